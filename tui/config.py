@@ -1,0 +1,67 @@
+"""The settings file -> frozen Settings. A missing file means the defaults."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(Exception):
+    """The settings file cannot be used; the message names the file, the place and the remedy."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user chose once and for all."""
+
+    theme: str = "textual-dark"
+    """A Textual theme name."""
+    read_only_profiles: frozenset[str] = frozenset()
+    """Profiles in which nothing may be changed, whatever the command line says."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Verb id -> key or keys ("upload" -> "ctrl+u,u"); see the help for the ids."""
+    download_dir: Path | None = None
+    """Where downloads are offered to go first; None is the system's download folder."""
+
+
+def load(path: Path) -> Settings:
+    """Read the settings file at `path`; raises SettingsError if it is there but no good."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}. Correct the file or move it away.") from error
+    return _settings(path, table)
+
+
+def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
+    known = {"theme", "read_only_profiles", "keys", "download_dir"}
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise SettingsError(
+            f"{path}: unknown setting {unknown[0]!r}. Known are {', '.join(sorted(known))}."
+        )
+    download = _typed(path, table, "download_dir", str, None)
+    keys = _typed(path, table, "keys", dict, {})
+    for verb, key in keys.items():
+        if not isinstance(key, str):
+            raise SettingsError(f"{path}: keys.{verb} must be a string such as 'ctrl+u'.")
+    return Settings(
+        theme=_typed(path, table, "theme", str, Settings.theme),
+        read_only_profiles=frozenset(
+            str(name) for name in _typed(path, table, "read_only_profiles", list, [])
+        ),
+        keys=keys,
+        download_dir=Path(download).expanduser() if download else None,
+    )
+
+
+def _typed(path: Path, table: Mapping[str, Any], name: str, kind: type, default: Any) -> Any:
+    value = table.get(name, default)
+    if value is not default and not isinstance(value, kind):
+        raise SettingsError(f"{path}: {name} must be a {kind.__name__}.")
+    return value

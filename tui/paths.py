@@ -1,0 +1,34 @@
+"""Where files of ours live: the XDG places, or their counterparts on other systems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+APPLICATION = "tristore"
+
+
+def config_file() -> Path:
+    """The settings file; it need not exist."""
+    return Path(platformdirs.user_config_dir(APPLICATION)) / "config.toml"
+
+
+def state_dir() -> Path:
+    """Audit log, editor buffers and journals; created on first write, private to the user."""
+    return Path(platformdirs.user_state_dir(APPLICATION))
+
+
+def audit_file() -> Path:
+    """One JSON object a line for every call that changed something."""
+    return state_dir() / "audit.jsonl"
+
+
+def log_file() -> Path:
+    """Unexpected errors, without values and without secrets."""
+    return state_dir() / "tristore.log"
+
+
+def download_dir() -> Path:
+    """Where downloads are offered to go first."""
+    return Path(platformdirs.user_downloads_dir())
