@@ -1,0 +1,15 @@
+"""Who we are to AWS: credentials, identity, region, endpoint, the read-only guard, clients."""
+
+from tui.services.account.account import Account
+from tui.services.account.models import CredentialsLife, Identity, StaticCredentials, Target
+from tui.services.account.translate import translate, translating
+
+__all__ = [
+    "Account",
+    "CredentialsLife",
+    "Identity",
+    "StaticCredentials",
+    "Target",
+    "translate",
+    "translating",
+]

@@ -1,0 +1,296 @@
+"""The account: one SDK session per target, its clients, its identity."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from tui.services.account import answers, guard, timestamps
+from tui.services.account.models import CredentialsLife, Identity, StaticCredentials, Target
+from tui.services.account.session import ask_nothing, configured_endpoint
+from tui.services.account.translate import translating
+from tui.services.audit import AuditLog
+from tui.services.blocking import BlockingPool
+
+CONNECT_TIMEOUT = 8
+"""Seconds to reach an endpoint before the error is shown."""
+
+READ_TIMEOUT = 60
+"""Seconds between two bytes of an answer."""
+
+MAX_ATTEMPTS = 4
+"""Tries of one call, with the SDK's own backoff between them."""
+
+MAX_CONNECTIONS = 32
+"""One connection pool of this size per client."""
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass
+class _Known:
+    """What was made for one profile. Making it may run a program or ask a network for credentials,
+    so nobody but a thread of a pool may wait for the lock, and no other profile's does."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    sessions: dict[Target, Any] = field(default_factory=dict)
+    clients: dict[tuple[str, Target], Any] = field(default_factory=dict)
+    identities: dict[Target, Identity] = field(default_factory=dict)
+    endpoint: str | None = None
+    """The endpoint that the profile configures, once it was read."""
+
+
+class Account:
+    """Credentials, identity, region and endpoint through the SDK's own chain.
+
+    Clients are created once per (service, profile, region, endpoint) and shared by every thread.
+    Nothing here keeps or shows a secret; the SDK holds its own.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        read_only: bool = False,
+        read_only_profiles: frozenset[str] = frozenset(),
+        credentials: StaticCredentials | None = None,
+        audit: AuditLog | None = None,
+    ) -> None:
+        self._target = target
+        self._read_only = read_only
+        self._read_only_profiles = read_only_profiles
+        self._credentials = credentials
+        self._audit = audit
+        self._pool = BlockingPool("account", size=2)
+        # Choosing another region or profile must work while the identity hangs.
+        self._local_pool = BlockingPool("account-local", size=2)
+        self._known: dict[str | None, _Known] = {}
+
+    @property
+    def target(self) -> Target:
+        """Where calls go now, with the region that the SDK's chain gave, if it is known."""
+        return self._target
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the guard refuses what may change something."""
+        return self._is_read_only(self._target)
+
+    def _is_read_only(self, target: Target) -> bool:
+        return self._read_only or _profile_name(target) in self._read_only_profiles
+
+    @property
+    def profile_name(self) -> str:
+        """The profile that the SDK uses: the one asked for, the environment's, or "default"."""
+        return _profile_name(self._target)
+
+    @property
+    def endpoint(self) -> str | None:
+        """The endpoint calls go to if it is not AWS: the one asked for, or a configured one.
+
+        What the profile configures is known once anything was asked.
+        """
+        return self._endpoint_of(self._target)
+
+    def _endpoint_of(self, target: Target) -> str | None:
+        configured = os.environ.get("AWS_ENDPOINT_URL") or self._known_of(target).endpoint
+        return target.endpoint_url or configured or None
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the credentials are the sandbox's own."""
+        return self._credentials is not None
+
+    def switch(self, *, profile: str | None = None, region: str | None = None) -> Target:
+        """Move to another profile or region; what is not given stays.
+
+        A new profile brings its own region unless one is given.
+        """
+        if profile is not None and profile != self._target.profile:
+            self._target = Target(profile, region, self._target.endpoint_url)
+        elif region is not None:
+            self._target = Target(self._target.profile, region, self._target.endpoint_url)
+        return self._target
+
+    def forget(self) -> None:
+        """Drop sessions, clients and identities, so that the next call reads credentials anew.
+
+        Never waits, not even for a source of credentials that hangs.
+        """
+        self._known = {}
+
+    def _known_of(self, target: Target) -> _Known:
+        return self._known.setdefault(target.profile, _Known())
+
+    def client(self, service: str, *, region: str | None = None) -> Any:
+        """The shared SDK client of a service. Blocking (100 ms the first time): call on a pool.
+
+        Raises ServiceError for a missing profile or region.
+        """
+        target = self._target
+        if region is not None:
+            target = Target(target.profile, region, target.endpoint_url)
+        key = (service, target)
+        known = self._known_of(target)
+        with known.lock:
+            if key not in known.clients:
+                with translating(f"set up the {service} client"):
+                    known.clients[key] = self._make_client(known, service, target)
+            return known.clients[key]
+
+    def _make_client(self, known: _Known, service: str, target: Target) -> Any:
+        from botocore.config import Config
+
+        session = self._session(known, target)
+        core = session._session  # noqa: SLF001  # boto3 keeps the configuration to itself
+        custom = target.endpoint_url or configured_endpoint(core, service)
+        options: dict[str, Any] = {}
+        if custom:
+            # Compatible servers seldom resolve bucket.host, and some reject the newer checksums.
+            options["s3"] = {"addressing_style": "path"}
+            options["request_checksum_calculation"] = "when_required"
+            options["response_checksum_validation"] = "when_required"
+            if urlsplit(custom).hostname in _LOOPBACK:
+                options["proxies"] = {}
+        config = Config(
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
+            max_pool_connections=MAX_CONNECTIONS,
+            **options,
+        )
+        region = target.region
+        if region is None and session.region_name is None and service in {"s3", "sts", "iam"}:
+            # Their global endpoints answer without a region; listing buckets needs none.
+            region = "us-east-1"
+        return session.client(
+            service, region_name=region, endpoint_url=target.endpoint_url, config=config
+        )
+
+    def _session(self, known: _Known, target: Target) -> Any:
+        """The SDK session of a target; the lock of `known` is held."""
+        import boto3
+        import botocore.session
+
+        if target not in known.sessions:
+            core = botocore.session.Session(profile=target.profile)
+            credentials = self._credentials
+            if credentials is not None:
+                core.set_credentials(credentials.access_key, credentials.secret_key)
+            else:
+                ask_nothing(core)
+                known.endpoint = configured_endpoint(core, "s3", "rds", "dynamodb")
+            timestamps.install(core)
+            events = core.get_component("event_emitter")
+            answers.install(events)
+            guard.install(
+                events,
+                # Of this session's own profile: its clients may outlive a switch to another.
+                read_only=lambda: self._is_read_only(target),
+                audit=self._audit,
+                describe=lambda: self._describe(target),
+            )
+            # Every other SDK and the CLI read AWS_REGION, and before AWS_DEFAULT_REGION.
+            region = target.region or os.environ.get("AWS_REGION") or None
+            known.sessions[target] = boto3.Session(botocore_session=core, region_name=region)
+        return known.sessions[target]
+
+    def _describe(self, target: Target) -> tuple[str | None, str | None, str | None]:
+        identity = self._known_of(target).identities.get(target)
+        account_id = identity.account_id if identity else None
+        return (account_id, target.region, self._endpoint_of(target))
+
+    @property
+    def known_identity(self) -> Identity | None:
+        """Who these credentials are, if it was asked and answered before; asks nobody."""
+        return self._known_of(self._target).identities.get(self._target)
+
+    async def identity(self) -> Identity:
+        """Who these credentials are. Raises ServiceError if there are none or they are no good.
+
+        Also settles the region: when the target had none, the one of the SDK's chain is taken.
+        """
+        return await self._pool.run(self._read_identity)
+
+    def _read_identity(self) -> Identity:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        known = self._known_of(self._target)
+        with translating("find out who you are"), known.lock:
+            session = self._session(known, self._target)
+            region = session.region_name
+        if self._target.region is None and region is not None:
+            self._target = Target(self._target.profile, region, self._target.endpoint_url)
+        target = self._target
+        with translating("find out who you are"):
+            answer = self.client("sts").get_caller_identity()
+            alias: str | None = None
+            try:
+                aliases = self.client("iam").list_account_aliases().get("AccountAliases", [])
+                alias = aliases[0] if aliases else None
+            except (ClientError, BotoCoreError):
+                # A name for the eye only; most users may not read it.
+                alias = None
+        identity = Identity(answer["Account"], answer["Arn"], alias)
+        known.identities[target] = identity
+        return identity
+
+    async def profiles(self) -> tuple[str, ...]:
+        """The profiles of the shared files, in their order; empty if there are none."""
+        return await self._local_pool.run(self._read_profiles)
+
+    def _read_profiles(self) -> tuple[str, ...]:
+        if self.is_sandbox:
+            return ()
+        import botocore.session
+
+        with translating("read the profiles"):
+            return tuple(botocore.session.Session().available_profiles)
+
+    async def regions(self) -> tuple[str, ...]:
+        """Every region name that the SDK knows for RDS, sorted; nothing is sent."""
+        return await self._local_pool.run(self._read_regions)
+
+    def _read_regions(self) -> tuple[str, ...]:
+        from botocore.loaders import create_loader
+        from botocore.regions import EndpointResolver
+
+        # Without a session, so that a broken profile or file can be left by way of this list.
+        with translating("read the regions"):
+            resolver = EndpointResolver(create_loader().load_data("endpoints"))
+            return tuple(sorted(resolver.get_available_endpoints("rds")))
+
+    def credentials_life(self) -> CredentialsLife:
+        """How long the credentials live, after a refresh if one was due. Blocking.
+
+        Raises ServiceError if they cannot be had.
+        """
+        with translating("read the credentials"):
+            known = self._known_of(self._target)
+            with known.lock:
+                session = self._session(known, self._target)
+            credentials = session.get_credentials()
+            if credentials is None:
+                return CredentialsLife(expires=None, temporary=False)
+            frozen = credentials.get_frozen_credentials()
+        # The SDK keeps the moment to itself, but nothing else knows it.
+        expires = getattr(credentials, "_expiry_time", None)
+        return CredentialsLife(expires, temporary=frozen.token is not None)
+
+    def close(self) -> None:
+        """Give up queued calls; never waits."""
+        self._pool.close()
+        self._local_pool.close()
+
+
+def _profile_name(target: Target) -> str:
+    # The order is the SDK's own.
+    return (
+        target.profile
+        or os.environ.get("AWS_DEFAULT_PROFILE")
+        or os.environ.get("AWS_PROFILE")
+        or "default"
+    )

@@ -1,0 +1,74 @@
+"""What comes back is checked to be an answer before it is read as one.
+
+The SDK reads the page of a hotel's network, or a JSON text cut in the middle, as an answer without
+contents: an account without buckets, a region without tables. That would be a lie on the screen,
+and in cleanup a dangerous one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?(\w+)", re.S)
+"""The name of an XML document's first element; a document type declaration is never sent."""
+
+
+def install(events: Any) -> None:
+    """Register the check on a botocore session's event emitter."""
+    events.register("before-parse", _check)
+
+
+def _check(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Raise the SDK's own exceptions for what is no answer, or not the whole of one."""
+    from botocore.exceptions import ConnectionClosedError
+    from botocore.parsers import ResponseParserError
+
+    status = response_dict["status_code"]
+    if _leads_elsewhere(status, response_dict):
+        # The SDK would look for the bucket that has moved, also when no bucket was asked about.
+        raise ResponseParserError(f"sent elsewhere instead of answering {operation_model.name}")
+    if not 200 <= status < 300 or not _has_body(operation_model):
+        return
+    body: bytes = response_dict["body"]
+    promised = response_dict["headers"].get("content-length", "")
+    if promised.isdecimal() and int(promised) > len(body):
+        raise ConnectionClosedError(endpoint_url=operation_model.service_model.service_name)
+    if not _is_answer(operation_model.service_model.resolved_protocol, body):
+        raise ResponseParserError(f"not an answer to {operation_model.name}")
+
+
+def _leads_elsewhere(status: int, response_dict: Mapping[str, Any]) -> bool:
+    """Whether it is a redirection that S3 did not make: to the login page of a network."""
+    if not 300 <= status < 400 or status == 304:
+        return False
+    said = any(name.startswith("x-amz-") for name in response_dict["headers"])
+    return not said and b"<Error>" not in response_dict["body"]
+
+
+def _has_body(operation_model: Any) -> bool:
+    """Whether the model promises a text with something in it; bodies of objects are not looked at.
+
+    A HEAD has none, and neither has an operation that answers with headers only.
+    """
+    shape = operation_model.output_shape
+    if shape is None or operation_model.has_streaming_output:
+        return False
+    payload = shape.serialization.get("payload")
+    if payload is not None:
+        return bool(shape.members[payload].type_name == "structure")
+    return any("location" not in each.serialization for each in shape.members.values())
+
+
+def _is_answer(protocol: str, body: bytes) -> bool:
+    if protocol in {"json", "rest-json"}:
+        text = body.strip()
+        return text.startswith(b"{") and text.endswith(b"}")
+    if protocol in {"query", "ec2", "rest-xml"}:
+        root = _ROOT.match(body[:2000])
+        if root is None:
+            return False
+        name = root[1].lower()
+        return name != b"html" if protocol == "rest-xml" else name.endswith(b"response")
+    return True

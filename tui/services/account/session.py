@@ -1,0 +1,78 @@
+"""What the SDK's sessions must not do under a screen, and what they know beyond the target."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from tui.services.errors import ErrorKind, ServiceError
+
+_MFA_HINT = (
+    "Get temporary credentials in a shell (`aws sts get-session-token`, `aws sts assume-role` with "
+    "--token-code), put them into a profile or the environment, then press Ctrl+R."
+)
+
+
+def ask_nothing(session: Any) -> None:
+    """Keep a botocore session from asking the terminal, which belongs to the screen.
+
+    A role that wants an MFA code would read it there, and so may the program of a
+    `credential_process`: both would fight the interface for every key.
+    """
+    chain = session.get_component("credential_provider")
+    # Nothing public leads to these; an SDK without them must not go unnoticed.
+    role = chain.get_provider("assume-role")
+    program = chain.get_provider("custom-process")
+    assert hasattr(role, "_prompter")
+    assert hasattr(program, "_popen")
+    role._prompter = _refuse_mfa  # noqa: SLF001
+    # Without a controlling terminal, /dev/tty does not open.
+    program._popen = partial(  # noqa: SLF001
+        subprocess.Popen, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    retrieve = program._retrieve_credentials_using  # noqa: SLF001
+    program._retrieve_credentials_using = partial(_explained, retrieve)  # noqa: SLF001
+
+
+def _explained(retrieve: Callable[[str], Any], command: str) -> Any:
+    """The SDK lets through what happens when the program is missing or answers no JSON."""
+    from botocore.exceptions import CredentialRetrievalError
+
+    try:
+        return retrieve(command)
+    except OSError as error:
+        said = f"{error.strerror}: {error.filename}"
+    except (ValueError, AttributeError):
+        said = "its answer is not the JSON of a credential_process"
+    raise CredentialRetrievalError(provider="credential_process", error_msg=said)
+
+
+def _refuse_mfa(prompt: str) -> str:
+    raise ServiceError(
+        "The role of this profile wants an MFA code, which cannot be given here.",
+        cause=prompt.strip().rstrip(":"),
+        hint=_MFA_HINT,
+        kind=ErrorKind.CREDENTIALS,
+    )
+
+
+def configured_endpoint(session: Any, *services: str) -> str | None:
+    """The endpoint that the environment or the profile gives for the first of these that has one.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    from botocore.configprovider import ConfiguredEndpointProvider
+
+    if session.get_config_variable("ignore_configured_endpoint_urls"):
+        return None
+    for service in services:
+        found = ConfiguredEndpointProvider(
+            full_config=session.full_config,
+            scoped_config=session.get_scoped_config(),
+            client_name=service,
+        ).provide()
+        if found:
+            return str(found)
+    return None

@@ -1,0 +1,82 @@
+"""Run blocking SDK calls on a bounded, named pool per service.
+
+A slow SQL query occupies a thread of the SQL pool and can never starve S3.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Done:
+    """What a finished iterator answers: StopIteration cannot pass through a future."""
+
+
+SPARE = 3
+"""Threads, as a multiple of the pool's size, for calls that nobody awaits any more but that still
+sit in a time-out. Without them a few overtaken calls to a dead network would hold up every later
+one, also those that go elsewhere."""
+
+
+class BlockingPool:
+    """A bounded pool of threads, named after the service that owns it.
+
+    `size` calls are awaited at a time. A pool of one also keeps their order: the next call begins
+    when the one before has ended, awaited or not.
+    """
+
+    def __init__(self, name: str, size: int = 8) -> None:
+        self.name = name
+        threads = size if size == 1 else size * (1 + SPARE)
+        self._slots = asyncio.Semaphore(size)
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"tristore-{name}")
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Await `function(*args, **kwargs)` on this pool.
+
+        Cancelling the awaiting task gives up the answer at once; the call itself runs on unless
+        the caller also stops it at its source.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._slots:
+            return await loop.run_in_executor(self._executor, lambda: function(*args, **kwargs))
+
+    async def iterate(self, iterator: Iterator[T]) -> AsyncIterator[T]:
+        """Yield from a blocking iterator, one step at a time on this pool.
+
+        A generator is closed, also on the pool, when the consumer stops or is cancelled.
+        """
+        try:
+            while True:
+                item = await self.run(_advance, iterator)
+                if isinstance(item, _Done):
+                    return
+                yield item
+        finally:
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                self._executor.submit(_close_when_idle, close)
+
+    def close(self) -> None:
+        """Refuse new calls and drop queued ones; never waits for one under way."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _advance(iterator: Iterator[T]) -> T | _Done:
+    for item in iterator:
+        return item
+    return _Done()
+
+
+def _close_when_idle(close: Callable[[], None]) -> None:
+    try:
+        close()
+    except ValueError:
+        # The generator is still inside a call that was given up; it is closed when collected.
+        return

@@ -1,0 +1,90 @@
+"""Every service of one account, made on first use."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.config import Settings
+from tui.services.account import Account
+from tui.services.audit import AuditLog
+
+if TYPE_CHECKING:
+    from tui.services.cleanup import CleanupService
+    from tui.services.dynamodb import DynamoService
+    from tui.services.rds import RdsService
+    from tui.services.s3 import S3Service
+    from tui.services.sandbox import SandboxInfo
+    from tui.services.sql import SqlService
+    from tui.services.transfers import TransferService
+
+
+class Services:
+    """What a pane or a screen is given. Building it sends nothing and imports no SDK."""
+
+    def __init__(
+        self,
+        account: Account,
+        settings: Settings,
+        audit: AuditLog,
+        *,
+        state_dir: Path,
+        sandbox: SandboxInfo | None = None,
+    ) -> None:
+        self.account = account
+        self.settings = settings
+        self.audit = audit
+        self.state_dir = state_dir
+        """Where editor buffers and journals are kept; a sandbox has its own."""
+        self.sandbox = sandbox
+        """The sandbox's servers; None when the account is a real one."""
+
+    @cached_property
+    def s3(self) -> S3Service:
+        from tui.services.s3 import S3Service
+
+        return S3Service(self.account)
+
+    @cached_property
+    def sql(self) -> SqlService:
+        from tui.services.sql import SqlService
+
+        return SqlService(self.account, self.audit)
+
+    @cached_property
+    def rds(self) -> RdsService:
+        from tui.services.rds import RdsService
+
+        return RdsService(self.account)
+
+    @cached_property
+    def dynamodb(self) -> DynamoService:
+        from tui.services.dynamodb import DynamoService
+
+        return DynamoService(self.account)
+
+    @cached_property
+    def transfers(self) -> TransferService:
+        from tui.services.transfers import TransferService
+
+        return TransferService(self.account, self.audit)
+
+    @property
+    def transfers_if_made(self) -> TransferService | None:
+        """The transfer service if anybody has used it; looking does not make it."""
+        return self.__dict__.get("transfers")
+
+    @cached_property
+    def cleanup(self) -> CleanupService:
+        from tui.services.cleanup import CleanupService
+
+        return CleanupService(self.account)
+
+    def close(self) -> None:
+        """Close what was made; never waits for a call under way."""
+        for name in ("transfers", "cleanup", "sql", "rds", "dynamodb", "s3"):
+            service = self.__dict__.get(name)
+            if service is not None:
+                service.close()
+        self.account.close()

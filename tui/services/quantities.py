@@ -1,0 +1,52 @@
+"""Sizes, counts, rates and times in words. An unknown is said to be unknown, never to be zero."""
+
+from __future__ import annotations
+
+_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
+
+UNKNOWN_SIGN = "?"
+"""Stands for a number that changes all the time and is not known now."""
+
+
+def size_text(size: int | None) -> str:
+    """ "unknown", "512 B", "1.5 GiB": the unit that keeps the number short; powers of 1,024."""
+    if size is None:
+        return "unknown"
+    if size < 1024:
+        return f"{size} B"
+    number, unit = size / 1024, 0
+    # 1023.95 would be written as 1024.0.
+    while number >= 1023.95 and unit < len(_UNITS) - 1:
+        number /= 1024
+        unit += 1
+    return f"{number:.1f} {_UNITS[unit]}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 object", "2,000 objects"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def at_least(number: int, one: str, *, complete: bool) -> str:
+    """ "500+ objects" while more may follow, "500 objects" when it is known that nothing does."""
+    return counted(number, one) if complete else f"{number:,}+ {one}s"
+
+
+def rate_text(rate: float | None) -> str:
+    """Bytes per second; `?` while it is unknown."""
+    return f"{UNKNOWN_SIGN}/s" if rate is None else f"{size_text(round(rate))}/s"
+
+
+def clock_text(seconds: float | None) -> str:
+    """A time that runs: "0:07", "12:30", "3:02:00"; `?` while it is unknown."""
+    if seconds is None:
+        return UNKNOWN_SIGN
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def elapsed_text(seconds: float) -> str:
+    """A time that is over, in a sentence: "42 s", "3 min 05 s"."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
