@@ -1,0 +1,85 @@
+"""What is on screen, in the words of other tools: addresses, AWS CLI, boto3."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, replace
+from itertools import chain
+from urllib.parse import quote
+
+from tui.services.account import Target
+from tui.services.account.snippets import cli_options, client_code
+from tui.services.s3.location import S3Location
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One thing that can be copied."""
+
+    label: str
+    text: str
+
+
+def https_url(bucket: str, key: str, target: Target, region: str | None) -> str:
+    """The object's web address. Opens only what is public or signed."""
+    path = quote(key, safe="/~", errors="surrogateescape")
+    if target.endpoint_url is not None:
+        return f"{target.endpoint_url.rstrip('/')}/{bucket}/{path}"
+    host = f"s3.{region or target.region or 'us-east-1'}.amazonaws.com"
+    if (region or target.region or "").startswith("cn-"):
+        host += ".cn"
+    # A wildcard certificate covers one label: dots in the name need the older form.
+    return f"https://{host}/{bucket}/{path}" if "." in bucket else f"https://{bucket}.{host}/{path}"
+
+
+def of_object(bucket: str, key: str, target: Target, region: str | None = None) -> tuple[Copy, ...]:
+    """The ways to say one object. Nothing in them is a secret."""
+    name = key.rstrip("/").rpartition("/")[2] or "object"
+    if name in {".", ".."}:
+        name = "object"
+    place = _at(target, region)
+    get = _cli(place, "get-object", "--bucket", bucket, f"--key={key}")
+    return (
+        Copy("S3 URI", str(S3Location(bucket, key))),
+        Copy("key", key),
+        Copy("https URL", https_url(bucket, key, target, region)),
+        Copy("as AWS CLI", f"{get} {shlex.quote(f'./{name}')}"),
+        Copy(
+            "as boto3",
+            f"{client_code('s3', place)}"
+            f"body = s3.get_object(Bucket={bucket!r}, Key={key!r})['Body'].read()\n",
+        ),
+    )
+
+
+def of_location(
+    location: S3Location, target: Target, region: str | None = None
+) -> tuple[Copy, ...]:
+    """The ways to say a bucket or a prefix, and to list it."""
+    place = _at(target, region)
+    if location.is_root:
+        return (
+            Copy("as AWS CLI", _cli(place, "list-buckets")),
+            Copy("as boto3", f"{client_code('s3', place)}buckets = s3.list_buckets()['Buckets']\n"),
+        )
+    bucket, prefix = location.bucket, location.prefix
+    within = ("--bucket", bucket, f"--prefix={prefix}", "--delimiter", "/")
+    return (
+        Copy("S3 URI", str(location)),
+        *((Copy("prefix", prefix),) if prefix else (Copy("bucket name", bucket),)),
+        Copy("as AWS CLI", _cli(place, "list-objects-v2", *within)),
+        Copy(
+            "as boto3",
+            f"{client_code('s3', place)}pages = s3.get_paginator('list_objects_v2').paginate(\n"
+            f"    Bucket={bucket!r}, Prefix={prefix!r}, Delimiter='/'\n)\n",
+        ),
+    )
+
+
+def _at(target: Target, region: str | None) -> Target:
+    """The target, in the bucket's own region if that is known."""
+    return replace(target, region=region or target.region)
+
+
+def _cli(target: Target, *words: str) -> str:
+    return shlex.join(["aws", "s3api", *words, *chain.from_iterable(cli_options(target))])

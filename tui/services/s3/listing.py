@@ -1,0 +1,137 @@
+"""Buckets, and what is directly inside a bucket or a prefix, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from tui.services.account import translating
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.clients import BucketClients
+from tui.services.s3.location import DELIMITER, S3Location
+from tui.services.s3.models import Bucket, BucketPage, ObjectPage, S3Object
+
+PAGE = 1000
+"""Keys in a page; S3 gives no more."""
+
+_REJECTED = {"InvalidArgument", "InvalidRequest", "NotImplemented", "MalformedXML", "400", "501"}
+"""How S3-compatible servers answer parameters of ListBuckets that they do not know."""
+
+_WITHOUT_LIST = (
+    "Listing all buckets needs the permission s3:ListAllMyBuckets. A bucket that you may use opens "
+    "without it: press : and type s3://bucket/prefix/"
+)
+
+
+def list_buckets(clients: BucketClients, token: str | None) -> BucketPage:
+    """One page of the account's buckets; asks for the regions too where the server can tell.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+    """
+    from botocore.exceptions import ClientError, ParamValidationError
+
+    with translating("list the buckets"):
+        client = clients.account.client("s3")
+        parameters: dict[str, Any] = {"MaxBuckets": PAGE}
+        if token is not None:
+            parameters["ContinuationToken"] = token
+        try:
+            answer = client.list_buckets(**parameters)
+        except ParamValidationError:
+            answer = client.list_buckets()
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code"))
+            if "AccessDenied" in code:
+                raise _denied(error) from error
+            if code not in _REJECTED or token is not None:
+                raise
+            answer = client.list_buckets()
+    buckets = tuple(_bucket(entry) for entry in answer.get("Buckets", ()))
+    for bucket in buckets:
+        clients.learn(bucket.name, bucket.region)
+    return BucketPage(buckets, answer.get("ContinuationToken") or None)
+
+
+def _denied(error: Exception) -> ServiceError:
+    from tui.services.account import translate
+
+    return translate(error, "list the buckets", hint=_WITHOUT_LIST)
+
+
+def _bucket(entry: Mapping[str, Any]) -> Bucket:
+    return Bucket(entry["Name"], entry.get("BucketRegion") or None, _utc(entry.get("CreationDate")))
+
+
+def list_page(
+    clients: BucketClients, location: S3Location, token: str | None, limit: int
+) -> ObjectPage:
+    """What is directly inside a location: at most `limit` (1 to 1,000) prefixes and objects.
+
+    An object whose key is the folder itself (a zero-byte marker such as `dir/`) is listed.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+    """
+    if location.is_root:
+        raise ServiceError("A bucket is needed to list objects.", kind=ErrorKind.INVALID)
+    parameters: dict[str, Any] = {
+        "Prefix": location.prefix,
+        "Delimiter": DELIMITER,
+        "MaxKeys": min(limit, PAGE),
+        "EncodingType": "url",
+    }
+    if token is not None:
+        parameters["ContinuationToken"] = token
+    if clients.account.endpoint is None:
+        # Compatible servers may reject the header that this becomes.
+        parameters["OptionalObjectAttributes"] = ["RestoreStatus"]
+    try:
+        answer = clients.call(f"list {location}", "list_objects_v2", location.bucket, **parameters)
+    except ServiceError as error:
+        if error.code == "NoSuchBucket" and not error.hint:
+            error.hint = "Check the name, or go to s3:// for the list of buckets."
+        raise
+    return _page(location, answer)
+
+
+def _page(location: S3Location, answer: Mapping[str, Any]) -> ObjectPage:
+    # Asked for explicitly, the encoding is left to us; a server may ignore the request, though.
+    encoded = answer.get("EncodingType") == "url"
+    prefixes = (entry["Prefix"] for entry in answer.get("CommonPrefixes", ()))
+    objects = tuple(_object(entry, encoded) for entry in answer.get("Contents", ()))
+    token = answer.get("NextContinuationToken") if answer.get("IsTruncated") else None
+    return ObjectPage(
+        location,
+        tuple(decode_key(prefix) if encoded else prefix for prefix in prefixes),
+        objects,
+        token or None,
+    )
+
+
+def decode_key(encoded: str) -> str:
+    """A key as stored, from the form that `EncodingType=url` gives ("+" is a space).
+
+    Bytes that are not UTF-8, which AWS does not have but other servers may, survive as surrogates.
+    """
+    return unquote_plus(encoded, encoding="utf-8", errors="surrogateescape")
+
+
+def _object(entry: Mapping[str, Any], encoded: bool) -> S3Object:
+    restore = entry.get("RestoreStatus") or {}
+    until = restore.get("RestoreExpiryDate")
+    return S3Object(
+        key=decode_key(entry["Key"]) if encoded else entry["Key"],
+        size=int(entry["Size"]),
+        modified=_utc(entry.get("LastModified")),
+        storage_class=entry.get("StorageClass", ""),
+        etag=entry.get("ETag", "").strip('"'),
+        restore="in progress"
+        if restore.get("IsRestoreInProgress")
+        else f"until {_utc(until):%Y-%m-%d %H:%M} UTC"
+        if until
+        else "",
+    )
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC) if moment is not None else None

@@ -1,0 +1,106 @@
+"""Where one stands in S3: `s3://bucket/prefix`, parsed and printed without changing a character."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.names import is_plausible_bucket
+
+SCHEME = "s3://"
+DELIMITER = "/"
+
+_HINT = "Type s3://bucket/prefix/, or s3:// for the list of buckets."
+
+
+@dataclass(frozen=True)
+class S3Location:
+    """A bucket and a prefix, raw; no bucket at all is the list of buckets.
+
+    A prefix that does not end in "/" lists what begins with it: `s3://b/logs/2026-` is the part of
+    the folder `logs/` whose names begin with `2026-`. Nothing is normalised: `a//b/`, `/lead/` and
+    `x/../y/` are folders of their own.
+    """
+
+    bucket: str = ""
+    prefix: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> S3Location:
+        """The location that `text` names: `s3://bucket/prefix`, an S3 ARN, or an S3 web address.
+
+        `s3://bucket/prefix` is taken literally (no percent-decoding), so that every legal key
+        survives `S3Location.parse(str(location))`. Raises ServiceError (INVALID) for anything else.
+        """
+        if text.startswith(SCHEME):
+            bucket, _, prefix = text[len(SCHEME) :].partition(DELIMITER)
+        elif text.startswith("arn:") and ":s3:::" in text:
+            bucket, _, prefix = text.partition(":s3:::")[2].partition(DELIMITER)
+        elif text.startswith(("https://", "http://")):
+            bucket, prefix = _from_web_address(text)
+        else:
+            bucket, _, prefix = text.partition(DELIMITER)
+        if not bucket and not prefix and text.startswith(SCHEME):
+            return ROOT
+        if not is_plausible_bucket(bucket):
+            raise ServiceError(
+                f"{text!r} is not a place in S3: {bucket!r} cannot be a bucket's name.",
+                hint=_HINT,
+                kind=ErrorKind.INVALID,
+            )
+        return cls(bucket, prefix)
+
+    def __str__(self) -> str:
+        if self.is_root:
+            return SCHEME
+        return f"{SCHEME}{self.bucket}{DELIMITER}{self.prefix}"
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the list of buckets."""
+        return not self.bucket
+
+    @property
+    def folder(self) -> str:
+        """The prefix up to and with its last "/"; what names in the listing are relative to."""
+        return self.prefix[: self.prefix.rfind(DELIMITER) + 1]
+
+    @property
+    def parent(self) -> S3Location | None:
+        """One step up: the enclosing prefix, then the bucket, then the buckets; None above them.
+
+        `a//` is inside `a/`, and `/lead/` is inside `/`: empty names are names.
+        """
+        if self.is_root:
+            return None
+        if not self.prefix:
+            return ROOT
+        inner = self.prefix.removesuffix(DELIMITER)
+        return S3Location(self.bucket, inner[: inner.rfind(DELIMITER) + 1])
+
+    def name_of(self, key: str) -> str:
+        """A key or prefix of this location as the listing shows it: without the folder."""
+        return key.removeprefix(self.folder)
+
+
+ROOT = S3Location()
+"""The list of buckets."""
+
+
+def _from_web_address(text: str) -> tuple[str, str]:
+    """Bucket and key of an address as the console and presigned links spell it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    """
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    path = unquote(parts.path.removeprefix(DELIMITER))
+    labels = host.split(".")
+    starts = [i for i, label in enumerate(labels) if label == "s3" or label.startswith("s3-")]
+    if "amazonaws" not in labels or not starts:
+        return "", path
+    if starts[-1] == 0:
+        bucket, _, key = path.partition(DELIMITER)
+        return bucket, key
+    return ".".join(labels[: starts[-1]]), path

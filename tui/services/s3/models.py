@@ -1,0 +1,219 @@
+"""What the S3 service answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.location import S3Location
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A fact that could not be read. Not the same as "no", "none" or "not configured"."""
+
+    error: ServiceError
+
+    @property
+    def denied(self) -> bool:
+        """Whether it is only the permission that is missing."""
+        return self.error.kind is ErrorKind.DENIED
+
+    def __str__(self) -> str:
+        if self.denied:
+            return f"unknown: access denied ({self.error.hint})".replace(" ()", "")
+        return f"unknown: {self.error.cause or self.error.message}"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One line of the list of buckets."""
+
+    name: str
+    region: str | None
+    """None if the server did not say."""
+    created: datetime | None
+    """Aware, UTC. None if the server did not say."""
+
+
+@dataclass(frozen=True)
+class BucketPage:
+    """One bounded part of the list of buckets."""
+
+    buckets: tuple[Bucket, ...]
+    next_token: str | None
+    """None on the last page."""
+
+
+@dataclass(frozen=True)
+class S3Object:
+    """One object as a listing gives it."""
+
+    key: str
+    """Raw and whole, exactly as stored."""
+    size: int
+    """Bytes."""
+    modified: datetime | None
+    """Aware, UTC."""
+    storage_class: str
+    """"STANDARD", "GLACIER", …; empty if the server did not say."""
+    etag: str
+    """Without its quotes; empty if the server did not say. Not always an MD5."""
+    restore: str = ""
+    """For archived objects "in progress" or "until <time>"; empty if nothing was said."""
+
+
+@dataclass(frozen=True)
+class ObjectPage:
+    """One bounded part of what is directly inside a location."""
+
+    location: S3Location
+    """The location that this answers."""
+    prefixes: tuple[str, ...]
+    """Whole common prefixes, each ending in "/", in the server's order."""
+    objects: tuple[S3Object, ...]
+    next_token: str | None
+    """None on the last page."""
+
+    def __len__(self) -> int:
+        return len(self.prefixes) + len(self.objects)
+
+
+@dataclass(frozen=True)
+class PublicAccessBlock:
+    """The four switches that a bucket has against becoming public.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+
+    block_acls: bool
+    ignore_acls: bool
+    block_policy: bool
+    restrict_buckets: bool
+
+    @classmethod
+    def all(cls, on: bool) -> PublicAccessBlock:
+        """All four on, or all four off."""
+        return cls(on, on, on, on)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all four are on."""
+        return self == PublicAccessBlock.all(True)
+
+    def __str__(self) -> str:
+        if self.is_full:
+            return "on (all four)"
+        if self == PublicAccessBlock.all(False):
+            return "off (all four)"
+        names = {
+            "new public ACLs": self.block_acls,
+            "existing public ACLs": self.ignore_acls,
+            "new public policies": self.block_policy,
+            "public and cross-account access": self.restrict_buckets,
+        }
+        on = [name for name, value in names.items() if value]
+        off = [name for name, value in names.items() if not value]
+        return f"partly: blocks {', '.join(on)}; does not block {', '.join(off)}"
+
+
+class PolicyStatus(Enum):
+    """Whether the bucket's policy makes it public, as S3 itself judges it."""
+
+    PUBLIC = "public"
+    NOT_PUBLIC = "not public"
+    NO_POLICY = "no bucket policy"
+
+
+class Versioning(Enum):
+    """What happens to the old version when an object is overwritten or deleted."""
+
+    NEVER = "never enabled"
+    ENABLED = "enabled"
+    SUSPENDED = "suspended"
+
+    @property
+    def keeps_versions(self) -> bool:
+        """Whether a delete without a version id leaves older versions in the bucket."""
+        return self is not Versioning.NEVER
+
+
+@dataclass(frozen=True)
+class BucketDetails:
+    """What is known of one bucket; each part may be unknown for itself."""
+
+    name: str
+    region: str | Unknown
+    versioning: Versioning | Unknown
+    public_access_block: PublicAccessBlock | Unknown | None
+    """None: not configured for this bucket (the account may still have one)."""
+    policy: PolicyStatus | Unknown
+    encryption: str | Unknown | None
+    """"AES256", "aws:kms (key …)"; None: not configured."""
+
+
+@dataclass(frozen=True)
+class CreatedBucket:
+    """The bucket exists. What the second call made of its public access is told apart."""
+
+    name: str
+    region: str
+    block: PublicAccessBlock | None
+    """What was set; None if setting it failed, which `problem` explains."""
+    problem: ServiceError | None = None
+
+
+@dataclass(frozen=True)
+class ObjectDetails:
+    """HeadObject's answer. An empty string is a header that was not sent."""
+
+    bucket: str
+    key: str
+    size: int
+    """Bytes."""
+    modified: datetime | None
+    etag: str
+    content_type: str
+    content_encoding: str
+    storage_class: str
+    """"STANDARD" when S3 sends no header, which is how it says so."""
+    version_id: str
+    encryption: str
+    metadata: tuple[tuple[str, str], ...]
+    """The user's own, in the server's order."""
+    extra: tuple[tuple[str, str], ...]
+    """Other headers that were sent: restore, cache control, lock, replication, …"""
+
+
+@dataclass(frozen=True)
+class PresignedLink:
+    """An address that anybody who has it may read the object with, until it expires."""
+
+    url: str
+    expires: datetime
+    """The earliest of what was asked, the service's limit and the credentials' own end. UTC."""
+    limited_by: str
+    """Why it is earlier than asked, as a sentence; empty if it is not."""
+    certain: bool
+    """False if the credentials are temporary and do not say when they end."""
+
+
+@dataclass(frozen=True)
+class FailedKey:
+    """One key that a delete left where it was."""
+
+    key: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class DeleteOutcome:
+    """What became of each key that was to be deleted."""
+
+    deleted: tuple[str, ...]
+    failed: tuple[FailedKey, ...]
+    markers: int
+    """How many of `deleted` only got a delete marker: their older versions are still there."""

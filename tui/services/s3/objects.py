@@ -1,0 +1,198 @@
+"""Single objects: their details, their links, their end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tui.services.account import translating
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.clients import BucketClients
+from tui.services.s3.models import DeleteOutcome, FailedKey, ObjectDetails, PresignedLink
+
+BATCH = 1000
+"""Keys in one DeleteObjects.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+"""
+
+LONGEST_LINK = timedelta(days=7)
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"""
+
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that a key may have and an XML 1.0 document may not."""
+
+_EXTRA = {
+    "Restore": "restore",
+    "ArchiveStatus": "archive status",
+    "CacheControl": "cache control",
+    "ContentDisposition": "content disposition",
+    "ContentLanguage": "content language",
+    "Expiration": "expiration",
+    "ReplicationStatus": "replication",
+    "ObjectLockMode": "lock mode",
+    "ObjectLockRetainUntilDate": "locked until",
+    "ObjectLockLegalHoldStatus": "legal hold",
+    "WebsiteRedirectLocation": "redirect",
+    "MissingMeta": "metadata left out",
+    "PartsCount": "parts",
+}
+
+
+def head(clients: BucketClients, bucket: str, key: str, version_id: str | None) -> ObjectDetails:
+    """The details of one object. Raises ServiceError."""
+    parameters = {"Key": key} | ({"VersionId": version_id} if version_id else {})
+    answer = clients.call(f"read the details of {key!r}", "head_object", bucket, **parameters)
+    modified = answer.get("LastModified")
+    return ObjectDetails(
+        bucket=bucket,
+        key=key,
+        size=int(answer["ContentLength"]),
+        modified=modified.astimezone(UTC) if modified else None,
+        etag=answer.get("ETag", "").strip('"'),
+        content_type=answer.get("ContentType", ""),
+        content_encoding=answer.get("ContentEncoding", ""),
+        storage_class=answer.get("StorageClass") or "STANDARD",
+        version_id=answer.get("VersionId", ""),
+        encryption=_encryption(answer),
+        metadata=tuple((answer.get("Metadata") or {}).items()),
+        extra=tuple((label, str(answer[name])) for name, label in _EXTRA.items() if name in answer),
+    )
+
+
+def _encryption(answer: Mapping[str, Any]) -> str:
+    if "SSECustomerAlgorithm" in answer:
+        return f"{answer['SSECustomerAlgorithm']} with a key of the customer's"
+    algorithm = str(answer.get("ServerSideEncryption", ""))
+    key = answer.get("SSEKMSKeyId")
+    return f"{algorithm} (key {key})" if key else algorithm
+
+
+def presign(clients: BucketClients, bucket: str, key: str, asked: timedelta) -> PresignedLink:
+    """An address that gives the object to anybody until its real expiry. Raises ServiceError.
+
+    The link works only as long as its signer may read the object and its credentials live,
+    whatever the address itself says. Nothing is checked against the object.
+    """
+    if asked < timedelta(seconds=1):
+        raise ServiceError("A link must last at least a second.", kind=ErrorKind.INVALID)
+    with translating(f"make a link for {key!r}"):
+        if clients.region_of(bucket) is None and clients.account.endpoint is None:
+            # The region is part of the signature, and nobody could follow a redirect with it.
+            clients.call(f"find the region of {bucket}", "head_bucket", bucket)
+        life = clients.account.credentials_life()
+        now = datetime.now(UTC)
+        lasting, reason = min(asked, LONGEST_LINK), ""
+        if lasting < asked:
+            reason = "S3 allows at most 7 days."
+        if life.expires is not None and life.expires - now < lasting:
+            lasting = max(life.expires - now, timedelta(seconds=1))
+            reason = "The credentials that sign it end then."
+        client = clients.for_bucket(bucket)
+        _sign_with_version_4(client)
+        url = client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": bucket, "Key": key},
+            ExpiresIn=int(lasting.total_seconds()),
+        )
+    certain = life.expires is not None or not life.temporary
+    return PresignedLink(
+        str(url), now + timedelta(seconds=int(lasting.total_seconds())), reason, certain
+    )
+
+
+def _sign_with_version_4(client: Any) -> None:
+    """Left alone, the SDK signs links for the oldest regions with version 2.
+
+    Those ignore the limit of 7 days and are refused by KMS and by newer regions.
+    """
+    client.meta.events.register_first(
+        "choose-signer.s3.GetObject", _version_4, unique_id="tristore-presign-v4"
+    )
+
+
+def _version_4(signature_version: object, **_: Any) -> str | None:
+    name = str(signature_version)
+    if name.endswith("-query") and not name.startswith(("v4a", "v4-s3express")):
+        return "s3v4-query"
+    return None
+
+
+def delete_object(
+    clients: BucketClients, bucket: str, key: str, version_id: str | None
+) -> DeleteOutcome:
+    """Delete one object, or one version of it for good. Raises ServiceError.
+
+    Without a version id a versioned bucket only gets a delete marker: `markers` is then 1.
+    """
+    parameters = {"Key": key} | ({"VersionId": version_id} if version_id else {})
+    answer = clients.call(f"delete {key!r}", "delete_object", bucket, **parameters)
+    marker = bool(answer.get("DeleteMarker")) and version_id is None
+    return DeleteOutcome((key,), (), int(marker))
+
+
+def delete_objects(clients: BucketClients, bucket: str, keys: Sequence[str]) -> DeleteOutcome:
+    """Delete objects by key, 1,000 a call, and tell of each key that stayed.
+
+    A call that fails as a whole fails for its keys only: the others are told as they are. Raises
+    ServiceError if the very first call fails as a whole.
+    """
+    parts: list[DeleteOutcome] = []
+    for delete, chunk in _calls(keys):
+        try:
+            parts.append(delete(clients, bucket, chunk))
+        except ServiceError as error:
+            if not parts:
+                raise
+            parts.append(DeleteOutcome((), tuple(_failed(key, error) for key in chunk), 0))
+    return DeleteOutcome(
+        tuple(key for part in parts for key in part.deleted),
+        tuple(failure for part in parts for failure in part.failed),
+        sum(part.markers for part in parts),
+    )
+
+
+def _calls(keys: Sequence[str]) -> Iterator[tuple[Any, list[str]]]:
+    """The calls that a delete of `keys` takes, as (function, its keys)."""
+    fitting = [key for key in keys if not _NOT_IN_XML.search(key)]
+    for start in range(0, len(fitting), BATCH):
+        yield _delete_batch, fitting[start : start + BATCH]
+    for key in keys:
+        if _NOT_IN_XML.search(key):
+            yield _delete_alone, [key]
+
+
+def _delete_alone(clients: BucketClients, bucket: str, keys: list[str]) -> DeleteOutcome:
+    return delete_object(clients, bucket, keys[0], None)
+
+
+def _delete_batch(clients: BucketClients, bucket: str, keys: list[str]) -> DeleteOutcome:
+    answer = clients.call(
+        f"delete {len(keys)} objects from {bucket}",
+        "delete_objects",
+        bucket,
+        Delete={"Objects": [{"Key": key} for key in keys]},
+    )
+    # A parser of XML turns a carriage return into a line feed, also in the answer's keys.
+    asked = {_as_parsed(key): key for key in keys} | {key: key for key in keys}
+    failed = tuple(
+        FailedKey(
+            asked.get(error.get("Key", ""), error.get("Key", "")),
+            error.get("Code", ""),
+            error.get("Message", ""),
+        )
+        for error in answer.get("Errors", ())
+    )
+    stayed = {failure.key for failure in failed}
+    markers = sum(bool(entry.get("DeleteMarker")) for entry in answer.get("Deleted", ()))
+    return DeleteOutcome(tuple(key for key in keys if key not in stayed), failed, markers)
+
+
+def _as_parsed(key: str) -> str:
+    return key.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _failed(key: str, error: ServiceError) -> FailedKey:
+    return FailedKey(key, error.code, error.cause or error.message)

@@ -1,0 +1,118 @@
+"""Bytes -> something to look at: text, a table, or a hex dump. Nothing is dropped unsaid."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from tui.services.s3.beginning import Beginning, gunzip
+
+_BYTE_ORDER_MARKS = (
+    # UTF-32's little-endian mark begins with UTF-16's.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_FALLBACKS = ("cp1252", "latin-1")
+
+_TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b\b")
+_CONTROLS = frozenset(range(0x20)) - _TEXT_CONTROLS
+_MANY = 50
+"""One control byte in so many makes a file binary; a zero byte does at once."""
+
+HEX_LIMIT = 16 * 1024
+"""Bytes that a hex dump shows."""
+
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv"})
+_TABLE_TYPES = frozenset({"text/csv", "text/tab-separated-values", "application/csv"})
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The beginning of an object, ready to be shown."""
+
+    text: str
+    """Decoded; empty when `binary`."""
+    data: bytes
+    """Unpacked, not decoded."""
+    binary: bool
+    truncated: bool
+    """Whether the object goes on after what is here."""
+    tabular: bool
+    """Whether its name or its type says that it is a table of delimited values."""
+    notes: tuple[str, ...]
+    """What had to be assumed or left out, as sentences."""
+
+
+def preview(beginning: Beginning) -> Preview:
+    """What the first bytes of an object are: text if they can be, and how they were read."""
+    data, truncated = beginning.data, beginning.truncated
+    notes: list[str] = []
+    if beginning.is_gzip:
+        unpacked = gunzip(data, more=truncated)
+        if unpacked.data or not unpacked.problem:
+            data, truncated = unpacked.data, unpacked.truncated
+            notes.append("Unpacked from gzip.")
+        if unpacked.problem:
+            notes.append(f"{unpacked.problem[0].upper()}{unpacked.problem[1:]}.")
+    tabular = is_tabular(beginning.key, beginning.content_type)
+    if is_binary(data):
+        return Preview("", data, True, truncated, False, (*notes, "Binary: shown as hex."))
+    text, encoding = decode(data, truncated=truncated)
+    if encoding != "utf-8":
+        notes.append(f"Not UTF-8: read as {encoding}.")
+    return Preview(text, data, False, truncated, tabular, tuple(notes))
+
+
+def is_tabular(key: str, content_type: str) -> bool:
+    """Whether a key's name (also under `.gz`) or its content type promises delimited values."""
+    name = PurePosixPath(key.rpartition("/")[2].lower().removesuffix(".gz"))
+    return name.suffix in TABLE_SUFFIXES or content_type.split(";")[0].lower() in _TABLE_TYPES
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether the bytes are not text in any encoding that `decode` knows."""
+    if any(data.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS):
+        return False
+    if b"\0" in data:
+        return True
+    return sum(byte in _CONTROLS for byte in data) * _MANY > len(data)
+
+
+def decode(data: bytes, *, truncated: bool) -> tuple[str, str]:
+    """The text of `data` and the encoding it was read with; a cut last character is left out.
+
+    UTF-8 if it is valid, the one that a byte order mark names, else Windows-1252, and Latin-1
+    (in which every byte is a character) where even that has no meaning for a byte.
+    """
+    for mark, name in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            text = _strictly(data[len(mark) :], name, truncated)
+            if text is not None:
+                return text, name
+    for name in ("utf-8", *_FALLBACKS):
+        text = _strictly(data, name, truncated)
+        if text is not None:
+            return text, name
+    raise AssertionError("latin-1 decodes every byte")
+
+
+def _strictly(data: bytes, encoding: str, truncated: bool) -> str | None:
+    try:
+        return codecs.getincrementaldecoder(encoding)("strict").decode(data, final=not truncated)
+    except UnicodeDecodeError:
+        return None
+
+
+def hex_dump(data: bytes, *, limit: int = HEX_LIMIT) -> str:
+    """Offset, 16 bytes in hex and their printable ASCII, a line each."""
+    lines = []
+    for offset in range(0, min(len(data), limit), 16):
+        row = data[offset : min(offset + 16, limit)]
+        left, right = row[:8].hex(" "), row[8:].hex(" ")
+        shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
+        lines.append(f"{offset:08x}  {left:<23}  {right:<23}  |{shown}|")
+    return "\n".join(lines)

@@ -1,0 +1,112 @@
+"""Delimited text -> a pandas frame of strings that shows exactly what is stored.
+
+No value is guessed at: `007`, `NA`, `1e5` and 9007199254740993 stay as they are written. pandas'
+own reader is not used because it refuses or cuts ragged rows and skips blank lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas
+
+DELIMITERS = (",", ";", "\t", "|")
+"""What is looked for, in the order of preference."""
+
+_SAMPLE_ROWS = 50
+_FIELD_LIMIT = 2**31 - 1
+_CUT_MARK = "x"
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """The beginning of a delimited file."""
+
+    frame: pandas.DataFrame
+    """Every cell a `str` as written, or None where a short row has no field at all. The columns
+    are named by the header line (twice the same name is legal), or "1", "2", … without one."""
+    delimiter: str
+    notes: tuple[str, ...]
+    """What is unusual or had to be assumed, as sentences."""
+
+
+def preview_csv(
+    text: str, *, truncated: bool = False, header: bool = True, delimiter: str | None = None
+) -> CsvTable:
+    """Read delimited text as a table; the last line is left out if it is `truncated`.
+
+    Quotes as RFC 4180 has them, doubled quotes and line breaks inside included. A row that is
+    longer than the header gets columns named by number, a shorter one None in its missing places.
+    """
+    import pandas
+
+    notes: list[str] = []
+    if delimiter is None:
+        delimiter = sniff_delimiter(text)
+    rows = _rows(text, delimiter, truncated=truncated)
+    if truncated and not rows and text:
+        # One quote that is never closed makes a single row of everything.
+        rows = _rows(text, delimiter, truncated=truncated, quoting=False)
+        notes.append("A quote is never closed: quotes are read as plain characters.")
+    while rows and not rows[-1]:
+        rows.pop()
+    names = rows.pop(0) if header and rows else []
+    width = max((len(row) for row in rows), default=0)
+    notes += _ragged(rows, names, width)
+    columns = names + [str(number) for number in range(len(names) + 1, width + 1)]
+    cells = [row + [None] * (len(columns) - len(row)) for row in rows]
+    # object, not pandas' str: exactly the strings, whatever is in them, and None for no field.
+    frame = pandas.DataFrame(cells, columns=pandas.Index(columns, dtype=object), dtype=object)
+    return CsvTable(frame, delimiter, tuple(notes))
+
+
+def sniff_delimiter(text: str) -> str:
+    """The delimiter that cuts the first rows into the most alike, and then the most, fields."""
+    best, best_score = DELIMITERS[0], (0.0, 0)
+    for delimiter in DELIMITERS:
+        # The last row of the sample may be cut anywhere.
+        rows = [row for row in _rows(text[:65536], delimiter, truncated=False) if row]
+        sample = rows[:_SAMPLE_ROWS]
+        if not sample:
+            continue
+        width, count = Counter(len(row) for row in sample).most_common(1)[0]
+        score = (count / len(sample), width) if width > 1 else (0.0, 0)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _rows(
+    text: str, delimiter: str, *, truncated: bool, quoting: bool = True
+) -> list[list[str | None]]:
+    """The rows; with `truncated`, without the last one unless it is certainly complete."""
+    # A mark at the end becomes a row of its own behind a complete line, and part of the last row
+    # behind a cut one. Either way the last row goes.
+    source = io.StringIO(text + _CUT_MARK if truncated else text, newline="")
+    csv.field_size_limit(_FIELD_LIMIT)
+    reader = csv.reader(
+        source,
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
+        strict=False,
+    )
+    rows: list[list[str | None]] = [list(row) for row in reader]
+    return rows[:-1] if truncated else rows
+
+
+def _ragged(rows: Sequence[list[str | None]], names: Sequence[object], width: int) -> list[str]:
+    wanted = len(names) or width
+    short = sum(len(row) < wanted for row in rows)
+    long = sum(len(row) > wanted for row in rows)
+    notes = []
+    if short:
+        notes.append(f"Rows with fewer fields than there are columns: {short:,}.")
+    if long:
+        notes.append(f"Rows with more fields than the header names: {long:,}.")
+    return notes

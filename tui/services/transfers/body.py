@@ -1,0 +1,125 @@
+"""The body of a request, read where it lies, counted as it is sent, stopped on request."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from typing import Any, Protocol
+
+_HANDLER = "tristore-transfers-count"
+
+
+class Stop(Protocol):
+    """Whatever can say that the work is no longer wanted."""
+
+    def is_set(self) -> bool: ...
+
+
+class StoppedError(BaseException):
+    """Raised inside a request to end it, because its transfer was cancelled.
+
+    Not an Exception: the SDK would take it for a broken connection and try again.
+    """
+
+
+ReadAt = Callable[[int, int], bytes]
+"""(offset, size) -> that many bytes, fewer only at the end."""
+
+
+class CountedBody(io.RawIOBase):
+    """`length` bytes that `read_at` gives, as a seekable stream.
+
+    Tells `on_bytes` how far sending has come; going back (the SDK's own retry) is told as a
+    negative number. Reading for a signature or a checksum is not counted.
+    """
+
+    def __init__(
+        self, read_at: ReadAt, length: int, *, on_bytes: Callable[[int], None], stop: Stop
+    ) -> None:
+        super().__init__()
+        self._read_at = read_at
+        self._length = length
+        self._on_bytes = on_bytes
+        self._stop = stop
+        self._position = 0
+        self._told = 0
+        self.counting = False
+
+    def __len__(self) -> int:
+        return self._length
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
+        self._position = max(0, start + offset)
+        if self._position < self._told:
+            self._tell_up_to(self._position)
+        return self._position
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = max(0, self._length - self._position)
+        wanted = left if size is None or size < 0 else min(size, left)
+        data = self._read_at(self._position, wanted)
+        if self.counting and ((left and self._stop.is_set()) or len(data) < wanted):
+            # Cancelled; or the file was cut short, and the server would wait for the rest for
+            # ever. Not when all is sent, for then it is stored; and not while signing, for the
+            # native signer prints what it does not expect.
+            raise StoppedError
+        self._position += len(data)
+        if self.counting and self._position > self._told:
+            self._tell_up_to(self._position)
+        return data
+
+    def readinto(self, buffer: Any, /) -> int:
+        # The native signer reads in this way.
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def withdraw(self) -> None:
+        """Take back what was counted: it did not arrive."""
+        self._tell_up_to(0)
+
+    def _tell_up_to(self, position: int) -> None:
+        step, self._told = position - self._told, position
+        self._on_bytes(step)
+
+
+def from_memory(data: bytes) -> ReadAt:
+    """Read from `data`."""
+    view = memoryview(data)
+    return lambda offset, size: bytes(view[offset : offset + size])
+
+
+def from_file(descriptor: int, start: int) -> ReadAt:
+    """Read from an open file, `start` bytes in; several may read from it at once."""
+    return lambda offset, size: os.pread(descriptor, size, start + offset)
+
+
+def count_only_sending(client: Any) -> None:
+    """Make the client tell bodies when they are being sent rather than signed. Idempotent."""
+
+    def switch(request: Any, on: bool) -> None:
+        # With a trailing checksum the SDK wraps the body.
+        body = getattr(request.body, "_raw", request.body)
+        if isinstance(body, CountedBody):
+            body.counting = on
+
+    def signing(request: Any, **_: Any) -> None:
+        switch(request, on=False)
+
+    def sending(request: Any, **_: Any) -> None:
+        switch(request, on=True)
+
+    events = client.meta.events
+    events.register_first("request-created.s3", signing, unique_id=_HANDLER + "-off")
+    events.register_last("request-created.s3", sending, unique_id=_HANDLER + "-on")

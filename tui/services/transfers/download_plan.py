@@ -1,0 +1,140 @@
+"""From objects and a folder to a plan: which key gets which local name. Nothing is written here
+but, if names may collide, a probe of the file system. Blocking: run on a pool.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from tui.services.transfers.local_files import is_case_sensitive, look_at
+from tui.services.transfers.local_names import folded, free_names, local_parts
+from tui.services.transfers.models import DownloadItem, DownloadPlan, Problem
+from tui.services.transfers.patterns import Pattern, compile_patterns
+from tui.services.transfers.remote import RemoteObject
+
+_Named = tuple[RemoteObject, tuple[str, ...], str]
+
+
+def build_download_plan(
+    objects: Iterable[RemoteObject],
+    problems: Sequence[Problem],
+    *,
+    bucket: str,
+    folder: Path,
+    patterns: Sequence[Pattern] = (),
+) -> DownloadPlan:
+    """The plan for `objects` below `folder`.
+
+    Names that cannot be, or that two keys would share, are changed and say so in `renamed`.
+    """
+    # Without `..`, and without resolving links: the folder stays as the user named it.
+    folder = Path(os.path.abspath(folder.expanduser()))
+    included = compile_patterns(patterns)
+    named: list[_Named] = []
+    excluded = 0
+    for found in objects:
+        if not included(found.relative, f"{bucket}/{found.key}"):
+            excluded += 1
+        elif found.inside:
+            is_folder = found.inside.endswith("/") and found.size == 0
+            parts, reason = local_parts(found.inside[:-1] if is_folder else found.inside)
+            named.append((found, parts, reason))
+    naming = _Naming(folder, named)
+    items: list[DownloadItem] = []
+    found_problems = list(problems)
+    for entry in named:
+        item = naming.item(*entry)
+        if isinstance(item, Problem):
+            found_problems.append(item)
+        else:
+            items.append(item)
+    return DownloadPlan(bucket, folder, tuple(items), tuple(found_problems), excluded)
+
+
+class _Naming:
+    """Gives each object its own local name."""
+
+    def __init__(self, folder: Path, named: Sequence[_Named]) -> None:
+        self._folder = folder
+        self._obstacles: dict[tuple[str, ...], str] = {}
+        self._case_sensitive = True
+        if _may_collide(named):
+            self._case_sensitive = is_case_sensitive(folder)
+        self._folders = {
+            self._fold(parts[:depth])
+            for found, parts, _ in named
+            for depth in range(1, len(parts) + _is_folder(found))
+        }
+        self._taken: set[str] = set()
+
+    def item(
+        self, found: RemoteObject, parts: tuple[str, ...], reason: str
+    ) -> DownloadItem | Problem:
+        is_folder = _is_folder(found)
+        obstacle = self._obstacle(parts if is_folder else parts[:-1])
+        if obstacle:
+            return Problem(found.key, obstacle)
+        if not is_folder:
+            parts, why = self._own_name(parts)
+            reason = "; ".join(text for text in (reason, why) if text)
+        target = self._folder.joinpath(*parts)
+        return DownloadItem(
+            found.key,
+            found.size,
+            found.etag,
+            found.modified,
+            target,
+            is_folder,
+            reason,
+            None if is_folder else look_at(target),
+        )
+
+    def _own_name(self, parts: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+        *above, name = parts
+        for candidate in chain((name,), free_names(name)):
+            path = (*above, candidate)
+            fold = self._fold(path)
+            is_free = fold not in self._taken and fold not in self._folders
+            if is_free and not self._folder.joinpath(*path).is_dir():
+                self._taken.add(fold)
+                why = "" if candidate == name else "another key or a folder has this name here"
+                return path, why
+        return parts, "no free name was found"
+
+    def _obstacle(self, parts: tuple[str, ...]) -> str:
+        """Why the folder cannot be used, "" if it can; looked up once per folder."""
+        if not parts:
+            return ""
+        if parts not in self._obstacles:
+            self._obstacles[parts] = self._obstacle(parts[:-1]) or self._look_for_obstacle(parts)
+        return self._obstacles[parts]
+
+    def _look_for_obstacle(self, parts: tuple[str, ...]) -> str:
+        path = self._folder.joinpath(*parts)
+        if path.is_symlink() and not path.resolve().is_relative_to(self._folder.resolve()):
+            return f"{path} is a link that leads out of the chosen folder"
+        if os.path.lexists(path) and not path.is_dir():
+            return f"{path} is a file, and a folder is needed there"
+        return ""
+
+    def _fold(self, parts: tuple[str, ...]) -> str:
+        return folded("/".join(parts), case_sensitive=self._case_sensitive)
+
+
+def _is_folder(found: RemoteObject) -> bool:
+    return found.inside.endswith("/") and found.size == 0
+
+
+def _may_collide(named: Sequence[_Named]) -> bool:
+    """Whether two of the paths are one on a file system that ignores case."""
+    exact: set[str] = set()
+    loose: set[str] = set()
+    for _, parts, _ in named:
+        for depth in range(1, len(parts) + 1):
+            path = "/".join(parts[:depth])
+            exact.add(path)
+            loose.add(folded(path, case_sensitive=False))
+    return len(loose) < len(exact)

@@ -1,0 +1,215 @@
+"""One job: a plan being carried out, counted, and able to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from tui.services.errors import ServiceError
+from tui.services.transfers.body import StoppedError
+from tui.services.transfers.models import (
+    Direction,
+    FileResult,
+    FileState,
+    JobSnapshot,
+    JobState,
+)
+from tui.services.transfers.progress import RateMeter, time_left
+
+FILES_AT_ONCE = 32
+"""Files of one job under way; the pool bounds all jobs together."""
+
+SHOWN_FAILURES = 200
+"""Failures that a snapshot carries."""
+
+SHOWN_IN_FLIGHT = 4
+
+_BROKE_OFF = "The transfer broke off because of a defect in this application."
+
+
+class Work(Protocol):
+    """One file of a job, whichever way it goes."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def destination(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+    async def run(self, stop: threading.Event, on_bytes: Callable[[int], None]) -> FileResult:
+        """Do it. Raises ServiceError or StoppedError."""
+        ...
+
+
+class Job:
+    """The state of one job. Byte counts come from threads; all else happens on the loop."""
+
+    def __init__(
+        self,
+        number: int,
+        direction: Direction,
+        bucket: str,
+        place: str,
+        work: Sequence[Work],
+        changed: Callable[[], None],
+    ) -> None:
+        self.number = number
+        self.direction = direction
+        self.bucket = bucket
+        self.place = place
+        self.state = JobState.QUEUED
+        self.stop = threading.Event()
+        self.ended = asyncio.Event()
+        self._work = tuple(work)
+        self._changed = changed
+        self._results: dict[int, FileResult] = {}
+        self._counts = dict.fromkeys(FileState, 0)
+        self._in_flight: dict[int, str] = {}
+        self._bytes_total = sum(each.size for each in self._work)
+        self._bytes_done = 0
+        self._bytes_settled = 0
+        """Bytes of files that ended without being transferred."""
+        self._lock = threading.Lock()
+        self._rate = RateMeter()
+        self._started: float | None = None
+        self._elapsed = 0.0
+
+    # -- running ---------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Transfer every file that has not been yet; never raises for a file."""
+        self.state = JobState.RUNNING
+        self._started = time.monotonic()
+        self._rate.start()
+        self._changed()
+        waiting = iter([n for n in range(len(self._work)) if n not in self._results])
+
+        async def some() -> None:
+            for number in waiting:
+                await self._one(number)
+
+        try:
+            await asyncio.gather(*(some() for _ in range(FILES_AT_ONCE)))
+        finally:
+            # However it ends: nobody waits for ever, and what has no result was not done.
+            for number in range(len(self._work)):
+                if number not in self._results:
+                    self._settle(number, _ended(self._work[number], FileState.FAILED, _BROKE_OFF))
+            self._elapsed += time.monotonic() - self._started
+            self._started = None
+            self.state = self._end_state()
+            self.ended.set()
+            self._changed()
+
+    async def _one(self, number: int) -> None:
+        work = self._work[number]
+        if self.stop.is_set():
+            self._settle(number, _ended(work, FileState.CANCELLED))
+            return
+        self._in_flight[number] = work.source
+        try:
+            result = await work.run(self.stop, self._add_bytes)
+        except StoppedError:
+            result = _ended(work, FileState.CANCELLED)
+        except ServiceError as error:
+            result = _ended(work, FileState.FAILED, str(error))
+        finally:
+            del self._in_flight[number]
+        self._settle(number, result)
+
+    def _settle(self, number: int, result: FileResult) -> None:
+        self._results[number] = result
+        self._counts[result.state] += 1
+        if result.state is not FileState.DONE:
+            self._bytes_settled += self._work[number].size
+        elif result.size != self._work[number].size:
+            # The file had another size than when it was planned; what was sent is what counts.
+            self._bytes_total += result.size - self._work[number].size
+        self._changed()
+
+    def _add_bytes(self, size: int) -> None:
+        with self._lock:
+            self._bytes_done += size
+
+    def _end_state(self) -> JobState:
+        failed, done = self._counts[FileState.FAILED], self._counts[FileState.DONE]
+        if self._counts[FileState.CANCELLED] or (self.stop.is_set() and not self._work):
+            return JobState.CANCELLED
+        if not failed:
+            return JobState.DONE
+        return JobState.PARTLY_FAILED if done else JobState.FAILED
+
+    # -- asked from outside ----------------------------------------------------------------
+
+    def cancel(self) -> None:
+        """Stop between parts; the state becomes CANCELLED when what is in flight has ended."""
+        self.stop.set()
+        self._changed()
+
+    @property
+    def can_retry(self) -> bool:
+        return not self.state.is_active and bool(self._retryable())
+
+    def prepare_retry(self) -> None:
+        """Forget the failed and cancelled files' results, so that `run` does them again."""
+        for number in self._retryable():
+            result = self._results.pop(number)
+            self._counts[result.state] -= 1
+            self._bytes_settled -= self._work[number].size
+        self.stop.clear()
+        self.ended.clear()
+        self.state = JobState.QUEUED
+        self._changed()
+
+    def _retryable(self) -> list[int]:
+        again = {FileState.FAILED, FileState.CANCELLED}
+        return [number for number, result in self._results.items() if result.state in again]
+
+    @property
+    def results(self) -> tuple[FileResult, ...]:
+        """How the files ended that have ended, in the plan's order."""
+        return tuple(self._results[number] for number in sorted(self._results))
+
+    def snapshot(self) -> JobSnapshot:
+        """The job as it is now."""
+        now = time.monotonic()
+        with self._lock:
+            done = self._bytes_done
+        elapsed = self._elapsed
+        rate: float | None = None
+        if self._started is not None:
+            elapsed += now - self._started
+            rate = self._rate.feed(now, done)
+        return JobSnapshot(
+            id=self.number,
+            direction=self.direction,
+            bucket=self.bucket,
+            place=self.place,
+            state=self.state,
+            cancelling=self.stop.is_set() and self.state.is_active,
+            files_total=len(self._work),
+            files_done=self._counts[FileState.DONE],
+            files_skipped=self._counts[FileState.SKIPPED],
+            files_failed=self._counts[FileState.FAILED],
+            bytes_total=self._bytes_total,
+            bytes_done=done,
+            rate=rate,
+            eta=time_left(rate, self._bytes_total - self._bytes_settled - done),
+            elapsed=elapsed,
+            in_flight=tuple(self._in_flight.values())[:SHOWN_IN_FLIGHT],
+            failures=self._failures(),
+        )
+
+    def _failures(self) -> tuple[FileResult, ...]:
+        if not self._counts[FileState.FAILED]:
+            return ()
+        failed = (each for each in self._results.values() if each.state is FileState.FAILED)
+        return tuple(each for each, _ in zip(failed, range(SHOWN_FAILURES), strict=False))
+
+
+def _ended(work: Work, state: FileState, message: str = "") -> FileResult:
+    return FileResult(work.source, work.destination, state, work.size, message)

@@ -1,0 +1,182 @@
+"""Read and write local files without ever losing one. Blocking: run on a pool."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.transfers.local_names import free_names
+from tui.services.transfers.models import ExistingFile
+
+_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+# A pipe that took the file's place must not block the open.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | _BINARY
+
+_KINDS = {
+    errno.EACCES: ErrorKind.DENIED,
+    errno.EPERM: ErrorKind.DENIED,
+    errno.EROFS: ErrorKind.DENIED,
+    errno.ENOENT: ErrorKind.NOT_FOUND,
+    errno.EEXIST: ErrorKind.EXISTS,
+}
+_HINTS = {
+    errno.EACCES: "Check the permissions of the file and of its folder.",
+    errno.ENOSPC: "The disk is full: free some space and retry the failed files.",
+    errno.EROFS: "The file system is read-only: choose another folder.",
+    errno.ENAMETOOLONG: "Choose a folder with a shorter path.",
+    errno.EMFILE: "Too many files are open; retry the failed files.",
+}
+
+
+@contextmanager
+def translating_local(action: str) -> Iterator[None]:
+    """Turn an OSError inside the block into a ServiceError about `action` ("read /x")."""
+    try:
+        yield
+    except OSError as error:
+        number = error.errno or 0
+        raise ServiceError(
+            f"Could not {action}.",
+            cause=error.strerror or str(error),
+            hint=_HINTS.get(number, ""),
+            code=errno.errorcode.get(number, ""),
+            kind=_KINDS.get(number, ErrorKind.OTHER),
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells one state of a file from another."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Stamp:
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def open_source(path: Path) -> tuple[int, Stamp]:
+    """A descriptor for reading a regular file, and its state. Raises OSError or ServiceError."""
+    descriptor = os.open(path, _READ)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise ServiceError(f"{path} is not a regular file.", kind=ErrorKind.INVALID)
+    return descriptor, Stamp.of(status)
+
+
+def refuse_if_changed(path: Path, descriptor: int, before: Stamp) -> None:
+    """Raise ServiceError (CHANGED) if the open file was written to, or replaced, since `before`."""
+    try:
+        at_path = Stamp.of(path.stat())
+    except OSError:
+        at_path = None
+    if Stamp.of(os.fstat(descriptor)) != before or at_path != before:
+        raise ServiceError(
+            f"{path} was changed while it was being uploaded; nothing was stored.",
+            hint="Retry the failed files when nothing writes to it any more.",
+            kind=ErrorKind.CHANGED,
+        )
+
+
+def look_at(path: Path) -> ExistingFile | None:
+    """What stands at `path` now (a link itself, not what it points to); None if nothing."""
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return ExistingFile(status.st_size, status.st_mtime_ns)
+
+
+def make_folder(root: Path, folder: Path) -> None:
+    """Create `folder` and what is missing above it.
+
+    Raises ServiceError (DENIED) when a link inside `root` would lead outside, before anything is
+    made there.
+    """
+    with translating_local(f"create the folder {folder}"):
+        root.mkdir(parents=True, exist_ok=True)
+        inside = root.resolve()
+        current = root
+        for part in folder.relative_to(root).parts:
+            current = current / part
+            if current.is_symlink() and not current.resolve().is_relative_to(inside):
+                raise ServiceError(
+                    f"{current} is a link that leads out of {root}.",
+                    hint="Nothing was written. Remove the link or choose another folder.",
+                    kind=ErrorKind.DENIED,
+                )
+            current.mkdir(exist_ok=True)
+
+
+def create_temporary(target: Path) -> tuple[int, Path]:
+    """A new, empty file in the folder of `target`, open for reading and writing."""
+    temporary = target.with_name(f".tristore-{secrets.token_hex(8)}.part")
+    return os.open(temporary, _CREATE, 0o666), temporary
+
+
+def place(temporary: Path, target: Path, *, replacing: ExistingFile | None) -> None:
+    """Give the finished temporary file its name.
+
+    Without `replacing`, never replaces anything: raises FileExistsError. With it, replaces only
+    what is still as it was seen, else raises ServiceError (CHANGED).
+    """
+    if replacing is not None:
+        now = look_at(target)
+        if now is not None and now != replacing:
+            raise ServiceError(
+                f"{target} was changed after you chose to overwrite it; it was left as it is.",
+                kind=ErrorKind.CHANGED,
+            )
+        if now is not None:
+            temporary.replace(target)
+            return
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links on this file system: claim the name first, then replace our own claim.
+        os.close(os.open(target, _CREATE, 0o666))
+        temporary.replace(target)
+    else:
+        temporary.unlink()
+
+
+def place_beside(temporary: Path, target: Path) -> Path:
+    """Like `place`, under the first free name beside `target`; gives that name."""
+    for name in free_names(target.name):
+        candidate = target.with_name(name)
+        with contextlib.suppress(FileExistsError):
+            place(temporary, candidate, replacing=None)
+            return candidate
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+
+
+def is_case_sensitive(folder: Path) -> bool:
+    """Whether the file system under `folder` keeps names apart that differ only in case.
+
+    Asks with a temporary file in the nearest existing folder; says False if it cannot tell.
+    """
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    probe = existing / f".tristore-{secrets.token_hex(4)}.Case"
+    try:
+        os.close(os.open(probe, _CREATE, 0o600))
+        try:
+            return not probe.with_suffix(".cASE").exists()
+        finally:
+            probe.unlink()
+    except OSError:
+        return False

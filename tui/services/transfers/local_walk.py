@@ -1,0 +1,135 @@
+"""Walk what the user chose on this machine. Blocking: run on a pool, batch by batch."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.services.transfers.models import LocalBatch, LocalFile, Problem
+
+BATCH = 500
+"""Files per batch: a few milliseconds of work between two looks at whether to go on."""
+
+_SPECIAL = "not a regular file (a device, a pipe or a socket)"
+_NOT_UTF8 = "its name is not UTF-8, and a key must be"
+
+_Identity = tuple[int, int]
+
+
+def walk(paths: Sequence[Path]) -> Iterator[LocalBatch]:
+    """Every regular file under `paths`, following links as the AWS CLI does.
+
+    What cannot be sent (unreadable, special, not UTF-8, a dangling link, a link back to a folder
+    above itself) comes as a Problem. Within a folder the order is that of S3's listing.
+    """
+    files: list[LocalFile] = []
+    problems: list[Problem] = []
+    for found in _all(paths):
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            files.append(found)
+        if len(files) + len(problems) >= BATCH:
+            yield LocalBatch(tuple(files), tuple(problems))
+            files, problems = [], []
+    if files or problems:
+        yield LocalBatch(tuple(files), tuple(problems))
+
+
+def _all(paths: Sequence[Path]) -> Iterator[LocalFile | Problem]:
+    for chosen in paths:
+        # Without `..`, and without resolving links: the name that was chosen makes the keys.
+        path = Path(os.path.abspath(chosen.expanduser()))
+        try:
+            status = path.stat()
+        except OSError as error:
+            yield Problem(str(path), _reason(error))
+            continue
+        if not stat.S_ISDIR(status.st_mode):
+            yield _file(str(path), status, "", path.name)
+        elif _is_utf8(path.name):
+            yield from _below(str(path), path.name, _identity(status))
+        else:
+            yield Problem(str(path), _NOT_UTF8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A folder under way. A stack of them walks trees deeper than Python recurses."""
+
+    entries: Iterator[os.DirEntry[str]]
+    inside: str
+    """Its path below the chosen folder, ending in `/`; "" for the chosen folder."""
+    above: tuple[_Identity, ...]
+    """It and the folders above it."""
+
+
+def _below(path: str, root_name: str, identity: _Identity) -> Iterator[LocalFile | Problem]:
+    stack: list[_Level] = []
+    try:
+        stack.append(_Level(_entries(path), "", (identity,)))
+    except OSError as error:
+        yield Problem(path, _reason(error))
+    while stack:
+        level = stack[-1]
+        entry = next(level.entries, None)
+        if entry is None:
+            stack.pop()
+            continue
+        try:
+            status = entry.stat()
+            if not stat.S_ISDIR(status.st_mode):
+                yield _file(entry.path, status, root_name, level.inside + entry.name)
+            elif not _is_utf8(entry.name):
+                yield Problem(entry.path, _NOT_UTF8)
+            elif _identity(status) in level.above:
+                yield Problem(entry.path, "a link back to a folder above it")
+            else:
+                inside = f"{level.inside}{entry.name}/"
+                above = (*level.above, _identity(status))
+                stack.append(_Level(_entries(entry.path), inside, above))
+        except OSError as error:
+            yield Problem(entry.path, _reason(error))
+
+
+def _entries(path: str) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(path) as entries:
+        return iter(sorted(entries, key=_listing_order))
+
+
+def _file(path: str, status: os.stat_result, root_name: str, relative: str) -> LocalFile | Problem:
+    if not stat.S_ISREG(status.st_mode):
+        return Problem(path, _SPECIAL)
+    if not _is_utf8(relative):
+        return Problem(path, _NOT_UTF8)
+    if not os.access(path, os.R_OK):
+        return Problem(path, "permission denied")
+    return LocalFile(Path(path), root_name, relative, status.st_size, status.st_mtime_ns)
+
+
+def _listing_order(entry: os.DirEntry[str]) -> bytes:
+    # S3 lists by the bytes of the whole key, and what is in a folder has a `/` after its name.
+    try:
+        is_folder = entry.is_dir()
+    except OSError:
+        is_folder = False
+    return os.fsencode(entry.name + "/" if is_folder else entry.name)
+
+
+def _identity(status: os.stat_result) -> _Identity:
+    return status.st_dev, status.st_ino
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

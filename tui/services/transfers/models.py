@@ -1,0 +1,227 @@
+"""What a transfer is told and what it answers: plans, policies, results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+
+
+class Direction(Enum):
+    """Which way the bytes go."""
+
+    UPLOAD = "upload"
+    DOWNLOAD = "download"
+
+
+class ConflictPolicy(Enum):
+    """What to do where the destination already holds something. Asked before the start."""
+
+    SKIP = "skip"
+    """Leave what is there; send nothing."""
+    OVERWRITE = "overwrite"
+    """Replace it, but only if it is still what the plan saw."""
+    KEEP_BOTH = "keep both"
+    """Write beside it, under the first free name of the form `name (2).ext`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that will not be transferred, and why. Never fatal to the rest."""
+
+    name: str
+    """The local path or the key, raw. A local name that is not UTF-8 holds surrogates."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A regular file found under a path that the user chose."""
+
+    path: Path
+    """Absolute; symbolic links are not resolved."""
+    root_name: str
+    """The name of the chosen folder, "" when the file itself was chosen."""
+    relative: str
+    """The path inside the chosen folder (or the file's name), with `/` between its parts."""
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocalBatch:
+    """The next files of a walk, in the order in which S3 lists their keys."""
+
+    files: tuple[LocalFile, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingObject:
+    """What S3 already holds under a key."""
+
+    size: int
+    etag: str | None
+    """None if the server gave none; then an overwrite cannot be tied to what was seen."""
+    modified: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingFile:
+    """What the local folder already holds under a name (the link itself, for a link)."""
+
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadItem:
+    """One file and the key that it will get."""
+
+    path: Path
+    key: str
+    size: int
+    mtime_ns: int
+    existing: ExistingObject | None = None
+    checked: bool = False
+    """Whether it is known what the key holds now. False before the check, or when it was denied;
+    the write is conditional either way."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPlan:
+    """What will go where, before anything goes."""
+
+    bucket: str
+    prefix: str
+    items: tuple[UploadItem, ...]
+    problems: tuple[Problem, ...] = ()
+    excluded: int = 0
+    """Files that the patterns left out."""
+
+    @property
+    def bytes(self) -> int:
+        """The sizes of all items, as they were when they were planned."""
+        return sum(item.size for item in self.items)
+
+    @property
+    def conflicts(self) -> tuple[UploadItem, ...]:
+        """The items whose keys already exist."""
+        return tuple(item for item in self.items if item.existing is not None)
+
+    @property
+    def unchecked(self) -> int:
+        """How many keys could not be looked up."""
+        return sum(not item.checked for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadItem:
+    """One object and the local path that it will get, always inside the plan's folder."""
+
+    key: str
+    size: int
+    etag: str | None
+    modified: datetime | None
+    target: Path
+    is_folder: bool = False
+    """A key that ends in `/` and holds nothing: it becomes a folder."""
+    renamed: str = ""
+    """Why the local name is not simply the key's, "" if it is."""
+    existing: ExistingFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadPlan:
+    """What will go where, before anything goes."""
+
+    bucket: str
+    folder: Path
+    items: tuple[DownloadItem, ...]
+    problems: tuple[Problem, ...] = ()
+    excluded: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """The sizes of all objects as they were listed."""
+        return sum(item.size for item in self.items)
+
+    @property
+    def conflicts(self) -> tuple[DownloadItem, ...]:
+        """The items whose local names are taken."""
+        return tuple(item for item in self.items if item.existing is not None)
+
+    @property
+    def renamed(self) -> tuple[DownloadItem, ...]:
+        """The items whose local names differ from their keys."""
+        return tuple(item for item in self.items if item.renamed)
+
+
+class FileState(Enum):
+    """How one file of a job ended."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """How one file of a job ended."""
+
+    source: str
+    """The local path of an upload, the key of a download."""
+    destination: str
+    """The key or the local path that was written, or would have been."""
+    state: FileState
+    size: int
+    message: str = ""
+    """For a failure: what went wrong, why, and what to do. For the rest: what is worth knowing."""
+
+
+class JobState(Enum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    PARTLY_FAILED = "partly failed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is still going to do something."""
+        return self in {JobState.QUEUED, JobState.RUNNING}
+
+
+@dataclass(frozen=True, slots=True)
+class JobSnapshot:
+    """A job as it is at one moment."""
+
+    id: int
+    direction: Direction
+    bucket: str
+    place: str
+    """The prefix of an upload, the local folder of a download."""
+    state: JobState
+    cancelling: bool
+    """Asked to stop, and still ending what is in flight."""
+    files_total: int
+    files_done: int
+    files_skipped: int
+    files_failed: int
+    bytes_total: int
+    bytes_done: int
+    rate: float | None
+    """Bytes per second over the last seconds; None while it is unknown."""
+    eta: float | None
+    """Seconds to go at that rate; None while it is unknown."""
+    elapsed: float
+    """Seconds since the job left the queue; 0 while it is queued."""
+    in_flight: tuple[str, ...] = field(default=())
+    """A few of the names that are being transferred now, raw."""
+    failures: tuple[FileResult, ...] = field(default=())
+    """The first failures; `TransferService.results` gives all."""

@@ -1,0 +1,39 @@
+"""How far, how fast and how long: an honest rate, unknown while it is unknown."""
+
+from __future__ import annotations
+
+from collections import deque
+
+WINDOW = 8.0
+"""Seconds that a rate looks back."""
+
+SETTLED = 1.0
+"""Seconds of history before a rate is worth showing."""
+
+
+class RateMeter:
+    """The rate of a growing number over the last seconds. Not thread-safe: one reader feeds it."""
+
+    def __init__(self) -> None:
+        self._points: deque[tuple[float, int]] = deque()
+
+    def start(self) -> None:
+        """Forget the past."""
+        self._points.clear()
+
+    def feed(self, now: float, total: int) -> float | None:
+        """Take note of `total` at `now` (seconds); the rate per second, None while unknown."""
+        self._points.append((now, total))
+        while len(self._points) > 2 and now - self._points[1][0] >= WINDOW:
+            self._points.popleft()
+        then, before = self._points[0]
+        if now - then < SETTLED:
+            return None
+        return max(0.0, (total - before) / (now - then))
+
+
+def time_left(rate: float | None, left: int) -> float | None:
+    """Seconds to go; None when there is no rate to tell it from."""
+    if not rate or left < 0:
+        return None
+    return left / rate
