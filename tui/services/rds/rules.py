@@ -1,0 +1,194 @@
+"""The rules of RDS for what a person types, checked before anything is sent.
+
+Each `…_problem` gives a sentence about what is wrong, or None. Sources: API reference of
+CreateDBInstance; PostgreSQL's list of reserved key words; for the reserved
+names beyond that list, what RDS itself answers to them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from tui.services.rds.models import (
+    MAX_STORAGE_GIB,
+    MIN_STORAGE_GIB,
+    STORAGE_TYPES,
+    NewInstance,
+)
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+MAX_IDENTIFIER = 63
+MAX_MASTER_USER = 16
+"""The API reference says 16 for every engine, and RDS has enforced it since March 2023."""
+MIN_PASSWORD = 8
+MAX_PASSWORD = 128
+MAX_DATABASE = 63
+
+_KEY_WORDS = """
+    all analyse analyze and any array as asc asymmetric authorization binary both case cast check
+    collate collation column concurrently constraint create cross current_catalog current_date
+    current_role current_schema current_time current_timestamp current_user default deferrable
+    desc distinct do else end except false fetch for foreign freeze from full grant group having
+    ilike in initially inner intersect into is isnull join lateral leading left like limit
+    localtime localtimestamp natural not notnull null offset on only or order outer overlaps
+    placing primary references returning right select session_user similar some symmetric
+    system_user table tablesample then to trailing true union unique user using variadic verbose
+    when where window with
+"""
+RESERVED_WORDS = frozenset(_KEY_WORDS.split())
+"""PostgreSQL's reserved key words ("SQL Key Words", also those that may name functions)."""
+
+_RESERVED_USERS = RESERVED_WORDS | {"admin", "rdsadmin", "public", "none"}
+_RESERVED_DATABASES = RESERVED_WORDS | {
+    "admin",
+    "database",
+    "db",
+    "rdsadmin",
+    "template0",
+    "template1",
+}
+
+_FORBIDDEN_IN_PASSWORD = {"/": "a slash", '"': "a double quote", "@": "an at sign", " ": "a space"}
+
+
+def identifier_problem(text: str) -> str | None:
+    """A DB instance identifier: 1-63 letters, digits and hyphens."""
+    if not text:
+        return "The identifier is missing."
+    if len(text) > MAX_IDENTIFIER:
+        return f"The identifier has {len(text)} characters; at most {MAX_IDENTIFIER} are allowed."
+    if not re.fullmatch(r"[A-Za-z0-9-]+", text):
+        return "The identifier may hold only letters a-z, digits and hyphens."
+    if not text[0].isalpha():
+        return "The identifier must start with a letter."
+    if "--" in text:
+        return "The identifier may not hold two hyphens in a row."
+    if text.endswith("-"):
+        return "The identifier may not end with a hyphen."
+    return None
+
+
+def master_user_problem(text: str) -> str | None:
+    """The master user of RDS for PostgreSQL: 1-16 letters, digits and underscores."""
+    problem = _name_problem(text, "The master user", MAX_MASTER_USER)
+    if problem is not None:
+        return problem
+    lowered = text.lower()
+    if lowered.startswith(("pg_", "rds_")):
+        return f'Names that start with "{lowered[: lowered.index("_") + 1]}" are reserved.'
+    if lowered in _RESERVED_USERS:
+        return f'"{text}" is reserved by RDS or PostgreSQL; "postgres" is allowed.'
+    return None
+
+
+def database_problem(text: str) -> str | None:
+    """The initial database: nothing, or 1-63 letters, digits and underscores."""
+    if not text:
+        return None
+    problem = _name_problem(text, "The database name", MAX_DATABASE)
+    if problem is not None:
+        return problem
+    if text.lower() in _RESERVED_DATABASES:
+        return f'"{text}" is reserved by RDS or PostgreSQL; choose another name.'
+    return None
+
+
+def _name_problem(text: str, what: str, most: int) -> str | None:
+    if not text:
+        return f"{what} is missing."
+    if len(text) > most:
+        return f"{what} has {len(text)} characters; at most {most} are allowed."
+    if not re.fullmatch(r"[A-Za-z0-9_]+", text):
+        return f"{what} may hold only letters a-z, digits and underscores."
+    if not text[0].isalpha():
+        return f"{what} must start with a letter."
+    return None
+
+
+def password_problem(text: str) -> str | None:
+    """The master password: 8-128 printable ASCII characters without / " @ and space.
+
+    The sentence never repeats any of the password's letters or digits.
+    """
+    if not text:
+        return "The password is missing."
+    if len(text) < MIN_PASSWORD:
+        return f"The password has {len(text)} characters; at least {MIN_PASSWORD} are needed."
+    if len(text) > MAX_PASSWORD:
+        return f"The password has {len(text)} characters; at most {MAX_PASSWORD} are allowed."
+    for character, name in _FORBIDDEN_IN_PASSWORD.items():
+        if character in text:
+            return f"The password may not hold {name}."
+    if not all("!" <= character <= "~" for character in text):
+        return "The password may hold only printable ASCII characters."
+    return None
+
+
+def storage_problem(text: str) -> str | None:
+    """The allocated storage: a whole number of GiB."""
+    if not re.fullmatch(r"[0-9]+", text):
+        return "The storage is a whole number of GiB."
+    # A longer number is too much anyway, and int() refuses very long ones.
+    if len(text) > 9 or not MIN_STORAGE_GIB <= int(text) <= MAX_STORAGE_GIB:
+        return f"The storage must be {MIN_STORAGE_GIB} to {MAX_STORAGE_GIB} GiB."
+    return None
+
+
+def security_group_problem(text: str) -> str | None:
+    """A VPC security group's id, or nothing."""
+    if text and not re.fullmatch(r"sg-[0-9a-f]{8,17}", text):
+        return 'A security group\'s id looks like "sg-0123456789abcdef0".'
+    return None
+
+
+def problems(new: NewInstance) -> dict[str, str]:
+    """What is wrong with each field of a new instance, by the field's name; empty if nothing."""
+    found = {
+        "identifier": identifier_problem(new.identifier),
+        "master_user": master_user_problem(new.master_user),
+        "password": password_problem(new.password),
+        "database": database_problem(new.database),
+        "storage_gib": storage_problem(str(new.storage_gib)),
+        "storage_type": None
+        if new.storage_type in STORAGE_TYPES
+        else f"The storage type must be one of {', '.join(STORAGE_TYPES)}.",
+        "instance_class": None
+        if re.fullmatch(r"db\.[a-z0-9-]+\.[a-z0-9]+", new.instance_class)
+        else 'An instance class looks like "db.t4g.micro".',
+        "engine_version": None
+        if new.engine_version is None or re.fullmatch(r"\d+(\.\d+)?(-R\d+)?", new.engine_version)
+        else 'A version looks like "17.4".',
+        "security_group": security_group_problem(new.security_group or ""),
+    }
+    return {name: problem for name, problem in found.items() if problem is not None}
+
+
+def range_problem(text: str) -> str | None:
+    """An address or a CIDR range, IPv4 or IPv6; host bits are refused with the right range."""
+    stripped = text.strip()
+    if not stripped:
+        return "The range is missing; for example 203.0.113.7 or 203.0.113.0/24."
+    try:
+        ipaddress.ip_network(stripped)
+    except ValueError:
+        try:
+            corrected = ipaddress.ip_network(stripped, strict=False)
+        except ValueError:
+            return "Not an address or a range; for example 203.0.113.0/24 or 2001:db8::/64."
+        if "/" not in stripped:
+            return "Not an address or a range; for example 203.0.113.0/24 or 2001:db8::/64."
+        return f"The address has bits outside its range: did you mean {corrected}?"
+    # A netmask or host mask is legal to Python and unknown to EC2.
+    if "/" in stripped and not stripped.rpartition("/")[2].isdigit():
+        return f"Write the length of the prefix: {ipaddress.ip_network(stripped)}."
+    return None
+
+
+def to_network(text: str) -> Network:
+    """The range that `text` names; a single address becomes a range of one. Raises ValueError."""
+    problem = range_problem(text)
+    if problem is not None:
+        raise ValueError(problem)
+    return ipaddress.ip_network(text.strip())

@@ -1,0 +1,51 @@
+"""PostgreSQL: connections, statements, results as the server prints them."""
+
+from tui.services.sql.buffer import EditorBuffer
+from tui.services.sql.catalog import Relation, RelationColumn, quote_identifier, quote_literal
+from tui.services.sql.models import (
+    Auth,
+    Column,
+    ConnectionLostError,
+    ConnectionTarget,
+    Page,
+    PasswordNeededError,
+    Result,
+    Row,
+    Secrets,
+    ServerInfo,
+    SqlError,
+    TransactionState,
+)
+from tui.services.sql.service import SqlService
+from tui.services.sql.session import Session
+from tui.services.sql.statements import Statement, split, statement_at
+from tui.services.sql.targets import from_endpoint, from_environment, from_url, is_url
+
+__all__ = [
+    "Auth",
+    "Column",
+    "ConnectionLostError",
+    "ConnectionTarget",
+    "EditorBuffer",
+    "Page",
+    "PasswordNeededError",
+    "Relation",
+    "RelationColumn",
+    "Result",
+    "Row",
+    "Secrets",
+    "ServerInfo",
+    "Session",
+    "SqlError",
+    "SqlService",
+    "Statement",
+    "TransactionState",
+    "from_endpoint",
+    "from_environment",
+    "from_url",
+    "is_url",
+    "quote_identifier",
+    "quote_literal",
+    "split",
+    "statement_at",
+]

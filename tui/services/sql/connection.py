@@ -1,0 +1,109 @@
+"""Open one connection: timeouts, keepalives, text exactly as the server prints it."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from tui.services.errors import ServiceError
+from tui.services.sql.models import ConnectionTarget, Secrets, ServerInfo
+from tui.services.sql.translate import from_connecting
+
+CONNECT_TIMEOUT = 8
+"""Seconds per address to reach a server, unless the target says otherwise."""
+
+_DEFAULTS = {
+    "connect_timeout": str(CONNECT_TIMEOUT),
+    "keepalives": "1",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    # A server that vanished is noticed while we wait for its answer, too.
+    "tcp_user_timeout": "60000",
+    "application_name": "tristore",
+}
+
+
+def open_connection(target: ConnectionTarget, secrets: Secrets, *, read_only: bool) -> Any:
+    """A connection in autocommit, or the ServiceError that says why not. Blocking."""
+    import psycopg2
+
+    problem: ServiceError
+    try:
+        keywords: dict[str, Any] = {**_DEFAULTS, **target.parameters, **secrets.reveal()}
+        connection = psycopg2.connect(**keywords)
+    except psycopg2.Error as error:
+        problem = from_connecting(error, target)
+    else:
+        try:
+            _prepare(connection, read_only=read_only)
+        except psycopg2.Error as error:
+            connection.close()
+            problem = from_connecting(error, target)
+        else:
+            return connection
+    # Raised out here: the SDK's own exception carries the password in its frames.
+    raise problem
+
+
+def _prepare(connection: Any, *, read_only: bool) -> None:
+    connection.autocommit = True
+    keep_text(connection)
+    set_encoding(connection)
+    if read_only:
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = on")
+
+
+def keep_text(connection: Any) -> None:
+    """Give every value as the server's own text.
+
+    Python's types would lose some: `infinity`, years before Christ, `24:00:00`, `1 mon`, the
+    digits of numbers inside JSON.
+    """
+    from psycopg2.extensions import UNICODE, string_types
+
+    for oid in string_types:
+        connection.string_types[oid] = UNICODE
+
+
+def set_encoding(connection: Any) -> None:
+    """Talk UTF-8; with a database of no encoding, bytes one to one."""
+    wanted = encoding_of(connection)
+    if connection.get_parameter_status("client_encoding") != wanted:
+        connection.set_client_encoding(wanted)
+
+
+def encoding_of(connection: Any) -> str:
+    """The client encoding that we want with this server."""
+    server = connection.get_parameter_status("server_encoding")
+    return "LATIN1" if server == "SQL_ASCII" else "UTF8"
+
+
+def server_info(connection: Any) -> ServerInfo:
+    """What libpq knows of the server; nothing is sent."""
+    info = connection.info
+    return ServerInfo(
+        host=info.host or "localhost",
+        port=int(info.port),
+        database=info.dbname,
+        user=info.user,
+        version=str(connection.get_parameter_status("server_version") or "").split(" ")[0],
+        encrypted=bool(info.ssl_in_use),
+    )
+
+
+def sever(connection: Any) -> None:
+    """End the conversation at once, whatever another thread is waiting for on it.
+
+    Closing in the ordinary way would wait for the answer to come.
+    """
+    import psycopg2
+
+    try:
+        descriptor = connection.fileno()
+        with socket.socket(fileno=socket.dup(descriptor)) as duplicate:
+            duplicate.shutdown(socket.SHUT_RDWR)
+    except (psycopg2.Error, OSError):
+        # Already gone.
+        return

@@ -1,0 +1,86 @@
+"""Rows as text for other tools. Values go through unchanged; NULL stays apart from ''."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from tui.services.sql.catalog import quote_identifier, quote_literal
+from tui.services.sql.lexer import TokenKind
+from tui.services.sql.models import Column, Row
+from tui.services.sql.statements import Statement
+
+_JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_JSON_TYPES = frozenset({"json", "jsonb"})
+_CSV_SPECIAL = re.compile(r'[",\r\n]|^\s|\s$|^\\\.$')
+
+
+def as_json(columns: Sequence[Column], row: Row) -> str:
+    """One JSON object; with repeated column names, an array of [name, value] pairs.
+
+    Numbers keep all their digits; what JSON has no number for (NaN) is a string.
+    """
+    values = [_json(column, value) for column, value in zip(columns, row, strict=True)]
+    names = [json.dumps(column.name, ensure_ascii=False) for column in columns]
+    if len(set(names)) < len(names):
+        return "[" + ", ".join(f"[{n}, {v}]" for n, v in zip(names, values, strict=True)) + "]"
+    return "{" + ", ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True)) + "}"
+
+
+def _json(column: Column, value: str | None) -> str:
+    if value is None:
+        return "null"
+    if column.type_name == "boolean":
+        return "true" if value == "t" else "false"
+    if column.type_name in _JSON_TYPES:
+        return value
+    if column.numeric and _JSON_NUMBER.fullmatch(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def as_csv(columns: Sequence[Column], row: Row) -> str:
+    """A header line and the row, as PostgreSQL's own CSV: NULL is nothing, '' is "\"\"".
+
+    Source of the quoting: the CSV format of COPY.
+    """
+    header = ",".join(_csv(column.name) for column in columns)
+    return f"{header}\n{','.join('' if value is None else _csv(value) for value in row)}\n"
+
+
+def _csv(value: str) -> str:
+    if value and not _CSV_SPECIAL.search(value):
+        return value
+    return '"' + value.replace('"', '""') + '"'
+
+
+def as_insert(statement: Statement, columns: Sequence[Column], row: Row) -> str:
+    """An INSERT of the row into the first table that the statement reads from."""
+    names = ", ".join(quote_identifier(column.name) for column in columns)
+    values = ", ".join(
+        value
+        if value is not None and column.numeric and _JSON_NUMBER.fullmatch(value)
+        else quote_literal(value)
+        for column, value in zip(columns, row, strict=True)
+    )
+    table = source_table(statement) or "table_name"
+    # Text to copy; nothing here is sent.
+    return f"INSERT INTO {table} ({names}) VALUES ({values});"  # noqa: S608
+
+
+def source_table(statement: Statement) -> str:
+    """The name behind the first FROM (or TABLE, INTO, UPDATE), as written; empty if none."""
+    tokens = statement.tokens
+    for i, token in enumerate(tokens):
+        if token.word not in {"FROM", "TABLE", "INTO", "UPDATE"} or token.depth:
+            continue
+        name = ""
+        for part in tokens[i + 1 :]:
+            expected = part.text == "." if name and not name.endswith(".") else part.text != "."
+            named = part.kind in {TokenKind.WORD, TokenKind.QUOTED} or part.text == "."
+            if not (expected and named):
+                break
+            name += part.text
+        return name
+    return ""

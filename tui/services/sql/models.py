@@ -1,0 +1,182 @@
+"""What the SQL service is told and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.statements import Statement
+
+Row = tuple[str | None, ...]
+"""One row, each value exactly as the server prints it; None is NULL."""
+
+
+class Auth(Enum):
+    """Where the secret comes from."""
+
+    LIBPQ = "libpq"
+    """libpq's own sources: PGPASSWORD, the password file, a certificate, or none needed."""
+    PASSWORD = "password"  # noqa: S105 - the name of a way, not a secret
+    """Given by the user for this run of the application."""
+    IAM = "iam"
+    """A token that AWS signs, made anew for every connection."""
+
+
+class Secrets:
+    """Connection keywords that must not be seen. Kept in memory only; has no readable form."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self._values = dict(values or {})
+
+    def __repr__(self) -> str:
+        return "Secrets(…)"
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+    def with_password(self, password: str) -> Secrets:
+        """The same, with this password."""
+        return Secrets({**self._values, "password": password})
+
+    def reveal(self) -> dict[str, str]:
+        """For the one call that opens a connection."""
+        return dict(self._values)
+
+
+@dataclass(frozen=True)
+class ConnectionTarget:
+    """Where to connect, without any secret."""
+
+    label: str
+    """`postgres://host:port/db`, or what the user calls it."""
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """libpq keywords (host, port, dbname, user, sslmode, service, …); what is missing follows
+    libpq's own rules: `PG*`, the service file, the defaults."""
+    auth: Auth = Auth.LIBPQ
+
+    @property
+    def user(self) -> str:
+        """The user asked for; empty if libpq is to choose."""
+        return self.parameters.get("user", "")
+
+
+class TransactionState(Enum):
+    """What the server said last about the user's transaction."""
+
+    IDLE = "idle"
+    """None is open: every statement commits by itself."""
+    OPEN = "in transaction"
+    FAILED = "transaction failed"
+    """A statement failed in it: only ROLLBACK will do anything."""
+    LOST = "connection lost"
+
+
+@dataclass(frozen=True)
+class ServerInfo:
+    """Who answered."""
+
+    host: str
+    """A name, an address, or the folder of a Unix socket."""
+    port: int
+    database: str
+    user: str
+    version: str
+    """The server's own words: "16.14"."""
+    encrypted: bool
+    """Whether the connection is under TLS."""
+
+    @property
+    def label(self) -> str:
+        """user@host:port/database."""
+        return f"{self.user}@{self.host}:{self.port}/{self.database}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a result. Names may be empty and may repeat."""
+
+    name: str
+    type_oid: int
+    type_name: str
+    """As `format_type` prints it ("integer", "character varying", "public.mood")."""
+    numeric: bool
+    """Whether it lines up on the right."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows in the server's order."""
+
+    rows: tuple[Row, ...]
+    complete: bool
+    """Whether these are the last ones."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one statement came to."""
+
+    statement: Statement
+    columns: tuple[Column, ...] | None
+    """None for a statement that returns no rows; empty for rows without columns."""
+    rows: tuple[Row, ...]
+    """The first page."""
+    complete: bool
+    """Whether `rows` is everything; if not, `Session.fetch_more` gives the next page."""
+    tag: str
+    """The server's command tag ("INSERT 0 3"); for paged rows "SELECT", with the count once
+    it is known."""
+    seconds: float
+    """From sending to having the first page."""
+    notices: tuple[str, ...]
+    """The last 50 at most."""
+    dropped: int = 0
+    """Rows that came but were not kept, because the statement could not be paged."""
+    number: int = 0
+    """Tells the results of a session apart."""
+
+
+class SqlError(ServiceError):
+    """The server refused a statement.
+
+    `offset` is where, in characters from the start of the text that the statement was cut from;
+    None if the server did not say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cause: str = "",
+        hint: str = "",
+        code: str = "",
+        kind: ErrorKind = ErrorKind.OTHER,
+        offset: int | None = None,
+    ) -> None:
+        super().__init__(message, cause=cause, hint=hint, code=code, kind=kind)
+        self.offset = offset
+
+
+class PasswordNeededError(ServiceError):
+    """The server wants a password, and none was given or the given one is wrong."""
+
+    def __init__(self, message: str, *, cause: str = "", hint: str = "") -> None:
+        super().__init__(message, cause=cause, hint=hint, kind=ErrorKind.CREDENTIALS)
+
+
+class ConnectionLostError(ServiceError):
+    """The server is gone. `outcome_unknown`: whether a change may or may not have been made."""
+
+    def __init__(self, cause: str, *, outcome_unknown: bool = False, offset: int = 0) -> None:
+        super().__init__(
+            "The connection to the server is lost."
+            + (" Whether the statement was carried out is not known." if outcome_unknown else ""),
+            cause=cause,
+            hint="Run again to connect anew; what was not committed is gone."
+            + (" Look before you repeat a change." if outcome_unknown else ""),
+            kind=ErrorKind.NETWORK,
+        )
+        self.outcome_unknown = outcome_unknown

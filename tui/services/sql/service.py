@@ -1,0 +1,100 @@
+"""The door to PostgreSQL: connect, and list what is there."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from tui.services.account import Account, translating
+from tui.services.audit import AuditLog
+from tui.services.blocking import BlockingPool
+from tui.services.sql.connection import open_connection
+from tui.services.sql.conversation import Conversation
+from tui.services.sql.models import Auth, ConnectionTarget, Secrets
+from tui.services.sql.session import IDLE_RELEASE, Session
+
+POOL_SIZE = 8
+"""Statements that may run at the same time, over all sessions."""
+
+
+class SqlService:
+    """Makes sessions. Building it connects to nothing and imports no driver."""
+
+    def __init__(self, account: Account, audit: AuditLog | None = None) -> None:
+        self._account = account
+        self._audit = audit
+        self._pool = BlockingPool("sql", POOL_SIZE)
+        # Cancelling must get through when every thread of the pool waits for a server.
+        self._control = BlockingPool("sql-control", 2)
+        self._sessions: list[Session] = []
+
+    @property
+    def read_only(self) -> bool:
+        """Whether sessions let only reading through."""
+        return self._account.read_only
+
+    async def connect(
+        self,
+        target: ConnectionTarget,
+        secrets: Secrets | None = None,
+        *,
+        idle_release: float = IDLE_RELEASE,
+    ) -> Session:
+        """Open a connection.
+
+        PasswordNeededError if the server wants one or does not take this one; other ServiceErrors
+        say what stands between us and the server.
+        """
+        known = secrets or Secrets()
+
+        def connect() -> Any:
+            return open_connection(
+                target, self._fresh(target, known), read_only=self._account.read_only
+            )
+
+        abandoned = threading.Event()
+
+        def connect_unless_abandoned() -> Any:
+            connection = connect()
+            if abandoned.is_set():
+                connection.close()
+            return connection
+
+        try:
+            connection = await self._pool.run(connect_unless_abandoned)
+        except BaseException:
+            abandoned.set()
+            raise
+        conversation = Conversation(
+            connection, connect, read_only=lambda: self._account.read_only, audit=self._audit
+        )
+        session = Session(
+            target,
+            conversation,
+            pool=self._pool,
+            control=self._control,
+            idle_release=idle_release,
+        )
+        self._sessions = [each for each in self._sessions if not each.closed]
+        self._sessions.append(session)
+        return session
+
+    def _fresh(self, target: ConnectionTarget, secrets: Secrets) -> Secrets:
+        """The secrets of one connection; an IAM token lives 15 minutes and is made each time."""
+        if target.auth is not Auth.IAM:
+            return secrets
+        parameters = target.parameters
+        with translating("sign a login token for the database"):
+            token = self._account.client("rds").generate_db_auth_token(
+                DBHostname=parameters["host"],
+                Port=int(parameters.get("port", "5432")),
+                DBUsername=parameters["user"],
+            )
+        return secrets.with_password(str(token))
+
+    def close(self) -> None:
+        """End every session; never waits."""
+        for session in self._sessions:
+            session.close()
+        self._pool.close()
+        self._control.close()

@@ -1,0 +1,229 @@
+"""One connection of the user's, used by one thread at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from tui.services.blocking import BlockingPool
+from tui.services.errors import ServiceError
+from tui.services.sql.catalog import Relation
+from tui.services.sql.connection import sever
+from tui.services.sql.conversation import Conversation
+from tui.services.sql.models import ConnectionTarget, Page, Result, ServerInfo, TransactionState
+from tui.services.sql.refusals import refuse_unsendable
+from tui.services.sql.statements import Statement
+from tui.services.sql.wire import Wire
+
+IDLE_RELEASE = 60.0
+"""Seconds without a page asked for, after which a result stops holding a snapshot on the server
+(an old snapshot keeps VACUUM from cleaning the whole database)."""
+
+CANCEL_GRACE = 1.0
+"""Seconds that closing waits for a cancel request to get through before it hangs up."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Session:
+    """Runs statements, pages their rows, cancels them, and connects again when asked.
+
+    Nothing is ever run twice by itself. Cancelling the task that awaits `run` or `fetch_more`
+    cancels the statement on the server.
+    """
+
+    def __init__(
+        self,
+        target: ConnectionTarget,
+        conversation: Conversation,
+        *,
+        pool: BlockingPool,
+        control: BlockingPool,
+        idle_release: float = IDLE_RELEASE,
+    ) -> None:
+        self.target = target
+        self.on_change: Callable[[], None] | None = None
+        """Called in the event loop when the state or the open result has changed."""
+        self._conversation = conversation
+        self._pool = pool
+        self._control = control
+        self._idle_release = idle_release
+        self._lock = asyncio.Lock()
+        self._cancelling: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._releasing: asyncio.Task[None] | None = None
+        self.closed = False
+        """Whether `close` was called."""
+
+    def __repr__(self) -> str:
+        return f"Session({self.info.label})"
+
+    # -- what it is now ---------------------------------------------------------------------------
+
+    @property
+    def info(self) -> ServerInfo:
+        """Who answered."""
+        return self._conversation.info
+
+    @property
+    def state(self) -> TransactionState:
+        """The user's transaction, as the server said last."""
+        return self._conversation.execution.wire.state
+
+    @property
+    def read_only(self) -> bool:
+        """Whether only reading is let through."""
+        return self._conversation.execution.read_only
+
+    @property
+    def running(self) -> bool:
+        """Whether the server is working for us now."""
+        return self._lock.locked()
+
+    @property
+    def backslash_escapes(self) -> bool:
+        """How `split` must read a backslash in a plain string for this server."""
+        return self._conversation.execution.wire.backslash_escapes
+
+    def has_more(self, result: Result) -> bool:
+        """Whether the server still holds rows of `result` for us."""
+        return not result.complete and result.number == self._conversation.execution.open_number
+
+    # -- what it does -----------------------------------------------------------------------------
+
+    async def run(self, statement: Statement) -> Result:
+        """Run one statement and give its first page.
+
+        SqlError with SQLSTATE and position if the server refuses, READ_ONLY before anything is
+        sent, CANCELLED after `cancel`, ConnectionLostError if the server is gone.
+        """
+        refuse_unsendable(statement, backslash_escapes=self.backslash_escapes)
+        return await self._call(self._conversation.run, statement)
+
+    async def fetch_more(self, result: Result) -> Page:
+        """The rows after those already given. CONFLICT if the server no longer holds them."""
+        return await self._call(self._conversation.fetch_more, result)
+
+    async def release(self) -> None:
+        """Give up the rows not read yet, and the snapshot behind them."""
+        await self._call(self._conversation.release)
+
+    async def rollback(self) -> None:
+        """End the user's transaction, undoing it."""
+        await self._call(self._conversation.roll_back)
+
+    async def cancel(self) -> bool:
+        """Stop what runs, on the server; False if nothing does. The connection stays good."""
+        if not self.running:
+            return False
+        await asyncio.shield(self._ask_to_stop())
+        return True
+
+    async def reconnect(self) -> None:
+        """Connect anew (with a fresh token, for IAM). What was open is gone."""
+        await self._call(self._conversation.reconnect)
+
+    async def relations(self) -> tuple[Relation, ...]:
+        """Schemas, relations and columns, over a connection of its own that is closed again.
+
+        The user's own may be busy, or in a transaction that must not be touched.
+        """
+        return await self._pool.run(self._conversation.relations)
+
+    def close(self) -> None:
+        """End it without waiting: what runs is cancelled on the server, then we hang up."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._conversation.execution.wire.stop.set()
+        # A thread of its own that dies with the process: a dead network must not hold up quitting.
+        threading.Thread(
+            target=_hang_up,
+            args=(self._conversation.execution.wire, self.running),
+            daemon=True,
+        ).start()
+
+    # -- one call at a time -----------------------------------------------------------------------
+
+    async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        await self._lock.acquire()
+        try:
+            if self._cancelling is not None:
+                # A late cancel request would hit the next statement.
+                await asyncio.wait({self._cancelling})
+                self._cancelling = None
+        except asyncio.CancelledError:
+            self._lock.release()
+            raise
+        if self._timer is not None:
+            self._timer.cancel()
+        self._conversation.execution.wire.stop.clear()
+        future = asyncio.ensure_future(self._pool.run(function, *args, **kwargs))
+        future.add_done_callback(self._finished)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            if not future.done():
+                self._ask_to_stop()
+            raise
+
+    def _finished(self, future: asyncio.Future[Any]) -> None:
+        # Its waiter may have been cancelled; the thread is what the lock is about.
+        if not future.cancelled():
+            future.exception()
+        self._lock.release()
+        if self._conversation.execution.pins_snapshot and not self.closed:
+            self._timer = asyncio.get_running_loop().call_later(self._idle_release, self._idle)
+        if self.on_change is not None:
+            self.on_change()
+
+    def _idle(self) -> None:
+        if not self.running:
+            self._releasing = asyncio.ensure_future(self._release_quietly())
+
+    async def _release_quietly(self) -> None:
+        try:
+            await self.release()
+        except ServiceError:
+            # The connection is lost; the next statement says so.
+            return
+
+    def _ask_to_stop(self) -> asyncio.Future[None]:
+        if self._cancelling is None or self._cancelling.done():
+            self._conversation.execution.wire.stop.set()
+            self._cancelling = asyncio.ensure_future(self._control.run(self._conversation.cancel))
+            self._cancelling.add_done_callback(_retrieve)
+        return self._cancelling
+
+
+def _retrieve(future: asyncio.Future[None]) -> None:
+    if not future.cancelled():
+        future.exception()
+
+
+def _hang_up(wire: Wire, busy: bool) -> None:
+    import psycopg2
+
+    if busy:
+        asking = threading.Thread(target=_cancel_quietly, args=(wire,), daemon=True)
+        asking.start()
+        asking.join(CANCEL_GRACE)
+        sever(wire.connection)
+    try:
+        wire.connection.close()
+    except psycopg2.Error:
+        return
+
+
+def _cancel_quietly(wire: Wire) -> None:
+    import psycopg2
+
+    try:
+        wire.cancel_handle.send()
+    except psycopg2.Error:
+        return

@@ -1,0 +1,99 @@
+"""One connection, one step at a time. Blocking."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from tui.services.errors import ErrorKind
+from tui.services.sql.cancelling import CancelHandle
+from tui.services.sql.connection import encoding_of
+from tui.services.sql.models import SqlError, TransactionState
+
+CURSOR = '"tristore page"'
+"""The server-side cursor of the open result; nobody else names one like this."""
+
+CLOSE = f"CLOSE {CURSOR}"
+_ENDINGS = frozenset({"ROLLBACK", CLOSE})
+"""What is still sent after the user has cancelled: it leaves things tidy."""
+
+
+class Wire:
+    """Sends texts and gives psycopg2's cursors; raises its errors."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.cancel_handle = CancelHandle(connection)
+        self.stop = threading.Event()
+        """Set when the user cancels: no further step of a statement is begun."""
+        self.ours = False
+        """Whether the transaction that is open was opened by us, for one result."""
+
+    @property
+    def state(self) -> TransactionState:
+        """Where the user's transaction stands; our own do not count."""
+        if self.connection.closed:
+            return TransactionState.LOST
+        status = self.connection.get_transaction_status()
+        if status == 4:
+            return TransactionState.LOST
+        if self.ours or status in (0, 1):
+            return TransactionState.IDLE
+        return TransactionState.OPEN if status == 2 else TransactionState.FAILED
+
+    @property
+    def backslash_escapes(self) -> bool:
+        """How this server reads a backslash in a plain string just now."""
+        if self.connection.closed:
+            return False
+        return bool(self.connection.get_parameter_status("standard_conforming_strings") == "off")
+
+    def execute(self, text: str, values: tuple[Any, ...] | None = None) -> Any:
+        """Send `text` unless the user has cancelled; a cursor with the answer."""
+        if self.stop.is_set() and text not in _ENDINGS:
+            raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+        cursor = self.connection.cursor()
+        cursor.execute(text, values)
+        return cursor
+
+    def value(self, text: str, values: tuple[Any, ...] | None = None) -> str | None:
+        """The first value of the first row; None if there is no row."""
+        with self.execute(text, values) as cursor:
+            row = cursor.fetchone()
+        return None if row is None else row[0]
+
+    def commit_ours(self) -> None:
+        """End our own transaction, if it is open."""
+        if self.ours:
+            self.execute("COMMIT")
+            self.ours = False
+
+    def undo_ours(self) -> None:
+        """End our own transaction after an error, whatever state it is in."""
+        if self.ours:
+            self.ours = False
+            if self.connection.get_transaction_status() in (2, 3):
+                self.execute("ROLLBACK")
+
+    def notice_a_lost_server(self) -> None:
+        """Raise psycopg2's error if it went away meanwhile, before anything is sent to it.
+
+        Its last words come with the first look, the closed connection with the second.
+        """
+        del self.connection.notices[:]
+        self.connection.poll()
+        self.connection.poll()
+
+    def keep_encoding(self) -> None:
+        """Undo a `SET client_encoding`: text would arrive garbled."""
+        wanted = encoding_of(self.connection)
+        actual = self.connection.get_parameter_status("client_encoding")
+        if actual != wanted and self.state is not TransactionState.FAILED:
+            self.execute(f"SET client_encoding = '{wanted}'")
+
+    def take_notices(self) -> tuple[str, ...]:
+        """What the server said beside its answers; the last 50 at most."""
+        notices = tuple(str(notice).rstrip("\n") for notice in self.connection.notices)
+        heard = tuple(f"NOTIFY {each.channel}: {each.payload}" for each in self.connection.notifies)
+        del self.connection.notifies[:]
+        return notices + heard
