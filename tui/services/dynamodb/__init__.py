@@ -1,0 +1,65 @@
+"""DynamoDB: tables and items, exactly as they are stored."""
+
+from tui.services.dynamodb.models import (
+    BatchProgress,
+    Billing,
+    IndexInfo,
+    ItemPage,
+    KeyAttribute,
+    KeyType,
+    NewTable,
+    PageToken,
+    Projection,
+    Reading,
+    Receipt,
+    Recovery,
+    Source,
+    TableInfo,
+    Throughput,
+)
+from tui.services.dynamodb.reading import Query, SortCondition, SortOperator
+from tui.services.dynamodb.service import PAGE_SIZE, DynamoService
+from tui.services.dynamodb.typed_json import (
+    Draft,
+    Notation,
+    Problem,
+    from_json,
+    read_draft,
+    to_json,
+    to_plain_json,
+)
+from tui.services.dynamodb.values import AttributeValue, Item
+from tui.services.dynamodb.writing import ItemConflict
+
+__all__ = [
+    "PAGE_SIZE",
+    "AttributeValue",
+    "BatchProgress",
+    "Billing",
+    "Draft",
+    "DynamoService",
+    "IndexInfo",
+    "Item",
+    "ItemConflict",
+    "ItemPage",
+    "KeyAttribute",
+    "KeyType",
+    "NewTable",
+    "Notation",
+    "PageToken",
+    "Problem",
+    "Projection",
+    "Query",
+    "Reading",
+    "Receipt",
+    "Recovery",
+    "SortCondition",
+    "SortOperator",
+    "Source",
+    "TableInfo",
+    "Throughput",
+    "from_json",
+    "read_draft",
+    "to_json",
+    "to_plain_json",
+]

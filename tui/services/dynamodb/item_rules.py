@@ -1,0 +1,193 @@
+"""What DynamoDB demands of an item, checked before anything is sent.
+
+Sources: "Service, account, and table quotas in Amazon DynamoDB" and "DynamoDB item sizes and
+formats" in the developer guide. Emulators accept much of what is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tui.services.dynamodb import numbers
+from tui.services.dynamodb.models import KeyAttribute, KeyType, TableInfo
+from tui.services.dynamodb.values import (
+    TYPE_NAMES,
+    AttributeValue,
+    BinarySet,
+    BinaryValue,
+    ListValue,
+    MapValue,
+    NumberSet,
+    NumberValue,
+    StringSet,
+    StringValue,
+    descriptor,
+)
+
+MAX_ITEM_BYTES = 400 * 1024
+MAX_DEPTH = 32
+"""Lists and maps inside one another."""
+
+MAX_PARTITION_KEY_BYTES = 2048
+MAX_SORT_KEY_BYTES = 1024
+MAX_NAME_BYTES = 65_535
+"""Of an attribute that is no key; the names of keys are checked when a table is created."""
+
+Path = tuple[str | int, ...]
+"""Names and list positions from the item down to a value."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One broken rule. An empty path is the item as a whole."""
+
+    path: Path
+    message: str
+
+
+def item_size(item: Mapping[str, AttributeValue]) -> int:
+    """Bytes that DynamoDB counts for an item; for numbers AWS itself calls its rule approximate."""
+    return sum(_utf8(name) + value_size(value) for name, value in item.items())
+
+
+def value_size(value: AttributeValue) -> int:
+    """Bytes that DynamoDB counts for a value without its name."""
+    match value:
+        case StringValue(text):
+            return _utf8(text)
+        case BinaryValue(data):
+            return len(data)
+        case NumberValue(text):
+            return _number_size(text)
+        case StringSet(texts):
+            return sum(_utf8(text) for text in texts)
+        case NumberSet(texts):
+            return sum(_number_size(text) for text in texts)
+        case BinarySet(members):
+            return sum(len(member) for member in members)
+        case ListValue(elements):
+            return 3 + sum(1 + value_size(element) for element in elements)
+        case MapValue(entries):
+            return 3 + sum(1 + _utf8(name) + value_size(each) for name, each in entries.items())
+    return 1
+
+
+def findings(item: Mapping[str, AttributeValue], table: TableInfo | None) -> tuple[Finding, ...]:
+    """Every broken rule, in the order of the item; empty if the item may be sent.
+
+    Without a table its keys are not checked.
+    """
+    found: list[Finding] = []
+    if table is not None:
+        found.extend(_key_findings(item, table))
+    for name, value in item.items():
+        if not name:
+            found.append(Finding((name,), "an attribute name cannot be empty"))
+        elif _utf8(name) > MAX_NAME_BYTES:
+            found.append(Finding((name,), "the name is longer than 64 KB"))
+        found.extend(_value_findings((name,), value, 0))
+    size = item_size(item)
+    if size > MAX_ITEM_BYTES:
+        found.append(
+            Finding((), f"the item has {size:,} bytes; at most {MAX_ITEM_BYTES:,} (400 KB) fit")
+        )
+    return tuple(found)
+
+
+def key_value_problem(
+    attribute: KeyAttribute, value: AttributeValue, max_bytes: int | None = None
+) -> str | None:
+    """Why this value cannot be that key attribute, or None."""
+    if descriptor(value) != attribute.type.value:
+        wanted = TYPE_NAMES[attribute.type.value]
+        return (
+            f"is a key of type {wanted} ({attribute.type.value}), "
+            f"not {TYPE_NAMES[descriptor(value)]} ({descriptor(value)})"
+        )
+    if attribute.type is KeyType.NUMBER:
+        return None
+    size = value_size(value)
+    if size == 0:
+        return f"is a key, and a key cannot be an empty {TYPE_NAMES[attribute.type.value]}"
+    if max_bytes is not None and size > max_bytes:
+        return f"is a key of {size:,} bytes; at most {max_bytes:,} are allowed"
+    return None
+
+
+def _key_findings(item: Mapping[str, AttributeValue], table: TableInfo) -> Iterator[Finding]:
+    checked: set[str] = set()
+    for position, attribute in enumerate(table.key):
+        checked.add(attribute.name)
+        role = "sort key" if position else "partition key"
+        if attribute.name not in item:
+            wanted = TYPE_NAMES[attribute.type.value]
+            yield Finding(
+                (), f"the {role} {attribute.name!r} ({wanted}, {attribute.type.value}) is missing"
+            )
+            continue
+        limit = MAX_SORT_KEY_BYTES if position else MAX_PARTITION_KEY_BYTES
+        problem = key_value_problem(attribute, item[attribute.name], limit)
+        if problem:
+            yield Finding((attribute.name,), problem)
+    for index in table.indexes:
+        for key in (index.partition, index.sort):
+            if key is None or key.name in checked or key.name not in item:
+                continue
+            checked.add(key.name)
+            problem = key_value_problem(key, item[key.name])
+            if problem:
+                yield Finding((key.name,), f"{problem} (index {index.name})")
+
+
+def _value_findings(path: Path, value: AttributeValue, depth: int) -> Iterator[Finding]:
+    match value:
+        case NumberValue(text):
+            problem = numbers.problem(text)
+            if problem:
+                yield Finding(path, problem)
+        case ListValue(elements):
+            if depth >= MAX_DEPTH:
+                yield Finding(path, f"nested more than {MAX_DEPTH} levels deep")
+                return
+            for position, element in enumerate(elements):
+                yield from _value_findings((*path, position), element, depth + 1)
+        case MapValue(entries):
+            if depth >= MAX_DEPTH:
+                yield Finding(path, f"nested more than {MAX_DEPTH} levels deep")
+                return
+            for name, entry in entries.items():
+                if not name:
+                    yield Finding((*path, name), "a name in a map cannot be empty")
+                yield from _value_findings((*path, name), entry, depth + 1)
+        case StringSet(members) | NumberSet(members) | BinarySet(members):
+            yield from _set_findings(path, members, isinstance(value, NumberSet))
+
+
+def _set_findings(path: Path, members: tuple[object, ...], numeric: bool) -> Iterator[Finding]:
+    if not members:
+        yield Finding(path, "a set cannot be empty; leave the attribute out instead")
+    seen: set[object] = set()
+    for position, member in enumerate(members):
+        key = member
+        if numeric:
+            problem = numbers.problem(str(member))
+            if problem:
+                yield Finding((*path, position), problem)
+                continue
+            key = numbers.parse(str(member))
+        if key in seen:
+            yield Finding((*path, position), "is in the set twice")
+        seen.add(key)
+
+
+def _number_size(text: str) -> int:
+    try:
+        number = numbers.parse(text)
+    except ValueError:
+        return len(text)
+    return (len(number.digits) + 1) // 2 + 1 + (1 if number.negative else 0)
+
+
+def _utf8(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))

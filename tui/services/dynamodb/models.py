@@ -1,0 +1,189 @@
+"""What the DynamoDB service is told and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from tui.services.dynamodb.values import Item
+
+
+class KeyType(Enum):
+    """The types that a key attribute may have; the value is DynamoDB's type descriptor."""
+
+    STRING = "S"
+    NUMBER = "N"
+    BINARY = "B"
+
+
+class Billing(Enum):
+    PROVISIONED = "PROVISIONED"
+    ON_DEMAND = "PAY_PER_REQUEST"
+
+
+class Recovery(Enum):
+    """Point-in-time recovery."""
+
+    ON = "on"
+    OFF = "off"
+    UNKNOWN = "unknown"
+    """Not asked, or not allowed to ask."""
+
+
+@dataclass(frozen=True)
+class KeyAttribute:
+    name: str
+    type: KeyType
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Provisioned capacity, in units per second."""
+
+    read: int
+    write: int
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Which attributes an index carries."""
+
+    kind: str
+    """"ALL", "KEYS_ONLY" or "INCLUDE"."""
+    names: tuple[str, ...] = ()
+    """The further names of an INCLUDE projection."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether an item read through the index is the whole item."""
+        return self.kind == "ALL"
+
+
+@dataclass(frozen=True)
+class IndexInfo:
+    name: str
+    is_global: bool
+    partition: KeyAttribute
+    sort: KeyAttribute | None
+    projection: Projection
+    status: str | None
+    """None for a local index, which has no status of its own."""
+    item_count: int | None
+    size_bytes: int | None
+    throughput: Throughput | None
+    """None for on demand and for local indexes."""
+
+
+@dataclass(frozen=True)
+class TableInfo:
+    name: str
+    status: str
+    """DynamoDB's own word: ACTIVE, CREATING, UPDATING, DELETING, ARCHIVED…"""
+    partition: KeyAttribute
+    sort: KeyAttribute | None
+    indexes: tuple[IndexInfo, ...]
+    billing: Billing
+    throughput: Throughput | None
+    """None for on demand."""
+    item_count: int | None
+    """As DynamoDB counted it; renewed about every six hours. None when it did not say."""
+    size_bytes: int | None
+    """As of the same count."""
+    deletion_protection: bool | None
+    table_class: str
+    created: datetime | None
+    arn: str | None
+    recovery: Recovery = Recovery.UNKNOWN
+
+    @property
+    def key(self) -> tuple[KeyAttribute, ...]:
+        """The partition key, then the sort key if there is one."""
+        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        return tuple(attribute.name for attribute in self.key)
+
+    def index(self, name: str) -> IndexInfo | None:
+        """The index of that name, or None."""
+        return next((index for index in self.indexes if index.name == name), None)
+
+    def key_of(self, item: Item) -> Item:
+        """The key attributes of an item."""
+        return item.only(self.key_names)
+
+
+@dataclass(frozen=True)
+class NewTable:
+    """A table to create: Standard class, deletion protection off."""
+
+    name: str
+    partition: KeyAttribute
+    sort: KeyAttribute | None = None
+    throughput: Throughput | None = Throughput(1, 1)
+    """Provisioned capacity; None is on demand."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a page is read from: a table, or one of its indexes."""
+
+    table: str
+    index: str | None = None
+
+    @property
+    def location(self) -> str:
+        """`dynamodb:table` or `dynamodb:table/index`. Neither name can hold a slash."""
+        return f"dynamodb:{self.table}" + (f"/{self.index}" if self.index else "")
+
+
+@dataclass(frozen=True)
+class PageToken:
+    """Where the next page starts. Opaque: it is handed back, never looked at."""
+
+    value: object = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """One bounded answer. An empty page with a token is not the end."""
+
+    source: Source
+    items: tuple[Item, ...]
+    examined: int
+    """How many items DynamoDB looked at for this page; at least as many as it gave."""
+    token: PageToken | None
+    """None after the last page."""
+    consumed: float | None
+    """Read capacity units of this page; None if the service did not say."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The answer of a read by key."""
+
+    item: Item | None
+    """None if there is no item with that key."""
+    consumed: float | None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a write did."""
+
+    changed: bool
+    """False if what is stored already was as asked, and nothing was sent."""
+    consumed: float | None
+    """Write capacity units; None if the service did not say."""
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """How far a batch put has come."""
+
+    done: int
+    total: int
+    retries: int
+    """How often unprocessed items were sent again."""
+    consumed: float | None

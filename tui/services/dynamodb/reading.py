@@ -1,0 +1,163 @@
+"""Reading items: pages of a scan or a query, and one by its key. Blocking; run on the pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from tui.services.account import translating
+from tui.services.dynamodb import item_rules
+from tui.services.dynamodb.expressions import Aliases
+from tui.services.dynamodb.models import ItemPage, PageToken, Reading, Source, TableInfo
+from tui.services.dynamodb.tables import no_such_table
+from tui.services.dynamodb.typed_json import show_path
+from tui.services.dynamodb.values import AttributeValue, Item
+from tui.services.dynamodb.wire import item_from_wire, item_to_wire
+from tui.services.errors import ErrorKind, ServiceError
+
+
+class SortOperator(Enum):
+    """What a query may ask of the sort key; the value is what people write."""
+
+    EQUAL = "="
+    LESS = "<"
+    LESS_OR_EQUAL = "<="
+    GREATER = ">"
+    GREATER_OR_EQUAL = ">="
+    BETWEEN = "BETWEEN"
+    BEGINS_WITH = "begins_with"
+
+
+@dataclass(frozen=True)
+class SortCondition:
+    name: str
+    operator: SortOperator
+    value: AttributeValue
+    upper: AttributeValue | None = None
+    """The upper end of BETWEEN, included; None for every other operator."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """All items with one partition key, and perhaps a range of sort keys."""
+
+    source: Source
+    name: str
+    """Of the partition key of the table or of the index."""
+    value: AttributeValue
+    sort: SortCondition | None = None
+    descending: bool = False
+    consistent: bool = False
+    """Not possible on a global index."""
+
+
+def scan_page(client: Any, source: Source, token: PageToken | None, limit: int) -> ItemPage:
+    request = _page_request(source, token, limit)
+    with translating(f"read items of {source.location}"):
+        try:
+            answer = client.scan(**request)
+        except client.exceptions.ResourceNotFoundException as error:
+            raise no_such_table(source.table, error) from error
+    return _page(source, answer)
+
+
+def query_page(client: Any, query: Query, token: PageToken | None, limit: int) -> ItemPage:
+    request = query_request(query) | _page_request(query.source, token, limit)
+    with translating(f"query {query.source.location}"):
+        try:
+            answer = client.query(**request)
+        except client.exceptions.ResourceNotFoundException as error:
+            raise no_such_table(query.source.table, error) from error
+    return _page(query.source, answer)
+
+
+def query_request(query: Query) -> dict[str, Any]:
+    """The parameters of a query, without those of its pages."""
+    aliases = Aliases()
+    condition = f"{aliases.name(query.name)} = {aliases.value(query.value)}"
+    if query.sort is not None:
+        condition += " AND " + _sort_condition(aliases, query.sort)
+    request: dict[str, Any] = {
+        "TableName": query.source.table,
+        "KeyConditionExpression": condition,
+        "ScanIndexForward": not query.descending,
+        **aliases.parameters(),
+    }
+    if query.source.index is not None:
+        request["IndexName"] = query.source.index
+    if query.consistent:
+        request["ConsistentRead"] = True
+    return request
+
+
+def get(client: Any, table: TableInfo, key: Item) -> Reading:
+    """The whole item with that key as it is now: a strongly consistent read.
+
+    Of `key` only the table's key attributes are looked at; INVALID if one is missing or wrong.
+    """
+    key = table.key_of(key)
+    broken = item_rules.findings(key, table)
+    if broken:
+        raise ServiceError(
+            f"This is no key of {table.name!r}.",
+            cause="\n".join(f"{show_path(each.path)} {each.message}".strip() for each in broken),
+            kind=ErrorKind.INVALID,
+        )
+    with translating(f"read an item of {table.name!r}"):
+        try:
+            answer = client.get_item(
+                TableName=table.name,
+                Key=item_to_wire(key),
+                ConsistentRead=True,
+                ReturnConsumedCapacity="TOTAL",
+            )
+        except client.exceptions.ResourceNotFoundException as error:
+            raise no_such_table(table.name, error) from error
+    wire = answer.get("Item")
+    return Reading(item_from_wire(wire) if wire else None, consumed(answer))
+
+
+def consumed(answer: Mapping[str, Any]) -> float | None:
+    """The capacity units of an answer, summed over its tables; None if it does not say."""
+    reported = answer.get("ConsumedCapacity")
+    entries = reported if isinstance(reported, list) else [reported]
+    units = [each["CapacityUnits"] for each in entries if each and "CapacityUnits" in each]
+    return sum(units) if units else None
+
+
+def _sort_condition(aliases: Aliases, sort: SortCondition) -> str:
+    name, value = aliases.name(sort.name), aliases.value(sort.value)
+    if sort.operator is SortOperator.BETWEEN:
+        if sort.upper is None:
+            raise ValueError("BETWEEN needs an upper end")
+        return f"{name} BETWEEN {value} AND {aliases.value(sort.upper)}"
+    if sort.operator is SortOperator.BEGINS_WITH:
+        return f"begins_with({name}, {value})"
+    return f"{name} {sort.operator.value} {value}"
+
+
+def _page_request(source: Source, token: PageToken | None, limit: int) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "TableName": source.table,
+        "Limit": limit,
+        "ReturnConsumedCapacity": "TOTAL",
+    }
+    if source.index is not None:
+        request["IndexName"] = source.index
+    if token is not None:
+        request["ExclusiveStartKey"] = token.value
+    return request
+
+
+def _page(source: Source, answer: Mapping[str, Any]) -> ItemPage:
+    items = tuple(item_from_wire(wire) for wire in answer.get("Items", []))
+    last = answer.get("LastEvaluatedKey")
+    return ItemPage(
+        source=source,
+        items=items,
+        examined=answer.get("ScannedCount", len(items)),
+        token=PageToken(last) if last else None,
+        consumed=consumed(answer),
+    )

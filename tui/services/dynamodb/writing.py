@@ -1,0 +1,263 @@
+"""Writing items, each write on a condition. Blocking; run on the service's pool.
+
+A write that only succeeded in silence (the answer was lost and the SDK sent it again) fails its
+own condition the second time; when what is stored is exactly what was asked for after such a
+repeat, the write counts as done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tui.services.account import translating
+from tui.services.dynamodb import expressions, item_rules, reading
+from tui.services.dynamodb.expressions import MAX_COMPARED, Aliases
+from tui.services.dynamodb.models import Receipt, TableInfo
+from tui.services.dynamodb.typed_json import show_path
+from tui.services.dynamodb.values import Item
+from tui.services.dynamodb.wire import item_from_wire, item_to_wire
+from tui.services.errors import ErrorKind, ServiceError
+
+
+class ItemConflict(ServiceError):  # noqa: N818 - a ServiceError like the others, with the item
+    """A condition found something else than was expected; nothing was written."""
+
+    def __init__(self, message: str, *, hint: str, kind: ErrorKind, current: Item | None) -> None:
+        super().__init__(
+            message,
+            cause="ConditionalCheckFailedException",
+            hint=hint,
+            code="ConditionalCheckFailedException",
+            kind=kind,
+        )
+        self.current = current
+        """What is stored now; None if there is no item with that key (any more)."""
+
+
+def put(client: Any, table: TableInfo, item: Item, *, overwrite: bool) -> Receipt:
+    """Store an item; without `overwrite` only where none has its key."""
+    check(item, table)
+    request: dict[str, Any] = {
+        "TableName": table.name,
+        "Item": item_to_wire(item),
+        "ReturnConsumedCapacity": "TOTAL",
+    }
+    if not overwrite:
+        aliases = Aliases()
+        request["ConditionExpression"] = expressions.absent(aliases, table.partition.name)
+        request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        request |= aliases.parameters()
+    with translating(f"put an item into {table.name!r}"):
+        try:
+            answer = client.put_item(**request)
+        except client.exceptions.ConditionalCheckFailedException as error:
+            current = _current(client, table, table.key_of(item), error.response)
+            if _was_repeated(error.response) and current == item:
+                return Receipt(changed=True, consumed=None)
+            raise _exists(table, item, current) from error
+    return Receipt(changed=True, consumed=reading.consumed(answer))
+
+
+def edit(client: Any, table: TableInfo, original: Item, new: Item) -> Receipt:
+    """Make `original`, as it was read, into `new`.
+
+    Only what differs is sent, on the condition that every attribute is as it was read and that no
+    added one has appeared meanwhile. An attribute that somebody else added is left alone. With
+    more attributes than a condition can hold, the item is read again and compared here first,
+    and the condition covers the attributes that are written. A changed key makes it a move.
+    """
+    check(new, table)
+    if table.key_of(original) != table.key_of(new):
+        return _move(client, table, original, new)
+    changed = [name for name in new if name not in original or new[name] != original[name]]
+    removed = [name for name in original if name not in new]
+    if not changed and not removed:
+        return Receipt(changed=False, consumed=None)
+    if len(changed) + len(removed) > MAX_COMPARED:
+        raise ServiceError(
+            f"{len(changed) + len(removed)} attributes change at once.",
+            hint=f"Change at most {MAX_COMPARED} attributes in one edit; DynamoDB limits the "
+            "length of an expression.",
+            kind=ErrorKind.INVALID,
+        )
+    added = [name for name in changed if name not in original]
+    compared = list(original)
+    if len(compared) + len(added) > MAX_COMPARED:
+        require_unchanged(client, table, original)
+        compared = [name for name in original if name in removed or name in changed]
+        compared = [*table.key_names, *(each for each in compared if each not in table.key_names)]
+    return _update(client, table, original, new, (changed, removed, compared, added))
+
+
+def delete(client: Any, table: TableInfo, item: Item) -> Receipt:
+    """Delete an item if it is still exactly as it was read.
+
+    It is read again first: no condition can notice an attribute that was added. With more
+    attributes than a condition can hold, the condition covers the first of them.
+    """
+    require_unchanged(client, table, item)
+    aliases = Aliases()
+    request = {
+        "TableName": table.name,
+        "Key": item_to_wire(table.key_of(item)),
+        "ConditionExpression": expressions.unchanged(aliases, item, _comparable(table, item)),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "ReturnConsumedCapacity": "TOTAL",
+        **aliases.parameters(),
+    }
+    with translating(f"delete an item of {table.name!r}"):
+        try:
+            answer = client.delete_item(**request)
+        except client.exceptions.ConditionalCheckFailedException as error:
+            current = _current(client, table, table.key_of(item), error.response)
+            if _was_repeated(error.response) and current is None:
+                return Receipt(changed=True, consumed=None)
+            raise _changed(table, current) from error
+    return Receipt(changed=True, consumed=reading.consumed(answer))
+
+
+def check(item: Item, table: TableInfo) -> None:
+    """Raise INVALID with every broken rule, before anything is sent."""
+    found = item_rules.findings(item, table)
+    if found:
+        lines = [f"{show_path(each.path)} {each.message}".strip() for each in found]
+        raise ServiceError(
+            f"This item cannot be stored in {table.name!r}.",
+            cause="\n".join(lines),
+            hint="Nothing was sent.",
+            kind=ErrorKind.INVALID,
+        )
+
+
+def require_unchanged(client: Any, table: TableInfo, item: Item) -> None:
+    """Raise ItemConflict unless a consistent read gives exactly this item."""
+    current = reading.get(client, table, table.key_of(item)).item
+    if current != item:
+        raise _changed(table, current)
+
+
+def _update(
+    client: Any,
+    table: TableInfo,
+    original: Item,
+    new: Item,
+    names: tuple[list[str], list[str], list[str], list[str]],
+) -> Receipt:
+    changed, removed, compared, added = names
+    aliases = Aliases()
+    request = {
+        "TableName": table.name,
+        "Key": item_to_wire(table.key_of(original)),
+        "UpdateExpression": expressions.changes(aliases, new, changed, removed),
+        "ConditionExpression": expressions.unchanged(aliases, original, compared, added),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "ReturnConsumedCapacity": "TOTAL",
+        **aliases.parameters(),
+    }
+    with translating(f"change an item of {table.name!r}"):
+        try:
+            answer = client.update_item(**request)
+        except client.exceptions.ConditionalCheckFailedException as error:
+            current = _current(client, table, table.key_of(original), error.response)
+            if _was_repeated(error.response) and current == new:
+                return Receipt(changed=True, consumed=None)
+            raise _changed(table, current) from error
+    return Receipt(changed=True, consumed=reading.consumed(answer))
+
+
+def _move(client: Any, table: TableInfo, original: Item, new: Item) -> Receipt:
+    """Change the key: put under the new one if it is free, delete the old one if unchanged.
+
+    One transaction: both happen or neither. The SDK sends a token that makes a repeat harmless.
+    """
+    require_unchanged(client, table, original)
+    putting, deleting = Aliases(), Aliases()
+    put_part = {
+        "TableName": table.name,
+        "Item": item_to_wire(new),
+        "ConditionExpression": expressions.absent(putting, table.partition.name),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        **putting.parameters(),
+    }
+    delete_part = {
+        "TableName": table.name,
+        "Key": item_to_wire(table.key_of(original)),
+        "ConditionExpression": expressions.unchanged(
+            deleting, original, _comparable(table, original)
+        ),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        **deleting.parameters(),
+    }
+    with translating(f"change the key of an item of {table.name!r}"):
+        try:
+            answer = client.transact_write_items(
+                TransactItems=[{"Put": put_part}, {"Delete": delete_part}],
+                ReturnConsumedCapacity="TOTAL",
+            )
+        except client.exceptions.TransactionCanceledException as error:
+            raise _cancelled(client, table, (original, new), error) from error
+    return Receipt(changed=True, consumed=reading.consumed(answer))
+
+
+def _cancelled(client: Any, table: TableInfo, items: tuple[Item, Item], error: Any) -> Exception:
+    original, new = items
+    reasons = error.response.get("CancellationReasons") or [{}, {}]
+    codes = [reason.get("Code") for reason in reasons]
+    if codes[0] == "ConditionalCheckFailed":
+        return _exists(table, new, _current(client, table, table.key_of(new), reasons[0]))
+    if codes[-1] == "ConditionalCheckFailed":
+        return _changed(table, _current(client, table, table.key_of(original), reasons[-1]))
+    said = "; ".join(f"{each.get('Code')}: {each.get('Message', '')}" for each in reasons)
+    busy = "TransactionConflict" in codes
+    return ServiceError(
+        "The key was not changed; nothing was written.",
+        cause=f"TransactionCanceledException: {said}",
+        hint="Another transaction holds the item; try again." if busy else "",
+        code="TransactionCanceledException",
+        kind=ErrorKind.CONFLICT if busy else ErrorKind.OTHER,
+    )
+
+
+def _comparable(table: TableInfo, item: Item) -> list[str]:
+    """The names that a condition can hold, the key first so that the item must exist."""
+    rest = [name for name in item if name not in table.key_names]
+    return [*table.key_names, *rest][:MAX_COMPARED]
+
+
+def _current(client: Any, table: TableInfo, key: Item, answer: Mapping[str, Any]) -> Item | None:
+    """What is stored now: as the refusal says, or read again where it does not say it."""
+    wire = answer.get("Item")
+    if wire:
+        return item_from_wire(wire)
+    return reading.get(client, table, key).item
+
+
+def _was_repeated(answer: Mapping[str, Any]) -> bool:
+    return bool(answer.get("ResponseMetadata", {}).get("RetryAttempts", 0))
+
+
+def _exists(table: TableInfo, item: Item, current: Item | None) -> ItemConflict:
+    names = " and ".join(table.key_names)
+    return ItemConflict(
+        f"An item with this {names} is in {table.name!r} already; it was not replaced.",
+        hint="Choose another key, or replace the stored item explicitly.",
+        kind=ErrorKind.EXISTS,
+        current=current,
+    )
+
+
+def _changed(table: TableInfo, current: Item | None) -> ItemConflict:
+    if current is None:
+        return ItemConflict(
+            "The item was deleted by somebody else meanwhile; nothing was written.",
+            hint="Press r to read the table again.",
+            kind=ErrorKind.CHANGED,
+            current=None,
+        )
+    return ItemConflict(
+        "The item was changed by somebody else meanwhile; nothing was written.",
+        hint="Compare it with what is stored now, then decide.",
+        kind=ErrorKind.CHANGED,
+        current=current,
+    )
