@@ -1,0 +1,66 @@
+"""Cleanup: what the account holds in this region, a plan to remove it, and its removal."""
+
+from tui.services.cleanup.events import (
+    Applied,
+    ApplyEvent,
+    Counting,
+    Outcome,
+    PlanEvent,
+    Planned,
+    Report,
+    Result,
+    StepEnded,
+    StepProgress,
+)
+from tui.services.cleanup.facts import BucketCount, Options
+from tui.services.cleanup.models import (
+    Elsewhere,
+    Found,
+    InventoryEvent,
+    Kind,
+    PartDone,
+    Place,
+    Protection,
+    Ref,
+    Resource,
+    Shield,
+    Unknown,
+)
+from tui.services.cleanup.plan import Plan
+from tui.services.cleanup.report import report_text
+from tui.services.cleanup.scope import Scope
+from tui.services.cleanup.service import CleanupService
+from tui.services.cleanup.step import Step
+from tui.services.cleanup.tunables import Tunables
+
+__all__ = [
+    "Applied",
+    "ApplyEvent",
+    "BucketCount",
+    "CleanupService",
+    "Counting",
+    "Elsewhere",
+    "Found",
+    "InventoryEvent",
+    "Kind",
+    "Options",
+    "Outcome",
+    "PartDone",
+    "Place",
+    "Plan",
+    "PlanEvent",
+    "Planned",
+    "Protection",
+    "Ref",
+    "Report",
+    "Resource",
+    "Result",
+    "Scope",
+    "Shield",
+    "Step",
+    "StepEnded",
+    "StepProgress",
+    "Tunables",
+    "Unknown",
+    "report_text",
+]

@@ -1,0 +1,136 @@
+"""Apply a plan: every step by itself, several at once, progress as it comes, then the report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+from tui.services.cleanup.bucket_removal import remove_bucket
+from tui.services.cleanup.events import (
+    Applied,
+    ApplyEvent,
+    Outcome,
+    Report,
+    Result,
+    StepEnded,
+)
+from tui.services.cleanup.instance_removal import remove_instance
+from tui.services.cleanup.models import InstanceDetail, Kind
+from tui.services.cleanup.plan import Plan
+from tui.services.cleanup.removing import Removal
+from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.step import Step
+from tui.services.cleanup.table_removal import remove_table
+from tui.services.cleanup.tunables import Tunables
+from tui.services.errors import ServiceError
+
+_REMOVERS: dict[Kind, Callable[[Removal], Awaitable[Outcome]]] = {
+    Kind.BUCKET: remove_bucket,
+    Kind.INSTANCE: remove_instance,
+    Kind.TABLE: remove_table,
+}
+_AT_ONCE = {Kind.INSTANCE: 8, Kind.TABLE: 4}
+
+
+async def apply_plan(
+    reach: Reach, plan: Plan, tunables: Tunables, stop: asyncio.Event
+) -> AsyncIterator[ApplyEvent]:
+    """Progress and outcomes as they come; the report last.
+
+    Setting `stop` ends it after the calls under way; what was not begun is said to be stopped.
+    """
+    began = datetime.now(UTC)
+    events: asyncio.Queue[ApplyEvent | None] = asyncio.Queue()
+    run = _Run(reach, plan, tunables, stop, events)
+    lanes = [asyncio.create_task(run.lane(steps, size)) for steps, size in run.lanes()]
+    everything = asyncio.gather(*lanes)
+    everything.add_done_callback(lambda ended: _tell(ended, events))
+    try:
+        while (event := await events.get()) is not None:
+            yield event
+        await everything
+    finally:
+        for lane in lanes:
+            lane.cancel()
+    outcomes = {outcome.ref: outcome for outcome in run.outcomes}
+    yield Applied(
+        Report(
+            scope=plan.scope,
+            began=began,
+            ended=datetime.now(UTC),
+            outcomes=tuple(outcomes[step.ref] for step in plan.steps),
+            stopped=stop.is_set(),
+        )
+    )
+
+
+def _tell(ended: asyncio.Future[list[None]], events: asyncio.Queue[ApplyEvent | None]) -> None:
+    if not ended.cancelled():
+        # Looked at here too, for the case that nobody awaits a run that was given up.
+        ended.exception()
+    events.put_nowait(None)
+
+
+class _Run:
+    def __init__(
+        self,
+        reach: Reach,
+        plan: Plan,
+        tunables: Tunables,
+        stop: asyncio.Event,
+        events: asyncio.Queue[ApplyEvent | None],
+    ) -> None:
+        self.reach = reach
+        self.plan = plan
+        self.tunables = tunables
+        self.stop = stop
+        self.events = events
+        self.outcomes: list[Outcome] = []
+        self.limit = None if plan.over_cap else plan.cap_count
+
+    def lanes(self) -> list[tuple[list[list[Step]], int]]:
+        """(waves of steps, steps at once); a wave begins when the one before it has ended."""
+        of = {kind: [s for s in self.plan.steps if s.resource.kind is kind] for kind in Kind}
+        # A source that goes before its replica would first turn it into an instance of its own.
+        replicas = [step for step in of[Kind.INSTANCE] if _is_replica(step)]
+        sources = [step for step in of[Kind.INSTANCE] if not _is_replica(step)]
+        return [
+            ([of[Kind.BUCKET]], self.tunables.buckets_at_once),
+            ([replicas, sources], _AT_ONCE[Kind.INSTANCE]),
+            ([of[Kind.TABLE]], _AT_ONCE[Kind.TABLE]),
+            ([of[Kind.CLUSTER]], 1),
+        ]
+
+    async def lane(self, waves: Sequence[Sequence[Step]], size: int) -> None:
+        limit = asyncio.Semaphore(size)
+
+        async def one(step: Step) -> None:
+            async with limit:
+                outcome = await self._remove(step)
+                self.outcomes.append(outcome)
+                self.events.put_nowait(StepEnded(outcome))
+
+        for wave in waves:
+            async with asyncio.TaskGroup() as group:
+                for step in wave:
+                    group.create_task(one(step))
+
+    async def _remove(self, step: Step) -> Outcome:
+        if not step.ready:
+            result = Result.GONE if step.gone else Result.LEFT
+            return Outcome(step.ref, result, problem="" if step.gone else " ".join(step.blocked))
+        removal = Removal(
+            self.reach, step, self.tunables, self.stop, self.events.put_nowait, self.limit
+        )
+        if self.stop.is_set():
+            return removal.ended(Result.STOPPED, problem="Stopped before it was begun.")
+        try:
+            return await _REMOVERS[step.resource.kind](removal)
+        except ServiceError as error:
+            return removal.failed(error)
+
+
+def _is_replica(step: Step) -> bool:
+    detail = step.resource.detail
+    return isinstance(detail, InstanceDetail) and detail.replica_of is not None

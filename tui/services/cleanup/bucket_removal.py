@@ -1,0 +1,135 @@
+"""Empty a bucket, and delete it unless it shall stay."""
+
+from __future__ import annotations
+
+from tui.services.cleanup.deleting import Deleter
+from tui.services.cleanup.emptying import Emptying, Tally, explain
+from tui.services.cleanup.events import Outcome, Result
+from tui.services.cleanup.facts import BucketCount
+from tui.services.cleanup.models import BucketDetail, Shield, Versioning
+from tui.services.cleanup.removing import Removal
+from tui.services.cleanup.waiting import pause
+from tui.services.errors import ServiceError
+from tui.services.quantities import counted, size_text
+
+_ROUNDS = 4
+"""Tries of DeleteBucket when somebody goes on writing, each after emptying again."""
+
+_HINTS = {
+    "AccessDenied": "These credentials, or the bucket's policy, do not allow s3:DeleteBucket.",
+    "BucketHasAccessPointsAttached": "Delete its access points first: aws s3control "
+    "delete-access-point.",
+}
+
+
+async def remove_bucket(removal: Removal) -> Outcome:
+    """Raises ServiceError only before anything was deleted."""
+    emptying = _emptying(removal)
+    try:
+        outcome = await _empty_and_delete(removal, emptying)
+    except ServiceError as error:
+        _say_what_went(removal, emptying.tally)
+        if error.code == "NoSuchBucket":
+            return removal.ended(Result.GONE)
+        return removal.failed(error)
+    return outcome
+
+
+def _emptying(removal: Removal) -> Emptying:
+    step = removal.step
+    detail = step.resource.detail
+    never = isinstance(detail, BucketDetail) and detail.versioning is Versioning.NEVER
+    planned = step.facts if isinstance(step.facts, BucketCount) else BucketCount()
+    total = planned.entries if planned.complete else None
+
+    def progress(tally: Tally, phase: str) -> None:
+        removal.progress(phase, tally.deleted, total, tally.size_bytes)
+
+    deleter = Deleter(
+        reach=removal.reach,
+        bucket=removal.name,
+        tunables=removal.tunables,
+        stop=removal.stop,
+        bypass_governance=Shield.GOVERNANCE in step.options.lifted,
+        by_version=not never,
+    )
+    return Emptying(deleter, limit=removal.limit, progress=progress)
+
+
+async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
+    removal.progress("listing versions", 0)
+    for attempt in range(_ROUNDS):
+        empty = await emptying.run()
+        if not empty:
+            return await _not_empty(removal, emptying)
+        if removal.step.options.only_empty:
+            _say_what_went(removal, emptying.tally)
+            removal.remains.append("The bucket, empty.")
+            return removal.ended(Result.EMPTIED)
+        removal.progress("deleting the bucket", emptying.tally.deleted)
+        try:
+            await removal.reach.call(
+                "s3", "delete_bucket", f"delete the bucket {removal.name}", Bucket=removal.name
+            )
+        except ServiceError as error:
+            if error.code in {"BucketNotEmpty", "OperationAborted"} and attempt < _ROUNDS - 1:
+                await pause(removal.stop, removal.tunables.backoff)
+                continue
+            error.hint = _HINTS.get(error.code, error.hint)
+            if error.code == "BucketNotEmpty":
+                error.hint = "Somebody goes on writing to it; stop that, then try again."
+            if error.code != "NoSuchBucket":
+                removal.remains.append("The bucket itself.")
+            raise
+        _say_what_went(removal, emptying.tally)
+        removal.did.append("Deleted the bucket.")
+        return removal.ended(Result.DELETED)
+    raise AssertionError("the last round returns or raises")
+
+
+async def _not_empty(removal: Removal, emptying: Emptying) -> Outcome:
+    """The outcome when a run ended with something left in the bucket."""
+    tally = emptying.tally
+    _say_what_went(removal, tally)
+    removal.remains.append("The bucket, with what was not deleted.")
+    if removal.stop.is_set():
+        return removal.ended(Result.STOPPED, problem="Stopped; what is left was not touched.")
+    if tally.refused:
+        number = counted(len(tally.refused), "version stays", "versions stay")
+        lines = await explain(emptying)
+        return removal.ended(
+            Result.PARTLY if removal.did else Result.FAILED,
+            problem=f"S3 refused some deletes: {number}.",
+            cause="\n".join(lines),
+            hint=_first_keys(tally),
+        )
+    if emptying.hit_limit:
+        return removal.ended(
+            Result.PARTLY,
+            problem=f"It holds more than was planned; ended after {tally.deleted:,}.",
+            hint="Somebody writes to it. Make a new plan, which counts again.",
+        )
+    problem = tally.upload_problem
+    return removal.ended(
+        Result.PARTLY,
+        problem="The bucket still lists something that does not go.",
+        cause=problem.cause if problem else "",
+        hint="Make a new plan to see what is left.",
+    )
+
+
+def _say_what_went(removal: Removal, tally: Tally) -> None:
+    if tally.deleted:
+        markers = f", {counted(tally.markers, 'delete marker')} among them" if tally.markers else ""
+        size = size_text(tally.size_bytes)
+        removal.did.append(f"Deleted {counted(tally.deleted, 'version')}{markers}, {size}.")
+    if tally.uploads:
+        removal.did.append(f"Aborted {counted(tally.uploads, 'multipart upload')}.")
+    if tally.upload_problem is not None:
+        why = tally.upload_problem.cause or tally.upload_problem.message
+        removal.remains.append(f"Multipart uploads, if there are any: {why}")
+
+
+def _first_keys(tally: Tally) -> str:
+    names = [refusal.entry.key for refusal in list(tally.refused.values())[:3]]
+    return "The first of them: " + ", ".join(names)

@@ -1,0 +1,182 @@
+"""Count what is in a bucket by listing it: versions, markers, uploads, bytes, locks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from tui.services.cleanup.facts import BucketCount
+from tui.services.cleanup.models import BucketDetail, Resource
+from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.tunables import Tunables
+from tui.services.errors import ErrorKind, ServiceError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One version or delete marker, as a delete call names it."""
+
+    key: str
+    version_id: str
+    """"null" in a bucket that never had versioning."""
+    size_bytes: int
+    marker: bool
+    latest: bool
+
+
+async def versions(reach: Reach, bucket: str, page: int) -> AsyncIterator[list[Entry]]:
+    """Every version and delete marker, page by page, in the order of the keys."""
+    async for answer in reach.pages(
+        "s3",
+        "list_object_versions",
+        f"list the versions in {bucket}",
+        tokens={"NextKeyMarker": "KeyMarker", "NextVersionIdMarker": "VersionIdMarker"},
+        Bucket=bucket,
+        MaxKeys=page,
+    ):
+        entries = [_entry(row, marker=False) for row in answer.get("Versions", [])]
+        entries += [_entry(row, marker=True) for row in answer.get("DeleteMarkers", [])]
+        yield entries
+
+
+def _entry(row: Mapping[str, Any], *, marker: bool) -> Entry:
+    return Entry(
+        key=str(row["Key"]),
+        version_id=str(row.get("VersionId") or "null"),
+        size_bytes=int(row.get("Size") or 0),
+        marker=marker,
+        latest=bool(row.get("IsLatest")),
+    )
+
+
+async def uploads(reach: Reach, bucket: str, page: int) -> AsyncIterator[list[tuple[str, str]]]:
+    """(key, upload id) of every multipart upload under way, page by page."""
+    async for answer in reach.pages(
+        "s3",
+        "list_multipart_uploads",
+        f"list the multipart uploads in {bucket}",
+        tokens={"NextKeyMarker": "KeyMarker", "NextUploadIdMarker": "UploadIdMarker"},
+        Bucket=bucket,
+        MaxUploads=page,
+        # The SDK decodes the other listings by itself, but not this one.
+        EncodingType="url",
+    ):
+        encoded = answer.get("EncodingType") == "url"
+        yield [
+            (unquote_plus(row["Key"]) if encoded else str(row["Key"]), str(row["UploadId"]))
+            for row in answer.get("Uploads", [])
+        ]
+
+
+async def count_bucket(
+    reach: Reach, resource: Resource, tunables: Tunables, stop: asyncio.Event
+) -> AsyncIterator[BucketCount]:
+    """The count so far after every page; the last one is the answer.
+
+    Setting `stop` ends it early with `complete=False`. Raises ServiceError if the versions may
+    not be listed.
+    """
+    detail = resource.detail
+    locked = not isinstance(detail, BucketDetail) or detail.object_lock is not False
+    count = BucketCount()
+    looked_at = 0
+    async for entries in versions(reach, resource.name, tunables.page):
+        count = _add(count, entries)
+        if locked:
+            candidates = [entry for entry in entries if not entry.marker]
+            room = max(tunables.lock_lookups - looked_at, 0)
+            looked_at += len(candidates[:room])
+            count = await _add_locks(reach, resource.name, candidates[:room], count)
+            if len(candidates) > room:
+                count = replace(count, locks_known=False)
+        yield count
+        if stop.is_set() or count.entries >= tunables.count_limit:
+            yield replace(count, complete=False, uploads=None)
+            return
+    yield await _add_uploads(reach, resource.name, tunables, count)
+
+
+def _add(count: BucketCount, entries: list[Entry]) -> BucketCount:
+    markers = sum(entry.marker for entry in entries)
+    current = sum(entry.latest and not entry.marker for entry in entries)
+    return replace(
+        count,
+        objects=count.objects + current,
+        old_versions=count.old_versions + len(entries) - markers - current,
+        delete_markers=count.delete_markers + markers,
+        size_bytes=count.size_bytes + sum(entry.size_bytes for entry in entries),
+    )
+
+
+async def _add_uploads(
+    reach: Reach, bucket: str, tunables: Tunables, count: BucketCount
+) -> BucketCount:
+    found = 0
+    try:
+        async for page in uploads(reach, bucket, tunables.page):
+            found += len(page)
+    except ServiceError as error:
+        if error.kind is not ErrorKind.DENIED and error.code != "NotImplemented":
+            raise
+        return replace(count, uploads=None)
+    return replace(count, uploads=found)
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What locks one version now."""
+
+    mode: str | None
+    """"GOVERNANCE", "COMPLIANCE", or None without retention or after it ended."""
+    until: datetime | None
+    held: bool
+
+
+async def read_lock(reach: Reach, bucket: str, entry: Entry) -> Lock:
+    """The retention and legal hold of one version. Raises ServiceError."""
+    answer = await reach.call(
+        "s3",
+        "head_object",
+        f"look at {entry.key}",
+        Bucket=bucket,
+        Key=entry.key,
+        VersionId=entry.version_id,
+    )
+    until = answer.get("ObjectLockRetainUntilDate")
+    running = until is not None and until > datetime.now(UTC)
+    return Lock(
+        mode=str(answer["ObjectLockMode"]) if running and answer.get("ObjectLockMode") else None,
+        until=until if running else None,
+        held=answer.get("ObjectLockLegalHoldStatus") == "ON",
+    )
+
+
+async def _add_locks(
+    reach: Reach, bucket: str, entries: list[Entry], count: BucketCount
+) -> BucketCount:
+    answers = await asyncio.gather(
+        *(read_lock(reach, bucket, entry) for entry in entries), return_exceptions=True
+    )
+    for answer in answers:
+        if isinstance(answer, ServiceError):
+            # One that went meanwhile locks nothing; any other answer leaves it open.
+            known = count.locks_known and answer.kind is ErrorKind.NOT_FOUND
+            count = replace(count, locks_known=known)
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            count = _add_lock(count, answer)
+    return count
+
+
+def _add_lock(count: BucketCount, lock: Lock) -> BucketCount:
+    if lock.mode == "COMPLIANCE":
+        latest = max(filter(None, (count.comply_until, lock.until)), default=None)
+        count = replace(count, complying=count.complying + 1, comply_until=latest)
+    if lock.mode == "GOVERNANCE":
+        count = replace(count, governed=count.governed + 1)
+    return replace(count, held=count.held + 1) if lock.held else count

@@ -1,0 +1,39 @@
+"""The whole inventory as one stream: three services read at once, none hiding another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from tui.services.cleanup.bucket_inventory import buckets
+from tui.services.cleanup.models import InventoryEvent
+from tui.services.cleanup.other_inventory import clusters, instances, tables
+from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.tunables import Tunables
+
+
+async def inventory(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
+    """Events of all kinds as they come; ends when every part is done or unknown."""
+    events: asyncio.Queue[InventoryEvent | None] = asyncio.Queue()
+    parts = [part(reach, tunables) for part in (buckets, instances, clusters, tables)]
+
+    async def pump(part: AsyncIterator[InventoryEvent]) -> None:
+        try:
+            async for event in part:
+                events.put_nowait(event)
+        finally:
+            events.put_nowait(None)
+
+    tasks = [asyncio.create_task(pump(part)) for part in parts]
+    try:
+        running = len(tasks)
+        while running:
+            event = await events.get()
+            if event is None:
+                running -= 1
+            else:
+                yield event
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()

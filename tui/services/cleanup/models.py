@@ -1,0 +1,212 @@
+"""What the account holds: resources, what protects them, and the events of an inventory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from tui.services.cleanup.scope import Scope
+from tui.services.errors import ErrorKind, ServiceError
+
+
+class Kind(Enum):
+    """What cleanup looks after; the value is the word on screen."""
+
+    BUCKET = "bucket"
+    INSTANCE = "RDS instance"
+    CLUSTER = "Aurora cluster"
+    """Named, never deleted here: its members go first, then the cluster itself."""
+    TABLE = "table"
+
+
+@dataclass(frozen=True, order=True)
+class Ref:
+    """One resource of the region; two resources never share a Ref at the same time."""
+
+    kind_name: str
+    name: str
+
+
+class Shield(Enum):
+    """What may protect a resource."""
+
+    DELETION_PROTECTION = "deletion protection"
+    GOVERNANCE = "GOVERNANCE retention"
+    COMPLIANCE = "COMPLIANCE retention"
+    LEGAL_HOLD = "legal hold"
+    OBJECT_LOCK = "object lock"
+    """Object lock is on and which versions are locked was not looked at."""
+    MFA_DELETE = "MFA delete"
+    POLICY = "bucket policy"
+    CLUSTER = "cluster"
+    STATE = "state"
+    """A state in which the service refuses a delete."""
+
+
+@dataclass(frozen=True)
+class Protection:
+    """One thing that stands between a resource and its deletion."""
+
+    shield: Shield
+    what: str
+    """A sentence: what protects, and how far."""
+    lifting: str | None = None
+    """What happens when the user lifts it, as an imperative; None if it cannot be lifted here."""
+    hint: str = ""
+    """What to do outside of this application where it cannot be lifted."""
+    only_bucket: bool = False
+    """It protects the bucket itself, not what is in it: no matter when it is only emptied."""
+
+    @property
+    def liftable(self) -> bool:
+        """Whether the user may lift it in the plan."""
+        return self.lifting is not None
+
+
+class Versioning(Enum):
+    """The states of a bucket's versioning."""
+
+    NEVER = "never enabled"
+    ENABLED = "enabled"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True)
+class BucketDetail:
+    """What the bucket's own configuration says; None is unknown, for a denied or failed read."""
+
+    versioning: Versioning | None = None
+    object_lock: bool | None = None
+    default_retention: str | None = None
+    """"GOVERNANCE 30 days"; None if there is no default or it is unknown."""
+
+
+@dataclass(frozen=True)
+class InstanceDetail:
+    """What deleting an RDS instance depends on."""
+
+    engine: str
+    status: str
+    deletion_protection: bool
+    replica_of: str | None
+    """The source's identifier (or ARN, for another region); None if it is not a replica."""
+    replicas: tuple[str, ...]
+    cluster: str | None
+    storage_gib: int | None
+
+    @property
+    def must_skip_snapshot(self) -> bool:
+        """Whether RDS refuses a final snapshot: replicas and failed instances.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
+        """
+        return self.replica_of is not None or self.status in {
+            "failed",
+            "incompatible-restore",
+            "incompatible-network",
+        }
+
+
+@dataclass(frozen=True)
+class TableDetail:
+    """What deleting a DynamoDB table depends on."""
+
+    status: str
+    deletion_protection: bool
+    replica_regions: tuple[str, ...]
+    """The other regions of a global table."""
+    indexes: tuple[str, ...] = ()
+    """Names of its global secondary indexes."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One bucket, RDS instance, Aurora cluster or table, as far as it is known."""
+
+    kind: Kind
+    name: str
+    region: str | None
+    identity: str | None = None
+    """Which one of that name: RDS's and DynamoDB's own ids. A plan deletes only the one that it
+    was made for. None if unknown, and for buckets: their creation date changes with their policy
+    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Bucket.html), so every call names the
+    expected owner instead."""
+    created: datetime | None = None
+    state: str = ""
+    """The service's own word ("available", "ACTIVE"); empty for buckets, which have none."""
+    count: int | None = None
+    """Items of a table, of up to six hours ago; None if unknown."""
+    size_bytes: int | None = None
+    """Bytes of a table of up to six hours ago, allocated storage of an instance; None if
+    unknown."""
+    about: tuple[str, ...] = ()
+    """Facts worth a glance: "postgres 16.3", "versioned"."""
+    protections: tuple[Protection, ...] | None = ()
+    """None while they have not been looked at."""
+    unknown: tuple[str, ...] = ()
+    """What could not be read, each with its reason: "versioning: access denied"."""
+    detail: BucketDetail | InstanceDetail | TableDetail | None = None
+
+    @property
+    def ref(self) -> Ref:
+        """The resource's place in grids and plans."""
+        return Ref(self.kind.value, self.name)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A resource; one that was found before is replaced by what is known now."""
+
+    resource: Resource
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A bucket of the account in another region: named, not acted upon."""
+
+    name: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A part of the inventory that could not be read, or not to its end."""
+
+    kind: Kind
+    error: ServiceError
+
+    @property
+    def sentence(self) -> str:
+        """ "Unknown: access denied" and its kin."""
+        return f"Unknown: {reason(self.error)}"
+
+
+@dataclass(frozen=True)
+class PartDone:
+    """Every page of one kind has been read."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Place:
+    """The first event of an inventory: what it is an inventory of."""
+
+    scope: Scope
+
+
+InventoryEvent = Place | Found | Elsewhere | Unknown | PartDone
+
+
+def reason(error: ServiceError) -> str:
+    """A few words for an unknown: "access denied", else the vendor's code, else the sentence."""
+    words = {
+        ErrorKind.DENIED: "access denied",
+        ErrorKind.NETWORK: "no connection",
+        ErrorKind.CREDENTIALS: "no valid credentials",
+        ErrorKind.THROTTLED: "throttled",
+    }
+    if error.code.isdecimal():
+        return f"the service answered {error.code}"
+    return words.get(error.kind) or error.code or error.message

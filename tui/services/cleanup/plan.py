@@ -1,0 +1,123 @@
+"""A plan: what cleanup will do, exactly, before it is done. Nothing here sends anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tui.services.cleanup.facts import BucketCount, Options
+from tui.services.cleanup.models import InstanceDetail, Kind, Ref, Resource
+from tui.services.cleanup.scope import Scope
+from tui.services.cleanup.step import Step
+from tui.services.quantities import size_text
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done where. Bound to its scope: it is never applied anywhere else."""
+
+    scope: Scope
+    steps: tuple[Step, ...]
+    cap_count: int
+    cap_bytes: int
+
+    @property
+    def ready(self) -> tuple[Step, ...]:
+        """The steps that will be done."""
+        return tuple(step for step in self.steps if step.ready)
+
+    def with_options(self, ref: Ref, options: Options) -> Plan:
+        """The same plan with other options for one resource; nothing is read again."""
+        return replace(
+            self,
+            steps=tuple(
+                replace(step, options=options) if step.ref == ref else step for step in self.steps
+            ),
+        )
+
+    @property
+    def count(self) -> int:
+        """Versions, delete markers and items that will go."""
+        return sum(_count(step) for step in self.ready)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes in buckets and tables that will go; an instance's allocated storage is not data."""
+        return sum(_bytes(step) for step in self.ready)
+
+    @property
+    def complete(self) -> bool:
+        """Whether `count` and `size_bytes` are exact as of the count, not "at least"."""
+        return all(_complete(step) for step in self.ready)
+
+    @property
+    def over_cap(self) -> bool:
+        """Whether so much would go that a second, typed override is needed."""
+        too_much = self.count > self.cap_count or self.size_bytes > self.cap_bytes
+        return bool(self.ready) and (too_much or not self.complete)
+
+    @property
+    def confirmation(self) -> str:
+        """What to type: the name of the one resource, or the verb and the number of them."""
+        ready = self.ready
+        if len(ready) == 1:
+            return ready[0].resource.name
+        verb = "empty" if ready and all(step.options.only_empty for step in ready) else "delete"
+        return f"{verb} {len(ready)}"
+
+    @property
+    def override(self) -> str | None:
+        """What to type a second time when the plan is over the cap; None if it is not."""
+        if not self.over_cap:
+            return None
+        return f"all {self.count}" if self.complete else f"more than {self.count}"
+
+    @property
+    def override_reason(self) -> str:
+        """Why the override is asked for."""
+        bound = "" if self.complete else "more than "
+        return (
+            f"This is {bound}{self.count:,} objects and items, {size_text(self.size_bytes)}; "
+            f"more than {self.cap_count:,} or {size_text(self.cap_bytes)} needs a second word."
+        )
+
+
+def default_options(resource: Resource, when: datetime) -> Options:
+    """The options that lose least: an instance that can have a final snapshot gets one."""
+    detail = resource.detail
+    if resource.kind is not Kind.INSTANCE or not isinstance(detail, InstanceDetail):
+        return Options()
+    if detail.must_skip_snapshot or detail.cluster:
+        return Options()
+    return Options(final_snapshot=suggested_snapshot(resource.name, when))
+
+
+def suggested_snapshot(name: str, when: datetime) -> str:
+    """A valid name for a final snapshot of an instance."""
+    return f"final-{name[:200].strip('-')}-{when:%Y%m%d-%H%M%S}"
+
+
+def duplicate_snapshots(steps: tuple[Step, ...]) -> frozenset[str]:
+    """Snapshot names that more than one ready step asks for (RDS ignores case)."""
+    seen: dict[str, int] = {}
+    for step in steps:
+        if step.options.final_snapshot and step.ready:
+            name = step.options.final_snapshot.lower()
+            seen[name] = seen.get(name, 0) + 1
+    return frozenset(name for name, times in seen.items() if times > 1)
+
+
+def _count(step: Step) -> int:
+    if isinstance(step.facts, BucketCount):
+        return step.facts.entries
+    return (step.resource.count or 0) if step.resource.kind is Kind.TABLE else 0
+
+
+def _bytes(step: Step) -> int:
+    if isinstance(step.facts, BucketCount):
+        return step.facts.size_bytes
+    return (step.resource.size_bytes or 0) if step.resource.kind is Kind.TABLE else 0
+
+
+def _complete(step: Step) -> bool:
+    return step.facts.complete if isinstance(step.facts, BucketCount) else True

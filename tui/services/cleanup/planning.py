@@ -1,0 +1,170 @@
+"""Make a plan: look at each marked resource as it is now, count, and say what will happen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from tui.services.cleanup.bucket_reading import read_bucket
+from tui.services.cleanup.counting import count_bucket
+from tui.services.cleanup.events import Counting, PlanEvent, Planned
+from tui.services.cleanup.facts import BucketCount, InstanceFacts, Options, TableFacts
+from tui.services.cleanup.models import Kind, Resource, TableDetail, reason
+from tui.services.cleanup.other_inventory import read_instance, read_table
+from tui.services.cleanup.plan import Plan, default_options
+from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.step import Step
+from tui.services.cleanup.table_alarms import Alarms, alarms_of, read_alarms, read_scaling
+from tui.services.cleanup.tunables import Tunables
+from tui.services.errors import ErrorKind, ServiceError
+
+_NOT_LOOKED_AT = "It was not looked at: the count was stopped."
+
+
+async def make_plan(
+    reach: Reach, resources: Sequence[Resource], tunables: Tunables, stop: asyncio.Event
+) -> AsyncIterator[PlanEvent]:
+    """Progress, then the plan. Setting `stop` ends the counting early: what was not counted to
+    its end is "more than", what was not looked at is left out."""
+    steps: list[Step] = []
+    alarms: Alarms | ServiceError | None = None
+    for position, resource in enumerate(resources, 1):
+        if stop.is_set():
+            steps.append(Step(resource, None, unreadable=_NOT_LOOKED_AT))
+            continue
+        yield Counting(resource.ref, 0, 0, position, len(resources))
+        if resource.kind is Kind.BUCKET:
+            async for counted in _bucket_step(reach, resource, tunables, stop):
+                if isinstance(counted, Step):
+                    steps.append(counted)
+                    continue
+                yield Counting(
+                    resource.ref, counted.entries, counted.size_bytes, position, len(resources)
+                )
+        elif resource.kind is Kind.TABLE:
+            if alarms is None:
+                alarms = await _alarms(reach, tunables)
+            steps.append(await _table_step(reach, resource, alarms))
+        elif resource.kind is Kind.INSTANCE:
+            steps.append(await _instance_step(reach, resource, tunables))
+        else:
+            steps.append(Step(resource, None))
+    yield Planned(Plan(reach.scope, tuple(steps), tunables.cap_count, tunables.cap_bytes))
+
+
+def _unread(resource: Resource, error: ServiceError) -> Step:
+    if error.kind is ErrorKind.NOT_FOUND:
+        return Step(resource, None, gone=True)
+    return Step(resource, None, unreadable=f"It could not be looked at: {reason(error)}.")
+
+
+async def _bucket_step(
+    reach: Reach, resource: Resource, tunables: Tunables, stop: asyncio.Event
+) -> AsyncIterator[BucketCount | Step]:
+    count: BucketCount | None = None
+    try:
+        if resource.region not in (None, reach.scope.region):
+            raise ServiceError(f"It is in {resource.region}.", kind=ErrorKind.INVALID)
+        resource = await read_bucket(reach, resource)
+        async for count in count_bucket(reach, resource, tunables, stop):
+            yield count
+    except ServiceError as error:
+        yield _unread(resource, error)
+        return
+    yield Step(resource, count)
+
+
+async def _instance_step(reach: Reach, resource: Resource, tunables: Tunables) -> Step:
+    try:
+        now = await read_instance(reach, resource.name)
+    except ServiceError as error:
+        return _unread(resource, error)
+    snapshots = await _manual_snapshots(reach, resource.name, tunables)
+    options = default_options(now, datetime.now(UTC))
+    return Step(now, InstanceFacts(snapshots), options)
+
+
+async def _manual_snapshots(reach: Reach, name: str, tunables: Tunables) -> tuple[str, ...] | None:
+    found: list[str] = []
+    try:
+        async for page in reach.pages(
+            "rds",
+            "describe_db_snapshots",
+            f"list the snapshots of {name}",
+            tokens={"Marker": "Marker"},
+            DBInstanceIdentifier=name,
+            SnapshotType="manual",
+            MaxRecords=tunables.rds_page,
+        ):
+            found += [str(row["DBSnapshotIdentifier"]) for row in page.get("DBSnapshots", [])]
+    except ServiceError:
+        # Not knowing what stays is said in the plan; it need not stop the deletion.
+        return None
+    return tuple(sorted(found))
+
+
+async def choose_snapshot(reach: Reach, step: Step, name: str) -> Step:
+    """The step with a final snapshot of that name, after asking whether the name is free."""
+    taken: frozenset[str] = frozenset()
+    try:
+        await reach.call(
+            "rds",
+            "describe_db_snapshots",
+            f"look for a snapshot {name}",
+            DBSnapshotIdentifier=name,
+        )
+        taken = frozenset({name})
+    except ServiceError:
+        # Not found, or not permitted to look: RDS itself refuses a name that exists.
+        taken = frozenset()
+    facts = step.facts
+    if isinstance(facts, InstanceFacts):
+        facts = replace(facts, snapshot_taken=taken)
+    return replace(step, facts=facts, options=replace(step.options, final_snapshot=name))
+
+
+async def _alarms(reach: Reach, tunables: Tunables) -> Alarms | ServiceError:
+    try:
+        return await read_alarms(reach, tunables)
+    except ServiceError as error:
+        return error
+
+
+async def _table_step(reach: Reach, resource: Resource, alarms: Alarms | ServiceError) -> Step:
+    try:
+        now = await read_table(reach, resource.name)
+    except ServiceError as error:
+        return _unread(resource, error)
+    own: tuple[str, ...] | None = None
+    shared: tuple[str, ...] = ()
+    if not isinstance(alarms, ServiceError):
+        own, shared = alarms_of(alarms, resource.name)
+    scaling, recovery = await asyncio.gather(_scaling(reach, now), _recovery(reach, now.name))
+    return Step(now, TableFacts(own, shared, scaling, recovery), Options())
+
+
+async def _scaling(reach: Reach, table: Resource) -> tuple[tuple[str, str], ...] | None:
+    indexes = table.detail.indexes if isinstance(table.detail, TableDetail) else ()
+    try:
+        return await read_scaling(reach, table.name, indexes)
+    except ServiceError:
+        # Shown as unknown in the plan.
+        return None
+
+
+async def _recovery(reach: Reach, table: str) -> bool | None:
+    try:
+        answer = await reach.call(
+            "dynamodb",
+            "describe_continuous_backups",
+            f"read the backups of {table}",
+            TableName=table,
+        )
+    except ServiceError:
+        # Shown as unknown in the plan.
+        return None
+    description = answer["ContinuousBackupsDescription"]
+    recovery = description.get("PointInTimeRecoveryDescription") or {}
+    return recovery.get("PointInTimeRecoveryStatus") == "ENABLED"

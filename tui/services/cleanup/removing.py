@@ -1,0 +1,94 @@
+"""What removing one resource is given, and the outcomes that all kinds share."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tui.services.cleanup.events import Outcome, Result, StepProgress
+from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.step import Step
+from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.waiting import pause
+from tui.services.errors import ServiceError
+from tui.services.quantities import elapsed_text
+
+
+@dataclass
+class Removal:
+    """One step under way."""
+
+    reach: Reach
+    step: Step
+    tunables: Tunables
+    stop: asyncio.Event
+    emit: Callable[[StepProgress], None]
+    limit: int | None = None
+    """Versions that may go; None after the override."""
+    began: float = field(default_factory=time.monotonic)
+    did: list[str] = field(default_factory=list)
+    remains: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.step.resource.name
+
+    @property
+    def seconds(self) -> float:
+        """Since the step began."""
+        return time.monotonic() - self.began
+
+    def progress(
+        self,
+        phase: str,
+        done: int | None = None,
+        total: int | None = None,
+        size_bytes: int | None = None,
+    ) -> None:
+        """Say where the step is."""
+        self.emit(StepProgress(self.step.ref, phase, done, total, size_bytes, self.seconds))
+
+    async def wait_for_next_look(self, state: str) -> bool:
+        """Wait before looking again, saying how long it takes; whether the user stopped."""
+        # A tenth of the time waited so far: soon for what is quick, seldom for what is slow.
+        until = self.seconds + min(self.tunables.poll, max(1.0, self.seconds / 10))
+        while (left := until - self.seconds) > 0:
+            self.progress(f"{state}, {elapsed_text(self.seconds)}")
+            if await pause(self.stop, min(left, 1.0)):
+                return True
+        return False
+
+    def ended(
+        self, result: Result, *, problem: str = "", cause: str = "", hint: str = ""
+    ) -> Outcome:
+        """The outcome with all that was done and what remains so far."""
+        return Outcome(
+            ref=self.step.ref,
+            result=result,
+            did=tuple(self.did),
+            remains=tuple(self.remains),
+            problem=problem,
+            cause=cause,
+            hint=hint,
+            seconds=self.seconds,
+        )
+
+    def failed(self, error: ServiceError) -> Outcome:
+        """The outcome of an error; PARTLY if something was done before it."""
+        result = Result.PARTLY if self.did else Result.FAILED
+        return self.ended(result, problem=error.message, cause=error.cause, hint=error.hint)
+
+    def replaced(self, now: str | None) -> bool:
+        """Whether another resource took the name since the plan was made."""
+        planned = self.step.resource.identity
+        return planned is not None and now is not None and planned != now
+
+    def not_the_same(self) -> Outcome:
+        """The outcome for a resource that took the name since."""
+        return self.ended(
+            Result.LEFT,
+            problem="Another one took this name since the plan was made; it was left alone.",
+            hint="Look at it, then make a new plan.",
+        )

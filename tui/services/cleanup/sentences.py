@@ -1,0 +1,135 @@
+"""A step of a plan in sentences: what goes, what stays. The plan screen and the report use them."""
+
+from __future__ import annotations
+
+from tui.services.cleanup.facts import BucketCount, InstanceFacts, TableFacts
+from tui.services.cleanup.models import BucketDetail, InstanceDetail, Kind, Resource, TableDetail
+from tui.services.cleanup.step import Step
+from tui.services.quantities import counted, size_text
+
+
+def what_goes(step: Step) -> tuple[str, ...]:
+    """What applying the step removes, a sentence each; empty if it is left out."""
+    if not step.ready:
+        return ()
+    lifted = tuple(
+        f"Protection is lifted: {each.lifting}."
+        for each in step.protections
+        if each.shield in step.options.lifted and each.lifting
+    )
+    if isinstance(step.facts, BucketCount):
+        return (*lifted, *_bucket_goes(step, step.facts))
+    if step.resource.kind is Kind.INSTANCE:
+        return (*lifted, *_instance_goes(step))
+    if isinstance(step.facts, TableFacts):
+        return (*lifted, *_table_goes(step.resource, step.facts))
+    return lifted
+
+
+def what_stays(step: Step) -> tuple[str, ...]:
+    """What is still there afterwards, or is not known, a sentence each."""
+    if not step.ready:
+        return ()
+    unknown = tuple(f"Unknown: {each}." for each in step.resource.unknown)
+    if isinstance(step.facts, BucketCount):
+        return unknown + _bucket_stays(step, step.facts)
+    if isinstance(step.facts, InstanceFacts):
+        return unknown + _instance_stays(step, step.facts)
+    if isinstance(step.facts, TableFacts):
+        return unknown + _table_stays(step.resource, step.facts)
+    return unknown
+
+
+def bucket_counted(count: BucketCount) -> str:
+    """ "3 objects, 2 old versions, 1 delete marker, 4.0 KiB", with "more than" for a bound."""
+    parts = [counted(count.objects, "object")]
+    parts += [counted(count.old_versions, "old version")] if count.old_versions else []
+    parts += [counted(count.delete_markers, "delete marker")] if count.delete_markers else []
+    parts += [counted(count.uploads, "multipart upload")] if count.uploads else []
+    parts.append(size_text(count.size_bytes))
+    return ("" if count.complete else "more than ") + ", ".join(parts)
+
+
+def _bucket_goes(step: Step, count: BucketCount) -> tuple[str, ...]:
+    nothing = count.entries == 0 and not count.uploads and count.complete
+    first = "It is empty." if nothing else f"Deletes {bucket_counted(count)}."
+    last = () if step.options.only_empty else ("Then deletes the bucket itself.",)
+    return (first, *last)
+
+
+def _bucket_stays(step: Step, count: BucketCount) -> tuple[str, ...]:
+    stays: list[str] = []
+    if step.options.only_empty:
+        stays.append("The bucket stays, empty, with its settings.")
+    if count.uploads is None:
+        stays.append("Multipart uploads: unknown; they are aborted if they may be listed.")
+    elif count.uploads:
+        stays.append("The parts of multipart uploads are not in the size.")
+    detail = step.resource.detail
+    if isinstance(detail, BucketDetail) and detail.versioning is None:
+        stays.append("Versions are deleted one by one, whatever the versioning is.")
+    return tuple(stays)
+
+
+def _instance_goes(step: Step) -> tuple[str, ...]:
+    detail = step.resource.detail
+    storage = "its storage"
+    if isinstance(detail, InstanceDetail) and detail.storage_gib and not detail.cluster:
+        storage = f"its {detail.storage_gib} GiB of storage"
+    goes = [f"Deletes the instance with {storage} and its automated backups."]
+    if step.options.final_snapshot is None:
+        goes.append("No final snapshot: the data cannot be brought back.")
+    return tuple(goes)
+
+
+def _instance_stays(step: Step, facts: InstanceFacts) -> tuple[str, ...]:
+    stays: list[str] = []
+    if step.options.final_snapshot is not None:
+        stays.append(f"A final snapshot {step.options.final_snapshot} is made; it stays and costs.")
+    if facts.manual_snapshots is None:
+        stays.append("Manual snapshots: unknown; any there are stay and cost.")
+    elif facts.manual_snapshots:
+        number = counted(
+            len(facts.manual_snapshots), "manual snapshot stays", "manual snapshots stay"
+        )
+        stays.append(f"{number} and cost: {_some(facts.manual_snapshots)}.")
+    detail = step.resource.detail
+    if isinstance(detail, InstanceDetail) and detail.replicas:
+        stays.append(f"Its replicas stay and become instances: {_some(detail.replicas)}.")
+    return tuple(stays)
+
+
+def _table_goes(resource: Resource, facts: TableFacts) -> tuple[str, ...]:
+    items = "items: unknown" if resource.count is None else counted(resource.count, "item")
+    goes = [f"Deletes the table: {items}, {size_text(resource.size_bytes)} (up to 6 hours old)."]
+    if facts.alarms:
+        goes.append(f"Deletes {counted(len(facts.alarms), 'alarm')}: {_some(facts.alarms)}.")
+    if facts.scaling:
+        goes.append(f"Deletes {counted(len(facts.scaling), 'scaling target')}.")
+    return tuple(goes)
+
+
+def _table_stays(resource: Resource, facts: TableFacts) -> tuple[str, ...]:
+    stays: list[str] = []
+    if facts.alarms is None:
+        stays.append("CloudWatch alarms: unknown; any there are stay.")
+    if facts.shared_alarms:
+        stays.append(
+            f"{counted(len(facts.shared_alarms), 'alarm')} that also watch other things stay: "
+            f"{_some(facts.shared_alarms)}."
+        )
+    if facts.scaling is None:
+        stays.append("Scaling targets: unknown; any there are stay.")
+    if facts.point_in_time:
+        stays.append("A free system backup stays for 35 days (point-in-time recovery is on).")
+    elif facts.point_in_time is None:
+        stays.append("Point-in-time recovery: unknown.")
+    detail = resource.detail
+    if isinstance(detail, TableDetail) and detail.replica_regions:
+        stays.append(f"Replicas stay in {', '.join(detail.replica_regions)}.")
+    return tuple(stays)
+
+
+def _some(names: tuple[str, ...], most: int = 5) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"

@@ -1,0 +1,132 @@
+"""The cleanup service: inventory -> plan -> apply -> report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tui.services.account import Account
+from tui.services.blocking import BlockingPool
+from tui.services.cleanup.applying import apply_plan
+from tui.services.cleanup.events import ApplyEvent, PlanEvent, Report
+from tui.services.cleanup.inventory import inventory
+from tui.services.cleanup.models import InventoryEvent, Place, Ref, Resource
+from tui.services.cleanup.plan import Plan, duplicate_snapshots
+from tui.services.cleanup.planning import choose_snapshot, make_plan
+from tui.services.cleanup.report import save_report
+from tui.services.cleanup.scope import Reach, Scope, reach
+from tui.services.cleanup.tunables import Tunables
+from tui.services.errors import ErrorKind, ServiceError
+
+_READ_ONLY_HINT = (
+    "Start without --read-only, or with a profile that is not marked read-only, to clean up."
+)
+
+
+class CleanupService:
+    """What is in the account's region, and its removal. Every method raises ServiceError."""
+
+    def __init__(self, account: Account, tunables: Tunables | None = None) -> None:
+        self.account = account
+        self.tunables = tunables or Tunables()
+        self._pool = BlockingPool("cleanup", size=16)
+
+    async def scope(self) -> Scope:
+        """Account, region and endpoint as they are now."""
+        return (await self._reach()).scope
+
+    async def inventory(self) -> AsyncIterator[InventoryEvent]:
+        """Everything in this region as it is found, the place first; every page of everything.
+
+        A part that is denied is one `Unknown` event and hides nothing else.
+        """
+        here = await self._reach()
+        yield Place(here.scope)
+        async for event in inventory(here, self.tunables):
+            yield event
+
+    async def plan(
+        self, resources: Sequence[Resource], stop: asyncio.Event, *, at: Scope | None = None
+    ) -> AsyncIterator[PlanEvent]:
+        """Count what will go; the last event is `Planned`. Changes nothing.
+
+        `at` is where the inventory was made: elsewhere, CHANGED is raised.
+        """
+        here = await self._reach()
+        if at is not None:
+            _same_place(at, here)
+        async for event in make_plan(here, resources, self.tunables, stop):
+            yield event
+
+    async def with_snapshot(self, plan: Plan, ref: Ref, name: str) -> Plan:
+        """The plan with a final snapshot of that name for one instance, after a look whether the
+        name is taken (then the step says so and is left out)."""
+        here = await self._reach()
+        _same_place(plan.scope, here)
+        steps = [
+            await choose_snapshot(here, step, name) if step.ref == ref else step
+            for step in plan.steps
+        ]
+        return replace(plan, steps=tuple(steps))
+
+    async def apply(
+        self, plan: Plan, *, typed: str, override: str | None = None, stop: asyncio.Event
+    ) -> AsyncIterator[ApplyEvent]:
+        """Do it; the last event is `Applied` with the report.
+
+        `typed` must be the plan's confirmation, and `override` its second word if it has one.
+        Raises READ_ONLY, INVALID (not confirmed) or CHANGED (the account, region or endpoint is
+        another by now) before anything is sent.
+        """
+        self._refuse_if_read_only()
+        _refuse_unconfirmed(plan, typed, override)
+        here = await self._reach()
+        _same_place(plan.scope, here)
+        async for event in apply_plan(here, plan, self.tunables, stop):
+            yield event
+
+    async def save(self, report: Report, path: Path) -> Path:
+        """Write the report to a new file and give its path, with `~` resolved; EXISTS rather
+        than overwrite one."""
+        return await self._pool.run(save_report, report, path)
+
+    def close(self) -> None:
+        """Give up queued calls; never waits."""
+        self._pool.close()
+
+    async def _reach(self) -> Reach:
+        return await reach(self.account, self._pool)
+
+    def _refuse_if_read_only(self) -> None:
+        if self.account.read_only:
+            raise ServiceError(
+                "Read-only mode: nothing is deleted.",
+                hint=_READ_ONLY_HINT,
+                kind=ErrorKind.READ_ONLY,
+            )
+
+
+def _same_place(planned: Scope, here: Reach) -> None:
+    if not planned.same_place(here.scope):
+        raise ServiceError(
+            "The account, region or endpoint is another one now; nothing was done.",
+            cause=f"It was {planned.sentence}; it is {here.scope.sentence}.",
+            hint="Switch back, or refresh the inventory and mark again.",
+            kind=ErrorKind.CHANGED,
+        )
+
+
+def _refuse_unconfirmed(plan: Plan, typed: str, override: str | None) -> None:
+    problem = ""
+    if not plan.ready:
+        problem = "The plan has nothing to do."
+    elif typed != plan.confirmation:
+        problem = f"Not confirmed: type {plan.confirmation} to go on."
+    elif override != plan.override:
+        problem = f"{plan.override_reason} Type {plan.override} to go on."
+    elif duplicate_snapshots(plan.steps):
+        problem = "Two instances ask for a final snapshot of the same name."
+    if problem:
+        raise ServiceError(problem, kind=ErrorKind.INVALID)

@@ -1,0 +1,112 @@
+"""One resource of a plan: what was found, what was chosen, what stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tui.services.cleanup.facts import BucketCount, Facts, InstanceFacts, Options
+from tui.services.cleanup.models import InstanceDetail, Protection, Ref, Resource, Shield
+from tui.services.cleanup.snapshot_name import snapshot_name_problems
+from tui.services.quantities import counted
+
+
+@dataclass(frozen=True)
+class Step:
+    """One resource of a plan, as it was when the plan was made."""
+
+    resource: Resource
+    facts: Facts
+    """None if it could not be read; `blocked` then says why."""
+    options: Options = field(default_factory=Options)
+    gone: bool = False
+    """It was gone already when the plan was made."""
+    unreadable: str = ""
+    """Why it could not be looked at; empty if it could."""
+
+    @property
+    def ref(self) -> Ref:
+        return self.resource.ref
+
+    @property
+    def protections(self) -> tuple[Protection, ...]:
+        """All that protects it, those that matter to the chosen action only."""
+        own = tuple(
+            each
+            for each in self.resource.protections or ()
+            if not (each.only_bucket and self.options.only_empty)
+        )
+        return own + _lock_protections(self.facts)
+
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """Why it is left out, a sentence each; empty if it will be done."""
+        if self.gone:
+            return ("It is gone already.",)
+        if self.unreadable:
+            return (self.unreadable,)
+        why = [
+            each.what
+            for each in self.protections
+            if not (each.liftable and each.shield in self.options.lifted)
+        ]
+        return (*why, *self._snapshot_problems())
+
+    @property
+    def ready(self) -> bool:
+        """Whether applying the plan acts on it."""
+        return not self.blocked
+
+    def _snapshot_problems(self) -> tuple[str, ...]:
+        name = self.options.final_snapshot
+        detail = self.resource.detail
+        if name is None or not isinstance(detail, InstanceDetail):
+            return ()
+        if detail.must_skip_snapshot:
+            why = "a replica" if detail.replica_of else f"in the state {detail.status}"
+            return (f"It is {why}: RDS takes no final snapshot of it.",)
+        if isinstance(self.facts, InstanceFacts) and name in self.facts.snapshot_taken:
+            return (f"A snapshot named {name} exists already.",)
+        return tuple(snapshot_name_problems(name))
+
+
+def _lock_protections(facts: Facts) -> tuple[Protection, ...]:
+    if not isinstance(facts, BucketCount):
+        return ()
+    found: list[Protection] = []
+    rest = "delete what is not locked; the locked versions stay, and so does the bucket"
+    if facts.governed:
+        found.append(
+            Protection(
+                Shield.GOVERNANCE,
+                f"{counted(facts.governed, 'version')} under GOVERNANCE retention.",
+                lifting="bypass GOVERNANCE retention (needs s3:BypassGovernanceRetention)",
+            )
+        )
+    if facts.complying:
+        until = f" until {facts.comply_until:%Y-%m-%d}" if facts.comply_until else ""
+        found.append(
+            Protection(
+                Shield.COMPLIANCE,
+                f"{counted(facts.complying, 'version')} under COMPLIANCE retention{until}: nobody "
+                "can delete them before.",
+                lifting=rest,
+            )
+        )
+    if facts.held:
+        found.append(
+            Protection(
+                Shield.LEGAL_HOLD,
+                f"{counted(facts.held, 'version')} under legal hold.",
+                lifting=rest,
+                hint="Release the holds first: aws s3api put-object-legal-hold.",
+            )
+        )
+    if not facts.locks_known:
+        found.append(
+            Protection(
+                Shield.OBJECT_LOCK,
+                "Object lock is on, and which versions are locked was not looked at.",
+                lifting="delete what is not locked; S3 refuses the locked versions",
+            )
+        )
+    return tuple(found)
