@@ -1,0 +1,1 @@
+"""Shared pieces of the interface: grid, commands, forms, dialogs, safe text."""

@@ -1,0 +1,64 @@
+"""What a grid's cell may hold: raw text, text with a tone, or one of the ways of being absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+
+class Absent(Enum):
+    """The values that are no text. Each is drawn differently from the others and from text."""
+
+    NULL = "NULL"
+    """The store holds a null."""
+    MISSING = "·"
+    """The item has no such attribute."""
+    UNKNOWN = "?"
+    """There is a value, and we do not know it (denied, not counted, not asked)."""
+    BLANK = ""
+    """Nothing applies here: a prefix has no size."""
+
+
+class Tone(Enum):
+    """What a cell says by its looks, beside its text (never by its looks alone)."""
+
+    PLAIN = "plain"
+    DIM = "dim"
+    ACCENT = "accent"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text with a tone."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+CellValue = str | Cell | Absent
+
+EMPTY_STRING = "''"
+"""How an empty string is drawn, dim, so that it is not taken for nothing."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a grid."""
+
+    title: str
+    align: Literal["left", "right"] = "left"
+    max_width: int = 48
+    """Cells of the terminal; longer text is cut on screen only."""
+    min_width: int = 1
+    grow: bool = False
+    """Whether the column takes the width that is left over. At most one does."""
+
+
+def plain_text(value: CellValue) -> str:
+    """What a cell says, without its looks: for filtering and for copying what is shown."""
+    if isinstance(value, Absent):
+        return value.value
+    return value.text if isinstance(value, Cell) else value

@@ -1,0 +1,32 @@
+"""Copying to the clipboard: the terminal's own escape, and the system's where that is deaf."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.app import App
+
+from tui.widgets.safe_text import visible
+
+SHOWN = 60
+"""Characters of the copied text that the toast repeats."""
+
+
+async def copy_text(app: App[object], text: str) -> None:
+    """Copy `text`, exactly and whole, and say so. Never fails: OSC 52 has no answer to wait for."""
+    app.copy_to_clipboard(text)
+    await asyncio.to_thread(_system_copy, text)
+    shown = visible(text[: SHOWN + 1])
+    if len(text) > SHOWN:
+        shown = shown[:SHOWN] + "…"
+    app.notify(f"Copied {len(text):,} characters: {shown}", markup=False, timeout=4)
+
+
+def _system_copy(text: str) -> None:
+    import pyperclip
+
+    try:
+        pyperclip.copy(text)
+    except (pyperclip.PyperclipException, OSError, UnicodeEncodeError):
+        # No clipboard program here (a server, a container): the escape above is all there is.
+        return

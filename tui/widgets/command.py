@@ -1,0 +1,186 @@
+"""A command is a key, a palette entry, a help text and a footer label in one class.
+
+The docstring of the class is its help. A host (a pane or a screen) lists its commands; the keys,
+the footer, the palette and the help page are all read from that list.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from textual.binding import Binding
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.worker import Worker
+
+from tui.services.errors import ServiceError
+from tui.widgets.safe_text import content
+from tui.widgets.verbs import Verb
+
+HostT = TypeVar("HostT", bound="CommandHost")
+AnswerT = TypeVar("AnswerT")
+
+
+class Command(Generic[HostT]):
+    """One verb of one host. Subclasses say what it does here in their docstring."""
+
+    verb: ClassVar[Verb]
+    footer: ClassVar[bool] = False
+    """Whether the footer shows it while it is available."""
+    label: ClassVar[str] = ""
+    """A word that fits better here than the verb's own; empty takes the verb's."""
+    priority: ClassVar[bool] = False
+    """Whether the key works before the focused widget sees it (function keys over an editor)."""
+    restart: ClassVar[bool] = False
+    """What the key does while the command still runs: start it anew, or nothing."""
+    every_press: ClassVar[bool] = False
+    """Whether no press may be lost, however quickly they come: for commands that await nothing,
+    such as marking."""
+
+    def available(self, host: HostT) -> bool:
+        """Whether the key does anything now; what is not available is not shown."""
+        return True
+
+    async def run(self, host: HostT) -> None:
+        """Do it. Runs in an async worker: may await dialogs and services.
+
+        A ServiceError raised here is shown by the host.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def help_text(cls) -> str:
+        """The docstring as one paragraph."""
+        return " ".join(inspect.cleandoc(cls.__doc__ or "").split())
+
+    @classmethod
+    def title(cls) -> str:
+        """The word in the footer, the palette and the help."""
+        return cls.label or cls.verb.label
+
+
+class CommandHost(Widget):
+    """A widget or screen with commands. List it after the widget class it extends:
+    `class Pane(Vertical, CommandHost)`."""
+
+    COMMANDS_HERE: ClassVar[tuple[type[Command[Any]], ...]] = ()
+    """The commands of this host, in the order of the help."""
+
+    TITLE_HERE: ClassVar[str] = ""
+    """What the palette and the help call this host."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if "COMMANDS_HERE" in cls.__dict__:
+            own = list(cls.__dict__.get("BINDINGS", []))
+            own += [_binding(command) for command in cls.COMMANDS_HERE]
+            cls.BINDINGS = _hidden_by(own, cls) + own
+        super().__init_subclass__(**kwargs)
+
+    @property
+    def _command_instances(self) -> dict[str, Command[Self]]:
+        found: dict[str, Command[Self]] | None = getattr(self, "_commands_by_verb", None)
+        if found is None:
+            found = {command.verb.id: command() for command in self.COMMANDS_HERE}
+            self._commands_by_verb = found
+        return found
+
+    def commands_now(self) -> list[Command[Self]]:
+        """The commands that are available at this moment."""
+        return [each for each in self._command_instances.values() if self._is_available(each)]
+
+    def _is_available(self, command: Command[Self]) -> bool:
+        # A key may come before the widgets that a command asks.
+        return self.is_mounted and command.available(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "command":
+            return self._is_available(self._command_instances[str(parameters[0])])
+        return super().check_action(action, parameters)
+
+    def action_command(self, verb_id: str) -> None:
+        """Start the command of a verb, unless it is not available or already under way."""
+        command = self._command_instances[verb_id]
+        if not self._is_available(command):
+            return
+        group = f"command-{verb_id}"
+        running = any(
+            worker.group == group and worker.node is self and not worker.is_finished
+            for worker in self.workers
+        )
+        if command.every_press:
+            self._start_press(command, group)
+            return
+        if running and not command.restart:
+            return
+        self.start(self._run_command(command), group=group)
+
+    async def _run_command(self, command: Command[Self]) -> None:
+        # The worker begins later than the key came: what it was about may be gone.
+        if self._is_available(command):
+            await command.run(self)
+
+    def _start_press(self, command: Command[Self], group: str) -> Worker[None]:
+        return self.run_worker(partial(self._press, command), group=group)
+
+    async def _press(self, command: Command[Self]) -> None:
+        await self._shown(self._run_command(command))
+
+    def start(self, work: Coroutine[Any, Any, None], *, group: str) -> Worker[None]:
+        """Run a coroutine as an exclusive worker of `group`; a ServiceError is shown."""
+        begun: dict[str, Coroutine[Any, Any, None]] = self.__dict__.setdefault("_work_by_group", {})
+        earlier = begun.get(group)
+        if earlier is not None and inspect.getcoroutinestate(earlier) == inspect.CORO_CREATED:
+            # Replaced before its worker took a step: nobody will ever await it.
+            earlier.close()
+        begun[group] = work
+        return self.run_worker(partial(self._shown, work), group=group, exclusive=True)
+
+    async def _shown(self, work: Any) -> None:
+        try:
+            await work
+        except ServiceError as error:
+            self.show_error(error)
+
+    def show_error(self, error: ServiceError) -> None:
+        """Show an error with its cause and hint; hosts with a place for it override this."""
+        self.say(str(error), severity="error")
+
+    def say(self, message: str, *, severity: Any = "information") -> None:
+        """A toast. The message may hold data: it is never parsed as markup."""
+        self.app.notify(
+            content(message, multiline=True).plain, severity=severity, markup=False, timeout=6
+        )
+
+    async def ask(self, dialog: ModalScreen[AnswerT]) -> AnswerT | None:
+        """Show a dialog and await its answer; None when it was left with Esc.
+
+        Only from a worker, which is where commands run.
+        """
+        return await self.app.push_screen_wait(dialog)
+
+
+def _hidden_by(own: list[Binding], cls: type[CommandHost]) -> list[Binding]:
+    """The inherited bindings of the same keys: Textual drops them, though one key may do several
+    things, each in its own moment (Esc takes a banner away, or else cancels)."""
+    keys = {key for binding in own for key in binding.key.split(",")}
+    inherited: list[Binding] = []
+    for base in cls.__mro__[1:]:
+        # Only our own classes: what Textual's do with a key is theirs to be replaced.
+        if issubclass(base, CommandHost):
+            inherited += base.__dict__.get("BINDINGS", [])
+    return [each for each in inherited if keys & set(each.key.split(","))]
+
+
+def _binding(command: type[Command[Any]]) -> Binding:
+    return Binding(
+        command.verb.keys,
+        f"command('{command.verb.id}')",
+        command.title(),
+        show=command.footer,
+        id=command.verb.id,
+        tooltip=command.help_text(),
+        priority=command.priority,
+    )

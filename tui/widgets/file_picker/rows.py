@@ -1,0 +1,57 @@
+"""One line of a folder in the grid, and which of them are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatch
+
+from tui.services.quantities import size_text
+from tui.services.transfers import EntryKind, LocalEntry
+from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+
+COLUMNS = (
+    Column("Name", max_width=120, min_width=16, grow=True),
+    Column("Size", align="right", min_width=9),
+    Column("Modified", max_width=16, min_width=16),
+)
+
+_NOTES = {EntryKind.SPECIAL: "not a regular file", EntryKind.BROKEN: "leads nowhere"}
+
+
+def row(entry: LocalEntry, *, files_matter: bool) -> tuple[CellValue, ...]:
+    """Folders stand out and end in `/`; what cannot be chosen is dim."""
+    return (_name(entry, files_matter), _size(entry), _moment(entry.modified))
+
+
+def _name(entry: LocalEntry, files_matter: bool) -> CellValue:
+    link = " →" if entry.is_link else ""
+    if entry.is_folder:
+        return Cell(f"{entry.name}/{link}", Tone.ACCENT)
+    if entry.kind is EntryKind.FILE:
+        return Cell(entry.name + link, Tone.PLAIN if files_matter else Tone.DIM)
+    return Cell(f"{entry.name} ({_NOTES[entry.kind]})", Tone.WARNING)
+
+
+def _size(entry: LocalEntry) -> CellValue:
+    return Absent.BLANK if entry.size is None else size_text(entry.size)
+
+
+def _moment(modified: float | None) -> CellValue:
+    if modified is None:
+        return Absent.UNKNOWN
+    return f"{datetime.fromtimestamp(modified, UTC).astimezone():%Y-%m-%d %H:%M}"
+
+
+def shown(entries: Sequence[LocalEntry], needle: str, *, hidden: bool) -> list[LocalEntry]:
+    """The entries that the filter leaves: a part of the name, or a pattern with `*` or `?`."""
+    wanted = needle.casefold()
+    pattern = wanted if any(sign in wanted for sign in "*?") else ""
+    return [
+        entry
+        for entry in entries
+        if (hidden or not entry.is_hidden or (wanted.startswith(".") and wanted != "."))
+        and (
+            fnmatch(entry.name.casefold(), pattern) if pattern else wanted in entry.name.casefold()
+        )
+    ]

@@ -1,0 +1,299 @@
+"""A form with validation as you type, that stays open with its text when sending it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.visual import VisualType
+from textual.widgets import Button, Checkbox, Input, Select, Static
+
+from tui.services.errors import ServiceError
+from tui.widgets.dialogs import Dialog
+from tui.widgets.safe_text import content
+
+ResultT = TypeVar("ResultT")
+
+Values = Mapping[str, str]
+"""Field name -> text; a flag is "yes" or "", a choice is its value."""
+
+
+@dataclass(frozen=True)
+class TextField:
+    """A line of text."""
+
+    name: str
+    label: str
+    value: str = ""
+    note: str = ""
+    """Said under the field while there is no problem."""
+    placeholder: str = ""
+    secret: bool = False
+    check: Callable[[str], Sequence[str]] | None = None
+    """Problems of a value, none if it is good. Called at every key."""
+
+
+@dataclass(frozen=True)
+class ChoiceField:
+    """One of a few values."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]]
+    """(shown, value) pairs."""
+    value: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FlagField:
+    """Yes or no."""
+
+    name: str
+    label: str
+    value: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class NoteField:
+    """A paragraph between the fields."""
+
+    text: str
+    warning: bool = False
+    name: str = field(default="", repr=False)
+
+
+Field = TextField | ChoiceField | FlagField | NoteField
+
+
+class Flag(Checkbox):
+    """A checkbox that is empty when it is off: its colour alone would not tell."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802  # Textual's own name
+        return "X" if self.value else " "
+
+
+class Hint(Static):
+    """What is said under a field. It takes no room while there is nothing to say."""
+
+    def __init__(self, said: Content, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(said, id=id, classes="form-hint")
+        self.display = bool(said.plain)
+
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        super().update(content, layout=layout)
+        self.display = bool(str(content))
+
+
+class FormDialog(Dialog[ResultT], Generic[ResultT]):
+    """Fields, a submit button, and what is wrong said beside it.
+
+    `submit` is awaited with the values; what it returns is the dialog's answer. A ServiceError
+    from it is shown in the form, which stays open, so nothing typed is lost. `check` sees all
+    values together.
+    """
+
+    # The first field is focused below, without scrolling what stands above it away.
+    AUTO_FOCUS = ""
+
+    BINDINGS = [
+        Binding("ctrl+s", "submit", "Submit", id="form.submit"),
+        # Before the input sees it: what is typed next is meant for the next field, however late
+        # this one's news of the Enter would come.
+        Binding("enter", "next_field", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Field],
+        *,
+        submit: Callable[[Values], Awaitable[ResultT]],
+        submit_label: str = "Create",
+        check: Callable[[Values], Sequence[str]] | None = None,
+        danger: bool = False,
+    ) -> None:
+        super().__init__(title)
+        self.fields = list(fields)
+        self.submit = submit
+        self.submit_label = submit_label
+        self.check = check
+        self.danger = danger
+        self._touched: set[str] = set()
+
+    @property
+    def keys_shown(self) -> str:
+        return f"Ctrl+S {self.submit_label.lower()} · Esc back"
+
+    def compose_box(self) -> ComposeResult:
+        with VerticalScroll(classes="form-fields", can_focus=False):
+            for each in self.fields:
+                yield from self._compose_field(each)
+        yield Static("", id="form-problem", classes="problem")
+        with Horizontal(classes="dialog-buttons"):
+            yield Button("Cancel", id="cancel")
+            yield Button(
+                content(self.submit_label),
+                id="submit",
+                variant="error" if self.danger else "primary",
+            )
+
+    def _compose_field(self, each: Field) -> ComposeResult:
+        if isinstance(each, NoteField):
+            yield Static(
+                content(each.text, multiline=True),
+                classes="form-note warning" if each.warning else "form-note",
+            )
+            return
+        with Vertical(classes="form-field"):
+            if isinstance(each, FlagField):
+                yield Flag(content(each.label), each.value, id=f"field-{each.name}")
+            else:
+                yield Static(content(each.label), classes="form-label")
+            if isinstance(each, TextField):
+                yield Input(
+                    each.value,
+                    placeholder=each.placeholder,
+                    password=each.secret,
+                    id=f"field-{each.name}",
+                )
+            elif isinstance(each, ChoiceField):
+                yield Select(
+                    [(content(shown), value) for shown, value in each.options],
+                    value=each.value or (each.options[0][1] if each.options else Select.NULL),
+                    allow_blank=not each.options,
+                    id=f"field-{each.name}",
+                )
+            yield Hint(content(each.note, multiline=True), id=f"note-{each.name}")
+
+    def on_mount(self) -> None:
+        for each in self.fields:
+            if not isinstance(each, NoteField):
+                # Its place is not known before the first layout, which begins at the top.
+                self.query_one(f"#field-{each.name}").focus(scroll_visible=False)
+                return
+
+    @on(events.DescendantFocus)
+    def _show_whole_field(self, event: events.DescendantFocus) -> None:
+        """The label above and the problem below a field come into view with it."""
+        around = event.widget.parent
+        if isinstance(around, Vertical) and around.has_class("form-field"):
+            self.call_after_refresh(self._bring_into_view, around)
+
+    async def _bring_into_view(self, around: Vertical) -> None:
+        # Textual has begun to glide to the field itself; two of those at once end anywhere.
+        await self.query_one(".form-fields").stop_animation("scroll_y", complete=False)
+        around.scroll_visible(animate=False)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What stands in the fields now."""
+        found: dict[str, str] = {}
+        for each in self.fields:
+            if isinstance(each, TextField):
+                found[each.name] = self.query_one(f"#field-{each.name}", Input).value
+            elif isinstance(each, FlagField):
+                flag = self.query_one(f"#field-{each.name}", Checkbox).value
+                found[each.name] = "yes" if flag else ""
+            elif isinstance(each, ChoiceField):
+                chosen: Any = self.query_one(f"#field-{each.name}", Select).value
+                found[each.name] = chosen if isinstance(chosen, str) else ""
+        return found
+
+    def show_problem(self, text: str) -> None:
+        """Say what is wrong with the form as a whole; empty clears it."""
+        self.query_one("#form-problem", Static).update(content(text, multiline=True))
+
+    def _problems(self, each: TextField, value: str) -> Sequence[str]:
+        return each.check(value) if each.check else ()
+
+    def _show_field(self, each: TextField, value: str) -> bool:
+        problems = self._problems(each, value)
+        note = self.query_one(f"#note-{each.name}", Static)
+        note.set_class(bool(problems), "problem")
+        note.update(content("\n".join(problems) or each.note, multiline=True))
+        return not problems
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        for each in self.fields:
+            if isinstance(each, TextField) and event.input.id == f"field-{each.name}":
+                if event.value != each.value or each.name in self._touched:
+                    self._touched.add(each.name)
+                    self._show_field(each, event.value)
+                    self.show_problem("")
+                self.field_changed(each.name, event.value)
+
+    def field_changed(self, name: str, value: str) -> None:
+        """For forms whose fields depend on one another."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "next_field":
+            return isinstance(self.focused, Input) and self.focused is not self._last_input
+        return super().check_action(action, parameters)
+
+    @property
+    def _last_input(self) -> Input | None:
+        shown = [each for each in self.query(Input) if _is_displayed(each)]
+        return shown[-1] if shown else None
+
+    def action_next_field(self) -> None:
+        self.focus_next()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_submit()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "submit":
+            self.action_submit()
+        else:
+            self.dismiss(None)
+
+    def action_submit(self) -> None:
+        """Check everything; send it if it is good."""
+        values = self.values
+        wrong = [
+            each
+            for each in self.fields
+            if isinstance(each, TextField) and not self._show_field(each, values[each.name])
+        ]
+        if wrong:
+            self._touched.update(each.name for each in wrong)
+            self.query_one(f"#field-{wrong[0].name}").focus()
+            self.show_problem(
+                f"{wrong[0].label}: {self._problems(wrong[0], values[wrong[0].name])[0]}"
+            )
+            return
+        problems = self.check(values) if self.check else ()
+        if problems:
+            self.show_problem("\n".join(problems))
+            return
+        button = self.query_one("#submit", Button)
+        if not button.disabled:
+            button.disabled = True
+            self.run_worker(self._send(values), group="form-submit", exclusive=True)
+
+    async def _send(self, values: Values) -> None:
+        self.show_problem("Working…")
+        try:
+            result = await self.submit(values)
+        except ServiceError as error:
+            self.show_problem(str(error))
+            self.query_one("#submit", Button).disabled = False
+        else:
+            self.dismiss(result)
+
+
+def _is_displayed(field: Input) -> bool:
+    return all(node.display for node in field.ancestors_with_self)

@@ -1,0 +1,327 @@
+"""The virtual table of every pane: draws only the rows on screen, appends pages as they come.
+
+Rows are held as they were given (raw text); what is drawn is made safe cell by cell on the way to
+the screen, so nothing a store holds can reach the terminal uninterpreted or change the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from textual import events
+from textual.binding import Binding
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.widgets.cells import Absent, CellValue, Column
+from tui.widgets.grid_columns import GAP, ColumnWidths, Row
+from tui.widgets.grid_lines import HEADER, draw_line
+
+NEAR_END = 50
+"""When the cursor comes this near to the last loaded row, more is asked for."""
+
+
+class Grid(ScrollView, can_focus=True):
+    """A table over rows that are loaded page by page."""
+
+    COMPONENT_CLASSES = {
+        "grid--header",
+        "grid--cursor",
+        "grid--cell-cursor",
+        "grid--marked",
+        "grid--absent",
+        "grid--control",
+        "grid--dim",
+        "grid--accent",
+        "grid--warning",
+        "grid--error",
+    }
+
+    DEFAULT_CSS = """
+    Grid {
+        height: 1fr;
+        background: $surface;
+        color: $foreground;
+        &.-empty { height: 1; }
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 1;
+        scrollbar-color: $foreground 25%;
+        scrollbar-color-hover: $foreground 40%;
+        scrollbar-background: $surface;
+        scrollbar-background-hover: $surface;
+        scrollbar-background-active: $surface;
+        & > .grid--header { text-style: bold; color: $text-primary; background: $panel; }
+        & > .grid--cursor { background: $foreground 12%; }
+        &:focus > .grid--cursor { background: $primary 60%; text-style: bold; }
+        & > .grid--cell-cursor { background: $foreground 20%; }
+        &:focus > .grid--cell-cursor { background: $primary; text-style: bold; }
+        & > .grid--marked { color: $text-warning; }
+        & > .grid--absent { color: $text-muted; text-style: italic; }
+        & > .grid--control { color: $text-muted; text-style: reverse; }
+        & > .grid--dim { color: $text-muted; }
+        & > .grid--accent { color: $text-accent; }
+        & > .grid--warning { color: $text-warning; }
+        & > .grid--error { color: $text-error; }
+    }
+    """
+
+    BINDINGS = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="grid.up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="grid.down"),
+        Binding("left,h", "across(-1)", "Left", show=False, id="grid.left"),
+        Binding("right", "across(1)", "Right", show=False, id="grid.right"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="grid.page_up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="grid.page_down"),
+        Binding("g,home", "edge(-1)", "First", show=False, id="grid.first"),
+        Binding("G,end", "edge(1)", "Last", show=False, id="grid.last"),
+    ]
+
+    cursor_row: reactive[int] = reactive(0, repaint=False)
+    """Index into `rows`; 0 when there are none."""
+    cursor_column: reactive[int] = reactive(0, repaint=False)
+    """Index into `columns`; only drawn when `cursor_type` is "cell"."""
+
+    class Said(Message):
+        """Base of what a grid says."""
+
+        def __init__(self, grid: Grid) -> None:
+            self.grid = grid
+            super().__init__()
+
+        @property
+        def control(self) -> Grid:
+            return self.grid
+
+    class MoreWanted(Said):
+        """The cursor or the view comes near the end of the rows, and there are more to load."""
+
+    class CursorMoved(Said):
+        """The cursor stands on another row or cell, or the marks changed."""
+
+    class Opened(Said):
+        """A row was double-clicked; Enter goes through the host's commands instead."""
+
+    def __init__(
+        self,
+        *,
+        cursor_type: Literal["row", "cell"] = "row",
+        id: str | None = None,  # noqa: A002  # Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.cursor_type = cursor_type
+        self.columns: tuple[Column, ...] = ()
+        self.rows: list[Row] = []
+        self.more = False
+        """Whether rows follow that are not loaded."""
+        self.marked: set[int] = set()
+        """Indices of marked rows."""
+        self._asked_at = -1
+        self._widths = ColumnWidths()
+        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
+        self._generation = 0
+
+    # -- content ---------------------------------------------------------------------------
+
+    def show(
+        self, columns: Sequence[Column], rows: Iterable[Row], *, more: bool = False, cursor: int = 0
+    ) -> None:
+        """Replace everything. `more` says that rows follow these."""
+        self.columns = tuple(columns)
+        self.rows = list(rows)
+        self.marked = set()
+        self.more = more
+        self._asked_at = -1
+        self._widths = ColumnWidths(self.columns)
+        self._widths.measure(self.rows)
+        self.scroll_to(0, 0, animate=False, immediate=True)
+        self._refit()
+        self.cursor_column = min(self.cursor_column, max(len(self.columns) - 1, 0))
+        self.set_reactive(Grid.cursor_row, 0)
+        self.move_cursor(cursor)
+        self.post_message(self.CursorMoved(self))
+
+    def append(
+        self, rows: Iterable[Row], *, more: bool, columns: Sequence[Column] | None = None
+    ) -> None:
+        """Add a page below, and columns to the right if `columns` is longer than before.
+
+        Shorter earlier rows are drawn as having nothing there (MISSING).
+        """
+        if columns is not None and len(columns) > len(self.columns):
+            added = tuple(columns[len(self.columns) :])
+            self.columns += added
+            self._widths.add(added)
+        page = list(rows)
+        self.rows.extend(page)
+        self.more = more
+        self._widths.measure(page)
+        self._refit()
+        self._ask_for_more()
+
+    def update_row(self, index: int, row: Row) -> None:
+        """Replace one row in place."""
+        self.rows[index] = row
+        self._widths.measure([row])
+        self._refit()
+
+    @property
+    def current(self) -> int | None:
+        """The index of the row under the cursor; None when there are no rows."""
+        return self.cursor_row if self.rows else None
+
+    @property
+    def targets(self) -> list[int]:
+        """The rows that a verb acts on: the marked ones, or else the one under the cursor."""
+        if self.marked:
+            return sorted(self.marked)
+        return [] if self.current is None else [self.cursor_row]
+
+    def cell_at(self, row: int, column: int) -> CellValue:
+        """The raw cell; MISSING where a row is shorter than the columns."""
+        cells = self.rows[row]
+        return cells[column] if column < len(cells) else Absent.MISSING
+
+    # -- cursor and marks ------------------------------------------------------------------
+
+    def move_cursor(self, row: int, column: int | None = None) -> None:
+        """Put the cursor on a row (clamped) and bring it into view."""
+        if column is not None:
+            self.cursor_column = max(0, min(column, len(self.columns) - 1))
+        self.cursor_row = max(0, min(row, len(self.rows) - 1)) if self.rows else 0
+        self._scroll_to_cursor()
+        self._ask_for_more()
+
+    def toggle_mark(self) -> None:
+        """Mark or unmark the row under the cursor and step down."""
+        if self.current is None:
+            return
+        self.marked ^= {self.cursor_row}
+        self._repaint()
+        self.move_cursor(self.cursor_row + 1)
+        self.post_message(self.CursorMoved(self))
+
+    def toggle_all_marks(self) -> None:
+        """Mark every row, or unmark them if all are marked."""
+        everything = set(range(len(self.rows)))
+        self.marked = set() if self.marked == everything else everything
+        self._repaint()
+        self.post_message(self.CursorMoved(self))
+
+    def mark_only(self, rows: Iterable[int] = ()) -> None:
+        """Mark these rows and no others, without a word: for hosts that keep the marks."""
+        marks = set(rows)
+        if marks != self.marked:
+            self.marked = marks
+            self._repaint()
+
+    def watch_cursor_row(self, old: int, new: int) -> None:
+        if old != new:
+            self._repaint()
+            self.post_message(self.CursorMoved(self))
+
+    def watch_cursor_column(self, old: int, new: int) -> None:
+        if old != new:
+            self._repaint()
+            self.post_message(self.CursorMoved(self))
+
+    def action_move(self, step: int) -> None:
+        self.move_cursor(self.cursor_row + step)
+
+    def action_page(self, direction: int) -> None:
+        self.move_cursor(self.cursor_row + direction * max(self.size.height - 2, 1))
+
+    def action_edge(self, direction: int) -> None:
+        self.move_cursor(0 if direction < 0 else len(self.rows) - 1)
+
+    def action_across(self, step: int) -> None:
+        if self.cursor_type == "cell":
+            self.move_cursor(self.cursor_row, self.cursor_column + step)
+        else:
+            self.scroll_to(x=self.scroll_x + step * 8, animate=False, immediate=True)
+
+    def _scroll_to_cursor(self) -> None:
+        # The header covers the first line, so the view's first row lies one line lower.
+        height = max(self.scrollable_content_region.height - 1, 1)
+        if self.cursor_row < self.scroll_y:
+            self.scroll_to(y=self.cursor_row, animate=False, immediate=True)
+        elif self.cursor_row >= self.scroll_y + height:
+            self.scroll_to(y=self.cursor_row - height + 1, animate=False, immediate=True)
+        if self.cursor_type == "cell" and self.columns:
+            left = self._widths.left_of(self.cursor_column)
+            right = left + self._widths[self.cursor_column] + GAP
+            if right > self.scroll_x + self.size.width:
+                self.scroll_to(x=max(right - self.size.width, 0), animate=False, immediate=True)
+            if left < self.scroll_x:
+                self.scroll_to(x=left, animate=False, immediate=True)
+
+    def _ask_for_more(self) -> None:
+        if not self.more or self._asked_at == len(self.rows):
+            return
+        lowest = max(self.cursor_row, int(self.scroll_y) + self.size.height)
+        if lowest >= len(self.rows) - NEAR_END:
+            self._asked_at = len(self.rows)
+            self.post_message(self.MoreWanted(self))
+
+    def ask_again(self) -> None:
+        """Let the grid ask for the page that failed to come once more."""
+        self._asked_at = -1
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self.is_mounted:
+            self._measure_seen()
+            self._ask_for_more()
+
+    # -- mouse -----------------------------------------------------------------------------
+
+    def on_click(self, event: events.Click) -> None:
+        row = int(self.scroll_y) + event.y - 1
+        if event.y < 1 or row >= len(self.rows):
+            return
+        self.move_cursor(row, self._widths.column_at(event.x + int(self.scroll_x)))
+        if event.chain == 2:
+            self.post_message(self.Opened(self))
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        self._refit()
+        self._scroll_to_cursor()
+        self._ask_for_more()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._repaint()
+
+    def _measure_seen(self) -> None:
+        first = int(self.scroll_y)
+        if self._widths.measure(self.rows[first : first + self.size.height]):
+            self._refit()
+
+    def _refit(self) -> None:
+        self._widths.fit(self.size.width)
+        self.virtual_size = Size(self._widths.total, len(self.rows) + 1)
+        self._repaint()
+
+    def _repaint(self) -> None:
+        self._generation += 1
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        left = int(self.scroll_x)
+        index = HEADER if y == 0 else int(self.scroll_y) + y - 1
+        if index >= len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        key = (index, left, width, self._generation, self.has_focus)
+        if key not in self._strips:
+            strip, background = draw_line(self, index, self._widths)
+            whole = strip.extend_cell_length(left + width, background)
+            self._strips[key] = whole.crop(left, left + width)
+        return self._strips[key]

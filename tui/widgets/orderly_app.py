@@ -1,0 +1,81 @@
+"""An application that ends in order: on signals, and when something of its own is broken."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+from textual.app import App
+from textual.worker import WorkerFailed
+
+BROKEN = 70
+"""The exit status after a defect of our own (EX_SOFTWARE of sysexits.h)."""
+
+
+GRACE = 5.0
+"""Seconds that an ending in order may take after a signal."""
+
+
+def _end_anyway(status: int) -> None:
+    time.sleep(GRACE)
+    os._exit(status)
+
+
+class OrderlyApp(App[int]):
+    """Leaves the terminal as it was, whatever happens, and never prints what variables held."""
+
+    def __init__(self, fault_log: Path) -> None:
+        super().__init__()
+        self.fault_log = fault_log
+        """Where defects are written down."""
+
+    def end_well_on_signals(self) -> None:
+        """Leave the terminal as it was, and nothing running, also when told to end from outside."""
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, self._end, 128 + number)
+
+    def _end(self, status: int) -> None:
+        # When the terminal is gone the thread that writes to it may be dead, and drawing then
+        # waits for it for ever: the process ends all the same.
+        threading.Thread(target=_end_anyway, args=(status,), daemon=True).start()
+        self.exit(status)
+
+    def _fatal_error(self) -> None:
+        # The inherited one prints the local variables of every frame, passwords among them.
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        self.bell()
+        shown = self.console.render(Traceback(width=None), self.console.options)
+        self._exit_renderables.append(Segments(shown))
+        self._close_messages_no_wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """The one catch-all. Textual's own would end the application whatever failed.
+
+        Work that failed in the background is reported, and the application goes on. A widget
+        whose handler failed is dead: the application ends in order and says where to look.
+        """
+        original = error.error if isinstance(error, WorkerFailed) else error
+        if isinstance(error, WorkerFailed) and (not self.is_running or self._exit):
+            # Work that was overtaken by the end finds its widgets gone; nobody waits for it.
+            return
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        from tui.services.fault_log import append_fault
+
+        path = self.fault_log
+        kept = f" Where it happened is in {path}." if append_fault(path, original) else ""
+        text = f"Unexpected {type(original).__name__}.{kept}"
+        if isinstance(error, WorkerFailed):
+            self.notify(text, title="This is a defect", severity="error", markup=False, timeout=20)
+        else:
+            self.exit(return_code=BROKEN, message=f"tristore: {text}")

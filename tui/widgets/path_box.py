@@ -1,0 +1,80 @@
+"""The line that says where a pane stands, and takes another place to go to."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from tui.widgets.safe_text import content
+
+
+class PathBox(Horizontal):
+    """Shows a location; `edit()` turns it into an input, Enter posts `Submitted`, Esc gives up.
+
+    A location with control characters is shown safely; editing starts from the raw text only when
+    that can be typed.
+    """
+
+    DEFAULT_CSS = """
+    PathBox { height: 1; padding: 0 1; background: $panel;
+        & > Static { height: 1; text-overflow: ellipsis; text-wrap: nowrap; }
+        & > #location { width: 1fr; text-style: bold; }
+        & > #state { width: auto; max-width: 60%; color: $text-muted; }
+        & > Input { display: none; }
+        &.-editing > Static { display: none; }
+        &.-editing > Input { display: block; height: 1; border: none; padding: 0; }
+    }
+    """
+
+    BINDINGS = [Binding("escape", "give_up", show=False)]
+
+    class Submitted(Message):
+        """Another location was typed."""
+
+        def __init__(self, location: str) -> None:
+            self.location = location
+            super().__init__()
+
+    class GivenUp(Message):
+        """Editing ended without another location."""
+
+    def __init__(self, placeholder: str = "", *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.placeholder = placeholder
+        self._location = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="location")
+        yield Static("", id="state")
+        yield Input(placeholder=self.placeholder, compact=True)
+
+    def show(self, location: str, state: str = "") -> None:
+        """Say where the pane stands and, on the right, how much of it is loaded."""
+        self._location = location
+        self.query_one("#location", Static).update(content(location))
+        self.query_one("#state", Static).update(content(state))
+
+    def edit(self) -> None:
+        """Take another location."""
+        field = self.query_one(Input)
+        field.value = self._location if self._location.isprintable() else ""
+        self.add_class("-editing")
+        field.focus()
+
+    def action_give_up(self) -> None:
+        self.remove_class("-editing")
+        self.post_message(self.GivenUp())
+
+    @on(Input.Submitted)
+    def _go(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.remove_class("-editing")
+        self.post_message(self.Submitted(event.value))
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        event.stop()
+        self.remove_class("-editing")

@@ -1,0 +1,70 @@
+"""One verb, one key, in every pane. The only place where a key is chosen.
+
+The ids are what the settings file rebinds: `[keys]` with `upload = "ctrl+u"`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A thing that can be done, and the keys that do it wherever it can be done."""
+
+    id: str
+    """Stable; used in the settings file."""
+    keys: str
+    """Textual key names, comma-separated; the first is the one shown."""
+    label: str
+    """The word in the footer, the palette and the help."""
+
+
+OPEN = Verb("open", "enter", "Open")
+UP = Verb("up", "backspace", "Up")
+FILTER = Verb("filter", "slash", "Filter")
+SORT = Verb("sort", "o", "Sort")
+MARK = Verb("mark", "space", "Mark")
+MARK_ALL = Verb("mark_all", "asterisk", "Mark all")
+REFRESH = Verb("refresh", "r", "Refresh")
+INFO = Verb("info", "i", "Info")
+COPY_AS = Verb("copy_as", "y", "Copy as…")
+NEW = Verb("new", "n", "New")
+EDIT = Verb("edit", "e", "Edit")
+UPLOAD = Verb("upload", "u", "Upload")
+DOWNLOAD = Verb("download", "d", "Download")
+MOVE = Verb("move", "m", "Move")
+COPY = Verb("copy", "c", "Copy")
+DELETE = Verb("delete", "x", "Delete")
+VERSIONS = Verb("versions", "v", "Versions")
+LINK = Verb("link", "l", "Link")
+ACCESS = Verb("access", "a", "Public access")
+GO_TO = Verb("go_to", "ctrl+l,colon", "Go to…")
+GET = Verb("get", "ctrl+g", "Get by key")
+QUERY = Verb("query", "ctrl+f", "Query")
+CONNECT = Verb("connect", "ctrl+o", "Connect…")
+RULE = Verb("rule", "w", "Inbound rule")
+RUN = Verb("run", "f5,ctrl+j,ctrl+enter", "Run")
+RUN_ALL = Verb("run_all", "f6", "Run all")
+COMMIT = Verb("commit", "f7", "Commit")
+ROLLBACK = Verb("rollback", "f10", "Roll back")
+HIDDEN = Verb("hidden", "full_stop", "Hidden files")
+HOME = Verb("home", "tilde", "Home folder")
+FORGET = Verb("forget", "D", "Clear ended")
+CANCEL = Verb("cancel", "escape", "Cancel")
+
+HELP = Verb("help", "f1", "Help")
+PANE_S3 = Verb("pane_s3", "f2", "S3")
+PANE_SQL = Verb("pane_sql", "f3", "SQL")
+PANE_DYNAMODB = Verb("pane_dynamodb", "f4", "DynamoDB")
+CLEANUP = Verb("cleanup", "f8", "Cleanup")
+TRANSFERS = Verb("transfers", "f9", "Transfers")
+NEXT_PANE = Verb("next_pane", "tab", "Next pane")
+PREVIOUS_PANE = Verb("previous_pane", "shift+tab", "Previous pane")
+ZOOM = Verb("zoom", "z", "Zoom")
+REGION = Verb("region", "R", "Region")
+PROFILE = Verb("profile", "P", "Profile")
+RELOAD = Verb("reload", "ctrl+r", "Reconnect")
+AUDIT = Verb("audit", "f12", "Audit log")
+QUIT = Verb("quit", "q", "Quit")
+QUIT_ANYWHERE = Verb("quit_anywhere", "ctrl+q", "Quit")
