@@ -1,0 +1,1 @@
+"""One folder for each pane and the widgets private to it."""

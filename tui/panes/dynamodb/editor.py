@@ -1,0 +1,254 @@
+"""The item editor: JSON checked as it is typed, saved on a condition, never lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Button, Static, TextArea
+
+from tui.services.dynamodb import (
+    AttributeValue,
+    Draft,
+    Item,
+    ItemConflict,
+    KeyType,
+    TableInfo,
+    read_draft,
+    to_json,
+)
+from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue
+from tui.services.errors import ErrorKind, ServiceError
+from tui.widgets.dialogs import Confirm, Dialog
+from tui.widgets.safe_text import content
+
+CHECK_DELAY = 0.1
+"""Seconds of rest after a key before the text is checked."""
+
+PROBLEMS_SHOWN = 3
+
+BEGINNING = "Fill in the key and add attributes: DynamoDB JSON as it stands here, or plain JSON."
+"""What a new item says before anything was typed."""
+
+Save = Callable[[Item, Item | None], Awaitable[None]]
+"""Stores an item in place of another; None says that its key must be free."""
+
+
+class JsonArea(TextArea):
+    """A text area in which Ctrl+A selects everything, as most editors have it."""
+
+    BINDINGS = [Binding("ctrl+a", "select_all", "Select all", show=False, id="editor.select_all")]
+
+
+class ItemEditor(Dialog[Item]):
+    """A text that becomes an item; answers the item once it is stored.
+
+    When the stored item is not what the edit began with, both are shown, and saving over it is
+    offered: then the condition is what is stored, as it was shown. The text stays until it is
+    saved or thrown away on purpose.
+    """
+
+    DEFAULT_CSS = """
+    ItemEditor {
+        & #texts { height: 1fr; }
+        & #item { width: 1fr; height: 1fr; border: none; padding: 0; }
+        & #stored-side { display: none; width: 1fr; border-left: solid $warning; padding: 0 0 0 1; }
+        & #stored-label { height: 1; color: $text-warning; text-style: bold; }
+        & #stored { height: 1fr; border: none; padding: 0; }
+        & #status { height: auto; max-height: 6; margin: 1 0 0 0; color: $text-muted; }
+        & #status.problem { color: $text-error; }
+        & #over { display: none; }
+        &.-conflict #over { display: block; }
+        &.-conflict #stored-side { display: block; }
+    }
+    """
+
+    KEYS_SHOWN = "Ctrl+S save · Esc back"
+
+    BINDINGS = [Binding("ctrl+s", "save", "Save", id="form.submit")]
+
+    def __init__(
+        self,
+        title: str,
+        table: TableInfo,
+        text: str,
+        *,
+        save: Save,
+        original: Item | None = None,
+        cursor: tuple[int, int] = (0, 0),
+    ) -> None:
+        super().__init__(title)
+        self.table = table
+        self.initial = text
+        self.save = save
+        self.base = original
+        """What the store is expected to hold under this key; None for nothing."""
+        self.cursor = cursor
+        self.stored: Item | None = None
+        """What the store was found to hold instead."""
+        self._timer: Timer | None = None
+
+    def compose_box(self) -> ComposeResult:
+        with Horizontal(id="texts"):
+            yield JsonArea(
+                self.initial,
+                language="json",
+                soft_wrap=True,
+                show_line_numbers=True,
+                tab_behavior="focus",
+                id="item",
+            )
+            with Vertical(id="stored-side"):
+                yield Static("", id="stored-label", markup=False)
+                yield TextArea(
+                    "", language="json", read_only=True, tab_behavior="focus", id="stored"
+                )
+        yield Static("", id="status")
+        with Horizontal(classes="dialog-buttons"):
+            yield Button("Cancel", id="cancel")
+            yield Button("Save over it", id="over", variant="error")
+            yield Button("Save", id="save", variant="primary")
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").add_class("dialog-large")
+        self.area.cursor_location = self.cursor
+        self.area.focus()
+        self._check_soon(0)
+
+    @property
+    def area(self) -> TextArea:
+        return self.query_one("#item", TextArea)
+
+    # -- checking --------------------------------------------------------------------------
+
+    @on(TextArea.Changed, "#item")
+    def _changed(self) -> None:
+        self._check_soon(CHECK_DELAY)
+
+    def _check_soon(self, delay: float) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(max(delay, 0.001), self._start_check)
+
+    def _start_check(self) -> None:
+        self.run_worker(self._check(), group="check", exclusive=True)
+
+    async def _check(self) -> None:
+        self.show_draft(await self._draft())
+
+    async def _draft(self) -> Draft:
+        return await asyncio.to_thread(read_draft, self.area.text, self.table)
+
+    def show_draft(self, draft: Draft) -> None:
+        """Say what the text is, or what is wrong with it and where."""
+        if self.area.text == self.initial and self.base is None:
+            self._status(BEGINNING)
+            return
+        if not draft.problems and draft.notation is not None and draft.size is not None:
+            self._status(f"✓ {draft.notation.value} · {draft.size:,} bytes of 409,600")
+            return
+        lines = [str(problem) for problem in draft.problems[:PROBLEMS_SHOWN]]
+        more = len(draft.problems) - len(lines)
+        if more:
+            lines.append(f"and {more} more")
+        self._status("\n".join(lines), problem=True)
+
+    def _status(self, text: str, *, problem: bool = False) -> None:
+        status = self.query_one("#status", Static)
+        status.set_class(problem, "problem")
+        status.update(content(text, multiline=True))
+
+    # -- saving ----------------------------------------------------------------------------
+
+    def action_save(self) -> None:
+        self.run_worker(self._save(), group="save", exclusive=True)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "cancel":
+            self.action_leave()
+        elif event.button.id == "over":
+            self.base = self.stored
+            self.action_save()
+        else:
+            self.action_save()
+
+    async def _save(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        draft = await self._draft()
+        self.show_draft(draft)
+        if draft.item is None or draft.problems:
+            self._go_to_problem(draft)
+            return
+        self._status("Saving…")
+        try:
+            await self.save(draft.item, self.base)
+        except ItemConflict as conflict:
+            self._show_conflict(conflict)
+        except ServiceError as error:
+            self._status(str(error), problem=True)
+        else:
+            self.dismiss(draft.item)
+
+    def _go_to_problem(self, draft: Draft) -> None:
+        first = draft.problems[0]
+        self.area.cursor_location = (first.line - 1, first.column - 1)
+        self.area.focus()
+
+    def _show_conflict(self, conflict: ItemConflict) -> None:
+        self.stored = conflict.current
+        # A move must not replace the item that has the new key: only another key helps.
+        blocked = conflict.kind is ErrorKind.EXISTS and self.base is not None
+        self.set_class(True, "-conflict")
+        self.query_one("#over").display = not blocked
+        over = self.query_one("#over", Button)
+        if conflict.current is None:
+            over.label = Content("Store it again")
+            label, text = "Deleted meanwhile", ""
+        else:
+            over.label = Content("Save over it")
+            label, text = "Stored now", to_json(conflict.current)
+        self.query_one("#stored-label", Static).update(content(label))
+        self.query_one("#stored", TextArea).text = text
+        self._status(str(conflict), problem=True)
+
+    # -- leaving ---------------------------------------------------------------------------
+
+    def action_leave(self) -> None:
+        if self.area.text == self.initial:
+            self.dismiss(None)
+        else:
+            self.run_worker(self._ask_to_leave(), group="leave", exclusive=True)
+
+    async def _ask_to_leave(self) -> None:
+        if await self.app.push_screen_wait(
+            Confirm(
+                "Throw the changes away?",
+                "The text in the editor was not saved.",
+                yes="Throw away",
+                danger=True,
+            )
+        ):
+            self.dismiss(None)
+
+
+def template(table: TableInfo) -> tuple[str, tuple[int, int]]:
+    """A new item with its key attributes to be filled in, and where the cursor goes."""
+    blank = Item({key.name: _EMPTY[key.type] for key in table.key})
+    text = to_json(blank)
+    return text, (1, text.splitlines()[1].rindex('""') + 1)
+
+
+_EMPTY: dict[KeyType, AttributeValue] = {
+    KeyType.STRING: StringValue(""),
+    KeyType.NUMBER: NumberValue(""),
+    KeyType.BINARY: BinaryValue(b""),
+}

@@ -1,0 +1,237 @@
+"""The forms of the pane: a new table, an item by its key, a query."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from tui.services.dynamodb import (
+    AttributeValue,
+    Item,
+    KeyAttribute,
+    KeyType,
+    NewTable,
+    Query,
+    SortCondition,
+    SortOperator,
+    Source,
+    TableInfo,
+    Throughput,
+    item_rules,
+    numbers,
+    table_rules,
+)
+from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue
+from tui.widgets.forms import (
+    ChoiceField,
+    Field,
+    FlagField,
+    FormDialog,
+    NoteField,
+    TextField,
+    Values,
+)
+
+_TYPES = (("Number", "N"), ("String", "S"), ("Binary", "B"))
+
+TABLE_ITSELF = "-"
+"""The choice that is no index: names of indexes have at least three characters."""
+
+_WORDS = {KeyType.NUMBER: "number", KeyType.STRING: "string", KeyType.BINARY: "binary, as base64"}
+
+
+def new_table_form(submit: Callable[[NewTable], Awaitable[NewTable]]) -> FormDialog[NewTable]:
+    """A new table, as the console's first page asks for it. Standard class, no protection."""
+
+    async def send(values: Values) -> NewTable:
+        return await submit(new_table_of(values))
+
+    return FormDialog(
+        "New table",
+        [
+            TextField(
+                "table",
+                "Table name",
+                note="3 to 255 of a-z A-Z 0-9 _ . -",
+                check=_one(table_rules.table_name_problem),
+            ),
+            TextField(
+                "partition",
+                "Partition key",
+                "id",
+                check=_one(table_rules.key_name_problem),
+            ),
+            ChoiceField("partition_type", "Type of the partition key", _TYPES, "N"),
+            TextField("sort", "Sort key (optional)", note="Leave empty for none."),
+            ChoiceField("sort_type", "Type of the sort key", _TYPES, "S"),
+            ChoiceField(
+                "billing",
+                "Capacity",
+                (("Provisioned", "provisioned"), ("On demand", "demand")),
+                "provisioned",
+                note="Provisioned costs by the hour, on demand by the request.",
+            ),
+            TextField("read", "Read units per second", "1", check=_one(_capacity)),
+            TextField("write", "Write units per second", "1", check=_one(_capacity)),
+            NoteField("Table class Standard; deletion protection off."),
+        ],
+        submit=send,
+        check=lambda values: table_rules.new_table_problems(new_table_of(values)),
+    )
+
+
+def new_table_of(values: Values) -> NewTable:
+    """The table that the form describes; capacity that is no number becomes 0, which no rule
+    lets pass."""
+    sort = values["sort"]
+    read, write = (
+        int(values[name]) if _capacity(values[name]) is None else 0 for name in ("read", "write")
+    )
+    return NewTable(
+        name=values["table"],
+        partition=KeyAttribute(values["partition"], KeyType(values["partition_type"])),
+        sort=KeyAttribute(sort, KeyType(values["sort_type"])) if sort else None,
+        throughput=Throughput(read, write) if values["billing"] == "provisioned" else None,
+    )
+
+
+def get_form(table: TableInfo, submit: Callable[[Item], Awaitable[Item]]) -> FormDialog[Item]:
+    """The key of an item, each attribute with its own type."""
+
+    async def send(values: Values) -> Item:
+        key = {each.name: typed(each, values[f"key{n}"]) for n, each in enumerate(table.key)}
+        return await submit(Item(key))
+
+    fields = [
+        TextField(f"key{n}", _key_label(each, n), check=_one(partial(key_problem, each)))
+        for n, each in enumerate(table.key)
+    ]
+    return FormDialog("Get an item by its key", fields, submit=send, submit_label="Get")
+
+
+def query_form(
+    table: TableInfo, source: Source, submit: Callable[[Query], Awaitable[Query]]
+) -> FormDialog[Query]:
+    """One partition key, and perhaps a range of the sort key, of the table or an index.
+
+    What the table does not have is not asked for.
+    """
+
+    async def send(values: Values) -> Query:
+        return await submit(query_of(table, values))
+
+    fields: list[Field] = []
+    label = f"{table.partition.name} ="
+    if table.indexes:
+        options = [("the table: " + _keys(table.partition, table.sort), TABLE_ITSELF)]
+        options += [(f"{i.name}: {_keys(i.partition, i.sort)}", i.name) for i in table.indexes]
+        fields.append(ChoiceField("index", "Index", options, source.index or TABLE_ITSELF))
+        label = "Partition key ="
+    fields.append(TextField("value", label))
+    if table.sort is not None or any(index.sort for index in table.indexes):
+        operators = [("(any)", "any")] + [(each.value, each.name) for each in SortOperator]
+        fields += [
+            ChoiceField("operator", "Sort key", operators, "any"),
+            TextField("low", "Sort key value"),
+            TextField("high", "and (BETWEEN only)"),
+        ]
+    fields.append(FlagField("descending", "Descending"))
+    return FormDialog(
+        "Query",
+        fields,
+        submit=send,
+        submit_label="Query",
+        check=lambda values: query_problems(table, values),
+    )
+
+
+def query_problems(table: TableInfo, values: Values) -> Sequence[str]:
+    """What is wrong with the values of a query form."""
+    partition, sort = _query_keys(table, values)
+    problems = [(partition.name, key_problem(partition, values["value"]))]
+    operator = values.get("operator", "any")
+    if operator != "any":
+        if sort is None:
+            return ["There is no sort key here; choose (any)."]
+        if operator == "BEGINS_WITH" and sort.type is KeyType.NUMBER:
+            return ["begins_with does not work on numbers."]
+        problems.append((sort.name, key_problem(sort, values["low"])))
+        if operator == "BETWEEN":
+            problems.append((sort.name, key_problem(sort, values["high"])))
+    return [f"{name} {problem}" for name, problem in problems if problem]
+
+
+def query_of(table: TableInfo, values: Values) -> Query:
+    """The query that a form without problems describes."""
+    partition, sort = _query_keys(table, values)
+    condition = None
+    if values.get("operator", "any") != "any" and sort is not None:
+        operator = SortOperator[values["operator"]]
+        upper = typed(sort, values["high"]) if operator is SortOperator.BETWEEN else None
+        condition = SortCondition(sort.name, operator, typed(sort, values["low"]), upper)
+    return Query(
+        Source(table.name, _index_name(values)),
+        partition.name,
+        typed(partition, values["value"]),
+        condition,
+        descending=bool(values["descending"]),
+    )
+
+
+def key_problem(key: KeyAttribute, text: str) -> str | None:
+    """Why this text is no value of that key attribute, or None."""
+    if key.type is KeyType.NUMBER:
+        return numbers.problem(text)
+    try:
+        return item_rules.key_value_problem(key, typed(key, text))
+    except ValueError as error:
+        return str(error)
+
+
+def typed(key: KeyAttribute, text: str) -> AttributeValue:
+    """The text as a value of the key attribute's type. Raises ValueError for bad base64."""
+    if key.type is KeyType.NUMBER:
+        return NumberValue(text)
+    if key.type is KeyType.STRING:
+        return StringValue(text)
+    try:
+        return BinaryValue(base64.b64decode(text, validate=True))
+    except binascii.Error as error:
+        raise ValueError(f"is not base64: {error}") from error
+
+
+def _query_keys(table: TableInfo, values: Values) -> tuple[KeyAttribute, KeyAttribute | None]:
+    name = _index_name(values)
+    index = table.index(name) if name else None
+    return (table.partition, table.sort) if index is None else (index.partition, index.sort)
+
+
+def _index_name(values: Values) -> str | None:
+    name = values.get("index", TABLE_ITSELF)
+    return None if name == TABLE_ITSELF else name
+
+
+def _key_label(key: KeyAttribute, position: int) -> str:
+    role = "sort key" if position else "partition key"
+    return f"{key.name}: {role}, {_WORDS[key.type]}"
+
+
+def _keys(partition: KeyAttribute, sort: KeyAttribute | None) -> str:
+    shown = f"{partition.name} ({partition.type.value})"
+    return shown if sort is None else f"{shown}, {sort.name} ({sort.type.value})"
+
+
+def _capacity(text: str) -> str | None:
+    return table_rules.capacity_problem(text)
+
+
+def _one(check: Callable[[str], str | None]) -> Callable[[str], Sequence[str]]:
+    """A check that gives a list, from one that gives one problem or none."""
+
+    def problems(text: str) -> Sequence[str]:
+        problem = check(text)
+        return [problem] if problem else []
+
+    return problems

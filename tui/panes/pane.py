@@ -1,0 +1,121 @@
+"""What every pane is: a location line, a body, a place for errors, commands.
+
+State lives in the pane that shows it. A pane asks its service from an exclusive worker and drops
+an answer that is no longer about the place where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.services.bundle import Services
+from tui.services.errors import ServiceError
+from tui.widgets.command import CommandHost
+from tui.widgets.error_banner import ErrorBanner
+from tui.widgets.path_box import PathBox
+
+
+class Pane(Vertical, CommandHost):
+    """Base of the three panes. Subclasses give `compose_body` and `COMMANDS_HERE`."""
+
+    PLACEHOLDER: ClassVar[str] = ""
+    """An example of a location, shown while one is typed."""
+
+    BINDINGS = [
+        Binding("escape", "dismiss_error", "Dismiss", show=False, id="pane.dismiss_error"),
+    ]
+
+    class BusyChanged(Message):
+        """Something long began or ended: the header and the quit question look again."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.last_error: ServiceError | None = None
+        """What the banner shows."""
+
+    def compose(self) -> ComposeResult:
+        yield PathBox(self.PLACEHOLDER)
+        yield ErrorBanner()
+        yield from self.compose_body()
+
+    def compose_body(self) -> ComposeResult:
+        """The widgets between the location line and the footer."""
+        yield from ()
+
+    # -- to be given by a pane ------------------------------------------------------------
+
+    def open(self, location: str) -> None:
+        """Go to a location in the pane's own notation. Raises ServiceError if it is none."""
+        raise NotImplementedError
+
+    def account_changed(self) -> None:
+        """Another profile, region or set of credentials: begin at the top again."""
+        raise NotImplementedError
+
+    def contents_removed(self) -> None:
+        """Something was deleted elsewhere: show what is still there."""
+
+    def focus_target(self) -> Widget:
+        """The widget that gets the focus when the pane does."""
+        raise NotImplementedError
+
+    def busy(self) -> str:
+        """What would be lost by quitting now, as a sentence; empty if nothing."""
+        return ""
+
+    # -- shared ---------------------------------------------------------------------------
+
+    @property
+    def path_box(self) -> PathBox:
+        return self.query_one(PathBox)
+
+    @property
+    def banner(self) -> ErrorBanner:
+        return self.query_one(ErrorBanner)
+
+    def load(self, work: Coroutine[Any, Any, None], *, group: str = "load") -> None:
+        """Run a coroutine that fills the pane; it takes the place of the one before it.
+
+        The error of an earlier load is cleared first. A ServiceError is shown in the banner.
+        """
+        self.clear_error()
+        self.start(work, group=group)
+
+    def show_error(self, error: ServiceError) -> None:
+        self.last_error = error
+        self.banner.show(error)
+        self.refresh_bindings()
+
+    def clear_error(self) -> None:
+        """Take the banner away."""
+        self.last_error = None
+        self.banner.clear()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "dismiss_error":
+            return self.last_error is not None
+        return super().check_action(action, parameters)
+
+    def action_dismiss_error(self) -> None:
+        self.clear_error()
+
+    def on_path_box_submitted(self, event: PathBox.Submitted) -> None:
+        event.stop()
+        self.focus_target().focus()
+        try:
+            self.open(event.location)
+        except ServiceError as error:
+            self.show_error(error)
+
+    def on_path_box_given_up(self, event: PathBox.GivenUp) -> None:
+        event.stop()
+        self.focus_target().focus()

@@ -1,0 +1,70 @@
+"""What the panes share that are one grid: marks, a filter, a reason where there are no rows."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from tui.panes.pane import Pane
+from tui.widgets.empty_text import EmptyText
+from tui.widgets.filter_line import FilterLine
+from tui.widgets.grid import Grid
+from tui.widgets.shared_commands import MarkingHost
+
+
+class RowsPane(Pane, MarkingHost):
+    """A grid with a filter line under it. Its commands begin with those in `rows_commands`."""
+
+    def compose_body(self) -> ComposeResult:
+        yield Grid()
+        yield EmptyText()
+        yield FilterLine()
+
+    # -- to be given by a pane ------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Ask again for what is shown."""
+        raise NotImplementedError
+
+    def narrow(self, text: str) -> None:
+        """Show only the loaded rows that contain a text; empty shows all."""
+        raise NotImplementedError
+
+    # -- shared ---------------------------------------------------------------------------
+
+    @property
+    def grid(self) -> Grid:
+        return self.query_one(Grid)
+
+    @property
+    def filter_line(self) -> FilterLine:
+        return self.query_one(FilterLine)
+
+    def focus_target(self) -> Widget:
+        return self.grid
+
+    def explain_emptiness(self, text: str) -> None:
+        """Say why there are no rows, in their place; an empty text if there are some."""
+        self.query_one(EmptyText).explain(text)
+
+    def toggle_mark(self) -> None:
+        self.grid.toggle_mark()
+
+    def toggle_all_marks(self) -> None:
+        self.grid.toggle_all_marks()
+
+    @on(FilterLine.Changed)
+    def _filter_changed(self, event: FilterLine.Changed) -> None:
+        event.stop()
+        self.narrow(event.text)
+
+    @on(FilterLine.Left)
+    def _filter_left(self, event: FilterLine.Left) -> None:
+        event.stop()
+        self.grid.focus()
+
+    @on(Grid.Opened)
+    def _double_clicked(self, event: Grid.Opened) -> None:
+        event.stop()
+        self.action_command("open")

@@ -1,0 +1,104 @@
+"""Deleting objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import counted, size_text
+from tui.services.s3 import DeleteOutcome, S3Object
+from tui.widgets import verbs
+from tui.widgets.command import Command
+from tui.widgets.dialogs import Confirm
+
+if TYPE_CHECKING:
+    from tui.panes.s3.pane import S3Pane
+
+SHOWN = 8
+"""Keys that the question and the report name; the rest are counted."""
+
+
+class Delete(Command["S3Pane"]):
+    """Delete the marked objects, or the one under the cursor, after a question that says how many
+    and where. Whole buckets are emptied and deleted on the cleanup screen (F8)."""
+
+    verb = verbs.DELETE
+    footer = True
+
+    def available(self, host: S3Pane) -> bool:
+        return not host.location.is_root and bool(host.targets)
+
+    async def run(self, host: S3Pane) -> None:
+        objects = [entry for entry in host.targets if isinstance(entry, S3Object)]
+        folders = len(host.targets) - len(objects)
+        if not objects:
+            raise ServiceError(
+                "A prefix is not an object: there is nothing of its own to delete.",
+                hint="Open it and mark its objects (* marks all that are shown), "
+                "or empty the bucket on the cleanup screen (F8).",
+                kind=ErrorKind.INVALID,
+            )
+        bucket = host.bucket
+        keeps = await _what_stays(host, bucket)
+        question = _question(objects, folders, bucket, keeps)
+        if not await host.ask(Confirm("Delete?", question, yes="Delete", danger=True)):
+            return
+        keys = [each.key for each in objects]
+        try:
+            outcome = await host.s3.delete_objects(bucket, keys)
+        finally:
+            if host.location.bucket == bucket:
+                host.reload()
+        host.listing.marked -= set(outcome.deleted)
+        host.say(_report(outcome, bucket))
+        if outcome.failed:
+            raise _failure(outcome)
+
+
+async def _what_stays(pane: S3Pane, bucket: str) -> str:
+    try:
+        versioning = await pane.s3.versioning(bucket)
+    except ServiceError as error:
+        why = "access denied" if error.kind is ErrorKind.DENIED else error.cause
+        return f"Whether the bucket keeps old versions is unknown: {why}."
+    if versioning.keeps_versions:
+        return (
+            f"Versioning is {versioning.value}: this only adds delete markers. Versions that are "
+            "kept stay, and cost, until they are deleted themselves."
+        )
+    return "The bucket keeps no versions: this cannot be undone."
+
+
+def _question(objects: list[S3Object], folders: int, bucket: str, keeps: str) -> str:
+    count = len(objects)
+    size = size_text(sum(each.size for each in objects))
+    lines = [
+        f"{counted(count, 'object')} ({size}) from the bucket {bucket}:",
+        *(f"  {each.key}" for each in objects[:SHOWN]),
+    ]
+    if count > SHOWN:
+        lines.append(f"  … and {count - SHOWN:,} more")
+    lines += ["", keeps]
+    if folders:
+        lines.append("Marked prefixes are left alone.")
+    return "\n".join(lines)
+
+
+def _report(outcome: DeleteOutcome, bucket: str) -> str:
+    text = f"{counted(len(outcome.deleted), 'object')} deleted from {bucket}."
+    if outcome.markers:
+        text += f"\n{outcome.markers:,} got a delete marker; their versions stay."
+    return text
+
+
+def _failure(outcome: DeleteOutcome) -> ServiceError:
+    first = outcome.failed[:SHOWN]
+    cause = "\n".join(f"{each.key}: {each.code} {each.message}".rstrip() for each in first)
+    count = len(outcome.failed)
+    more = count - len(first)
+    return ServiceError(
+        f"{counted(count, 'object was', 'objects were')} not deleted.",
+        cause=cause + (f"\n… and {more:,} more" if more else ""),
+        hint="What was deleted is gone; what is still listed was not.",
+        code=first[0].code,
+    )

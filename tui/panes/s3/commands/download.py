@@ -1,0 +1,61 @@
+"""Downloading objects and prefixes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.panes.s3.commands.upload import follow
+from tui.panes.s3.entries import Prefix
+from tui.paths import download_dir
+from tui.services.s3 import Bucket, S3Object
+from tui.widgets import verbs
+from tui.widgets.command import Command
+
+if TYPE_CHECKING:
+    from tui.panes.s3.pane import S3Pane
+    from tui.panes.s3.transfers.download_dialog import Source
+
+
+class Download(Command["S3Pane"]):
+    """Download the marked objects and prefixes, or the one under the cursor, into a folder that
+    you choose; shows every name first, never overwrites unasked, never writes elsewhere."""
+
+    verb = verbs.DOWNLOAD
+    footer = True
+
+    def available(self, host: S3Pane) -> bool:
+        return bool(host.targets) and (not host.location.is_root or len(host.targets) == 1)
+
+    async def run(self, host: S3Pane) -> None:
+        from tui.panes.s3.transfers.download_dialog import DownloadDialog
+        from tui.widgets.file_picker import FolderPicker
+
+        transfers = host.services.transfers
+        source = _source(host)
+        folders = transfers.folders
+        wanted = folders.last_download or host.services.settings.download_dir or download_dir()
+        start = await folders.nearest(wanted)
+        title = f"Download from s3://{source.bucket}/{source.base}: choose a folder"
+        chosen = await host.ask(FolderPicker(folders, start, title=title))
+        if not chosen:
+            return
+        folders.last_download = chosen[0]
+        decided = await host.ask(DownloadDialog(transfers, source, chosen[0]))
+        if decided is None:
+            return
+        job = await transfers.start_download(decided.plan, decided.policy, decided.overrides)
+        follow(host, job)
+
+
+def _source(pane: S3Pane) -> Source:
+    from tui.panes.s3.transfers.download_dialog import Source
+
+    targets = pane.targets
+    if isinstance(targets[0], Bucket):
+        return Source(targets[0].name, (), ("",), "")
+    return Source(
+        pane.location.bucket,
+        tuple(entry.key for entry in targets if isinstance(entry, S3Object)),
+        tuple(entry.prefix for entry in targets if isinstance(entry, Prefix)),
+        pane.location.folder,
+    )

@@ -1,0 +1,60 @@
+"""A link that expires."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tui.services.s3 import PresignedLink
+from tui.widgets import verbs
+from tui.widgets.command import Command
+from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.value_viewer import ValueViewer
+
+if TYPE_CHECKING:
+    from tui.panes.s3.pane import S3Pane
+
+_LASTING = (
+    Choice(timedelta(hours=1), "1 hour", key="1"),
+    Choice(timedelta(hours=12), "12 hours", key="2"),
+    Choice(timedelta(days=7), "7 days", note="the longest that S3 allows", key="7"),
+)
+
+
+class Link(Command["S3Pane"]):
+    """Make a link with which anybody can read this object until it expires, and show when that
+    really is: never later than the credentials that sign it."""
+
+    verb = verbs.LINK
+    footer = True
+
+    def available(self, host: S3Pane) -> bool:
+        return host.current_object is not None
+
+    async def run(self, host: S3Pane) -> None:
+        if host.current_object is not None:
+            await make_link(host, host.bucket, host.current_object.key)
+
+
+async def make_link(pane: S3Pane, bucket: str, key: str) -> None:
+    """Ask for how long, sign, show."""
+    lasting = await pane.ask(
+        Choose(
+            "Link that expires",
+            _LASTING,
+            body=f"Anybody who has the link can read {key} without credentials.",
+        )
+    )
+    if lasting is not None:
+        link = await pane.s3.presign(bucket, key, lasting)
+        await pane.ask(ValueViewer("Link that expires", link.url, note=expiry_text(link)))
+
+
+def expiry_text(link: PresignedLink) -> str:
+    """When the link stops working, and why then."""
+    text = f"works until {link.expires:%Y-%m-%d %H:%M} UTC"
+    if link.limited_by:
+        text += f": {link.limited_by}"
+    if not link.certain:
+        text += ", or until the temporary credentials that sign it end, which they do not say when"
+    return text

@@ -1,0 +1,62 @@
+"""Uploading files and folders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.panes.s3.transfers.line import TransferLine, ended_text
+from tui.services.transfers import Direction, JobSnapshot, JobState
+from tui.widgets import verbs
+from tui.widgets.command import Command
+
+if TYPE_CHECKING:
+    from tui.panes.s3.pane import S3Pane
+
+
+class Upload(Command["S3Pane"]):
+    """Upload files and folders that you pick into this prefix, or into a folder that appears by
+    itself; shows what goes where first, and never overwrites unasked."""
+
+    verb = verbs.UPLOAD
+    footer = True
+
+    def available(self, host: S3Pane) -> bool:
+        return bool(host.bucket)
+
+    async def run(self, host: S3Pane) -> None:
+        from tui.panes.s3.transfers.upload_dialog import UploadDialog
+        from tui.widgets.file_picker import FilesPicker
+
+        transfers = host.services.transfers
+        transfers.refuse_if_read_only()
+        bucket = host.bucket
+        prefix = "" if host.location.is_root else host.location.folder
+        start = await transfers.folders.nearest(transfers.folders.last_upload)
+        title = f"Upload to s3://{bucket}/{prefix}: choose files and folders"
+        paths = await host.ask(FilesPicker(transfers.folders, start, title=title))
+        if not paths:
+            return
+        transfers.folders.last_upload = paths[0].parent
+        decided = await host.ask(UploadDialog(transfers, paths, bucket, prefix))
+        if decided is None:
+            return
+        job = await transfers.start_upload(decided.plan, decided.policy, decided.overrides)
+        follow(host, job)
+
+
+def follow(pane: S3Pane, job: int) -> None:
+    """Show the job in the pane, and how it ended; an upload into this bucket is listed anew."""
+    lines = pane.query(TransferLine)
+    if lines:
+        lines.first().follow(job)
+        return
+    line = TransferLine(pane.services.transfers, lambda ended: _ended(pane, ended))
+    pane.mount(line)
+    line.call_after_refresh(line.follow, job)
+
+
+def _ended(pane: S3Pane, job: JobSnapshot) -> None:
+    severity = "information" if job.state is JobState.DONE else "warning"
+    pane.say(ended_text(job), severity=severity)
+    if job.direction is Direction.UPLOAD and pane.location.bucket == job.bucket:
+        pane.reload()

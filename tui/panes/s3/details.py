@@ -1,0 +1,142 @@
+"""Facts about a bucket or an object, and the dialog that shows and copies them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.panes.s3.entries import exact_size
+from tui.services.s3 import (
+    BucketDetails,
+    ObjectDetails,
+    PolicyStatus,
+    PublicAccessBlock,
+    S3Location,
+    Unknown,
+    Versioning,
+)
+from tui.widgets.clipboard import copy_text
+from tui.widgets.dialogs import Dialog
+from tui.widgets.safe_text import content
+
+Facts = Sequence[tuple[str, str]]
+"""(what, how it is) pairs; raw text."""
+
+_LABEL_WIDTH = 22
+
+
+class DetailsDialog(Dialog[str]):
+    """Facts, one a line. Answers "access" when the public access block is to be changed."""
+
+    KEYS_SHOWN = ""  # its last line says them
+
+    BINDINGS = [
+        Binding("y", "copy", "Copy all", id="details.copy"),
+        Binding("a", "access", "Public access", id="details.access"),
+        Binding("i,q,enter", "leave", show=False),
+    ]
+
+    def __init__(self, title: str, facts: Facts, *, changeable: bool = False) -> None:
+        super().__init__(title)
+        self.facts = facts
+        self.changeable = changeable
+
+    def compose_box(self) -> ComposeResult:
+        lines = [
+            content(f"{label:<{_LABEL_WIDTH}} ", "$text-muted")
+            + content(value.replace("\n", "\n" + " " * (_LABEL_WIDTH + 1)), multiline=True)
+            for label, value in self.facts
+        ]
+        with VerticalScroll(classes="dialog-body"):
+            yield Static(Content("\n").join(lines))
+        keys = "y copy" + ("   a change public access" if self.changeable else "") + "   Esc back"
+        yield Static(keys, classes="dialog-prompt", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").styles.width = 92
+        self.query_one(VerticalScroll).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.changeable if action == "access" else True
+
+    async def action_copy(self) -> None:
+        await copy_text(self.app, "\n".join(f"{label}: {value}" for label, value in self.facts))
+
+    def action_access(self) -> None:
+        self.dismiss("access")
+
+
+def bucket_facts(details: BucketDetails) -> Facts:
+    """A bucket; what is unknown says why."""
+    return [
+        ("Bucket", details.name),
+        ("URI", str(S3Location(details.name))),
+        ("Region", str(details.region)),
+        ("Versioning", _versioning(details.versioning)),
+        ("Public access block", _block(details.public_access_block)),
+        ("Bucket policy", _policy(details)),
+        ("Default encryption", str(details.encryption or "not configured")),
+    ]
+
+
+def _versioning(state: Versioning | Unknown) -> str:
+    return str(state) if isinstance(state, Unknown) else str(state.value)
+
+
+def _block(state: PublicAccessBlock | Unknown | None) -> str:
+    return "not configured on this bucket" if state is None else str(state)
+
+
+def _policy(details: BucketDetails) -> str:
+    policy = details.policy
+    if isinstance(policy, Unknown):
+        return str(policy)
+    block = details.public_access_block
+    if policy is PolicyStatus.PUBLIC:
+        if isinstance(block, PublicAccessBlock) and block.restrict_buckets:
+            return "public, but held back by the public access block"
+        return "PUBLIC: anybody on the internet may have access"
+    return str(policy.value)
+
+
+def object_facts(details: ObjectDetails) -> Facts:
+    """An object; only headers that S3 sent."""
+    facts = [
+        ("Key", details.key),
+        ("URI", str(S3Location(details.bucket, details.key))),
+        ("Size", exact_size(details.size)),
+        ("Modified", exact_moment(details.modified)),
+        ("Storage class", details.storage_class),
+        ("Content type", details.content_type),
+        ("Content encoding", details.content_encoding),
+        ("ETag", details.etag),
+        ("Version", details.version_id),
+        ("Encryption", details.encryption),
+        *((label.capitalize(), value) for label, value in details.extra),
+    ]
+    known = [(label, value) for label, value in facts if value]
+    return known + [(f"Metadata {name}", value) for name, value in details.metadata]
+
+
+def prefix_facts(location: S3Location) -> Facts:
+    """A prefix, which is nothing but a part of keys."""
+    return [
+        ("Prefix", location.prefix),
+        ("URI", str(location)),
+        ("", "A prefix is the beginning of keys: it has no size and no date of its own."),
+    ]
+
+
+def exact_moment(when: datetime | None) -> str:
+    """To the second, in UTC and in the time of this machine."""
+    if when is None:
+        return "unknown"
+    text = f"{when:%Y-%m-%d %H:%M:%S} UTC"
+    local = when.astimezone()
+    return text if local.utcoffset() == timedelta(0) else f"{text} ({local:%Y-%m-%d %H:%M:%S %Z})"

@@ -1,0 +1,1 @@
+"""What the S3 pane shows before, during and after an upload or a download."""

@@ -1,0 +1,86 @@
+"""The line of the S3 pane that shows what is being transferred."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.widgets import Static
+
+from tui.services.quantities import clock_text, counted, rate_text, size_text
+from tui.services.transfers import Direction, JobSnapshot, JobState, TransferService
+from tui.widgets.command import CommandHost
+from tui.widgets.progress_bar import bar_text, percent_text
+from tui.widgets.safe_text import content
+
+BAR = 16
+
+_ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓"}
+_DONE_WORDS = {Direction.UPLOAD: "uploaded", Direction.DOWNLOAD: "downloaded"}
+
+
+class TransferLine(Static, CommandHost):
+    """Progress while something runs; gone when nothing does."""
+
+    DEFAULT_CSS = """
+    TransferLine { display: none; height: 1; padding: 0 1; background: $panel;
+        text-wrap: nowrap; text-overflow: ellipsis; }
+    TransferLine.-shown { display: block; }
+    """
+
+    def __init__(self, transfers: TransferService, ended: Callable[[JobSnapshot], Any]) -> None:
+        super().__init__("", markup=False)
+        self._transfers = transfers
+        self._ended = ended
+        self._awaited: set[int] = set()
+
+    def follow(self, job: int) -> None:
+        """Show the job; tell `ended` its last state. It runs on if the pane goes away."""
+        self._awaited.add(job)
+        self.start(self._watch(), group="transfers")
+
+    async def _watch(self) -> None:
+        async for jobs in self._transfers.watch():
+            running = [job for job in jobs if job.state.is_active]
+            self.set_class(bool(running), "-shown")
+            if running:
+                self.update(content(progress_line(running)))
+            over = [job for job in jobs if job.id in self._awaited and not job.state.is_active]
+            self._awaited &= {job.id for job in running}
+            for job in over:
+                self._ended(job)
+            if not running:
+                return
+
+
+def progress_line(running: list[JobSnapshot]) -> str:
+    """The jobs under way in one line: the oldest, and how many more."""
+    job = running[-1]
+    total, done = job.bytes_total, job.bytes_done
+    files = f"{job.files_done:,}/{job.files_total:,}"
+    bar = bar_text(done, total, BAR)
+    line = (
+        f"{_ARROWS[job.direction]} {bar} {percent_text(done, total)} {files} files  "
+        f"{size_text(done)} of {size_text(total)}  {rate_text(job.rate)}  "
+        f"{clock_text(job.eta)} left"
+    )
+    if job.cancelling:
+        line += "  cancelling…"
+    more = f"  +{len(running) - 1} more" if len(running) > 1 else ""
+    return f"{line}{more}  F9"
+
+
+def ended_text(job: JobSnapshot) -> str:
+    """How a job ended, in a sentence."""
+    word = _DONE_WORDS[job.direction]
+    parts = [f"{counted(job.files_done, 'file')} {word}"]
+    if job.files_skipped:
+        parts.append(f"{job.files_skipped:,} left as they were")
+    if job.files_failed:
+        parts.append(f"{job.files_failed:,} failed")
+    if job.state is JobState.CANCELLED:
+        parts.insert(0, "cancelled")
+    text = ", ".join(parts) + "."
+    if job.files_failed or job.state is JobState.CANCELLED:
+        text += " F9 shows why and can try again."
+    return text[0].upper() + text[1:]

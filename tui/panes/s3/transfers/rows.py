@@ -1,0 +1,117 @@
+"""A plan as rows of a grid: what goes where, and what happens there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import chain, islice
+from typing import TypeVar
+
+from tui.services.quantities import size_text
+from tui.services.transfers import (
+    ConflictPolicy,
+    DownloadItem,
+    DownloadPlan,
+    Problem,
+    UploadItem,
+    UploadPlan,
+)
+from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+
+SHOWN = 2000
+"""Rows that a preview shows; what follows is counted."""
+
+ItemT = TypeVar("ItemT", UploadItem, DownloadItem)
+
+PolicyOf = Callable[[str], ConflictPolicy]
+
+_FATES = {
+    ConflictPolicy.SKIP: Cell("skip", Tone.DIM),
+    ConflictPolicy.OVERWRITE: Cell("OVERWRITE", Tone.ERROR),
+    ConflictPolicy.KEEP_BOTH: Cell("keep both", Tone.ACCENT),
+}
+
+UPLOAD_COLUMNS = (
+    Column("Key", max_width=120, min_width=16, grow=True),
+    Column("Size", align="right", min_width=9),
+    Column("What happens", min_width=12, max_width=34),
+    Column("There now", max_width=28),
+)
+DOWNLOAD_COLUMNS = (
+    Column("File", max_width=120, min_width=16, grow=True),
+    Column("Size", align="right", min_width=9),
+    Column("What happens", min_width=12, max_width=34),
+    Column("There now", max_width=28),
+)
+
+PlanRow = tuple[str, tuple[CellValue, ...]]
+"""The key, "" where nothing is to be chosen; and the cells."""
+
+
+def upload_rows(plan: UploadPlan, policy_of: PolicyOf) -> list[PlanRow]:
+    """Problems first, then conflicts, then the rest."""
+    return _limited(
+        plan.problems,
+        (_upload_row(item, policy_of) for item in _conflicts_first(plan.items)),
+        len(plan.items),
+    )
+
+
+def download_rows(plan: DownloadPlan, policy_of: PolicyOf) -> list[PlanRow]:
+    """Problems first, then conflicts, then the rest."""
+    return _limited(
+        plan.problems,
+        (_download_row(plan, item, policy_of) for item in _conflicts_first(plan.items)),
+        len(plan.items),
+    )
+
+
+def _conflicts_first(items: Sequence[ItemT]) -> Iterable[ItemT]:
+    return chain(
+        (item for item in items if item.existing is not None),
+        (item for item in items if item.existing is None),
+    )
+
+
+def _limited(problems: Sequence[Problem], rows: Iterable[PlanRow], count: int) -> list[PlanRow]:
+    shown = [_problem_row(problem) for problem in problems[:SHOWN]]
+    shown.extend(islice(rows, max(SHOWN - len(shown), 0)))
+    left = len(problems) + count - len(shown)
+    if left > 0:
+        more = Cell(f"… and {left:,} more", Tone.DIM)
+        shown.append(("", (more, Absent.BLANK, Absent.BLANK, Absent.BLANK)))
+    return shown
+
+
+def _problem_row(problem: Problem) -> PlanRow:
+    reason = Cell(f"left out: {problem.reason}", Tone.WARNING)
+    return "", (Cell(problem.name, Tone.WARNING), Absent.BLANK, reason, Absent.BLANK)
+
+
+def _upload_row(item: UploadItem, policy_of: PolicyOf) -> PlanRow:
+    size = size_text(item.size)
+    if item.existing is not None:
+        there = _there(item.existing.size, item.existing.modified)
+        return item.key, (item.key, size, _FATES[policy_of(item.key)], there)
+    if not item.checked:
+        return "", (item.key, size, Cell("new, or refused", Tone.WARNING), Absent.UNKNOWN)
+    return "", (item.key, size, Cell("new", Tone.DIM), Absent.BLANK)
+
+
+def _download_row(plan: DownloadPlan, item: DownloadItem, policy_of: PolicyOf) -> PlanRow:
+    name = str(item.target.relative_to(plan.folder))
+    size = Absent.BLANK if item.is_folder else size_text(item.size)
+    shown: CellValue = f"{name}/" if item.is_folder else name
+    if item.existing is not None:
+        modified = datetime.fromtimestamp(item.existing.mtime_ns / 1e9, UTC)
+        there = _there(item.existing.size, modified)
+        return item.key, (shown, size, _FATES[policy_of(item.key)], there)
+    if item.renamed:
+        renamed = Cell(f"renamed: {item.renamed}", Tone.WARNING)
+        return "", (shown, size, renamed, Cell(item.key, Tone.DIM))
+    return "", (shown, size, Cell("folder" if item.is_folder else "new", Tone.DIM), Absent.BLANK)
+
+
+def _there(size: int, modified: datetime | None) -> CellValue:
+    when = f"  {modified.astimezone():%Y-%m-%d %H:%M}" if modified is not None else ""
+    return f"{size_text(size)}{when}"

@@ -1,0 +1,79 @@
+"""Before an upload: where to, which files, what happens to what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Checkbox, Input, Static
+
+from tui.panes.s3.transfers.plan_dialog import PlanDialog
+from tui.panes.s3.transfers.rows import UPLOAD_COLUMNS, PlanRow, upload_rows
+from tui.services.transfers import LocalFile, Pattern, TransferService, UploadPlan
+from tui.widgets.safe_text import content
+
+
+class UploadDialog(PlanDialog[UploadPlan]):
+    """The files that were picked, the folder that they go into, and the plan of it."""
+
+    COLUMNS = UPLOAD_COLUMNS
+    VERB = "Upload"
+
+    def __init__(
+        self, transfers: TransferService, paths: Sequence[Path], bucket: str, prefix: str
+    ) -> None:
+        super().__init__(transfers, f"Upload to s3://{bucket}/")
+        self.paths = tuple(paths)
+        self.bucket = bucket
+        self.start_prefix = prefix
+        self.files: list[LocalFile] = []
+
+    def compose_fields(self) -> ComposeResult:
+        with Horizontal(classes="row"):
+            yield Static("Into folder", classes="label")
+            yield Input(self.start_prefix, id="prefix", placeholder="the top of the bucket")
+        yield Checkbox(content("keep the names of chosen folders in the keys"), True, id="keep")
+
+    def on_mount(self) -> None:
+        self.query_one("#keep").display = False
+
+    @property
+    def prefix(self) -> str:
+        """The folder that was typed, as a prefix: it appears by itself with its first key."""
+        typed = self.query_one("#prefix", Input).value
+        return f"{typed}/" if typed and not typed.endswith("/") else typed
+
+    async def collect(self) -> None:
+        async for batch in self.transfers.walk(self.paths):
+            self.files.extend(batch.files)
+            self.problems.extend(batch.problems)
+            self.show_found(len(self.files))
+        self.query_one("#keep").display = any(file.root_name for file in self.files)
+
+    async def make_plan(self, patterns: tuple[Pattern, ...]) -> UploadPlan:
+        plan = await self.transfers.build_upload_plan(
+            self.files,
+            self.problems,
+            bucket=self.bucket,
+            prefix=self.prefix,
+            patterns=patterns,
+            keep_folder_names=self.query_one("#keep", Checkbox).value,
+        )
+        self.show_plan(plan)
+        return await self.transfers.check_upload_plan(plan)
+
+    def rows(self, plan: UploadPlan) -> list[PlanRow]:
+        return upload_rows(plan, self.policy_of)
+
+    def more_to_say(self, plan: UploadPlan) -> Sequence[str]:
+        if self.ready and plan.unchecked:
+            return (f"{plan.unchecked:,} could not be looked up: what exists is left alone",)
+        return ()
+
+    @on(Checkbox.Changed)
+    def _keep_changed(self, event: Checkbox.Changed) -> None:
+        event.stop()
+        self.replan(at_once=True)

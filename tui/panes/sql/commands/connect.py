@@ -1,0 +1,31 @@
+"""Going to a server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.panes.sql import connecting
+from tui.widgets import verbs
+from tui.widgets.command import Command
+from tui.widgets.shared_commands import GoToCommand
+
+if TYPE_CHECKING:
+    from tui.panes.sql.pane import SqlPane
+
+
+class Connect(Command["SqlPane"]):
+    """Choose a database: one of this run, PG* of the environment, an RDS instance, a URL."""
+
+    verb = verbs.CONNECT
+    footer = True
+    priority = True
+
+    def available(self, host: SqlPane) -> bool:
+        return not host.running
+
+    async def run(self, host: SqlPane) -> None:
+        await connecting.choose(host)
+
+
+class GoTo(GoToCommand["SqlPane"]):
+    """Type the URL of a database: postgresql://user@host:5432/database. A password is asked for."""

@@ -1,0 +1,93 @@
+"""Running, stopping, and ending transactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.panes.sql import connecting
+from tui.panes.sql.running import run_statements
+from tui.services.sql import TransactionState, split
+from tui.widgets import verbs
+from tui.widgets.command import Command
+
+if TYPE_CHECKING:
+    from tui.panes.sql.pane import SqlPane
+
+
+class Run(Command["SqlPane"]):
+    """Run the selected statements, or else the one at the cursor. Each commits by itself unless a
+    transaction is open."""
+
+    verb = verbs.RUN
+    footer = True
+    priority = True
+
+    def available(self, host: SqlPane) -> bool:
+        return host.is_mounted and not host.running
+
+    async def run(self, host: SqlPane) -> None:
+        if host.session is None:
+            await connecting.choose(host)
+            return
+        escapes = host.session.backslash_escapes
+        await run_statements(host, await host.editor.chosen(backslash_escapes=escapes))
+
+
+class RunAll(Command["SqlPane"]):
+    """Run every statement of the editor in order, and stop at the first that fails."""
+
+    verb = verbs.RUN_ALL
+    priority = True
+
+    def available(self, host: SqlPane) -> bool:
+        return host.is_mounted and host.session is not None and not host.running
+
+    async def run(self, host: SqlPane) -> None:
+        assert host.session is not None
+        escapes = host.session.backslash_escapes
+        await run_statements(host, await host.editor.all_statements(backslash_escapes=escapes))
+
+
+class Cancel(Command["SqlPane"]):
+    """Stop the running statement, on the server as well. The connection stays good."""
+
+    verb = verbs.CANCEL
+    footer = True
+
+    def available(self, host: SqlPane) -> bool:
+        return host.running
+
+    async def run(self, host: SqlPane) -> None:
+        if host.session is not None:
+            await host.session.cancel()
+
+
+class Commit(Command["SqlPane"]):
+    """Commit the open transaction."""
+
+    verb = verbs.COMMIT
+    footer = True
+    priority = True
+
+    def available(self, host: SqlPane) -> bool:
+        session = host.session
+        return session is not None and not host.running and session.state is TransactionState.OPEN
+
+    async def run(self, host: SqlPane) -> None:
+        await run_statements(host, split("COMMIT"), in_editor=False)
+
+
+class Rollback(Command["SqlPane"]):
+    """Undo the open transaction, or end one that failed."""
+
+    verb = verbs.ROLLBACK
+    footer = True
+    priority = True
+
+    def available(self, host: SqlPane) -> bool:
+        session = host.session
+        open_states = (TransactionState.OPEN, TransactionState.FAILED)
+        return session is not None and not host.running and session.state in open_states
+
+    async def run(self, host: SqlPane) -> None:
+        await run_statements(host, split("ROLLBACK"), in_editor=False)

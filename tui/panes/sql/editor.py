@@ -1,0 +1,131 @@
+"""The editor for SQL."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from dataclasses import replace
+
+from rich.text import Text
+from textual.binding import Binding
+from textual.document._document import Document
+from textual.widgets import TextArea
+from textual.widgets.text_area import LanguageDoesNotExist, Selection
+
+from tui.services.sql import Statement, split, statement_at
+from tui.widgets.safe_text import visible_character
+
+INDENT = "    "
+
+_NO_PICTURE = "�"
+"""Stands for a character whose picture is longer than one: offsets must stay what they are."""
+
+
+def pictured(line: str) -> str:
+    """`line` with nothing in it that a terminal would interpret, and of the same length."""
+    return "".join(map(_picture, line))
+
+
+def _picture(character: str) -> str:
+    if character == "\t":
+        return character  # the text area itself spreads it
+    picture = visible_character(character)
+    return picture if len(picture) == 1 else _NO_PICTURE
+
+
+class SqlEditor(TextArea):
+    """A text area that knows statements. Tab leaves it; Ctrl+T indents."""
+
+    DEFAULT_CSS = """
+    SqlEditor {
+        height: 2fr; min-height: 4; border: none; padding: 0; scrollbar-size-vertical: 1;
+        &:focus { border: none; }
+        &.-error .text-area--cursor-line { background: $error 35%; }
+    }
+    """
+
+    BINDINGS = [
+        Binding("ctrl+t", "indent", "Indent", show=False, id="editor.indent"),
+        Binding("ctrl+home", "edge(-1)", "Start of text", show=False, id="editor.start"),
+        Binding("ctrl+end", "edge(1)", "End of text", show=False, id="editor.end"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(
+            show_line_numbers=True,
+            soft_wrap=False,
+            tab_behavior="focus",
+            placeholder="SELECT …    F5 runs the statement at the cursor",
+        )
+
+    async def highlight_sql(self) -> None:
+        """Colour the text once the grammar is loaded; without one it stays plain."""
+        try:
+            await asyncio.to_thread(importlib.import_module, "tree_sitter_sql")
+            self.language = "sql"
+        except (ImportError, LanguageDoesNotExist):
+            return
+
+    def get_line(self, line_index: int) -> Text:
+        """A line as it is drawn: what is not printable as a picture, one for one."""
+        line = str(self.document.get_line(line_index))
+        return Text(line if line.isprintable() else pictured(line), end="", no_wrap=True)
+
+    def action_indent(self) -> None:
+        """Insert four spaces."""
+        self.insert(INDENT)
+
+    def action_edge(self, direction: int) -> None:
+        """To the start or the end of the text."""
+        self.move_cursor((0, 0) if direction < 0 else self.document.end)
+
+    # -- statements -----------------------------------------------------------------------------
+
+    async def chosen(self, *, backslash_escapes: bool) -> tuple[Statement, ...]:
+        """The statements of the selection, or else the one at the cursor."""
+        text = self.text
+        start, end = sorted((self._offset(self.selection.start), self._offset(self.selection.end)))
+        if start == end:
+            # On a thread: a text of a megabyte takes a second.
+            found = await asyncio.to_thread(
+                statement_at, text, end, backslash_escapes=backslash_escapes
+            )
+            return () if found is None else (found,)
+        selected = await asyncio.to_thread(
+            split, text[start:end], backslash_escapes=backslash_escapes
+        )
+        return tuple(
+            replace(each, start=each.start + start, end=each.end + start) for each in selected
+        )
+
+    async def all_statements(self, *, backslash_escapes: bool) -> tuple[Statement, ...]:
+        """Every statement of the text."""
+        return await asyncio.to_thread(split, self.text, backslash_escapes=backslash_escapes)
+
+    def _offset(self, location: tuple[int, int]) -> int:
+        document = self.document
+        assert isinstance(document, Document)
+        return document.get_index_from_location(location)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both from 0, within the text."""
+        document = self.document
+        assert isinstance(document, Document)
+        return document.get_location_from_index(max(0, min(offset, len(self.text))))
+
+    def mark_error(self, offset: int) -> None:
+        """Put the cursor on the place of an error and colour its line until something is typed."""
+        self.selection = Selection.cursor(self.place(offset))
+        self.add_class("-error")
+
+    def clear_error(self) -> None:
+        """Take the colour away."""
+        self.remove_class("-error")
+
+    def write_statement(self, text: str) -> None:
+        """Add a statement below what is there and put the cursor into it."""
+        before = self.text.rstrip()
+        gap = "\n\n" if before else ""
+        end = self.document.end
+        self.replace(f"{before}{gap}{text};\n", (0, 0), end)
+        self.selection = Selection.cursor(self.place(len(before) + len(gap)))

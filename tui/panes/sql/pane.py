@@ -1,0 +1,238 @@
+"""The SQL pane: a connection, an editor, the rows of the last result."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import TextArea
+
+from tui.panes.sql import connecting, wording
+from tui.panes.sql.commands import COMMANDS
+from tui.panes.sql.editor import SqlEditor
+from tui.panes.sql.rds import RdsPane, RdsSession, WaitingLine
+from tui.panes.sql.results import ResultsView, is_held
+from tui.services.bundle import Services
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds import ConnectInfo
+from tui.services.sql import EditorBuffer, Result, Session, TransactionState, is_url
+from tui.widgets.grid import Grid
+from tui.widgets.path_box import PathBox
+
+SAVE_AFTER = 0.5
+"""Seconds without a key after which the editor's text is written to disk."""
+
+MAX_RECENT = 9
+"""Places of this run that the chooser offers again."""
+
+
+class SqlPane(RdsPane):
+    """Write statements, run them, read their rows."""
+
+    TITLE_HERE = "SQL"
+    PLACEHOLDER = "postgresql://user@host:5432/database"
+    COMMANDS_HERE = COMMANDS
+    BINDINGS = [
+        Binding("escape", "leave_editor", "Rows", id="sql.leave_editor"),
+    ]
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self.session: Session | None = None
+        self.recent: list[connecting.Known] = []
+        self.rds = RdsSession(self, self._connect_instance)
+        self.buffer = EditorBuffer(services.state_dir / "editor.sql")
+        self._saving: Timer | None = None
+        self._unsaved: str | None = None
+        """The editor's text while it is newer than the one on disk."""
+
+    def compose_body(self) -> ComposeResult:
+        yield SqlEditor()
+        yield ResultsView()
+        yield WaitingLine(self.rds)
+
+    async def on_mount(self) -> None:
+        self.start(self._load_buffer(), group="sql-buffer")
+        self.run_worker(self.editor.highlight_sql(), group="sql-grammar", exclusive=True)
+
+    def on_unmount(self) -> None:
+        if self.session is not None:
+            self.session.close()
+        if self._unsaved is not None:
+            with suppress(ServiceError):  # nobody is left to be told
+                self.buffer.save_now(self._unsaved)
+        self.buffer.close()
+
+    # -- parts --------------------------------------------------------------------------------
+
+    @property
+    def editor(self) -> SqlEditor:
+        return self.query_one(SqlEditor)
+
+    @property
+    def results(self) -> ResultsView:
+        return self.query_one(ResultsView)
+
+    @property
+    def running(self) -> bool:
+        """Whether the server works for this pane now."""
+        return self.session is not None and self.session.running
+
+    @property
+    def in_results(self) -> bool:
+        """Whether the rows have the focus, where plain letters are verbs."""
+        return self.is_mounted and self.results.grid.has_focus
+
+    # -- the pane's contract --------------------------------------------------------------------
+
+    def focus_target(self) -> Widget:
+        return self.editor
+
+    def open(self, location: str) -> None:
+        if not is_url(location):
+            raise ServiceError(
+                "This is not a PostgreSQL location.",
+                hint="Write postgresql://user@host:5432/database, or press Ctrl+O to choose.",
+                kind=ErrorKind.INVALID,
+            )
+        self.load(connecting.connect_url(self, location), group="sql-connect")
+
+    def account_changed(self) -> None:
+        sandbox = self.services.sandbox
+        self.show_location()
+        # A connection that is open stays: what is in its transaction is the user's.
+        if self.session is None and sandbox is not None:
+            self.load(connecting.connect_sandbox(self, sandbox.postgres), group="sql-connect")
+
+    def busy(self) -> str:
+        said = [self.rds.busy()]
+        if self.running:
+            said.append("A statement is running; quitting cancels it.")
+        if self.session is not None and self.session.state is TransactionState.OPEN:
+            said.append("A transaction is open; quitting rolls it back.")
+        return "\n".join(part for part in said if part)
+
+    # -- the connection ---------------------------------------------------------------------------
+
+    def remember(self, known: connecting.Known) -> None:
+        """Offer a place again, first in the list, with what opened it last."""
+        others = [each for each in self.recent if each[0].label != known[0].label]
+        self.recent = [known, *others][:MAX_RECENT]
+
+    def take_session(self, session: Session) -> None:
+        """Work on this connection from now on."""
+        if self.session is not None:
+            self.session.on_change = None
+            self.session.close()
+        self.session = session
+        session.on_change = self._session_changed
+        self.results.clear()
+        self.show_location()
+
+    async def _connect_instance(self, info: ConnectInfo, password: str | None) -> None:
+        await connecting.connect_instance(self, info, password)
+
+    def show_location(self) -> None:
+        """Say who is connected where, and in which transaction."""
+        if self.session is None:
+            read_only = "READ ONLY · " if self.services.account.read_only else ""
+            self.path_box.show("not connected", f"{read_only}Ctrl+O connects")
+        else:
+            self.path_box.show(self.session.info.label, wording.connection_state(self.session))
+        self.refresh_bindings()
+
+    def _session_changed(self) -> None:
+        if not self.is_mounted:
+            return
+        self.show_location()
+        shown = self.results.result
+        if shown is not None and not self.running:
+            self.results.show_state(held=is_held(self.session, shown))
+
+    def running_changed(self) -> None:
+        """A statement began or ended."""
+        self.show_location()
+        self.post_message(self.BusyChanged())
+
+    async def list_relations(self) -> None:
+        """Show the tables of the database."""
+        session = self.session
+        if session is None:
+            return
+        relations = await session.relations()
+        if session is self.session:
+            self.results.show_relations(relations)
+            self.refresh_bindings()
+
+    # -- rows -------------------------------------------------------------------------------------
+
+    @on(Grid.MoreWanted)
+    def _more_wanted(self, event: Grid.MoreWanted) -> None:
+        event.stop()
+        if self.results.result is not None and not self.running:
+            self.start(self._fetch_more(self.results.result), group="sql-page")
+
+    async def _fetch_more(self, result: Result) -> None:
+        session = self.session
+        if session is None or not session.has_more(result):
+            self.results.show_state(held=False)
+            return
+        try:
+            page = await session.fetch_more(result)
+        except ServiceError:
+            if self.results.result is result:
+                self.results.show_state(held=False)
+            raise
+        if self.results.result is result:
+            self.results.append(page, held=session.has_more(result))
+
+    @on(Grid.Opened)
+    def _opened(self, event: Grid.Opened) -> None:
+        event.stop()
+        self.action_command("open")
+
+    # -- the editor -------------------------------------------------------------------------------
+
+    async def _load_buffer(self) -> None:
+        text = await self.buffer.load()
+        if text and not self.editor.text:
+            self.editor.text = text
+            self.editor.move_cursor(self.editor.document.end)
+
+    @on(TextArea.Changed)
+    def _edited(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self.editor.clear_error()
+        self._unsaved = self.editor.text
+        if self._saving is not None:
+            self._saving.stop()
+        self._saving = self.set_timer(SAVE_AFTER, self._save_buffer)
+
+    def _save_buffer(self) -> None:
+        self._saving = None
+        self.start(self._write_buffer(self.editor.text), group="sql-buffer-save")
+
+    async def _write_buffer(self, text: str) -> None:
+        await self.buffer.save(text)
+        if self._unsaved == text:
+            self._unsaved = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "leave_editor":
+            return self.is_mounted and self.editor.has_focus and not self.running
+        return super().check_action(action, parameters)
+
+    def action_leave_editor(self) -> None:
+        """Esc in the editor: to the rows, where letters are verbs."""
+        self.results.grid.focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.refresh_bindings()
+
+    def on_path_box_given_up(self, event: PathBox.GivenUp) -> None:
+        super().on_path_box_given_up(event)
+        self.show_location()

@@ -1,0 +1,201 @@
+"""The ways through: create, wait, let in, connect; or pick one that exists."""
+
+from __future__ import annotations
+
+from tui.panes.sql.rds import wording
+from tui.panes.sql.rds.create_form import CreateInstanceForm, form_values
+from tui.panes.sql.rds.host import RdsPane
+from tui.panes.sql.rds.instances_dialog import InstancesDialog
+from tui.panes.sql.rds.opening import open_inbound
+from tui.panes.sql.rds.progress import ProgressDialog
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds import ConnectInfo, Instance
+from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
+
+
+async def create(pane: RdsPane) -> None:
+    """From an empty form to a connection. What is typed is never lost to a failure."""
+    instance = await _ask_and_create(pane)
+    if instance is None:
+        return
+    available = await wait(pane, instance.identifier)
+    if available is None:
+        return
+    if await offer_inbound(pane, available):
+        await connect(pane, available)
+
+
+async def _ask_and_create(pane: RdsPane) -> Instance | None:
+    services = pane.services
+    values: dict[str, str] = {}
+    problem = ""
+    while True:
+        new = await pane.ask(CreateInstanceForm(services, values, problem))
+        if new is None:
+            return None
+        values, problem = form_values(new), ""
+        where = await wording.whereabouts(services.account)
+        shown = services.account.target
+        plan = wording.creation_plan(new, where, wording.cost(services.account))
+        if not await pane.ask(Confirm("Create this instance?", plan, yes="Create")):
+            continue
+        if services.account.target != shown:
+            problem = "The account or region was switched meanwhile; look at it again."
+            continue
+        try:
+            instance = await services.rds.create_instance(new)
+        except ServiceError as error:
+            problem = str(error)
+            continue
+        pane.rds.remember(instance.identifier, new.password, shown)
+        if services.account.target != shown:
+            raise ServiceError(f"{instance.identifier} is being created in {where}; you left it.")
+        return instance
+
+
+async def wait(pane: RdsPane, identifier: str) -> Instance | None:
+    """Show the waiting; None if it was hidden (it goes on) or has failed (which was shown)."""
+    return await pane.ask(ProgressDialog(pane.rds.watch(identifier)))
+
+
+async def offer_inbound(pane: RdsPane, instance: Instance) -> bool:
+    """Offer a rule for the instance's port; whether to go on and connect."""
+    reach = (
+        "The security group decides which addresses may connect."
+        if instance.public
+        else "It has no public access: a rule alone does not make it reachable from outside its "
+        "VPC."
+    )
+    answer = await pane.ask(
+        Choose(
+            f"{instance.identifier} is available",
+            [
+                Choice("connect", "Connect now", key="c"),
+                Choice("rule", "Add an inbound rule first", key="w"),
+            ],
+            body=reach,
+            current=1,
+        )
+    )
+    if answer == "rule":
+        await open_inbound(pane, pane.services, instance)
+    return answer is not None
+
+
+async def let_in(pane: RdsPane) -> None:
+    """Choose an instance that has a port, and let an address range in to it."""
+    pages = [page async for page in pane.services.rds.list_instances()]
+    reachable = [each for page in pages for each in page.instances if each.port is not None]
+    if not reachable:
+        raise ServiceError(
+            "No instance in this region has a port yet.", hint="Press n to create one."
+        )
+    choices = [Choice(each, each.identifier, f"port {each.port}") for each in reachable]
+    instance = await pane.ask(Choose("Inbound rule for which instance?", choices))
+    if instance is not None:
+        await open_inbound(pane, pane.services, instance)
+
+
+async def browse(pane: RdsPane) -> None:
+    """Pick an instance and connect to it, or create one."""
+    picked = await pane.ask(InstancesDialog(pane.services))
+    if picked is None:
+        return
+    if picked.instance is None:
+        await create(pane)
+        return
+    instance: Instance | None = picked.instance
+    if picked.instance.status == "stopped" and not await _start(pane, picked.instance):
+        return
+    if not picked.instance.available:
+        instance = await wait(pane, picked.instance.identifier)
+    if instance is not None:
+        await connect(pane, instance)
+
+
+async def _start(pane: RdsPane, instance: Instance) -> bool:
+    """Offer to start a stopped instance; whether it was asked to."""
+    question = Confirm(
+        f"Start {instance.identifier}?",
+        "It is stopped. AWS bills its hours again from when it starts.",
+        yes="Start",
+    )
+    if not await pane.ask(question):
+        return False
+    await pane.services.rds.start_instance(instance.identifier)
+    return True
+
+
+async def connect(pane: RdsPane, instance: Instance) -> None:
+    """Connect with the password of this run, with one that is asked for, or with an IAM token."""
+    try:
+        await _connect(pane, instance)
+    except ServiceError as error:
+        if error.kind is not ErrorKind.NETWORK:
+            raise
+        raise _unreachable(instance, error) from error
+
+
+def _unreachable(instance: Instance, error: ServiceError) -> ServiceError:
+    """The same error, with what usually lies behind it at RDS."""
+    if instance.public is False:
+        hint = "It has no public access: connect from inside its VPC, or through a tunnel into it."
+    else:
+        hint = "Its security group may not let your address in: press w to add an inbound rule."
+    return ServiceError(
+        error.message, cause=error.cause, hint=hint, code=error.code, kind=error.kind
+    )
+
+
+async def _connect(pane: RdsPane, instance: Instance) -> None:
+    info = pane.services.rds.connect_info(instance)
+    known = pane.rds.password_of(instance.identifier)
+    if known is not None:
+        try:
+            await pane.rds.connect(info, known)
+        except ServiceError as error:
+            if error.kind is not ErrorKind.CREDENTIALS:
+                raise
+            # It was changed elsewhere; the one kept here is no good any more.
+            pane.rds.forget(instance.identifier)
+            pane.say(str(error), severity="warning")
+        else:
+            return
+    if info.iam_possible:
+        way = await pane.ask(
+            Choose(
+                f"Connect to {instance.identifier}",
+                [
+                    Choice("password", "With a password", f"user {info.user}", key="p"),
+                    Choice("iam", "With an IAM token", "needs rds-db:connect", key="i"),
+                ],
+            )
+        )
+        if way is None:
+            return
+        if way == "iam":
+            await pane.rds.connect(info, None)
+            return
+    await _connect_with_password(pane, info)
+
+
+async def _connect_with_password(pane: RdsPane, info: ConnectInfo) -> None:
+    why = ""
+    while True:
+        password = await pane.ask(
+            AskText(
+                f"Connect to {info.identifier}",
+                f"{why}Password of {info.user} at {info.host}:{info.port}",
+                secret=True,
+            )
+        )
+        if password is None:
+            return
+        try:
+            await pane.rds.connect(info, password)
+        except ServiceError as error:
+            if error.kind is not ErrorKind.CREDENTIALS:
+                raise
+            why = f"{error.message}\n"
+        else:
+            return

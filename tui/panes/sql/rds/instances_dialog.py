@@ -1,0 +1,215 @@
+"""The region's instances with their status, to connect to one or to look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Button, Static
+
+from tui.panes.sql.rds import wording
+from tui.panes.sql.rds.opening import open_inbound
+from tui.services.bundle import Services
+from tui.services.errors import ServiceError
+from tui.services.rds import Instance
+from tui.widgets import verbs
+from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.command import Command, CommandHost
+from tui.widgets.dialogs import Dialog
+from tui.widgets.grid import Grid
+from tui.widgets.key_line import KeyLine
+from tui.widgets.safe_text import content
+from tui.widgets.value_viewer import ValueViewer
+
+COLUMNS = (
+    Column("Instance", max_width=63),
+    Column("Status"),
+    Column("Engine"),
+    Column("Class"),
+    Column("Public"),
+    Column("Endpoint", max_width=120),
+)
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What was chosen: an instance, or to create one (None)."""
+
+    instance: Instance | None
+
+
+class Connect(Command["InstancesDialog"]):
+    """Connect to the instance under the cursor; one that is still being created is waited for."""
+
+    verb = verbs.OPEN
+    label = "Connect"
+    footer = True
+
+    def available(self, host: InstancesDialog) -> bool:
+        return host.current is not None
+
+    async def run(self, host: InstancesDialog) -> None:
+        instance = host.current
+        if instance is None:
+            return
+        if not instance.speaks_postgres:
+            raise ServiceError(
+                f"{instance.identifier} is {instance.engine}; only PostgreSQL can be opened here."
+            )
+        host.dismiss(Picked(instance))
+
+
+class Info(Command["InstancesDialog"]):
+    """Show everything that RDS says about the instance."""
+
+    verb = verbs.INFO
+    footer = True
+
+    def available(self, host: InstancesDialog) -> bool:
+        return host.current is not None
+
+    async def run(self, host: InstancesDialog) -> None:
+        instance = host.current
+        if instance is not None:
+            host.app.push_screen(ValueViewer(instance.identifier, wording.instance_text(instance)))
+
+
+class InboundRule(Command["InstancesDialog"]):
+    """See which addresses the instance's security group lets in, and let another one in."""
+
+    verb = verbs.RULE
+    footer = True
+
+    def available(self, host: InstancesDialog) -> bool:
+        return host.current is not None and host.current.port is not None
+
+    async def run(self, host: InstancesDialog) -> None:
+        if host.current is not None:
+            await open_inbound(host, host.services, host.current)
+
+
+class New(Command["InstancesDialog"]):
+    """Create an instance."""
+
+    verb = verbs.NEW
+    label = "New instance"
+    footer = True
+
+    async def run(self, host: InstancesDialog) -> None:
+        host.dismiss(Picked(None))
+
+
+class Refresh(Command["InstancesDialog"]):
+    """List the instances again."""
+
+    verb = verbs.REFRESH
+    footer = True
+
+    async def run(self, host: InstancesDialog) -> None:
+        host.reload()
+
+
+class InstancesDialog(Dialog[Picked], CommandHost):
+    """Fills page by page; answers what was picked."""
+
+    TITLE_HERE = "RDS instances"
+    COMMANDS_HERE = (Connect, Info, InboundRule, New, Refresh)
+    KEYS_SHOWN = ""  # the line at the bottom of the screen says them
+
+    def __init__(self, services: Services) -> None:
+        super().__init__("RDS instances")
+        self.services = services
+        self.instances: list[Instance] = []
+
+    def compose_box(self) -> ComposeResult:
+        yield Static("", id="rds-list-note", classes="dialog-prompt")
+        yield Grid(id="rds-list")
+        with Horizontal(classes="dialog-buttons"):
+            yield Button("Close", id="close")
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").add_class("dialog-large")
+        self.grid.focus()
+        self.reload()
+
+    @property
+    def grid(self) -> Grid:
+        return self.query_one(Grid)
+
+    @property
+    def current(self) -> Instance | None:
+        """The instance under the cursor."""
+        row = self.grid.current if self.is_mounted else None
+        return None if row is None or row >= len(self.instances) else self.instances[row]
+
+    def reload(self) -> None:
+        """Ask for the instances anew."""
+        self.start(self._load(), group="instances")
+
+    async def _load(self) -> None:
+        here = self.current.identifier if self.current else None
+        self._note("Loading…")
+        self.instances = []
+        self.grid.show(COLUMNS, [])
+        async for page in self.services.rds.list_instances():
+            self.instances += page.instances
+            self.grid.append([_row(each) for each in page.instances], more=False)
+            self._note(self._summary(complete=page.token is None))
+        names = [each.identifier for each in self.instances]
+        if here in names:
+            self.grid.move_cursor(names.index(here))
+        self.refresh_bindings()
+
+    def _summary(self, *, complete: bool) -> str:
+        region = self.services.account.target.region or "this region"
+        if complete and not self.instances:
+            return f"There are no instances in {region}. n creates one."
+        count = len(self.instances)
+        return f"{count}{'' if complete else '+'} in {region}"
+
+    def _note(self, text: str) -> None:
+        self.query_one("#rds-list-note", Static).update(content(text, multiline=True))
+
+    def show_error(self, error: ServiceError) -> None:
+        self._note(str(error))
+
+    @on(Grid.CursorMoved)
+    def _moved(self) -> None:
+        self.refresh_bindings()
+
+    @on(Grid.Opened)
+    def _double_clicked(self) -> None:
+        self.action_command(verbs.OPEN.id)
+
+    @on(Button.Pressed)
+    def _close(self) -> None:
+        self.dismiss(None)
+
+
+_TONES = {"available": Tone.ACCENT, "failed": Tone.ERROR, "storage-full": Tone.ERROR}
+
+
+def _row(instance: Instance) -> list[CellValue]:
+    tone = Tone.PLAIN if instance.speaks_postgres else Tone.DIM
+    engine = f"{instance.engine} {instance.engine_version or ''}".rstrip()
+    public: CellValue = Absent.UNKNOWN
+    if instance.public is not None:
+        public = "yes" if instance.public else "no"
+    endpoint: CellValue = Absent.BLANK
+    if instance.host is not None:
+        endpoint = f"{instance.host}:{instance.port}"
+    status_tone = _TONES.get(instance.status, Tone.WARNING)
+    return [
+        Cell(instance.identifier, tone),
+        Cell(instance.status, status_tone),
+        Cell(engine, tone),
+        instance.instance_class or Absent.UNKNOWN,
+        public,
+        endpoint,
+    ]

@@ -1,0 +1,122 @@
+"""What the SQL pane keeps about RDS while the application runs: logins and waits under way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tui.panes.pane import Pane
+from tui.services.account import Target
+from tui.services.errors import ServiceError
+from tui.services.rds import ConnectInfo, Instance, StatusSeen
+
+Connect = Callable[[ConnectInfo, str | None], Awaitable[None]]
+"""Opens a connection in the pane: with a password, or with an IAM token if it is None.
+Raises ServiceError if the server does not let us in."""
+
+
+@dataclass
+class Watch:
+    """One instance that is waited for, whether or not a dialog shows it."""
+
+    identifier: str
+    target: Target
+    """The account and region that it is in."""
+    began: float = field(default_factory=time.monotonic)
+    changes: list[StatusSeen] = field(default_factory=list)
+    """The first look at each new status, oldest first."""
+    last: StatusSeen | None = None
+    ended_after: float | None = None
+    """Seconds; None while the waiting goes on."""
+    instance: Instance | None = None
+    """The instance once it is available."""
+    error: ServiceError | None = None
+    """Why the waiting ended otherwise."""
+    on_screen: bool = False
+    """Whether a dialog shows it, so that no toast needs to."""
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of waiting so far, or in all."""
+        if self.ended_after is not None:
+            return self.ended_after
+        return time.monotonic() - self.began
+
+    @property
+    def done(self) -> bool:
+        """Whether the waiting has ended, well or not."""
+        return self.ended_after is not None
+
+    def see(self, look: StatusSeen) -> None:
+        """Keep what one look showed."""
+        if look.status and (not self.changes or self.changes[-1].status != look.status):
+            self.changes.append(look)
+        self.last = look
+
+    def end(self, *, instance: Instance | None = None, error: ServiceError | None = None) -> None:
+        """The waiting is over."""
+        self.ended_after = time.monotonic() - self.began
+        self.instance = instance
+        self.error = error
+
+
+class RdsSession:
+    """Logins are kept in memory, for the instances that were created here, until the end."""
+
+    def __init__(self, pane: Pane, connect: Connect) -> None:
+        self.pane = pane
+        self.connect = connect
+        self._passwords: dict[tuple[Target, str], str] = {}
+        self._watches: dict[tuple[Target, str], Watch] = {}
+
+    def _key(self, identifier: str) -> tuple[Target, str]:
+        return self.pane.services.account.target, identifier
+
+    def remember(self, identifier: str, password: str, target: Target) -> None:
+        """Keep the master password of an instance of an account and region."""
+        self._passwords[target, identifier] = password
+
+    def forget(self, identifier: str) -> None:
+        """Drop a password that turned out to be wrong."""
+        self._passwords.pop(self._key(identifier), None)
+
+    def password_of(self, identifier: str) -> str | None:
+        """The master password, if it was entered in this run."""
+        return self._passwords.get(self._key(identifier))
+
+    @property
+    def waiting(self) -> list[Watch]:
+        """The waits under way, the oldest first."""
+        return [watch for watch in self._watches.values() if not watch.done]
+
+    def watch(self, identifier: str) -> Watch:
+        """Wait for an instance in the background; the wait under way if there is one."""
+        key = self._key(identifier)
+        known = self._watches.get(key)
+        if known is not None and not known.done:
+            return known
+        watch = self._watches[key] = Watch(identifier, key[0])
+        # The region is part of the group: the same name may be waited for in two.
+        self.pane.start(self._follow(watch), group=f"rds-wait-{key[0].region}-{identifier}")
+        return watch
+
+    async def _follow(self, watch: Watch) -> None:
+        try:
+            async for look in self.pane.services.rds.wait_available(watch.identifier):
+                watch.see(look)
+        except ServiceError as error:
+            watch.end(error=error)
+            if not watch.on_screen:
+                raise
+            return
+        watch.end(instance=watch.last.instance if watch.last else None)
+        if not watch.on_screen:
+            self.pane.say(f"{watch.identifier} is available. Press n in the SQL pane to connect.")
+
+    def busy(self) -> str:
+        """What quitting now would lose, as a sentence; empty if nothing."""
+        names = ", ".join(watch.identifier for watch in self.waiting)
+        if not names:
+            return ""
+        return f"{names}: still being created. It goes on at AWS, but its password is not kept."

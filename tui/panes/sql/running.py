@@ -1,0 +1,99 @@
+"""Running statements, one after the other, up to the first that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.panes.sql import wording
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import Result, Session, SqlError, Statement, TransactionState
+
+if TYPE_CHECKING:
+    from tui.panes.sql.pane import SqlPane
+
+NOTHING = "There is no statement here."
+
+
+async def run_statements(
+    pane: SqlPane, statements: Sequence[Statement], *, in_editor: bool = True
+) -> None:
+    """Run them in order. What came before a failure stays done, and is listed.
+
+    `in_editor`: whether they were cut from the editor's text, so that an error has a place there.
+    """
+    session = pane.session
+    if session is None:
+        return
+    if not statements:
+        pane.results.say(NOTHING)
+        return
+    pane.clear_error()
+    pane.editor.clear_error()
+    if session.state is TransactionState.LOST:
+        pane.results.say_running("connecting again")
+        await _reconnect(pane, session)
+    results: list[Result] = []
+    total = len(statements)
+    pane.running_changed()
+    try:
+        for number, statement in enumerate(statements, 1):
+            pane.results.say_running(f"running {number}/{total}" if total > 1 else "running")
+            results.append(await session.run(statement))
+            if session is not pane.session:
+                return
+    except ServiceError as error:
+        if session is pane.session:
+            rows = [each for each in results if each.columns is not None]
+            if rows:
+                pane.results.show_result(rows[-1], held=False)
+            pane.results.show_log(results, total, failed=True)
+            _show_failure(pane, session, error)
+            if in_editor and total > 1:
+                pane.editor.mark_error(statements[len(results)].start)
+            if in_editor and isinstance(error, SqlError) and error.offset is not None:
+                raise _placed(pane, error, error.offset) from error
+        raise
+    finally:
+        pane.running_changed()
+    _show(pane, session, results, total)
+
+
+async def _reconnect(pane: SqlPane, session: Session) -> None:
+    try:
+        await session.reconnect()
+    except ServiceError:
+        pane.results.say("not connected")
+        raise
+
+
+def _show(pane: SqlPane, session: Session, results: list[Result], total: int) -> None:
+    """The last result that has rows, or else the last one."""
+    shown = next((each for each in reversed(results) if each.columns is not None), results[-1])
+    pane.results.show_result(shown, held=session.has_more(shown))
+    pane.results.show_log(results, total)
+
+
+def _show_failure(pane: SqlPane, session: Session, error: ServiceError) -> None:
+    cancelled = error.kind is ErrorKind.CANCELLED
+    said = "cancelled" if cancelled else "failed"
+    if session.state is TransactionState.FAILED:
+        said += " · the transaction is aborted: F10 rolls it back"
+    earlier = pane.results.result
+    if earlier is not None and earlier.columns is not None:
+        said += f" · the rows below are older: {wording.brief(earlier.statement.text)}"
+    pane.results.grid.more = False
+    pane.results.say(said)
+
+
+def _placed(pane: SqlPane, error: SqlError, offset: int) -> ServiceError:
+    """Mark the error's place in the editor; the same error with that said first."""
+    pane.editor.mark_error(offset)
+    line, column = pane.editor.place(offset)
+    return ServiceError(
+        f"Line {line + 1}, column {column + 1}: {error.message}",
+        cause=error.cause,
+        hint=error.hint,
+        code=error.code,
+        kind=error.kind,
+    )

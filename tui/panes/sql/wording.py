@@ -1,0 +1,100 @@
+"""What the SQL pane says about statements, results and connections."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tui.services.quantities import counted, elapsed_text
+from tui.services.sql import Result, Session, TransactionState
+from tui.widgets.safe_text import content
+
+SHOWN_CHARACTERS = 60
+"""Characters of a statement that a log line repeats."""
+
+SHOWN_NOTICES = 5
+"""Notices that are shown at once; the others are a count."""
+
+_STATES = {
+    TransactionState.IDLE: "each statement commits",
+    TransactionState.OPEN: "IN TRANSACTION: F7 commit, F10 roll back",
+    TransactionState.FAILED: "TRANSACTION FAILED: F10 rolls it back",
+    TransactionState.LOST: "CONNECTION LOST: F5 connects anew",
+}
+
+
+def connection_state(session: Session) -> str:
+    """The right end of the location line."""
+    said = _STATES[session.state]
+    if not session.read_only:
+        return said
+    return "READ ONLY" if session.state is TransactionState.IDLE else f"READ ONLY · {said}"
+
+
+def duration(seconds: float) -> str:
+    """ "12 ms", "3.42 s", "2 min 05 s"."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.2f} s"
+    return elapsed_text(seconds)
+
+
+def row_count(rows: int, *, complete: bool, dropped: int = 0) -> str:
+    """How many rows there are, as far as it is known."""
+    if dropped:
+        return f"first {rows:,} of {rows + dropped:,} rows"
+    if not complete:
+        return f"{rows:,}+ rows"
+    return counted(rows, "row")
+
+
+def result_line(result: Result, rows: int, *, complete: bool, held: bool) -> str:
+    """The status of a result: its tag, how much of it is here, how long it took."""
+    parts = [result.tag if complete or result.tag != "SELECT" else ""]
+    if result.tag == "SELECT" and complete:
+        parts = [f"SELECT {rows}"]
+    if result.columns is not None:
+        parts.append(row_count(rows, complete=complete, dropped=result.dropped))
+        if not result.columns:
+            parts.append("no columns")
+    parts.append(duration(result.seconds))
+    if not complete and not held:
+        parts.append("the rest is no longer held on the server: run again to see it")
+    if result.dropped:
+        parts.append("the rest cannot be paged and was not kept")
+    return " · ".join(part for part in parts if part)
+
+
+def brief(text: str) -> str:
+    """A statement in one short line."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def log_lines(results: list[Result], total: int, failed: bool) -> Content:
+    """A line for each statement of a run of several, and the notices of all."""
+    lines: list[Content] = []
+    if total > 1:
+        for number, result in enumerate(results, 1):
+            head = Content.styled(f"✓ {number}/{total} ", "$text-success")
+            tail = f"{brief(result.statement.text)}  {_outcome(result)}"
+            lines.append(head + content(tail))
+        if failed:
+            at = len(results) + 1
+            skipped = total - at
+            rest = f", {skipped} after it not run" if skipped else ""
+            lines.append(Content.styled(f"✗ {at}/{total} failed{rest}", "$text-error"))
+    notices = [notice for result in results for notice in result.notices]
+    lines += [content(notice, "$text-muted", multiline=True) for notice in notices[-SHOWN_NOTICES:]]
+    if len(notices) > SHOWN_NOTICES:
+        earlier = len(notices) - SHOWN_NOTICES
+        lines.insert(-SHOWN_NOTICES, Content.styled(f"… {earlier} notices before", "$text-muted"))
+    return Content("\n").join(lines)
+
+
+def _outcome(result: Result) -> str:
+    if result.columns is not None and result.tag.startswith("SELECT"):
+        return (
+            f"{row_count(len(result.rows), complete=result.complete)} · {duration(result.seconds)}"
+        )
+    return f"{result.tag} · {duration(result.seconds)}"
