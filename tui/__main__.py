@@ -1,0 +1,168 @@
+"""The command line. The only place that wires things together."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui import __version__
+
+if TYPE_CHECKING:
+    from tui.app import OpenServices
+    from tui.config import Settings
+    from tui.services.bundle import Services
+
+EPILOG = """\
+locations:
+  s3://bucket/prefix/         open a bucket or prefix; listing all buckets is not needed
+  postgresql://user@host/db   connect to a database; give the password when asked
+  dynamodb:table              open a table; dynamodb:table/index for an index
+
+Credentials come from the AWS SDK's own chain (environment, shared files, SSO, roles) and are never
+asked for here. F1 shows every key.
+"""
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line as a namespace; ends the process for --help, --version and mistakes."""
+    parser = argparse.ArgumentParser(
+        prog="tristore",
+        description="S3 objects, PostgreSQL tables and DynamoDB items in one terminal, "
+        "by keyboard.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("location", nargs="?", help="where to begin; see below")
+    parser.add_argument("--profile", help="a profile of the shared AWS files")
+    parser.add_argument("--region", help="an AWS region, such as us-east-1")
+    parser.add_argument("--endpoint-url", help="an AWS-compatible server instead of AWS")
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="refuse, below the interface, whatever may change something",
+    )
+    parser.add_argument(
+        "--sandbox",
+        action="store_true",
+        help="an emulated AWS and a real PostgreSQL on this machine; needs no account",
+    )
+    parser.add_argument("--version", action="version", version=f"tristore {__version__}")
+    options = parser.parse_args(arguments)
+    if options.sandbox and (options.profile or options.endpoint_url):
+        parser.error("--sandbox brings its own account: leave out --profile and --endpoint-url")
+    if options.location is not None:
+        from tui.panes.places import place_of
+
+        if place_of(options.location) is None:
+            parser.error(
+                f"no pane opens {options.location!r}: begin with s3://, postgresql:// or dynamodb:"
+            )
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the application; returns the exit status."""
+    options = parse(arguments)
+    from tui import config, paths
+
+    try:
+        settings = config.load(paths.config_file())
+    except config.SettingsError as error:
+        print(f"tristore: {error}", file=sys.stderr)
+        return 2
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        print("tristore: needs a terminal; see tristore --help", file=sys.stderr)
+        return 2
+    try:
+        return _run(options, settings)
+    except KeyboardInterrupt:
+        return 130  # before the application took the terminal; after that it is a key like others
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from tui.app import TristoreApp
+    from tui.services.errors import ServiceError
+
+    closers: list[Callable[[], None]] = []
+    try:
+        opener = (
+            _sandbox_opener(options, settings, closers)
+            if options.sandbox
+            else _account_opener(options, settings, closers)
+        )
+    except ServiceError as error:
+        print(f"tristore: {error}", file=sys.stderr)
+        return 2
+    app = TristoreApp(opener, settings, options.location)
+    try:
+        result = app.run()
+    finally:
+        for close in reversed(closers):
+            close()
+    status = app.return_code or result or 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A call that was given up may still sit in a thread until its time-out; quitting never waits
+    # for it. Everything that must be ended was ended above.
+    os._exit(status)
+
+
+def _account_opener(
+    options: argparse.Namespace, settings: Settings, closers: list[Callable[[], None]]
+) -> OpenServices:
+    async def open_services(progress: Callable[[str], None]) -> Services:
+        from tui import paths
+        from tui.services.account import Account, Target
+        from tui.services.audit import AuditLog
+        from tui.services.bundle import Services
+
+        audit = AuditLog(paths.audit_file())
+        account = Account(
+            Target(options.profile, options.region, options.endpoint_url),
+            read_only=options.read_only,
+            read_only_profiles=settings.read_only_profiles,
+            audit=audit,
+        )
+        services = Services(account, settings, audit, state_dir=paths.state_dir())
+        closers.append(services.close)
+        return services
+
+    return open_services
+
+
+def _sandbox_opener(
+    options: argparse.Namespace, settings: Settings, closers: list[Callable[[], None]]
+) -> OpenServices:
+    from tui.services.sandbox import Sandbox, scrub_environment
+
+    scrub_environment()
+    sandbox = Sandbox()
+    closers.append(sandbox.close)
+
+    async def open_services(progress: Callable[[str], None]) -> Services:
+        from tui.services.account import Account, Target
+        from tui.services.audit import AuditLog
+        from tui.services.bundle import Services
+
+        info = await sandbox.start(progress)
+        state_dir = Path(info.data_dir) / "state"
+        audit = AuditLog(state_dir / "audit.jsonl")
+        account = Account(
+            Target(None, options.region or info.region, info.endpoint_url),
+            read_only=options.read_only,
+            credentials=info.credentials,
+            audit=audit,
+        )
+        services = Services(account, settings, audit, state_dir=state_dir, sandbox=info)
+        closers.append(services.close)
+        return services
+
+    return open_services
+
+
+if __name__ == "__main__":
+    sys.exit(main())

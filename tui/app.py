@@ -1,0 +1,261 @@
+"""The application: start, header, screens, palette, keys that work everywhere.
+
+What the first frame does not show (dialogs, help, palette) is imported by the action that wants it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SystemCommand
+from textual.binding import Binding
+from textual.command import Provider
+from textual.screen import Screen
+
+from tui import paths
+from tui.config import Settings
+from tui.screens.account_header import AccountLine, account_line, header_state
+from tui.screens.workspace import Workspace
+from tui.services.errors import ServiceError
+from tui.widgets import verbs
+from tui.widgets.header_line import HeaderLine
+from tui.widgets.key_names import key_names
+from tui.widgets.orderly_app import OrderlyApp
+from tui.widgets.safe_text import visible
+from tui.widgets.verbs import Verb
+
+if TYPE_CHECKING:
+    from tui.services.bundle import Services
+
+OpenServices = Callable[[Callable[[str], None]], Awaitable["Services"]]
+"""Makes the services; told where to report progress, which a starting sandbox does."""
+
+_SCREEN_OF = {"cleanup": "CleanupScreen", "transfers": "TransfersScreen"}
+"""The screens that are opened once: while one is open, the key that opens it does nothing."""
+
+HEADER_INTERVAL = 0.5
+"""Seconds between two looks at the transfers in flight."""
+
+
+def _binding(verb: Verb, action: str, tooltip: str, *, show: bool = False, **more: Any) -> Binding:
+    return Binding(verb.keys, action, verb.label, show=show, id=verb.id, tooltip=tooltip, **more)
+
+
+def _palette() -> type[Provider]:
+    from tui.screens.palette import CommandsNow
+
+    return CommandsNow
+
+
+class TristoreApp(OrderlyApp):
+    """One screen with three panes; cleanup, transfers and help over it."""
+
+    TITLE = "Tristore"
+    CSS_PATH = "styles/workspace.tcss"
+    COMMANDS = {_palette}
+    ENABLE_COMMAND_PALETTE = True
+
+    BINDINGS = [
+        _binding(verbs.HELP, "help", "Show every key.", show=True),
+        _binding(
+            verbs.CLEANUP, "cleanup", "List what is in this region, and remove it.", show=True
+        ),
+        _binding(
+            verbs.TRANSFERS,
+            "transfers",
+            "Watch, cancel and retry uploads and downloads.",
+            show=True,
+        ),
+        _binding(verbs.REGION, "region", "Choose another region."),
+        _binding(verbs.PROFILE, "profile", "Choose another profile of the shared AWS files."),
+        _binding(verbs.RELOAD, "reload", "Read the credentials again and load every pane anew."),
+        _binding(verbs.AUDIT, "audit", "Read the log of every call that changed something."),
+        _binding(verbs.QUIT, "ask_quit", "Quit; asks only if something is running.", show=True),
+        _binding(
+            verbs.QUIT_ANYWHERE,
+            "ask_quit",
+            "Quit from anywhere, an input included.",
+            priority=True,
+        ),
+    ]
+
+    def __init__(
+        self, open_services: OpenServices, settings: Settings, location: str | None = None
+    ) -> None:
+        super().__init__(paths.log_file())
+        self._open_services = open_services
+        self.settings = settings
+        self.location = location
+        self.services: Services | None = None
+        self.account_line = AccountLine("")
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
+        if settings.keys:
+            self.set_keymap(dict(settings.keys))
+
+    def get_default_screen(self) -> Screen[Any]:
+        return Workspace()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The screen under all others."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, Workspace)
+        return screen
+
+    def get_key_display(self, binding: Binding) -> str:
+        return key_names(binding.key)
+
+    # -- start -----------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.end_well_on_signals()
+        self.workspace.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.run_worker(self._start(), group="start", exclusive=True)
+
+    async def _start(self) -> None:
+        try:
+            services = await self._open_services(self.workspace.wait)
+        except ServiceError as error:
+            self.workspace.wait(str(error))
+            return
+        self.services = services
+        self.update_header()
+        self.set_interval(HEADER_INTERVAL, self.update_header)
+        self.read_identity()
+        await self.workspace.fill(services, self.location)
+
+    # -- header ----------------------------------------------------------------------------
+
+    def read_identity(self) -> None:
+        """Ask who we are, for the header."""
+        self.run_worker(self._read_identity(), group="identity", exclusive=True)
+
+    async def _read_identity(self) -> None:
+        if self.services is not None:
+            self.account_line = AccountLine("…")
+            self.update_header()
+            self.account_line = await account_line(self.services.account)
+            self.update_header()
+
+    def update_header(self) -> None:
+        """Draw the header from the account and the transfers."""
+        if self.services is not None:
+            state = header_state(self.services, self.account_line)
+            for screen in self.screen_stack:
+                for header in screen.query(HeaderLine):
+                    header.state = state
+
+    # -- everywhere ------------------------------------------------------------------------
+
+    def action_region(self) -> None:
+        self._choose_target("choose_region")
+
+    def action_profile(self) -> None:
+        self._choose_target("choose_profile")
+
+    def _choose_target(self, question: str) -> None:
+        async def go() -> None:
+            from tui.screens import target
+
+            if self.services is None:
+                return
+            try:
+                changed = await getattr(target, question)(self, self.services.account)
+            except ServiceError as error:
+                self.show_error(error)
+            else:
+                if changed:
+                    self.target_changed()
+
+        self.run_worker(go(), group="target", exclusive=True)
+
+    def action_reload(self) -> None:
+        if self.services is not None:
+            self.services.account.forget()
+            self.target_changed()
+
+    def target_changed(self) -> None:
+        """Another account, region or set of credentials: everything on screen is asked anew."""
+        self.read_identity()
+        for screen in self.screen_stack:
+            changed = getattr(screen, "account_changed", None)
+            if changed is not None:
+                changed()
+
+    def action_cleanup(self) -> None:
+        self._push_lazily("tui.screens.cleanup", _SCREEN_OF["cleanup"])
+
+    def action_transfers(self) -> None:
+        self._push_lazily("tui.screens.transfers", _SCREEN_OF["transfers"])
+
+    def _push_lazily(self, module: str, name: str) -> None:
+        """Push a screen whose module is only imported when it is wanted; once on the stack."""
+        if self.services is None or self._is_open(name):
+            return
+        self.run_worker(self._push(module, name), group="screen", exclusive=True)
+
+    def _is_open(self, name: str) -> bool:
+        return any(type(each).__name__ == name for each in self.screen_stack)
+
+    async def _push(self, module: str, name: str) -> None:
+        loaded = await asyncio.to_thread(importlib.import_module, module)
+        screen = getattr(loaded, name)(self.services)
+        self.push_screen(screen, lambda _: self._left(screen))
+        self.call_after_refresh(self.update_header)
+
+    def _left(self, screen: Screen[Any]) -> None:
+        if getattr(screen, "has_removed", False):
+            self.workspace.contents_removed()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        name = _SCREEN_OF.get(action)
+        if name is not None:
+            return not self._is_open(name)
+        return super().check_action(action, parameters)
+
+    async def action_audit(self) -> None:
+        from tui.screens.audit import audit_viewer
+
+        if self.services is not None:
+            self.push_screen(await audit_viewer(self.services.audit))
+
+    def action_help(self) -> None:
+        from tui.screens.help import HelpScreen, help_sections
+
+        if not isinstance(self.screen, HelpScreen):
+            everywhere = [self.workspace.BINDINGS, self.BINDINGS]
+            self.push_screen(HelpScreen(help_sections(self.screen, everywhere, self.settings.keys)))
+
+    def action_command_palette(self) -> None:
+        from tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            # Without Textual's id: one that goes may still be there when the next comes.
+            self.push_screen(Palette())
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield SystemCommand("Theme", "Change how the application looks.", self.action_change_theme)
+
+    def show_error(self, error: ServiceError) -> None:
+        """An error with no pane to show it in."""
+        self.notify(visible(str(error), multiline=True), severity="error", markup=False)
+
+    # -- end -------------------------------------------------------------------------------
+
+    def action_ask_quit(self) -> None:
+        self.run_worker(self._ask_quit(), group="quit", exclusive=True)
+
+    async def _ask_quit(self) -> None:
+        from tui.screens.quitting import may_quit
+
+        if await may_quit(self, self.services):
+            self.exit(0)
+
+    async def action_quit(self) -> None:
+        self.action_ask_quit()

@@ -1,0 +1,1 @@
+"""The full screens: workspace, cleanup, transfers, help."""

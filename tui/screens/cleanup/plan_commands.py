@@ -1,0 +1,120 @@
+"""The verbs of the plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.screens.cleanup.plan_options import choices
+from tui.screens.cleanup.plan_rows import question
+from tui.services.cleanup import Plan, Step
+from tui.services.cleanup.snapshot_name import snapshot_name_problems
+from tui.services.errors import ErrorKind, ServiceError
+from tui.widgets import verbs
+from tui.widgets.command import Command
+from tui.widgets.dialogs import AskText, Choose, TypedConfirm
+
+if TYPE_CHECKING:
+    from tui.screens.cleanup.plan_screen import PlanScreen
+
+
+class Delete(Command["PlanScreen"]):
+    """Ask for the typed confirmation, then do what the plan says."""
+
+    verb = verbs.DELETE
+    footer = True
+    label = "Delete…"
+
+    def available(self, host: PlanScreen) -> bool:
+        return host.plan is not None and bool(host.plan.ready)
+
+    async def run(self, host: PlanScreen) -> None:
+        from tui.screens.cleanup.run_screen import RunScreen
+
+        plan = host.plan
+        if plan is None:
+            return
+        if host.services.account.read_only:
+            raise ServiceError(
+                "Read-only mode: nothing is deleted.",
+                hint="Start without --read-only, or with a profile that is not marked read-only.",
+                kind=ErrorKind.READ_ONLY,
+            )
+        if not await confirmed(host, plan):
+            return
+        did = await host.app.push_screen_wait(RunScreen(host.services, plan))
+        host.dismiss(did)
+
+
+async def confirmed(host: PlanScreen, plan: Plan) -> bool:
+    """Whether the user typed what is asked for, twice if the plan is over the cap."""
+    yes = "Empty" if all(step.options.only_empty for step in plan.ready) else "Delete"
+    first = TypedConfirm(f"{yes}?", question(plan), word=plan.confirmation, yes=yes)
+    if not await host.ask(first):
+        return False
+    if plan.override is None:
+        return True
+    again = TypedConfirm("That is a lot", plan.override_reason, word=plan.override, yes="Go on")
+    return await host.ask(again) is True
+
+
+class Edit(Command["PlanScreen"]):
+    """Choose what happens to the resource under the cursor: empty or delete a bucket, delete an
+    instance with or without a final snapshot, lift a protection."""
+
+    verb = verbs.EDIT
+    footer = True
+    label = "Options"
+
+    def available(self, host: PlanScreen) -> bool:
+        return host.current is not None and bool(choices(host.current))
+
+    async def run(self, host: PlanScreen) -> None:
+        step, plan = host.current, host.plan
+        if step is None or plan is None:
+            return
+        picked = await host.ask(Choose(f"What happens to {step.resource.name}", choices(step)))
+        if picked is None:
+            return
+        if picked.ask_name:
+            await _name_snapshot(host, plan, step)
+        else:
+            host.show_plan(plan.with_options(step.ref, picked.options))
+
+
+async def _name_snapshot(host: PlanScreen, plan: Plan, step: Step) -> None:
+    name = await host.ask(
+        AskText(
+            "Final snapshot",
+            f"Name of the final snapshot of {step.resource.name}. It stays, and costs.",
+            value=step.options.final_snapshot or "",
+            check=snapshot_name_problems,
+        )
+    )
+    if name:
+        host.show_plan(await host.cleanup.with_snapshot(plan, step.ref, name))
+
+
+class Open(Edit):
+    """The same as e: choose what happens to the resource under the cursor."""
+
+    verb = verbs.OPEN
+    footer = False
+
+
+class Back(Command["PlanScreen"]):
+    """Stop counting; or go back to the inventory, nothing having been deleted."""
+
+    verb = verbs.CANCEL
+    footer = True
+    label = "Back"
+
+    async def run(self, host: PlanScreen) -> None:
+        if host.banner.has_class("-shown") and host.plan is not None:
+            host.banner.clear()
+        elif host.plan is None and not host.stop.is_set() and not host.banner.has_class("-shown"):
+            host.stop.set()
+        else:
+            host.dismiss(None)
+
+
+COMMANDS = (Delete, Edit, Open, Back)

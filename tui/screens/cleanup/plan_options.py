@@ -1,0 +1,62 @@
+"""The choices for one resource of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tui.services.cleanup import Kind, Options, Step
+from tui.services.cleanup.models import InstanceDetail
+from tui.widgets.dialogs import Choice
+
+
+@dataclass(frozen=True)
+class Picked:
+    """One choice: the options that it makes, or that a snapshot's name is to be asked for."""
+
+    options: Options
+    ask_name: bool = False
+
+
+def choices(step: Step) -> list[Choice[Picked]]:
+    """What may be chosen for the step; empty if nothing."""
+    if step.gone or step.unreadable:
+        return []
+    found: list[Choice[Picked]] = []
+    now = step.options
+    if step.resource.kind is Kind.BUCKET:
+        found += [
+            _choice(now, replace(now, only_empty=False), "Empty it, then delete it", "d"),
+            _choice(now, replace(now, only_empty=True), "Only empty it, keep the bucket", "m"),
+        ]
+    if step.resource.kind is Kind.INSTANCE:
+        found += _snapshot_choices(step)
+    for number, protection in enumerate(step.protections, 1):
+        if protection.lifting is None:
+            continue
+        lifted = protection.shield in now.lifted
+        found.append(
+            Choice(
+                Picked(replace(now, lifted=now.lifted ^ {protection.shield})),
+                f"Keep it protected: {protection.shield.value}"
+                if lifted
+                else f"Lift {protection.shield.value}: {protection.lifting}",
+                key=str(number),
+            )
+        )
+    return found
+
+
+def _snapshot_choices(step: Step) -> list[Choice[Picked]]:
+    detail = step.resource.detail
+    now = step.options
+    without = replace(now, final_snapshot=None)
+    found = [_choice(now, without, "Delete without a final snapshot", "n")]
+    if isinstance(detail, InstanceDetail) and not detail.must_skip_snapshot and not detail.cluster:
+        note = "now" if now.final_snapshot else ""
+        label = "Delete with a final snapshot named…"
+        found.append(Choice(Picked(now, ask_name=True), label, note, "s"))
+    return found
+
+
+def _choice(now: Options, options: Options, label: str, key: str) -> Choice[Picked]:
+    return Choice(Picked(options), label, "now" if options == now else "", key)

@@ -1,0 +1,104 @@
+"""A plan as rows of a grid, and one step of it in full."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tui.services.cleanup import BucketCount, Kind, Plan, Step
+from tui.services.cleanup.models import InstanceDetail
+from tui.services.cleanup.sentences import bucket_counted, what_goes, what_stays
+from tui.services.quantities import counted, size_text
+from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.safe_text import content
+
+COLUMNS = (
+    Column("Kind"),
+    Column("Name", max_width=40),
+    Column("What happens", max_width=24),
+    Column("Holds", max_width=80, grow=True),
+)
+
+
+def row(step: Step) -> tuple[CellValue, ...]:
+    """The cells of a step."""
+    return (step.resource.kind.value, step.resource.name, action(step), holds(step))
+
+
+def action(step: Step) -> Cell:
+    """What will happen to it, in two or three words."""
+    if step.gone:
+        return Cell("gone already", Tone.DIM)
+    if not step.ready:
+        return Cell("left out", Tone.WARNING)
+    if step.options.only_empty:
+        return Cell("empty", Tone.ERROR)
+    if step.resource.kind is Kind.INSTANCE:
+        snapshot = step.options.final_snapshot
+        return Cell("delete, keep snapshot" if snapshot else "delete, no snapshot", Tone.ERROR)
+    return Cell("delete", Tone.ERROR)
+
+
+def holds(step: Step) -> CellValue:
+    """Counts and sizes; unknown where they are."""
+    if isinstance(step.facts, BucketCount):
+        nothing = step.facts.complete and not step.facts.entries and not step.facts.uploads
+        return "nothing" if nothing else bucket_counted(step.facts)
+    resource = step.resource
+    if step.facts is None:
+        return Absent.UNKNOWN
+    if resource.kind is Kind.TABLE:
+        items = "items unknown" if resource.count is None else counted(resource.count, "item")
+        return f"≈ {items}, {size_text(resource.size_bytes)}"
+    detail = resource.detail
+    if isinstance(detail, InstanceDetail):
+        return f"{detail.engine}, {size_text(resource.size_bytes)} allocated"
+    return Absent.UNKNOWN
+
+
+def details(step: Step) -> Content:
+    """What goes, what stays, what protects it."""
+    lines = [content(f"{step.resource.kind.value} {step.resource.name}", "bold")]
+    lines += [content(f"✗ Left out. {each}", "$text-warning") for each in step.blocked]
+    lines += [content(f"− {each}", "$text-error") for each in what_goes(step)]
+    lines += [content(f"= {each}") for each in what_stays(step)]
+    for each in step.protections:
+        if each.shield in step.options.lifted:
+            continue
+        if each.lifting:
+            lines.append(content(f"  e: you may lift it: {each.lifting}", "$text-muted"))
+        if each.hint:
+            lines.append(content(f"  → {each.hint}", "$text-muted"))
+    return Content("\n").join(lines)
+
+
+def totals(plan: Plan) -> str:
+    """What goes in one line."""
+    ready = len(plan.ready)
+    if not ready:
+        return "Nothing will be deleted: everything is left out"
+    left = len(plan.steps) - ready
+    bound = "" if plan.complete else "more than "
+    text = (
+        f"{counted(ready, 'resource')} will go: "
+        f"{bound}{plan.count:,} objects and items, {size_text(plan.size_bytes)}"
+    )
+    return text + (f". {left} left out" if left else "")
+
+
+def question(plan: Plan) -> Content:
+    """The body of the typed confirmation: what, how many, how large, where."""
+    lines = [
+        content(totals(plan) + ".", "bold"),
+        content(f"In {plan.scope.sentence}."),
+        Content(""),
+    ]
+    shown = plan.ready[:8]
+    for step in shown:
+        name = f"{step.resource.kind.value} {step.resource.name}"
+        what = holds(step)
+        amount = what if isinstance(what, str) else "unknown"
+        lines.append(content(f"− {name}: {action(step).text} ({amount})"))
+    if len(plan.ready) > len(shown):
+        lines.append(content(f"  … and {len(plan.ready) - len(shown):,} more"))
+    lines += [Content(""), content("This cannot be undone.", "$text-error")]
+    return Content("\n").join(lines)

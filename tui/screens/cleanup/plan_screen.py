@@ -1,0 +1,111 @@
+"""The plan: what would go, exactly, resource by resource, before anything goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from tui.screens.cleanup import plan_commands as commands
+from tui.screens.cleanup.frame import CleanupFrame
+from tui.screens.cleanup.plan_rows import COLUMNS, details, row, totals
+from tui.services.bundle import Services
+from tui.services.cleanup import CleanupService, Counting, Plan, Resource, Scope, Step
+from tui.services.errors import ServiceError
+from tui.services.quantities import size_text
+from tui.widgets.grid import Grid
+from tui.widgets.safe_text import content
+
+
+class PlanScreen(CleanupFrame):
+    """Counts first, then shows the plan. Answers what a run of it did."""
+
+    TITLE_HERE = "Cleanup plan"
+    HEADING = "Plan"
+    COMMANDS_HERE = commands.COMMANDS
+
+    DEFAULT_CSS = """
+    PlanScreen {
+        & #plan { height: 1fr; min-height: 4; }
+        & #plan-details { height: auto; max-height: 50%; padding: 0 1; border-top: solid $panel; }
+    }
+    """
+
+    def __init__(self, services: Services, resources: Sequence[Resource], scope: Scope) -> None:
+        super().__init__()
+        self.services = services
+        self.resources = list(resources)
+        self.scope = scope
+        self.plan: Plan | None = None
+        self.stop = asyncio.Event()
+
+    @property
+    def cleanup(self) -> CleanupService:
+        return self.services.cleanup
+
+    @property
+    def grid(self) -> Grid:
+        return self.query_one("#plan", Grid)
+
+    @property
+    def current(self) -> Step | None:
+        """The step under the cursor."""
+        index = self.grid.current if self.is_mounted else None
+        return self.plan.steps[index] if self.plan and index is not None else None
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(id="plan-line", classes="line")
+        yield Grid(id="plan")
+        with VerticalScroll(id="plan-details", can_focus=False):
+            yield Static()
+
+    def on_mount(self) -> None:
+        self.show_scope(self.scope)
+        self.grid.focus()
+        self.start(self._count(), group="plan")
+
+    async def _count(self) -> None:
+        self._say("Counting…")
+        try:
+            async for event in self.cleanup.plan(self.resources, self.stop, at=self.scope):
+                if isinstance(event, Counting):
+                    self._say_counting(event)
+                else:
+                    self.show_plan(event.plan)
+        except ServiceError:
+            self._say("Nothing was planned.")
+            raise
+
+    def _say(self, text: str) -> None:
+        self.query_one("#plan-line", Static).update(content(text, multiline=True))
+
+    def _say_counting(self, event: Counting) -> None:
+        text = f"Counting {event.position} of {event.of}: {event.ref.kind_name} {event.ref.name}"
+        if event.count:
+            text += f": {event.count:,} versions, {size_text(event.size_bytes)}"
+        self._say(f"{text}   Esc stops counting")
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show a plan, new or changed; the cursor stays."""
+        cursor = self.grid.cursor_row if self.plan else 0
+        self.plan = plan
+        self.grid.show(COLUMNS, [row(step) for step in plan.steps], cursor=cursor)
+        lines = [totals(plan) + "."]
+        if plan.ready:
+            read_only = self.services.account.read_only
+            lines.append(
+                "Read-only mode: nothing can be deleted."
+                if read_only
+                else "x asks for the confirmation; e changes what happens to the resource."
+            )
+        self._say("\n".join(lines))
+        self.refresh_bindings()
+
+    def on_grid_cursor_moved(self) -> None:
+        step = self.current
+        if step is not None:
+            self.query_one("#plan-details Static", Static).update(details(step))
+        self.refresh_bindings()

@@ -1,0 +1,129 @@
+"""The help: every key that works, in the words of the footer and the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from tui.widgets.command import CommandHost
+from tui.widgets.key_names import key_names
+from tui.widgets.leaving import LeavesOnce
+
+HelpRow = tuple[str, str, str, str]
+"""Keys as shown, label, help, settings id."""
+
+
+FOOTNOTE = "The name in brackets is what [keys] in the settings file rebinds."
+
+
+KEYS_WIDTH = 14
+LABEL_WIDTH = 16
+
+
+class HelpScreen(LeavesOnce, ModalScreen[None]):
+    """All keys, the pane that is worked in first."""
+
+    CSS_PATH = "../styles/dialogs.tcss"
+
+    BINDINGS = [
+        Binding("escape,q,f1", "leave", "Back"),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+        Binding("g,home", "edge(-1)", show=False),
+        Binding("G,end", "edge(1)", show=False),
+    ]
+
+    def __init__(self, sections: Iterable[tuple[str, list[HelpRow]]]) -> None:
+        super().__init__()
+        self.sections = list(sections)
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog dialog-large", id="help") as box:
+            box.border_title = "Keys"
+            box.border_subtitle = "Esc back"
+            for title, rows in self.sections:
+                yield Static(Content.styled(title, "bold $text-primary"), classes="help-title")
+                yield Static(_table(rows), expand=True)
+            yield Static(Content(FOOTNOTE), classes="help-title")
+
+    def on_mount(self) -> None:
+        self.query_one("#help").focus()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def action_scroll(self, direction: int) -> None:
+        box = self.query_one("#help")
+        box.scroll_relative(y=direction, animate=False)
+
+    def action_edge(self, direction: int) -> None:
+        box = self.query_one("#help")
+        if direction < 0:
+            box.scroll_home(animate=False)
+        else:
+            box.scroll_end(animate=False)
+
+
+def _table(rows: Sequence[HelpRow]) -> Table:
+    """Keys, label and text in columns, so that a long text wraps beside its key."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=KEYS_WIDTH)
+    table.add_column(width=LABEL_WIDTH)
+    table.add_column(ratio=1)
+    for keys, label, text, verb_id in rows:
+        said = Text(text)
+        if verb_id:
+            said.append(f"  ({verb_id})", style="dim")
+        table.add_row(Text(keys, style="bold"), Text(label), said)
+    return table
+
+
+def help_sections(
+    screen: Screen[object], everywhere: Sequence[Sequence[BindingType]], keys: Mapping[str, str]
+) -> list[tuple[str, list[HelpRow]]]:
+    """A section for each command host on the screen, the focused one first, then the rest.
+
+    `keys` are the keys that the user rebound, by verb id.
+    """
+    hosts = [host for host in screen.walk_children(CommandHost) if host.COMMANDS_HERE]
+    if isinstance(screen, CommandHost):
+        hosts.append(screen)
+    around = set() if screen.focused is None else set(screen.focused.ancestors_with_self)
+    hosts.sort(key=lambda host: host not in around)
+    sections = [(host.TITLE_HERE, _rows_of_host(type(host), keys)) for host in hosts]
+    general = [row for bindings in everywhere for row in _rows_of_bindings(bindings, keys)]
+    general.append(("Ctrl+P", "Palette", "Find and run any command by its name.", ""))
+    return [*sections, ("Everywhere", general)]
+
+
+def _rows_of_host(host: type[CommandHost], keys: Mapping[str, str]) -> list[HelpRow]:
+    return [
+        (
+            key_names(keys.get(command.verb.id, command.verb.keys)),
+            command.title(),
+            command.help_text(),
+            command.verb.id,
+        )
+        for command in host.COMMANDS_HERE
+    ]
+
+
+def _rows_of_bindings(bindings: Sequence[BindingType], keys: Mapping[str, str]) -> list[HelpRow]:
+    return [
+        (
+            key_names(keys.get(binding.id or "", binding.key)),
+            binding.description,
+            binding.tooltip,
+            binding.id or "",
+        )
+        for binding in bindings
+        if isinstance(binding, Binding) and binding.tooltip
+    ]

@@ -1,0 +1,45 @@
+"""Choosing another region or profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+
+from tui.services.account import Account
+from tui.widgets.dialogs import Choice, Choose
+
+NO_PROFILES = (
+    "There are no profiles in ~/.aws/config or ~/.aws/credentials. `aws configure` makes one."
+)
+NO_SANDBOX_PROFILES = "The sandbox has no profiles; it never reads your AWS files."
+
+
+async def choose_region(app: App[Any], account: Account) -> bool:
+    """Let the user choose; whether the account's target changed. Raises ServiceError."""
+    chosen = await _choose(app, "Region", await account.regions(), account.target.region)
+    if chosen is not None:
+        account.switch(region=chosen)
+    return chosen is not None
+
+
+async def choose_profile(app: App[Any], account: Account) -> bool:
+    """Let the user choose; whether the account's target changed. Raises ServiceError."""
+    profiles = await account.profiles()
+    if not profiles:
+        app.notify(NO_SANDBOX_PROFILES if account.is_sandbox else NO_PROFILES, markup=False)
+        return False
+    chosen = await _choose(app, "Profile", profiles, account.profile_name)
+    if chosen is not None:
+        account.switch(profile=chosen)
+    return chosen is not None
+
+
+async def _choose(
+    app: App[Any], title: str, names: tuple[str, ...], here: str | None
+) -> str | None:
+    """The chosen name; None if it is the present one or the dialog was left."""
+    choices = [Choice(each, each, "now" if each == here else "") for each in names]
+    current = names.index(here) if here is not None and here in names else 0
+    chosen: str | None = await app.push_screen_wait(Choose(title, choices, current=current))
+    return None if chosen == here else chosen

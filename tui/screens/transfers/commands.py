@@ -1,0 +1,92 @@
+"""The verbs of the transfers screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.screens.transfers.rows import results_text, title
+from tui.services.transfers import JobState
+from tui.widgets import verbs
+from tui.widgets.command import Command
+from tui.widgets.value_viewer import ValueViewer
+
+if TYPE_CHECKING:
+    from tui.screens.transfers.screen import TransfersScreen
+
+_AGAIN = {JobState.FAILED, JobState.PARTLY_FAILED, JobState.CANCELLED}
+
+
+class Back(Command["TransfersScreen"]):
+    """Go back; transfers run on."""
+
+    verb = verbs.CANCEL
+    footer = True
+    label = "Back"
+
+    async def run(self, host: TransfersScreen) -> None:
+        host.dismiss(None)
+
+
+class Cancel(Command["TransfersScreen"]):
+    """Cancel the transfer under the cursor: it stops between parts, what is done stays, what is
+    not leaves nothing behind."""
+
+    verb = verbs.DELETE
+    footer = True
+    label = "Cancel transfer"
+
+    def available(self, host: TransfersScreen) -> bool:
+        job = host.current
+        return job is not None and job.state.is_active and not job.cancelling
+
+    async def run(self, host: TransfersScreen) -> None:
+        if host.current is not None:
+            host.transfers.cancel(host.current.id)
+
+
+class Retry(Command["TransfersScreen"]):
+    """Do the failed and cancelled files of the transfer under the cursor again."""
+
+    verb = verbs.REFRESH
+    footer = True
+    label = "Retry failed"
+
+    def available(self, host: TransfersScreen) -> bool:
+        return host.current is not None and host.current.state in _AGAIN
+
+    async def run(self, host: TransfersScreen) -> None:
+        if host.current is not None:
+            host.transfers.retry(host.current.id)
+
+
+class Results(Command["TransfersScreen"]):
+    """Read how every file of the transfer ended, and copy it."""
+
+    verb = verbs.OPEN
+    footer = True
+    label = "Every file"
+
+    def available(self, host: TransfersScreen) -> bool:
+        return host.current is not None
+
+    async def run(self, host: TransfersScreen) -> None:
+        job = host.current
+        if job is not None:
+            text = results_text(host.transfers.results(job.id))
+            await host.ask(ValueViewer(title(job), text or "No file has ended yet."))
+
+
+class Forget(Command["TransfersScreen"]):
+    """Take the transfers that have ended off the list."""
+
+    verb = verbs.FORGET
+    footer = True
+
+    def available(self, host: TransfersScreen) -> bool:
+        return any(not job.state.is_active for job in host.jobs)
+
+    async def run(self, host: TransfersScreen) -> None:
+        host.transfers.forget_ended()
+
+
+COMMANDS = (Back, Cancel, Retry, Results, Forget)

@@ -1,0 +1,114 @@
+"""A job as a row of the grid, and in full below it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tui.services.quantities import clock_text, counted, rate_text, size_text
+from tui.services.transfers import Direction, FileResult, FileState, JobSnapshot, JobState
+from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.progress_bar import bar_text, percent_text
+from tui.widgets.safe_text import content
+
+COLUMNS = (
+    Column("Transfer", max_width=80, min_width=16, grow=True),
+    Column("Progress", min_width=22, max_width=22),
+    Column("Files", align="right", min_width=7),
+    Column("Bytes", align="right", min_width=9, max_width=22),
+    Column("Rate", align="right", min_width=10),
+    Column("Left", align="right", min_width=5),
+)
+NARROW_COLUMNS = COLUMNS[:3]
+"""What fits into 80 columns; the rest is said below the list."""
+
+BAR = 16
+
+_STATES = {
+    JobState.QUEUED: Cell("waiting", Tone.DIM),
+    JobState.DONE: Cell("✓ done", Tone.ACCENT),
+    JobState.PARTLY_FAILED: Cell("✗ partly failed", Tone.ERROR),
+    JobState.FAILED: Cell("✗ failed", Tone.ERROR),
+    JobState.CANCELLED: Cell("– cancelled", Tone.WARNING),
+}
+
+
+def row(job: JobSnapshot) -> tuple[CellValue, ...]:
+    """One line of the list."""
+    running = job.state is JobState.RUNNING
+    return (
+        title(job),
+        _progress(job),
+        f"{job.files_done:,}/{job.files_total:,}",
+        f"{size_text(job.bytes_done)} / {size_text(job.bytes_total)}",
+        rate_text(job.rate) if running else Absent.BLANK,
+        clock_text(job.eta) if running else Absent.BLANK,
+    )
+
+
+def title(job: JobSnapshot) -> str:
+    """What goes where."""
+    if job.direction is Direction.UPLOAD:
+        return f"↑ s3://{job.bucket}/{job.place}"
+    return f"↓ s3://{job.bucket} → {job.place}"
+
+
+def _progress(job: JobSnapshot) -> CellValue:
+    if job.cancelling:
+        return Cell("cancelling…", Tone.WARNING)
+    if job.state is JobState.RUNNING:
+        done, total = job.bytes_done, job.bytes_total
+        if total and done >= total:
+            return f"{bar_text(done, total, BAR)}  end…"
+        return f"{bar_text(done, total, BAR)} {percent_text(done, total):>4}"
+    return _STATES[job.state]
+
+
+def details(job: JobSnapshot) -> Content:
+    """The job under the cursor: counts, what is in flight, and every failure's reason."""
+    lines = [content(title(job), "bold"), content(_counts(job), "$text-muted")]
+    lines.extend(Content("  … ") + content(name) for name in job.in_flight)
+    if job.files_failed:
+        lines.append(Content.styled("Failed:", "bold $text-error"))
+        lines.extend(_failure(failure) for failure in job.failures)
+        more = job.files_failed - len(job.failures)
+        if more > 0:
+            lines.append(content(f"… and {more:,} more", "$text-muted"))
+    return Content("\n").join(lines)
+
+
+def _counts(job: JobSnapshot) -> str:
+    done = "uploaded" if job.direction is Direction.UPLOAD else "downloaded"
+    parts = [f"{job.files_done:,} of {counted(job.files_total, 'file')} {done}"]
+    if job.files_skipped:
+        parts.append(f"{job.files_skipped:,} left as they were")
+    if job.files_failed:
+        parts.append(f"{job.files_failed:,} failed")
+    parts.append(f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}")
+    if job.state is JobState.RUNNING:
+        parts.append(rate_text(job.rate))
+        parts.append(f"{clock_text(job.eta)} left")
+    if job.state is not JobState.QUEUED:
+        parts.append(
+            f"{clock_text(job.elapsed)} so far"
+            if job.state.is_active
+            else "took " + clock_text(job.elapsed)
+        )
+    return ", ".join(parts)
+
+
+def _failure(failure: FileResult) -> Content:
+    reason = content(failure.message, multiline=True)
+    return Content("✗ ") + content(failure.source, "$text-error") + Content("\n    ") + reason
+
+
+def results_text(results: tuple[FileResult, ...]) -> str:
+    """Every file of a job, one line each, the failures with their reasons."""
+    lines = []
+    for result in results:
+        line = f"{result.state.value:9}  {result.source}  →  {result.destination}"
+        if result.message and result.state is not FileState.FAILED:
+            line += f"  ({result.message})"
+        lines.append(line)
+        if result.state is FileState.FAILED:
+            lines.extend(f"           {text}" for text in result.message.splitlines())
+    return "\n".join(lines)

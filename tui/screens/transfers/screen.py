@@ -1,0 +1,121 @@
+"""Every upload and download of this session, with bars, rates, and reasons of failures."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui.screens.transfers import commands
+from tui.screens.transfers.rows import COLUMNS, NARROW_COLUMNS, details, row
+from tui.services.bundle import Services
+from tui.services.errors import ServiceError
+from tui.services.quantities import counted
+from tui.services.transfers import JobSnapshot, TransferService
+from tui.widgets.command import CommandHost
+from tui.widgets.error_banner import ErrorBanner
+from tui.widgets.grid import Grid
+from tui.widgets.header_line import HeaderLine
+from tui.widgets.key_line import KeyLine
+from tui.widgets.leaving import LeavesOnce
+from tui.widgets.safe_text import content
+
+WIDE = 100
+"""Columns of the terminal from which rate and time fit into the list."""
+
+NOTHING = "Nothing has been transferred yet. In the S3 pane, u uploads and d downloads."
+
+
+class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
+    """The list of jobs, the newest first, and the one under the cursor in full."""
+
+    TITLE_HERE = "Transfers"
+    COMMANDS_HERE = commands.COMMANDS
+
+    DEFAULT_CSS = """
+    TransfersScreen {
+        & .where { height: 1; padding: 0 1; background: $panel; }
+        & Grid { height: 1fr; }
+        & #job { height: 1fr; padding: 0 1; border-top: solid $panel; }
+    }
+    """
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.jobs: tuple[JobSnapshot, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield HeaderLine()
+        yield Static("", classes="where")
+        yield ErrorBanner()
+        yield Grid()
+        with VerticalScroll(id="job"):
+            yield Static("", id="job-text")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self.grid.focus()
+        self.start(self._watch(), group="watch")
+
+    def on_resize(self) -> None:
+        self._draw(anew=True)
+
+    @property
+    def transfers(self) -> TransferService:
+        return self.services.transfers
+
+    @property
+    def grid(self) -> Grid:
+        return self.query_one(Grid)
+
+    @property
+    def current(self) -> JobSnapshot | None:
+        """The job under the cursor; None when there is none."""
+        index = self.grid.current if self.is_mounted else None
+        return None if index is None or index >= len(self.jobs) else self.jobs[index]
+
+    def show_error(self, error: ServiceError) -> None:
+        self.query_one(ErrorBanner).show(error)
+
+    async def _watch(self) -> None:
+        async for jobs in self.transfers.watch():
+            same = [job.id for job in jobs] == [job.id for job in self.jobs]
+            current = self.current
+            self.jobs = jobs
+            self._draw(anew=not same, cursor_on=current.id if current else None)
+
+    def _draw(self, *, anew: bool, cursor_on: int | None = None) -> None:
+        wide = self.size.width >= WIDE
+        columns = COLUMNS if wide else NARROW_COLUMNS
+        rows = [row(job)[: len(columns)] for job in self.jobs]
+        if anew or len(self.grid.rows) != len(rows):
+            ids = [job.id for job in self.jobs]
+            cursor = ids.index(cursor_on) if cursor_on in ids else self.grid.cursor_row
+            self.grid.show(columns, rows, cursor=cursor)
+        else:
+            for index, cells in enumerate(rows):
+                if tuple(self.grid.rows[index]) != cells:
+                    self.grid.update_row(index, cells)
+        active = sum(job.state.is_active for job in self.jobs)
+        counts = f"{counted(len(self.jobs), 'transfer')}, {active:,} in flight"
+        self.query_one(".where", Static).update(content(f"Transfers  {counts}", "bold"))
+        self._draw_details()
+
+    def _draw_details(self) -> None:
+        job = self.current
+        text = content(NOTHING, "$text-muted") if job is None else details(job)
+        self.query_one("#job-text", Static).update(text)
+        self.refresh_bindings()
+
+    @on(Grid.CursorMoved)
+    def _moved(self, event: Grid.CursorMoved) -> None:
+        event.stop()
+        self._draw_details()
+
+    @on(Grid.Opened)
+    def _double_clicked(self, event: Grid.Opened) -> None:
+        event.stop()
+        self.action_command("open")

@@ -1,0 +1,239 @@
+"""The workspace: three panes side by side, or one at a time in a small terminal.
+
+The frames are painted first. What is heavy (the panes' modules, a sandbox) is loaded behind them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui.panes.places import PLACES, Place, place_of
+from tui.services.errors import ServiceError
+from tui.widgets import verbs
+from tui.widgets.header_line import HeaderLine
+from tui.widgets.key_line import KeyLine
+from tui.widgets.key_names import key_names
+from tui.widgets.safe_text import content
+from tui.widgets.verbs import CLEANUP, TRANSFERS, Verb
+
+if TYPE_CHECKING:
+    from tui.services.bundle import Services
+
+WIDE_COLUMNS = 110
+"""Below this many columns, or `WIDE_ROWS` rows, one pane is shown at a time."""
+WIDE_ROWS = 30
+ELSEWHERE = "   ".join(f"{key_names(verb.keys)} {verb.label}" for verb in (CLEANUP, TRANSFERS))
+"""The other screens, on the tab line: a narrow line of keys has no room for them."""
+MIN_COLUMNS = 80
+MIN_ROWS = 24
+
+
+class PaneFrame(Container):
+    """The border of a pane, there from the first frame; the pane itself is mounted into it."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(id=place.id, classes="pane-frame")
+        self.place = place
+        self.border_title = Content(f"{place.title} ") + Content.styled(place.key_label, "dim")
+
+    def compose(self) -> ComposeResult:
+        yield Static("Starting…", classes="pane-wait", markup=False)
+
+    def wait(self, text: str) -> None:
+        """Say what the frame waits for."""
+        for waiting in self.query(".pane-wait").results(Static):
+            waiting.update(content(text, multiline=True))
+
+    async def fill(self, services: Services) -> None:
+        """Load the pane's module off the loop and put the pane into the frame."""
+        module = await asyncio.to_thread(importlib.import_module, self.place.module)
+        pane = getattr(module, self.place.pane_class)(services)
+        await self.query(".pane-wait").remove()
+        await self.mount(pane)
+
+    @property
+    def pane(self) -> Any:
+        """The pane; None until it is loaded."""
+        from tui.panes.pane import Pane
+
+        return next(iter(self.query(Pane)), None)
+
+
+def _app_binding(
+    verb: Verb, action: str, tooltip: str, *, show: bool = False, priority: bool = False
+) -> Binding:
+    return Binding(
+        verb.keys, action, verb.label, show=show, id=verb.id, tooltip=tooltip, priority=priority
+    )
+
+
+def _pane_binding(verb: Verb, place_id: str, tooltip: str) -> Binding:
+    # Before the focused widget: keys that follow at once must reach the pane that was chosen.
+    return _app_binding(verb, f"show_pane('{place_id}')", tooltip, priority=True)
+
+
+class Workspace(Screen[None]):
+    """Holds the three panes and knows which one is worked in."""
+
+    BINDINGS = [
+        _pane_binding(verbs.PANE_S3, "s3", "Work in the S3 pane."),
+        _pane_binding(verbs.PANE_SQL, "sql", "Work in the SQL pane."),
+        _pane_binding(verbs.PANE_DYNAMODB, "dynamodb", "Work in the DynamoDB pane."),
+        _app_binding(verbs.NEXT_PANE, "next_pane(1)", "Go to the next pane."),
+        _app_binding(verbs.PREVIOUS_PANE, "next_pane(-1)", "Go to the previous pane."),
+        _app_binding(
+            verbs.ZOOM, "zoom", "Give the whole screen to this pane, or take it back.", show=True
+        ),
+    ]
+
+    TITLE_HERE = "Workspace"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.active = PLACES[0].id
+        self.zoomed = False
+
+    def compose(self) -> ComposeResult:
+        yield HeaderLine()
+        yield Static(id="tabs")
+        with Horizontal(id="panes"):
+            yield PaneFrame(PLACES[0])
+            with Vertical(id="right"):
+                yield PaneFrame(PLACES[1])
+                yield PaneFrame(PLACES[2])
+        yield Static(id="too-small")
+        yield KeyLine()
+
+    # -- panes -----------------------------------------------------------------------------
+
+    def frame(self, place_id: str) -> PaneFrame:
+        """The frame of a place."""
+        return self.query_one(f"#{place_id}", PaneFrame)
+
+    @property
+    def frames(self) -> list[PaneFrame]:
+        """The frames in the order of Tab."""
+        return [self.frame(place.id) for place in PLACES]
+
+    def wait(self, text: str) -> None:
+        """Say in every frame what the start waits for."""
+        for frame in self.frames:
+            frame.wait(text)
+
+    async def fill(self, services: Services, location: str | None) -> None:
+        """Load the three panes, the active one first, and open `location` in its pane."""
+        place = place_of(location) if location else None
+        if place is not None:
+            self.active = place.id
+        ordered = sorted(self.frames, key=lambda frame: frame.id != self.active)
+        for frame in ordered:
+            await frame.fill(services)
+            if frame.id == self.active:
+                self._arrange()
+                frame.pane.focus_target().focus()
+            if place is not None and location is not None and frame.id == place.id:
+                try:
+                    frame.pane.open(location)
+                except ServiceError as error:
+                    frame.pane.account_changed()
+                    frame.pane.show_error(error)
+            else:
+                frame.pane.account_changed()
+
+    def account_changed(self) -> None:
+        """Tell every pane that the account is another."""
+        for frame in self.frames:
+            if frame.pane is not None:
+                frame.pane.account_changed()
+
+    def contents_removed(self) -> None:
+        """Tell every pane that what it shows may be gone: a cleanup deleted something."""
+        for frame in self.frames:
+            if frame.pane is not None:
+                frame.pane.contents_removed()
+
+    def busy(self) -> list[str]:
+        """What would be lost by quitting now, a sentence for each."""
+        return [
+            text for frame in self.frames if frame.pane is not None and (text := frame.pane.busy())
+        ]
+
+    # -- arrangement -----------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self._arrange()
+
+    def on_resize(self) -> None:
+        self._arrange()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for frame in self.frames:
+            if frame in event.widget.ancestors_with_self and frame.id != self.active:
+                self.active = frame.id or self.active
+                self._arrange()
+
+    @property
+    def is_single(self) -> bool:
+        """Whether only one pane is on the screen."""
+        return self.zoomed or self.is_narrow
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether there is room for one pane only."""
+        return self.size.width < WIDE_COLUMNS or self.size.height < WIDE_ROWS
+
+    def _arrange(self) -> None:
+        small = self.size.width < MIN_COLUMNS or self.size.height < MIN_ROWS
+        self.set_class(self.is_single, "-single")
+        self.set_class(small, "-too-small")
+        self.query_one("#too-small", Static).update(
+            f"{self.size.width}×{self.size.height} is too small.\n"
+            f"Tristore needs a terminal of at least {MIN_COLUMNS}×{MIN_ROWS}.\nCtrl+Q quits."
+        )
+        for frame in self.frames:
+            frame.set_class(frame.id == self.active, "-active")
+        self.query_one("#right").set_class(self.active == PLACES[0].id, "-aside")
+        self.query_one("#tabs", Static).update(self._tab_line())
+
+    def _tab_line(self) -> Content:
+        tabs = []
+        for place in PLACES:
+            label = f" {place.key_label} {place.title} "
+            if place.id == self.active:
+                tabs.append(Content.styled(f"[{label}]", "bold reverse"))
+            else:
+                tabs.append(Content.styled(f" {label} ", "$text-muted"))
+        line = Content(" ").join(tabs)
+        more = "z back to three panes" if self.zoomed else ELSEWHERE
+        return line + Content.styled(f"   {more}", "$text-muted")
+
+    def action_show_pane(self, place_id: str) -> None:
+        self.active = place_id
+        self._arrange()
+        pane = self.frame(place_id).pane
+        if pane is not None:
+            # Not `focus()`, which lets the keys that follow at once still go to the pane before.
+            self.set_focus(pane.focus_target())
+
+    def action_next_pane(self, step: int) -> None:
+        ids = [place.id for place in PLACES]
+        self.action_show_pane(ids[(ids.index(self.active) + step) % len(ids)])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "zoom":
+            return self.zoomed or not self.is_narrow
+        return super().check_action(action, parameters)
+
+    def action_zoom(self) -> None:
+        self.zoomed = not self.zoomed
+        self._arrange()
