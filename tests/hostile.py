@@ -1,0 +1,31 @@
+"""Text that breaks careless programs: every pane and service is fed with it."""
+
+HOSTILE_TEXT = (
+    "[/]",
+    "[red]x[/red]",
+    "[@click=app.quit]x[/]",
+    "\x1b[31mred\x1b[0m",
+    "\x1b]0;title\x07",
+    "a//b",
+    "/lead",
+    "trail/",
+    "./z",
+    "x/../y",
+    "line\nbreak",
+    "tab\tstop",
+    "carriage\rreturn",
+    "nul-like \\0",
+    "e\u0301 (NFD)",
+    "\u00e9 (NFC)",
+    "👩‍💻 emoji",
+    "日本語",
+    "\u202eright to left",
+    "\u200bzero width",
+    "quote'\"`$(id)",
+    "%2F +&?#",
+    "*?[a-z]",
+    " lead and trail ",
+    "-rf",
+    "x" * 500,
+)
+"""Every one is a legal S3 key and a legal DynamoDB or SQL string."""

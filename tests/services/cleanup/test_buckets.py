@@ -1,0 +1,336 @@
+"""Buckets on the sandbox: emptied of versions, markers and uploads, then deleted, or kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.hostile import HOSTILE_TEXT
+from tests.services.cleanup.stage import (
+    Stage,
+    bucket,
+    carry_out,
+    make_plan,
+    remove,
+    unique,
+    with_options,
+)
+from tests.services.s3.keys import HOSTILE
+from tui.services.cleanup import BucketCount, CleanupService, Result, Shield, StepProgress
+
+_UNLISTED = re.compile("[\x00-\x08\n-\x1f]")
+
+KEYS = tuple(dict.fromkeys(key for key in HOSTILE_TEXT + HOSTILE if not _UNLISTED.search(key)))
+"""The emulator lists control characters as they are, which no XML can carry, and its routes match
+no line feeds; `test_faults` covers those."""
+
+
+async def test_counts_versions_markers_uploads_and_bytes_over_many_pages(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.bucket(versioned=True)
+    keys = [f"k{number:03}" for number in range(60)]
+    stage.put(name, *keys, body=b"four")
+    stage.put(name, *keys[:50], body=b"sixsix")
+    for key in keys[:7]:
+        stage.s3.delete_object(Bucket=name, Key=key)
+    for number in range(3):
+        stage.s3.create_multipart_upload(Bucket=name, Key=f"up{number}")
+
+    plan = await make_plan(cleanup, bucket(name))
+
+    assert plan.steps[0].facts == BucketCount(
+        objects=53,
+        old_versions=57,
+        delete_markers=7,
+        uploads=3,
+        size_bytes=60 * 4 + 50 * 6,
+    )
+    assert plan.complete
+    assert plan.confirmation == name
+
+
+async def test_a_versioned_bucket_is_emptied_and_deleted(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.bucket(versioned=True)
+    keys = [f"k{number:03}" for number in range(80)]
+    stage.put(name, *keys)
+    stage.put(name, *keys[:40])
+    for key in keys[:9]:
+        stage.s3.delete_object(Bucket=name, Key=key)
+    stage.s3.create_multipart_upload(Bucket=name, Key="up")
+
+    report, events = await carry_out(cleanup, await make_plan(cleanup, bucket(name)))
+
+    assert not stage.has_bucket(name)
+    (outcome,) = report.outcomes
+    assert outcome.result is Result.DELETED
+    assert outcome.did == (
+        "Deleted 129 versions, 9 delete markers among them, 120 B.",
+        "Aborted 1 multipart upload.",
+        "Deleted the bucket.",
+    )
+    assert report.clean
+    done = [event.done for event in events if isinstance(event, StepProgress) and event.done]
+    assert done == sorted(done)
+    assert done[-1] == 129
+
+
+async def test_only_emptied_keeps_the_bucket(cleanup: CleanupService, stage: Stage) -> None:
+    name = stage.bucket()
+    stage.put(name, "a", "b")
+    plan = await make_plan(cleanup, bucket(name))
+    plan = with_options(plan, plan.steps[0], only_empty=True)
+
+    report, _ = await carry_out(cleanup, plan)
+
+    assert report.outcomes[0].result is Result.EMPTIED
+    assert stage.has_bucket(name)
+    assert stage.versions(name) == []
+
+
+async def test_keys_of_any_characters_go(cleanup: CleanupService, stage: Stage) -> None:
+    name = stage.bucket(versioned=True)
+    stage.put(name, *KEYS)
+    stage.put(name, *KEYS)
+
+    (outcome,) = await remove(cleanup, bucket(name))
+
+    assert outcome.problem == ""
+    assert not stage.has_bucket(name)
+
+
+async def test_uploads_of_any_key_are_aborted(cleanup: CleanupService, stage: Stage) -> None:
+    name = stage.bucket()
+    for key in KEYS:
+        stage.s3.create_multipart_upload(Bucket=name, Key=key)
+
+    (outcome,) = await remove(cleanup, bucket(name))
+
+    assert outcome.result is Result.DELETED
+    assert outcome.did == (f"Aborted {len(KEYS)} multipart uploads.", "Deleted the bucket.")
+    assert outcome.remains == ()
+
+
+async def test_versioning_that_was_suspended_hides_nothing(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.bucket(versioned=True)
+    stage.put(name, "a", "b")
+    stage.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Suspended"})
+    stage.put(name, "a", "c")
+    stage.s3.delete_object(Bucket=name, Key="b")
+
+    (outcome,) = await remove(cleanup, bucket(name))
+
+    assert outcome.result is Result.DELETED
+    assert not stage.has_bucket(name)
+
+
+async def test_governance_is_left_alone_until_it_is_lifted(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.bucket(lock=True)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    stage.put(name, "free")
+    stage.put(
+        name,
+        "kept",
+        ObjectLockMode="GOVERNANCE",
+        ObjectLockRetainUntilDate=tomorrow,
+        ChecksumAlgorithm="SHA256",
+    )
+    plan = await make_plan(cleanup, bucket(name))
+
+    assert plan.steps[0].blocked == ("1 version under GOVERNANCE retention.",)
+    assert plan.ready == ()
+
+    lifted = with_options(plan, plan.steps[0], lifted=frozenset({Shield.GOVERNANCE}))
+    report, _ = await carry_out(cleanup, lifted)
+    assert report.outcomes[0].result is Result.DELETED
+    assert not stage.has_bucket(name)
+
+
+async def test_compliance_and_legal_hold_stay_and_are_named(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.bucket(lock=True)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    stage.put(name, "free")
+    stage.put(
+        name,
+        "complying",
+        ObjectLockMode="COMPLIANCE",
+        ObjectLockRetainUntilDate=tomorrow,
+        ChecksumAlgorithm="SHA256",
+    )
+    stage.put(name, "held", ObjectLockLegalHoldStatus="ON", ChecksumAlgorithm="SHA256")
+    plan = await make_plan(cleanup, bucket(name))
+    assert len(plan.steps[0].blocked) == 2
+
+    rest = with_options(
+        plan, plan.steps[0], lifted=frozenset({Shield.COMPLIANCE, Shield.LEGAL_HOLD})
+    )
+    report, _ = await carry_out(cleanup, rest)
+
+    (outcome,) = report.outcomes
+    assert outcome.result is Result.PARTLY
+    assert outcome.problem == "S3 refused some deletes: 2 versions stay."
+    assert "under COMPLIANCE retention until" in outcome.cause
+    assert "under legal hold" in outcome.cause
+    assert [key for key, _ in stage.versions(name)] == ["complying", "held"]
+    assert not report.clean
+
+
+async def test_too_many_versions_to_look_at_are_said_to_be_unknown(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.bucket(lock=True)
+    stage.put(name, *(f"k{number}" for number in range(60)))
+
+    plan = await make_plan(cleanup, bucket(name))
+
+    (protection,) = plan.steps[0].protections
+    assert protection.shield is Shield.OBJECT_LOCK
+    assert not plan.steps[0].ready
+
+
+async def test_a_policy_that_denies_deletes_is_a_protection_and_is_enforced(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.bucket()
+    stage.put(name, "a")
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+                "Resource": f"arn:aws:s3:::{name}/*",
+            }
+        ],
+    }
+    stage.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+    plan = await make_plan(cleanup, bucket(name))
+    assert plan.steps[0].blocked == (
+        "The bucket's policy denies deleting its objects to everyone.",
+    )
+
+    tried = with_options(plan, plan.steps[0], lifted=frozenset({Shield.POLICY}))
+    report, _ = await carry_out(cleanup, tried)
+
+    (outcome,) = report.outcomes
+    assert outcome.result is Result.FAILED
+    assert "AccessDenied" in outcome.cause
+    assert outcome.hint == "The first of them: a"
+    assert stage.versions(name) == [("a", "null")]
+
+
+async def test_a_bucket_that_went_meanwhile_is_fine(cleanup: CleanupService, stage: Stage) -> None:
+    name = stage.bucket()
+    stage.put(name, "a")
+    plan = await make_plan(cleanup, bucket(name))
+    stage.s3.delete_object(Bucket=name, Key="a")
+    stage.s3.delete_bucket(Bucket=name)
+
+    report, _ = await carry_out(cleanup, plan)
+
+    assert report.outcomes[0].result is Result.GONE
+    assert report.clean
+
+
+async def test_a_bucket_that_never_was_leaves_an_empty_plan(cleanup: CleanupService) -> None:
+    plan = await make_plan(cleanup, bucket(unique()))
+
+    assert plan.steps[0].gone
+    assert plan.ready == ()
+
+
+async def test_stopped_in_the_middle_and_done_later(cleanup: CleanupService, stage: Stage) -> None:
+    name = stage.bucket(versioned=True)
+    keys = [f"k{number:03}" for number in range(60)]
+    for _ in range(5):
+        stage.put(name, *keys)
+    plan = await make_plan(cleanup, bucket(name))
+    stop = asyncio.Event()
+
+    outcomes = []
+    async for event in cleanup.apply(plan, typed=name, stop=stop):
+        if isinstance(event, StepProgress) and event.done:
+            stop.set()
+        outcomes.append(event)
+    report = outcomes[-1].report  # type: ignore[union-attr]
+
+    left = len(stage.versions(name))
+    assert report.stopped
+    assert report.outcomes[0].result is Result.STOPPED
+    assert 0 < left < 300
+    assert report.outcomes[0].did == (f"Deleted {300 - left} versions, {300 - left} B.",)
+
+    (again,) = await remove(cleanup, bucket(name))
+    assert again.result is Result.DELETED
+    assert not stage.has_bucket(name)
+
+
+async def test_what_is_written_while_emptying_goes_too(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.bucket(versioned=True)
+    keys = [f"k{number:03}" for number in range(90)]
+    stage.put(name, *keys)
+    plan = await make_plan(cleanup, bucket(name))
+    wrote = False
+
+    async for event in cleanup.apply(plan, typed=name, stop=asyncio.Event()):
+        if isinstance(event, StepProgress) and event.done and not wrote:
+            wrote = True
+            await asyncio.to_thread(stage.put, name, "0-late", "k000", "zz-late")
+
+    assert wrote
+    assert not stage.has_bucket(name)
+
+
+async def test_a_stopped_count_is_a_bound_and_needs_the_second_word(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name, other = stage.bucket(), stage.bucket()
+    stage.put(name, *(f"k{number:03}" for number in range(60)))
+    stop = asyncio.Event()
+    stop_after_first = cleanup.plan([bucket(name), bucket(other)], stop)
+    plan = None
+    async for event in stop_after_first:
+        if getattr(event, "count", 0):
+            stop.set()
+        plan = getattr(event, "plan", plan)
+
+    assert plan is not None
+    first, second = plan.steps
+    assert isinstance(first.facts, BucketCount)
+    assert not first.facts.complete
+    assert first.facts.uploads is None
+    assert plan.override == "more than 40"
+    assert not second.ready
+    assert stage.has_bucket(other)
+
+
+async def test_deletes_are_in_the_audit_log(
+    cleanup: CleanupService, stage: Stage, tmp_path: Path
+) -> None:
+    name = stage.bucket()
+    stage.put(name, "a", "b")
+
+    await remove(cleanup, bucket(name))
+
+    lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    mine = [line for line in lines if line["operation"].startswith("Delete")]
+    assert [(line["operation"], line["outcome"]) for line in mine] == [
+        ("DeleteObjects", "ok"),
+        ("DeleteBucket", "ok"),
+    ]
+    assert mine[0]["target"]["Bucket"] == name
+    assert mine[0]["account"] == "123456789012"

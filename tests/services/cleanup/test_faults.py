@@ -1,0 +1,305 @@
+"""What the sandbox never says: per-key errors, SlowDown, keys that no XML carries, lost waits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tests.faulty import ServiceRequest, behind, key_errors, s3_error
+from tests.local_server import Answer
+from tests.services.cleanup.conftest import SMALL
+from tests.services.cleanup.stage import (
+    Stage,
+    bucket,
+    carry_out,
+    make_plan,
+    remove,
+    table,
+    unique,
+    with_options,
+)
+from tui.services.account import Account
+from tui.services.audit import AuditLog
+from tui.services.cleanup import CleanupService, Result
+from tui.services.sandbox import SandboxInfo
+
+
+@contextmanager
+def service_behind(
+    sandbox: SandboxInfo, audit: AuditLog, intercept: Callable[[ServiceRequest], Answer | None]
+) -> Iterator[CleanupService]:
+    with behind(sandbox, intercept, audit) as account:
+        service = CleanupService(account, SMALL)
+        yield service
+        service.close()
+
+
+async def test_a_key_that_is_refused_is_told_and_the_others_go(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    stage.put(name, *(f"k{number:02}" for number in range(60)))
+    asked: list[bytes] = []
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        if not request.is_batch_delete:
+            return None
+        asked.append(request.body)
+        if b"<Key>k07</Key>" not in request.body:
+            return None
+        for key in re.findall(rb"<Key>([^<]+)</Key>", request.body):
+            if key != b"k07":
+                stage.s3.delete_object(Bucket=name, Key=key.decode())
+        return key_errors("AccessDenied", ("k07", "null"))
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        (outcome,) = await remove(cleanup, bucket(name))
+
+    assert stage.versions(name) == [("k07", "null")]
+    assert outcome.result is Result.PARTLY
+    assert outcome.did == ("Deleted 59 versions, 59 B.",)
+    assert outcome.problem == "S3 refused some deletes: 1 version stays."
+    assert outcome.cause == "1 × AccessDenied: said so"
+    assert outcome.hint == "The first of them: k07"
+    assert sum(b"<Key>k07</Key>" in body for body in asked) == 1
+
+
+async def test_keys_that_s3_asks_to_repeat_are_repeated(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    stage.put(name, "a", "b", "c")
+    answers = iter([key_errors("InternalError", ("a", "null"), ("b", "null"), ("c", "null"))])
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        return next(answers, None) if request.is_batch_delete else None
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        (outcome,) = await remove(cleanup, bucket(name))
+
+    assert outcome.result is Result.DELETED
+
+
+async def test_slow_down_is_waited_for(sandbox: SandboxInfo, audit: AuditLog, stage: Stage) -> None:
+    name = stage.bucket()
+    stage.put(name, "a", "b")
+    answers = iter([key_errors("SlowDown", ("a", "null"), ("b", "null"))] * 3)
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        return next(answers, None) if request.is_batch_delete else None
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        (outcome,) = await remove(cleanup, bucket(name))
+
+    assert outcome.result is Result.DELETED
+
+
+async def test_slow_down_for_ever_ends_with_a_report(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    stage.put(name, "a")
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        return key_errors("SlowDown", ("a", "null")) if request.is_batch_delete else None
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        (outcome,) = await remove(cleanup, bucket(name))
+
+    assert outcome.result is Result.FAILED
+    assert "SlowDown" in outcome.cause
+
+
+async def test_keys_that_no_xml_carries_are_deleted_one_by_one(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    present = {"%01one": True, "es%1Bc": True, "new%0Aline": True}
+    asked: list[str] = []
+
+    def listing() -> Answer:
+        rows = "".join(
+            f"<Version><Key>{key}</Key><VersionId>null</VersionId><IsLatest>true</IsLatest>"
+            "<Size>1</Size></Version>"
+            for key, there in present.items()
+            if there
+        )
+        return Answer(
+            200,
+            f"<ListVersionsResult><IsTruncated>false</IsTruncated><EncodingType>url</EncodingType>"
+            f"{rows}</ListVersionsResult>",
+        )
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        if "versions" in request.path and request.method == "GET":
+            return listing()
+        if request.method == "DELETE" and request.path != f"/{name}":
+            asked.append(request.path)
+            present[request.path.split("/")[-1].split("?")[0]] = False
+            return Answer(204, "")
+        if request.is_batch_delete:
+            asked.append(request.body.decode())
+            present["new%0Aline"] = False
+            return Answer(200, "<DeleteResult></DeleteResult>")
+        return None
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        (outcome,) = await remove(cleanup, bucket(name))
+
+    assert outcome.result is Result.DELETED
+    assert f"/{name}/%01one" in asked
+    assert f"/{name}/es%1Bc" in asked
+    assert sum("<Key>new&#xA;line</Key>" in each for each in asked) == 1
+
+
+async def test_encoded_upload_keys_are_decoded(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    aborted: list[str] = []
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        if "uploads" in request.path and request.method == "GET":
+            row = "<Upload><Key>a+b%0D%2Fc</Key><UploadId>u1</UploadId></Upload>"
+            return Answer(
+                200,
+                "<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>false"
+                f"</IsTruncated>{'' if aborted else row}</ListMultipartUploadsResult>",
+            )
+        if "uploadId=u1" in request.path and request.method == "DELETE":
+            aborted.append(request.path)
+            return Answer(204, "")
+        return None
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        (outcome,) = await remove(cleanup, bucket(name))
+
+    assert outcome.result is Result.DELETED
+    assert aborted == [f"/{name}/a%20b%0D/c?uploadId=u1"]
+
+
+async def test_uploads_that_may_not_be_listed_are_unknown_and_stop_nothing(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    stage.put(name, "a")
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        denied = "uploads" in request.path and request.method == "GET"
+        return s3_error(403, "AccessDenied") if denied else None
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        plan = await make_plan(cleanup, bucket(name))
+        assert plan.steps[0].facts.uploads is None  # type: ignore[union-attr]
+        report, _ = await carry_out(cleanup, plan)
+
+    assert report.outcomes[0].result is Result.DELETED
+    assert "Multipart uploads" in report.outcomes[0].remains[0]
+
+
+async def test_versions_that_may_not_be_listed_leave_the_bucket_out(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        denied = "versions" in request.path
+        return s3_error(403, "AccessDenied") if denied else None
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        plan = await make_plan(cleanup, bucket(name))
+
+    assert plan.steps[0].blocked == ("It could not be looked at: access denied.",)
+
+
+async def test_mfa_delete_is_refused_early(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        if request.path.endswith("?versioning"):
+            body = "<Status>Enabled</Status><MfaDelete>Enabled</MfaDelete>"
+            return Answer(200, f"<VersioningConfiguration>{body}</VersioningConfiguration>")
+        return None
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        plan = await make_plan(cleanup, bucket(name))
+
+    (protection,) = plan.steps[0].protections
+    assert protection.what.startswith("MFA delete is on")
+    assert not protection.liftable
+    assert not plan.ready
+
+
+async def test_one_bad_alarm_does_not_keep_the_others(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.table()
+    good, bad = unique("good"), unique("bad")
+    stage.alarm(good, name)
+    stage.alarm(bad, name)
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        if b"DeleteAlarms" not in request.body + str(dict(request.headers)).encode():
+            return None
+        if bad.encode() not in request.body:
+            return None
+        return Answer(
+            400,
+            '{"__type":"AccessDeniedException","message":"not that one"}',
+            {"x-amzn-query-error": "AccessDenied;Sender"},
+        )
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        (outcome,) = await remove(cleanup, table(name))
+
+    assert outcome.result is Result.PARTLY
+    assert outcome.remains == (f"The alarm {bad}.",)
+    left = stage.alarms()
+    assert bad in left
+    assert good not in left
+
+
+async def test_more_than_was_planned_is_not_deleted_without_the_second_word(
+    account: Account, stage: Stage
+) -> None:
+    name = stage.bucket()
+    stage.put(name, "a", "b")
+    service = CleanupService(account, type(SMALL)(page=40, batch=25, backoff=0.01, cap_count=5))
+    plan = await make_plan(service, bucket(name))
+    assert plan.override is None
+    stage.put(name, *(f"late{number}" for number in range(10)))
+
+    report, _ = await carry_out(service, plan)
+    service.close()
+
+    (outcome,) = report.outcomes
+    assert outcome.result is Result.PARTLY
+    assert outcome.problem == "It holds more than was planned; ended after 5."
+    assert len(stage.versions(name)) == 7
+
+
+async def test_exactly_as_many_as_the_cap_all_go(account: Account, stage: Stage) -> None:
+    name = stage.bucket()
+    stage.put(name, *"abcde")
+    service = CleanupService(account, type(SMALL)(page=40, batch=25, cap_count=5))
+
+    (outcome,) = await remove(service, bucket(name))
+    service.close()
+
+    assert outcome.result is Result.DELETED
+
+
+async def test_an_override_lifts_the_limit(account: Account, stage: Stage) -> None:
+    name = stage.bucket()
+    stage.put(name, *"abcdefgh")
+    service = CleanupService(account, type(SMALL)(page=40, batch=25, cap_count=5))
+    plan = await make_plan(service, bucket(name))
+    assert plan.override == "all 8"
+
+    report, _ = await carry_out(service, with_options(plan, plan.steps[0]))
+    service.close()
+
+    assert report.outcomes[0].result is Result.DELETED

@@ -1,0 +1,211 @@
+"""RDS instances on the sandbox: snapshots, protection, replicas, cluster members."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.services.cleanup.stage import (
+    Stage,
+    as_if_for_another,
+    carry_out,
+    instance,
+    make_plan,
+    remove,
+    unique,
+    with_options,
+)
+from tui.services.cleanup import CleanupService, Result, Shield
+from tui.services.cleanup.sentences import what_goes, what_stays
+from tui.services.errors import ErrorKind, ServiceError
+
+
+def create(stage: Stage, **more: object) -> str:
+    """An engine that the sandbox gives no real server, so that it is made at once."""
+    name = unique("db")
+    stage.client("rds").create_db_instance(
+        DBInstanceIdentifier=name,
+        DBInstanceClass="db.t3.micro",
+        Engine="mysql",
+        MasterUsername="admin",
+        MasterUserPassword="long-enough",
+        AllocatedStorage=20,
+        **more,
+    )
+    return name
+
+
+def names(stage: Stage) -> list[str]:
+    rows = stage.client("rds").describe_db_instances()["DBInstances"]
+    return [row["DBInstanceIdentifier"] for row in rows]
+
+
+async def test_a_final_snapshot_is_planned_unless_chosen_otherwise(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = create(stage)
+    stage.client("rds").create_db_snapshot(
+        DBInstanceIdentifier=name, DBSnapshotIdentifier=f"{name}-by-hand"
+    )
+
+    plan = await make_plan(cleanup, instance(name))
+
+    (step,) = plan.steps
+    snapshot = step.options.final_snapshot
+    assert snapshot is not None
+    assert snapshot.startswith(f"final-{name}-")
+    assert what_goes(step) == (
+        "Deletes the instance with its 20 GiB of storage and its automated backups.",
+    )
+    assert what_stays(step) == (
+        f"A final snapshot {snapshot} is made; it stays and costs.",
+        f"1 manual snapshot stays and cost: {name}-by-hand.",
+    )
+
+    report, _ = await carry_out(cleanup, plan)
+
+    (outcome,) = report.outcomes
+    assert outcome.result is Result.DELETED
+    assert outcome.remains == (
+        f"The final snapshot {snapshot}, available (it costs).",
+        f"The manual snapshot {name}-by-hand (it costs).",
+    )
+    assert name not in names(stage)
+
+
+async def test_without_a_final_snapshot_says_that_nothing_brings_it_back(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = create(stage)
+    plan = await make_plan(cleanup, instance(name))
+    plan = with_options(plan, plan.steps[0], final_snapshot=None)
+    assert "No final snapshot: the data cannot be brought back." in what_goes(plan.steps[0])
+
+    report, _ = await carry_out(cleanup, plan)
+
+    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].remains == ()
+    assert name not in names(stage)
+
+
+async def test_deletion_protection_is_lifted_only_when_chosen(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = create(stage, DeletionProtection=True)
+    plan = await make_plan(cleanup, instance(name))
+    assert plan.steps[0].blocked == ("Deletion protection is on.",)
+
+    plan = with_options(
+        plan,
+        plan.steps[0],
+        lifted=frozenset({Shield.DELETION_PROTECTION}),
+        final_snapshot=None,
+    )
+    report, _ = await carry_out(cleanup, plan)
+
+    (outcome,) = report.outcomes
+    assert outcome.result is Result.DELETED
+    assert outcome.did[0] == "Turned deletion protection off."
+    assert name not in names(stage)
+
+
+async def test_protection_that_was_turned_on_since_the_plan_is_respected(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = create(stage)
+    plan = await make_plan(cleanup, instance(name))
+    stage.client("rds").modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=True)
+
+    report, _ = await carry_out(cleanup, plan)
+
+    assert report.outcomes[0].result is Result.LEFT
+    assert name in names(stage)
+
+
+async def test_cluster_members_and_clusters_are_explained_and_left_alone(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    rds = stage.client("rds")
+    cluster, member = unique("cluster"), unique("member")
+    rds.create_db_cluster(
+        DBClusterIdentifier=cluster,
+        Engine="aurora-mysql",
+        MasterUsername="admin",
+        MasterUserPassword="long-enough",
+    )
+    rds.create_db_instance(
+        DBInstanceIdentifier=member,
+        DBInstanceClass="db.r5.large",
+        Engine="aurora-mysql",
+        DBClusterIdentifier=cluster,
+    )
+
+    plan = await make_plan(cleanup, instance(member))
+
+    assert plan.steps[0].blocked == (
+        f"It is a member of the cluster {cluster}, which this screen does not delete.",
+    )
+    with pytest.raises(ServiceError) as caught:
+        await carry_out(cleanup, plan)
+    assert caught.value.kind is ErrorKind.INVALID
+    assert member in names(stage)
+
+
+async def test_a_snapshot_name_is_checked_before_anything_is_sent(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = create(stage)
+    taken = unique("taken")
+    stage.client("rds").create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=taken)
+    plan = await make_plan(cleanup, instance(name))
+
+    bad = await cleanup.with_snapshot(plan, plan.steps[0].ref, "-no--good-")
+    exists = await cleanup.with_snapshot(plan, plan.steps[0].ref, taken)
+    good = await cleanup.with_snapshot(plan, plan.steps[0].ref, unique("free"))
+
+    assert "A snapshot name begins with a letter." in bad.steps[0].blocked
+    assert exists.steps[0].blocked == (f"A snapshot named {taken} exists already.",)
+    assert good.steps[0].ready
+
+
+async def test_two_instances_do_not_share_a_snapshot_name(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    plan = await make_plan(cleanup, instance(create(stage)), instance(create(stage)))
+    for step in plan.steps:
+        plan = with_options(plan, step, final_snapshot="same-name")
+
+    with pytest.raises(ServiceError, match="same name"):
+        await carry_out(cleanup, plan)
+
+
+async def test_an_instance_that_went_meanwhile_is_fine(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = create(stage)
+    plan = await make_plan(cleanup, instance(name))
+    stage.client("rds").delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+
+    report, _ = await carry_out(cleanup, plan)
+
+    assert report.outcomes[0].result is Result.GONE
+
+
+async def test_another_instance_of_the_same_name_is_left_alone(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = create(stage)
+    plan = as_if_for_another(await make_plan(cleanup, instance(name)))
+
+    report, _ = await carry_out(cleanup, plan)
+
+    assert report.outcomes[0].result is Result.LEFT
+    assert name in names(stage)
+
+
+async def test_one_failure_hides_no_other(cleanup: CleanupService, stage: Stage) -> None:
+    protected, free = create(stage, DeletionProtection=True), create(stage)
+
+    outcomes = await remove(cleanup, instance(protected), instance(free))
+
+    assert [outcome.result for outcome in outcomes] == [Result.LEFT, Result.DELETED]
+    assert outcomes[0].problem == "Deletion protection is on."

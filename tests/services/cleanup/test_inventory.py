@@ -1,0 +1,189 @@
+"""The inventory: every page of everything, and one denied part hides no other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.faulty import ServiceRequest, behind, s3_error
+from tests.local_server import Answer
+from tests.services.cleanup.conftest import SMALL
+from tests.services.cleanup.stage import Stage, unique
+from tests.services.cleanup.test_instances import create
+from tui.services.account import Account
+from tui.services.audit import AuditLog
+from tui.services.cleanup import (
+    CleanupService,
+    Elsewhere,
+    Found,
+    InventoryEvent,
+    Kind,
+    PartDone,
+    Place,
+    Resource,
+    Tunables,
+    Unknown,
+)
+from tui.services.cleanup.models import BucketDetail, Versioning
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sandbox import SandboxInfo
+
+
+async def collected(events: AsyncIterator[InventoryEvent]) -> list[InventoryEvent]:
+    return [event async for event in events]
+
+
+def resources(events: list[InventoryEvent], kind: Kind) -> dict[str, Resource]:
+    found = [event.resource for event in events if isinstance(event, Found)]
+    return {resource.name: resource for resource in found if resource.kind is kind}
+
+
+async def test_every_page_of_every_kind_is_read(cleanup: CleanupService, stage: Stage) -> None:
+    buckets = [stage.bucket() for _ in range(3)]
+    tables = [stage.table() for _ in range(5)]
+    cleanup.tunables = Tunables(page=2, table_page=2, rds_page=20)
+    instances = [create(stage) for _ in range(22)]
+
+    events = await collected(cleanup.inventory())
+
+    assert isinstance(events[0], Place)
+    assert events[0].scope.account_id == "123456789012"
+    assert set(buckets) <= set(resources(events, Kind.BUCKET))
+    assert set(tables) <= set(resources(events, Kind.TABLE))
+    assert set(instances) <= set(resources(events, Kind.INSTANCE))
+    done = {event.kind for event in events if isinstance(event, PartDone)}
+    assert done == set(Kind)
+
+
+async def test_a_resource_says_what_it_is_and_what_protects_it(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    plain, locked = stage.bucket(), stage.bucket(lock=True)
+    protected = stage.table(DeletionProtectionEnabled=True)
+    database = create(stage, DeletionProtection=True)
+
+    events = await collected(cleanup.inventory())
+
+    found = resources(events, Kind.BUCKET)
+    assert found[plain].protections == ()
+    assert found[plain].size_bytes is None
+    assert found[plain].count is None
+    detail = found[locked].detail
+    assert detail == BucketDetail(Versioning.ENABLED, object_lock=True)
+    assert found[locked].about == ("versioned", "object lock (no default retention)")
+    for resource in (
+        resources(events, Kind.TABLE)[protected],
+        resources(events, Kind.INSTANCE)[database],
+    ):
+        assert resource.protections is not None
+        assert [each.what for each in resource.protections] == ["Deletion protection is on."]
+        assert resource.created is not None
+
+
+async def test_buckets_of_other_regions_are_named_as_elsewhere(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = unique("far")
+    stage.s3.create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+
+    events = await collected(cleanup.inventory())
+
+    assert Elsewhere(name, "eu-west-1") in events
+    assert name not in resources(events, Kind.BUCKET)
+
+
+async def test_clusters_are_named(cleanup: CleanupService, stage: Stage) -> None:
+    name = unique("cluster")
+    stage.client("rds").create_db_cluster(
+        DBClusterIdentifier=name,
+        Engine="aurora-mysql",
+        MasterUsername="admin",
+        MasterUserPassword="long-enough",
+    )
+
+    found = resources(await collected(cleanup.inventory()), Kind.CLUSTER)
+
+    protections = found[name].protections
+    assert protections is not None
+    assert not protections[0].liftable
+
+
+DENIED = {
+    Kind.BUCKET: lambda request: request.method == "GET" and request.path.startswith("/?"),
+    Kind.INSTANCE: lambda request: request.asks("DescribeDBInstances"),
+    Kind.CLUSTER: lambda request: request.asks("DescribeDBClusters"),
+    Kind.TABLE: lambda request: request.asks("ListTables"),
+}
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_a_denied_part_is_unknown_and_hides_no_other(
+    sandbox: SandboxInfo, audit: AuditLog, kind: Kind
+) -> None:
+    def deny(request: ServiceRequest) -> Answer | None:
+        if not DENIED[kind](request):
+            return None
+        if request.headers.get("X-Amz-Target"):
+            return Answer(400, '{"__type":"AccessDeniedException","message":"no"}')
+        if "Action=" in request.body.decode("latin-1"):
+            error = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
+            return Answer(403, f"<ErrorResponse>{error}</ErrorResponse>")
+        return s3_error(403, "AccessDenied")
+
+    with behind(sandbox, deny, audit) as account:
+        service = CleanupService(account, SMALL)
+        events = await collected(service.inventory())
+        service.close()
+
+    (unknown,) = [event for event in events if isinstance(event, Unknown)]
+    assert unknown.kind is kind
+    assert unknown.sentence == "Unknown: access denied"
+    done = {event.kind for event in events if isinstance(event, PartDone)}
+    assert done == set(Kind) - {kind}
+
+
+async def test_a_denied_configuration_is_unknown_not_off(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket(versioned=True)
+
+    def deny(request: ServiceRequest) -> Answer | None:
+        asked = request.path.endswith("?versioning") and request.method == "GET"
+        return s3_error(403, "AccessDenied") if asked else None
+
+    with behind(sandbox, deny, audit) as account:
+        service = CleanupService(account, SMALL)
+        found = resources(await collected(service.inventory()), Kind.BUCKET)
+        service.close()
+
+    assert found[name].unknown == ("versioning: access denied",)
+    assert found[name].detail == BucketDetail(None, object_lock=False)
+
+
+async def test_no_credentials_is_one_error_with_a_next_step(
+    sandbox: SandboxInfo, audit: AuditLog
+) -> None:
+    def reject(request: ServiceRequest) -> Answer | None:
+        error = "<Error><Code>ExpiredToken</Code><Message>old</Message></Error>"
+        return Answer(403, f"<ErrorResponse>{error}</ErrorResponse>")
+
+    with behind(sandbox, reject, audit) as account:
+        service = CleanupService(account, SMALL)
+        with pytest.raises(ServiceError) as caught:
+            await collected(service.inventory())
+        service.close()
+
+    assert caught.value.kind is ErrorKind.CREDENTIALS
+    assert caught.value.hint
+
+
+async def test_leaving_the_stream_early_ends_the_reading(
+    cleanup: CleanupService, account: Account
+) -> None:
+    stream = cleanup.inventory()
+    async for _ in stream:
+        break
+    await stream.aclose()  # type: ignore[attr-defined]

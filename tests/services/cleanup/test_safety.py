@@ -1,0 +1,179 @@
+"""What must hold before anything is sent: the right place, the right words, not read-only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.services.cleanup.conftest import SMALL
+from tests.services.cleanup.stage import Stage, bucket, carry_out, make_plan, table
+from tui.services.account import Account
+from tui.services.cleanup import CleanupService, Plan, report_text
+from tui.services.errors import ErrorKind, ServiceError
+
+
+async def applied(
+    cleanup: CleanupService, plan: Plan, typed: str, override: str | None = None
+) -> ServiceError:
+    """The error of an apply that must be refused at once."""
+    events = cleanup.apply(plan, typed=typed, override=override, stop=asyncio.Event())
+    with pytest.raises(ServiceError) as caught:
+        await anext(events)
+    return caught.value
+
+
+@pytest.mark.parametrize("typed", ["", " ", "y", "delete 1", "DELETE"])
+async def test_other_words_than_the_name_do_nothing(
+    cleanup: CleanupService, stage: Stage, typed: str
+) -> None:
+    name = stage.bucket()
+    plan = await make_plan(cleanup, bucket(name))
+
+    error = await applied(cleanup, plan, typed)
+
+    assert error.kind is ErrorKind.INVALID
+    assert stage.has_bucket(name)
+
+
+async def test_several_are_confirmed_by_their_number(cleanup: CleanupService, stage: Stage) -> None:
+    plan = await make_plan(cleanup, bucket(stage.bucket()), table(stage.table()))
+
+    assert plan.confirmation == "delete 2"
+
+
+async def test_a_plan_over_the_cap_needs_the_second_word(account: Account, stage: Stage) -> None:
+    name = stage.bucket()
+    stage.put(name, "a", "b", "c")
+    service = CleanupService(account, type(SMALL)(cap_count=2))
+    plan = await make_plan(service, bucket(name))
+
+    assert plan.over_cap
+    for override in (None, "", "all 2"):
+        error = await applied(service, plan, name, override)
+        assert error.kind is ErrorKind.INVALID
+    service.close()
+    assert len(stage.versions(name)) == 3
+
+
+async def test_bytes_count_towards_the_cap_too(account: Account, stage: Stage) -> None:
+    name = stage.bucket()
+    stage.put(name, "a", body=b"x" * 100)
+    service = CleanupService(account, type(SMALL)(cap_bytes=99))
+    plan = await make_plan(service, bucket(name))
+    service.close()
+
+    assert plan.override == "all 1"
+
+
+async def test_read_only_refuses_at_once_but_lists_and_plans(
+    read_only_account: Account, stage: Stage, tmp_path: Path
+) -> None:
+    name = stage.bucket()
+    stage.put(name, "a")
+    before = (tmp_path / "audit.jsonl").read_text()
+    service = CleanupService(read_only_account, SMALL)
+    plan = await make_plan(service, bucket(name))
+
+    error = await applied(service, plan, name)
+
+    service.close()
+    assert error.kind is ErrorKind.READ_ONLY
+    assert stage.has_bucket(name)
+    assert (tmp_path / "audit.jsonl").read_text() == before
+
+
+async def test_a_plan_is_not_applied_in_another_region(
+    cleanup: CleanupService, stage: Stage, account: Account
+) -> None:
+    name = stage.table()
+    plan = await make_plan(cleanup, table(name))
+    account.switch(region="eu-west-1")
+
+    error = await applied(cleanup, plan, name)
+
+    assert error.kind is ErrorKind.CHANGED
+    assert "us-east-1" in error.cause
+    assert "eu-west-1" in error.cause
+    account.switch(region="us-east-1")
+    assert stage.has_table(name)
+
+
+async def test_a_switch_while_applying_does_not_redirect_it(
+    cleanup: CleanupService, stage: Stage, account: Account
+) -> None:
+    names = [stage.table() for _ in range(3)]
+    plan = await make_plan(cleanup, *(table(name) for name in names))
+
+    async for _ in cleanup.apply(plan, typed="delete 3", stop=asyncio.Event()):
+        account.switch(region="eu-west-1")
+
+    account.switch(region="us-east-1")
+    assert not any(stage.has_table(name) for name in names)
+
+
+async def test_an_inventory_of_another_region_is_not_planned(
+    cleanup: CleanupService, account: Account
+) -> None:
+    scope = await cleanup.scope()
+    account.switch(region="eu-west-1")
+
+    events = cleanup.plan([], asyncio.Event(), at=scope)
+    with pytest.raises(ServiceError) as caught:
+        await anext(events)
+
+    assert caught.value.kind is ErrorKind.CHANGED
+
+
+async def test_nothing_to_do_is_refused(cleanup: CleanupService) -> None:
+    plan = await make_plan(cleanup)
+
+    assert (await applied(cleanup, plan, "delete 0")).kind is ErrorKind.INVALID
+
+
+async def test_the_report_says_where_what_and_is_saved_without_overwriting(
+    cleanup: CleanupService, stage: Stage, tmp_path: Path
+) -> None:
+    name = stage.bucket()
+    stage.put(name, "a")
+    report, _ = await carry_out(cleanup, await make_plan(cleanup, bucket(name)))
+    path = tmp_path / "reports" / "one.txt"
+
+    await cleanup.save(report, path)
+
+    text = path.read_text()
+    assert text == report_text(report)
+    assert "account 123456789012" in text
+    assert "region us-east-1" in text
+    assert f"bucket {name}: deleted" in text
+    with pytest.raises(ServiceError) as caught:
+        await cleanup.save(report, path)
+    assert caught.value.kind is ErrorKind.EXISTS
+
+
+async def test_a_report_that_cannot_be_written_says_why(
+    cleanup: CleanupService, stage: Stage, tmp_path: Path
+) -> None:
+    report, _ = await carry_out(cleanup, await make_plan(cleanup, bucket(stage.bucket())))
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(ServiceError) as caught:
+        await cleanup.save(report, tmp_path / "file" / "report.txt")
+
+    assert caught.value.kind is ErrorKind.INVALID
+    assert caught.value.cause
+
+
+async def test_every_mutating_call_of_a_table_is_audited(
+    cleanup: CleanupService, stage: Stage, tmp_path: Path
+) -> None:
+    name = stage.table(DeletionProtectionEnabled=False)
+    stage.alarm(f"{name}-alarm", name)
+
+    await carry_out(cleanup, await make_plan(cleanup, table(name)))
+
+    lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    done = [(line["operation"], line["outcome"]) for line in lines if "Delete" in line["operation"]]
+    assert done == [("DeleteTable", "ok"), ("DeleteAlarms", "ok")]

@@ -1,0 +1,173 @@
+"""DynamoDB tables on the sandbox, with their alarms and scaling targets."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.services.cleanup.stage import (
+    Stage,
+    as_if_for_another,
+    carry_out,
+    make_plan,
+    remove,
+    table,
+    unique,
+    with_options,
+)
+from tui.services.cleanup import CleanupService, Result, Shield
+from tui.services.cleanup.facts import TableFacts
+from tui.services.cleanup.sentences import what_goes, what_stays
+
+
+async def test_a_table_goes_with_the_alarms_that_watch_only_it(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name, other = stage.table(), stage.table()
+    own = [f"{name}-alarm-{number}" for number in range(7)]
+    for alarm in own:
+        stage.alarm(alarm, name)
+    tracking = f"TargetTracking-table/{name}-AlarmHigh-12345678-1234-1234-1234-123456789abc"
+    stage.alarm(tracking, name)
+    foreign, shared = unique("foreign"), unique("shared")
+    stage.alarm(foreign, other)
+    stage.alarm(shared, name, other)
+
+    plan = await make_plan(cleanup, table(name))
+
+    facts = plan.steps[0].facts
+    assert isinstance(facts, TableFacts)
+    assert facts.alarms == tuple(sorted([*own, tracking]))
+    assert facts.shared_alarms == (shared,)
+    assert f"that also watch other things stay: {shared}." in what_stays(plan.steps[0])[0]
+
+    report, _ = await carry_out(cleanup, plan)
+
+    (outcome,) = report.outcomes
+    assert outcome.result is Result.DELETED
+    assert "Deleted 8 alarms." in outcome.did
+    left = stage.alarms()
+    assert not set(left) & {*own, tracking}
+    assert {foreign, shared} <= set(left)
+    assert not stage.has_table(name)
+
+
+async def test_scaling_targets_of_the_table_and_its_indexes_are_deregistered(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = unique("scaled")
+    throughput = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
+    stage.client("dynamodb").create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        ProvisionedThroughput=throughput,
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-id",
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+                "ProvisionedThroughput": throughput,
+            }
+        ],
+    )
+    scaling = stage.client("application-autoscaling")
+    for resource, kind in ((f"table/{name}", "table"), (f"table/{name}/index/by-id", "index")):
+        scaling.register_scalable_target(
+            ServiceNamespace="dynamodb",
+            ResourceId=resource,
+            ScalableDimension=f"dynamodb:{kind}:ReadCapacityUnits",
+            MinCapacity=1,
+            MaxCapacity=5,
+        )
+
+    plan = await make_plan(cleanup, table(name))
+    assert "Deletes 2 scaling targets." in what_goes(plan.steps[0])
+    report, _ = await carry_out(cleanup, plan)
+
+    assert "Deregistered 2 scaling targets." in report.outcomes[0].did
+    left = scaling.describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"]
+    assert [row for row in left if name in row["ResourceId"]] == []
+
+
+async def test_deletion_protection_is_lifted_only_when_chosen(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.table(DeletionProtectionEnabled=True)
+    plan = await make_plan(cleanup, table(name))
+    assert plan.steps[0].blocked == ("Deletion protection is on.",)
+    assert stage.has_table(name)
+
+    lifted = with_options(plan, plan.steps[0], lifted=frozenset({Shield.DELETION_PROTECTION}))
+    assert "turn deletion protection off first" in what_goes(lifted.steps[0])[0]
+    report, _ = await carry_out(cleanup, lifted)
+
+    assert report.outcomes[0].result is Result.DELETED
+    assert not stage.has_table(name)
+
+
+async def test_a_table_counts_its_items_and_warns_of_the_backup_that_stays(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.table()
+    stage.client("dynamodb").put_item(TableName=name, Item={"id": {"N": "1"}})
+    stage.client("dynamodb").update_continuous_backups(
+        TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+
+    plan = await make_plan(cleanup, table(name))
+
+    assert plan.count == 1
+    assert what_goes(plan.steps[0])[0].startswith("Deletes the table: 1 item, ")
+    assert what_stays(plan.steps[0]) == (
+        "A free system backup stays for 35 days (point-in-time recovery is on).",
+    )
+
+
+async def test_a_table_that_was_made_anew_is_left_alone(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.table()
+    plan = as_if_for_another(await make_plan(cleanup, table(name)))
+
+    report, _ = await carry_out(cleanup, plan)
+
+    assert report.outcomes[0].result is Result.LEFT
+    assert stage.has_table(name)
+
+
+async def test_a_table_that_is_gone_still_loses_its_alarms(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.table()
+    alarm = unique("alarm")
+    stage.alarm(alarm, name)
+    plan = await make_plan(cleanup, table(name))
+    stage.client("dynamodb").delete_table(TableName=name)
+
+    report, _ = await carry_out(cleanup, plan)
+
+    assert report.outcomes[0].result is Result.GONE
+    assert alarm not in stage.alarms()
+
+
+async def test_a_stop_before_the_start_touches_nothing(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.table()
+    plan = await make_plan(cleanup, table(name))
+    stop = asyncio.Event()
+    stop.set()
+
+    report, _ = await carry_out(cleanup, plan, stop)
+
+    assert report.outcomes[0].result is Result.STOPPED
+    assert stage.has_table(name)
+
+
+async def test_several_go_at_once(cleanup: CleanupService, stage: Stage) -> None:
+    names = [stage.table() for _ in range(6)]
+
+    outcomes = await remove(cleanup, *(table(name) for name in names))
+
+    assert {outcome.result for outcome in outcomes} == {Result.DELETED}
+    assert [outcome.ref.name for outcome in outcomes] == names

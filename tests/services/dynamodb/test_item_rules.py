@@ -1,0 +1,131 @@
+"""What DynamoDB demands of items and tables is demanded before anything is sent."""
+
+import pytest
+
+from tests.services.dynamodb.samples import by_email, everything, table
+from tui.services.dynamodb import item_rules, table_rules
+from tui.services.dynamodb.models import KeyAttribute, KeyType, NewTable, Throughput
+from tui.services.dynamodb.values import (
+    AttributeValue,
+    BinaryValue,
+    Item,
+    ListValue,
+    MapValue,
+    NullValue,
+    NumberValue,
+    StringSet,
+    StringValue,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        (StringValue(""), 0),
+        (StringValue("é"), 2),
+        (StringValue("👍"), 4),
+        (BinaryValue(b"abc"), 3),
+        (NullValue(), 1),
+        (NumberValue("0"), 1),
+        (NumberValue("7"), 2),
+        (NumberValue("-7"), 3),
+        (NumberValue("12000"), 2),
+        (NumberValue("123"), 3),
+        (NumberValue("1" * 38), 20),
+        (ListValue(()), 3),
+        (MapValue({}), 3),
+        (ListValue((StringValue("ab"), NullValue())), 3 + 1 + 2 + 1 + 1),
+        (MapValue({"key": StringValue("ab")}), 3 + 1 + 3 + 2),
+        (StringSet(("ab", "c")), 3),
+    ],
+)
+def test_sizes_follow_the_rules_of_aws(value: AttributeValue, size: int) -> None:
+    assert item_rules.value_size(value) == size
+    assert item_rules.item_size(Item({"näme": value})) == 5 + size
+
+
+def test_an_item_of_exactly_400_kb_fits_and_one_byte_more_does_not() -> None:
+    room = 400 * 1024 - len("id") - 2 - len("text")
+    item: dict[str, AttributeValue] = {"id": NumberValue("1"), "text": StringValue("x" * room)}
+    assert item_rules.findings(Item(item), table()) == ()
+    item["text"] = StringValue("x" * (room + 1))
+    (finding,) = item_rules.findings(Item(item), table())
+    assert "409,601 bytes" in finding.message
+
+
+def nested(levels: int) -> AttributeValue:
+    value: AttributeValue = StringValue("x")
+    for level in range(levels):
+        value = ListValue((value,)) if level % 2 else MapValue({"a": value})
+    return value
+
+
+def test_32_levels_may_be_nested_and_33_may_not() -> None:
+    assert item_rules.findings(Item({"a": nested(32)}), None) == ()
+    (finding,) = item_rules.findings(Item({"a": nested(33)}), None)
+    assert "32 levels" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("attributes", "says"),
+    [
+        ({}, "partition key 'id' (string, S) is missing"),
+        ({"id": StringValue("x")}, "sort key 'at' (number, N) is missing"),
+        ({"id": NumberValue("1"), "at": NumberValue("1")}, "key of type string (S), not number"),
+        ({"id": StringValue(""), "at": NumberValue("1")}, "cannot be an empty string"),
+        ({"id": StringValue("x" * 2049), "at": NumberValue("1")}, "2,049 bytes"),
+        ({"id": StringValue("x"), "at": NullValue()}, "not null (NULL)"),
+        (
+            {"id": StringValue("x"), "at": NumberValue("1"), "email": NumberValue("1")},
+            "(index by-email)",
+        ),
+        (
+            {"id": StringValue("x"), "at": NumberValue("1"), "email": StringValue("")},
+            "empty string (index by-email)",
+        ),
+        ({"id": StringValue("x"), "at": NumberValue("1"), "": NullValue()}, "cannot be empty"),
+    ],
+)
+def test_keys_must_be_there_with_their_types(
+    attributes: dict[str, AttributeValue], says: str
+) -> None:
+    info = table(
+        KeyAttribute("id", KeyType.STRING),
+        KeyAttribute("at", KeyType.NUMBER),
+        indexes=(by_email(),),
+    )
+    found = item_rules.findings(Item(attributes), info)
+    assert any(says in each.message for each in found)
+
+
+def test_an_index_key_may_be_missing() -> None:
+    assert item_rules.findings(everything(), table(indexes=(by_email(),))) == ()
+
+
+@pytest.mark.parametrize("name", ["abc", "a.b-c_D9", "x" * 255])
+def test_good_table_names(name: str) -> None:
+    assert table_rules.table_name_problem(name) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["", "ab", "x" * 256, "a b c", "användare", "a/b/c", "[/]", "abc\n", "a\x1b[m"]
+)
+def test_bad_table_names(name: str) -> None:
+    assert table_rules.table_name_problem(name)
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "one", "²", " 1", "1" * 10])
+def test_capacity_is_a_whole_number_from_one(text: str) -> None:
+    assert table_rules.capacity_problem(text)
+
+
+def test_every_broken_rule_of_a_new_table_is_told() -> None:
+    bad = NewTable(
+        name="a!",
+        partition=KeyAttribute("k" * 256, KeyType.NUMBER),
+        sort=KeyAttribute("k" * 256, KeyType.STRING),
+        throughput=Throughput(0, 1),
+    )
+    assert len(table_rules.new_table_problems(bad)) == 5
+    good = NewTable("users", KeyAttribute("id", KeyType.NUMBER))
+    assert table_rules.new_table_problems(good) == ()

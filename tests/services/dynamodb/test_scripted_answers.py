@@ -1,0 +1,293 @@
+"""What no emulator says: unprocessed items, throttling, empty pages, lost answers, CREATING."""
+
+from typing import Any
+
+import pytest
+
+from tests.local_server import Answer
+from tests.services.dynamodb.samples import table
+from tests.services.dynamodb.scripted_server import LOST, answer, refusal, scripted
+from tui.services.dynamodb import DynamoService, ItemConflict, NewTable, Source, batches, service
+from tui.services.dynamodb.models import KeyAttribute, KeyType, Recovery
+from tui.services.dynamodb.values import AttributeValue, Item, NumberValue, StringValue
+from tui.services.errors import ErrorKind, ServiceError
+
+ANDREW = Item({"id": NumberValue("1"), "name": StringValue("Andrew")})
+ANDREW_WIRE = {"id": {"N": "1"}, "name": {"S": "Andrew"}}
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(batches, "LONGEST_WAIT", 0.001)
+    monkeypatch.setattr(service, "_FIRST_LOOK", 0.001)
+
+
+def people(count: int) -> list[Item]:
+    return [Item({"id": NumberValue(str(number))}) for number in range(count)]
+
+
+def unprocessed(*numbers: int) -> Answer:
+    left = [{"PutRequest": {"Item": {"id": {"N": str(number)}}}} for number in numbers]
+    return answer(
+        {
+            "UnprocessedItems": {"users": left} if left else {},
+            "ConsumedCapacity": [{"TableName": "users", "CapacityUnits": 2.0}],
+        }
+    )
+
+
+async def test_unprocessed_items_are_sent_again_until_all_are_stored() -> None:
+    with scripted(unprocessed(3, 4), unprocessed(4), unprocessed()) as script:
+        dynamodb = DynamoService(script.account())
+        progress = [each async for each in dynamodb.batch_put(table(), people(30))]
+        dynamodb.close()
+    sent = [
+        [put["PutRequest"]["Item"]["id"]["N"] for put in body["RequestItems"]["users"]]
+        for _, body in script.requests
+    ]
+    assert [len(each) for each in sent] == [25, 7, 1]
+    assert sent[1][-2:] == ["3", "4"]
+    assert [each.done for each in progress] == [23, 29, 30]
+
+
+async def test_progress_counts_what_is_stored_and_what_it_cost() -> None:
+    with scripted(unprocessed(7), unprocessed(7), unprocessed()) as script:
+        dynamodb = DynamoService(script.account())
+        progress = [each async for each in dynamodb.batch_put(table(), people(10))]
+        dynamodb.close()
+    assert [each.done for each in progress] == [9, 9, 10]
+    assert progress[-1].retries == 2
+    assert progress[-1].consumed == 6.0
+
+
+async def test_a_table_that_takes_no_more_is_given_up_with_the_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batches, "MAX_FRUITLESS_ROUNDS", 3)
+    with scripted(unprocessed(1, 2), *[unprocessed(1, 2)] * 3) as script:
+        dynamodb = DynamoService(script.account())
+        with pytest.raises(ServiceError) as caught:
+            async for _ in dynamodb.batch_put(table(), people(3)):
+                pass
+        dynamodb.close()
+    assert caught.value.kind is ErrorKind.THROTTLED
+    assert "1 of 3 items were stored" in caught.value.message
+    assert len(script.requests) == 4
+
+
+async def test_a_batch_with_a_bad_item_or_a_repeated_key_is_not_sent_at_all() -> None:
+    with scripted() as script:
+        dynamodb = DynamoService(script.account())
+        for bad in (Item({"name": StringValue("x")}), Item({"id": NumberValue("1.0")})):
+            with pytest.raises(ServiceError) as caught:
+                async for _ in dynamodb.batch_put(table(), [*people(3), bad]):
+                    pass
+            assert caught.value.kind is ErrorKind.INVALID
+            assert "Item 4" in caught.value.message
+        dynamodb.close()
+    assert script.requests == []
+
+
+async def test_an_empty_page_with_a_token_is_not_the_end() -> None:
+    last = {"id": {"N": "7"}}
+    empty = answer({"Items": [], "Count": 0, "ScannedCount": 100, "LastEvaluatedKey": last})
+    full = answer({"Items": [ANDREW_WIRE], "Count": 1, "ScannedCount": 60})
+    with scripted(empty, full) as script:
+        dynamodb = DynamoService(script.account())
+        first = await dynamodb.scan_page(Source("users"))
+        assert first.items == ()
+        assert first.examined == 100
+        assert first.token is not None
+        second = await dynamodb.scan_page(Source("users"), first.token)
+        dynamodb.close()
+    assert second.items == (ANDREW,)
+    assert second.token is None
+    assert script.requests[1][1]["ExclusiveStartKey"] == last
+
+
+async def test_throttling_is_told_after_the_sdk_has_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.services.account.account.MAX_ATTEMPTS", 1)
+    with scripted(refusal("ProvisionedThroughputExceededException", "slow down")) as script:
+        dynamodb = DynamoService(script.account())
+        with pytest.raises(ServiceError) as caught:
+            await dynamodb.scan_page(Source("users"))
+        dynamodb.close()
+    assert caught.value.kind is ErrorKind.THROTTLED
+    assert "slow down" in caught.value.cause
+    assert caught.value.hint
+
+
+def description(status: str, **more: Any) -> dict[str, Any]:
+    return {
+        "TableName": "users",
+        "TableStatus": status,
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "N"}],
+        **more,
+    }
+
+
+async def test_a_new_table_is_followed_until_it_is_active() -> None:
+    with scripted(
+        answer({"TableDescription": description("CREATING")}),
+        refusal("ResourceNotFoundException", "not yet"),
+        answer({"Table": description("CREATING")}),
+        answer({"Table": description("ACTIVE")}),
+    ) as script:
+        dynamodb = DynamoService(script.account())
+        new = NewTable("users", KeyAttribute("id", KeyType.NUMBER))
+        states = [info.status async for info in dynamodb.create_table(new)]
+        dynamodb.close()
+    assert states == ["CREATING", "CREATING", "CREATING", "ACTIVE"]
+
+
+async def test_following_a_new_table_stops_when_it_is_cancelled() -> None:
+    with scripted(answer({"TableDescription": description("CREATING")})) as script:
+        dynamodb = DynamoService(script.account())
+        new = NewTable("users", KeyAttribute("id", KeyType.NUMBER))
+        async for info in dynamodb.create_table(new):
+            assert info.status == "CREATING"
+            break
+        dynamodb.close()
+    assert script.operations == ["CreateTable"]
+
+
+async def test_what_a_table_does_not_say_is_unknown() -> None:
+    with scripted(
+        answer({"Table": description("ACTIVE")}), refusal("AccessDeniedException", "no")
+    ) as script:
+        dynamodb = DynamoService(script.account())
+        info = await dynamodb.describe("users", with_recovery=True)
+        dynamodb.close()
+    assert info.item_count is None
+    assert info.size_bytes is None
+    assert info.deletion_protection is None
+    assert info.throughput is None
+    assert info.created is None
+    assert info.recovery is Recovery.UNKNOWN
+
+
+def condition_failed(**more: Any) -> Answer:
+    return refusal("ConditionalCheckFailedException", "The conditional request failed", **more)
+
+
+async def test_a_put_whose_answer_was_lost_is_not_called_a_conflict() -> None:
+    with scripted(LOST, condition_failed(Item=ANDREW_WIRE)) as script:
+        dynamodb = DynamoService(script.account())
+        receipt = await dynamodb.put(table(), ANDREW)
+        dynamodb.close()
+    assert receipt.changed
+    assert script.operations == ["PutItem", "PutItem"]
+
+
+async def test_a_lost_answer_does_not_hide_what_somebody_else_stored() -> None:
+    other = {"id": {"N": "1"}, "name": {"S": "Anna"}}
+    with scripted(LOST, condition_failed(Item=other)) as script:
+        dynamodb = DynamoService(script.account())
+        with pytest.raises(ItemConflict) as caught:
+            await dynamodb.put(table(), ANDREW)
+        dynamodb.close()
+    assert caught.value.kind is ErrorKind.EXISTS
+    assert caught.value.current is not None
+    assert caught.value.current["name"] == StringValue("Anna")
+
+
+async def test_an_identical_item_that_was_there_before_is_still_a_refusal() -> None:
+    with scripted(condition_failed(Item=ANDREW_WIRE)) as script:
+        dynamodb = DynamoService(script.account())
+        with pytest.raises(ItemConflict):
+            await dynamodb.put(table(), ANDREW)
+        dynamodb.close()
+
+
+async def test_a_delete_whose_answer_was_lost_counts_as_done() -> None:
+    with scripted(answer({"Item": ANDREW_WIRE}), LOST, condition_failed(), answer({})) as script:
+        dynamodb = DynamoService(script.account())
+        receipt = await dynamodb.delete(table(), ANDREW)
+        dynamodb.close()
+    assert receipt.changed
+    assert script.operations == ["GetItem", "DeleteItem", "DeleteItem", "GetItem"]
+
+
+async def test_a_busy_transaction_says_try_again() -> None:
+    with scripted(
+        answer({"Item": ANDREW_WIRE}),
+        refusal(
+            "TransactionCanceledException",
+            "cancelled",
+            CancellationReasons=[{"Code": "None"}, {"Code": "TransactionConflict"}],
+        ),
+    ) as script:
+        dynamodb = DynamoService(script.account())
+        with pytest.raises(ServiceError) as caught:
+            await dynamodb.edit(table(), ANDREW, Item({**ANDREW, "id": NumberValue("2")}))
+        dynamodb.close()
+    assert caught.value.kind is ErrorKind.CONFLICT
+    assert "try again" in caught.value.hint
+
+
+async def test_the_request_of_an_edit_compares_everything_and_sends_what_differs() -> None:
+    original: dict[str, AttributeValue] = {
+        "id": NumberValue("1"),
+        "name": StringValue("Andrew"),
+        "status": StringValue("old"),
+        "gone": StringValue(""),
+    }
+    new = Item(
+        {
+            "id": NumberValue("1.0"),
+            "name": StringValue("Andrew"),
+            "status": StringValue("new"),
+            "size": NumberValue("3"),
+        }
+    )
+    with scripted(answer({})) as script:
+        dynamodb = DynamoService(script.account())
+        await dynamodb.edit(table(), Item(original), new)
+        dynamodb.close()
+    ((operation, body),) = script.requests
+    assert operation == "UpdateItem"
+    names, values = body["ExpressionAttributeNames"], body["ExpressionAttributeValues"]
+    alias = {name: key for key, name in names.items()}
+    assert sorted(names.values()) == ["gone", "id", "name", "size", "status"]
+    condition = body["ConditionExpression"]
+    assert condition.count(" = ") == 4
+    assert f"attribute_not_exists({alias['size']})" in condition
+    update = body["UpdateExpression"]
+    assert update.startswith("SET ")
+    assert update.endswith(f"REMOVE {alias['gone']}")
+    assert alias["name"] not in update
+    assert {"S": "old"} in values.values()
+    assert {"S": "new"} in values.values()
+
+
+async def test_an_edit_that_changes_nothing_sends_nothing() -> None:
+    with scripted() as script:
+        dynamodb = DynamoService(script.account())
+        receipt = await dynamodb.edit(table(), ANDREW, Item({**ANDREW, "id": NumberValue("1.0")}))
+        dynamodb.close()
+    assert not receipt.changed
+    assert script.requests == []
+
+
+async def test_an_item_too_wide_for_a_condition_is_read_and_compared_first() -> None:
+    wide: dict[str, AttributeValue] = {"id": NumberValue("1")}
+    wide |= {f"a{number}": StringValue("x") for number in range(400)}
+    wire = {"id": {"N": "1"}} | {f"a{number}": {"S": "x"} for number in range(400)}
+    new = Item({**wide, "a399": StringValue("y")})
+    with scripted(answer({"Item": wire}), answer({})) as script:
+        dynamodb = DynamoService(script.account())
+        await dynamodb.edit(table(), Item(wide), new)
+        dynamodb.close()
+    assert script.operations == ["GetItem", "UpdateItem"]
+    body = script.requests[1][1]
+    assert sorted(body["ExpressionAttributeNames"].values()) == ["a399", "id"]
+    with scripted(answer({"Item": wire | {"a7": {"S": "changed"}}})) as script:
+        dynamodb = DynamoService(script.account())
+        with pytest.raises(ItemConflict):
+            await dynamodb.edit(table(), Item(wide), new)
+        dynamodb.close()
+    assert script.operations == ["GetItem"]

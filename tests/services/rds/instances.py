@@ -1,0 +1,43 @@
+"""Instances as RDS would describe them, for the tests of this folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui.services.account import Account
+from tui.services.rds.models import Instance
+from tui.services.rds.parse import to_instance
+
+
+def description(
+    identifier: str = "demo", status: str = "available", **changed: Any
+) -> dict[str, Any]:
+    """One element of DescribeDBInstances; `Endpoint=None` leaves the endpoint out."""
+    answer: dict[str, Any] = {
+        "DBInstanceIdentifier": identifier,
+        "DBInstanceStatus": status,
+        "Engine": "postgres",
+        "EngineVersion": "17.4",
+        "MasterUsername": "postgres",
+        "DBInstanceClass": "db.t4g.micro",
+        "AllocatedStorage": 20,
+        "StorageType": "gp2",
+        "Endpoint": {"Address": f"{identifier}.rds.example", "Port": 5432},
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-0123456789abcdef0", "Status": "active"}],
+        **changed,
+    }
+    return {name: value for name, value in answer.items() if value is not None}
+
+
+def instance(identifier: str = "demo", status: str = "available", **changed: Any) -> Instance:
+    """The model of `description`."""
+    return to_instance(description(identifier, status, **changed))
+
+
+def delete_instance(account: Account, name: str) -> str:
+    """Take an instance of a test away, which the application does on its cleanup screen; its
+    status now."""
+    answer = account.client("rds").delete_db_instance(
+        DBInstanceIdentifier=name, SkipFinalSnapshot=True
+    )
+    return str(answer["DBInstance"]["DBInstanceStatus"])

@@ -1,0 +1,186 @@
+"""Creating buckets and reading what is true of them, each part for itself."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from tests.local_server import Answer
+from tests.services.s3.scripted import error, scripted
+from tui.services.account import Account
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import (
+    PolicyStatus,
+    PublicAccessBlock,
+    S3Location,
+    S3Service,
+    Unknown,
+    Versioning,
+)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+async def test_a_new_bucket_is_in_its_region_and_blocked(
+    s3: S3Service, account: Account, region: str
+) -> None:
+    name = f"new-{uuid4().hex}"
+    created = await s3.create_bucket(name, region)
+    assert created.problem is None
+    assert created.block == PublicAccessBlock.all(True)
+    location = account.client("s3").get_bucket_location(Bucket=name)
+    # null is how GetBucketLocation spells us-east-1.
+    assert location["LocationConstraint"] == (None if region == "us-east-1" else region)
+    assert await s3.public_access_block(name) == PublicAccessBlock.all(True)
+    assert (await s3.bucket_details(name)).region == region
+
+
+async def test_a_new_bucket_may_be_left_open_when_asked(s3: S3Service) -> None:
+    name = f"new-{uuid4().hex}"
+    created = await s3.create_bucket(name, "us-east-1", block_public=False)
+    assert created.block == await s3.public_access_block(name) == PublicAccessBlock.all(False)
+
+
+async def test_a_bad_name_is_refused_before_anything_is_sent() -> None:
+    with scripted(Answer()) as (s3, server), pytest.raises(ServiceError) as caught:
+        await s3.create_bucket("Bad_Name", "us-east-1")
+    assert caught.value.kind is ErrorKind.INVALID
+    assert "'_'" in caught.value.hint
+    assert server.requests == []
+
+
+async def test_a_taken_name_is_refused_and_the_bucket_left_as_it_is(
+    s3: S3Service, bucket: str
+) -> None:
+    await s3.set_public_access_block(bucket, PublicAccessBlock(True, False, True, False))
+    with pytest.raises(ServiceError) as caught:
+        await s3.create_bucket(bucket, "us-east-1")
+    assert caught.value.kind is ErrorKind.EXISTS
+    assert await s3.public_access_block(bucket) == PublicAccessBlock(True, False, True, False)
+
+
+async def test_a_name_taken_in_another_region_is_refused() -> None:
+    with (
+        scripted(Answer(301, headers={"x-amz-bucket-region": "eu-west-1"})) as (s3, server),
+        pytest.raises(ServiceError) as caught,
+    ):
+        await s3.create_bucket("taken-name", "us-east-1")
+    assert caught.value.kind is ErrorKind.EXISTS
+    assert {request.method for request in server.requests} == {"HEAD"}
+
+
+async def test_a_bucket_that_could_not_be_blocked_is_said_to_exist() -> None:
+    script = (Answer(404), Answer(200), error(403, "AccessDenied"))
+    with scripted(*script) as (s3, server):
+        created = await s3.create_bucket("half-made", "us-east-1")
+    assert [request.method for request in server.requests] == ["HEAD", "PUT", "PUT"]
+    assert created.block is None
+    assert created.problem is not None
+    assert "was created, but its public access block was not set" in created.problem.message
+    assert "s3:PutBucketPublicAccessBlock" in created.problem.hint
+
+
+async def test_only_us_east_1_goes_without_a_location_constraint() -> None:
+    for region, said in (("us-east-1", b""), ("eu-west-1", b"eu-west-1")):
+        with scripted(Answer(404), Answer(200)) as (s3, server):
+            await s3.create_bucket("some-bucket", region)
+        body = server.requests[1].body
+        assert (b"LocationConstraint" in body) is (region != "us-east-1")
+        assert said in body
+
+
+async def test_details_of_a_plain_bucket(s3: S3Service, bucket: str) -> None:
+    details = await s3.bucket_details(bucket)
+    assert details.region == "us-east-1"
+    assert details.versioning is Versioning.NEVER
+    assert details.public_access_block is None
+    assert details.policy is PolicyStatus.NO_POLICY
+    assert details.encryption is None or details.encryption == "AES256"
+
+
+@pytest.mark.parametrize(
+    ("status", "wanted"),
+    [("Enabled", Versioning.ENABLED), ("Suspended", Versioning.SUSPENDED)],
+)
+async def test_versioning_is_read(
+    s3: S3Service, account: Account, bucket: str, status: str, wanted: Versioning
+) -> None:
+    account.client("s3").put_bucket_versioning(
+        Bucket=bucket, VersioningConfiguration={"Status": status}
+    )
+    assert await s3.versioning(bucket) is wanted
+    assert wanted.keeps_versions
+
+
+@pytest.mark.parametrize(
+    ("principal", "wanted"),
+    [("*", PolicyStatus.PUBLIC), ({"AWS": "arn:aws:iam::1:root"}, PolicyStatus.NOT_PUBLIC)],
+)
+async def test_a_public_policy_is_told_from_a_private_one(
+    s3: S3Service, account: Account, bucket: str, principal: object, wanted: PolicyStatus
+) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    account.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    assert (await s3.bucket_details(bucket)).policy is wanted
+
+
+async def test_a_denied_part_hides_no_other_part() -> None:
+    versioned = Answer(
+        body="<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
+        headers={"x-amz-bucket-region": "eu-west-1"},
+    )
+    with scripted(versioned, error(403, "AccessDenied")) as (s3, _):
+        details = await s3.bucket_details("bucket")
+    assert details.versioning is Versioning.ENABLED
+    assert details.region == "eu-west-1"
+    assert isinstance(details.public_access_block, Unknown)
+    assert details.public_access_block.denied
+    assert "s3:GetBucketPublicAccessBlock" in str(details.public_access_block)
+    assert isinstance(details.policy, Unknown)
+    assert "access denied" in str(details.policy)
+
+
+async def test_a_part_that_failed_is_not_called_denied() -> None:
+    versioned = Answer(body="<VersioningConfiguration/>", headers={"x-amz-bucket-region": "x"})
+    with scripted(versioned, error(400, "MethodNotAllowed")) as (s3, _):
+        details = await s3.bucket_details("bucket")
+    assert isinstance(details.policy, Unknown)
+    assert not details.policy.denied
+    assert "MethodNotAllowed" in str(details.policy)
+
+
+async def test_a_missing_bucket_has_no_details(s3: S3Service) -> None:
+    with pytest.raises(ServiceError) as caught:
+        await s3.bucket_details("no-such-bucket-here")
+    assert caught.value.kind is ErrorKind.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        (PublicAccessBlock.all(True), "on (all four)"),
+        (PublicAccessBlock.all(False), "off (all four)"),
+        (PublicAccessBlock(True, True, False, False), "does not block new public policies"),
+    ],
+)
+def test_a_block_says_what_it_does_and_does_not(block: PublicAccessBlock, said: str) -> None:
+    assert said in str(block)
+
+
+async def test_read_only_sends_no_change(read_only_account: Account, bucket: str) -> None:
+    s3 = S3Service(read_only_account)
+    with pytest.raises(ServiceError) as caught:
+        await s3.set_public_access_block(bucket, PublicAccessBlock.all(False))
+    assert caught.value.kind is ErrorKind.READ_ONLY
+    with pytest.raises(ServiceError):
+        await s3.create_bucket(f"new-{uuid4().hex}", "us-east-1")
+    assert await s3.public_access_block(bucket) is None
+    assert (await s3.list_page(S3Location(bucket))).objects == ()
+    s3.close()

@@ -1,0 +1,65 @@
+"""Commands and addresses to copy must mean exactly the object they were made for."""
+
+from __future__ import annotations
+
+import ast
+import shlex
+
+import pytest
+
+from tests.services.s3.keys import HOSTILE
+from tui.services.account import Target
+from tui.services.s3 import ROOT, S3Location
+from tui.services.s3.copies import https_url, of_location, of_object
+
+SANDBOX = Target("dev", "eu-west-1", "http://127.0.0.1:5000")
+
+
+@pytest.mark.parametrize("key", [*HOSTILE, "line\nfeed", "$(rm -rf)", "`x`", "-x"])
+def test_every_form_keeps_the_key(key: str) -> None:
+    copies = {copy.label: copy.text for copy in of_object("bucket", key, SANDBOX)}
+    assert copies["key"] == key
+    assert copies["S3 URI"] == f"s3://bucket/{key}"
+    words = shlex.split(copies["as AWS CLI"])
+    assert f"--key={key}" in words
+    assert words[-1].startswith("./")
+    assert words[-1][2:].count("/") == 0
+    strings = [
+        node.value
+        for node in ast.walk(ast.parse(copies["as boto3"]))
+        if isinstance(node, ast.Constant)
+    ]
+    assert key in strings
+    assert "http://127.0.0.1:5000" in strings
+
+
+def test_commands_carry_profile_region_and_endpoint() -> None:
+    cli = {copy.label: copy.text for copy in of_location(S3Location("b", "p/"), SANDBOX)}
+    assert (
+        "--profile dev --region eu-west-1 --endpoint-url http://127.0.0.1:5000"
+        in (cli["as AWS CLI"])
+    )
+
+
+def test_the_list_of_buckets_has_its_commands_too() -> None:
+    labels = {copy.label: copy.text for copy in of_location(ROOT, Target())}
+    assert labels["as AWS CLI"] == "aws s3api list-buckets"
+    ast.parse(labels["as boto3"])
+
+
+@pytest.mark.parametrize(
+    ("bucket", "target", "region", "wanted"),
+    [
+        ("bucket", Target(), "eu-west-1", "https://bucket.s3.eu-west-1.amazonaws.com/a%20b/%252F"),
+        ("b.c", Target(), "eu-west-1", "https://s3.eu-west-1.amazonaws.com/b.c/a%20b/%252F"),
+        ("bucket", SANDBOX, None, "http://127.0.0.1:5000/bucket/a%20b/%252F"),
+        (
+            "bucket",
+            Target(region="cn-north-1"),
+            None,
+            "https://bucket.s3.cn-north-1.amazonaws.com.cn/a%20b/%252F",
+        ),
+    ],
+)
+def test_web_addresses(bucket: str, target: Target, region: str | None, wanted: str) -> None:
+    assert https_url(bucket, "a b/%2F", target, region) == wanted

@@ -1,0 +1,80 @@
+"""Locations keep every character, and know what they are inside of."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.services.s3.keys import HOSTILE
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import ROOT, S3Location
+
+
+@pytest.mark.parametrize("key", [*HOSTILE, "line\nfeed", "", "s3://nested", " blank "])
+def test_every_key_survives_printing_and_parsing(key: str) -> None:
+    location = S3Location("bucket", key)
+    assert S3Location.parse(str(location)) == location
+
+
+@pytest.mark.parametrize(
+    ("text", "bucket", "prefix"),
+    [
+        ("s3://bucket", "bucket", ""),
+        ("s3://bucket/", "bucket", ""),
+        ("s3://bucket/a/b/", "bucket", "a/b/"),
+        ("s3://bucket//lead/", "bucket", "/lead/"),
+        ("s3://bucket/a%2Fb", "bucket", "a%2Fb"),
+        ("bucket/a/", "bucket", "a/"),
+        ("s3://Old_Bucket/x", "Old_Bucket", "x"),
+        ("arn:aws:s3:::bucket/a/b", "bucket", "a/b"),
+        ("https://bucket.s3.eu-west-1.amazonaws.com/a%20b/c", "bucket", "a b/c"),
+        ("https://with.dots.s3.amazonaws.com/a", "with.dots", "a"),
+        ("https://s3.eu-west-1.amazonaws.com/bucket/a%2Fb", "bucket", "a/b"),
+        ("https://s3-eu-west-1.amazonaws.com/bucket/", "bucket", ""),
+    ],
+)
+def test_what_people_paste_is_understood(text: str, bucket: str, prefix: str) -> None:
+    assert S3Location.parse(text) == S3Location(bucket, prefix)
+
+
+def test_no_bucket_is_the_list_of_buckets() -> None:
+    assert S3Location.parse("s3://") == ROOT
+    assert ROOT.is_root
+    assert str(ROOT) == "s3://"
+
+
+@pytest.mark.parametrize("text", ["", "s3:///x", "s3://b ad/x", "http://example.org/x", "s3://[/]"])
+def test_what_is_no_place_is_refused_with_a_hint(text: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        S3Location.parse(text)
+    assert caught.value.kind is ErrorKind.INVALID
+    assert "s3://bucket/prefix/" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("prefix", "folder", "parent"),
+    [
+        ("a/", "a/", ""),
+        ("a/b/", "a/b/", "a/"),
+        ("a//", "a//", "a/"),
+        ("/lead/", "/lead/", "/"),
+        ("/", "/", ""),
+        ("a/be", "a/", "a/"),
+        ("be", "", ""),
+        ("x/../", "x/../", "x/"),
+    ],
+)
+def test_folders_nest_by_their_slashes_alone(prefix: str, folder: str, parent: str) -> None:
+    location = S3Location("bucket", prefix)
+    assert location.folder == folder
+    assert location.parent == S3Location("bucket", parent)
+
+
+def test_above_a_bucket_are_the_buckets_and_above_them_nothing() -> None:
+    assert S3Location("bucket").parent == ROOT
+    assert ROOT.parent is None
+
+
+def test_names_are_relative_to_the_folder_not_to_the_prefix() -> None:
+    location = S3Location("bucket", "logs/2026-")
+    assert location.name_of("logs/2026-01.txt") == "2026-01.txt"
+    assert location.name_of("logs/2026-02/") == "2026-02/"

@@ -1,0 +1,96 @@
+"""Delimited text as a frame: shown is what is stored."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.services.s3.table import preview_csv, sniff_delimiter
+
+
+def cells(text: str, **options: object) -> list[list[object]]:
+    return preview_csv(text, **options).frame.to_numpy().tolist()  # type: ignore[arg-type]
+
+
+def test_values_are_not_interpreted() -> None:
+    row = ["007", "NA", "", "9007199254740993", "1e5", "null", " x ", "2026-01-02", "True", "é"]
+    text = ",".join(f"c{number}" for number in range(len(row))) + "\n" + ",".join(row) + "\n"
+    table = preview_csv(text)
+    assert table.frame.to_numpy().tolist() == [row]
+    assert table.frame.columns.tolist()[:2] == ["c0", "c1"]
+    assert table.notes == ()
+
+
+def test_quotes_line_breaks_and_delimiters_inside_fields() -> None:
+    text = 'a,b\r\n"x, ""y""","line\nbreak"\r\n"","[red]"\r\n'
+    assert cells(text) == [['x, "y"', "line\nbreak"], ["", "[red]"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("a,b\n1,2\n", ","),
+        ("a;b\n1,5;2,5\n", ";"),
+        ("a\tb\n1, x\t2\n", "\t"),
+        ("a|b|c\n1|2|3\n", "|"),
+        ("one column\nof text\n", ","),
+        ("", ","),
+        ('a;b\n"x;y,z,w";2\n', ";"),
+    ],
+)
+def test_the_delimiter_is_found(text: str, delimiter: str) -> None:
+    assert sniff_delimiter(text) == delimiter
+
+
+def test_long_rows_get_columns_and_short_ones_get_nothing() -> None:
+    table = preview_csv("a,b\n1,2,3,4\n5\n6,\n")
+    assert table.frame.columns.tolist() == ["a", "b", "3", "4"]
+    assert table.frame.to_numpy().tolist() == [
+        ["1", "2", "3", "4"],
+        ["5", None, None, None],
+        ["6", "", None, None],
+    ]
+    assert len(table.notes) == 2
+
+
+def test_blank_lines_inside_are_rows_and_those_at_the_end_are_not() -> None:
+    assert cells("a,b\n1,2\n\n3,4\n\n\n") == [["1", "2"], [None, None], ["3", "4"]]
+
+
+def test_a_cut_last_line_is_left_out() -> None:
+    assert cells("a,b\n1,2\n3,4", truncated=True) == [["1", "2"]]
+    assert cells('a,b\n1,2\n3,"4', truncated=True) == [["1", "2"]]
+    assert cells("a,b\n1,2\n3,4\n", truncated=True) == [["1", "2"], ["3", "4"]]
+    assert cells("a,b\n1,2\n3,4", truncated=False) == [["1", "2"], ["3", "4"]]
+
+
+def test_a_quote_that_is_never_closed_does_not_hide_the_rest() -> None:
+    table = preview_csv('"a,b\n1,2\n3,4\n5', truncated=True, delimiter=",")
+    assert table.frame.to_numpy().tolist() == [["1", "2"], ["3", "4"]]
+    assert any("never closed" in note for note in table.notes)
+
+
+def test_without_a_header_columns_are_numbered() -> None:
+    table = preview_csv("1,2\n3,4\n", header=False)
+    assert table.frame.columns.tolist() == ["1", "2"]
+    assert table.frame.to_numpy().tolist() == [["1", "2"], ["3", "4"]]
+
+
+def test_two_columns_may_have_one_name() -> None:
+    table = preview_csv("a,a\n1,2\n")
+    assert table.frame.columns.tolist() == ["a", "a"]
+    assert table.frame.to_numpy().tolist() == [["1", "2"]]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "a,b", "a,b\n"])
+def test_no_rows_is_an_empty_frame(text: str) -> None:
+    assert len(preview_csv(text).frame) == 0
+
+
+def test_fields_may_be_very_long() -> None:
+    long = "x" * 200_000
+    assert cells(f"a,b\n{long},1\n") == [[long, "1"]]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_line_ending_ends_a_line(end: str) -> None:
+    assert cells(f"a,b{end}1,2{end}") == [["1", "2"]]

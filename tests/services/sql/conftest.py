@@ -1,0 +1,79 @@
+"""Sessions on the sandbox's PostgreSQL, and a database of each test's own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+
+from tests.postgres import RunElsewhere, elsewhere, own_database
+from tui.services.account import Account
+from tui.services.audit import AuditLog
+from tui.services.sandbox import SandboxInfo
+from tui.services.sql import Result, Session, SqlService, TransactionState, from_url, split
+
+RunSql = Callable[[str], Awaitable[Result]]
+
+
+@pytest.fixture(scope="package")
+def database(sandbox: SandboxInfo) -> Iterator[str]:
+    """The URL of an empty database that these tests share."""
+    with own_database(sandbox.postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def other(database: str) -> Iterator[RunElsewhere]:
+    """Runs SQL on a connection of its own: what somebody else sees of the database."""
+    with elsewhere(database) as run:
+        yield run
+
+
+@pytest.fixture
+def service(account: Account, audit: AuditLog) -> Iterator[SqlService]:
+    service = SqlService(account, audit)
+    yield service
+    service.close()
+
+
+@pytest.fixture
+async def session(service: SqlService, database: str) -> AsyncIterator[Session]:
+    session = await service.connect(*from_url(database))
+    yield session
+    session.close()
+
+
+@pytest.fixture
+async def read_only_session(
+    read_only_account: Account, audit: AuditLog, database: str
+) -> AsyncIterator[Session]:
+    service = SqlService(read_only_account, audit)
+    yield await service.connect(*from_url(database))
+    service.close()
+
+
+async def run_last(session: Session, text: str) -> Result:
+    """Run every statement of `text`; the result of the last."""
+    result: Result | None = None
+    for statement in split(text, backslash_escapes=session.backslash_escapes):
+        result = await session.run(statement)
+    assert result is not None
+    return result
+
+
+@pytest.fixture
+def run(session: Session) -> RunSql:
+    """Run SQL on `session`; gives the last result."""
+    return lambda text: run_last(session, text)
+
+
+@pytest.fixture
+def table() -> str:
+    """A name that no other test uses."""
+    return f"t_{uuid.uuid4().hex[:10]}"
+
+
+def state_of(session: Session) -> TransactionState:
+    """The state now: mypy takes a property that was once asserted for settled."""
+    return session.state

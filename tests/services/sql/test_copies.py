@@ -1,0 +1,95 @@
+"""Rows as JSON, CSV and INSERT; the editor's text on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.services.sql.conftest import RunSql
+from tui.services.errors import ServiceError
+from tui.services.sql import EditorBuffer, split
+from tui.services.sql.copies import as_csv, as_insert, as_json, source_table
+
+ROW = (
+    "select 9007199254740993::bigint as n, 'NaN'::numeric as nan, true as b, "
+    "null as none, '' as empty, E'a\"b\\n[/]🙂' as t, '{\"x\": 1.10}'::jsonb as j, "
+    "1.50::numeric as d"
+)
+
+
+async def test_json_keeps_digits_types_and_absence(run: RunSql) -> None:
+    result = await run(ROW)
+    text = as_json(result.columns or (), result.rows[0])
+    assert '"n": 9007199254740993' in text
+    assert '"d": 1.50' in text
+    assert '"j": {"x": 1.10}' in text
+    assert json.loads(text) | {"j": 0, "d": 0} == {
+        "n": 9007199254740993,
+        "nan": "NaN",
+        "b": True,
+        "none": None,
+        "empty": "",
+        "t": 'a"b\n[/]🙂',
+        "j": 0,
+        "d": 0,
+    }
+
+
+async def test_json_of_repeated_names_loses_none(run: RunSql) -> None:
+    result = await run("select 1 as a, 2 as a")
+    assert as_json(result.columns or (), result.rows[0]) == '[["a", 1], ["a", 2]]'
+
+
+async def test_csv_and_insert_are_read_back_the_same(run: RunSql, table: str) -> None:
+    result = await run(
+        f'create table {table} (n int, t text, e text, z text, "W x" text);'
+        f"insert into {table} values (1, E'a\"b,\\n\\\\ ''c''', '', null, ' pad ');"
+        f"table {table}"
+    )
+    columns, row = result.columns or (), result.rows[0]
+    assert as_csv(columns, row).split("\n", 1)[1].startswith('1,"a""b,\n')
+    assert as_csv(columns, row).endswith('"",," pad "\n')
+    again = await run(
+        f"{as_insert(result.statement, columns, row)} select count(*), count(distinct t) "
+        f"from {table} where e = '' and z is null"
+    )
+    assert again.rows == (("2", "1"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "table"),
+    [
+        ("select * from users u join other o using (id)", "users"),
+        ('select * from "My S" . "t.x" where 1 = 1', '"My S"."t.x"'),
+        ("table a.b", "a.b"),
+        ("insert into t values (1) returning *", "t"),
+        ("select 1", ""),
+        ("select (select 1 from inner_one) from outer_one", "outer_one"),
+    ],
+)
+def test_the_source_table_is_the_first_that_is_read(text: str, table: str) -> None:
+    (statement,) = split(text)
+    assert source_table(statement) == table
+
+
+@pytest.mark.parametrize("text", ["", "select 1;\r\n\ttabs\n", "🙂 [/] \x1b[31m \u2028"])
+async def test_the_editors_text_comes_back_as_it_was(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "new" / "editor.sql"
+    buffer = EditorBuffer(path)
+    assert await buffer.load() == ""
+    await buffer.save("earlier")
+    await buffer.save(text)
+    assert await EditorBuffer(path).load() == text
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["editor.sql"]
+
+
+async def test_a_text_that_cannot_be_read_is_left_alone_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "editor.sql"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ServiceError) as caught:
+        await EditorBuffer(path).load()
+    assert "could not be read" in caught.value.message
+    assert path.read_bytes() == b"\xff\xfe"

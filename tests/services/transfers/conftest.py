@@ -1,0 +1,40 @@
+"""A bucket of the test's own, a service on it, and a raw client to see what really happened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.services.transfers.places import MIB
+from tui.services.account import Account
+from tui.services.transfers import TransferService, Tuning
+
+
+@pytest.fixture
+def s3(account: Account) -> Any:
+    """The SDK's client on the sandbox."""
+    return account.client("s3")
+
+
+@pytest.fixture
+def bucket(s3: Any) -> Iterator[str]:
+    name = f"transfers-{uuid4().hex}"
+    s3.create_bucket(Bucket=name)
+    yield name
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name):
+        for entry in page.get("Contents", []):
+            s3.delete_object(Bucket=name, Key=entry["Key"])
+    s3.delete_bucket(Bucket=name)
+
+
+@pytest.fixture
+async def transfers(account: Account) -> AsyncIterator[TransferService]:
+    """A service that goes in parts above 5 MiB, the least that S3 takes for a part, and otherwise
+    through the SDK, whose hooks the tests use."""
+    service = TransferService(account, tuning=Tuning(5 * MIB, native=-1), first_delay=0.01)
+    yield service
+    await service.stop()
+    service.close()

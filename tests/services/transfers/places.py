@@ -1,0 +1,62 @@
+"""Short words for the tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+MIB = 1024 * 1024
+
+
+def put(s3: Any, bucket: str, **objects: bytes) -> None:
+    for key, body in objects.items():
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
+
+
+def keys(s3: Any, bucket: str) -> dict[str, int]:
+    """Every key of a small bucket, with its size."""
+    page = s3.list_objects_v2(Bucket=bucket)
+    assert not page["IsTruncated"]
+    return {entry["Key"]: entry["Size"] for entry in page.get("Contents", [])}
+
+
+def body(s3: Any, bucket: str, key: str) -> bytes:
+    return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def unfinished(s3: Any, bucket: str) -> list[str]:
+    """The keys of multipart uploads that were left behind."""
+    found = s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+    return [upload["Key"] for upload in found]
+
+
+def tree(folder: Path, **files: bytes) -> Path:
+    """Files under `folder`; in a name `__` stands for `/` and `_` for `.`."""
+    for name, content in files.items():
+        path = folder / name.replace("__", "/").replace("_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def names(folder: Path) -> list[str]:
+    """Every file below `folder`, hidden ones too."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@contextmanager
+def before_each(s3: Any, operation: str, handler: Any) -> Iterator[None]:
+    """Call `handler` whenever the operation is about to be sent."""
+    event = f"before-call.s3.{operation}"
+
+    def call(**arguments: Any) -> None:
+        # What a handler of this event returns would be taken for the answer.
+        handler(**arguments)
+
+    s3.meta.events.register(event, call, unique_id=operation)
+    try:
+        yield
+    finally:
+        s3.meta.events.unregister(event, unique_id=operation)

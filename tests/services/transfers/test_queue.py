@@ -1,0 +1,156 @@
+"""Jobs: their states, their progress, and that they outlive whoever started them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.services.transfers.places import MIB, before_each, keys, put, tree, unfinished
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.transfers import JobSnapshot, JobState, TransferService
+from tui.services.transfers.progress import RateMeter, time_left
+
+
+async def test_a_watcher_sees_a_job_begin_move_and_end(
+    transfers: TransferService, tmp_path: Path, bucket: str
+) -> None:
+    (tmp_path / "large").write_bytes(bytes(20 * MIB))
+    plan = await transfers.plan_upload([tmp_path / "large"], bucket, "d/")
+    seen: list[JobSnapshot] = []
+
+    async def watch() -> None:
+        async for jobs in transfers.watch():
+            seen.extend(jobs)
+            if jobs and not jobs[0].state.is_active:
+                return
+
+    watcher = asyncio.create_task(watch())
+    job = await transfers.start_upload(plan)
+    assert transfers.active == 1
+    await watcher
+    assert transfers.active == 0
+    last = seen[-1]
+    assert last.id == job
+    assert (last.state, last.bytes_done, last.place) == (JobState.DONE, 20 * MIB, "d/")
+    moved = [snapshot.bytes_done for snapshot in seen]
+    assert moved == sorted(moved)
+
+
+async def test_a_watcher_rests_while_nothing_runs(transfers: TransferService) -> None:
+    watcher = aiter(transfers.watch())
+    assert await anext(watcher) == ()
+    waiting = asyncio.ensure_future(_next(watcher))
+    done, _ = await asyncio.wait({waiting}, timeout=0.4)
+    assert not done
+    transfers.forget_ended()
+    assert await waiting == ()
+
+
+async def _next(watcher: AsyncIterator[tuple[JobSnapshot, ...]]) -> tuple[JobSnapshot, ...]:
+    return await anext(watcher)
+
+
+async def test_jobs_wait_their_turn_and_can_be_cancelled_there(
+    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    tree(tmp_path, x=b"1")
+    release = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def hold(**_: Any) -> None:
+        asyncio.run_coroutine_threadsafe(release.wait(), loop).result()
+
+    plans = [
+        await transfers.plan_upload([tmp_path / "x"], bucket, f"{number}/") for number in range(4)
+    ]
+    with before_each(s3, "PutObject", hold):
+        jobs = [await transfers.start_upload(plan) for plan in plans]
+        await asyncio.sleep(0)
+        states = [transfers.job(job).state for job in jobs]
+        assert states == [JobState.RUNNING] * 3 + [JobState.QUEUED]
+        assert transfers.job(jobs[0]).rate is None
+        assert transfers.job(jobs[0]).eta is None
+        assert transfers.job(jobs[3]).elapsed == 0
+        transfers.cancel(jobs[3])
+        assert transfers.job(jobs[3]).cancelling
+        release.set()
+        ended = [await transfers.wait(job) for job in jobs]
+    assert [snapshot.state for snapshot in ended] == [JobState.DONE] * 3 + [JobState.CANCELLED]
+    assert sorted(keys(s3, bucket)) == ["0/x", "1/x", "2/x"]
+
+
+async def test_the_newest_job_is_first_and_ended_ones_can_be_dropped(
+    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    tree(tmp_path, x=b"1")
+    put(s3, bucket, y=b"2")
+    up = await transfers.start_upload(await transfers.plan_upload([tmp_path / "x"], bucket, ""))
+    await transfers.wait(up)
+    down = await transfers.start_download(
+        await transfers.plan_download(bucket, ["y"], [], tmp_path / "to")
+    )
+    await transfers.wait(down)
+    assert [job.id for job in transfers.jobs] == [down, up]
+    transfers.forget_ended()
+    assert transfers.jobs == ()
+    with pytest.raises(ServiceError) as raised:
+        transfers.cancel(up)
+    assert raised.value.kind is ErrorKind.NOT_FOUND
+
+
+async def test_an_empty_plan_ends_at_once(transfers: TransferService, bucket: str) -> None:
+    plan = await transfers.plan_upload([], bucket, "")
+    snapshot = await transfers.wait(await transfers.start_upload(plan))
+    assert snapshot.state is JobState.DONE
+    assert snapshot.files_total == 0
+
+
+async def test_retrying_what_did_not_fail_does_nothing(
+    transfers: TransferService, tmp_path: Path, bucket: str
+) -> None:
+    tree(tmp_path, x=b"1")
+    plan = await transfers.plan_upload([tmp_path / "x"], bucket, "")
+    job = await transfers.start_upload(plan)
+    await transfers.wait(job)
+    transfers.retry(job)
+    assert transfers.job(job).state is JobState.DONE
+    assert transfers.active == 0
+
+
+async def test_stopping_clears_parts_away(
+    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    with (tmp_path / "large").open("wb") as stream:
+        stream.truncate(56 * MIB)
+    plan = await transfers.plan_upload([tmp_path / "large"], bucket, "")
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    with before_each(s3, "UploadPart", lambda **_: loop.call_soon_threadsafe(begun.set)):
+        job = await transfers.start_upload(plan)
+        await begun.wait()
+        await transfers.stop()
+    assert transfers.job(job).state is JobState.CANCELLED
+    assert unfinished(s3, bucket) == []
+
+
+def test_a_rate_is_unknown_until_there_is_something_to_tell_it_from() -> None:
+    meter = RateMeter()
+    assert meter.feed(10.0, 0) is None
+    assert meter.feed(10.5, 500) is None
+    assert meter.feed(12.0, 2000) == 1000
+    # Only the last seconds count.
+    for second in range(13, 40):
+        last = meter.feed(float(second), 2000)
+    assert last == 0
+
+
+def test_the_time_left_is_unknown_without_a_rate() -> None:
+    assert time_left(None, 100) is None
+    assert time_left(0.0, 100) is None
+    assert time_left(50.0, 100) == 2
+    assert time_left(50.0, 0) == 0

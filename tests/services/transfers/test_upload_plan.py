@@ -1,0 +1,136 @@
+"""What goes where, and what is already there, before anything is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.services.transfers.places import keys, put, tree
+from tui.services.account import Account
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.transfers import ConflictPolicy, TransferService, UploadPlan, parse_patterns
+from tui.services.transfers.remote import just_before, list_existing
+
+
+def planned(plan: UploadPlan) -> dict[str, int]:
+    return {item.key: item.size for item in plan.items}
+
+
+async def test_a_file_goes_into_a_folder_that_appears_by_itself(
+    transfers: TransferService, tmp_path: Path, bucket: str
+) -> None:
+    tree(tmp_path, test_py=b"print()")
+    plan = await transfers.plan_upload([tmp_path / "test.py"], bucket, "python/")
+    assert planned(plan) == {"python/test.py": 7}
+    assert plan.items[0].existing is None
+    assert plan.items[0].checked
+
+
+async def test_a_folder_keeps_its_name_or_gives_only_its_content(
+    transfers: TransferService, tmp_path: Path, bucket: str
+) -> None:
+    tree(tmp_path, csv__file1_csv=b"1", csv__file2_csv=b"2", csv__notes_txt=b"n")
+    folder, patterns = tmp_path / "csv", parse_patterns('--exclude "*" --include "file*"')
+    kept = await transfers.plan_upload([folder], bucket, "in/", patterns)
+    flat = await transfers.plan_upload([folder], bucket, "csv/", patterns, keep_folder_names=False)
+    assert list(planned(kept)) == ["in/csv/file1.csv", "in/csv/file2.csv"]
+    assert list(planned(flat)) == ["csv/file1.csv", "csv/file2.csv"]
+    assert kept.excluded == flat.excluded == 1
+    assert flat.bytes == 2
+
+
+async def test_two_files_for_one_key_are_reported(
+    transfers: TransferService, tmp_path: Path, bucket: str
+) -> None:
+    tree(tmp_path, a__x_txt=b"1", b__x_txt=b"2")
+    plan = await transfers.plan_upload(
+        [tmp_path / "a" / "x.txt", tmp_path / "b" / "x.txt"], bucket, ""
+    )
+    assert planned(plan) == {"x.txt": 1}
+    assert "a/x.txt goes to the same key" in plan.problems[0].reason
+
+
+async def test_a_key_that_is_too_long_is_reported(
+    transfers: TransferService, tmp_path: Path, bucket: str
+) -> None:
+    tree(tmp_path, x=b"1")
+    plan = await transfers.plan_upload([tmp_path / "x"], bucket, "é" * 512)
+    assert not plan.items
+    assert "1025 bytes" in plan.problems[0].reason
+
+
+@pytest.mark.parametrize("count", [3, 60])
+async def test_what_exists_is_seen_one_by_one_and_by_listing(
+    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str, count: int
+) -> None:
+    for number in range(count):
+        (tmp_path / f"f{number:03}").write_bytes(b"new")
+    put(s3, bucket, **{"p/f001": b"older", "p/f0015": b"between", "q": b"elsewhere"})
+    plan = await transfers.plan_upload([tmp_path], bucket, "p/", keep_folder_names=False)
+    assert [item.key for item in plan.conflicts] == ["p/f001"]
+    existing = plan.conflicts[0].existing
+    assert existing is not None
+    assert existing.size == 5
+    assert existing.etag is not None
+    assert plan.unchecked == 0
+
+
+def test_listing_jumps_over_what_lies_between(s3: Any, bucket: str) -> None:
+    put(s3, bucket, a=b"1", z=b"2", **{f"m/{number:02}": b"" for number in range(30)})
+    asked: list[str] = []
+
+    def in_small_pages(params: dict[str, Any], **_: Any) -> None:
+        asked.append(params["StartAfter"])
+        params["MaxKeys"] = 5
+
+    event = "provide-client-params.s3.ListObjectsV2"
+    s3.meta.events.register(event, in_small_pages, unique_id="small-pages")
+    found: dict[str, object] = {}
+    try:
+        for page in list_existing(s3, bucket, ["a", "m/01", "missing", "z", "😀"]):
+            found.update(page)
+    finally:
+        s3.meta.events.unregister(event, unique_id="small-pages")
+    assert sorted(found) == ["a", "m/01", "z"]
+    assert len(asked) <= 3
+
+
+@pytest.mark.parametrize("key", ["a", "a\0", "x/y z", "\ue000", "é", "[/]", "a" * 1024, "\0"])
+def test_a_listing_from_just_before_a_key_begins_with_it(key: str) -> None:
+    before = just_before(key)
+    assert before.encode() < key.encode()
+    assert len(before.encode()) <= 1024
+
+
+async def test_a_denied_look_leaves_items_unchecked_rather_than_new(
+    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    tree(tmp_path, a=b"1")
+
+    def deny(**_: Any) -> None:
+        raise ServiceError("No.", kind=ErrorKind.DENIED)
+
+    s3.meta.events.register("before-call.s3.HeadObject", deny, unique_id="deny")
+    try:
+        plan = await transfers.plan_upload([tmp_path / "a"], bucket, "")
+    finally:
+        s3.meta.events.unregister("before-call.s3.HeadObject", unique_id="deny")
+    assert plan.unchecked == 1
+    assert not plan.conflicts
+
+
+async def test_read_only_mode_refuses_before_anything(
+    read_only_account: Account, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    service = TransferService(read_only_account)
+    tree(tmp_path, a=b"1")
+    with pytest.raises(ServiceError) as raised:
+        await service.plan_upload([tmp_path / "a"], bucket, "")
+    assert raised.value.kind is ErrorKind.READ_ONLY
+    with pytest.raises(ServiceError) as raised:
+        await service.start_upload(UploadPlan(bucket, "", ()), ConflictPolicy.OVERWRITE)
+    assert raised.value.kind is ErrorKind.READ_ONLY
+    assert keys(s3, bucket) == {}
+    service.close()

@@ -1,0 +1,74 @@
+"""The command line: what it takes, and what it says when it cannot start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tui import __version__
+from tui.__main__ import parse
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tui", *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"tristore {__version__}\n"
+
+
+def test_help_names_every_option_and_the_locations() -> None:
+    text = run("--help").stdout
+    for word in (
+        "--profile",
+        "--region",
+        "--endpoint-url",
+        "--read-only",
+        "--sandbox",
+        "s3://",
+        "postgresql://",
+        "dynamodb:",
+    ):
+        assert word in text
+
+
+def test_without_a_terminal_it_says_so() -> None:
+    answer = run()
+    assert answer.returncode == 2
+    assert "terminal" in answer.stderr
+
+
+def test_options_are_read() -> None:
+    options = parse(["--profile", "dev", "--region", "eu-west-1", "--read-only", "s3://b/p/"])
+    assert (options.profile, options.region, options.read_only, options.location) == (
+        "dev",
+        "eu-west-1",
+        True,
+        "s3://b/p/",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ftp://host"], "s3://"),
+        (["--sandbox", "--profile", "dev"], "--profile"),
+        (["--sandbox", "--endpoint-url", "http://127.0.0.1"], "--endpoint-url"),
+    ],
+)
+def test_mistakes_are_explained(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse(arguments)
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err

