@@ -1,0 +1,230 @@
+"""Put, edit and delete by keys: nothing is replaced in silence, no text is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import TextArea
+
+from tests.driver import Driver, running, sandbox_services
+from tests.panes.dynamodb.conftest import make_table, pane_of, same
+from tui.panes.dynamodb.editor import ItemEditor
+from tui.services.bundle import Services
+from tui.services.dynamodb import DynamoService, from_json
+from tui.services.sandbox import SandboxInfo
+
+ANDREW = '{"id": 1, "name": "Andrew"}'
+
+
+def write(driver: Driver, text: str) -> None:
+    """Put a text into the open editor."""
+    editor = driver.app.screen
+    assert isinstance(editor, ItemEditor)
+    editor.query_one("#item", TextArea).text = text
+
+
+def text_of(driver: Driver) -> str:
+    editor = driver.app.screen
+    assert isinstance(editor, ItemEditor)
+    return editor.query_one("#item", TextArea).text
+
+
+async def test_an_edit_keeps_the_types_that_were_stored(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    original = '{"id": {"N": "1"}, "n": {"N": "9007199254740993"}, "tags": {"SS": ["b", "a"]}}'
+    table = await make_table(dynamodb, original)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("9007199254740993")
+        await driver.press("e")
+        await driver.sees('"n": {"N": "9007199254740993"}')
+        edited = text_of(driver)
+        write(driver, edited.replace('"b"', '"c"'))
+        await driver.press("ctrl+s")
+        await driver.sees("Stored", '"c"')
+    stored = (await dynamodb.get(table, from_json('{"id": 1}'))).item
+    assert same(stored, original.replace('"b"', '"c"'))
+
+
+async def test_an_item_that_exists_is_shown_and_only_replaced_on_purpose(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("n")
+        await driver.sees("New item")
+        write(driver, '{"id": 1, "name": "Somebody"}')
+        await driver.press("ctrl+s")
+        await driver.sees("is in", "already; it was not replaced", "Stored now", "Save over it")
+        await driver.sees('"name": {"S": "Andrew"}')
+        assert "Somebody" in text_of(driver)
+        assert same((await dynamodb.get(table, from_json('{"id": 1}'))).item, ANDREW)
+        await driver.pilot.click("#over")
+        await driver.sees("Stored", "Somebody")
+        await driver.misses("Andrew")
+    stored = (await dynamodb.get(table, from_json('{"id": 1}'))).item
+    assert same(stored, '{"id": 1, "name": "Somebody"}')
+
+
+async def test_an_edit_conflict_shows_both_and_loses_neither(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("e")
+        await driver.sees("Edit an item")
+        write(driver, '{"id": {"N": "1"}, "name": {"S": "Mine"}}')
+        theirs = from_json('{"id": 1, "name": "Theirs"}')
+        await dynamodb.edit(table, from_json(ANDREW), theirs)
+        await driver.press("ctrl+s")
+        await driver.sees("changed by somebody else", "Stored now")
+        await driver.sees('"name": {"S": "Theirs"}', '"name": {"S": "Mine"}')
+        assert (await dynamodb.get(table, theirs)).item == theirs
+        # Saving again without a decision is the same conflict, not an overwrite.
+        await driver.press("ctrl+s")
+        await driver.sees("changed by somebody else")
+        assert (await dynamodb.get(table, theirs)).item == theirs
+        await driver.pilot.click("#over")
+        await driver.sees("Stored", "Mine")
+    assert same((await dynamodb.get(table, theirs)).item, '{"id": 1, "name": "Mine"}')
+
+
+async def test_an_item_deleted_meanwhile_can_be_stored_again(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("e")
+        await driver.sees("Edit an item")
+        write(driver, '{"id": 1, "name": "Mine"}')
+        await dynamodb.delete(table, from_json(ANDREW))
+        await driver.press("ctrl+s")
+        await driver.sees("deleted by somebody else", "Store it again")
+        await driver.pilot.click("#over")
+        await driver.sees("Stored", "Mine")
+    stored = (await dynamodb.get(table, from_json('{"id": 1}'))).item
+    assert same(stored, '{"id": 1, "name": "Mine"}')
+
+
+async def test_a_changed_key_moves_the_item_and_never_onto_another(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, ANDREW, '{"id": 2, "name": "Anna"}')
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew", "Anna")
+        pane = pane_of(driver)
+        pane.draw(from_json(ANDREW))
+        await driver.press("e")
+        await driver.sees("Edit an item")
+        write(driver, '{"id": 2, "name": "Andrew"}')
+        await driver.press("ctrl+s")
+        await driver.sees("already; it was not replaced")
+        await driver.misses("Save over it")
+        write(driver, '{"id": 3, "name": "Andrew"}')
+        await driver.press("ctrl+s")
+        await driver.sees("Stored", "2 items")
+    assert (await dynamodb.get(table, from_json('{"id": 1}'))).item is None
+    stored = (await dynamodb.get(table, from_json('{"id": 3}'))).item
+    assert same(stored, '{"id": 3, "name": "Andrew"}')
+
+
+async def test_a_bad_text_is_pointed_at_and_not_sent(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("The table is empty")
+        await driver.press("n")
+        await driver.sees("New item")
+        write(driver, '{"id": {"N": "1"},\n "tags": {"SS": ["[/]", "[/]"]}}')
+        await driver.press("ctrl+s")
+        await driver.sees("line 2, column 25: tags[1] is in the set twice")
+        editor = driver.app.screen
+        assert editor.query_one("#item", TextArea).cursor_location == (1, 24)
+    assert (await dynamodb.get(table, from_json('{"id": 1}'))).item is None
+
+
+async def test_leaving_a_changed_text_asks_first(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("e")
+        await driver.sees("Edit an item")
+        write(driver, "unsaved")
+        await driver.press("escape")
+        await driver.sees("Throw the changes away?")
+        await driver.press("enter")
+        await driver.misses("Throw the changes away?")
+        assert text_of(driver) == "unsaved"
+        await driver.press("escape")
+        await driver.sees("Throw the changes away?")
+        await driver.press("tab", "enter")
+        await driver.misses("Edit an item")
+
+
+async def test_a_delete_asks_and_starts_on_cancel(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("x")
+        await driver.sees("Delete this item?", f"From {table.name} in us-east-1")
+        await driver.press("enter")
+        await driver.misses("Delete this item?")
+        assert (await dynamodb.get(table, from_json('{"id": 1}'))).item is not None
+        await driver.press("x")
+        await driver.sees("Delete this item?")
+        await driver.press("tab", "enter")
+        await driver.sees("Deleted 1 item", "The table is empty")
+    assert (await dynamodb.get(table, from_json('{"id": 1}'))).item is None
+
+
+async def test_an_item_that_changed_is_not_deleted(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("x")
+        await driver.sees("Delete this item?")
+        theirs = from_json('{"id": 1, "name": "Andrew", "added": true}')
+        await dynamodb.edit(table, from_json(ANDREW), theirs)
+        await driver.press("tab", "enter")
+        await driver.sees("changed by somebody else meanwhile")
+    assert (await dynamodb.get(table, theirs)).item == theirs
+
+
+async def test_marked_items_are_deleted_together(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, *(f'{{"id": {number}}}' for number in range(5)))
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("5 items")
+        await driver.press("space", "space", "x")
+        await driver.sees("Delete these 2 items?")
+        await driver.press("tab", "enter")
+        await driver.sees("Deleted 2 items", "3 items")
+        await driver.press("asterisk", "x")
+        await driver.sees("Delete these 3 items?")
+
+
+async def test_read_only_mode_keeps_the_text_and_the_table(
+    sandbox: SandboxInfo, tmp_path: Path, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    services = sandbox_services(sandbox, tmp_path, read_only=True)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("e")
+        await driver.sees("Edit an item")
+        write(driver, '{"id": 1, "name": "Mine"}')
+        await driver.press("ctrl+s")
+        await driver.sees("Read-only mode")
+        assert "Mine" in text_of(driver)
+    assert same((await dynamodb.get(table, from_json('{"id": 1}'))).item, ANDREW)

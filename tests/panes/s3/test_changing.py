@@ -1,0 +1,236 @@
+"""What creates, opens, shares and deletes; each asks first and says what it did."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from urllib.request import urlopen
+from uuid import uuid4
+
+import pytest
+from textual.widgets import Button, Input
+
+from tests.buckets import Put
+from tests.panes.s3.conftest import Browse, browsing, services_of
+from tui.services.account import Account, CredentialsLife
+from tui.services.audit import AuditLog
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import PublicAccessBlock, S3Service
+
+
+async def test_a_bucket_is_created_with_its_name_checked_while_typing(
+    browse: Browse, account: Account
+) -> None:
+    name = f"pane-new-{uuid4().hex[:8]}"
+    async with browse() as browser:
+        await browser.press("n")
+        await browser.sees("New bucket", "us-east-1", "Block all public access")
+        await browser.type("My")
+        await browser.sees("not 'M'", "At least 3 characters")
+        await browser.press("enter")
+        await browser.press("ctrl+s")
+        await browser.sees("Name: At least 3 characters")
+        browser.app.screen.query_one(Input).value = ""
+        browser.app.screen.query_one(Input).focus()
+        await browser.type(name)
+        await browser.press("ctrl+s")
+        await browser.sees(f"Created {name} in us-east-1")
+        await browser.until(lambda: browser.here == name)
+    block = await S3Service(account).public_access_block(name)
+    assert block == PublicAccessBlock.all(True)
+
+
+async def test_a_taken_name_leaves_the_form_open(browse: Browse, bucket: str) -> None:
+    async with browse() as browser:
+        await browser.press("n")
+        await browser.type(bucket)
+        await browser.press("ctrl+s")
+        await browser.sees(f"There is a bucket named {bucket} already", "unique")
+        assert browser.app.screen.query_one(Input).value == bucket
+        await browser.press("escape")
+        await browser.misses("New bucket ─")
+
+
+async def test_info_of_an_object(browse: Browse, bucket: str, put: Put) -> None:
+    put(
+        {"a/[red]x": b"12345" * 1000},
+        ContentType="text/[b]plain",
+        Metadata={"who": "[/]me"},
+    )
+    async with browse(f"s3://{bucket}/a/") as browser:
+        await browser.press("i")
+        await browser.sees(
+            "4.9 KiB (5,000 bytes)", "text/[b]plain", "STANDARD", "Metadata who", "[/]me", "UTC"
+        )
+        await browser.press("y")
+        await browser.until(lambda: browser.window.copied, "the copy")
+        assert f"URI: s3://{bucket}/a/[red]x" in browser.window.copied[0]
+
+
+async def test_info_of_a_bucket_and_its_public_access_block(
+    browse: Browse, bucket: str, account: Account
+) -> None:
+    s3 = S3Service(account)
+    async with browse() as browser:
+        browser.pane.grid.move_cursor(browser.pane.listing.index_of(bucket) or 0)
+        await browser.press("i")
+        await browser.sees(
+            "us-east-1", "never enabled", "not configured on this bucket", "no bucket policy"
+        )
+        await browser.press("a")
+        await browser.sees("Now: not configured", "Block new public ACLs")
+        await browser.press("ctrl+s")
+        await browser.sees("on (all four)")
+        assert await s3.public_access_block(bucket) == PublicAccessBlock.all(True)
+        await browser.press("a")
+        await browser.sees("Now: on (all four)")
+        await browser.press("space", "ctrl+s")
+        await browser.sees(
+            "become public?", "without credentials", "does not block new public ACLs"
+        )
+        assert isinstance(browser.app.focused, Button)
+        assert browser.app.focused.id == "cancel"
+        await browser.press("enter")
+        await browser.sees("Versioning")
+        assert await s3.public_access_block(bucket) == PublicAccessBlock.all(True)
+        await browser.press("a")
+        await browser.sees("Now: on (all four)")
+        await browser.press("space", "ctrl+s")
+        await browser.sees("become public?")
+        await browser.press("right", "enter")
+        await browser.sees("partly: blocks")
+        assert await s3.public_access_block(bucket) == PublicAccessBlock(False, True, True, True)
+    s3.close()
+
+
+async def test_a_denied_part_of_the_info_says_so_and_hides_nothing(
+    browse: Browse, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object) -> None:
+        raise ServiceError("No.", hint="needs s3:X", kind=ErrorKind.DENIED)
+
+    monkeypatch.setattr("tui.services.s3.buckets.get_public_access_block", denied)
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("i")
+        await browser.sees("unknown: access denied (needs s3:X)", "never enabled")
+        await browser.press("a")
+        await browser.sees("The present state is unknown")
+
+
+async def test_deleting_names_what_and_where_and_starts_on_cancel(
+    browse: Browse, bucket: str, put: Put
+) -> None:
+    put({"a[r]": b"12", "b": b"345", "c": b"", "folder/x": b""})
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("j", "space", "space", "x")
+        await browser.sees(f"2 objects (5 B) from the bucket {bucket}", "a[r]", "cannot be undone")
+        await browser.press("enter")
+        await browser.idle()
+        assert len(browser.pane.listing.entries) == 4
+        await browser.press("x")
+        await browser.sees("2 objects")
+        await browser.press("right", "enter")
+        await browser.sees("2 objects deleted", "2 items")
+        assert browser.pane.listing.marked == set()
+        assert [getattr(each, "key", "") for each in browser.pane.listing.entries] == ["", "c"]
+
+
+async def test_in_a_versioned_bucket_the_question_says_what_stays(
+    browse: Browse, bucket: str, put: Put, account: Account
+) -> None:
+    account.client("s3").put_bucket_versioning(
+        Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
+    put({"a": b"1"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("x")
+        await browser.sees("only adds delete markers")
+        await browser.press("right", "enter")
+        await browser.sees("1 got a delete marker", "0 items")
+
+
+async def test_a_key_that_could_not_be_deleted_is_named_with_its_reason(
+    browse: Browse, bucket: str, put: Put, account: Account
+) -> None:
+    put({"kept": b"", "lost": b""})
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:DeleteObject",
+        "Resource": f"arn:aws:s3:::{bucket}/kept",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    account.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("asterisk", "x")
+        await browser.sees("2 objects")
+        await browser.press("right", "enter")
+        await browser.sees("1 object was not deleted", "kept: AccessDenied", "1 item")
+
+
+async def test_a_prefix_is_not_deleted_as_if_it_were_an_object(
+    browse: Browse, bucket: str, put: Put
+) -> None:
+    put({"folder/x": b""})
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("x")
+        await browser.sees("A prefix is not an object", "F8")
+        await browser.press("escape")
+        await browser.misses("A prefix is not an object")
+
+
+@pytest.mark.parametrize(
+    ("choice", "wanted"),
+    [
+        ("u", "s3://{bucket}/it's [/] $(x)"),
+        ("k", "it's [/] $(x)"),
+    ],
+)
+async def test_copies_are_exact(
+    browse: Browse, bucket: str, put: Put, choice: str, wanted: str
+) -> None:
+    put({"it's [/] $(x)": b""})
+    async with browse(f"s3://{bucket}/") as browser:
+        # The key has a "/": its first part is a folder.
+        await browser.press("enter")
+        await browser.loaded()
+        await browser.press("y")
+        await browser.sees("S3 URI", "as AWS CLI", "as boto3")
+        await browser.press(choice)
+        await browser.until(lambda: browser.window.copied, "the copy")
+        assert browser.window.copied == [wanted.format(bucket=bucket)]
+
+
+async def test_a_link_shows_its_real_expiry_and_works(
+    browse: Browse, bucket: str, put: Put, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import UTC, datetime
+
+    end = datetime.now(UTC) + timedelta(minutes=30)
+    monkeypatch.setattr(account, "credentials_life", lambda: CredentialsLife(end, temporary=True))
+    put({"x": b"shared"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("l")
+        await browser.sees("without credentials", "7 days")
+        await browser.press("2")
+        await browser.sees("works until", "The credentials that sign it end")
+        await browser.press("y")
+        await browser.until(lambda: browser.window.copied, "the copy")
+        with urlopen(browser.window.copied[0]) as answer:
+            assert answer.read() == b"shared"
+
+
+async def test_read_only_shows_everything_and_changes_nothing(
+    read_only_account: Account, audit: AuditLog, tmp_path: Path, bucket: str, put: Put
+) -> None:
+    put({"a": b"text"})
+    services = services_of(read_only_account, audit, tmp_path)
+    async with browsing(services, f"s3://{bucket}/") as browser:
+        await browser.press("x")
+        await browser.sees("1 object")
+        await browser.press("right", "enter")
+        await browser.sees("Read-only mode")
+        await browser.press("escape", "r")
+        await browser.sees("1 item")
+    services.close()

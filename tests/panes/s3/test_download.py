@@ -1,0 +1,165 @@
+"""Downloading by keyboard: an object, several, a prefix; into a chosen folder and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Input
+
+from tests.buckets import Put
+from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
+from tui.panes.s3.transfers.download_dialog import DownloadDialog
+from tui.services.account import Account
+from tui.services.audit import AuditLog
+from tui.widgets.file_picker import FolderPicker
+
+
+@pytest.fixture
+def folder(private_home: Path) -> Path:
+    """The user's download folder, which is offered first."""
+    downloads = private_home / "Downloads"
+    downloads.mkdir()
+    return downloads
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+async def choose(browser: Browser, *keys: str) -> None:
+    """Open the folder picker, press keys in it, and come to the plan."""
+    await browser.press("d")
+    await browser.until(lambda: isinstance(browser.app.screen, FolderPicker), "the picker")
+    await browser.sees("Modified")
+    await browser.misses("reading…")
+    await browser.press(*keys, "d")
+    await browser.until(lambda: isinstance(browser.app.screen, DownloadDialog), "the plan")
+    await browser.until(lambda: dialog(browser).ready, "a ready plan")
+    await browser.pilot.pause()
+
+
+def dialog(browser: Browser) -> DownloadDialog:
+    screen = browser.app.screen
+    assert isinstance(screen, DownloadDialog)
+    return screen
+
+
+async def test_the_object_under_the_cursor_is_downloaded(
+    browse: Browse, bucket: str, put: Put, folder: Path
+) -> None:
+    put({"a.txt": b"one", "b.txt": b"two"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("j")
+        await choose(browser)
+        await browser.sees("Into folder", "1 file, 3 B", "b.txt", "new")
+        await browser.press("enter")
+        await browser.sees("1 file downloaded.")
+    assert files(folder) == {"b.txt": b"two"}
+
+
+async def test_marked_objects_and_prefixes_are_downloaded_together(
+    browse: Browse, bucket: str, put: Put, folder: Path
+) -> None:
+    put({"in/csv/file1.csv": b"1", "in/csv/deep/x": b"2", "in/a.txt": b"3", "in/b.txt": b"4"})
+    async with browse(f"s3://{bucket}/in/") as browser:
+        await browser.press("space", "space")
+        await choose(browser)
+        await browser.press("ctrl+s")
+        await browser.sees("3 files downloaded.")
+    assert files(folder) == {"csv/file1.csv": b"1", "csv/deep/x": b"2", "a.txt": b"3"}
+
+
+async def test_patterns_choose_what_is_downloaded(
+    browse: Browse, bucket: str, put: Put, folder: Path
+) -> None:
+    put({"csv/file1.csv": b"1", "csv/notes.md": b"2"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await choose(browser)
+        assert browser.app.focused is browser.app.screen.query_one("#patterns", Input)
+        await browser.type('--exclude "*.md"')
+        await browser.sees("1 file, 1 B", "1 excluded")
+        await browser.press("enter")
+        await browser.sees("1 file downloaded.")
+    assert files(folder) == {"csv/file1.csv": b"1"}
+
+
+async def test_a_new_folder_is_made_for_it(
+    browse: Browse, bucket: str, put: Put, folder: Path
+) -> None:
+    put({"x": b"1"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("d")
+        await browser.until(lambda: isinstance(browser.app.screen, FolderPicker))
+        picker: Any = browser.app.screen
+        await browser.press("n")
+        await browser.until(lambda: browser.app.screen is not picker)
+        await browser.type("fresh")
+        await browser.press("enter")
+        await browser.until(lambda: picker.folder == folder / "fresh")
+        await browser.press("d")
+        await browser.until(lambda: isinstance(browser.app.screen, DownloadDialog))
+        await browser.until(lambda: dialog(browser).ready)
+        await browser.press("ctrl+s")
+        await browser.sees("1 file downloaded.")
+    assert files(folder) == {"fresh/x": b"1"}
+
+
+async def test_a_file_that_exists_is_left_alone_unless_chosen_otherwise(
+    browse: Browse, bucket: str, put: Put, folder: Path
+) -> None:
+    put({"x.txt": b"theirs"})
+    (folder / "x.txt").write_bytes(b"mine")
+    async with browse(f"s3://{bucket}/") as browser:
+        await choose(browser)
+        await browser.sees("1 exists already", "skip")
+        dialog(browser).grid.focus()
+        await browser.press("space", "space")
+        await browser.sees("keep both")
+        await browser.press("ctrl+s")
+        await browser.sees("1 file downloaded.")
+    assert files(folder) == {"x.txt": b"mine", "x (2).txt": b"theirs"}
+
+
+async def test_a_key_that_would_leave_the_folder_is_renamed_and_says_so(
+    browse: Browse, bucket: str, put: Put, folder: Path
+) -> None:
+    put({"d/../../evil": b"1"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await choose(browser)
+        await browser.sees("1 get another name here", "renamed:", "%2E%2E")
+        await browser.press("ctrl+s")
+        await browser.sees("1 file downloaded.")
+    assert files(folder) == {"d/%2E%2E/%2E%2E/evil": b"1"}
+    assert not (folder.parent / "evil").exists()
+
+
+async def test_a_whole_bucket_is_downloaded_from_the_list_of_buckets(
+    browse: Browse, bucket: str, put: Put, folder: Path
+) -> None:
+    put({"a/b": b"1"})
+    async with browse() as browser:
+        names = [entry.name for entry in browser.pane.listing.shown]  # type: ignore[union-attr]  # buckets
+        browser.pane.grid.move_cursor(names.index(bucket))
+        await choose(browser)
+        await browser.press("ctrl+s")
+        await browser.sees("1 file downloaded.")
+    assert files(folder) == {"a/b": b"1"}
+
+
+async def test_read_only_mode_downloads(
+    read_only_account: Account, audit: AuditLog, tmp_path: Path, bucket: str, put: Put, folder: Path
+) -> None:
+    put({"x": b"1"})
+    services = services_of(read_only_account, audit, tmp_path)
+    async with browsing(services, f"s3://{bucket}/") as browser:
+        await choose(browser)
+        await browser.press("ctrl+s")
+        await browser.sees("1 file downloaded.")
+    services.close()
+    assert files(folder) == {"x": b"1"}

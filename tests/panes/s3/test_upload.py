@@ -1,0 +1,322 @@
+"""Uploading by keyboard: a file, several, a folder with patterns, and over what exists."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Button, Input, Select
+
+from tests.buckets import Put
+from tests.hostile import HOSTILE_TEXT
+from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
+from tui.panes.s3.transfers.upload_dialog import UploadDialog
+from tui.services.account import Account
+from tui.services.audit import AuditLog
+from tui.widgets.file_picker import FilesPicker
+
+Stored = Callable[[], dict[str, bytes]]
+
+
+@pytest.fixture
+def stored(account: Account, bucket: str) -> Stored:
+    """Every object of the bucket, with its content."""
+
+    def look() -> dict[str, bytes]:
+        client = account.client("s3")
+        entries = client.list_objects_v2(Bucket=bucket).get("Contents", [])
+        return {
+            entry["Key"]: client.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
+            for entry in entries
+        }
+
+    return look
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the application is started: the walkthrough's files."""
+    folder = tmp_path / "place"
+    for name in ("test.txt", "python/test.py", "csv/file1.csv", "csv/file2.csv", "csv/notes.md"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"my {name}")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+async def pick(browser: Browser, *keys: str) -> None:
+    """Open the picker, press keys in it, and come to the plan."""
+    await browser.press("u")
+    await browser.until(lambda: isinstance(browser.app.screen, FilesPicker), "the picker")
+    await browser.sees("choose files", "Modified ")
+    await browser.misses("reading…")
+    for key in keys:
+        if key == "enter":
+            here = browser.text
+            await browser.press("enter")
+            await browser.until(lambda here=here: browser.text != here)  # type: ignore[misc]  # binds now
+        else:
+            await browser.press(key)
+    await browser.press("u")
+    await planned(browser)
+
+
+async def planned(browser: Browser) -> None:
+    """Wait until the plan is made and checked."""
+    await browser.until(lambda: isinstance(browser.app.screen, UploadDialog), "the plan")
+    await browser.until(lambda: dialog(browser).ready, "a checked plan")
+    await browser.pilot.pause()
+
+
+def dialog(browser: Browser) -> UploadDialog:
+    screen = browser.app.screen
+    assert isinstance(screen, UploadDialog)
+    return screen
+
+
+async def test_a_file_is_uploaded_and_listed(
+    browse: Browse, bucket: str, place: Path, stored: Stored
+) -> None:
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "G")
+        await browser.sees("1 file, 11 B", "test.txt", "new")
+        await browser.press("ctrl+s")
+        await browser.sees("1 file uploaded.")
+        await browser.until(lambda: browser.here == "test.txt", "the new object in the listing")
+    assert stored() == {"test.txt": b"my test.txt"}
+
+
+async def test_a_file_goes_into_a_folder_that_appears_by_itself(
+    browse: Browse, bucket: str, place: Path, stored: Stored
+) -> None:
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "j", "enter", "g")
+        await browser.type("python")
+        await browser.sees("python/test.py")
+        await browser.press("enter", "enter")
+        await browser.sees("1 file uploaded.")
+        await browser.until(lambda: browser.here == "python/", "the new folder in the listing")
+    assert stored() == {"python/test.py": b"my python/test.py"}
+
+
+async def test_several_files_are_uploaded_together(
+    browse: Browse, bucket: str, place: Path, stored: Stored
+) -> None:
+    async with browse(f"s3://{bucket}/in/") as browser:
+        await pick(browser, "enter", "space", "space")
+        assert browser.app.screen.query_one("#prefix", Input).value == "in/"
+        await browser.sees("2 files, 32 B")
+        await browser.press("ctrl+s")
+        await browser.sees("2 files uploaded.")
+    assert sorted(stored()) == ["in/file1.csv", "in/file2.csv"]
+
+
+async def test_a_folder_is_uploaded_with_patterns(
+    browse: Browse, bucket: str, place: Path, stored: Stored
+) -> None:
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "space")
+        await browser.sees("3 files", "csv/notes.md")
+        browser.app.screen.query_one("#patterns", Input).focus()
+        await browser.type('--exclude "*" --include "file*"')
+        await browser.sees("2 files, 32 B", "1 excluded by the patterns")
+        await browser.misses("csv/notes.md")
+        await browser.press("enter")
+        await browser.sees("2 files uploaded.")
+    assert sorted(stored()) == ["csv/file1.csv", "csv/file2.csv"]
+
+
+async def test_the_names_of_chosen_folders_can_be_left_out(
+    browse: Browse, bucket: str, place: Path, stored: Stored
+) -> None:
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "space")
+        await browser.type("flat")
+        await browser.press("tab", "space")
+        await browser.sees("flat/file1.csv")
+        await browser.misses("flat/csv/file1.csv")
+        await browser.until(lambda: dialog(browser).ready)
+        await browser.press("ctrl+s")
+        await browser.sees("3 files uploaded.")
+    assert sorted(stored()) == ["flat/file1.csv", "flat/file2.csv", "flat/notes.md"]
+
+
+async def test_a_pattern_that_is_not_understood_says_how_to_write_it(
+    browse: Browse, bucket: str, place: Path, stored: Stored
+) -> None:
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "G")
+        browser.app.screen.query_one("#patterns", Input).focus()
+        await browser.type("*.csv")
+        await browser.sees("neither --include nor --exclude", "Write them as in the AWS CLI")
+        await browser.press("enter", "ctrl+s")
+        assert isinstance(browser.app.screen, UploadDialog)
+        assert browser.app.screen.query_one("#submit", Button).disabled
+    assert stored() == {}
+
+
+async def test_what_exists_is_left_alone_unless_chosen_otherwise(
+    browse: Browse, bucket: str, place: Path, put: Put, stored: Stored
+) -> None:
+    put({"test.txt": b"theirs"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "G")
+        await browser.sees("1 exists already", "skip", "6 B")
+        await browser.press("ctrl+s")
+        await browser.sees("0 files uploaded, 1 left as they were.")
+    assert stored() == {"test.txt": b"theirs"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "said", "expected"),
+    [
+        ("overwrite", "OVERWRITE", {"test.txt": b"my test.txt"}),
+        ("keep both", "keep both", {"test.txt": b"theirs", "test (2).txt": b"my test.txt"}),
+    ],
+)
+async def test_overwriting_and_keeping_both_are_chosen_before_the_start(
+    browse: Browse,
+    bucket: str,
+    place: Path,
+    put: Put,
+    stored: Stored,
+    policy: str,
+    said: str,
+    expected: dict[str, bytes],
+) -> None:
+    put({"test.txt": b"theirs"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "G")
+        browser.app.screen.query_one("#policy", Select).focus()
+        await browser.press("enter", "down", *(["down"] if policy == "keep both" else []), "enter")
+        await browser.sees(said)
+        if policy == "overwrite":
+            await browser.sees("Upload, overwrite 1")
+        await browser.press("ctrl+s")
+        await browser.sees("1 file uploaded.")
+    assert stored() == expected
+
+
+async def test_one_of_several_conflicts_is_decided_on_its_own(
+    browse: Browse, bucket: str, place: Path, put: Put, stored: Stored
+) -> None:
+    put({"csv/file1.csv": b"theirs", "csv/file2.csv": b"theirs"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "space")
+        dialog(browser).grid.focus()
+        await browser.press("j", "space")
+        await browser.sees("OVERWRITE", "Upload, overwrite 1")
+        await browser.press("ctrl+s")
+        await browser.sees("2 files uploaded, 1 left as they were.")
+    assert stored()["csv/file1.csv"] == b"theirs"
+    assert stored()["csv/file2.csv"] == b"my csv/file2.csv"
+
+
+async def test_starting_early_waits_and_shows_what_exists_first(
+    browse: Browse, bucket: str, place: Path, put: Put, stored: Stored
+) -> None:
+    put({"sub/test.txt": b"theirs"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "G")
+        # Enter comes right after the last letter, before anything was looked up.
+        browser.app.screen.query_one("#prefix", Input).value = "sub"
+        dialog(browser).action_submit()
+        await browser.sees("1 exists already")
+        assert isinstance(browser.app.screen, UploadDialog)
+    assert stored() == {"sub/test.txt": b"theirs"}
+
+
+async def test_escape_leaves_at_every_step_and_sends_nothing(
+    browse: Browse, bucket: str, place: Path, stored: Stored
+) -> None:
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("u")
+        await browser.sees("choose files and folders")
+        await browser.press("escape")
+        await browser.misses("choose files and folders")
+        await browser.idle()
+        await pick(browser, "G")
+        await browser.press("escape")
+        await browser.idle()
+        assert not isinstance(browser.app.screen, UploadDialog)
+    assert stored() == {}
+
+
+async def test_what_cannot_be_sent_is_said_before_the_start(
+    browse: Browse, bucket: str, place: Path, stored: Stored
+) -> None:
+    (place / "csv" / "gone").symlink_to(place / "nowhere")
+    (place / "csv" / "loop").symlink_to(place / "csv")
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "space")
+        await browser.sees("2 left out, with the reason", "left out: no such file")
+        await browser.press("ctrl+s")
+        await browser.sees("3 files uploaded.")
+    assert len(stored()) == 3
+
+
+async def test_read_only_mode_says_so_before_anything_is_picked(
+    read_only_account: Account, audit: AuditLog, tmp_path: Path, bucket: str, place: Path
+) -> None:
+    services = services_of(read_only_account, audit, tmp_path)
+    async with browsing(services, f"s3://{bucket}/") as browser:
+        await browser.press("u")
+        await browser.sees("Read-only mode: s3:PutObject was not sent.")
+        assert not isinstance(browser.app.screen, FilesPicker)
+    services.close()
+
+
+async def test_progress_is_shown_while_it_runs_and_the_pane_stays_usable(
+    browse: Browse, bucket: str, place: Path, account: Account, stored: Stored
+) -> None:
+    # Large enough for the SDK, whose hooks can hold it.
+    (place / "test.txt").write_bytes(bytes(2 * 1024 * 1024))
+    release = threading.Event()
+    events = account.client("s3").meta.events
+
+    def hold(**_: Any) -> None:
+        release.wait(20)
+
+    events.register("before-call.s3.PutObject", hold, unique_id="hold")
+    try:
+        async with browse(f"s3://{bucket}/") as browser:
+            await pick(browser, "G")
+            await browser.press("ctrl+s")
+            await browser.sees("↑ ", "0/1 files", "0 B of 2.0 MiB", "F9")
+            await browser.press("slash")
+            await browser.press("escape")
+            release.set()
+            await browser.sees("1 file uploaded.")
+            await browser.misses("0/1 files")
+    finally:
+        release.set()
+        events.unregister("before-call.s3.PutObject", unique_id="hold")
+    assert list(stored()) == ["test.txt"]
+
+
+@pytest.mark.parametrize(
+    "name", [text for text in HOSTILE_TEXT if "/" not in text and len(text) < 255]
+)
+async def test_hostile_names_are_planned_safely(
+    browse: Browse, bucket: str, place: Path, name: str
+) -> None:
+    for path in sorted(place.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    (place / name).write_text("x")
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("u")
+        await browser.sees("choose files and folders", "1 entry")
+        await browser.press("full_stop")
+        await browser.press("asterisk", "u")
+        await planned(browser)
+        plan = dialog(browser).plan
+        assert plan is not None
+        assert [item.key for item in plan.items] == [name]
+        assert "\x1b" not in browser.text
+        await browser.press("escape")
+        await asyncio.sleep(0)

@@ -1,0 +1,96 @@
+"""The SQL pane alone in the application, on a database of the test's own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.driver import WIDE, Driver, sandbox_services
+from tests.panes.pane_app import PaneApp
+from tests.postgres import RunElsewhere, elsewhere, own_database
+from tui.app import TristoreApp
+from tui.panes.sql.pane import SqlPane
+from tui.services.sandbox import SandboxInfo
+
+OpenPane = Callable[..., AbstractAsyncContextManager["SqlDriver"]]
+
+
+class SqlDriver(Driver):
+    """A driver that knows the SQL pane."""
+
+    def __init__(self, app: PaneApp[SqlPane], pilot: Pilot[Any]) -> None:
+        # The keys and the screen are all that the driver wants of the application.
+        super().__init__(cast("TristoreApp", app), pilot)
+        self.pane = app.pane
+
+    @property
+    def status(self) -> str:
+        """The line above the rows."""
+        return str(self.pane.results.query_one("#sql-status").render())
+
+    async def write(self, text: str) -> None:
+        """Make `text` the whole of the editor, the cursor at its end, as a paste would."""
+        editor = self.pane.editor
+        editor.focus()
+        editor.text = text
+        editor.move_cursor(editor.document.end)
+        await self.pilot.pause()
+
+    async def run(self, text: str, key: str = "f5") -> None:
+        """Write `text`, press the key, and wait until the server has answered."""
+        await self.write(text)
+        await self.press(key)
+        await self.idle()
+
+    async def idle(self) -> None:
+        """Wait until nothing runs and the status line says what came of it."""
+        await self.until(
+            lambda: not self.pane.running and not self.status.startswith("running"), "an answer"
+        )
+        await self.pilot.pause()
+
+
+@pytest.fixture(scope="package")
+def pane_database(sandbox: SandboxInfo) -> Iterator[str]:
+    """The URL of an empty database."""
+    with own_database(sandbox.postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def server(pane_database: str) -> Iterator[RunElsewhere]:
+    """Runs SQL on a connection of its own."""
+    with elsewhere(pane_database) as run:
+        yield run
+
+
+@pytest.fixture
+def open_pane(sandbox: SandboxInfo, pane_database: str, tmp_path: Path) -> OpenPane:
+    """Starts the application with the SQL pane connected to the test's database."""
+
+    @asynccontextmanager
+    async def start(
+        *, read_only: bool = False, size: tuple[int, int] = WIDE, location: str = pane_database
+    ) -> AsyncIterator[SqlDriver]:
+        services = sandbox_services(sandbox, tmp_path / "state", read_only=read_only)
+        app = PaneApp(SqlPane(services), location)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            driver = SqlDriver(app, pilot)
+            await driver.until(lambda: driver.pane.session is not None, "a connection")
+            await driver.until(lambda: driver.pane.results.relations is not None, "the tables")
+            yield driver
+        services.close()
+
+    return start
+
+
+@pytest.fixture
+def table() -> str:
+    """A name that no other test uses."""
+    return f"u_{uuid.uuid4().hex[:8]}"

@@ -1,0 +1,227 @@
+"""An instance by keyboard: form, question, progress, inbound rule, login."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Checkbox, Input, Select
+
+from tests.driver import screen_text
+from tests.panes.sql.rds.harness import HostApp, see, type_text, until
+from tests.services.rds.instances import delete_instance
+from tui.panes.sql.rds.create_form import CreateInstanceForm
+from tui.panes.sql.rds.progress import ProgressDialog
+from tui.services.account import Account
+from tui.services.bundle import Services
+from tui.services.errors import ServiceError
+from tui.services.rds import NewInstance, StatusSeen
+
+PASSWORD = "correct-horse-9"
+SIZE = (160, 45)
+
+
+def unique() -> str:
+    return f"ui-{uuid.uuid4().hex[:10]}"
+
+
+async def open_form(pilot: Pilot[Any]) -> CreateInstanceForm:
+    await pilot.press("n")
+    await see(pilot, "Create an RDS instance")
+    await pilot.press("n")
+    await until(pilot, lambda: isinstance(pilot.app.screen, CreateInstanceForm))
+    form = pilot.app.screen
+    assert isinstance(form, CreateInstanceForm)
+    return form
+
+
+async def fill(pilot: Pilot[Any], *texts: str) -> None:
+    """Type into field after field; Enter goes on to the next."""
+    for text in texts:
+        await pilot.press("home", "ctrl+k")
+        await type_text(pilot, text)
+        await pilot.press("enter")
+
+
+async def test_the_whole_way_from_an_empty_form_to_a_real_connection(services: Services) -> None:
+    app = HostApp(services)
+    name = unique()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        form = await open_form(pilot)
+        await fill(pilot, name.upper())
+        await see(pilot, f"AWS stores it as {name}")
+        await fill(pilot, "anna", PASSWORD, PASSWORD)
+        form.query_one("#field-public", Checkbox).focus()
+        await pilot.press("space")
+        form.query_one("#field-database", Input).focus()
+        await type_text(pilot, "users")
+        await pilot.press("enter")
+        plan = await see(pilot, "Create this instance?")
+        for said in (name, "123456789012", "us-east-1", "db.t4g.micro", "20 GiB gp2", "anna"):
+            assert said in plan
+        assert "nothing is billed" in plan
+        assert PASSWORD not in plan
+        # The question starts on Cancel, which leads back to the form with everything in it.
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, CreateInstanceForm))
+        again = app.screen
+        assert isinstance(again, CreateInstanceForm)
+        assert again.values["identifier"] == name.upper()
+        assert (again.values["password"], again.values["public"]) == (PASSWORD, "yes")
+        await pilot.press("ctrl+s")
+        await see(pilot, "Create this instance?")
+        await pilot.press("tab", "enter")
+        await see(pilot, "creating")
+        await see(pilot, f"{name} is available")
+        await pilot.press("w")
+        await see(pilot, "Inbound rule for")
+        await see(pilot, "shared by everything")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.pane.connected)
+        assert app.pane.connected == [("anna", "users")]
+        delete_instance(services.account, name)
+
+
+async def test_hiding_the_progress_lets_it_go_on_and_tells_when_it_is_ready(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = HostApp(services)
+    name = unique()
+    hidden = asyncio.Event()
+    looks = services.rds.wait_available
+
+    async def ready_when_hidden(identifier: str) -> AsyncIterator[StatusSeen]:
+        async for look in looks(identifier):
+            if look.status == "available":
+                await hidden.wait()
+            yield look
+
+    monkeypatch.setattr(services.rds, "wait_available", ready_when_hidden)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await services.rds.create_instance(NewInstance(name, "anna", PASSWORD))
+        watch = app.pane.rds.watch(name)
+        app.push_screen(ProgressDialog(watch))
+        await see(pilot, "Esc hides this")
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, ProgressDialog))
+        assert name in app.pane.rds.busy()
+        await see(pilot, f"… {name}")
+        hidden.set()
+        await until(pilot, lambda: watch.done)
+        assert watch.instance is not None
+        await until(pilot, lambda: any(name in each.message for each in app._notifications))
+        await until(pilot, lambda: f"… {name}" not in screen_text(app))
+        assert app.pane.rds.busy() == ""
+        delete_instance(services.account, name)
+
+
+async def test_an_instance_that_is_deleted_meanwhile_ends_the_waiting_with_the_reason(
+    services: Services,
+) -> None:
+    app = HostApp(services)
+    name = unique()
+    async with app.run_test(size=SIZE) as pilot:
+        await services.rds.create_instance(NewInstance(name, "anna", PASSWORD))
+        watch = app.pane.rds.watch(name)
+        app.push_screen(ProgressDialog(watch))
+        await until(pilot, lambda: watch.last is not None)
+        delete_instance(services.account, name)
+        await see(pilot, "deleted meanwhile")
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, ProgressDialog))
+
+
+async def test_a_refused_creation_comes_back_with_everything_that_was_typed(
+    services: Services,
+) -> None:
+    app = HostApp(services)
+    async with app.run_test(size=SIZE) as pilot:
+        await open_form(pilot)
+        await fill(pilot, "tutorial-db", "anna", PASSWORD, PASSWORD)
+        await pilot.press("ctrl+s")
+        await see(pilot, "Create this instance?")
+        await pilot.press("tab", "enter")
+        shown = await see(pilot, "Choose another identifier")
+        assert "DBInstanceAlreadyExists" in shown
+        form = app.screen
+        assert isinstance(form, CreateInstanceForm)
+        assert form.values["password"] == PASSWORD
+
+
+RULES = (
+    ("identifier", "a--b", "two hyphens"),
+    ("identifier", "[/]", "only letters"),
+    ("identifier", "1a", "start with a letter"),
+    ("master_user", "admin", "reserved"),
+    ("master_user", "[red]x", "only letters"),
+    ("password", "short", "5 characters"),
+    ("password", "with/slash", "a slash"),
+    ("database", "db", "reserved"),
+    ("database", "my-db", "only letters"),
+    ("storage_gib", "19", "20 to 65536"),
+    ("storage_gib", "[/]", "whole number"),
+)
+
+
+async def test_what_breaks_a_rule_is_said_while_it_is_typed(services: Services) -> None:
+    app = HostApp(services)
+    async with app.run_test(size=SIZE) as pilot:
+        form = await open_form(pilot)
+        for field, text, said in RULES:
+            box = form.query_one(f"#field-{field}", Input)
+            good = box.value
+            box.focus()
+            await pilot.press("home", "ctrl+k")
+            box.insert_text_at_cursor(text)
+            await see(pilot, said)
+            if field == "password":
+                assert text not in screen_text(app)
+            box.value = good
+            await until(pilot, lambda said=said: said not in screen_text(app))  # type: ignore[misc]  # binds now
+
+
+async def test_two_passwords_that_differ_are_not_sent(services: Services) -> None:
+    app = HostApp(services)
+    async with app.run_test(size=SIZE) as pilot:
+        await open_form(pilot)
+        await fill(pilot, unique(), "anna", PASSWORD, PASSWORD + "x")
+        await pilot.press("ctrl+s")
+        await see(pilot, "The two passwords differ.")
+        assert isinstance(app.screen, CreateInstanceForm)
+
+
+async def test_versions_that_cannot_be_listed_leave_the_default_and_say_so(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def denied() -> Any:
+        raise ServiceError("Could not list the PostgreSQL [/] versions.")
+
+    monkeypatch.setattr(services.rds, "engine_versions", denied)
+    monkeypatch.setattr(Account, "is_sandbox", False)
+    app = HostApp(services)
+    async with app.run_test(size=SIZE) as pilot:
+        form = await open_form(pilot)
+        select = form.query_one("#field-engine_version", Select)
+        select.focus()
+        await see(pilot, "Other versions are not known. Could not list the PostgreSQL [/]")
+        assert form.values["engine_version"] == ""
+        form.query_one(".form-fields").scroll_home(animate=False)
+        await see(pilot, "AWS bills an instance for every hour it runs")
+
+
+async def test_the_form_works_in_a_small_terminal(services: Services) -> None:
+    app = HostApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_form(pilot)
+        shown = await see(pilot, "Identifier")
+        assert "nothing is billed" in shown
+        assert "Cancel" in shown
+        await fill(pilot, "[/]")
+        # The label and the problem come into view together with the field.
+        await pilot.press("shift+tab")
+        shown = await see(pilot, "only letters")
+        assert "Identifier" in shown

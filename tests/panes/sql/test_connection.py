@@ -1,0 +1,143 @@
+"""Connections, transactions, read-only mode, a server that goes away."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+from tests.panes.sql.conftest import OpenPane, SqlDriver
+from tests.postgres import RunElsewhere
+
+
+async def test_a_transaction_is_shown_and_ended_by_key(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.sees("each statement commits")
+        await driver.run(f"begin; create table {table} (n int)", key="f6")
+        await driver.sees("IN TRANSACTION", "F7 Commit", "F10 Roll back")
+        assert "rolls it back" in driver.pane.busy()
+        await driver.press("f7")
+        await driver.sees("each statement commits")
+    assert server(f"select count(*) from {table}") == [(0,)]
+
+
+async def test_a_failed_transaction_offers_the_way_out(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("begin; select 1/0", key="f6")
+        await driver.sees("TRANSACTION FAILED", "F10 rolls it back", "Division by zero.")
+        await driver.press("f10")
+        await driver.sees("each statement commits", "ROLLBACK")
+
+
+async def test_read_only_mode_refuses_and_says_so(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    server(f"create table {table} (n int)")
+    async with open_pane(read_only=True) as driver:
+        await driver.sees("READ ONLY")
+        await driver.run(f"insert into {table} values (1)")
+        await driver.sees("Read-only mode: INSERT is not among the statements that only read.")
+    assert server(f"select count(*) from {table}") == [(0,)]
+
+
+async def test_a_lost_connection_is_said_and_f5_connects_anew(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    server(f"create table {table} (n int)")
+    async with open_pane() as driver:
+        server(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+            "where application_name = 'tristore' and datname = current_database()"
+        )
+        await driver.run(f"insert into {table} values (1)")
+        await driver.sees("The connection to the server is lost.", "CONNECTION LOST")
+        assert server(f"select count(*) from {table}") == [(0,)]
+        await driver.press("f5")
+        await driver.sees("INSERT 0 1", "each statement commits")
+    assert server(f"select count(*) from {table}") == [(1,)]
+
+
+async def type_url(driver: SqlDriver, url: str) -> None:
+    await driver.press("ctrl+o")
+    await driver.sees("Connect to")
+    await driver.press("u")
+    await driver.sees("Leave the password out")
+    await driver.type(url)
+    await driver.press("enter")
+
+
+async def test_a_url_without_password_asks_for_it_and_never_shows_it(
+    open_pane: OpenPane, pane_database: str
+) -> None:
+    parts = urlsplit(pane_database)
+    password = parts.password or ""
+    bare = urlunsplit(parts._replace(netloc=f"{parts.username}@{parts.hostname}:{parts.port}"))
+    async with open_pane() as driver:
+        before = driver.pane.session
+        await type_url(driver, bare)
+        await driver.sees("wants a password")
+        await driver.type("wrong")
+        await driver.press("enter")
+        await driver.sees("did not take the user name")
+        assert driver.pane.session is before
+        await driver.type(password)
+        assert password not in driver.text
+        await driver.press("enter")
+        await driver.until(lambda: driver.pane.session is not before, "another connection")
+        await driver.run("select 'in' as let")
+        await driver.sees("in")
+        assert password not in driver.text
+        assert password not in repr(driver.pane.recent)
+
+
+async def test_a_server_that_is_not_there_leaves_the_old_connection(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        before = driver.pane.session
+        await type_url(driver, "postgresql://u:pw@127.0.0.1:1/x")
+        await driver.sees("Nothing listens there", "Check host and port")
+        assert driver.pane.session is before
+        await driver.run("select 'old one' as v")
+        await driver.sees("old one")
+
+
+async def test_leaving_an_open_transaction_is_asked_first(
+    open_pane: OpenPane, pane_database: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.run("begin")
+        await driver.sees("IN TRANSACTION")
+        before = driver.pane.session
+        await type_url(driver, pane_database)
+        await driver.sees("Leave the open transaction?", "What it did is undone.")
+        await driver.press("enter")
+        await driver.misses("Leave the open transaction?")
+        assert driver.pane.session is before
+
+
+async def test_the_sandbox_is_connected_to_without_asking(open_pane: OpenPane) -> None:
+    async with open_pane(location="") as driver:
+        await driver.until(lambda: driver.pane.session is not None, "the sandbox's database")
+        await driver.sees("tutorial", "users")
+
+
+async def test_notices_and_a_run_of_several_are_listed(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run(
+            "do $$begin raise notice 'hello [/]'; end$$; select 1; values (2), (3)", key="f6"
+        )
+        await driver.sees("NOTICE:  hello [/]", "✓ 1/3", "✓ 3/3", "2 rows")
+
+
+async def test_a_result_that_is_no_longer_held_says_so(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        session = driver.pane.session
+        assert session is not None
+        session._idle_release = 0.05
+        await driver.run("select n from generate_series(1, 2000) n")
+        await driver.sees("500+ rows", "no longer held on the server: run again to see it")
+        await driver.press("escape", "G")
+        assert len(driver.pane.results.rows) == 500
+        session._idle_release = 60
+        await driver.press("r")
+        await driver.misses("no longer held")
+        assert driver.pane.results.rows[0] == ("1",)

@@ -1,0 +1,225 @@
+"""The walkthrough's SQL by key presses, and what the screen says of it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.driver import NARROW, running, sandbox_services
+from tests.panes.sql.conftest import OpenPane, SqlDriver
+from tests.postgres import RunElsewhere
+from tui.services.sandbox import SandboxInfo
+
+
+async def test_create_insert_and_select_by_keyboard(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.type(f"CREATE TABLE {table} (id int, name text);")
+        await driver.press("f5")
+        await driver.sees("CREATE TABLE ·")
+        await driver.press("enter")
+        await driver.type(f"INSERT INTO {table} VALUES (1, 'Ada'), (2, NULL), (3, '');")
+        await driver.press("ctrl+j")
+        await driver.sees("INSERT 0 3")
+        await driver.press("enter")
+        await driver.type(f"SELECT * FROM {table} ORDER BY id;")
+        await driver.press("f5")
+        await driver.sees("SELECT 3 · 3 rows", "Ada", "NULL", "''")
+    assert server(f"select count(*) from {table}") == [(3,)]
+
+
+async def test_keys_are_text_in_the_editor_and_verbs_in_the_rows(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("select 7 as seven")
+        await driver.press("i", "y", "q", "z")
+        assert driver.pane.editor.text == "select 7 as seveniyqz"
+        await driver.press("escape", "enter")
+        await driver.sees("seven  integer", "1 character ")
+
+
+async def test_tab_leaves_the_editor_for_the_next_pane(
+    sandbox: SandboxInfo, tmp_path: Path
+) -> None:
+    services = sandbox_services(sandbox, tmp_path / "state")
+    async with running(services) as driver:
+        await driver.press("f3")
+        await driver.type("select")
+        await driver.press("ctrl+t")
+        await driver.sees("select    ")
+        await driver.press("tab")
+        assert driver.app.workspace.active == "dynamodb"
+        await driver.press("shift+tab")
+        assert driver.app.workspace.active == "sql"
+
+
+async def test_null_the_text_null_and_an_empty_string_look_different(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("select null as a, 'NULL' as b, '' as c, '''''' as d")
+        grid = driver.pane.results.grid
+        strip = grid.render_line(1)
+        styles = {segment.text.strip(): segment.style for segment in strip if segment.text.strip()}
+        assert set(styles) == {"NULL", "''"}
+        drawn = [(s.text, s.style and s.style.italic) for s in strip if s.text.strip()]
+        assert len({(text, italic) for text, italic in drawn}) == 4
+
+
+async def test_the_next_page_comes_when_the_cursor_nears_the_end(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("select n from generate_series(1, 1200) n")
+        await driver.sees("500+ rows")
+        await driver.press("escape", "G")
+        await driver.sees("1,000+ rows")
+        await driver.press("G")
+        await driver.sees("SELECT 1200 · 1,200 rows")
+        await driver.press("G")
+        await driver.sees(" 1200 ")
+
+
+async def test_an_error_is_marked_in_the_editor(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("select 1;\n\nselect 'é🙂', nonsense;\nselect 3", key="f6")
+        await driver.sees('Line 3, column 14: Column "nonsense" does not exist.', "42703")
+        await driver.sees("✓ 1/3", "✗ 2/3 failed, 1 after it not run")
+        assert driver.pane.editor.cursor_location == (2, 13)
+        assert driver.pane.editor.has_class("-error")
+        await driver.press("escape")
+        await driver.misses('Column "nonsense"')
+        assert driver.pane.editor.has_focus
+        await driver.press("escape")
+        assert driver.pane.in_results
+        await driver.write("select 1")
+        assert not driver.pane.editor.has_class("-error")
+
+
+async def test_the_statement_at_the_cursor_is_run_and_a_selection_instead(
+    open_pane: OpenPane, table: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.write("select 'first';\nselect 'second', 'half'")
+        await driver.press("f5")
+        await driver.sees("second", "half")
+        assert driver.pane.results.rows == [("second", "half")]
+        await driver.press("ctrl+home", "shift+end", "f5")
+        await driver.idle()
+        await driver.until(lambda: driver.pane.results.rows == [("first",)], "the selection's row")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[/]", "[red]x[/red]", "\x1b[31mred", "a\nb", "//", "🙂 e\u0301", "'; drop table x; --", "\\"],
+)
+async def test_hostile_names_and_values_are_shown_and_opened_safely(
+    open_pane: OpenPane, value: str
+) -> None:
+    async with open_pane() as driver:
+        quoted, name = value.replace("'", "''"), value.replace('"', '""')
+        await driver.run(f"""select '{quoted}' as "{name}", '[/b]' as "[/b]" """)
+        assert driver.pane.results.rows == [(value, "[/b]")]
+        await driver.press("escape", "enter")
+        await driver.sees(" character")
+        await driver.press("escape")
+        await driver.press("y", "v")
+        await driver.sees("Copied")
+        assert driver.app.clipboard == value
+        assert "\x1b[31m" not in driver.text
+
+
+async def test_a_hostile_error_is_shown_safely(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run('select * from "[/] [red]x"')
+        await driver.sees('"[/] [red]x" does not exist')
+
+
+@pytest.mark.parametrize(
+    ("key", "copied"),
+    [
+        ("j", '{"id": 1, "name": "O\'Hara", "n": null}'),
+        ("c", "id,name,n\n1,O'Hara,\n"),
+        ("i", "INSERT INTO {table} (id, name, n) VALUES (1, 'O''Hara', NULL);"),
+        ("s", "select * from {table}"),
+        ("v", "1"),
+    ],
+)
+async def test_copying_as(
+    open_pane: OpenPane, server: RunElsewhere, table: str, key: str, copied: str
+) -> None:
+    server(f"create table {table} (id int, name text, n int)")
+    server(f"insert into {table} values (1, 'O''Hara')")
+    async with open_pane() as driver:
+        await driver.run(f"select * from {table}")
+        await driver.press("escape", "y", key)
+        await driver.sees("Copied")
+        assert driver.app.clipboard == copied.replace("{table}", table)
+
+
+async def test_the_tables_are_listed_and_enter_reads_one(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    server(f'create table "{table} [/]" (id int); insert into "{table} [/]" values (42)')
+    async with open_pane() as driver:
+        await driver.press("escape")
+        names = [each.name for each in driver.pane.results.relations or ()]
+        for _ in range(names.index(f"{table} [/]")):
+            await driver.press("down")
+        await driver.press("enter")
+        await driver.until(lambda: driver.pane.results.rows == [("42",)], "the row")
+        assert driver.pane.editor.text == f'SELECT * FROM "{table} [/]";\n'
+
+
+async def test_the_text_survives_the_application(open_pane: OpenPane, tmp_path: Path) -> None:
+    async with open_pane() as driver:
+        await driver.write("select 'not yet run [/] 🙂'")
+        file = tmp_path / "state" / "editor.sql"
+        await driver.until(file.exists, "the saved text")
+        await driver.until(lambda: "not yet run" in file.read_text("utf-8"), "the saved text")
+        assert file.stat().st_mode & 0o777 == 0o600
+        await driver.write("select 'typed at the last moment'")
+    async with open_pane() as driver:
+        await driver.sees("select 'typed at the last moment'")
+
+
+async def test_in_a_small_terminal_the_pane_has_it_all(open_pane: OpenPane) -> None:
+    async with open_pane(size=NARROW) as driver:
+        await driver.run("select n from generate_series(1, 600) n")
+        await driver.sees("500+ rows", "each statement commits", "select n from")
+
+
+async def sleeping(driver: SqlDriver, server: RunElsewhere) -> None:
+    """Wait until the server is inside pg_sleep for this pane."""
+    while server(
+        "select count(*) from pg_stat_activity where wait_event = 'PgSleep' "
+        "and datname = current_database()"
+    ) == [(0,)]:
+        await driver.pilot.pause(0.02)
+
+
+async def test_esc_cancels_on_the_server(open_pane: OpenPane, server: RunElsewhere) -> None:
+    async with open_pane() as driver:
+        await driver.write("select pg_sleep(60)")
+        await driver.press("f5")
+        await driver.sees("running", "Esc Cancel")
+        await asyncio.wait_for(sleeping(driver, server), 20)
+        assert "running" in driver.pane.busy()
+        await driver.press("escape")
+        await driver.sees("Cancelled: the server stopped the statement.", "cancelled")
+        await driver.run("select 'still here' as ok")
+        await driver.sees("still here")
+
+
+async def test_what_came_before_a_failure_is_shown_and_the_failure_is_marked(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.run(
+            f"create table {table} (id int primary key);\nselect 'kept' as v;\n"
+            f"insert into {table} values (1), (1);\nselect 'never'",
+            key="f6",
+        )
+        await driver.sees("Duplicate key value", "Key (id)=(1) already exists", "✗ 3/4 failed")
+        await driver.sees("the rows below are older: select 'kept' as v")
+        assert driver.pane.results.rows == [("kept",)]
+        assert driver.pane.editor.cursor_location[0] == 2
+    assert server(f"select count(*) from {table}") == [(0,)]

@@ -1,0 +1,79 @@
+"""Keys without sense, slow and fast: nothing breaks, and nothing changes unasked."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+from textual.events import Key
+
+from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
+from tests.faulty import ServiceRequest, door, refusal
+from tests.local_server import Answer
+from tui.services.sandbox import SandboxInfo
+
+PRINTABLE = {
+    "colon": ":",
+    "slash": "/",
+    "asterisk": "*",
+    "full_stop": ".",
+    "tilde": "~",
+    "space": " ",
+}
+KEYS = (
+    *"abcdefghijklmnoprstuvwxyzDGJRPK0123",
+    *PRINTABLE,
+    *("enter",) * 5,
+    *("escape",) * 5,
+    *("backspace", "delete", "up", "down", "left", "right", "tab", "shift+tab"),
+    *("pageup", "pagedown", "home", "end", "ctrl+g", "ctrl+f", "ctrl+o", "ctrl+p", "ctrl+s"),
+    *("ctrl+l", "ctrl+r", "ctrl+j", "ctrl+a"),
+    *(f"f{number}" for number in (*range(1, 11), 12)),
+)
+"""All but those that quit. (The palette may find Quit, too: then the run is over.)"""
+
+DESTROYS = {"s3:DELETE", "dynamodb:DeleteTable", "dynamodb:DeleteItem", "rds:DeleteDBInstance"}
+
+SIZES = (WIDE, NARROW, (20, 5), (60, 15), (120, 31))
+
+
+async def taken(driver: Driver) -> None:
+    """Wait until every key was taken, also by the widgets that they were passed on to.
+
+    The pilot's own pause would wait in vain for a screen that goes meanwhile.
+    """
+    for _ in range(3):
+        passed = asyncio.Event()
+        driver.app.call_later(passed.set)
+        await passed.wait()
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_any_keys_in_any_order_break_nothing(
+    sandbox: SandboxInfo, tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)  # to be the same at every run
+
+    def refuse_changes(request: ServiceRequest) -> Answer | None:
+        return refusal(request, 403, "AccessDenied") if request.changes else None
+
+    with door(sandbox, refuse_changes) as opened:
+        services = sandbox_services(sandbox, tmp_path, endpoint_url=opened.url)
+        async with running(services, size=SIZES[seed % 2]) as driver:
+            await driver.press(("f2", "f3", "f4", "f8")[seed % 4])
+            for number in range(120):
+                key = chance.choice(KEYS)
+                character = PRINTABLE.get(key, key if len(key) == 1 else None)
+                driver.app.post_message(Key(key, character))
+                if number % 8 == 0:
+                    await taken(driver)
+                if number % 30 == 0:
+                    await driver.pilot.resize_terminal(*chance.choice(SIZES))
+                if driver.app.return_value is not None:
+                    break
+            await taken(driver)
+            # An exception of any worker or handler fails the test here.
+    assert not DESTROYS & set(opened.changes)

@@ -1,0 +1,182 @@
+"""The screen around the panes: arrangement, header, help, palette, target, quitting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.events import Key
+
+from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
+from tui.config import Settings
+from tui.services.account import Account, Target
+from tui.services.audit import AuditLog
+from tui.services.bundle import Services
+from tui.services.sandbox import SandboxInfo
+
+
+@pytest.fixture
+def services(sandbox: SandboxInfo, tmp_path: Path) -> Services:
+    return sandbox_services(sandbox, tmp_path)
+
+
+def titles(driver: Driver) -> list[str]:
+    """The pane titles that are on the screen, in order, without the tab line."""
+    lines = [line for line in driver.text.splitlines() if "╭" in line]
+    return [word for word in ("S3", "SQL", "DynamoDB") if any(f"─ {word} " in x for x in lines)]
+
+
+async def test_a_wide_terminal_shows_three_panes_and_the_account(services: Services) -> None:
+    async with running(services, size=WIDE) as driver:
+        await driver.sees("SANDBOX", "123456789012", "us-east-1")
+        assert titles(driver) == ["S3", "SQL", "DynamoDB"]
+
+
+async def test_a_narrow_terminal_shows_one_pane_and_the_tab_line(services: Services) -> None:
+    async with running(services, size=NARROW) as driver:
+        assert titles(driver) == ["S3"]
+        await driver.sees("F2 S3", "F3 SQL", "F4 DynamoDB")
+        await driver.press("f4")
+        assert titles(driver) == ["DynamoDB"]
+
+
+async def test_a_tiny_terminal_says_so_and_comes_back(services: Services) -> None:
+    async with running(services, size=(60, 15)) as driver:
+        await driver.sees("too small")
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.misses("too small")
+        assert titles(driver) == ["S3"]
+
+
+async def test_function_keys_and_tab_walk_the_panes(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("f4")
+        assert driver.app.workspace.active == "dynamodb"
+        await driver.press("f2", "tab")
+        assert driver.app.workspace.active == "sql"
+        await driver.press("shift+tab")
+        assert driver.app.workspace.active == "s3"
+        focused = driver.app.focused
+        assert focused is not None
+        assert driver.app.workspace.frame("s3") in focused.ancestors
+
+
+async def test_tab_also_leaves_the_editor(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("f3", "tab")
+        assert driver.app.workspace.active == "dynamodb"
+
+
+async def test_zoom_gives_a_pane_the_screen_and_takes_it_back(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("f4", "z")
+        assert titles(driver) == ["DynamoDB"]
+        await driver.press("z")
+        assert titles(driver) == ["S3", "SQL", "DynamoDB"]
+
+
+async def test_a_narrow_terminal_has_nothing_to_zoom_and_names_the_other_screens(
+    services: Services,
+) -> None:
+    async with running(services, size=NARROW) as driver:
+        await driver.sees("F8 Cleanup   F9 Transfers")
+        await driver.press("z")
+        await driver.misses("back to three panes", "z Zoom")
+
+
+async def test_help_lists_the_keys_of_every_pane(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("f1")
+        await driver.sees("Keys", "Backspace", "Upload")
+        await driver.press("escape")
+        await driver.misses("Esc back")
+
+
+async def test_the_palette_runs_a_command_by_name(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("ctrl+p")
+        await driver.type("zoom")
+        await driver.sees("Give the whole screen")
+        await driver.press("enter")
+        await driver.until(lambda: titles(driver) == ["S3"], "the zoomed pane")
+
+
+async def test_the_region_is_switched_inside_the_application(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("R")
+        await driver.sees("Region")
+        await driver.press("up", "enter")
+        await driver.until(lambda: services.account.target.region != "us-east-1", "another region")
+        region = services.account.target.region
+        assert region is not None
+        await driver.sees(region)
+
+
+async def test_the_sandbox_has_no_profiles_and_says_so(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("P")
+        await driver.sees("The sandbox has no profiles")
+
+
+async def test_read_only_is_said_in_the_header(sandbox: SandboxInfo, tmp_path: Path) -> None:
+    services = sandbox_services(sandbox, tmp_path, read_only=True)
+    async with running(services) as driver:
+        await driver.sees("READ-ONLY")
+
+
+async def test_without_credentials_it_starts_and_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: SandboxInfo
+) -> None:
+    shared = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(shared))
+    audit = AuditLog(tmp_path / "audit.jsonl")
+    account = Account(Target(region="us-east-1", endpoint_url=sandbox.endpoint_url), audit=audit)
+    services = Services(account, Settings(), audit, state_dir=tmp_path)
+    async with running(services) as driver:
+        await driver.sees("no valid credentials")
+        await driver.sees("AWS_PROFILE")
+        shared.write_text("[default]\naws_access_key_id = LATER\naws_secret_access_key = later\n")
+        await driver.press("ctrl+r")
+        await driver.sees("123456789012")
+        await driver.misses("no valid credentials", "AWS_PROFILE")
+
+
+async def test_without_a_network_it_starts_and_says_so(
+    tmp_path: Path, sandbox: SandboxInfo
+) -> None:
+    services = sandbox_services(sandbox, tmp_path, endpoint_url="http://127.0.0.1:9")
+    async with running(services) as driver:
+        await driver.sees("no connection")
+        await driver.sees("Could not list the buckets")
+
+
+async def test_the_audit_log_is_on_a_key(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("f12")
+        await driver.sees("Nothing has been changed yet")
+
+
+async def test_q_quits_at_once_when_nothing_runs(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("q")
+        await driver.until(lambda: driver.app.return_value == 0, "the end")
+
+
+async def test_rebound_keys_work_and_are_shown_in_the_help(services: Services) -> None:
+    async with running(services, settings=Settings(keys={"zoom": "f11"})) as driver:
+        await driver.press("f11")
+        assert titles(driver) == ["S3"]
+        await driver.press("z")
+        assert titles(driver) == ["S3"]
+        await driver.press("f1")
+        await driver.press("end")
+        await driver.sees("F11")
+
+
+async def test_keys_that_follow_at_once_reach_the_pane_that_was_chosen(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.sees("tristore-walkthrough", "id bigint", "ACTIVE")
+        for key in ("f3", "s", "space", "x"):
+            driver.app.post_message(Key(key, {"space": " "}.get(key, key)))
+        await driver.until(lambda: driver.app.workspace.frame("sql").pane.editor.text == "s x")
+        await driver.misses("marked")

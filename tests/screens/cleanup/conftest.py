@@ -1,0 +1,26 @@
+"""The whole application on the sandbox, with things to clean up in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.driver import sandbox_services
+from tests.services.cleanup.stage import Stage
+from tui.services.bundle import Services
+from tui.services.sandbox import SandboxInfo
+
+
+@pytest.fixture
+def services(sandbox: SandboxInfo, tmp_path: Path) -> Services:
+    return sandbox_services(sandbox, tmp_path)
+
+
+@pytest.fixture
+def stage(sandbox: SandboxInfo, tmp_path: Path) -> Iterator[Stage]:
+    """Makes and looks with an account of its own, which the application does not close."""
+    services = sandbox_services(sandbox, tmp_path / "stage")
+    yield Stage(services.account)
+    services.close()

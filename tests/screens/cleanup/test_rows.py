@@ -1,0 +1,156 @@
+"""What the screens make of resources, counts and hostile names, without a server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.widgets import Static
+
+from tests.driver import screen_text
+from tests.hostile import HOSTILE_TEXT
+from tui.screens.cleanup import plan_rows, run_rows, shelf
+from tui.screens.cleanup.plan_options import choices
+from tui.screens.cleanup.shelf import Shelf
+from tui.services.cleanup import (
+    BucketCount,
+    Elsewhere,
+    Found,
+    Kind,
+    Options,
+    Outcome,
+    PartDone,
+    Plan,
+    Protection,
+    Ref,
+    Resource,
+    Result,
+    Scope,
+    Shield,
+    Step,
+    StepProgress,
+    Unknown,
+)
+from tui.services.cleanup.models import InstanceDetail
+from tui.services.errors import ErrorKind, ServiceError
+from tui.widgets.cells import Absent, plain_text
+from tui.widgets.grid import Grid
+
+SCOPE = Scope("123", None, "default", "us-east-1", (("s3", "https://s3.amazonaws.com"),))
+
+
+def resource(name: str, kind: Kind = Kind.BUCKET) -> Resource:
+    return Resource(kind, name, "us-east-1", created=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def texts(cells: tuple[object, ...]) -> list[str]:
+    return [plain_text(cell) for cell in cells]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_rows_have_as_many_cells_as_columns(width: int) -> None:
+    denied = Unknown(Kind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED))
+    for line in (resource("a"), resource("b", Kind.TABLE), denied, Elsewhere("c", "eu-west-1")):
+        assert len(shelf.row(line, width)) == len(shelf.columns(width))
+
+
+def test_unknown_sizes_are_unknown_and_not_zero() -> None:
+    cells = shelf.row(resource("a"), 160)
+
+    assert cells.count(Absent.UNKNOWN) == 2
+    assert "0" not in texts(cells)
+
+
+def test_a_denied_part_keeps_nothing_left_from_being_said() -> None:
+    held = Shelf()
+    for kind in Kind:
+        if kind is not Kind.TABLE:
+            held.take(PartDone(kind))
+    held.take(Unknown(Kind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED)))
+
+    assert held.complete
+    assert not held.empty
+    assert "Unknown: access denied" in texts(shelf.row(held.lines()[0], 80))
+
+
+def test_lines_are_grouped_by_kind_and_replaced_by_what_is_known_later() -> None:
+    held = Shelf()
+    for each in (resource("t", Kind.TABLE), resource("b"), resource("a"), resource("b")):
+        held.take(Found(each))
+
+    assert [line.name for line in held.lines()] == ["a", "b", "t"]  # type: ignore[union-attr]
+
+
+def test_a_bound_is_said_to_be_a_bound() -> None:
+    step = Step(resource("a"), BucketCount(objects=1000, uploads=None, complete=False))
+    plan = Plan(SCOPE, (step,), 10_000, 1 << 30)
+
+    assert plan_rows.holds(step) == "more than 1,000 objects, 0 B"
+    assert plan_rows.totals(plan) == ("1 resource will go: more than 1,000 objects and items, 0 B")
+
+
+def test_a_replica_is_offered_no_snapshot() -> None:
+    detail = InstanceDetail("postgres", "available", False, "source", (), None, 20)
+    replica = Resource(Kind.INSTANCE, "r", "us-east-1", detail=detail)
+
+    labels = [choice.label for choice in choices(Step(replica, None))]
+
+    assert labels == ["Delete without a final snapshot"]
+
+
+def test_what_cannot_be_lifted_is_not_offered() -> None:
+    shields = (
+        Protection(Shield.MFA_DELETE, "MFA delete is on."),
+        Protection(Shield.POLICY, "Denied.", lifting="try all the same"),
+    )
+    held = Resource(Kind.BUCKET, "b", "us-east-1", protections=shields)
+
+    labels = [choice.label for choice in choices(Step(held, BucketCount()))]
+
+    assert labels[2:] == ["Lift bucket policy: try all the same"]
+
+
+def test_bars_never_pass_their_end() -> None:
+    ref = Ref("bucket", "b")
+    half = run_rows.progress_text(StepProgress(ref, "x", done=5, total=10))
+    more = run_rows.progress_text(StepProgress(ref, "x", done=12, total=10))
+
+    assert half == "██████░░░░░░ 5/10"
+    assert more == "████████████ 12/10"
+    assert run_rows.progress_text(StepProgress(ref, "x", done=7)) == "7"
+
+
+class Shown(App[None]):
+    """Rows and texts of one hostile name on a real screen."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.hostile = name
+
+    def compose(self) -> ComposeResult:
+        step = Step(resource(self.hostile), BucketCount(objects=1))
+        yield Static(plan_rows.details(step))
+        yield Static(plan_rows.question(Plan(SCOPE, (step,), 10, 10)))
+        yield Grid()
+
+    def on_mount(self) -> None:
+        outcome = Outcome(Ref("bucket", self.hostile), Result.FAILED, problem=self.hostile)
+        self.query_one(Grid).show(run_rows.COLUMNS, [run_rows.ended(outcome)])
+
+
+@pytest.mark.parametrize("name", HOSTILE_TEXT)
+async def test_hostile_names_are_shown_and_never_interpreted(name: str) -> None:
+    app = Shown(name)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    if name.isprintable() and len(name) < 40:
+        assert text.count(name.strip()) >= 3
+
+
+def test_a_scope_says_account_region_and_endpoint() -> None:
+    assert SCOPE.sentence == "account 123, region us-east-1, endpoint AWS"
+    assert Options() == Options(only_empty=False, final_snapshot=None)

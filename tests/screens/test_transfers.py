@@ -1,0 +1,171 @@
+"""The transfers screen: progress, cancel, reasons, retry, by keys."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
+from tui.services.bundle import Services
+from tui.services.sandbox import SandboxInfo
+from tui.services.transfers import ConflictPolicy, JobState
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def services(sandbox: SandboxInfo, tmp_path: Path) -> Services:
+    return sandbox_services(sandbox, tmp_path / "state")
+
+
+@pytest.fixture
+def s3(services: Services) -> Any:
+    return services.account.client("s3")
+
+
+@pytest.fixture
+def bucket(s3: Any) -> str:
+    name = f"screen-{uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+class Gate:
+    """Holds the requests of one operation until it is opened."""
+
+    def __init__(self, s3: Any, operation: str) -> None:
+        self._events = s3.meta.events
+        self._event = f"before-call.s3.{operation}"
+        self._open = threading.Event()
+        self._events.register(self._event, self._hold, unique_id="gate")
+
+    def _hold(self, **_: Any) -> None:
+        self._open.wait(30)
+
+    def open(self) -> None:
+        self._open.set()
+        self._events.unregister(self._event, unique_id="gate")
+
+
+@pytest.fixture
+def closed(s3: Any) -> Iterator[Gate]:
+    """Uploads stand still until the gate is opened."""
+    gate = Gate(s3, "UploadPart")
+    yield gate
+    gate.open()
+
+
+async def upload(driver: Driver, path: Path, bucket: str) -> int:
+    transfers = driver.app.services.transfers  # type: ignore[union-attr]  # opened by now
+    plan = await transfers.plan_upload([path], bucket, "in/")
+    return await transfers.start_upload(plan, ConflictPolicy.SKIP)
+
+
+def large(tmp_path: Path) -> Path:
+    path = tmp_path / "large.bin"
+    with path.open("wb") as stream:
+        stream.truncate(60 * MIB)
+    return path
+
+
+async def test_nothing_yet_says_how_to_begin(services: Services) -> None:
+    async with running(services, size=WIDE) as driver:
+        await driver.press("f9")
+        await driver.sees("Nothing has been transferred yet", "u uploads and d downloads")
+        await driver.press("escape")
+        await driver.misses("Nothing has been transferred yet")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_running_upload_is_shown_and_cancelled_without_a_trace(
+    services: Services,
+    s3: Any,
+    bucket: str,
+    tmp_path: Path,
+    closed: Gate,
+    size: tuple[int, int],
+) -> None:
+    async with running(services, size=size) as driver:
+        job = await upload(driver, large(tmp_path), bucket)
+        await driver.press("f9")
+        await driver.sees(f"s3://{bucket}/in/", "0%", "0/1", "1 in flight", "large", "? left")
+        await driver.press("x")
+        await driver.sees("cancelling…")
+        closed.open()
+        await driver.sees("cancelled", "0 in flight")
+        assert services.transfers.job(job).state is JobState.CANCELLED
+    assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+async def test_a_cancelled_upload_is_done_again_with_r(
+    services: Services, s3: Any, bucket: str, tmp_path: Path, closed: Gate
+) -> None:
+    (tmp_path / "large.bin").write_bytes(os.urandom(10 * MIB))
+    async with running(services) as driver:
+        await upload(driver, tmp_path / "large.bin", bucket)
+        await driver.press("f9")
+        await driver.sees("0/1")
+        await driver.press("x")
+        await driver.sees("cancelling…")
+        closed.open()
+        await driver.sees("– cancelled")
+        await driver.press("r")
+        await driver.sees("✓ done", "1/1", "1 of 1 file uploaded")
+    assert s3.head_object(Bucket=bucket, Key="in/large.bin")["ContentLength"] == 10 * MIB
+
+
+async def test_failures_say_which_file_and_why_and_can_be_retried(
+    services: Services, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    (tmp_path / "[red]a").write_text("a")
+    (tmp_path / "b").write_text("b")
+    async with running(services) as driver:
+        transfers = services.transfers
+        plan = await transfers.plan_upload([tmp_path / "[red]a", tmp_path / "b"], bucket, "")
+        (tmp_path / "[red]a").unlink()
+        await transfers.wait(await transfers.start_upload(plan))
+        await driver.press("f9")
+        await driver.sees("✗ partly failed", "1/2", "[red]a", "No such file or directory")
+        await driver.press("enter")
+        await driver.sees("done", "→  b", "failed")
+        await driver.press("escape")
+        (tmp_path / "[red]a").write_text("a")
+        await driver.press("r")
+        await driver.sees("✓ done", "2/2")
+        await driver.press("D")
+        await driver.sees("Nothing has been transferred yet")
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 2
+
+
+async def test_the_header_counts_and_quitting_asks_and_leaves_no_parts(
+    services: Services, s3: Any, bucket: str, tmp_path: Path, closed: Gate
+) -> None:
+    async with running(services) as driver:
+        await upload(driver, large(tmp_path), bucket)
+        await driver.sees("⇅ 1 in flight")
+        await driver.press("q")
+        await driver.sees("1 transfer is in flight; quitting cancels it.")
+        await driver.press("right")
+        closed.open()
+        await driver.press("enter")
+        await driver.until(lambda: driver.app.return_code is not None or not driver.app.is_running)
+    assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
+
+
+async def test_a_transfer_goes_on_while_other_screens_are_open(
+    services: Services, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    (tmp_path / "x").write_text("x")
+    async with running(services) as driver:
+        job = await upload(driver, tmp_path / "x", bucket)
+        await driver.press("f9")
+        await driver.press("escape", "f3")
+        assert (await services.transfers.wait(job)).state is JobState.DONE
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1

@@ -1,0 +1,321 @@
+"""Dialogs answer what was chosen, start on the harmless answer, and show data as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual import events
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input
+
+from tests.driver import screen_text
+from tests.hostile import HOSTILE_TEXT
+from tui.services.errors import ServiceError
+from tui.widgets.dialogs import AskText, Choice, Choose, Confirm, Message, TypedConfirm
+from tui.widgets.forms import (
+    ChoiceField,
+    Field,
+    FlagField,
+    FormDialog,
+    NoteField,
+    TextField,
+    Values,
+)
+from tui.widgets.value_viewer import ValueViewer
+
+
+class DialogApp(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[Any] = []
+
+    async def show(self, pilot: Pilot[None], dialog: ModalScreen[Any]) -> None:
+        self.push_screen(dialog, self.answers.append)
+        await pilot.pause()
+
+
+async def test_confirm_starts_on_cancel() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        await app.show(pilot, Confirm("Delete?", "3 objects", yes="Delete", danger=True))
+        assert isinstance(app.focused, Button)
+        assert app.focused.id == "cancel"
+        await pilot.press("enter")
+        assert app.answers == [False]
+
+
+async def test_confirm_answers_yes_after_moving_to_it() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        await app.show(pilot, Confirm("Delete?", "3 objects", yes="Delete"))
+        await pilot.press("right", "enter")
+        assert app.answers == [True]
+
+
+async def test_escape_leaves_without_an_answer() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        await app.show(pilot, Confirm("Delete?", "3 objects"))
+        await pilot.press("escape")
+        assert app.answers == [None]
+
+
+async def test_typed_confirm_wants_the_very_word() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        await app.show(pilot, TypedConfirm("Delete", "everything", word="photos"))
+        await pilot.press("enter")
+        assert app.answers == [False]
+        await app.show(pilot, TypedConfirm("Delete", "everything", word="photos"))
+        await pilot.press("tab", "tab")
+        app.screen.query_one(Input).focus()
+        await pilot.press(*"photo", "enter")
+        assert len(app.answers) == 1
+        await pilot.press("s", "enter")
+        assert app.answers[-1] is True
+
+
+async def test_typing_on_cancel_goes_to_the_word_and_enter_there_still_cancels() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        await app.show(pilot, TypedConfirm("Delete", "everything", word="delete 6"))
+        assert isinstance(app.focused, Button)
+        await pilot.press(*"delete", "space", "6")
+        assert app.screen.query_one(Input).value == "delete 6"
+        await pilot.press("enter")
+        assert app.answers == [True]
+        await app.show(pilot, TypedConfirm("Delete", "everything", word="delete 6"))
+        await pilot.press("enter")
+        assert app.answers == [True, False]
+
+
+async def test_the_notes_of_choices_stand_in_one_column() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        choices = [
+            Choice(1, "key", "first note", key="k"),
+            Choice(2, "a longer label", "second note", key="l"),
+            Choice(3, "without a note that is by far the longest of all", key="m"),
+        ]
+        await app.show(pilot, Choose("Which?", choices))
+        lines = screen_text(app).splitlines()
+        first, second = (line for line in lines if "first note" in line or "second note" in line)
+        assert first.index("first note") == second.index("second note")
+
+
+async def test_what_is_typed_after_enter_goes_to_the_next_field_however_quickly() -> None:
+    async def submit(values: Values) -> Values:
+        return dict(values)
+
+    fields: list[Field] = [
+        TextField("name", "Name"),
+        TextField("secret", "Secret"),
+        FlagField("on", "On"),
+    ]
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        await app.show(pilot, FormDialog("New", fields, submit=submit))
+        for key in ("a", "b", "enter", "c", "d"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.answers == [{"name": "ab", "secret": "cd", "on": ""}]
+
+
+async def test_a_dialog_names_its_keys_in_its_border() -> None:
+    async def submit(values: Values) -> None:
+        return None
+
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        form = FormDialog("New", [TextField("a", "A")], submit=submit, submit_label="Put")
+        await app.show(pilot, form)
+        assert "Ctrl+S put · Esc back" in screen_text(app)
+
+
+async def test_choose_by_arrow_and_by_its_own_key() -> None:
+    app = DialogApp()
+    choices = [Choice(1, "one"), Choice(2, "two", "the second", key="t")]
+    async with app.run_test() as pilot:
+        await app.show(pilot, Choose("Number", choices))
+        await pilot.press("down", "enter")
+        await app.show(pilot, Choose("Number", choices))
+        await pilot.press("t")
+        assert app.answers == [2, 2]
+
+
+async def test_ask_text_shows_the_problem_and_stays() -> None:
+    app = DialogApp()
+    dialog = AskText("Name", "A name", check=lambda value: () if value == "good" else ("No good.",))
+    async with app.run_test() as pilot:
+        await app.show(pilot, dialog)
+        await pilot.press(*"bad", "enter")
+        assert app.answers == []
+        assert "No good." in str(dialog.query_one("#problem").render())
+        dialog.query_one(Input).value = "good"
+        await pilot.press("enter")
+        assert app.answers == ["good"]
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE_TEXT if "[" in text or "\n" in text])
+async def test_hostile_text_is_shown_as_text_everywhere(text: str) -> None:
+    app = DialogApp()
+
+    async def submit(values: Values) -> str:
+        return values["a"]
+
+    async with app.run_test(notifications=True) as pilot:
+        for dialog in (
+            Message(text, text),
+            Confirm(text, text, yes=text),
+            TypedConfirm(text, text, word=text, yes=text),
+            Choose(text, [Choice(text, text, text)], body=text),
+            AskText(text, text, value=text),
+            FormDialog(
+                text,
+                [
+                    TextField("a", text, text, text),
+                    ChoiceField("b", text, [(text, "v")], note=text),
+                    FlagField("c", text, note=text),
+                    NoteField(text),
+                ],
+                submit=submit,
+                submit_label=text,
+            ),
+            ValueViewer(text, text, note=text),
+        ):
+            await app.show(pilot, dialog)
+            await pilot.press("escape")
+        assert app.answers == [None] * 7
+
+
+async def test_a_form_checks_as_it_is_typed_and_keeps_its_text_when_sending_fails() -> None:
+    app = DialogApp()
+    sent: list[Values] = []
+
+    async def submit(values: Values) -> str:
+        sent.append(values)
+        if len(sent) == 1:
+            raise ServiceError("Could not create it.", cause="Taken", hint="Choose another name.")
+        return values["name"]
+
+    form = FormDialog(
+        "New",
+        [
+            TextField(
+                "name", "Name", check=lambda value: () if len(value) > 2 else ("Too short.",)
+            ),
+            FlagField("flag", "Flag", value=True),
+            ChoiceField("kind", "Kind", [("One", "1"), ("Two", "2")], value="2"),
+        ],
+        submit=submit,
+    )
+    async with app.run_test(size=(80, 40)) as pilot:
+        await app.show(pilot, form)
+        await pilot.press("a")
+        assert "Too short." in str(form.query_one("#note-name").render())
+        await pilot.press("ctrl+s")
+        assert sent == []
+        await pilot.press("b", "c", "ctrl+s")
+        await pilot.pause()
+        problem = str(form.query_one("#form-problem").render())
+        assert "Taken" in problem
+        assert "Choose another name." in problem
+        assert form.values["name"] == "abc"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.answers == ["abc"]
+        assert sent[-1] == {"name": "abc", "flag": "yes", "kind": "2"}
+
+
+async def test_a_form_that_is_being_sent_is_not_sent_twice() -> None:
+    import asyncio
+
+    app = DialogApp()
+    gate = asyncio.Event()
+    calls = 0
+
+    async def submit(values: Values) -> str:
+        nonlocal calls
+        calls += 1
+        await gate.wait()
+        return "done"
+
+    async with app.run_test() as pilot:
+        await app.show(pilot, FormDialog("New", [TextField("name", "Name", "x")], submit=submit))
+        await pilot.press("ctrl+s", "ctrl+s", "enter")
+        await pilot.pause()
+        assert calls == 1
+        gate.set()
+        await pilot.pause()
+        assert app.answers == ["done"]
+
+
+async def test_the_viewer_copies_the_raw_value_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = DialogApp()
+    value = "\x1b[31m[/]\n" + "x" * 10_000
+    copied: list[str] = []
+    monkeypatch.setattr("tui.widgets.clipboard._system_copy", copied.append)
+    async with app.run_test() as pilot:
+        await app.show(pilot, ValueViewer("Value", value))
+        await pilot.press("y")
+        await pilot.pause()
+        assert app.clipboard == value
+        assert copied == [value]
+
+
+async def test_a_flag_says_without_colour_whether_it_is_on() -> None:
+    async def submit(values: Values) -> None:
+        return None
+
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        await app.show(pilot, FormDialog("Form", [FlagField("f", "Public")], submit=submit))
+        assert "▐ ▌ Public" in screen_text(app)
+        await pilot.press("space")
+        assert "▐X▌ Public" in screen_text(app)
+
+
+async def test_a_log_is_shown_from_its_end() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        text = "\n".join(f"line {number}" for number in range(200))
+        await app.show(pilot, ValueViewer("Log", text, at_end=True))
+        await pilot.pause()
+        assert "line 199" in screen_text(app)
+        assert "line 0\n" not in screen_text(app)
+
+
+@pytest.mark.parametrize("dialog", ["confirm", "typed"])
+async def test_a_long_question_has_its_buttons_and_can_be_read_to_its_end(dialog: str) -> None:
+    body = "\n".join(f"{number} of the things that go" for number in range(60)) + "\nthe last"
+    app = DialogApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.show(
+            pilot, Confirm("?", body) if dialog == "confirm" else TypedConfirm("?", body, word="w")
+        )
+        await pilot.pause()
+        seen = screen_text(app)
+        assert "Cancel" in seen
+        assert "PgDn reads on · Esc back" in seen
+        assert "the last" not in seen
+        for _ in range(6):
+            await pilot.press("pagedown")
+        await pilot.pause()
+        assert "the last" in screen_text(app)
+        assert "Cancel" in screen_text(app)
+        assert isinstance(app.focused, Button)
+        await pilot.press("pageup")
+        assert "the last" not in screen_text(app)
+
+
+async def test_a_short_question_has_nothing_to_read_on() -> None:
+    app = DialogApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.show(pilot, Confirm("?", "One thing."))
+        await pilot.pause()
+        assert "PgDn" not in screen_text(app)

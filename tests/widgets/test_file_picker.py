@@ -1,0 +1,260 @@
+"""Choosing files and folders by keyboard."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from textual.app import App
+
+from tests.driver import Driver
+from tests.hostile import HOSTILE_TEXT
+from tui.services.transfers import LocalFolders
+from tui.widgets.file_picker import FilePicker, FilesPicker, FolderPicker
+
+
+class PickerApp(App[None]):
+    CSS_PATH = ["../../tui/styles/dialogs.tcss"]
+
+    def __init__(self, picker: FilePicker) -> None:
+        super().__init__()
+        self.picker = picker
+        self.answers: list[Any] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(self.picker, self.answers.append)
+
+
+class Person(Driver):
+    """A person in front of the picker."""
+
+    @property
+    def picker(self) -> FilePicker:
+        return cast("PickerApp", self.app).picker
+
+    @property
+    def answers(self) -> list[Any]:
+        return cast("PickerApp", self.app).answers
+
+    @property
+    def names(self) -> list[str]:
+        return [entry.name for entry in self.picker.shown]
+
+    async def calm(self) -> None:
+        await self.pilot.pause()
+        await self.until(lambda: all(worker.is_finished for worker in self.app.workers), "calm")
+        await self.pilot.pause()
+
+
+@asynccontextmanager
+async def picking(kind: type[FilePicker], start: Path) -> AsyncIterator[Person]:
+    folders = LocalFolders()
+    app = PickerApp(kind(folders, start, title="Upload"))
+    async with app.run_test(size=(90, 24), notifications=True) as pilot:
+        person = Person(cast("Any", app), pilot)
+        await person.calm()
+        yield person
+    folders.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """python/test.py, csv/file1.csv, csv/file2.csv, test.txt, .hidden."""
+    for name in ("python/test.py", "csv/file1.csv", "csv/file2.csv", "test.txt", ".hidden"):
+        path = tmp_path / "place" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return tmp_path / "place"
+
+
+async def test_folders_come_first_and_hidden_names_on_request(place: Path) -> None:
+    async with picking(FilesPicker, place) as person:
+        assert person.names == ["csv", "python", "test.txt"]
+        assert "1 hidden" in person.text
+        await person.press("full_stop")
+        assert person.names == ["csv", "python", ".hidden", "test.txt"]
+
+
+async def test_a_file_is_chosen_with_enter(place: Path) -> None:
+    async with picking(FilesPicker, place) as person:
+        await person.press("j", "enter")
+        await person.calm()
+        assert person.names == ["test.py"]
+        await person.press("enter")
+        await person.calm()
+        assert person.answers == [(place / "python" / "test.py",)]
+
+
+async def test_going_up_puts_the_cursor_on_where_one_came_from(place: Path) -> None:
+    async with picking(FilesPicker, place / "python") as person:
+        await person.press("backspace")
+        await person.calm()
+        assert person.picker.folder == place
+        assert person.picker.current is not None
+        assert person.picker.current.name == "python"
+
+
+async def test_marks_stay_across_folders_and_are_counted(place: Path) -> None:
+    async with picking(FilesPicker, place) as person:
+        await person.press("space")
+        await person.press("G", "space")
+        await person.press("g", "enter")
+        await person.calm()
+        await person.press("space")
+        await person.sees("marked: 2 files", "1 folder", "2 of them elsewhere")
+        await person.press("u")
+        await person.calm()
+        assert person.answers == [(place / "csv", place / "test.txt", place / "csv" / "file1.csv")]
+
+
+async def test_all_files_are_marked_and_unmarked_with_one_key(place: Path) -> None:
+    async with picking(FilesPicker, place / "csv") as person:
+        await person.press("asterisk")
+        await person.sees("marked: 2 files")
+        await person.press("asterisk")
+        await person.sees("nothing is marked")
+
+
+@pytest.mark.parametrize(
+    ("needle", "left"), [("EST", ["test.txt"]), ("*.txt", ["test.txt"]), ("zz", [])]
+)
+async def test_the_filter_narrows_and_escape_widens_again(
+    place: Path, needle: str, left: list[str]
+) -> None:
+    async with picking(FilesPicker, place) as person:
+        await person.press("slash")
+        for character in needle:
+            await person.press({"*": "asterisk", ".": "full_stop"}.get(character, character))
+        assert person.names == left
+        await person.press("escape")
+        assert person.names == ["csv", "python", "test.txt"]
+        await person.press("escape")
+        await person.calm()
+        assert person.answers == [None]
+
+
+async def test_a_typed_path_is_completed_and_leads_to_the_file(place: Path) -> None:
+    async with picking(FilesPicker, Path("/")) as person:
+        await person.press("colon")
+        person.picker.path_box.query_one("Input").value = str(place / "py")  # type: ignore[attr-defined]  # an Input
+        await person.press("end", "tab")
+        await person.calm()
+        await person.press("tab")
+        await person.calm()
+        await person.press("enter")
+        await person.calm()
+        assert person.picker.folder == place / "python"
+        assert person.picker.current is not None
+        assert person.picker.current.name == "test.py"
+
+
+async def test_home_is_understood(place: Path, private_home: Path) -> None:
+    (private_home / "mine.txt").touch()
+    async with picking(FilesPicker, place) as person:
+        await person.press("tilde")
+        await person.calm()
+        assert person.picker.folder == private_home
+        assert person.names == ["mine.txt"]
+
+
+async def test_a_path_that_is_not_there_says_so_and_stays(place: Path) -> None:
+    async with picking(FilesPicker, place) as person:
+        await person.press("colon", *"nowhere", "enter")
+        await person.sees("Could not open")
+        # The path is added to what is typed over: the folder itself stays.
+        assert person.picker.folder == place
+
+
+async def test_a_folder_that_may_not_be_read_says_so_and_stays(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+
+    def refusing(path: Any) -> Any:
+        if str(path).endswith("csv"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    async with picking(FilesPicker, place) as person:
+        await person.press("enter")
+        await person.sees("Permission denied", "test.txt")
+        assert person.picker.folder == place
+
+
+async def test_what_cannot_be_sent_cannot_be_marked(place: Path) -> None:
+    os.mkfifo(place / "zpipe")
+    (place / "zgone").symlink_to(place / "nowhere")
+    async with picking(FilesPicker, place) as person:
+        await person.sees("zpipe (not a regular file)", "zgone (leads nowhere)")
+        await person.press("G", "space", "k", "space")
+        await person.sees("nothing is marked")
+        await person.press("enter")
+        await person.calm()
+        assert person.answers == []
+
+
+async def test_a_folder_is_chosen_and_can_be_made(place: Path) -> None:
+    async with picking(FolderPicker, place) as person:
+        await person.press("n")
+        await person.until(lambda: person.app.screen is not person.picker)
+        await person.type("fresh")
+        await person.press("enter")
+        await person.until(lambda: person.picker.folder.name == "fresh")
+        assert (place / "fresh").is_dir()
+        await person.press("d")
+        await person.calm()
+        assert person.answers == [(place / "fresh",)]
+
+
+@pytest.mark.parametrize(
+    "name", [text for text in HOSTILE_TEXT if "/" not in text and len(text) < 255]
+)
+async def test_hostile_names_are_shown_safely_and_chosen_unchanged(
+    tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / name).touch()
+    async with picking(FilesPicker, folder) as person:
+        await person.press("full_stop")
+        assert "\x1b" not in person.text
+        await person.press("enter")
+        await person.calm()
+        assert person.answers == [(folder / name,)]
+
+
+async def test_a_name_that_is_not_utf8_does_not_break_the_screen(tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    with open(os.path.join(os.fsencode(folder), b"caf\xe9"), "wb"):
+        pass
+    async with picking(FilesPicker, folder) as person:
+        await person.sees("caf\\udce9")
+
+
+async def test_a_folder_of_many_files_is_shown_and_walked_through(tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(3000):
+        (folder / f"f{number:04}").touch()
+    async with picking(FilesPicker, folder) as person:
+        await person.sees("3,000 entries")
+        await person.press("G")
+        await person.sees("f2999")
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("pla", "place/"), ("place/c", "place/csv/"), ("place/csv/f", "place/csv/file"), ("no", "no")],
+)
+async def test_completion_goes_as_far_as_the_names_leave_no_choice(
+    place: Path, typed: str, completed: str
+) -> None:
+    folders = LocalFolders()
+    assert await folders.complete(typed, place.parent) == completed
+    folders.close()
