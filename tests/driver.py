@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from textual import events
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
@@ -31,6 +32,8 @@ all is well."""
 def screen_text(app: App[Any]) -> str:
     """What stands on the screen now, line by line, without styles."""
     width, height = app.size
+    # Without it a dialog would be drawn on nothing, unless it happens to be drawn already.
+    visible_screen_stack.set(app._background_screens)
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips[:height]) if width else ""
 

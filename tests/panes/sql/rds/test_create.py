@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tui.panes.sql.rds.progress import ProgressDialog
 from tui.services.account import Account
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.rds import NewInstance, StatusSeen
+from tui.services.rds import Instance, NewInstance, StatusSeen
 
 PASSWORD = "correct-horse-9"
 SIZE = (160, 45)
@@ -120,10 +121,17 @@ async def test_hiding_the_progress_lets_it_go_on_and_tells_when_it_is_ready(
 
 
 async def test_an_instance_that_is_deleted_meanwhile_ends_the_waiting_with_the_reason(
-    services: Services,
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = HostApp(services)
     name = unique()
+    describe = services.rds._describe
+
+    def never_available(identifier: str, client: Any = None) -> Instance:
+        # The sandbox may be quicker than this test is to delete.
+        return replace(describe(identifier, client), status="creating")
+
+    monkeypatch.setattr(services.rds, "_describe", never_available)
     async with app.run_test(size=SIZE) as pilot:
         await services.rds.create_instance(NewInstance(name, "anna", PASSWORD))
         watch = app.pane.rds.watch(name)
