@@ -57,7 +57,7 @@ def _emptying(removal: Removal) -> Emptying:
 
 
 async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
-    removal.progress("listing versions", 0)
+    removal.progress("listing what is in it", 0)
     for attempt in range(_ROUNDS):
         empty = await emptying.run()
         if not empty:
@@ -122,7 +122,8 @@ def _say_what_went(removal: Removal, tally: Tally) -> None:
     if tally.deleted:
         markers = f", {counted(tally.markers, 'delete marker')} among them" if tally.markers else ""
         size = size_text(tally.size_bytes)
-        removal.did.append(f"Deleted {counted(tally.deleted, 'version')}{markers}, {size}.")
+        things = counted(tally.deleted, "version" if tally.versioned else "object")
+        removal.did.append(f"Deleted {things}{markers}, {size}.")
     if tally.uploads:
         removal.did.append(f"Aborted {counted(tally.uploads, 'multipart upload')}.")
     if tally.upload_problem is not None:

@@ -15,6 +15,10 @@ from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
 from tui.services.errors import ErrorKind, ServiceError
 
+NO_VERSION = "null"
+"""The version id of what was written while the bucket had no versioning
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html)."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -22,7 +26,7 @@ class Entry:
 
     key: str
     version_id: str
-    """"null" in a bucket that never had versioning."""
+    """`NO_VERSION` in a bucket that never had versioning."""
     size_bytes: int
     marker: bool
     latest: bool
@@ -46,7 +50,7 @@ async def versions(reach: Reach, bucket: str, page: int) -> AsyncIterator[list[E
 def _entry(row: Mapping[str, Any], *, marker: bool) -> Entry:
     return Entry(
         key=str(row["Key"]),
-        version_id=str(row.get("VersionId") or "null"),
+        version_id=str(row.get("VersionId") or NO_VERSION),
         size_bytes=int(row.get("Size") or 0),
         marker=marker,
         latest=bool(row.get("IsLatest")),

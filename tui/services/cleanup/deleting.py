@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tui.services.cleanup.counting import Entry
+from tui.services.cleanup.counting import NO_VERSION, Entry
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.waiting import pause
@@ -92,7 +92,7 @@ class Deleter:
         return self._refusals(entries, answer.get("Errors", []))
 
     def _named(self, entry: Entry) -> dict[str, str]:
-        if self.by_version or entry.version_id != "null":
+        if self.by_version or entry.version_id != NO_VERSION:
             return {"Key": entry.key, "VersionId": entry.version_id}
         return {"Key": entry.key}
 
@@ -110,7 +110,7 @@ class Deleter:
             key, code = str(error.get("Key", "")), str(error.get("Code", ""))
             if code in _GONE:
                 continue
-            named = exact.get((key, str(error.get("VersionId") or "null")))
+            named = exact.get((key, str(error.get("VersionId") or NO_VERSION)))
             # Some servers leave the version out: then every version of the key is in doubt.
             for each in by_key.get(key, []) if named is None else [named]:
                 refusal = Refusal(each, code, str(error.get("Message", "")))

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from tui.services.cleanup.counting import Entry, read_lock, uploads, versions
+from tui.services.cleanup.counting import NO_VERSION, Entry, read_lock, uploads, versions
 from tui.services.cleanup.deleting import Deleter, Refusal
 from tui.services.errors import ServiceError
 
@@ -22,6 +22,8 @@ class Tally:
     deleted: int = 0
     markers: int = 0
     """Delete markers among `deleted`."""
+    versioned: bool = False
+    """Whether any of `deleted` had a version id: then they are versions, else plain objects."""
     size_bytes: int = 0
     uploads: int = 0
     """Multipart uploads aborted."""
@@ -119,9 +121,10 @@ class Emptying:
         gone = [entry for entry in batch if (entry.key, entry.version_id) not in stay]
         self.tally.deleted += len(gone)
         self.tally.markers += sum(entry.marker for entry in gone)
+        self.tally.versioned |= any(entry.version_id != NO_VERSION for entry in gone)
         self.tally.size_bytes += sum(entry.size_bytes for entry in gone)
         self.tally.refused.update(stay)
-        self._progress(self.tally, "deleting versions")
+        self._progress(self.tally, "deleting what is in it")
 
     async def _abort_uploads(self) -> int:
         """Abort every upload under way; how many went."""

@@ -40,7 +40,7 @@ class StepProgress:
 
     ref: Ref
     phase: str
-    """"deleting versions", "waiting until it is gone (deleting)"."""
+    """"deleting what is in it", "waiting until it is gone (deleting)"."""
     done: int | None = None
     """Things deleted so far; None where nothing can be counted."""
     total: int | None = None
