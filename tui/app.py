@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.command import Provider
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen, SystemModalScreen
 
 from tui import paths
 from tui.config import Settings
@@ -35,6 +35,9 @@ OpenServices = Callable[[Callable[[str], None]], Awaitable["Services"]]
 
 _SCREEN_OF = {"cleanup": "CleanupScreen", "transfers": "TransfersScreen"}
 """The screens that are opened once: while one is open, the key that opens it does nothing."""
+
+_MOVES = {"region", "profile", "reload"}
+"""What leads to another account or region: not while a dialog is about the present one."""
 
 HEADER_INTERVAL = 0.5
 """Seconds between two looks at the transfers in flight."""
@@ -163,7 +166,7 @@ class TristoreApp(OrderlyApp):
         async def go() -> None:
             from tui.screens import target
 
-            if self.services is None:
+            if self.services is None or self.has_dialog:
                 return
             try:
                 changed = await getattr(target, question)(self, self.services.account)
@@ -179,6 +182,14 @@ class TristoreApp(OrderlyApp):
         if self.services is not None:
             self.services.account.forget()
             self.target_changed()
+
+    @property
+    def has_dialog(self) -> bool:
+        """Whether a question or a form is open; the palette over it is neither."""
+        return any(
+            isinstance(screen, ModalScreen) and not isinstance(screen, SystemModalScreen)
+            for screen in self.screen_stack
+        )
 
     def target_changed(self) -> None:
         """Another account, region or set of credentials: everything on screen is asked anew."""
@@ -215,6 +226,8 @@ class TristoreApp(OrderlyApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         name = _SCREEN_OF.get(action)
+        if action in _MOVES:
+            return not self.has_dialog
         if name is not None:
             return not self._is_open(name)
         return super().check_action(action, parameters)

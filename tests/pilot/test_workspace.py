@@ -112,6 +112,35 @@ async def test_the_region_is_switched_inside_the_application(services: Services)
         await driver.sees(region)
 
 
+async def test_no_way_leads_to_another_target_under_an_open_dialog(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("n")
+        await driver.sees("New bucket")
+        await driver.press("ctrl+p")
+        await driver.type("the log of every")
+        await driver.sees("Audit log")
+        await driver.press(*["backspace"] * 20)
+        for words in ("another region", "shared aws files", "credentials again"):
+            await driver.type(words)
+            await driver.sees("No matches found")
+            await driver.press(*["backspace"] * 20)
+        await driver.press("escape", "ctrl+r")
+        for action in ("region", "profile", "reload"):
+            assert await driver.app.run_action(action) is False
+        await driver.still()
+        await driver.sees("New bucket")
+        assert services.account.target.region == "us-east-1"
+
+
+async def test_the_palette_over_the_panes_leads_to_another_region(services: Services) -> None:
+    async with running(services) as driver:
+        await driver.press("ctrl+p")
+        await driver.type("another region")
+        await driver.sees("Choose another region")
+        await driver.press("enter")
+        await driver.sees("Enter choose", "eu-central-1")
+
+
 async def test_the_sandbox_has_no_profiles_and_says_so(services: Services) -> None:
     async with running(services) as driver:
         await driver.press("P")

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from textual.actions import parse
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
@@ -43,7 +44,10 @@ class CommandsNow(Provider):
     def _binding_entry(
         self, node: Any, binding: Binding
     ) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
-        if binding.tooltip and not binding.action.startswith("command("):
+        if not binding.tooltip or binding.action.startswith("command("):
+            return
+        _, name, parameters = parse(binding.action)
+        if node.check_action(name, parameters):
             title = f"{binding.description}  {key_names(binding.key)}"
             yield title, binding.tooltip, partial(node.run_action, binding.action)
 

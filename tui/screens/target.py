@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from textual.app import App
+from textual.screen import ModalScreen
 
 from tui.services.account import Account
 from tui.widgets.dialogs import Choice, Choose
@@ -39,6 +40,8 @@ async def _choose(
     app: App[Any], title: str, names: tuple[str, ...], here: str | None
 ) -> str | None:
     """The chosen name; None if it is the present one or the dialog was left."""
+    if isinstance(app.screen, ModalScreen):
+        return None  # a dialog about the present target came up while the names were read
     choices = [Choice(each, each, "now" if each == here else "") for each in names]
     current = names.index(here) if here is not None and here in names else 0
     chosen: str | None = await app.push_screen_wait(Choose(title, choices, current=current))
