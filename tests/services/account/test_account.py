@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -170,6 +172,27 @@ async def test_reading_credentials_anew_does_not_wait_for_those_that_hang(
     with pytest.raises(ServiceError) as caught:
         await asking
     assert "JSON" in caught.value.cause
+
+
+async def test_an_identity_that_comes_late_leaves_the_profile_chosen_meanwhile_alone(
+    shared_files: Path, sandbox: SandboxInfo
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    class Hanging(Account):
+        def _session(self, known: Any, target: Target) -> Any:
+            asked.set()
+            assert answered.wait(30)
+            return super()._session(known, target)
+
+    account = Hanging(Target(profile="dev", endpoint_url=sandbox.endpoint_url))
+    asking = asyncio.create_task(account.identity())
+    await asyncio.to_thread(asked.wait, 30)
+    chosen = account.switch(profile="default")
+    answered.set()
+    assert (await asking).account_id == "123456789012"
+    assert account.target == chosen
+    assert account.known_identity is None
 
 
 async def test_a_broken_profile_can_be_left_for_another_region_or_profile(

@@ -68,6 +68,8 @@ class Account:
         # Choosing another region or profile must work while the identity hangs.
         self._local_pool = BlockingPool("account-local", size=2)
         self._known: dict[str | None, _Known] = {}
+        self._moving = threading.Lock()
+        """Held for a moment while the target is exchanged: a thread may be settling its region."""
 
     @property
     def target(self) -> Target:
@@ -109,11 +111,12 @@ class Account:
 
         A new profile brings its own region unless one is given.
         """
-        if profile is not None and profile != self._target.profile:
-            self._target = Target(profile, region, self._target.endpoint_url)
-        elif region is not None:
-            self._target = Target(self._target.profile, region, self._target.endpoint_url)
-        return self._target
+        with self._moving:
+            if profile is not None and profile != self._target.profile:
+                self._target = Target(profile, region, self._target.endpoint_url)
+            elif region is not None:
+                self._target = Target(self._target.profile, region, self._target.endpoint_url)
+            return self._target
 
     def forget(self) -> None:
         """Drop sessions, clients and identities, so that the next call reads credentials anew.
@@ -133,8 +136,10 @@ class Account:
         target = self._target
         if region is not None:
             target = Target(target.profile, region, target.endpoint_url)
+        return self._client_of(self._known_of(target), service, target)
+
+    def _client_of(self, known: _Known, service: str, target: Target) -> Any:
         key = (service, target)
-        known = self._known_of(target)
         with known.lock:
             if key not in known.clients:
                 with translating(f"set up the {service} client"):
@@ -218,18 +223,22 @@ class Account:
     def _read_identity(self) -> Identity:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        known = self._known_of(self._target)
+        # All of it is about the target of now: another may be chosen while this one hangs.
+        asked = target = self._target
+        known = self._known_of(target)
         with translating("find out who you are"), known.lock:
-            session = self._session(known, self._target)
-            region = session.region_name
-        if self._target.region is None and region is not None:
-            self._target = Target(self._target.profile, region, self._target.endpoint_url)
-        target = self._target
+            region = self._session(known, target).region_name
+        if target.region is None and region is not None:
+            target = Target(target.profile, region, target.endpoint_url)
+            with self._moving:
+                if self._target is asked:
+                    self._target = target
         with translating("find out who you are"):
-            answer = self.client("sts").get_caller_identity()
+            answer = self._client_of(known, "sts", target).get_caller_identity()
             alias: str | None = None
             try:
-                aliases = self.client("iam").list_account_aliases().get("AccountAliases", [])
+                named = self._client_of(known, "iam", target).list_account_aliases()
+                aliases = named.get("AccountAliases", [])
                 alias = aliases[0] if aliases else None
             except (ClientError, BotoCoreError):
                 # A name for the eye only; most users may not read it.
