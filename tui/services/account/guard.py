@@ -73,10 +73,11 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
     "iam": frozenset({"ListAccountAliases"}),
     "sso": frozenset({"GetRoleCredentials"}),
     "sso-oidc": frozenset({"CreateToken"}),
+    "signin": frozenset({"CreateOAuth2Token"}),
 }
 """What may be sent in read-only mode. An operation that is not here is refused, so a new one is
-refused until somebody has decided that it only reads. The sso and sts entries are how the SDK
-itself obtains credentials."""
+refused until somebody has decided that it only reads. The sso, signin and sts entries are how the
+SDK itself obtains credentials."""
 
 _TARGET_PARAMETERS = (
     "Bucket",
