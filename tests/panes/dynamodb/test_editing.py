@@ -7,10 +7,11 @@ from pathlib import Path
 from textual.widgets import TextArea
 
 from tests.driver import Driver, running, sandbox_services
-from tests.panes.dynamodb.conftest import make_table, pane_of, same
+from tests.panes.dynamodb.conftest import make_table, pane_of, same, unique
 from tui.panes.dynamodb.editor import ItemEditor
+from tui.services.account import Account
 from tui.services.bundle import Services
-from tui.services.dynamodb import DynamoService, from_json
+from tui.services.dynamodb import DynamoService, NewTable, from_json
 from tui.services.sandbox import SandboxInfo
 
 ANDREW = '{"id": 1, "name": "Andrew"}'
@@ -198,6 +199,50 @@ async def test_an_item_that_changed_is_not_deleted(
         await driver.press("tab", "enter")
         await driver.sees("changed by somebody else meanwhile")
     assert (await dynamodb.get(table, theirs)).item == theirs
+
+
+async def test_what_was_begun_in_one_region_is_never_written_in_another(
+    services: Services, account: Account, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    account.switch(region="eu-west-1")
+    new = NewTable(table.name, table.partition, None, throughput=None)
+    twin = [each async for each in dynamodb.create_table(new)][-1]
+    await dynamodb.put(twin, from_json(ANDREW))
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        for key, title in (("n", "New item"), ("e", "Edit an item")):
+            await driver.press(key)
+            await driver.sees(title)
+            write(driver, '{"id": 1, "name": "Mine"}' if key == "e" else '{"id": 2}')
+            services.account.switch(region="eu-west-1")
+            await driver.press("ctrl+s")
+            await driver.sees("are not those any more", "Nothing was sent")
+            services.account.switch(region="us-east-1")
+            await driver.press("escape", "tab", "enter")
+            await driver.misses(title)
+        await driver.press("x")
+        await driver.sees("Delete this item?", "in us-east-1")
+        services.account.switch(region="eu-west-1")
+        await driver.press("tab", "enter")
+        await driver.sees("Nothing was sent")
+    assert (await dynamodb.get(twin, from_json('{"id": 2}'))).item is None
+    assert same((await dynamodb.get(twin, from_json('{"id": 1}'))).item, ANDREW)
+
+
+async def test_a_new_table_is_made_where_its_form_was_opened(
+    services: Services, account: Account, dynamodb: DynamoService
+) -> None:
+    name = unique("t")
+    async with running(services, location="dynamodb:") as driver:
+        await driver.press("f4", "n")
+        await driver.sees("New table")
+        await driver.type(name)
+        services.account.switch(region="eu-west-1")
+        await driver.press("ctrl+s")
+        await driver.sees("are not those any more", "Nothing was sent")
+    account.switch(region="eu-west-1")
+    assert name not in await dynamodb.list_tables()
 
 
 async def test_marked_items_are_deleted_together(

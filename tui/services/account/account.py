@@ -9,11 +9,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tui.services.account import answers, guard, timestamps
-from tui.services.account.models import CredentialsLife, Identity, StaticCredentials, Target
+from tui.services.account.models import (
+    CredentialsLife,
+    Identity,
+    Standpoint,
+    StaticCredentials,
+    Target,
+)
 from tui.services.account.session import ask_nothing, configured_endpoint
 from tui.services.account.translate import translating
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
+from tui.services.errors import ErrorKind, ServiceError
 
 CONNECT_TIMEOUT = 8
 """Seconds to reach an endpoint before the error is shown."""
@@ -68,6 +75,7 @@ class Account:
         # Choosing another region or profile must work while the identity hangs.
         self._local_pool = BlockingPool("account-local", size=2)
         self._known: dict[str | None, _Known] = {}
+        self._standpoint = Standpoint()
         self._moving = threading.Lock()
         """Held for a moment while the target is exchanged: a thread may be settling its region."""
 
@@ -106,12 +114,19 @@ class Account:
         """Whether the credentials are the sandbox's own."""
         return self._credentials is not None
 
+    @property
+    def standpoint(self) -> Standpoint:
+        """Where and as whom calls go now; see `client`."""
+        return self._standpoint
+
     def switch(self, *, profile: str | None = None, region: str | None = None) -> Target:
         """Move to another profile or region; what is not given stays.
 
         A new profile brings its own region unless one is given.
         """
         with self._moving:
+            # Before the target: whoever sees the new target sees the new standpoint.
+            self._standpoint = Standpoint()
             if profile is not None and profile != self._target.profile:
                 self._target = Target(profile, region, self._target.endpoint_url)
             elif region is not None:
@@ -123,20 +138,32 @@ class Account:
 
         Never waits, not even for a source of credentials that hangs.
         """
+        self._standpoint = Standpoint()
         self._known = {}
 
     def _known_of(self, target: Target) -> _Known:
         return self._known.setdefault(target.profile, _Known())
 
-    def client(self, service: str, *, region: str | None = None) -> Any:
+    def client(
+        self, service: str, *, region: str | None = None, at: Standpoint | None = None
+    ) -> Any:
         """The shared SDK client of a service. Blocking (100 ms the first time): call on a pool.
 
-        Raises ServiceError for a missing profile or region.
+        Raises ServiceError for a missing profile or region, and CONFLICT if `at` is no longer
+        the standpoint: what was planned there must not be sent from here.
         """
         target = self._target
+        known = self._known_of(target)
+        if at is not None and at is not self._standpoint:
+            raise ServiceError(
+                "The region, the profile or the credentials are not those any more with which this "
+                "was begun. Nothing was sent.",
+                hint="Begin again where you stand now, or copy what you typed.",
+                kind=ErrorKind.CONFLICT,
+            )
         if region is not None:
             target = Target(target.profile, region, target.endpoint_url)
-        return self._client_of(self._known_of(target), service, target)
+        return self._client_of(known, service, target)
 
     def _client_of(self, known: _Known, service: str, target: Target) -> Any:
         key = (service, target)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tui.services.account import Account
+from tui.services.account import Account, Standpoint
 from tui.services.blocking import BlockingPool
 from tui.services.dynamodb import batches, reading, table_rules, tables, writing
 from tui.services.dynamodb.models import (
@@ -38,6 +38,9 @@ class DynamoService:
     """Tables and items of the account's region. Every method may raise ServiceError.
 
     Values are carried as they are stored: numbers as text, sets as sets, binary as bytes.
+
+    A write takes the standpoint at which it was planned (`at`), and is refused (CONFLICT, nothing
+    sent) from another: a table of the same name may be there, too.
     """
 
     def __init__(self, account: Account) -> None:
@@ -68,7 +71,9 @@ class DynamoService:
 
         return await self._pool.run(ask)
 
-    async def create_table(self, new: NewTable) -> AsyncIterator[TableInfo]:
+    async def create_table(
+        self, new: NewTable, *, at: Standpoint | None = None
+    ) -> AsyncIterator[TableInfo]:
         """Create a table and follow it until it is ACTIVE, one TableInfo per look.
 
         INVALID before anything is sent if a rule is broken; EXISTS if the name is taken. Closing
@@ -84,7 +89,7 @@ class DynamoService:
             )
         # One client for all: the table is followed where it was created, whatever region or
         # profile is chosen meanwhile.
-        client = await self._pool.run(self._client)
+        client = await self._pool.run(self._client, at)
         info = await self._pool.run(tables.create, client, new)
         yield info
         pause, waited = _FIRST_LOOK, 0.0
@@ -127,23 +132,34 @@ class DynamoService:
         """The whole item with exactly this key as it is now (a consistent read)."""
         return await self._pool.run(lambda: reading.get(self._client(), table, key))
 
-    async def put(self, table: TableInfo, item: Item, *, overwrite: bool = False) -> Receipt:
+    async def put(
+        self,
+        table: TableInfo,
+        item: Item,
+        *,
+        overwrite: bool = False,
+        at: Standpoint | None = None,
+    ) -> Receipt:
         """Store an item. Without `overwrite`, ItemConflict (EXISTS) if its key is taken."""
         return await self._pool.run(
-            lambda: writing.put(self._client(), table, item, overwrite=overwrite)
+            lambda: writing.put(self._client(at), table, item, overwrite=overwrite)
         )
 
-    async def edit(self, table: TableInfo, original: Item, new: Item) -> Receipt:
+    async def edit(
+        self, table: TableInfo, original: Item, new: Item, *, at: Standpoint | None = None
+    ) -> Receipt:
         """Make an item that was read into another. ItemConflict if it changed meanwhile.
 
         `original` must be the whole item (as `get` gives it), never one that came through an
         index that does not project everything. A changed key moves the item in one transaction.
         """
-        return await self._pool.run(lambda: writing.edit(self._client(), table, original, new))
+        return await self._pool.run(lambda: writing.edit(self._client(at), table, original, new))
 
-    async def delete(self, table: TableInfo, item: Item) -> Receipt:
+    async def delete(
+        self, table: TableInfo, item: Item, *, at: Standpoint | None = None
+    ) -> Receipt:
         """Delete an item that was read whole. ItemConflict if it changed meanwhile."""
-        return await self._pool.run(lambda: writing.delete(self._client(), table, item))
+        return await self._pool.run(lambda: writing.delete(self._client(at), table, item))
 
     async def batch_put(
         self, table: TableInfo, items: Sequence[Item]
@@ -153,5 +169,5 @@ class DynamoService:
         async for progress in batches.batch_put(client, self._pool, table, items):
             yield progress
 
-    def _client(self) -> Any:
-        return self._account.client("dynamodb")
+    def _client(self, at: Standpoint | None = None) -> Any:
+        return self._account.client("dynamodb", at=at)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.panes.dynamodb.editor import ItemEditor, Save, template
 from tui.panes.dynamodb.forms import new_table_form
 from tui.panes.dynamodb.items_view import ItemsView
+from tui.services.account import Standpoint
 from tui.services.dynamodb import Item, ItemConflict, NewTable, TableInfo, to_json
 from tui.services.quantities import counted
 from tui.widgets import verbs
@@ -46,7 +47,7 @@ class Edit(Command["DynamoPane"]):
         return pane.current_item is not None
 
     async def run(self, pane: DynamoPane) -> None:
-        view, item = pane.items, pane.current_item
+        view, item, here = pane.items, pane.current_item, pane.services.account.standpoint
         if view is None or item is None:
             return
         original = await pane.whole(view, item)
@@ -54,7 +55,7 @@ class Edit(Command["DynamoPane"]):
             f"Edit an item of {view.table.name}",
             view.table,
             to_json(original),
-            save=_saver(pane, view.table),
+            save=_saver(pane, view.table, here),
             original=original,
         )
         new = await pane.ask(editor)
@@ -77,7 +78,7 @@ class Delete(Command["DynamoPane"]):
         return pane.current_item is not None
 
     async def run(self, pane: DynamoPane) -> None:
-        view, items = pane.items, pane.target_items
+        view, items, here = pane.items, pane.target_items, pane.services.account.standpoint
         if view is None or not items:
             return
         if not view.whole:
@@ -87,21 +88,16 @@ class Delete(Command["DynamoPane"]):
         body = f"From {view.table.name} in {region}:\n\n{_preview(items)}"
         if not await pane.ask(Confirm(f"Delete {count}?", body, yes="Delete", danger=True)):
             return
-        await _delete(pane, view, items)
+        await _delete(pane, view, items, here)
 
 
-async def _delete(pane: DynamoPane, view: ItemsView, items: list[Item]) -> None:
+async def _delete(pane: DynamoPane, view: ItemsView, items: list[Item], here: Standpoint) -> None:
     pane.grid.mark_only()
     left: list[str] = []
     deleted = 0
-    account = pane.services.account
-    target = account.target
     for item in items:
-        if account.target != target:
-            left.append("The region or profile was switched; the rest was not deleted.")
-            break
         try:
-            receipt = await pane.service.delete(view.table, item)
+            receipt = await pane.service.delete(view.table, item, at=here)
         except ItemConflict as conflict:
             if len(items) == 1:
                 raise
@@ -134,7 +130,7 @@ async def _new_item(pane: DynamoPane, view: ItemsView) -> None:
         f"New item in {view.table.name}",
         view.table,
         text,
-        save=_saver(pane, view.table),
+        save=_saver(pane, view.table, pane.services.account.standpoint),
         cursor=cursor,
     )
     item = await pane.ask(editor)
@@ -142,12 +138,12 @@ async def _new_item(pane: DynamoPane, view: ItemsView) -> None:
         await _show_stored(pane, view, item)
 
 
-def _saver(pane: DynamoPane, table: TableInfo) -> Save:
+def _saver(pane: DynamoPane, table: TableInfo, here: Standpoint) -> Save:
     async def save(item: Item, base: Item | None) -> None:
         if base is None:
-            receipt = await pane.service.put(table, item)
+            receipt = await pane.service.put(table, item, at=here)
         else:
-            receipt = await pane.service.edit(table, base, item)
+            receipt = await pane.service.edit(table, base, item, at=here)
         cost = f" · {receipt.consumed:g} WCU" if receipt.consumed is not None else ""
         pane.say(f"Stored{cost}." if receipt.changed else "Nothing was changed.")
 
@@ -166,9 +162,10 @@ async def _show_stored(pane: DynamoPane, view: ItemsView, item: Item) -> None:
 
 async def _new_table(pane: DynamoPane) -> None:
     started: list[tuple[TableInfo, AsyncIterator[TableInfo]]] = []
+    here = pane.services.account.standpoint
 
     async def create(new: NewTable) -> NewTable:
-        states = pane.service.create_table(new)
+        states = pane.service.create_table(new, at=here)
         started.append((await anext(states), states))
         return new
 
