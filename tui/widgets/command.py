@@ -7,7 +7,7 @@ the footer, the palette and the help page are all read from that list.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -157,9 +157,12 @@ class CommandHost(Widget):
     async def ask(self, dialog: ModalScreen[AnswerT]) -> AnswerT | None:
         """Show a dialog and await its answer; None when it was left with Esc.
 
-        Only from a worker, which is where commands run.
+        Only from a worker, which is where commands run. When a form was left after it was sent,
+        its answer is still awaited.
         """
-        return await self.app.push_screen_wait(dialog)
+        answer = await self.app.push_screen_wait(dialog)
+        outstanding: Awaitable[AnswerT] | None = getattr(dialog, "outstanding", None)
+        return answer if outstanding is None else await outstanding
 
 
 def _hidden_by(own: list[Binding], cls: type[CommandHost]) -> list[Binding]:

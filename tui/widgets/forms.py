@@ -2,95 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.visual import VisualType
 from textual.widgets import Button, Checkbox, Input, Select, Static
 
 from tui.services.errors import ServiceError
 from tui.widgets.dialogs import Dialog
+from tui.widgets.form_fields import (
+    ChoiceField,
+    Field,
+    Flag,
+    FlagField,
+    Hint,
+    NoteField,
+    TextField,
+    Values,
+)
 from tui.widgets.safe_text import content
 
 ResultT = TypeVar("ResultT")
 
-Values = Mapping[str, str]
-"""Field name -> text; a flag is "yes" or "", a choice is its value."""
+__all__ = [
+    "ChoiceField",
+    "Field",
+    "FlagField",
+    "FormDialog",
+    "NoteField",
+    "TextField",
+    "Values",
+]
 
-
-@dataclass(frozen=True)
-class TextField:
-    """A line of text."""
-
-    name: str
-    label: str
-    value: str = ""
-    note: str = ""
-    """Said under the field while there is no problem."""
-    placeholder: str = ""
-    secret: bool = False
-    check: Callable[[str], Sequence[str]] | None = None
-    """Problems of a value, none if it is good. Called at every key."""
-
-
-@dataclass(frozen=True)
-class ChoiceField:
-    """One of a few values."""
-
-    name: str
-    label: str
-    options: Sequence[tuple[str, str]]
-    """(shown, value) pairs."""
-    value: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class FlagField:
-    """Yes or no."""
-
-    name: str
-    label: str
-    value: bool = False
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class NoteField:
-    """A paragraph between the fields."""
-
-    text: str
-    warning: bool = False
-    name: str = field(default="", repr=False)
-
-
-Field = TextField | ChoiceField | FlagField | NoteField
-
-
-class Flag(Checkbox):
-    """A checkbox that is empty when it is off: its colour alone would not tell."""
-
-    @property
-    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802  # Textual's own name
-        return "X" if self.value else " "
-
-
-class Hint(Static):
-    """What is said under a field. It takes no room while there is nothing to say."""
-
-    def __init__(self, said: Content, *, id: str) -> None:  # noqa: A002  # Textual's own name
-        super().__init__(said, id=id, classes="form-hint")
-        self.display = bool(said.plain)
-
-    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        super().update(content, layout=layout)
-        self.display = bool(str(content))
+THROW_AWAY = "Esc again throws away what you typed."
+SENT = (
+    "It was sent, and the answer is not there yet. Esc again leaves the form; "
+    "what became of it is said when it is known."
+)
 
 
 class FormDialog(Dialog[ResultT], Generic[ResultT]):
@@ -99,6 +51,9 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
     `submit` is awaited with the values; what it returns is the dialog's answer. A ServiceError
     from it is shown in the form, which stays open, so nothing typed is lost. `check` sees all
     values together.
+
+    What was sent goes on when the form is left: `outstanding` is then awaited by whoever asked.
+    With `only_reads` it is given up instead.
     """
 
     # The first field is focused below, without scrolling what stands above it away.
@@ -120,6 +75,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         submit_label: str = "Create",
         check: Callable[[Values], Sequence[str]] | None = None,
         danger: bool = False,
+        only_reads: bool = False,
     ) -> None:
         super().__init__(title)
         self.fields = list(fields)
@@ -127,6 +83,12 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         self.submit_label = submit_label
         self.check = check
         self.danger = danger
+        self.only_reads = only_reads
+        self.outstanding: asyncio.Future[ResultT] | None = None
+        """The answer to what was sent, if the form was left before it came."""
+        self._sent: asyncio.Future[ResultT] | None = None
+        self._warned = False
+        """Whether it was said what the next Esc does."""
         self._touched: set[str] = set()
 
     @property
@@ -222,6 +184,21 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         note.update(content("\n".join(problems) or each.note, multiline=True))
         return not problems
 
+    @property
+    def _is_typed_in(self) -> bool:
+        values = self.values
+        return any(
+            values[each.name] != each.value for each in self.fields if isinstance(each, TextField)
+        )
+
+    def busy(self) -> list[str]:
+        """What would be lost by quitting now, a sentence for each."""
+        if self._sent is not None:
+            return [f"“{self.dialog_title}” was sent, and the answer is not there yet."]
+        if self._is_typed_in:
+            return [f"What you typed into “{self.dialog_title}” was not sent."]
+        return []
+
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         for each in self.fields:
@@ -229,7 +206,9 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
                 if event.value != each.value or each.name in self._touched:
                     self._touched.add(each.name)
                     self._show_field(each, event.value)
-                    self.show_problem("")
+                    self._warned = False
+                    if self._sent is None:
+                        self.show_problem("")
                 self.field_changed(each.name, event.value)
 
     def field_changed(self, name: str, value: str) -> None:
@@ -257,8 +236,21 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
     def _pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "submit":
             self.action_submit()
-        else:
+        elif self._sent is None:
             self.dismiss(None)
+        else:
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        if self._warned or not (self._sent or self._is_typed_in):
+            self.outstanding = self._sent
+            self.dismiss(None)
+        elif self._sent is not None and self.only_reads:
+            self._sent.cancel()
+            self.dismiss(None)
+        else:
+            self._warned = True
+            self.show_problem(THROW_AWAY if self._sent is None else SENT)
 
     def action_submit(self) -> None:
         """Check everything; send it if it is good."""
@@ -286,12 +278,17 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
 
     async def _send(self, values: Values) -> None:
         self.show_problem("Working…")
+        self._warned = False
+        self._sent = asyncio.ensure_future(self.submit(values))
         try:
-            result = await self.submit(values)
+            # Shielded: this worker ends with the form, what was sent does not.
+            result = await asyncio.shield(self._sent)
         except ServiceError as error:
+            self._sent = None
             self.show_problem(str(error))
             self.query_one("#submit", Button).disabled = False
         else:
+            self._sent = None
             self.dismiss(result)
 
 

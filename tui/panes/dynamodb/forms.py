@@ -108,7 +108,9 @@ def get_form(table: TableInfo, submit: Callable[[Item], Awaitable[Item]]) -> For
         TextField(f"key{n}", _key_label(each, n), check=_one(partial(key_problem, each)))
         for n, each in enumerate(table.key)
     ]
-    return FormDialog("Get an item by its key", fields, submit=send, submit_label="Get")
+    return FormDialog(
+        "Get an item by its key", fields, submit=send, submit_label="Get", only_reads=True
+    )
 
 
 def query_form(
@@ -143,6 +145,7 @@ def query_form(
         fields,
         submit=send,
         submit_label="Query",
+        only_reads=True,
         check=lambda values: query_problems(table, values),
     )
 

@@ -1,0 +1,82 @@
+"""What a form can ask: fields, and the widgets that only forms have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from textual.content import Content
+from textual.visual import VisualType
+from textual.widgets import Checkbox, Static
+
+Values = Mapping[str, str]
+"""Field name -> text; a flag is "yes" or "", a choice is its value."""
+
+
+@dataclass(frozen=True)
+class TextField:
+    """A line of text."""
+
+    name: str
+    label: str
+    value: str = ""
+    note: str = ""
+    """Said under the field while there is no problem."""
+    placeholder: str = ""
+    secret: bool = False
+    check: Callable[[str], Sequence[str]] | None = None
+    """Problems of a value, none if it is good. Called at every key."""
+
+
+@dataclass(frozen=True)
+class ChoiceField:
+    """One of a few values."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]]
+    """(shown, value) pairs."""
+    value: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FlagField:
+    """Yes or no."""
+
+    name: str
+    label: str
+    value: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class NoteField:
+    """A paragraph between the fields."""
+
+    text: str
+    warning: bool = False
+    name: str = field(default="", repr=False)
+
+
+Field = TextField | ChoiceField | FlagField | NoteField
+
+
+class Flag(Checkbox):
+    """A checkbox that is empty when it is off: its colour alone would not tell."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802  # Textual's own name
+        return "X" if self.value else " "
+
+
+class Hint(Static):
+    """What is said under a field. It takes no room while there is nothing to say."""
+
+    def __init__(self, said: Content, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(said, id=id, classes="form-hint")
+        self.display = bool(said.plain)
+
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        super().update(content, layout=layout)
+        self.display = bool(str(content))
