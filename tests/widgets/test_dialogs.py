@@ -68,14 +68,14 @@ async def test_typed_confirm_wants_the_very_word() -> None:
     async with app.run_test() as pilot:
         await app.show(pilot, TypedConfirm("Delete", "everything", word="photos"))
         await pilot.press("enter")
-        assert app.answers == [False]
+        assert app.answers == [None]
         await app.show(pilot, TypedConfirm("Delete", "everything", word="photos"))
         await pilot.press("tab", "tab")
         app.screen.query_one(Input).focus()
         await pilot.press(*"photo", "enter")
         assert len(app.answers) == 1
         await pilot.press("s", "enter")
-        assert app.answers[-1] is True
+        assert app.answers[-1] == "photos"
 
 
 async def test_typing_on_cancel_goes_to_the_word_and_enter_there_still_cancels() -> None:
@@ -86,10 +86,10 @@ async def test_typing_on_cancel_goes_to_the_word_and_enter_there_still_cancels()
         await pilot.press(*"delete", "space", "6")
         assert app.screen.query_one(Input).value == "delete 6"
         await pilot.press("enter")
-        assert app.answers == [True]
+        assert app.answers == ["delete 6"]
         await app.show(pilot, TypedConfirm("Delete", "everything", word="delete 6"))
         await pilot.press("enter")
-        assert app.answers == [True, False]
+        assert app.answers == ["delete 6", None]
 
 
 async def test_the_notes_of_choices_stand_in_one_column() -> None:

@@ -131,8 +131,9 @@ class Confirm(Dialog[bool]):
         self.dismiss(event.button.id == "yes")
 
 
-class TypedConfirm(Dialog[bool]):
-    """Yes only after typing `word`; the focus starts on Cancel, where typing goes to the word."""
+class TypedConfirm(Dialog[str]):
+    """Answers what was typed, if it is `word`; the focus starts on Cancel, where typing goes to
+    the word."""
 
     def __init__(self, title: str, body: str | Content, *, word: str, yes: str = "Delete") -> None:
         super().__init__(title)
@@ -172,11 +173,12 @@ class TypedConfirm(Dialog[bool]):
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
         if event.value == self.word:
-            self.dismiss(True)
+            self.dismiss(event.value)
 
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
+        typed = self.query_one(Input).value
+        self.dismiss(typed if event.button.id == "yes" and typed == self.word else None)
 
 
 @dataclass(frozen=True)

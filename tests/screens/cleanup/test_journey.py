@@ -143,7 +143,7 @@ async def test_one_resource_is_confirmed_by_its_name_and_the_report_is_saved(
         await driver.sees("2 objects, 1 old version")
         await confirm(driver, name)
         await report(driver)
-        await driver.sees("Deleted 3 objects, 3 B.", "Deleted the bucket.")
+        await driver.sees("Deleted 3 versions, 3 B.", "Deleted the bucket.")
         await driver.press("d")
         await driver.sees("Save the report")
         await driver.press("enter")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 from tests.faulty import ServiceRequest, behind, key_errors, s3_error
 from tests.local_server import Answer
@@ -22,6 +23,7 @@ from tests.services.cleanup.stage import (
 from tui.services.account import Account
 from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Result
+from tui.services.cleanup.sentences import what_goes
 from tui.services.sandbox import SandboxInfo
 
 
@@ -33,6 +35,38 @@ def service_behind(
         service = CleanupService(account, SMALL)
         yield service
         service.close()
+
+
+async def test_uploads_of_odd_keys_are_listed_to_the_last_page(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    keys = ["a b", "é+%", "last"]
+    markers: list[str] = []
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        query = parse_qs(urlsplit(request.path).query, keep_blank_values=True)
+        if request.service != "s3" or request.method != "GET" or "uploads" not in query:
+            return None
+        after = query.get("key-marker", [""])[0]
+        markers.append(after)
+        key = keys[keys.index(after) + 1 if after else 0]
+        more = key != keys[-1]
+        encoded = quote_plus(key)
+        return Answer(
+            200,
+            f"<ListMultipartUploadsResult><EncodingType>url</EncodingType>"
+            f"<IsTruncated>{str(more).lower()}</IsTruncated>"
+            + (f"<NextKeyMarker>{encoded}</NextKeyMarker>" if more else "")
+            + f"<Upload><Key>{encoded}</Key><UploadId>u-{len(markers)}</UploadId></Upload>"
+            "</ListMultipartUploadsResult>",
+        )
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        plan = await make_plan(cleanup, bucket(name))
+
+    assert markers == ["", "a b", "é+%"]
+    assert "3 multipart uploads" in " ".join(what_goes(plan.steps[0]))
 
 
 async def test_a_key_that_is_refused_is_told_and_the_others_go(
@@ -279,6 +313,39 @@ async def test_more_than_was_planned_is_not_deleted_without_the_second_word(
     assert outcome.result is Result.PARTLY
     assert outcome.problem == "It holds more than was planned; ended after 5."
     assert len(stage.versions(name)) == 7
+
+
+async def test_many_buckets_together_lose_no_more_than_the_cap(
+    account: Account, stage: Stage
+) -> None:
+    names = [stage.bucket() for _ in range(3)]
+    service = CleanupService(account, type(SMALL)(page=40, batch=25, backoff=0.01, cap_count=5))
+    plan = await make_plan(service, *(bucket(name) for name in names))
+    assert plan.override is None
+    for name in names:
+        stage.put(name, *"abcd")
+
+    await carry_out(service, plan)
+    service.close()
+
+    assert sum(len(stage.versions(name)) for name in names if stage.has_bucket(name)) == 12 - 5
+
+
+async def test_bytes_written_after_the_plan_are_not_deleted_beyond_the_cap(
+    account: Account, stage: Stage
+) -> None:
+    name = stage.bucket()
+    stage.put(name, "a")
+    service = CleanupService(account, type(SMALL)(page=40, batch=25, backoff=0.01, cap_bytes=1000))
+    plan = await make_plan(service, bucket(name))
+    assert plan.override is None
+    stage.put(name, "large1", "large2", body=b"x" * 600)
+
+    report, _ = await carry_out(service, plan)
+    service.close()
+
+    assert report.outcomes[0].result is Result.PARTLY
+    assert [key for key, _ in stage.versions(name)] == ["large2"]
 
 
 async def test_exactly_as_many_as_the_cap_all_go(account: Account, stage: Stage) -> None:

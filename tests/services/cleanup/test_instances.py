@@ -72,6 +72,30 @@ async def test_a_final_snapshot_is_planned_unless_chosen_otherwise(
     assert name not in names(stage)
 
 
+async def test_who_is_let_in_to_its_port_is_told_because_it_stays(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    ec2 = stage.client("ec2")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    group = ec2.create_security_group(GroupName=unique("sg"), Description="test", VpcId=vpc)
+    for port in (3306, 22):
+        ec2.authorize_security_group_ingress(
+            GroupId=group["GroupId"],
+            IpProtocol="tcp",
+            FromPort=port,
+            ToPort=port,
+            CidrIp=f"0.0.{port % 7}.0/24",
+        )
+    name = create(stage, VpcSecurityGroupIds=[group["GroupId"]], Port=3306)
+
+    plan = await make_plan(cleanup, instance(name))
+    told = f"1 inbound rule for its port: 0.0.{3306 % 7}.0/24 ({group['GroupId']})."
+    assert f"Not removed: {told}" in what_stays(plan.steps[0])
+    report, _ = await carry_out(cleanup, plan)
+
+    assert told in report.outcomes[0].remains
+
+
 async def test_without_a_final_snapshot_says_that_nothing_brings_it_back(
     cleanup: CleanupService, stage: Stage
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tui.services.cleanup.bucket_policy import PolicyDenies, read_denies
 from tui.services.cleanup.snapshot_name import snapshot_name_problems
-from tui.services.cleanup.table_alarms import alarms_of
+from tui.services.cleanup.table_alarms import alarms_of, watched
 
 
 def policy(**statement: Any) -> str:
@@ -72,3 +72,26 @@ def test_alarms_are_told_apart_by_exact_table_name() -> None:
     }
 
     assert alarms_of(alarms, "users") == (("own",), ("both", "other metric too"))
+
+
+def metric_query(table: str, account: str | None = None) -> dict[str, Any]:
+    dimensions = [{"Name": "TableName", "Value": table}]
+    query: dict[str, Any] = {
+        "MetricStat": {"Metric": {"Namespace": "AWS/DynamoDB", "Dimensions": dimensions}}
+    }
+    return query if account is None else query | {"AccountId": account}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (None, (frozenset({"users"}), False)),
+        ("123456789012", (frozenset({"users"}), False)),
+        ("210987654321", (frozenset(), True)),
+    ],
+)
+def test_a_table_of_the_same_name_in_another_account_is_another(
+    account: str | None, expected: tuple[frozenset[str], bool]
+) -> None:
+    arn = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:slow"
+    assert watched({"AlarmArn": arn, "Metrics": [metric_query("users", account)]}) == expected

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.faulty import ServiceRequest, behind
+from tests.local_server import Answer
 from tests.services.cleanup.conftest import SMALL
 from tests.services.cleanup.stage import Stage, bucket, carry_out, make_plan, table
 from tui.services.account import Account
+from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Plan, report_text
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sandbox import SandboxInfo
 
 
 async def applied(
@@ -125,6 +129,49 @@ async def test_an_inventory_of_another_region_is_not_planned(
         await anext(events)
 
     assert caught.value.kind is ErrorKind.CHANGED
+
+
+async def test_a_switch_while_the_server_says_who_is_calling_plans_nothing(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.table()
+    accounts: list[Account] = []
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        if request.asks("GetCallerIdentity"):
+            accounts[0].switch(region="eu-west-1")
+        return None
+
+    with behind(sandbox, intercept, audit) as account:
+        accounts.append(account)
+        service = CleanupService(account, SMALL)
+        with pytest.raises(ServiceError) as caught:
+            await make_plan(service, table(name))
+        service.close()
+
+    assert caught.value.kind is ErrorKind.CHANGED
+
+
+@pytest.mark.parametrize("missing", ["ItemCount", "TableSizeBytes"])
+async def test_a_table_of_unknown_size_needs_the_second_word(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage, missing: str
+) -> None:
+    name = stage.table()
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        if not request.asks("DescribeTable"):
+            return None
+        told = stage.client("dynamodb").describe_table(TableName=name)["Table"]
+        told.pop(missing)
+        return Answer(200, json.dumps({"Table": told}, default=str))
+
+    with behind(sandbox, intercept, audit) as account:
+        service = CleanupService(account, SMALL)
+        plan = await make_plan(service, table(name))
+        service.close()
+
+    assert plan.override == "more than 0"
+    assert plan.override_reason.startswith("What 1 table may hold is unknown.")
 
 
 async def test_nothing_to_do_is_refused(cleanup: CleanupService) -> None:

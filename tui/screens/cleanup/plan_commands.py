@@ -39,22 +39,23 @@ class Delete(Command["PlanScreen"]):
                 hint="Start without --read-only, or with a profile that is not marked read-only.",
                 kind=ErrorKind.READ_ONLY,
             )
-        if not await confirmed(host, plan):
+        typed = await confirmation(host, plan)
+        if typed is None:
             return
-        did = await host.app.push_screen_wait(RunScreen(host.services, plan))
+        did = await host.app.push_screen_wait(RunScreen(host.services, plan, *typed))
         host.dismiss(did)
 
 
-async def confirmed(host: PlanScreen, plan: Plan) -> bool:
-    """Whether the user typed what is asked for, twice if the plan is over the cap."""
+async def confirmation(host: PlanScreen, plan: Plan) -> tuple[str, str | None] | None:
+    """What the user typed: the word, and a second one if the plan is over the cap."""
     yes = "Empty" if all(step.options.only_empty for step in plan.ready) else "Delete"
-    first = TypedConfirm(f"{yes}?", question(plan), word=plan.confirmation, yes=yes)
-    if not await host.ask(first):
-        return False
-    if plan.override is None:
-        return True
-    again = TypedConfirm("That is a lot", plan.override_reason, word=plan.override, yes="Go on")
-    return await host.ask(again) is True
+    typed = await host.ask(TypedConfirm(f"{yes}?", question(plan), word=plan.confirmation, yes=yes))
+    if typed is None or plan.override is None:
+        return None if typed is None else (typed, None)
+    override = await host.ask(
+        TypedConfirm("That is a lot", plan.override_reason, word=plan.override, yes="Go on")
+    )
+    return None if override is None else (typed, override)
 
 
 class Edit(Command["PlanScreen"]):

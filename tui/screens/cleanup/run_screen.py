@@ -43,10 +43,15 @@ class RunScreen(CleanupFrame):
     }
     """
 
-    def __init__(self, services: Services, plan: Plan) -> None:
+    def __init__(
+        self, services: Services, plan: Plan, typed: str, override: str | None = None
+    ) -> None:
+        """`typed` and `override` are what the user typed, which the service checks again."""
         super().__init__()
         self.services = services
         self.plan = plan
+        self.typed = typed
+        self.override = override
         self.stop = asyncio.Event()
         self.report: Report | None = None
         self.over = False
@@ -83,15 +88,18 @@ class RunScreen(CleanupFrame):
         return ["Cleanup is deleting; quitting stops it between two calls."]
 
     async def _run(self) -> None:
-        plan = self.plan
         try:
             async for event in self.cleanup.apply(
-                plan, typed=plan.confirmation, override=plan.override, stop=self.stop
+                self.plan, typed=self.typed, override=self.override, stop=self.stop
             ):
                 self._take(event)
         except ServiceError:
             self._finish("Nothing was deleted.")
             raise
+        finally:
+            # Whatever happened, there is a way back.
+            if not self.over and self.is_mounted:
+                self._finish("It broke off. The inventory says what is left.")
 
     def _take(self, event: ApplyEvent) -> None:
         if isinstance(event, Applied):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
+from tui.services.cleanup.allowance import Allowance
 from tui.services.cleanup.bucket_removal import remove_bucket
 from tui.services.cleanup.events import (
     Applied,
@@ -87,7 +88,7 @@ class _Run:
         self.stop = stop
         self.events = events
         self.outcomes: list[Outcome] = []
-        self.limit = None if plan.over_cap else plan.cap_count
+        self.allowance = _allowance(plan)
 
     def lanes(self) -> list[tuple[list[list[Step]], int]]:
         """(waves of steps, steps at once); a wave begins when the one before it has ended."""
@@ -121,7 +122,7 @@ class _Run:
             result = Result.GONE if step.gone else Result.LEFT
             return Outcome(step.ref, result, problem="" if step.gone else " ".join(step.blocked))
         removal = Removal(
-            self.reach, step, self.tunables, self.stop, self.events.put_nowait, self.limit
+            self.reach, step, self.tunables, self.stop, self.events.put_nowait, self.allowance
         )
         if self.stop.is_set():
             return removal.ended(Result.STOPPED, problem="Stopped before it was begun.")
@@ -129,6 +130,17 @@ class _Run:
             return await _REMOVERS[step.resource.kind](removal)
         except ServiceError as error:
             return removal.failed(error)
+
+
+def _allowance(plan: Plan) -> Allowance:
+    """What buckets may lose without the override: the cap, less what the tables take of it."""
+    if plan.over_cap:
+        return Allowance()
+    tables = [step.resource for step in plan.ready if step.resource.kind is Kind.TABLE]
+    return Allowance(
+        plan.cap_count - sum(table.count or 0 for table in tables),
+        plan.cap_bytes - sum(table.size_bytes or 0 for table in tables),
+    )
 
 
 def _is_replica(step: Step) -> bool:

@@ -53,7 +53,7 @@ def _emptying(removal: Removal) -> Emptying:
         bypass_governance=Shield.GOVERNANCE in step.options.lifted,
         by_version=not never,
     )
-    return Emptying(deleter, limit=removal.limit, progress=progress)
+    return Emptying(deleter, allowance=removal.allowance, progress=progress)
 
 
 async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:

@@ -66,14 +66,19 @@ async def uploads(reach: Reach, bucket: str, page: int) -> AsyncIterator[list[tu
         tokens={"NextKeyMarker": "KeyMarker", "NextUploadIdMarker": "UploadIdMarker"},
         Bucket=bucket,
         MaxUploads=page,
-        # The SDK decodes the other listings by itself, but not this one.
+        decode=_decoded_uploads,
         EncodingType="url",
     ):
-        encoded = answer.get("EncodingType") == "url"
-        yield [
-            (unquote_plus(row["Key"]) if encoded else str(row["Key"]), str(row["UploadId"]))
-            for row in answer.get("Uploads", [])
-        ]
+        yield [(str(row["Key"]), str(row["UploadId"])) for row in answer.get("Uploads", [])]
+
+
+def _decoded_uploads(answer: dict[str, Any]) -> dict[str, Any]:
+    """What the SDK does by itself for every other listing, but not for this one."""
+    if answer.get("EncodingType") != "url":
+        return answer
+    rows = [{**row, "Key": unquote_plus(row["Key"])} for row in answer.get("Uploads", [])]
+    marker = unquote_plus(answer.get("NextKeyMarker") or "")
+    return {**answer, "Uploads": rows, "NextKeyMarker": marker}
 
 
 async def count_bucket(

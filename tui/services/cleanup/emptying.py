@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from tui.services.cleanup.allowance import Allowance
 from tui.services.cleanup.counting import NO_VERSION, Entry, read_lock, uploads, versions
 from tui.services.cleanup.deleting import Deleter, Refusal
 from tui.services.errors import ServiceError
@@ -40,16 +41,14 @@ class Emptying:
         self,
         deleter: Deleter,
         *,
-        limit: int | None,
+        allowance: Allowance,
         progress: Callable[[Tally, str], None],
     ) -> None:
-        """`limit`: the most that may go without an override (None: any number), however much
-        somebody writes meanwhile."""
+        """`allowance`: what may go, however much somebody writes meanwhile."""
         self.deleter = deleter
         self.tally = Tally()
-        self.limit = limit
+        self._allowance = allowance
         self._progress = progress
-        self._taken = 0
         self._cut = False
 
     @property
@@ -107,13 +106,10 @@ class Emptying:
 
     def _batches(self, page: list[Entry]) -> list[list[Entry]]:
         fresh = [each for each in page if (each.key, each.version_id) not in self.tally.refused]
-        if self.limit is not None:
-            room = max(self.limit - self._taken, 0)
-            self._cut = self._cut or len(fresh) > room
-            fresh = fresh[:room]
-        self._taken += len(fresh)
+        taken = self._allowance.take(fresh)
+        self._cut = self._cut or len(taken) < len(fresh)
         size = self.deleter.tunables.batch
-        return [fresh[start : start + size] for start in range(0, len(fresh), size)]
+        return [taken[start : start + size] for start in range(0, len(taken), size)]
 
     async def _delete(self, batch: list[Entry]) -> None:
         refused = await self.deleter.delete(batch)

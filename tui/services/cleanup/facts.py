@@ -46,6 +46,9 @@ class InstanceFacts:
 
     manual_snapshots: tuple[str, ...] | None
     """Names; None if they may not be listed."""
+    open_to: tuple[str, ...] | None = ()
+    """Address ranges that its security groups let in to its port, as "0.0.0.0/0 (sg-…)"; None if
+    they may not be read."""
     snapshot_taken: frozenset[str] = frozenset()
     """Names of final snapshots that were asked for and exist already."""
 

@@ -8,6 +8,7 @@ from tui.services.cleanup.guarded_deletion import GuardedDeletion
 from tui.services.cleanup.models import InstanceDetail, Resource
 from tui.services.cleanup.other_inventory import read_instance
 from tui.services.cleanup.removing import Removal
+from tui.services.cleanup.sentences import rules_left
 from tui.services.errors import ServiceError
 
 
@@ -68,6 +69,10 @@ async def _gone(removal: Removal) -> Outcome:
         removal.remains += [
             f"The manual snapshot {name} (it costs)." for name in facts.manual_snapshots or ()
         ]
+        if facts.open_to is None:
+            removal.remains.append("Inbound rules for its port, if there are any.")
+        elif facts.open_to:
+            removal.remains.append(rules_left(facts.open_to))
     return removal.ended(Result.DELETED)
 
 

@@ -94,6 +94,9 @@ class InstanceDetail:
     replicas: tuple[str, ...]
     cluster: str | None
     storage_gib: int | None
+    port: int | None = None
+    security_groups: tuple[str, ...] = ()
+    """Ids of its VPC security groups."""
 
     @property
     def must_skip_snapshot(self) -> bool:

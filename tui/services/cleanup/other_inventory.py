@@ -135,6 +135,10 @@ def instance_of(row: Mapping[str, Any], region: str | None) -> Resource:
         replicas=tuple(row.get("ReadReplicaDBInstanceIdentifiers") or ()),
         cluster=row.get("DBClusterIdentifier") or None,
         storage_gib=storage,
+        port=(row.get("Endpoint") or {}).get("Port"),
+        security_groups=tuple(
+            str(group["VpcSecurityGroupId"]) for group in row.get("VpcSecurityGroups") or ()
+        ),
     )
     about = [" ".join(str(row[key]) for key in ("Engine", "EngineVersion") if row.get(key))]
     about += [str(row["DBInstanceClass"])] if row.get("DBInstanceClass") else []

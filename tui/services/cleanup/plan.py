@@ -9,7 +9,7 @@ from tui.services.cleanup.facts import BucketCount, Options
 from tui.services.cleanup.models import InstanceDetail, Kind, Ref, Resource
 from tui.services.cleanup.scope import Scope
 from tui.services.cleanup.step import Step
-from tui.services.quantities import size_text
+from tui.services.quantities import counted, size_text
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,12 @@ class Plan:
     def override_reason(self) -> str:
         """Why the override is asked for."""
         bound = "" if self.complete else "more than "
+        unknown = sum(_is_table(step) and not _complete(step) for step in self.ready)
+        tables = f"What {counted(unknown, 'table')} may hold is unknown. " if unknown else ""
         return (
-            f"This is {bound}{self.count:,} objects and items, {size_text(self.size_bytes)}; "
-            f"more than {self.cap_count:,} or {size_text(self.cap_bytes)} needs a second word."
+            f"{tables}This is {bound}{self.count:,} objects and items, "
+            f"{size_text(self.size_bytes)}; more than {self.cap_count:,} or "
+            f"{size_text(self.cap_bytes)}, or an unknown number, needs a second word."
         )
 
 
@@ -110,14 +113,20 @@ def duplicate_snapshots(steps: tuple[Step, ...]) -> frozenset[str]:
 def _count(step: Step) -> int:
     if isinstance(step.facts, BucketCount):
         return step.facts.entries
-    return (step.resource.count or 0) if step.resource.kind is Kind.TABLE else 0
+    return (step.resource.count or 0) if _is_table(step) else 0
 
 
 def _bytes(step: Step) -> int:
     if isinstance(step.facts, BucketCount):
         return step.facts.size_bytes
-    return (step.resource.size_bytes or 0) if step.resource.kind is Kind.TABLE else 0
+    return (step.resource.size_bytes or 0) if _is_table(step) else 0
 
 
 def _complete(step: Step) -> bool:
-    return step.facts.complete if isinstance(step.facts, BucketCount) else True
+    if isinstance(step.facts, BucketCount):
+        return step.facts.complete
+    return not _is_table(step) or None not in (step.resource.count, step.resource.size_bytes)
+
+
+def _is_table(step: Step) -> bool:
+    return step.resource.kind is Kind.TABLE

@@ -11,7 +11,7 @@ from tui.services.cleanup.bucket_reading import read_bucket
 from tui.services.cleanup.counting import count_bucket
 from tui.services.cleanup.events import Counting, PlanEvent, Planned
 from tui.services.cleanup.facts import BucketCount, InstanceFacts, Options, TableFacts
-from tui.services.cleanup.models import Kind, Resource, TableDetail, reason
+from tui.services.cleanup.models import InstanceDetail, Kind, Resource, TableDetail, reason
 from tui.services.cleanup.other_inventory import read_instance, read_table
 from tui.services.cleanup.plan import Plan, default_options
 from tui.services.cleanup.scope import Reach
@@ -81,9 +81,38 @@ async def _instance_step(reach: Reach, resource: Resource, tunables: Tunables) -
         now = await read_instance(reach, resource.name)
     except ServiceError as error:
         return _unread(resource, error)
-    snapshots = await _manual_snapshots(reach, resource.name, tunables)
+    snapshots, open_to = await asyncio.gather(
+        _manual_snapshots(reach, resource.name, tunables), _open_to(reach, now)
+    )
     options = default_options(now, datetime.now(UTC))
-    return Step(now, InstanceFacts(snapshots), options)
+    return Step(now, InstanceFacts(snapshots, open_to), options)
+
+
+async def _open_to(reach: Reach, instance: Resource) -> tuple[str, ...] | None:
+    """The rules that were made for the instance's port: nothing removes them with it."""
+    detail = instance.detail
+    if not isinstance(detail, InstanceDetail) or not detail.security_groups or not detail.port:
+        return ()
+    try:
+        answer = await reach.call(
+            "ec2",
+            "describe_security_groups",
+            f"read the inbound rules of {instance.name}",
+            GroupIds=list(detail.security_groups),
+        )
+    except ServiceError:
+        # Shown as unknown in the plan.
+        return None
+    return tuple(
+        f"{address} ({group['GroupId']})"
+        for group in answer.get("SecurityGroups", [])
+        for rule in group.get("IpPermissions", [])
+        if rule.get("FromPort") == rule.get("ToPort") == detail.port
+        for address in (
+            *(row["CidrIp"] for row in rule.get("IpRanges", [])),
+            *(row["CidrIpv6"] for row in rule.get("Ipv6Ranges", [])),
+        )
+    )
 
 
 async def _manual_snapshots(reach: Reach, name: str, tunables: Tunables) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tui.services.cleanup.allowance import Allowance
 from tui.services.cleanup.events import Outcome, Result, StepProgress
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import Step
@@ -25,8 +26,8 @@ class Removal:
     tunables: Tunables
     stop: asyncio.Event
     emit: Callable[[StepProgress], None]
-    limit: int | None = None
-    """Versions that may go; None after the override."""
+    allowance: Allowance = field(default_factory=Allowance)
+    """What may go from buckets; the same for the whole run."""
     began: float = field(default_factory=time.monotonic)
     did: list[str] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)

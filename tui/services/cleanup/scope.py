@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from tui.services.account import Account, translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 
-SERVICES = ("s3", "rds", "dynamodb", "cloudwatch", "application-autoscaling")
+SERVICES = ("s3", "rds", "ec2", "dynamodb", "cloudwatch", "application-autoscaling")
 
 
 @dataclass(frozen=True)
@@ -94,16 +94,18 @@ class Reach:
         action: str,
         *,
         tokens: Mapping[str, str],
+        decode: Callable[[dict[str, Any]], dict[str, Any]] = lambda answer: answer,
         **params: object,
     ) -> AsyncIterator[dict[str, Any]]:
         """Every page; `tokens` maps the answer's continuation fields to the parameters to send.
+        `decode` is applied to each answer, its continuation fields included.
 
         Ends when the answer carries no continuation, or the same one twice (some compatible
         servers repeat themselves for ever).
         """
         sent: dict[str, object] = {}
         while True:
-            answer = await self.call(service, operation, action, **params, **sent)
+            answer = decode(await self.call(service, operation, action, **params, **sent))
             yield answer
             following = {to: answer[name] for name, to in tokens.items() if answer.get(name)}
             if not following or following == sent or answer.get("IsTruncated") is False:
@@ -116,8 +118,9 @@ async def reach(account: Account, pool: BlockingPool) -> Reach:
 
     Raises ServiceError for missing or bad credentials, or if the target was switched meanwhile.
     """
-    account_id, alias = await _identity(account)
+    # Taken first: whoever answers, and every client, has to be of this target.
     target = account.target
+    account_id, alias = await _identity(account)
     clients = await pool.run(lambda: {name: account.client(name) for name in SERVICES})
     if account.target != target:
         raise ServiceError(

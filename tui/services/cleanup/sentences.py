@@ -93,6 +93,10 @@ def _instance_stays(step: Step, facts: InstanceFacts) -> tuple[str, ...]:
             len(facts.manual_snapshots), "manual snapshot stays", "manual snapshots stay"
         )
         stays.append(f"{number} and cost: {_some(facts.manual_snapshots)}.")
+    if facts.open_to is None:
+        stays.append("Inbound rules of its security groups: unknown; any there are stay.")
+    elif facts.open_to:
+        stays.append(f"Not removed: {rules_left(facts.open_to)}")
     detail = step.resource.detail
     if isinstance(detail, InstanceDetail) and detail.replicas:
         stays.append(f"Its replicas stay and become instances: {_some(detail.replicas)}.")
@@ -128,6 +132,11 @@ def _table_stays(resource: Resource, facts: TableFacts) -> tuple[str, ...]:
     if isinstance(detail, TableDetail) and detail.replica_regions:
         stays.append(f"Replicas stay in {', '.join(detail.replica_regions)}.")
     return tuple(stays)
+
+
+def rules_left(open_to: tuple[str, ...]) -> str:
+    """ "1 inbound rule for its port: 0.0.0.0/0 (sg-…)." """
+    return f"{counted(len(open_to), 'inbound rule')} for its port: {_some(open_to)}."
 
 
 def _some(names: tuple[str, ...], most: int = 5) -> str:

@@ -33,7 +33,7 @@ async def read_alarms(reach: Reach, tunables: Tunables) -> Alarms:
         MaxRecords=tunables.alarm_page,
     ):
         for alarm in page.get("MetricAlarms", []):
-            tables, others = _watched(alarm)
+            tables, others = watched(alarm)
             if tables:
                 found[str(alarm["AlarmName"])] = (tables, others)
     return found
@@ -52,11 +52,16 @@ def alarms_of(alarms: Alarms, table: str) -> tuple[tuple[str, ...], tuple[str, .
     return tuple(own), tuple(shared)
 
 
-def _watched(alarm: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
+def watched(alarm: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
+    """The tables of this account that a described alarm names, and whether it watches others."""
     tables: set[str] = set()
     others = False
-    for namespace, dimensions in _metrics(alarm):
-        names = [d.get("Value") for d in dimensions if d.get("Name") == "TableName"]
+    for namespace, dimensions, elsewhere in _metrics(alarm):
+        names = (
+            []
+            if elsewhere
+            else [d.get("Value") for d in dimensions if d.get("Name") == "TableName"]
+        )
         if namespace == "AWS/DynamoDB" and names:
             tables.update(str(name) for name in names)
         else:
@@ -67,14 +72,18 @@ def _watched(alarm: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
     return frozenset(tables), others
 
 
-def _metrics(alarm: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, str]]]]:
+def _metrics(alarm: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, str]], bool]]:
+    """Namespace, dimensions, and whether it is a metric of another account."""
+    own = str(alarm.get("AlarmArn", "")).split(":")[4:5]
     if alarm.get("MetricName"):
-        yield str(alarm.get("Namespace", "")), alarm.get("Dimensions") or []
+        yield str(alarm.get("Namespace", "")), alarm.get("Dimensions") or [], False
     for query in alarm.get("Metrics") or ():
         # An entry without MetricStat is an expression over the others.
         metric = (query.get("MetricStat") or {}).get("Metric")
         if metric:
-            yield str(metric.get("Namespace", "")), metric.get("Dimensions") or []
+            account = query.get("AccountId")
+            elsewhere = account is not None and [str(account)] != own
+            yield str(metric.get("Namespace", "")), metric.get("Dimensions") or [], elsewhere
 
 
 async def read_scaling(
