@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -253,3 +254,52 @@ async def test_what_arrived_wrong_is_thrown_away(
     assert "is not what is stored" in snapshot.failures[0].message
     assert names(tmp_path / "to") == []
     assert snapshot.bytes_done == 0
+
+
+@pytest.mark.parametrize("size", [10, 6 * MIB])
+async def test_a_disk_that_fails_while_reading_fails_its_file_alone(
+    transfers: TransferService,
+    tmp_path: Path,
+    s3: Any,
+    bucket: str,
+    size: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "bad").write_bytes(bytes(size))
+    (tmp_path / "good").write_bytes(b"1")
+    inode = (tmp_path / "bad").stat().st_ino
+    pread = os.pread
+
+    def failing(descriptor: int, length: int, offset: int) -> bytes:
+        if os.fstat(descriptor).st_ino == inode:
+            raise OSError(errno.EIO, "Input/output error")
+        return pread(descriptor, length, offset)
+
+    monkeypatch.setattr(os, "pread", failing)
+    plan = await transfers.plan_upload([tmp_path / "bad", tmp_path / "good"], bucket, "")
+    snapshot = await transfers.wait(await transfers.start_upload(plan))
+    assert snapshot.state is JobState.PARTLY_FAILED
+    assert "Input/output error" in snapshot.failures[0].message
+    assert "defect" not in snapshot.failures[0].message
+    assert keys(s3, bucket) == {"good": 1}
+    assert unfinished(s3, bucket) == []
+
+
+async def test_a_disk_that_fails_while_checking_fails_its_file_alone(
+    transfers: TransferService,
+    s3: Any,
+    bucket: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(s3, bucket, x=b"1")
+
+    def failing(*_: Any) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "pread", failing)
+    plan = await transfers.plan_download(bucket, ["x"], [], tmp_path / "to")
+    snapshot = await transfers.wait(await transfers.start_download(plan))
+    assert "Input/output error" in snapshot.failures[0].message
+    assert "defect" not in snapshot.failures[0].message
+    assert names(tmp_path / "to") == []

@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from tui.services.errors import ServiceError
+
 _HANDLER = "tristore-transfers-count"
 
 
@@ -24,7 +26,7 @@ class StoppedError(BaseException):
 
 
 ReadAt = Callable[[int, int], bytes]
-"""(offset, size) -> that many bytes, fewer only at the end."""
+"""(offset, size) -> that many bytes, fewer only at the end. May raise ServiceError."""
 
 
 class CountedBody(io.RawIOBase):
@@ -45,6 +47,8 @@ class CountedBody(io.RawIOBase):
         self._position = 0
         self._told = 0
         self.counting = False
+        self.failure: ServiceError | None = None
+        """Why the bytes could not be read; sending then ends with a StoppedError."""
 
     def __len__(self) -> int:
         return self._length
@@ -68,7 +72,7 @@ class CountedBody(io.RawIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         left = max(0, self._length - self._position)
         wanted = left if size is None or size < 0 else min(size, left)
-        data = self._read_at(self._position, wanted)
+        data = self._read_on(wanted)
         if self.counting and ((left and self._stop.is_set()) or len(data) < wanted):
             # Cancelled; or the file was cut short, and the server would wait for the rest for
             # ever. Not when all is sent, for then it is stored; and not while signing, for the
@@ -78,6 +82,16 @@ class CountedBody(io.RawIOBase):
         if self.counting and self._position > self._told:
             self._tell_up_to(self._position)
         return data
+
+    def _read_on(self, wanted: int) -> bytes:
+        if self.failure is None:
+            try:
+                return self._read_at(self._position, wanted)
+            except ServiceError as failure:
+                # Kept for whoever sends: the SDK would take it for a broken connection, and the
+                # native signer prints it over the screen.
+                self.failure = failure
+        return b""
 
     def readinto(self, buffer: Any, /) -> int:
         # The native signer reads in this way.
@@ -98,11 +112,6 @@ def from_memory(data: bytes) -> ReadAt:
     """Read from `data`."""
     view = memoryview(data)
     return lambda offset, size: bytes(view[offset : offset + size])
-
-
-def from_file(descriptor: int, start: int) -> ReadAt:
-    """Read from an open file, `start` bytes in; several may read from it at once."""
-    return lambda offset, size: os.pread(descriptor, size, start + offset)
 
 
 def count_only_sending(client: Any) -> None:

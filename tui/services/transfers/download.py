@@ -29,6 +29,7 @@ from tui.services.transfers.local_files import (
 from tui.services.transfers.models import ConflictPolicy, DownloadItem
 from tui.services.transfers.pressure import AnyStop
 from tui.services.transfers.route import MIB, Route
+from tui.services.transfers.several import several
 
 RANGES_AT_ONCE = 6
 """Ranges of one object in flight; the pool bounds all objects together."""
@@ -87,7 +88,8 @@ class Downloader:
         except BaseException:
             self._discard(sink)
             raise
-        os.close(sink.descriptor)
+        with translating_local(f"write {path}"):
+            os.close(sink.descriptor)
         return path
 
     async def _large(self, action: str, item: DownloadItem, policy: ConflictPolicy) -> Path:
@@ -102,12 +104,16 @@ class Downloader:
         except BaseException:
             self._discard(sink)
             raise
-        os.close(sink.descriptor)
+        with translating_local(f"write {path}"):
+            os.close(sink.descriptor)
         return path
 
     def _discard(self, sink: _Sink) -> None:
-        os.close(sink.descriptor)
-        sink.temporary.unlink(missing_ok=True)
+        # What made the download fail is worth more than what a full or lost disk says here.
+        with contextlib.suppress(OSError):
+            os.close(sink.descriptor)
+        with contextlib.suppress(OSError):
+            sink.temporary.unlink(missing_ok=True)
         self._route.on_bytes(-sink.counted)
 
     def _begin(self, item: DownloadItem) -> _Sink:
@@ -159,29 +165,18 @@ class Downloader:
         self._count(sink, len(data))
 
     async def _ranges(self, sink: _Sink) -> None:
-        size = sink.item.size
-        waiting = iter(range(0, size, self._route.course.tuning.single))
+        size, step = sink.item.size, self._route.course.tuning.single
         given_up = threading.Event()
         stop = AnyStop(self._route.stop, given_up)
 
-        async def fetch_some() -> None:
-            try:
-                for start in waiting:
-                    span = (start, min(start + self._route.course.tuning.single, size))
-                    await self._route.course.pressure.call(
-                        stop, f"download {sink.item.key}", self._read_range, sink, span, stop
-                    )
-            except BaseException:
-                given_up.set()
-                raise
+        async def fetch(start: int) -> None:
+            span = (start, min(start + step, size))
+            await self._route.course.pressure.call(
+                stop, f"download {sink.item.key}", self._read_range, sink, span, stop
+            )
 
-        ends = await asyncio.gather(
-            *(fetch_some() for _ in range(RANGES_AT_ONCE)), return_exceptions=True
-        )
-        failures = [end for end in ends if isinstance(end, BaseException)]
-        failures.sort(key=lambda failure: isinstance(failure, StoppedError))
-        if failures:
-            raise failures[0]
+        starts = range(0, size, step)
+        await several(starts, fetch, at_once=RANGES_AT_ONCE, give_up=given_up.set)
 
     def _read_range(self, sink: _Sink, span: tuple[int, int] | None, stop: Stop) -> None:
         """Fetch `span` (start, end), or everything, into its place in the file."""
@@ -244,7 +239,7 @@ class Downloader:
             return
         digest = hashlib.md5(usedforsecurity=False)
         offset = 0
-        while chunk := os.pread(sink.descriptor, MIB, offset):
+        while chunk := _read_at(sink.descriptor, MIB, offset, item):
             if self._route.stop.is_set():
                 raise StoppedError
             digest.update(chunk)
@@ -279,6 +274,11 @@ def _write_at(descriptor: int, data: bytes, position: int) -> None:
     while view:
         written = os.pwrite(descriptor, view, position)
         view, position = view[written:], position + written
+
+
+def _read_at(descriptor: int, size: int, position: int, item: DownloadItem) -> bytes:
+    with translating_local(f"read back {item.target}"):
+        return os.pread(descriptor, size, position)
 
 
 def _is_broken_read(error: ServiceError) -> bool:

@@ -18,6 +18,7 @@ from tui.services.transfers.models import (
     JobState,
 )
 from tui.services.transfers.progress import RateMeter, time_left
+from tui.services.transfers.several import several
 
 FILES_AT_ONCE = 32
 """Files of one job under way; the pool bounds all jobs together."""
@@ -73,6 +74,8 @@ class Job:
         self._bytes_done = 0
         self._bytes_settled = 0
         """Bytes of files that ended without being transferred."""
+        self._broke_off = False
+        """Whether something other than a file's own failure ended it."""
         self._lock = threading.Lock()
         self._rate = RateMeter()
         self._started: float | None = None
@@ -81,19 +84,16 @@ class Job:
     # -- running ---------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Transfer every file that has not been yet; never raises for a file."""
+        """Transfer every file that has not been yet. Raises only for a defect, never for a file,
+        and only when nothing is in flight any more.
+        """
         self.state = JobState.RUNNING
         self._started = time.monotonic()
         self._rate.start()
         self._changed()
-        waiting = iter([n for n in range(len(self._work)) if n not in self._results])
-
-        async def some() -> None:
-            for number in waiting:
-                await self._one(number)
-
+        waiting = (n for n in range(len(self._work)) if n not in self._results)
         try:
-            await asyncio.gather(*(some() for _ in range(FILES_AT_ONCE)))
+            await several(waiting, self._one, at_once=FILES_AT_ONCE, give_up=self._break_off)
         finally:
             # However it ends: nobody waits for ever, and what has no result was not done.
             for number in range(len(self._work)):
@@ -108,18 +108,27 @@ class Job:
     async def _one(self, number: int) -> None:
         work = self._work[number]
         if self.stop.is_set():
-            self._settle(number, _ended(work, FileState.CANCELLED))
+            self._settle(number, self._stopped(work))
             return
         self._in_flight[number] = work.source
         try:
             result = await work.run(self.stop, self._add_bytes)
         except StoppedError:
-            result = _ended(work, FileState.CANCELLED)
+            result = self._stopped(work)
         except ServiceError as error:
             result = _ended(work, FileState.FAILED, str(error))
         finally:
             del self._in_flight[number]
         self._settle(number, result)
+
+    def _stopped(self, work: Work) -> FileResult:
+        if self._broke_off:
+            return _ended(work, FileState.FAILED, _BROKE_OFF)
+        return _ended(work, FileState.CANCELLED)
+
+    def _break_off(self) -> None:
+        self._broke_off = True
+        self.stop.set()
 
     def _settle(self, number: int, result: FileResult) -> None:
         self._results[number] = result
@@ -161,6 +170,7 @@ class Job:
             self._counts[result.state] -= 1
             self._bytes_settled -= self._work[number].size
         self.stop.clear()
+        self._broke_off = False
         self.ended.clear()
         self.state = JobState.QUEUED
         self._changed()

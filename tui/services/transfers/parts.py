@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 from collections.abc import Mapping
 
 from tui.services.errors import ServiceError
-from tui.services.transfers.body import CountedBody, StoppedError, from_file
+from tui.services.transfers.body import CountedBody, StoppedError
 from tui.services.transfers.pressure import AnyStop
 from tui.services.transfers.route import MIB, SINGLE_BYTES, Condition, Route, md5_of
+from tui.services.transfers.several import several
 from tui.services.transfers.source import Source
 from tui.services.transfers.upload_plan import MAX_PARTS
 
@@ -40,7 +40,7 @@ async def put_in_parts(route: Route, source: Source, key: str, condition: Condit
     )
     try:
         await upload.send_all()
-        source.refuse_if_changed()
+        await route.call(f"read {source.item.path}", source.refuse_if_changed)
         await upload.complete(condition)
     except BaseException as error:
         await upload.abort(error)
@@ -65,30 +65,25 @@ class _Upload:
 
     async def send_all(self) -> None:
         """Send every part; when one fails, wait for the others in flight and raise."""
-        waiting = iter(enumerate(self._offsets))
-
-        async def some() -> None:
-            try:
-                for index, offset in waiting:
-                    await self._send(index, offset)
-            except BaseException:
-                self._given_up.set()
-                raise
-
         # Every call must have ended before the upload is aborted, so that none is left behind.
-        several = (some() for _ in range(min(PARTS_AT_ONCE, len(self._offsets))))
-        ends = await asyncio.gather(*several, return_exceptions=True)
-        failures = [end for end in ends if isinstance(end, BaseException)]
-        failures.sort(key=lambda failure: isinstance(failure, StoppedError))
-        if failures:
+        try:
+            await several(
+                enumerate(self._offsets),
+                self._send,
+                at_once=min(PARTS_AT_ONCE, len(self._offsets)),
+                give_up=self._given_up.set,
+            )
+        except BaseException:
             if not self._route.stop.is_set():
                 # A file cut short shows as a part that ended early; say what really happened.
-                self._source.refuse_if_changed()
-            raise failures[0]
+                path = self._source.item.path
+                await self._route.call(f"read {path}", self._source.refuse_if_changed)
+            raise
 
-    async def _send(self, index: int, offset: int) -> None:
+    async def _send(self, part: tuple[int, int]) -> None:
+        index, offset = part
         body = CountedBody(
-            from_file(self._source.descriptor, offset),
+            lambda position, size: self._source.read(offset + position, size),
             min(self._step, self._source.before.size - offset),
             on_bytes=self._route.on_bytes,
             stop=self._stop,
@@ -100,9 +95,14 @@ class _Upload:
 
     def _send_now(self, number: int, body: CountedBody) -> str:
         body.seek(0)
-        answer = self._route.client.upload_part(
-            **self._names, PartNumber=number, Body=body, ContentLength=len(body)
-        )
+        try:
+            answer = self._route.client.upload_part(
+                **self._names, PartNumber=number, Body=body, ContentLength=len(body)
+            )
+        except StoppedError:
+            if body.failure is not None:
+                raise body.failure from None
+            raise
         return str(answer["ETag"])
 
     async def complete(self, condition: Condition) -> None:

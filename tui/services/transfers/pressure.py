@@ -13,6 +13,7 @@ from tui.services.account import translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.body import Stop, StoppedError
+from tui.services.transfers.local_files import translating_local
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,7 +69,7 @@ class Pressure:
         for attempt in range(1, PATIENCE + 1):
             await self._wait(stop)
             try:
-                with translating(action):
+                with translating(action), translating_local(action):
                     answer = await self._pool.run(function, *args, **kwargs)
             except ServiceError as error:
                 if stop.is_set():

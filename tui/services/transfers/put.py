@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 
 from tui.services.transfers.body import CountedBody, from_memory
 from tui.services.transfers.route import Condition, Route, md5_of
@@ -17,7 +16,7 @@ async def put(route: Route, source: Source, key: str, condition: Condition) -> N
 
 def _put(route: Route, source: Source, key: str, condition: Condition) -> None:
     # Sent from memory, so that what is checked here is what is sent.
-    data = os.pread(source.descriptor, source.before.size, 0)
+    data = source.read(0, source.before.size)
     source.refuse_if_changed()
     md5 = md5_of(data)
     headers = {**source.type_header, **condition}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from tui.services.transfers.content_type import content_type
@@ -28,9 +29,15 @@ class Source:
         with translating_local(f"read {item.path}"):
             return cls(item, *open_source(item.path))
 
+    def read(self, offset: int, size: int) -> bytes:
+        """`size` bytes, fewer only at the end; several may read at once. Raises ServiceError."""
+        with translating_local(f"read {self.item.path}"):
+            return os.pread(self.descriptor, size, offset)
+
     def refuse_if_changed(self) -> None:
         """Raise ServiceError (CHANGED) if the file is not any more what was opened."""
-        refuse_if_changed(self.item.path, self.descriptor, self.before)
+        with translating_local(f"read {self.item.path}"):
+            refuse_if_changed(self.item.path, self.descriptor, self.before)
 
     @property
     def type_header(self) -> dict[str, str]:

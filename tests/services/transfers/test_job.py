@@ -1,0 +1,85 @@
+"""One job by itself, on made-up work: it ends well whatever happens, and never holds the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tui.services.transfers import Direction, FileResult, FileState, JobState
+from tui.services.transfers.body import StoppedError
+from tui.services.transfers.job import Job
+
+Act = Callable[[threading.Event], Awaitable[FileState]]
+
+
+@dataclass(frozen=True)
+class Played:
+    """A file whose transfer is what `act` does."""
+
+    source: str
+    act: Act
+    destination: str = "to"
+    size: int = 1
+
+    async def run(self, stop: threading.Event, on_bytes: Callable[[int], None]) -> FileResult:
+        return FileResult(self.source, self.destination, await self.act(stop), self.size)
+
+
+def job_of(work: list[Played]) -> Job:
+    return Job(1, Direction.UPLOAD, "bucket", "", work, lambda: None)
+
+
+async def until_stopped(stop: threading.Event) -> FileState:
+    while not stop.is_set():
+        await asyncio.sleep(0)
+    # What is in flight needs a moment to end.
+    for _ in range(5):
+        await asyncio.sleep(0)
+    raise StoppedError
+
+
+async def defect(_: threading.Event) -> FileState:
+    await asyncio.sleep(0)
+    raise ZeroDivisionError
+
+
+async def done(_: threading.Event) -> FileState:
+    return FileState.DONE
+
+
+async def test_a_defect_in_one_file_leaves_nothing_going_on_unseen() -> None:
+    ended: list[str] = []
+
+    async def noted(stop: threading.Event) -> FileState:
+        try:
+            return await until_stopped(stop)
+        finally:
+            ended.append("noted")
+
+    job = job_of([Played("a", defect), Played("b", noted), *[Played("c", done)] * 100])
+    with pytest.raises(ZeroDivisionError):
+        await job.run()
+    assert ended == ["noted"]
+    assert job.state in {JobState.FAILED, JobState.PARTLY_FAILED}
+    assert job.snapshot().in_flight == ()
+    broke_off = [each for each in job.results if each.source == "b"]
+    assert "broke off" in broke_off[0].message
+    assert len(job.results) == 102
+
+
+async def test_what_broke_off_can_be_done_again() -> None:
+    acts = iter([defect, done])
+
+    async def second_time(stop: threading.Event) -> FileState:
+        return await next(acts)(stop)
+
+    job = job_of([Played("a", second_time)])
+    with pytest.raises(ZeroDivisionError):
+        await job.run()
+    job.prepare_retry()
+    await job.run()
+    assert job.state is JobState.DONE
