@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.services.cleanup import Outcome, Result, Step, StepProgress
 from tui.services.quantities import elapsed_text
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.progress_bar import bar_text
 
 COLUMNS = (
     Column("Kind"),
@@ -46,6 +47,4 @@ def progress_text(event: StepProgress) -> str:
         return elapsed_text(event.seconds)
     if not event.total:
         return f"{event.done:,}"
-    part = min(event.done / event.total, 1.0)
-    filled = int(part * BAR)
-    return f"{'█' * filled}{'░' * (BAR - filled)} {event.done:,}/{event.total:,}"
+    return f"{bar_text(event.done, event.total, BAR)} {event.done:,}/{event.total:,}"

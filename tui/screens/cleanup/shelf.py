@@ -26,13 +26,6 @@ _ORDER = {kind: place for place, kind in enumerate(Kind)}
 WIDE = 110
 """From this many columns on, creation time and items are shown too."""
 
-_NAMES = {
-    Kind.BUCKET: "bucket",
-    Kind.INSTANCE: "RDS instance",
-    Kind.CLUSTER: "Aurora cluster",
-    Kind.TABLE: "table",
-}
-
 
 @dataclass
 class Shelf:
@@ -83,12 +76,12 @@ class Shelf:
         for kind in Kind:
             number = sum(each.kind is kind for each in self.resources.values())
             if number:
-                parts.append(counted(number, _NAMES[kind]))
+                parts.append(counted(number, kind.value))
         text = ", ".join(parts) or "nothing found"
         if self.elsewhere:
             text += f"; {counted(len(self.elsewhere), 'bucket')} elsewhere"
         waiting = [
-            _NAMES[kind]
+            kind.value
             for kind in Kind
             if kind not in self.done and kind not in {each.kind for each in self.unknown}
         ]
