@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
+import pytest
 from textual.widgets import TextArea
 
 from tests.driver import Driver, running, sandbox_services
@@ -11,7 +14,7 @@ from tests.panes.dynamodb.conftest import make_table, pane_of, same, unique
 from tui.panes.dynamodb.editor import ItemEditor
 from tui.services.account import Account
 from tui.services.bundle import Services
-from tui.services.dynamodb import DynamoService, NewTable, from_json
+from tui.services.dynamodb import DynamoService, NewTable, Receipt, from_json
 from tui.services.sandbox import SandboxInfo
 
 ANDREW = '{"id": 1, "name": "Andrew"}'
@@ -28,6 +31,20 @@ def text_of(driver: Driver) -> str:
     editor = driver.app.screen
     assert isinstance(editor, ItemEditor)
     return editor.query_one("#item", TextArea).text
+
+
+def held(services: Services, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Edits are stored at once, but their answer waits for the event."""
+    gate = asyncio.Event()
+    edit = services.dynamodb.edit
+
+    async def slow(*given: Any, **named: Any) -> Receipt:
+        receipt = await edit(*given, **named)
+        await gate.wait()
+        return receipt
+
+    monkeypatch.setattr(services.dynamodb, "edit", slow)
+    return gate
 
 
 async def test_an_edit_keeps_the_types_that_were_stored(
@@ -166,6 +183,60 @@ async def test_leaving_a_changed_text_asks_first(
         await driver.sees("Throw the changes away?")
         await driver.press("tab", "enter")
         await driver.misses("Edit an item")
+
+
+async def test_a_second_save_key_does_not_meet_what_the_first_has_written(
+    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    gate = held(services, monkeypatch)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("e")
+        await driver.sees("Edit an item")
+        write(driver, '{"id": 1, "name": "Mine"}')
+        await driver.press("ctrl+s")
+        await driver.sees("Saving…")
+        await driver.press("ctrl+s", "ctrl+s")
+        gate.set()
+        await driver.sees("Stored")
+        await driver.misses("Edit an item", "somebody else")
+
+
+async def test_an_editor_that_is_left_while_it_saves_still_says_what_became_of_it(
+    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    gate = held(services, monkeypatch)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("e")
+        await driver.sees("Edit an item")
+        write(driver, '{"id": 1, "name": "Mine"}')
+        await driver.press("ctrl+s")
+        await driver.sees("Saving…")
+        await driver.press("escape")
+        await driver.sees("Throw the text away?", "the answer is not there yet")
+        await driver.press("tab", "enter")
+        await driver.misses("Edit an item")
+        gate.set()
+        await driver.sees("Stored", "Mine")
+
+
+async def test_quitting_over_an_unsaved_text_asks_first(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("e")
+        await driver.sees("Edit an item")
+        write(driver, "unsaved")
+        await driver.press("ctrl+q")
+        await driver.sees("Quit?", "the text was not saved")
+        await driver.press("enter")
+        await driver.misses("Quit?")
+        assert text_of(driver) == "unsaved"
 
 
 async def test_a_delete_asks_and_starts_on_cancel(

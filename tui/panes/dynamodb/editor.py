@@ -36,6 +36,14 @@ PROBLEMS_SHOWN = 3
 BEGINNING = "Fill in the key and add attributes: DynamoDB JSON as it stands here, or plain JSON."
 """What a new item says before anything was typed."""
 
+THROW_AWAY = ("Throw the changes away?", "The text in the editor was not saved.")
+LEAVE_SENT = (
+    "Throw the text away?",
+    "It was sent, and the answer is not there yet. What became of it is said when it is known; "
+    "if it could not be stored, only this text has it.",
+)
+"""Titles and bodies of the questions before leaving."""
+
 Save = Callable[[Item, Item | None], Awaitable[None]]
 """Stores an item in place of another; None says that its key must be free."""
 
@@ -92,6 +100,9 @@ class ItemEditor(Dialog[Item]):
         self.cursor = cursor
         self.stored: Item | None = None
         """What the store was found to hold instead."""
+        self.outstanding: asyncio.Future[Item] | None = None
+        """The end of a save that was under way when the editor was left."""
+        self._sent: asyncio.Future[Item] | None = None
         self._timer: Timer | None = None
 
     def compose_box(self) -> ComposeResult:
@@ -166,7 +177,17 @@ class ItemEditor(Dialog[Item]):
 
     # -- saving ----------------------------------------------------------------------------
 
+    @property
+    def _is_saving(self) -> bool:
+        return any(
+            worker.node is self and worker.group == "save" and not worker.is_finished
+            for worker in self.workers
+        )
+
     def action_save(self) -> None:
+        if self._is_saving:
+            # A second save would await in place of the first, and meet what the first has written.
+            return
         self.run_worker(self._save(), group="save", exclusive=True)
 
     @on(Button.Pressed)
@@ -175,8 +196,9 @@ class ItemEditor(Dialog[Item]):
         if event.button.id == "cancel":
             self.action_leave()
         elif event.button.id == "over":
-            self.base = self.stored
-            self.action_save()
+            if not self._is_saving:
+                self.base = self.stored
+                self.action_save()
         else:
             self.action_save()
 
@@ -189,14 +211,22 @@ class ItemEditor(Dialog[Item]):
             self._go_to_problem(draft)
             return
         self._status("Saving…")
+        self._sent = asyncio.ensure_future(self._store(draft.item, self.base))
         try:
-            await self.save(draft.item, self.base)
+            # Shielded: this worker ends with the editor, what was sent does not.
+            await asyncio.shield(self._sent)
         except ItemConflict as conflict:
             self._show_conflict(conflict)
         except ServiceError as error:
             self._status(str(error), problem=True)
         else:
             self.dismiss(draft.item)
+        finally:
+            self._sent = None
+
+    async def _store(self, item: Item, base: Item | None) -> Item:
+        await self.save(item, base)
+        return item
 
     def _go_to_problem(self, draft: Draft) -> None:
         first = draft.problems[0]
@@ -222,21 +252,24 @@ class ItemEditor(Dialog[Item]):
 
     # -- leaving ---------------------------------------------------------------------------
 
+    def busy(self) -> list[str]:
+        """What would be lost by quitting now, a sentence for each."""
+        if self._is_saving:
+            return [f"“{self.dialog_title}” is being saved."]
+        if self.area.text != self.initial:
+            return [f"“{self.dialog_title}”: the text was not saved."]
+        return []
+
     def action_leave(self) -> None:
-        if self.area.text == self.initial:
+        if self.area.text == self.initial and not self._is_saving:
             self.dismiss(None)
         else:
             self.run_worker(self._ask_to_leave(), group="leave", exclusive=True)
 
     async def _ask_to_leave(self) -> None:
-        if await self.app.push_screen_wait(
-            Confirm(
-                "Throw the changes away?",
-                "The text in the editor was not saved.",
-                yes="Throw away",
-                danger=True,
-            )
-        ):
+        question = LEAVE_SENT if self._sent is not None else THROW_AWAY
+        if await self.app.push_screen_wait(Confirm(*question, yes="Throw away", danger=True)):
+            self.outstanding = self._sent
             self.dismiss(None)
 
 
