@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from tests.services.transfers.places import plan_download, plan_upload
 from tui.services.account import Account, StaticCredentials, Target
 from tui.services.audit import AuditLog
 from tui.services.sandbox import Sandbox, scrub_environment
@@ -129,14 +130,14 @@ def ours(server: Server, state: Path) -> Engine:
 
     async def run_upload(folder: Path, bucket: str) -> None:
         service = TransferService(account, AuditLog(state / "audit.jsonl"))
-        plan = await service.plan_upload([folder], bucket, "", keep_folder_names=False)
+        plan = await plan_upload(service, [folder], bucket, "", keep_folder_names=False)
         ended = await service.wait(await service.start_upload(plan))
         assert ended.state is JobState.DONE, ended.failures[:3]
         service.close()
 
     async def run_download(bucket: str, folder: Path) -> None:
         service = TransferService(account, AuditLog(state / "audit.jsonl"))
-        plan = await service.plan_download(bucket, [], [""], folder)
+        plan = await plan_download(service, bucket, [], [""], folder)
         ended = await service.wait(await service.start_download(plan))
         assert ended.state is JobState.DONE, ended.failures[:3]
         service.close()

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
+from tests.services.transfers.places import plan_upload
 from tui.services.bundle import Services
 from tui.services.sandbox import SandboxInfo
 from tui.services.transfers import ConflictPolicy, JobState
@@ -63,7 +64,7 @@ def closed(s3: Any) -> Iterator[Gate]:
 
 async def upload(driver: Driver, path: Path, bucket: str) -> int:
     transfers = driver.app.services.transfers  # type: ignore[union-attr]  # opened by now
-    plan = await transfers.plan_upload([path], bucket, "in/")
+    plan = await plan_upload(transfers, [path], bucket, "in/")
     return await transfers.start_upload(plan, ConflictPolicy.SKIP)
 
 
@@ -128,7 +129,7 @@ async def test_failures_say_which_file_and_why_and_can_be_retried(
     (tmp_path / "b").write_text("b")
     async with running(services) as driver:
         transfers = services.transfers
-        plan = await transfers.plan_upload([tmp_path / "[red]a", tmp_path / "b"], bucket, "")
+        plan = await plan_upload(transfers, [tmp_path / "[red]a", tmp_path / "b"], bucket, "")
         (tmp_path / "[red]a").unlink()
         await transfers.wait(await transfers.start_upload(plan))
         await driver.press("f9")

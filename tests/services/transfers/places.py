@@ -2,12 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tui.services.transfers import (
+    DownloadPlan,
+    LocalFile,
+    Pattern,
+    Problem,
+    RemoteObject,
+    TransferService,
+    UploadPlan,
+)
+
 MIB = 1024 * 1024
+
+
+async def plan_upload(
+    service: TransferService,
+    paths: Sequence[Path],
+    bucket: str,
+    prefix: str,
+    patterns: Sequence[Pattern] = (),
+    *,
+    keep_folder_names: bool = True,
+) -> UploadPlan:
+    """Walk, build and check, as the dialog does."""
+    at = service.standpoint
+    files: list[LocalFile] = []
+    problems: list[Problem] = []
+    async for batch in service.walk(paths):
+        files.extend(batch.files)
+        problems.extend(batch.problems)
+    plan = await service.build_upload_plan(
+        files,
+        problems,
+        bucket=bucket,
+        prefix=prefix,
+        at=at,
+        patterns=patterns,
+        keep_folder_names=keep_folder_names,
+    )
+    return await service.check_upload_plan(plan)
+
+
+async def plan_download(
+    service: TransferService,
+    bucket: str,
+    keys: Sequence[str],
+    prefixes: Sequence[str],
+    folder: Path,
+    *,
+    base: str = "",
+) -> DownloadPlan:
+    """Find and build, as the dialog does."""
+    at = service.standpoint
+    found: list[RemoteObject] = []
+    problems: list[Problem] = []
+    async for answer in service.objects(bucket, keys, prefixes, base=base, at=at):
+        if isinstance(answer, Problem):
+            problems.append(answer)
+        else:
+            found.extend(answer)
+    return await service.build_download_plan(found, problems, bucket=bucket, folder=folder, at=at)
 
 
 def put(s3: Any, bucket: str, **objects: bytes) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.transfers.places import MIB, before_each, names, put
+from tests.services.transfers.places import MIB, before_each, names, plan_download, put
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers import (
     ConflictPolicy,
@@ -29,7 +29,7 @@ async def download(
     base: str = "",
     policy: ConflictPolicy = ConflictPolicy.SKIP,
 ) -> JobSnapshot:
-    plan = await service.plan_download(bucket, keys, prefixes, folder, base=base)
+    plan = await plan_download(service, bucket, keys, prefixes, folder, base=base)
     return await service.wait(await service.start_download(plan, policy))
 
 
@@ -132,7 +132,7 @@ async def test_a_file_that_came_into_being_meanwhile_is_left_alone(
     transfers: TransferService, s3: Any, bucket: str, folder: Path
 ) -> None:
     put(s3, bucket, x=b"theirs")
-    plan = await transfers.plan_download(bucket, ["x"], [], folder)
+    plan = await plan_download(transfers, bucket, ["x"], [], folder)
     folder.mkdir(parents=True)
     (folder / "x").write_bytes(b"mine")
     job = await transfers.start_download(plan, ConflictPolicy.OVERWRITE)
@@ -150,7 +150,7 @@ async def test_a_file_changed_after_choosing_to_overwrite_is_left_alone(
     put(s3, bucket, x=b"theirs")
     folder.mkdir(parents=True)
     (folder / "x").write_bytes(b"mine")
-    plan = await transfers.plan_download(bucket, ["x"], [], folder)
+    plan = await plan_download(transfers, bucket, ["x"], [], folder)
     (folder / "x").write_bytes(b"mine, and longer")
     job = await transfers.start_download(plan, ConflictPolicy.OVERWRITE)
     snapshot = await transfers.wait(job)
@@ -164,7 +164,7 @@ async def test_an_object_changed_after_the_plan_is_not_downloaded(
 ) -> None:
     size = 6 * MIB if large else 4
     put(s3, bucket, x=bytes(size))
-    plan = await transfers.plan_download(bucket, ["x"], [], folder)
+    plan = await plan_download(transfers, bucket, ["x"], [], folder)
     put(s3, bucket, x=b"1" * size)
     snapshot = await transfers.wait(await transfers.start_download(plan))
     assert "changed after you looked" in snapshot.failures[0].message
@@ -175,7 +175,7 @@ async def test_what_is_gone_is_said_to_be_gone(
     transfers: TransferService, s3: Any, bucket: str, folder: Path
 ) -> None:
     put(s3, bucket, x=b"1", y=b"2")
-    plan = await transfers.plan_download(bucket, ["x", "y", "never"], [], folder)
+    plan = await plan_download(transfers, bucket, ["x", "y", "never"], [], folder)
     assert [problem.name for problem in plan.problems] == ["never"]
     s3.delete_object(Bucket=bucket, Key="x")
     snapshot = await transfers.wait(await transfers.start_download(plan))
@@ -188,7 +188,7 @@ async def test_cancelling_in_the_middle_leaves_no_partial_file(
     transfers: TransferService, s3: Any, bucket: str, folder: Path
 ) -> None:
     put(s3, bucket, large=bytes(56 * MIB))
-    plan = await transfers.plan_download(bucket, ["large"], [], folder)
+    plan = await plan_download(transfers, bucket, ["large"], [], folder)
     seen: list[int] = []
 
     def cancel(**_: Any) -> None:
@@ -209,7 +209,7 @@ async def test_a_link_planted_after_the_plan_leads_nowhere(
     transfers: TransferService, s3: Any, bucket: str, folder: Path, tmp_path: Path
 ) -> None:
     put(s3, bucket, **{"d/x": b"1"})
-    plan = await transfers.plan_download(bucket, [], [""], folder)
+    plan = await plan_download(transfers, bucket, [], [""], folder)
     outside = tmp_path / "outside"
     outside.mkdir()
     folder.mkdir(parents=True)
@@ -245,7 +245,7 @@ async def test_without_hard_links_nothing_is_overwritten_either(
 
     monkeypatch.setattr(os, "link", no_links)
     put(s3, bucket, x=b"theirs", y=b"theirs")
-    plan = await transfers.plan_download(bucket, ["x", "y"], [], folder)
+    plan = await plan_download(transfers, bucket, ["x", "y"], [], folder)
     folder.mkdir(parents=True)
     (folder / "x").write_bytes(b"mine")
     snapshot = await transfers.wait(await transfers.start_download(plan))
@@ -269,5 +269,5 @@ async def test_a_missing_bucket_is_an_error_of_the_plan(
     transfers: TransferService, folder: Path
 ) -> None:
     with pytest.raises(ServiceError) as raised:
-        await transfers.plan_download("no-such-bucket-here", [], [""], folder)
+        await plan_download(transfers, "no-such-bucket-here", [], [""], folder)
     assert raised.value.kind is ErrorKind.NOT_FOUND

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.services.account import Standpoint
 from tui.services.transfers import DownloadPlan, RemoteObject, parse_patterns
 from tui.services.transfers import download_plan as planning
 from tui.services.transfers.download_plan import build_download_plan
@@ -22,7 +23,12 @@ def found(key: str, size: int = 1) -> RemoteObject:
 def plan_for(folder: Path, *keys: str, patterns: str = "") -> DownloadPlan:
     objects = [found(key, 0 if key.endswith("/") else 1) for key in keys]
     return build_download_plan(
-        objects, (), bucket="b", folder=folder, patterns=parse_patterns(patterns)
+        objects,
+        (),
+        bucket="b",
+        folder=folder,
+        at=Standpoint(),
+        patterns=parse_patterns(patterns),
     )
 
 

@@ -12,7 +12,16 @@ import pytest
 
 from tests.hostile import HOSTILE_TEXT
 from tests.local_server import Answer, Request, serving
-from tests.services.transfers.places import before_each, body, keys, names, put, tree
+from tests.services.transfers.places import (
+    before_each,
+    body,
+    keys,
+    names,
+    plan_download,
+    plan_upload,
+    put,
+    tree,
+)
 from tui.services.account import Account, StaticCredentials, Target
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
@@ -42,7 +51,7 @@ def sdk_calls(s3: Any) -> Iterator[list[str]]:
 
 def native(account: Account, audit: AuditLog | None) -> NativeClient:
     made = native_client(
-        account.client("s3"), read_only=lambda: account.read_only, audit=audit, account_id="42"
+        account.client("s3"), read_only=account.read_only, audit=audit, account_id="42"
     )
     assert made is not None
     return made
@@ -52,13 +61,13 @@ async def test_small_files_go_and_come_back_through_it(
     quick: TransferService, tmp_path: Path, s3: Any, bucket: str, sdk_calls: list[str]
 ) -> None:
     tree(tmp_path / "in", a_csv=b"1,2", d__empty=b"", d__b=bytes(range(256)) * 4000)
-    plan = await quick.plan_upload([tmp_path / "in"], bucket, "p/")
+    plan = await plan_upload(quick, [tmp_path / "in"], bucket, "p/")
     up = await quick.wait(await quick.start_upload(plan))
     assert up.state is JobState.DONE, up.failures
     assert up.bytes_done == up.bytes_total == 1_024_003
     assert keys(s3, bucket) == {"p/in/a.csv": 3, "p/in/d/b": 1_024_000, "p/in/d/empty": 0}
     assert s3.head_object(Bucket=bucket, Key="p/in/a.csv")["ContentType"] == "text/csv"
-    back = await quick.plan_download(bucket, [], ["p/"], tmp_path / "out", base="p/in/"[:2])
+    back = await plan_download(quick, bucket, [], ["p/"], tmp_path / "out", base="p/in/"[:2])
     down = await quick.wait(await quick.start_download(back))
     assert down.state is JobState.DONE, down.failures
     assert down.bytes_done == 1_024_003
@@ -97,7 +106,7 @@ async def test_what_exists_is_not_overwritten_by_it_either(
     quick: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     tree(tmp_path, x=b"mine")
-    plan = await quick.plan_upload([tmp_path / "x"], bucket, "")
+    plan = await plan_upload(quick, [tmp_path / "x"], bucket, "")
     put(s3, bucket, x=b"theirs")
     snapshot = await quick.wait(await quick.start_upload(plan, ConflictPolicy.OVERWRITE))
     assert "exists now" in snapshot.failures[0].message
@@ -108,7 +117,7 @@ async def test_what_changed_after_the_plan_is_not_downloaded_by_it_either(
     quick: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     put(s3, bucket, x=b"seen")
-    plan = await quick.plan_download(bucket, ["x"], [], tmp_path / "to")
+    plan = await plan_download(quick, bucket, ["x"], [], tmp_path / "to")
     put(s3, bucket, x=b"newer")
     snapshot = await quick.wait(await quick.start_download(plan))
     assert "changed after you looked" in snapshot.failures[0].message
@@ -174,6 +183,6 @@ def test_it_is_not_used_behind_a_proxy(audit: AuditLog, monkeypatch: pytest.Monk
     )
     client = account.client("s3")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
-    made = native_client(client, read_only=lambda: False, audit=audit, account_id=None)
+    made = native_client(client, read_only=False, audit=audit, account_id=None)
     assert made is None
     account.close()

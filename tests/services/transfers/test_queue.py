@@ -9,9 +9,21 @@ from typing import Any
 
 import pytest
 
-from tests.services.transfers.places import MIB, before_each, keys, put, tree, unfinished
+from tests.services.transfers.places import (
+    MIB,
+    before_each,
+    keys,
+    plan_download,
+    plan_upload,
+    put,
+    tree,
+    unfinished,
+)
+from tui.services.account import Account, Target
+from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.transfers import JobSnapshot, JobState, TransferService
+from tui.services.sandbox import SandboxInfo
+from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
 from tui.services.transfers.progress import RateMeter, time_left
 
 
@@ -19,7 +31,7 @@ async def test_a_watcher_sees_a_job_begin_move_and_end(
     transfers: TransferService, tmp_path: Path, bucket: str
 ) -> None:
     (tmp_path / "large").write_bytes(bytes(20 * MIB))
-    plan = await transfers.plan_upload([tmp_path / "large"], bucket, "d/")
+    plan = await plan_upload(transfers, [tmp_path / "large"], bucket, "d/")
     seen: list[JobSnapshot] = []
 
     async def watch() -> None:
@@ -65,7 +77,7 @@ async def test_jobs_wait_their_turn_and_can_be_cancelled_there(
         asyncio.run_coroutine_threadsafe(release.wait(), loop).result()
 
     plans = [
-        await transfers.plan_upload([tmp_path / "x"], bucket, f"{number}/") for number in range(4)
+        await plan_upload(transfers, [tmp_path / "x"], bucket, f"{number}/") for number in range(4)
     ]
     with before_each(s3, "PutObject", hold):
         jobs = [await transfers.start_upload(plan) for plan in plans]
@@ -88,10 +100,10 @@ async def test_the_newest_job_is_first_and_ended_ones_can_be_dropped(
 ) -> None:
     tree(tmp_path, x=b"1")
     put(s3, bucket, y=b"2")
-    up = await transfers.start_upload(await transfers.plan_upload([tmp_path / "x"], bucket, ""))
+    up = await transfers.start_upload(await plan_upload(transfers, [tmp_path / "x"], bucket, ""))
     await transfers.wait(up)
     down = await transfers.start_download(
-        await transfers.plan_download(bucket, ["y"], [], tmp_path / "to")
+        await plan_download(transfers, bucket, ["y"], [], tmp_path / "to")
     )
     await transfers.wait(down)
     assert [job.id for job in transfers.jobs] == [down, up]
@@ -103,7 +115,7 @@ async def test_the_newest_job_is_first_and_ended_ones_can_be_dropped(
 
 
 async def test_an_empty_plan_ends_at_once(transfers: TransferService, bucket: str) -> None:
-    plan = await transfers.plan_upload([], bucket, "")
+    plan = await plan_upload(transfers, [], bucket, "")
     snapshot = await transfers.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.DONE
     assert snapshot.files_total == 0
@@ -113,7 +125,7 @@ async def test_retrying_what_did_not_fail_does_nothing(
     transfers: TransferService, tmp_path: Path, bucket: str
 ) -> None:
     tree(tmp_path, x=b"1")
-    plan = await transfers.plan_upload([tmp_path / "x"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
     job = await transfers.start_upload(plan)
     await transfers.wait(job)
     transfers.retry(job)
@@ -126,7 +138,7 @@ async def test_stopping_clears_parts_away(
 ) -> None:
     with (tmp_path / "large").open("wb") as stream:
         stream.truncate(56 * MIB)
-    plan = await transfers.plan_upload([tmp_path / "large"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "large"], bucket, "")
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -136,6 +148,48 @@ async def test_stopping_clears_parts_away(
         await transfers.stop()
     assert transfers.job(job).state is JobState.CANCELLED
     assert unfinished(s3, bucket) == []
+
+
+async def test_a_plan_is_not_carried_out_from_another_region(
+    transfers: TransferService, account: Account, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    tree(tmp_path, x=b"1")
+    put(s3, bucket, y=b"2")
+    up = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
+    down = await plan_download(transfers, bucket, ["y"], [], tmp_path / "to")
+    account.switch(region="eu-west-1")
+    for start in (transfers.start_upload(up), transfers.start_download(down)):
+        with pytest.raises(ServiceError) as raised:
+            await start
+        assert raised.value.kind is ErrorKind.CONFLICT
+    with pytest.raises(ServiceError) as raised:
+        await transfers.check_upload_plan(up)
+    assert raised.value.kind is ErrorKind.CONFLICT
+    assert transfers.jobs == ()
+    assert keys(s3, bucket) == {"y": 1}
+
+
+@pytest.mark.parametrize("native", [-1, MIB])
+async def test_a_job_stays_with_its_account_whatever_is_chosen_meanwhile(
+    sandbox: SandboxInfo, audit: AuditLog, tmp_path: Path, s3: Any, bucket: str, native: int
+) -> None:
+    account = Account(
+        Target(region=sandbox.region, endpoint_url=sandbox.endpoint_url),
+        credentials=sandbox.credentials,
+        read_only_profiles=frozenset({"locked"}),
+        audit=audit,
+    )
+    service = TransferService(account, audit, tuning=Tuning(5 * MIB, native=native))
+    (tmp_path / "small").write_bytes(b"1")
+    (tmp_path / "large").write_bytes(bytes(6 * MIB))
+    plan = await plan_upload(service, [tmp_path / "small", tmp_path / "large"], bucket, "")
+    job = await service.start_upload(plan)
+    account.switch(profile="locked")
+    snapshot = await service.wait(job)
+    assert snapshot.state is JobState.DONE, snapshot.failures
+    assert keys(s3, bucket) == {"large": 6 * MIB, "small": 1}
+    service.close()
+    account.close()
 
 
 def test_a_rate_is_unknown_until_there_is_something_to_tell_it_from() -> None:

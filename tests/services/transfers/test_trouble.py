@@ -16,6 +16,8 @@ from tests.services.transfers.places import (
     body,
     keys,
     names,
+    plan_download,
+    plan_upload,
     put,
     tree,
     unfinished,
@@ -71,7 +73,7 @@ async def test_slow_down_is_waited_out_and_nothing_is_lost(
         return None
 
     with answering(s3, "PutObject", overloaded):
-        plan = await transfers.plan_upload([tmp_path / "many"], bucket, "")
+        plan = await plan_upload(transfers, [tmp_path / "many"], bucket, "")
         snapshot = await transfers.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.DONE, snapshot.failures
     assert len(refused) == 30
@@ -83,7 +85,7 @@ async def test_endless_slow_down_ends_as_a_failure_that_can_be_retried(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     tree(tmp_path, x=b"1")
-    plan = await transfers.plan_upload([tmp_path / "x"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
     with answering(s3, "PutObject", lambda request: refusal(request.url, 503, "SlowDown")):
         job = await transfers.start_upload(plan)
         snapshot = await transfers.wait(job)
@@ -97,7 +99,7 @@ async def test_a_failed_part_aborts_the_upload(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     (tmp_path / "large").write_bytes(bytes(11 * MIB))
-    plan = await transfers.plan_upload([tmp_path / "large"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "large"], bucket, "")
 
     def deny_the_second(request: Any) -> Any:
         second = "partNumber=2" in request.url
@@ -115,7 +117,7 @@ async def test_parts_that_cannot_be_removed_are_said_to_remain(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     (tmp_path / "large").write_bytes(bytes(6 * MIB))
-    plan = await transfers.plan_upload([tmp_path / "large"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "large"], bucket, "")
 
     def deny(request: Any) -> Any:
         return refusal(request.url, 403, "AccessDenied")
@@ -135,7 +137,7 @@ async def test_a_write_whose_answer_was_lost_counts_as_done(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str, size: int, operation: str
 ) -> None:
     (tmp_path / "x").write_bytes(b"z" * size)
-    plan = await transfers.plan_upload([tmp_path / "x"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
     event = f"after-call.s3.{operation}"
 
     def lost(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
@@ -158,7 +160,7 @@ async def test_a_server_without_conditions_is_looked_at_just_before(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str, there: bool
 ) -> None:
     tree(tmp_path, x=b"mine")
-    plan = await transfers.plan_upload([tmp_path / "x"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
     if there:
         put(s3, bucket, x=b"theirs")
 
@@ -177,7 +179,7 @@ async def test_a_conflicting_write_is_tried_again(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     tree(tmp_path, x=b"mine")
-    plan = await transfers.plan_upload([tmp_path / "x"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
     refused: list[int] = []
 
     def race_once(request: Any) -> Any:
@@ -235,7 +237,7 @@ async def test_a_connection_that_breaks_while_reading_is_asked_again(
 ) -> None:
     content = os.urandom(size)
     put(s3, bucket, x=content)
-    plan = await transfers.plan_download(bucket, ["x"], [], tmp_path / "to")
+    plan = await plan_download(transfers, bucket, ["x"], [], tmp_path / "to")
     with broken_bodies(s3, 2) as broken:
         snapshot = await transfers.wait(await transfers.start_download(plan))
     assert len(broken) == 2
@@ -248,7 +250,7 @@ async def test_what_arrived_wrong_is_thrown_away(
     transfers: TransferService, s3: Any, bucket: str, tmp_path: Path
 ) -> None:
     put(s3, bucket, x=b"right")
-    plan = await transfers.plan_download(bucket, ["x"], [], tmp_path / "to")
+    plan = await plan_download(transfers, bucket, ["x"], [], tmp_path / "to")
     with broken_bodies(s3, 1, corrupt=True):
         snapshot = await transfers.wait(await transfers.start_download(plan))
     assert "is not what is stored" in snapshot.failures[0].message
@@ -276,7 +278,7 @@ async def test_a_disk_that_fails_while_reading_fails_its_file_alone(
         return pread(descriptor, length, offset)
 
     monkeypatch.setattr(os, "pread", failing)
-    plan = await transfers.plan_upload([tmp_path / "bad", tmp_path / "good"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "bad", tmp_path / "good"], bucket, "")
     snapshot = await transfers.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.PARTLY_FAILED
     assert "Input/output error" in snapshot.failures[0].message
@@ -298,7 +300,7 @@ async def test_a_disk_that_fails_while_checking_fails_its_file_alone(
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(os, "pread", failing)
-    plan = await transfers.plan_download(bucket, ["x"], [], tmp_path / "to")
+    plan = await plan_download(transfers, bucket, ["x"], [], tmp_path / "to")
     snapshot = await transfers.wait(await transfers.start_download(plan))
     assert "Input/output error" in snapshot.failures[0].message
     assert "defect" not in snapshot.failures[0].message

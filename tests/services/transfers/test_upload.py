@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from tests.services.transfers.places import MIB, before_each, body, keys, put, tree, unfinished
+from tests.services.transfers.places import (
+    MIB,
+    before_each,
+    body,
+    keys,
+    plan_upload,
+    put,
+    tree,
+    unfinished,
+)
 from tui.services.audit import AuditLog
 from tui.services.transfers import (
     ConflictPolicy,
@@ -44,7 +53,7 @@ async def upload(
     prefix: str = "",
     policy: ConflictPolicy = ConflictPolicy.SKIP,
 ) -> JobSnapshot:
-    plan = await service.plan_upload(paths, bucket, prefix)
+    plan = await plan_upload(service, paths, bucket, prefix)
     return await service.wait(await service.start_upload(plan, policy))
 
 
@@ -139,7 +148,7 @@ async def test_a_policy_can_differ_for_one_key(
 ) -> None:
     tree(tmp_path, a=b"new", b=b"new")
     put(s3, bucket, a=b"old", b=b"old")
-    plan = await transfers.plan_upload([tmp_path / "a", tmp_path / "b"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "a", tmp_path / "b"], bucket, "")
     job = await transfers.start_upload(plan, ConflictPolicy.SKIP, {"b": ConflictPolicy.OVERWRITE})
     await transfers.wait(job)
     assert body(s3, bucket, "a") == b"old"
@@ -160,7 +169,7 @@ async def test_a_key_that_came_into_being_meanwhile_is_left_alone(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str, size: int
 ) -> None:
     (tmp_path / "x").write_bytes(bytes(size))
-    plan = await transfers.plan_upload([tmp_path / "x"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
     put(s3, bucket, x=b"somebody else's")
     snapshot = await transfers.wait(await transfers.start_upload(plan, ConflictPolicy.OVERWRITE))
     assert snapshot.state is JobState.FAILED
@@ -176,7 +185,7 @@ async def test_what_is_overwritten_must_still_be_what_was_seen(
 ) -> None:
     tree(tmp_path, x=b"mine")
     put(s3, bucket, x=b"seen")
-    plan = await transfers.plan_upload([tmp_path / "x"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
     if change == "written":
         put(s3, bucket, x=b"newer")
     else:
@@ -233,7 +242,7 @@ async def test_a_file_that_vanished_fails_alone(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     tree(tmp_path, a=b"1", b=b"2")
-    plan = await transfers.plan_upload([tmp_path / "a", tmp_path / "b"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "a", tmp_path / "b"], bucket, "")
     (tmp_path / "a").unlink()
     snapshot = await transfers.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.PARTLY_FAILED
@@ -246,7 +255,7 @@ async def test_cancelling_in_the_middle_leaves_no_parts_behind(
 ) -> None:
     with (tmp_path / "large").open("wb") as stream:
         stream.truncate(56 * MIB)
-    plan = await transfers.plan_upload([tmp_path / "large"], bucket, "")
+    plan = await plan_upload(transfers, [tmp_path / "large"], bucket, "")
     seen: list[int] = []
 
     def cancel(**_: Any) -> None:
@@ -268,7 +277,7 @@ async def test_cancelling_many_files_keeps_what_is_done_and_retry_does_the_rest(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     tree(tmp_path / "many", **{f"f{number:02}": b"x" for number in range(60)})
-    plan = await transfers.plan_upload([tmp_path / "many"], bucket, "", keep_folder_names=False)
+    plan = await plan_upload(transfers, [tmp_path / "many"], bucket, "", keep_folder_names=False)
     seen: list[int] = []
 
     def cancel(**_: Any) -> None:

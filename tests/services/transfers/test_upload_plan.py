@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.transfers.places import keys, put, tree
+from tests.services.transfers.places import keys, plan_upload, put, tree
 from tui.services.account import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers import ConflictPolicy, TransferService, UploadPlan, parse_patterns
@@ -22,7 +22,7 @@ async def test_a_file_goes_into_a_folder_that_appears_by_itself(
     transfers: TransferService, tmp_path: Path, bucket: str
 ) -> None:
     tree(tmp_path, test_py=b"print()")
-    plan = await transfers.plan_upload([tmp_path / "test.py"], bucket, "python/")
+    plan = await plan_upload(transfers, [tmp_path / "test.py"], bucket, "python/")
     assert planned(plan) == {"python/test.py": 7}
     assert plan.items[0].existing is None
     assert plan.items[0].checked
@@ -33,8 +33,8 @@ async def test_a_folder_keeps_its_name_or_gives_only_its_content(
 ) -> None:
     tree(tmp_path, csv__file1_csv=b"1", csv__file2_csv=b"2", csv__notes_txt=b"n")
     folder, patterns = tmp_path / "csv", parse_patterns('--exclude "*" --include "file*"')
-    kept = await transfers.plan_upload([folder], bucket, "in/", patterns)
-    flat = await transfers.plan_upload([folder], bucket, "csv/", patterns, keep_folder_names=False)
+    kept = await plan_upload(transfers, [folder], bucket, "in/", patterns)
+    flat = await plan_upload(transfers, [folder], bucket, "csv/", patterns, keep_folder_names=False)
     assert list(planned(kept)) == ["in/csv/file1.csv", "in/csv/file2.csv"]
     assert list(planned(flat)) == ["csv/file1.csv", "csv/file2.csv"]
     assert kept.excluded == flat.excluded == 1
@@ -45,8 +45,8 @@ async def test_two_files_for_one_key_are_reported(
     transfers: TransferService, tmp_path: Path, bucket: str
 ) -> None:
     tree(tmp_path, a__x_txt=b"1", b__x_txt=b"2")
-    plan = await transfers.plan_upload(
-        [tmp_path / "a" / "x.txt", tmp_path / "b" / "x.txt"], bucket, ""
+    plan = await plan_upload(
+        transfers, [tmp_path / "a" / "x.txt", tmp_path / "b" / "x.txt"], bucket, ""
     )
     assert planned(plan) == {"x.txt": 1}
     assert "a/x.txt goes to the same key" in plan.problems[0].reason
@@ -56,7 +56,7 @@ async def test_a_key_that_is_too_long_is_reported(
     transfers: TransferService, tmp_path: Path, bucket: str
 ) -> None:
     tree(tmp_path, x=b"1")
-    plan = await transfers.plan_upload([tmp_path / "x"], bucket, "é" * 512)
+    plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "é" * 512)
     assert not plan.items
     assert "1025 bytes" in plan.problems[0].reason
 
@@ -68,7 +68,7 @@ async def test_what_exists_is_seen_one_by_one_and_by_listing(
     for number in range(count):
         (tmp_path / f"f{number:03}").write_bytes(b"new")
     put(s3, bucket, **{"p/f001": b"older", "p/f0015": b"between", "q": b"elsewhere"})
-    plan = await transfers.plan_upload([tmp_path], bucket, "p/", keep_folder_names=False)
+    plan = await plan_upload(transfers, [tmp_path], bucket, "p/", keep_folder_names=False)
     assert [item.key for item in plan.conflicts] == ["p/f001"]
     existing = plan.conflicts[0].existing
     assert existing is not None
@@ -114,7 +114,7 @@ async def test_a_denied_look_leaves_items_unchecked_rather_than_new(
 
     s3.meta.events.register("before-call.s3.HeadObject", deny, unique_id="deny")
     try:
-        plan = await transfers.plan_upload([tmp_path / "a"], bucket, "")
+        plan = await plan_upload(transfers, [tmp_path / "a"], bucket, "")
     finally:
         s3.meta.events.unregister("before-call.s3.HeadObject", unique_id="deny")
     assert plan.unchecked == 1
@@ -126,11 +126,12 @@ async def test_read_only_mode_refuses_before_anything(
 ) -> None:
     service = TransferService(read_only_account)
     tree(tmp_path, a=b"1")
+    plan = await plan_upload(service, [tmp_path / "a"], bucket, "")
     with pytest.raises(ServiceError) as raised:
-        await service.plan_upload([tmp_path / "a"], bucket, "")
+        service.refuse_if_read_only()
     assert raised.value.kind is ErrorKind.READ_ONLY
     with pytest.raises(ServiceError) as raised:
-        await service.start_upload(UploadPlan(bucket, "", ()), ConflictPolicy.OVERWRITE)
+        await service.start_upload(plan, ConflictPolicy.OVERWRITE)
     assert raised.value.kind is ErrorKind.READ_ONLY
     assert keys(s3, bucket) == {}
     service.close()

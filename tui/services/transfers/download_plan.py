@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
+from tui.services.account import Standpoint
 from tui.services.transfers.local_files import is_case_sensitive, look_at
 from tui.services.transfers.local_names import folded, free_names, local_parts
 from tui.services.transfers.models import DownloadItem, DownloadPlan, Problem
@@ -24,6 +25,7 @@ def build_download_plan(
     *,
     bucket: str,
     folder: Path,
+    at: Standpoint,
     patterns: Sequence[Pattern] = (),
 ) -> DownloadPlan:
     """The plan for `objects` below `folder`.
@@ -51,7 +53,7 @@ def build_download_plan(
             found_problems.append(item)
         else:
             items.append(item)
-    return DownloadPlan(bucket, folder, tuple(items), tuple(found_problems), excluded)
+    return DownloadPlan(bucket, folder, tuple(items), tuple(found_problems), excluded, at=at)
 
 
 class _Naming:

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
+from tui.services.account import Standpoint
+
 
 class Direction(Enum):
     """Which way the bytes go."""
@@ -99,6 +101,8 @@ class UploadPlan:
     problems: tuple[Problem, ...] = ()
     excluded: int = 0
     """Files that the patterns left out."""
+    at: Standpoint = field(kw_only=True)
+    """Where and as whom the bucket was chosen: the plan is not carried out from anywhere else."""
 
     @property
     def bytes(self) -> int:
@@ -141,6 +145,8 @@ class DownloadPlan:
     items: tuple[DownloadItem, ...]
     problems: tuple[Problem, ...] = ()
     excluded: int = 0
+    at: Standpoint = field(kw_only=True)
+    """As in an UploadPlan."""
 
     @property
     def bytes(self) -> int:

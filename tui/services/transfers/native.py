@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from typing import Any
@@ -61,7 +61,7 @@ class NativeClient:
         inner: Any,
         address: Address,
         *,
-        read_only: Callable[[], bool],
+        read_only: bool,
         audit: AuditLog | None,
         where: Where,
     ) -> None:
@@ -85,7 +85,7 @@ class NativeClient:
 
         Raises ServiceError (READ_ONLY, or THROTTLED), StoppedError when cancelled.
         """
-        guard.refuse_if_read_only(self._read_only(), "s3", "PutObject")
+        guard.refuse_if_read_only(self._read_only, "s3", "PutObject")
         if self._audit is None or not self._address.reaches(bucket):
             # A write that cannot be recorded goes where it is recorded.
             return False
@@ -227,7 +227,7 @@ class Address:
 
 
 def native_client(
-    client: Any, *, read_only: Callable[[], bool], audit: AuditLog | None, account_id: str | None
+    client: Any, *, read_only: bool, audit: AuditLog | None, account_id: str | None
 ) -> NativeClient | None:
     """The native client that stands beside an SDK client; None where it cannot. Blocking."""
     endpoint = urlsplit(client.meta.endpoint_url)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tui.services.account import Account
+from tui.services.account import Account, Standpoint
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.download_plan import build_download_plan
@@ -47,9 +47,8 @@ class Planner:
     def close(self) -> None:
         self._pool.close()
 
-    async def client(self) -> Any:
-        """The S3 client for where the account stands now."""
-        return await self._pool.run(self._account.client, "s3")
+    async def _client(self, at: Standpoint) -> Any:
+        return await self._pool.run(self._account.client, "s3", at=at)
 
     # -- uploads ---------------------------------------------------------------------------
 
@@ -65,6 +64,7 @@ class Planner:
         *,
         bucket: str,
         prefix: str,
+        at: Standpoint,
         patterns: Sequence[Pattern],
         keep_folder_names: bool,
     ) -> UploadPlan:
@@ -75,6 +75,7 @@ class Planner:
             problems,
             bucket=bucket,
             prefix=prefix,
+            at=at,
             patterns=patterns,
             keep_folder_names=keep_folder_names,
         )
@@ -87,7 +88,7 @@ class Planner:
         keys = [item.key for item in plan.items]
         existing: dict[str, ExistingObject] = {}
         unchecked: frozenset[str] = frozenset()
-        client = await self.client()
+        client = await self._client(plan.at)
         if len(keys) <= LOOKED_UP_ONE_BY_ONE:
             unchecked = await self._heads(client, plan.bucket, keys, existing)
         else:
@@ -125,14 +126,14 @@ class Planner:
     # -- downloads -------------------------------------------------------------------------
 
     async def objects(
-        self, bucket: str, keys: Sequence[str], prefixes: Sequence[str], base: str
+        self, bucket: str, keys: Sequence[str], prefixes: Sequence[str], base: str, at: Standpoint
     ) -> AsyncIterator[tuple[RemoteObject, ...] | Problem]:
         """The objects under `keys` and `prefixes`, as they are found.
 
         A key that is gone or may not be read comes as a Problem; a prefix that cannot be listed
         raises ServiceError.
         """
-        client = await self.client()
+        client = await self._client(at)
         for start in range(0, len(keys), 64):
             found = await asyncio.gather(
                 *(
@@ -154,6 +155,7 @@ class Planner:
         *,
         bucket: str,
         folder: Path,
+        at: Standpoint,
         patterns: Sequence[Pattern],
     ) -> DownloadPlan:
         """See `build_download_plan`; on a thread, because it looks at the disk."""
@@ -163,6 +165,7 @@ class Planner:
             problems,
             bucket=bucket,
             folder=folder,
+            at=at,
             patterns=patterns,
         )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tui.services.account import Account, guard
+from tui.services.account import Account, Standpoint, guard
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
@@ -64,6 +65,8 @@ class TransferService:
         self._account = account
         self._audit = audit
         self._natives: WeakKeyDictionary[Any, NativeClient | None] = WeakKeyDictionary()
+        self._making = threading.Lock()
+        """Held while a native client is made, of which there is one beside each SDK client."""
         self._planner = Planner(account)
         self._pool = BlockingPool("transfers", size=THREADS)
         self._pressure = Pressure(self._pool, first_delay=first_delay)
@@ -75,6 +78,11 @@ class TransferService:
         self._listeners: set[asyncio.Event] = set()
 
     # -- plans -----------------------------------------------------------------------------
+
+    @property
+    def standpoint(self) -> Standpoint:
+        """Where and as whom a transfer that is chosen now goes: `at` of its plan."""
+        return self._account.standpoint
 
     def refuse_if_read_only(self) -> None:
         """Raise ServiceError (READ_ONLY) where an upload would be refused anyway."""
@@ -94,6 +102,7 @@ class TransferService:
         *,
         bucket: str,
         prefix: str,
+        at: Standpoint,
         patterns: Sequence[Pattern] = (),
         keep_folder_names: bool = True,
     ) -> UploadPlan:
@@ -107,6 +116,7 @@ class TransferService:
             problems,
             bucket=bucket,
             prefix=prefix,
+            at=at,
             patterns=patterns,
             keep_folder_names=keep_folder_names,
         )
@@ -115,39 +125,19 @@ class TransferService:
         """The same plan, knowing what its keys hold now. Raises ServiceError."""
         return await self._planner.check(plan)
 
-    async def plan_upload(
-        self,
-        paths: Sequence[Path],
-        bucket: str,
-        prefix: str,
-        patterns: Sequence[Pattern] = (),
-        *,
-        keep_folder_names: bool = True,
-    ) -> UploadPlan:
-        """Walk, build and check in one go. Raises ServiceError, READ_ONLY before anything."""
-        self.refuse_if_read_only()
-        files: list[LocalFile] = []
-        problems: list[Problem] = []
-        async for batch in self.walk(paths):
-            files.extend(batch.files)
-            problems.extend(batch.problems)
-        plan = await self.build_upload_plan(
-            files,
-            problems,
-            bucket=bucket,
-            prefix=prefix,
-            patterns=patterns,
-            keep_folder_names=keep_folder_names,
-        )
-        return await self.check_upload_plan(plan)
-
     def objects(
-        self, bucket: str, keys: Sequence[str], prefixes: Sequence[str], *, base: str
+        self,
+        bucket: str,
+        keys: Sequence[str],
+        prefixes: Sequence[str],
+        *,
+        base: str,
+        at: Standpoint,
     ) -> AsyncIterator[tuple[RemoteObject, ...] | Problem]:
         """The objects to download, as they are found. `base` is the prefix that the user looked
         at, with which every key and prefix begins; what follows it makes the local names.
         """
-        return self._planner.objects(bucket, keys, prefixes, base)
+        return self._planner.objects(bucket, keys, prefixes, base, at)
 
     async def build_download_plan(
         self,
@@ -156,33 +146,12 @@ class TransferService:
         *,
         bucket: str,
         folder: Path,
+        at: Standpoint,
         patterns: Sequence[Pattern] = (),
     ) -> DownloadPlan:
         """The plan for objects found by `objects`: every local name inside `folder`, one each."""
         return await self._planner.build_download(
-            objects, problems, bucket=bucket, folder=folder, patterns=patterns
-        )
-
-    async def plan_download(
-        self,
-        bucket: str,
-        keys: Sequence[str],
-        prefixes: Sequence[str],
-        folder: Path,
-        patterns: Sequence[Pattern] = (),
-        *,
-        base: str = "",
-    ) -> DownloadPlan:
-        """Find and build in one go. Raises ServiceError."""
-        found: list[RemoteObject] = []
-        problems: list[Problem] = []
-        async for answer in self.objects(bucket, keys, prefixes, base=base):
-            if isinstance(answer, Problem):
-                problems.append(answer)
-            else:
-                found.extend(answer)
-        return await self.build_download_plan(
-            found, problems, bucket=bucket, folder=folder, patterns=patterns
+            objects, problems, bucket=bucket, folder=folder, at=at, patterns=patterns
         )
 
     # -- jobs ------------------------------------------------------------------------------
@@ -194,10 +163,11 @@ class TransferService:
         overrides: Mapping[str, ConflictPolicy] = _NO_OVERRIDES,
     ) -> int:
         """Queue a plan; gives the job's number. `policy` is for the conflicts that the plan
-        shows, `overrides` for single keys among them. Raises ServiceError (READ_ONLY).
+        shows, `overrides` for single keys among them. Raises ServiceError: READ_ONLY, or CONFLICT
+        when the account stands elsewhere than it did when the bucket was chosen.
         """
         self.refuse_if_read_only()
-        work = upload_work(plan, await self._course(), _policies(policy, overrides))
+        work = upload_work(plan, await self._course(plan.at), _policies(policy, overrides))
         return self._start(Direction.UPLOAD, plan.bucket, plan.prefix, work)
 
     async def start_download(
@@ -207,24 +177,26 @@ class TransferService:
         overrides: Mapping[str, ConflictPolicy] = _NO_OVERRIDES,
     ) -> int:
         """Queue a plan; gives the job's number. As `start_upload`."""
-        work = download_work(plan, await self._course(), _policies(policy, overrides))
+        work = download_work(plan, await self._course(plan.at), _policies(policy, overrides))
         return self._start(Direction.DOWNLOAD, plan.bucket, str(plan.folder), work)
 
-    async def _course(self) -> Course:
-        # The clients are taken now: a job stays with the account that it was planned for.
-        client = await self._planner.client()
-        if client not in self._natives:
-            self._natives[client] = await self._pool.run(self._native_beside, client)
-        return Course(client, self._natives[client], self._pressure, self._tuning)
+    async def _course(self, at: Standpoint) -> Course:
+        # All is taken now: a job stays with the account that it was planned for.
+        return await self._pool.run(self._make_course, at)
 
-    def _native_beside(self, client: Any) -> NativeClient | None:
-        identity = self._account.known_identity
-        return native_client(
-            client,
-            read_only=lambda: self._account.read_only,
-            audit=self._audit,
-            account_id=identity.account_id if identity else None,
-        )
+    def _make_course(self, at: Standpoint) -> Course:
+        read_only, identity = self._account.read_only, self._account.known_identity
+        # After what it is used with: it refuses if the account has moved on meanwhile.
+        client = self._account.client("s3", at=at)
+        with self._making:
+            if client not in self._natives:
+                self._natives[client] = native_client(
+                    client,
+                    read_only=read_only,
+                    audit=self._audit,
+                    account_id=identity.account_id if identity else None,
+                )
+            return Course(client, self._natives[client], self._pressure, self._tuning)
 
     def _start(self, direction: Direction, bucket: str, place: str, work: Sequence[Work]) -> int:
         self._numbers += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from tui.services.account import Standpoint
 from tui.services.transfers.models import (
     ExistingObject,
     LocalFile,
@@ -26,6 +27,7 @@ def build_upload_plan(
     *,
     bucket: str,
     prefix: str,
+    at: Standpoint,
     patterns: Sequence[Pattern] = (),
     keep_folder_names: bool = True,
 ) -> UploadPlan:
@@ -51,7 +53,7 @@ def build_upload_plan(
             found.append(Problem(str(file.path), reason))
         else:
             items[key] = UploadItem(file.path, key, file.size, file.mtime_ns)
-    return UploadPlan(bucket, prefix, tuple(items.values()), tuple(found), excluded)
+    return UploadPlan(bucket, prefix, tuple(items.values()), tuple(found), excluded, at=at)
 
 
 def _unfit(file: LocalFile, key: str) -> str:

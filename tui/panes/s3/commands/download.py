@@ -50,12 +50,13 @@ class Download(Command["S3Pane"]):
 def _source(pane: S3Pane) -> Source:
     from tui.panes.s3.transfers.download_dialog import Source
 
-    targets = pane.targets
+    targets, at = pane.targets, pane.services.transfers.standpoint
     if isinstance(targets[0], Bucket):
-        return Source(targets[0].name, (), ("",), "")
+        return Source(targets[0].name, (), ("",), "", at)
     return Source(
         pane.location.bucket,
         tuple(entry.key for entry in targets if isinstance(entry, S3Object)),
         tuple(entry.prefix for entry in targets if isinstance(entry, Prefix)),
         pane.location.folder,
+        at,
     )

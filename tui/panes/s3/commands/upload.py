@@ -29,7 +29,7 @@ class Upload(Command["S3Pane"]):
 
         transfers = host.services.transfers
         transfers.refuse_if_read_only()
-        bucket = host.bucket
+        bucket, at = host.bucket, transfers.standpoint
         prefix = "" if host.location.is_root else host.location.folder
         start = await transfers.folders.nearest(transfers.folders.last_upload)
         title = f"Upload to s3://{bucket}/{prefix}: choose files and folders"
@@ -37,7 +37,7 @@ class Upload(Command["S3Pane"]):
         if not paths:
             return
         transfers.folders.last_upload = paths[0].parent
-        decided = await host.ask(UploadDialog(transfers, paths, bucket, prefix))
+        decided = await host.ask(UploadDialog(transfers, paths, bucket, prefix, at=at))
         if decided is None:
             return
         job = await transfers.start_upload(decided.plan, decided.policy, decided.overrides)

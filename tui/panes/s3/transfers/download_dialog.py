@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from tui.panes.s3.transfers.plan_dialog import PlanDialog
 from tui.panes.s3.transfers.rows import DOWNLOAD_COLUMNS, PlanRow, download_rows
+from tui.services.account import Standpoint
 from tui.services.transfers import (
     DownloadPlan,
     Pattern,
@@ -31,6 +32,8 @@ class Source:
     prefixes: tuple[str, ...]
     base: str
     """The prefix that every key and prefix begins with; local names begin after it."""
+    at: Standpoint
+    """Where and as whom it was chosen."""
 
 
 class DownloadDialog(PlanDialog[DownloadPlan]):
@@ -53,7 +56,7 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
     async def collect(self) -> None:
         source = self.source
         found = self.transfers.objects(
-            source.bucket, source.keys, source.prefixes, base=source.base
+            source.bucket, source.keys, source.prefixes, base=source.base, at=source.at
         )
         async for answer in found:
             if isinstance(answer, Problem):
@@ -68,6 +71,7 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
             self.problems,
             bucket=self.source.bucket,
             folder=self.folder,
+            at=self.source.at,
             patterns=patterns,
         )
 

@@ -12,6 +12,7 @@ from textual.widgets import Checkbox, Input, Static
 
 from tui.panes.s3.transfers.plan_dialog import PlanDialog
 from tui.panes.s3.transfers.rows import UPLOAD_COLUMNS, PlanRow, upload_rows
+from tui.services.account import Standpoint
 from tui.services.transfers import LocalFile, Pattern, TransferService, UploadPlan
 from tui.widgets.safe_text import content
 
@@ -23,12 +24,20 @@ class UploadDialog(PlanDialog[UploadPlan]):
     VERB = "Upload"
 
     def __init__(
-        self, transfers: TransferService, paths: Sequence[Path], bucket: str, prefix: str
+        self,
+        transfers: TransferService,
+        paths: Sequence[Path],
+        bucket: str,
+        prefix: str,
+        *,
+        at: Standpoint,
     ) -> None:
         super().__init__(transfers, f"Upload to s3://{bucket}/")
         self.paths = tuple(paths)
         self.bucket = bucket
         self.start_prefix = prefix
+        self.at = at
+        """Where and as whom the bucket was chosen."""
         self.files: list[LocalFile] = []
 
     def compose_fields(self) -> ComposeResult:
@@ -59,6 +68,7 @@ class UploadDialog(PlanDialog[UploadPlan]):
             self.problems,
             bucket=self.bucket,
             prefix=self.prefix,
+            at=self.at,
             patterns=patterns,
             keep_folder_names=self.query_one("#keep", Checkbox).value,
         )
