@@ -13,6 +13,8 @@ import pytest
 
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tests.services.transfers.places import plan_upload
+from tui.screens.transfers import commands
+from tui.screens.transfers.rows import results_text
 from tui.services.bundle import Services
 from tui.services.sandbox import SandboxInfo
 from tui.services.transfers import ConflictPolicy, JobState
@@ -143,6 +145,28 @@ async def test_failures_say_which_file_and_why_and_can_be_retried(
         await driver.press("D")
         await driver.sees("Nothing has been transferred yet")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 2
+
+
+async def test_a_report_of_very_many_files_does_not_hold_the_screen(
+    services: Services, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x").write_text("x")
+    threads: list[threading.Thread] = []
+
+    def noting(results: Any) -> str:
+        threads.append(threading.current_thread())
+        return results_text(results)
+
+    monkeypatch.setattr(commands, "results_text", noting)
+    async with running(services) as driver:
+        job = await upload(driver, tmp_path / "x", bucket)
+        await services.transfers.wait(job)
+        await driver.press("f9")
+        await driver.sees("✓ done")
+        await driver.press("enter")
+        await driver.sees("→  in/x")
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
 
 
 async def test_the_header_counts_and_quitting_asks_and_leaves_no_parts(

@@ -81,7 +81,7 @@ async def test_a_hostile_key_stays_inside_and_says_so(
     put(s3, bucket, **{"x/../../../out": b"1"})
     snapshot = await download(transfers, bucket, folder, [], [""])
     assert snapshot.state is JobState.DONE
-    result = transfers.results(snapshot.id)[0]
+    result = (await transfers.results(snapshot.id))[0]
     assert Path(result.destination).is_relative_to(folder)
     assert "would leave its folder" in result.message
 
@@ -125,7 +125,7 @@ async def test_a_conflict_follows_the_policy(
     put(s3, bucket, **{"x.txt": b"theirs"})
     snapshot = await download(transfers, bucket, folder, ["x.txt"], [], policy=policy)
     assert {name: (folder / name).read_bytes() for name in names(folder)} == expected
-    assert transfers.results(snapshot.id)[0].state is state
+    assert (await transfers.results(snapshot.id))[0].state is state
 
 
 async def test_a_file_that_came_into_being_meanwhile_is_left_alone(

@@ -11,7 +11,7 @@ import pytest
 
 from tui.services.transfers import Direction, FileResult, FileState, JobState
 from tui.services.transfers.body import StoppedError
-from tui.services.transfers.job import Job
+from tui.services.transfers.job import BREATH, FILES_AT_ONCE, SHOWN_FAILURES, Job
 
 Act = Callable[[threading.Event], Awaitable[FileState]]
 
@@ -30,7 +30,7 @@ class Played:
 
 
 def job_of(work: list[Played]) -> Job:
-    return Job(1, Direction.UPLOAD, "bucket", "", work, lambda: None)
+    return Job(1, Direction.UPLOAD, "bucket", "", tuple(work), len(work), lambda: None)
 
 
 async def until_stopped(stop: threading.Event) -> FileState:
@@ -66,7 +66,7 @@ async def test_a_defect_in_one_file_leaves_nothing_going_on_unseen() -> None:
     assert ended == ["noted"]
     assert job.state in {JobState.FAILED, JobState.PARTLY_FAILED}
     assert job.snapshot().in_flight == ()
-    broke_off = [each for each in job.results if each.source == "b"]
+    broke_off = [each for each in job.results.values() if each.source == "b"]
     assert "broke off" in broke_off[0].message
     assert len(job.results) == 102
 
@@ -83,3 +83,47 @@ async def test_what_broke_off_can_be_done_again() -> None:
     job.prepare_retry()
     await job.run()
     assert job.state is JobState.DONE
+
+
+async def skipped(_: threading.Event) -> FileState:
+    return FileState.SKIPPED
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_files_that_await_nothing_leave_others_their_turn(cancelled: bool) -> None:
+    job = job_of([Played("a", skipped)] * 10_000)
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    if cancelled:
+        job.cancel()
+    other = asyncio.create_task(others())
+    await job.run()
+    other.cancel()
+    assert turns >= 10_000 // (BREATH * FILES_AT_ONCE)
+
+
+async def test_the_first_failures_are_kept_until_they_are_done_again() -> None:
+    outcomes = iter([FileState.FAILED] * (SHOWN_FAILURES + 5) + [FileState.DONE] * 1000)
+
+    async def act(_: threading.Event) -> FileState:
+        return next(outcomes)
+
+    count = SHOWN_FAILURES + 5
+    job = job_of([Played(str(number), act) for number in range(count)])
+    await job.run()
+    snapshot = job.snapshot()
+    assert len({each.source for each in snapshot.failures}) == SHOWN_FAILURES
+    assert snapshot.files_failed == count
+    assert job.can_retry
+    job.prepare_retry()
+    assert job.snapshot().failures == ()
+    assert job.snapshot().files_failed == 0
+    await job.run()
+    assert job.snapshot().files_done == count
+    assert not job.can_retry

@@ -140,7 +140,7 @@ async def test_a_conflict_follows_the_policy(
     put(s3, bucket, **{"x.txt": b"old"})
     snapshot = await upload(transfers, [tmp_path / "x.txt"], bucket, "", policy)
     assert {key: body(s3, bucket, key) for key in keys(s3, bucket)} == expected
-    assert transfers.results(snapshot.id)[0].state is state
+    assert (await transfers.results(snapshot.id))[0].state is state
 
 
 async def test_a_policy_can_differ_for_one_key(

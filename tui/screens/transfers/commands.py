@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from tui.screens.transfers.rows import results_text, title
@@ -72,7 +73,9 @@ class Results(Command["TransfersScreen"]):
     async def run(self, host: TransfersScreen) -> None:
         job = host.current
         if job is not None:
-            text = results_text(host.transfers.results(job.id))
+            results = await host.transfers.results(job.id)
+            # There may be a million lines.
+            text = await asyncio.to_thread(results_text, results)
             await host.ask(ValueViewer(title(job), text or "No file has ended yet."))
 
 

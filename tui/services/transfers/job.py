@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from tui.services.errors import ServiceError
@@ -27,6 +27,12 @@ SHOWN_FAILURES = 200
 """Failures that a snapshot carries."""
 
 SHOWN_IN_FLIGHT = 4
+
+BREATH = 20
+"""Files that a worker may end without anything else getting its turn."""
+
+_AGAIN = (FileState.FAILED, FileState.CANCELLED)
+"""What a retry does again."""
 
 _BROKE_OFF = "The transfer broke off because of a defect in this application."
 
@@ -55,7 +61,8 @@ class Job:
         direction: Direction,
         bucket: str,
         place: str,
-        work: Sequence[Work],
+        work: tuple[Work, ...],
+        size: int,
         changed: Callable[[], None],
     ) -> None:
         self.number = number
@@ -65,15 +72,16 @@ class Job:
         self.state = JobState.QUEUED
         self.stop = threading.Event()
         self.ended = asyncio.Event()
-        self._work = tuple(work)
+        self._work = work
         self._changed = changed
         self._results: dict[int, FileResult] = {}
         self._counts = dict.fromkeys(FileState, 0)
         self._in_flight: dict[int, str] = {}
-        self._bytes_total = sum(each.size for each in self._work)
+        self._bytes_total = size
         self._bytes_done = 0
-        self._bytes_settled = 0
-        """Bytes of files that ended without being transferred."""
+        self._bytes_settled = dict.fromkeys(FileState, 0)
+        """Bytes of files that ended without being transferred, by how they ended."""
+        self._first_failures: list[FileResult] = []
         self._broke_off = False
         """Whether something other than a file's own failure ended it."""
         self._lock = threading.Lock()
@@ -107,6 +115,9 @@ class Job:
 
     async def _one(self, number: int) -> None:
         work = self._work[number]
+        if len(self._results) % BREATH == 0:
+            # Files that are skipped or cancelled await nothing: a million would hold up the screen.
+            await asyncio.sleep(0)
         if self.stop.is_set():
             self._settle(number, self._stopped(work))
             return
@@ -133,8 +144,10 @@ class Job:
     def _settle(self, number: int, result: FileResult) -> None:
         self._results[number] = result
         self._counts[result.state] += 1
+        if result.state is FileState.FAILED and len(self._first_failures) < SHOWN_FAILURES:
+            self._first_failures.append(result)
         if result.state is not FileState.DONE:
-            self._bytes_settled += self._work[number].size
+            self._bytes_settled[result.state] += self._work[number].size
         elif result.size != self._work[number].size:
             # The file had another size than when it was planned; what was sent is what counts.
             self._bytes_total += result.size - self._work[number].size
@@ -161,34 +174,33 @@ class Job:
 
     @property
     def can_retry(self) -> bool:
-        return not self.state.is_active and bool(self._retryable())
+        return not self.state.is_active and any(self._counts[state] for state in _AGAIN)
 
     def prepare_retry(self) -> None:
         """Forget the failed and cancelled files' results, so that `run` does them again."""
-        for number in self._retryable():
-            result = self._results.pop(number)
-            self._counts[result.state] -= 1
-            self._bytes_settled -= self._work[number].size
+        self._results = {
+            number: result for number, result in self._results.items() if result.state not in _AGAIN
+        }
+        for state in _AGAIN:
+            self._counts[state] = self._bytes_settled[state] = 0
+        self._first_failures.clear()
         self.stop.clear()
         self._broke_off = False
         self.ended.clear()
         self.state = JobState.QUEUED
         self._changed()
 
-    def _retryable(self) -> list[int]:
-        again = {FileState.FAILED, FileState.CANCELLED}
-        return [number for number, result in self._results.items() if result.state in again]
-
     @property
-    def results(self) -> tuple[FileResult, ...]:
-        """How the files ended that have ended, in the plan's order."""
-        return tuple(self._results[number] for number in sorted(self._results))
+    def results(self) -> dict[int, FileResult]:
+        """How the files ended that have ended, by their place in the plan; a copy, unordered."""
+        return dict(self._results)
 
     def snapshot(self) -> JobSnapshot:
         """The job as it is now."""
         now = time.monotonic()
         with self._lock:
             done = self._bytes_done
+        settled = sum(self._bytes_settled.values())
         elapsed = self._elapsed
         rate: float | None = None
         if self._started is not None:
@@ -208,17 +220,11 @@ class Job:
             bytes_total=self._bytes_total,
             bytes_done=done,
             rate=rate,
-            eta=time_left(rate, self._bytes_total - self._bytes_settled - done),
+            eta=time_left(rate, self._bytes_total - settled - done),
             elapsed=elapsed,
             in_flight=tuple(self._in_flight.values())[:SHOWN_IN_FLIGHT],
-            failures=self._failures(),
+            failures=tuple(self._first_failures),
         )
-
-    def _failures(self) -> tuple[FileResult, ...]:
-        if not self._counts[FileState.FAILED]:
-            return ()
-        failed = (each for each in self._results.values() if each.state is FileState.FAILED)
-        return tuple(each for each, _ in zip(failed, range(SHOWN_FAILURES), strict=False))
 
 
 def _ended(work: Work, state: FileState, message: str = "") -> FileResult:

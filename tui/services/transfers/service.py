@@ -13,7 +13,7 @@ from tui.services.account import Account, Standpoint, guard
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.transfers.job import Job, Work
+from tui.services.transfers.job import Job
 from tui.services.transfers.local_folder import LocalFolders
 from tui.services.transfers.models import (
     ConflictPolicy,
@@ -32,7 +32,7 @@ from tui.services.transfers.planning import Planner
 from tui.services.transfers.pressure import FIRST_DELAY, Pressure
 from tui.services.transfers.remote import RemoteObject
 from tui.services.transfers.route import Course, Tuning
-from tui.services.transfers.work import download_work, upload_work
+from tui.services.transfers.work import Heap, download_work, upload_work
 
 THREADS = 32
 """Requests in flight, of all jobs together."""
@@ -167,8 +167,9 @@ class TransferService:
         when the account stands elsewhere than it did when the bucket was chosen.
         """
         self.refuse_if_read_only()
-        work = upload_work(plan, await self._course(plan.at), _policies(policy, overrides))
-        return self._start(Direction.UPLOAD, plan.bucket, plan.prefix, work)
+        course = await self._course(plan.at)
+        heap = await self._pool.run(upload_work, plan, course, _policies(policy, overrides))
+        return self._start(Direction.UPLOAD, plan.bucket, plan.prefix, heap)
 
     async def start_download(
         self,
@@ -177,8 +178,9 @@ class TransferService:
         overrides: Mapping[str, ConflictPolicy] = _NO_OVERRIDES,
     ) -> int:
         """Queue a plan; gives the job's number. As `start_upload`."""
-        work = download_work(plan, await self._course(plan.at), _policies(policy, overrides))
-        return self._start(Direction.DOWNLOAD, plan.bucket, str(plan.folder), work)
+        course = await self._course(plan.at)
+        heap = await self._pool.run(download_work, plan, course, _policies(policy, overrides))
+        return self._start(Direction.DOWNLOAD, plan.bucket, str(plan.folder), heap)
 
     async def _course(self, at: Standpoint) -> Course:
         # All is taken now: a job stays with the account that it was planned for.
@@ -198,9 +200,9 @@ class TransferService:
                 )
             return Course(client, self._natives[client], self._pressure, self._tuning)
 
-    def _start(self, direction: Direction, bucket: str, place: str, work: Sequence[Work]) -> int:
+    def _start(self, direction: Direction, bucket: str, place: str, heap: Heap) -> int:
         self._numbers += 1
-        job = Job(self._numbers, direction, bucket, place, work, self._notify)
+        job = Job(self._numbers, direction, bucket, place, heap.work, heap.size, self._notify)
         self._jobs[job.number] = job
         self._queue(job)
         return job.number
@@ -229,9 +231,12 @@ class TransferService:
         """One job as it is now. Raises ServiceError (NOT_FOUND)."""
         return self._job(number).snapshot()
 
-    def results(self, number: int) -> tuple[FileResult, ...]:
-        """How each file of a job ended that has ended. Raises ServiceError (NOT_FOUND)."""
-        return self._job(number).results
+    async def results(self, number: int) -> tuple[FileResult, ...]:
+        """How each file of a job ended that has ended, in the plan's order.
+
+        Raises ServiceError (NOT_FOUND).
+        """
+        return await self._pool.run(_in_order, self._job(number).results)
 
     def cancel(self, number: int) -> None:
         """Stop a job between parts. What was not finished leaves nothing behind."""
@@ -302,6 +307,10 @@ class TransferService:
         self._planner.close()
         self.folders.close()
         self._pool.close()
+
+
+def _in_order(results: Mapping[int, FileResult]) -> tuple[FileResult, ...]:
+    return tuple(results[number] for number in sorted(results))
 
 
 def _policies(

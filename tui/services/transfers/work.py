@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui.services.transfers.download import Downloader
+from tui.services.transfers.job import Work
 from tui.services.transfers.models import (
     ConflictPolicy,
     DownloadItem,
@@ -79,18 +80,29 @@ class DownloadWork:
         return FileResult(self.source, str(got.path), FileState.DONE, got.size, self.item.renamed)
 
 
+@dataclass(frozen=True)
+class Heap:
+    """What a job is to do."""
+
+    work: tuple[Work, ...]
+    size: int
+    """Bytes of all of it."""
+
+
 def upload_work(
     plan: UploadPlan, course: Course, policy_of: Callable[[str], ConflictPolicy]
-) -> list[UploadWork]:
-    """The plan's files, each with its policy."""
-    return [UploadWork(course, plan.bucket, item, policy_of(item.key)) for item in plan.items]
+) -> Heap:
+    """The plan's files, each with its policy. Blocking for a million of them: call on a pool."""
+    work = (UploadWork(course, plan.bucket, item, policy_of(item.key)) for item in plan.items)
+    return Heap(tuple(work), plan.bytes)
 
 
 def download_work(
     plan: DownloadPlan, course: Course, policy_of: Callable[[str], ConflictPolicy]
-) -> list[DownloadWork]:
-    """The plan's objects, each with its policy."""
-    return [DownloadWork(course, plan, item, policy_of(item.key)) for item in plan.items]
+) -> Heap:
+    """The plan's objects, each with its policy. As `upload_work`."""
+    work = (DownloadWork(course, plan, item, policy_of(item.key)) for item in plan.items)
+    return Heap(tuple(work), plan.bytes)
 
 
 def _skipped(source: str, destination: str, size: int, why: str) -> FileResult:
