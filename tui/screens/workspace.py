@@ -164,9 +164,11 @@ class Workspace(Screen[None]):
 
     def busy(self) -> list[str]:
         """What would be lost by quitting now, a sentence for each."""
-        return [
-            text for frame in self.frames if frame.pane is not None and (text := frame.pane.busy())
-        ]
+        said: list[str] = []
+        for frame in self.frames:
+            if frame.pane is not None:
+                said += [frame.pane.busy(), *frame.pane.changes_under_way()]
+        return [text for text in said if text]
 
     # -- arrangement -----------------------------------------------------------------------
 

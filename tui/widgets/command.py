@@ -14,11 +14,18 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.worker import Worker
+from textual.worker import Worker, get_current_worker
 
 from tui.services.errors import ServiceError
+from tui.widgets import verbs
 from tui.widgets.safe_text import content
 from tui.widgets.verbs import Verb
+
+CHANGING = {
+    f"command-{verb.id}": verb.id for verb in (verbs.NEW, verbs.DELETE, verbs.ACCESS, verbs.RULE)
+}
+"""Groups of workers that quitting must not cut off in silence, and their verbs. An edit is stored
+while its dialog is open, and the dialog speaks for itself; uploads belong to their service."""
 
 HostT = TypeVar("HostT", bound="CommandHost")
 AnswerT = TypeVar("AnswerT")
@@ -144,6 +151,18 @@ class CommandHost(Widget):
         except ServiceError as error:
             self.show_error(error)
 
+    def changes_under_way(self) -> list[str]:
+        """The commands that are changing something now, a sentence for each; one that only waits
+        for an answer to its question is not."""
+        asking: set[Worker[Any]] = self.__dict__.get("_asking", set())
+        return [
+            f"{self.TITLE_HERE}: “{self._command_instances[CHANGING[worker.group]].title()}” "
+            "is under way."
+            for worker in self.workers
+            if worker.node is self and not worker.is_finished
+            if worker.group in CHANGING and worker not in asking
+        ]
+
     def show_error(self, error: ServiceError) -> None:
         """Show an error with its cause and hint; hosts with a place for it override this."""
         self.say(str(error), severity="error")
@@ -160,7 +179,13 @@ class CommandHost(Widget):
         Only from a worker, which is where commands run. When a form was left after it was sent,
         its answer is still awaited.
         """
-        answer = await self.app.push_screen_wait(dialog)
+        asking: set[Worker[Any]] = self.__dict__.setdefault("_asking", set())
+        worker = get_current_worker()
+        asking.add(worker)
+        try:
+            answer = await self.app.push_screen_wait(dialog)
+        finally:
+            asking.discard(worker)
         outstanding: Awaitable[AnswerT] | None = getattr(dialog, "outstanding", None)
         return answer if outstanding is None else await outstanding
 
