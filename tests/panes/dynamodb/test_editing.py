@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,23 @@ import pytest
 from textual.widgets import TextArea
 
 from tests.driver import Driver, running, sandbox_services
+from tests.faulty import ServiceRequest, door, refusal
+from tests.local_server import Answer
 from tests.panes.dynamodb.conftest import make_table, pane_of, same, unique
 from tui.panes.dynamodb.editor import ItemEditor
 from tui.services.account import Account
 from tui.services.bundle import Services
-from tui.services.dynamodb import DynamoService, NewTable, Receipt, from_json
+from tui.services.dynamodb import (
+    Billing,
+    DynamoService,
+    Item,
+    ItemPage,
+    NewTable,
+    Receipt,
+    Source,
+    TableInfo,
+    from_json,
+)
 from tui.services.sandbox import SandboxInfo
 
 ANDREW = '{"id": 1, "name": "Andrew"}'
@@ -328,6 +341,140 @@ async def test_marked_items_are_deleted_together(
         await driver.sees("Deleted 2 items", "3 items")
         await driver.press("asterisk", "x")
         await driver.sees("Delete these 3 items?")
+
+
+async def test_deleting_shows_progress_asks_before_quitting_and_stops_between_items(
+    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = await make_table(dynamodb, *(f'{{"id": {number}}}' for number in range(12)))
+    let = asyncio.Semaphore(3)
+    delete = services.dynamodb.delete
+
+    async def slow(*given: Any, **named: Any) -> Receipt:
+        await let.acquire()
+        return await delete(*given, **named)
+
+    monkeypatch.setattr(services.dynamodb, "delete", slow)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("12 items")
+        await driver.press("asterisk", "x")
+        await driver.sees("Delete these 12 items?")
+        await driver.press("tab", "enter")
+        await driver.until(lambda: pane_of(driver).deletion is not None, "the deleting")
+        deletion = pane_of(driver).deletion
+        assert deletion is not None
+        await driver.until(lambda: deletion.deleted == 3, "three deleted items")
+        pane_of(driver).show_state()
+        await driver.sees("deleted 3 of 12, Esc stops")
+        await driver.press("ctrl+q")
+        await driver.sees("Quit?", "“Delete” is under way")
+        await driver.press("enter")
+        await driver.misses("Quit?")
+        await driver.press("escape")
+        await driver.sees("stopping…")
+        for _ in range(12):
+            let.release()
+        # Three had gone, and the four that were begun are finished and counted.
+        await driver.sees("Not everything was deleted", "Deleted: 7 of 12 items.")
+        await driver.sees("Stopped with Esc.", "Not tried: 5 items.")
+        await driver.press("enter")
+        await driver.sees("5 items")
+    assert len((await dynamodb.scan_page(Source(table.name))).items) == 5
+
+
+async def test_an_error_in_the_middle_of_deleting_says_how_many_went(
+    sandbox: SandboxInfo, tmp_path: Path, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, *(f'{{"id": {number}}}' for number in range(9)))
+    deletes: list[object] = []
+
+    def refuse_the_fifth(request: ServiceRequest) -> Answer | None:
+        if request.action == "DeleteItem":
+            deletes.append(request)
+            if len(deletes) > 4:
+                return refusal(request, 400, "AccessDeniedException")
+        return None
+
+    with door(sandbox, refuse_the_fifth) as opened:
+        services = sandbox_services(sandbox, tmp_path, endpoint_url=opened.url)
+        async with running(services, location=f"dynamodb:{table.name}") as driver:
+            await driver.sees("9 items")
+            await driver.press("asterisk", "x")
+            await driver.sees("Delete these 9 items?")
+            await driver.press("tab", "enter")
+            await driver.sees("Not everything was deleted", "Deleted: 4 of 9 items.")
+            await driver.sees("AccessDenied")
+            await driver.press("enter")
+            await driver.sees("5 items")
+
+
+async def test_a_thousand_items_are_deleted_without_a_drawing_for_each(
+    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = await make_table(dynamodb, '{"id": 1}')
+
+    async def at_once(*given: Any, **named: Any) -> Receipt:
+        return Receipt(changed=True, consumed=1.0)
+
+    monkeypatch.setattr(services.dynamodb, "delete", at_once)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("1 item")
+        pane = pane_of(driver)
+        assert pane.items is not None
+        items = tuple(from_json(f'{{"id": {number}}}') for number in range(1000))
+        pane.items.add_page(ItemPage(pane.items.source, items, 1000, None, None))
+        pane.draw()
+        await driver.press("asterisk", "x")
+        await driver.sees("Delete these 1,000 items?")
+        drawn: list[object] = []
+        draw = pane.draw
+
+        def counting(*given: Item) -> None:
+            drawn.append(given)
+            draw(*given)
+
+        monkeypatch.setattr(pane, "draw", counting)
+        await driver.press("tab", "enter")
+        await driver.sees("Deleted 1,000 items", "The table is empty")
+        assert len(drawn) < 100
+
+
+async def test_a_table_can_be_made_while_another_is_being_made(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Never(DynamoService):
+        async def create_table(self, new: NewTable, **_: Any) -> AsyncIterator[TableInfo]:
+            yield table_info(new)
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(DynamoService, "create_table", Never.create_table)
+    async with running(services, location="dynamodb:") as driver:
+        await driver.sees("ACTIVE")
+        await driver.press("n")
+        await driver.sees("New table")
+        await driver.type("slow-one")
+        await driver.press("ctrl+s")
+        await driver.sees("Creating slow-one…")
+        await driver.press("n")
+        await driver.sees("New table")
+
+
+def table_info(new: NewTable) -> TableInfo:
+    return TableInfo(
+        name=new.name,
+        status="CREATING",
+        partition=new.partition,
+        sort=None,
+        indexes=(),
+        billing=Billing.ON_DEMAND,
+        throughput=None,
+        item_count=None,
+        size_bytes=None,
+        deletion_protection=None,
+        table_class="STANDARD",
+        created=None,
+        arn=None,
+    )
 
 
 async def test_read_only_mode_keeps_the_text_and_the_table(

@@ -83,7 +83,7 @@ async def test_a_bad_table_is_told_while_it_is_typed(services: Services) -> None
         await driver.sees("must have 3 to 255 characters")
         await driver.press("ctrl+s")
         await driver.sees("Table name: must have 3 to 255 characters")
-        await driver.press("escape")
+        await driver.press("escape", "escape")
         await driver.misses("Table name")
 
 

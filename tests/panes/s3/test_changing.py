@@ -48,7 +48,7 @@ async def test_a_taken_name_leaves_the_form_open(browse: Browse, bucket: str) ->
         await browser.press("ctrl+s")
         await browser.sees(f"There is a bucket named {bucket} already", "unique")
         assert browser.app.screen.query_one(Input).value == bucket
-        await browser.press("escape")
+        await browser.press("escape", "escape")
         await browser.misses("New bucket ─")
 
 

@@ -102,12 +102,13 @@ class ItemsView:
             self._rows[position] = row
             self._texts.pop(position, None)
 
-    def remove(self, item: Item) -> None:
-        """Forget the item with that key."""
-        position = self._positions.get(self._key(item))
-        if position is not None:
-            del self.items[position]
-            del self._rows[position]
+    def remove(self, *items: Item) -> None:
+        """Forget the items with these keys."""
+        gone = {self._positions.get(self._key(item)) for item in items} - {None}
+        if gone:
+            kept = [number for number in range(len(self.items)) if number not in gone]
+            self.items = [self.items[number] for number in kept]
+            self._rows = [self._rows[number] for number in kept]
             self._texts.clear()
             self._positions = {self._key(each): number for number, each in enumerate(self.items)}
 

@@ -6,6 +6,7 @@ from textual import on
 
 from tui.panes.dynamodb import emptiness, tables_view
 from tui.panes.dynamodb.commands import COMMANDS
+from tui.panes.dynamodb.deleting import Deletion
 from tui.panes.dynamodb.items_view import ItemsView
 from tui.panes.dynamodb.loading import Loading
 from tui.panes.dynamodb.location import SCHEME, parse_location
@@ -28,6 +29,8 @@ class DynamoPane(RowsPane):
         super().__init__(services)
         self.view: TablesView | ItemsView = TablesView()
         self.loading_state = Loading(self)
+        self.deletion: Deletion | None = None
+        """What is being deleted; None while nothing is."""
 
     # -- what the base asks for ------------------------------------------------------------
 
@@ -199,6 +202,8 @@ class DynamoPane(RowsPane):
         state = view.state
         if active and "loading" not in state:
             state += " · loading…"
+        if self.deletion is not None:
+            state += f" · {self.deletion.state}"
         self.path_box.show(location, state)
         text = emptiness.explain(view, active, self.services.account.target.region)
         self.explain_emptiness(text)

@@ -113,16 +113,19 @@ class GoTo(GoToCommand["DynamoPane"]):
 
 
 class Cancel(PutAwayCommand["DynamoPane"]):
-    """Stop reading after the page in flight; what is loaded stays. When nothing is read, put away
-    the error that is shown, or else the filter."""
+    """Stop deleting after the items in flight, or reading after the page in flight; what is loaded
+    stays. When neither is under way, put away the error that is shown, or else the filter."""
 
     label = ""
 
     def available(self, pane: DynamoPane) -> bool:
-        return (pane.is_mounted and pane.loading_state.active) or super().available(pane)
+        under_way = pane.loading_state.active or pane.deletion is not None
+        return (pane.is_mounted and under_way) or super().available(pane)
 
     async def run(self, pane: DynamoPane) -> None:
-        if pane.loading_state.active:
+        if pane.deletion is not None:
+            pane.deletion.stop()
+        elif pane.loading_state.active:
             pane.loading_state.stop()
         else:
             await super().run(pane)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from tui.panes.dynamodb.deleting import Deletion
 from tui.panes.dynamodb.editor import ItemEditor, Save, template
 from tui.panes.dynamodb.forms import new_table_form
 from tui.panes.dynamodb.items_view import ItemsView
 from tui.services.account import Standpoint
-from tui.services.dynamodb import Item, ItemConflict, NewTable, TableInfo, to_json
-from tui.services.quantities import counted
+from tui.services.dynamodb import Item, NewTable, TableInfo, to_json
 from tui.widgets import verbs
 from tui.widgets.command import Command
-from tui.widgets.dialogs import Confirm, Message
+from tui.widgets.dialogs import Confirm
 
 if TYPE_CHECKING:
     from tui.panes.dynamodb.pane import DynamoPane
@@ -69,7 +70,8 @@ class Edit(Command["DynamoPane"]):
 
 class Delete(Command["DynamoPane"]):
     """Delete the marked items, or the one under the cursor, after a question; an item that
-    somebody changed meanwhile is left. Tables are deleted on the cleanup screen (F8)."""
+    somebody changed meanwhile is left. Esc stops between items. Tables are deleted on the cleanup
+    screen (F8)."""
 
     verb = verbs.DELETE
     footer = True
@@ -81,36 +83,14 @@ class Delete(Command["DynamoPane"]):
         view, items, here = pane.items, pane.target_items, pane.services.account.standpoint
         if view is None or not items:
             return
-        if not view.whole:
-            items = [await pane.whole(view, item) for item in items]
-        count = "this item" if len(items) == 1 else f"these {len(items):,} items"
         region = pane.services.account.target.region or "unknown region"
+        if not view.whole:
+            items = list(await asyncio.gather(*(pane.whole(view, item) for item in items)))
+        count = "this item" if len(items) == 1 else f"these {len(items):,} items"
         body = f"From {view.table.name} in {region}:\n\n{_preview(items)}"
         if not await pane.ask(Confirm(f"Delete {count}?", body, yes="Delete", danger=True)):
             return
-        await _delete(pane, view, items, here)
-
-
-async def _delete(pane: DynamoPane, view: ItemsView, items: list[Item], here: Standpoint) -> None:
-    pane.grid.mark_only()
-    left: list[str] = []
-    deleted = 0
-    for item in items:
-        try:
-            receipt = await pane.service.delete(view.table, item, at=here)
-        except ItemConflict as conflict:
-            if len(items) == 1:
-                raise
-            left.append(f"{to_json(view.table.key_of(item), indent=None)}: {conflict.message}")
-            continue
-        deleted += 1
-        view.add_cost(receipt.consumed)
-        view.remove(item)
-        if pane.items is view:
-            pane.draw()
-    pane.say(f"Deleted {counted(deleted, 'item')}.")
-    if left:
-        await pane.ask(Message("Not everything was deleted", "\n".join(left)))
+        await Deletion(pane, view, items, here).run()
 
 
 def _preview(items: list[Item]) -> str:
@@ -176,7 +156,12 @@ async def _new_table(pane: DynamoPane) -> None:
     pane.open_tables(new.name)
     if info.status != "ACTIVE":
         pane.say(f"Creating {new.name}…")
+    # Followed by itself: the creation goes on at AWS, and another table may be wanted meanwhile.
+    pane.start(_follow(pane, new.name, states), group=f"table-{new.name}")
+
+
+async def _follow(pane: DynamoPane, name: str, states: AsyncIterator[TableInfo]) -> None:
     async for info in states:
         if pane.tables is not None:
             pane.show_table(pane.tables, info)
-    pane.say(f"{new.name} is active.")
+    pane.say(f"{name} is active.")
