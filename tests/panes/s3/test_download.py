@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
 from tui.panes.s3.transfers.download_dialog import DownloadDialog
 from tui.services.account import Account
 from tui.services.audit import AuditLog
+from tui.services.errors import ServiceError
+from tui.services.transfers import RemoteObject
 from tui.widgets.file_picker import FolderPicker
 
 
@@ -163,3 +166,23 @@ async def test_read_only_mode_downloads(
         await browser.sees("1 file downloaded.")
     services.close()
     assert files(folder) == {"x": b"1"}
+
+
+async def test_what_cannot_be_listed_is_not_looked_for_without_end(
+    browse: Browse, bucket: str, put: Put, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object) -> Iterator[tuple[RemoteObject, ...]]:
+        yield ()
+        raise ServiceError("Could not list it.", hint="Ask for s3:ListBucket.")
+
+    monkeypatch.setattr("tui.services.transfers.planning.list_under", denied)
+    put({"d/x": b"1"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("d")
+        await browser.until(lambda: isinstance(browser.app.screen, FolderPicker), "the picker")
+        await browser.sees("Modified")
+        await browser.misses("reading…")
+        await browser.press("d")
+        await browser.sees("There is no plan to start", "Could not list it.", "s3:ListBucket")
+        await browser.misses("looking…")
+    assert files(folder) == {}

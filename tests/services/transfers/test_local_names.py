@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.transfers.places import powerless
 from tui.services.account import Standpoint
+from tui.services.errors import ServiceError
 from tui.services.transfers import DownloadPlan, RemoteObject, parse_patterns
 from tui.services.transfers import download_plan as planning
 from tui.services.transfers.download_plan import build_download_plan
+from tui.services.transfers.local_files import make_folder
 from tui.services.transfers.local_names import free_names, local_parts
 
 WHEN = datetime(2024, 1, 2, tzinfo=UTC)
@@ -155,3 +158,39 @@ def test_free_names_keep_the_extension_and_the_folder() -> None:
     assert next(iter(free_names("d.e/x.tar.gz"))) == "d.e/x.tar (2).gz"
     assert next(iter(free_names(".bashrc"))) == ".bashrc (2)"
     assert next(iter(free_names("a.b/c"))) == "a.b/c (2)"
+
+
+@pytest.mark.parametrize("below", ["", "locked"])
+def test_a_folder_that_may_not_be_looked_into_is_a_problem_and_nothing_worse(
+    tmp_path: Path, below: str
+) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    locked.chmod(0)
+    with powerless():
+        # The second key differs by case alone, so that the file system is asked about case, too.
+        plan = plan_for(tmp_path if below else locked, f"{below}/x", f"{below}/X", f"{below}/d/")
+    locked.chmod(0o700)
+    assert not plan.items
+    assert len(plan.problems) == 3
+    assert all("permission denied" in problem.reason for problem in plan.problems)
+
+
+def test_a_link_to_itself_is_a_problem_and_nothing_worse(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    plan = plan_for(tmp_path, "loop/x", "y")
+    assert targets(plan) == ["y"]
+    assert "loop" in plan.problems[0].reason
+    assert plan.problems[0].name == "loop/x"
+
+
+def test_a_chosen_folder_of_nobody_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError) as raised:
+        plan_for(Path("~no-such-user-here/x"), "y")
+    assert "no such user" in str(raised.value)
+
+
+def test_a_folder_is_not_made_through_a_link_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(ServiceError):
+        make_folder(tmp_path, tmp_path / "loop" / "x")

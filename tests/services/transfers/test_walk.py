@@ -35,6 +35,12 @@ def test_a_folder_is_walked_in_the_order_of_s3_listings(tmp_path: Path) -> None:
     assert not problems
 
 
+def test_the_home_of_somebody_unknown_is_a_problem() -> None:
+    files, problems = walked(Path("~no-such-user-here/x"))
+    assert not files
+    assert "no such user" in problems[0].reason
+
+
 def test_a_single_file_has_its_name_and_no_folder(tmp_path: Path) -> None:
     tree(tmp_path, test_py=b"print()")
     files, _ = walked(tmp_path / "test.py")

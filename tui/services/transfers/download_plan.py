@@ -10,7 +10,14 @@ from itertools import chain
 from pathlib import Path
 
 from tui.services.account import Standpoint
-from tui.services.transfers.local_files import is_case_sensitive, look_at
+from tui.services.transfers.local_files import (
+    expanded,
+    is_case_sensitive,
+    look_at,
+    reason_of,
+    resolved,
+    translating_local,
+)
 from tui.services.transfers.local_names import folded, free_names, local_parts
 from tui.services.transfers.models import DownloadItem, DownloadPlan, Problem
 from tui.services.transfers.patterns import Pattern, compile_patterns
@@ -30,10 +37,12 @@ def build_download_plan(
 ) -> DownloadPlan:
     """The plan for `objects` below `folder`.
 
-    Names that cannot be, or that two keys would share, are changed and say so in `renamed`.
+    Names that cannot be, or that two keys would share, are changed and say so in `renamed`. What
+    cannot be written because of what is there is left out as a Problem. Raises ServiceError.
     """
     # Without `..`, and without resolving links: the folder stays as the user named it.
-    folder = Path(os.path.abspath(folder.expanduser()))
+    with translating_local(f"use the folder {folder}"):
+        folder = Path(os.path.abspath(expanded(folder)))
     included = compile_patterns(patterns)
     named: list[_Named] = []
     excluded = 0
@@ -73,6 +82,14 @@ class _Naming:
         self._taken: set[str] = set()
 
     def item(
+        self, found: RemoteObject, parts: tuple[str, ...], reason: str
+    ) -> DownloadItem | Problem:
+        try:
+            return self._item(found, parts, reason)
+        except OSError as error:
+            return Problem(found.key, f"{self._folder.joinpath(*parts)}: {reason_of(error)}")
+
+    def _item(
         self, found: RemoteObject, parts: tuple[str, ...], reason: str
     ) -> DownloadItem | Problem:
         is_folder = _is_folder(found)
@@ -116,10 +133,13 @@ class _Naming:
 
     def _look_for_obstacle(self, parts: tuple[str, ...]) -> str:
         path = self._folder.joinpath(*parts)
-        if path.is_symlink() and not path.resolve().is_relative_to(self._folder.resolve()):
-            return f"{path} is a link that leads out of the chosen folder"
-        if os.path.lexists(path) and not path.is_dir():
-            return f"{path} is a file, and a folder is needed there"
+        try:
+            if path.is_symlink() and not resolved(path).is_relative_to(resolved(self._folder)):
+                return f"{path} is a link that leads out of the chosen folder"
+            if os.path.lexists(path) and not path.is_dir():
+                return f"{path} is a file, and a folder is needed there"
+        except OSError as error:
+            return f"{path}: {reason_of(error)}"
         return ""
 
     def _fold(self, parts: tuple[str, ...]) -> str:

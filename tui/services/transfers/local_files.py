@@ -53,6 +53,28 @@ def translating_local(action: str) -> Iterator[None]:
         ) from error
 
 
+def reason_of(error: OSError) -> str:
+    """Why, in the system's words, to stand inside a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
+def resolved(path: Path) -> Path:
+    """The path with its links followed. Raises OSError, also for links in a circle."""
+    try:
+        return path.resolve()
+    except RuntimeError as error:
+        # Python says so until 3.13.
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
+
+
+def expanded(path: Path) -> Path:
+    """The path with a leading `~` or `~user` put in full. Raises OSError for an unknown user."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise OSError(errno.ENOENT, "There is no such user", str(path)) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What tells one state of a file from another."""
@@ -108,11 +130,11 @@ def make_folder(root: Path, folder: Path) -> None:
     """
     with translating_local(f"create the folder {folder}"):
         root.mkdir(parents=True, exist_ok=True)
-        inside = root.resolve()
+        inside = resolved(root)
         current = root
         for part in folder.relative_to(root).parts:
             current = current / part
-            if current.is_symlink() and not current.resolve().is_relative_to(inside):
+            if current.is_symlink() and not resolved(current).is_relative_to(inside):
                 raise ServiceError(
                     f"{current} is a link that leads out of {root}.",
                     hint="Nothing was written. Remove the link or choose another folder.",
@@ -170,9 +192,9 @@ def is_case_sensitive(folder: Path) -> bool:
 
     Asks with a temporary file in the nearest existing folder; says False if it cannot tell.
     """
-    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    probe = existing / f".tristore-{secrets.token_hex(4)}.Case"
     try:
+        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        probe = existing / f".tristore-{secrets.token_hex(4)}.Case"
         os.close(os.open(probe, _CREATE, 0o600))
         try:
             return not probe.with_suffix(".cASE").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from tui.services.blocking import BlockingPool
-from tui.services.transfers.local_files import translating_local
+from tui.services.transfers.local_files import expanded, translating_local
 
 COMPLETIONS = 200
 """Names that a completion looks at, at most."""
@@ -67,7 +68,10 @@ class LocalFolders:
         return await self._pool.run(_read, folder)
 
     async def resolve(self, typed: str, here: Path) -> Path:
-        """The path that was typed: `~`, `.` and `..` understood, relative to `here`."""
+        """The path that was typed: `~`, `.` and `..` understood, relative to `here`.
+
+        Raises ServiceError for the home of somebody unknown.
+        """
         return await self._pool.run(_resolve, typed, here)
 
     async def kind(self, path: Path) -> EntryKind:
@@ -75,7 +79,7 @@ class LocalFolders:
         return await self._pool.run(_kind, path)
 
     async def nearest(self, path: Path) -> Path:
-        """The folder itself, or the nearest one above it that exists."""
+        """The folder itself, or the nearest one above it that exists and may be read."""
         return await self._pool.run(_nearest, path)
 
     async def create(self, folder: Path) -> None:
@@ -128,13 +132,16 @@ def _kind(path: Path) -> EntryKind:
 
 def _resolve(typed: str, here: Path) -> Path:
     # Lexically: a link stays the name that it was chosen by.
-    return Path(os.path.abspath(here / Path(typed).expanduser()))
+    with translating_local(f"open {typed}"):
+        return Path(os.path.abspath(here / expanded(Path(typed))))
 
 
 def _nearest(path: Path) -> Path:
     for folder in (path, *path.parents):
-        if folder.is_dir():
-            return folder
+        with contextlib.suppress(OSError):
+            # What may not even be looked at is no place to begin.
+            if folder.is_dir() and os.access(folder, os.R_OK):
+                return folder
     return Path.home()
 
 
@@ -146,7 +153,7 @@ def _create(folder: Path) -> None:
 def _complete(typed: str, here: Path) -> str:
     head, slash, tail = typed.rpartition("/")
     try:
-        folder = here / Path(head + slash).expanduser()
+        folder = here / expanded(Path(head + slash))
         with os.scandir(folder) as entries:
             fitting = [entry for entry in entries if entry.name.startswith(tail)]
         if not tail:
@@ -155,7 +162,7 @@ def _complete(typed: str, here: Path) -> str:
             return typed
         if len(fitting) == 1:
             return head + slash + fitting[0].name + ("/" if fitting[0].is_dir() else "")
-    except (OSError, RuntimeError):
+    except OSError:
         # Nothing there, or no such user's home: what is typed is left to be finished by hand.
         return typed
     names = sorted(entry.name for entry in fitting)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.services.transfers.local_files import expanded, reason_of
 from tui.services.transfers.models import LocalBatch, LocalFile, Problem
 
 BATCH = 500
@@ -42,11 +43,12 @@ def walk(paths: Sequence[Path]) -> Iterator[LocalBatch]:
 def _all(paths: Sequence[Path]) -> Iterator[LocalFile | Problem]:
     for chosen in paths:
         # Without `..`, and without resolving links: the name that was chosen makes the keys.
-        path = Path(os.path.abspath(chosen.expanduser()))
+        path = chosen
         try:
+            path = Path(os.path.abspath(expanded(chosen)))
             status = path.stat()
         except OSError as error:
-            yield Problem(str(path), _reason(error))
+            yield Problem(str(path), reason_of(error))
             continue
         if not stat.S_ISDIR(status.st_mode):
             yield _file(str(path), status, "", path.name)
@@ -72,7 +74,7 @@ def _below(path: str, root_name: str, identity: _Identity) -> Iterator[LocalFile
     try:
         stack.append(_Level(_entries(path), "", (identity,)))
     except OSError as error:
-        yield Problem(path, _reason(error))
+        yield Problem(path, reason_of(error))
     while stack:
         level = stack[-1]
         entry = next(level.entries, None)
@@ -92,7 +94,7 @@ def _below(path: str, root_name: str, identity: _Identity) -> Iterator[LocalFile
                 above = (*level.above, _identity(status))
                 stack.append(_Level(_entries(entry.path), inside, above))
         except OSError as error:
-            yield Problem(entry.path, _reason(error))
+            yield Problem(entry.path, reason_of(error))
 
 
 def _entries(path: str) -> Iterator[os.DirEntry[str]]:
@@ -129,7 +131,3 @@ def _is_utf8(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

@@ -38,6 +38,9 @@ TYPING = 0.15
 
 HINT = "Ctrl+S start · Space changes a row · Esc back"
 
+NO_PLAN = "There is no plan to start:"
+"""Above the reason."""
+
 _POLICIES = (
     ("leave what is there (skip)", ConflictPolicy.SKIP.value),
     ("overwrite", ConflictPolicy.OVERWRITE.value),
@@ -169,7 +172,11 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
     # -- finding and planning --------------------------------------------------------------
 
     async def _collect(self) -> None:
-        await self.collect()
+        try:
+            await self.collect()
+        except ServiceError:
+            self._say_state(NO_PLAN)
+            raise
         self._collected = True
         self.replan(at_once=True)
 
@@ -192,6 +199,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
             plan = await self.make_plan(patterns)
         except ServiceError:
             self._wanted_early = False
+            self._say_state(NO_PLAN)
             raise
         self.query_one(".problem", Static).update("")
         self.ready = True
