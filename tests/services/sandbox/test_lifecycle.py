@@ -99,6 +99,19 @@ def test_death_of_the_supervisor_ends_the_servers_and_the_next_start_cleans_up(
         own.reset_sync()
 
 
+@pytest.mark.parametrize("text", ["", "\n", "not a number\n"])
+def test_a_broken_note_of_a_server_does_not_stop_the_cleaning_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / f"{PREFIX}left"
+    (left / "databases" / "one").mkdir(parents=True)
+    (left / "lock").touch()
+    (left / "databases" / "one" / "postmaster.pid").write_text(text)
+    remove_stale()
+    assert not left.exists()
+
+
 def test_directory_in_use_is_not_taken_for_a_stale_one(sandbox: SandboxInfo) -> None:
     remove_stale()
     psycopg2.connect(sandbox.postgres).close()

@@ -135,7 +135,10 @@ def _remove_if_stale(path: Path) -> None:
 
 def _end_server(pid_file: Path) -> None:
     """End the server of a data directory, if the process is really that server."""
-    pid = int(pid_file.read_text().splitlines()[0])
+    try:
+        pid = int(pid_file.read_text().splitlines()[0])
+    except (OSError, ValueError, IndexError):
+        return  # killed while it wrote the file, or its disk was full: it names no process
     for how in (signal.SIGQUIT, signal.SIGKILL):
         deadline = time.monotonic() + 3
         while time.monotonic() < deadline:
