@@ -235,8 +235,12 @@ class TristoreApp(OrderlyApp):
     async def action_audit(self) -> None:
         from tui.screens.audit import audit_viewer
 
-        if self.services is not None:
+        if self.services is None:
+            return
+        try:
             self.push_screen(await audit_viewer(self.services.audit))
+        except ServiceError as error:
+            self.show_error(error)
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen, help_sections

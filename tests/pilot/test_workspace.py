@@ -185,6 +185,13 @@ async def test_the_audit_log_is_on_a_key(services: Services) -> None:
         await driver.sees("Nothing has been changed yet")
 
 
+async def test_an_audit_log_that_cannot_be_read_is_told(services: Services) -> None:
+    services.audit.path.mkdir()
+    async with running(services) as driver:
+        await driver.press("f12")
+        await driver.sees("The audit log cannot be read")
+
+
 async def test_q_quits_at_once_when_nothing_runs(services: Services) -> None:
     async with running(services) as driver:
         await driver.press("q")

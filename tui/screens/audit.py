@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from tui.services.audit import AuditLog
+from tui.services.errors import ServiceError
 from tui.widgets.value_viewer import ValueViewer
 
 SHOWN = 256 * 1024
@@ -13,7 +14,7 @@ SHOWN = 256 * 1024
 
 
 async def audit_viewer(audit: AuditLog) -> ValueViewer:
-    """A viewer on the end of the log."""
+    """A viewer on the end of the log. Raises ServiceError if it cannot be read."""
     text = await asyncio.to_thread(_tail, audit.path)
     note = str(audit.path)
     if audit.last_error is not None:
@@ -29,3 +30,9 @@ def _tail(path: Path) -> str:
             return stream.read().decode("utf-8", "replace")
     except FileNotFoundError:
         return ""
+    except OSError as error:
+        raise ServiceError(
+            "The audit log cannot be read.",
+            cause=str(error),
+            hint="Make the file readable, or move it away: a new one is begun.",
+        ) from error
