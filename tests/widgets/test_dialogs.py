@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -233,8 +234,6 @@ async def test_a_form_checks_as_it_is_typed_and_keeps_its_text_when_sending_fail
 
 
 async def test_a_form_that_is_being_sent_is_not_sent_twice() -> None:
-    import asyncio
-
     app = DialogApp()
     gate = asyncio.Event()
     calls = 0
@@ -266,6 +265,16 @@ async def test_the_viewer_copies_the_raw_value_whole(monkeypatch: pytest.MonkeyP
         await pilot.pause()
         assert app.clipboard == value
         assert copied == [value]
+
+
+async def test_what_no_clipboard_can_hold_is_told() -> None:
+    app = DialogApp()
+    async with app.run_test(notifications=True) as pilot:
+        await app.show(pilot, ValueViewer("Value", "caf\udce9"))
+        await pilot.press("y")
+        async with asyncio.timeout(30):
+            while "This is not text in UTF-8" not in screen_text(app):
+                await pilot.pause(0.02)
 
 
 async def test_a_flag_says_without_colour_whether_it_is_on() -> None:

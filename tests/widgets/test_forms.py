@@ -1,4 +1,4 @@
-"""Leaving a form: nothing typed is thrown away unasked, and what was sent is never lost sight of."""
+"""Leaving a form: nothing typed is thrown away unasked, nothing sent is lost sight of."""
 
 from __future__ import annotations
 

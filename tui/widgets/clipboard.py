@@ -14,7 +14,12 @@ SHOWN = 60
 
 async def copy_text(app: App[object], text: str) -> None:
     """Copy `text`, exactly and whole, and say so. Never fails: OSC 52 has no answer to wait for."""
-    app.copy_to_clipboard(text)
+    try:
+        app.copy_to_clipboard(text)
+    except UnicodeEncodeError:
+        # The name of a local file may hold bytes of another encoding.
+        app.notify("This is not text in UTF-8; it was not copied.", severity="error", markup=False)
+        return
     await asyncio.to_thread(_system_copy, text)
     shown = visible(text[: SHOWN + 1])
     if len(text) > SHOWN:
