@@ -169,6 +169,39 @@ async def test_the_tables_are_listed_and_enter_reads_one(
         assert driver.pane.editor.text == f'SELECT * FROM "{table} [/]";\n'
 
 
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        "WITH gone AS (DELETE FROM {t} RETURNING *)",
+        "INSERT INTO copy_{t}",
+        "select 1; INSERT INTO copy_{t} -- from",
+        "select 'x",
+    ],
+)
+async def test_reading_a_table_never_becomes_part_of_an_unfinished_statement(
+    open_pane: OpenPane, server: RunElsewhere, table: str, unfinished: str
+) -> None:
+    server(f"create table {table} (id int); insert into {table} values (42)")
+    server(f"create table copy_{table} (id int)")
+    written = unfinished.format(t=table)
+    async with open_pane() as driver:
+        await driver.write(written)
+        await driver.press("escape")
+        names = [each.name for each in driver.pane.results.relations or ()]
+        for _ in range(names.index(table)):
+            await driver.press("down")
+        await driver.press("enter")
+        await driver.until(lambda: driver.pane.results.rows == [("42",)], "the row")
+        assert driver.pane.editor.text == f"SELECT * FROM {table};\n\n{written}"
+        # Run again from the editor, it is still that statement and no other.
+        driver.pane.editor.focus()
+        await driver.press("f5")
+        await driver.idle()
+        assert driver.pane.results.rows == [("42",)]
+    assert server(f"select count(*) from {table}") == [(1,)]
+    assert server(f"select count(*) from copy_{table}") == [(0,)]
+
+
 async def test_the_text_survives_the_application(open_pane: OpenPane, tmp_path: Path) -> None:
     async with open_pane() as driver:
         await driver.write("select 'not yet run [/] 🙂'")

@@ -122,10 +122,11 @@ class SqlEditor(TextArea):
         """Take the colour away."""
         self.remove_class("-error")
 
-    def write_statement(self, text: str) -> None:
-        """Add a statement below what is there and put the cursor into it."""
-        before = self.text.rstrip()
-        gap = "\n\n" if before else ""
-        end = self.document.end
-        self.replace(f"{before}{gap}{text};\n", (0, 0), end)
-        self.selection = Selection.cursor(self.place(len(before) + len(gap)))
+    def put_in_front(self, text: str) -> None:
+        """Write a statement above what is there and put the cursor into it.
+
+        Above, because what stands below may be unfinished (`INSERT INTO archive`): a statement
+        behind it would become a part of it, and be run with it the next time.
+        """
+        self.insert(f"{text};\n" + ("\n" if self.text else ""), (0, 0))
+        self.selection = Selection.cursor((0, 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.panes.sql.running import run_statements
+from tui.services.sql import split
 from tui.services.sql.copies import as_csv, as_insert, as_json
 from tui.widgets import verbs
 from tui.widgets.command import Command
@@ -27,9 +28,10 @@ class Open(Command["SqlPane"]):
     async def run(self, host: SqlPane) -> None:
         relation = host.results.current_relation
         if relation is not None:
-            statement = f"SELECT * FROM {relation.sql_name}"  # noqa: S608 - quoted, and shown
-            host.editor.write_statement(statement)
-            await run_statements(host, await host.editor.chosen(backslash_escapes=False))
+            text = f"SELECT * FROM {relation.sql_name}"  # noqa: S608 - quoted, and shown
+            host.editor.put_in_front(text)
+            # Cut from our own text, never read back from the editor's: what is run is the SELECT.
+            await run_statements(host, split(text))
             return
         row, column = host.results.current_row, host.results.current_column
         if row is None or column is None:
