@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
@@ -13,6 +15,7 @@ from textual.widgets import Button, Input
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, browsing, services_of
+from tui.panes.s3.entries import raw_name
 from tui.services.account import Account, CredentialsLife
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
@@ -167,6 +170,70 @@ async def test_a_key_that_could_not_be_deleted_is_named_with_its_reason(
         await browser.sees("2 objects")
         await browser.press("right", "enter")
         await browser.sees("1 object was not deleted", "kept: AccessDenied", "1 item")
+
+
+@pytest.fixture
+def second_call(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecondCall]:
+    """Two keys in a delete call, and the second call waits."""
+    monkeypatch.setattr("tui.services.s3.objects.BATCH", 2)
+    call = SecondCall()
+    events = account.client("s3").meta.events
+    events.register("before-call.s3.DeleteObjects", call.begins, unique_id="second")
+    yield call
+    call.goes_on.set()
+    events.unregister("before-call.s3.DeleteObjects", unique_id="second")
+
+
+class SecondCall:
+    """The second DeleteObjects: held until it may go on, or failing with an error."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.goes_on = threading.Event()
+        self.error: Exception | None = None
+
+    def begins(self, **_: object) -> None:
+        self.calls += 1
+        if self.calls == 2:
+            self.goes_on.wait(30)
+            if self.error is not None:
+                raise self.error
+
+
+async def test_deleting_many_shows_how_far_it_is_and_esc_stops_it(
+    browse: Browse, bucket: str, put: Put, second_call: SecondCall
+) -> None:
+    put(dict.fromkeys("abcdefg", b""))
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("asterisk", "x")
+        await browser.sees("7 objects")
+        await browser.press("right", "enter")
+        await browser.sees("deleted 2 of 7, Esc stops")
+        await browser.press("escape")
+        await browser.sees("deleted 2 of 7, stopping…")
+        second_call.goes_on.set()
+        await browser.sees("4 objects deleted", "3 objects were not deleted", "Stopped with Esc.")
+        await browser.loaded()
+        assert [raw_name(entry) for entry in browser.pane.listing.entries] == ["e", "f", "g"]
+        assert browser.pane.listing.marked == {"e", "f", "g"}
+        await browser.press("escape")
+        await browser.misses("were not deleted")
+
+
+async def test_deleting_that_breaks_off_says_what_went_and_what_did_not(
+    browse: Browse, bucket: str, put: Put, second_call: SecondCall
+) -> None:
+    put(dict.fromkeys("abcdefg", b""))
+    second_call.error = ServiceError("The network is gone.", kind=ErrorKind.NETWORK)
+    second_call.goes_on.set()
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("asterisk", "x")
+        await browser.sees("7 objects")
+        await browser.press("right", "enter")
+        await browser.sees("2 objects deleted", "5 objects were not deleted", "network is gone")
+        await browser.sees("5 objects not tried, or not known to have gone")
+        await browser.loaded()
+        assert len(browser.pane.listing.entries) == 5
 
 
 async def test_a_prefix_is_not_deleted_as_if_it_were_an_object(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
@@ -16,7 +18,17 @@ from tests.services.s3.keys import HOSTILE
 from tests.services.s3.scripted import error, scripted
 from tui.services.account import Account, CredentialsLife
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import S3Location, S3Service
+from tui.services.s3 import DeleteOutcome, S3Location, S3Service
+
+
+async def deleted(s3: S3Service, bucket: str, keys: Sequence[str]) -> DeleteOutcome:
+    """What became of all the keys together."""
+    told = [outcome async for outcome in s3.delete_objects(bucket, keys)]
+    return DeleteOutcome(
+        tuple(key for outcome in told for key in outcome.deleted),
+        tuple(failure for outcome in told for failure in outcome.failed),
+        sum(outcome.markers for outcome in told),
+    )
 
 
 async def test_details_hold_what_was_stored(s3: S3Service, bucket: str, put: Put) -> None:
@@ -95,7 +107,7 @@ async def test_a_deleted_object_is_gone_and_its_link_with_it(
 ) -> None:
     put({"x": b"1", "y": b"2"})
     link = await s3.presign(bucket, "x", timedelta(hours=1))
-    outcome = await s3.delete_object(bucket, "x")
+    outcome = await deleted(s3, bucket, ["x"])
     assert (outcome.deleted, outcome.failed, outcome.markers) == (("x",), (), 0)
     with pytest.raises(HTTPError):
         urlopen(link.url)
@@ -106,7 +118,7 @@ async def test_hostile_keys_are_deleted_and_nothing_else(
     s3: S3Service, bucket: str, put: Put
 ) -> None:
     put(dict.fromkeys((*HOSTILE, "kept"), b""))
-    outcome = await s3.delete_objects(bucket, HOSTILE)
+    outcome = await deleted(s3, bucket, HOSTILE)
     assert sorted(outcome.deleted) == sorted(HOSTILE)
     assert outcome.failed == ()
     page = await s3.list_page(S3Location(bucket))
@@ -121,12 +133,8 @@ async def test_in_a_versioned_bucket_a_delete_only_adds_a_marker(
     put({"x": b"old", "y": b""})
     version = (await s3.head(bucket, "x")).version_id
     assert version
-    assert (await s3.delete_object(bucket, "x")).markers == 1
-    assert (await s3.delete_objects(bucket, ["y"])).markers == 1
+    assert (await deleted(s3, bucket, ["x", "y"])).markers == 2
     assert (await s3.head(bucket, "x", version)).size == 3
-    assert (await s3.delete_object(bucket, "x", version)).markers == 0
-    with pytest.raises(ServiceError):
-        await s3.head(bucket, "x", version)
 
 
 async def test_keys_that_stay_are_told_with_their_reason() -> None:
@@ -134,7 +142,7 @@ async def test_keys_that_stay_are_told_with_their_reason() -> None:
     <Error><Key>b
 c</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>"""
     with scripted(Answer(body=body)) as (s3, server):
-        outcome = await s3.delete_objects("bucket", ["a", "b\rc"])
+        outcome = await deleted(s3, "bucket", ["a", "b\rc"])
     assert outcome.deleted == ("a",)
     assert [(each.key, each.code) for each in outcome.failed] == [("b\rc", "AccessDenied")]
     assert b"b&#xD;c" in server.requests[0].body
@@ -143,10 +151,47 @@ c</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>"""
 async def test_more_than_a_thousand_keys_take_several_calls() -> None:
     ok = Answer(body="<DeleteResult/>")
     with scripted(ok, error(403, "AccessDenied")) as (s3, server):
-        outcome = await s3.delete_objects("bucket", [str(number) for number in range(1001)])
+        outcome = await deleted(s3, "bucket", [str(number) for number in range(1001)])
     assert len(server.requests) == 2
     assert len(outcome.deleted) == 1000
     assert [each.key for each in outcome.failed] == ["1000"]
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "SlowDown"])
+async def test_a_delete_ends_where_all_that_follows_would_fail_as_well(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.services.account.account.MAX_ATTEMPTS", 1)
+    keys = [str(number) for number in range(2001)]
+    with scripted(Answer(body="<DeleteResult/>"), error(400, code)) as (s3, server):
+        async with aclosing(s3.delete_objects("bucket", keys)) as outcomes:
+            assert len((await anext(outcomes)).deleted) == 1000
+            with pytest.raises(ServiceError) as caught:
+                await anext(outcomes)
+        assert len(server.requests) == 2
+    assert caught.value.code == code
+
+
+async def test_a_delete_is_told_call_by_call_and_stops_between_two() -> None:
+    keys = [str(number) for number in range(3000)]
+    with scripted(Answer(body="<DeleteResult/>")) as (s3, server):
+        async with aclosing(s3.delete_objects("bucket", keys)) as outcomes:
+            first = await anext(outcomes)
+        assert first.deleted == tuple(keys[:1000])
+        assert len(server.requests) == 1
+
+
+async def test_a_delete_does_not_go_on_in_another_account() -> None:
+    keys = [str(number) for number in range(2000)]
+    with scripted(Answer(body="<DeleteResult/>")) as (s3, server):
+        here = s3.account.standpoint
+        async with aclosing(s3.delete_objects("bucket", keys, at=here)) as outcomes:
+            await anext(outcomes)
+            s3.account.switch(region="eu-west-1")
+            with pytest.raises(ServiceError) as caught:
+                await anext(outcomes)
+        assert caught.value.kind is ErrorKind.CONFLICT
+        assert len(server.requests) == 1
 
 
 async def test_a_delete_that_fails_at_once_is_an_error() -> None:
@@ -154,7 +199,7 @@ async def test_a_delete_that_fails_at_once_is_an_error() -> None:
         scripted(error(403, "AccessDenied")) as (s3, _),
         pytest.raises(ServiceError) as caught,
     ):
-        await s3.delete_objects("bucket", ["a"])
+        await deleted(s3, "bucket", ["a"])
     assert "s3:DeleteObject" in caught.value.hint
 
 
@@ -171,7 +216,7 @@ async def test_a_policy_that_denies_is_reported_by_key(
     account.client("s3").put_bucket_policy(
         Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     )
-    outcome = await s3.delete_objects(bucket, ["x"])
+    outcome = await deleted(s3, bucket, ["x"])
     assert outcome.deleted == ()
     assert [(each.key, each.code) for each in outcome.failed] == [("x", "AccessDenied")]
 
@@ -185,7 +230,7 @@ async def test_a_key_that_is_no_utf_8_is_refused_before_anything_is_sent() -> No
 
 async def test_a_key_that_is_no_utf_8_is_told_apart_from_those_that_went() -> None:
     with scripted(Answer(body="<DeleteResult/>")) as (s3, _):
-        outcome = await s3.delete_objects("bucket", ["x\udcff", "y"])
+        outcome = await deleted(s3, "bucket", ["x\udcff", "y"])
     assert outcome.deleted == ("y",)
     assert [each.key for each in outcome.failed] == ["x\udcff"]
 

@@ -6,6 +6,7 @@ from textual import on
 
 from tui.panes.rows_pane import RowsPane
 from tui.panes.s3.commands import COMMANDS
+from tui.panes.s3.deleting import Deletion
 from tui.panes.s3.empty import NOT_LOADED, nothing
 from tui.panes.s3.entries import Entry, raw_name
 from tui.panes.s3.listing import Listing
@@ -27,6 +28,8 @@ class S3Pane(RowsPane):
         super().__init__(services)
         self.listing = Listing(ROOT)
         self._loading = Loading(self)
+        self.deletion: Deletion | None = None
+        """What is being deleted; None while nothing is."""
         self._came_from: dict[S3Location, tuple[str, int]] = {}
 
     # -- what commands ask -----------------------------------------------------------------
@@ -149,7 +152,8 @@ class S3Pane(RowsPane):
     def show_state(self) -> None:
         """Say where the pane stands, how much is loaded, and why there is nothing if so."""
         listing = self.listing
-        self.path_box.show(str(listing.location), listing.state())
+        state = listing.state() if self.deletion is None else self.deletion.state
+        self.path_box.show(str(listing.location), state)
         empty = listing.pages > 0 and not listing.shown
         self.explain_emptiness(nothing(listing) if empty else "")
         self.refresh_bindings()

@@ -47,9 +47,9 @@ def read_beginning(clients: BucketClients, bucket: str, key: str, limit: int) ->
 
     Raises ServiceError; CONFLICT for an object that is archived and not restored.
     """
-    parameters = {"Key": key, "Range": f"bytes=0-{limit - 1}"}
+    part = f"bytes=0-{limit - 1}"
     try:
-        answer = clients.call(f"read {key!r}", "get_object", bucket, **parameters)
+        answer = clients.call(f"read {key!r}", "get_object", bucket, Key=key, Range=part)
     except ServiceError as error:
         if error.code in {"InvalidRange", "416"}:
             # An empty object has no first byte to ask for.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tui.services.account import Account, translating
+from tui.services.account import Account, Standpoint, translating
 from tui.services.errors import ErrorKind, ServiceError
 
 _ELSEWHERE = {
@@ -63,22 +63,30 @@ class BucketClients:
         if region:
             self._regions[bucket] = region
 
-    def for_bucket(self, bucket: str) -> Any:
+    def for_bucket(self, bucket: str, at: Standpoint | None = None) -> Any:
         """The SDK client that reaches the bucket; its own region's as soon as that is known."""
-        return self.account.client("s3", region=self._regions.get(bucket))
+        return self.account.client("s3", region=self._regions.get(bucket), at=at)
 
     def call(
-        self, action: str, operation: str, bucket: str, *, hint: str = "", **parameters: Any
+        self,
+        action: str,
+        operation: str,
+        bucket: str,
+        *,
+        hint: str = "",
+        at: Standpoint | None = None,
+        **parameters: Any,
     ) -> dict[str, Any]:
         """The answer of one operation on a bucket. `action` completes "Could not …".
 
-        Follows the bucket to its region once; raises ServiceError.
+        Follows the bucket to its region once; raises ServiceError, CONFLICT if the account is not
+        at `at` any more.
         """
         from botocore.exceptions import ClientError
 
         _refuse_broken_text(parameters, action)
         with permission_named(operation), translating(action, hint=hint):
-            client = self.for_bucket(bucket)
+            client = self.for_bucket(bucket, at)
             try:
                 answer = getattr(client, operation)(Bucket=bucket, **parameters)
             except ClientError as error:
@@ -93,7 +101,8 @@ class BucketClients:
                 return dict(answer)
         where = f"{action} in its region, {self._regions[bucket]}"
         with permission_named(operation), translating(where, hint=hint):
-            return dict(getattr(self.for_bucket(bucket), operation)(Bucket=bucket, **parameters))
+            client = self.for_bucket(bucket, at)
+            return dict(getattr(client, operation)(Bucket=bucket, **parameters))
 
 
 def _refuse_broken_text(value: object, action: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tui.services.account import translating
+from tui.services.account import Standpoint, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.clients import BucketClients
 from tui.services.s3.models import DeleteOutcome, FailedKey, ObjectDetails, PresignedLink
@@ -17,6 +17,15 @@ BATCH = 1000
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 """
+
+ALL_FAIL = {
+    ErrorKind.CONFLICT,
+    ErrorKind.CREDENTIALS,
+    ErrorKind.NETWORK,
+    ErrorKind.READ_ONLY,
+    ErrorKind.THROTTLED,
+}
+"""Reasons that are not about the keys of one call: deleting ends with them."""
 
 LONGEST_LINK = timedelta(days=7)
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"""
@@ -120,41 +129,29 @@ def _version_4(signature_version: object, **_: Any) -> str | None:
     return None
 
 
-def delete_object(
-    clients: BucketClients, bucket: str, key: str, version_id: str | None
-) -> DeleteOutcome:
-    """Delete one object, or one version of it for good. Raises ServiceError.
+def delete_objects(
+    clients: BucketClients, bucket: str, keys: Sequence[str], at: Standpoint | None = None
+) -> Iterator[DeleteOutcome]:
+    """Delete objects by key, 1,000 a call, and tell after each call what became of its keys.
 
-    Without a version id a versioned bucket only gets a delete marker: `markers` is then 1.
+    Where the bucket keeps versions, an object only gets a delete marker. A call that is refused
+    as a whole is told of its keys only, unless it is the first, or the reason is one for all that
+    follow as well (`ALL_FAIL`): then it raises ServiceError, and the rest is not tried.
     """
-    parameters = {"Key": key} | ({"VersionId": version_id} if version_id else {})
-    answer = clients.call(f"delete {key!r}", "delete_object", bucket, **parameters)
-    marker = bool(answer.get("DeleteMarker")) and version_id is None
-    return DeleteOutcome((key,), (), int(marker))
-
-
-def delete_objects(clients: BucketClients, bucket: str, keys: Sequence[str]) -> DeleteOutcome:
-    """Delete objects by key, 1,000 a call, and tell of each key that stayed.
-
-    A call that fails as a whole fails for its keys only: the others are told as they are. Raises
-    ServiceError if the very first call fails as a whole.
-    """
-    parts: list[DeleteOutcome] = []
-    for delete, chunk in _calls(keys):
+    for number, (delete, chunk) in enumerate(_calls(keys)):
         try:
-            parts.append(delete(clients, bucket, chunk))
+            outcome = delete(clients, bucket, chunk, at)
         except ServiceError as error:
-            if not parts:
+            if number == 0 or error.kind in ALL_FAIL:
                 raise
-            parts.append(DeleteOutcome((), tuple(_failed(key, error) for key in chunk), 0))
-    return DeleteOutcome(
-        tuple(key for part in parts for key in part.deleted),
-        tuple(failure for part in parts for failure in part.failed),
-        sum(part.markers for part in parts),
-    )
+            outcome = DeleteOutcome((), tuple(_failed(key, error) for key in chunk), 0)
+        yield outcome
 
 
-def _calls(keys: Sequence[str]) -> Iterator[tuple[Any, list[str]]]:
+_Delete = Callable[[BucketClients, str, list[str], Standpoint | None], DeleteOutcome]
+
+
+def _calls(keys: Sequence[str]) -> Iterator[tuple[_Delete, list[str]]]:
     """The calls that a delete of `keys` takes, as (function, its keys)."""
     fitting = [key for key in keys if not _NOT_IN_XML.search(key)]
     for start in range(0, len(fitting), BATCH):
@@ -164,15 +161,22 @@ def _calls(keys: Sequence[str]) -> Iterator[tuple[Any, list[str]]]:
             yield _delete_alone, [key]
 
 
-def _delete_alone(clients: BucketClients, bucket: str, keys: list[str]) -> DeleteOutcome:
-    return delete_object(clients, bucket, keys[0], None)
+def _delete_alone(
+    clients: BucketClients, bucket: str, keys: list[str], at: Standpoint | None
+) -> DeleteOutcome:
+    key = keys[0]
+    answer = clients.call(f"delete {key!r}", "delete_object", bucket, at=at, Key=key)
+    return DeleteOutcome((key,), (), int(bool(answer.get("DeleteMarker"))))
 
 
-def _delete_batch(clients: BucketClients, bucket: str, keys: list[str]) -> DeleteOutcome:
+def _delete_batch(
+    clients: BucketClients, bucket: str, keys: list[str], at: Standpoint | None
+) -> DeleteOutcome:
     answer = clients.call(
         f"delete {len(keys)} objects from {bucket}",
         "delete_objects",
         bucket,
+        at=at,
         Delete={"Objects": [{"Key": key} for key in keys]},
     )
     # A parser of XML turns a carriage return into a line feed, also in the answer's keys.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 
-from tui.services.account import Account
+from tui.services.account import Account, Standpoint
 from tui.services.blocking import BlockingPool
 from tui.services.s3 import beginning, buckets, listing, objects
 from tui.services.s3.beginning import Beginning
@@ -86,15 +86,15 @@ class S3Service:
         """A link to one object, with the time at which it will really stop working."""
         return await self._pool.run(objects.presign, self._clients, bucket, key, lasting)
 
-    async def delete_object(
-        self, bucket: str, key: str, version_id: str | None = None
-    ) -> DeleteOutcome:
-        """Delete one object, or one version of it for good."""
-        return await self._pool.run(objects.delete_object, self._clients, bucket, key, version_id)
-
-    async def delete_objects(self, bucket: str, keys: Sequence[str]) -> DeleteOutcome:
-        """Delete objects by key, and tell of each that stayed."""
-        return await self._pool.run(objects.delete_objects, self._clients, bucket, tuple(keys))
+    async def delete_objects(
+        self, bucket: str, keys: Sequence[str], *, at: Standpoint | None = None
+    ) -> AsyncGenerator[DeleteOutcome, None]:
+        """Delete objects by key; tells after each call what became of its keys. Closing the
+        iterator ends it after the call under way. CONFLICT if the account leaves `at`.
+        """
+        calls = objects.delete_objects(self._clients, bucket, tuple(keys), at)
+        async for outcome in self._pool.iterate(calls):
+            yield outcome
 
     def close(self) -> None:
         """Give up queued calls; never waits."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.panes.s3.deleting import SHOWN, Deletion
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
-from tui.services.s3 import DeleteOutcome, S3Object
+from tui.services.s3 import S3Object
 from tui.widgets import verbs
 from tui.widgets.command import Command
 from tui.widgets.dialogs import Confirm
@@ -14,13 +15,11 @@ from tui.widgets.dialogs import Confirm
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
 
-SHOWN = 8
-"""Keys that the question and the report name; the rest are counted."""
-
 
 class Delete(Command["S3Pane"]):
     """Delete the marked objects, or the one under the cursor, after a question that says how many
-    and where. Whole buckets are emptied and deleted on the cleanup screen (F8)."""
+    and where. Esc stops after the thousand in flight. Whole buckets are emptied and deleted
+    on the cleanup screen (F8)."""
 
     verb = verbs.DELETE
     footer = True
@@ -38,21 +37,12 @@ class Delete(Command["S3Pane"]):
                 "or empty the bucket on the cleanup screen (F8).",
                 kind=ErrorKind.INVALID,
             )
-        bucket = host.bucket
+        bucket, here = host.bucket, host.services.account.standpoint
         keeps = await _what_stays(host, bucket)
         question = _question(objects, folders, bucket, keeps)
         if not await host.ask(Confirm("Delete?", question, yes="Delete", danger=True)):
             return
-        keys = [each.key for each in objects]
-        try:
-            outcome = await host.s3.delete_objects(bucket, keys)
-        finally:
-            if host.location.bucket == bucket:
-                host.reload()
-        host.listing.marked -= set(outcome.deleted)
-        host.say(_report(outcome, bucket))
-        if outcome.failed:
-            raise _failure(outcome)
+        await Deletion(host, bucket, [each.key for each in objects], here).run()
 
 
 async def _what_stays(pane: S3Pane, bucket: str) -> str:
@@ -82,23 +72,3 @@ def _question(objects: list[S3Object], folders: int, bucket: str, keeps: str) ->
     if folders:
         lines.append("Marked prefixes are left alone.")
     return "\n".join(lines)
-
-
-def _report(outcome: DeleteOutcome, bucket: str) -> str:
-    text = f"{counted(len(outcome.deleted), 'object')} deleted from {bucket}."
-    if outcome.markers:
-        text += f"\n{outcome.markers:,} got a delete marker; their versions stay."
-    return text
-
-
-def _failure(outcome: DeleteOutcome) -> ServiceError:
-    first = outcome.failed[:SHOWN]
-    cause = "\n".join(f"{each.key}: {each.code} {each.message}".rstrip() for each in first)
-    count = len(outcome.failed)
-    more = count - len(first)
-    return ServiceError(
-        f"{counted(count, 'object was', 'objects were')} not deleted.",
-        cause=cause + (f"\n… and {more:,} more" if more else ""),
-        hint="What was deleted is gone; what is still listed was not.",
-        code=first[0].code,
-    )

@@ -26,7 +26,19 @@ class Filter(FilterCommand["S3Pane"]):
 
 
 class PutAway(PutAwayCommand["S3Pane"]):
-    """Put away what is on top: the error that is shown, or else the filter."""
+    """Stop deleting after the call in flight. When nothing is deleted, put away what is on top:
+    the error that is shown, or else the filter."""
+
+    label = ""
+
+    def available(self, host: S3Pane) -> bool:
+        return host.deletion is not None or super().available(host)
+
+    async def run(self, host: S3Pane) -> None:
+        if host.deletion is not None:
+            host.deletion.stop()
+        else:
+            await super().run(host)
 
 
 class Mark(MarkCommand["S3Pane"]):
