@@ -11,6 +11,7 @@ from tests.driver import NARROW, running, sandbox_services
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
 from tui.services.sandbox import SandboxInfo
+from tui.services.sql import TransactionState
 
 
 async def test_create_insert_and_select_by_keyboard(
@@ -200,6 +201,42 @@ async def test_reading_a_table_never_becomes_part_of_an_unfinished_statement(
         assert driver.pane.results.rows == [("42",)]
     assert server(f"select count(*) from {table}") == [(1,)]
     assert server(f"select count(*) from copy_{table}") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "explain analyze insert into {t} values (1)",
+        "with gone as (insert into {t} values (1) returning id) select * from gone",
+        "select put_{t}()",
+        "begin; select put_{t}()",
+    ],
+)
+async def test_refreshing_never_repeats_what_wrote(
+    open_pane: OpenPane, server: RunElsewhere, table: str, text: str
+) -> None:
+    server(f"create table {table} (id int)")
+    server(
+        f"create function put_{table}() returns int language sql volatile as "
+        f"$$insert into {table} values (1) returning id$$"
+    )
+    async with open_pane() as driver:
+        await driver.run(text.format(t=table), key="f6")
+        await driver.press("escape", "r")
+        await driver.pilot.pause()
+        await driver.idle()
+        if driver.pane.session and driver.pane.session.state is TransactionState.OPEN:
+            await driver.press("f7")
+            await driver.sees("each statement commits")
+        assert server(f"select count(*) from {table}") == [(1,)]
+
+
+async def test_refreshing_repeats_what_reads(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("select clock_timestamp()")
+        before = driver.pane.results.rows
+        await driver.press("escape", "r")
+        await driver.until(lambda: driver.pane.results.rows != before, "another time")
 
 
 async def test_the_text_survives_the_application(open_pane: OpenPane, tmp_path: Path) -> None:

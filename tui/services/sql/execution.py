@@ -94,6 +94,7 @@ class Execution:
             seconds=time.perf_counter() - begun,
             notices=self.wire.take_notices(),
             number=self._last_number,
+            wrote=self.sent_write,
         )
 
     def _route(self, statement: Statement, kind: Classification) -> Result:
@@ -135,8 +136,11 @@ class Execution:
         if self.wire.state is TransactionState.FAILED:
             return self._plain(statement)
         whole = not self.read_only and self._may_write(statement)
+        if in_transaction and whole:
+            self.sent_write = True
+            return self._plain(statement)
         if in_transaction:
-            return self._plain(statement) if whole else self._paged(statement, _DECLARE)
+            return self._paged(statement, _DECLARE)
         if whole:
             return self._whole(statement)
         from psycopg2 import Error

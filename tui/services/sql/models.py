@@ -137,6 +137,8 @@ class Result:
     """Rows that came but were not kept, because the statement could not be paged."""
     number: int = 0
     """Tells the results of a session apart."""
+    wrote: bool = False
+    """Whether running the statement may have changed something, as far as can be told."""
 
 
 class SqlError(ServiceError):

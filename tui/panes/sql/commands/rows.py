@@ -94,7 +94,8 @@ class CopyAs(CopyAsCommand["SqlPane"]):
 
 
 class FetchAgain(Command["SqlPane"]):
-    """Run the statement of this result again; in the list of tables, list them again."""
+    """Run the statement of this result again if it only reads; in the list of tables, list them
+    again."""
 
     verb = verbs.REFRESH
 
@@ -102,7 +103,10 @@ class FetchAgain(Command["SqlPane"]):
         if not host.in_results or host.session is None or host.running:
             return False
         shown = host.results.result
-        return shown is None or shown.tag.startswith(("SELECT", "SHOW", "EXPLAIN"))
+        # Not the tag alone: EXPLAIN ANALYZE INSERT and WITH … DELETE … SELECT have a reader's.
+        return shown is None or (
+            shown.tag.startswith(("SELECT", "SHOW", "EXPLAIN")) and not shown.wrote
+        )
 
     async def run(self, host: SqlPane) -> None:
         shown = host.results.result
