@@ -164,7 +164,50 @@ async def test_the_server_alone_holds_what_changes_the_database(
 @pytest.mark.parametrize(
     "text",
     [
+        "select pg_terminate_backend({pid})",
+        'select pg_catalog."pg_terminate_backend"({pid})',
+        'select U&"pg_terminate_backend"({pid})',
+        'select u&"pg\\005fterminate_backend" /* x */ ({pid})',
+        "select U&\"pg!005fterminate_backend\" UESCAPE '!' ({pid})",
+        "prepare k as select U&\"pg!005fterminate_backend\" uescape '!' ({pid}); execute k",
+        "select query_to_xml('select pg_terminate_backend({pid})', true, true, '')",
+        "select query_to_xml_and_xmlschema('select pg_terminate_backend({pid})', true, true, '')",
+        "select * from ts_stat($$select to_tsvector(pg_terminate_backend({pid})::text)$$)",
+        "select ts_rewrite('a'::tsquery, $$select 'a'::tsquery, 'b'::tsquery "
+        "where pg_terminate_backend({pid})$$)",
+        "declare c cursor with hold for select pg_terminate_backend({pid})",
+    ],
+)
+async def test_another_session_cannot_be_ended(
+    read_only_session: Session, other: RunElsewhere, text: str
+) -> None:
+    (pid,) = other("select pg_backend_pid()")[0]
+    await attempt(read_only_session, text.format(pid=pid))
+    assert other("select 1") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "query_to_xmlschema", "cursor_to_xml", "table_to_xml", "schema_to_xml_and_xmlschema",
+        "database_to_xml", "ts_stat", "ts_rewrite", "crosstab", "crosstab3", "connectby",
+        "xpath_table", "aws_lambda.invoke", "dblink", "dblink_exec",
+    ],
+)  # fmt: skip
+async def test_what_runs_a_text_as_sql_or_calls_elsewhere_is_refused_by_name(
+    read_only_session: Session, name: str
+) -> None:
+    with pytest.raises(ServiceError) as caught:
+        await run_last(read_only_session, f"select * from {name}('x')")
+    assert caught.value.kind is ErrorKind.READ_ONLY
+    assert "Nothing was sent" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "select 1",
+        'select U&"n" from {t} where n in (1)',
         "table {t}",
         "with a as (select 1) select * from a",
         "show all",

@@ -177,8 +177,8 @@ def _text(tokens: Sequence[Token], i: int) -> str:
 def called_names(statement: Statement) -> frozenset[str]:
     """The names in front of a parenthesis, folded as the server folds them.
 
-    A superset of the functions that the text calls; what hides in views and operators is not
-    in it.
+    A superset of the functions that the text calls, but for those that it writes with escapes
+    (`hides_a_call`) and what hides in views, operators and functions of the database's own.
     """
     names = set()
     for name, opening in pairwise(statement.tokens):
@@ -186,6 +186,21 @@ def called_names(statement: Statement) -> frozenset[str]:
             continue
         if name.kind is TokenKind.WORD:
             names.add(name.word.lower())
-        elif name.kind is TokenKind.QUOTED and name.text.startswith('"'):
+        elif name.kind is TokenKind.QUOTED and not _is_escaped(name):
             names.add(name.text[1:-1].replace('""', '"'))
     return frozenset(names)
+
+
+def hides_a_call(statement: Statement) -> bool:
+    """Whether a name in front of a parenthesis is written with escapes: `U&"pg\\005fnotify"(…)`.
+
+    UESCAPE and its character may stand between the two.
+    """
+    return any(
+        _is_escaped(name) and (behind.text == "(" or behind.word == "UESCAPE")
+        for name, behind in pairwise(statement.tokens)
+    )
+
+
+def _is_escaped(token: Token) -> bool:
+    return token.kind is TokenKind.QUOTED and not token.text.startswith('"')

@@ -22,7 +22,13 @@ from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import read_only as lock
-from tui.services.sql.classify import Classification, Route, called_names, classify
+from tui.services.sql.classify import (
+    Classification,
+    Route,
+    called_names,
+    classify,
+    hides_a_call,
+)
 from tui.services.sql.keywords import RESERVED
 from tui.services.sql.models import Column, Page, Result, Row, TransactionState
 from tui.services.sql.statements import Statement
@@ -168,6 +174,8 @@ class Execution:
 
     def _may_write(self, statement: Statement) -> bool:
         """Whether it names a function that must not stop half-way."""
+        if hides_a_call(statement):
+            return True
         names = called_names(statement) - RESERVED
         if not names:
             return False

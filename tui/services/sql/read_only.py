@@ -2,8 +2,13 @@
 
 The lock itself is the server's: in this mode every statement runs in a transaction that the server
 was told is READ ONLY and that has its snapshot, after which no SET, function or DO block can make
-it writable. This list adds what such a transaction lets through: leaving it, and acting outside it.
-Not caught: a function or view of the database's own that hides such a call under another name.
+it writable. Rows, tables and sequences of the database are safe behind it.
+
+This list adds what such a transaction lets through: leaving it, and acting outside it (ending other
+sessions, writing files, calling other servers), by the names of functions that are known to, and
+of functions that run a text as SQL, in which such a name could hide. It is a list of names, read
+from the text of the statement. Not caught: a function, operator or view of the database's own that
+makes such a call under another name, and functions of extensions that are not listed.
 """
 
 from __future__ import annotations
@@ -11,7 +16,7 @@ from __future__ import annotations
 import re
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.classify import called_names
+from tui.services.sql.classify import called_names, hides_a_call
 from tui.services.sql.statements import Statement
 
 _ALLOWED = frozenset(
@@ -31,9 +36,13 @@ OUTSIDE_FUNCTIONS = re.compile(
     r"|pg_backup_.*|pg_notify|pg_stat_.*reset.*|pg_(try_)?advisory_.*|pg_import_.*"
     r"|pg_(restore|clear|set)_.*|set_config|brin_.*|gin_clean_pending_list|pg_sync_.*"
     r"|query_export_to_s3|table_import_from_s3|http(_(get|post|put|patch|delete))?"
+    r"|invoke(_.*)?|pg_background_.*"
+    # These run a text, or what a text names, as SQL.
+    r"|(query|cursor|table|schema|database)_to_xml.*|ts_stat|ts_rewrite|crosstab.*|connectby"
+    r"|xpath_table"
 )
 """Functions of PostgreSQL, its usual extensions and RDS that act although the transaction is
-read-only, or set what guards it."""
+read-only, set what guards it, or run SQL that cannot be seen in the statement."""
 
 _LIFTING = re.compile(r"(default_)?transaction_read_only")
 _TRANSACTION_CONTROL = frozenset({"BEGIN", "START"})
@@ -63,9 +72,11 @@ def _reason(statement: Statement) -> str:
         return f"{keyword} PREPARED ends a transaction of somebody else"
     if keyword in {"SET", "RESET"}:
         return _setting_reason(statement)
+    if hides_a_call(statement):
+        return 'the name of a function is written with escapes (U&"…") and cannot be read'
     for name in sorted(called_names(statement)):
         if OUTSIDE_FUNCTIONS.fullmatch(name):
-            return f"{name}() acts outside the transaction"
+            return f"{name}() may act outside the transaction"
     return ""
 
 
