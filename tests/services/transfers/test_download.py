@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -271,3 +273,28 @@ async def test_a_missing_bucket_is_an_error_of_the_plan(
     with pytest.raises(ServiceError) as raised:
         await plan_download(transfers, "no-such-bucket-here", [], [""], folder)
     assert raised.value.kind is ErrorKind.NOT_FOUND
+
+
+@pytest.mark.parametrize("size", [10, 12 * MIB])
+async def test_closing_in_the_middle_of_a_hanging_download_leaves_no_file(
+    transfers: TransferService, s3: Any, bucket: str, folder: Path, size: int
+) -> None:
+    put(s3, bucket, x=bytes(size))
+    plan = await plan_download(transfers, bucket, ["x"], [], folder)
+    begun, goes_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def hang(**_: Any) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        goes_on.wait(30)
+
+    with before_each(s3, "GetObject", hang):
+        job = await transfers.start_download(plan)
+        await begun.wait()
+        assert len(names(folder)) == 1
+        await transfers.stop(0.1)
+        transfers.close()
+        assert names(folder) == []
+        goes_on.set()
+        assert (await transfers.wait(job)).state is JobState.CANCELLED
+    assert names(folder) == []

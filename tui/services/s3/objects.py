@@ -52,7 +52,7 @@ _EXTRA = {
 
 def head(clients: BucketClients, bucket: str, key: str, version_id: str | None) -> ObjectDetails:
     """The details of one object. Raises ServiceError."""
-    parameters = {"Key": key} | ({"VersionId": version_id} if version_id else {})
+    parameters: dict[str, Any] = {"Key": key} | ({"VersionId": version_id} if version_id else {})
     answer = clients.call(f"read the details of {key!r}", "head_object", bucket, **parameters)
     modified = answer.get("LastModified")
     return ObjectDetails(

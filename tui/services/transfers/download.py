@@ -88,8 +88,7 @@ class Downloader:
         except BaseException:
             self._discard(sink)
             raise
-        with translating_local(f"write {path}"):
-            os.close(sink.descriptor)
+        self._end(sink, path)
         return path
 
     async def _large(self, action: str, item: DownloadItem, policy: ConflictPolicy) -> Path:
@@ -104,9 +103,13 @@ class Downloader:
         except BaseException:
             self._discard(sink)
             raise
+        self._end(sink, path)
+        return path
+
+    def _end(self, sink: _Sink, path: Path) -> None:
+        self._route.course.unfinished.discard(sink.temporary)
         with translating_local(f"write {path}"):
             os.close(sink.descriptor)
-        return path
 
     def _discard(self, sink: _Sink) -> None:
         # What made the download fail is worth more than what a full or lost disk says here.
@@ -114,12 +117,15 @@ class Downloader:
             os.close(sink.descriptor)
         with contextlib.suppress(OSError):
             sink.temporary.unlink(missing_ok=True)
+        self._route.course.unfinished.discard(sink.temporary)
         self._route.on_bytes(-sink.counted)
 
     def _begin(self, item: DownloadItem) -> _Sink:
         make_folder(self._folder, item.target.parent)
         with translating_local(f"write to {item.target.parent}"):
-            return _Sink(item, *create_temporary(item.target))
+            sink = _Sink(item, *create_temporary(item.target))
+        self._route.course.unfinished.add(sink.temporary)
+        return sink
 
     def _finish(self, sink: _Sink, policy: ConflictPolicy) -> Path:
         item, temporary = sink.item, sink.temporary

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tui.services.transfers.body import Stop
@@ -40,6 +41,8 @@ class Course:
     """The native client beside it; None where it cannot be used."""
     pressure: Pressure
     tuning: Tuning
+    unfinished: set[Path]
+    """The temporary files of downloads under way, of all jobs."""
 
     def native_for(self, size: int) -> NativeClient | None:
         """The native client, if a file of this size is for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -71,6 +72,7 @@ class TransferService:
         self._pool = BlockingPool("transfers", size=THREADS)
         self._pressure = Pressure(self._pool, first_delay=first_delay)
         self._tuning = tuning or Tuning()
+        self._unfinished: set[Path] = set()
         self._jobs: dict[int, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(JOBS_AT_ONCE)
@@ -198,7 +200,9 @@ class TransferService:
                     audit=self._audit,
                     account_id=identity.account_id if identity else None,
                 )
-            return Course(client, self._natives[client], self._pressure, self._tuning)
+            return Course(
+                client, self._natives[client], self._pressure, self._tuning, self._unfinished
+            )
 
     def _start(self, direction: Direction, bucket: str, place: str, heap: Heap) -> int:
         self._numbers += 1
@@ -301,9 +305,12 @@ class TransferService:
             await asyncio.wait(self._tasks, timeout=patience)
 
     def close(self) -> None:
-        """Cancel everything; never waits."""
+        """Cancel everything; never waits. What `stop` could not end in time leaves no file."""
         for job in self._jobs.values():
             job.stop.set()
+        for temporary in tuple(self._unfinished):
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
         self._planner.close()
         self.folders.close()
         self._pool.close()
