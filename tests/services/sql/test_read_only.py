@@ -8,9 +8,11 @@ import pytest
 
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import run_last
+from tui.services.account import Account, Target
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import Session, TransactionState
+from tui.services.sandbox import SandboxInfo
+from tui.services.sql import Session, SqlService, TransactionState, from_url
 from tui.services.sql import read_only as lock
 from tui.services.sql.statements import split
 
@@ -245,3 +247,52 @@ async def test_paging_works_in_read_only_mode(read_only_session: Session) -> Non
     result = await run_last(read_only_session, "select generate_series(1, 1200)")
     page = await read_only_session.fetch_more(result)
     assert page.rows[0] == ("501",)
+
+
+async def switched(
+    sandbox: SandboxInfo, audit: AuditLog, database: str, *profiles: str
+) -> tuple[Session, Account, SqlService]:
+    """A session that was made under the first profile, its account now under the last.
+
+    The profile `careful` is read-only.
+    """
+    account = Account(
+        Target(profile=profiles[0], region=sandbox.region, endpoint_url=sandbox.endpoint_url),
+        read_only_profiles=frozenset({"careful"}),
+        credentials=sandbox.credentials,
+    )
+    service = SqlService(account, audit)
+    session = await service.connect(*from_url(database))
+    for profile in profiles[1:]:
+        account.switch(profile=profile)
+    return session, account, service
+
+
+@pytest.mark.parametrize(
+    ("profiles", "read_only"),
+    [
+        (("careful", "plain"), True),
+        (("plain", "careful"), True),
+        (("plain", "careful", "plain"), False),
+        (("careful", "plain", "careful"), True),
+    ],
+)
+async def test_another_profile_never_lifts_read_only_from_an_open_session(
+    sandbox: SandboxInfo,
+    audit: AuditLog,
+    database: str,
+    other: RunElsewhere,
+    prepared: str,
+    profiles: tuple[str, ...],
+    read_only: bool,
+) -> None:
+    session, account, service = await switched(sandbox, audit, database, *profiles)
+    assert session.read_only is read_only
+    for again in (False, True):
+        if again:
+            await session.reconnect()
+        assert session.read_only is read_only
+        await attempt(session, WRITE.format(t=prepared))
+    assert other(f"select count(*) from {prepared}") == [(1 if read_only else 3,)]
+    service.close()
+    account.close()

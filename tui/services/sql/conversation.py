@@ -45,9 +45,14 @@ class Conversation:
         self._audit = audit
         self._wrote_in_transaction = False
 
+    @property
+    def read_only(self) -> bool:
+        """Whether the next statement may only read."""
+        return self._read_only()
+
     def run(self, statement: Statement) -> Result:
         execution = self.execution
-        execution.read_only = self._read_only()
+        execution.read_only = self.read_only
         was_open = execution.wire.state is TransactionState.OPEN
         execution.sent_write = False
         try:

@@ -30,7 +30,7 @@ class SqlService:
 
     @property
     def read_only(self) -> bool:
-        """Whether sessions let only reading through."""
+        """Whether a session that is made now lets only reading through."""
         return self._account.read_only
 
     async def connect(
@@ -40,17 +40,19 @@ class SqlService:
         *,
         idle_release: float = IDLE_RELEASE,
     ) -> Session:
-        """Open a connection.
+        """Open a connection. One made in read-only mode stays so, whatever profile comes after.
 
         PasswordNeededError if the server wants one or does not take this one; other ServiceErrors
         say what stands between us and the server.
         """
         known = secrets or Secrets()
+        read_only_from_the_start = self._account.read_only
+
+        def read_only() -> bool:
+            return read_only_from_the_start or self._account.read_only
 
         def connect() -> Any:
-            return open_connection(
-                target, self._fresh(target, known), read_only=self._account.read_only
-            )
+            return open_connection(target, self._fresh(target, known), read_only=read_only())
 
         abandoned = threading.Event()
 
@@ -65,9 +67,7 @@ class SqlService:
         except BaseException:
             abandoned.set()
             raise
-        conversation = Conversation(
-            connection, connect, read_only=lambda: self._account.read_only, audit=self._audit
-        )
+        conversation = Conversation(connection, connect, read_only=read_only, audit=self._audit)
         session = Session(
             target,
             conversation,

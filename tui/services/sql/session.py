@@ -75,8 +75,8 @@ class Session:
 
     @property
     def read_only(self) -> bool:
-        """Whether only reading is let through."""
-        return self._conversation.execution.read_only
+        """Whether only reading is let through: since it was made, or by the account of now."""
+        return self._conversation.read_only
 
     @property
     def running(self) -> bool:
