@@ -15,11 +15,13 @@ from textual.widgets import Button, Input
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, browsing, services_of
+from tui.panes.s3.commands.copy_as import KEYS
 from tui.panes.s3.entries import raw_name
-from tui.services.account import Account, CredentialsLife
+from tui.services.account import Account, CredentialsLife, Target
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import PublicAccessBlock, S3Service
+from tui.services.s3 import ROOT, PublicAccessBlock, S3Location, S3Service
+from tui.services.s3.copies import Copy, of_location, of_object
 
 
 async def test_a_bucket_is_created_with_its_name_checked_while_typing(
@@ -245,6 +247,21 @@ async def test_a_prefix_is_not_deleted_as_if_it_were_an_object(
         await browser.sees("A prefix is not an object", "F8")
         await browser.press("escape")
         await browser.misses("A prefix is not an object")
+
+
+@pytest.mark.parametrize(
+    "copies",
+    [
+        of_object("b", "k", Target()),
+        of_location(ROOT, Target()),
+        of_location(S3Location("b"), Target()),
+        of_location(S3Location("b", "p/"), Target()),
+    ],
+)
+def test_every_form_of_a_copy_has_a_key_of_its_own(copies: tuple[Copy, ...]) -> None:
+    keys = [KEYS[copy.form] for copy in copies]
+    assert len(set(keys)) == len(keys)
+    assert "l" not in keys  # the link's
 
 
 @pytest.mark.parametrize(

@@ -10,23 +10,23 @@ import pytest
 from tests.services.s3.keys import HOSTILE
 from tui.services.account import Target
 from tui.services.s3 import ROOT, S3Location
-from tui.services.s3.copies import https_url, of_location, of_object
+from tui.services.s3.copies import Form, https_url, of_location, of_object
 
 SANDBOX = Target("dev", "eu-west-1", "http://127.0.0.1:5000")
 
 
 @pytest.mark.parametrize("key", [*HOSTILE, "line\nfeed", "$(rm -rf)", "`x`", "-x"])
 def test_every_form_keeps_the_key(key: str) -> None:
-    copies = {copy.label: copy.text for copy in of_object("bucket", key, SANDBOX)}
-    assert copies["key"] == key
-    assert copies["S3 URI"] == f"s3://bucket/{key}"
-    words = shlex.split(copies["as AWS CLI"])
+    copies = {copy.form: copy.text for copy in of_object("bucket", key, SANDBOX)}
+    assert copies[Form.KEY] == key
+    assert copies[Form.URI] == f"s3://bucket/{key}"
+    words = shlex.split(copies[Form.CLI])
     assert f"--key={key}" in words
     assert words[-1].startswith("./")
     assert words[-1][2:].count("/") == 0
     strings = [
         node.value
-        for node in ast.walk(ast.parse(copies["as boto3"]))
+        for node in ast.walk(ast.parse(copies[Form.BOTO3]))
         if isinstance(node, ast.Constant)
     ]
     assert key in strings
@@ -34,17 +34,16 @@ def test_every_form_keeps_the_key(key: str) -> None:
 
 
 def test_commands_carry_profile_region_and_endpoint() -> None:
-    cli = {copy.label: copy.text for copy in of_location(S3Location("b", "p/"), SANDBOX)}
+    cli = {copy.form: copy.text for copy in of_location(S3Location("b", "p/"), SANDBOX)}
     assert (
-        "--profile dev --region eu-west-1 --endpoint-url http://127.0.0.1:5000"
-        in (cli["as AWS CLI"])
+        "--profile dev --region eu-west-1 --endpoint-url http://127.0.0.1:5000" in (cli[Form.CLI])
     )
 
 
 def test_the_list_of_buckets_has_its_commands_too() -> None:
-    labels = {copy.label: copy.text for copy in of_location(ROOT, Target())}
-    assert labels["as AWS CLI"] == "aws s3api list-buckets"
-    ast.parse(labels["as boto3"])
+    copies = {copy.form: copy.text for copy in of_location(ROOT, Target())}
+    assert copies[Form.CLI] == "aws s3api list-buckets"
+    ast.parse(copies[Form.BOTO3])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
+from enum import Enum
 from itertools import chain
 from urllib.parse import quote
 
@@ -12,11 +13,23 @@ from tui.services.account.snippets import cli_options, client_code
 from tui.services.s3.location import S3Location
 
 
+class Form(Enum):
+    """The ways to say a thing; the value is what a person calls it."""
+
+    URI = "S3 URI"
+    KEY = "key"
+    PREFIX = "prefix"
+    BUCKET = "bucket name"
+    URL = "https URL"
+    CLI = "as AWS CLI"
+    BOTO3 = "as boto3"
+
+
 @dataclass(frozen=True)
 class Copy:
     """One thing that can be copied."""
 
-    label: str
+    form: Form
     text: str
 
 
@@ -40,12 +53,12 @@ def of_object(bucket: str, key: str, target: Target, region: str | None = None) 
     place = _at(target, region)
     get = _cli(place, "get-object", "--bucket", bucket, f"--key={key}")
     return (
-        Copy("S3 URI", str(S3Location(bucket, key))),
-        Copy("key", key),
-        Copy("https URL", https_url(bucket, key, target, region)),
-        Copy("as AWS CLI", f"{get} {shlex.quote(f'./{name}')}"),
+        Copy(Form.URI, str(S3Location(bucket, key))),
+        Copy(Form.KEY, key),
+        Copy(Form.URL, https_url(bucket, key, target, region)),
+        Copy(Form.CLI, f"{get} {shlex.quote(f'./{name}')}"),
         Copy(
-            "as boto3",
+            Form.BOTO3,
             f"{client_code('s3', place)}"
             f"body = s3.get_object(Bucket={bucket!r}, Key={key!r})['Body'].read()\n",
         ),
@@ -59,17 +72,17 @@ def of_location(
     place = _at(target, region)
     if location.is_root:
         return (
-            Copy("as AWS CLI", _cli(place, "list-buckets")),
-            Copy("as boto3", f"{client_code('s3', place)}buckets = s3.list_buckets()['Buckets']\n"),
+            Copy(Form.CLI, _cli(place, "list-buckets")),
+            Copy(Form.BOTO3, f"{client_code('s3', place)}buckets = s3.list_buckets()['Buckets']\n"),
         )
     bucket, prefix = location.bucket, location.prefix
     within = ("--bucket", bucket, f"--prefix={prefix}", "--delimiter", "/")
     return (
-        Copy("S3 URI", str(location)),
-        *((Copy("prefix", prefix),) if prefix else (Copy("bucket name", bucket),)),
-        Copy("as AWS CLI", _cli(place, "list-objects-v2", *within)),
+        Copy(Form.URI, str(location)),
+        *((Copy(Form.PREFIX, prefix),) if prefix else (Copy(Form.BUCKET, bucket),)),
+        Copy(Form.CLI, _cli(place, "list-objects-v2", *within)),
         Copy(
-            "as boto3",
+            Form.BOTO3,
             f"{client_code('s3', place)}pages = s3.get_paginator('list_objects_v2').paginate(\n"
             f"    Bucket={bucket!r}, Prefix={prefix!r}, Delimiter='/'\n)\n",
         ),

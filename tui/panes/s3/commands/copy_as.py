@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING
 from tui.panes.s3.commands.link import make_link
 from tui.panes.s3.entries import Prefix
 from tui.services.s3 import Bucket, S3Location, S3Object
-from tui.services.s3.copies import Copy, of_location, of_object
+from tui.services.s3.copies import Copy, Form, of_location, of_object
 from tui.widgets.dialogs import Choice
 from tui.widgets.shared_commands import Copyable, CopyAsCommand
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
 
-_KEYS = {
-    "S3 URI": "u",
-    "key": "k",
-    "prefix": "k",
-    "bucket name": "k",
-    "https URL": "h",
-    "as AWS CLI": "c",
-    "as boto3": "b",
+KEYS = {
+    Form.URI: "u",
+    Form.KEY: "k",
+    Form.PREFIX: "k",
+    Form.BUCKET: "k",
+    Form.URL: "h",
+    Form.CLI: "c",
+    Form.BOTO3: "b",
 }
+"""The key that copies each form. Those with the same key are never offered together."""
+
 _NOTE = 46
 """Characters of each form that the list shows; the whole is copied."""
 
@@ -37,7 +39,7 @@ class CopyAs(CopyAsCommand["S3Pane"]):
 
     def choices(self, host: S3Pane) -> list[Choice[Copyable]]:
         choices: list[Choice[Copyable]] = [
-            Choice(each.text, each.label, note=_note(each.text), key=_KEYS.get(each.label, ""))
+            Choice(each.text, each.form.value, note=_note(each.text), key=KEYS[each.form])
             for each in _copies(host)
         ]
         if host.current_object is not None:
