@@ -23,7 +23,7 @@ from tui.services.errors import ServiceError
 from tui.widgets import verbs
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_names import key_names
-from tui.widgets.orderly_app import OrderlyApp
+from tui.widgets.orderly_app import WIND_UP, OrderlyApp
 from tui.widgets.safe_text import visible
 from tui.widgets.verbs import Verb
 
@@ -273,6 +273,12 @@ class TristoreApp(OrderlyApp):
 
         if await may_quit(self, self.services):
             self.exit(0)
+
+    async def wind_up(self) -> None:
+        transfers = None if self.services is None else self.services.transfers_if_made
+        if transfers is not None:
+            # So that no parts, which are billed, stay behind in the bucket.
+            await transfers.stop(WIND_UP)
 
     async def action_quit(self) -> None:
         self.action_ask_quit()

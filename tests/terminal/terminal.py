@@ -52,6 +52,7 @@ class Terminal:
         rows: int = 45,
         environment: Mapping[str, str] | None = None,
         command: tuple[str, ...] = (sys.executable, "-m", "tui"),
+        folder: Path = ROOT,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
@@ -63,7 +64,7 @@ class Terminal:
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
-            cwd=ROOT,
+            cwd=folder,
             env=_environment() | dict(environment or {}),
             start_new_session=True,
             preexec_fn=_take_terminal,

@@ -19,6 +19,9 @@ BROKEN = 70
 GRACE = 5.0
 """Seconds that an ending in order may take after a signal."""
 
+WIND_UP = 3.5
+"""Seconds of them for what is still under way; the rest is for the terminal and the processes."""
+
 
 def _end_anyway(status: int) -> None:
     time.sleep(GRACE)
@@ -32,6 +35,7 @@ class OrderlyApp(App[int]):
         super().__init__()
         self.fault_log = fault_log
         """Where defects are written down."""
+        self._ending: asyncio.Task[None] | None = None
 
     def end_well_on_signals(self) -> None:
         """Leave the terminal as it was, and nothing running, also when told to end from outside."""
@@ -45,7 +49,24 @@ class OrderlyApp(App[int]):
         # When the terminal is gone the thread that writes to it may be dead, and drawing then
         # waits for it for ever: the process ends all the same.
         threading.Thread(target=_end_anyway, args=(status,), daemon=True).start()
-        self.exit(status)
+        if self._ending is not None:
+            self.exit(status)  # asked twice: nothing is waited for
+            return
+        self._ending = asyncio.get_running_loop().create_task(self._end_in_order(status))
+
+    async def _end_in_order(self, status: int) -> None:
+        try:
+            # Nothing is drawn meanwhile, for the reason above.
+            with self.batch_update():
+                await asyncio.wait_for(self.wind_up(), WIND_UP)
+        except TimeoutError:
+            pass  # what is left then is left
+        finally:
+            self.exit(status)
+
+    async def wind_up(self) -> None:
+        """Bring to an end what would leave something behind, within `WIND_UP` seconds; awaited
+        after a signal, before the end."""
 
     def _fatal_error(self) -> None:
         # The inherited one prints the local variables of every frame, passwords among them.
