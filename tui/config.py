@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ class Settings:
     keys: Mapping[str, str] = field(default_factory=dict)
     """Verb id -> key or keys ("upload" -> "ctrl+u,u"); see the help for the ids."""
     download_dir: Path | None = None
-    """Where downloads are offered to go first; None is the system's download folder."""
+    """Where downloads are offered to go first; None is where the application was started."""
 
 
 def load(path: Path) -> Settings:
@@ -36,6 +36,25 @@ def load(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path}: {error}. Correct the file or move it away.") from error
     return _settings(path, table)
+
+
+def check_names(
+    path: Path, settings: Settings, *, keys: Collection[str], themes: Collection[str]
+) -> None:
+    """Raise SettingsError for a theme or a name under `[keys]` that is none of these.
+
+    Not `load`'s business: what can be named is known above the services.
+    """
+    _known(path, "theme", [settings.theme], themes)
+    _known(path, "name under [keys]", settings.keys, keys)
+
+
+def _known(path: Path, kind: str, given: Iterable[str], known: Collection[str]) -> None:
+    for name in given:
+        if name not in known:
+            # Those of dialogs have a dot; they would hide the others.
+            shown = ", ".join(sorted(each for each in known if "." not in each))
+            raise SettingsError(f"{path}: unknown {kind}: {name!r}. Known are {shown}.")
 
 
 def _settings(path: Path, table: Mapping[str, Any]) -> Settings:

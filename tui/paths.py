@@ -27,8 +27,3 @@ def audit_file() -> Path:
 def log_file() -> Path:
     """Unexpected errors, without values and without secrets."""
     return state_dir() / "tristore.log"
-
-
-def download_dir() -> Path:
-    """Where downloads are offered to go first."""
-    return Path(platformdirs.user_downloads_dir())

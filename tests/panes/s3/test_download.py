@@ -11,20 +11,23 @@ from textual.widgets import Input
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
+from tui.config import Settings
 from tui.panes.s3.transfers.download_dialog import DownloadDialog
 from tui.services.account import Account
 from tui.services.audit import AuditLog
+from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.transfers import RemoteObject
 from tui.widgets.file_picker import FolderPicker
 
 
 @pytest.fixture
-def folder(private_home: Path) -> Path:
-    """The user's download folder, which is offered first."""
-    downloads = private_home / "Downloads"
-    downloads.mkdir()
-    return downloads
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the application is started, which is offered first."""
+    started = tmp_path / "started-here"
+    started.mkdir()
+    monkeypatch.chdir(started)
+    return started
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -153,6 +156,22 @@ async def test_a_whole_bucket_is_downloaded_from_the_list_of_buckets(
         await browser.press("ctrl+s")
         await browser.sees("1 file downloaded.")
     assert files(folder) == {"a/b": b"1"}
+
+
+async def test_the_folder_of_the_settings_is_offered_rather_than_where_it_was_started(
+    account: Account, audit: AuditLog, tmp_path: Path, bucket: str, put: Put, folder: Path
+) -> None:
+    put({"x": b"1"})
+    chosen = tmp_path / "data"
+    chosen.mkdir()
+    services = Services(account, Settings(download_dir=chosen), audit, state_dir=tmp_path)
+    async with browsing(services, f"s3://{bucket}/") as browser:
+        await choose(browser)
+        await browser.press("ctrl+s")
+        await browser.sees("1 file downloaded.")
+    services.close()
+    assert files(chosen) == {"x": b"1"}
+    assert files(folder) == {}
 
 
 async def test_read_only_mode_downloads(

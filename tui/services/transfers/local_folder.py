@@ -55,8 +55,10 @@ class LocalFolders:
 
     def __init__(self) -> None:
         self._pool = BlockingPool("folders", size=4)
-        self.last_upload = _start()
-        """Where the user last picked from; where the application was started, at first."""
+        self.start = _start()
+        """Where the application was started."""
+        self.last_upload = self.start
+        """Where the user last picked from."""
         self.last_download: Path | None = None
         """Where the user last downloaded to; None at first."""
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tui.panes.s3.commands.upload import follow
 from tui.panes.s3.entries import Prefix
-from tui.paths import download_dir
 from tui.services.s3 import Bucket, S3Object
 from tui.widgets import verbs
 from tui.widgets.command import Command
@@ -33,7 +32,7 @@ class Download(Command["S3Pane"]):
         transfers = host.services.transfers
         source = _source(host)
         folders = transfers.folders
-        wanted = folders.last_download or host.services.settings.download_dir or download_dir()
+        wanted = folders.last_download or host.services.settings.download_dir or folders.start
         start = await folders.nearest(wanted)
         title = f"Download from s3://{source.bucket}/{source.base}: choose a folder"
         chosen = await host.ask(FolderPicker(folders, start, title=title))
