@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from tui.__main__ import main
 from tui.config import Settings, SettingsError, load
+from tui.widgets.verbs import IN_PLACES, REBINDABLE
+
+SOURCES = Path(__file__).parents[1] / "tui"
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -46,3 +51,29 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
 def test_a_wrong_file_is_refused_with_its_place(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         load(write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "known"),
+    [
+        ('theme = "no-such-theme"', "unknown theme: 'no-such-theme'", "nord"),
+        ('[keys]\nuplaod = "ctrl+u"', "unknown name under [keys]: 'uplaod'", "upload"),
+    ],
+)
+def test_a_name_that_nothing_has_is_refused_with_those_there_are(
+    private_home: Path, capsys: pytest.CaptureFixture[str], text: str, said: str, known: str
+) -> None:
+    folder = private_home / ".config" / "tristore"
+    folder.mkdir(parents=True)
+    write(folder, text)
+    assert main([]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert f" {known}," in error
+
+
+def test_everything_that_can_be_rebound_is_known() -> None:
+    named = re.compile(r'id="([a-z]+\.[a-z_]+)"')
+    found = {name for path in SOURCES.rglob("*.py") for name in named.findall(path.read_text())}
+    assert found == IN_PLACES
+    assert {"upload", "quit_anywhere"} <= REBINDABLE

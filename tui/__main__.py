@@ -71,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         settings = config.load(paths.config_file())
+        _check_names(settings)
     except config.SettingsError as error:
         print(f"tristore: {error}", file=sys.stderr)
         return 2
@@ -81,6 +82,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options, settings)
     except KeyboardInterrupt:
         return 130  # before the application took the terminal; after that it is a key like others
+
+
+def _check_names(settings: Settings) -> None:
+    """Raise SettingsError for a name in the settings that nothing has."""
+    from tui import config, paths
+
+    if settings == config.Settings():
+        return
+    from textual.theme import BUILTIN_THEMES
+
+    from tui.widgets.verbs import REBINDABLE
+
+    config.check_names(paths.config_file(), settings, keys=REBINDABLE, themes=BUILTIN_THEMES)
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:

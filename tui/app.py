@@ -94,8 +94,7 @@ class TristoreApp(OrderlyApp):
         self.location = location
         self.services: Services | None = None
         self.account_line = AccountLine("")
-        if settings.theme in self.available_themes:
-            self.theme = settings.theme
+        self.theme = settings.theme
         if settings.keys:
             self.set_keymap(dict(settings.keys))
 

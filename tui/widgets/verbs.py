@@ -33,10 +33,7 @@ NEW = Verb("new", "n", "New")
 EDIT = Verb("edit", "e", "Edit")
 UPLOAD = Verb("upload", "u", "Upload")
 DOWNLOAD = Verb("download", "d", "Download")
-MOVE = Verb("move", "m", "Move")
-COPY = Verb("copy", "c", "Copy")
 DELETE = Verb("delete", "x", "Delete")
-VERSIONS = Verb("versions", "v", "Versions")
 LINK = Verb("link", "l", "Link")
 ACCESS = Verb("access", "a", "Public access")
 GO_TO = Verb("go_to", "ctrl+l,colon", "Go to…")
@@ -68,3 +65,41 @@ RELOAD = Verb("reload", "ctrl+r", "Reconnect")
 AUDIT = Verb("audit", "f12", "Audit log")
 QUIT = Verb("quit", "q", "Quit")
 QUIT_ANYWHERE = Verb("quit_anywhere", "ctrl+q", "Quit")
+
+IN_PLACES = frozenset(
+    {
+        "details.access",
+        "details.copy",
+        "dialog.leave",
+        "editor.end",
+        "editor.indent",
+        "editor.select_all",
+        "editor.start",
+        "filter.clear",
+        "form.submit",
+        "grid.down",
+        "grid.first",
+        "grid.last",
+        "grid.left",
+        "grid.page_down",
+        "grid.page_up",
+        "grid.right",
+        "grid.up",
+        "pane.dismiss_error",
+        "picker.leave",
+        "plan.change_row",
+        "plan.submit",
+        "preview.cell",
+        "preview.copy",
+        "preview.header",
+        "preview.table",
+        "preview.wrap",
+        "sql.leave_editor",
+        "viewer.copy",
+        "viewer.wrap",
+    }
+)
+"""Bindings of one place (a dialog, an editor, the rows) that can be rebound, too."""
+
+REBINDABLE = IN_PLACES | {each.id for each in list(globals().values()) if isinstance(each, Verb)}
+"""Every name that may stand under `[keys]`."""
