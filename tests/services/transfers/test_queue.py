@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,22 @@ async def test_an_empty_plan_ends_at_once(transfers: TransferService, bucket: st
     snapshot = await transfers.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.DONE
     assert snapshot.files_total == 0
+
+
+async def test_progress_of_empty_files_is_counted_in_files(
+    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    tree(tmp_path, a=b"", b=b"", c=b"")
+    paths = [tmp_path / name for name in "abc"]
+    plan = await plan_upload(transfers, paths, bucket, "")
+    gate = threading.Event()
+    with before_each(s3, "PutObject", lambda **_: gate.wait(30)):
+        job = await transfers.start_upload(plan)
+        assert transfers.job(job).progress == (0, 3)
+        gate.set()
+        snapshot = await transfers.wait(job)
+    assert snapshot.progress == (3, 3)
+    assert keys(s3, bucket) == {"a": 0, "b": 0, "c": 0}
 
 
 async def test_retrying_what_did_not_fail_does_nothing(

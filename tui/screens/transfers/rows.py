@@ -56,7 +56,7 @@ def _progress(job: JobSnapshot) -> CellValue:
     if job.cancelling:
         return Cell("cancelling…", Tone.WARNING)
     if job.state is JobState.RUNNING:
-        done, total = job.bytes_done, job.bytes_total
+        done, total = job.progress
         if total and done >= total:
             return f"{bar_text(done, total, BAR)}  end…"
         return f"{bar_text(done, total, BAR)} {percent_text(done, total):>4}"

@@ -231,3 +231,10 @@ class JobSnapshot:
     """A few of the names that are being transferred now, raw."""
     failures: tuple[FileResult, ...] = field(default=())
     """The first failures; `TransferService.results` gives all."""
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """(done, of all): bytes; or files, where all of them are empty."""
+        if self.bytes_total:
+            return self.bytes_done, self.bytes_total
+        return self.files_done + self.files_skipped + self.files_failed, self.files_total

@@ -56,12 +56,12 @@ class TransferLine(Static, CommandHost):
 def progress_line(running: list[JobSnapshot]) -> str:
     """The jobs under way in one line: the oldest, and how many more."""
     job = running[-1]
-    total, done = job.bytes_total, job.bytes_done
+    done, total = job.progress
     files = f"{job.files_done:,}/{job.files_total:,}"
     bar = bar_text(done, total, BAR)
     line = (
         f"{_ARROWS[job.direction]} {bar} {percent_text(done, total)} {files} files  "
-        f"{size_text(done)} of {size_text(total)}  {rate_text(job.rate)}  "
+        f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}  {rate_text(job.rate)}  "
         f"{clock_text(job.eta)} left"
     )
     if job.cancelling:
