@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.terminal.faulty import SECRET
 from tests.terminal.terminal import Terminal
 from tui import paths
@@ -31,7 +33,7 @@ def test_failed_background_work_is_told_and_the_application_goes_on() -> None:
         terminal.wait_for("This is a defect", "ValueError")
         assert SECRET not in terminal.text
         terminal.press("\x1bOP")
-        terminal.wait_for("Keys", "Put away")
+        terminal.wait_for("Keys", "Mark all")
         terminal.press("\x11")
         assert terminal.wait_for_exit() == 0
         assert terminal.left_behind() == []
@@ -49,3 +51,21 @@ def test_a_failed_handler_ends_in_order_and_prints_no_variables() -> None:
         assert terminal.left_behind() == []
     assert "fail_in_handler" in log_text()
     assert SECRET not in log_text()
+
+
+@pytest.mark.parametrize("where", ["worker", "handler"])
+def test_a_defect_in_the_sandbox_leaves_no_trace_beside_it(where: str) -> None:
+    with Terminal(
+        "--sandbox", command=(sys.executable, "-m", "tests.terminal.faulty", where)
+    ) as terminal:
+        terminal.wait_for("tristore-walkthrough", "ACTIVE", "id bigint")
+        terminal.press("z")
+        if where == "worker":
+            terminal.wait_for("This is a defect")
+            terminal.press("\x11")
+        terminal.wait_for_exit()
+        if where == "handler":
+            # The log is gone with the sandbox; what it said is not.
+            assert "fail_in_handler" in terminal.text
+        assert SECRET not in terminal.text
+    assert not paths.log_file().exists()

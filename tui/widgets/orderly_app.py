@@ -35,6 +35,8 @@ class OrderlyApp(App[int]):
         super().__init__()
         self.fault_log = fault_log
         """Where defects are written down."""
+        self.fault_log_ends = False
+        """Whether the log goes with the application, as a sandbox does."""
         self._ending: asyncio.Task[None] | None = None
 
     def end_well_on_signals(self) -> None:
@@ -91,12 +93,17 @@ class OrderlyApp(App[int]):
         if self.is_headless:
             super()._handle_exception(error)
             return
-        from tui.services.fault_log import append_fault
+        from tui.services.fault_log import append_fault, fault_text
 
         path = self.fault_log
         kept = f" Where it happened is in {path}." if append_fault(path, original) else ""
         text = f"Unexpected {type(original).__name__}.{kept}"
+        if self.fault_log_ends and not isinstance(error, WorkerFailed):
+            text = f"Unexpected {type(original).__name__}.\n{fault_text(original)}"
         if isinstance(error, WorkerFailed):
             self.notify(text, title="This is a defect", severity="error", markup=False, timeout=20)
         else:
-            self.exit(return_code=BROKEN, message=f"tristore: {text}")
+            from rich.text import Text
+
+            # Not a str, in which the brackets of a line of code would be markup.
+            self.exit(return_code=BROKEN, message=Text(f"tristore: {text}"))
