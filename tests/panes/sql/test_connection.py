@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+
+import pytest
 
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
+from tui.services.rds import ConnectInfo
 
 
 async def test_a_transaction_is_shown_and_ended_by_key(
@@ -111,6 +117,73 @@ async def test_leaving_an_open_transaction_is_asked_first(
         await driver.sees("Leave the open transaction?", "What it did is undone.")
         await driver.press("enter")
         await driver.misses("Leave the open transaction?")
+        assert driver.pane.session is before
+
+
+async def by_url(driver: SqlDriver, url: str) -> None:
+    driver.pane.open(url)
+
+
+async def by_rds(driver: SqlDriver, url: str) -> None:
+    place = urlsplit(url)
+    info = ConnectInfo(
+        identifier="some-db",
+        host=place.hostname or "",
+        port=place.port or 0,
+        database=place.path.strip("/"),
+        user=place.username or "",
+        iam_possible=False,
+        sslmode="prefer",
+    )
+    driver.pane.start(driver.pane.rds.connect(info, place.password), group="test")
+
+
+@pytest.mark.parametrize("way", [by_url, by_rds])
+@pytest.mark.parametrize("answer", ["enter", "escape", "leave"])
+async def test_leaving_a_running_statement_is_asked_first(
+    open_pane: OpenPane,
+    server: RunElsewhere,
+    pane_database: str,
+    way: Callable[[SqlDriver, str], Awaitable[None]],
+    answer: str,
+) -> None:
+    async with open_pane() as driver:
+        before = driver.pane.session
+        await driver.write("select pg_sleep(60)")
+        await driver.press("f5")
+        await driver.until(lambda: driver.pane.running, "a running statement")
+        await way(driver, pane_database)
+        await driver.sees("Leave the running statement?", "A statement is running on")
+        await driver.press(*(["tab", "enter"] if answer == "leave" else [answer]))
+        await driver.misses("Leave the running statement?")
+        if answer == "leave":
+            await driver.until(lambda: driver.pane.session is not before, "another session")
+            await driver.sees("each statement commits")
+        else:
+            assert driver.pane.session is before
+            assert driver.pane.running
+
+
+async def test_what_is_begun_while_connecting_is_asked_about(
+    open_pane: OpenPane, pane_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_pane() as driver:
+        before = driver.pane.session
+        service = driver.pane.services.sql
+        connect, may_go_on = service.connect, asyncio.Event()
+
+        async def slowly(*args: Any, **kwargs: Any) -> Any:
+            await may_go_on.wait()
+            return await connect(*args, **kwargs)
+
+        monkeypatch.setattr(service, "connect", slowly)
+        driver.pane.open(pane_database)
+        await driver.sees("connecting…")
+        await driver.run("begin")
+        may_go_on.set()
+        await driver.sees("Leave the open transaction?")
+        await driver.press("enter")
+        await driver.sees("IN TRANSACTION")
         assert driver.pane.session is before
 
 

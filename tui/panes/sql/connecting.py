@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from tui.panes.sql.rds import flow
@@ -13,6 +14,7 @@ from tui.services.sql import (
     ConnectionTarget,
     PasswordNeededError,
     Secrets,
+    Session,
     TransactionState,
     from_endpoint,
     from_environment,
@@ -93,11 +95,12 @@ async def connect_sandbox(pane: SqlPane, url: str) -> None:
 
 async def connect(pane: SqlPane, target: ConnectionTarget, secrets: Secrets) -> None:
     """Connect; ask for a password as often as the server wants another."""
+    agreed = at_stake(pane)
     if not await may_leave(pane):
         return
     while True:
         try:
-            await open_session(pane, target, secrets)
+            await open_session(pane, target, secrets, agreed)
         except PasswordNeededError as error:
             said = f"{error.message}\n{error.cause}".strip()
             password = await pane.ask(
@@ -123,35 +126,79 @@ async def connect_instance(pane: SqlPane, info: ConnectInfo, password: str | Non
     )
     target = replace(target, label=f"{info.identifier}  {target.label}")
     secrets = Secrets() if password is None else Secrets().with_password(password)
+    agreed = at_stake(pane)
     if await may_leave(pane):
-        await open_session(pane, target, secrets)
+        await open_session(pane, target, secrets, agreed)
+
+
+class Stake(Enum):
+    """What going to another connection would end."""
+
+    NOTHING = ""
+    TRANSACTION = "transaction"
+    STATEMENT = "statement"
+    """It may stand in a transaction: while it runs, libpq does not say."""
+
+
+def at_stake(pane: SqlPane) -> Stake:
+    """What leaving the connection would end now."""
+    session = pane.session
+    if session is None:
+        return Stake.NOTHING
+    if session.running:
+        return Stake.STATEMENT
+    return Stake.TRANSACTION if session.state is TransactionState.OPEN else Stake.NOTHING
 
 
 async def may_leave(pane: SqlPane) -> bool:
-    """Ask before a transaction that is open here is undone by going elsewhere."""
-    session = pane.session
-    if session is None or session.state is not TransactionState.OPEN:
+    """Ask before what runs or is open here is ended by going elsewhere."""
+    stake, session = at_stake(pane), pane.session
+    if session is None or stake is Stake.NOTHING:
         return True
-    leave = await pane.ask(
-        Confirm(
+    where = session.info.label
+    if stake is Stake.STATEMENT:
+        question = Confirm(
+            "Leave the running statement?",
+            f"A statement is running on {where}. It is cancelled there, and a transaction that it "
+            "stands in is undone.",
+            yes="Cancel it and leave",
+            danger=True,
+        )
+    else:
+        question = Confirm(
             "Leave the open transaction?",
-            f"A transaction is open on {session.info.label}. What it did is undone.",
+            f"A transaction is open on {where}. What it did is undone.",
             yes="Roll back and leave",
             danger=True,
         )
-    )
-    return bool(leave)
+    return bool(await pane.ask(question))
 
 
-async def open_session(pane: SqlPane, target: ConnectionTarget, secrets: Secrets) -> None:
-    """Connect and show what is there."""
+async def open_session(
+    pane: SqlPane, target: ConnectionTarget, secrets: Secrets, agreed: Stake = Stake.NOTHING
+) -> None:
+    """Connect and show what is there. `agreed` is what the user has agreed to lose by it."""
     pane.path_box.show(target.label, "connecting…")
     try:
         session = await pane.services.sql.connect(target, secrets)
     except BaseException:
         pane.show_location()
         raise
+    if not await _may_still_leave(pane, session, agreed):
+        return
     pane.clear_error()
     pane.remember((target, secrets))
     pane.take_session(session)
     await pane.list_relations()
+
+
+async def _may_still_leave(pane: SqlPane, session: Session, agreed: Stake) -> bool:
+    """Ask again if something was begun here while `session` was made; close that if not."""
+    leave = False
+    try:
+        leave = at_stake(pane) is agreed or await may_leave(pane)
+    finally:
+        if not leave:
+            session.close()
+            pane.show_location()
+    return leave

@@ -61,6 +61,8 @@ class SqlPane(RdsPane):
 
     def on_unmount(self) -> None:
         if self.session is not None:
+            # What it still has to say comes when the widgets that would show it are gone.
+            self.session.on_change = None
             self.session.close()
         if self._unsaved is not None:
             with suppress(ServiceError):  # nobody is left to be told
@@ -138,6 +140,9 @@ class SqlPane(RdsPane):
 
     def show_location(self) -> None:
         """Say who is connected where, and in which transaction."""
+        if not self.query(PathBox):
+            # The application ends: a statement that it cut off says so to nobody.
+            return
         if self.session is None:
             read_only = "READ ONLY · " if self.services.account.read_only else ""
             self.path_box.show("not connected", f"{read_only}Ctrl+O connects")
