@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -127,3 +128,31 @@ async def test_the_first_failures_are_kept_until_they_are_done_again() -> None:
     await job.run()
     assert job.snapshot().files_done == count
     assert not job.can_retry
+
+
+async def test_many_tiny_files_take_their_time_though_no_byte_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    step = asyncio.Semaphore(0)
+
+    async def one(_: threading.Event) -> FileState:
+        await step.acquire()
+        return FileState.DONE
+
+    job = job_of([Played(str(number), one, size=0) for number in range(100)])
+    running = asyncio.create_task(job.run())
+    await asyncio.sleep(0)
+    assert job.snapshot().eta is None
+    for _ in range(5):
+        now += 1
+        for _ in range(10):
+            step.release()
+        while len(job.results) < now * 10:
+            await asyncio.sleep(0)
+        snapshot = job.snapshot()
+    assert snapshot.eta == pytest.approx(5)
+    for _ in range(50):
+        step.release()
+    await running

@@ -17,7 +17,7 @@ from tui.services.transfers.models import (
     JobSnapshot,
     JobState,
 )
-from tui.services.transfers.progress import RateMeter, time_left
+from tui.services.transfers.progress import RateMeter, longest, time_left
 from tui.services.transfers.several import several
 
 FILES_AT_ONCE = 32
@@ -27,6 +27,10 @@ SHOWN_FAILURES = 200
 """Failures that a snapshot carries."""
 
 SHOWN_IN_FLIGHT = 4
+
+COUNTABLE = 2.0
+"""Files a second from which their number tells the time left, too: a thousand tiny files take
+their time though hardly a byte is left."""
 
 BREATH = 20
 """Files that a worker may end without anything else getting its turn."""
@@ -86,6 +90,7 @@ class Job:
         """Whether something other than a file's own failure ended it."""
         self._lock = threading.Lock()
         self._rate = RateMeter()
+        self._files_rate = RateMeter()
         self._started: float | None = None
         self._elapsed = 0.0
 
@@ -98,6 +103,7 @@ class Job:
         self.state = JobState.RUNNING
         self._started = time.monotonic()
         self._rate.start()
+        self._files_rate.start()
         self._changed()
         waiting = (n for n in range(len(self._work)) if n not in self._results)
         try:
@@ -195,6 +201,13 @@ class Job:
         """How the files ended that have ended, by their place in the plan; a copy, unordered."""
         return dict(self._results)
 
+    def _time_left_by_files(self, now: float) -> float | None:
+        ended = len(self._results)
+        rate = self._files_rate.feed(now, ended)
+        if rate is None or rate < COUNTABLE:
+            return None
+        return time_left(rate, len(self._work) - ended)
+
     def snapshot(self) -> JobSnapshot:
         """The job as it is now."""
         now = time.monotonic()
@@ -203,9 +216,14 @@ class Job:
         settled = sum(self._bytes_settled.values())
         elapsed = self._elapsed
         rate: float | None = None
+        left: float | None = None
         if self._started is not None:
             elapsed += now - self._started
             rate = self._rate.feed(now, done)
+            left = longest(
+                time_left(rate, self._bytes_total - settled - done),
+                self._time_left_by_files(now),
+            )
         return JobSnapshot(
             id=self.number,
             direction=self.direction,
@@ -220,7 +238,7 @@ class Job:
             bytes_total=self._bytes_total,
             bytes_done=done,
             rate=rate,
-            eta=time_left(rate, self._bytes_total - settled - done),
+            eta=left,
             elapsed=elapsed,
             in_flight=tuple(self._in_flight.values())[:SHOWN_IN_FLIGHT],
             failures=tuple(self._first_failures),

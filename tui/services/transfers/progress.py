@@ -37,3 +37,9 @@ def time_left(rate: float | None, left: int) -> float | None:
     if not rate or left < 0:
         return None
     return left / rate
+
+
+def longest(*times: float | None) -> float | None:
+    """The longest of those that are known; None if none is."""
+    known = [each for each in times if each is not None]
+    return max(known) if known else None
