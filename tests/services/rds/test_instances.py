@@ -11,7 +11,8 @@ import pytest
 from tests.services.rds.instances import delete_instance
 from tui.services.account import Account
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import ANYWHERE_V4, Instance, NewInstance, RdsService, rules
+from tui.services.postgres_words import RESERVED
+from tui.services.rds import ANYWHERE_V4, Instance, NewInstance, RdsService
 
 PASSWORD = "[red]hor'se\\9%"
 """Legal in RDS, and a trap for whoever quotes or interprets it."""
@@ -66,7 +67,7 @@ async def test_a_created_instance_becomes_available_and_takes_the_login_that_was
             assert cursor.fetchone() == ("anna", "users")
             # The list of reserved words is the server's own.
             cursor.execute("SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')")
-            assert {word for (word,) in cursor.fetchall()} <= rules.RESERVED_WORDS
+            assert {word for (word,) in cursor.fetchall()} <= RESERVED
         connection.close()
         with pytest.raises(ServiceError) as caught:
             await rds.create_instance(new)

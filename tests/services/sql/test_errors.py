@@ -13,6 +13,7 @@ import pytest
 
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import RunSql, run_last, state_of
+from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
     ConnectionLostError,
@@ -324,10 +325,10 @@ async def test_a_cancel_between_two_steps_leaves_no_transaction_of_ours(
     wire = session._conversation.execution.wire
     execute = wire.execute
 
-    def execute_after_the_cancel(text: str, values: Any = None) -> Any:
+    def execute_after_the_cancel(text: str, *args: Any, **kwargs: Any) -> Any:
         if text.startswith(step):
             wire.stop.set()
-        return execute(text, values)
+        return execute(text, *args, **kwargs)
 
     monkeypatch.setattr(wire, "execute", execute_after_the_cancel)
     with pytest.raises(SqlError) as caught:
@@ -336,6 +337,66 @@ async def test_a_cancel_between_two_steps_leaves_no_transaction_of_ours(
     monkeypatch.undo()
     assert session.state is TransactionState.IDLE
     assert wire.connection.get_transaction_status() == 0
+    assert (await run("select 1")).rows == (("1",),)
+
+
+async def writing_select(run: RunSql, table: str) -> str:
+    """A SELECT that writes a row."""
+    await run(
+        f"create table {table} (n int);"
+        f"create function f_{table}() returns int language sql volatile as "
+        f"$$insert into {table} values (1) returning n$$"
+    )
+    return f"select f_{table}()"
+
+
+async def test_a_cancel_that_comes_as_the_commit_ends_does_not_deny_what_is_committed(
+    session: Session,
+    run: RunSql,
+    other: RunElsewhere,
+    table: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = await writing_select(run, table)
+    wire = session._conversation.execution.wire
+    commit = wire.commit_ours
+
+    def commit_and_cancel() -> None:
+        commit()
+        wire.stop.set()
+
+    monkeypatch.setattr(wire, "commit_ours", commit_and_cancel)
+    assert (await run(text)).rows == (("1",),)
+    assert other(f"select count(*) from {table}") == [(1,)]
+
+
+async def test_a_cancel_that_stops_reading_what_is_committed_says_that_it_is(
+    session: Session,
+    run: RunSql,
+    other: RunElsewhere,
+    table: str,
+    audit: AuditLog,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = await writing_select(run, table)
+    wire = session._conversation.execution.wire
+    execute = wire.execute
+
+    def stopped_by_the_server(text: str, *args: Any, **kwargs: Any) -> Any:
+        if text.startswith("FETCH"):
+            # What the server makes of a cancel request that reaches it while it fetches.
+            text = "do $$begin raise exception using errcode = '57014'; end$$"
+            kwargs["stoppable"] = False
+        return execute(text, *args, **kwargs)
+
+    monkeypatch.setattr(wire, "execute", stopped_by_the_server)
+    with pytest.raises(SqlError) as caught:
+        await run(text)
+    monkeypatch.undo()
+    assert "committed; its rows were not read" in caught.value.message
+    assert caught.value.kind is ErrorKind.CANCELLED
+    assert other(f"select count(*) from {table}") == [(1,)]
+    assert '"outcome": "ok"' in audit.path.read_text().splitlines()[-1]
     assert (await run("select 1")).rows == (("1",),)
 
 

@@ -137,7 +137,7 @@ async def test_a_failed_transaction_says_so_until_it_is_rolled_back(
     with pytest.raises(SqlError) as caught:
         await run("select 1")
     assert "Roll back" in caught.value.hint
-    await session.rollback()
+    await run("rollback")
     assert state_of(session) is TransactionState.IDLE
     assert (await run(f"select to_regclass('{table}')")).rows == ((None,),)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from tui.services.postgres_words import RESERVED
 from tui.services.rds.models import (
     MAX_STORAGE_GIB,
     MIN_STORAGE_GIB,
@@ -26,22 +27,8 @@ MIN_PASSWORD = 8
 MAX_PASSWORD = 128
 MAX_DATABASE = 63
 
-_KEY_WORDS = """
-    all analyse analyze and any array as asc asymmetric authorization binary both case cast check
-    collate collation column concurrently constraint create cross current_catalog current_date
-    current_role current_schema current_time current_timestamp current_user default deferrable
-    desc distinct do else end except false fetch for foreign freeze from full grant group having
-    ilike in initially inner intersect into is isnull join lateral leading left like limit
-    localtime localtimestamp natural not notnull null offset on only or order outer overlaps
-    placing primary references returning right select session_user similar some symmetric
-    system_user table tablesample then to trailing true union unique user using variadic verbose
-    when where window with
-"""
-RESERVED_WORDS = frozenset(_KEY_WORDS.split())
-"""PostgreSQL's reserved key words ("SQL Key Words", also those that may name functions)."""
-
-_RESERVED_USERS = RESERVED_WORDS | {"admin", "rdsadmin", "public", "none"}
-_RESERVED_DATABASES = RESERVED_WORDS | {
+_RESERVED_USERS = RESERVED | {"admin", "rdsadmin", "public", "none"}
+_RESERVED_DATABASES = RESERVED | {
     "admin",
     "database",
     "db",

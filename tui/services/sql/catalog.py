@@ -95,9 +95,9 @@ _PLAIN = _PLAIN_START | frozenset("0123456789")
 
 def quote_identifier(name: str) -> str:
     """`name` for use in SQL: as it is if that is surely read back the same, else quoted."""
-    from tui.services.sql.keywords import RESERVED
+    from tui.services.postgres_words import TO_BE_QUOTED
 
-    if name and name[0] in _PLAIN_START and set(name) <= _PLAIN and name not in RESERVED:
+    if name and name[0] in _PLAIN_START and set(name) <= _PLAIN and name not in TO_BE_QUOTED:
         return name
     return '"' + name.replace('"', '""') + '"'
 

@@ -54,12 +54,13 @@ class Conversation:
         execution = self.execution
         execution.read_only = self.read_only
         was_open = execution.wire.state is TransactionState.OPEN
-        execution.sent_write = False
+        execution.sent_write = execution.committed = False
         try:
             result = self._translating(execution.run, statement, statement)
         except ServiceError as error:
             if execution.sent_write and error.kind is not ErrorKind.READ_ONLY:
-                self._record(_command(statement, ""), error.code or error.kind.value, was_open)
+                outcome = "ok" if execution.committed else error.code or error.kind.value
+                self._record(_command(statement, ""), outcome, was_open)
             raise
         self._record_success(statement, result.tag, was_open)
         return result
@@ -99,12 +100,6 @@ class Conversation:
     def release(self) -> None:
         self._translating(self.execution.close_result, None)
 
-    def roll_back(self) -> None:
-        was_dirty, self._wrote_in_transaction = self._wrote_in_transaction, False
-        self._translating(self.execution.roll_back, None)
-        if was_dirty:
-            self._record("ROLLBACK", "ok", False)
-
     def relations(self) -> tuple[Relation, ...]:
         connection = self._connect()
         try:
@@ -137,7 +132,8 @@ class Conversation:
         except psycopg2.Error as error:
             if execution.wire.state is TransactionState.LOST:
                 commits = statement is not None and statement.keyword in {"COMMIT", "END"}
-                unknown = commits or (was_idle and execution.sent_write)
+                wrote = execution.sent_write and not execution.committed
+                unknown = commits or (was_idle and wrote)
                 last_words = [str(each).strip() for each in execution.wire.connection.notices[-1:]]
                 raise ConnectionLostError(
                     "\n".join([*last_words, str(error).strip()]),

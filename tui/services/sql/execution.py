@@ -21,6 +21,7 @@ from dataclasses import replace
 from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.postgres_words import TO_BE_QUOTED
 from tui.services.sql import read_only as lock
 from tui.services.sql.classify import (
     Classification,
@@ -29,10 +30,9 @@ from tui.services.sql.classify import (
     classify,
     hides_a_call,
 )
-from tui.services.sql.keywords import RESERVED
-from tui.services.sql.models import Column, Page, Result, Row, TransactionState
+from tui.services.sql.models import Column, Page, Result, Row, SqlError, TransactionState
 from tui.services.sql.statements import Statement
-from tui.services.sql.translate import NOT_SUPPORTED, READ_ONLY_TRANSACTION
+from tui.services.sql.translate import CANCELED, NOT_SUPPORTED, READ_ONLY_TRANSACTION
 from tui.services.sql.types import TypeNames
 from tui.services.sql.wire import CLOSE, CURSOR, Wire
 
@@ -61,6 +61,8 @@ class Execution:
         self.read_only = read_only
         self.sent_write = False
         """Whether the statement under way may have changed something."""
+        self.committed = False
+        """Whether what the statement under way wrote is committed, whatever comes after."""
         self.prefix = 0
         """How many characters of ours stand before the statement that was sent last."""
         self.open_number = 0
@@ -81,6 +83,7 @@ class Execution:
     def run(self, statement: Statement) -> Result:
         """Send one statement; raises psycopg2's errors and leaves our own transactions closed."""
         self.sent_write = False
+        self.committed = False
         self.wire.notice_a_lost_server()
         self.release()
         kind = classify(statement)
@@ -92,8 +95,16 @@ class Execution:
         begun = time.perf_counter()
         try:
             result = self._route(statement, kind)
-        except BaseException:
+        except BaseException as error:
+            cancelled = getattr(error, "pgcode", "") == CANCELED
             self._abandon()
+            if cancelled and self.committed:
+                raise SqlError(
+                    "Cancelled after the statement was carried out and committed; its rows were "
+                    "not read.",
+                    code=CANCELED,
+                    kind=ErrorKind.CANCELLED,
+                ) from error
             raise
         return replace(
             result,
@@ -176,7 +187,7 @@ class Execution:
         """Whether it names a function that must not stop half-way."""
         if hides_a_call(statement):
             return True
-        names = called_names(statement) - RESERVED
+        names = called_names(statement) - TO_BE_QUOTED
         if not names:
             return False
         if any(lock.OUTSIDE_FUNCTIONS.fullmatch(name) for name in names):
@@ -190,10 +201,13 @@ class Execution:
         self._held = head.endswith(_DECLARE_HELD)
         if self._held:
             self.wire.commit_ours()
+            self.committed = True
         self.open_number = self._last_number
         self._count = 0
         self._ahead = None
-        cursor = self.wire.execute(f"FETCH FORWARD {PAGE_SIZE + 1} FROM {CURSOR}")
+        # It is too late to stop what is committed: better to see its rows than to doubt it.
+        fetch = f"FETCH FORWARD {PAGE_SIZE + 1} FROM {CURSOR}"
+        cursor = self.wire.execute(fetch, stoppable=not self._held)
         columns = self._types.columns(cursor, self.wire.connection)
         page = self._page(cursor)
         tag = f"SELECT {self._count}" if page.complete else "SELECT"
@@ -202,6 +216,7 @@ class Execution:
     def _plain(self, statement: Statement) -> Result:
         self.prefix = 0
         cursor = self.wire.execute(statement.text)
+        self.committed = self.sent_write and self.wire.state is TransactionState.IDLE
         columns: tuple[Column, ...] | None = None
         rows: tuple[Row, ...] = ()
         dropped = 0
@@ -245,12 +260,6 @@ class Execution:
         """`release`, from outside of a run."""
         self.wire.stop.clear()
         self.release()
-
-    def roll_back(self) -> None:
-        """End the user's transaction, if there is one."""
-        self.close_result()
-        if self.wire.state in (TransactionState.OPEN, TransactionState.FAILED):
-            self.wire.execute("ROLLBACK")
 
     def release(self) -> None:
         """Give up the rows that were not read and end the transaction that held them.

@@ -111,10 +111,6 @@ class Session:
         """Give up the rows not read yet, and the snapshot behind them."""
         await self._call(self._conversation.release)
 
-    async def rollback(self) -> None:
-        """End the user's transaction, undoing it."""
-        await self._call(self._conversation.roll_back)
-
     async def cancel(self) -> bool:
         """Stop what runs, on the server; False if nothing does. The connection stays good."""
         if not self.running:

@@ -48,9 +48,11 @@ class Wire:
             return False
         return bool(self.connection.get_parameter_status("standard_conforming_strings") == "off")
 
-    def execute(self, text: str, values: tuple[Any, ...] | None = None) -> Any:
+    def execute(
+        self, text: str, values: tuple[Any, ...] | None = None, *, stoppable: bool = True
+    ) -> Any:
         """Send `text` unless the user has cancelled; a cursor with the answer."""
-        if self.stop.is_set() and text not in _ENDINGS:
+        if stoppable and self.stop.is_set() and text not in _ENDINGS:
             raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
         cursor = self.connection.cursor()
         cursor.execute(text, values)
