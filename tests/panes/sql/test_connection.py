@@ -11,7 +11,9 @@ import pytest
 
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
+from tui.panes.sql import pane as sql_pane
 from tui.services.rds import ConnectInfo
+from tui.services.sql import wire
 
 
 async def test_a_transaction_is_shown_and_ended_by_key(
@@ -51,16 +53,71 @@ async def test_a_lost_connection_is_said_and_f5_connects_anew(
 ) -> None:
     server(f"create table {table} (n int)")
     async with open_pane() as driver:
-        server(
-            "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
-            "where application_name = 'tristore' and datname = current_database()"
-        )
+        server(END_ALL)
         await driver.run(f"insert into {table} values (1)")
         await driver.sees("The connection to the server is lost.", "CONNECTION LOST")
         assert server(f"select count(*) from {table}") == [(0,)]
         await driver.press("f5")
         await driver.sees("INSERT 0 1", "each statement commits")
     assert server(f"select count(*) from {table}") == [(1,)]
+
+
+END_ALL = (
+    "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+    "where application_name = 'tristore' and datname = current_database()"
+)
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_server_that_goes_away_is_noticed_while_nothing_is_asked_of_it(
+    open_pane: OpenPane, server: RunElsewhere, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_pane, "LOOK_EVERY", 3600 if told else 0.05)
+    async with open_pane() as driver:
+        await driver.run("select n from generate_series(1, 2000) n")
+        await driver.sees("500+ rows")
+        server(END_ALL)
+        if told:
+            # Its word may still be on the way.
+            for _ in range(100):
+                driver.pane.contents_removed()
+                await driver.pilot.pause(0.02)
+        await driver.sees("CONNECTION LOST: F5 connects anew", "no longer held on the server")
+        await driver.run("select 'anew' as v")
+        await driver.sees("anew", "each statement commits")
+
+
+async def test_a_statement_of_a_lost_transaction_does_not_run_by_itself(
+    open_pane: OpenPane, server: RunElsewhere, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_pane, "LOOK_EVERY", 0.05)
+    server(f"create table {table} (n int)")
+    async with open_pane() as driver:
+        await driver.run(f"begin; insert into {table} values (1)", key="f6")
+        await driver.sees("IN TRANSACTION")
+        server(END_ALL)
+        await driver.sees("CONNECTION LOST")
+        await driver.run(f"insert into {table} values (2)")
+        await driver.sees("The connection to the server is lost.", "CONNECTION LOST")
+        assert server(f"select count(*) from {table}") == [(0,)]
+        await driver.press("f5")
+        await driver.sees("INSERT 0 1", "each statement commits")
+    assert server(f"select n from {table}") == [(2,)]
+
+
+async def test_a_busy_connection_is_not_looked_at(
+    open_pane: OpenPane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_pane() as driver:
+        await driver.write("select pg_sleep(60)")
+        await driver.press("f5")
+        await driver.until(lambda: driver.pane.running, "a running statement")
+        session = driver.pane.session
+        assert session is not None
+        looked: list[int] = []
+        monkeypatch.setattr(wire, "has_hung_up", looked.append)
+        driver.pane.contents_removed()
+        assert not looked
 
 
 async def type_url(driver: SqlDriver, url: str) -> None:

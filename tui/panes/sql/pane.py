@@ -26,6 +26,9 @@ from tui.widgets.path_box import PathBox
 SAVE_AFTER = 0.5
 """Seconds without a key after which the editor's text is written to disk."""
 
+LOOK_EVERY = 3.0
+"""Seconds between two looks whether the server is still there. Nothing is sent."""
+
 MAX_RECENT = 9
 """Places of this run that the chooser offers again."""
 
@@ -58,6 +61,7 @@ class SqlPane(RdsPane):
     async def on_mount(self) -> None:
         self.start(self._load_buffer(), group="sql-buffer")
         self.run_worker(self.editor.highlight_sql(), group="sql-grammar", exclusive=True)
+        self.set_interval(LOOK_EVERY, self._look_at_connection)
 
     def on_unmount(self) -> None:
         if self.session is not None:
@@ -109,6 +113,14 @@ class SqlPane(RdsPane):
         # A connection that is open stays: what is in its transaction is the user's.
         if self.session is None and sandbox is not None:
             self.load(connecting.connect_sandbox(self, sandbox.postgres), group="sql-connect")
+
+    def contents_removed(self) -> None:
+        # The instance behind the connection may have been among it.
+        self._look_at_connection()
+
+    def _look_at_connection(self) -> None:
+        if self.session is not None:
+            self.session.look()
 
     def busy(self) -> str:
         said = [self.rds.busy()]

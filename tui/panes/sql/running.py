@@ -30,7 +30,9 @@ async def run_statements(
         return
     pane.clear_error()
     pane.editor.clear_error()
-    if session.state is TransactionState.LOST:
+    # A statement of a transaction that is gone must not run by itself on a new connection: it is
+    # tried on the old one, which says what is lost; the next press connects.
+    if session.state is TransactionState.LOST and not session.lost_transaction:
         pane.results.say_running("connecting again")
         await _reconnect(pane, session)
     results: list[Result] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from typing import Any
 
@@ -91,6 +92,15 @@ def server_info(connection: Any) -> ServerInfo:
         version=str(connection.get_parameter_status("server_version") or "").split(" ")[0],
         encrypted=bool(info.ssl_in_use),
     )
+
+
+def has_hung_up(descriptor: int) -> bool:
+    """Whether the other end of a socket has closed it, or the network has given it up."""
+    # Not on every system: where there is no RDHUP, HUP says it too.
+    gone = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+    look = select.poll()
+    look.register(descriptor, gone)
+    return any(events & gone for _, events in look.poll(0))
 
 
 def sever(connection: Any) -> None:

@@ -90,7 +90,21 @@ class Session:
 
     def has_more(self, result: Result) -> bool:
         """Whether the server still holds rows of `result` for us."""
-        return not result.complete and result.number == self._conversation.execution.open_number
+        if result.complete or self.state is TransactionState.LOST:
+            return False
+        return result.number == self._conversation.execution.open_number
+
+    @property
+    def lost_transaction(self) -> bool:
+        """Whether the user's transaction was lost with the server and `run` has yet to say so."""
+        return self._conversation.execution.wire.lost_transaction
+
+    def look(self) -> None:
+        """Look whether the server has gone while nothing is asked of it; never waits."""
+        if self.running or self.closed:
+            return
+        if self._conversation.execution.wire.look() and self.on_change is not None:
+            self.on_change()
 
     # -- what it does -----------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tui.services.errors import ErrorKind
 from tui.services.sql.cancelling import CancelHandle
-from tui.services.sql.connection import encoding_of
+from tui.services.sql.connection import encoding_of, has_hung_up
 from tui.services.sql.models import SqlError, TransactionState
 
 CURSOR = '"tristore page"'
@@ -28,11 +28,13 @@ class Wire:
         """Set when the user cancels: no further step of a statement is begun."""
         self.ours = False
         """Whether the transaction that is open was opened by us, for one result."""
+        self.hung_up = False
+        """Whether the other end was seen to have gone while nothing was asked of it."""
 
     @property
     def state(self) -> TransactionState:
         """Where the user's transaction stands; our own do not count."""
-        if self.connection.closed:
+        if self.connection.closed or self.hung_up:
             return TransactionState.LOST
         status = self.connection.get_transaction_status()
         if status == 4:
@@ -40,6 +42,22 @@ class Wire:
         if self.ours or status in (0, 1):
             return TransactionState.IDLE
         return TransactionState.OPEN if status == 2 else TransactionState.FAILED
+
+    @property
+    def lost_transaction(self) -> bool:
+        """Whether a transaction of the user's went with the server, and no statement has said so
+        yet: the first that is tried finds the connection closed."""
+        if self.connection.closed or not self.hung_up or self.ours:
+            return False
+        return self.connection.get_transaction_status() in (2, 3)
+
+    def look(self) -> bool:
+        """Whether the other end is newly seen to have gone. Asks nothing of the server, only of
+        this machine's socket, and never waits; not while a statement runs."""
+        if self.connection.closed or self.hung_up:
+            return False
+        self.hung_up = has_hung_up(self.connection.fileno())
+        return self.hung_up
 
     @property
     def backslash_escapes(self) -> bool:
