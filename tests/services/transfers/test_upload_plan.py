@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.transfers.places import keys, plan_upload, put, tree
+from tests.services.transfers.places import keys, plan_download, plan_upload, put, tree
 from tui.services.account import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers import ConflictPolicy, TransferService, UploadPlan, parse_patterns
@@ -119,6 +119,17 @@ async def test_a_denied_look_leaves_items_unchecked_rather_than_new(
         s3.meta.events.unregister("before-call.s3.HeadObject", unique_id="deny")
     assert plan.unchecked == 1
     assert not plan.conflicts
+
+
+async def test_a_plan_is_counted_before_a_screen_asks(
+    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    tree(tmp_path, a=b"1")
+    put(s3, bucket, a=b"1")
+    up = await plan_upload(transfers, [tmp_path / "a"], bucket, "")
+    down = await plan_download(transfers, bucket, ["a"], [], tmp_path)
+    assert {"bytes", "conflicts", "unchecked"} <= vars(up).keys()
+    assert {"bytes", "conflicts", "renamed"} <= vars(down).keys()
 
 
 async def test_read_only_mode_refuses_before_anything(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 from tui.services.account import Standpoint
@@ -91,9 +92,10 @@ class UploadItem:
     the write is conditional either way."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UploadPlan:
-    """What will go where, before anything goes."""
+    """What will go where, before anything goes. Made on a thread, and counted there: what it says
+    of itself is kept, because a screen asks again and again."""
 
     bucket: str
     prefix: str
@@ -104,17 +106,17 @@ class UploadPlan:
     at: Standpoint = field(kw_only=True)
     """Where and as whom the bucket was chosen: the plan is not carried out from anywhere else."""
 
-    @property
+    @cached_property
     def bytes(self) -> int:
         """The sizes of all items, as they were when they were planned."""
         return sum(item.size for item in self.items)
 
-    @property
+    @cached_property
     def conflicts(self) -> tuple[UploadItem, ...]:
         """The items whose keys already exist."""
         return tuple(item for item in self.items if item.existing is not None)
 
-    @property
+    @cached_property
     def unchecked(self) -> int:
         """How many keys could not be looked up."""
         return sum(not item.checked for item in self.items)
@@ -136,7 +138,7 @@ class DownloadItem:
     existing: ExistingFile | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DownloadPlan:
     """What will go where, before anything goes."""
 
@@ -148,17 +150,17 @@ class DownloadPlan:
     at: Standpoint = field(kw_only=True)
     """As in an UploadPlan."""
 
-    @property
+    @cached_property
     def bytes(self) -> int:
         """The sizes of all objects as they were listed."""
         return sum(item.size for item in self.items)
 
-    @property
+    @cached_property
     def conflicts(self) -> tuple[DownloadItem, ...]:
         """The items whose local names are taken."""
         return tuple(item for item in self.items if item.existing is not None)
 
-    @property
+    @cached_property
     def renamed(self) -> tuple[DownloadItem, ...]:
         """The items whose local names differ from their keys."""
         return tuple(item for item in self.items if item.renamed)

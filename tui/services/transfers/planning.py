@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from tui.services.account import Account, Standpoint
 from tui.services.blocking import BlockingPool
@@ -29,6 +29,9 @@ from tui.services.transfers.remote import (
     look_up,
 )
 from tui.services.transfers.upload_plan import build_upload_plan, with_existing
+
+P = ParamSpec("P")
+PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan)
 
 LOOKED_UP_ONE_BY_ONE = 24
 """Up to this many keys are looked up with a HEAD each, in parallel; more are found by listing."""
@@ -70,6 +73,7 @@ class Planner:
     ) -> UploadPlan:
         """See `build_upload_plan`; on a thread, because there may be a million files."""
         return await self._pool.run(
+            _counted,
             build_upload_plan,
             files,
             problems,
@@ -101,7 +105,7 @@ class Planner:
                 some, rest = keys[:LOOKED_UP_AT_MOST], keys[LOOKED_UP_AT_MOST:]
                 unchecked = await self._heads(client, plan.bucket, some, existing)
                 unchecked |= frozenset(rest)
-        return await self._pool.run(with_existing, plan, existing, unchecked)
+        return await self._pool.run(_counted, with_existing, plan, existing, unchecked)
 
     async def _heads(
         self, client: Any, bucket: str, keys: Sequence[str], existing: dict[str, ExistingObject]
@@ -160,6 +164,7 @@ class Planner:
     ) -> DownloadPlan:
         """See `build_download_plan`; on a thread, because it looks at the disk."""
         return await self._pool.run(
+            _counted,
             build_download_plan,
             objects,
             problems,
@@ -168,6 +173,14 @@ class Planner:
             at=at,
             patterns=patterns,
         )
+
+
+def _counted(make: Callable[P, PlanT], *args: P.args, **kwargs: P.kwargs) -> PlanT:
+    """A plan that was asked here, off the loop, what it will be asked on it."""
+    plan = make(*args, **kwargs)
+    for name in ("bytes", "conflicts", "unchecked", "renamed"):
+        getattr(plan, name, None)
+    return plan
 
 
 def _look_up(client: Any, bucket: str, key: str, base: str) -> tuple[RemoteObject, ...] | Problem:
