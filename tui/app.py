@@ -58,6 +58,8 @@ class TristoreApp(OrderlyApp):
 
     TITLE = "Tristore"
     CSS_PATH = "styles/workspace.tcss"
+    # Under the header and not below: there a toast would lie on the buttons of a dialog.
+    CSS = "ToastRack { dock: top; align: right top; margin: 1 0 0 0; }"
     COMMANDS = {_palette}
     ENABLE_COMMAND_PALETTE = True
 

@@ -132,6 +132,20 @@ async def test_no_way_leads_to_another_target_under_an_open_dialog(services: Ser
         assert services.account.target.region == "us-east-1"
 
 
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_toast_lies_above_the_buttons_of_a_dialog(
+    services: Services, size: tuple[int, int]
+) -> None:
+    async with running(services, size=size) as driver:
+        await driver.press("f12")
+        await driver.sees("Nothing has been changed yet")
+        driver.app.notify("said\n" * 4, timeout=60)
+        await driver.sees("said")
+        lines = driver.text.splitlines()
+        assert "Esc back" in driver.text
+        assert not any("said" in line for line in lines[size[1] // 2 :])
+
+
 async def test_the_palette_over_the_panes_leads_to_another_region(services: Services) -> None:
     async with running(services) as driver:
         await driver.press("ctrl+p")
