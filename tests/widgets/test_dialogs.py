@@ -10,7 +10,7 @@ from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, TextArea
 
 from tests.driver import screen_text
 from tests.hostile import HOSTILE_TEXT
@@ -265,6 +265,24 @@ async def test_the_viewer_copies_the_raw_value_whole(monkeypatch: pytest.MonkeyP
         await pilot.pause()
         assert app.clipboard == value
         assert copied == [value]
+
+
+@pytest.mark.parametrize(("at_end", "says"), [(False, "the first"), (True, "the last")])
+async def test_of_a_very_long_value_a_part_is_drawn_and_the_whole_is_copied(
+    monkeypatch: pytest.MonkeyPatch, at_end: bool, says: str
+) -> None:
+    app = DialogApp()
+    value = "begin\n" + "a line\x1b of many\n" * 100_000 + "end"
+    monkeypatch.setattr("tui.widgets.clipboard._system_copy", lambda text: None)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await app.show(pilot, ValueViewer("Value", value, at_end=at_end))
+        await pilot.pause()
+        assert f"{says} 500,000 of {len(value):,} characters, y copies all" in screen_text(app)
+        assert len(app.screen.query_one(TextArea).text) == 500_000
+        assert ("end" if at_end else "begin") in screen_text(app)
+        await pilot.press("y")
+        await pilot.pause()
+        assert app.clipboard == value
 
 
 async def test_what_no_clipboard_can_hold_is_told() -> None:

@@ -11,9 +11,16 @@ from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import Dialog
 from tui.widgets.safe_text import content, visible
 
+SHOWN = 500_000
+"""Characters of a value that are drawn: laying out more would hold up the keys. A whole item of
+DynamoDB (400 KB) fits."""
+
 
 class ValueViewer(Dialog[None]):
-    """A value of any length. `y` copies it as it is stored, not as it is drawn."""
+    """A value of any length. `y` copies it as it is stored and whole, not as it is drawn.
+
+    Of a very long one only the beginning is drawn (or the end, with `at_end`), and it says so.
+    """
 
     KEYS_SHOWN = ""  # its last line says them
 
@@ -41,7 +48,7 @@ class ValueViewer(Dialog[None]):
 
     def compose_box(self) -> ComposeResult:
         area = TextArea(
-            visible(self.value, multiline=True),
+            visible(self._drawn, multiline=True),
             read_only=True,
             soft_wrap=True,
             show_line_numbers=False,
@@ -51,8 +58,19 @@ class ValueViewer(Dialog[None]):
         )
         area.cursor_blink = False
         yield area
-        parts = [counted(len(self.value), "character"), self.note, "y copy   w wrap   Esc back"]
+        parts = [self._length, self.note, "y copy   w wrap   Esc back"]
         yield Static(content("  ·  ".join(part for part in parts if part)), classes="dialog-prompt")
+
+    @property
+    def _drawn(self) -> str:
+        return self.value[-SHOWN:] if self.at_end else self.value[:SHOWN]
+
+    @property
+    def _length(self) -> str:
+        whole = counted(len(self.value), "character")
+        if len(self.value) <= SHOWN:
+            return whole
+        return f"the {'last' if self.at_end else 'first'} {SHOWN:,} of {whole}, y copies all"
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")
