@@ -41,7 +41,8 @@ class FormApp(App[None]):
         host.start(self.work(host), group="asking")
 
     async def work(self, host: Host) -> None:
-        self.answers.append(await host.ask(self.form))
+        answer = await host.ask(self.form)
+        self.answers.append(answer)
 
     async def submit(self, values: Values) -> str:
         self.sent = True

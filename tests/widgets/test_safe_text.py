@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.hostile import HOSTILE_TEXT
-from tui.widgets.safe_text import content, pieces, rich_text, visible
+from tui.widgets.safe_text import content, pieces, visible
 
 
 @pytest.mark.parametrize("value", HOSTILE_TEXT)
@@ -16,7 +16,6 @@ def test_nothing_that_a_terminal_would_obey_is_left(value: str) -> None:
 @pytest.mark.parametrize("value", HOSTILE_TEXT)
 def test_markup_in_data_stays_text(value: str) -> None:
     assert content(value).plain == visible(value)
-    assert rich_text(value).plain == visible(value)
 
 
 def test_printable_text_is_left_exactly_as_it_is() -> None:

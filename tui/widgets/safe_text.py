@@ -6,7 +6,6 @@ data is never parsed. Nothing here changes the data: callers keep the raw value 
 
 from __future__ import annotations
 
-from rich.text import Text
 from textual.content import Content, Span
 
 CONTROL_STYLE = "reverse dim"
@@ -71,11 +70,3 @@ def content(value: str, style: str = "", *, multiline: bool = False) -> Content:
     if style:
         spans.insert(0, Span(0, len(text), style))
     return Content(text, spans)
-
-
-def rich_text(value: str, style: str = "", *, multiline: bool = False) -> Text:
-    """`value` for the places that take a Rich renderable."""
-    text = Text(style=style, end="")
-    for piece, control in pieces(value, multiline=multiline):
-        text.append(piece, CONTROL_STYLE if control else None)
-    return text

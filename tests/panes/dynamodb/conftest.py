@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.driver import Driver, sandbox_services
+from tests.services.dynamodb.samples import from_json, put_all
 from tui.panes.dynamodb.pane import DynamoPane
 from tui.services.account import Account
 from tui.services.bundle import Services
@@ -19,7 +20,6 @@ from tui.services.dynamodb import (
     KeyType,
     NewTable,
     TableInfo,
-    from_json,
 )
 from tui.services.sandbox import SandboxInfo
 
@@ -56,8 +56,7 @@ async def make_table(
 
 
 async def fill(dynamodb: DynamoService, table: TableInfo, items: list[Item]) -> None:
-    async for _ in dynamodb.batch_put(table, items):
-        pass
+    await put_all(dynamodb, table, items)
 
 
 def pane_of(driver: Driver) -> DynamoPane:

@@ -10,6 +10,7 @@ import pytest
 from tests.driver import NARROW, running
 from tests.hostile import HOSTILE_TEXT
 from tests.panes.dynamodb.conftest import fill, make_table, pane_of
+from tests.services.dynamodb.samples import from_json
 from tui.services.account import Account
 from tui.services.bundle import Services
 from tui.services.dynamodb import (
@@ -21,7 +22,6 @@ from tui.services.dynamodb import (
     PageToken,
     Source,
     TableInfo,
-    from_json,
 )
 from tui.services.dynamodb.values import NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError

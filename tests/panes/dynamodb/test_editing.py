@@ -14,6 +14,7 @@ from tests.driver import Driver, running, sandbox_services
 from tests.faulty import ServiceRequest, door, refusal
 from tests.local_server import Answer
 from tests.panes.dynamodb.conftest import make_table, pane_of, same, unique
+from tests.services.dynamodb.samples import from_json
 from tui.panes.dynamodb.editor import ItemEditor
 from tui.services.account import Account
 from tui.services.bundle import Services
@@ -26,7 +27,6 @@ from tui.services.dynamodb import (
     Receipt,
     Source,
     TableInfo,
-    from_json,
 )
 from tui.services.sandbox import SandboxInfo
 

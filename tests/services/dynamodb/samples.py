@@ -1,5 +1,9 @@
 """Items and tables that the tests share."""
 
+import asyncio
+from collections.abc import Iterable
+
+from tui.services.dynamodb import DynamoService, read_draft
 from tui.services.dynamodb.models import (
     Billing,
     IndexInfo,
@@ -116,3 +120,16 @@ def by_email() -> IndexInfo:
         size_bytes=None,
         throughput=None,
     )
+
+
+def from_json(text: str, table: TableInfo | None = None) -> Item:
+    """The item of a typed or plain JSON text that has no mistakes."""
+    draft = read_draft(text, table)
+    assert draft.item is not None, draft.problems
+    assert not draft.problems
+    return draft.item
+
+
+async def put_all(dynamodb: DynamoService, table: TableInfo, items: Iterable[Item]) -> None:
+    """Put items, a few at once."""
+    await asyncio.gather(*(dynamodb.put(table, item, overwrite=True) for item in items))

@@ -1,4 +1,4 @@
-"""What no emulator says: unprocessed items, throttling, empty pages, lost answers, CREATING."""
+"""What no emulator says: throttling, empty pages, lost answers, CREATING."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from tests.local_server import Answer
 from tests.services.dynamodb.samples import table
 from tests.services.dynamodb.scripted_server import LOST, answer, refusal, scripted
-from tui.services.dynamodb import DynamoService, ItemConflict, NewTable, Source, batches, service
+from tui.services.dynamodb import DynamoService, ItemConflict, NewTable, Source, service
 from tui.services.dynamodb.models import KeyAttribute, KeyType, Recovery
 from tui.services.dynamodb.values import AttributeValue, Item, NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
@@ -18,75 +18,7 @@ ANDREW_WIRE = {"id": {"N": "1"}, "name": {"S": "Andrew"}}
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(batches, "LONGEST_WAIT", 0.001)
     monkeypatch.setattr(service, "_FIRST_LOOK", 0.001)
-
-
-def people(count: int) -> list[Item]:
-    return [Item({"id": NumberValue(str(number))}) for number in range(count)]
-
-
-def unprocessed(*numbers: int) -> Answer:
-    left = [{"PutRequest": {"Item": {"id": {"N": str(number)}}}} for number in numbers]
-    return answer(
-        {
-            "UnprocessedItems": {"users": left} if left else {},
-            "ConsumedCapacity": [{"TableName": "users", "CapacityUnits": 2.0}],
-        }
-    )
-
-
-async def test_unprocessed_items_are_sent_again_until_all_are_stored() -> None:
-    with scripted(unprocessed(3, 4), unprocessed(4), unprocessed()) as script:
-        dynamodb = DynamoService(script.account())
-        progress = [each async for each in dynamodb.batch_put(table(), people(30))]
-        dynamodb.close()
-    sent = [
-        [put["PutRequest"]["Item"]["id"]["N"] for put in body["RequestItems"]["users"]]
-        for _, body in script.requests
-    ]
-    assert [len(each) for each in sent] == [25, 7, 1]
-    assert sent[1][-2:] == ["3", "4"]
-    assert [each.done for each in progress] == [23, 29, 30]
-
-
-async def test_progress_counts_what_is_stored_and_what_it_cost() -> None:
-    with scripted(unprocessed(7), unprocessed(7), unprocessed()) as script:
-        dynamodb = DynamoService(script.account())
-        progress = [each async for each in dynamodb.batch_put(table(), people(10))]
-        dynamodb.close()
-    assert [each.done for each in progress] == [9, 9, 10]
-    assert progress[-1].retries == 2
-    assert progress[-1].consumed == 6.0
-
-
-async def test_a_table_that_takes_no_more_is_given_up_with_the_count(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(batches, "MAX_FRUITLESS_ROUNDS", 3)
-    with scripted(unprocessed(1, 2), *[unprocessed(1, 2)] * 3) as script:
-        dynamodb = DynamoService(script.account())
-        with pytest.raises(ServiceError) as caught:
-            async for _ in dynamodb.batch_put(table(), people(3)):
-                pass
-        dynamodb.close()
-    assert caught.value.kind is ErrorKind.THROTTLED
-    assert "1 of 3 items were stored" in caught.value.message
-    assert len(script.requests) == 4
-
-
-async def test_a_batch_with_a_bad_item_or_a_repeated_key_is_not_sent_at_all() -> None:
-    with scripted() as script:
-        dynamodb = DynamoService(script.account())
-        for bad in (Item({"name": StringValue("x")}), Item({"id": NumberValue("1.0")})):
-            with pytest.raises(ServiceError) as caught:
-                async for _ in dynamodb.batch_put(table(), [*people(3), bad]):
-                    pass
-            assert caught.value.kind is ErrorKind.INVALID
-            assert "Item 4" in caught.value.message
-        dynamodb.close()
-    assert script.requests == []
 
 
 async def test_an_empty_page_with_a_token_is_not_the_end() -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.services.dynamodb.samples import HOSTILE_TEXTS, VALUES, everything
+from tests.services.dynamodb.samples import HOSTILE_TEXTS, VALUES, everything, put_all
 from tui.services.account import Account
 from tui.services.audit import AuditLog
 from tui.services.dynamodb import (
@@ -432,9 +432,7 @@ async def all_items(dynamodb: DynamoService, source: Source, limit: int) -> list
 async def test_a_scan_gives_every_item_once_page_by_page(
     dynamodb: DynamoService, users: TableInfo
 ) -> None:
-    async for progress in dynamodb.batch_put(users, [person(str(number)) for number in range(103)]):
-        assert progress.total == 103
-    assert progress.done == 103
+    await put_all(dynamodb, users, [person(str(number)) for number in range(103)])
     items = await all_items(dynamodb, Source(users.name), 25)
     assert len(items) == 103
     assert {item["id"] for item in items} == {NumberValue(str(number)) for number in range(103)}
@@ -446,8 +444,7 @@ async def fill_events(dynamodb: DynamoService, events: TableInfo) -> None:
         for who in ("anna", "[/]")
         for at in range(1, 31)
     ]
-    async for _ in dynamodb.batch_put(events, items):
-        pass
+    await put_all(dynamodb, events, items)
 
 
 def sort(operator: SortOperator, value: str, upper: str | None = None) -> SortCondition:

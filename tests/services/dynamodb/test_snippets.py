@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.services.dynamodb.samples import everything, table
+from tests.services.dynamodb.samples import everything, from_json, table
 from tui.services.account import Target
 from tui.services.dynamodb import (
     Query,
     SortCondition,
     SortOperator,
     Source,
-    from_json,
     snippets,
 )
 from tui.services.dynamodb.models import KeyAttribute, KeyType

@@ -1,7 +1,6 @@
 """DynamoDB: tables and items, exactly as they are stored."""
 
 from tui.services.dynamodb.models import (
-    BatchProgress,
     Billing,
     IndexInfo,
     ItemPage,
@@ -23,7 +22,6 @@ from tui.services.dynamodb.typed_json import (
     Draft,
     Notation,
     Problem,
-    from_json,
     read_draft,
     to_json,
     to_plain_json,
@@ -34,7 +32,6 @@ from tui.services.dynamodb.writing import ItemConflict
 __all__ = [
     "PAGE_SIZE",
     "AttributeValue",
-    "BatchProgress",
     "Billing",
     "Draft",
     "DynamoService",
@@ -58,7 +55,6 @@ __all__ = [
     "Source",
     "TableInfo",
     "Throughput",
-    "from_json",
     "read_draft",
     "to_json",
     "to_plain_json",

@@ -176,14 +176,3 @@ class Receipt:
     """False if what is stored already was as asked, and nothing was sent."""
     consumed: float | None
     """Write capacity units; None if the service did not say."""
-
-
-@dataclass(frozen=True)
-class BatchProgress:
-    """How far a batch put has come."""
-
-    done: int
-    total: int
-    retries: int
-    """How often unprocessed items were sent again."""
-    consumed: float | None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 from tui.services.account import Account, Standpoint
 from tui.services.blocking import BlockingPool
-from tui.services.dynamodb import batches, reading, table_rules, tables, writing
+from tui.services.dynamodb import reading, table_rules, tables, writing
 from tui.services.dynamodb.models import (
-    BatchProgress,
     ItemPage,
     NewTable,
     PageToken,
@@ -160,14 +159,6 @@ class DynamoService:
     ) -> Receipt:
         """Delete an item that was read whole. ItemConflict if it changed meanwhile."""
         return await self._pool.run(lambda: writing.delete(self._client(at), table, item))
-
-    async def batch_put(
-        self, table: TableInfo, items: Sequence[Item]
-    ) -> AsyncIterator[BatchProgress]:
-        """Put many items, replacing those with the same keys; progress after each call."""
-        client = await self._pool.run(self._client)
-        async for progress in batches.batch_put(client, self._pool, table, items):
-            yield progress
 
     def _client(self, at: Standpoint | None = None) -> Any:
         return self._account.client("dynamodb", at=at)

@@ -29,7 +29,6 @@ from tui.services.dynamodb.values import (
     StringValue,
     descriptor,
 )
-from tui.services.errors import ErrorKind, ServiceError
 
 
 class Notation(Enum):
@@ -91,19 +90,6 @@ def read_draft(text: str, table: TableInfo | None = None) -> Draft:
         for finding in item_rules.findings(item, table)
     )
     return Draft(item, notation, problems, item_rules.item_size(item))
-
-
-def from_json(text: str, table: TableInfo | None = None) -> Item:
-    """The item of a typed or plain JSON text. Raises ServiceError (INVALID) with the places."""
-    draft = read_draft(text, table)
-    if draft.item is None or draft.problems:
-        raise ServiceError(
-            "This text is not an item that can be stored.",
-            cause="\n".join(str(problem) for problem in draft.problems),
-            hint='DynamoDB JSON looks like {"id": {"N": "1"}, "name": {"S": "Andrew"}}.',
-            kind=ErrorKind.INVALID,
-        )
-    return draft.item
 
 
 def to_json(item: Mapping[str, AttributeValue], *, indent: int | None = 2) -> str:
