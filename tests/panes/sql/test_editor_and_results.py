@@ -10,8 +10,9 @@ import pytest
 from tests.driver import NARROW, running, sandbox_services
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
+from tui.panes.sql import pane as sql_pane
 from tui.services.sandbox import SandboxInfo
-from tui.services.sql import TransactionState
+from tui.services.sql import EditorBuffer, TransactionState, split
 
 
 async def test_create_insert_and_select_by_keyboard(
@@ -249,6 +250,38 @@ async def test_the_text_survives_the_application(open_pane: OpenPane, tmp_path: 
         await driver.write("select 'typed at the last moment'")
     async with open_pane() as driver:
         await driver.sees("select 'typed at the last moment'")
+
+
+@pytest.mark.parametrize("earlier", ["select 1;", "DELETE FROM users"])
+async def test_what_is_typed_before_the_old_text_is_there_does_not_replace_it(
+    open_pane: OpenPane, tmp_path: Path, earlier: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "state" / "editor.sql"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(earlier)
+    load, may_load = EditorBuffer.load, asyncio.Event()
+
+    async def slowly(buffer: EditorBuffer) -> str:
+        await may_load.wait()
+        return await load(buffer)
+
+    monkeypatch.setattr(EditorBuffer, "load", slowly)
+    monkeypatch.setattr(sql_pane, "SAVE_AFTER", 0.01)
+    async with open_pane() as driver:
+        await driver.type("where id = 1")
+        await driver.pilot.pause(0.1)
+        assert file.read_text() == earlier
+        assert list(file.parent.glob("*.sql")) == [file]
+        may_load.set()
+        await driver.until(lambda: driver.pane.editor.text.startswith(earlier), "the old text")
+        await driver.type(" and true")
+        text = driver.pane.editor.text
+        assert text.endswith("\n\nwhere id = 1 and true")
+        assert [each.text for each in split(text)] == [
+            earlier.rstrip(";"),
+            "where id = 1 and true",
+        ]
+        await driver.until(lambda: file.read_text() == text, "the saved text")
 
 
 async def test_in_a_small_terminal_the_pane_has_it_all(open_pane: OpenPane) -> None:

@@ -130,3 +130,15 @@ class SqlEditor(TextArea):
         """
         self.insert(f"{text};\n" + ("\n" if self.text else ""), (0, 0))
         self.selection = Selection.cursor((0, 0))
+
+    def put_earlier(self, text: str) -> None:
+        """Put the text of an earlier run in front of what was typed since the start."""
+        if not text:
+            return
+        if not self.text:
+            self.text = text
+            self.move_cursor(self.document.end)
+            return
+        # The two must not be read as one statement.
+        gap = "\n\n" if text.rstrip().endswith(";") else "\n;\n\n"
+        self.insert(text + gap, (0, 0))

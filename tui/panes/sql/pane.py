@@ -50,6 +50,8 @@ class SqlPane(RdsPane):
         self.rds = RdsSession(self, self._connect_instance)
         self.buffer = EditorBuffer(services.state_dir / "editor.sql")
         self._saving: Timer | None = None
+        self._loaded = False
+        """Whether the text of the last run is in the editor, or is known not to come."""
         self._unsaved: str | None = None
         """The editor's text while it is newer than the one on disk."""
 
@@ -68,10 +70,8 @@ class SqlPane(RdsPane):
             # What it still has to say comes when the widgets that would show it are gone.
             self.session.on_change = None
             self.session.close()
-        if self._unsaved is not None:
-            with suppress(ServiceError):  # nobody is left to be told
-                self.buffer.save_now(self._unsaved)
-        self.buffer.close()
+        with suppress(ServiceError):  # nobody is left to be told
+            self.buffer.close(self._unsaved)
 
     # -- parts --------------------------------------------------------------------------------
 
@@ -215,16 +215,23 @@ class SqlPane(RdsPane):
     # -- the editor -------------------------------------------------------------------------------
 
     async def _load_buffer(self) -> None:
-        text = await self.buffer.load()
-        if text and not self.editor.text:
-            self.editor.text = text
-            self.editor.move_cursor(self.editor.document.end)
+        try:
+            self.editor.put_earlier(await self.buffer.load())
+        finally:
+            self._loaded = True
+            if self._unsaved is not None:
+                self._save_soon()
 
     @on(TextArea.Changed)
     def _edited(self, event: TextArea.Changed) -> None:
         event.stop()
         self.editor.clear_error()
         self._unsaved = self.editor.text
+        # Before that, what is typed would take the place of a text that is not here yet.
+        if self._loaded:
+            self._save_soon()
+
+    def _save_soon(self) -> None:
         if self._saving is not None:
             self._saving.stop()
         self._saving = self.set_timer(SAVE_AFTER, self._save_buffer)
