@@ -13,7 +13,7 @@ from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
 from tui.panes.sql import pane as sql_pane
 from tui.services.rds import ConnectInfo
-from tui.services.sql import wire
+from tui.services.sql import ServerInfo, Session, wire
 
 
 async def test_a_transaction_is_shown_and_ended_by_key(
@@ -118,6 +118,31 @@ async def test_a_busy_connection_is_not_looked_at(
         monkeypatch.setattr(wire, "has_hung_up", looked.append)
         driver.pane.contents_removed()
         assert not looked
+
+
+@pytest.mark.parametrize(
+    ("host", "encrypted", "verified", "said"),
+    [
+        ("db.example.com", True, True, ""),
+        ("db.example.com", True, False, "server not verified"),
+        ("db.example.com", False, False, "NOT ENCRYPTED"),
+        ("127.0.0.1", False, False, ""),
+        ("/var/run/postgresql", False, False, ""),
+    ],
+)
+async def test_the_location_says_what_may_be_listened_to(
+    open_pane: OpenPane,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    encrypted: bool,
+    verified: bool,
+    said: str,
+) -> None:
+    server = ServerInfo(host, 5432, "d", "me", "16.1", encrypted=encrypted, verified=verified)
+    monkeypatch.setattr(Session, "info", server)
+    async with open_pane() as driver:
+        await driver.sees(f"each statement commits · {said}" if said else "each statement commits")
+        assert said or "commits ·" not in driver.text
 
 
 async def type_url(driver: SqlDriver, url: str) -> None:

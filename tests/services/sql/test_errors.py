@@ -6,6 +6,8 @@ import asyncio
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -13,10 +15,14 @@ import pytest
 
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import RunSql, run_last, state_of
+from tui.services.account import Account, Target
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sandbox import SandboxInfo
 from tui.services.sql import (
+    Auth,
     ConnectionLostError,
+    ConnectionTarget,
     PasswordNeededError,
     Secrets,
     Session,
@@ -27,6 +33,8 @@ from tui.services.sql import (
     from_environment,
     from_url,
 )
+from tui.services.sql import service as service_module
+from tui.services.sql.certificates import BUNDLE_URL, bundle_file
 
 
 @pytest.mark.parametrize(
@@ -263,8 +271,6 @@ def test_the_environment_gives_a_target_only_if_it_names_one() -> None:
 async def test_an_iam_login_sends_a_signed_token_over_tls_only(
     service: SqlService, database: str
 ) -> None:
-    from tui.services.sql import Auth
-
     parts = urlsplit(database)
     target = from_endpoint(parts.hostname or "", parts.port or 0, "postgres", "me", auth=Auth.IAM)
     assert target.parameters["sslmode"] == "require"
@@ -275,6 +281,85 @@ async def test_an_iam_login_sends_a_signed_token_over_tls_only(
     with pytest.raises(ServiceError) as caught:
         await service.connect(target)
     assert "secure connection" in caught.value.message
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """The parameters of every connection that would be opened; none is."""
+    seen: list[dict[str, str]] = []
+
+    def refuse(target: ConnectionTarget, *args: object, **kwargs: object) -> None:
+        seen.append(dict(target.parameters))
+        raise ServiceError("not in a test")
+
+    monkeypatch.setattr(service_module, "open_connection", refuse)
+    return seen
+
+
+@pytest.fixture
+def at_aws(sandbox: SandboxInfo) -> Iterator[SqlService]:
+    """A service on an account without an endpoint of its own; it signs, and asks AWS nothing."""
+    account = Account(Target(region="us-east-1"), credentials=sandbox.credentials)
+    service = SqlService(account)
+    yield service
+    service.close()
+    account.close()
+
+
+RDS_HOST = "db.abc.us-east-1.rds.amazonaws.com"
+
+
+async def test_at_aws_a_token_goes_to_no_server_that_cannot_be_verified(
+    at_aws: SqlService, asked: list[dict[str, str]]
+) -> None:
+    for sslmode in ("prefer", "require"):
+        target = from_endpoint(RDS_HOST, 5432, "d", "me", auth=Auth.IAM, sslmode=sslmode)
+        with pytest.raises(ServiceError) as caught:
+            await at_aws.connect(target)
+        assert "verified" in caught.value.message
+        assert BUNDLE_URL in caught.value.hint
+        assert str(bundle_file()) in caught.value.hint
+    assert asked == []
+
+
+@pytest.mark.parametrize("place", ["beside the settings", "PGSSLROOTCERT", "root.crt"])
+async def test_at_aws_a_token_goes_to_a_verified_server(
+    at_aws: SqlService,
+    asked: list[dict[str, str]],
+    private_home: Path,
+    place: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = private_home / ".postgresql" / "root.crt"
+    if place == "beside the settings":
+        file = bundle_file()
+    elif place == "PGSSLROOTCERT":
+        file = private_home / "certificates.pem"
+        monkeypatch.setenv("PGSSLROOTCERT", str(file))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    target = from_endpoint(RDS_HOST, 5432, "d", "me", auth=Auth.IAM, sslmode="require")
+    with pytest.raises(ServiceError, match="not in a test"):
+        await at_aws.connect(target)
+    assert asked[0]["sslmode"] == "verify-full"
+    # libpq itself looks into the other two.
+    expected = str(file) if place == "beside the settings" else None
+    assert asked[0].get("sslrootcert") == expected
+
+
+async def test_a_password_goes_to_a_verified_instance_once_the_bundle_is_there(
+    at_aws: SqlService, asked: list[dict[str, str]]
+) -> None:
+    target = from_endpoint(RDS_HOST, 5432, "d", "me", sslmode="require")
+    elsewhere = from_endpoint("db.example.com", 5432, "d", "me", sslmode="require")
+    for _ in range(2):
+        for each in (target, elsewhere):
+            with pytest.raises(ServiceError, match="not in a test"):
+                await at_aws.connect(each, Secrets().with_password("x"))
+        bundle_file().parent.mkdir(parents=True, exist_ok=True)
+        bundle_file().touch()
+    modes = [each["sslmode"] for each in asked]
+    assert modes == ["require", "require", "verify-full", "require"]
 
 
 async def test_relations_and_columns_are_listed_from_a_connection_of_their_own(

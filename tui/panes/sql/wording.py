@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.services.quantities import counted, elapsed_text
-from tui.services.sql import Result, Session, TransactionState
+from tui.services.sql import Result, ServerInfo, Session, TransactionState
 from tui.widgets.safe_text import content
 
 SHOWN_CHARACTERS = 60
@@ -13,6 +13,8 @@ SHOWN_CHARACTERS = 60
 
 SHOWN_NOTICES = 5
 """Notices that are shown at once; the others are a count."""
+
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _STATES = {
     TransactionState.IDLE: "each statement commits",
@@ -25,9 +27,18 @@ _STATES = {
 def connection_state(session: Session) -> str:
     """The right end of the location line."""
     said = _STATES[session.state]
-    if not session.read_only:
-        return said
-    return "READ ONLY" if session.state is TransactionState.IDLE else f"READ ONLY · {said}"
+    if session.read_only:
+        idle = session.state is TransactionState.IDLE
+        said = "READ ONLY" if idle else f"READ ONLY · {said}"
+    doubt = security_doubt(session.info)
+    return f"{said} · {doubt}" if doubt else said
+
+
+def security_doubt(server: ServerInfo) -> str:
+    """What does not keep the connection to itself; empty if nothing, or on this machine."""
+    if server.verified or server.host.startswith("/") or server.host in _HERE:
+        return ""
+    return "server not verified" if server.encrypted else "NOT ENCRYPTED"
 
 
 def duration(seconds: float) -> str:

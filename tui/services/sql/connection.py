@@ -7,6 +7,7 @@ import socket
 from typing import Any
 
 from tui.services.errors import ServiceError
+from tui.services.sql.certificates import VERIFYING
 from tui.services.sql.models import ConnectionTarget, Secrets, ServerInfo
 from tui.services.sql.translate import from_connecting
 
@@ -91,6 +92,7 @@ def server_info(connection: Any) -> ServerInfo:
         user=info.user,
         version=str(connection.get_parameter_status("server_version") or "").split(" ")[0],
         encrypted=bool(info.ssl_in_use),
+        verified=bool(info.ssl_in_use) and info.dsn_parameters.get("sslmode") == VERIFYING,
     )
 
 

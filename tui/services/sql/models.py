@@ -87,6 +87,8 @@ class ServerInfo:
     """The server's own words: "16.14"."""
     encrypted: bool
     """Whether the connection is under TLS."""
+    verified: bool = False
+    """Whether its certificate and the name in it were verified: it is the server asked for."""
 
     @property
     def label(self) -> str:

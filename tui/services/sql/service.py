@@ -8,6 +8,7 @@ from typing import Any
 from tui.services.account import Account, translating
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
+from tui.services.sql import certificates
 from tui.services.sql.connection import open_connection
 from tui.services.sql.conversation import Conversation
 from tui.services.sql.models import Auth, ConnectionTarget, Secrets
@@ -42,8 +43,9 @@ class SqlService:
     ) -> Session:
         """Open a connection. One made in read-only mode stays so, whatever profile comes after.
 
-        PasswordNeededError if the server wants one or does not take this one; other ServiceErrors
-        say what stands between us and the server.
+        At AWS an IAM token goes only to a server whose certificate is verified. PasswordNeededError
+        if the server wants a password or does not take this one; other ServiceErrors say what
+        stands between us and the server.
         """
         known = secrets or Secrets()
         read_only_from_the_start = self._account.read_only
@@ -51,8 +53,15 @@ class SqlService:
         def read_only() -> bool:
             return read_only_from_the_start or self._account.read_only
 
+        # Whether it is AWS is settled now: another profile must not send a token in another way.
+        at_aws = self._account.endpoint is None
+
         def connect() -> Any:
-            return open_connection(target, self._fresh(target, known), read_only=read_only())
+            if at_aws and target.auth is Auth.IAM:
+                secured = certificates.verified(target)
+            else:
+                secured = certificates.verified_if_possible(target)
+            return open_connection(secured, self._fresh(target, known), read_only=read_only())
 
         abandoned = threading.Event()
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.certificates import BUNDLE_URL
 from tui.services.sql.models import Auth, ConnectionTarget, PasswordNeededError, SqlError
 
 CANCELED = "57014"
@@ -121,8 +122,7 @@ _LIBPQ = (
     (
         re.compile(r"certificate|SSL|TLS", re.I),
         "No secure connection could be made",
-        "Check sslmode and sslrootcert; RDS's root bundle is at "
-        "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem.",
+        f"Check sslmode and sslrootcert; RDS's root bundle is at {BUNDLE_URL}.",
     ),
     (
         re.compile(r'database ".*" does not exist', re.I | re.S),
@@ -135,6 +135,12 @@ _LIBPQ = (
         "Close others, or wait a moment and try again.",
     ),
 )
+_KINDS_OF_CONNECTING = {
+    "There is no such host": ErrorKind.NOT_FOUND,
+    "There is no such database on the server": ErrorKind.NOT_FOUND,
+    # The server was reached: it is not the network that has to be looked at.
+    "No secure connection could be made": ErrorKind.OTHER,
+}
 _WRONG = re.compile(r"(password|PAM|SCRAM|authentication) .*failed|authentication failed", re.I)
 _ABSENT = re.compile(r"no password supplied|empty password", re.I)
 
@@ -163,12 +169,11 @@ def from_connecting(error: Any, target: ConnectionTarget) -> ServiceError:
         )
     for pattern, message, hint in _LIBPQ:
         if pattern.search(cause):
-            kind = ErrorKind.NOT_FOUND if "no such" in message else ErrorKind.NETWORK
             return ServiceError(
                 f"Could not connect to {target.label}. {message}.",
                 cause=cause,
                 hint=hint,
-                kind=kind,
+                kind=_KINDS_OF_CONNECTING.get(message, ErrorKind.NETWORK),
             )
     return ServiceError(
         f"Could not connect to {target.label}.", cause=cause, kind=ErrorKind.NETWORK
