@@ -25,7 +25,7 @@ from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_names import key_names
 from tui.widgets.orderly_app import WIND_UP, OrderlyApp
 from tui.widgets.safe_text import visible
-from tui.widgets.verbs import Verb
+from tui.widgets.verb_binding import binding
 
 if TYPE_CHECKING:
     from tui.services.bundle import Services
@@ -41,10 +41,6 @@ _MOVES = {"region", "profile", "reload"}
 
 HEADER_INTERVAL = 0.5
 """Seconds between two looks at the transfers in flight."""
-
-
-def _binding(verb: Verb, action: str, tooltip: str, *, show: bool = False, **more: Any) -> Binding:
-    return Binding(verb.keys, action, verb.label, show=show, id=verb.id, tooltip=tooltip, **more)
 
 
 def _palette() -> type[Provider]:
@@ -64,22 +60,20 @@ class TristoreApp(OrderlyApp):
     ENABLE_COMMAND_PALETTE = True
 
     BINDINGS = [
-        _binding(verbs.HELP, "help", "Show every key.", show=True),
-        _binding(
-            verbs.CLEANUP, "cleanup", "List what is in this region, and remove it.", show=True
-        ),
-        _binding(
+        binding(verbs.HELP, "help", "Show every key.", show=True),
+        binding(verbs.CLEANUP, "cleanup", "List what is in this region, and remove it.", show=True),
+        binding(
             verbs.TRANSFERS,
             "transfers",
             "Watch, cancel and retry uploads and downloads.",
             show=True,
         ),
-        _binding(verbs.REGION, "region", "Choose another region."),
-        _binding(verbs.PROFILE, "profile", "Choose another profile of the shared AWS files."),
-        _binding(verbs.RELOAD, "reload", "Read the credentials again and load every pane anew."),
-        _binding(verbs.AUDIT, "audit", "Read the log of every call that changed something."),
-        _binding(verbs.QUIT, "ask_quit", "Quit; asks only if something is running.", show=True),
-        _binding(
+        binding(verbs.REGION, "region", "Choose another region."),
+        binding(verbs.PROFILE, "profile", "Choose another profile of the shared AWS files."),
+        binding(verbs.RELOAD, "reload", "Read the credentials again and load every pane anew."),
+        binding(verbs.AUDIT, "audit", "Read the log of every call that changed something."),
+        binding(verbs.QUIT, "ask_quit", "Quit; asks only if something is running.", show=True),
+        binding(
             verbs.QUIT_ANYWHERE,
             "ask_quit",
             "Quit from anywhere, an input included.",

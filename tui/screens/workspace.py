@@ -24,6 +24,7 @@ from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.key_names import key_names
 from tui.widgets.safe_text import content
+from tui.widgets.verb_binding import binding
 from tui.widgets.verbs import CLEANUP, TRANSFERS, Verb
 
 if TYPE_CHECKING:
@@ -69,17 +70,9 @@ class PaneFrame(Container):
         return next(iter(self.query(Pane)), None)
 
 
-def _app_binding(
-    verb: Verb, action: str, tooltip: str, *, show: bool = False, priority: bool = False
-) -> Binding:
-    return Binding(
-        verb.keys, action, verb.label, show=show, id=verb.id, tooltip=tooltip, priority=priority
-    )
-
-
 def _pane_binding(verb: Verb, place_id: str, tooltip: str) -> Binding:
     # Before the focused widget: keys that follow at once must reach the pane that was chosen.
-    return _app_binding(verb, f"show_pane('{place_id}')", tooltip, priority=True)
+    return binding(verb, f"show_pane('{place_id}')", tooltip, priority=True)
 
 
 class Workspace(Screen[None]):
@@ -89,9 +82,9 @@ class Workspace(Screen[None]):
         _pane_binding(verbs.PANE_S3, "s3", "Work in the S3 pane."),
         _pane_binding(verbs.PANE_SQL, "sql", "Work in the SQL pane."),
         _pane_binding(verbs.PANE_DYNAMODB, "dynamodb", "Work in the DynamoDB pane."),
-        _app_binding(verbs.NEXT_PANE, "next_pane(1)", "Go to the next pane."),
-        _app_binding(verbs.PREVIOUS_PANE, "next_pane(-1)", "Go to the previous pane."),
-        _app_binding(
+        binding(verbs.NEXT_PANE, "next_pane(1)", "Go to the next pane."),
+        binding(verbs.PREVIOUS_PANE, "next_pane(-1)", "Go to the previous pane."),
+        binding(
             verbs.ZOOM, "zoom", "Give the whole screen to this pane, or take it back.", show=True
         ),
     ]
