@@ -57,14 +57,9 @@ def upload_rows(plan: UploadPlan, policy_of: PolicyOf) -> list[PlanRow]:
 
 def download_rows(plan: DownloadPlan, policy_of: PolicyOf) -> list[PlanRow]:
     """Problems first, then conflicts, then the rest."""
-    return _limited(
-        plan.problems,
-        (
-            _download_row(plan, item, policy_of)
-            for item in _conflicts_first(plan.conflicts, plan.items)
-        ),
-        len(plan.items),
-    )
+    items = _conflicts_first(plan.conflicts, plan.items)
+    rows = (_download_row(plan, item, policy_of) for item in items)
+    return _limited(plan.problems, rows, len(plan.items))
 
 
 def _conflicts_first(conflicts: Sequence[ItemT], items: Sequence[ItemT]) -> Iterable[ItemT]:
