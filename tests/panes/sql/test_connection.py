@@ -217,7 +217,11 @@ async def by_rds(driver: SqlDriver, url: str) -> None:
         iam_possible=False,
         sslmode="prefer",
     )
-    driver.pane.start(driver.pane.rds.connect(info, place.password), group="test")
+
+    async def connect() -> None:
+        await driver.pane.rds.connect(info, place.password)
+
+    driver.pane.start(connect(), group="test")
 
 
 @pytest.mark.parametrize("way", [by_url, by_rds])

@@ -171,7 +171,8 @@ async def may_leave(pane: SqlPane) -> bool:
             yes="Roll back and leave",
             danger=True,
         )
-    return bool(await pane.ask(question))
+    leave = await pane.ask(question)
+    return bool(leave)
 
 
 async def open_session(
