@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
@@ -114,7 +115,7 @@ class TristoreApp(OrderlyApp):
         self.workspace.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self.run_worker(self._start(), group="start", exclusive=True)
+        self.begin(self._start, group="start")
 
     async def _start(self) -> None:
         try:
@@ -134,7 +135,7 @@ class TristoreApp(OrderlyApp):
 
     def read_identity(self) -> None:
         """Ask who we are, for the header."""
-        self.run_worker(self._read_identity(), group="identity", exclusive=True)
+        self.begin(self._read_identity, group="identity")
 
     async def _read_identity(self) -> None:
         if self.services is not None:
@@ -173,7 +174,7 @@ class TristoreApp(OrderlyApp):
                 if changed:
                     self.target_changed()
 
-        self.run_worker(go(), group="target", exclusive=True)
+        self.begin(go, group="target")
 
     def action_reload(self) -> None:
         if self.services is not None:
@@ -206,7 +207,7 @@ class TristoreApp(OrderlyApp):
         """Push a screen whose module is only imported when it is wanted; once on the stack."""
         if self.services is None or self._is_open(name):
             return
-        self.run_worker(self._push(module, name), group="screen", exclusive=True)
+        self.begin(partial(self._push, module, name), group="screen")
 
     def _is_open(self, name: str) -> bool:
         return any(type(each).__name__ == name for each in self.screen_stack)
@@ -263,7 +264,7 @@ class TristoreApp(OrderlyApp):
     # -- end -------------------------------------------------------------------------------
 
     def action_ask_quit(self) -> None:
-        self.run_worker(self._ask_quit(), group="quit", exclusive=True)
+        self.begin(self._ask_quit, group="quit")
 
     async def _ask_quit(self) -> None:
         from tui.screens.quitting import may_quit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,16 @@ async def test_q_quits_at_once_when_nothing_runs(services: Services) -> None:
     async with running(services) as driver:
         await driver.press("q")
         await driver.until(lambda: driver.app.return_value == 0, "the end")
+
+
+async def test_keys_after_the_one_that_quits_are_nobodys(services: Services) -> None:
+    async with running(services) as driver:
+        app = driver.app
+        app.exit(0)
+        app._screen_stack.clear()  # as it is for a moment while the application closes
+        app.post_message(Key("j", "j"))
+        await asyncio.sleep(0.1)
+    assert app.return_value == 0
 
 
 async def test_rebound_keys_work_and_are_shown_in_the_help(services: Services) -> None:

@@ -7,10 +7,13 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
+from textual import events
 from textual.app import App
-from textual.worker import WorkerFailed
+from textual.worker import Worker, WorkerFailed
 
 BROKEN = 70
 """The exit status after a defect of our own (EX_SOFTWARE of sysexits.h)."""
@@ -38,6 +41,11 @@ class OrderlyApp(App[int]):
         self.fault_log_ends = False
         """Whether the log goes with the application, as a sandbox does."""
         self._ending: asyncio.Task[None] | None = None
+
+    def begin(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> Worker[None]:
+        """Run work as the exclusive worker of a group. It is called when the worker begins: what
+        is replaced before that was never made."""
+        return self.run_worker(work, group=group, exclusive=True)
 
     def end_well_on_signals(self) -> None:
         """Leave the terminal as it was, and nothing running, also when told to end from outside."""
@@ -69,6 +77,12 @@ class OrderlyApp(App[int]):
     async def wind_up(self) -> None:
         """Bring to an end what would leave something behind, within `WIND_UP` seconds; awaited
         after a signal, before the end."""
+
+    async def on_event(self, event: events.Event) -> None:
+        # What was typed after the key that quits may find no screen any more.
+        ends = self._exit or not self._screen_stack
+        if not (ends and isinstance(event, events.InputEvent)):
+            await super().on_event(event)
 
     def _fatal_error(self) -> None:
         # The inherited one prints the local variables of every frame, passwords among them.

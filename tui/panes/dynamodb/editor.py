@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Button, Static, TextArea
+from textual.worker import Worker
 
 from tui.services.dynamodb import (
     AttributeValue,
@@ -132,6 +134,9 @@ class ItemEditor(Dialog[Item]):
         self.area.focus()
         self._check_soon(0)
 
+    def _begin(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> Worker[None]:
+        return self.run_worker(work, group=group, exclusive=True)
+
     @property
     def area(self) -> TextArea:
         return self.query_one("#item", TextArea)
@@ -148,7 +153,7 @@ class ItemEditor(Dialog[Item]):
         self._timer = self.set_timer(max(delay, 0.001), self._start_check)
 
     def _start_check(self) -> None:
-        self.run_worker(self._check(), group="check", exclusive=True)
+        self._begin(self._check, group="check")
 
     async def _check(self) -> None:
         self.show_draft(await self._draft())
@@ -188,7 +193,7 @@ class ItemEditor(Dialog[Item]):
         if self._is_saving:
             # A second save would await in place of the first, and meet what the first has written.
             return
-        self.run_worker(self._save(), group="save", exclusive=True)
+        self._begin(self._save, group="save")
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -264,7 +269,7 @@ class ItemEditor(Dialog[Item]):
         if self.area.text == self.initial and not self._is_saving:
             self.dismiss(None)
         else:
-            self.run_worker(self._ask_to_leave(), group="leave", exclusive=True)
+            self._begin(self._ask_to_leave, group="leave")
 
     async def _ask_to_leave(self) -> None:
         question = LEAVE_SENT if self._sent is not None else THROW_AWAY
