@@ -128,7 +128,9 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Close the window: the program's terminal is gone."""
-        os.close(self._master)
+        # Its number may soon be another file's: nothing closes it again.
+        master, self._master = self._master, -1
+        os.close(master)
 
     def signal(self, number: signal.Signals) -> None:
         """Send the program a signal."""
