@@ -85,7 +85,7 @@ async def test_everything_goes_and_nothing_is_left(
         screen = await inventory(driver)
         await driver.sees("tristore-walkthrough", "tutorial-db", "users", "123456789012")
         await driver.press("asterisk")
-        await driver.sees("3 marked: 1 bucket, 1 RDS instance, 1 table")
+        await driver.sees("3 marked of 1 bucket, 1 RDS instance, 1 table")
         await driver.press("x")
         await driver.sees("3 resources will go", "4 objects, 646 B", "delete, keep snapshot")
         await driver.press("j", "e")

@@ -34,6 +34,13 @@ def create(stage: Stage, **more: object) -> str:
     return name
 
 
+def snapshot(stage: Stage, instance: str) -> str:
+    """A manual snapshot."""
+    name = unique("by-hand")
+    stage.client("rds").create_db_snapshot(DBInstanceIdentifier=instance, DBSnapshotIdentifier=name)
+    return name
+
+
 def names(stage: Stage) -> list[str]:
     rows = stage.client("rds").describe_db_instances()["DBInstances"]
     return [row["DBInstanceIdentifier"] for row in rows]
@@ -43,22 +50,20 @@ async def test_a_final_snapshot_is_planned_unless_chosen_otherwise(
     cleanup: CleanupService, stage: Stage
 ) -> None:
     name = create(stage)
-    stage.client("rds").create_db_snapshot(
-        DBInstanceIdentifier=name, DBSnapshotIdentifier=f"{name}-by-hand"
-    )
+    by_hand = snapshot(stage, name)
 
     plan = await make_plan(cleanup, instance(name))
 
     (step,) = plan.steps
-    snapshot = step.options.final_snapshot
-    assert snapshot is not None
-    assert snapshot.startswith(f"final-{name}-")
+    final = step.options.final_snapshot
+    assert final is not None
+    assert final.startswith(f"final-{name}-")
     assert what_goes(step) == (
         "Deletes the instance with its 20 GiB of storage and its automated backups.",
     )
     assert what_stays(step) == (
-        f"A final snapshot {snapshot} is made; it stays and costs.",
-        f"1 manual snapshot stays and cost: {name}-by-hand.",
+        f"A final snapshot {final} is made; it stays and costs.",
+        f"1 manual snapshot stays and cost: {by_hand}.",
     )
 
     report, _ = await carry_out(cleanup, plan)
@@ -66,8 +71,8 @@ async def test_a_final_snapshot_is_planned_unless_chosen_otherwise(
     (outcome,) = report.outcomes
     assert outcome.result is Result.DELETED
     assert outcome.remains == (
-        f"The final snapshot {snapshot}, available (it costs).",
-        f"The manual snapshot {name}-by-hand (it costs).",
+        f"The final snapshot {final}, available (it costs).",
+        f"The manual snapshot {by_hand} (it costs).",
     )
     assert name not in names(stage)
 

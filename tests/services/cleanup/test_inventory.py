@@ -10,7 +10,7 @@ from tests.faulty import ServiceRequest, behind, s3_error
 from tests.local_server import Answer
 from tests.services.cleanup.conftest import SMALL
 from tests.services.cleanup.stage import Stage, unique
-from tests.services.cleanup.test_instances import create
+from tests.services.cleanup.test_instances import create, snapshot
 from tui.services.account import Account
 from tui.services.audit import AuditLog
 from tui.services.cleanup import (
@@ -44,6 +44,7 @@ async def test_every_page_of_every_kind_is_read(cleanup: CleanupService, stage: 
     tables = [stage.table() for _ in range(5)]
     cleanup.tunables = Tunables(page=2, table_page=2, rds_page=20)
     instances = [create(stage) for _ in range(22)]
+    snapshots = [snapshot(stage, instances[0]) for _ in range(21)]
 
     events = await collected(cleanup.inventory())
 
@@ -52,6 +53,7 @@ async def test_every_page_of_every_kind_is_read(cleanup: CleanupService, stage: 
     assert set(buckets) <= set(resources(events, Kind.BUCKET))
     assert set(tables) <= set(resources(events, Kind.TABLE))
     assert set(instances) <= set(resources(events, Kind.INSTANCE))
+    assert set(snapshots) <= set(resources(events, Kind.SNAPSHOT))
     done = {event.kind for event in events if isinstance(event, PartDone)}
     assert done == set(Kind)
 
@@ -114,6 +116,7 @@ async def test_clusters_are_named(cleanup: CleanupService, stage: Stage) -> None
 DENIED = {
     Kind.BUCKET: lambda request: request.method == "GET" and request.path.startswith("/?"),
     Kind.INSTANCE: lambda request: request.asks("DescribeDBInstances"),
+    Kind.SNAPSHOT: lambda request: request.asks("DescribeDBSnapshots"),
     Kind.CLUSTER: lambda request: request.asks("DescribeDBClusters"),
     Kind.TABLE: lambda request: request.asks("ListTables"),
 }

@@ -126,7 +126,7 @@ class CleanupScreen(CleanupFrame, MarkingHost):
         if self.shelf.empty:
             parts.append(NOTHING_LEFT)
         if not self.shelf.empty or self.shelf.elsewhere:
-            marked = f"{len(self.marked)} marked: " if self.marked else ""
+            marked = f"{len(self.marked)} marked of " if self.marked else ""
             parts.append(marked + self.shelf.summary())
         self.query_one("#inventory-line", Static).update(content("\n".join(parts), multiline=True))
 

@@ -44,6 +44,8 @@ def holds(step: Step) -> CellValue:
         nothing = step.facts.complete and not step.facts.entries and not step.facts.uploads
         return "nothing" if nothing else bucket_counted(step.facts)
     resource = step.resource
+    if resource.kind is Kind.SNAPSHOT and resource.size_bytes is not None:
+        return f"at most {size_text(resource.size_bytes)}, {', '.join(resource.about)}"
     if step.facts is None:
         return Absent.UNKNOWN
     if resource.kind is Kind.TABLE:
@@ -77,7 +79,8 @@ def totals(plan: Plan) -> str:
     if not ready:
         return "Nothing will be deleted: everything is left out"
     left = len(plan.steps) - ready
-    bound = "" if plan.complete else "more than "
+    bound = "about " if any(step.resource.kind is Kind.TABLE for step in plan.ready) else ""
+    bound = bound if plan.complete else "more than "
     text = (
         f"{counted(ready, 'resource')} will go: "
         f"{bound}{plan.count:,} objects and items, {size_text(plan.size_bytes)}"

@@ -124,7 +124,7 @@ def _cause(line: Unknown) -> CellValue:
 
 
 def _items(line: Resource) -> CellValue:
-    if line.kind in {Kind.INSTANCE, Kind.CLUSTER}:
+    if line.kind not in {Kind.BUCKET, Kind.TABLE}:
         return Absent.BLANK
     return Absent.UNKNOWN if line.count is None else f"≈ {line.count:,}"
 
@@ -132,7 +132,7 @@ def _items(line: Resource) -> CellValue:
 def _size(line: Resource) -> CellValue:
     if line.size_bytes is None:
         return Absent.UNKNOWN
-    near = "≈ " if line.kind is Kind.TABLE else ""
+    near = {Kind.TABLE: "≈ ", Kind.SNAPSHOT: "≤ "}.get(line.kind, "")
     return f"{near}{size_text(line.size_bytes)}"
 
 

@@ -37,7 +37,7 @@ _KINDS = {
         "NotFound",
         "404",
         "DBInstanceNotFound",
-        "DBInstanceNotFoundFault",
+        "DBSnapshotNotFound",
         "ResourceNotFoundException",
         "InvalidGroup.NotFound",
     },

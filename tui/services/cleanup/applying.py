@@ -19,6 +19,7 @@ from tui.services.cleanup.events import (
 from tui.services.cleanup.instance_removal import remove_instance
 from tui.services.cleanup.models import InstanceDetail, Kind
 from tui.services.cleanup.plan import Plan
+from tui.services.cleanup.rds_snapshots import remove_snapshot
 from tui.services.cleanup.removing import Removal
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import Step
@@ -29,9 +30,10 @@ from tui.services.errors import ServiceError
 _REMOVERS: dict[Kind, Callable[[Removal], Awaitable[Outcome]]] = {
     Kind.BUCKET: remove_bucket,
     Kind.INSTANCE: remove_instance,
+    Kind.SNAPSHOT: remove_snapshot,
     Kind.TABLE: remove_table,
 }
-_AT_ONCE = {Kind.INSTANCE: 8, Kind.TABLE: 4}
+_AT_ONCE = {Kind.INSTANCE: 8, Kind.SNAPSHOT: 4, Kind.TABLE: 4}
 
 
 async def apply_plan(
@@ -99,6 +101,7 @@ class _Run:
         return [
             ([of[Kind.BUCKET]], self.tunables.buckets_at_once),
             ([replicas, sources], _AT_ONCE[Kind.INSTANCE]),
+            ([of[Kind.SNAPSHOT]], _AT_ONCE[Kind.SNAPSHOT]),
             ([of[Kind.TABLE]], _AT_ONCE[Kind.TABLE]),
             ([of[Kind.CLUSTER]], 1),
         ]

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from tui.services.cleanup.bucket_inventory import buckets
 from tui.services.cleanup.models import InventoryEvent
 from tui.services.cleanup.other_inventory import clusters, instances, tables
+from tui.services.cleanup.rds_snapshots import snapshots
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
 
@@ -15,7 +16,7 @@ from tui.services.cleanup.tunables import Tunables
 async def inventory(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Events of all kinds as they come; ends when every part is done or unknown."""
     events: asyncio.Queue[InventoryEvent | None] = asyncio.Queue()
-    parts = [part(reach, tunables) for part in (buckets, instances, clusters, tables)]
+    parts = [part(reach, tunables) for part in (buckets, instances, snapshots, clusters, tables)]
 
     async def pump(part: AsyncIterator[InventoryEvent]) -> None:
         try:

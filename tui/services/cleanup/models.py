@@ -15,6 +15,8 @@ class Kind(Enum):
 
     BUCKET = "bucket"
     INSTANCE = "RDS instance"
+    SNAPSHOT = "RDS snapshot"
+    """A manual one: it stays when its instance goes, and is billed."""
     CLUSTER = "Aurora cluster"
     """Named, never deleted here: its members go first, then the cluster itself."""
     TABLE = "table"

@@ -23,7 +23,8 @@ from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
 from tui.services.errors import ErrorKind, ServiceError
 
-_GIB = 1024**3
+GIB = 1024**3
+"""Bytes of the unit that RDS counts storage in."""
 
 
 async def instances(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
@@ -39,7 +40,7 @@ async def instances(reach: Reach, tunables: Tunables) -> AsyncIterator[Inventory
     async def resource(row: Any) -> Resource:
         return instance_of(row, reach.scope.region)
 
-    async for event in _part(Kind.INSTANCE, pages, "DBInstances", resource):
+    async for event in part_events(Kind.INSTANCE, pages, "DBInstances", resource):
         yield event
 
 
@@ -56,7 +57,7 @@ async def clusters(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryE
     async def resource(row: Any) -> Resource:
         return _cluster_of(row, reach.scope.region)
 
-    async for event in _part(Kind.CLUSTER, pages, "DBClusters", resource):
+    async for event in part_events(Kind.CLUSTER, pages, "DBClusters", resource):
         yield event
 
 
@@ -73,11 +74,11 @@ async def tables(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEve
     async def resource(name: Any) -> Resource | None:
         return await _table_or_unknown(reach, str(name))
 
-    async for event in _part(Kind.TABLE, pages, "TableNames", resource):
+    async for event in part_events(Kind.TABLE, pages, "TableNames", resource):
         yield event
 
 
-async def _part(
+async def part_events(
     kind: Kind,
     pages: AsyncIterator[dict[str, Any]],
     rows: str,
@@ -153,7 +154,7 @@ def instance_of(row: Mapping[str, Any], region: str | None) -> Resource:
         created=row.get("InstanceCreateTime"),
         state=detail.status,
         # Aurora reports 0 or 1 for storage that belongs to the cluster.
-        size_bytes=storage * _GIB if storage and not detail.cluster else None,
+        size_bytes=storage * GIB if storage and not detail.cluster else None,
         about=tuple(item for item in about if item),
         protections=_instance_protections(detail),
         detail=detail,
@@ -181,11 +182,12 @@ def _instance_protections(detail: InstanceDetail) -> tuple[Protection, ...]:
             )
         )
     if detail.status == "creating":
-        found.append(_not_yet("it is still being created"))
+        found.append(not_yet("it is still being created"))
     return tuple(found)
 
 
-def _not_yet(why: str) -> Protection:
+def not_yet(why: str) -> Protection:
+    """What a state protects against for now."""
     return Protection(
         Shield.STATE,
         f"It cannot be deleted now: {why}.",
@@ -235,7 +237,7 @@ def _table_of(row: Mapping[str, Any], region: str | None) -> Resource:
             )
         )
     if status in {"CREATING", "UPDATING"}:
-        protections.append(_not_yet(f"it is {status}"))
+        protections.append(not_yet(f"it is {status}"))
     return Resource(
         kind=Kind.TABLE,
         name=str(row["TableName"]),

@@ -14,6 +14,7 @@ from tui.services.cleanup.facts import BucketCount, InstanceFacts, Options, Tabl
 from tui.services.cleanup.models import InstanceDetail, Kind, Resource, TableDetail, reason
 from tui.services.cleanup.other_inventory import read_instance, read_table
 from tui.services.cleanup.plan import Plan, default_options
+from tui.services.cleanup.rds_snapshots import read_snapshot
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.table_alarms import Alarms, alarms_of, read_alarms, read_scaling
@@ -48,7 +49,10 @@ async def make_plan(
                 alarms = await _alarms(reach, tunables)
             steps.append(await _table_step(reach, resource, alarms))
         elif resource.kind is Kind.INSTANCE:
-            steps.append(await _instance_step(reach, resource, tunables))
+            going = {each.name for each in resources if each.kind is Kind.SNAPSHOT}
+            steps.append(await _instance_step(reach, resource, tunables, going))
+        elif resource.kind is Kind.SNAPSHOT:
+            steps.append(await _snapshot_step(reach, resource))
         else:
             steps.append(Step(resource, None))
     yield Planned(Plan(reach.scope, tuple(steps), tunables.cap_count, tunables.cap_bytes))
@@ -76,7 +80,10 @@ async def _bucket_step(
     yield Step(resource, count)
 
 
-async def _instance_step(reach: Reach, resource: Resource, tunables: Tunables) -> Step:
+async def _instance_step(
+    reach: Reach, resource: Resource, tunables: Tunables, going: set[str]
+) -> Step:
+    """`going` are the snapshots that the plan removes, which therefore do not stay."""
     try:
         now = await read_instance(reach, resource.name)
     except ServiceError as error:
@@ -84,8 +91,17 @@ async def _instance_step(reach: Reach, resource: Resource, tunables: Tunables) -
     snapshots, open_to = await asyncio.gather(
         _manual_snapshots(reach, resource.name, tunables), _open_to(reach, now)
     )
+    if snapshots is not None:
+        snapshots = tuple(name for name in snapshots if name not in going)
     options = default_options(now, datetime.now(UTC))
     return Step(now, InstanceFacts(snapshots, open_to), options)
+
+
+async def _snapshot_step(reach: Reach, resource: Resource) -> Step:
+    try:
+        return Step(await read_snapshot(reach, resource.name), None)
+    except ServiceError as error:
+        return _unread(resource, error)
 
 
 async def _open_to(reach: Reach, instance: Resource) -> tuple[str, ...] | None:

@@ -21,6 +21,8 @@ def what_goes(step: Step) -> tuple[str, ...]:
         return (*lifted, *_bucket_goes(step, step.facts))
     if step.resource.kind is Kind.INSTANCE:
         return (*lifted, *_instance_goes(step))
+    if step.resource.kind is Kind.SNAPSHOT:
+        return ("Deletes the snapshot: what it keeps cannot be brought back.",)
     if isinstance(step.facts, TableFacts):
         return (*lifted, *_table_goes(step.resource, step.facts))
     return lifted

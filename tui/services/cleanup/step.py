@@ -16,7 +16,8 @@ class Step:
 
     resource: Resource
     facts: Facts
-    """None if it could not be read; `blocked` then says why."""
+    """None if it could not be read, `blocked` then says why; and for what the inventory knows
+    already."""
     options: Options = field(default_factory=Options)
     gone: bool = False
     """It was gone already when the plan was made."""
