@@ -101,8 +101,9 @@ class OrderlyApp(App[int]):
         whose handler failed is dead: the application ends in order and says where to look.
         """
         original = error.error if isinstance(error, WorkerFailed) else error
-        if isinstance(error, WorkerFailed) and (not self.is_running or self._exit):
-            # Work that was overtaken by the end finds its widgets gone; nobody waits for it.
+        overtaken = isinstance(error, WorkerFailed) and not self.is_running
+        if self._exit or overtaken:
+            # What the end overtook finds its widgets gone, or never composed; nobody waits for it.
             return
         if self.is_headless:
             super()._handle_exception(error)
