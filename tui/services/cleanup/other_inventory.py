@@ -29,35 +29,46 @@ GIB = 1024**3
 
 async def instances(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Every RDS instance of the region, cluster members among them."""
-    pages = reach.pages(
-        "rds",
-        "describe_db_instances",
-        "list the RDS instances",
-        tokens={"Marker": "Marker"},
-        MaxRecords=tunables.rds_page,
-    )
-
-    async def resource(row: Any) -> Resource:
-        return instance_of(row, reach.scope.region)
-
-    async for event in part_events(Kind.INSTANCE, pages, "DBInstances", resource):
+    async for event in rds_part(reach, tunables, Kind.INSTANCE, "DBInstances", instance_of):
         yield event
 
 
 async def clusters(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Every Aurora (or Multi-AZ) cluster of the region, by name."""
+    async for event in rds_part(reach, tunables, Kind.CLUSTER, "DBClusters", _cluster_of):
+        yield event
+
+
+_DESCRIBE = {
+    "DBInstances": "describe_db_instances",
+    "DBClusters": "describe_db_clusters",
+    "DBSnapshots": "describe_db_snapshots",
+}
+
+
+async def rds_part(
+    reach: Reach,
+    tunables: Tunables,
+    kind: Kind,
+    rows: str,
+    model: Callable[[Mapping[str, Any], str | None], Resource],
+    **only: object,
+) -> AsyncIterator[InventoryEvent]:
+    """One listing of RDS: `rows` is the field of the answer, `model` makes a resource of a row
+    and the region, `only` narrows the listing."""
     pages = reach.pages(
         "rds",
-        "describe_db_clusters",
-        "list the Aurora clusters",
+        _DESCRIBE[rows],
+        f"list the {kind.value}s",
         tokens={"Marker": "Marker"},
         MaxRecords=tunables.rds_page,
+        **only,
     )
 
     async def resource(row: Any) -> Resource:
-        return _cluster_of(row, reach.scope.region)
+        return model(row, reach.scope.region)
 
-    async for event in part_events(Kind.CLUSTER, pages, "DBClusters", resource):
+    async for event in _part(kind, pages, rows, resource):
         yield event
 
 
@@ -74,11 +85,11 @@ async def tables(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEve
     async def resource(name: Any) -> Resource | None:
         return await _table_or_unknown(reach, str(name))
 
-    async for event in part_events(Kind.TABLE, pages, "TableNames", resource):
+    async for event in _part(Kind.TABLE, pages, "TableNames", resource):
         yield event
 
 
-async def part_events(
+async def _part(
     kind: Kind,
     pages: AsyncIterator[dict[str, Any]],
     rows: str,

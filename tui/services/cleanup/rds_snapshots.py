@@ -8,7 +8,7 @@ from typing import Any
 from tui.services.cleanup.events import Outcome
 from tui.services.cleanup.guarded_deletion import GuardedDeletion
 from tui.services.cleanup.models import InventoryEvent, Kind, Resource
-from tui.services.cleanup.other_inventory import GIB, not_yet, part_events
+from tui.services.cleanup.other_inventory import GIB, not_yet, rds_part
 from tui.services.cleanup.removing import Removal
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
@@ -21,19 +21,9 @@ _SETTLED = {"", "available", "failed", "deleting"}
 async def snapshots(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Every manual snapshot of the region, final ones among them. Automated ones go with their
     instance."""
-    pages = reach.pages(
-        "rds",
-        "describe_db_snapshots",
-        "list the RDS snapshots",
-        tokens={"Marker": "Marker"},
-        SnapshotType="manual",
-        MaxRecords=tunables.rds_page,
-    )
-
-    async def resource(row: Any) -> Resource:
-        return _snapshot_of(row, reach.scope.region)
-
-    async for event in part_events(Kind.SNAPSHOT, pages, "DBSnapshots", resource):
+    async for event in rds_part(
+        reach, tunables, Kind.SNAPSHOT, "DBSnapshots", _snapshot_of, SnapshotType="manual"
+    ):
         yield event
 
 
