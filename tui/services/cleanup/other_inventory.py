@@ -52,7 +52,7 @@ async def rds_part(
     kind: Kind,
     rows: str,
     model: Callable[[Mapping[str, Any], str | None], Resource],
-    **only: object,
+    **only: Any,
 ) -> AsyncIterator[InventoryEvent]:
     """One listing of RDS: `rows` is the field of the answer, `model` makes a resource of a row
     and the region, `only` narrows the listing."""
