@@ -82,6 +82,10 @@ async def test_the_whole_way_from_an_empty_form_to_a_real_connection(services: S
         await see(pilot, "Inbound rule for")
         await see(pilot, "shared by everything")
         await pilot.press("escape")
+        # Only back to the choice: nobody has said yet to leave what the pane is connected to.
+        await see(pilot, f"{name} is available")
+        assert app.pane.connected == []
+        await pilot.press("c")
         await until(pilot, lambda: app.pane.connected)
         assert app.pane.connected == [("anna", "users")]
         delete_instance(services.account, name)
@@ -114,7 +118,8 @@ async def test_hiding_the_progress_lets_it_go_on_and_tells_when_it_is_ready(
         hidden.set()
         await until(pilot, lambda: watch.done)
         assert watch.instance is not None
-        await until(pilot, lambda: any(name in each.message for each in app._notifications))
+        said = f"{name} is available. In the SQL pane, Ctrl+O connects."
+        await until(pilot, lambda: any(said in each.message for each in app._notifications))
         await until(pilot, lambda: f"… {name}" not in screen_text(app))
         assert app.pane.rds.busy() == ""
         delete_instance(services.account, name)

@@ -59,27 +59,33 @@ async def wait(pane: RdsPane, identifier: str) -> Instance | None:
 
 
 async def offer_inbound(pane: RdsPane, instance: Instance) -> bool:
-    """Offer a rule for the instance's port; whether to go on and connect."""
+    """Offer a rule for the instance's port; whether to go on and connect.
+
+    Leaving the form leads back to the choice: nobody has said yet to connect, which would end
+    what the pane is connected to.
+    """
     reach = (
         "The security group decides which addresses may connect."
         if instance.public
         else "It has no public access: a rule alone does not make it reachable from outside its "
         "VPC."
     )
-    answer = await pane.ask(
-        Choose(
-            f"{instance.identifier} is available",
-            [
-                Choice("connect", "Connect now", key="c"),
-                Choice("rule", "Add an inbound rule first", key="w"),
-            ],
-            body=reach,
-            current=1,
+    while True:
+        answer = await pane.ask(
+            Choose(
+                f"{instance.identifier} is available",
+                [
+                    Choice("connect", "Connect now", key="c"),
+                    Choice("rule", "Add an inbound rule first", key="w"),
+                ],
+                body=reach,
+                current=1,
+            )
         )
-    )
-    if answer == "rule":
-        await open_inbound(pane, pane.services, instance)
-    return answer is not None
+        if answer != "rule":
+            return answer is not None
+        if await open_inbound(pane, pane.services, instance) is not None:
+            return True
 
 
 async def let_in(pane: RdsPane) -> None:

@@ -51,6 +51,10 @@ class InboundForm(FormDialog[Opening]):
         self.first = dict(values or {})
         self.my_address: str | None = None
         """The address of this machine, once it is known."""
+        self._my_address_failed = False
+        """Whether it was asked for and will not come."""
+        self._source = ""
+        """What the fields that are shown are for."""
         super().__init__(
             f"Inbound rule for {instance.identifier}",
             self._make_fields(),
@@ -120,10 +124,15 @@ class InboundForm(FormDialog[Opening]):
 
     @on(Select.Changed, "#field-source")
     def _source_changed(self) -> None:
-        self._show_source(self.values["source"])
+        source = self.values["source"]
+        if source != self._source:
+            # It was about the other source.
+            self.show_problem("")
+        self._show_source(source)
 
     def _show_source(self, source: str) -> None:
         """Show the fields that the source needs, and what there is to say about it."""
+        self._source = source
         for name, needed in (("range", RANGE), ("ipv6", ANYWHERE)):
             parent = self.query_one(f"#field-{name}").parent
             if isinstance(parent, Widget):
@@ -141,9 +150,11 @@ class InboundForm(FormDialog[Opening]):
     async def _find_my_address(self) -> None:
         note = self.query_one("#note-source", Static)
         note.update("Asking AWS…")
+        self._my_address_failed = False
         try:
             self.my_address = await self.services.rds.my_address()
         except ServiceError as error:
+            self._my_address_failed = True
             text = f"{error.message} {error.hint}"
         else:
             text = f"{self.my_address}, as AWS sees it."
@@ -166,8 +177,10 @@ class InboundForm(FormDialog[Opening]):
             # A prefix of no length is everybody, however it was chosen.
             return Opening((str(network),), group, anywhere=network.prefixlen == 0)
         if self.my_address is None:
+            if self._my_address_failed:
+                raise ServiceError("Your address is not known.", hint="Choose another source.")
             raise ServiceError(
-                "Your address is not known.", hint="Choose another source, or wait a moment."
+                "Your address is not known yet.", hint="Wait a moment, or choose another source."
             )
         return Opening((self.my_address,), group, anywhere=False)
 

@@ -112,7 +112,7 @@ class RdsSession:
             return
         watch.end(instance=watch.last.instance if watch.last else None)
         if not watch.on_screen:
-            self.pane.say(f"{watch.identifier} is available. Press n in the SQL pane to connect.")
+            self.pane.say(f"{watch.identifier} is available. In the SQL pane, Ctrl+O connects.")
 
     def busy(self) -> str:
         """What quitting now would lose, as a sentence; empty if nothing."""
