@@ -124,7 +124,7 @@ class TristoreApp(OrderlyApp):
             self.workspace.wait(str(error))
             return
         self.services = services
-        self.fault_log = services.state_dir / paths.log_file().name
+        self.fault_log = services.fault_log
         self.fault_log_ends = services.sandbox is not None
         self.update_header()
         self.set_interval(HEADER_INTERVAL, self.update_header)

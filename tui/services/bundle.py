@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui import paths
 from tui.config import Settings
 from tui.services.account import Account
 from tui.services.audit import AuditLog
@@ -40,6 +41,11 @@ class Services:
         self.sandbox = sandbox
         """The sandbox's servers; None when the account is a real one."""
 
+    @property
+    def fault_log(self) -> Path:
+        """Where errors that nobody foresaw are written down."""
+        return self.state_dir / paths.log_file().name
+
     @cached_property
     def s3(self) -> S3Service:
         from tui.services.s3 import S3Service
@@ -68,7 +74,7 @@ class Services:
     def transfers(self) -> TransferService:
         from tui.services.transfers import TransferService
 
-        return TransferService(self.account, self.audit)
+        return TransferService(self.account, self.audit, fault_log=self.fault_log)
 
     @property
     def transfers_if_made(self) -> TransferService | None:

@@ -67,6 +67,28 @@ async def _next(watcher: AsyncIterator[tuple[JobSnapshot, ...]]) -> tuple[JobSna
     return await anext(watcher)
 
 
+async def test_a_defect_that_ends_a_job_is_written_into_the_fault_log(
+    account: Account, tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError(held)
+
+    held = "what the file held"
+    monkeypatch.setattr("tui.services.transfers.work.Uploader.upload", broken)
+    (tmp_path / "x").write_text("x")
+    log = tmp_path / "state" / "tristore.log"
+    service = TransferService(account, fault_log=log)
+    plan = await plan_upload(service, [tmp_path / "x"], bucket, "")
+    ended = await service.wait(await service.start_upload(plan))
+    await service.stop()
+    service.close()
+    assert ended.state is JobState.FAILED
+    assert "broke off" in ended.failures[0].message
+    assert "ZeroDivisionError" in log.read_text()
+    assert "in broken" in log.read_text()
+    assert held not in log.read_text()
+
+
 async def test_jobs_wait_their_turn_and_can_be_cancelled_there(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:

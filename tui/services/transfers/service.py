@@ -14,6 +14,7 @@ from tui.services.account import Account, Standpoint, guard
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.fault_log import append_fault
 from tui.services.transfers.job import Job
 from tui.services.transfers.local_folder import LocalFolders
 from tui.services.transfers.models import (
@@ -51,6 +52,7 @@ class TransferService:
     """Uploads and downloads of one account. Use it from one event loop.
 
     `audit` is for the writes that do not pass through the SDK's hooks; without it all of them do.
+    `fault_log` is where a defect that ends a job is written down; without it, asyncio tells of it.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class TransferService:
         account: Account,
         audit: AuditLog | None = None,
         *,
+        fault_log: Path | None = None,
         tuning: Tuning | None = None,
         first_delay: float = FIRST_DELAY,
     ) -> None:
@@ -65,6 +68,7 @@ class TransferService:
         """The folders of this machine, for choosing what goes and where to."""
         self._account = account
         self._audit = audit
+        self._fault_log = fault_log
         self._natives: WeakKeyDictionary[Any, NativeClient | None] = WeakKeyDictionary()
         self._making = threading.Lock()
         """Held while a native client is made, of which there is one beside each SDK client."""
@@ -214,8 +218,17 @@ class TransferService:
     def _queue(self, job: Job) -> None:
         task = asyncio.get_running_loop().create_task(self._run(job), name=f"transfer-{job.number}")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._job_over)
         self._notify()
+
+    def _job_over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._fault_log is None or task.cancelled():
+            return
+        defect = task.exception()
+        if defect is not None:
+            # The files of the job say that it broke off; nobody awaits the task that knows where.
+            append_fault(self._fault_log, defect)
 
     async def _run(self, job: Job) -> None:
         async with self._slots:
