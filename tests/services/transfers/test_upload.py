@@ -223,6 +223,22 @@ async def test_a_large_file_changed_meanwhile_is_reported_and_not_stored(
     assert again.bytes_done == again.bytes_total == 11 * MIB + 13
 
 
+async def test_a_file_that_vanishes_meanwhile_is_said_to_be_gone(
+    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    source = tmp_path / "log"
+    source.write_bytes(bytes(11 * MIB))
+
+    def vanish(**_: Any) -> None:
+        source.unlink(missing_ok=True)
+
+    with before_each(s3, "UploadPart", vanish):
+        snapshot = await upload(transfers, [source], bucket)
+    assert "is gone" in snapshot.failures[0].message
+    assert keys(s3, bucket) == {}
+    assert unfinished(s3, bucket) == []
+
+
 async def test_a_file_cut_short_meanwhile_does_not_hang(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:

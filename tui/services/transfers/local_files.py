@@ -100,9 +100,18 @@ def open_source(path: Path) -> tuple[int, Stamp]:
 
 
 def refuse_if_changed(path: Path, descriptor: int, before: Stamp) -> None:
-    """Raise ServiceError (CHANGED) if the open file was written to, or replaced, since `before`."""
+    """Raise ServiceError if the open file was written to or replaced since `before` (CHANGED), or
+    is not there any more (NOT_FOUND).
+    """
     try:
         at_path = Stamp.of(path.stat())
+    except FileNotFoundError:
+        raise ServiceError(
+            f"{path} is gone: it was removed or renamed while it was being uploaded; "
+            "nothing was stored.",
+            hint="Put it back and retry the failed files, or upload it from where it is now.",
+            kind=ErrorKind.NOT_FOUND,
+        ) from None
     except OSError:
         at_path = None
     if Stamp.of(os.fstat(descriptor)) != before or at_path != before:

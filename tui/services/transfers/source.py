@@ -35,7 +35,7 @@ class Source:
             return os.pread(self.descriptor, size, offset)
 
     def refuse_if_changed(self) -> None:
-        """Raise ServiceError (CHANGED) if the file is not any more what was opened."""
+        """Raise ServiceError (CHANGED, NOT_FOUND) if the file is not any more what was opened."""
         with translating_local(f"read {self.item.path}"):
             refuse_if_changed(self.item.path, self.descriptor, self.before)
 
