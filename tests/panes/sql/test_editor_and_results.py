@@ -15,6 +15,18 @@ from tui.services.sandbox import SandboxInfo
 from tui.services.sql import EditorBuffer, TransactionState, split
 
 
+def marked(driver: SqlDriver) -> str:
+    """What is drawn as the place of an error."""
+    editor = driver.pane.editor
+    lines = [editor.render_line(y) for y in range(editor.size.height)]
+    return "".join(
+        segment.text
+        for line in lines
+        for segment in line
+        if segment.style is not None and segment.style.underline and segment.style.reverse
+    )
+
+
 async def test_create_insert_and_select_by_keyboard(
     open_pane: OpenPane, server: RunElsewhere, table: str
 ) -> None:
@@ -85,15 +97,87 @@ async def test_an_error_is_marked_in_the_editor(open_pane: OpenPane) -> None:
         await driver.run("select 1;\n\nselect 'é🙂', nonsense;\nselect 3", key="f6")
         await driver.sees('Line 3, column 14: Column "nonsense" does not exist.', "42703")
         await driver.sees("✓ 1/3", "✗ 2/3 failed, 1 after it not run")
+        assert marked(driver) == "nonsense"
+        # Nobody stood there: the cursor was at the end, in the statement that was not run.
         assert driver.pane.editor.cursor_location == (2, 13)
-        assert driver.pane.editor.has_class("-error")
         await driver.press("escape")
         await driver.misses('Column "nonsense"')
         assert driver.pane.editor.has_focus
         await driver.press("escape")
         assert driver.pane.in_results
         await driver.write("select 1")
-        assert not driver.pane.editor.has_class("-error")
+        assert marked(driver) == ""
+
+
+async def test_an_error_in_the_statement_at_the_cursor_leaves_the_cursor(
+    open_pane: OpenPane,
+) -> None:
+    async with open_pane() as driver:
+        await driver.run("select 1;\nselect nonsense from nowhere")
+        await driver.sees("Line 2", "42P01", "the statement failed")
+        assert marked(driver) == "nowhere"
+        await driver.press("backspace", "X")
+        assert driver.pane.editor.text == "select 1;\nselect nonsense from nowherX"
+        assert marked(driver) == ""
+
+
+async def test_an_error_at_the_end_of_a_statement_is_marked_on_its_last_character(
+    open_pane: OpenPane,
+) -> None:
+    async with open_pane() as driver:
+        await driver.run("select (")
+        await driver.sees("Line 1, column 9", "end of input")
+        assert marked(driver) == "("
+
+
+async def test_an_error_out_of_view_is_brought_into_it_and_typing_leads_back(
+    open_pane: OpenPane,
+) -> None:
+    async with open_pane() as driver:
+        await driver.run("select 1,\nnonsense" + "\n" * 200 + ", 2")
+        await driver.sees("Line 2, column 1")
+        assert driver.pane.editor.scroll_offset.y <= 1
+        await driver.type("0")
+        assert driver.pane.editor.text.endswith(", 20")
+        assert driver.pane.editor.scroll_offset.y > 150
+
+
+async def test_the_cursor_stays_and_nothing_is_marked_if_the_text_was_changed_meanwhile(
+    open_pane: OpenPane, server: RunElsewhere
+) -> None:
+    async with open_pane() as driver:
+        await driver.write("select pg_sleep(60);\nselect 2")
+        await driver.press("f6")
+        await asyncio.wait_for(sleeping(driver, server), 20)
+        await driver.press("ctrl+home")
+        await driver.type("--")
+        server(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where wait_event = 'PgSleep' and datname = current_database()"
+        )
+        await driver.idle()
+        assert driver.pane.editor.cursor_location == (0, 2)
+        assert marked(driver) == ""
+
+
+async def test_a_failed_statement_is_not_said_of_the_list_of_tables_below(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    server(f"create table {table} (id int)")
+    async with open_pane() as driver:
+        await driver.run("selec 1")
+        await driver.sees("the statement failed · below: ", "Enter reads one")
+        assert driver.pane.results.relations
+
+
+@pytest.mark.parametrize("key", ["alt+a", "ctrl+shift+a"])
+async def test_the_whole_text_is_selected_by_a_key(open_pane: OpenPane, key: str) -> None:
+    async with open_pane() as driver:
+        await driver.write("select 1;\nselect 2")
+        await driver.press(key)
+        assert driver.pane.editor.selected_text == "select 1;\nselect 2"
+        await driver.press("f5")
+        await driver.sees("✓ 2/2")
 
 
 async def test_the_statement_at_the_cursor_is_run_and_a_selection_instead(

@@ -6,9 +6,11 @@ import asyncio
 import importlib
 from dataclasses import replace
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding
 from textual.document._document import Document
+from textual.geometry import Region, Spacing
 from textual.widgets import TextArea
 from textual.widgets.text_area import LanguageDoesNotExist, Selection
 
@@ -33,6 +35,16 @@ def _picture(character: str) -> str:
     return picture if len(picture) == 1 else _NO_PICTURE
 
 
+def _word(line: str, column: int) -> tuple[int, int]:
+    """Start and end of what is marked at a column: a word, or else one character. At the end of
+    the line it is the last one, since nothing stands behind it."""
+    start = max(0, min(column, len(line) - 1))
+    end = start
+    while end < len(line) and (line[end].isalnum() or line[end] == "_"):
+        end += 1
+    return start, max(end, start + 1)
+
+
 class SqlEditor(TextArea):
     """A text area that knows statements. Tab leaves it; Ctrl+T indents."""
 
@@ -40,14 +52,20 @@ class SqlEditor(TextArea):
     SqlEditor {
         height: 2fr; min-height: 4; border: none; padding: 0; scrollbar-size-vertical: 1;
         &:focus { border: none; }
-        &.-error .text-area--cursor-line { background: $error 35%; }
+        & > .sql-editor--error { color: $text-error; text-style: bold reverse underline; }
     }
     """
+
+    COMPONENT_CLASSES = {"sql-editor--error"}
 
     BINDINGS = [
         Binding("ctrl+t", "indent", "Indent", show=False, id="editor.indent"),
         Binding("ctrl+home", "edge(-1)", "Start of text", show=False, id="editor.start"),
         Binding("ctrl+end", "edge(1)", "End of text", show=False, id="editor.end"),
+        # Textual's own key for it, F7, commits here.
+        Binding(
+            "alt+a,ctrl+shift+a", "select_all", "Select all", show=False, id="editor.select_all"
+        ),
     ]
 
     def __init__(self) -> None:
@@ -57,6 +75,8 @@ class SqlEditor(TextArea):
             tab_behavior="focus",
             placeholder="SELECT …    F5 runs the statement at the cursor",
         )
+        self.error_place: tuple[int, int] | None = None
+        """Line and column that are marked as the place of an error."""
 
     async def highlight_sql(self) -> None:
         """Colour the text once the grammar is loaded; without one it stays plain."""
@@ -69,7 +89,13 @@ class SqlEditor(TextArea):
     def get_line(self, line_index: int) -> Text:
         """A line as it is drawn: what is not printable as a picture, one for one."""
         line = str(self.document.get_line(line_index))
-        return Text(line if line.isprintable() else pictured(line), end="", no_wrap=True)
+        text = Text(line if line.isprintable() else pictured(line), end="", no_wrap=True)
+        if self.error_place is not None and self.error_place[0] == line_index:
+            start, end = _word(line, self.error_place[1])
+            text.stylize(
+                self.get_component_rich_style("sql-editor--error", partial=True), start, end
+            )
+        return text
 
     def action_indent(self) -> None:
         """Insert four spaces."""
@@ -102,6 +128,11 @@ class SqlEditor(TextArea):
         """Every statement of the text."""
         return await asyncio.to_thread(split, self.text, backslash_escapes=backslash_escapes)
 
+    @property
+    def cursor_offset(self) -> int:
+        """Where the cursor stands, as an offset."""
+        return self._offset(self.cursor_location)
+
     def _offset(self, location: tuple[int, int]) -> int:
         document = self.document
         assert isinstance(document, Document)
@@ -113,14 +144,38 @@ class SqlEditor(TextArea):
         assert isinstance(document, Document)
         return document.get_location_from_index(max(0, min(offset, len(self.text))))
 
+    def holds(self, statement: Statement) -> bool:
+        """Whether a statement still stands where it was cut from: only then have its errors a
+        place here."""
+        return self.text[statement.start : statement.end] == statement.text
+
     def mark_error(self, offset: int) -> None:
-        """Put the cursor on the place of an error and colour its line until something is typed."""
-        self.selection = Selection.cursor(self.place(offset))
-        self.add_class("-error")
+        """Mark the place of an error until something is typed, and bring it into view.
+
+        The cursor stays: who goes on typing means the place where they typed.
+        """
+        self.error_place = line, column = self.place(offset)
+        self._draw_anew()
+        left = cell_len(str(self.document.get_line(line))[:column])
+        self.scroll_to_region(
+            Region(left, line, 3, 1), spacing=Spacing(right=self.gutter_width), animate=False
+        )
+
+    def go_to_error(self) -> None:
+        """Put the cursor on the place that is marked."""
+        if self.error_place is not None:
+            self.selection = Selection.cursor(self.error_place)
 
     def clear_error(self) -> None:
-        """Take the colour away."""
-        self.remove_class("-error")
+        """Take the mark away."""
+        if self.error_place is not None:
+            self.error_place = None
+            self._draw_anew()
+
+    def _draw_anew(self) -> None:
+        # The text area keeps the lines that it has drawn; a new style is what makes it drop them.
+        self.notify_style_update()
+        self.refresh()
 
     def put_in_front(self, text: str) -> None:
         """Write a statement above what is there and put the cursor into it.

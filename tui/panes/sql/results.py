@@ -136,8 +136,7 @@ class ResultsView(Vertical):
         self.relations = relations
         self.rows = []
         self.grid.show(_RELATION_COLUMNS, [_relation_cells(each) for each in relations])
-        count = "1 table" if len(relations) == 1 else f"{len(relations):,} tables and views"
-        self.say(f"{count} · Enter reads one" if relations else "no tables yet")
+        self.say(wording.relations_line(len(relations)))
 
     def clear(self) -> None:
         """Nothing is known of this connection."""

@@ -37,6 +37,7 @@ async def run_statements(
         await _reconnect(pane, session)
     results: list[Result] = []
     total = len(statements)
+    before = pane.editor.selection
     pane.running_changed()
     try:
         for number, statement in enumerate(statements, 1):
@@ -51,10 +52,13 @@ async def run_statements(
                 pane.results.show_result(rows[-1], held=False)
             pane.results.show_log(results, total, failed=True)
             _show_failure(pane, session, error)
-            if in_editor and total > 1:
-                pane.editor.mark_error(statements[len(results)].start)
-            if in_editor and isinstance(error, SqlError) and error.offset is not None:
-                raise _placed(pane, error, error.offset) from error
+            failed = statements[len(results)]
+            if in_editor and pane.editor.holds(failed):
+                unmoved = before.is_empty and pane.editor.selection == before
+                _mark(pane, failed, error, alone=total == 1, unmoved=unmoved)
+                placed = _placed(pane, error)
+                if placed is not error:
+                    raise placed from error
         raise
     finally:
         pane.running_changed()
@@ -77,21 +81,38 @@ def _show(pane: SqlPane, session: Session, results: list[Result], total: int) ->
 
 
 def _show_failure(pane: SqlPane, session: Session, error: ServiceError) -> None:
-    cancelled = error.kind is ErrorKind.CANCELLED
-    said = "cancelled" if cancelled else "failed"
+    said = "cancelled" if error.kind is ErrorKind.CANCELLED else "the statement failed"
     if session.state is TransactionState.FAILED:
         said += " · the transaction is aborted: F10 rolls it back"
     earlier = pane.results.result
     if earlier is not None and earlier.columns is not None:
         said += f" · the rows below are older: {wording.brief(earlier.statement.text)}"
+    elif pane.results.relations:
+        # It is the statement that failed: they are listed, and still can be read.
+        said += f" · below: {wording.relations_line(len(pane.results.relations))}"
     pane.results.grid.more = False
     pane.results.say(said)
 
 
-def _placed(pane: SqlPane, error: SqlError, offset: int) -> ServiceError:
-    """Mark the error's place in the editor; the same error with that said first."""
-    pane.editor.mark_error(offset)
-    line, column = pane.editor.place(offset)
+def _mark(
+    pane: SqlPane, failed: Statement, error: ServiceError, *, alone: bool, unmoved: bool
+) -> None:
+    """Mark the place of an error. The cursor goes there only from another statement of the run,
+    and only if it is where it was (`unmoved`)."""
+    editor = pane.editor
+    offset = error.offset if isinstance(error, SqlError) else None
+    if offset is None and alone:
+        return
+    editor.mark_error(failed.start if offset is None else offset)
+    if unmoved and not alone and not failed.start <= editor.cursor_offset <= failed.end:
+        editor.go_to_error()
+
+
+def _placed(pane: SqlPane, error: ServiceError) -> ServiceError:
+    """The same error with its place in the editor said first, if the server named one."""
+    if not isinstance(error, SqlError) or error.offset is None:
+        return error
+    line, column = pane.editor.place(error.offset)
     return ServiceError(
         f"Line {line + 1}, column {column + 1}: {error.message}",
         cause=error.cause,

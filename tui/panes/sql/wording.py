@@ -76,6 +76,13 @@ def result_line(result: Result, rows: int, *, complete: bool, held: bool) -> str
     return " · ".join(part for part in parts if part)
 
 
+def relations_line(count: int) -> str:
+    """What the list of tables is, and what can be done with it."""
+    if not count:
+        return "no tables yet"
+    return f"{'1 table' if count == 1 else f'{count:,} tables and views'} · Enter reads one"
+
+
 def brief(text: str) -> str:
     """A statement in one short line."""
     line = " ".join(text.split())

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 class Run(Command["SqlPane"]):
-    """Run the selected statements, or else the one at the cursor. Each commits by itself unless a
-    transaction is open."""
+    """Run the selected statements (Alt+A selects all), or else the one at the cursor. Each
+    commits by itself unless a transaction is open."""
 
     verb = verbs.RUN
     footer = True
