@@ -1,4 +1,10 @@
-"""What a grid's cell may hold: raw text, text with a tone, or one of the ways of being absent."""
+"""What a grid's cell may hold: raw text, text with a tone, or one of the ways of being absent.
+
+No two of them look alike in black and white. What is absent is drawn as a marker (`NULL`, `·`,
+`?`), an empty string as the SQL literal that it is (`''`). Text that reads like one of these is
+drawn as a SQL literal, too: the text NULL as `'NULL'`, two apostrophes as `''''''`. That is for the
+eye only: what is filtered, copied and opened is the text itself.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +48,22 @@ CellValue = str | Cell | Absent
 
 EMPTY_STRING = "''"
 """How an empty string is drawn, dim, so that it is not taken for nothing."""
+
+_MARKERS = frozenset(each.value for each in Absent)
+
+_LONGEST_READ = 1000
+"""Characters; longer text fits in no cell, and the ellipsis tells it from a marker."""
+
+
+def drawn_text(text: str) -> str:
+    """`text` as it is drawn: in apostrophes, those within doubled, if it could be taken for a
+    marker or for a text that was drawn like this; so no two texts are drawn alike."""
+    if len(text) > _LONGEST_READ:
+        return text
+    inner = text.strip()
+    while len(inner) > 1 and inner[0] == inner[-1] == "'":
+        inner = inner[1:-1].replace("''", "'").strip()
+    return "'" + text.replace("'", "''") + "'" if inner in _MARKERS else text
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.widgets.cells import EMPTY_STRING, Absent, Cell, CellValue, Tone
+from tui.widgets.cells import Absent, Cell, CellValue, Tone, drawn_text
 from tui.widgets.safe_text import pieces
 
 
@@ -15,8 +15,8 @@ def cell_pieces(value: CellValue, limit: int, *, header: bool = False) -> list[t
     if isinstance(value, Absent):
         return [(value.value, False)] if value.value else []
     text = value.text if isinstance(value, Cell) else value
-    if not text and not header and not isinstance(value, Cell):
-        return [(EMPTY_STRING, False)]
+    if not header and (text or not isinstance(value, Cell)):
+        text = drawn_text(text)
     return pieces(text[:limit])
 
 
