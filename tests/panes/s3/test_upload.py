@@ -17,6 +17,7 @@ from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
 from tui.panes.s3.transfers.upload_dialog import UploadDialog
 from tui.services.account import Account
 from tui.services.audit import AuditLog
+from tui.widgets.cells import plain_text
 from tui.widgets.file_picker import FilesPicker
 
 Stored = Callable[[], dict[str, bytes]]
@@ -258,6 +259,31 @@ async def test_what_cannot_be_sent_is_said_before_the_start(
         await browser.press("ctrl+s")
         await browser.sees("3 files uploaded.")
     assert len(stored()) == 3
+
+
+async def test_links_and_hidden_files_of_a_folder_are_not_sent_unseen(
+    browse: Browse, bucket: str, place: Path, tmp_path: Path, stored: Stored
+) -> None:
+    secret = tmp_path / "se[r]et"
+    secret.write_text("hush")
+    (place / "csv" / "innocent.csv").symlink_to(secret)
+    (place / "csv" / ".env").write_text("PASSWORD=x")
+    async with browse(f"s3://{bucket}/", size=(160, 45)) as browser:
+        await pick(browser, "space")
+        # Started before the plan was seen: it is shown first.
+        dialog(browser).ready = False
+        dialog(browser).action_submit()
+        dialog(browser).replan(at_once=True)
+        await browser.sees("1 is a link (→)", "1 is hidden", "new → /")
+        await planned(browser)
+        plan = dialog(browser).plan
+        assert plan is not None
+        first = dialog(browser).rows(plan)[0][1]
+        assert first[0] == "csv/innocent.csv"
+        assert plain_text(first[2]) == f"new → {secret}"
+        assert stored() == {}
+        await browser.press("ctrl+s")
+        await browser.sees("5 files uploaded.")
 
 
 async def test_read_only_mode_says_so_before_anything_is_picked(

@@ -47,6 +47,37 @@ def test_a_single_file_has_its_name_and_no_folder(tmp_path: Path) -> None:
     assert [(file.root_name, file.relative) for file in files] == [("", "test.py")]
 
 
+def test_what_a_link_leads_to_is_told_of_every_file_behind_it(tmp_path: Path) -> None:
+    tree(tmp_path, real__deep__data_txt=b"x", secret=b"y", root__plain=b"z")
+    root = tmp_path / "root"
+    (root / "folder").symlink_to("../real")
+    (root / "file").symlink_to(tmp_path / "secret")
+    (tmp_path / "chosen").symlink_to(root)
+    real = os.path.realpath(tmp_path)
+    expected = {
+        "file": f"{real}/secret",
+        "folder/deep/data.txt": f"{real}/real/deep/data.txt",
+        "plain": "",
+    }
+    # Chosen by a link's name, or by its own: what is inside is the same.
+    for chosen in (root, tmp_path / "chosen"):
+        files, _ = walked(chosen)
+        assert {file.relative: file.leads_to for file in files} == expected
+    files, _ = walked(root / "file")
+    assert files[0].leads_to == f"{real}/secret"
+
+
+def test_what_is_hidden_below_the_chosen_folder_is_known_to_be(tmp_path: Path) -> None:
+    for name in (".root/plain", ".root/.env", ".root/.git/config"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    files, _ = walked(tmp_path / ".root")
+    hidden = {file.relative: file.is_hidden for file in files}
+    assert hidden == {".env": True, ".git/config": True, "plain": False}
+    files, _ = walked(tmp_path / ".root" / ".env")
+    assert not files[0].is_hidden
+
+
 def test_links_are_followed_and_a_loop_is_reported(tmp_path: Path) -> None:
     tree(tmp_path, real__data_txt=b"x", root__inner__y=b"y")
     root = tmp_path / "root"

@@ -51,7 +51,8 @@ def _all(paths: Sequence[Path]) -> Iterator[LocalFile | Problem]:
             yield Problem(str(path), reason_of(error))
             continue
         if not stat.S_ISDIR(status.st_mode):
-            yield _file(str(path), status, "", path.name)
+            leads_to = os.path.realpath(path) if path.is_symlink() else ""
+            yield _file(str(path), status, "", path.name, leads_to)
         elif _is_utf8(path.name):
             yield from _below(str(path), path.name, _identity(status))
         else:
@@ -67,6 +68,8 @@ class _Level:
     """Its path below the chosen folder, ending in `/`; "" for the chosen folder."""
     above: tuple[_Identity, ...]
     """It and the folders above it."""
+    leads_to: str = ""
+    """Where it really is, if a link led to it; else ""."""
 
 
 def _below(path: str, root_name: str, identity: _Identity) -> Iterator[LocalFile | Problem]:
@@ -83,8 +86,9 @@ def _below(path: str, root_name: str, identity: _Identity) -> Iterator[LocalFile
             continue
         try:
             status = entry.stat()
+            leads_to = _leads_to(entry, level)
             if not stat.S_ISDIR(status.st_mode):
-                yield _file(entry.path, status, root_name, level.inside + entry.name)
+                yield _file(entry.path, status, root_name, level.inside + entry.name, leads_to)
             elif not _is_utf8(entry.name):
                 yield Problem(entry.path, _NOT_UTF8)
             elif _identity(status) in level.above:
@@ -92,9 +96,15 @@ def _below(path: str, root_name: str, identity: _Identity) -> Iterator[LocalFile
             else:
                 inside = f"{level.inside}{entry.name}/"
                 above = (*level.above, _identity(status))
-                stack.append(_Level(_entries(entry.path), inside, above))
+                stack.append(_Level(_entries(entry.path), inside, above, leads_to))
         except OSError as error:
             yield Problem(entry.path, reason_of(error))
+
+
+def _leads_to(entry: os.DirEntry[str], level: _Level) -> str:
+    if entry.is_symlink():
+        return os.path.realpath(entry.path)
+    return f"{level.leads_to.rstrip('/')}/{entry.name}" if level.leads_to else ""
 
 
 def _entries(path: str) -> Iterator[os.DirEntry[str]]:
@@ -102,14 +112,16 @@ def _entries(path: str) -> Iterator[os.DirEntry[str]]:
         return iter(sorted(entries, key=_listing_order))
 
 
-def _file(path: str, status: os.stat_result, root_name: str, relative: str) -> LocalFile | Problem:
+def _file(
+    path: str, status: os.stat_result, root_name: str, relative: str, leads_to: str
+) -> LocalFile | Problem:
     if not stat.S_ISREG(status.st_mode):
         return Problem(path, _SPECIAL)
     if not _is_utf8(relative):
         return Problem(path, _NOT_UTF8)
     if not os.access(path, os.R_OK):
         return Problem(path, "permission denied")
-    return LocalFile(Path(path), root_name, relative, status.st_size, status.st_mtime_ns)
+    return LocalFile(Path(path), root_name, relative, status.st_size, status.st_mtime_ns, leads_to)
 
 
 def _listing_order(entry: os.DirEntry[str]) -> bytes:

@@ -50,6 +50,17 @@ class LocalFile:
     """The path inside the chosen folder (or the file's name), with `/` between its parts."""
     size: int
     mtime_ns: int
+    leads_to: str = ""
+    """The file that a link stands for, or a link among the folders on the way to it; "" without
+    links. Above what was chosen no link counts: it was chosen by that name."""
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it, or a folder on the way to it, has a dot before its name, below what the
+        user chose."""
+        return bool(self.root_name) and any(
+            part.startswith(".") for part in self.relative.split("/")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,10 @@ class UploadItem:
     checked: bool = False
     """Whether it is known what the key holds now. False before the check, or when it was denied;
     the write is conditional either way."""
+    leads_to: str = ""
+    """As in a LocalFile."""
+    is_hidden: bool = False
+    """As in a LocalFile."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,16 @@ class UploadPlan:
     def unchecked(self) -> int:
         """How many keys could not be looked up."""
         return sum(not item.checked for item in self.items)
+
+    @cached_property
+    def links(self) -> tuple[UploadItem, ...]:
+        """The items whose content lies elsewhere than their names say."""
+        return tuple(item for item in self.items if item.leads_to)
+
+    @cached_property
+    def hidden(self) -> int:
+        """How many items nobody sees who looks into the chosen folders."""
+        return sum(item.is_hidden for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ class Planner:
 def _counted(make: Callable[P, PlanT], *args: P.args, **kwargs: P.kwargs) -> PlanT:
     """A plan that was asked here, off the loop, what it will be asked on it."""
     plan = make(*args, **kwargs)
-    for name in ("bytes", "conflicts", "unchecked", "renamed"):
+    for name in ("bytes", "conflicts", "unchecked", "links", "hidden", "renamed"):
         getattr(plan, name, None)
     return plan
 

@@ -52,7 +52,14 @@ def build_upload_plan(
         if reason:
             found.append(Problem(str(file.path), reason))
         else:
-            items[key] = UploadItem(file.path, key, file.size, file.mtime_ns)
+            items[key] = UploadItem(
+                file.path,
+                key,
+                file.size,
+                file.mtime_ns,
+                leads_to=file.leads_to,
+                is_hidden=file.is_hidden,
+            )
     return UploadPlan(bucket, prefix, tuple(items.values()), tuple(found), excluded, at=at)
 
 

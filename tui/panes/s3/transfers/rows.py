@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
-from typing import TypeVar
 
 from tui.services.quantities import size_text
 from tui.services.transfers import (
@@ -20,8 +19,6 @@ from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 
 SHOWN = 2000
 """Rows that a preview shows; what follows is counted."""
-
-ItemT = TypeVar("ItemT", UploadItem, DownloadItem)
 
 PolicyOf = Callable[[str], ConflictPolicy]
 
@@ -49,24 +46,19 @@ PlanRow = tuple[str, tuple[CellValue, ...]]
 
 
 def upload_rows(plan: UploadPlan, policy_of: PolicyOf) -> list[PlanRow]:
-    """Problems first, then conflicts, then the rest."""
-    items = _conflicts_first(plan.conflicts, plan.items)
+    """Problems first, then conflicts, then what links lead to, then the rest."""
+    new_links = (item for item in plan.links if item.existing is None)
+    rest = (item for item in plan.items if item.existing is None and not item.leads_to)
+    items = chain(plan.conflicts, new_links, rest)
     rows = (_upload_row(item, policy_of) for item in items)
     return _limited(plan.problems, rows, len(plan.items))
 
 
 def download_rows(plan: DownloadPlan, policy_of: PolicyOf) -> list[PlanRow]:
     """Problems first, then conflicts, then the rest."""
-    items = _conflicts_first(plan.conflicts, plan.items)
+    items = chain(plan.conflicts, (item for item in plan.items if item.existing is None))
     rows = (_download_row(plan, item, policy_of) for item in items)
     return _limited(plan.problems, rows, len(plan.items))
-
-
-def _conflicts_first(conflicts: Sequence[ItemT], items: Sequence[ItemT]) -> Iterable[ItemT]:
-    return chain(
-        conflicts,
-        (item for item in items if item.existing is None),
-    )
 
 
 def _limited(problems: Sequence[Problem], rows: Iterable[PlanRow], count: int) -> list[PlanRow]:
@@ -88,10 +80,20 @@ def _upload_row(item: UploadItem, policy_of: PolicyOf) -> PlanRow:
     size = size_text(item.size)
     if item.existing is not None:
         there = _there(item.existing.size, item.existing.modified)
-        return item.key, (item.key, size, _FATES[policy_of(item.key)], there)
+        return item.key, (item.key, size, _with_link(item, _FATES[policy_of(item.key)]), there)
     if not item.checked:
-        return "", (item.key, size, Cell("new, or refused", Tone.WARNING), Absent.UNKNOWN)
-    return "", (item.key, size, Cell("new", Tone.DIM), Absent.BLANK)
+        fate, now = Cell("new, or refused", Tone.WARNING), Absent.UNKNOWN
+    else:
+        fate, now = Cell("new", Tone.DIM), Absent.BLANK
+    return "", (item.key, size, _with_link(item, fate), now)
+
+
+def _with_link(item: UploadItem, fate: Cell) -> Cell:
+    """What happens, and which file's content it happens with if that is not the name's own."""
+    if not item.leads_to:
+        return fate
+    tone = fate.tone if fate.tone is Tone.ERROR else Tone.WARNING
+    return Cell(f"{fate.text} → {item.leads_to}", tone)
 
 
 def _download_row(plan: DownloadPlan, item: DownloadItem, policy_of: PolicyOf) -> PlanRow:

@@ -13,6 +13,7 @@ from textual.widgets import Checkbox, Input, Static
 from tui.panes.s3.transfers.plan_dialog import PlanDialog
 from tui.panes.s3.transfers.rows import UPLOAD_COLUMNS, PlanRow, upload_rows
 from tui.services.account import Standpoint
+from tui.services.quantities import counted
 from tui.services.transfers import LocalFile, Pattern, TransferService, UploadPlan
 from tui.widgets.safe_text import content
 
@@ -79,9 +80,16 @@ class UploadDialog(PlanDialog[UploadPlan]):
         return upload_rows(plan, self.policy_of)
 
     def more_to_say(self, plan: UploadPlan) -> Sequence[str]:
+        said = []
+        if plan.links:
+            count = counted(len(plan.links), "is a link", "are links")
+            said.append(f"{count} (→): what it leads to is sent")
+        if plan.hidden:
+            count = counted(plan.hidden, "is hidden", "are hidden")
+            said.append(f"{count} (a dot before the name)")
         if self.ready and plan.unchecked:
-            return (f"{plan.unchecked:,} could not be looked up: what exists is left alone",)
-        return ()
+            said.append(f"{plan.unchecked:,} could not be looked up: what exists is left alone")
+        return said
 
     @on(Checkbox.Changed)
     def _keep_changed(self, event: Checkbox.Changed) -> None:
