@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,10 +15,11 @@ import pytest
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tests.services.transfers.places import plan_upload
 from tui.screens.transfers import commands
-from tui.screens.transfers.rows import results_text
+from tui.screens.transfers.rows import COLUMNS, results_text, row
 from tui.services.bundle import Services
 from tui.services.sandbox import SandboxInfo
-from tui.services.transfers import ConflictPolicy, JobState
+from tui.services.transfers import ConflictPolicy, Direction, JobSnapshot, JobState
+from tui.widgets.cells import plain_text
 
 MIB = 1024 * 1024
 
@@ -145,6 +147,43 @@ async def test_failures_say_which_file_and_why_and_can_be_retried(
         await driver.press("D")
         await driver.sees("Nothing has been transferred yet")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 2
+
+
+def ended(**changed: Any) -> JobSnapshot:
+    """Three files of 1 KiB in all, uploaded."""
+    job = JobSnapshot(
+        id=1,
+        direction=Direction.UPLOAD,
+        bucket="b",
+        place="",
+        state=JobState.DONE,
+        cancelling=False,
+        files_total=3,
+        files_done=3,
+        files_skipped=0,
+        files_failed=0,
+        bytes_total=1024,
+        bytes_done=1024,
+        rate=None,
+        eta=None,
+        elapsed=1.0,
+    )
+    return replace(job, **changed)
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        (ended(), "✓ done"),
+        (ended(files_done=1, files_skipped=2), "✓ done, 2 skipped"),
+        (ended(files_done=0, files_skipped=3, bytes_done=0), "– skipped"),
+        (ended(state=JobState.RUNNING), "█" * 16 + " ending"),
+    ],
+)
+def test_a_row_says_how_its_transfer_ended_and_has_room_for_it(job: JobSnapshot, said: str) -> None:
+    progress = plain_text(row(job)[1])
+    assert progress == said
+    assert len(progress) <= COLUMNS[1].max_width
 
 
 async def test_a_report_of_very_many_files_does_not_hold_the_screen(

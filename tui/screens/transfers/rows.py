@@ -12,7 +12,7 @@ from tui.widgets.safe_text import content
 
 COLUMNS = (
     Column("Transfer", max_width=80, min_width=16, grow=True),
-    Column("Progress", min_width=22, max_width=22),
+    Column("Progress", min_width=24, max_width=24),
     Column("Files", align="right", min_width=7),
     Column("Bytes", align="right", min_width=9, max_width=22),
     Column("Rate", align="right", min_width=10),
@@ -58,8 +58,12 @@ def _progress(job: JobSnapshot) -> CellValue:
     if job.state is JobState.RUNNING:
         done, total = job.progress
         if total and done >= total:
-            return f"{bar_text(done, total, BAR)}  end…"
+            return f"{bar_text(done, total, BAR)} ending"
         return f"{bar_text(done, total, BAR)} {percent_text(done, total):>4}"
+    if job.state is JobState.DONE and job.files_skipped:
+        if not job.files_done:
+            return Cell("– skipped", Tone.WARNING)
+        return Cell(f"✓ done, {job.files_skipped:,} skipped", Tone.ACCENT)
     return _STATES[job.state]
 
 
