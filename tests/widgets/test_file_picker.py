@@ -111,6 +111,14 @@ async def test_marks_stay_across_folders_and_are_counted(place: Path) -> None:
         assert person.answers == [(place / "csv", place / "test.txt", place / "csv" / "file1.csv")]
 
 
+async def test_a_marked_folder_is_not_said_to_hold_no_files(place: Path) -> None:
+    async with picking(FilesPicker, place) as person:
+        assert person.picker.shown[0].is_folder
+        await person.press("space")
+        await person.sees("marked: 1 folder with all that is in it")
+        await person.misses("0 files")
+
+
 async def test_all_files_are_marked_and_unmarked_with_one_key(place: Path) -> None:
     async with picking(FilesPicker, place / "csv") as person:
         await person.press("asterisk")

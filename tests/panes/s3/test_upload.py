@@ -85,7 +85,7 @@ async def test_a_file_is_uploaded_and_listed(
 ) -> None:
     async with browse(f"s3://{bucket}/") as browser:
         await pick(browser, "G")
-        await browser.sees("1 file, 11 B", "test.txt", "new")
+        await browser.sees("1 file, 11 B", "test.txt", "new", "Ctrl+S start · Esc back")
         await browser.press("ctrl+s")
         await browser.sees("1 file uploaded.")
         await browser.until(lambda: browser.here == "test.txt", "the new object in the listing")
@@ -167,7 +167,7 @@ async def test_what_exists_is_left_alone_unless_chosen_otherwise(
     put({"test.txt": b"theirs"})
     async with browse(f"s3://{bucket}/") as browser:
         await pick(browser, "G")
-        await browser.sees("1 exists already", "skip", "6 B")
+        await browser.sees("1 exists already", "skip", "6 B", "Space in the list changes a row")
         await browser.press("ctrl+s")
         await browser.sees("0 files uploaded, 1 left as they were.")
     assert stored() == {"test.txt": b"theirs"}
@@ -259,6 +259,16 @@ async def test_what_cannot_be_sent_is_said_before_the_start(
         await browser.press("ctrl+s")
         await browser.sees("3 files uploaded.")
     assert len(stored()) == 3
+
+
+async def test_a_folder_of_blanks_is_shown_before_it_comes_into_being(
+    browse: Browse, bucket: str, place: Path
+) -> None:
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "G")
+        await browser.misses("blanks around")
+        await browser.press("space", "space")
+        await browser.sees("the folder has blanks around a name: “  /”")
 
 
 async def test_links_and_hidden_files_of_a_folder_are_not_sent_unseen(

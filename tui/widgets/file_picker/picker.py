@@ -269,9 +269,11 @@ class FilesPicker(FilePicker, MarkingHost):
             return "Space marks, u chooses; nothing is marked"
         size = size_text(sum(entry.size or 0 for entry in self.marked.values()))
         folders = sum(entry.is_folder for entry in self.marked.values())
-        parts = [counted(len(self.marked) - folders, "file") + f" ({size})"]
+        files = len(self.marked) - folders
+        parts = [f"{counted(files, 'file')} ({size})"] if files else []
         if folders:
-            parts.append(counted(folders, "folder"))
+            # What is in them is counted when they are walked, which may take long.
+            parts.append(f"{counted(folders, 'folder')} with all that is in {_them(folders)}")
         elsewhere = sum(path.parent != self.folder for path in self.marked)
         if elsewhere:
             parts.append(f"{elsewhere:,} of them elsewhere")
@@ -286,6 +288,10 @@ class FolderPicker(FilePicker):
 
     def state(self) -> str:
         return "d chooses the folder that is open"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _can_be_sent(entry: LocalEntry) -> bool:

@@ -36,7 +36,8 @@ PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan)
 TYPING = 0.15
 """Seconds without a key after which a plan is made of what was typed."""
 
-HINT = "Ctrl+S start · Space changes a row · Esc back"
+HINT = "Ctrl+S start · Esc back"
+HINT_WITH_CONFLICTS = "Ctrl+S start · Space in the list changes a row · Esc back"
 
 NO_PLAN = "There is no plan to start:"
 """Above the reason."""
@@ -213,6 +214,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         """Draw a plan: checked if `ready`, else what is known so far."""
         self.plan = plan
         self.set_class(bool(plan.conflicts), "-conflicts")
+        self.query_one(".hint", Static).update(HINT_WITH_CONFLICTS if plan.conflicts else HINT)
         self._draw_rows()
         self._say_state(self._summary(plan))
         self._draw_button()

@@ -81,6 +81,8 @@ class UploadDialog(PlanDialog[UploadPlan]):
 
     def more_to_say(self, plan: UploadPlan) -> Sequence[str]:
         said = []
+        if any(part != part.strip() for part in plan.prefix.split("/")):
+            said.append(f"the folder has blanks around a name: “{plan.prefix}”")
         if plan.links:
             count = counted(len(plan.links), "is a link", "are links")
             said.append(f"{count} (→): what it leads to is sent")
