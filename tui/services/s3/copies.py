@@ -20,7 +20,7 @@ class Form(Enum):
     KEY = "key"
     PREFIX = "prefix"
     BUCKET = "bucket name"
-    URL = "https URL"
+    URL = "URL"
     CLI = "as AWS CLI"
     BOTO3 = "as boto3"
 
