@@ -50,6 +50,10 @@ class Pane(Vertical, CommandHost):
         """The widgets between the location line and the footer."""
         yield from ()
 
+    @property
+    def is_read_only(self) -> bool:
+        return self.services.account.read_only
+
     # -- to be given by a pane ------------------------------------------------------------
 
     def open(self, location: str) -> None:
@@ -59,6 +63,11 @@ class Pane(Vertical, CommandHost):
     def account_changed(self) -> None:
         """Another profile, region or set of credentials: begin at the top again."""
         raise NotImplementedError
+
+    def credentials_renewed(self) -> None:
+        """The credentials were read anew, and lead to the same account and region: ask again for
+        what is shown."""
+        self.account_changed()
 
     def contents_removed(self) -> None:
         """Something was deleted elsewhere: show what is still there."""

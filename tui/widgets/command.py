@@ -19,6 +19,7 @@ from textual.worker import Worker, get_current_worker
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
 from tui.widgets.safe_text import content
+from tui.widgets.turns import Turns
 from tui.widgets.verbs import Verb
 
 CHANGING = {
@@ -46,6 +47,8 @@ class Command(Generic[HostT]):
     every_press: ClassVar[bool] = False
     """Whether no press may be lost, however quickly they come: for commands that await nothing,
     such as marking."""
+    changes: ClassVar[bool] = False
+    """Whether it changes what is stored: read-only mode refuses it before it asks anything."""
 
     def available(self, host: HostT) -> bool:
         """Whether the key does anything now; what is not available is not shown."""
@@ -94,9 +97,38 @@ class CommandHost(Widget):
             self._commands_by_verb = found
         return found
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether commands that change something are refused; hosts that know an account say."""
+        return False
+
+    @property
+    def _turns(self) -> Turns:
+        turns: Turns = self.__dict__.setdefault("_turns_to_ask", Turns())
+        return turns
+
+    @property
+    def _is_on_top(self) -> bool:
+        return self.app.screen_stack[-1:] == [self.screen]
+
+    def overtake(self) -> None:
+        """What was asked for here is about a place that was left: its dialog must not open."""
+        self._turns.overtake()
+
     def commands_now(self) -> list[Command[Self]]:
         """The commands that are available at this moment."""
-        return [each for each in self._command_instances.values() if self._is_available(each)]
+        return [
+            each
+            for each in self._command_instances.values()
+            if self._is_available(each) and not self._is_refused(each)
+        ]
+
+    def shows(self, verb_id: str) -> bool:
+        """Whether the footer may name the key of a verb that is available."""
+        return not self._is_refused(self._command_instances[verb_id])
+
+    def _is_refused(self, command: Command[Self]) -> bool:
+        return command.changes and self.is_read_only
 
     def _is_available(self, command: Command[Self]) -> bool:
         # A key may come before the widgets that a command asks.
@@ -110,7 +142,11 @@ class CommandHost(Widget):
     def action_command(self, verb_id: str) -> None:
         """Start the command of a verb, unless it is not available or already under way."""
         command = self._command_instances[verb_id]
-        if not self._is_available(command):
+        # A key that was typed before a dialog opened may arrive after it.
+        if not (self._is_available(command) and self._is_on_top):
+            return
+        if self._is_refused(command):
+            self.say(f"Read-only mode: {command.title()} is refused.", severity="warning")
             return
         group = f"command-{verb_id}"
         running = any(
@@ -126,8 +162,17 @@ class CommandHost(Widget):
 
     async def _run_command(self, command: Command[Self]) -> None:
         # The worker begins later than the key came: what it was about may be gone.
-        if self._is_available(command):
+        if not (self._is_available(command) and self._is_on_top):
+            return
+        if command.every_press:
             await command.run(self)
+            return
+        worker = get_current_worker()
+        self._turns.begin(worker)
+        try:
+            await command.run(self)
+        finally:
+            self._turns.end(worker)
 
     def _start_press(self, command: Command[Self], group: str) -> Worker[None]:
         return self.run_worker(partial(self._press, command), group=group)
@@ -174,7 +219,8 @@ class CommandHost(Widget):
         )
 
     async def ask(self, dialog: ModalScreen[AnswerT]) -> AnswerT | None:
-        """Show a dialog and await its answer; None when it was left with Esc.
+        """Show a dialog and await its answer; None when it was left with Esc, or never shown
+        because the user had begun something else before the command came to its first question.
 
         Only from a worker, which is where commands run. When a form was left after it was sent,
         its answer is still awaited.
@@ -183,11 +229,27 @@ class CommandHost(Widget):
         worker = get_current_worker()
         asking.add(worker)
         try:
+            if not await self._turns.comes(
+                worker, at_work=self._is_at_work, free=partial(self._is_free_for, worker)
+            ):
+                return None
             answer = await self.app.push_screen_wait(dialog)
         finally:
             asking.discard(worker)
         outstanding: Awaitable[AnswerT] | None = getattr(dialog, "outstanding", None)
         return answer if outstanding is None else await outstanding
+
+    def _is_at_work(self) -> bool:
+        """Whether the user is here, and not in another pane by now."""
+        focused = self.screen.focused
+        return focused is None or self in focused.ancestors_with_self
+
+    def _is_free_for(self, worker: Worker[Any]) -> bool:
+        """Whether a dialog that this worker asks for would not cover another one."""
+        if isinstance(worker.node, Widget) and worker.node.screen is not self.screen:
+            # A dialog that asks by way of its host.
+            return self.app.screen_stack[-1:] == [worker.node.screen]
+        return self._is_on_top
 
 
 def _hidden_by(own: list[Binding], cls: type[CommandHost]) -> list[Binding]:

@@ -15,6 +15,12 @@ KEEPS = "filters what is loaded · Enter keeps it"
 """What Enter does, unless the host has something else for it."""
 
 
+class FilterField(Input):
+    """Enter is named in the line of keys, which shows nothing of Textual's own inputs."""
+
+    BINDINGS = [Binding("enter", "submit", "Done")]
+
+
 class FilterLine(Horizontal):
     """Narrows what is loaded as you type. Hidden until it is wanted, and while it is empty."""
 
@@ -28,7 +34,7 @@ class FilterLine(Horizontal):
     """
 
     BINDINGS = [
-        Binding("escape", "clear", "Clear filter", show=False, id="filter.clear"),
+        Binding("escape", "clear", "Clear filter", id="filter.clear"),
         Binding("down,tab", "leave", show=False),
     ]
 
@@ -51,7 +57,7 @@ class FilterLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("/", markup=False)
-        yield Input(compact=True)
+        yield FilterField(compact=True)
         yield Static("", id="filter-hint")
 
     @property

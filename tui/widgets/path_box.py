@@ -12,6 +12,12 @@ from textual.widgets import Input, Static
 from tui.widgets.safe_text import content
 
 
+class PathField(Input):
+    """Enter is named in the line of keys, which shows nothing of Textual's own inputs."""
+
+    BINDINGS = [Binding("enter", "submit", "Go")]
+
+
 class PathBox(Horizontal):
     """Shows a location; `edit()` turns it into an input, Enter posts `Submitted`, Esc gives up.
 
@@ -30,7 +36,7 @@ class PathBox(Horizontal):
     }
     """
 
-    BINDINGS = [Binding("escape", "give_up", show=False)]
+    BINDINGS = [Binding("escape", "give_up", "Back")]
 
     class Submitted(Message):
         """Another location was typed."""
@@ -50,7 +56,7 @@ class PathBox(Horizontal):
     def compose(self) -> ComposeResult:
         yield Static("", id="location")
         yield Static("", id="state")
-        yield Input(placeholder=self.placeholder, compact=True)
+        yield PathField(placeholder=self.placeholder, compact=True)
 
     def show(self, location: str, state: str = "") -> None:
         """Say where the pane stands and, on the right, how much of it is loaded."""

@@ -28,6 +28,7 @@ class New(Command["DynamoPane"]):
     never replaced unless you say so."""
 
     verb = verbs.NEW
+    changes = True
     footer = True
 
     async def run(self, pane: DynamoPane) -> None:
@@ -42,6 +43,7 @@ class Edit(Command["DynamoPane"]):
     nobody changed it meanwhile."""
 
     verb = verbs.EDIT
+    changes = True
     footer = True
 
     def available(self, pane: DynamoPane) -> bool:
@@ -74,6 +76,7 @@ class Delete(Command["DynamoPane"]):
     screen (F8)."""
 
     verb = verbs.DELETE
+    changes = True
     footer = True
 
     def available(self, pane: DynamoPane) -> bool:

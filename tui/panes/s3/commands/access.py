@@ -31,6 +31,7 @@ class Access(Command["S3Pane"]):
     public. Turning one off asks first."""
 
     verb = verbs.ACCESS
+    changes = True
     footer = True
 
     def available(self, host: S3Pane) -> bool:

@@ -22,12 +22,19 @@ class Delete(Command["S3Pane"]):
     on the cleanup screen (F8)."""
 
     verb = verbs.DELETE
+    changes = True
     footer = True
 
     def available(self, host: S3Pane) -> bool:
-        return not host.location.is_root and bool(host.targets)
+        return bool(host.targets)
 
     async def run(self, host: S3Pane) -> None:
+        if host.location.is_root:
+            raise ServiceError(
+                "Whole buckets are deleted in cleanup: F8.",
+                hint="It shows first what they hold, and asks.",
+                kind=ErrorKind.INVALID,
+            )
         objects = [entry for entry in host.targets if isinstance(entry, S3Object)]
         folders = len(host.targets) - len(objects)
         if not objects:
@@ -38,8 +45,10 @@ class Delete(Command["S3Pane"]):
                 kind=ErrorKind.INVALID,
             )
         bucket, here = host.bucket, host.services.account.standpoint
+        # Said of where the objects were chosen, though the account may move on meanwhile.
+        where = _where(host, bucket)
         keeps = await _what_stays(host, bucket)
-        question = _question(objects, folders, bucket, keeps)
+        question = _question(objects, folders, bucket, where, keeps)
         if not await host.ask(Confirm("Delete?", question, yes="Delete", danger=True)):
             return
         await Deletion(host, bucket, [each.key for each in objects], here).run()
@@ -59,7 +68,18 @@ async def _what_stays(pane: S3Pane, bucket: str) -> str:
     return "The bucket keeps no versions: this cannot be undone."
 
 
-def _question(objects: list[S3Object], folders: int, bucket: str, keeps: str) -> str:
+def _where(pane: S3Pane, bucket: str) -> str:
+    """Account, region and endpoint in one line. Asks nobody."""
+    account = pane.services.account
+    known = account.known_identity
+    who = f"account {known.account_id}" if known else "account unknown"
+    if known and known.alias:
+        who += f" ({known.alias})"
+    region = pane.s3.region_of(bucket) or account.target.region or "unknown"
+    return f"In {who}, region {region}, {account.endpoint or 'AWS'}."
+
+
+def _question(objects: list[S3Object], folders: int, bucket: str, where: str, keeps: str) -> str:
     count = len(objects)
     size = size_text(sum(each.size for each in objects))
     lines = [
@@ -68,7 +88,7 @@ def _question(objects: list[S3Object], folders: int, bucket: str, keeps: str) ->
     ]
     if count > SHOWN:
         lines.append(f"  … and {count - SHOWN:,} more")
-    lines += ["", keeps]
+    lines += ["", where, keeps]
     if folders:
         lines.append("Marked prefixes are left alone.")
     return "\n".join(lines)

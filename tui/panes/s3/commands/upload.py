@@ -18,6 +18,7 @@ class Upload(Command["S3Pane"]):
     itself; shows what goes where first, and never overwrites unasked."""
 
     verb = verbs.UPLOAD
+    changes = True
     footer = True
 
     def available(self, host: S3Pane) -> bool:

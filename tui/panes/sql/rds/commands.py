@@ -39,6 +39,7 @@ class OpenInbound(Command[RdsPane]):
     """Pick an RDS instance and let an address range in through its security group."""
 
     verb = verbs.RULE
+    changes = True
 
     async def run(self, host: RdsPane) -> None:
         await flow.let_in(host)
