@@ -29,6 +29,7 @@ from tui.widgets.safe_text import visible
 from tui.widgets.verb_binding import binding
 
 if TYPE_CHECKING:
+    from tui.services.account import Whereabouts
     from tui.services.bundle import Services
 
 OpenServices = Callable[[Callable[[str], None]], Awaitable["Services"]]
@@ -178,8 +179,20 @@ class TristoreApp(OrderlyApp):
 
     def action_reload(self) -> None:
         if self.services is not None:
+            before = self.services.account.whereabouts
             self.services.account.forget()
-            self.target_changed()
+            if before is None:
+                self.target_changed()
+            else:
+                self.begin(partial(self._reload, before), group="identity")
+
+    async def _reload(self, before: Whereabouts) -> None:
+        # Whose credentials they are now decides whether the places that are open still exist.
+        await self._read_identity()
+        if self.services is None:
+            return
+        same = before == self.services.account.whereabouts
+        self._tell_screens("credentials_renewed" if same else "account_changed")
 
     @property
     def has_dialog(self) -> bool:
@@ -192,10 +205,13 @@ class TristoreApp(OrderlyApp):
     def target_changed(self) -> None:
         """Another account, region or set of credentials: everything on screen is asked anew."""
         self.read_identity()
+        self._tell_screens("account_changed")
+
+    def _tell_screens(self, news: str) -> None:
         for screen in self.screen_stack:
-            changed = getattr(screen, "account_changed", None)
-            if changed is not None:
-                changed()
+            told = getattr(screen, news, None) or getattr(screen, "account_changed", None)
+            if told is not None:
+                told()
 
     def action_cleanup(self) -> None:
         self._push_lazily("tui.screens.cleanup", _SCREEN_OF["cleanup"])

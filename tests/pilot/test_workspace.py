@@ -10,7 +10,7 @@ from textual.events import Key
 
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tui.config import Settings
-from tui.services.account import Account, Target
+from tui.services.account import Account, Target, Whereabouts
 from tui.services.audit import AuditLog
 from tui.services.bundle import Services
 from tui.services.sandbox import SandboxInfo
@@ -192,6 +192,37 @@ async def test_without_a_network_it_starts_and_says_so(
     async with running(services) as driver:
         await driver.sees("no connection")
         await driver.sees("Could not list the buckets")
+
+
+async def test_reading_the_credentials_again_keeps_the_places_of_the_same_account(
+    services: Services,
+) -> None:
+    async with running(services) as driver:
+        await driver.sees("123456789012")
+        await driver.press("enter", "f4", "enter")
+        await driver.sees("s3://tristore-walkthrough/", "test.txt", "dynamodb:users", "4 items")
+        panes = [frame.pane for frame in driver.app.workspace.frames]
+        before = panes[0].listing, panes[2].view
+        await driver.press("ctrl+r")
+        await driver.until(
+            lambda: panes[0].listing is not before[0] and panes[2].view is not before[1],
+            "what is shown, read again",
+        )
+        await driver.sees("s3://tristore-walkthrough/", "test.txt", "dynamodb:users", "4 items")
+
+
+async def test_credentials_of_another_account_lead_to_its_lists(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(services) as driver:
+        await driver.sees("123456789012")
+        await driver.press("enter")
+        await driver.sees("s3://tristore-walkthrough/", "test.txt")
+        others = (Whereabouts(each, "us-east-1", None) for each in ("1" * 12, "2" * 12))
+        monkeypatch.setattr(Account, "whereabouts", property(lambda self: next(others)))
+        await driver.press("ctrl+r")
+        await driver.misses("s3://tristore-walkthrough/")
+        await driver.sees("tristore-walkthrough")
 
 
 async def test_the_audit_log_is_on_a_key(services: Services) -> None:

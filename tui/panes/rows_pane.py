@@ -31,6 +31,9 @@ class RowsPane(Pane, MarkingHost):
         """Show only the loaded rows that contain a text; empty shows all."""
         raise NotImplementedError
 
+    def credentials_renewed(self) -> None:
+        self.reload()
+
     # -- shared ---------------------------------------------------------------------------
 
     @property

@@ -147,7 +147,14 @@ class Workspace(Screen[None]):
         """Tell every pane that the account is another."""
         for frame in self.frames:
             if frame.pane is not None:
+                frame.pane.overtake()
                 frame.pane.account_changed()
+
+    def credentials_renewed(self) -> None:
+        """Tell every pane that its calls are signed anew, in the same account and region."""
+        for frame in self.frames:
+            if frame.pane is not None:
+                frame.pane.credentials_renewed()
 
     def contents_removed(self) -> None:
         """Tell every pane that what it shows may be gone: a cleanup deleted something."""

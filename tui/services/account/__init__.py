@@ -7,6 +7,7 @@ from tui.services.account.models import (
     Standpoint,
     StaticCredentials,
     Target,
+    Whereabouts,
 )
 from tui.services.account.translate import translate, translating
 
@@ -17,6 +18,7 @@ __all__ = [
     "Standpoint",
     "StaticCredentials",
     "Target",
+    "Whereabouts",
     "translate",
     "translating",
 ]

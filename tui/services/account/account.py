@@ -15,6 +15,7 @@ from tui.services.account.models import (
     Standpoint,
     StaticCredentials,
     Target,
+    Whereabouts,
 )
 from tui.services.account.session import ask_nothing, configured_endpoint
 from tui.services.account.translate import translating
@@ -239,6 +240,14 @@ class Account:
     def known_identity(self) -> Identity | None:
         """Who these credentials are, if it was asked and answered before; asks nobody."""
         return self._known_of(self._target).identities.get(self._target)
+
+    @property
+    def whereabouts(self) -> Whereabouts | None:
+        """Which account, region and endpoint calls go to; None while nobody has said who we are."""
+        who = self.known_identity
+        if who is None:
+            return None
+        return Whereabouts(who.account_id, self._target.region, self.endpoint)
 
     async def identity(self) -> Identity:
         """Who these credentials are. Raises ServiceError if there are none or they are no good.

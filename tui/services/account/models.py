@@ -45,6 +45,16 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Whereabouts:
+    """What decides which buckets and tables there are."""
+
+    account_id: str
+    region: str | None
+    endpoint: str | None
+    """None is AWS itself."""
+
+
+@dataclass(frozen=True)
 class CredentialsLife:
     """How long the credentials are good for."""
 
