@@ -170,7 +170,7 @@ async def test_a_failed_statement_is_not_said_of_the_list_of_tables_below(
         assert driver.pane.results.relations
 
 
-@pytest.mark.parametrize("key", ["alt+a", "ctrl+shift+a"])
+@pytest.mark.parametrize("key", ["ctrl+n", "ctrl+shift+a"])
 async def test_the_whole_text_is_selected_by_a_key(open_pane: OpenPane, key: str) -> None:
     async with open_pane() as driver:
         await driver.write("select 1;\nselect 2")

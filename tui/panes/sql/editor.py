@@ -62,9 +62,10 @@ class SqlEditor(TextArea):
         Binding("ctrl+t", "indent", "Indent", show=False, id="editor.indent"),
         Binding("ctrl+home", "edge(-1)", "Start of text", show=False, id="editor.start"),
         Binding("ctrl+end", "edge(1)", "End of text", show=False, id="editor.end"),
-        # Textual's own key for it, F7, commits here.
+        # Textual's own key for it, F7, commits here. Ctrl+Shift+A and Alt+A are what many
+        # terminals cannot tell from Ctrl+A and A.
         Binding(
-            "alt+a,ctrl+shift+a", "select_all", "Select all", show=False, id="editor.select_all"
+            "ctrl+n,ctrl+shift+a", "select_all", "Select all", show=False, id="editor.select_all"
         ),
     ]
 

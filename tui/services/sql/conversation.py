@@ -20,7 +20,7 @@ from tui.services.sql.models import (
     TransactionState,
 )
 from tui.services.sql.statements import Statement
-from tui.services.sql.translate import SHUTDOWN_CODES, from_statement
+from tui.services.sql.translate import SHUTDOWN_CODES, from_statement, lost_cause
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -134,9 +134,9 @@ class Conversation:
                 commits = statement is not None and statement.keyword in {"COMMIT", "END"}
                 wrote = execution.sent_write and not execution.committed
                 unknown = commits or (was_idle and wrote)
-                last_words = [str(each).strip() for each in execution.wire.connection.notices[-1:]]
+                last_words = [str(each) for each in execution.wire.connection.notices[-1:]]
                 raise ConnectionLostError(
-                    "\n".join([*last_words, str(error).strip()]),
+                    lost_cause([*last_words, str(error)]),
                     outcome_unknown=unknown and error.pgcode not in SHUTDOWN_CODES,
                 ) from error
             raise from_statement(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -91,6 +92,13 @@ def _cause(diagnostics: Any, code: str) -> str:
     if diagnostics.context:
         lines.append(f"Context: {diagnostics.context}")
     return "\n".join(lines)
+
+
+def lost_cause(said: Sequence[str]) -> str:
+    """What the server and libpq said when a connection was lost, the first line of each: behind it
+    stand advice and guesses ("probably … terminated abnormally", also when it was ended on
+    purpose), and what to do now our own words say."""
+    return "\n".join(dict.fromkeys(_first_line(text) for text in said))
 
 
 def _first_line(error: Any) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Run(Command["SqlPane"]):
-    """Run the selected statements (Alt+A selects all), or else the one at the cursor. Each
+    """Run the selected statements (Ctrl+N selects all), or else the one at the cursor. Each
     commits by itself unless a transaction is open."""
 
     verb = verbs.RUN
