@@ -202,6 +202,25 @@ async def test_a_click_moves_the_cursor_and_a_double_click_opens() -> None:
         assert app.opened == 1
 
 
+async def test_what_the_edge_of_the_screen_cuts_ends_in_an_ellipsis() -> None:
+    app = GridApp()
+    async with app.run_test(size=(20, 6)) as pilot:
+        app.grid.show(
+            (Column("Name", min_width=10), Column("Bytes stored", align="right"), Column("Last")),
+            [("a", "123456789012", "x"), ("b", "1", "y")],
+        )
+        await pilot.pause()
+        assert app.lines[:3] == [
+            " Name        Bytes …",
+            " a           123456…",
+            " b                 1",
+        ]
+        await pilot.press("right", "right", "right")
+        await pilot.pause()
+        assert app.lines[0].endswith("Bytes stored  Last ")
+        assert app.lines[1].endswith("123456789012  x    ")
+
+
 async def test_a_hundred_thousand_rows_draw_only_what_is_seen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -15,6 +15,9 @@ from tui.widgets.grid_columns import GAP, ColumnWidths
 if TYPE_CHECKING:
     from tui.widgets.grid import Grid
 
+MARK = 1
+"""Columns of the mark on the left."""
+
 HEADER = -1
 """Stands for the index of a row: the titles of the columns."""
 
@@ -29,7 +32,12 @@ def draw_line(grid: Grid, index: int, widths: ColumnWidths) -> tuple[Strip, Styl
         style = _row_style(grid, index)
         cells = [grid.cell_at(index, number) for number in range(len(grid.columns))]
     segments = [Segment("●" if index in grid.marked else " ", style)]
+    edge = int(grid.scroll_x) + grid.size.width
     for number, value in enumerate(cells):
+        # At the edge of the screen a cell is cut as anywhere else: half a number is another one.
+        room = edge - MARK - widths.left_of(number)
+        if room <= 0:
+            break
         here = style
         if grid.cursor_type == "cell" and (index, number) == (grid.cursor_row, grid.cursor_column):
             here += _back_style(grid, "cell-cursor")
@@ -38,7 +46,7 @@ def draw_line(grid: Grid, index: int, widths: ColumnWidths) -> tuple[Strip, Styl
             here += _text_style(grid, tone)
         segments += draw_cell(
             value,
-            widths[number],
+            min(widths[number], room),
             here,
             here + _text_style(grid, "control"),
             right=grid.columns[number].align == "right",

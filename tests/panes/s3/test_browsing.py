@@ -10,6 +10,7 @@ import pytest
 from tests.buckets import Put
 from tests.hostile import HOSTILE_TEXT
 from tests.panes.s3.conftest import Browse, browsing, services_of
+from tui.panes.s3.listing import BUCKET_NAME_ROOM
 from tui.services.account import Account, Target
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
@@ -241,3 +242,13 @@ async def test_refresh_shows_what_came_meanwhile(browse: Browse, bucket: str, pu
         await browser.press("r")
         await browser.sees("2 items")
         assert browser.here == "b"
+
+
+async def test_the_name_of_a_bucket_keeps_its_room_where_the_rest_has_none(
+    browse: Browse, bucket: str
+) -> None:
+    async with browse(size=(44, 20)) as browser:
+        assert len(bucket) < BUCKET_NAME_ROOM
+        browser.pane.listing.needle = bucket
+        browser.pane.rearrange()
+        await browser.sees(f" {bucket} ", "…")

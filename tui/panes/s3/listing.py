@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -20,6 +20,9 @@ from tui.panes.s3.entries import (
 from tui.services.quantities import at_least
 from tui.services.s3 import Bucket, S3Location, S3Object
 from tui.widgets.cells import CellValue, Column
+
+BUCKET_NAME_ROOM = 40
+"""Columns of the screen that the names of buckets get before anything else about them."""
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -80,7 +83,11 @@ class Listing:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of this kind of location."""
-        return BUCKET_COLUMNS if self.location.is_root else OBJECT_COLUMNS
+        if not self.location.is_root:
+            return OBJECT_COLUMNS
+        name, *others = BUCKET_COLUMNS
+        longest = max((len(raw_name(entry)) for entry in self.shown), default=0)
+        return replace(name, min_width=min(longest, BUCKET_NAME_ROOM)), *others
 
     def rows(self, entries: Sequence[Entry]) -> list[Sequence[CellValue]]:
         """Entries as the grid takes them."""
