@@ -130,6 +130,7 @@ async def test_deleting_names_what_and_where_and_starts_on_cancel(
     async with browse(f"s3://{bucket}/") as browser:
         await browser.press("j", "space", "space", "x")
         await browser.sees(f"2 objects (5 B) from the bucket {bucket}", "a[r]", "cannot be undone")
+        await browser.sees("In account unknown, region us-east-1, http://127.0.0.1:")
         await browser.press("enter")
         await browser.idle()
         assert len(browser.pane.listing.entries) == 4
@@ -236,6 +237,24 @@ async def test_deleting_that_breaks_off_says_what_went_and_what_did_not(
         await browser.sees("5 objects not tried, or not known to have gone")
         await browser.loaded()
         assert len(browser.pane.listing.entries) == 5
+
+
+async def test_a_bucket_is_not_deleted_here_and_it_is_said_where(
+    browse: Browse, bucket: str
+) -> None:
+    async with browse() as browser:
+        await browser.press("x")
+        await browser.sees("Whole buckets are deleted in cleanup: F8.")
+
+
+async def test_the_question_of_deleting_names_the_account(
+    browse: Browse, bucket: str, put: Put, account: Account
+) -> None:
+    put({"a": b""})
+    identity = await account.identity()
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("x")
+        await browser.sees(f"In account {identity.account_id}")
 
 
 async def test_a_prefix_is_not_deleted_as_if_it_were_an_object(
