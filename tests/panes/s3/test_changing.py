@@ -243,6 +243,7 @@ async def test_a_bucket_is_not_deleted_here_and_it_is_said_where(
     browse: Browse, bucket: str
 ) -> None:
     async with browse() as browser:
+        assert not browser.pane.shows("delete")
         await browser.press("x")
         await browser.sees("Whole buckets are deleted in cleanup: F8.")
 
@@ -254,6 +255,7 @@ async def test_the_question_of_deleting_names_the_account(
     identity = await account.identity()
     async with browse(f"s3://{bucket}/") as browser:
         await browser.press("x")
+        assert browser.pane.shows("delete")
         await browser.sees(f"In account {identity.account_id}")
 
 

@@ -13,6 +13,7 @@ from tui.panes.s3.listing import Listing
 from tui.panes.s3.loading import Loading
 from tui.services.bundle import Services
 from tui.services.s3 import ROOT, Bucket, S3Location, S3Object, S3Service
+from tui.widgets import verbs
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
 
@@ -69,6 +70,11 @@ class S3Pane(RowsPane):
         if self.listing.marked:
             return [entry for entry in self.listing.entries if self.listing.is_marked(entry)]
         return [] if self.current is None else [self.current]
+
+    def shows(self, verb_id: str) -> bool:
+        # On a bucket the key only says where whole buckets are deleted.
+        explains = verb_id == verbs.DELETE.id and self.location.is_root
+        return super().shows(verb_id) and not explains
 
     # -- going places ----------------------------------------------------------------------
 
