@@ -50,7 +50,8 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
 
     `submit` is awaited with the values; what it returns is the dialog's answer. A ServiceError
     from it is shown in the form, which stays open, so nothing typed is lost. `check` sees all
-    values together.
+    values together. What `summary` makes of them stands above the buttons, in sight however
+    far the fields are scrolled.
 
     What was sent goes on when the form is left: `outstanding` is then awaited by whoever asked.
     With `only_reads` it is given up instead.
@@ -76,6 +77,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         check: Callable[[Values], Sequence[str]] | None = None,
         danger: bool = False,
         only_reads: bool = False,
+        summary: Callable[[Values], str] | None = None,
     ) -> None:
         super().__init__(title)
         self.fields = list(fields)
@@ -84,6 +86,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         self.check = check
         self.danger = danger
         self.only_reads = only_reads
+        self.summary = summary
         self.outstanding: asyncio.Future[ResultT] | None = None
         """The answer to what was sent, if the form was left before it came."""
         self._sent: asyncio.Future[ResultT] | None = None
@@ -96,9 +99,12 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         return f"Ctrl+S {self.submit_label.lower()} · Esc back"
 
     def compose_box(self) -> ComposeResult:
-        with VerticalScroll(classes="form-fields", can_focus=False):
+        with VerticalScroll(classes="form-fields", can_focus=False) as around:
+            around.set_class(self.summary is not None, "-summed-up")
             for each in self.fields:
                 yield from self._compose_field(each)
+        if self.summary is not None:
+            yield Static("", id="form-summary")
         yield Static("", id="form-problem", classes="problem")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="cancel")
@@ -137,6 +143,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
             yield Hint(content(each.note, multiline=True), id=f"note-{each.name}")
 
     def on_mount(self) -> None:
+        self._sum_up()
         for each in self.fields:
             if not isinstance(each, NoteField):
                 # Its place is not known before the first layout, which begins at the top.
@@ -210,6 +217,14 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
                     if self._sent is None:
                         self.show_problem("")
                 self.field_changed(each.name, event.value)
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    @on(Checkbox.Changed)
+    def _sum_up(self) -> None:
+        if self.summary is not None:
+            text = content(self.summary(self.values), multiline=True)
+            self.query_one("#form-summary", Static).update(text)
 
     def field_changed(self, name: str, value: str) -> None:
         """For forms whose fields depend on one another."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.driver import NARROW, running
+from tests.driver import NARROW, running, sandbox_services
 from tests.hostile import HOSTILE_TEXT
 from tests.panes.dynamodb.conftest import fill, make_table, pane_of
 from tests.services.dynamodb.samples import from_json
@@ -25,6 +26,7 @@ from tui.services.dynamodb import (
 )
 from tui.services.dynamodb.values import NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sandbox import SandboxInfo
 
 
 async def test_the_list_of_tables_says_what_each_is(services: Services) -> None:
@@ -419,3 +421,23 @@ async def test_a_page_that_fails_is_told_and_can_be_asked_for_again(
         await driver.press("k")
         await driver.sees("130 items")
         await driver.misses("Could not read.")
+
+
+async def test_the_location_line_counts_the_marked_items(services: Services) -> None:
+    async with running(services, location="dynamodb:users") as driver:
+        await driver.sees("4 items")
+        await driver.press("space", "space")
+        await driver.sees("2 marked · 4 items")
+        await driver.press("asterisk")
+        await driver.sees("4 marked · 4 items")
+        await driver.press("asterisk")
+        await driver.misses("marked")
+
+
+async def test_a_list_that_could_not_be_read_is_not_said_to_be_loading(
+    sandbox: SandboxInfo, tmp_path: Path
+) -> None:
+    services = sandbox_services(sandbox, tmp_path, endpoint_url="http://127.0.0.1:9")
+    async with running(services, location="dynamodb:") as driver:
+        await driver.sees("The tables could not be listed", "not loaded", "r Refresh")
+        await driver.misses("loading…")

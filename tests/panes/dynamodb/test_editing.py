@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.widgets import TextArea
+from textual.widgets import Input, Select, TextArea
 
-from tests.driver import Driver, running, sandbox_services
+from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tests.faulty import ServiceRequest, door, refusal
 from tests.local_server import Answer
 from tests.panes.dynamodb.conftest import make_table, pane_of, same, unique
@@ -23,6 +23,8 @@ from tui.services.dynamodb import (
     DynamoService,
     Item,
     ItemPage,
+    KeyAttribute,
+    KeyType,
     NewTable,
     Receipt,
     Source,
@@ -477,17 +479,62 @@ def table_info(new: NewTable) -> TableInfo:
     )
 
 
-async def test_read_only_mode_keeps_the_text_and_the_table(
-    sandbox: SandboxInfo, tmp_path: Path, dynamodb: DynamoService
+async def test_what_the_guard_refuses_keeps_the_text_and_the_table(
+    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = await make_table(dynamodb, ANDREW)
-    services = sandbox_services(sandbox, tmp_path, read_only=True)
     async with running(services, location=f"dynamodb:{table.name}") as driver:
         await driver.sees("Andrew")
         await driver.press("e")
         await driver.sees("Edit an item")
         write(driver, '{"id": 1, "name": "Mine"}')
+        monkeypatch.setattr(services.account, "_read_only", True)
         await driver.press("ctrl+s")
         await driver.sees("Read-only mode")
         assert "Mine" in text_of(driver)
     assert same((await dynamodb.get(table, from_json('{"id": 1}'))).item, ANDREW)
+
+
+@pytest.mark.parametrize("key_type", list(KeyType))
+async def test_a_new_item_without_its_key_says_so_and_the_cursor_stays_in_the_quotes(
+    services: Services, dynamodb: DynamoService, key_type: KeyType
+) -> None:
+    table = await make_table(dynamodb, partition=KeyAttribute("id", key_type))
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("The table is empty")
+        await driver.press("n")
+        await driver.sees("Fill in the key")
+        editor = driver.app.screen
+        assert isinstance(editor, ItemEditor)
+        before = editor.area.cursor_location
+        await driver.press("ctrl+s")
+        await driver.sees("id is missing")
+        assert editor.area.cursor_location == before
+        assert "and 1 more" not in driver.text
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_new_table_says_above_its_button_what_is_billed(
+    services: Services, size: tuple[int, int]
+) -> None:
+    async with running(services, location="dynamodb:", size=size) as driver:
+        await driver.press("n")
+        await driver.sees("New table", "Billed by the request", "Create")
+        driver.app.screen.query_one("#field-billing", Select).value = "provisioned"
+        driver.app.screen.query_one("#field-read", Input).value = "5"
+        await driver.sees("Billed by the hour, used or not: 5 read units, 1 write unit", "Create")
+
+
+async def test_in_read_only_mode_no_form_for_a_change_opens(
+    sandbox: SandboxInfo, tmp_path: Path
+) -> None:
+    services = sandbox_services(sandbox, tmp_path, read_only=True)
+    async with running(services, location="dynamodb:users") as driver:
+        await driver.sees("Ada Lovelace")
+        for key, word in (("n", "New"), ("e", "Edit"), ("x", "Delete")):
+            await driver.press(key)
+            await driver.sees(f"Read-only mode: {word} is refused.")
+            assert f"{key} {word}" not in driver.text.splitlines()[-1]
+        assert len(driver.app.screen_stack) == 1
+        await driver.press("enter")
+        await driver.sees('"name": {"S": "Ada Lovelace"}')

@@ -7,7 +7,7 @@ import pytest
 from tests.driver import NARROW, WIDE, running
 from tests.panes.dynamodb.conftest import pane_of, same, unique
 from tui.services.bundle import Services
-from tui.services.dynamodb import Billing, DynamoService, KeyType, Source, Throughput
+from tui.services.dynamodb import Billing, DynamoService, KeyType, Source
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -18,7 +18,7 @@ async def test_a_table_and_two_users_with_different_attributes(
     async with running(services, size=size, location="dynamodb:") as driver:
         await driver.sees("Partition key")
         await driver.press("n")
-        await driver.sees("New table", "Table name")
+        await driver.sees("New table", "Table name", "Billed by the request")
         await driver.type(name)
         await driver.press("ctrl+s")
         await driver.sees(f"{name} is active")
@@ -26,8 +26,8 @@ async def test_a_table_and_two_users_with_different_attributes(
         assert info.partition.name == "id"
         assert info.partition.type is KeyType.NUMBER
         assert info.sort is None
-        assert info.throughput == Throughput(1, 1)
-        assert info.billing is Billing.PROVISIONED
+        assert info.throughput is None
+        assert info.billing is Billing.ON_DEMAND
         assert info.deletion_protection is False
 
         pane = pane_of(driver)

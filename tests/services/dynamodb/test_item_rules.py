@@ -73,6 +73,7 @@ def test_32_levels_may_be_nested_and_33_may_not() -> None:
         ({"id": StringValue("x")}, "sort key 'at' (number, N) is missing"),
         ({"id": NumberValue("1"), "at": NumberValue("1")}, "key of type string (S), not number"),
         ({"id": StringValue(""), "at": NumberValue("1")}, "cannot be an empty string"),
+        ({"id": StringValue("x"), "at": NumberValue("")}, "is missing: give the sort key a number"),
         ({"id": StringValue("x" * 2049), "at": NumberValue("1")}, "2,049 bytes"),
         ({"id": StringValue("x"), "at": NullValue()}, "not null (NULL)"),
         (

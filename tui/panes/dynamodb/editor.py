@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -34,6 +35,9 @@ CHECK_DELAY = 0.1
 """Seconds of rest after a key before the text is checked."""
 
 PROBLEMS_SHOWN = 3
+
+_BLANK = re.compile(r'(?:\{\s*"[NSB]"\s*:\s*)?""')
+"""A value that is to be filled in; the cursor belongs before its last quote."""
 
 BEGINNING = "Fill in the key and add attributes: DynamoDB JSON as it stands here, or plain JSON."
 """What a new item says before anything was typed."""
@@ -161,9 +165,10 @@ class ItemEditor(Dialog[Item]):
     async def _draft(self) -> Draft:
         return await asyncio.to_thread(read_draft, self.area.text, self.table)
 
-    def show_draft(self, draft: Draft) -> None:
-        """Say what the text is, or what is wrong with it and where."""
-        if self.area.text == self.initial and self.base is None:
+    def show_draft(self, draft: Draft, *, sending: bool = False) -> None:
+        """Say what the text is, or what is wrong with it and where; of a new item that nobody
+        touched yet, only if it is to be sent."""
+        if self.area.text == self.initial and self.base is None and not sending:
             self._status(BEGINNING)
             return
         if not draft.problems and draft.notation is not None and draft.size is not None:
@@ -211,7 +216,7 @@ class ItemEditor(Dialog[Item]):
         if self._timer is not None:
             self._timer.stop()
         draft = await self._draft()
-        self.show_draft(draft)
+        self.show_draft(draft, sending=True)
         if draft.item is None or draft.problems:
             self._go_to_problem(draft)
             return
@@ -235,7 +240,10 @@ class ItemEditor(Dialog[Item]):
 
     def _go_to_problem(self, draft: Draft) -> None:
         first = draft.problems[0]
-        self.area.cursor_location = (first.line - 1, first.column - 1)
+        line = self.area.document.get_line(first.line - 1)
+        blank = _BLANK.match(line, first.column - 1)
+        column = first.column - 1 if blank is None else blank.end() - 1
+        self.area.cursor_location = (first.line - 1, column)
         self.area.focus()
 
     def _show_conflict(self, conflict: ItemConflict) -> None:

@@ -24,6 +24,7 @@ from tui.services.dynamodb import (
     table_rules,
 )
 from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue
+from tui.services.quantities import counted
 from tui.widgets.forms import (
     ChoiceField,
     Field,
@@ -33,6 +34,8 @@ from tui.widgets.forms import (
     TextField,
     Values,
 )
+
+_PROVISIONED_ONLY = "Provisioned only."
 
 _TYPES = (("Number", "N"), ("String", "S"), ("Binary", "B"))
 
@@ -69,17 +72,34 @@ def new_table_form(submit: Callable[[NewTable], Awaitable[NewTable]]) -> FormDia
             ChoiceField(
                 "billing",
                 "Capacity",
-                (("Provisioned", "provisioned"), ("On demand", "demand")),
-                "provisioned",
-                note="Provisioned costs by the hour, on demand by the request.",
+                (("On demand", "demand"), ("Provisioned", "provisioned")),
+                "demand",
             ),
-            TextField("read", "Read units per second", "1", check=_one(_capacity)),
-            TextField("write", "Write units per second", "1", check=_one(_capacity)),
+            TextField(
+                "read", "Read units per second", "1", note=_PROVISIONED_ONLY, check=_one(_capacity)
+            ),
+            TextField(
+                "write",
+                "Write units per second",
+                "1",
+                note=_PROVISIONED_ONLY,
+                check=_one(_capacity),
+            ),
             NoteField("Table class Standard; deletion protection off."),
         ],
         submit=send,
         check=lambda values: table_rules.new_table_problems(new_table_of(values)),
+        summary=billed,
     )
+
+
+def billed(values: Values) -> str:
+    """What AWS asks money for, once the table of this form is there."""
+    capacity = new_table_of(values).throughput
+    if capacity is None:
+        return "Billed by the request, and for what it stores: nothing while it is idle and empty."
+    units = f"{counted(capacity.read, 'read unit')}, {counted(capacity.write, 'write unit')}"
+    return f"Billed by the hour, used or not: {units}; and for what it stores."
 
 
 def new_table_of(values: Values) -> NewTable:

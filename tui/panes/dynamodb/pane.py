@@ -72,6 +72,14 @@ class DynamoPane(RowsPane):
     def can_mark(self) -> bool:
         return self.current_item is not None
 
+    def toggle_mark(self) -> None:
+        super().toggle_mark()
+        self.show_state()
+
+    def toggle_all_marks(self) -> None:
+        super().toggle_all_marks()
+        self.show_state()
+
     # -- what is shown ---------------------------------------------------------------------
 
     @property
@@ -200,8 +208,13 @@ class DynamoPane(RowsPane):
         if isinstance(view, ItemsView) and view.by_key is not None:
             location += "  by key"
         state = view.state
-        if active and "loading" not in state:
+        if active and isinstance(view, TablesView) and not view.loaded:
+            state = "loading…"
+        elif active:
             state += " · loading…"
+        marked = len(self.grid.marked)
+        if marked and isinstance(view, ItemsView):
+            state = f"{marked:,} marked · {state}"
         if self.deletion is not None:
             state += f" · {self.deletion.state}"
         self.path_box.show(location, state)

@@ -59,7 +59,7 @@ class TablesView:
     @property
     def state(self) -> str:
         if not self.loaded:
-            return "loading…"
+            return "not loaded"
         count = counted(len(self.names), "table")
         return f"{len(self.shown):,} of {count}" if self.filter else count
 

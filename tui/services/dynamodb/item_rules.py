@@ -86,7 +86,8 @@ def findings(item: Mapping[str, AttributeValue], table: TableInfo | None) -> tup
             found.append(Finding((name,), "an attribute name cannot be empty"))
         elif _utf8(name) > MAX_NAME_BYTES:
             found.append(Finding((name,), "the name is longer than 64 KB"))
-        found.extend(_value_findings((name,), value, 0))
+        said = {each.path for each in found}
+        found.extend(each for each in _value_findings((name,), value, 0) if each.path not in said)
     size = item_size(item)
     if size > MAX_ITEM_BYTES:
         found.append(
@@ -109,7 +110,7 @@ def key_value_problem(
         return None
     size = value_size(value)
     if size == 0:
-        return f"is a key, and a key cannot be an empty {TYPE_NAMES[attribute.type.value]}"
+        return f"is missing: a key cannot be an empty {TYPE_NAMES[attribute.type.value]}"
     if max_bytes is not None and size > max_bytes:
         return f"is a key of {size:,} bytes; at most {max_bytes:,} are allowed"
     return None
@@ -125,6 +126,10 @@ def _key_findings(item: Mapping[str, AttributeValue], table: TableInfo) -> Itera
             yield Finding(
                 (), f"the {role} {attribute.name!r} ({wanted}, {attribute.type.value}) is missing"
             )
+            continue
+        if item[attribute.name] == NumberValue(""):
+            # Not yet filled in: "not a number" would be true, and of no help.
+            yield Finding((attribute.name,), f"is missing: give the {role} a number")
             continue
         limit = MAX_SORT_KEY_BYTES if position else MAX_PARTITION_KEY_BYTES
         problem = key_value_problem(attribute, item[attribute.name], limit)
