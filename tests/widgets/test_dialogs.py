@@ -75,7 +75,10 @@ async def test_typed_confirm_wants_the_very_word() -> None:
         app.screen.query_one(Input).focus()
         await pilot.press(*"photo", "enter")
         assert len(app.answers) == 1
-        await pilot.press("s", "enter")
+        assert "That is not the word" in screen_text(app)
+        await pilot.press("s")
+        assert "That is not the word" not in screen_text(app)
+        await pilot.press("enter")
         assert app.answers[-1] == "photos"
 
 
@@ -147,6 +150,35 @@ async def test_choose_by_arrow_and_by_its_own_key() -> None:
         await app.show(pilot, Choose("Number", choices))
         await pilot.press("t")
         assert app.answers == [2, 2]
+
+
+async def test_letters_move_in_a_list_where_they_choose_nothing() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        plain = [Choice(1, "one"), Choice(2, "two"), Choice(3, "three", key="k")]
+        await app.show(pilot, Choose("Number", plain))
+        await pilot.press("j", "enter")
+        await app.show(pilot, Choose("Number", plain, current=1))
+        await pilot.press("k")
+        await app.show(pilot, Choose("Number", plain[:2], current=1))
+        await pilot.press("k", "enter")
+        assert app.answers == [2, 3, 1]
+
+
+async def test_typing_goes_to_a_name_in_a_long_list() -> None:
+    app = DialogApp()
+    names = ["ap-south-1", "eu-central-1", "eu-south-1", "eu-west-1", "us-east-1"]
+    async with app.run_test() as pilot:
+        await app.show(pilot, Choose("Region", [Choice(n, n) for n in names], typed=True))
+        assert "type a name" in screen_text(app)
+        await pilot.press(*"EU-W")
+        assert "typed: eu-w" in screen_text(app)
+        await pilot.press("x", "enter")
+        await app.show(pilot, Choose("Region", [Choice(n, n) for n in names], typed=True))
+        await pilot.press(*"eu-w", "backspace", "s", "enter")
+        await app.show(pilot, Choose("Region", [Choice(n, n) for n in names], typed=True))
+        await pilot.press(*"east", "enter")
+        assert app.answers == ["eu-west-1", "eu-south-1", "us-east-1"]
 
 
 async def test_ask_text_shows_the_problem_and_stays() -> None:

@@ -24,8 +24,12 @@ from tui.widgets.leaving import LeavesOnce
 from tui.widgets.options import Options
 from tui.widgets.safe_text import content, visible
 
+_STEPS = {"j": "action_cursor_down", "k": "action_cursor_up"}
+
 LABEL_WIDTH = 32
 """Columns up to which the labels of choices are padded, so that their notes are aligned."""
+
+NOT_THE_WORD = "That is not the word; nothing was done. Esc leaves."
 
 T = TypeVar("T")
 AnswerT = TypeVar("AnswerT")
@@ -150,6 +154,7 @@ class TypedConfirm(Dialog[str]):
         )
         # Selected on focus, what was typed would be replaced by the next key.
         yield Input(id="word", select_on_focus=False)
+        yield Static("", id="problem", classes="problem")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="cancel")
             yield Button(content(self.yes), id="yes", variant="error", disabled=True)
@@ -169,11 +174,14 @@ class TypedConfirm(Dialog[str]):
     @on(Input.Changed)
     def _check(self, event: Input.Changed) -> None:
         self.query_one("#yes", Button).disabled = event.value != self.word
+        self.query_one("#problem", Static).update("")
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
         if event.value == self.word:
             self.dismiss(event.value)
+        else:
+            self.query_one("#problem", Static).update(NOT_THE_WORD)
 
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
@@ -194,17 +202,35 @@ class Choice(Generic[T]):
 
 
 class Choose(Dialog[T], Generic[T]):
-    """A list; Enter or a choice's own key answers its value."""
+    """A list; Enter or a choice's own key answers its value. j and k move where they are no
+    choice's key.
+
+    In one that is `typed`, for long lists, letters go to the next label that begins with them.
+    """
 
     KEYS_SHOWN = "Enter choose · Esc back"
 
     def __init__(
-        self, title: str, choices: Sequence[Choice[T]], *, body: str = "", current: int = 0
+        self,
+        title: str,
+        choices: Sequence[Choice[T]],
+        *,
+        body: str = "",
+        current: int = 0,
+        typed: bool = False,
     ) -> None:
         super().__init__(title)
         self.choices = list(choices)
         self.body = body
         self.current = current
+        self.typed = typed
+        self._text = ""
+        """What was typed so far."""
+
+    @property
+    def keys_shown(self) -> str:
+        typed = f"typed: {self._text}" if self._text else "type a name"
+        return f"{typed} · {self.KEYS_SHOWN}" if self.typed else self.KEYS_SHOWN
 
     def compose_box(self) -> ComposeResult:
         if self.body:
@@ -221,12 +247,35 @@ class Choose(Dialog[T], Generic[T]):
         if self.choices:
             options.highlighted = self.current
 
-    def on_key(self, event: Any) -> None:
+    def on_key(self, event: events.Key) -> None:
         for choice in self.choices:
             if choice.key and event.character == choice.key:
                 event.stop()
                 self.dismiss(choice.value)
                 return
+        if self.typed:
+            self._type(event)
+        elif event.character in _STEPS:
+            event.stop()
+            getattr(self.query_one(OptionList), _STEPS[event.character])()
+
+    def _type(self, event: events.Key) -> None:
+        """Go to the first label that begins with what was typed, or else contains it; a letter
+        that leads nowhere is not taken."""
+        if event.key == "backspace":
+            text = self._text[:-1]
+        elif event.is_printable and event.character:
+            text = self._text + event.character.casefold()
+        else:
+            return
+        event.stop()
+        labels = [each.label.casefold() for each in self.choices]
+        places = [n for n, label in enumerate(labels) if label.startswith(text)]
+        places += [n for n, label in enumerate(labels) if text in label]
+        if places:
+            self._text = text
+            self.query_one(OptionList).highlighted = places[0] if text else self.current
+            self._say_keys()
 
     @on(OptionList.OptionSelected)
     def _answer(self, event: OptionList.OptionSelected) -> None:
