@@ -302,7 +302,7 @@ async def test_read_only_mode_says_so_before_anything_is_picked(
     services = services_of(read_only_account, audit, tmp_path)
     async with browsing(services, f"s3://{bucket}/") as browser:
         await browser.press("u")
-        await browser.sees("Read-only mode: s3:PutObject was not sent.")
+        await browser.sees("Read-only mode: Upload is refused.")
         assert not isinstance(browser.app.screen, FilesPicker)
     services.close()
 
