@@ -142,8 +142,26 @@ class TristoreApp(OrderlyApp):
         if self.services is not None:
             self.account_line = AccountLine("…")
             self.update_header()
+            asked_for = self.services.account.target.region
+            await self._look_at_region()
             self.account_line = await account_line(self.services.account)
+            if asked_for is None:  # the SDK's chain has told it by now
+                await self._look_at_region()
             self.update_header()
+
+    async def _look_at_region(self) -> None:
+        """Warn of a region that may be a slip of the pen: its errors look like a lost network."""
+        assert self.services is not None
+        account = self.services.account
+        if await account.region_is_unknown():
+            self.notify(
+                visible(
+                    f"The SDK knows no region {account.target.region!r}. Press R to choose another."
+                ),
+                severity="warning",
+                markup=False,
+                timeout=20,
+            )
 
     def update_header(self) -> None:
         """Draw the header from the account and the transfers."""

@@ -225,6 +225,14 @@ async def test_credentials_of_another_account_lead_to_its_lists(
         await driver.sees("tristore-walkthrough")
 
 
+async def test_a_region_that_nobody_knows_is_told_at_the_start(
+    sandbox: SandboxInfo, tmp_path: Path
+) -> None:
+    services = sandbox_services(sandbox, tmp_path, region="nowhere-9")
+    async with running(services) as driver:
+        await driver.sees("The SDK knows no region 'nowhere-9'")
+
+
 async def test_the_audit_log_is_on_a_key(services: Services) -> None:
     async with running(services) as driver:
         await driver.press("f12")

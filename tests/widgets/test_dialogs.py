@@ -152,6 +152,21 @@ async def test_choose_by_arrow_and_by_its_own_key() -> None:
         assert app.answers == [2, 2]
 
 
+async def test_over_a_dialog_too_a_tiny_terminal_says_so_and_comes_back() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        await app.show(pilot, TypedConfirm("Delete", "everything", word="photos"))
+        for size in ((70, 20), (50, 12)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert "too small" in screen_text(app)
+            assert "everything" not in screen_text(app)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "too small" not in screen_text(app)
+        assert "everything" in screen_text(app)
+
+
 async def test_letters_move_in_a_list_where_they_choose_nothing() -> None:
     app = DialogApp()
     async with app.run_test() as pilot:

@@ -24,6 +24,7 @@ from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.key_names import key_names
 from tui.widgets.safe_text import content
+from tui.widgets.too_small import TooSmall
 from tui.widgets.verb_binding import binding
 from tui.widgets.verbs import CLEANUP, TRANSFERS, Verb
 
@@ -35,8 +36,6 @@ WIDE_COLUMNS = 110
 WIDE_ROWS = 30
 ELSEWHERE = "   ".join(f"{key_names(verb.keys)} {verb.label}" for verb in (CLEANUP, TRANSFERS))
 """The other screens, on the tab line: a narrow line of keys has no room for them."""
-MIN_COLUMNS = 80
-MIN_ROWS = 24
 
 
 class PaneFrame(Container):
@@ -104,7 +103,7 @@ class Workspace(Screen[None]):
             with Vertical(id="right"):
                 yield PaneFrame(PLACES[1])
                 yield PaneFrame(PLACES[2])
-        yield Static(id="too-small")
+        yield TooSmall()
         yield KeyLine()
 
     # -- panes -----------------------------------------------------------------------------
@@ -195,13 +194,8 @@ class Workspace(Screen[None]):
         return self.size.width < WIDE_COLUMNS or self.size.height < WIDE_ROWS
 
     def _arrange(self) -> None:
-        small = self.size.width < MIN_COLUMNS or self.size.height < MIN_ROWS
         self.set_class(self.is_single, "-single")
-        self.set_class(small, "-too-small")
-        self.query_one("#too-small", Static).update(
-            f"{self.size.width}×{self.size.height} is too small.\n"
-            f"Tristore needs a terminal of at least {MIN_COLUMNS}×{MIN_ROWS}.\nCtrl+Q quits."
-        )
+        self.set_class(self.query_one(TooSmall).fit(self.size), "-too-small")
         for frame in self.frames:
             frame.set_class(frame.id == self.active, "-active")
         self.query_one("#right").set_class(self.active == PLACES[0].id, "-aside")

@@ -23,6 +23,7 @@ from textual.widgets.option_list import Option
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.options import Options
 from tui.widgets.safe_text import content, visible
+from tui.widgets.too_small import TooSmall
 
 _STEPS = {"j": "action_cursor_down", "k": "action_cursor_up"}
 
@@ -62,6 +63,7 @@ class Dialog(LeavesOnce, ModalScreen[AnswerT]):
             box.border_title = content(self.dialog_title)
             box.border_subtitle = content(self.keys_shown)
             yield from self.compose_box()
+        yield TooSmall()
 
     @property
     def keys_shown(self) -> str:
@@ -73,6 +75,7 @@ class Dialog(LeavesOnce, ModalScreen[AnswerT]):
         yield from ()
 
     def on_resize(self) -> None:
+        self.query_one(TooSmall).fit(self.size)
         self.call_after_refresh(self._say_keys)
 
     def _say_keys(self) -> None:

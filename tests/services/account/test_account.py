@@ -294,3 +294,22 @@ async def test_the_region_is_taken_from_where_the_cli_takes_it(
     await account.identity()
     assert account.target.region == "ap-south-1"
     assert account.client("dynamodb").meta.region_name == "ap-south-1"
+
+
+@pytest.mark.parametrize(
+    ("region", "endpoint", "unknown"),
+    [
+        ("nowhere-9", None, True),
+        ("us-east-1", None, False),
+        ("cn-north-1", None, False),
+        ("us-gov-west-1", None, False),
+        (None, None, False),
+        ("garage", "http://127.0.0.1:9", False),
+    ],
+)
+async def test_a_region_that_the_sdk_does_not_know_is_told_of_aws_only(
+    region: str | None, endpoint: str | None, unknown: bool
+) -> None:
+    account = Account(Target(region=region, endpoint_url=endpoint))
+    assert await account.region_is_unknown() is unknown
+    account.close()

@@ -308,6 +308,24 @@ class Account:
             resolver = EndpointResolver(create_loader().load_data("endpoints"))
             return tuple(sorted(resolver.get_available_endpoints("rds")))
 
+    async def region_is_unknown(self) -> bool:
+        """Whether the SDK knows no region of the target's name, in no partition; nothing is sent.
+
+        New ones come faster than SDKs are updated, so this is no reason to refuse it. A server
+        that is not AWS may call its regions what it likes.
+        """
+        region = self._target.region
+        if region is None or (self.endpoint is not None and not self.is_sandbox):
+            return False
+        return region not in await self._local_pool.run(self._read_every_region)
+
+    def _read_every_region(self) -> set[str]:
+        from botocore.loaders import create_loader
+
+        with translating("read the regions"):
+            partitions = create_loader().load_data("endpoints")["partitions"]
+            return {region for each in partitions for region in each["regions"]}
+
     def credentials_life(self) -> CredentialsLife:
         """How long the credentials live, after a refresh if one was due. Blocking.
 

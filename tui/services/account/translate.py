@@ -85,11 +85,11 @@ _KINDS = {
 _KIND_OF_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
 _CREDENTIALS_HINT = (
-    "Set AWS_PROFILE or start with --profile, run `aws configure` or `aws sso login`, "
-    "then press Ctrl+R to try again."
+    "Run `aws sso login` or `aws configure`, then press Ctrl+R; P chooses another profile. "
+    "For a variable such as AWS_PROFILE, start again with it set."
 )
 _REGION_HINT = (
-    "Start with --region, set AWS_REGION, or press R to choose one; for example us-east-1."
+    "Press R to choose one, for example us-east-1, or start again with --region or AWS_REGION."
 )
 
 
