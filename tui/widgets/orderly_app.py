@@ -15,6 +15,8 @@ from textual import events
 from textual.app import App
 from textual.worker import Worker, WorkerFailed
 
+from tui.widgets.typed_ahead import OVERDUE, KeyPassed, Typed, TypedAhead
+
 BROKEN = 70
 """The exit status after a defect of our own (EX_SOFTWARE of sysexits.h)."""
 
@@ -41,6 +43,8 @@ class OrderlyApp(App[int]):
         self.fault_log_ends = False
         """Whether the log goes with the application, as a sandbox does."""
         self._ending: asyncio.Task[None] | None = None
+        self._typed_ahead = TypedAhead(self._send_typed)
+        self._typed = 0
 
     def begin(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> Worker[None]:
         """Run work as the exclusive worker of a group. It is called when the worker begins: what
@@ -80,9 +84,31 @@ class OrderlyApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         # What was typed after the key that quits may find no screen any more.
-        ends = self._exit or not self._screen_stack
-        if not (ends and isinstance(event, events.InputEvent)):
+        if self._is_leaving and isinstance(event, events.InputEvent):
+            return
+        if isinstance(event, Typed) and not event.is_forwarded:
+            await self._typed_ahead.take(event)
+            if self._typed_ahead.is_waiting:
+                self.set_timer(OVERDUE, self._typed_ahead.go_on)
+        else:
             await super().on_event(event)
+
+    @property
+    def _is_leaving(self) -> bool:
+        return self._exit or not self._screen_stack
+
+    async def _send_typed(self, event: Typed) -> int | None:
+        if self._is_leaving:
+            return None
+        target = self.focused or self.screen
+        await super().on_event(event)
+        self._typed += 1
+        # Handled at once, as a binding with priority is, it goes nowhere.
+        followed = event.is_forwarded and target.post_message(KeyPassed(self._typed))
+        return self._typed if followed else None
+
+    async def on_key_passed(self, message: KeyPassed) -> None:
+        await self._typed_ahead.passed(message.number)
 
     def _fatal_error(self) -> None:
         # The inherited one prints the local variables of every frame, passwords among them.
