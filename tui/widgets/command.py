@@ -146,7 +146,9 @@ class CommandHost(Widget):
         if not (self._is_available(command) and self._is_on_top):
             return
         if self._is_refused(command):
-            self.say(f"Read-only mode: {command.title()} is refused.", severity="warning")
+            self.say(
+                f"Read-only mode: {command.title().rstrip('…')} is refused.", severity="warning"
+            )
             return
         group = f"command-{verb_id}"
         running = any(

@@ -273,7 +273,7 @@ async def test_read_only_shows_the_plan_and_refuses(
         await plan(driver, name)
         await driver.sees("READ-ONLY", "Read-only mode: nothing can be deleted.")
         await driver.press("x")
-        await driver.sees("Read-only mode: nothing is deleted.")
+        await driver.sees("Read-only mode: Delete is refused.")
         await driver.misses("To go on, type")
     assert stage.has_bucket(name)
 

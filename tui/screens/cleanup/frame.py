@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.services.bundle import Services
 from tui.services.cleanup import Scope
 from tui.services.errors import ServiceError
 from tui.widgets.command import CommandHost
@@ -43,6 +44,12 @@ class CleanupFrame(LeavesOnce, Screen[str], CommandHost):
     def compose_body(self) -> ComposeResult:
         """The widgets between the heading and the footer."""
         yield from ()
+
+    services: Services
+
+    @property
+    def is_read_only(self) -> bool:
+        return self.services.account.read_only
 
     @property
     def banner(self) -> ErrorBanner:

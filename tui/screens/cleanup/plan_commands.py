@@ -8,7 +8,6 @@ from tui.screens.cleanup.plan_options import choices
 from tui.screens.cleanup.plan_rows import question
 from tui.services.cleanup import Plan, Step
 from tui.services.cleanup.snapshot_name import snapshot_name_problems
-from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets import verbs
 from tui.widgets.command import Command
 from tui.widgets.dialogs import AskText, Choose, TypedConfirm
@@ -23,6 +22,7 @@ class Delete(Command["PlanScreen"]):
     verb = verbs.DELETE
     footer = True
     label = "Delete…"
+    changes = True
 
     def available(self, host: PlanScreen) -> bool:
         return host.plan is not None and bool(host.plan.ready)
@@ -33,12 +33,6 @@ class Delete(Command["PlanScreen"]):
         plan = host.plan
         if plan is None:
             return
-        if host.services.account.read_only:
-            raise ServiceError(
-                "Read-only mode: nothing is deleted.",
-                hint="Start without --read-only, or with a profile that is not marked read-only.",
-                kind=ErrorKind.READ_ONLY,
-            )
         typed = await confirmation(host, plan)
         if typed is None:
             return
@@ -65,6 +59,7 @@ class Edit(Command["PlanScreen"]):
     verb = verbs.EDIT
     footer = True
     label = "Options"
+    changes = True
 
     def available(self, host: PlanScreen) -> bool:
         return host.current is not None and bool(choices(host.current))

@@ -42,7 +42,8 @@ class Info(Command["S3Pane"]):
 async def _show_bucket(pane: S3Pane, bucket: str) -> None:
     while bucket:
         details = await pane.s3.bucket_details(bucket)
-        next_step = await pane.ask(DetailsDialog(bucket, bucket_facts(details), changeable=True))
+        dialog = DetailsDialog(bucket, bucket_facts(details), changeable=not pane.is_read_only)
+        next_step = await pane.ask(dialog)
         if next_step != "access":
             return
         await change_access(pane, bucket)

@@ -15,6 +15,12 @@ from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
 
 async def create(pane: RdsPane) -> None:
     """From an empty form to a connection. What is typed is never lost to a failure."""
+    if pane.is_read_only:
+        raise ServiceError(
+            "Read-only mode: no instance is created.",
+            hint="Start without --read-only, or with a profile that is not marked read-only.",
+            kind=ErrorKind.READ_ONLY,
+        )
     instance = await _ask_and_create(pane)
     if instance is None:
         return
