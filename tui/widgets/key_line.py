@@ -82,7 +82,10 @@ class KeyLine(Footer):
             ).data_bind(compact=Footer.compact)
             around = not command and isinstance(node, App | Screen)
             found[action] = (2 if around else int(not meant), Candidate(key, meant))
-        return [each for _, each in sorted(found.values(), key=itemgetter(0))]
+        # A second key to the same thing is worth no room.
+        said = {_label(each.key) for _, each in found.values() if each.chosen}
+        ordered = [each for _, each in sorted(found.values(), key=itemgetter(0))]
+        return [each for each in ordered if each.chosen or _label(each.key) not in said]
 
     def _may_show(self, node: DOMNode, binding: Binding, verb_id: str) -> bool:
         """Whether the key leads to the command now: an input takes its letters itself, and
@@ -132,6 +135,10 @@ def fitting(candidates: Iterable[Candidate], width: int) -> list[Widget]:
 
 def _stays(key: Widget) -> bool:
     return isinstance(key, FooterKey) and key.action.rpartition(".")[2] in BEFORE_ALL
+
+
+def _label(key: Widget) -> str:
+    return key.description if isinstance(key, FooterKey) else ""
 
 
 def _width(key: Widget) -> int:

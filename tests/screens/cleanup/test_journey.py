@@ -160,6 +160,8 @@ async def test_a_bucket_is_only_emptied(services: Services, stage: Stage) -> Non
     stage.put(name, "a")
     async with running(services) as driver:
         await plan(driver, name)
+        await driver.sees("e Options")
+        assert "Enter Options" not in driver.text  # the same a second time
         await driver.press("e")
         await driver.sees("Only empty it")
         await driver.press("m")
