@@ -6,9 +6,9 @@ import os
 import threading
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from tui.services.account import answers, guard, timestamps
+from tui.services.account import answers, choices, guard, timestamps
+from tui.services.account.client_config import client_config
 from tui.services.account.models import (
     CredentialsLife,
     Identity,
@@ -22,20 +22,6 @@ from tui.services.account.translate import translating
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
-
-CONNECT_TIMEOUT = 8
-"""Seconds to reach an endpoint before the error is shown."""
-
-READ_TIMEOUT = 60
-"""Seconds between two bytes of an answer."""
-
-MAX_ATTEMPTS = 4
-"""Tries of one call, with the SDK's own backoff between them."""
-
-MAX_CONNECTIONS = 32
-"""One connection pool of this size per client."""
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass
@@ -175,26 +161,10 @@ class Account:
             return known.clients[key]
 
     def _make_client(self, known: _Known, service: str, target: Target) -> Any:
-        from botocore.config import Config
-
         session = self._session(known, target)
         core = session._session  # noqa: SLF001  # boto3 keeps the configuration to itself
         custom = target.endpoint_url or configured_endpoint(core, service)
-        options: dict[str, Any] = {}
-        if custom:
-            # Compatible servers seldom resolve bucket.host, and some reject the newer checksums.
-            options["s3"] = {"addressing_style": "path"}
-            options["request_checksum_calculation"] = "when_required"
-            options["response_checksum_validation"] = "when_required"
-            if urlsplit(custom).hostname in _LOOPBACK:
-                options["proxies"] = {}
-        config = Config(
-            connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=READ_TIMEOUT,
-            retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
-            max_pool_connections=MAX_CONNECTIONS,
-            **options,
-        )
+        config = client_config(custom)
         region = target.region
         if region is None and session.region_name is None and service in {"s3", "sts", "iam"}:
             # Their global endpoints answer without a region; listing buckets needs none.
@@ -285,28 +255,11 @@ class Account:
 
     async def profiles(self) -> tuple[str, ...]:
         """The profiles of the shared files, in their order; empty if there are none."""
-        return await self._local_pool.run(self._read_profiles)
-
-    def _read_profiles(self) -> tuple[str, ...]:
-        if self.is_sandbox:
-            return ()
-        import botocore.session
-
-        with translating("read the profiles"):
-            return tuple(botocore.session.Session().available_profiles)
+        return () if self.is_sandbox else await self._local_pool.run(choices.profiles)
 
     async def regions(self) -> tuple[str, ...]:
         """Every region name that the SDK knows for RDS, sorted; nothing is sent."""
-        return await self._local_pool.run(self._read_regions)
-
-    def _read_regions(self) -> tuple[str, ...]:
-        from botocore.loaders import create_loader
-        from botocore.regions import EndpointResolver
-
-        # Without a session, so that a broken profile or file can be left by way of this list.
-        with translating("read the regions"):
-            resolver = EndpointResolver(create_loader().load_data("endpoints"))
-            return tuple(sorted(resolver.get_available_endpoints("rds")))
+        return await self._local_pool.run(choices.regions)
 
     async def region_is_unknown(self) -> bool:
         """Whether the SDK knows no region of the target's name, in no partition; nothing is sent.
@@ -317,14 +270,7 @@ class Account:
         region = self._target.region
         if region is None or (self.endpoint is not None and not self.is_sandbox):
             return False
-        return region not in await self._local_pool.run(self._read_every_region)
-
-    def _read_every_region(self) -> set[str]:
-        from botocore.loaders import create_loader
-
-        with translating("read the regions"):
-            partitions = create_loader().load_data("endpoints")["partitions"]
-            return {region for each in partitions for region in each["regions"]}
+        return region not in await self._local_pool.run(choices.regions_of_all_partitions)
 
     def credentials_life(self) -> CredentialsLife:
         """How long the credentials live, after a refresh if one was due. Blocking.
