@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -67,6 +68,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the application; returns the exit status."""
     options = parse(arguments)
+    # There is no garbage among the modules that come in now; looking for it delays the first frame,
+    # behind which the application turns it on again.
+    gc.disable()
     from tui import config, paths
 
     try:

@@ -6,6 +6,7 @@ What the first frame does not show (dialogs, help, palette) is imported by the a
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
@@ -116,6 +117,7 @@ class TristoreApp(OrderlyApp):
         self.workspace.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        gc.enable()
         self.begin(self._start, group="start")
 
     async def _start(self) -> None:
