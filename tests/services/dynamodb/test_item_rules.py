@@ -1,10 +1,12 @@
 """What DynamoDB demands of items and tables is demanded before anything is sent."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.services.dynamodb.samples import by_email, everything, table
 from tui.services.dynamodb import item_rules, table_rules
-from tui.services.dynamodb.models import KeyAttribute, KeyType, NewTable, Throughput
+from tui.services.dynamodb.models import IndexInfo, KeyAttribute, KeyType, NewTable, Throughput
 from tui.services.dynamodb.values import (
     AttributeValue,
     BinaryValue,
@@ -60,10 +62,21 @@ def nested(levels: int) -> AttributeValue:
     return value
 
 
-def test_32_levels_may_be_nested_and_33_may_not() -> None:
-    assert item_rules.findings(Item({"a": nested(32)}), None) == ()
-    (finding,) = item_rules.findings(Item({"a": nested(33)}), None)
-    assert "32 levels" in finding.message
+def test_31_lists_or_maps_may_be_nested_and_32_may_not() -> None:
+    assert item_rules.findings(Item({"a": nested(31)}), None) == ()
+    (finding,) = item_rules.findings(Item({"a": nested(32)}), None)
+    assert "31 levels" in finding.message
+
+
+def test_an_empty_list_counts_as_a_level_and_a_set_does_not() -> None:
+    innermost: AttributeValue = ListValue(())
+    for _ in range(31):
+        innermost = ListValue((innermost,))
+    assert item_rules.findings(Item({"a": innermost}), None)
+    with_a_set: AttributeValue = StringSet(("x",))
+    for _ in range(31):
+        with_a_set = ListValue((with_a_set,))
+    assert item_rules.findings(Item({"a": with_a_set}), None) == ()
 
 
 @pytest.mark.parametrize(
@@ -97,6 +110,37 @@ def test_keys_must_be_there_with_their_types(
     )
     found = item_rules.findings(Item(attributes), info)
     assert any(says in each.message for each in found)
+
+
+def index(partition: str, sort: str | None = None) -> IndexInfo:
+    return replace(
+        by_email(),
+        name=f"by-{partition}",
+        partition=KeyAttribute(partition, KeyType.STRING),
+        sort=None if sort is None else KeyAttribute(sort, KeyType.STRING),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"), [("city", 2048), ("street", 1024), ("both", 1024), ("id", 1024)]
+)
+def test_the_keys_of_an_index_have_the_limits_of_keys(name: str, limit: int) -> None:
+    """An attribute in several keys has the smallest limit; the table's own key is one of them."""
+    info = table(
+        KeyAttribute("id", KeyType.STRING),
+        indexes=(index("city", "street"), index("both"), index("city", "both"), index("x", "id")),
+    )
+    item = {"id": StringValue("1"), name: StringValue("x" * limit)}
+    assert item_rules.findings(Item(item), info) == ()
+    (finding,) = item_rules.findings(Item(item | {name: StringValue("x" * (limit + 1))}), info)
+    assert finding.path == (name,)
+    assert f"{limit + 1:,} bytes; at most {limit:,}" in finding.message
+
+
+def test_a_name_in_a_map_has_the_limits_of_a_name() -> None:
+    for name in ("", "x" * 65_536):
+        (finding,) = item_rules.findings(Item({"a": MapValue({name: NullValue()})}), None)
+        assert finding.path == ("a", name)
 
 
 def test_an_index_key_may_be_missing() -> None:

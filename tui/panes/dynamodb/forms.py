@@ -125,7 +125,7 @@ def get_form(table: TableInfo, submit: Callable[[Item], Awaitable[Item]]) -> For
         return await submit(Item(key))
 
     fields = [
-        TextField(f"key{n}", _key_label(each, n), check=_one(partial(key_problem, each)))
+        TextField(f"key{n}", _key_label(each, n), check=_one(partial(key_problem, each, n)))
         for n, each in enumerate(table.key)
     ]
     return FormDialog(
@@ -173,16 +173,16 @@ def query_form(
 def query_problems(table: TableInfo, values: Values) -> Sequence[str]:
     """What is wrong with the values of a query form."""
     partition, sort = _query_keys(table, values)
-    problems = [(partition.name, key_problem(partition, values["value"]))]
+    problems = [(partition.name, key_problem(partition, 0, values["value"]))]
     operator = values.get("operator", "any")
     if operator != "any":
         if sort is None:
             return ["There is no sort key here; choose (any)."]
         if operator == "BEGINS_WITH" and sort.type is KeyType.NUMBER:
             return ["begins_with does not work on numbers."]
-        problems.append((sort.name, key_problem(sort, values["low"])))
+        problems.append((sort.name, key_problem(sort, 1, values["low"])))
         if operator == "BETWEEN":
-            problems.append((sort.name, key_problem(sort, values["high"])))
+            problems.append((sort.name, key_problem(sort, 1, values["high"])))
     return [f"{name} {problem}" for name, problem in problems if problem]
 
 
@@ -203,12 +203,12 @@ def query_of(table: TableInfo, values: Values) -> Query:
     )
 
 
-def key_problem(key: KeyAttribute, text: str) -> str | None:
-    """Why this text is no value of that key attribute, or None."""
+def key_problem(key: KeyAttribute, position: int, text: str) -> str | None:
+    """Why this text is no value of that partition key (position 0) or sort key (1), or None."""
     if key.type is KeyType.NUMBER:
         return numbers.problem(text)
     try:
-        return item_rules.key_value_problem(key, typed(key, text))
+        return item_rules.key_value_problem(key, typed(key, text), item_rules.key_limit(position))
     except ValueError as error:
         return str(error)
 

@@ -26,13 +26,15 @@ from tui.services.dynamodb.values import (
 )
 
 MAX_ITEM_BYTES = 400 * 1024
-MAX_DEPTH = 32
-"""Lists and maps inside one another."""
+MAX_DEPTH = 31
+"""Lists and maps inside one another. The quotas speak of 32 levels: the value inside the innermost
+list or map is the 32nd. DynamoDB refuses 32 lists or maps, even if the innermost is empty."""
 
 MAX_PARTITION_KEY_BYTES = 2048
 MAX_SORT_KEY_BYTES = 1024
 MAX_NAME_BYTES = 65_535
-"""Of an attribute that is no key; the names of keys are checked when a table is created."""
+"""Of an attribute that is no key, and of a name in a map; the names of keys are checked when a
+table is created."""
 
 Path = tuple[str | int, ...]
 """Names and list positions from the item down to a value."""
@@ -82,10 +84,9 @@ def findings(item: Mapping[str, AttributeValue], table: TableInfo | None) -> tup
     if table is not None:
         found.extend(_key_findings(item, table))
     for name, value in item.items():
-        if not name:
-            found.append(Finding((name,), "an attribute name cannot be empty"))
-        elif _utf8(name) > MAX_NAME_BYTES:
-            found.append(Finding((name,), "the name is longer than 64 KB"))
+        problem = _name_problem(name)
+        if problem:
+            found.append(Finding((name,), problem))
         said = {each.path for each in found}
         found.extend(each for each in _value_findings((name,), value, 0) if each.path not in said)
     size = item_size(item)
@@ -97,9 +98,9 @@ def findings(item: Mapping[str, AttributeValue], table: TableInfo | None) -> tup
 
 
 def key_value_problem(
-    attribute: KeyAttribute, value: AttributeValue, max_bytes: int | None = None
+    attribute: KeyAttribute, value: AttributeValue, max_bytes: int
 ) -> str | None:
-    """Why this value cannot be that key attribute, or None."""
+    """Why this value cannot be that key attribute of a table or an index, or None."""
     if descriptor(value) != attribute.type.value:
         wanted = TYPE_NAMES[attribute.type.value]
         return (
@@ -111,15 +112,24 @@ def key_value_problem(
     size = value_size(value)
     if size == 0:
         return f"is missing: a key cannot be an empty {TYPE_NAMES[attribute.type.value]}"
-    if max_bytes is not None and size > max_bytes:
+    if size > max_bytes:
         return f"is a key of {size:,} bytes; at most {max_bytes:,} are allowed"
     return None
 
 
+def _name_problem(name: str) -> str | None:
+    """Why an attribute, or a value in a map, cannot be called that, or None."""
+    if not name:
+        return "needs a name: the name of an attribute cannot be empty"
+    size = _utf8(name)
+    if size > MAX_NAME_BYTES:
+        return f"has a name of {size:,} bytes; at most {MAX_NAME_BYTES:,} are allowed"
+    return None
+
+
 def _key_findings(item: Mapping[str, AttributeValue], table: TableInfo) -> Iterator[Finding]:
-    checked: set[str] = set()
+    said: set[str] = set()
     for position, attribute in enumerate(table.key):
-        checked.add(attribute.name)
         role = "sort key" if position else "partition key"
         if attribute.name not in item:
             wanted = TYPE_NAMES[attribute.type.value]
@@ -129,20 +139,26 @@ def _key_findings(item: Mapping[str, AttributeValue], table: TableInfo) -> Itera
             continue
         if item[attribute.name] == NumberValue(""):
             # Not yet filled in: "not a number" would be true, and of no help.
-            yield Finding((attribute.name,), f"is missing: give the {role} a number")
-            continue
-        limit = MAX_SORT_KEY_BYTES if position else MAX_PARTITION_KEY_BYTES
-        problem = key_value_problem(attribute, item[attribute.name], limit)
+            problem: str | None = f"is missing: give the {role} a number"
+        else:
+            problem = key_value_problem(attribute, item[attribute.name], key_limit(position))
         if problem:
+            said.add(attribute.name)
             yield Finding((attribute.name,), problem)
     for index in table.indexes:
-        for key in (index.partition, index.sort):
-            if key is None or key.name in checked or key.name not in item:
+        for position, key in enumerate((index.partition, index.sort)):
+            if key is None or key.name in said or key.name not in item:
                 continue
-            checked.add(key.name)
-            problem = key_value_problem(key, item[key.name])
+            problem = key_value_problem(key, item[key.name], key_limit(position))
             if problem:
+                said.add(key.name)
                 yield Finding((key.name,), f"{problem} (index {index.name})")
+
+
+def key_limit(position: int) -> int:
+    """The most bytes that a partition key (position 0) or a sort key (1) may have, in a table and
+    in an index alike."""
+    return MAX_SORT_KEY_BYTES if position else MAX_PARTITION_KEY_BYTES
 
 
 def _value_findings(path: Path, value: AttributeValue, depth: int) -> Iterator[Finding]:
@@ -162,8 +178,9 @@ def _value_findings(path: Path, value: AttributeValue, depth: int) -> Iterator[F
                 yield Finding(path, f"nested more than {MAX_DEPTH} levels deep")
                 return
             for name, entry in entries.items():
-                if not name:
-                    yield Finding((*path, name), "a name in a map cannot be empty")
+                problem = _name_problem(name)
+                if problem:
+                    yield Finding((*path, name), problem)
                 yield from _value_findings((*path, name), entry, depth + 1)
         case StringSet(members) | NumberSet(members) | BinarySet(members):
             yield from _set_findings(path, members, isinstance(value, NumberSet))
