@@ -2,14 +2,20 @@
 
 import ast
 import json
+import os
 import shlex
+import shutil
+import subprocess
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.services.dynamodb.samples import everything, from_json, table
-from tui.services.account import Target
+from tui.services.account import Account, Target
 from tui.services.dynamodb import (
+    DynamoService,
+    NewTable,
     Query,
     SortCondition,
     SortOperator,
@@ -17,8 +23,17 @@ from tui.services.dynamodb import (
     snippets,
 )
 from tui.services.dynamodb.models import KeyAttribute, KeyType
-from tui.services.dynamodb.values import Item, NumberValue, StringValue
+from tui.services.dynamodb.values import (
+    BinarySet,
+    BinaryValue,
+    Item,
+    ListValue,
+    MapValue,
+    NumberValue,
+    StringValue,
+)
 from tui.services.dynamodb.wire import item_from_wire
+from tui.services.sandbox import SandboxInfo
 
 HERE = Target("dev", "eu-west-1", "http://127.0.0.1:5000")
 AWS = Target()
@@ -75,6 +90,92 @@ def test_python_gets_exactly_the_item(item: Item) -> None:
     assert item_from_wire(arguments(snippets.boto3_put(HERE, table(), item))["Item"]) == item
     key = arguments(snippets.boto3_get(HERE, table(), item))["Key"]
     assert item_from_wire(key) == Item({"id": item["id"]})
+
+
+BYTES = b"\x00\xff raw"
+WITH_BINARY = [
+    Item({"id": NumberValue("1"), "b": BinaryValue(BYTES)}),
+    Item({"id": NumberValue("1"), "b": BinarySet((b"\x00", BYTES))}),
+    Item({"id": NumberValue("1"), "b": ListValue((MapValue({"in": BinaryValue(BYTES)}),))}),
+]
+
+
+@pytest.mark.parametrize("item", WITH_BINARY)
+def test_a_command_with_binary_values_says_how_they_are_written(item: Item) -> None:
+    assert words(snippets.cli_put(AWS, table(), item))["--cli-binary-format"] == "base64"
+    assert "--cli-binary-format" not in words(snippets.cli_get(AWS, table(), item))
+    keyed = table(KeyAttribute("b", KeyType.BINARY))
+    key = Item({"b": BinaryValue(BYTES)})
+    assert words(snippets.cli_get(AWS, keyed, key))["--cli-binary-format"] == "base64"
+    query = Query(Source("users"), "b", BinaryValue(BYTES))
+    assert "--cli-binary-format base64" in snippets.cli_read(AWS, query.source, query)
+
+
+def test_a_command_without_binary_values_runs_in_both_versions_of_the_cli() -> None:
+    item = Item({"id": NumberValue("1"), "b": StringValue("text")})
+    assert "--cli-binary-format" not in snippets.cli_put(AWS, table(), item)
+
+
+def test_an_argument_that_is_too_long_for_linux_is_read_from_standard_input() -> None:
+    room = snippets.MAX_ARGUMENT_BYTES - len('{"id": {"N": "1"}, "t": {"S": ""}}')
+    fits = Item({"id": NumberValue("1"), "t": StringValue("x" * room)})
+    assert "<<" not in snippets.cli_put(AWS, table(), fits)
+    longer = Item({"id": NumberValue("1"), "t": StringValue("!" + "x" * room)})
+    command, body, end = snippets.cli_put(AWS, table(), longer).rsplit("\n", 2)
+    assert command.endswith(f"<<'{end}'")
+    assert words(command.rpartition(" <<")[0])["--item"] == "file:///dev/stdin"
+    assert "!" not in body
+    assert from_json(body) == longer
+
+
+# -- the real AWS CLI ------------------------------------------------------------------------------
+
+needs_the_cli = pytest.mark.skipif(
+    not (shutil.which("aws") and shutil.which("bash")), reason="no AWS CLI on this machine"
+)
+
+
+def run_in_bash(command: str, sandbox: SandboxInfo) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "AWS_ACCESS_KEY_ID": sandbox.credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": sandbox.region,
+    }
+    return subprocess.run(
+        ["bash"], input=command, env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+@needs_the_cli
+async def test_the_cli_stores_the_bytes_or_nothing(sandbox: SandboxInfo, account: Account) -> None:
+    """Version 2 stores exactly the item. Version 1 would store other bytes; it must refuse."""
+    here = Target(region=sandbox.region, endpoint_url=sandbox.endpoint_url)
+    dynamodb = DynamoService(account)
+    new = NewTable(f"t-{uuid4().hex[:8]}", KeyAttribute("id", KeyType.NUMBER), throughput=None)
+    info = [each async for each in dynamodb.create_table(new)][-1]
+    for item in WITH_BINARY:
+        done = run_in_bash(snippets.cli_put(here, info, item), sandbox)
+        stored = (await dynamodb.get(info, item)).item
+        assert stored == (item if done.returncode == 0 else None), done.stderr
+        if done.returncode:
+            assert "--cli-binary-format" in done.stderr
+    dynamodb.close()
+
+
+@needs_the_cli
+async def test_the_cli_stores_what_is_longer_than_an_argument(
+    sandbox: SandboxInfo, account: Account
+) -> None:
+    here = Target(region=sandbox.region, endpoint_url=sandbox.endpoint_url)
+    dynamodb = DynamoService(account)
+    new = NewTable(f"t-{uuid4().hex[:8]}", KeyAttribute("id", KeyType.NUMBER), throughput=None)
+    info = [each async for each in dynamodb.create_table(new)][-1]
+    item = Item({"id": NumberValue("1"), "t": StringValue("!x'\"\\é\n" * 20_000)})
+    done = run_in_bash(snippets.cli_put(here, info, item), sandbox)
+    assert done.returncode == 0, done.stderr
+    assert (await dynamodb.get(info, item)).item == item
+    dynamodb.close()
 
 
 def test_a_query_is_copied_with_its_values() -> None:

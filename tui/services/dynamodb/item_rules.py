@@ -97,9 +97,7 @@ def findings(item: Mapping[str, AttributeValue], table: TableInfo | None) -> tup
     return tuple(found)
 
 
-def key_value_problem(
-    attribute: KeyAttribute, value: AttributeValue, max_bytes: int
-) -> str | None:
+def key_value_problem(attribute: KeyAttribute, value: AttributeValue, max_bytes: int) -> str | None:
     """Why this value cannot be that key attribute of a table or an index, or None."""
     if descriptor(value) != attribute.type.value:
         wanted = TYPE_NAMES[attribute.type.value]

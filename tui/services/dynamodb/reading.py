@@ -52,6 +52,16 @@ class Query:
     consistent: bool = False
     """Not possible on a global index."""
 
+    @property
+    def values(self) -> Item:
+        """The values that the query asks for, by what each of them is."""
+        found = {"partition": self.value}
+        if self.sort is not None:
+            found["sort"] = self.sort.value
+            if self.sort.upper is not None:
+                found["upper"] = self.sort.upper
+        return Item(found)
+
 
 def scan_page(client: Any, source: Source, token: PageToken | None, limit: int) -> ItemPage:
     request = _page_request(source, token, limit)

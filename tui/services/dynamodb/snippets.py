@@ -1,6 +1,11 @@
 """What is on screen as commands and code that others can run: AWS CLI and boto3.
 
 Pure text: nothing is sent, and no SDK is imported.
+
+Binary values are base64 in JSON. Version 1 of the AWS CLI takes the base64 text itself for the
+bytes, and so does version 2 under `cli_binary_format=raw-in-base64-out`. Version 1 has no form
+that takes any bytes. A command with binary values therefore says `--cli-binary-format base64`:
+version 2 obeys it, and version 1 stops with an error before it sends anything.
 """
 
 from __future__ import annotations
@@ -16,8 +21,24 @@ from tui.services.account.snippets import cli_options, client_code
 from tui.services.dynamodb.models import Source, TableInfo
 from tui.services.dynamodb.reading import Query, query_request
 from tui.services.dynamodb.typed_json import to_json
-from tui.services.dynamodb.values import Item
+from tui.services.dynamodb.values import (
+    AttributeValue,
+    BinarySet,
+    BinaryValue,
+    Item,
+    ListValue,
+    MapValue,
+)
 from tui.services.dynamodb.wire import item_from_wire, item_to_wire
+
+MAX_ARGUMENT_BYTES = 128 * 1024 - 1
+"""The most bytes that Linux hands to a program in one argument (MAX_ARG_STRLEN in execve(2), less
+the zero at the end). The kernel refuses a command with a longer one: "Argument list too long"."""
+
+
+def needs_cli_2(values: Mapping[str, AttributeValue]) -> bool:
+    """Whether a command with these values works in version 2 of the AWS CLI only."""
+    return any(map(_holds_binary, values.values()))
 
 
 def cli_get(target: Target, table: TableInfo, item: Item) -> str:
@@ -26,7 +47,7 @@ def cli_get(target: Target, table: TableInfo, item: Item) -> str:
         target,
         "get-item",
         ("--table-name", table.name),
-        ("--key", to_json(table.key_of(item), indent=None)),
+        *_json_options("--key", table.key_of(item)),
         ("--consistent-read",),
     )
 
@@ -37,7 +58,7 @@ def cli_put(target: Target, table: TableInfo, item: Item) -> str:
         target,
         "put-item",
         ("--table-name", table.name),
-        ("--item", to_json(item, indent=None)),
+        *_json_options("--item", item),
         ("--condition-expression", "attribute_not_exists(#k)"),
         ("--expression-attribute-names", json.dumps({"#k": table.partition.name})),
     )
@@ -55,7 +76,7 @@ def cli_read(target: Target, source: Source, query: Query | None) -> str:
     options += [
         ("--key-condition-expression", request["KeyConditionExpression"]),
         ("--expression-attribute-names", json.dumps(request["ExpressionAttributeNames"])),
-        ("--expression-attribute-values", to_json(values, indent=None)),
+        *_json_options("--expression-attribute-values", values),
     ]
     if query.descending:
         options.append(("--no-scan-index-forward",))
@@ -105,11 +126,40 @@ def boto3_read(target: Target, source: Source, query: Query | None) -> str:
     )
 
 
+def _json_options(name: str, values: Mapping[str, AttributeValue]) -> list[tuple[str, ...]]:
+    options: list[tuple[str, ...]] = [(name, to_json(values, indent=None))]
+    if needs_cli_2(values):
+        options.append(("--cli-binary-format", "base64"))
+    return options
+
+
 def _cli(target: Target, operation: str, *options: tuple[str, ...]) -> str:
+    """The command; an argument that is too long for Linux is read from standard input instead."""
     lines = [f"aws dynamodb {operation}"]
-    all_options = (*options, *cli_options(target))
-    lines += [" ".join((option[0], *map(shlex.quote, option[1:]))) for option in all_options]
-    return " \\\n  ".join(lines)
+    document = ""
+    for name, *values in (*options, *cli_options(target)):
+        if values and len(values[0].encode("utf-8", "surrogatepass")) > MAX_ARGUMENT_BYTES:
+            # An interactive shell puts its history in the place of `!`, here too.
+            json_text = values[0].replace("!", "\\u0021")
+            document = f" <<'{_END}'\n{json_text}\n{_END}"
+            values = ["file:///dev/stdin"]
+        lines.append(" ".join((name, *map(shlex.quote, values))))
+    return " \\\n  ".join(lines) + document
+
+
+_END = "END_OF_ITEM"
+"""Ends a long item. No line of the item can be this: JSON on one line begins with a brace."""
+
+
+def _holds_binary(value: AttributeValue) -> bool:
+    match value:
+        case BinaryValue() | BinarySet():
+            return True
+        case ListValue(elements):
+            return any(map(_holds_binary, elements))
+        case MapValue(entries):
+            return needs_cli_2(entries)
+    return False
 
 
 def _boto3(target: Target, operation: str, request: Mapping[str, Any]) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.panes.dynamodb.forms import get_form, query_form
@@ -10,9 +13,11 @@ from tui.panes.dynamodb.items_view import ItemsView
 from tui.panes.dynamodb.table_info import info_text
 from tui.services.account import Target
 from tui.services.dynamodb import Item, Query, TableInfo, snippets, to_json, to_plain_json
+from tui.services.dynamodb.snippets import needs_cli_2
 from tui.services.dynamodb.typed_json import is_plain
 from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets import verbs
+from tui.widgets.clipboard import copy_text
 from tui.widgets.command import Command
 from tui.widgets.dialogs import Choice, Message
 from tui.widgets.shared_commands import Copyable, CopyAsCommand
@@ -20,6 +25,9 @@ from tui.widgets.value_viewer import ValueViewer
 
 if TYPE_CHECKING:
     from tui.panes.dynamodb.pane import DynamoPane
+
+CLI_2_ONLY = "has binary values: needs AWS CLI version 2"
+"""Said of a command that version 1 refuses."""
 
 
 class Info(Command["DynamoPane"]):
@@ -55,30 +63,55 @@ class CopyAs(CopyAsCommand["DynamoPane"]):
                 Choice(table, "Name", key="n"),
                 Choice(snippets.cli_describe(target, table), "AWS CLI: describe-table", key="c"),
             ]
-        return [] if pane.items is None else item_choices(pane.items, pane.target_items, target)
+        if pane.items is None:
+            return []
+        choices = item_choices(pane.items, pane.target_items, target)
+        return [
+            Choice(_later(pane, each.value), each.label, each.note, each.key) for each in choices
+        ]
 
 
-def item_choices(view: ItemsView, items: list[Item], target: Target) -> list[Choice[Copyable]]:
-    """Every notation in which what is shown can be copied, with the text of each."""
+def _later(pane: DynamoPane, write: Callable[[], str]) -> Callable[[], Awaitable[None]]:
+    """Write the text once it is chosen, beside the event loop: many items take long to write."""
+
+    async def copy() -> None:
+        await copy_text(pane.app, await asyncio.to_thread(write))
+
+    return copy
+
+
+def item_choices(
+    view: ItemsView, items: list[Item], target: Target
+) -> list[Choice[Callable[[], str]]]:
+    """Every notation in which what is shown can be copied, with what writes it."""
     table = view.table
-    choices: list[Choice[Copyable]] = []
+    choices: list[Choice[Callable[[], str]]] = []
+
+    def each(write: Callable[[Target, TableInfo, Item], str]) -> Callable[[], str]:
+        return lambda: "\n".join(write(target, table, item) for item in items)
+
     if items:
-        lossy = "" if all(map(is_plain, items)) else "sets become arrays, binary becomes base64"
         count = "" if len(items) == 1 else f"{len(items):,} items, one in a line"
+        get_note = CLI_2_ONLY if any(needs_cli_2(table.key_of(item)) for item in items) else ""
+        put_note = CLI_2_ONLY if any(map(needs_cli_2, items)) else ""
+        lossy = "" if all(map(is_plain, items)) else "sets become arrays, binary becomes base64"
         choices = [
-            Choice(_lines(items, typed=True), "DynamoDB JSON", count, key="t"),
-            Choice(_lines(items, typed=False), "Plain JSON", lossy or count, key="p"),
-            _joined("AWS CLI: get-item", "g", [snippets.cli_get(target, table, i) for i in items]),
-            _joined("AWS CLI: put-item", "c", [snippets.cli_put(target, table, i) for i in items]),
-            _joined("boto3: get_item", "b", [snippets.boto3_get(target, table, i) for i in items]),
-            _joined("boto3: put_item", "w", [snippets.boto3_put(target, table, i) for i in items]),
+            Choice(partial(_lines, items, typed=True), "DynamoDB JSON", count, key="t"),
+            Choice(partial(_lines, items, typed=False), "Plain JSON", lossy or count, key="p"),
+            Choice(each(snippets.cli_get), "AWS CLI: get-item", get_note, key="g"),
+            Choice(each(snippets.cli_put), "AWS CLI: put-item", put_note, key="c"),
+            Choice(each(snippets.boto3_get), "boto3: get_item", key="b"),
+            Choice(each(snippets.boto3_put), "boto3: put_item", key="w"),
         ]
     if view.by_key is None:
         what = "scan" if view.query is None else "query"
-        cli = snippets.cli_read(target, view.source, view.query)
-        code = snippets.boto3_read(target, view.source, view.query)
+        cli = partial(snippets.cli_read, target, view.source, view.query)
+        code = partial(snippets.boto3_read, target, view.source, view.query)
+        note = "what this view reads"
+        if view.query is not None and needs_cli_2(view.query.values):
+            note = CLI_2_ONLY
         choices += [
-            Choice(cli, f"AWS CLI: {what}", "what this view reads", key="s"),
+            Choice(cli, f"AWS CLI: {what}", note, key="s"),
             Choice(code, f"boto3: {what}", "every page", key="3"),
         ]
     return choices
@@ -89,10 +122,6 @@ def _lines(items: list[Item], *, typed: bool) -> str:
     if len(items) == 1:
         return write(items[0])
     return "".join(write(item, indent=None) + "\n" for item in items)
-
-
-def _joined(label: str, key: str, texts: list[str]) -> Choice[Copyable]:
-    return Choice("\n".join(texts), label, key=key)
 
 
 class Get(Command["DynamoPane"]):
