@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from textual.app import App
 
 from tui.widgets.safe_text import visible
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters except tab and line feed, which every longer text has."""
 
 SHOWN = 60
 """Characters of the copied text that the toast repeats."""
@@ -24,7 +28,10 @@ async def copy_text(app: App[object], text: str) -> None:
     shown = visible(text[: SHOWN + 1])
     if len(text) > SHOWN:
         shown = shown[:SHOWN] + "…"
-    app.notify(f"Copied {len(text):,} characters: {shown}", markup=False, timeout=4)
+    said = f"Copied {len(text):,} characters: {shown}"
+    if _CONTROL.search(text):
+        said += "\nIt holds control characters: a terminal that it is pasted into obeys them."
+    app.notify(said, markup=False, timeout=4)
 
 
 def _system_copy(text: str) -> None:

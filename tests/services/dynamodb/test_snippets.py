@@ -3,7 +3,6 @@
 import ast
 import json
 import os
-import shlex
 import shutil
 import subprocess
 from typing import Any
@@ -12,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from tests.services.dynamodb.samples import everything, from_json, table
+from tests.shell import words_of
 from tui.services.account import Account, Target
 from tui.services.dynamodb import (
     DynamoService,
@@ -41,12 +41,13 @@ AWS = Target()
 ITEMS = [
     everything(),
     Item({"id": NumberValue("1"), "name": StringValue("O'Brien\n$(rm -rf ~) `id` \\ \" ; & |")}),
+    Item({"id": NumberValue("1"), "name": StringValue("a\x15touch X\r\x7f\x9b\u202e")}),
 ]
 
 
 def words(command: str) -> dict[str, str]:
     """The options of a command as a shell hands them over."""
-    parts = shlex.split(command.replace("\\\n", " "))
+    parts = words_of(command)
     assert parts[:2] == ["aws", "dynamodb"]
     options: dict[str, str] = {"": parts[2]}
     for part in parts[3:]:
@@ -67,7 +68,9 @@ def arguments(code: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("item", ITEMS)
 def test_a_shell_gets_exactly_the_item(item: Item) -> None:
-    options = words(snippets.cli_put(HERE, table(), item))
+    command = snippets.cli_put(HERE, table(), item)
+    assert command.replace("\n", "").isprintable()
+    options = words(command)
     assert options[""] == "put-item"
     assert from_json(options["--item"]) == item
     assert options["--profile"] == "dev"
@@ -120,12 +123,13 @@ def test_an_argument_that_is_too_long_for_linux_is_read_from_standard_input() ->
     room = snippets.MAX_ARGUMENT_BYTES - len('{"id": {"N": "1"}, "t": {"S": ""}}')
     fits = Item({"id": NumberValue("1"), "t": StringValue("x" * room)})
     assert "<<" not in snippets.cli_put(AWS, table(), fits)
-    longer = Item({"id": NumberValue("1"), "t": StringValue("!" + "x" * room)})
+    longer = Item({"id": NumberValue("1"), "t": StringValue("!\x9b\u202e" + "x" * room)})
     command, body, end = snippets.cli_put(AWS, table(), longer).rsplit("\n", 2)
     assert command.endswith(f"<<'{end}'")
     assert words(command.rpartition(" <<")[0])["--item"] == "file:///dev/stdin"
     assert "!" not in body
     assert from_json(body) == longer
+    assert body.isprintable()
 
 
 # -- the real AWS CLI ------------------------------------------------------------------------------

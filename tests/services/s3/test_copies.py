@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-import shlex
+import json
 
 import pytest
 
 from tests.services.s3.keys import HOSTILE
+from tests.shell import words_of
 from tui.services.account import Target
 from tui.services.s3 import ROOT, S3Location
 from tui.services.s3.copies import Form, https_url, of_location, of_object
@@ -20,10 +21,12 @@ def test_every_form_keeps_the_key(key: str) -> None:
     copies = {copy.form: copy.text for copy in of_object("bucket", key, SANDBOX)}
     assert copies[Form.KEY] == key
     assert copies[Form.URI] == f"s3://bucket/{key}"
-    words = shlex.split(copies[Form.CLI])
+    assert copies[Form.CLI].isprintable()
+    words = words_of(copies[Form.CLI])
     assert f"--key={key}" in words
     assert words[-1].startswith("./")
     assert words[-1][2:].count("/") == 0
+    assert copies[Form.BOTO3].replace("\n", "").isprintable()
     strings = [
         node.value
         for node in ast.walk(ast.parse(copies[Form.BOTO3]))
@@ -38,6 +41,15 @@ def test_commands_carry_profile_region_and_endpoint() -> None:
     assert (
         "--profile dev --region eu-west-1 --endpoint-url http://127.0.0.1:5000" in (cli[Form.CLI])
     )
+
+
+@pytest.mark.parametrize("key", ["file://etc/passwd", "fileb://x", "http://x/y", "https://x"])
+def test_no_key_makes_the_cli_read_a_file_or_a_web_page(key: str) -> None:
+    of_key = {copy.form: copy.text for copy in of_object("b", key, Target())}
+    assert words_of(of_key[Form.CLI])[1:4] == ["s3", "cp", f"s3://b/{key}"]
+    of_prefix = {copy.form: copy.text for copy in of_location(S3Location("b", key), Target())}
+    request = words_of(of_prefix[Form.CLI])[-1]
+    assert json.loads(request) == {"Bucket": "b", "Prefix": key, "Delimiter": "/"}
 
 
 def test_the_list_of_buckets_has_its_commands_too() -> None:

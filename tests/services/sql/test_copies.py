@@ -12,6 +12,7 @@ import pytest
 
 from tests.services.sql.conftest import RunSql
 from tui.services.errors import ServiceError
+from tui.services.quoting import quote_literal
 from tui.services.sql import EditorBuffer, split
 from tui.services.sql.copies import as_csv, as_insert, as_json, source_table
 
@@ -61,12 +62,28 @@ async def test_csv_and_insert_are_read_back_the_same(run: RunSql, table: str) ->
     assert again.rows == (("2", "1"),)
 
 
+async def test_an_insert_with_control_characters_is_safe_to_paste(run: RunSql, table: str) -> None:
+    name, value = 'W"\x15\u202e', "it's \x15\\! touch x\r\x9b\u2028"
+    quoted = name.replace('"', '""')
+    result = await run(
+        f'create table {table} ("{quoted}" text);'
+        f'insert into {table} ("{quoted}") values ({quote_literal(value)}); table {table}'
+    )
+    insert = as_insert(result.statement, result.columns or (), result.rows[0])
+    assert insert.isprintable()
+    again = await run(f'{insert} select count(*), min("{quoted}") from {table}')
+    assert again.rows == (("2", value),)
+
+
 @pytest.mark.parametrize(
     ("text", "table"),
     [
         ("select * from users u join other o using (id)", "users"),
         ('select * from "My S" . "t.x" where 1 = 1', '"My S"."t.x"'),
         ("table a.b", "a.b"),
+        ('table "a\x15""b"', 'U&"a\\0015""b"'),
+        ('table U&"a\\0015\x15"', 'U&"a\\0015\\0015"'),
+        ("table Bed\x85", 'U&"bed\\0085"'),
         ("insert into t values (1) returning *", "t"),
         ("select 1", ""),
         ("select (select 1 from inner_one) from outer_one", "outer_one"),

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pytest
 
 from tests.postgres import RunElsewhere
-from tests.services.sql.conftest import RunSql, run_last, state_of
+from tests.services.sql.conftest import RunSql, state_of
 from tui.services.account import Account, Target
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
@@ -376,33 +376,6 @@ async def test_relations_and_columns_are_listed_from_a_connection_of_their_own(
         ("Na me", "character varying(20)", False),
     ]
     assert state_of(session) is TransactionState.OPEN
-
-
-@pytest.mark.parametrize("name", ["a", "A", "select", "a b", 'a"b', "1a", "é", "a$", "", "[/]"])
-async def test_quoted_names_are_read_back_the_same(
-    session: Session, database: str, name: str
-) -> None:
-    from tui.services.sql import quote_identifier
-
-    if name:
-        result = await run_last(session, f"select 1 as {quote_identifier(name)}")
-        assert result.columns is not None
-        assert result.columns[0].name == name
-
-
-@pytest.mark.parametrize("value", ["", "it's", "a\\'b", "\\", "🙂\n", "NULL", "$$", None])
-@pytest.mark.parametrize("setting", ["on", "off"])
-async def test_quoted_values_are_read_back_the_same(
-    session: Session, value: str | None, setting: str
-) -> None:
-    from tui.services.sql import quote_literal
-
-    result = await run_last(
-        session,
-        f"set escape_string_warning = off; set standard_conforming_strings = {setting};"
-        f"select {quote_literal(value)}",
-    )
-    assert result.rows == ((value,),)
 
 
 @pytest.mark.parametrize("step", ["FETCH", "COMMIT"])

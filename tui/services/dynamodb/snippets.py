@@ -11,7 +11,6 @@ version 2 obeys it, and version 1 stops with an error before it sends anything.
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping
 from pprint import pformat
 from typing import Any
@@ -30,6 +29,7 @@ from tui.services.dynamodb.values import (
     MapValue,
 )
 from tui.services.dynamodb.wire import item_from_wire, item_to_wire
+from tui.services.quoting import printable_json, shell_word
 
 MAX_ARGUMENT_BYTES = 128 * 1024 - 1
 """The most bytes that Linux hands to a program in one argument (MAX_ARG_STRLEN in execve(2), less
@@ -140,10 +140,10 @@ def _cli(target: Target, operation: str, *options: tuple[str, ...]) -> str:
     for name, *values in (*options, *cli_options(target)):
         if values and len(values[0].encode("utf-8", "surrogatepass")) > MAX_ARGUMENT_BYTES:
             # An interactive shell puts its history in the place of `!`, here too.
-            json_text = values[0].replace("!", "\\u0021")
+            json_text = printable_json(values[0]).replace("!", "\\u0021")
             document = f" <<'{_END}'\n{json_text}\n{_END}"
             values = ["file:///dev/stdin"]
-        lines.append(" ".join((name, *map(shlex.quote, values))))
+        lines.append(" ".join((name, *map(shell_word, values))))
     return " \\\n  ".join(lines) + document
 
 

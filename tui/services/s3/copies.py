@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import json
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import chain
@@ -10,7 +10,12 @@ from urllib.parse import quote
 
 from tui.services.account import Target
 from tui.services.account.snippets import cli_options, client_code
+from tui.services.quoting import shell_command
 from tui.services.s3.location import S3Location
+
+_READ_FROM_ELSEWHERE = ("file://", "fileb://", "http://", "https://")
+"""The AWS CLI takes an option's value that begins so for the address of the value.
+Source: "Loading a parameter from a file" in its user guide; the web addresses: version 1."""
 
 
 class Form(Enum):
@@ -51,12 +56,20 @@ def of_object(bucket: str, key: str, target: Target, region: str | None = None) 
     if name in {".", ".."}:
         name = "object"
     place = _at(target, region)
-    get = _cli(place, "get-object", "--bucket", bucket, f"--key={key}")
+    uri = str(S3Location(bucket, key))
+    # The low-level commands would read a key like `file://x` from that file.
+    get = (
+        _cli(place, "s3", "cp", uri, f"./{name}")
+        if key.startswith(_READ_FROM_ELSEWHERE)
+        else _cli(
+            place, "s3api", "get-object", "--bucket", bucket, f"--key={key}", last=f"./{name}"
+        )
+    )
     return (
-        Copy(Form.URI, str(S3Location(bucket, key))),
+        Copy(Form.URI, uri),
         Copy(Form.KEY, key),
         Copy(Form.URL, https_url(bucket, key, target, region)),
-        Copy(Form.CLI, f"{get} {shlex.quote(f'./{name}')}"),
+        Copy(Form.CLI, get),
         Copy(
             Form.BOTO3,
             f"{client_code('s3', place)}"
@@ -72,15 +85,18 @@ def of_location(
     place = _at(target, region)
     if location.is_root:
         return (
-            Copy(Form.CLI, _cli(place, "list-buckets")),
+            Copy(Form.CLI, _cli(place, "s3api", "list-buckets")),
             Copy(Form.BOTO3, f"{client_code('s3', place)}buckets = s3.list_buckets()['Buckets']\n"),
         )
     bucket, prefix = location.bucket, location.prefix
-    within = ("--bucket", bucket, f"--prefix={prefix}", "--delimiter", "/")
+    within: tuple[str, ...] = ("--bucket", bucket, f"--prefix={prefix}", "--delimiter", "/")
+    if prefix.startswith(_READ_FROM_ELSEWHERE):
+        request = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
+        within = ("--cli-input-json", json.dumps(request))
     return (
         Copy(Form.URI, str(location)),
         *((Copy(Form.PREFIX, prefix),) if prefix else (Copy(Form.BUCKET, bucket),)),
-        Copy(Form.CLI, _cli(place, "list-objects-v2", *within)),
+        Copy(Form.CLI, _cli(place, "s3api", "list-objects-v2", *within)),
         Copy(
             Form.BOTO3,
             f"{client_code('s3', place)}pages = s3.get_paginator('list_objects_v2').paginate(\n"
@@ -94,5 +110,6 @@ def _at(target: Target, region: str | None) -> Target:
     return replace(target, region=region or target.region)
 
 
-def _cli(target: Target, *words: str) -> str:
-    return shlex.join(["aws", "s3api", *words, *chain.from_iterable(cli_options(target))])
+def _cli(target: Target, *words: str, last: str | None = None) -> str:
+    options = chain.from_iterable(cli_options(target))
+    return shell_command(["aws", *words, *options, *([last] if last else [])])

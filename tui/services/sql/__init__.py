@@ -1,7 +1,7 @@
 """PostgreSQL: connections, statements, results as the server prints them."""
 
 from tui.services.sql.buffer import EditorBuffer
-from tui.services.sql.catalog import Relation, RelationColumn, quote_identifier, quote_literal
+from tui.services.sql.catalog import Relation, RelationColumn
 from tui.services.sql.models import (
     Auth,
     Column,
@@ -44,8 +44,6 @@ __all__ = [
     "from_environment",
     "from_url",
     "is_url",
-    "quote_identifier",
-    "quote_literal",
     "split",
     "statement_at",
 ]

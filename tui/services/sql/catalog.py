@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quoting import quote_identifier
 
 MAX_COLUMNS = 50_000
 """Columns read at most; a database with more is shown in part, by schema and name."""
@@ -87,27 +88,3 @@ def read_relations(connection: Any) -> tuple[Relation, ...]:
         )
         for (schema, name, kind), found in groupby(rows, key=lambda row: tuple(row[:3]))
     )
-
-
-_PLAIN_START = frozenset("abcdefghijklmnopqrstuvwxyz_")
-_PLAIN = _PLAIN_START | frozenset("0123456789")
-
-
-def quote_identifier(name: str) -> str:
-    """`name` for use in SQL: as it is if that is surely read back the same, else quoted."""
-    from tui.services.postgres_words import TO_BE_QUOTED
-
-    if name and name[0] in _PLAIN_START and set(name) <= _PLAIN and name not in TO_BE_QUOTED:
-        return name
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_literal(value: str | None) -> str:
-    """`value` as a constant that reads the same whatever `standard_conforming_strings` says."""
-    if value is None:
-        return "NULL"
-    quoted = value.replace("'", "''")
-    if "\\" in value:
-        escaped = quoted.replace("\\", "\\\\")
-        return f"E'{escaped}'"
-    return f"'{quoted}'"

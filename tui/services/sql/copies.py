@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Sequence
 
-from tui.services.sql.catalog import quote_identifier, quote_literal
-from tui.services.sql.lexer import TokenKind
+from tui.services.quoting import escape_in_identifier, quote_identifier, quote_literal
+from tui.services.sql.lexer import Token, TokenKind
 from tui.services.sql.models import Column, Row
 from tui.services.sql.statements import Statement
 
@@ -70,7 +70,10 @@ def as_insert(statement: Statement, columns: Sequence[Column], row: Row) -> str:
 
 
 def source_table(statement: Statement) -> str:
-    """The name behind the first FROM (or TABLE, INTO, UPDATE), as written; empty if none."""
+    """The name behind the first FROM (or TABLE, INTO, UPDATE), as written; empty if none.
+
+    Characters in it that are not printable are escaped: it is pasted into terminals.
+    """
     tokens = statement.tokens
     for i, token in enumerate(tokens):
         if token.word not in {"FROM", "TABLE", "INTO", "UPDATE"} or token.depth:
@@ -81,6 +84,21 @@ def source_table(statement: Statement) -> str:
             named = part.kind in {TokenKind.WORD, TokenKind.QUOTED} or part.text == "."
             if not (expected and named):
                 break
-            name += part.text
+            name += _printable(part)
         return name
     return ""
+
+
+def _printable(part: Token) -> str:
+    if part.text.isprintable():
+        return part.text
+    if part.kind is TokenKind.WORD:
+        return quote_identifier(_folded(part.text))
+    if part.text.startswith('"'):
+        return quote_identifier(part.text[1:-1].replace('""', '"'))
+    return escape_in_identifier(part.text)
+
+
+def _folded(name: str) -> str:
+    """An unquoted name as the server reads it: it folds ASCII letters only (in UTF-8)."""
+    return re.sub("[A-Z]+", lambda found: found.group().lower(), name)
