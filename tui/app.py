@@ -290,6 +290,13 @@ class TristoreApp(OrderlyApp):
             # Without Textual's id: one that goes may still be there when the next comes.
             self.push_screen(Palette())
 
+    def search_themes(self) -> None:
+        from textual.theme import ThemeProvider
+
+        from tui.screens.palette import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for a theme"))
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield SystemCommand("Theme", "Change how the application looks.", self.action_change_theme)
 

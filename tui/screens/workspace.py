@@ -23,6 +23,7 @@ from tui.widgets import verbs
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.key_names import key_names
+from tui.widgets.orderly_screen import OrderlyScreen
 from tui.widgets.safe_text import content
 from tui.widgets.too_small import TooSmall
 from tui.widgets.verb_binding import binding
@@ -74,7 +75,7 @@ def _pane_binding(verb: Verb, place_id: str, tooltip: str) -> Binding:
     return binding(verb, f"show_pane('{place_id}')", tooltip, priority=True)
 
 
-class Workspace(Screen[None]):
+class Workspace(OrderlyScreen, Screen[None]):
     """Holds the three panes and knows which one is worked in."""
 
     BINDINGS = [

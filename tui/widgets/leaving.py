@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.await_complete import AwaitComplete
 
-if TYPE_CHECKING:
-    from textual.screen import Screen
-
-    _Mixed = Screen[Any]
-else:
-    # Textual takes styles from the first base that is a widget: this one must be none.
-    _Mixed = object
+from tui.widgets.orderly_screen import OrderlyScreen
 
 
-class LeavesOnce(_Mixed):
+class LeavesOnce(OrderlyScreen):
     """A screen that only ever takes itself away. List it before the screen class it extends.
 
     Textual's `dismiss` takes away whatever is on top: Enter, pressed twice before the screen is

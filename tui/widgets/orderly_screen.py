@@ -1,0 +1,32 @@
+"""What every screen of the application does with a size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    _Mixed = Screen[Any]
+else:
+    # Textual takes styles from the first base that is a widget: this one must be none.
+    _Mixed = object
+
+
+class OrderlyScreen(_Mixed):
+    """A screen that takes no size but the terminal's present one. List it before the screen class
+    it extends.
+
+    A layout in a changed size makes Textual post a Resize of that size to the screen itself. Two
+    sizes in its queue, with other messages between them, would change the layout back and forth
+    and post one another again without end, and the event loop would never run anything else. It
+    takes two resizes while a screen is busy.
+    """
+
+    async def on_event(self, event: events.Event) -> None:
+        # The application posts the present size to every visible screen, and each screen asks
+        # for it when it comes to the top: nothing is lost with an older one.
+        if not isinstance(event, events.Resize) or event.size == self.app.size:
+            await super().on_event(event)
