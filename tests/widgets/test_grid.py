@@ -24,6 +24,7 @@ class GridApp(App[None]):
         super().__init__()
         self.cursor_type = cursor_type
         self.wanted = 0
+        self.end_wanted = 0
         self.opened = 0
 
     def compose(self) -> ComposeResult:
@@ -34,6 +35,9 @@ class GridApp(App[None]):
 
     def on_grid_more_wanted(self) -> None:
         self.wanted += 1
+
+    def on_grid_end_wanted(self) -> None:
+        self.end_wanted += 1
 
     def on_grid_opened(self) -> None:
         self.opened += 1
@@ -107,12 +111,24 @@ async def test_more_is_asked_for_once_when_the_cursor_nears_the_end() -> None:
         app.grid.append(numbered(200, 200), more=True)
         await pilot.pause()
         assert app.wanted == 1
-        await pilot.press("G")
+        app.grid.move_cursor(399)
+        await pilot.pause()
         assert app.wanted == 2
         app.grid.append(numbered(1, 400), more=False)
         await pilot.press("G")
         assert app.wanted == 2
         assert app.grid.cursor_row == 400
+
+
+async def test_the_end_is_left_to_the_host_while_rows_are_not_loaded() -> None:
+    app = GridApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.grid.show(COLUMNS, numbered(200), more=True)
+        await pilot.press("G")
+        assert (app.end_wanted, app.wanted, app.grid.cursor_row) == (1, 0, 0)
+        app.grid.append(numbered(1, 200), more=False)
+        await pilot.press("end")
+        assert (app.end_wanted, app.wanted, app.grid.cursor_row) == (1, 0, 200)
 
 
 async def test_a_short_first_page_asks_for_the_next_at_once() -> None:

@@ -100,6 +100,10 @@ class Grid(ScrollView, can_focus=True):
     class MoreWanted(Said):
         """The cursor or the view comes near the end of the rows, and there are more to load."""
 
+    class EndWanted(Said):
+        """The last row of all is wanted, and there are more to load: the host loads them and moves
+        the cursor there."""
+
     class CursorMoved(Said):
         """The cursor stands on another row or cell, or the marks changed."""
 
@@ -237,7 +241,10 @@ class Grid(ScrollView, can_focus=True):
         self.move_cursor(self.cursor_row + direction * max(self.size.height - 2, 1))
 
     def action_edge(self, direction: int) -> None:
-        self.move_cursor(0 if direction < 0 else len(self.rows) - 1)
+        if direction > 0 and self.more:
+            self.post_message(self.EndWanted(self))
+        else:
+            self.move_cursor(0 if direction < 0 else len(self.rows) - 1)
 
     def action_across(self, step: int) -> None:
         if self.cursor_type == "cell":

@@ -84,11 +84,12 @@ async def test_the_next_page_comes_when_the_cursor_nears_the_end(open_pane: Open
     async with open_pane() as driver:
         await driver.run("select n from generate_series(1, 1200) n")
         await driver.sees("500+ rows")
-        await driver.press("escape", "G")
+        grid = driver.pane.results.grid
+        grid.move_cursor(480)
         await driver.sees("1,000+ rows")
-        await driver.press("G")
+        grid.move_cursor(980)
         await driver.sees("SELECT 1200 · 1,200 rows")
-        await driver.press("G")
+        grid.move_cursor(1199)
         await driver.sees(" 1200 ")
 
 
@@ -410,3 +411,34 @@ async def test_what_came_before_a_failure_is_shown_and_the_failure_is_marked(
         assert driver.pane.results.rows == [("kept",)]
         assert driver.pane.editor.cursor_location[0] == 2
     assert server(f"select count(*) from {table}") == [(0,)]
+
+
+async def test_capital_g_goes_to_the_last_row_of_all(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("select n from generate_series(1, 3100) as n")
+        await driver.sees("500+ rows")
+        await driver.press("escape", "G")
+        await driver.sees("SELECT 3100 · 3,100 rows", "3100")
+        grid = driver.pane.results.grid
+        assert grid.cursor_row == 3099
+        await driver.press("g")
+        assert grid.cursor_row == 0
+
+
+async def test_esc_stops_going_to_the_end_and_the_rest_can_be_had(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("select n from generate_series(1, 1000000) as n")
+        await driver.press("escape", "G")
+        await driver.until(lambda: len(driver.pane.results.rows) > 1500, "some pages")
+        assert driver.pane.loading_all.active
+        await driver.press("escape")
+        await driver.until(lambda: not driver.pane.running, "the stop")
+        await driver.sees("+ rows")
+        grid = driver.pane.results.grid
+        stopped_at = len(grid.rows)
+        assert grid.more
+        assert grid.cursor_row == 0
+        grid.move_cursor(stopped_at - 1)
+        await driver.until(lambda: len(grid.rows) == stopped_at + 500, "one page more")
+        await driver.idle()
+        assert len(grid.rows) == stopped_at + 500

@@ -229,6 +229,11 @@ class DynamoPane(RowsPane):
         event.stop()
         self.loading_state.more_wanted()
 
+    @on(Grid.EndWanted)
+    def _end_wanted(self, event: Grid.EndWanted) -> None:
+        event.stop()
+        self.grid.move_cursor(len(self.grid.rows) - 1)
+
     @on(Grid.CursorMoved)
     def _cursor_moved(self, event: Grid.CursorMoved) -> None:
         event.stop()

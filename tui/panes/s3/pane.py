@@ -210,6 +210,11 @@ class S3Pane(RowsPane):
         event.stop()
         self._loading.more_wanted()
 
+    @on(Grid.EndWanted)
+    def _end_wanted(self, event: Grid.EndWanted) -> None:
+        event.stop()
+        self.grid.move_cursor(len(self.grid.rows) - 1)
+
     @on(Grid.CursorMoved)
     def _cursor_moved(self, event: Grid.CursorMoved) -> None:
         event.stop()

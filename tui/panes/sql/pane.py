@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 from textual import events, on
@@ -11,6 +12,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import TextArea
 
+from tui.panes.loading_all import LoadingAll
 from tui.panes.sql import connecting, wording
 from tui.panes.sql.commands import COMMANDS
 from tui.panes.sql.editor import SqlEditor
@@ -49,6 +51,9 @@ class SqlPane(RdsPane):
         self.recent: list[connecting.Known] = []
         self.rds = RdsSession(self, self._connect_instance)
         self.buffer = EditorBuffer(services.state_dir / "editor.sql")
+        self.loading_all = LoadingAll(lambda text: self.results.say(text))
+        self._page_turn = asyncio.Lock()
+        """Held while a page is fetched and drawn: a page behind the last is an error."""
         self._saving: Timer | None = None
         self._loaded = False
         """Whether the text of the last run is in the editor, or is known not to come."""
@@ -85,8 +90,8 @@ class SqlPane(RdsPane):
 
     @property
     def running(self) -> bool:
-        """Whether the server works for this pane now."""
-        return self.session is not None and self.session.running
+        """Whether the server works for this pane now, or will at once: between two pages of all."""
+        return self.loading_all.active or (self.session is not None and self.session.running)
 
     @property
     def in_results(self) -> bool:
@@ -191,21 +196,52 @@ class SqlPane(RdsPane):
     def _more_wanted(self, event: Grid.MoreWanted) -> None:
         event.stop()
         if self.results.result is not None and not self.running:
-            self.start(self._fetch_more(self.results.result), group="sql-page")
+            self.start(self._add_page(self.results.result), group="sql-page")
 
-    async def _fetch_more(self, result: Result) -> None:
-        session = self.session
-        if session is None or not session.has_more(result):
-            self.results.show_state(held=False)
-            return
+    async def _add_page(self, result: Result) -> None:
+        await self._fetch_more(result)
+
+    @on(Grid.EndWanted)
+    def _end_wanted(self, event: Grid.EndWanted) -> None:
+        event.stop()
+        # A group of its own: to cancel a page under way would end the result on the server.
+        if self.results.result is not None and not self.loading_all.active:
+            self.start(self._go_to_end(self.results.result), group="sql-end")
+
+    async def _go_to_end(self, result: Result) -> None:
+        grid = self.results.grid
         try:
-            page = await session.fetch_more(result)
-        except ServiceError:
-            if self.results.result is result:
+            at_end = await self.loading_all.run(
+                lambda: self._fetch_more(result), lambda: len(self.results.rows)
+            )
+        finally:
+            if self.is_mounted:
+                self.running_changed()
+                self.results.show_state(held=is_held(self.session, self.results.result))
+                grid.ask_again()  # what it asked for meanwhile was passed over
+        if at_end and self.results.result is result:
+            grid.move_cursor(len(grid.rows) - 1)
+
+    async def _fetch_more(self, result: Result) -> bool:
+        """Add the next page of a result, if it is still shown; whether another one follows."""
+        async with self._page_turn:
+            session = self.session
+            if session is None or self.results.result is not result:
+                return False
+            if not session.has_more(result):
                 self.results.show_state(held=False)
-            raise
-        if self.results.result is result:
-            self.results.append(page, held=session.has_more(result))
+                return False
+            try:
+                page = await session.fetch_more(result)
+            except ServiceError:
+                if self.results.result is result:
+                    self.results.show_state(held=False)
+                raise
+            if self.results.result is not result:
+                return False
+            held = session.has_more(result)
+            self.results.append(page, held=held)
+            return held
 
     @on(Grid.Opened)
     def _opened(self, event: Grid.Opened) -> None:

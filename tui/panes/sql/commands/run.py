@@ -49,7 +49,8 @@ class RunAll(Command["SqlPane"]):
 
 
 class Cancel(Command["SqlPane"]):
-    """Stop the running statement, on the server as well. The connection stays good."""
+    """Stop the running statement, on the server as well. The connection stays good. While all rows
+    are loaded, the page under way is the last one; a second press stops that, too."""
 
     verb = verbs.CANCEL
     footer = True
@@ -58,7 +59,9 @@ class Cancel(Command["SqlPane"]):
         return host.running
 
     async def run(self, host: SqlPane) -> None:
-        if host.session is not None:
+        if host.loading_all.active and not host.loading_all.stopping:
+            host.loading_all.stop()
+        elif host.session is not None:
             await host.session.cancel()
 
 

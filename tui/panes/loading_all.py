@@ -1,0 +1,66 @@
+"""Going to the end of what a pane shows: all pages that are left, with progress, until Esc.
+
+A pane uses it like this:
+
+    self.loading_all = LoadingAll(self.say_progress, "item")
+
+    @on(Grid.EndWanted)
+    def _end_wanted(self, event: Grid.EndWanted) -> None:
+        event.stop()
+        self.load(self._go_to_end())  # the exclusive worker that loads single pages, too
+
+    async def _go_to_end(self) -> None:
+        if await self.loading_all.run(self._next_page, lambda: len(self.grid.rows)):
+            self.grid.move_cursor(len(self.grid.rows) - 1)
+
+`_next_page` loads a page, draws it, and says whether another one follows. While `active`, the pane
+ignores Grid.MoreWanted, and its command of Esc is available and calls `stop()`. An error of a page
+goes to who awaits `run`; what was loaded before it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from tui.services.quantities import counted
+
+
+class LoadingAll:
+    """Loads one page after another; says how far it is."""
+
+    def __init__(self, say: Callable[[str], None], one: str = "row") -> None:
+        """`say` shows a progress text. It is called after every page; when loading has ended the
+        pane shows its usual text again. `one` is what is counted: "row", "object", "item"."""
+        self.active = False
+        """Whether pages are being loaded."""
+        self.stopping = False
+        """Whether Esc was pressed: the page under way is the last one."""
+        self._say = say
+        self._one = one
+        self._count: Callable[[], int] = int
+
+    async def run(self, next_page: Callable[[], Awaitable[bool]], count: Callable[[], int]) -> bool:
+        """Load until `next_page` says that nothing follows (True) or until `stop` (False).
+
+        `count` tells how many rows are loaded. Cancelling the worker ends it as well.
+        """
+        self.active, self.stopping, self._count = True, False, count
+        try:
+            self._tell()
+            while await next_page():
+                if self.stopping:
+                    return False
+                self._tell()
+        finally:
+            self.active = self.stopping = False
+        return True
+
+    def stop(self) -> None:
+        """Load no page after the one under way."""
+        if self.active and not self.stopping:
+            self.stopping = True
+            self._tell()
+
+    def _tell(self) -> None:
+        hint = "stopping" if self.stopping else "Esc stops"
+        self._say(f"{counted(self._count(), self._one)}… {hint}")
