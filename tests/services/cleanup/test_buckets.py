@@ -179,7 +179,7 @@ async def test_compliance_and_legal_hold_stay_and_are_named(
 
     (outcome,) = report.outcomes
     assert outcome.result is Result.PARTLY
-    assert outcome.problem == "S3 refused some deletes: 2 versions stay."
+    assert outcome.problem == "S3 did not delete everything: 2 versions stay."
     assert "under COMPLIANCE retention until" in outcome.cause
     assert "under legal hold" in outcome.cause
     assert [key for key, _ in stage.versions(name)] == ["complying", "held"]

@@ -8,6 +8,7 @@ from tui.services.cleanup.events import Outcome, Result
 from tui.services.cleanup.facts import BucketCount
 from tui.services.cleanup.models import BucketDetail, Shield, Versioning
 from tui.services.cleanup.removing import Removal
+from tui.services.cleanup.upload_abort import UploadAbort
 from tui.services.cleanup.waiting import pause
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
@@ -28,7 +29,7 @@ async def remove_bucket(removal: Removal) -> Outcome:
     try:
         outcome = await _empty_and_delete(removal, emptying)
     except ServiceError as error:
-        _say_what_went(removal, emptying.tally)
+        _say_what_went(removal, emptying)
         if error.code == "NoSuchBucket":
             return removal.ended(Result.GONE)
         return removal.failed(error)
@@ -53,17 +54,26 @@ def _emptying(removal: Removal) -> Emptying:
         bypass_governance=Shield.GOVERNANCE in step.options.lifted,
         by_version=not never,
     )
-    return Emptying(deleter, allowance=removal.allowance, progress=progress)
+    uploads = UploadAbort(
+        removal.reach,
+        removal.name,
+        removal.tunables,
+        removal.stop,
+        progress=lambda aborted: progress(emptying.tally, "aborting uploads"),
+    )
+    emptying = Emptying(deleter, uploads, allowance=removal.allowance, progress=progress)
+    return emptying
 
 
 async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
     removal.progress("listing what is in it", 0)
+    deleted_before = -1
     for attempt in range(_ROUNDS):
         empty = await emptying.run()
         if not empty:
             return await _not_empty(removal, emptying)
         if removal.step.options.only_empty:
-            _say_what_went(removal, emptying.tally)
+            _say_what_went(removal, emptying)
             removal.remains.append("The bucket, empty.")
             return removal.ended(Result.EMPTIED)
         removal.progress("deleting the bucket", emptying.tally.deleted)
@@ -72,34 +82,44 @@ async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
                 "s3", "delete_bucket", f"delete the bucket {removal.name}", Bucket=removal.name
             )
         except ServiceError as error:
-            if error.code in {"BucketNotEmpty", "OperationAborted"} and attempt < _ROUNDS - 1:
+            again = error.code in {"BucketNotEmpty", "OperationAborted"}
+            if again and attempt < _ROUNDS - 1:
+                deleted_before = emptying.tally.deleted
                 await pause(removal.stop, removal.tunables.backoff)
                 continue
-            error.hint = _HINTS.get(error.code, error.hint)
-            if error.code == "BucketNotEmpty":
-                error.hint = "Somebody goes on writing to it; stop that, then try again."
+            # It was there a moment ago: an answer was lost, and the SDK asked a second time.
             if error.code != "NoSuchBucket":
+                somebody_writes = emptying.tally.deleted > deleted_before
+                error.hint = _hint(error, somebody_writes=somebody_writes)
                 removal.remains.append("The bucket itself.")
-            raise
-        _say_what_went(removal, emptying.tally)
+                raise
+        _say_what_went(removal, emptying)
         removal.did.append("Deleted the bucket.")
         return removal.ended(Result.DELETED)
     raise AssertionError("the last round returns or raises")
 
 
+def _hint(error: ServiceError, *, somebody_writes: bool) -> str:
+    if error.code != "BucketNotEmpty":
+        return _HINTS.get(error.code, error.hint)
+    if somebody_writes:
+        return "Somebody goes on writing to it; stop that, then try again."
+    return "S3 lists nothing in it, and says that it is not empty; wait a minute, then try again."
+
+
 async def _not_empty(removal: Removal, emptying: Emptying) -> Outcome:
     """The outcome when a run ended with something left in the bucket."""
     tally = emptying.tally
-    _say_what_went(removal, tally)
+    _say_what_went(removal, emptying)
     removal.remains.append("The bucket, with what was not deleted.")
     if removal.stop.is_set():
-        return removal.ended(Result.STOPPED, problem="Stopped; what is left was not touched.")
+        return removal.ended(Result.STOPPED, problem="Stopped; the rest was not touched.")
     if tally.refused:
         number = counted(len(tally.refused), "version stays", "versions stay")
         lines = await explain(emptying)
         return removal.ended(
             Result.PARTLY if removal.did else Result.FAILED,
-            problem=f"S3 refused some deletes: {number}.",
+            problem=f"S3 did not delete everything: {number}.",
             cause="\n".join(lines),
             hint=_first_keys(tally),
         )
@@ -109,7 +129,7 @@ async def _not_empty(removal: Removal, emptying: Emptying) -> Outcome:
             problem=f"It holds more than was planned; ended after {tally.deleted:,}.",
             hint="Somebody writes to it. Make a new plan, which counts again.",
         )
-    problem = tally.upload_problem
+    problem = emptying.uploads.problem
     return removal.ended(
         Result.PARTLY,
         problem="The bucket still lists something that does not go.",
@@ -118,17 +138,20 @@ async def _not_empty(removal: Removal, emptying: Emptying) -> Outcome:
     )
 
 
-def _say_what_went(removal: Removal, tally: Tally) -> None:
+def _say_what_went(removal: Removal, emptying: Emptying) -> None:
+    tally, uploads = emptying.tally, emptying.uploads
     if tally.deleted:
         markers = f", {counted(tally.markers, 'delete marker')} among them" if tally.markers else ""
         size = size_text(tally.size_bytes)
         things = counted(tally.deleted, "version" if tally.versioned else "object")
         removal.did.append(f"Deleted {things}{markers}, {size}.")
-    if tally.uploads:
-        removal.did.append(f"Aborted {counted(tally.uploads, 'multipart upload')}.")
-    if tally.upload_problem is not None:
-        why = tally.upload_problem.cause or tally.upload_problem.message
-        removal.remains.append(f"Multipart uploads, if there are any: {why}")
+    if uploads.aborted:
+        removal.did.append(f"Aborted {counted(uploads.aborted, 'multipart upload')}.")
+    if uploads.problem is not None:
+        why = uploads.problem.cause or uploads.problem.message
+        which = counted(uploads.stay, "multipart upload") if uploads.stay else "Multipart uploads"
+        sure = "" if uploads.stay else ", if there are any"
+        removal.remains.append(f"{which}{sure}: {why}")
 
 
 def _first_keys(tally: Tally) -> str:

@@ -7,17 +7,14 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote_plus
 
 from tui.services.cleanup.facts import BucketCount
 from tui.services.cleanup.models import BucketDetail, Resource
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.uploads import may_not_be_listed, uploads
 from tui.services.errors import ErrorKind, ServiceError
-
-NO_VERSION = "null"
-"""The version id of what was written while the bucket had no versioning
-(https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html)."""
+from tui.services.s3.batch_delete import NO_VERSION, Name
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,13 @@ class Entry:
     size_bytes: int
     marker: bool
     latest: bool
+    modified: datetime | None = None
+    etag: str = ""
+
+    @property
+    def name(self) -> Name:
+        """What a delete call says."""
+        return Name(self.key, self.version_id)
 
 
 async def versions(reach: Reach, bucket: str, page: int) -> AsyncIterator[list[Entry]]:
@@ -54,31 +58,9 @@ def _entry(row: Mapping[str, Any], *, marker: bool) -> Entry:
         size_bytes=int(row.get("Size") or 0),
         marker=marker,
         latest=bool(row.get("IsLatest")),
+        modified=row.get("LastModified"),
+        etag=str(row.get("ETag", "")),
     )
-
-
-async def uploads(reach: Reach, bucket: str, page: int) -> AsyncIterator[list[tuple[str, str]]]:
-    """(key, upload id) of every multipart upload under way, page by page."""
-    async for answer in reach.pages(
-        "s3",
-        "list_multipart_uploads",
-        f"list the multipart uploads in {bucket}",
-        tokens={"NextKeyMarker": "KeyMarker", "NextUploadIdMarker": "UploadIdMarker"},
-        Bucket=bucket,
-        MaxUploads=page,
-        decode=_decoded_uploads,
-        EncodingType="url",
-    ):
-        yield [(str(row["Key"]), str(row["UploadId"])) for row in answer.get("Uploads", [])]
-
-
-def _decoded_uploads(answer: dict[str, Any]) -> dict[str, Any]:
-    """What the SDK does by itself for every other listing, but not for this one."""
-    if answer.get("EncodingType") != "url":
-        return answer
-    rows = [{**row, "Key": unquote_plus(row["Key"])} for row in answer.get("Uploads", [])]
-    marker = unquote_plus(answer.get("NextKeyMarker") or "")
-    return {**answer, "Uploads": rows, "NextKeyMarker": marker}
 
 
 async def count_bucket(
@@ -129,7 +111,7 @@ async def _add_uploads(
         async for page in uploads(reach, bucket, tunables.page):
             found += len(page)
     except ServiceError as error:
-        if error.kind is not ErrorKind.DENIED and error.code != "NotImplemented":
+        if not may_not_be_listed(error):
             raise
         return replace(count, uploads=None)
     return replace(count, uploads=found)

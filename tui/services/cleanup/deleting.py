@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from tui.services.cleanup.counting import NO_VERSION, Entry
+from tui.services.cleanup.counting import Entry
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.waiting import pause
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import batch_delete
+from tui.services.s3.batch_delete import NO_VERSION
 
 _AGAIN = {
     "InternalError",
@@ -24,11 +24,6 @@ _AGAIN = {
     "Throttling",
     "503",
 }
-_GONE = {"NoSuchKey", "NoSuchVersion"}
-
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML 1.0 document can carry, so no DeleteObjects request either
-(https://www.w3.org/TR/xml/#charsets); S3 takes them in the URL of a single delete."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +50,31 @@ class Deleter:
     async def delete(self, entries: Sequence[Entry]) -> list[Refusal]:
         """Delete at most a batch; gives those that stay. Raises ServiceError if S3 refuses or
         loses the call as a whole."""
-        alone = [entry for entry in entries if _NOT_IN_XML.search(entry.key)]
-        together = [entry for entry in entries if not _NOT_IN_XML.search(entry.key)]
-        refused = [refusal for entry in alone for refusal in await self._delete_one(entry)]
+        of = {entry.name: entry for entry in entries}
+        together, alone = batch_delete.split(of)
+        # Single deletes come last and never raise: what they delete is always counted.
+        refused = await self._delete_together([of[name] for name in together])
+        for name in alone:
+            refused += await self._delete_one(of[name])
+        return refused
+
+    async def _delete_together(self, entries: Sequence[Entry]) -> list[Refusal]:
+        refused: list[Refusal] = []
         for attempt in range(self.tunables.attempts):
-            if not together:
+            if not entries:
                 break
-            answered = await self._delete_batch(together)
+            try:
+                answered = await self._delete_batch(entries)
+            except ServiceError as error:
+                if attempt == 0:
+                    raise
+                # What an earlier attempt deleted has to be counted.
+                return refused + [Refusal(each, error.code, error.cause) for each in entries]
             refused += [each for each in answered if each.code not in _AGAIN]
             again = [each for each in answered if each.code in _AGAIN]
-            together = [each.entry for each in again]
+            entries = [each.entry for each in again]
             last_try = attempt == self.tunables.attempts - 1
-            if together and (last_try or await self._back_off(attempt)):
+            if entries and (last_try or await self._back_off(attempt)):
                 return refused + again
         return refused
 
@@ -89,7 +97,11 @@ class Deleter:
             if error.kind is ErrorKind.THROTTLED or error.code in _AGAIN:
                 return [Refusal(entry, "SlowDown", error.cause) for entry in entries]
             raise
-        return self._refusals(entries, answer.get("Errors", []))
+        of = {entry.name: entry for entry in entries}
+        return [
+            Refusal(of[each.name], each.code, each.message)
+            for each in batch_delete.refused(list(of), answer)
+        ]
 
     def _named(self, entry: Entry) -> dict[str, str]:
         if self.by_version or entry.version_id != NO_VERSION:
@@ -99,23 +111,6 @@ class Deleter:
     @property
     def _flags(self) -> dict[str, object]:
         return {"BypassGovernanceRetention": True} if self.bypass_governance else {}
-
-    def _refusals(self, entries: Sequence[Entry], errors: list[dict[str, Any]]) -> list[Refusal]:
-        exact = {(entry.key, entry.version_id): entry for entry in entries}
-        by_key: dict[str, list[Entry]] = {}
-        for entry in entries:
-            by_key.setdefault(entry.key, []).append(entry)
-        refused: dict[tuple[str, str], Refusal] = {}
-        for error in errors:
-            key, code = str(error.get("Key", "")), str(error.get("Code", ""))
-            if code in _GONE:
-                continue
-            named = exact.get((key, str(error.get("VersionId") or NO_VERSION)))
-            # Some servers leave the version out: then every version of the key is in doubt.
-            for each in by_key.get(key, []) if named is None else [named]:
-                refusal = Refusal(each, code, str(error.get("Message", "")))
-                refused[each.key, each.version_id] = refusal
-        return list(refused.values())
 
     async def _delete_one(self, entry: Entry) -> list[Refusal]:
         try:
@@ -128,7 +123,7 @@ class Deleter:
                 **self._flags,
             )
         except ServiceError as error:
-            if error.code in _GONE:
+            if error.code in batch_delete.GONE_ALREADY:
                 return []
             return [Refusal(entry, error.code, error.cause)]
         return []

@@ -4,16 +4,16 @@ is left or nothing moves."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from tui.services.cleanup.allowance import Allowance
-from tui.services.cleanup.counting import NO_VERSION, Entry, read_lock, uploads, versions
+from tui.services.cleanup.counting import Entry, read_lock, versions
 from tui.services.cleanup.deleting import Deleter, Refusal
+from tui.services.cleanup.second_look import SecondLook
+from tui.services.cleanup.upload_abort import UploadAbort
 from tui.services.errors import ServiceError
-
-_ABORTS = 8
-"""Uploads aborted at once."""
+from tui.services.s3.batch_delete import NO_VERSION, Name
 
 
 @dataclass
@@ -26,12 +26,29 @@ class Tally:
     versioned: bool = False
     """Whether any of `deleted` had a version id: then they are versions, else plain objects."""
     size_bytes: int = 0
-    uploads: int = 0
-    """Multipart uploads aborted."""
-    refused: dict[tuple[str, str], Refusal] = field(default_factory=dict)
-    """By (key, version id)."""
-    upload_problem: ServiceError | None = None
-    """Why uploads could not be listed or aborted."""
+    refused: dict[Name, Refusal] = field(default_factory=dict)
+    """What S3 refused to delete, or lists still after it said that it was deleted."""
+
+    def add(self, entries: Iterable[Entry], sign: int = 1) -> None:
+        """Count entries as deleted; with `sign` -1 take that back."""
+        for entry in entries:
+            self.deleted += sign
+            self.markers += sign * entry.marker
+            self.size_bytes += sign * entry.size_bytes
+            self.versioned |= entry.version_id != NO_VERSION
+
+
+@dataclass
+class _Pass:
+    """What one listing of the bucket from its start came to."""
+
+    seen: int = 0
+    deleted: int = 0
+    refused: int = 0
+    still: set[Name] = field(default_factory=set)
+    """Refused names that it listed."""
+    whole: bool = False
+    """Whether it came to its end."""
 
 
 class Emptying:
@@ -40,15 +57,18 @@ class Emptying:
     def __init__(
         self,
         deleter: Deleter,
+        uploads: UploadAbort,
         *,
         allowance: Allowance,
         progress: Callable[[Tally, str], None],
     ) -> None:
         """`allowance`: what may go, however much somebody writes meanwhile."""
         self.deleter = deleter
+        self.uploads = uploads
         self.tally = Tally()
         self._allowance = allowance
         self._progress = progress
+        self._second_look = SecondLook(deleter.tunables.remembered)
         self._cut = False
 
     @property
@@ -60,14 +80,19 @@ class Emptying:
         """Whether nothing is left, as the last listing says. Raises ServiceError."""
         first = True
         while not self.deleter.stop.is_set():
-            before = self.tally.deleted + self.tally.uploads
-            seen = await self._one_pass()
+            this = await self._one_pass()
+            aborted = 0
             if not self.deleter.stop.is_set():
-                seen += await self._abort_uploads()
-            if seen == 0 and not self.deleter.stop.is_set():
+                aborted = await self.uploads.one_pass()
+            if self.deleter.stop.is_set():
+                return False
+            nothing_new = this.deleted == this.refused == aborted == 0
+            if this.whole and nothing_new:
+                self._forget_gone(this.still)
+            if this.seen == aborted == 0:
                 return True
-            moved = self.tally.deleted + self.tally.uploads > before
-            if not moved or self.hit_limit or self._hopeless:
+            # After a refusal one more look tells what really stays.
+            if nothing_new or self.hit_limit or self._hopeless:
                 return False
             if first:
                 # From the second pass on versions are named: versioning may be on by now, and a
@@ -76,90 +101,69 @@ class Emptying:
                 first = False
         return False
 
+    def _forget_gone(self, still: set[Name]) -> None:
+        """What was refused or in doubt, and is not listed any more, is gone."""
+        refused = self.tally.refused
+        gone = [refused.pop(name) for name in list(refused) if name not in still]
+        self.tally.add(each.entry for each in gone)
+
     @property
     def _hopeless(self) -> bool:
         return len(self.tally.refused) >= self.deleter.tunables.refusals
 
-    async def _one_pass(self) -> int:
-        """List from the start once, deleting on the way; how many entries were seen."""
-        seen = 0
+    async def _one_pass(self) -> _Pass:
+        """List from the start once, deleting on the way."""
+        this = _Pass()
         running: set[asyncio.Task[None]] = set()
         tunables = self.deleter.tunables
+        self._second_look.begin_pass()
         try:
             async for page in versions(self.deleter.reach, self.deleter.bucket, tunables.page):
-                seen += len(page)
-                for batch in self._batches(page):
-                    running.add(asyncio.create_task(self._delete(batch)))
+                this.seen += len(page)
+                for batch in self._batches(page, this):
+                    running.add(asyncio.create_task(self._delete(batch, this)))
                 while len(running) >= tunables.delete_calls:
                     done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                     for task in done:
                         task.result()
                 if self.deleter.stop.is_set() or self.hit_limit or self._hopeless:
                     break
+            else:
+                this.whole = True
         finally:
             # What was sent is waited for, so that the report counts it.
             ended = await asyncio.gather(*running, return_exceptions=True)
         for outcome in ended:
             if isinstance(outcome, BaseException):
                 raise outcome
-        return seen
+        return this
 
-    def _batches(self, page: list[Entry]) -> list[list[Entry]]:
-        fresh = [each for each in page if (each.key, each.version_id) not in self.tally.refused]
+    def _batches(self, page: list[Entry], this: _Pass) -> list[list[Entry]]:
+        fresh: list[Entry] = []
+        for entry in page:
+            if entry.name in self.tally.refused:
+                this.still.add(entry.name)
+            elif why := self._second_look.finds(entry):
+                self.tally.add([entry], -1)
+                self.tally.refused[entry.name] = Refusal(entry, "", why)
+                this.still.add(entry.name)
+            else:
+                fresh.append(entry)
         taken = self._allowance.take(fresh)
         self._cut = self._cut or len(taken) < len(fresh)
         size = self.deleter.tunables.batch
         return [taken[start : start + size] for start in range(0, len(taken), size)]
 
-    async def _delete(self, batch: list[Entry]) -> None:
+    async def _delete(self, batch: list[Entry], this: _Pass) -> None:
         refused = await self.deleter.delete(batch)
-        stay = {(each.entry.key, each.entry.version_id): each for each in refused}
-        gone = [entry for entry in batch if (entry.key, entry.version_id) not in stay]
-        self.tally.deleted += len(gone)
-        self.tally.markers += sum(entry.marker for entry in gone)
-        self.tally.versioned |= any(entry.version_id != NO_VERSION for entry in gone)
-        self.tally.size_bytes += sum(entry.size_bytes for entry in gone)
+        stay = {each.entry.name: each for each in refused}
+        gone = [entry for entry in batch if entry.name not in stay]
+        this.deleted += len(gone)
+        this.refused += len(refused)
+        self.tally.add(gone)
         self.tally.refused.update(stay)
+        self._second_look.deleted(gone)
         self._progress(self.tally, "deleting what is in it")
-
-    async def _abort_uploads(self) -> int:
-        """Abort every upload under way; how many went."""
-        reach, bucket = self.deleter.reach, self.deleter.bucket
-        before = self.tally.uploads
-        try:
-            async for page in uploads(reach, bucket, self.deleter.tunables.page):
-                for start in range(0, len(page), _ABORTS):
-                    if self.deleter.stop.is_set():
-                        break
-                    some = page[start : start + _ABORTS]
-                    await asyncio.gather(*(self._abort(*each) for each in some))
-                    self._progress(self.tally, "aborting uploads")
-        except ServiceError as error:
-            self._upload_problem(error)
-        return self.tally.uploads - before
-
-    async def _abort(self, key: str, upload_id: str) -> None:
-        reach, bucket = self.deleter.reach, self.deleter.bucket
-        try:
-            await reach.call(
-                "s3",
-                "abort_multipart_upload",
-                f"abort the upload of {key}",
-                Bucket=bucket,
-                Key=key,
-                UploadId=upload_id,
-            )
-        except ServiceError as error:
-            if error.code != "NoSuchUpload":
-                self._upload_problem(error)
-                return
-        self.tally.uploads += 1
-
-    def _upload_problem(self, error: ServiceError) -> None:
-        if error.code == "NoSuchBucket":
-            raise error
-        # An upload hinders no DeleteBucket, so what is denied here is told, not fatal.
-        self.tally.upload_problem = error
 
 
 async def explain(emptying: Emptying) -> tuple[str, ...]:
@@ -167,8 +171,9 @@ async def explain(emptying: Emptying) -> tuple[str, ...]:
     deleter = emptying.deleter
     reasons: dict[str, int] = {}
     for number, refusal in enumerate(emptying.tally.refused.values()):
-        why = f"{refusal.code}: {refusal.message}".rstrip(": ")
-        if number < deleter.tunables.explained and refusal.code == "AccessDenied":
+        why = ": ".join(part for part in (refusal.code, refusal.message) if part)
+        # Servers refuse a locked version with codes of their own.
+        if number < deleter.tunables.explained and refusal.code:
             why = await _lock_of(deleter, refusal.entry) or why
         reasons[why] = reasons.get(why, 0) + 1
     return tuple(f"{number:,} × {why}" for why, number in reasons.items())

@@ -24,6 +24,8 @@ class Tunables:
     """Seconds before the second try; doubles with each."""
     refusals: int = 10_000
     """Versions that S3 refuses before the bucket is given up."""
+    remembered: int = 300_000
+    """Deletes of one pass over a bucket that the next one checks, at about 100 bytes each."""
     explained: int = 20
     """Refused versions that are looked into one by one."""
     lock_lookups: int = 300

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tui.services.account import Standpoint, translating
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import batch_delete
+from tui.services.s3.batch_delete import Name
 from tui.services.s3.clients import BucketClients
 from tui.services.s3.models import DeleteOutcome, FailedKey, ObjectDetails, PresignedLink
 
-BATCH = 1000
-"""Keys in one DeleteObjects.
-
-https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
-"""
+BATCH = batch_delete.LIMIT
 
 ALL_FAIL = {
     ErrorKind.CONFLICT,
@@ -29,9 +26,6 @@ ALL_FAIL = {
 
 LONGEST_LINK = timedelta(days=7)
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"""
-
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that a key may have and an XML 1.0 document may not."""
 
 _EXTRA = {
     "Restore": "restore",
@@ -153,12 +147,11 @@ _Delete = Callable[[BucketClients, str, list[str], Standpoint | None], DeleteOut
 
 def _calls(keys: Sequence[str]) -> Iterator[tuple[_Delete, list[str]]]:
     """The calls that a delete of `keys` takes, as (function, its keys)."""
-    fitting = [key for key in keys if not _NOT_IN_XML.search(key)]
-    for start in range(0, len(fitting), BATCH):
-        yield _delete_batch, fitting[start : start + BATCH]
-    for key in keys:
-        if _NOT_IN_XML.search(key):
-            yield _delete_alone, [key]
+    together, alone = batch_delete.split(map(Name, keys))
+    for start in range(0, len(together), BATCH):
+        yield _delete_batch, [name.key for name in together[start : start + BATCH]]
+    for name in alone:
+        yield _delete_alone, [name.key]
 
 
 def _delete_alone(
@@ -179,23 +172,11 @@ def _delete_batch(
         at=at,
         Delete={"Objects": [{"Key": key} for key in keys]},
     )
-    # A parser of XML turns a carriage return into a line feed, also in the answer's keys.
-    asked = {_as_parsed(key): key for key in keys} | {key: key for key in keys}
-    failed = tuple(
-        FailedKey(
-            asked.get(error.get("Key", ""), error.get("Key", "")),
-            error.get("Code", ""),
-            error.get("Message", ""),
-        )
-        for error in answer.get("Errors", ())
-    )
+    refused = batch_delete.refused([Name(key) for key in keys], answer)
+    failed = tuple(FailedKey(each.name.key, each.code, each.message) for each in refused)
     stayed = {failure.key for failure in failed}
     markers = sum(bool(entry.get("DeleteMarker")) for entry in answer.get("Deleted", ()))
     return DeleteOutcome(tuple(key for key in keys if key not in stayed), failed, markers)
-
-
-def _as_parsed(key: str) -> str:
-    return key.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _failed(key: str, error: ServiceError) -> FailedKey:
