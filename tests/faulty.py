@@ -142,8 +142,10 @@ def _forward(request: Request, url: str) -> Answer:
 
 
 @contextmanager
-def behind(sandbox: SandboxInfo, intercept: Intercept, audit: AuditLog) -> Iterator[Account]:
-    """An account whose calls pass through `intercept` on their way to the sandbox."""
+def account_behind(
+    sandbox: SandboxInfo, intercept: Intercept, audit: AuditLog
+) -> Iterator[tuple[Account, Door]]:
+    """As `behind`, with the door, which remembers what was asked."""
     with door(sandbox, intercept) as opened:
         account = Account(
             Target(region=sandbox.region, endpoint_url=opened.url),
@@ -151,6 +153,30 @@ def behind(sandbox: SandboxInfo, intercept: Intercept, audit: AuditLog) -> Itera
             audit=audit,
         )
         try:
-            yield account
+            yield account, opened
         finally:
             account.close()
+
+
+@contextmanager
+def behind(sandbox: SandboxInfo, intercept: Intercept, audit: AuditLog) -> Iterator[Account]:
+    """An account whose calls pass through `intercept` on their way to the sandbox."""
+    with account_behind(sandbox, intercept, audit) as (account, _):
+        yield account
+
+
+class Losing:
+    """Carries out the requests of one action and loses the answers to the first ones of them."""
+
+    def __init__(self, sandbox: SandboxInfo, action: str, times: int = 99) -> None:
+        self.sandbox = sandbox
+        self.action = action
+        self.times = times
+        self.lost = 0
+
+    def __call__(self, request: ServiceRequest) -> Answer | None:
+        if request.action != self.action or not request.changes or self.lost >= self.times:
+            return None
+        self.lost += 1
+        _forward(request, self.sandbox.endpoint_url)
+        raise HangUpError

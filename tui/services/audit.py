@@ -11,6 +11,9 @@ from pathlib import Path
 
 from tui.services.private_file import append_private
 
+UNKNOWN = "unknown"
+"""The outcome of a call whose answer was lost."""
+
 
 @dataclass(frozen=True)
 class AuditEntry:
@@ -23,12 +26,15 @@ class AuditEntry:
     target: Mapping[str, str]
     """What it was done to: bucket, key, table, instance, database."""
     outcome: str
-    """"ok", or the vendor's error code."""
+    """"ok"; the vendor's error code; "unknown" if the answer was lost, and then another entry
+    ("ok", "not done") if a look at the store found out."""
     account_id: str | None = None
     """None while the identity is unknown."""
     region: str | None = None
     endpoint: str | None = None
     """None for AWS itself."""
+    note: str = ""
+    """More about the outcome; empty in most entries."""
 
 
 class AuditLog:
@@ -55,6 +61,7 @@ class AuditLog:
                 "operation": entry.operation,
                 "target": dict(entry.target),
                 "outcome": entry.outcome,
+                **({"note": entry.note} if entry.note else {}),
             },
             ensure_ascii=True,
         )

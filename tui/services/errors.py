@@ -27,6 +27,8 @@ class ErrorKind(Enum):
     """Refused by our own guard before anything was sent."""
     CANCELLED = "cancelled"
     """Stopped at the user's request, on the server as well."""
+    UNKNOWN = "unknown"
+    """A change may have been carried out or not: its answer was lost, and nothing shows it."""
     OTHER = "other"
 
 

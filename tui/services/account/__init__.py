@@ -1,6 +1,7 @@
 """Who we are to AWS: credentials, identity, region, endpoint, the read-only guard, clients."""
 
 from tui.services.account.account import Account
+from tui.services.account.lost_answer import Done, Look, Looker, lost_answer_of, settled
 from tui.services.account.models import (
     CredentialsLife,
     Identity,
@@ -14,11 +15,16 @@ from tui.services.account.translate import translate, translating
 __all__ = [
     "Account",
     "CredentialsLife",
+    "Done",
     "Identity",
+    "Look",
+    "Looker",
     "Standpoint",
     "StaticCredentials",
     "Target",
     "Whereabouts",
+    "lost_answer_of",
+    "settled",
     "translate",
     "translating",
 ]

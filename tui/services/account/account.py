@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui.services.account import answers, choices, guard, timestamps
+from tui.services.account import answers, auditing, choices, guard, timestamps
 from tui.services.account.client_config import client_config
 from tui.services.account.models import (
     CredentialsLife,
@@ -193,9 +193,8 @@ class Account:
                 events,
                 # Of this session's own profile: its clients may outlive a switch to another.
                 read_only=lambda: self._is_read_only(target),
-                audit=self._audit,
-                describe=lambda: self._describe(target),
             )
+            auditing.install(events, audit=self._audit, describe=lambda: self._describe(target))
             # Every other SDK and the CLI read AWS_REGION, and before AWS_DEFAULT_REGION.
             region = target.region or os.environ.get("AWS_REGION") or None
             known.sessions[target] = boto3.Session(botocore_session=core, region_name=region)

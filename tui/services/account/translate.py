@@ -6,83 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tui.services.account import codes
+from tui.services.account.lost_answer import LostAnswer, lost_answer_of
 from tui.services.errors import ErrorKind, ServiceError
-
-_KINDS = {
-    ErrorKind.CREDENTIALS: {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "RequestExpired",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "UnrecognizedClientException",
-        "SignatureDoesNotMatch",
-        "AuthFailure",
-        "InvalidToken",
-        "TokenRefreshRequired",
-    },
-    ErrorKind.DENIED: {
-        "AccessDenied",
-        "AccessDeniedException",
-        "UnauthorizedOperation",
-        "AuthorizationError",
-        "AllAccessDisabled",
-        "403",
-    },
-    ErrorKind.NOT_FOUND: {
-        "NoSuchBucket",
-        "NoSuchKey",
-        "NoSuchVersion",
-        "NoSuchUpload",
-        "NotFound",
-        "404",
-        "DBInstanceNotFound",
-        "DBSnapshotNotFound",
-        "ResourceNotFoundException",
-        "InvalidGroup.NotFound",
-    },
-    ErrorKind.EXISTS: {
-        "BucketAlreadyExists",
-        "BucketAlreadyOwnedByYou",
-        "DBInstanceAlreadyExists",
-        "DBInstanceAlreadyExistsFault",
-        "InvalidPermission.Duplicate",
-        "TableAlreadyExistsException",
-    },
-    ErrorKind.CHANGED: {
-        "ConditionalCheckFailedException",
-        "ConditionalRequestConflict",
-        "PreconditionFailed",
-        "412",
-        "TransactionCanceledException",
-    },
-    ErrorKind.CONFLICT: {
-        "BucketNotEmpty",
-        "InvalidDBInstanceState",
-        "InvalidDBInstanceStateFault",
-        "InvalidObjectState",
-        "OperationAborted",
-        "ResourceInUseException",
-    },
-    ErrorKind.INVALID: {
-        "InvalidArgument",
-        "InvalidBucketName",
-        "InvalidParameterCombination",
-        "InvalidParameterValue",
-        "InvalidRequest",
-        "MalformedPolicy",
-        "ValidationException",
-    },
-    ErrorKind.THROTTLED: {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    },
-}
-_KIND_OF_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
 _CREDENTIALS_HINT = (
     "Run `aws sso login` or `aws configure`, then press Ctrl+R; P chooses another profile. "
@@ -112,51 +38,87 @@ def translating(action: str, *, hint: str = "") -> Iterator[None]:
 
 
 def translate(error: Exception, action: str, *, hint: str = "") -> ServiceError:
-    """The ServiceError for one exception of the SDK."""
+    """The ServiceError for one exception of the SDK.
+
+    For a change whose answer was lost it is UNKNOWN, unless the answer to a later try, or a look
+    at the store, has said how it ended.
+    """
     from botocore.exceptions import ClientError
 
-    if isinstance(error, ClientError):
-        return _from_answer(error, action, hint)
-    return _from_sdk(error, action, hint)
+    translated = (
+        _from_answer(error, action, hint)
+        if isinstance(error, ClientError)
+        else _from_sdk(error, action, hint)
+    )
+    lost = lost_answer_of(error)
+    if lost is None or translated.kind in _DECIDED:
+        return translated
+    return _not_done(translated) if lost.not_done else _unknown(translated, action, lost)
+
+
+_DECIDED = {ErrorKind.NOT_FOUND}
+"""What a later try found is the end of it: what was to be deleted or changed is not there."""
+
+
+def _unknown(error: ServiceError, action: str, lost: LostAnswer) -> ServiceError:
+    return ServiceError(
+        f"It is not known whether this was done: {action}. The answer of the service was lost.",
+        cause=error.cause,
+        hint=lost.how_to_look or "Press r and look at what is there before you do it again.",
+        code=error.code,
+        kind=ErrorKind.UNKNOWN,
+    )
+
+
+def _not_done(error: ServiceError) -> ServiceError:
+    if error.kind in {ErrorKind.NETWORK, ErrorKind.OTHER, ErrorKind.THROTTLED}:
+        error.hint = (
+            "The answer of the service was lost, and a look just now shows that it was not done. "
+            "Look once more before you try again: a request can arrive late."
+        )
+    return error
 
 
 def _from_answer(error: Any, action: str, hint: str) -> ServiceError:
     body = error.response.get("Error", {})
     code = str(body.get("Code", ""))
-    kind = _KIND_OF_CODE.get(code, ErrorKind.OTHER)
-    # Some services answer "DBInstanceNotFound", others "DBInstanceNotFoundFault".
-    if kind is ErrorKind.OTHER:
-        kind = _KIND_OF_CODE.get(code.removesuffix("Fault"), ErrorKind.OTHER)
+    kind = codes.kind_of(code)
+    message = str(body.get("Message", ""))
     request_id = error.response.get("ResponseMetadata", {}).get("RequestId", "")
-    cause = f"{code}: {body.get('Message', '')}".rstrip(": ")
+    reasons, reasons_hint = codes.cancellation(error.response)
+    cause = f"{code}: {reasons or message}".rstrip(": ")
     if request_id:
         cause += f" (request {request_id})"
     return ServiceError(
         f"Could not {action}.",
         cause=cause,
-        hint=hint or _hint(kind, error),
+        hint=hint or reasons_hint or _hint(kind, code, message, error),
         code=code,
         kind=kind,
     )
 
 
-def _hint(kind: ErrorKind, error: Any) -> str:
+def _hint(kind: ErrorKind, code: str, message: str, error: Any) -> str:
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     region = headers.get("x-amz-bucket-region")
     if kind is ErrorKind.CREDENTIALS:
         return "The credentials are expired or invalid. " + _CREDENTIALS_HINT
     if kind is ErrorKind.DENIED:
-        return f"These credentials need permission for {error.operation_name}."
+        permission = codes.missing_permission(message)
+        if permission.startswith("kms:"):
+            return f"These credentials need the permission {permission} for the KMS key."
+        named = codes.hint_of(code)
+        return named or f"These credentials need permission for {error.operation_name}."
     if kind is ErrorKind.THROTTLED:
         return "The service asks for fewer requests; wait a moment and try again."
-    if region and error.response["Error"].get("Code") in {
+    if region and code in {
         "PermanentRedirect",
         "AuthorizationHeaderMalformed",
         "IllegalLocationConstraintException",
         "301",
     }:
         return f"The bucket is in {region}; press R to switch."
-    return ""
+    return codes.hint_of(code)
 
 
 def _from_sdk(error: Exception, action: str, hint: str) -> ServiceError:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tui.services.account import translating
+from tui.services.account import Done, Look, settled, translating
 from tui.services.dynamodb.models import (
     Billing,
     IndexInfo,
@@ -65,6 +65,7 @@ def recovery(client: Any, table: str) -> Recovery:
 
 def create(client: Any, new: NewTable) -> TableInfo:
     """Ask for the table; it is not ready before its status is ACTIVE."""
+    began = datetime.now(UTC)
     keys = (new.partition,) if new.sort is None else (new.partition, new.sort)
     request: dict[str, Any] = {
         "TableName": new.name,
@@ -88,7 +89,11 @@ def create(client: Any, new: NewTable) -> TableInfo:
         }
     with translating(f"create the table {new.name!r}"):
         try:
-            answer = client.create_table(**request)
+            answer = settled(
+                lambda: client.create_table(**request),
+                lambda _: _was_created(client, new, began),
+                how_to_look="Press r on the list of tables. If it is there, it was created.",
+            )
         except client.exceptions.ResourceInUseException as error:
             raise ServiceError(
                 f"There is a table {new.name!r} in this region already.",
@@ -98,6 +103,24 @@ def create(client: Any, new: NewTable) -> TableInfo:
                 kind=ErrorKind.EXISTS,
             ) from error
     return table_from_wire(answer["TableDescription"])
+
+
+CLOCKS = timedelta(minutes=5)
+"""How far the clocks of this machine and of AWS may differ: AWS refuses requests beyond that."""
+
+
+def _was_created(client: Any, new: NewTable, began: datetime) -> Done[Any] | Look:
+    """Whether the table that is there now is the one that was asked for."""
+    try:
+        answer = client.describe_table(TableName=new.name)
+    except client.exceptions.ResourceNotFoundException:
+        return Look.NOT_DONE
+    found = table_from_wire(answer["Table"])
+    same = (found.partition, found.sort, found.indexes) == (new.partition, new.sort, ())
+    older = found.created is not None and found.created < began - CLOCKS
+    if not same or older or found.throughput != new.throughput:
+        return Look.NOT_DONE
+    return Done({"TableDescription": answer["Table"]})
 
 
 def no_such_table(table: str, error: Exception) -> ServiceError:

@@ -1,8 +1,7 @@
 """Writing items, each write on a condition. Blocking; run on the service's pool.
 
-A write that only succeeded in silence (the answer was lost and the SDK sent it again) fails its
-own condition the second time; when what is stored is exactly what was asked for after such a
-repeat, the write counts as done.
+When the answer to a write was lost, the item is read: if what is stored is exactly what was asked
+for, the write counts as done.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tui.services.account import translating
+from tui.services.account import Done, Look, codes, lost_answer_of, settled, translating
 from tui.services.dynamodb import expressions, item_rules, reading
 from tui.services.dynamodb.expressions import MAX_COMPARED, Aliases
 from tui.services.dynamodb.models import Receipt, TableInfo
@@ -18,6 +17,8 @@ from tui.services.dynamodb.typed_json import show_path
 from tui.services.dynamodb.values import Item
 from tui.services.dynamodb.wire import item_from_wire, item_to_wire
 from tui.services.errors import ErrorKind, ServiceError
+
+HOW_TO_LOOK = "Read the item again (press r on the table) before you write it once more."
 
 
 class ItemConflict(ServiceError):  # noqa: N818 - a ServiceError like the others, with the item
@@ -48,13 +49,20 @@ def put(client: Any, table: TableInfo, item: Item, *, overwrite: bool) -> Receip
         request["ConditionExpression"] = expressions.absent(aliases, table.partition.name)
         request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         request |= aliases.parameters()
+    key = table.key_of(item)
+
+    def look(refusal: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
+        current = _current(client, table, key, refusal)
+        if current == item:
+            return Done({})
+        # Another item may have been put over it.
+        return Look.NOT_DONE if current is None else Look.UNCLEAR
+
     with translating(f"put an item into {table.name!r}"):
         try:
-            answer = client.put_item(**request)
+            answer = settled(lambda: client.put_item(**request), look, how_to_look=HOW_TO_LOOK)
         except client.exceptions.ConditionalCheckFailedException as error:
-            current = _current(client, table, table.key_of(item), error.response)
-            if _was_repeated(error.response) and current == item:
-                return Receipt(changed=True, consumed=None)
+            current = _conflicting(client, table, key, error)
             raise _exists(table, item, current) from error
     return Receipt(changed=True, consumed=reading.consumed(answer))
 
@@ -106,13 +114,19 @@ def delete(client: Any, table: TableInfo, item: Item) -> Receipt:
         "ReturnConsumedCapacity": "TOTAL",
         **aliases.parameters(),
     }
+    key = table.key_of(item)
+
+    def look(refusal: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
+        current = _current(client, table, key, refusal)
+        if current is None:
+            return Done({})
+        return Look.NOT_DONE if current == item else Look.UNCLEAR
+
     with translating(f"delete an item of {table.name!r}"):
         try:
-            answer = client.delete_item(**request)
+            answer = settled(lambda: client.delete_item(**request), look, how_to_look=HOW_TO_LOOK)
         except client.exceptions.ConditionalCheckFailedException as error:
-            current = _current(client, table, table.key_of(item), error.response)
-            if _was_repeated(error.response) and current is None:
-                return Receipt(changed=True, consumed=None)
+            current = _conflicting(client, table, key, error)
             raise _changed(table, current) from error
     return Receipt(changed=True, consumed=reading.consumed(answer))
 
@@ -155,13 +169,19 @@ def _update(
         "ReturnConsumedCapacity": "TOTAL",
         **aliases.parameters(),
     }
+    key = table.key_of(original)
+
+    def look(refusal: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
+        current = _current(client, table, key, refusal)
+        if current == new:
+            return Done({})
+        return Look.NOT_DONE if current is None or current == original else Look.UNCLEAR
+
     with translating(f"change an item of {table.name!r}"):
         try:
-            answer = client.update_item(**request)
+            answer = settled(lambda: client.update_item(**request), look, how_to_look=HOW_TO_LOOK)
         except client.exceptions.ConditionalCheckFailedException as error:
-            current = _current(client, table, table.key_of(original), error.response)
-            if _was_repeated(error.response) and current == new:
-                return Receipt(changed=True, consumed=None)
+            current = _conflicting(client, table, key, error)
             raise _changed(table, current) from error
     return Receipt(changed=True, consumed=reading.consumed(answer))
 
@@ -191,29 +211,44 @@ def _move(client: Any, table: TableInfo, original: Item, new: Item) -> Receipt:
     }
     with translating(f"change the key of an item of {table.name!r}"):
         try:
-            answer = client.transact_write_items(
-                TransactItems=[{"Put": put_part}, {"Delete": delete_part}],
-                ReturnConsumedCapacity="TOTAL",
+            answer = settled(
+                lambda: client.transact_write_items(
+                    TransactItems=[{"Put": put_part}, {"Delete": delete_part}],
+                    ReturnConsumedCapacity="TOTAL",
+                ),
+                lambda _: _was_moved(client, table, original, new),
+                how_to_look=HOW_TO_LOOK,
             )
         except client.exceptions.TransactionCanceledException as error:
             raise _cancelled(client, table, (original, new), error) from error
     return Receipt(changed=True, consumed=reading.consumed(answer))
 
 
+def _was_moved(
+    client: Any, table: TableInfo, original: Item, new: Item
+) -> Done[dict[str, Any]] | Look:
+    at_new = reading.get(client, table, table.key_of(new)).item
+    at_old = reading.get(client, table, table.key_of(original)).item
+    if at_new == new and at_old is None:
+        return Done({})
+    # In a transaction, if one half was not done, neither was the other.
+    return Look.NOT_DONE if at_new is None and at_old == original else Look.UNCLEAR
+
+
 def _cancelled(client: Any, table: TableInfo, items: tuple[Item, Item], error: Any) -> Exception:
     original, new = items
     reasons = error.response.get("CancellationReasons") or [{}, {}]
-    codes = [reason.get("Code") for reason in reasons]
-    if codes[0] == "ConditionalCheckFailed":
+    found = [reason.get("Code") for reason in reasons]
+    if found[0] == "ConditionalCheckFailed":
         return _exists(table, new, _current(client, table, table.key_of(new), reasons[0]))
-    if codes[-1] == "ConditionalCheckFailed":
+    if found[-1] == "ConditionalCheckFailed":
         return _changed(table, _current(client, table, table.key_of(original), reasons[-1]))
-    said = "; ".join(f"{each.get('Code')}: {each.get('Message', '')}" for each in reasons)
-    busy = "TransactionConflict" in codes
+    said, hint = codes.cancellation(error.response)
+    busy = "TransactionConflict" in found
     return ServiceError(
         "The key was not changed; nothing was written.",
         cause=f"TransactionCanceledException: {said}",
-        hint="Another transaction holds the item; try again." if busy else "",
+        hint=hint,
         code="TransactionCanceledException",
         kind=ErrorKind.CONFLICT if busy else ErrorKind.OTHER,
     )
@@ -233,8 +268,16 @@ def _current(client: Any, table: TableInfo, key: Item, answer: Mapping[str, Any]
     return reading.get(client, table, key).item
 
 
-def _was_repeated(answer: Mapping[str, Any]) -> bool:
-    return bool(answer.get("ResponseMetadata", {}).get("RetryAttempts", 0))
+def _conflicting(client: Any, table: TableInfo, key: Item, refusal: Any) -> Item | None:
+    """What is stored in place of what a condition expected. Raises `refusal` where an answer was
+    lost before it and it cannot be read: then nobody knows what became of the change.
+    """
+    try:
+        return _current(client, table, key, refusal.response)
+    except ServiceError:
+        if lost_answer_of(refusal) is None:
+            raise
+    raise refusal
 
 
 def _exists(table: TableInfo, item: Item, current: Item | None) -> ItemConflict:

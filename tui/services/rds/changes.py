@@ -4,10 +4,81 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tui.services.account import Done, Look, settled
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds.models import NewInstance
+from tui.services.rds.models import Instance, NewInstance
+from tui.services.rds.parse import to_instance
+
+CLOCKS = timedelta(minutes=5)
+"""How far the clocks of this machine and of AWS may differ: AWS refuses requests beyond that."""
+
+_LOOK = "In the SQL pane, n and then i lists the instances"
+
+
+def create(client: Any, new: NewInstance) -> Instance:
+    """Ask for an instance. CreateDBInstance has no token that makes a repeat harmless: after a lost
+    answer, what is there is compared with what was asked for.
+    """
+    began = datetime.now(UTC)
+
+    def look(_: object) -> Done[Instance] | Look:
+        found = _described(client, new.stored_identifier)
+        if found is None or not _is_as_asked(found, new):
+            return Look.NOT_DONE
+        older = found.created is not None and found.created < began - CLOCKS
+        return Look.NOT_DONE if older else Done(found)
+
+    def send() -> Instance:
+        return to_instance(client.create_db_instance(**creation(new))["DBInstance"])
+
+    return settled(
+        send,
+        look,
+        how_to_look=f"{_LOOK}. If it is there it is billed: do not create another one.",
+    )
+
+
+def start(client: Any, identifier: str) -> Instance:
+    """Start a stopped instance."""
+
+    def look(_: object) -> Done[Instance] | Look:
+        found = _described(client, identifier)
+        if found is None:
+            return Look.UNCLEAR
+        return Look.NOT_DONE if found.status in {"stopped", "stopping"} else Done(found)
+
+    def send() -> Instance:
+        return to_instance(client.start_db_instance(DBInstanceIdentifier=identifier)["DBInstance"])
+
+    return settled(send, look, how_to_look=f"{_LOOK} with their status.")
+
+
+def _described(client: Any, identifier: str) -> Instance | None:
+    try:
+        answer = client.describe_db_instances(DBInstanceIdentifier=identifier)
+    except client.exceptions.DBInstanceNotFoundFault:
+        return None
+    return to_instance(answer["DBInstances"][0])
+
+
+def _is_as_asked(found: Instance, new: NewInstance) -> bool:
+    """Whether an instance is what was asked for, as far as AWS tells."""
+    asked = (
+        (found.engine, "postgres"),
+        (found.instance_class, new.instance_class),
+        (found.master_user, new.master_user),
+        (found.storage_gib, new.storage_gib),
+        (found.storage_type, new.storage_type),
+        (found.public, new.public),
+        (found.database or "", new.database),
+    )
+    group = new.security_group
+    return all(is_now == was_asked for is_now, was_asked in asked) and (
+        group is None or group in found.security_groups
+    )
 
 
 def creation(new: NewInstance) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from tui.services.account import Account, translating
+from tui.services.account import Account, Done, Look, settled, translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import address, changes, inbound, rules, waiting
@@ -129,8 +129,7 @@ class RdsService:
 
     def _create_instance(self, new: NewInstance) -> Instance:
         with changes.explaining(), translating(f"create {new.stored_identifier}"):
-            answer = self._rds().create_db_instance(**changes.creation(new))
-        return to_instance(answer["DBInstance"])
+            return changes.create(self._rds(), new)
 
     async def wait_available(
         self, identifier: str, backoff: waiting.Backoff | None = None
@@ -192,17 +191,32 @@ class RdsService:
         for network in missing:
             # One call each: a duplicate makes EC2 reject the whole request.
             try:
-                with translating(f"open port {port} in {group_id}"):
-                    self._account.client("ec2").authorize_security_group_ingress(
-                        GroupId=group_id,
-                        IpPermissions=[inbound.permission(network, port, description)],
-                    )
+                with translating(f"open port {port} in {group_id} to {network}"):
+                    self._add_rule(group_id, port, network, description)
                 added.append(network)
             except ServiceError as error:
                 if error.kind is not ErrorKind.EXISTS:
                     raise
                 known.append(network)
         return Opened(group_id, port, tuple(map(str, added)), tuple(map(str, known)))
+
+    def _add_rule(self, group_id: str, port: int, network: rules.Network, description: str) -> None:
+        client = self._account.client("ec2")
+        permission = inbound.permission(network, port, description)
+
+        def look(_: object) -> Done[Any] | Look:
+            (group,) = self._inbound_rules([group_id])
+            missing, _known = inbound.split_known(group, port, [network])
+            # There was no such rule before, so it is ours.
+            return Look.NOT_DONE if missing else Done(None)
+
+        settled(
+            lambda: client.authorize_security_group_ingress(
+                GroupId=group_id, IpPermissions=[permission]
+            ),
+            look,
+            how_to_look="Press w to see the inbound rules before you add it again.",
+        )
 
     async def my_address(self) -> str:
         """This machine's public address, as AWS sees it. Never asked for in the sandbox."""
@@ -241,8 +255,7 @@ class RdsService:
 
     def _start_instance(self, identifier: str) -> Instance:
         with changes.explaining(), translating(f"start {identifier}"):
-            answer = self._rds().start_db_instance(DBInstanceIdentifier=identifier)
-        return to_instance(answer["DBInstance"])
+            return changes.start(self._rds(), identifier)
 
     def _rds(self) -> Any:
         return self._account.client("rds")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from tui.services.account import translating
+from tui.services.account import Done, Look, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.clients import BucketClients, permission_named
 from tui.services.s3.models import (
@@ -46,7 +46,12 @@ def create_bucket(
     if region != WITHOUT_CONSTRAINT:
         parameters["CreateBucketConfiguration"] = {"LocationConstraint": region}
     with permission_named("create_bucket"), translating(f"create the bucket {name} in {region}"):
-        clients.account.client("s3", region=region).create_bucket(**parameters)
+        client = clients.account.client("s3", region=region)
+        settled(
+            lambda: client.create_bucket(**parameters),
+            lambda refusal: _was_created(client, name, refusal),
+            how_to_look="Press r on the list of buckets: if it is there, it was created.",
+        )
     clients.learn(name, region)
     wanted = PublicAccessBlock.all(block_public)
     try:
@@ -61,6 +66,20 @@ def create_bucket(
         )
         return CreatedBucket(name, region, None, problem)
     return CreatedBucket(name, region, wanted)
+
+
+def _was_created(client: Any, name: str, refusal: Mapping[str, Any]) -> Done[Any] | Look:
+    """Whether the bucket, which was not there before, is there now."""
+    if refusal.get("Error", {}).get("Code") == "BucketAlreadyExists":
+        # S3 has another code for a bucket of one's own.
+        return Look.NOT_DONE
+    try:
+        client.head_bucket(Bucket=name)
+    except client.exceptions.ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
+            return Look.NOT_DONE
+        raise
+    return Done(None)
 
 
 def _refuse_taken(clients: BucketClients, name: str, region: str) -> None:
@@ -89,10 +108,16 @@ def _refuse_taken(clients: BucketClients, name: str, region: str) -> None:
 
 def put_public_access_block(clients: BucketClients, bucket: str, block: PublicAccessBlock) -> None:
     """Set the bucket's four switches. Raises ServiceError."""
+
+    def look(_: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
+        now = get_public_access_block(clients, bucket)
+        return Done({}) if now == block else Look.NOT_DONE
+
     clients.call(
         f"change the public access block of {bucket}",
         "put_public_access_block",
         bucket,
+        look=look,
         PublicAccessBlockConfiguration={
             "BlockPublicAcls": block.block_acls,
             "IgnorePublicAcls": block.ignore_acls,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tui.services.account import Account, Standpoint, translating
+from tui.services.account import Account, Looker, Standpoint, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
 
 _ELSEWHERE = {
@@ -39,6 +39,8 @@ _PERMISSIONS = {
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
+
+HOW_TO_LOOK = "Press r and look at what is listed before you do it again."
 
 _GENERAL_HINT = "These credentials need permission for"
 
@@ -75,12 +77,13 @@ class BucketClients:
         *,
         hint: str = "",
         at: Standpoint | None = None,
+        look: Looker[dict[str, Any]] | None = None,
         **parameters: Any,
     ) -> dict[str, Any]:
         """The answer of one operation on a bucket. `action` completes "Could not …".
 
-        Follows the bucket to its region once; raises ServiceError, CONFLICT if the account is not
-        at `at` any more.
+        Follows the bucket to its region once. `look` finds out what became of a change whose
+        answer was lost. Raises ServiceError, CONFLICT if the account is not at `at` any more.
         """
         from botocore.exceptions import ClientError
 
@@ -88,7 +91,7 @@ class BucketClients:
         with permission_named(operation), translating(action, hint=hint):
             client = self.for_bucket(bucket, at)
             try:
-                answer = getattr(client, operation)(Bucket=bucket, **parameters)
+                answer = self._send(client, operation, bucket, parameters, look)
             except ClientError as error:
                 region = _region_said(error.response)
                 if region is None or region == client.meta.region_name:
@@ -102,7 +105,23 @@ class BucketClients:
         where = f"{action} in its region, {self._regions[bucket]}"
         with permission_named(operation), translating(where, hint=hint):
             client = self.for_bucket(bucket, at)
-            return dict(getattr(client, operation)(Bucket=bucket, **parameters))
+            return dict(self._send(client, operation, bucket, parameters, look))
+
+    @staticmethod
+    def _send(
+        client: Any,
+        operation: str,
+        bucket: str,
+        parameters: Mapping[str, Any],
+        look: Looker[dict[str, Any]] | None,
+    ) -> dict[str, Any]:
+        def send() -> dict[str, Any]:
+            answer: dict[str, Any] = getattr(client, operation)(Bucket=bucket, **parameters)
+            return answer
+
+        if look is None:
+            return send()
+        return settled(send, look, how_to_look=HOW_TO_LOOK)
 
 
 def _refuse_broken_text(value: object, action: str) -> None:

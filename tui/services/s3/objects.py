@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tui.services.account import Standpoint, translating
+from tui.services.account import Done, Look, Standpoint, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import batch_delete
 from tui.services.s3.batch_delete import Name
 from tui.services.s3.clients import BucketClients
+from tui.services.s3.lost_delete import after_lost_delete, is_gone, keeps_versions
 from tui.services.s3.models import DeleteOutcome, FailedKey, ObjectDetails, PresignedLink
 
 BATCH = batch_delete.LIMIT
@@ -21,6 +22,7 @@ ALL_FAIL = {
     ErrorKind.NETWORK,
     ErrorKind.READ_ONLY,
     ErrorKind.THROTTLED,
+    ErrorKind.UNKNOWN,
 }
 """Reasons that are not about the keys of one call: deleting ends with them."""
 
@@ -158,7 +160,12 @@ def _delete_alone(
     clients: BucketClients, bucket: str, keys: list[str], at: Standpoint | None
 ) -> DeleteOutcome:
     key = keys[0]
-    answer = clients.call(f"delete {key!r}", "delete_object", bucket, at=at, Key=key)
+
+    def look(_: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
+        gone = is_gone(clients, bucket, key)
+        return Done({"DeleteMarker": keeps_versions(clients, bucket)}) if gone else Look.NOT_DONE
+
+    answer = clients.call(f"delete {key!r}", "delete_object", bucket, at=at, look=look, Key=key)
     return DeleteOutcome((key,), (), int(bool(answer.get("DeleteMarker"))))
 
 
@@ -170,6 +177,7 @@ def _delete_batch(
         "delete_objects",
         bucket,
         at=at,
+        look=lambda _: Done(after_lost_delete(clients, bucket, keys)),
         Delete={"Objects": [{"Key": key} for key in keys]},
     )
     refused = batch_delete.refused([Name(key) for key in keys], answer)
