@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -73,3 +74,15 @@ def test_import_contracts_hold() -> None:
         cwd=ROOT,
     )
     assert answer.returncode == 0, answer.stdout
+
+
+def test_no_message_handler_calls_that_of_its_base() -> None:
+    """Textual calls the handler of every class by itself: the base's would run twice."""
+    calls = re.compile(r"super\(\)\.(_?on_\w+)")
+    found = {
+        (path.name, name)
+        for path in (ROOT / "tui").rglob("*.py")
+        for name in calls.findall(path.read_text())
+        if name != "on_event"  # not a handler: what hands the messages out
+    }
+    assert found == set()

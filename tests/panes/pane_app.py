@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 from textual.app import App, ComposeResult
-from textual.widgets import Footer
 
 from tui.panes.pane import Pane
+from tui.widgets.key_line import KeyLine
 from tui.widgets.key_names import key_names
 
 PaneT = TypeVar("PaneT", bound=Pane)
@@ -27,7 +27,7 @@ class PaneApp(App[None], Generic[PaneT]):
 
     def compose(self) -> ComposeResult:
         yield self.pane
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.pane.focus_target().focus()

@@ -254,3 +254,25 @@ async def test_a_hundred_thousand_rows_draw_only_what_is_seen(
         await pilot.pause()
         assert len(drawn) < 200
         assert any("row 99999" in line for line in app.lines)
+
+
+async def test_a_move_of_the_cursor_repaints_two_rows() -> None:
+    app = GridApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.grid.show(COLUMNS, numbered(6))
+        await pilot.pause()
+        drawn: list[int] = []
+        draw = app.grid.render_line
+
+        def counted(y: int) -> Strip:
+            drawn.append(y)
+            return draw(y)
+
+        app.grid.render_line = counted  # type: ignore[method-assign]  # what is counted
+        await pilot.press("down")
+        await pilot.pause()
+        assert sorted(drawn) == [1, 2]
+        drawn.clear()
+        await pilot.press("down")
+        await pilot.pause()
+        assert sorted(drawn) == [2, 3]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 
 from tests.driver import screen_text
+from tui.widgets.key_fit import LineKey, key_at, line_of
 from tui.widgets.key_line import KeyLine
 
 
@@ -50,3 +52,48 @@ async def test_a_line_that_grows_shows_more_keys_again() -> None:
         await pilot.resize_terminal(120, 5)
         await pilot.pause()
         assert "b Publish everything there is" in app.line()
+
+
+class ManyBindings(KeysApp):
+    """Counts what its line of keys does."""
+
+    looks = 0
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        self.looks += action == "one"
+        return True
+
+    def action_five(self) -> None:
+        self.exit()
+
+
+async def test_several_news_of_one_moment_are_one_look() -> None:
+    app = ManyBindings()
+    async with app.run_test(size=(120, 5)) as pilot:
+        await pilot.pause()
+        app.looks = 0
+        for _ in range(10):
+            app.screen.refresh_bindings()
+        await pilot.pause()
+        assert app.looks == 1
+
+
+async def test_a_click_on_a_key_does_what_the_key_does() -> None:
+    app = ManyBindings()
+    async with app.run_test(size=(120, 5)) as pilot:
+        await pilot.pause()
+        await pilot.click(KeyLine, offset=(app.line().index("d Help") - 1, 0))
+        assert not app._exit
+        await pilot.click(KeyLine, offset=(app.line().index("e Quit"), 0))
+        await pilot.pause()
+    assert app._exit
+
+
+@pytest.mark.parametrize(
+    ("column", "key"), [(0, "a"), (8, "a"), (9, None), (10, "b"), (15, "b"), (16, None)]
+)
+def test_each_column_belongs_to_one_key_or_to_none(column: int, key: str | None) -> None:
+    keys = (LineKey("a", "a", "Open it", "one"), LineKey("b", "b", "Copy", "two"))
+    assert line_of(keys).plain == "a Open it b Copy"
+    found = key_at(keys, column)
+    assert (found.key if found else None) == key

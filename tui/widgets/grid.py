@@ -206,7 +206,7 @@ class Grid(ScrollView, can_focus=True):
         if self.current is None:
             return
         self.marked ^= {self.cursor_row}
-        self._repaint()
+        self._repaint_rows(self.cursor_row)
         self.move_cursor(self.cursor_row + 1)
         self.post_message(self.CursorMoved(self))
 
@@ -226,12 +226,12 @@ class Grid(ScrollView, can_focus=True):
 
     def watch_cursor_row(self, old: int, new: int) -> None:
         if old != new:
-            self._repaint()
+            self._repaint_rows(old, new)
             self.post_message(self.CursorMoved(self))
 
     def watch_cursor_column(self, old: int, new: int) -> None:
         if old != new:
-            self._repaint()
+            self._repaint_rows(self.cursor_row)
             self.post_message(self.CursorMoved(self))
 
     def action_move(self, step: int) -> None:
@@ -320,13 +320,20 @@ class Grid(ScrollView, can_focus=True):
         self._generation += 1
         self.refresh()
 
+    def _repaint_rows(self, *indices: int) -> None:
+        """Repaint these rows only: what a move of the cursor changes."""
+        for index in indices:
+            self.refresh_line(index + 1)  # the header is the first line
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         left = int(self.scroll_x)
         index = HEADER if y == 0 else int(self.scroll_y) + y - 1
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
-        key = (index, left, width, self._generation, self.has_focus)
+        cursor = self.cursor_column if index == self.cursor_row else None
+        is_marked = index in self.marked
+        key = (index, left, width, self._generation, self.has_focus, cursor, is_marked)
         if key not in self._strips:
             strip, background = draw_line(self, index, self._widths)
             whole = strip.extend_cell_length(left + width, background)

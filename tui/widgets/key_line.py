@@ -2,68 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import itemgetter
 
-from rich.cells import cell_len
 from textual import events
 from textual.actions import parse
-from textual.app import App, ComposeResult
+from textual.app import App
 from textual.binding import Binding
+from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey  # public nowhere else
 
 from tui.widgets.command import CommandHost
+from tui.widgets.key_fit import LineKey, fitting, key_at, line_of
 from tui.widgets.key_names import key_names
 
-BEFORE_ALL = ("help",)
-"""Actions whose keys stay, whatever else has to go."""
 
-AROUND_KEY = 2
-"""Columns of a key besides its name and its word."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A key that could stand in the line."""
-
-    key: Widget
-    chosen: bool = True
-    """Whether it was meant for the line; the others fill the room that is left."""
-
-
-class KeyLine(Footer):
+class KeyLine(Widget):
     """Keys in the order of their hosts: the focused one first, the application last.
 
     Where there is room, the other commands that are available follow those of their host that are
-    meant for the line. Nothing is ever cut: a key
-    for which there is no room is left out, and F1 has them all. Under a dialog, which names its
-    own keys, the line is empty.
+    meant for the line. Nothing is ever cut: a key for which there is no room is left out, and the
+    help has them all. Under a dialog, which names its own keys, the line is empty.
+
+    It is one widget that draws a text, not a widget for each key: it looks again after every move
+    of the cursor, and repaints only when the text is another one.
     """
 
+    DEFAULT_CSS = """
+    KeyLine { dock: bottom; height: 1; color: $footer-foreground; background: $footer-background; }
+    """
+
+    ALLOW_SELECT = False
+
     def __init__(self) -> None:
-        super().__init__(compact=True, show_command_palette=False)
-        self._fitted_to = 0
-        """The width for which the keys were chosen."""
+        super().__init__()
+        self.keys: tuple[LineKey, ...] = ()
+        """What is drawn."""
+        self._under_mouse: LineKey | None = None
+        self._will_look = False
 
     def on_mount(self) -> None:
-        super().on_mount()
-        self.app.screen_change_signal.subscribe(self, self._screen_changed)
+        self.screen.bindings_updated_signal.subscribe(self, self._changed, immediate=True)
+        self.app.screen_change_signal.subscribe(self, self._changed, immediate=True)
 
-    def compose(self) -> ComposeResult:
-        self._fitted_to = self.size.width
-        if self._bindings_ready and self.app.screen_stack[-1:] == [self.screen]:
-            yield from fitting(self._candidates(), self._fitted_to)
+    def on_unmount(self) -> None:
+        self.screen.bindings_updated_signal.unsubscribe(self)
+        self.app.screen_change_signal.unsubscribe(self)
 
-    def _candidates(self) -> list[Candidate]:
+    def on_resize(self) -> None:
+        self.look()
+
+    def render(self) -> Content:
+        return line_of(self.keys)
+
+    # -- which keys ------------------------------------------------------------------------
+
+    def _changed(self, screen: Screen[object]) -> None:
+        # One key press says several times that the keys may be others: one look follows.
+        if not self._will_look:
+            self._will_look = True
+            self.call_after_refresh(self.look)
+
+    def look(self) -> None:
+        """Ask anew which keys work, and repaint if they are others than before."""
+        self._will_look = False
+        if not self.is_attached or not self.app.app_focus:
+            return
+        on_top = self.app.screen_stack[-1:] == [self.screen]
+        keys = fitting(self._candidates(), self.size.width) if on_top else ()
+        if keys != self.keys:
+            self.keys = keys
+            self.refresh()
+
+    def _candidates(self) -> list[LineKey]:
         active = self.screen.active_bindings.values()
         # One action may have several keys, not each of them meant for the line.
         meant_for = {each.binding.action for each in active if each.binding.show}
-        found: dict[str, tuple[int, Candidate]] = {}
+        found: dict[str, tuple[int, LineKey]] = {}
         for node, binding, enabled, tooltip in active:
             action = binding.action
             meant = action in meant_for
@@ -72,20 +88,21 @@ class KeyLine(Footer):
                 continue
             if command and not self._may_show(node, binding, command):
                 continue
-            key = FooterKey(
+            key = LineKey(
                 binding.key,
                 self.app.get_key_display(binding),
                 binding.description,
                 action,
-                disabled=not enabled,
+                chosen=meant,
+                enabled=enabled,
                 tooltip=tooltip,
-            ).data_bind(compact=Footer.compact)
+            )
             around = not command and isinstance(node, App | Screen)
-            found[action] = (2 if around else int(not meant), Candidate(key, meant))
+            found[action] = (2 if around else int(not meant), key)
         # A second key to the same thing is worth no room.
-        said = {_label(each.key) for _, each in found.values() if each.chosen}
+        said = {each.label for _, each in found.values() if each.chosen}
         ordered = [each for _, each in sorted(found.values(), key=itemgetter(0))]
-        return [each for each in ordered if each.chosen or _label(each.key) not in said]
+        return [each for each in ordered if each.chosen or each.label not in said]
 
     def _may_show(self, node: DOMNode, binding: Binding, verb_id: str) -> bool:
         """Whether the key leads to the command now: an input takes its letters itself, and
@@ -97,13 +114,23 @@ class KeyLine(Footer):
             return False
         return not isinstance(node, CommandHost) or node.shows(verb_id)
 
-    def _screen_changed(self, screen: Screen[object]) -> None:
-        if self.is_attached:
-            self.call_after_refresh(self.recompose)
+    # -- mouse -----------------------------------------------------------------------------
 
-    async def on_resize(self, event: events.Resize) -> None:
-        if event.size.width != self._fitted_to:
-            await self.recompose()
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        pressed = key_at(self.keys, event.x)
+        if pressed is None:
+            return
+        event.stop()
+        if pressed.enabled:
+            self.app.simulate_key(pressed.key)
+        else:
+            self.app.bell()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        under = key_at(self.keys, event.x)
+        if under != self._under_mouse:
+            self._under_mouse = under
+            self.tooltip = Content(under.tooltip) if under and under.tooltip else None
 
 
 def _command_of(node: DOMNode, binding: Binding) -> str:
@@ -111,37 +138,3 @@ def _command_of(node: DOMNode, binding: Binding) -> str:
     _, name, parameters = parse(binding.action)
     is_command = name == "command" and isinstance(node, CommandHost)
     return str(parameters[0]) if is_command else ""
-
-
-def fitting(candidates: Iterable[Candidate], width: int) -> list[Widget]:
-    """The keys that fit into `width` columns, in their order; of those that are meant for the line
-    all while the width is not known (0)."""
-    found = list(candidates)
-    if not width:
-        return [each.key for each in found if each.chosen]
-    # After the last one no space is needed.
-    left = width + 1
-    kept: set[int] = set()
-    ranked = sorted(
-        range(len(found)), key=lambda n: (not _stays(found[n].key), not found[n].chosen, n)
-    )
-    for number in ranked:
-        needed = _width(found[number].key)
-        if needed <= left or _stays(found[number].key):
-            left -= needed
-            kept.add(number)
-    return [each.key for number, each in enumerate(found) if number in kept]
-
-
-def _stays(key: Widget) -> bool:
-    return isinstance(key, FooterKey) and key.action.rpartition(".")[2] in BEFORE_ALL
-
-
-def _label(key: Widget) -> str:
-    return key.description if isinstance(key, FooterKey) else ""
-
-
-def _width(key: Widget) -> int:
-    if not isinstance(key, FooterKey):
-        return 0
-    return cell_len(key.key_display) + cell_len(key.description) + AROUND_KEY

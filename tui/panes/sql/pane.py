@@ -294,5 +294,4 @@ class SqlPane(RdsPane):
         self.refresh_bindings()
 
     def on_path_box_given_up(self, event: PathBox.GivenUp) -> None:
-        super().on_path_box_given_up(event)
         self.show_location()

@@ -113,7 +113,6 @@ class CreateInstanceForm(FormDialog[NewInstance]):
         ]
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.show_problem(self.problem)
         self.run_worker(self._offer_versions(), group="versions", exclusive=True)
         self.run_worker(self._offer_groups(), group="security-groups", exclusive=True)

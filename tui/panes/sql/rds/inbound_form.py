@@ -107,7 +107,6 @@ class InboundForm(FormDialog[Opening]):
         yield from super().compose_box()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.show_problem(self.problem)
         self.run_worker(self._read_rules(), group="inbound-rules", exclusive=True)
         self._show_source(self.values["source"])

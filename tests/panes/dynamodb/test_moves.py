@@ -1,0 +1,23 @@
+"""Moving the cursor over items leaves nothing behind."""
+
+from __future__ import annotations
+
+from tests.driver import running
+from tests.moves import Cost, moving
+from tests.panes.dynamodb.conftest import make_table, pane_of
+from tui.services.bundle import Services
+from tui.services.dynamodb import DynamoService
+
+
+async def test_moving_over_items_mounts_and_repaints_nothing(
+    services: Services, dynamodb: DynamoService
+) -> None:
+    table = await make_table(
+        dynamodb, *(f'{{"id": {number}, "name": "n"}}' for number in range(12))
+    )
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("12 items")
+        await driver.press("down")
+        moves = ["down"] * 8 + ["right"] + ["up"] * 7 + ["left"]
+        assert await moving(driver.pilot, moves) == Cost(0, 0)
+        assert pane_of(driver).grid.cursor_row > 0
