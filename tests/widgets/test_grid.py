@@ -7,12 +7,17 @@ from collections.abc import Sequence
 import pytest
 from rich.cells import cell_len
 from rich.style import Style
+from textual._compositor import Compositor, ReflowResult
 from textual.app import App, ComposeResult
+from textual.geometry import Size
 from textual.strip import Strip
+from textual.widget import Widget
 
+from tests.driver import screen_text
 from tests.hostile import HOSTILE_TEXT
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.grid import Grid
+from tui.widgets.grid_cells import cell_pieces
 from tui.widgets.grid_columns import ColumnWidths
 from tui.widgets.grid_lines import draw_line
 
@@ -256,23 +261,101 @@ async def test_a_hundred_thousand_rows_draw_only_what_is_seen(
         assert any("row 99999" in line for line in app.lines)
 
 
-async def test_a_move_of_the_cursor_repaints_two_rows() -> None:
+class Counts:
+    """How often something was drawn or laid out since the last look."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.drawn: list[int] = []
+        self.lines = 0
+        self.layouts = 0
+        render_line, reflow = Grid.render_line, Compositor.reflow
+
+        def draw(grid: Grid, index: int, widths: ColumnWidths) -> tuple[Strip, Style]:
+            self.drawn.append(index)
+            return draw_line(grid, index, widths)
+
+        def line(grid: Grid, y: int) -> Strip:
+            self.lines += 1
+            return render_line(grid, y)
+
+        def lay_out(compositor: Compositor, parent: Widget, size: Size) -> ReflowResult:
+            self.layouts += 1
+            return reflow(compositor, parent, size)
+
+        monkeypatch.setattr("tui.widgets.grid.draw_line", draw)
+        monkeypatch.setattr(Grid, "render_line", line)
+        monkeypatch.setattr(Compositor, "reflow", lay_out)
+
+    def forget(self) -> None:
+        self.drawn.clear()
+        self.lines = self.layouts = 0
+
+
+@pytest.mark.parametrize("cursor_type", ["row", "cell"])
+async def test_a_move_of_the_cursor_draws_two_rows(
+    monkeypatch: pytest.MonkeyPatch, cursor_type: str
+) -> None:
+    counts = Counts(monkeypatch)
+    app = GridApp(cursor_type)
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.grid.show(COLUMNS, numbered(100))
+        await pilot.press("j", "j")
+        await pilot.pause()
+        counts.forget()
+        await pilot.press("j")
+        await pilot.pause()
+        assert counts.drawn == [3]  # the other one was drawn before, without the cursor
+        assert counts.lines == 2
+        counts.forget()
+        await pilot.press("space", "right")
+        app.grid.toggle_mark()
+        await pilot.pause()
+        assert set(counts.drawn) <= {3, 4}
+        assert app.lines[4].startswith("●")
+        assert counts.layouts == 0
+
+
+async def test_a_page_below_the_view_draws_no_row_and_lays_nothing_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = Counts(monkeypatch)
     app = GridApp()
-    async with app.run_test(size=(40, 10)) as pilot:
-        app.grid.show(COLUMNS, numbered(6))
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.grid.show(COLUMNS, numbered(500, 1000), more=True)
         await pilot.pause()
-        drawn: list[int] = []
-        draw = app.grid.render_line
+        counts.forget()
+        for page in range(3):
+            app.grid.append(numbered(500, 1500 + 500 * page), more=True)
+            await pilot.pause()
+        assert counts.drawn == []
+        assert counts.lines == 0
+        assert counts.layouts == 0
+        await pilot.press("G")
+        app.grid.move_cursor(1999)
+        await pilot.pause()
+        assert any("row 2999" in line for line in app.lines)
 
-        def counted(y: int) -> Strip:
-            drawn.append(y)
-            return draw(y)
 
-        app.grid.render_line = counted  # type: ignore[method-assign]  # what is counted
-        await pilot.press("down")
+async def test_rows_that_come_into_view_are_drawn_as_they_are_appended() -> None:
+    app = GridApp()
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.grid.show(COLUMNS, numbered(3), more=True)
         await pilot.pause()
-        assert sorted(drawn) == [1, 2]
-        drawn.clear()
-        await pilot.press("down")
+        app.grid.append([("a much wider name", "3")], more=False)
         await pilot.pause()
-        assert sorted(drawn) == [2, 3]
+        assert "a much wider name" in screen_text(app)
+        app.grid.append(numbered(2, 4), more=False)
+        await pilot.pause()
+        assert "row 5" in screen_text(app)
+        app.grid.update_row(1, ("other", "1"))
+        await pilot.pause()
+        assert "other" in screen_text(app)
+
+
+def test_widths_of_plain_text_are_those_that_are_drawn() -> None:
+    values = [*HOSTILE_TEXT, "plain", "NULL", " NULL ", "''", "?", "·", "'a", "N", "x" * 60, "漢字"]
+    for value in values:
+        widths = ColumnWidths([Column("", max_width=48)])
+        widths.measure([(value,)])
+        pieces = cell_pieces(value, 96)
+        assert widths._content == [max(min(cell_len("".join(t for t, _ in pieces)), 48), 1)]

@@ -12,15 +12,15 @@ from typing import Literal
 from textual import events
 from textual.binding import Binding
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.cells import Absent, CellValue, Column
-from tui.widgets.grid_columns import GAP, ColumnWidths, Row
-from tui.widgets.grid_lines import HEADER, draw_line
+from tui.widgets.grid_columns import GAP, MEASURED_ROWS, ColumnWidths, Row
+from tui.widgets.grid_lines import COMPONENT_CLASSES, CSS, HEADER, Looks, draw_line
 
 NEAR_END = 50
 """When the cursor comes this near to the last loaded row, more is asked for."""
@@ -29,46 +29,8 @@ NEAR_END = 50
 class Grid(ScrollView, can_focus=True):
     """A table over rows that are loaded page by page."""
 
-    COMPONENT_CLASSES = {
-        "grid--header",
-        "grid--cursor",
-        "grid--cell-cursor",
-        "grid--marked",
-        "grid--absent",
-        "grid--control",
-        "grid--dim",
-        "grid--accent",
-        "grid--warning",
-        "grid--error",
-    }
-
-    DEFAULT_CSS = """
-    Grid {
-        height: 1fr;
-        background: $surface;
-        color: $foreground;
-        &.-empty { height: 1; }
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 1;
-        scrollbar-color: $foreground 25%;
-        scrollbar-color-hover: $foreground 40%;
-        scrollbar-background: $surface;
-        scrollbar-background-hover: $surface;
-        scrollbar-background-active: $surface;
-        & > .grid--header { text-style: bold; color: $text-primary; background: $panel; }
-        & > .grid--cursor { background: $foreground 12%; }
-        &:focus > .grid--cursor { background: $primary 60%; text-style: bold; }
-        & > .grid--cell-cursor { background: $foreground 20%; }
-        &:focus > .grid--cell-cursor { background: $primary; text-style: bold; }
-        & > .grid--marked { color: $text-warning; }
-        & > .grid--absent { color: $text-muted; text-style: italic; }
-        & > .grid--control { color: $text-muted; text-style: reverse; }
-        & > .grid--dim { color: $text-muted; }
-        & > .grid--accent { color: $text-accent; }
-        & > .grid--warning { color: $text-warning; }
-        & > .grid--error { color: $text-error; }
-    }
-    """
+    COMPONENT_CLASSES = COMPONENT_CLASSES
+    DEFAULT_CSS = CSS
 
     BINDINGS = [
         Binding("up,k", "move(-1)", "Up", show=False, id="grid.up"),
@@ -127,8 +89,9 @@ class Grid(ScrollView, can_focus=True):
         """Indices of marked rows."""
         self._asked_at = -1
         self._widths = ColumnWidths()
-        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
+        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(256)
         self._generation = 0
+        self._looks: Looks | None = None
 
     # -- content ---------------------------------------------------------------------------
 
@@ -157,22 +120,29 @@ class Grid(ScrollView, can_focus=True):
 
         Shorter earlier rows are drawn as having nothing there (MISSING).
         """
-        if columns is not None and len(columns) > len(self.columns):
-            added = tuple(columns[len(self.columns) :])
+        added = () if columns is None else tuple(columns[len(self.columns) :])
+        if added:
             self.columns += added
             self._widths.add(added)
-        page = list(rows)
-        self.rows.extend(page)
+        first = len(self.rows)
+        self.rows.extend(rows)
         self.more = more
-        self._widths.measure(page)
-        self._refit()
+        wider = self._widths.measure(self.rows[first : first + MEASURED_ROWS])
+        if added or wider:
+            self._refit()
+        else:
+            self._resize_content()
+            self._repaint_rows(range(first, len(self.rows)))
         self._ask_for_more()
 
     def update_row(self, index: int, row: Row) -> None:
         """Replace one row in place."""
         self.rows[index] = row
-        self._widths.measure([row])
-        self._refit()
+        self._strips.clear()
+        if self._widths.measure([row]):
+            self._refit()
+        else:
+            self._repaint_rows([index])
 
     @property
     def current(self) -> int | None:
@@ -206,7 +176,7 @@ class Grid(ScrollView, can_focus=True):
         if self.current is None:
             return
         self.marked ^= {self.cursor_row}
-        self._repaint_rows(self.cursor_row)
+        self._repaint_rows([self.cursor_row])
         self.move_cursor(self.cursor_row + 1)
         self.post_message(self.CursorMoved(self))
 
@@ -221,17 +191,17 @@ class Grid(ScrollView, can_focus=True):
         """Mark these rows and no others, without a word: for hosts that keep the marks."""
         marks = set(rows)
         if marks != self.marked:
-            self.marked = marks
-            self._repaint()
+            changed, self.marked = marks ^ self.marked, marks
+            self._repaint_rows(changed)
 
     def watch_cursor_row(self, old: int, new: int) -> None:
         if old != new:
-            self._repaint_rows(old, new)
+            self._repaint_rows([old, new])
             self.post_message(self.CursorMoved(self))
 
     def watch_cursor_column(self, old: int, new: int) -> None:
         if old != new:
-            self._repaint_rows(self.cursor_row)
+            self._repaint_rows([self.cursor_row])
             self.post_message(self.CursorMoved(self))
 
     def action_move(self, step: int) -> None:
@@ -304,7 +274,15 @@ class Grid(ScrollView, can_focus=True):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
+        self._looks = None
         self._repaint()
+
+    @property
+    def looks(self) -> Looks:
+        """The styles that the lines are drawn with now."""
+        if self._looks is None:
+            self._looks = Looks(self)
+        return self._looks
 
     def _measure_seen(self) -> None:
         first = int(self.scroll_y)
@@ -313,27 +291,39 @@ class Grid(ScrollView, can_focus=True):
 
     def _refit(self) -> None:
         self._widths.fit(self.size.width)
-        self.virtual_size = Size(self._widths.total, len(self.rows) + 1)
+        self._resize_content()
         self._repaint()
+
+    def _resize_content(self) -> None:
+        """Tell the scroll bars how much there is. The size of the grid itself does not depend on
+        it: to lay out the whole screen for every page would cost more than the page."""
+        size = Size(self._widths.total, len(self.rows) + 1)
+        if size != self.virtual_size:
+            self.set_reactive(Grid.virtual_size, size)
+            if self.is_mounted:
+                self._scroll_update(size)
 
     def _repaint(self) -> None:
         self._generation += 1
         self.refresh()
 
-    def _repaint_rows(self, *indices: int) -> None:
-        """Repaint these rows only: what a move of the cursor changes."""
-        for index in indices:
-            self.refresh_line(index + 1)  # the header is the first line
+    def _repaint_rows(self, rows: Iterable[int]) -> None:
+        """Draw those of the rows again that are in view."""
+        first = int(self.scroll_y)
+        view = range(first, first + self.size.height)
+        wanted = rows if isinstance(rows, range) else set(rows)
+        lines = [row - first + 1 for row in view if row in wanted]
+        if lines:
+            self.refresh(*(Region(0, line, self.size.width, 1) for line in lines))
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         left = int(self.scroll_x)
         index = HEADER if y == 0 else int(self.scroll_y) + y - 1
         if index >= len(self.rows):
-            return Strip.blank(width, self.rich_style)
-        cursor = self.cursor_column if index == self.cursor_row else None
-        is_marked = index in self.marked
-        key = (index, left, width, self._generation, self.has_focus, cursor, is_marked)
+            return Strip.blank(width, self.looks.row)
+        cursor = (self.cursor_column, self.has_focus) if index == self.cursor_row else None
+        key = (index, left, width, self._generation, cursor, index in self.marked)
         if key not in self._strips:
             strip, background = draw_line(self, index, self._widths)
             whole = strip.extend_cell_length(left + width, background)

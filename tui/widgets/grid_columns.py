@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from tui.widgets.cells import CellValue, Column
+from tui.widgets.cells import Absent, CellValue, Column
 from tui.widgets.grid_cells import cell_pieces
 from tui.widgets.safe_text import visible
 
@@ -21,6 +21,9 @@ EDGES = 2
 
 LEAST_GROWN = 8
 """What a growing column keeps when there is no room for it."""
+
+_PERHAPS_QUOTED = ("", " ", "'", *(each.value[:1] for each in Absent))
+"""How a text begins that may be drawn in apostrophes; see `drawn_text`."""
 
 Row = Sequence[CellValue]
 
@@ -46,8 +49,9 @@ class ColumnWidths:
                 limit = self.columns[index].max_width
                 known = self._content[index]
                 if known < limit:
-                    text = "".join(text for text, _ in cell_pieces(value, limit * 2))
-                    self._content[index] = min(max(known, cell_len(text)), limit)
+                    width = _drawn_width(value, limit)
+                    if width > known:
+                        self._content[index] = min(width, limit)
         return self._content != before
 
     def fit(self, available: int) -> None:
@@ -77,6 +81,15 @@ class ColumnWidths:
             if x < self.left_of(index + 1):
                 return index
         return max(len(self._fitted) - 1, 0)
+
+
+def _drawn_width(value: CellValue, limit: int) -> int:
+    """How many terminal cells a value needs; of one that is longer than `limit` that it is."""
+    if isinstance(value, str) and value[:1] not in _PERHAPS_QUOTED and value.isascii():
+        piece = value[:limit]
+        if piece.isprintable():
+            return len(piece)
+    return cell_len("".join(text for text, _ in cell_pieces(value, limit * 2)))
 
 
 def _least_width(column: Column) -> int:

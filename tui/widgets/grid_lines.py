@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.widgets.cells import CellValue
 from tui.widgets.grid_cells import draw_cell, tone_name
 from tui.widgets.grid_columns import GAP, ColumnWidths
 
@@ -21,59 +21,132 @@ MARK = 1
 HEADER = -1
 """Stands for the index of a row: the titles of the columns."""
 
+COMPONENT_CLASSES = {
+    "grid--header",
+    "grid--cursor",
+    "grid--cell-cursor",
+    "grid--marked",
+    "grid--absent",
+    "grid--control",
+    "grid--dim",
+    "grid--accent",
+    "grid--warning",
+    "grid--error",
+}
+
+CSS = """
+Grid {
+    height: 1fr;
+    background: $surface;
+    color: $foreground;
+    &.-empty { height: 1; }
+    scrollbar-size-vertical: 1;
+    scrollbar-size-horizontal: 1;
+    scrollbar-color: $foreground 25%;
+    scrollbar-color-hover: $foreground 40%;
+    scrollbar-background: $surface;
+    scrollbar-background-hover: $surface;
+    scrollbar-background-active: $surface;
+    & > .grid--header { text-style: bold; color: $text-primary; background: $panel; }
+    & > .grid--cursor { background: $foreground 12%; }
+    &:focus > .grid--cursor { background: $primary 60%; text-style: bold; }
+    & > .grid--cell-cursor { background: $foreground 20%; }
+    &:focus > .grid--cell-cursor { background: $primary; text-style: bold; }
+    & > .grid--marked { color: $text-warning; }
+    & > .grid--absent { color: $text-muted; text-style: italic; }
+    & > .grid--control { color: $text-muted; text-style: reverse; }
+    & > .grid--dim { color: $text-muted; }
+    & > .grid--accent { color: $text-accent; }
+    & > .grid--warning { color: $text-warning; }
+    & > .grid--error { color: $text-error; }
+}
+"""
+
+
+class Looks:
+    """The styles of a grid's lines. Each is made once: that takes longer than drawing a cell."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.row = grid.rich_style
+        self._full = grid.get_component_rich_style
+        self._texts: dict[str, Style] = {}
+        self._backs: dict[str, Style] = {}
+
+    @cached_property
+    def header(self) -> Style:
+        return self._full("grid--header")
+
+    def text(self, name: str) -> Style:
+        """How a component class changes text: its colour and attributes, not its background."""
+        style = self._texts.get(name)
+        if style is None:
+            full = self._full(f"grid--{name}")
+            style = self._texts[name] = Style(
+                color=full.color,
+                italic=full.italic,
+                bold=full.bold,
+                dim=full.dim,
+                reverse=full.reverse,
+            )
+        return style
+
+    def back(self, name: str) -> Style:
+        """How a component class changes what is behind text."""
+        style = self._backs.get(name)
+        if style is None:
+            full = self._full(f"grid--{name}")
+            style = self._backs[name] = Style(bgcolor=full.bgcolor, bold=full.bold)
+        return style
+
 
 def draw_line(grid: Grid, index: int, widths: ColumnWidths) -> tuple[Strip, Style]:
-    """A row, or the header, over its whole width; and the style of what is right of it."""
+    """A row, or the header, as wide as the view needs it; and the style of what is right of it.
+
+    What is scrolled out on the left is blank: nobody sees it.
+    """
     header = index == HEADER
-    if header:
-        style = grid.get_component_rich_style("grid--header")
-        cells: list[CellValue] = [column.title for column in grid.columns]
-    else:
-        style = _row_style(grid, index)
-        cells = [grid.cell_at(index, number) for number in range(len(grid.columns))]
+    looks = grid.looks
+    style = looks.header if header else _row_style(grid, index)
     segments = [Segment("●" if index in grid.marked else " ", style)]
-    edge = int(grid.scroll_x) + grid.size.width
-    for number, value in enumerate(cells):
+    view_left = int(grid.scroll_x)
+    edge = view_left + grid.size.width
+    control = looks.text("control")
+    last = len(grid.columns) - 1
+    left = MARK
+    for number, column in enumerate(grid.columns):
         # At the edge of the screen a cell is cut as anywhere else: half a number is another one.
-        room = edge - MARK - widths.left_of(number)
+        room = edge - left
         if room <= 0:
             break
+        width = widths[number]
+        gap = GAP if number < last else 1
+        left += width + GAP
+        if left <= view_left:
+            segments.append(Segment(" " * (width + gap), style))
+            continue
+        value = column.title if header else grid.cell_at(index, number)
         here = style
         if grid.cursor_type == "cell" and (index, number) == (grid.cursor_row, grid.cursor_column):
-            here += _back_style(grid, "cell-cursor")
+            here += looks.back("cell-cursor")
         tone = "" if header else tone_name(value)
         if tone:
-            here += _text_style(grid, tone)
+            here += looks.text(tone)
         segments += draw_cell(
             value,
-            min(widths[number], room),
+            min(width, room),
             here,
-            here + _text_style(grid, "control"),
-            right=grid.columns[number].align == "right",
+            here + control,
+            right=column.align == "right",
             header=header,
         )
-        segments.append(Segment(" " * GAP if number < len(cells) - 1 else " ", style))
+        segments.append(Segment(" " * gap, style))
     return Strip(segments), style
 
 
 def _row_style(grid: Grid, index: int) -> Style:
-    style = grid.rich_style
+    style = grid.looks.row
     if index in grid.marked:
-        style += _text_style(grid, "marked")
+        style += grid.looks.text("marked")
     if index == grid.cursor_row and grid.cursor_type == "row":
-        style += _back_style(grid, "cursor")
+        style += grid.looks.back("cursor")
     return style
-
-
-def _text_style(grid: Grid, name: str) -> Style:
-    """How a component class changes text: its colour and attributes, not its background."""
-    full = grid.get_component_rich_style(f"grid--{name}")
-    return Style(
-        color=full.color, italic=full.italic, bold=full.bold, dim=full.dim, reverse=full.reverse
-    )
-
-
-def _back_style(grid: Grid, name: str) -> Style:
-    """How a component class changes what is behind text."""
-    full = grid.get_component_rich_style(f"grid--{name}")
-    return Style(bgcolor=full.bgcolor, bold=full.bold)
