@@ -230,7 +230,8 @@ class TristoreApp(OrderlyApp):
     def _tell_screens(self, news: str) -> None:
         for screen in self.screen_stack:
             told = getattr(screen, news, None) or getattr(screen, "account_changed", None)
-            if told is not None:
+            # One that is not there yet will ask for everything anyway.
+            if told is not None and screen.is_mounted:
                 told()
 
     def action_cleanup(self) -> None:

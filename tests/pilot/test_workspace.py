@@ -198,7 +198,7 @@ async def test_reading_the_credentials_again_keeps_the_places_of_the_same_accoun
     services: Services,
 ) -> None:
     async with running(services) as driver:
-        await driver.sees("123456789012")
+        await driver.sees("123456789012", "tristore-walkthrough", "ACTIVE")
         await driver.press("enter", "f4", "enter")
         await driver.sees("s3://tristore-walkthrough/", "test.txt", "dynamodb:users", "4 items")
         panes = [frame.pane for frame in driver.app.workspace.frames]
@@ -209,6 +209,21 @@ async def test_reading_the_credentials_again_keeps_the_places_of_the_same_accoun
             "what is shown, read again",
         )
         await driver.sees("s3://tristore-walkthrough/", "test.txt", "dynamodb:users", "4 items")
+
+
+async def test_a_screen_that_is_not_there_yet_is_told_of_no_other_account(
+    services: Services,
+) -> None:
+    from tui.screens.cleanup import CleanupScreen
+
+    async with running(services) as driver:
+        await driver.sees("123456789012")
+        screen = CleanupScreen(services)
+        there = driver.app.push_screen(screen)
+        driver.app.target_changed()
+        assert driver.app.check_action("region", ()) is True
+        await there
+        await driver.sees("Cleanup", "tristore-walkthrough")
 
 
 async def test_credentials_of_another_account_lead_to_its_lists(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.widgets.dialogs import Choice, Choose
@@ -43,3 +45,36 @@ async def test_an_exception_of_a_handler_still_comes_out(tmp_path: Path) -> None
     except ZeroDivisionError:
         return
     raise AssertionError("nothing was raised")
+
+
+class Asking(Screen[None]):
+    """Has actions that ask its widgets."""
+
+    BINDINGS = [Binding("a", "ask", "Ask")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static("body")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        self.asked.append(action)
+        return action != "ask" or self.query_one(Static).display
+
+    def action_ask(self) -> None:
+        self.query_one(Static).update("asked")
+
+
+async def test_no_action_meets_a_screen_before_its_widgets_are_there(tmp_path: Path) -> None:
+    app = Ending(tmp_path / "faults.log")
+    async with app.run_test() as pilot:
+        screen = Asking()
+        there = app.push_screen(screen)
+        assert await app.run_action("ask", screen) is False
+        assert "a" not in {key for key, active in screen.active_bindings.items() if active.enabled}
+        assert screen.asked == []
+        await there
+        await pilot.pause()
+        assert await app.run_action("ask", screen) is True

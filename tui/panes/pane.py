@@ -38,12 +38,15 @@ class Pane(Vertical, CommandHost):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
+        # Made here and not looked up: a pane may be told something before it is composed.
+        self.path_box = PathBox(self.PLACEHOLDER)
+        self.banner = ErrorBanner()
         self.last_error: ServiceError | None = None
         """What the banner shows."""
 
     def compose(self) -> ComposeResult:
-        yield PathBox(self.PLACEHOLDER)
-        yield ErrorBanner()
+        yield self.path_box
+        yield self.banner
         yield from self.compose_body()
 
     def compose_body(self) -> ComposeResult:
@@ -81,14 +84,6 @@ class Pane(Vertical, CommandHost):
         return ""
 
     # -- shared ---------------------------------------------------------------------------
-
-    @property
-    def path_box(self) -> PathBox:
-        return self.query_one(PathBox)
-
-    @property
-    def banner(self) -> ErrorBanner:
-        return self.query_one(ErrorBanner)
 
     def load(self, work: Coroutine[Any, Any, None], *, group: str = "load") -> None:
         """Run a coroutine that fills the pane; it takes the place of the one before it.

@@ -31,7 +31,7 @@ class PutAwayCommand(Command[PaneT]):
     label = "Put away"
 
     def available(self, host: PaneT) -> bool:
-        return host.is_mounted and (host.last_error is not None or bool(host.filter_line.text))
+        return host.last_error is not None or bool(host.filter_line.text)
 
     async def run(self, host: PaneT) -> None:
         if host.last_error is not None:

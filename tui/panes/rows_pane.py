@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from tui.panes.pane import Pane
+from tui.services.bundle import Services
 from tui.widgets.empty_text import EmptyText
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
@@ -16,10 +17,16 @@ from tui.widgets.shared_commands import MarkingHost
 class RowsPane(Pane, MarkingHost):
     """A grid with a filter line under it. Its commands begin with those in `rows_commands`."""
 
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self.grid = Grid()
+        self.filter_line = FilterLine()
+        self._emptiness = EmptyText()
+
     def compose_body(self) -> ComposeResult:
-        yield Grid()
-        yield EmptyText()
-        yield FilterLine()
+        yield self.grid
+        yield self._emptiness
+        yield self.filter_line
 
     # -- to be given by a pane ------------------------------------------------------------
 
@@ -36,20 +43,12 @@ class RowsPane(Pane, MarkingHost):
 
     # -- shared ---------------------------------------------------------------------------
 
-    @property
-    def grid(self) -> Grid:
-        return self.query_one(Grid)
-
-    @property
-    def filter_line(self) -> FilterLine:
-        return self.query_one(FilterLine)
-
     def focus_target(self) -> Widget:
         return self.grid
 
     def explain_emptiness(self, text: str) -> None:
         """Say why there are no rows, in their place; an empty text if there are some."""
-        self.query_one(EmptyText).explain(text)
+        self._emptiness.explain(text)
 
     def toggle_mark(self) -> None:
         self.grid.toggle_mark()

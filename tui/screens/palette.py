@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from textual.actions import parse
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -72,11 +71,6 @@ class CommandsNow(Provider):
 
 class Palette(LeavesOnce, CommandPalette):
     """Textual's palette, at any speed of typing."""
-
-    def dismiss(self, result: Any = None) -> AwaitComplete:
-        # A search that goes on would look for the list that is gone.
-        self.workers.cancel_node(self)
-        return super().dismiss(result)
 
     def run_worker(self, work: Any, *args: Any, **kwargs: Any) -> Any:
         # Neither does a search begin for what was typed before it went.

@@ -17,7 +17,7 @@ async def may_quit(app: App[Any], services: Services | None) -> bool:
     running = [
         text
         for screen in app.screen_stack
-        if (busy := getattr(screen, "busy", None)) is not None
+        if screen.is_mounted and (busy := getattr(screen, "busy", None)) is not None
         for text in busy()
     ]
     transfers = None if services is None else services.transfers_if_made

@@ -45,6 +45,8 @@ class PaneFrame(Container):
     def __init__(self, place: Place) -> None:
         super().__init__(id=place.id, classes="pane-frame")
         self.place = place
+        self.pane: Any = None
+        """The pane; None until it is there, with all its widgets."""
         self.border_title = Content(f"{place.title} ") + Content.styled(place.key_label, "dim")
 
     def compose(self) -> ComposeResult:
@@ -61,13 +63,7 @@ class PaneFrame(Container):
         pane = getattr(module, self.place.pane_class)(services)
         await self.query(".pane-wait").remove()
         await self.mount(pane)
-
-    @property
-    def pane(self) -> Any:
-        """The pane; None until it is loaded."""
-        from tui.panes.pane import Pane
-
-        return next(iter(self.query(Pane)), None)
+        self.pane = pane
 
 
 def _pane_binding(verb: Verb, place_id: str, tooltip: str) -> Binding:

@@ -55,25 +55,27 @@ class FilterLine(Horizontal):
             self.text = text
             super().__init__()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = FilterField(compact=True)
+        self._hint = Static("", id="filter-hint")
+
     def compose(self) -> ComposeResult:
         yield Static("/", markup=False)
-        yield FilterField(compact=True)
-        yield Static("", id="filter-hint")
-
-    @property
-    def field(self) -> Input:
-        return self.query_one(Input)
+        yield self.field
+        yield self._hint
 
     @property
     def text(self) -> str:
         """What is filtered by; empty while everything is shown."""
-        return self.field.value if self.is_mounted else ""
+        return self.field.value
 
     def edit(self, hint: str = KEEPS) -> None:
         """Show the line and type into it; `hint` says what Enter does."""
-        self.query_one("#filter-hint", Static).update(content(hint))
+        self._hint.update(content(hint))
         self.add_class("-shown")
-        self.field.focus()
+        # Not `focus()`, which lets the keys that follow at once still go to the rows.
+        self.screen.set_focus(self.field)
 
     def reset(self) -> None:
         """Empty and hidden, without telling anybody."""

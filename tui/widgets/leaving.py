@@ -28,6 +28,8 @@ class LeavesOnce(OrderlyScreen):
                 self._waiting = (result,)
             return AwaitComplete()
         self._left = True
+        # What still reads for this screen would look for widgets that are going.
+        self.workers.cancel_node(self)
         return super().dismiss(result)
 
     def on_screen_resume(self) -> None:

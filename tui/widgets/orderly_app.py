@@ -7,12 +7,15 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
 from textual import events
+from textual.actions import ActionParseResult
 from textual.app import App
+from textual.dom import DOMNode
+from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed
 
 from tui.widgets.typed_ahead import OVERDUE, KeyPassed, Typed, TypedAhead
@@ -106,6 +109,24 @@ class OrderlyApp(App[int]):
         # Handled at once, as a binding with priority is, it goes nowhere.
         followed = event.is_forwarded and target.post_message(KeyPassed(self._typed))
         return self._typed if followed else None
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        # A key may come before the widgets are there that its action asks for.
+        node, *_ = self._parse_action(action, default_namespace or self, namespaces)
+        if isinstance(node, Widget) and not node.is_mounted:
+            return False
+        return await super().run_action(action, default_namespace, namespaces)
+
+    def _check_action_state(self, action: str, default_namespace: DOMNode) -> bool | None:
+        node, *_ = self._parse_action(action, default_namespace)
+        if isinstance(node, Widget) and not node.is_mounted:
+            return False
+        return super()._check_action_state(action, default_namespace)
 
     async def on_key_passed(self, message: KeyPassed) -> None:
         await self._typed_ahead.passed(message.number)

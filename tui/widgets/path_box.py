@@ -50,26 +50,29 @@ class PathBox(Horizontal):
 
     def __init__(self, placeholder: str = "", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.placeholder = placeholder
         self._location = ""
+        self._shown = Static("", id="location")
+        self._state = Static("", id="state")
+        self.field = PathField(placeholder=placeholder, compact=True)
+        """Takes another location while the box is edited."""
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="location")
-        yield Static("", id="state")
-        yield PathField(placeholder=self.placeholder, compact=True)
+        yield self._shown
+        yield self._state
+        yield self.field
 
     def show(self, location: str, state: str = "") -> None:
         """Say where the pane stands and, on the right, how much of it is loaded."""
         self._location = location
-        self.query_one("#location", Static).update(content(location))
-        self.query_one("#state", Static).update(content(state))
+        self._shown.update(content(location))
+        self._state.update(content(state))
 
     def edit(self) -> None:
         """Take another location."""
-        field = self.query_one(Input)
-        field.value = self._location if self._location.isprintable() else ""
+        self.field.value = self._location if self._location.isprintable() else ""
         self.add_class("-editing")
-        field.focus()
+        # Not `focus()`, which lets the keys that follow at once still go to the rows.
+        self.screen.set_focus(self.field)
 
     def action_give_up(self) -> None:
         self.remove_class("-editing")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import threading
+from collections.abc import Iterator
 
 import pytest
 from textual.widgets import TextArea
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Browser
+from tui.panes.s3 import preview
 from tui.panes.s3.preview import PreviewDialog
 from tui.services.account import Account
 from tui.widgets.grid import Grid
@@ -130,3 +133,50 @@ async def test_keys_do_nothing_before_there_is_anything(
         await browser.press(key)
         await browser.sees("NoSuchKey")
         assert not browser.app.screen.query(TextArea)
+
+
+@pytest.fixture
+def slow_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Set it to let tables be read: the first one in a process waits for pandas."""
+    may_read = threading.Event()
+    read = preview._read_table
+
+    def read_late(*arguments: object) -> object:
+        may_read.wait()
+        return read(*arguments)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(preview, "_read_table", read_late)
+    yield may_read
+    may_read.set()
+
+
+async def test_keys_that_come_before_the_table_do_nothing(
+    browse: Browse, bucket: str, put: Put, slow_table: threading.Event
+) -> None:
+    put({"people.csv": CSV.encode()})
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("enter")
+        await browser.until(lambda: isinstance(browser.app.screen, PreviewDialog), "the preview")
+        screen = browser.app.screen
+        assert isinstance(screen, PreviewDialog)
+        await browser.until(lambda: screen.as_table, "the beginning of the object")
+        await browser.press("enter", "y", "t", "H", "w", "enter", "y")
+        assert browser.window.copied == []
+        slow_table.set()
+        await browser.sees("Countess", "3 rows × 3 columns")
+        await browser.press("y")
+        await browser.until(lambda: browser.window.copied == ["007"], "the copy")
+
+
+async def test_keys_that_come_while_the_table_is_drawn_anew_do_no_harm(
+    browse: Browse, bucket: str, put: Put, slow_table: threading.Event
+) -> None:
+    put({"people.csv": CSV.encode()})
+    slow_table.set()
+    async with browse(f"s3://{bucket}/") as browser:
+        await opened(browser)
+        await browser.sees("3 rows × 3 columns")
+        slow_table.clear()
+        await browser.press("H", "enter", "escape", "y")
+        slow_table.set()
+        await browser.sees("4 rows × 3 columns")

@@ -99,13 +99,13 @@ class DynamoPane(RowsPane):
     @property
     def current_table(self) -> str | None:
         """The table under the cursor of the list."""
-        row = self.grid.current if self.is_mounted else None
+        row = self.grid.current
         return self.tables.shown[row] if self.tables and row is not None else None
 
     @property
     def current_item(self) -> Item | None:
         """The item under the cursor, as it was read."""
-        row = self.grid.current if self.is_mounted else None
+        row = self.grid.current
         return self.items.item_at(row) if self.items and row is not None else None
 
     @property

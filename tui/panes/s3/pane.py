@@ -48,7 +48,7 @@ class S3Pane(RowsPane):
     @property
     def current(self) -> Entry | None:
         """The entry under the cursor; None when there is none."""
-        row = self.grid.current if self.is_mounted else None
+        row = self.grid.current
         return None if row is None or row >= len(self.listing.shown) else self.listing.shown[row]
 
     @property

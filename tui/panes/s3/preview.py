@@ -63,6 +63,10 @@ class PreviewDialog(Dialog[None]):
         self.table: CsvTable | None = None
         self.as_table = False
         self.header = True
+        self._grid: Grid | None = None
+        """The rows, while they are on screen."""
+        self._text: TextArea | None = None
+        """The text, while it is on screen."""
 
     def compose_box(self) -> ComposeResult:
         with Vertical(id="body"):
@@ -90,8 +94,11 @@ class PreviewDialog(Dialog[None]):
 
     async def _put(self, widget: Static | Grid | TextArea) -> None:
         body = self.query_one("#body", Vertical)
+        self._grid = self._text = None
         await body.remove_children()
         await body.mount(widget)
+        self._grid = widget if isinstance(widget, Grid) else None
+        self._text = widget if isinstance(widget, TextArea) else None
         if widget.can_focus:
             widget.focus()
 
@@ -156,29 +163,31 @@ class PreviewDialog(Dialog[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         shown = self.shown
         if action in {"header", "cell"}:
-            return self.as_table
-        if action == "table":
-            return shown is not None and not shown.binary and bool(shown.data)
-        if action in {"copy", "wrap"}:
-            return shown is not None and bool(shown.data)
+            return self._grid is not None
+        if action == "wrap":
+            return self._text is not None
+        if action in {"table", "copy"}:
+            # Not while it is read or drawn anew.
+            drawn = self._grid is not None or self._text is not None
+            return drawn and shown is not None and not (action == "table" and shown.binary)
         return super().check_action(action, parameters)
 
-    async def action_table(self) -> None:
+    def action_table(self) -> None:
         self.as_table = not self.as_table
-        await self._draw()
+        self.run_worker(self._draw(), group="preview", exclusive=True)
 
-    async def action_header(self) -> None:
+    def action_header(self) -> None:
         self.header = not self.header
-        await self._draw()
+        self.run_worker(self._draw(), group="preview", exclusive=True)
 
     def action_wrap(self) -> None:
-        for area in self.query(TextArea):
-            area.soft_wrap = not area.soft_wrap
+        if self._text is not None:
+            self._text.soft_wrap = not self._text.soft_wrap
 
     async def action_copy(self) -> None:
         if self.shown is None:
             return
-        if self.as_table:
+        if self._grid is not None:
             value = self._cell()
             await copy_text(self.app, value if isinstance(value, str) else "")
         elif self.shown.binary:
@@ -189,14 +198,14 @@ class PreviewDialog(Dialog[None]):
     @on(Grid.Opened)
     def action_cell(self) -> None:
         value = self._cell()
-        if isinstance(value, str) and self.table is not None:
-            grid = self.query_one(Grid)
+        if isinstance(value, str) and self.table is not None and self._grid is not None:
+            grid = self._grid
             column = str(self.table.frame.columns[grid.cursor_column])
             self.app.push_screen(ValueViewer(f"{column}, row {grid.cursor_row + 1}", value))
 
     def _cell(self) -> CellValue:
-        grid = self.query_one(Grid)
-        if grid.current is None:
+        grid = self._grid
+        if grid is None or grid.current is None:
             return Absent.MISSING
         return grid.cell_at(grid.cursor_row, grid.cursor_column)
 

@@ -47,6 +47,8 @@ class SqlPane(RdsPane):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
+        self.editor = SqlEditor()
+        self.results = ResultsView()
         self.session: Session | None = None
         self.recent: list[connecting.Known] = []
         self.rds = RdsSession(self, self._connect_instance)
@@ -61,8 +63,8 @@ class SqlPane(RdsPane):
         """The editor's text while it is newer than the one on disk."""
 
     def compose_body(self) -> ComposeResult:
-        yield SqlEditor()
-        yield ResultsView()
+        yield self.editor
+        yield self.results
         yield WaitingLine(self.rds)
 
     async def on_mount(self) -> None:
@@ -79,14 +81,6 @@ class SqlPane(RdsPane):
             self.buffer.close(self._unsaved)
 
     # -- parts --------------------------------------------------------------------------------
-
-    @property
-    def editor(self) -> SqlEditor:
-        return self.query_one(SqlEditor)
-
-    @property
-    def results(self) -> ResultsView:
-        return self.query_one(ResultsView)
 
     @property
     def running(self) -> bool:

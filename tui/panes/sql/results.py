@@ -49,32 +49,31 @@ class ResultsView(Vertical):
         self.complete = True
         self.relations: tuple[Relation, ...] | None = None
         """The tables, while they are listed."""
+        self.grid = Grid(cursor_type="cell")
+        self._log = Static("", markup=False)
+        self._log_box = VerticalScroll(self._log, id="sql-log", can_focus=False)
+        self._status = Static("", id="sql-status", markup=False)
         self._begun = 0.0
         self._doing = ""
         self._ticking: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="sql-log", can_focus=False):
-            yield Static("", markup=False)
-        yield Static("", id="sql-status", markup=False)
-        yield Grid(cursor_type="cell")
-
-    @property
-    def grid(self) -> Grid:
-        return self.query_one(Grid)
+        yield self._log_box
+        yield self._status
+        yield self.grid
 
     # -- saying -----------------------------------------------------------------------------------
 
     def say(self, text: str) -> None:
         """The status line, when nothing runs."""
         self._stop_ticking()
-        self.query_one("#sql-status", Static).update(content(text))
+        self._status.update(content(text))
 
     def say_running(self, doing: str) -> None:
         """The status line counts the seconds from now on."""
         self._begun = time.monotonic()
         self._doing = doing
-        self.query_one("#sql-status").add_class("-running")
+        self._status.add_class("-running")
         if self._ticking is None:
             self._ticking = self.set_interval(TICK, self._tick)
         self._tick()
@@ -82,21 +81,20 @@ class ResultsView(Vertical):
     def _tick(self) -> None:
         taken = time.monotonic() - self._begun
         text = f"{self._doing} {taken:.1f} s · Esc cancels"
-        self.query_one("#sql-status", Static).update(content(text))
+        self._status.update(content(text))
 
     def _stop_ticking(self) -> None:
         if self._ticking is not None:
             self._ticking.stop()
             self._ticking = None
-        self.query_one("#sql-status").remove_class("-running")
+        self._status.remove_class("-running")
 
     def show_log(self, results: list[Result], total: int = 1, *, failed: bool = False) -> None:
         """What each statement of a run came to, and the notices."""
         lines = wording.log_lines(results, total, failed)
-        log = self.query_one("#sql-log")
-        log.query_one(Static).update(lines)
-        log.set_class(bool(lines.plain), "-shown")
-        log.scroll_end(animate=False)
+        self._log.update(lines)
+        self._log_box.set_class(bool(lines.plain), "-shown")
+        self._log_box.scroll_end(animate=False)
 
     # -- rows -------------------------------------------------------------------------------------
 

@@ -34,10 +34,16 @@ class CleanupFrame(LeavesOnce, Screen[str], CommandHost):
     HEADING = ""
     """The first words of the line that says where."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Made here and not looked up: a screen may be told something before it is composed.
+        self.banner = ErrorBanner()
+        self._where = Static(content(self.HEADING), classes="where")
+
     def compose(self) -> ComposeResult:
         yield HeaderLine()
-        yield Static(content(self.HEADING), classes="where")
-        yield ErrorBanner()
+        yield self._where
+        yield self.banner
         yield from self.compose_body()
         yield KeyLine()
 
@@ -51,15 +57,11 @@ class CleanupFrame(LeavesOnce, Screen[str], CommandHost):
     def is_read_only(self) -> bool:
         return self.services.account.read_only
 
-    @property
-    def banner(self) -> ErrorBanner:
-        return self.query_one(ErrorBanner)
-
     def show_scope(self, scope: Scope | None) -> None:
         """Say which account, region and endpoint this is about."""
         place = content(scope.sentence) if scope else Content("…")
         line = Content.styled(f"{self.HEADING}  ", "bold $text-primary") + place
-        self.query_one(".where", Static).update(line)
+        self._where.update(line)
 
     def show_error(self, error: ServiceError) -> None:
         self.banner.show(error)

@@ -31,6 +31,8 @@ class CleanupScreen(CleanupFrame, MarkingHost):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
+        self.grid = Grid(id="inventory")
+        self._line = Static(id="inventory-line", classes="line")
         self.shelf = Shelf()
         self.lines: list[Line] = []
         self.marked: set[Ref] = set()
@@ -43,13 +45,9 @@ class CleanupScreen(CleanupFrame, MarkingHost):
     def cleanup(self) -> CleanupService:
         return self.services.cleanup
 
-    @property
-    def grid(self) -> Grid:
-        return self.query_one(Grid)
-
     def compose_body(self) -> ComposeResult:
-        yield Static(id="inventory-line", classes="line")
-        yield Grid(id="inventory")
+        yield self._line
+        yield self.grid
 
     def on_mount(self) -> None:
         self.grid.focus()
@@ -88,7 +86,7 @@ class CleanupScreen(CleanupFrame, MarkingHost):
             self._stale = True
 
     def _draw_if_stale(self) -> None:
-        if self._stale and self.query("#inventory"):
+        if self._stale:
             self._draw()
 
     def _draw(self) -> None:
@@ -128,7 +126,7 @@ class CleanupScreen(CleanupFrame, MarkingHost):
         if not self.shelf.empty or self.shelf.elsewhere:
             marked = f"{len(self.marked)} marked of " if self.marked else ""
             parts.append(marked + self.shelf.summary())
-        self.query_one("#inventory-line", Static).update(content("\n".join(parts), multiline=True))
+        self._line.update(content("\n".join(parts), multiline=True))
 
     # -- what the commands use -------------------------------------------------------------
 

@@ -39,6 +39,9 @@ class PlanScreen(CleanupFrame):
         self.services = services
         self.resources = list(resources)
         self.scope = scope
+        self.grid = Grid(id="plan")
+        self._line = Static(id="plan-line", classes="line")
+        self._details = Static()
         self.plan: Plan | None = None
         self.stop = asyncio.Event()
 
@@ -47,20 +50,15 @@ class PlanScreen(CleanupFrame):
         return self.services.cleanup
 
     @property
-    def grid(self) -> Grid:
-        return self.query_one("#plan", Grid)
-
-    @property
     def current(self) -> Step | None:
         """The step under the cursor."""
-        index = self.grid.current if self.is_mounted else None
+        index = self.grid.current
         return self.plan.steps[index] if self.plan and index is not None else None
 
     def compose_body(self) -> ComposeResult:
-        yield Static(id="plan-line", classes="line")
-        yield Grid(id="plan")
-        with VerticalScroll(id="plan-details", can_focus=False):
-            yield Static()
+        yield self._line
+        yield self.grid
+        yield VerticalScroll(self._details, id="plan-details", can_focus=False)
 
     def on_mount(self) -> None:
         self.show_scope(self.scope)
@@ -80,7 +78,7 @@ class PlanScreen(CleanupFrame):
             raise
 
     def _say(self, text: str) -> None:
-        self.query_one("#plan-line", Static).update(content(text, multiline=True))
+        self._line.update(content(text, multiline=True))
 
     def _say_counting(self, event: Counting) -> None:
         text = f"Counting {event.position} of {event.of}: {event.ref.kind_name} {event.ref.name}"
@@ -107,5 +105,5 @@ class PlanScreen(CleanupFrame):
     def on_grid_cursor_moved(self) -> None:
         step = self.current
         if step is not None:
-            self.query_one("#plan-details Static", Static).update(details(step))
+            self._details.update(details(step))
         self.refresh_bindings()

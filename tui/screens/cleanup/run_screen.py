@@ -53,6 +53,10 @@ class RunScreen(CleanupFrame):
         self.typed = typed
         self.override = override
         self.stop = asyncio.Event()
+        self.grid = Grid(id="run")
+        self._line = Static(id="run-line", classes="line")
+        self._report = Static()
+        self._report_box = VerticalScroll(self._report, id="report")
         self.report: Report | None = None
         self.over = False
         """Whether the run has ended, with a report or with an error."""
@@ -65,15 +69,10 @@ class RunScreen(CleanupFrame):
     def cleanup(self) -> CleanupService:
         return self.services.cleanup
 
-    @property
-    def grid(self) -> Grid:
-        return self.query_one("#run", Grid)
-
     def compose_body(self) -> ComposeResult:
-        yield Static(id="run-line", classes="line")
-        yield Grid(id="run")
-        with VerticalScroll(id="report"):
-            yield Static()
+        yield self._line
+        yield self.grid
+        yield self._report_box
 
     def on_mount(self) -> None:
         self.show_scope(self.plan.scope)
@@ -98,7 +97,7 @@ class RunScreen(CleanupFrame):
             raise
         finally:
             # Whatever happened, there is a way back.
-            if not self.over and self.is_mounted:
+            if not self.over:
                 self._finish("It broke off. The inventory says what is left.")
 
     def _take(self, event: ApplyEvent) -> None:
@@ -107,11 +106,9 @@ class RunScreen(CleanupFrame):
             self._finish(_summary(event.report))
             remains = [each for outcome in event.report.outcomes for each in outcome.remains]
             self.summary = " ".join(["Last run:", _summary(event.report), *_left(remains)])
-            self.query_one("#report Static", Static).update(
-                content(report_text(event.report), multiline=True)
-            )
+            self._report.update(content(report_text(event.report), multiline=True))
             self.add_class("-done")
-            self.query_one("#report").focus()
+            self._report_box.focus()
             return
         if isinstance(event, StepProgress):
             self.grid.update_row(self._index[event.ref], running(event))
@@ -124,13 +121,13 @@ class RunScreen(CleanupFrame):
     def _say(self) -> None:
         stopping = "Stopping after the calls under way…" if self.stop.is_set() else "Esc stops."
         text = f"{self._ended} of {len(self.plan.steps)} done. {stopping}"
-        self.query_one("#run-line", Static).update(content(text))
+        self._line.update(content(text))
 
     def _finish(self, text: str) -> None:
         self.over = True
         self.HEADING = "Report"
         self.show_scope(self.plan.scope)
-        self.query_one("#run-line", Static).update(content(text))
+        self._line.update(content(text))
         self.refresh_bindings()
 
     def ask_to_stop(self) -> None:

@@ -45,15 +45,18 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
+        self.grid = Grid()
+        self._where = Static("", classes="where")
+        self._banner = ErrorBanner()
+        self._job = Static("", id="job-text")
         self.jobs: tuple[JobSnapshot, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield HeaderLine()
-        yield Static("", classes="where")
-        yield ErrorBanner()
-        yield Grid()
-        with VerticalScroll(id="job"):
-            yield Static("", id="job-text")
+        yield self._where
+        yield self._banner
+        yield self.grid
+        yield VerticalScroll(self._job, id="job")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -68,17 +71,13 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         return self.services.transfers
 
     @property
-    def grid(self) -> Grid:
-        return self.query_one(Grid)
-
-    @property
     def current(self) -> JobSnapshot | None:
         """The job under the cursor; None when there is none."""
-        index = self.grid.current if self.is_mounted else None
+        index = self.grid.current
         return None if index is None or index >= len(self.jobs) else self.jobs[index]
 
     def show_error(self, error: ServiceError) -> None:
-        self.query_one(ErrorBanner).show(error)
+        self._banner.show(error)
 
     async def _watch(self) -> None:
         async for jobs in self.transfers.watch():
@@ -101,13 +100,13 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
                     self.grid.update_row(index, cells)
         active = sum(job.state.is_active for job in self.jobs)
         counts = f"{counted(len(self.jobs), 'transfer')}, {active:,} in flight"
-        self.query_one(".where", Static).update(content(f"Transfers  {counts}", "bold"))
+        self._where.update(content(f"Transfers  {counts}", "bold"))
         self._draw_details()
 
     def _draw_details(self) -> None:
         job = self.current
         text = content(NOTHING, "$text-muted") if job is None else details(job)
-        self.query_one("#job-text", Static).update(text)
+        self._job.update(text)
         self.refresh_bindings()
 
     @on(Grid.CursorMoved)

@@ -8,7 +8,7 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
@@ -48,6 +48,11 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
 
     def __init__(self, folders: LocalFolders, start: Path, *, title: str) -> None:
         super().__init__(title)
+        self.path_box = PathBox("~/folder")
+        self.grid = Grid()
+        self.filter_line = FilterLine()
+        self._problem = Static("", classes="problem", markup=False)
+        self._state = Static("", id="picker-state")
         self.folders = folders
         self.folder = start
         self.entries: Sequence[LocalEntry] = ()
@@ -56,11 +61,11 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
         self.needle = ""
 
     def compose_box(self) -> ComposeResult:
-        yield PathBox("~/folder")
-        yield Grid()
-        yield Static("", classes="problem", markup=False)
-        yield FilterLine()
-        yield Static("", id="picker-state")
+        yield self.path_box
+        yield self.grid
+        yield self._problem
+        yield self.filter_line
+        yield self._state
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -71,21 +76,9 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
     # -- what commands ask -----------------------------------------------------------------
 
     @property
-    def grid(self) -> Grid:
-        return self.query_one(Grid)
-
-    @property
-    def filter_line(self) -> FilterLine:
-        return self.query_one(FilterLine)
-
-    @property
-    def path_box(self) -> PathBox:
-        return self.query_one(PathBox)
-
-    @property
     def current(self) -> LocalEntry | None:
         """The entry under the cursor; None when there is none."""
-        index = self.grid.current if self.is_mounted else None
+        index = self.grid.current
         return None if index is None or index >= len(self.shown) else self.shown[index]
 
     def open_file(self, entry: LocalEntry) -> None:
@@ -95,7 +88,7 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
 
     def go(self, folder: Path, *, cursor_on: str = "") -> None:
         """Read a folder and show it; the one before stays until it is read."""
-        self.query_one(".problem", Static).update("")
+        self._problem.update("")
         self.path_box.show(str(folder), "reading…")
         self.start(self._read(folder, cursor_on), group="folder")
 
@@ -125,7 +118,7 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
 
     def show_marks(self) -> None:
         """Draw the marks and say what is chosen."""
-        self.query_one("#picker-state", Static).update(content(self.state()))
+        self._state.update(content(self.state()))
 
     def state(self) -> str:
         """What would be chosen now, in words."""
@@ -137,7 +130,7 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
         return f"{text}, {left_out:,} hidden or filtered out" if left_out else text
 
     def show_error(self, error: ServiceError) -> None:
-        self.query_one(".problem", Static).update(content(str(error), multiline=True))
+        self._problem.update(content(str(error), multiline=True))
 
     @on(PathBox.Submitted)
     def _typed(self, event: PathBox.Submitted) -> None:
@@ -186,7 +179,7 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
 
     async def action_complete(self) -> None:
         """Tab: complete the path that is being typed, or go to the next widget."""
-        field = self.path_box.query_one(Input)
+        field = self.path_box.field
         if self.focused is field:
             field.value = await self.folders.complete(field.value, self.folder)
             field.cursor_position = len(field.value)
