@@ -26,7 +26,7 @@ from tui.services.sandbox import Sandbox, SandboxInfo, scrub_environment
 
 TARGET = Path(__file__).parent.parent / "screenshots"
 
-QUERY = "SELECT id, name, email, age, balance\nFROM users ORDER BY id;"
+QUERY = "SELECT id, name, email, age, balance\nFROM members ORDER BY id;"
 
 FILES = 40
 ARRIVED = 15

@@ -195,12 +195,12 @@ async def test_without_a_network_it_starts_and_says_so(
 
 
 async def test_reading_the_credentials_again_keeps_the_places_of_the_same_account(
-    services: Services,
+    fresh_sandbox: SandboxInfo, services: Services
 ) -> None:
     async with running(services) as driver:
         await driver.sees("123456789012", "tristore-walkthrough", "ACTIVE")
         await driver.press("enter", "f4", "enter")
-        await driver.sees("s3://tristore-walkthrough/", "test.txt", "dynamodb:users", "4 items")
+        await driver.sees("s3://tristore-walkthrough/", "test.txt", "dynamodb:members", "4 items")
         panes = [frame.pane for frame in driver.app.workspace.frames]
         before = panes[0].listing, panes[2].view
         await driver.press("ctrl+r")
@@ -208,7 +208,7 @@ async def test_reading_the_credentials_again_keeps_the_places_of_the_same_accoun
             lambda: panes[0].listing is not before[0] and panes[2].view is not before[1],
             "what is shown, read again",
         )
-        await driver.sees("s3://tristore-walkthrough/", "test.txt", "dynamodb:users", "4 items")
+        await driver.sees("s3://tristore-walkthrough/", "test.txt", "dynamodb:members", "4 items")
 
 
 async def test_a_screen_that_is_not_there_yet_is_told_of_no_other_account(

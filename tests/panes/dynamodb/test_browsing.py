@@ -31,18 +31,18 @@ from tui.services.sandbox import SandboxInfo
 
 async def test_the_list_of_tables_says_what_each_is(services: Services) -> None:
     async with running(services, location="dynamodb:") as driver:
-        await driver.sees("users", "ACTIVE", "id (N)", "1 read / 1 write")
+        await driver.sees("members", "ACTIVE", "id (N)", "1 read / 1 write")
         pane = pane_of(driver)
         await driver.press("slash")
-        await driver.type("users")
+        await driver.type("members")
         await driver.press("enter")
-        await driver.until(lambda: pane.current_table == "users")
+        await driver.until(lambda: pane.current_table == "members")
         await driver.press("i")
-        await driver.sees("Table users", "Point-in-time recovery", "about every six hours")
+        await driver.sees("Table members", "Point-in-time recovery", "about every six hours")
         await driver.press("escape", "enter")
-        await driver.sees("dynamodb:users", "Ada Lovelace")
+        await driver.sees("dynamodb:members", "Ada Lovelace")
         await driver.press("backspace")
-        await driver.until(lambda: pane.current_table == "users")
+        await driver.until(lambda: pane.current_table == "members")
 
 
 async def test_items_come_page_by_page_and_the_count_is_honest(
@@ -299,7 +299,7 @@ async def test_an_index_is_queried_by_its_own_key(services: Services, indexed: T
     ("location", "says"),
     [
         ("dynamodb:no-such-table", "There is no table 'no-such-table' here"),
-        ("dynamodb:users/no-such-index", "has no index 'no-such-index'"),
+        ("dynamodb:members/no-such-index", "has no index 'no-such-index'"),
         ("dynamodb:[/]", "is no name of a table"),
     ],
 )
@@ -307,7 +307,7 @@ async def test_a_location_that_is_not_there_is_told_beside_the_tables(
     services: Services, location: str, says: str
 ) -> None:
     async with running(services, location=location) as driver:
-        await driver.sees(says, "ACTIVE", "users")
+        await driver.sees(says, "ACTIVE", "members")
 
 
 async def test_go_to_takes_a_location(services: Services) -> None:
@@ -316,7 +316,7 @@ async def test_go_to_takes_a_location(services: Services) -> None:
         await driver.press("ctrl+l")
         for _ in range(20):
             await driver.press("backspace")
-        await driver.type("dynamodb:users")
+        await driver.type("dynamodb:members")
         await driver.press("enter")
         await driver.sees("Ada Lovelace")
 
@@ -424,7 +424,7 @@ async def test_a_page_that_fails_is_told_and_can_be_asked_for_again(
 
 
 async def test_the_location_line_counts_the_marked_items(services: Services) -> None:
-    async with running(services, location="dynamodb:users") as driver:
+    async with running(services, location="dynamodb:members") as driver:
         await driver.sees("4 items")
         await driver.press("space", "space")
         await driver.sees("2 marked · 4 items")

@@ -529,7 +529,7 @@ async def test_in_read_only_mode_no_form_for_a_change_opens(
     sandbox: SandboxInfo, tmp_path: Path
 ) -> None:
     services = sandbox_services(sandbox, tmp_path, read_only=True)
-    async with running(services, location="dynamodb:users") as driver:
+    async with running(services, location="dynamodb:members") as driver:
         await driver.sees("Ada Lovelace")
         for key, word in (("n", "New"), ("e", "Edit"), ("x", "Delete")):
             await driver.press(key)

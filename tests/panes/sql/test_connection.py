@@ -276,7 +276,7 @@ async def test_what_is_begun_while_connecting_is_asked_about(
 async def test_the_sandbox_is_connected_to_without_asking(open_pane: OpenPane) -> None:
     async with open_pane(location="") as driver:
         await driver.until(lambda: driver.pane.session is not None, "the sandbox's database")
-        await driver.sees("tutorial", "users")
+        await driver.sees("tutorial", "members")
 
 
 async def test_notices_and_a_run_of_several_are_listed(open_pane: OpenPane) -> None:

@@ -83,25 +83,25 @@ async def test_everything_goes_and_nothing_is_left(
 ) -> None:
     async with running(services, size=size) as driver:
         screen = await inventory(driver)
-        await driver.sees("tristore-walkthrough", "tutorial-db", "users", "123456789012")
+        await driver.sees("tristore-walkthrough", "tutorial-db", "members", "123456789012")
         await driver.press("asterisk")
-        await driver.sees("3 marked of 1 bucket, 1 RDS instance, 1 table")
+        await driver.sees("6 marked of 3 buckets, 1 RDS instance, 2 tables")
         await driver.press("x")
-        await driver.sees("3 resources will go", "4 objects, 646 B", "delete, keep snapshot")
-        await driver.press("j", "e")
+        await driver.sees("6 resources will go", "4 objects, 646 B", "delete, keep snapshot")
+        await driver.press("j", "j", "j", "e")
         await driver.sees("Delete without a final snapshot")
         await driver.press("n")
         await driver.sees("delete, no snapshot", "the data cannot be brought back")
 
-        await confirm(driver, "delete 3")
+        await confirm(driver, "delete 6")
 
         await report(driver)
-        await driver.sees("3 resources: 3 deleted.")
+        await driver.sees("6 resources: 6 deleted.")
         await driver.press("escape")
         await driver.sees("Nothing left in this region that Tristore looks after.")
         await driver.until(lambda: driver.app.screen is screen, "the inventory")
     assert stage.s3.list_buckets()["Buckets"] == []
-    assert not stage.has_table("users")
+    assert not stage.has_table("members")
     assert stage.client("rds").describe_db_instances()["DBInstances"] == []
 
 

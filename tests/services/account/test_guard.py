@@ -45,7 +45,7 @@ def test_read_only_mode_sends_nothing_that_changes(
 
 def test_read_only_mode_reads(read_only_account: Account) -> None:
     assert read_only_account.client("s3").list_buckets()["Buckets"]
-    assert read_only_account.client("dynamodb").scan(TableName="users")["Items"]
+    assert read_only_account.client("dynamodb").scan(TableName="members")["Items"]
 
 
 def test_every_operation_of_the_allow_list_exists_and_only_reads(account: Account) -> None:

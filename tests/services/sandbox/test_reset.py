@@ -9,11 +9,11 @@ from tui.services.account import Account
 from tui.services.sandbox import Sandbox, SandboxInfo
 
 
-def users(sandbox: SandboxInfo) -> int:
+def members(sandbox: SandboxInfo) -> int:
     connection = psycopg2.connect(sandbox.postgres)
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM users")
+            cursor.execute("SELECT count(*) FROM members")
             row = cursor.fetchone()
     finally:
         connection.close()
@@ -27,19 +27,23 @@ async def test_reset_undoes_what_was_changed_made_and_deleted(
     s3, dynamodb, rds = (account.client(name) for name in ("s3", "dynamodb", "rds"))
     s3.create_bucket(Bucket="to-be-forgotten")
     s3.delete_object(Bucket="tristore-walkthrough", Key="test.txt")
-    dynamodb.delete_table(TableName="users")
+    dynamodb.delete_table(TableName="members")
     connection = psycopg2.connect(fresh_sandbox.postgres)
     with connection, connection.cursor() as cursor:
-        cursor.execute("DROP TABLE users")
+        cursor.execute("DROP TABLE members")
     connection.close()
 
     await running_sandbox.reset()
 
-    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["tristore-walkthrough"]
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [
+        "tristore-walkthrough",
+        "weather-archive",
+        "weather-reports",
+    ]
     assert s3.list_objects_v2(Bucket="tristore-walkthrough")["KeyCount"] == 4
-    assert dynamodb.list_tables()["TableNames"] == ["users"]
+    assert dynamodb.list_tables()["TableNames"] == ["members", "weather-events"]
     assert len(rds.describe_db_instances()["DBInstances"]) == 1
-    assert users(fresh_sandbox) == 5
+    assert members(fresh_sandbox) == 5
 
 
 def test_seeded_instance_comes_back_after_it_was_deleted(
@@ -52,7 +56,7 @@ def test_seeded_instance_comes_back_after_it_was_deleted(
     running_sandbox.reset_sync()
     (instance,) = rds.describe_db_instances()["DBInstances"]
     assert instance["DBInstanceStatus"] == "available"
-    assert users(fresh_sandbox) == 5
+    assert members(fresh_sandbox) == 5
 
 
 def test_reset_forgets_stopped_instances(
@@ -60,7 +64,7 @@ def test_reset_forgets_stopped_instances(
 ) -> None:
     account.client("rds").stop_db_instance(DBInstanceIdentifier="tutorial-db")
     running_sandbox.reset_sync()
-    assert users(fresh_sandbox) == 5
+    assert members(fresh_sandbox) == 5
 
 
 def test_old_connection_to_a_reset_database_is_cut(
