@@ -21,7 +21,7 @@ FILES = {
 
 BUCKET = "walkthrough-by-keys"
 INSTANCE = "walk-db"
-TABLE = "people"
+TABLE = "users"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ async def create_a_bucket(driver: Driver) -> None:
     await driver.press("backspace", "backspace")
     await driver.hurry(BUCKET)
     await driver.press("enter")
-    await driver.sees(f"Created {BUCKET}", "2 buckets")
+    await driver.sees(f"Created {BUCKET}", "4 buckets")
     await driver.press("enter")
     await driver.sees(f"s3://{BUCKET}/", "Nothing here yet")
 
@@ -233,18 +233,18 @@ async def put_item(driver: Driver, text: str, *answers: str) -> None:
 
 async def remove_everything(driver: Driver) -> None:
     await driver.press("f8")
-    await driver.sees("2 buckets, 2 RDS instances, 2 tables")
+    await driver.sees("4 buckets, 2 RDS instances, 3 tables")
     await driver.press("asterisk")
-    await driver.sees("6 marked")
+    await driver.sees("9 marked")
     await driver.press("x")
-    await driver.sees("6 resources will go", "keep snapshot")
+    await driver.sees("9 resources will go", "keep snapshot")
     for _ in range(2):
         await no_snapshot(driver)
     await driver.misses("keep snapshot")
     await driver.press("x")
-    await driver.sees("This cannot be undone", "delete 6")
-    await driver.type("delete 6\n")
-    await driver.sees("6 resources: 6 deleted", "Cleanup report")
+    await driver.sees("This cannot be undone", "delete 9")
+    await driver.type("delete 9\n")
+    await driver.sees("9 resources: 9 deleted", "Cleanup report")
     await driver.press("enter")
     await driver.sees("Nothing left in this region")
 
