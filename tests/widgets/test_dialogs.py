@@ -64,6 +64,21 @@ async def test_escape_leaves_without_an_answer() -> None:
         assert app.answers == [None]
 
 
+async def test_a_typed_answer_is_thrown_away_only_by_a_second_escape() -> None:
+    app = DialogApp()
+    async with app.run_test() as pilot:
+        await app.show(pilot, AskText("Name", "A new name", value="old"))
+        await pilot.press("escape")
+        assert app.answers == [None]
+        await app.show(pilot, AskText("Name", "A new name", value="old"))
+        await pilot.press("x", "escape")
+        assert "Esc again throws away" in screen_text(app)
+        await pilot.press("y", "escape")
+        assert len(app.answers) == 1
+        await pilot.press("escape")
+        assert app.answers == [None, None]
+
+
 async def test_typed_confirm_wants_the_very_word() -> None:
     app = DialogApp()
     async with app.run_test() as pilot:

@@ -20,7 +20,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.widgets.leaving import LeavesOnce
+from tui.widgets.leaving import EscTwice, LeavesOnce
 from tui.widgets.options import Options
 from tui.widgets.safe_text import content, visible
 from tui.widgets.too_small import TooSmall
@@ -304,6 +304,7 @@ class AskText(Dialog[str]):
         self.value = value
         self.secret = secret
         self.check = check
+        self._esc = EscTwice()
 
     def compose_box(self) -> ComposeResult:
         yield Static(content(self.prompt, multiline=True), classes="dialog-prompt")
@@ -318,17 +319,25 @@ class AskText(Dialog[str]):
 
     @on(Input.Changed)
     def _check(self, event: Input.Changed) -> None:
-        problems = self._problems(event.value) if event.value else ()
-        self.query_one("#problem", Static).update(content("\n".join(problems), multiline=True))
+        self._esc.forget()
+        self._show(self._problems(event.value) if event.value else ())
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
         problems = self._problems(event.value)
         if problems:
-            shown = content("\n".join(problems), multiline=True)
-            self.query_one("#problem", Static).update(shown)
+            self._show(problems)
         else:
             self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        if self._esc.leaves(typed=self.query_one(Input).value != self.value):
+            self.dismiss(None)
+        else:
+            self._show([self._esc.warning(sent=False)])
+
+    def _show(self, problems: Sequence[str]) -> None:
+        self.query_one("#problem", Static).update(content("\n".join(problems), multiline=True))
 
 
 def _body(body: str | Content) -> Content:

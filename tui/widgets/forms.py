@@ -24,6 +24,7 @@ from tui.widgets.form_fields import (
     TextField,
     Values,
 )
+from tui.widgets.leaving import EscTwice
 from tui.widgets.safe_text import content
 
 ResultT = TypeVar("ResultT")
@@ -37,12 +38,6 @@ __all__ = [
     "TextField",
     "Values",
 ]
-
-THROW_AWAY = "Esc again throws away what you typed."
-SENT = (
-    "It was sent, and the answer is not there yet. Esc again leaves the form; "
-    "what became of it is said when it is known."
-)
 
 
 class FormDialog(Dialog[ResultT], Generic[ResultT]):
@@ -90,8 +85,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         self.outstanding: asyncio.Future[ResultT] | None = None
         """The answer to what was sent, if the form was left before it came."""
         self._sent: asyncio.Future[ResultT] | None = None
-        self._warned = False
-        """Whether it was said what the next Esc does."""
+        self._esc = EscTwice()
         self._touched: set[str] = set()
 
     @property
@@ -213,7 +207,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
                 if event.value != each.value or each.name in self._touched:
                     self._touched.add(each.name)
                     self._show_field(each, event.value)
-                    self._warned = False
+                    self._esc.forget()
                     if self._sent is None:
                         self.show_problem("")
                 self.field_changed(each.name, event.value)
@@ -257,15 +251,15 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
             self.action_leave()
 
     def action_leave(self) -> None:
-        if self._warned or not (self._sent or self._is_typed_in):
-            self.outstanding = self._sent
-            self.dismiss(None)
-        elif self._sent is not None and self.only_reads:
+        sent = self._sent is not None
+        if self._sent is not None and self.only_reads:
             self._sent.cancel()
             self.dismiss(None)
+        elif self._esc.leaves(typed=self._is_typed_in, sent=sent):
+            self.outstanding = self._sent
+            self.dismiss(None)
         else:
-            self._warned = True
-            self.show_problem(THROW_AWAY if self._sent is None else SENT)
+            self.show_problem(self._esc.warning(sent=sent))
 
     def action_submit(self) -> None:
         """Check everything; send it if it is good."""
@@ -293,7 +287,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
 
     async def _send(self, values: Values) -> None:
         self.show_problem("Working…")
-        self._warned = False
+        self._esc.forget()
         self._sent = asyncio.ensure_future(self.submit(values))
         try:
             # Shielded: this worker ends with the form, what was sent does not.

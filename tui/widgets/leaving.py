@@ -1,4 +1,4 @@
-"""Screens that are left once, however quickly keys come."""
+"""Leaving a screen: once, however quickly keys come; with Esc twice where text would be lost."""
 
 from __future__ import annotations
 
@@ -7,6 +7,43 @@ from typing import Any
 from textual.await_complete import AwaitComplete
 
 from tui.widgets.orderly_screen import OrderlyScreen
+
+THROW_AWAY = "Esc again throws away what you typed."
+
+SENT = (
+    "It was sent, and the answer is not there yet. Esc again leaves; "
+    "what became of it is said when it is known."
+)
+
+
+class EscTwice:
+    """The rule for every dialog that holds typed text: the first Esc says what the second will do,
+    the second does it. A key that changes the text in between makes the next Esc the first one."""
+
+    def __init__(self) -> None:
+        self._said = False
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the next Esc leaves, as the dialog says now."""
+        return self._said
+
+    def leaves(self, *, typed: bool, sent: bool = False) -> bool:
+        """Whether this Esc leaves. `typed` and `sent` say what leaving would give up; if False is
+        returned, the dialog shows `warning`."""
+        if self._said or not (typed or sent):
+            return True
+        self._said = True
+        return False
+
+    def forget(self) -> None:
+        """The text was changed, or sent."""
+        self._said = False
+
+    @staticmethod
+    def warning(*, sent: bool) -> str:
+        """What the first Esc says."""
+        return SENT if sent else THROW_AWAY
 
 
 class LeavesOnce(OrderlyScreen):

@@ -10,12 +10,13 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Button, Static, TextArea
 from textual.worker import Worker
 
+from tui.panes.dynamodb.conflict import ConflictSide, lost_by_saving, overwritten_by_yours
 from tui.services.dynamodb import (
     AttributeValue,
     Draft,
@@ -26,9 +27,11 @@ from tui.services.dynamodb import (
     read_draft,
     to_json,
 )
+from tui.services.dynamodb.merging import differences, only_yours
 from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets.dialogs import Confirm, Dialog
+from tui.widgets.leaving import EscTwice
 from tui.widgets.safe_text import content
 
 CHECK_DELAY = 0.1
@@ -41,14 +44,6 @@ _BLANK = re.compile(r'(?:\{\s*"[NSB]"\s*:\s*)?""')
 
 BEGINNING = "Fill in the key and add attributes: DynamoDB JSON as it stands here, or plain JSON."
 """What a new item says before anything was typed."""
-
-THROW_AWAY = ("Throw the changes away?", "The text in the editor was not saved.")
-LEAVE_SENT = (
-    "Throw the text away?",
-    "It was sent, and the answer is not there yet. What became of it is said when it is known; "
-    "if it could not be stored, only this text has it.",
-)
-"""Titles and bodies of the questions before leaving."""
 
 Save = Callable[[Item, Item | None], Awaitable[None]]
 """Stores an item in place of another; None says that its key must be free."""
@@ -63,27 +58,27 @@ class JsonArea(TextArea):
 class ItemEditor(Dialog[Item]):
     """A text that becomes an item; answers the item once it is stored.
 
-    When the stored item is not what the edit began with, both are shown, and saving over it is
-    offered: then the condition is what is stored, as it was shown. The text stays until it is
-    saved or thrown away on purpose.
+    When the stored item is not what the edit began with, both are shown with what differs, and two
+    ways on are offered: to store only the attributes that were changed here, or the whole text. The
+    condition is then that what is stored is as it was shown. The text stays until it is saved or
+    thrown away on purpose.
     """
 
     DEFAULT_CSS = """
     ItemEditor {
         & #texts { height: 1fr; }
         & #item { width: 1fr; height: 1fr; border: none; padding: 0; }
-        & #stored-side { display: none; width: 1fr; border-left: solid $warning; padding: 0 0 0 1; }
-        & #stored-label { height: 1; color: $text-warning; text-style: bold; }
-        & #stored { height: 1fr; border: none; padding: 0; }
         & #status { height: auto; max-height: 6; margin: 1 0 0 0; color: $text-muted; }
         & #status.problem { color: $text-error; }
-        & #over { display: none; }
-        &.-conflict #over { display: block; }
-        &.-conflict #stored-side { display: block; }
+        & #only-mine, & #over { display: none; }
     }
     """
 
-    KEYS_SHOWN = "Ctrl+S save · Esc back"
+    @property
+    def keys_shown(self) -> str:
+        if self.is_mounted and self.query_one(ConflictSide).display:
+            return "Ctrl+S save · Tab other answers · Esc back"
+        return "Ctrl+S save · Esc back"
 
     BINDINGS = [Binding("ctrl+s", "save", "Save", id="form.submit")]
 
@@ -101,14 +96,15 @@ class ItemEditor(Dialog[Item]):
         self.table = table
         self.initial = text
         self.save = save
-        self.base = original
-        """What the store is expected to hold under this key; None for nothing."""
+        self.original = original
+        """What the edit began with; None for a new item, whose key must be free."""
         self.cursor = cursor
         self.stored: Item | None = None
         """What the store was found to hold instead."""
         self.outstanding: asyncio.Future[Item] | None = None
         """The end of a save that was under way when the editor was left."""
         self._sent: asyncio.Future[Item] | None = None
+        self._esc = EscTwice()
         self._timer: Timer | None = None
 
     def compose_box(self) -> ComposeResult:
@@ -121,14 +117,11 @@ class ItemEditor(Dialog[Item]):
                 tab_behavior="focus",
                 id="item",
             )
-            with Vertical(id="stored-side"):
-                yield Static("", id="stored-label", markup=False)
-                yield TextArea(
-                    "", language="json", read_only=True, tab_behavior="focus", id="stored"
-                )
+            yield ConflictSide()
         yield Static("", id="status")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="cancel")
+            yield Button("Only my change", id="only-mine")
             yield Button("Save over it", id="over", variant="error")
             yield Button("Save", id="save", variant="primary")
 
@@ -149,6 +142,7 @@ class ItemEditor(Dialog[Item]):
 
     @on(TextArea.Changed, "#item")
     def _changed(self) -> None:
+        self._esc.forget()
         self._check_soon(CHECK_DELAY)
 
     def _check_soon(self, delay: float) -> None:
@@ -160,7 +154,9 @@ class ItemEditor(Dialog[Item]):
         self._begin(self._check, group="check")
 
     async def _check(self) -> None:
-        self.show_draft(await self._draft())
+        draft = await self._draft()
+        if not self._esc.is_warning:
+            self.show_draft(draft)
 
     async def _draft(self) -> Draft:
         return await asyncio.to_thread(read_draft, self.area.text, self.table)
@@ -168,7 +164,7 @@ class ItemEditor(Dialog[Item]):
     def show_draft(self, draft: Draft, *, sending: bool = False) -> None:
         """Say what the text is, or what is wrong with it and where; of a new item that nobody
         touched yet, only if it is to be sent."""
-        if self.area.text == self.initial and self.base is None and not sending:
+        if self.area.text == self.initial and self.original is None and not sending:
             self._status(BEGINNING)
             return
         if not draft.problems and draft.notation is not None and draft.size is not None:
@@ -195,42 +191,81 @@ class ItemEditor(Dialog[Item]):
         )
 
     def action_save(self) -> None:
+        self._start_saving(self._save)
+
+    def _start_saving(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if self._is_saving:
             # A second save would await in place of the first, and meet what the first has written.
             return
-        self._begin(self._save, group="save")
+        self._begin(work, group="save")
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        if event.button.id == "cancel":
-            self.action_leave()
-        elif event.button.id == "over":
-            if not self._is_saving:
-                self.base = self.stored
-                self.action_save()
+        ways = {"save": self._save, "over": self._save_over, "only-mine": self._save_only_mine}
+        if event.button.id in ways:
+            self._start_saving(ways[event.button.id])
         else:
-            self.action_save()
+            self.action_leave()
 
     async def _save(self) -> None:
+        """Store the text, if what is stored is what the edit began with."""
+        item = await self._checked()
+        if item is not None:
+            await self._send(item, self.original)
+
+    async def _save_over(self) -> None:
+        """Store the text in place of what is stored, as it was shown."""
+        item, stored = await self._checked(), self.stored
+        if item is None:
+            return
+        if stored is not None:
+            lost = lost_by_saving(differences(self.original, item, stored))
+            title = "Save over what somebody else stored?"
+            if lost and not await self._agreed(title, lost, "Save over it"):
+                return
+        await self._send(item, stored)
+
+    async def _save_only_mine(self) -> None:
+        """Store only what was changed here, on top of what is stored, as it was shown."""
+        item, stored = await self._checked(), self.stored
+        if item is None or stored is None or self.original is None:
+            return
+        lost = overwritten_by_yours(differences(self.original, item, stored))
+        title = "Replace what both of you changed?"
+        if lost and not await self._agreed(title, lost, "Replace"):
+            return
+        await self._send(only_yours(self.original, item, stored), stored)
+
+    async def _agreed(self, title: str, lost: str, yes: str) -> bool:
+        body = f"Stored now → what it becomes:\n\n{lost}"
+        return bool(await self.app.push_screen_wait(Confirm(title, body, yes=yes, danger=True)))
+
+    async def _checked(self) -> Item | None:
+        """The item of the text; None if it cannot be stored, which is then said."""
         if self._timer is not None:
             self._timer.stop()
         draft = await self._draft()
         self.show_draft(draft, sending=True)
         if draft.item is None or draft.problems:
             self._go_to_problem(draft)
-            return
+            return None
+        return draft.item
+
+    async def _send(self, item: Item, expected: Item | None) -> None:
+        """Store the item in place of the one that is expected there; None expects none."""
         self._status("Saving…")
-        self._sent = asyncio.ensure_future(self._store(draft.item, self.base))
+        self._esc.forget()
+        self._sent = asyncio.ensure_future(self._store(item, expected))
         try:
             # Shielded: this worker ends with the editor, what was sent does not.
             await asyncio.shield(self._sent)
         except ItemConflict as conflict:
-            self._show_conflict(conflict)
+            self._show_conflict(conflict, item)
         except ServiceError as error:
             self._status(str(error), problem=True)
         else:
-            self.dismiss(draft.item)
+            self.dismiss(item)
         finally:
             self._sent = None
 
@@ -246,22 +281,25 @@ class ItemEditor(Dialog[Item]):
         self.area.cursor_location = (first.line - 1, column)
         self.area.focus()
 
-    def _show_conflict(self, conflict: ItemConflict) -> None:
-        self.stored = conflict.current
-        # A move must not replace the item that has the new key: only another key helps.
-        blocked = conflict.kind is ErrorKind.EXISTS and self.base is not None
-        self.set_class(True, "-conflict")
-        self.query_one("#over").display = not blocked
-        over = self.query_one("#over", Button)
-        if conflict.current is None:
+    def _show_conflict(self, conflict: ItemConflict, item: Item) -> None:
+        self.stored = stored = conflict.current
+        side, over = self.query_one(ConflictSide), self.query_one("#over", Button)
+        mine = self.query_one("#only-mine", Button)
+        over.display, mine.display = True, False
+        over.label = Content("Save over it")
+        if stored is None:
             over.label = Content("Store it again")
-            label, text = "Deleted meanwhile", ""
+            side.show_deleted()
+        elif conflict.kind is ErrorKind.EXISTS and self.original is not None:
+            # A move must not replace the item that has the new key: only another key helps.
+            over.display = False
+            side.show_other(stored)
         else:
-            over.label = Content("Save over it")
-            label, text = "Stored now", to_json(conflict.current)
-        self.query_one("#stored-label", Static).update(content(label))
-        self.query_one("#stored", TextArea).text = text
+            found = differences(self.original, item, stored)
+            side.show_changed(stored, found, new=self.original is None)
+            mine.display = self.original is not None
         self._status(str(conflict), problem=True)
+        self._say_keys()
 
     # -- leaving ---------------------------------------------------------------------------
 
@@ -274,16 +312,12 @@ class ItemEditor(Dialog[Item]):
         return []
 
     def action_leave(self) -> None:
-        if self.area.text == self.initial and not self._is_saving:
-            self.dismiss(None)
-        else:
-            self._begin(self._ask_to_leave, group="leave")
-
-    async def _ask_to_leave(self) -> None:
-        question = LEAVE_SENT if self._sent is not None else THROW_AWAY
-        if await self.app.push_screen_wait(Confirm(*question, yes="Throw away", danger=True)):
+        sent = self._sent is not None
+        if self._esc.leaves(typed=self.area.text != self.initial, sent=sent or self._is_saving):
             self.outstanding = self._sent
             self.dismiss(None)
+        else:
+            self._status(self._esc.warning(sent=sent), problem=True)
 
 
 def template(table: TableInfo) -> tuple[str, tuple[int, int]]:

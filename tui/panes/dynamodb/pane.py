@@ -216,7 +216,8 @@ class DynamoPane(RowsPane):
         if marked and isinstance(view, ItemsView):
             state = f"{marked:,} marked · {state}"
         if self.deletion is not None:
-            state += f" · {self.deletion.state}"
+            # Alone: beside the rest it would be cut in a narrow pane, and Esc with it.
+            state = self.deletion.state
         self.path_box.show(location, state)
         text = emptiness.explain(view, active, self.services.account.target.region)
         self.explain_emptiness(text)
