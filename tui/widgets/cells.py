@@ -32,6 +32,7 @@ class Tone(Enum):
     PLAIN = "plain"
     DIM = "dim"
     ACCENT = "accent"
+    SUCCESS = "success"
     WARNING = "warning"
     ERROR = "error"
 

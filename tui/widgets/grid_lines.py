@@ -30,6 +30,7 @@ COMPONENT_CLASSES = {
     "grid--control",
     "grid--dim",
     "grid--accent",
+    "grid--success",
     "grid--warning",
     "grid--error",
 }
@@ -57,6 +58,7 @@ Grid {
     & > .grid--control { color: $text-muted; text-style: reverse; }
     & > .grid--dim { color: $text-muted; }
     & > .grid--accent { color: $text-accent; }
+    & > .grid--success { color: $text-success; }
     & > .grid--warning { color: $text-warning; }
     & > .grid--error { color: $text-error; }
 }

@@ -48,6 +48,7 @@ ROLLBACK = Verb("rollback", "f10", "Roll back")
 HIDDEN = Verb("hidden", "full_stop", "Hidden files")
 HOME = Verb("home", "tilde", "Home folder")
 FORGET = Verb("forget", "D", "Clear ended")
+GO_ON = Verb("go_on", "ctrl+s", "Go on")
 CANCEL = Verb("cancel", "escape", "Cancel")
 
 HELP = Verb("help", "f1", "Help")

@@ -182,9 +182,9 @@ async def test_a_protected_table_is_left_out_until_it_is_lifted(
         await driver.press("x")
         assert driver.app.screen is found
         await driver.press("e")
-        await driver.sees("Lift deletion protection: turn deletion protection off first")
+        await driver.sees("Turn deletion protection off, then delete it")
         await driver.press("1")
-        await driver.sees("Protection is lifted: turn deletion protection off first.")
+        await driver.sees("Turns deletion protection off.")
         await confirm(driver, name)
         await report(driver)
     assert not stage.has_table(name)
@@ -253,6 +253,59 @@ async def test_escape_stops_a_run_after_the_call_under_way(
         await report(driver)
         await driver.sees("1 resource: 1 stopped.", "Deleted 10 objects, 10 B.")
     assert len(stage.versions(name)) == 20
+
+
+@asynccontextmanager
+async def held_count(
+    sandbox: SandboxInfo, name: str, tmp_path: Path
+) -> AsyncIterator[tuple[Driver, threading.Event]]:
+    """A plan for a bucket whose count waits until the event is set."""
+    opened = threading.Event()
+
+    def hold(request: ServiceRequest) -> Answer | None:
+        if f"{name}?versions" in request.path:
+            opened.wait(20)
+        return None
+
+    with behind(sandbox, hold, AuditLog(tmp_path / "gate.jsonl")) as account:
+        url = account.target.endpoint_url
+        async with running(sandbox_services(sandbox, tmp_path, endpoint_url=url)) as driver:
+            screen = await inventory(driver)
+            await cursor_on(driver, screen, name)
+            await driver.press("ctrl+s")
+            await driver.sees(f"Counting 1 of 1: bucket {name}")
+            try:
+                yield driver, opened
+            finally:
+                opened.set()
+
+
+@pytest.mark.parametrize("key", ["ctrl+s", "x"])
+async def test_yes_before_the_plan_is_ready_is_kept(
+    sandbox: SandboxInfo, stage: Stage, tmp_path: Path, key: str
+) -> None:
+    name = stage.bucket()
+    async with held_count(sandbox, name, tmp_path) as (driver, opened):
+        await driver.press(key)
+        await driver.sees("The confirmation opens when everything is counted.")
+        await driver.misses("To go on, type")
+        opened.set()
+        await driver.sees(f"To go on, type {name}")
+        assert stage.has_bucket(name)
+
+
+async def test_escape_while_counting_takes_the_kept_yes_back(
+    sandbox: SandboxInfo, stage: Stage, tmp_path: Path
+) -> None:
+    name = stage.bucket()
+    async with held_count(sandbox, name, tmp_path) as (driver, opened):
+        await driver.press("ctrl+s")
+        await driver.sees("The confirmation opens when everything is counted.")
+        await driver.press("escape")
+        opened.set()
+        await driver.sees("1 resource will go")
+        await driver.sees("Ctrl+S or x asks for confirmation")
+        await driver.misses("To go on, type")
 
 
 async def test_quitting_asks_while_something_is_deleted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -32,9 +33,11 @@ from tui.services.cleanup import (
     StepProgress,
     Unknown,
 )
+from tui.services.cleanup.facts import InstanceFacts, TableFacts
 from tui.services.cleanup.models import InstanceDetail
 from tui.services.errors import ErrorKind, ServiceError
-from tui.widgets.cells import Absent, plain_text
+from tui.services.quantities import counted
+from tui.widgets.cells import Absent, Tone, plain_text
 from tui.widgets.grid import Grid
 
 SCOPE = Scope("123", None, "default", "us-east-1", (("s3", "https://s3.amazonaws.com"),))
@@ -87,7 +90,57 @@ def test_a_bound_is_said_to_be_a_bound() -> None:
     plan = Plan(SCOPE, (step,), 10_000, 1 << 30)
 
     assert plan_rows.holds(step) == "more than 1,000 objects, 0 B"
-    assert plan_rows.totals(plan) == ("1 resource will go: more than 1,000 objects and items, 0 B")
+    assert plan_rows.totals(plan) == "1 resource will go: more than 1,000 objects, 0 B"
+
+
+GIB = 1024**3
+
+
+def step_of(kind: Kind, **known: int | None) -> Step:
+    facts = {Kind.TABLE: TableFacts((), (), (), False), Kind.INSTANCE: InstanceFacts(())}
+    return Step(replace(resource("a", kind), **known), facts.get(kind))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ([step_of(Kind.INSTANCE, size_bytes=20 * GIB)], "20.0 GiB of instance storage"),
+        ([step_of(Kind.INSTANCE)], "an unknown size of instance storage"),
+        ([step_of(Kind.SNAPSHOT, size_bytes=GIB)], "1 snapshot of at most 1.0 GiB"),
+        ([step_of(Kind.TABLE, count=2, size_bytes=118)], "about 2 items, 118 B"),
+        ([step_of(Kind.TABLE)], "items unknown, unknown"),
+        (
+            [Step(resource("a"), BucketCount(objects=1, size_bytes=3)), step_of(Kind.INSTANCE)],
+            "1 object, 3 B, an unknown size of instance storage",
+        ),
+        ([Step(resource("a"), BucketCount(objects=1, delete_markers=1))], "2 versions, 0 B"),
+    ],
+)
+def test_totals_say_what_each_kind_holds_and_no_zero_for_what_it_does_not_hold(
+    steps: list[Step], said: str
+) -> None:
+    plan = Plan(SCOPE, tuple(steps), 10_000, 1 << 40)
+
+    assert plan_rows.totals(plan) == f"{counted(len(steps), 'resource')} will go: {said}"
+
+
+def test_while_nothing_is_found_yet_only_what_is_read_is_said() -> None:
+    held = Shelf()
+    assert held.summary().startswith("Reading buckets, RDS instances")
+    held.take(Found(resource("b")))
+    assert held.summary().startswith("1 bucket; reading buckets")
+
+
+def test_a_success_does_not_look_like_a_warning() -> None:
+    ref = Ref("bucket", "b")
+    tones = {
+        result: run_rows.ended(Outcome(ref, result))[2].tone  # type: ignore[union-attr]
+        for result in Result
+    }
+
+    good = {Result.DELETED, Result.EMPTIED, Result.GONE}
+    assert {result for result, tone in tones.items() if tone is Tone.SUCCESS} == good
+    assert {tones[result] for result in Result if result not in good} == {Tone.WARNING}
 
 
 def test_a_replica_is_offered_no_snapshot() -> None:
@@ -102,13 +155,13 @@ def test_a_replica_is_offered_no_snapshot() -> None:
 def test_what_cannot_be_lifted_is_not_offered() -> None:
     shields = (
         Protection(Shield.MFA_DELETE, "MFA delete is on."),
-        Protection(Shield.POLICY, "Denied.", lifting="try all the same"),
+        Protection(Shield.POLICY, "Denied.", lifting="Try all the same"),
     )
     held = Resource(Kind.BUCKET, "b", "us-east-1", protections=shields)
 
     labels = [choice.label for choice in choices(Step(held, BucketCount()))]
 
-    assert labels[2:] == ["Lift bucket policy: try all the same"]
+    assert labels[2:] == ["Try all the same"]
 
 
 def test_bars_never_pass_their_end() -> None:

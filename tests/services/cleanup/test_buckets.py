@@ -7,6 +7,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.hostile import HOSTILE_TEXT
 from tests.services.cleanup.stage import (
@@ -20,6 +21,7 @@ from tests.services.cleanup.stage import (
 )
 from tests.services.s3.keys import HOSTILE
 from tui.services.cleanup import BucketCount, CleanupService, Result, Shield, StepProgress
+from tui.services.cleanup.sentences import what_goes, what_stays
 
 _UNLISTED = re.compile("[\x00-\x08\n-\x1f]")
 
@@ -175,15 +177,46 @@ async def test_compliance_and_legal_hold_stay_and_are_named(
     rest = with_options(
         plan, plan.steps[0], lifted=frozenset({Shield.COMPLIANCE, Shield.LEGAL_HOLD})
     )
+    assert what_goes(rest.steps[0]) == ("Deletes 1 object, 1 B.",)
+    assert "2 locked versions stay, 2 B, and so does the bucket." in what_stays(rest.steps[0])
+    assert rest.count == 1
     report, _ = await carry_out(cleanup, rest)
 
     (outcome,) = report.outcomes
     assert outcome.result is Result.PARTLY
+    assert outcome.did == ("Deleted 1 version, 1 B.",)
     assert outcome.problem == "S3 did not delete everything: 2 versions stay."
     assert "under COMPLIANCE retention until" in outcome.cause
     assert "under legal hold" in outcome.cause
     assert [key for key, _ in stage.versions(name)] == ["complying", "held"]
     assert not report.clean
+
+
+async def test_a_plan_over_locks_never_says_that_what_is_locked_goes(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    """Whatever is chosen, what goes and what stays add up to what is there."""
+    name = stage.bucket(lock=True)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    lock: dict[str, Any] = {
+        "ObjectLockRetainUntilDate": tomorrow,
+        "ChecksumAlgorithm": "SHA256",
+    }
+    stage.put(name, "both", ObjectLockMode="COMPLIANCE", ObjectLockLegalHoldStatus="ON", **lock)
+    stage.put(name, "old", ObjectLockMode="COMPLIANCE", **lock)
+    stage.put(name, "old", "free")
+    plan = await make_plan(cleanup, bucket(name))
+    everything = frozenset(each.shield for each in plan.steps[0].protections)
+
+    plan = with_options(plan, plan.steps[0], lifted=everything)
+
+    facts = plan.steps[0].facts
+    assert isinstance(facts, BucketCount)
+    assert (facts.complying, facts.held, facts.locked) == (2, 1, 2)
+    assert what_goes(plan.steps[0]) == ("Deletes 2 objects, 2 B.",)
+    assert "2 locked versions stay, 2 B, and so does the bucket." in what_stays(plan.steps[0])
+    report, _ = await carry_out(cleanup, plan)
+    assert report.outcomes[0].did == ("Deleted 2 versions, 2 B.",)
 
 
 async def test_too_many_versions_to_look_at_are_said_to_be_unknown(

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
+import pytest
+
 from tests.faulty import ServiceRequest, behind, key_errors, s3_error
 from tests.local_server import Answer
 from tests.services.cleanup.conftest import SMALL
@@ -22,7 +24,7 @@ from tests.services.cleanup.stage import (
 )
 from tui.services.account import Account
 from tui.services.audit import AuditLog
-from tui.services.cleanup import CleanupService, Result
+from tui.services.cleanup import CleanupService, Result, Shield
 from tui.services.cleanup.sentences import what_goes
 from tui.services.sandbox import SandboxInfo
 
@@ -230,6 +232,25 @@ async def test_uploads_that_may_not_be_listed_are_unknown_and_stop_nothing(
 
     assert report.outcomes[0].result is Result.DELETED
     assert "Multipart uploads" in report.outcomes[0].remains[0]
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "InvalidRequest", "ObjectLocked", "Locked"])
+async def test_the_lock_is_named_whatever_the_code_of_the_refusal(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage, code: str
+) -> None:
+    name = stage.bucket(lock=True)
+    stage.put(name, "kept", ObjectLockLegalHoldStatus="ON", ChecksumAlgorithm="SHA256")
+    ((_, version),) = stage.versions(name)
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        return key_errors(code, ("kept", version)) if request.is_batch_delete else None
+
+    with service_behind(sandbox, audit, intercept) as cleanup:
+        plan = await make_plan(cleanup, bucket(name))
+        plan = with_options(plan, plan.steps[0], lifted=frozenset({Shield.LEGAL_HOLD}))
+        report, _ = await carry_out(cleanup, plan)
+
+    assert report.outcomes[0].cause == "1 × under legal hold"
 
 
 async def test_versions_that_may_not_be_listed_leave_the_bucket_out(

@@ -170,8 +170,8 @@ async def test_a_table_of_unknown_size_needs_the_second_word(
         plan = await make_plan(service, table(name))
         service.close()
 
-    assert plan.override == "more than 0"
-    assert plan.override_reason.startswith("What 1 table may hold is unknown.")
+    assert plan.override == "all of it"
+    assert plan.override_reason.startswith("How much 1 table holds is unknown.")
 
 
 async def test_nothing_to_do_is_refused(cleanup: CleanupService) -> None:

@@ -98,7 +98,7 @@ async def test_deletion_protection_is_lifted_only_when_chosen(
     assert stage.has_table(name)
 
     lifted = with_options(plan, plan.steps[0], lifted=frozenset({Shield.DELETION_PROTECTION}))
-    assert "turn deletion protection off first" in what_goes(lifted.steps[0])[0]
+    assert what_goes(lifted.steps[0])[0] == "Turns deletion protection off."
     report, _ = await carry_out(cleanup, lifted)
 
     assert report.outcomes[0].result is Result.DELETED

@@ -62,6 +62,12 @@ class Open(Delete):
     footer = False
 
 
+class GoOn(Delete):
+    """The same as x: the plan for what is marked, or for the resource under the cursor."""
+
+    verb = verbs.GO_ON
+
+
 class Info(Command["CleanupScreen"]):
     """Everything that is known of the line under the cursor."""
 
@@ -98,4 +104,4 @@ class Back(Command["CleanupScreen"]):
         host.dismiss(None)
 
 
-COMMANDS = (Mark, MarkAll, Delete, Open, Info, Refresh, Back)
+COMMANDS = (Mark, MarkAll, GoOn, Delete, Open, Info, Refresh, Back)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class Delete(Command["PlanScreen"]):
-    """Ask for the typed confirmation, then do what the plan says."""
+    """Ask for the typed confirmation, then do what the plan says. While the plan is being made it
+    waits for the plan."""
 
     verb = verbs.DELETE
     footer = True
@@ -25,19 +26,26 @@ class Delete(Command["PlanScreen"]):
     changes = True
 
     def available(self, host: PlanScreen) -> bool:
-        return host.plan is not None and bool(host.plan.ready)
+        return host.is_counting or (host.plan is not None and bool(host.plan.ready))
 
     async def run(self, host: PlanScreen) -> None:
         from tui.screens.cleanup.run_screen import RunScreen
 
         plan = host.plan
         if plan is None:
+            host.confirm_when_ready()
             return
         typed = await confirmation(host, plan)
         if typed is None:
             return
         did = await host.app.push_screen_wait(RunScreen(host.services, plan, *typed))
         host.dismiss(did)
+
+
+class GoOn(Delete):
+    """The same as x: ask for the typed confirmation, as soon as the plan is ready."""
+
+    verb = verbs.GO_ON
 
 
 async def confirmation(host: PlanScreen, plan: Plan) -> tuple[str, str | None] | None:
@@ -107,10 +115,10 @@ class Back(Command["PlanScreen"]):
     async def run(self, host: PlanScreen) -> None:
         if host.banner.has_class("-shown") and host.plan is not None:
             host.banner.clear()
-        elif host.plan is None and not host.stop.is_set() and not host.banner.has_class("-shown"):
-            host.stop.set()
+        elif host.is_counting and not host.stop.is_set():
+            host.stop_counting()
         else:
             host.dismiss(None)
 
 
-COMMANDS = (Delete, Edit, Open, Back)
+COMMANDS = (GoOn, Delete, Edit, Open, Back)

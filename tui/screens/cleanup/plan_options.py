@@ -37,9 +37,8 @@ def choices(step: Step) -> list[Choice[Picked]]:
         found.append(
             Choice(
                 Picked(replace(now, lifted=now.lifted ^ {protection.shield})),
-                f"Keep it protected: {protection.shield.value}"
-                if lifted
-                else f"Lift {protection.shield.value}: {protection.lifting}",
+                f"Leave it out: {protection.shield.value}" if lifted else protection.lifting,
+                "" if lifted else protection.shield.value,
                 key=str(number),
             )
         )

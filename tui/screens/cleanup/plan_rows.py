@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.services.cleanup import BucketCount, Kind, Plan, Step
+from tui.services.cleanup.amounts import amounts
 from tui.services.cleanup.models import InstanceDetail
 from tui.services.cleanup.sentences import bucket_counted, what_goes, what_stays
 from tui.services.quantities import counted, size_text
@@ -32,6 +33,8 @@ def action(step: Step) -> Cell:
         return Cell("left out", Tone.WARNING)
     if step.options.only_empty:
         return Cell("empty", Tone.ERROR)
+    if isinstance(step.facts, BucketCount) and step.facts.locked:
+        return Cell("empty, locked stay", Tone.ERROR)
     if step.resource.kind is Kind.INSTANCE:
         snapshot = step.options.final_snapshot
         return Cell("delete, keep snapshot" if snapshot else "delete, no snapshot", Tone.ERROR)
@@ -67,7 +70,7 @@ def details(step: Step) -> Content:
         if each.shield in step.options.lifted:
             continue
         if each.lifting:
-            lines.append(content(f"  e: you may lift it: {each.lifting}", "$text-muted"))
+            lines.append(content(f"  e: {each.lifting}", "$text-muted"))
         if each.hint:
             lines.append(content(f"  → {each.hint}", "$text-muted"))
     return Content("\n").join(lines)
@@ -79,12 +82,7 @@ def totals(plan: Plan) -> str:
     if not ready:
         return "Nothing will be deleted: everything is left out"
     left = len(plan.steps) - ready
-    bound = "about " if any(step.resource.kind is Kind.TABLE for step in plan.ready) else ""
-    bound = bound if plan.complete else "more than "
-    text = (
-        f"{counted(ready, 'resource')} will go: "
-        f"{bound}{plan.count:,} objects and items, {size_text(plan.size_bytes)}"
-    )
+    text = f"{counted(ready, 'resource')} will go: {', '.join(amounts(plan))}"
     return text + (f". {left} left out" if left else "")
 
 

@@ -16,6 +16,7 @@ from tui.services.bundle import Services
 from tui.services.cleanup import CleanupService, Counting, Plan, Resource, Scope, Step
 from tui.services.errors import ServiceError
 from tui.services.quantities import size_text
+from tui.widgets import verbs
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 
@@ -44,6 +45,9 @@ class PlanScreen(CleanupFrame):
         self._details = Static()
         self.plan: Plan | None = None
         self.stop = asyncio.Event()
+        self.is_counting = True
+        """Whether the plan is being made."""
+        self._confirm_when_ready = False
 
     @property
     def cleanup(self) -> CleanupService:
@@ -76,6 +80,20 @@ class PlanScreen(CleanupFrame):
         except ServiceError:
             self._say("Nothing was planned.")
             raise
+        finally:
+            self.is_counting = False
+        if self._confirm_when_ready:
+            self.action_command(verbs.GO_ON.id)
+
+    def confirm_when_ready(self) -> None:
+        """Ask for the confirmation once the plan is there."""
+        self._confirm_when_ready = True
+        self.say("The confirmation opens when everything is counted.")
+
+    def stop_counting(self) -> None:
+        """End the count early; what is shown then is to be read before anything else."""
+        self._confirm_when_ready = False
+        self.stop.set()
 
     def _say(self, text: str) -> None:
         self._line.update(content(text, multiline=True))
@@ -84,7 +102,8 @@ class PlanScreen(CleanupFrame):
         text = f"Counting {event.position} of {event.of}: {event.ref.kind_name} {event.ref.name}"
         if event.count:
             text += f": {event.count:,} versions, {size_text(event.size_bytes)}"
-        self._say(f"{text}   Esc stops counting")
+        then = "The confirmation opens then. " if self._confirm_when_ready else ""
+        self._say(f"{text}. {then}Esc stops counting.")
 
     def show_plan(self, plan: Plan) -> None:
         """Show a plan, new or changed; the cursor stays."""
@@ -97,7 +116,7 @@ class PlanScreen(CleanupFrame):
             lines.append(
                 "Read-only mode: nothing can be deleted."
                 if read_only
-                else "x asks for the confirmation; e changes what happens to the resource."
+                else "Ctrl+S or x asks for confirmation; e changes what happens to a resource."
             )
         self._say("\n".join(lines))
         self.refresh_bindings()

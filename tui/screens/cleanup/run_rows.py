@@ -34,7 +34,7 @@ def ended(outcome: Outcome) -> tuple[CellValue, ...]:
     """A step that is done with."""
     good = outcome.result in _GOOD
     mark = "✓" if good else "✗"
-    tone = Tone.ACCENT if good else Tone.WARNING
+    tone = Tone.SUCCESS if good else Tone.WARNING
     took = elapsed_text(outcome.seconds)
     now = outcome.problem or took
     result = Cell(f"{mark} {outcome.result.value}", tone)

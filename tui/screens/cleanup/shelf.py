@@ -77,15 +77,20 @@ class Shelf:
             number = sum(each.kind is kind for each in self.resources.values())
             if number:
                 parts.append(counted(number, kind.value))
-        text = ", ".join(parts) or "nothing found"
-        if self.elsewhere:
-            text += f"; {counted(len(self.elsewhere), 'bucket')} elsewhere"
         waiting = [
-            kind.value
+            f"{kind.value}s"
             for kind in Kind
             if kind not in self.done and kind not in {each.kind for each in self.unknown}
         ]
-        return f"{text}; reading {', '.join(f'{name}s' for name in waiting)}…" if waiting else text
+        reading = f"reading {', '.join(waiting)}…" if waiting else ""
+        if self.elsewhere:
+            parts.append(f"{counted(len(self.elsewhere), 'bucket')} in other regions")
+        if not parts and reading:
+            return reading[0].upper() + reading[1:]
+        if not parts:
+            return "Nothing was found" + (", and not all could be read." if self.unknown else ".")
+        found = ", ".join(parts)
+        return f"{found}; {reading}" if reading else found
 
 
 def columns(width: int) -> tuple[Column, ...]:

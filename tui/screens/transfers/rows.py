@@ -25,7 +25,7 @@ BAR = 16
 
 _STATES = {
     JobState.QUEUED: Cell("waiting", Tone.DIM),
-    JobState.DONE: Cell("✓ done", Tone.ACCENT),
+    JobState.DONE: Cell("✓ done", Tone.SUCCESS),
     JobState.PARTLY_FAILED: Cell("✗ partly failed", Tone.ERROR),
     JobState.FAILED: Cell("✗ failed", Tone.ERROR),
     JobState.CANCELLED: Cell("– cancelled", Tone.WARNING),
@@ -63,7 +63,7 @@ def _progress(job: JobSnapshot) -> CellValue:
     if job.state is JobState.DONE and job.files_skipped:
         if not job.files_done:
             return Cell("– skipped", Tone.WARNING)
-        return Cell(f"✓ done, {job.files_skipped:,} skipped", Tone.ACCENT)
+        return Cell(f"✓ done, {job.files_skipped:,} skipped", Tone.SUCCESS)
     return _STATES[job.state]
 
 

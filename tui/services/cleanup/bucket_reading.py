@@ -129,7 +129,8 @@ def _protections(
             Protection(
                 Shield.POLICY,
                 f"The bucket's policy denies {what} to everyone.",
-                lifting="try all the same; the policy itself stays as it is",
+                lifting="Try all the same",
+                stays="Its policy stays as it is, and what it denies is refused.",
                 hint="Change the policy first, for example with aws s3api delete-bucket-policy.",
                 only_bucket=not denies.objects,
             )

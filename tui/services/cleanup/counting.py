@@ -152,7 +152,7 @@ async def _add_locks(
     answers = await asyncio.gather(
         *(read_lock(reach, bucket, entry) for entry in entries), return_exceptions=True
     )
-    for answer in answers:
+    for entry, answer in zip(entries, answers, strict=True):
         if isinstance(answer, ServiceError):
             # One that went meanwhile locks nothing; any other answer leaves it open.
             known = count.locks_known and answer.kind is ErrorKind.NOT_FOUND
@@ -160,14 +160,23 @@ async def _add_locks(
         elif isinstance(answer, BaseException):
             raise answer
         else:
-            count = _add_lock(count, answer)
+            count = _add_lock(count, entry, answer)
     return count
 
 
-def _add_lock(count: BucketCount, lock: Lock) -> BucketCount:
+def _add_lock(count: BucketCount, entry: Entry, lock: Lock) -> BucketCount:
     if lock.mode == "COMPLIANCE":
         latest = max(filter(None, (count.comply_until, lock.until)), default=None)
         count = replace(count, complying=count.complying + 1, comply_until=latest)
     if lock.mode == "GOVERNANCE":
         count = replace(count, governed=count.governed + 1)
-    return replace(count, held=count.held + 1) if lock.held else count
+    if lock.held:
+        count = replace(count, held=count.held + 1)
+    if lock.mode != "COMPLIANCE" and not lock.held:
+        return count
+    return replace(
+        count,
+        locked_objects=count.locked_objects + entry.latest,
+        locked_old_versions=count.locked_old_versions + (not entry.latest),
+        locked_bytes=count.locked_bytes + entry.size_bytes,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.services.cleanup.models import Shield
@@ -31,6 +31,10 @@ class BucketCount:
     """When the last COMPLIANCE retention that was seen ends."""
     held: int = 0
     """Versions under legal hold."""
+    locked_objects: int = 0
+    """Current versions that nobody can delete now: under COMPLIANCE retention or legal hold."""
+    locked_old_versions: int = 0
+    locked_bytes: int = 0
     locks_known: bool = True
     """Whether every version's lock was looked at."""
 
@@ -38,6 +42,21 @@ class BucketCount:
     def entries(self) -> int:
         """Everything that a delete call names: versions and delete markers."""
         return self.objects + self.old_versions + self.delete_markers
+
+    @property
+    def locked(self) -> int:
+        """Versions that stay whatever is chosen, and with them the bucket."""
+        return self.locked_objects + self.locked_old_versions
+
+    @property
+    def going(self) -> BucketCount:
+        """The same count without what is locked: what can go."""
+        return replace(
+            self,
+            objects=self.objects - self.locked_objects,
+            old_versions=self.old_versions - self.locked_old_versions,
+            size_bytes=self.size_bytes - self.locked_bytes,
+        )
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,11 @@ class Protection:
     what: str
     """A sentence: what protects, and how far."""
     lifting: str | None = None
-    """What happens when the user lifts it, as an imperative; None if it cannot be lifted here."""
+    """What the user may choose in the plan to go on, as an imperative; None for nothing."""
+    goes: str = ""
+    """What going on does to the protection itself, a sentence; empty if it stays as it is."""
+    stays: str = ""
+    """What stays although the user goes on, a sentence."""
     hint: str = ""
     """What to do outside of this application where it cannot be lifted."""
     only_bucket: bool = False
@@ -62,7 +66,7 @@ class Protection:
 
     @property
     def liftable(self) -> bool:
-        """Whether the user may lift it in the plan."""
+        """Whether the user may choose in the plan to go on."""
         return self.lifting is not None
 
 

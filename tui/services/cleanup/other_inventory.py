@@ -172,6 +172,14 @@ def instance_of(row: Mapping[str, Any], region: str | None) -> Resource:
     )
 
 
+_DELETION_PROTECTION = Protection(
+    Shield.DELETION_PROTECTION,
+    "Deletion protection is on.",
+    lifting="Turn deletion protection off, then delete it",
+    goes="Turns deletion protection off.",
+)
+
+
 def _instance_protections(detail: InstanceDetail) -> tuple[Protection, ...]:
     found: list[Protection] = []
     if detail.cluster:
@@ -185,13 +193,7 @@ def _instance_protections(detail: InstanceDetail) -> tuple[Protection, ...]:
             )
         )
     if detail.deletion_protection:
-        found.append(
-            Protection(
-                Shield.DELETION_PROTECTION,
-                "Deletion protection is on.",
-                lifting="turn deletion protection off first",
-            )
-        )
+        found.append(_DELETION_PROTECTION)
     if detail.status == "creating":
         found.append(not_yet("it is still being created"))
     return tuple(found)
@@ -240,13 +242,7 @@ def _table_of(row: Mapping[str, Any], region: str | None) -> Resource:
     )
     protections: list[Protection] = []
     if protected:
-        protections.append(
-            Protection(
-                Shield.DELETION_PROTECTION,
-                "Deletion protection is on.",
-                lifting="turn deletion protection off first",
-            )
-        )
+        protections.append(_DELETION_PROTECTION)
     if status in {"CREATING", "UPDATING"}:
         protections.append(not_yet(f"it is {status}"))
     return Resource(

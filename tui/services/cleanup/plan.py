@@ -70,18 +70,22 @@ class Plan:
         """What to type a second time when the plan is over the cap; None if it is not."""
         if not self.over_cap:
             return None
-        return f"all {self.count}" if self.complete else f"more than {self.count}"
+        if self.complete:
+            return f"all {self.count}"
+        return f"more than {self.count}" if self.count else "all of it"
 
     @property
     def override_reason(self) -> str:
         """Why the override is asked for."""
-        bound = "" if self.complete else "more than "
         unknown = sum(_is_table(step) and not _complete(step) for step in self.ready)
-        tables = f"What {counted(unknown, 'table')} may hold is unknown. " if unknown else ""
+        tables = f"How much {counted(unknown, 'table holds', 'tables hold')} is unknown. "
+        bound = "" if self.complete else "more than "
+        size = size_text(self.size_bytes)
+        known = f"This deletes {bound}{self.count:,} objects and items, {size}. "
         return (
-            f"{tables}This is {bound}{self.count:,} objects and items, "
-            f"{size_text(self.size_bytes)}; more than {self.cap_count:,} or "
-            f"{size_text(self.cap_bytes)}, or an unknown number, needs a second word."
+            f"{tables if unknown else ''}{known if self.count else ''}"
+            f"More than {self.cap_count:,} objects and items, more than "
+            f"{size_text(self.cap_bytes)}, or an unknown amount needs a second confirmation."
         )
 
 
@@ -112,13 +116,13 @@ def duplicate_snapshots(steps: tuple[Step, ...]) -> frozenset[str]:
 
 def _count(step: Step) -> int:
     if isinstance(step.facts, BucketCount):
-        return step.facts.entries
+        return step.facts.going.entries
     return (step.resource.count or 0) if _is_table(step) else 0
 
 
 def _bytes(step: Step) -> int:
     if isinstance(step.facts, BucketCount):
-        return step.facts.size_bytes
+        return step.facts.going.size_bytes
     return (step.resource.size_bytes or 0) if _is_table(step) else 0
 
 

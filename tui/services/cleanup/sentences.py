@@ -13,9 +13,7 @@ def what_goes(step: Step) -> tuple[str, ...]:
     if not step.ready:
         return ()
     lifted = tuple(
-        f"Protection is lifted: {each.lifting}."
-        for each in step.protections
-        if each.shield in step.options.lifted and each.lifting
+        each.goes for each in step.protections if each.shield in step.options.lifted and each.goes
     )
     if isinstance(step.facts, BucketCount):
         return (*lifted, *_bucket_goes(step, step.facts))
@@ -33,6 +31,9 @@ def what_stays(step: Step) -> tuple[str, ...]:
     if not step.ready:
         return ()
     unknown = tuple(f"Unknown: {each}." for each in step.resource.unknown)
+    unknown += tuple(
+        each.stays for each in step.protections if each.shield in step.options.lifted and each.stays
+    )
     if isinstance(step.facts, BucketCount):
         return unknown + _bucket_stays(step, step.facts)
     if isinstance(step.facts, InstanceFacts):
@@ -53,16 +54,23 @@ def bucket_counted(count: BucketCount) -> str:
 
 
 def _bucket_goes(step: Step, count: BucketCount) -> tuple[str, ...]:
-    nothing = count.entries == 0 and not count.uploads and count.complete
-    first = "It is empty." if nothing else f"Deletes {bucket_counted(count)}."
-    last = () if step.options.only_empty else ("Then deletes the bucket itself.",)
-    return (first, *last)
+    going = count.going
+    nothing = going.entries == 0 and not going.uploads and going.complete
+    what = "It is empty." if not count.locked else "Deletes nothing: everything is locked."
+    first = what if nothing else f"Deletes {bucket_counted(going)}."
+    if step.options.only_empty or count.locked:
+        return (first,)
+    last = "Then deletes the bucket itself" + ("." if count.locks_known else ", if it is empty.")
+    return (first, last)
 
 
 def _bucket_stays(step: Step, count: BucketCount) -> tuple[str, ...]:
     stays: list[str] = []
     if step.options.only_empty:
         stays.append("The bucket stays, empty, with its settings.")
+    if count.locked:
+        number = counted(count.locked, "locked version stays", "locked versions stay")
+        stays.append(f"{number}, {size_text(count.locked_bytes)}, and so does the bucket.")
     if count.uploads is None:
         stays.append("Multipart uploads: unknown; they are aborted if they may be listed.")
     elif count.uploads:

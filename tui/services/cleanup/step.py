@@ -74,22 +74,25 @@ def _lock_protections(facts: Facts) -> tuple[Protection, ...]:
     if not isinstance(facts, BucketCount):
         return ()
     found: list[Protection] = []
-    rest = "delete what is not locked; the locked versions stay, and so does the bucket"
+    rest = "Delete what is not locked; the bucket stays"
     if facts.governed:
+        number = counted(facts.governed, "version")
         found.append(
             Protection(
                 Shield.GOVERNANCE,
-                f"{counted(facts.governed, 'version')} under GOVERNANCE retention.",
-                lifting="bypass GOVERNANCE retention (needs s3:BypassGovernanceRetention)",
+                f"{number} under GOVERNANCE retention.",
+                lifting="Bypass GOVERNANCE retention (needs s3:BypassGovernanceRetention)",
+                goes=f"Bypasses the GOVERNANCE retention of {number}.",
             )
         )
     if facts.complying:
-        until = f" until {facts.comply_until:%Y-%m-%d}" if facts.comply_until else ""
+        until = facts.comply_until
+        when = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
         found.append(
             Protection(
                 Shield.COMPLIANCE,
-                f"{counted(facts.complying, 'version')} under COMPLIANCE retention{until}: nobody "
-                "can delete them before.",
+                f"{counted(facts.complying, 'version')} under COMPLIANCE retention{when}; nobody "
+                "can delete them before that.",
                 lifting=rest,
             )
         )
@@ -106,8 +109,9 @@ def _lock_protections(facts: Facts) -> tuple[Protection, ...]:
         found.append(
             Protection(
                 Shield.OBJECT_LOCK,
-                "Object lock is on, and which versions are locked was not looked at.",
-                lifting="delete what is not locked; S3 refuses the locked versions",
+                "Object lock is on, and not every version was checked for a lock.",
+                lifting="Delete what is not locked; S3 refuses the rest",
+                stays="Locked versions stay, if there are any, and then the bucket stays too.",
             )
         )
     return tuple(found)

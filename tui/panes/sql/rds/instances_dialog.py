@@ -192,7 +192,7 @@ class InstancesDialog(Dialog[Picked], CommandHost):
         self.dismiss(None)
 
 
-_TONES = {"available": Tone.ACCENT, "failed": Tone.ERROR, "storage-full": Tone.ERROR}
+_TONES = {"available": Tone.SUCCESS, "failed": Tone.ERROR, "storage-full": Tone.ERROR}
 
 
 def _row(instance: Instance) -> list[CellValue]:
