@@ -173,9 +173,12 @@ class Losing:
         self.action = action
         self.times = times
         self.lost = 0
+        self.only: Callable[[ServiceRequest], bool] = lambda request: True
 
     def __call__(self, request: ServiceRequest) -> Answer | None:
         if request.action != self.action or not request.changes or self.lost >= self.times:
+            return None
+        if not self.only(request):
             return None
         self.lost += 1
         _forward(request, self.sandbox.endpoint_url)

@@ -26,7 +26,7 @@ from tui.services.account import Account, StaticCredentials, Target
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers import ConflictPolicy, JobState, TransferService
-from tui.services.transfers.native import TRIES, Address, NativeClient, native_client
+from tui.services.transfers.native import TRIES, Address, NativeClient, NativePut, native_client
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_every_key_arrives_as_it_is(
     # (The emulator knows no keys with line breaks; the quoting of those is tested below.)
     client = native(account, audit)
     never = threading.Event()
-    assert client.put(bucket, key, b"x", {"IfNoneMatch": "*"}, never)
+    assert client.put(bucket, key, b"x", {"IfNoneMatch": "*"}, never) is NativePut.STORED
     assert list(keys(s3, bucket)) == [key]
     got = client.get(bucket, key, None, never)
     assert got is not None
@@ -129,8 +129,8 @@ async def test_its_writes_are_in_the_audit_log(
 ) -> None:
     client = native(account, audit)
     never = threading.Event()
-    assert client.put(bucket, "k", b"1", {}, never)
-    assert not client.put(bucket, "k", b"2", {"IfNoneMatch": "*"}, never)
+    assert client.put(bucket, "k", b"1", {}, never) is NativePut.STORED
+    assert client.put(bucket, "k", b"2", {"IfNoneMatch": "*"}, never) is NativePut.EXISTS
     lines = [json.loads(line) for line in audit.path.read_text().splitlines()]
     wrote = [line for line in lines if line["operation"] == "PutObject"]
     assert [line["outcome"] for line in wrote] == ["ok", "412"]
@@ -141,7 +141,8 @@ async def test_its_writes_are_in_the_audit_log(
 def test_a_write_that_could_not_be_recorded_is_left_to_the_sdk(
     account: Account, s3: Any, bucket: str
 ) -> None:
-    assert not native(account, None).put(bucket, "k", b"1", {}, threading.Event())
+    left = native(account, None).put(bucket, "k", b"1", {}, threading.Event())
+    assert left is NativePut.LEFT
     assert keys(s3, bucket) == {}
 
 
@@ -171,7 +172,7 @@ def test_a_server_that_it_does_not_get_on_with_is_left_to_the_sdk(audit: AuditLo
         never = threading.Event()
         for _ in range(TRIES):
             assert client.works
-            assert not client.put("bucket", "k\n", b"1", {}, never)
+            assert client.put("bucket", "k\n", b"1", {}, never) is NativePut.LEFT
         assert not client.works
         account.close()
     assert seen == {"/bucket/k%0A"}

@@ -130,31 +130,6 @@ async def test_parts_that_cannot_be_removed_are_said_to_remain(
         s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
 
-@pytest.mark.parametrize(
-    ("size", "operation"), [(10, "PutObject"), (6 * MIB, "CompleteMultipartUpload")]
-)
-async def test_a_write_whose_answer_was_lost_counts_as_done(
-    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str, size: int, operation: str
-) -> None:
-    (tmp_path / "x").write_bytes(b"z" * size)
-    plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
-    event = f"after-call.s3.{operation}"
-
-    def lost(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
-        # The write was carried out; the SDK's second try of it is refused, and that is seen.
-        http_response.status_code = 412
-        parsed["Error"] = {"Code": "PreconditionFailed", "Message": "played"}
-
-    s3.meta.events.register_first(event, lost, unique_id="lost")
-    try:
-        snapshot = await transfers.wait(await transfers.start_upload(plan))
-    finally:
-        s3.meta.events.unregister(event, unique_id="lost")
-    assert snapshot.state is JobState.DONE, snapshot.failures
-    assert snapshot.bytes_done == size
-    assert keys(s3, bucket) == {"x": size}
-
-
 @pytest.mark.parametrize("there", [False, True])
 async def test_a_server_without_conditions_is_looked_at_just_before(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str, there: bool

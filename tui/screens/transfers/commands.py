@@ -14,7 +14,7 @@ from tui.widgets.value_viewer import ValueViewer
 if TYPE_CHECKING:
     from tui.screens.transfers.screen import TransfersScreen
 
-_AGAIN = {JobState.FAILED, JobState.PARTLY_FAILED, JobState.CANCELLED}
+_AGAIN = {JobState.FAILED, JobState.PARTLY_FAILED, JobState.UNKNOWN, JobState.CANCELLED}
 
 
 class Back(Command["TransfersScreen"]):

@@ -28,6 +28,7 @@ _STATES = {
     JobState.DONE: Cell("✓ done", Tone.SUCCESS),
     JobState.PARTLY_FAILED: Cell("✗ partly failed", Tone.ERROR),
     JobState.FAILED: Cell("✗ failed", Tone.ERROR),
+    JobState.UNKNOWN: Cell("? not known", Tone.WARNING),
     JobState.CANCELLED: Cell("– cancelled", Tone.WARNING),
 }
 
@@ -71,10 +72,11 @@ def details(job: JobSnapshot) -> Content:
     """The job under the cursor: counts, what is in flight, and every failure's reason."""
     lines = [content(title(job), "bold"), content(_counts(job), "$text-muted")]
     lines.extend(Content("  … ") + content(name) for name in job.in_flight)
-    if job.files_failed:
-        lines.append(Content.styled("Failed:", "bold $text-error"))
+    if job.failures:
+        heading = "Failed:" if job.files_failed else "Not known whether uploaded:"
+        lines.append(Content.styled(heading, "bold $text-error"))
         lines.extend(_failure(failure) for failure in job.failures)
-        more = job.files_failed - len(job.failures)
+        more = job.files_failed + job.files_unknown - len(job.failures)
         if more > 0:
             lines.append(content(f"… and {more:,} more", "$text-muted"))
     return Content("\n").join(lines)
@@ -87,6 +89,8 @@ def _counts(job: JobSnapshot) -> str:
         parts.append(f"{job.files_skipped:,} left as they were")
     if job.files_failed:
         parts.append(f"{job.files_failed:,} failed")
+    if job.files_unknown:
+        parts.append(f"{job.files_unknown:,} not known")
     parts.append(f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}")
     if job.state is JobState.RUNNING:
         parts.append(rate_text(job.rate))
@@ -102,7 +106,8 @@ def _counts(job: JobSnapshot) -> str:
 
 def _failure(failure: FileResult) -> Content:
     reason = content(failure.message, multiline=True)
-    return Content("✗ ") + content(failure.source, "$text-error") + Content("\n    ") + reason
+    sign = "✗ " if failure.state is FileState.FAILED else "? "
+    return Content(sign) + content(failure.source, "$text-error") + Content("\n    ") + reason
 
 
 def results_text(results: tuple[FileResult, ...]) -> str:
@@ -110,9 +115,10 @@ def results_text(results: tuple[FileResult, ...]) -> str:
     lines = []
     for result in results:
         line = f"{result.state.value:9}  {result.source}  →  {result.destination}"
-        if result.message and result.state is not FileState.FAILED:
+        told_below = result.state in {FileState.FAILED, FileState.UNKNOWN}
+        if result.message and not told_below:
             line += f"  ({result.message})"
         lines.append(line)
-        if result.state is FileState.FAILED:
+        if told_below:
             lines.extend(f"           {text}" for text in result.message.splitlines())
     return "\n".join(lines)

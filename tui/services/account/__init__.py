@@ -1,7 +1,14 @@
 """Who we are to AWS: credentials, identity, region, endpoint, the read-only guard, clients."""
 
 from tui.services.account.account import Account
-from tui.services.account.lost_answer import Done, Look, Looker, lost_answer_of, settled
+from tui.services.account.lost_answer import (
+    Done,
+    Look,
+    Looker,
+    earlier_try_lost,
+    lost_answer_of,
+    settled,
+)
 from tui.services.account.models import (
     CredentialsLife,
     Identity,
@@ -23,6 +30,7 @@ __all__ = [
     "StaticCredentials",
     "Target",
     "Whereabouts",
+    "earlier_try_lost",
     "lost_answer_of",
     "settled",
     "translate",

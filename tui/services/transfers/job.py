@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.body import StoppedError
 from tui.services.transfers.models import (
     Direction,
@@ -35,7 +35,7 @@ their time though hardly a byte is left."""
 BREATH = 20
 """Files that a worker may end without anything else getting its turn."""
 
-_AGAIN = (FileState.FAILED, FileState.CANCELLED)
+_AGAIN = (FileState.FAILED, FileState.UNKNOWN, FileState.CANCELLED)
 """What a retry does again."""
 
 _BROKE_OFF = "The transfer broke off because of a defect in this application."
@@ -133,7 +133,9 @@ class Job:
         except StoppedError:
             result = self._stopped(work)
         except ServiceError as error:
-            result = _ended(work, FileState.FAILED, str(error))
+            unknown = error.kind is ErrorKind.UNKNOWN
+            state = FileState.UNKNOWN if unknown else FileState.FAILED
+            result = _ended(work, state, str(error))
         finally:
             del self._in_flight[number]
         self._settle(number, result)
@@ -150,7 +152,8 @@ class Job:
     def _settle(self, number: int, result: FileResult) -> None:
         self._results[number] = result
         self._counts[result.state] += 1
-        if result.state is FileState.FAILED and len(self._first_failures) < SHOWN_FAILURES:
+        told = result.state in {FileState.FAILED, FileState.UNKNOWN}
+        if told and len(self._first_failures) < SHOWN_FAILURES:
             self._first_failures.append(result)
         if result.state is not FileState.DONE:
             self._bytes_settled[result.state] += self._work[number].size
@@ -168,7 +171,7 @@ class Job:
         if self._counts[FileState.CANCELLED] or (self.stop.is_set() and not self._work):
             return JobState.CANCELLED
         if not failed:
-            return JobState.DONE
+            return JobState.UNKNOWN if self._counts[FileState.UNKNOWN] else JobState.DONE
         return JobState.PARTLY_FAILED if done else JobState.FAILED
 
     # -- asked from outside ----------------------------------------------------------------
@@ -242,6 +245,7 @@ class Job:
             elapsed=elapsed,
             in_flight=tuple(self._in_flight.values())[:SHOWN_IN_FLIGHT],
             failures=tuple(self._first_failures),
+            files_unknown=self._counts[FileState.UNKNOWN],
         )
 
 

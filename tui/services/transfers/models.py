@@ -197,6 +197,8 @@ class FileState(Enum):
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"
+    UNKNOWN = "unknown"
+    """The answer of the service was lost, and nothing shows whether the file was uploaded."""
     CANCELLED = "cancelled"
 
 
@@ -211,7 +213,8 @@ class FileResult:
     state: FileState
     size: int
     message: str = ""
-    """For a failure: what went wrong, why, and what to do. For the rest: what is worth knowing."""
+    """For a failure, or where it is unknown: what went wrong, why, and what to do. For the rest:
+    what is worth knowing."""
 
 
 class JobState(Enum):
@@ -222,6 +225,8 @@ class JobState(Enum):
     DONE = "done"
     PARTLY_FAILED = "partly failed"
     FAILED = "failed"
+    UNKNOWN = "unknown"
+    """Nothing failed, but it is not known whether every file was uploaded."""
     CANCELLED = "cancelled"
 
     @property
@@ -257,11 +262,14 @@ class JobSnapshot:
     in_flight: tuple[str, ...] = field(default=())
     """A few of the names that are being transferred now, raw."""
     failures: tuple[FileResult, ...] = field(default=())
-    """The first failures; `TransferService.results` gives all."""
+    """The first files that failed, or of which it is unknown; `TransferService.results` gives
+    all."""
+    files_unknown: int = 0
 
     @property
     def progress(self) -> tuple[int, int]:
         """(done, of all): bytes; or files, where all of them are empty."""
         if self.bytes_total:
             return self.bytes_done, self.bytes_total
-        return self.files_done + self.files_skipped + self.files_failed, self.files_total
+        ended = self.files_done + self.files_skipped + self.files_failed + self.files_unknown
+        return ended, self.files_total

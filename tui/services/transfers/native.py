@@ -11,12 +11,13 @@ import io
 import os
 from collections.abc import Mapping
 from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from tui.services.account import guard
-from tui.services.audit import AuditEntry, AuditLog
+from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.body import Stop, StoppedError
 
@@ -53,6 +54,15 @@ class Where:
     endpoint: str | None
 
 
+class NativePut(Enum):
+    """What became of an object that was given to the native client."""
+
+    STORED = "stored"
+    LEFT = "left to the SDK"
+    EXISTS = "left to the SDK, because the key is taken"
+    LOST = "left to the SDK, but it may have been stored: the answer was lost"
+
+
 class NativeClient:
     """The native client beside an SDK client. Blocking; shared by threads."""
 
@@ -80,15 +90,15 @@ class NativeClient:
 
     def put(
         self, bucket: str, key: str, data: bytes, headers: Mapping[str, str], stop: Stop
-    ) -> bool:
-        """Store an object; False leaves it to the SDK. `headers` are named as the SDK does.
+    ) -> NativePut:
+        """Store an object. `headers` are named as the SDK does.
 
         Raises ServiceError (READ_ONLY, or THROTTLED), StoppedError when cancelled.
         """
         guard.refuse_if_read_only(self._read_only, "s3", "PutObject")
         if self._audit is None or not self._address.reaches(bucket):
             # A write that cannot be recorded goes where it is recorded.
-            return False
+            return NativePut.LEFT
         named = [(_HEADERS[name], value) for name, value in headers.items()]
         named.append(("Content-Length", str(len(data))))
         outcome = "cancelled"
@@ -99,7 +109,19 @@ class NativeClient:
             raise
         finally:
             self._audit.append(self._entry(bucket, key, outcome))
-        return outcome == "ok"
+        if outcome == "ok":
+            return NativePut.STORED
+        if not outcome.isdecimal():
+            return NativePut.LOST  # there was no answer
+        return NativePut.EXISTS if outcome == "412" else NativePut.LEFT
+
+    def found_stored(self, bucket: str, key: str) -> None:
+        """Record that what was refused because the key is taken is what was sent: this client
+        sends a request again by itself when the connection breaks.
+        """
+        if self._audit is not None:
+            note = "found out by looking, after 412"
+            self._audit.append(replace(self._entry(bucket, key, "ok"), note=note))
 
     def get(
         self, bucket: str, key: str, etag: str | None, stop: Stop
@@ -158,11 +180,13 @@ class NativeClient:
         return "ok"
 
     def _entry(self, bucket: str, key: str, outcome: str) -> AuditEntry:
+        answered = outcome in {"ok", "cancelled", "SlowDown"} or outcome.isdecimal()
         return AuditEntry(
             service="s3",
             operation="PutObject",
             target={"Bucket": bucket, "Key": key},
-            outcome=outcome,
+            outcome=outcome if answered else UNKNOWN,
+            note="" if answered else outcome,
             account_id=self._where.account_id,
             region=self._where.region,
             endpoint=self._where.endpoint,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Mapping
+from typing import Any
 
+from tui.services.account import Done, Look, settled
 from tui.services.errors import ServiceError
 from tui.services.transfers.body import CountedBody, StoppedError
 from tui.services.transfers.pressure import AnyStop
-from tui.services.transfers.route import MIB, SINGLE_BYTES, Condition, Route, md5_of
+from tui.services.transfers.route import HOW_TO_LOOK, MIB, SINGLE_BYTES, Condition, Route, md5_of
 from tui.services.transfers.several import several
 from tui.services.transfers.source import Source
 from tui.services.transfers.upload_plan import MAX_PARTS
@@ -112,15 +113,25 @@ class _Upload:
     def _complete_now(self, condition: Condition) -> None:
         client = self._route.client
         parts = [{"PartNumber": n, "ETag": etag} for n, etag in enumerate(self._etags, 1)]
-        try:
-            client.complete_multipart_upload(
+        settled(
+            lambda: client.complete_multipart_upload(
                 **self._names, MultipartUpload={"Parts": parts}, **condition
-            )
-        except client.exceptions.ClientError as error:
-            if not self._route.had_landed(error, self._key, composite_etag(self._etags)):
-                raise
-            with contextlib.suppress(client.exceptions.ClientError):
-                client.abort_multipart_upload(**self._names)
+            ),
+            lambda _: self._look(),
+            how_to_look=HOW_TO_LOOK,
+        )
+
+    def _look(self) -> Done[Any] | Look:
+        """Whether the parts have become the object."""
+        client = self._route.client
+        try:
+            client.list_parts(**self._names, MaxParts=1)
+        except client.exceptions.NoSuchUpload:
+            before = self._source.item.existing if self._key == self._source.item.key else None
+            seen = self._route.look(self._key, composite_etag(self._etags), before)
+            # The upload has ended, and nobody has aborted it: what is there may well be ours.
+            return seen if isinstance(seen, Done) else Look.UNCLEAR
+        return Look.NOT_DONE
 
     async def abort(self, reason: BaseException) -> None:
         """Remove the parts. Raises ServiceError if they cannot be removed."""

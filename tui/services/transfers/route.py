@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tui.services.account import Done, Look
 from tui.services.transfers.body import Stop
+from tui.services.transfers.models import ExistingObject
 from tui.services.transfers.native import NativeClient
 from tui.services.transfers.pressure import Pressure
 from tui.services.transfers.remote import head
@@ -21,6 +23,9 @@ SINGLE_BYTES = 8 * MIB
 NATIVE_BYTES = MIB
 """Up to this size a file goes through the native client, which is several times faster and tells
 its progress only at the end."""
+
+
+HOW_TO_LOOK = "Look at the size and the date of the object before you upload the file again."
 
 
 @dataclass(frozen=True)
@@ -71,15 +76,17 @@ class Route:
         """See `Pressure.call`."""
         return await self.course.pressure.call(self.stop, action, function, *args, **kw)
 
-    def had_landed(self, error: Any, key: str, etag: str) -> bool:
-        """Whether a refused write had been carried out by an earlier try whose answer was lost:
-        the key holds exactly what was sent. Blocking.
+    def look(self, key: str, etag: str, before: ExistingObject | None) -> Done[Any] | Look:
+        """Whether a write was carried out whose answer was lost: the key holds exactly what was
+        sent. `before` is what it held when the upload was planned. Blocking.
         """
-        code = error.response["Error"].get("Code")
-        if code not in {"PreconditionFailed", "412", "NoSuchUpload"}:
-            return False
         found = head(self.client, self.bucket, key)
-        return found is not None and found.etag == etag
+        if found is not None and found.etag == etag:
+            return Done(None)
+        if found is None or (before is not None and found.etag == before.etag):
+            return Look.NOT_DONE
+        # The ETag of what KMS encrypts is not made of the content.
+        return Look.UNCLEAR
 
 
 Condition = Mapping[str, str]

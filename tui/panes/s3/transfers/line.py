@@ -78,9 +78,11 @@ def ended_text(job: JobSnapshot) -> str:
         parts.append(f"{job.files_skipped:,} left as they were")
     if job.files_failed:
         parts.append(f"{job.files_failed:,} failed")
+    if job.files_unknown:
+        parts.append(f"{job.files_unknown:,} not known to be {word}")
     if job.state is JobState.CANCELLED:
         parts.insert(0, "cancelled")
     text = ", ".join(parts) + "."
-    if job.files_failed or job.state is JobState.CANCELLED:
+    if job.failures or job.state is JobState.CANCELLED:
         text += " F9 shows why and can try again."
     return text[0].upper() + text[1:]
