@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from tests.hostile import HOSTILE_TEXT
@@ -48,5 +50,41 @@ def test_multiline_keeps_lines_and_widens_tabs() -> None:
     assert visible("a\n\tb\r", multiline=True) == "a\n    b␍"
 
 
-def test_composed_and_decomposed_letters_stay_different() -> None:
-    assert visible("\u00e9") != visible("e\u0301")
+SAME_TO_THE_EYE = (
+    ("\u00e9", "e\u0301"),
+    ("\u00c5", "A\u030a", "\u212b"),
+    ("\ud55c", "\u1112\u1161\u11ab"),
+    ("q\u0323\u0307", "q\u0307\u0323"),
+    ("\u0915\u093c", "\u0958"),
+    ("a", "a\ufe00", "a\u034f", "a\u3164", "a\u200b", "a\U000e0100", "\u0301a"),
+    (" ", "\xa0", "\u2003", "\u2800", "  "),
+    ("name", "name ", " name", "name  ", "name\xa0", "name" + " " * 9, "name" + " " * 10),
+)
+
+
+@pytest.mark.parametrize("texts", SAME_TO_THE_EYE)
+def test_two_texts_never_look_the_same(texts: tuple[str, ...]) -> None:
+    drawn = [visible(text, edges=True) for text in texts]
+    # What a terminal may compose again is the same to the eye; so are blanks at the end.
+    seen = {unicodedata.normalize("NFC", text).rstrip() for text in drawn}
+    assert len(seen) == len(texts)
+    assert all(text.isprintable() for text in drawn)
+
+
+def test_only_what_is_not_composed_is_marked() -> None:
+    assert pieces("e\u0301") == [("e", False), ("\u25cc\u0301", True)]
+    assert pieces("\u00e9 x\u030c \u0e17\u0e35\u0e48 \u2764\ufe0f") == [
+        ("\u00e9 x\u030c \u0e17\u0e35\u0e48 \u2764\ufe0f", False)
+    ]
+
+
+def test_blanks_at_the_ends_are_drawn_only_where_that_is_asked_for() -> None:
+    assert visible(" a b ") == " a b "
+    assert pieces(" a b  ", edges=True) == [("␠", True), ("a b", False), ("␠␠", True)]
+    assert visible("a" + " " * 40, edges=True) == "a␠×40"
+    assert visible("   ", edges=True) == "␠␠␠"
+
+
+def test_lines_of_a_long_text_are_kept() -> None:
+    text = "one\n\n\ttwo\x1b\ne\u0301\n"
+    assert visible(text, multiline=True) == "one\n\n    two␛\ne\u25cc\u0301\n"

@@ -17,7 +17,10 @@ def cell_pieces(value: CellValue, limit: int, *, header: bool = False) -> list[t
     text = value.text if isinstance(value, Cell) else value
     if not header and (text or not isinstance(value, Cell)):
         text = drawn_text(text)
-    return pieces(text[:limit])
+    begins = len(text) - len(text.lstrip(" "))
+    if len(text.rstrip(" ")) - begins > limit:
+        text = text[: begins + limit]
+    return pieces(text, edges=True)
 
 
 def tone_name(value: CellValue) -> str:

@@ -94,5 +94,5 @@ def _drawn_width(value: CellValue, limit: int) -> int:
 
 def _least_width(column: Column) -> int:
     """What a column needs for its title, within its limit."""
-    title = cell_len(visible(column.title[: column.max_width]))
+    title = cell_len(visible(column.title[: column.max_width], edges=True))
     return max(min(title, column.max_width), column.min_width)

@@ -326,6 +326,19 @@ async def test_a_link_shows_its_real_expiry_and_works(
             assert answer.read() == b"shared"
 
 
+async def test_a_link_that_most_clients_rewrite_says_so(
+    browse: Browse, bucket: str, put: Put
+) -> None:
+    put({"../secret": b"x"})
+    async with browse(f"s3://{bucket}/../") as browser:
+        await browser.press("l")
+        await browser.sees("“.” or “..”")
+        await browser.press("1")
+        await browser.sees("curl --path-as-is")
+        await browser.press("escape", "y")
+        await browser.sees("most programs change this address")
+
+
 async def test_read_only_shows_everything_and_changes_nothing(
     read_only_account: Account, audit: AuditLog, tmp_path: Path, bucket: str, put: Put
 ) -> None:

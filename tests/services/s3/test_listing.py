@@ -130,6 +130,20 @@ async def test_a_server_that_ignores_the_encoding_is_not_decoded_twice() -> None
     assert page.objects[1].key == "a%2Fplus%2Band+space"
 
 
+@pytest.mark.parametrize("said", ["", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"])
+async def test_a_date_that_the_server_does_not_know_is_unknown(said: str) -> None:
+    body = LISTING.replace("2026-01-02T03:04:05.678Z", said)
+    with scripted(Answer(body=body)) as (s3, _):
+        page = await s3.list_page(S3Location("b--", "a\n/"))
+    assert [each.modified for each in page.objects] == [None, None]
+    body = BUCKETS.format(region="", rest="").replace("2026-01-02T03:04:05Z", said)
+    with scripted(Answer(body=body)) as (s3, _):
+        assert (await s3.list_buckets()).buckets[0].created is None
+    zero = {"Last-Modified": "Mon, 01 Jan 0001 00:00:00 GMT"}
+    with scripted(Answer(200, "", zero)) as (s3, _):
+        assert (await s3.head("b--", "x")).modified is None
+
+
 BUCKETS = """<ListAllMyBucketsResult><Buckets><Bucket><Name>one</Name>
 <CreationDate>2026-01-02T03:04:05Z</CreationDate>{region}</Bucket></Buckets>{rest}
 </ListAllMyBucketsResult>"""

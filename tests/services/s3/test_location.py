@@ -6,7 +6,7 @@ import pytest
 
 from tests.services.s3.keys import HOSTILE
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import ROOT, S3Location
+from tui.services.s3 import ROOT, S3Location, is_rewritten_by_clients
 
 
 @pytest.mark.parametrize("key", [*HOSTILE, "line\nfeed", "", "s3://nested", " blank "])
@@ -78,3 +78,20 @@ def test_names_are_relative_to_the_folder_not_to_the_prefix() -> None:
     location = S3Location("bucket", "logs/2026-")
     assert location.name_of("logs/2026-01.txt") == "2026-01.txt"
     assert location.name_of("logs/2026-02/") == "2026-02/"
+
+
+@pytest.mark.parametrize(
+    ("key", "rewritten"),
+    [
+        ("..", True),
+        ("a/../b", True),
+        ("./z", True),
+        ("a/.", True),
+        ("a..b", False),
+        ("a//b", False),
+        (".hidden/x", False),
+        ("%2e%2e/x", False),
+    ],
+)
+def test_keys_whose_addresses_clients_rewrite(key: str, rewritten: bool) -> None:
+    assert is_rewritten_by_clients(key) is rewritten

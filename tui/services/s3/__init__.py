@@ -1,7 +1,7 @@
 """S3: buckets, prefixes and objects."""
 
 from tui.services.s3.beginning import Beginning
-from tui.services.s3.location import ROOT, S3Location
+from tui.services.s3.location import ROOT, S3Location, is_rewritten_by_clients
 from tui.services.s3.models import (
     Bucket,
     BucketDetails,
@@ -41,4 +41,5 @@ __all__ = [
     "Unknown",
     "Versioning",
     "check_bucket_name",
+    "is_rewritten_by_clients",
 ]

@@ -14,6 +14,16 @@ DELIMITER = "/"
 _HINT = "Type s3://bucket/prefix/, or s3:// for the list of buckets."
 
 
+def is_rewritten_by_clients(key: str) -> bool:
+    """Whether most clients change the path of the key's web address before they ask for it.
+
+    They remove the segments `.` and `..`, whether or not those are percent-encoded; no other way
+    to write the address avoids that. Source: RFC 3986, 5.2.4, and the URL standard of the WHATWG,
+    "single-dot" and "double-dot" URL path segments.
+    """
+    return any(part in {".", ".."} for part in key.split(DELIMITER))
+
+
 @dataclass(frozen=True)
 class S3Location:
     """A bucket and a prefix, raw; no bucket at all is the list of buckets.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.panes.s3.commands.link import make_link
 from tui.panes.s3.entries import Prefix
-from tui.services.s3 import Bucket, S3Location, S3Object
+from tui.services.s3 import Bucket, S3Location, S3Object, is_rewritten_by_clients
 from tui.services.s3.copies import Copy, Form, of_location, of_object
 from tui.widgets.dialogs import Choice
 from tui.widgets.shared_commands import Copyable, CopyAsCommand
@@ -39,7 +39,7 @@ class CopyAs(CopyAsCommand["S3Pane"]):
 
     def choices(self, host: S3Pane) -> list[Choice[Copyable]]:
         choices: list[Choice[Copyable]] = [
-            Choice(each.text, each.form.value, note=_note(each.text), key=KEYS[each.form])
+            Choice(each.text, each.form.value, note=_note(each, host), key=KEYS[each.form])
             for each in _copies(host)
         ]
         if host.current_object is not None:
@@ -48,7 +48,11 @@ class CopyAs(CopyAsCommand["S3Pane"]):
         return choices
 
 
-def _note(text: str) -> str:
+def _note(copy: Copy, pane: S3Pane) -> str:
+    current = pane.current_object
+    if copy.form is Form.URL and current is not None and is_rewritten_by_clients(current.key):
+        return "most programs change this address"
+    text = copy.text
     return text if len(text) <= _NOTE else text[: _NOTE - 1] + "…"
 
 

@@ -11,6 +11,7 @@ from tui.services.s3 import S3Object
 from tui.widgets import verbs
 from tui.widgets.command import Command
 from tui.widgets.dialogs import Confirm
+from tui.widgets.safe_text import visible
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
@@ -84,7 +85,7 @@ def _question(objects: list[S3Object], folders: int, bucket: str, where: str, ke
     size = size_text(sum(each.size for each in objects))
     lines = [
         f"{counted(count, 'object')} ({size}) from the bucket {bucket}:",
-        *(f"  {each.key}" for each in objects[:SHOWN]),
+        *(f"  {visible(each.key, edges=True)}" for each in objects[:SHOWN]),
     ]
     if count > SHOWN:
         lines.append(f"  … and {count - SHOWN:,} more")

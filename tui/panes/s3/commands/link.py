@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tui.services.s3 import PresignedLink
+from tui.services.s3 import PresignedLink, is_rewritten_by_clients
 from tui.widgets import verbs
 from tui.widgets.command import Command
 from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.safe_text import visible
 from tui.widgets.value_viewer import ValueViewer
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ _LASTING = (
     Choice(timedelta(hours=1), "1 hour", key="1"),
     Choice(timedelta(hours=12), "12 hours", key="2"),
     Choice(timedelta(days=7), "7 days", note="the longest that S3 allows", key="7"),
+)
+
+REWRITTEN = (
+    "A part of this key is “.” or “..”. Browsers and most programs remove such parts from an "
+    "address, so the link does not work in them. The program curl sends it unchanged with the "
+    "option --path-as-is."
 )
 
 
@@ -38,16 +45,23 @@ class Link(Command["S3Pane"]):
 
 async def make_link(pane: S3Pane, bucket: str, key: str) -> None:
     """Ask for how long, sign, show."""
+    shown = visible(key, edges=True)
+    body = f"Anybody who has the link can read {shown} without credentials."
+    if is_rewritten_by_clients(key):
+        body += f"\n{REWRITTEN}"
     lasting = await pane.ask(
         Choose(
             "Link that expires",
             _LASTING,
-            body=f"Anybody who has the link can read {key} without credentials.",
+            body=body,
         )
     )
     if lasting is not None:
         link = await pane.s3.presign(bucket, key, lasting)
-        await pane.ask(ValueViewer("Link that expires", link.url, note=expiry_text(link)))
+        note = expiry_text(link)
+        if is_rewritten_by_clients(key):
+            note += "  ·  most programs change this address: use curl --path-as-is"
+        await pane.ask(ValueViewer("Link that expires", link.url, note=note))
 
 
 def expiry_text(link: PresignedLink) -> str:
@@ -56,5 +70,5 @@ def expiry_text(link: PresignedLink) -> str:
     if link.limited_by:
         text += f": {link.limited_by}"
     if not link.certain:
-        text += ", or until the temporary credentials that sign it end, which they do not say when"
+        text += ", or until the temporary credentials that sign it end; when that is, is unknown"
     return text
