@@ -419,13 +419,13 @@ async def test_a_cancel_that_comes_as_the_commit_ends_does_not_deny_what_is_comm
 ) -> None:
     text = await writing_select(run, table)
     wire = session._conversation.execution.wire
-    commit = wire.commit_ours
+    commit = wire.end_ours
 
     def commit_and_cancel() -> None:
         commit()
         wire.stop.set()
 
-    monkeypatch.setattr(wire, "commit_ours", commit_and_cancel)
+    monkeypatch.setattr(wire, "end_ours", commit_and_cancel)
     assert (await run(text)).rows == (("1",),)
     assert other(f"select count(*) from {table}") == [(1,)]
 

@@ -81,6 +81,41 @@ ATTEMPTS = [
     "alter system set work_mem = '5MB'",
     "load 'plpgsql'",
     "checkpoint",
+    # The server lets these make a table in a transaction that is READ ONLY.
+    "explain analyze create table x_{t} as select 1",
+    "explain (analyze) create unlogged table x_{t} as select 1",
+    "explain (buffers off, analyze on) create table x_{t} as table {t}",
+    'explain ("analyze") create table x_{t} as select 1',
+    "explain analyse verbose create materialized view x_{t} as select 1",
+    "explain analyze select 1 as a into x_{t}",
+    "explain analyze select 1 as a into unlogged x_{t}",
+    "explain (analyze, costs off) (select 1 as a into x_{t})",
+    "explain analyze with a as (select 1) select * into x_{t} from a",
+    "prepare p as select 1; explain analyze create table x_{t} as execute p",
+    "begin; explain analyze create table x_{t} as select 1; commit",
+    "begin; explain analyze create table x_{t} as select 1; end",
+    "begin; explain analyze create table x_{t} as select 1; commit and chain; commit",
+    "select make_{t}()",
+    "begin; select make_{t}(); commit",
+    "begin; select make_{t}(); commit work and no chain",
+    "begin; select make_{t}(); end and chain; end",
+    "begin; savepoint chain; select make_{t}(); release chain; commit transaction",
+    "select * from making_{t}",
+    "show all; select make_{t}()",
+    "explain analyze select make_{t}()",
+    "prepare m as select make_{t}(); execute m; explain analyze execute m",
+    "begin; declare c cursor with hold for select make_{t}(); commit; fetch all from c",
+    "begin; declare c cursor for select make_{t}(); fetch all from c; commit",
+    "declare c cursor with hold for select make_{t}()",
+    "explain analyze declare c cursor for select make_{t}()",
+    "prepare w as delete from {t}; execute w; explain analyze execute w",
+    "prepare w as with a as (delete from {t} returning n) select * from a; execute w",
+    "explain analyze insert into {t} values (2); commit",
+    "begin; select lo_create(0), lo_from_bytea(0, 'x'); commit",
+    "select lo_put(1, 0, 'x')",
+    "begin; prepare transaction 'x_{t}'",
+    "begin; insert into {t} values (2); prepare transaction 'x_{t}'",
+    "commit prepared 'x_{t}'",
     # One statement to a splitter that does not know of the setting, two to the server.
     "set standard_conforming_strings = off; select '\\'' ; insert into {t} values (2); -- '",
     "set standard_conforming_strings = off; "
@@ -104,6 +139,10 @@ def prepared(other: RunElsewhere, table: str) -> str:
         "perform set_config('transaction_read_only', 'off', false); return 'x'; "
         "exception when others then "
         "perform set_config('default_transaction_read_only', 'off', false); return 'y'; end$$",
+        # EXPLAIN inside a function, where no list of refusals sees it.
+        f"create function make_{table}() returns int language plpgsql as $$begin "
+        f"execute 'explain analyze create table x_{table} as select 1'; return 1; end$$",
+        f"create view making_{table} as select make_{table}()",
         f"create procedure p_{table}() language plpgsql as $$begin commit; "
         f"set transaction read write; insert into {table} values (2); end$$",
     ):
@@ -119,6 +158,7 @@ def picture(other: RunElsewhere, table: str, tmp_path: Path) -> object:
         other(f"select count(*) from pg_class where relname = 'x_{table}'"),
         other(f"select obj_description('{table}'::regclass)"),
         other("select count(*) from pg_prepared_xacts"),
+        other("select count(*) from pg_largeobject_metadata"),
         (tmp_path / "escaped").exists(),
     )
 
@@ -135,7 +175,12 @@ async def attempt(session: Session, text: str) -> None:
 
 @pytest.mark.parametrize("text", ATTEMPTS)
 async def test_nothing_is_changed(
-    read_only_session: Session, other: RunElsewhere, prepared: str, tmp_path: Path, text: str
+    read_only_session: Session,
+    other: RunElsewhere,
+    audit: AuditLog,
+    prepared: str,
+    tmp_path: Path,
+    text: str,
 ) -> None:
     tmp_path.chmod(0o777)
     before = picture(other, prepared, tmp_path)
@@ -144,6 +189,7 @@ async def test_nothing_is_changed(
     with pytest.raises(ServiceError):
         await run_last(read_only_session, WRITE.format(t=prepared))
     assert picture(other, prepared, tmp_path) == before
+    assert not audit.path.exists()
 
 
 @pytest.mark.parametrize("text", ATTEMPTS)
@@ -158,9 +204,10 @@ async def test_the_server_alone_holds_what_changes_the_database(
     """The list of refusals is a second lock: without it the first one still holds."""
     if "to program" in text or "to '" in text or "lo_export" in text:
         pytest.skip("files of the server are not under its read-only transaction")
-    monkeypatch.setattr(lock, "refuse_if_unsafe", lambda statement: None)
+    monkeypatch.setattr(lock, "refuse_if_unsafe", lambda statement, in_transaction: None)
+    before = picture(other, prepared, tmp_path)
     await attempt(read_only_session, text.format(t=prepared, tmp=tmp_path))
-    assert other(f"select count(*), sum(n) from {prepared}") == [(1, 1)]
+    assert picture(other, prepared, tmp_path) == before
 
 
 @pytest.mark.parametrize(
@@ -193,7 +240,26 @@ async def test_another_session_cannot_be_ended(
     [
         "query_to_xmlschema", "cursor_to_xml", "table_to_xml", "schema_to_xml_and_xmlschema",
         "database_to_xml", "ts_stat", "ts_rewrite", "crosstab", "crosstab3", "connectby",
-        "xpath_table", "aws_lambda.invoke", "dblink", "dblink_exec",
+        "xpath_table", "aws_lambda.invoke", "dblink", "dblink_exec", "dblink_send_query",
+        "heap_force_kill", "heap_force_freeze", "pg_truncate_visibility_map",
+        "autoprewarm_dump_now", "autoprewarm_start_worker", "pg_log_backend_memory_contexts",
+        "pg_reload_conf", "pg_rotate_logfile", "pg_rotate_logfile_old", "pg_switch_wal",
+        "pg_promote", "pg_create_restore_point", "pg_log_standby_snapshot", "pg_nextoid",
+        "pg_create_physical_replication_slot", "pg_create_logical_replication_slot",
+        "pg_copy_logical_replication_slot", "pg_drop_replication_slot",
+        "pg_replication_slot_advance", "pg_logical_slot_get_changes",
+        "pg_logical_slot_get_binary_changes", "pg_logical_emit_message",
+        "pg_sync_replication_slots", "pg_replication_origin_create",
+        "pg_replication_origin_drop", "pg_replication_origin_advance",
+        "pg_replication_origin_session_setup", "pg_replication_origin_xact_setup",
+        "pg_wal_replay_pause", "pg_backup_start", "pg_backup_stop", "pg_stat_reset",
+        "pg_stat_reset_shared", "pg_stat_reset_single_table_counters", "pg_stat_reset_slru",
+        "pg_stat_reset_backend_stats", "pg_stat_statements_reset", "pg_advisory_lock",
+        "pg_try_advisory_xact_lock_shared", "pg_advisory_unlock_all", "lo_import", "lo_export",
+        "pg_file_write", "pg_file_rename", "pg_file_unlink", "pg_file_sync",
+        "gin_clean_pending_list", "brin_summarize_new_values", "brin_desummarize_range",
+        "pg_restore_relation_stats", "pg_clear_attribute_stats", "pg_buffercache_evict_all",
+        "pg_import_system_collations",
     ],
 )  # fmt: skip
 async def test_what_runs_a_text_as_sql_or_calls_elsewhere_is_refused_by_name(
@@ -219,6 +285,21 @@ async def test_what_runs_a_text_as_sql_or_calls_elsewhere_is_refused_by_name(
         "set search_path = public; set timezone = 'UTC'; reset timezone; select 1",
         "prepare p as select $1::int; execute p(1)",
         "select count(*), now(), lower('X') from {t}",
+        "explain (analyze off) insert into {t} values (2)",
+        "explain (analyze 'false', verbose) create table x_{t} as select 1",
+        "explain delete from {t}",
+        "begin; declare c cursor for select n from {t}; fetch all from c; rollback",
+        "prepare z as select n from {t}; explain analyze execute z; deallocate z",
+        "with lo_put(n) as (select 1), dblink(a) as not materialized (select 2) "
+        "select lo_put.n from lo_put, dblink",
+        "explain analyze with pg_reload_conf(n) as (select 1) select * from pg_reload_conf",
+        "with lo_x as (select 1) select * from lo_x",
+        "select n as pg_notify, lo_export.n from {t} as lo_export(n) where n in (1)",
+        "select pg_switch_wal.nextval from (values (1)) as pg_switch_wal(nextval)",
+        "select lo_get(oid) from pg_largeobject_metadata where oid = 0",
+        "select count(*) from pg_prepared_statements, pg_stat_activity",
+        "select pg_stat_get_numscans(0)",
+        "select lastval() where false",
     ],
 )
 async def test_reading_is_let_through(
@@ -227,6 +308,87 @@ async def test_reading_is_let_through(
     await run_last(read_only_session, text.format(t=prepared))
     assert read_only_session.state is TransactionState.IDLE
     assert not audit.path.exists()
+
+
+@pytest.mark.parametrize("text", ["select * from v2_{t}", "explain analyze table v2_{t}",
+    'select * from "part_{t}"', "prepare e as select * from v2_{t}"])  # fmt: skip
+async def test_a_view_over_a_function_that_acts_outside_is_refused(
+    read_only_session: Session, other: RunElsewhere, table: str, text: str
+) -> None:
+    (pid,) = other("select pg_backend_pid()")[0]
+    other(f"create view v1_{table} as select pg_terminate_backend({pid}) as n")
+    other(f"create view v2_{table} as select n from v1_{table}")
+    other(f"create view part_{table} as select 1 where exists (select from v2_{table})")
+    with pytest.raises(ServiceError) as caught:
+        await run_last(read_only_session, text.format(t=table))
+    assert caught.value.kind is ErrorKind.READ_ONLY
+    assert "a view that it reads calls pg_terminate_backend()" in caught.value.message
+    assert other("select 1") == [(1,)]
+
+
+async def test_what_was_prepared_before_read_only_mode_is_looked_at_again(
+    sandbox: SandboxInfo, audit: AuditLog, database: str, other: RunElsewhere
+) -> None:
+    (pid,) = other("select pg_backend_pid()")[0]
+    session, account, service = await switched(sandbox, audit, database, "plain")
+    await run_last(session, f'prepare "K" as select pg_terminate_backend({pid})')
+    account.switch(profile="careful")
+    for text in ('execute "K"', 'explain analyze execute "K"', 'execute U&"K"'):
+        with pytest.raises(ServiceError) as caught:
+            await run_last(session, text)
+        assert caught.value.kind is ErrorKind.READ_ONLY
+    assert other("select 1") == [(1,)]
+    service.close()
+    account.close()
+
+
+async def test_a_transaction_begun_before_read_only_mode_is_neither_committed_nor_lost(
+    sandbox: SandboxInfo, audit: AuditLog, database: str, other: RunElsewhere, prepared: str
+) -> None:
+    session, account, service = await switched(sandbox, audit, database, "plain")
+    await run_last(session, f"begin; savepoint chain; {WRITE.format(t=prepared)}")
+    account.switch(profile="careful")
+    await run_last(session, "savepoint chain")
+    for text in ("commit", "end", "commit and chain"):
+        with pytest.raises(ServiceError) as caught:
+            await run_last(session, text)
+        assert caught.value.kind is ErrorKind.READ_ONLY
+        assert session.state is TransactionState.OPEN
+    account.switch(profile="plain")
+    await run_last(session, "commit")
+    assert other(f"select count(*) from {prepared}") == [(2,)]
+    service.close()
+    account.close()
+
+
+async def test_a_transaction_begun_in_read_only_mode_is_undone_by_whatever_ends_it(
+    sandbox: SandboxInfo, audit: AuditLog, database: str, other: RunElsewhere, prepared: str
+) -> None:
+    session, account, service = await switched(sandbox, audit, database, "plain", "careful")
+    await run_last(session, f"begin; select make_{prepared}()")
+    account.switch(profile="plain")
+    ended = await run_last(session, "commit")
+    assert ended.tag == "ROLLBACK"
+    assert other(f"select count(*) from pg_class where relname = 'x_{prepared}'") == [(0,)]
+    await run_last(session, f"begin; {WRITE.format(t=prepared)}; commit")
+    assert other(f"select count(*) from {prepared}") == [(2,)]
+    service.close()
+    account.close()
+
+
+async def test_a_commit_in_read_only_mode_says_what_it_is(read_only_session: Session) -> None:
+    ended = await run_last(read_only_session, "begin; set timezone = 'Asia/Tokyo'; commit")
+    assert ended.tag == "ROLLBACK"
+    assert any("ends a transaction by ROLLBACK" in notice for notice in ended.notices)
+    chained = await run_last(read_only_session, "begin; select 1; commit and chain")
+    assert chained.tag == "ROLLBACK"
+    assert read_only_session.state is TransactionState.OPEN
+
+
+async def test_a_cursor_in_read_only_mode_needs_a_transaction(read_only_session: Session) -> None:
+    with pytest.raises(ServiceError) as caught:
+        await run_last(read_only_session, "declare c cursor with hold for select 1")
+    assert "BEGIN" in caught.value.hint
 
 
 async def test_a_refusal_says_that_nothing_was_sent(

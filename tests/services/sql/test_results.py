@@ -12,7 +12,8 @@ from tests.services.sql.conftest import RunSql, run_last, state_of
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, SqlError, SqlService, TransactionState, from_url
-from tui.services.sql.execution import KEPT_ROWS, PAGE_SIZE
+from tui.services.sql.execution import KEPT_ROWS
+from tui.services.sql.paging import PAGE_SIZE
 
 
 def open_transactions(other: RunElsewhere) -> int:
@@ -32,9 +33,11 @@ async def test_a_million_rows_begin_with_one_page_and_stay_on_the_server(
     assert len(result.rows) == PAGE_SIZE
     assert not result.complete
     assert session.has_more(result)
-    # The server's view: a cursor is open, and the last thing sent was a bounded FETCH.
+    # The server's view: a cursor is open, and what was sent last was a bounded FETCH, or that the
+    # transaction may wait.
     assert other(
-        "select query ~ 'FETCH FORWARD 50. FROM' from pg_stat_activity "
+        "select query ~ 'FETCH FORWARD 50. FROM|SET LOCAL transaction_timeout' "
+        "from pg_stat_activity "
         "where application_name = 'tristore' and datname = current_database() "
         "and state = 'idle in transaction'"
     ) == [(True,)]

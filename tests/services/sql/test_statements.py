@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.services.sql import split, statement_at
-from tui.services.sql.classify import Route, called_names, classify
+from tui.services.sql.classify import Route, called_names, classify, ever_writes
 
 
 def texts(text: str, *, backslash_escapes: bool = False) -> list[str]:
@@ -144,6 +144,11 @@ CURSOR, PLAIN, CONTROL = Route.CURSOR, Route.PLAIN, Route.CONTROL
         ("explain delete from t", PLAIN, False),
         ("explain (analyze, buffers) delete from t", PLAIN, True),
         ("explain analyze verbose select 1", PLAIN, False),
+        ('explain (costs off, "analyze") create table x as select 1', PLAIN, True),
+        ("explain (analyze false) create table x as select 1", PLAIN, False),
+        ("explain (analyze 0, verbose) delete from t", PLAIN, False),
+        ("explain (analyze 'off', analyze) delete from t", PLAIN, True),
+        ("explain analyze execute p", PLAIN, True),
         ("show all", PLAIN, False),
         ("do $$begin end$$", PLAIN, True),
         ("call p()", PLAIN, True),
@@ -163,3 +168,31 @@ def test_classifies(text: str, route: Route, writes: bool) -> None:
 def test_names_in_front_of_a_parenthesis_are_folded_as_the_server_does() -> None:
     (statement,) = split("select NextVal('s'), s.\"My\"\"Fn\" (1), count(*), 'x(' from t")
     assert {"nextval", 'My"Fn', "count"} <= called_names(statement)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "with a as (select 1), f(n) as (select 2) select * from f",
+        "explain analyze with f(n) as (select 1) select 1",
+        "declare c cursor with hold for with f(n) as (select 1) select 1",
+        "select * from t as f(a, b)",
+    ],
+)
+def test_a_named_part_and_an_alias_are_no_calls(text: str) -> None:
+    (statement,) = split(text)
+    assert "f" not in called_names(statement)
+
+
+@pytest.mark.parametrize(
+    ("text", "writes"),
+    [
+        ("prepare p (int) as insert into t values ($1)", True),
+        ("prepare p as select 1", False),
+        ("declare c cursor for with a as (delete from t returning *) select * from a", True),
+        ("declare c cursor with hold for table t", False),
+    ],
+)
+def test_what_is_prepared_or_declared_counts(text: str, writes: bool) -> None:
+    (statement,) = split(text)
+    assert ever_writes(statement) is writes

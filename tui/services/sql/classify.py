@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
-from tui.services.sql.lexer import Token, TokenKind
+from tui.services.postgres_words import RESERVED
+from tui.services.sql.lexer import Token, TokenKind, upper
 from tui.services.sql.statements import Statement
 
 
@@ -45,6 +46,9 @@ _SESSION = frozenset(
     }
 )  # fmt: skip
 """Commands that change at most this session."""
+_ANALYZE = frozenset({"ANALYZE", "ANALYSE"})
+_SWITCHED_OFF = frozenset({"FALSE", "OFF", "0"})
+"""What the server takes for "no" as the value of an option."""
 
 
 def classify(statement: Statement) -> Classification:
@@ -94,22 +98,63 @@ def _locks_rows(tokens: Sequence[Token]) -> bool:
 
 def _explain(tokens: Sequence[Token]) -> Classification:
     """EXPLAIN reads, unless it also carries the statement out (ANALYZE)."""
-    rest = list(tokens[1:])
-    options: list[Token] = []
-    if rest and rest[0].text == "(":
-        closing = _closing(rest, 0)
-        options, rest = rest[1:closing], rest[closing + 1 :]
-    while rest and rest[0].word in {"ANALYZE", "ANALYSE", "VERBOSE"}:
-        options.append(rest.pop(0))
-    if not any(token.word in {"ANALYZE", "ANALYSE"} for token in options):
+    options, rest = _explained(tokens)
+    if not _analyzes(options):
         return Classification(Route.PLAIN, writes=False)
-    keyword = next((t.word for t in rest if t.text != "("), "")
-    return Classification(Route.PLAIN, writes=_classify(keyword, rest).writes)
+    return Classification(Route.PLAIN, writes=_classify(_first_word(rest), rest).writes)
+
+
+def _explained(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
+    """The options of an EXPLAIN, and the statement behind them."""
+    i = 1
+    if _text(tokens, i) == "(":
+        closing = _closing(tokens, i)
+        return tokens[i + 1 : closing], tokens[closing + 1 :]
+    while _word(tokens, i) in _ANALYZE | {"VERBOSE"}:
+        i += 1
+    return tokens[1:i], tokens[i:]
+
+
+def _analyzes(options: Sequence[Token]) -> bool:
+    """Whether ANALYZE is among the options and not switched off.
+
+    An option in double quotes counts as one: `EXPLAIN ("analyze")` is the same to the server.
+    """
+    for i, option in enumerate(options):
+        if option.word in _ANALYZE or option.kind is TokenKind.QUOTED:
+            value = upper(_text(options, i + 1).strip("'\""))
+            if value not in _SWITCHED_OFF:
+                return True
+    return False
+
+
+def carried(statement: Statement) -> Sequence[Token]:
+    """What PREPARE or DECLARE has carried out later; nothing for any other statement."""
+    opening = {"PREPARE": "AS", "DECLARE": "FOR"}.get(statement.keyword)
+    tokens = statement.tokens
+    for i, token in enumerate(tokens):
+        if opening and token.word == opening and not token.depth:
+            return tokens[i + 1 :]
+    return ()
+
+
+def ever_writes(statement: Statement) -> bool:
+    """Whether it may change something, or what it prepares or declares may."""
+    later = carried(statement)
+    return classify(statement).writes or bool(later and _classify(_first_word(later), later).writes)
+
+
+def executed_name(statement: Statement) -> Token | None:
+    """The name of the prepared statement behind EXECUTE or EXPLAIN EXECUTE."""
+    tokens: Sequence[Token] = statement.tokens
+    if statement.keyword == "EXPLAIN":
+        _, tokens = _explained(tokens)
+    return tokens[1] if _word(tokens, 0) == "EXECUTE" and len(tokens) > 1 else None
 
 
 def _with(tokens: Sequence[Token]) -> Classification:
     """WITH reads if its main part does and no part of it changes rows."""
-    bodies, main = _with_parts(tokens)
+    bodies, main, _ = _with_parts(tokens)
     changes = any(_first_word(body) in _CHANGES for body in bodies)
     keyword = _first_word(main)
     if changes or keyword not in _QUERIES:
@@ -121,8 +166,11 @@ def _first_word(tokens: Sequence[Token]) -> str:
     return next((t.word for t in tokens if t.text != "("), "")
 
 
-def _with_parts(tokens: Sequence[Token]) -> tuple[list[Sequence[Token]], Sequence[Token]]:
-    """The parenthesised parts of a WITH list, and the main statement behind it.
+def _with_parts(
+    tokens: Sequence[Token],
+) -> tuple[list[Sequence[Token]], Sequence[Token], list[int]]:
+    """The parenthesised parts of a WITH list, the main statement behind it, and where the names
+    of the parts stand.
 
     A part may be named like a keyword (`WITH insert AS (…)`), so the grammar is followed:
     name [(columns)] AS [[NOT] MATERIALIZED] (query) [SEARCH … SET name] [CYCLE … USING name].
@@ -131,7 +179,9 @@ def _with_parts(tokens: Sequence[Token]) -> tuple[list[Sequence[Token]], Sequenc
     if i < len(tokens) and tokens[i].word == "RECURSIVE" and _text(tokens, i + 1) != "(":
         i += int(_word(tokens, i + 1) != "AS")
     bodies: list[Sequence[Token]] = []
+    names: list[int] = []
     while i < len(tokens):
+        names.append(i)
         i += 1
         if _text(tokens, i) == "(":
             i = _closing(tokens, i) + 1
@@ -143,9 +193,9 @@ def _with_parts(tokens: Sequence[Token]) -> tuple[list[Sequence[Token]], Sequenc
         bodies.append(tokens[i + 1 : closing])
         i = _behind_search_and_cycle(tokens, closing + 1)
         if _text(tokens, i) != ",":
-            return bodies, tokens[i:]
+            return bodies, tokens[i:], names
         i += 1
-    return bodies, ()
+    return bodies, (), names
 
 
 def _behind_search_and_cycle(tokens: Sequence[Token], i: int) -> int:
@@ -178,17 +228,49 @@ def called_names(statement: Statement) -> frozenset[str]:
     """The names in front of a parenthesis, folded as the server folds them.
 
     A superset of the functions that the text calls, but for those that it writes with escapes
-    (`hides_a_call`) and what hides in views, operators and functions of the database's own.
+    (`hides_a_call`). The name of a WITH part or an alias with a list of columns is not among them.
     """
+    tokens = statement.tokens
+    parts = _part_names(statement)
     names = set()
-    for name, opening in pairwise(statement.tokens):
-        if opening.text != "(":
+    for i, (name, opening) in enumerate(pairwise(tokens)):
+        if opening.text != "(" or i in parts or (i and tokens[i - 1].word == "AS"):
             continue
-        if name.kind is TokenKind.WORD:
-            names.add(name.word.lower())
-        elif name.kind is TokenKind.QUOTED and not _is_escaped(name):
-            names.add(name.text[1:-1].replace('""', '"'))
+        folded = folded_name(name)
+        if folded is not None:
+            names.add(folded)
     return frozenset(names)
+
+
+def relation_names(statement: Statement) -> frozenset[str]:
+    """The names that may be those of tables and views, folded: a superset, columns and all."""
+    names = set()
+    for i, token in enumerate(statement.tokens):
+        folded = folded_name(token)
+        keyword = token.kind is TokenKind.WORD and folded in RESERVED
+        if folded is not None and not keyword and _text(statement.tokens, i + 1) != "(":
+            names.add(folded)
+    return frozenset(names)
+
+
+def folded_name(token: Token) -> str | None:
+    """A name as the server folds it; None for what is none, or is written with escapes."""
+    if token.kind is TokenKind.WORD:
+        return token.word.lower()
+    if token.kind is TokenKind.QUOTED and not _is_escaped(token):
+        return token.text[1:-1].replace('""', '"')
+    return None
+
+
+def _part_names(statement: Statement) -> frozenset[int]:
+    """Where the names of the statement's WITH parts stand among its tokens."""
+    tokens = statement.tokens
+    query = _explained(tokens)[1] if statement.keyword == "EXPLAIN" else carried(statement)
+    query = query or tokens
+    if _first_word(query) != "WITH":
+        return frozenset()
+    before = len(tokens) - len(query)
+    return frozenset(before + name for name in _with_parts(query)[2])
 
 
 def hides_a_call(statement: Statement) -> bool:

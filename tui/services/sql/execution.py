@@ -3,15 +3,17 @@
 Transactions. Nothing is open between statements unless the user said BEGIN.
 
 - Rows that can be paged come from a server-side cursor in a transaction of ours that is READ ONLY,
-  so that leaving it early can never leave half of something done. It is committed when the last
+  so that leaving it early can never leave half of something done. It is ended when the last
   row is read, when another statement is run, or after a while.
-- A query that writes through its functions is refused by that transaction, before anything has
-  happened. It is then run as a whole, and committed, before its first row is shown (a cursor
-  WITH HOLD): what SELECT did is never half done because only the first page was looked at.
+- A query that may write through its functions, or act outside of the database, is run once, as a
+  whole, and committed, before its first row is shown (a cursor WITH HOLD): what SELECT did is never
+  half done because only the first page was looked at. Functions behind operators, casts and
+  policies are not seen beforehand: the READ ONLY transaction refuses their writing, and the query
+  begins anew as a whole.
 - Inside the user's own transaction rows are paged in that, except where running the statement only
-  as far as the first page would leave part of it undone: row locks, functions of the database's
-  own that may write.
+  as far as the first page would leave part of it undone: row locks, functions that may write.
 - Everything else is sent as it stands, and commits by itself.
+- In read-only mode everything runs in a READ ONLY transaction that ends by ROLLBACK.
 """
 
 from __future__ import annotations
@@ -21,36 +23,24 @@ from dataclasses import replace
 from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.postgres_words import TO_BE_QUOTED
 from tui.services.sql import read_only as lock
-from tui.services.sql.classify import (
-    Classification,
-    Route,
-    called_names,
-    classify,
-    hides_a_call,
-)
+from tui.services.sql.classify import Classification, Route, classify
+from tui.services.sql.effects import look
 from tui.services.sql.models import Column, Page, Result, Row, SqlError, TransactionState
+from tui.services.sql.paging import BEGIN_READ_ONLY, Pager
 from tui.services.sql.statements import Statement
 from tui.services.sql.translate import CANCELED, NOT_SUPPORTED, READ_ONLY_TRANSACTION
 from tui.services.sql.types import TypeNames
-from tui.services.sql.wire import CLOSE, CURSOR, Wire
-
-PAGE_SIZE = 500
-"""Rows of one page."""
+from tui.services.sql.wire import Wire
 
 KEPT_ROWS = 10_000
 """Rows kept of a statement whose answer cannot be paged (RETURNING, EXPLAIN, SHOW, CALL)."""
 
-_DECLARE = f"DECLARE {CURSOR} NO SCROLL CURSOR FOR\n"
-_DECLARE_HELD = f"DECLARE {CURSOR} NO SCROLL CURSOR WITH HOLD FOR\n"
-_BEGIN_READ_ONLY = "BEGIN TRANSACTION READ ONLY"
-_SNAPSHOT = "SELECT pg_catalog.current_setting('transaction_read_only')"
-_VOLATILE = (
-    "SELECT 1 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang "
-    "WHERE p.provolatile = 'v' AND l.lanname NOT IN ('internal', 'c') "
-    "AND p.proname = ANY (%s) LIMIT 1"
+ROLLED_BACK = (
+    "Read-only mode ends a transaction by ROLLBACK: settings and cursors made in it are gone."
 )
+_SNAPSHOT = "SELECT pg_catalog.current_setting('transaction_read_only')"
+_SETTINGS = frozenset({"SET", "RESET"})
 
 
 class Execution:
@@ -63,15 +53,21 @@ class Execution:
         """Whether the statement under way may have changed something."""
         self.committed = False
         """Whether what the statement under way wrote is committed, whatever comes after."""
-        self.prefix = 0
-        """How many characters of ours stand before the statement that was sent last."""
-        self.open_number = 0
-        """The number of the result that still has rows on the server; 0 if none has."""
-        self._held = False
-        self._ahead: Row | None = None
-        self._count = 0
-        self._last_number = 0
         self._types = TypeNames()
+        self._pager = Pager(self.wire, self._types)
+        self._last_number = 0
+        self._reads_only = False
+        """Whether the user's transaction was begun in read-only mode."""
+
+    @property
+    def prefix(self) -> int:
+        """How many characters of ours stood before the statement that was sent last."""
+        return self._pager.prefix
+
+    @property
+    def open_number(self) -> int:
+        """The number of the result that still has rows on the server; 0 if none has."""
+        return self._pager.open_number
 
     @property
     def pins_snapshot(self) -> bool:
@@ -85,11 +81,12 @@ class Execution:
         self.sent_write = False
         self.committed = False
         self.wire.notice_a_lost_server()
-        self.release()
+        self._pager.release()
         kind = classify(statement)
         # In read-only mode the server has seen to it that nothing was changed.
         self.sent_write = kind.writes and not self.read_only
-        self.prefix = 0
+        self._pager.prefix = 0
+        self.wire.keeps = not self.read_only or statement.keyword in _SETTINGS
         self._last_number += 1
         self.wire.keep_encoding()
         begun = time.perf_counter()
@@ -97,7 +94,7 @@ class Execution:
             result = self._route(statement, kind)
         except BaseException as error:
             cancelled = getattr(error, "pgcode", "") == CANCELED
-            self._abandon()
+            self._pager.abandon()
             if cancelled and self.committed:
                 raise SqlError(
                     "Cancelled after the statement was carried out and committed; its rows were "
@@ -109,7 +106,7 @@ class Execution:
         return replace(
             result,
             seconds=time.perf_counter() - begun,
-            notices=self.wire.take_notices(),
+            notices=self.wire.take_notices() + result.notices,
             number=self._last_number,
             wrote=self.sent_write,
         )
@@ -117,7 +114,9 @@ class Execution:
     def _route(self, statement: Statement, kind: Classification) -> Result:
         in_transaction = self.wire.state is not TransactionState.IDLE
         if self.read_only:
-            lock.refuse_if_unsafe(statement)
+            lock.refuse_if_unsafe(statement, in_transaction=in_transaction)
+            if self.wire.state is not TransactionState.FAILED:
+                lock.refuse_what_it_leads_to(self.wire, statement)
             self._enforce_read_only(kind, in_transaction)
         if kind.route is Route.CONTROL:
             return self._control(statement)
@@ -132,7 +131,7 @@ class Execution:
         if in_transaction:
             self.wire.execute("SET TRANSACTION READ ONLY")
         elif kind.route is Route.PLAIN:
-            self.wire.execute(_BEGIN_READ_ONLY)
+            self.wire.execute(BEGIN_READ_ONLY)
             self.wire.ours = True
         else:
             return
@@ -144,28 +143,44 @@ class Execution:
             )
 
     def _control(self, statement: Statement) -> Result:
-        cursor = self.wire.execute(statement.text)
+        ending = lock.ending(statement) if self.read_only or self._reads_only else ""
+        before = self.wire.state
+        was_open = before is TransactionState.OPEN
+        if ending and was_open and not self._reads_only:
+            raise ServiceError(
+                "Read-only mode: this transaction was begun before, and may have changed "
+                "something; it is not committed now.",
+                hint="It is still open. Go back to the profile that it was begun with and commit "
+                "it there, or roll it back.",
+                kind=ErrorKind.READ_ONLY,
+            )
+        cursor = self.wire.execute(ending or statement.text)
+        if before is TransactionState.IDLE or lock.chains(statement):
+            self._reads_only = self.read_only
         if self.read_only and self.wire.state is TransactionState.OPEN:
             self.wire.execute("SET TRANSACTION READ ONLY")
-        return _rowless(statement, cursor.statusmessage or "")
+        result = _rowless(statement, cursor.statusmessage or "")
+        return replace(result, notices=(ROLLED_BACK,)) if ending and was_open else result
 
     def _query(self, statement: Statement, in_transaction: bool) -> Result:
         if self.wire.state is TransactionState.FAILED:
             return self._plain(statement)
-        whole = not self.read_only and self._may_write(statement)
+        whole = not self.read_only and look(self.wire, statement).writes
         if in_transaction and whole:
             self.sent_write = True
             return self._plain(statement)
         if in_transaction:
-            return self._paged(statement, _DECLARE)
+            self._pager.declare_in_users(statement)
+            return self._first_page(statement)
         if whole:
             return self._whole(statement)
         from psycopg2 import Error
 
         try:
-            return self._paged(statement, f"{_BEGIN_READ_ONLY};\n{_DECLARE}")
+            self._pager.declare_read_only(statement)
+            return self._first_page(statement)
         except Error as error:
-            self._abandon()
+            self._pager.abandon()
             if self.read_only or error.pgcode != READ_ONLY_TRANSACTION:
                 raise
         return self._whole(statement)
@@ -176,45 +191,22 @@ class Execution:
 
         self.sent_write = True
         try:
-            return self._paged(statement, f"BEGIN;\n{_DECLARE_HELD}")
+            self._pager.declare_held(statement)
         except Error as error:
-            self._abandon()
+            self._pager.abandon()
             if error.pgcode != NOT_SUPPORTED:
                 raise
-        return self._plain(statement)
+            # No cursor can be declared for it, and nothing of it has run yet.
+            return self._plain(statement)
+        self.wire.end_ours()
+        self.committed = True
+        return self._first_page(statement)
 
-    def _may_write(self, statement: Statement) -> bool:
-        """Whether it names a function that must not stop half-way."""
-        if hides_a_call(statement):
-            return True
-        names = called_names(statement) - TO_BE_QUOTED
-        if not names:
-            return False
-        if any(lock.OUTSIDE_FUNCTIONS.fullmatch(name) for name in names):
-            return True
-        return self.wire.value(_VOLATILE, (sorted(names),)) is not None
-
-    def _paged(self, statement: Statement, head: str) -> Result:
-        self.prefix = len(head)
-        self.wire.ours = head.startswith("BEGIN")
-        self.wire.execute(head + statement.text)
-        self._held = head.endswith(_DECLARE_HELD)
-        if self._held:
-            self.wire.commit_ours()
-            self.committed = True
-        self.open_number = self._last_number
-        self._count = 0
-        self._ahead = None
-        # It is too late to stop what is committed: better to see its rows than to doubt it.
-        fetch = f"FETCH FORWARD {PAGE_SIZE + 1} FROM {CURSOR}"
-        cursor = self.wire.execute(fetch, stoppable=not self._held)
-        columns = self._types.columns(cursor, self.wire.connection)
-        page = self._page(cursor)
-        tag = f"SELECT {self._count}" if page.complete else "SELECT"
-        return Result(statement, columns, page.rows, page.complete, tag, 0.0, ())
+    def _first_page(self, statement: Statement) -> Result:
+        return self._pager.first(statement, self._last_number)
 
     def _plain(self, statement: Statement) -> Result:
-        self.prefix = 0
+        self._pager.prefix = 0
         cursor = self.wire.execute(statement.text)
         self.committed = self.sent_write and self.wire.state is TransactionState.IDLE
         columns: tuple[Column, ...] | None = None
@@ -227,7 +219,7 @@ class Execution:
             if self.wire.state is not TransactionState.FAILED:
                 columns = self._types.columns(cursor, self.wire.connection)
         cursor.close()
-        self.wire.commit_ours()
+        self.wire.end_ours()
         return replace(_rowless(statement, tag), columns=columns, rows=rows, dropped=dropped)
 
     # -- pages --------------------------------------------------------------------------------
@@ -237,61 +229,15 @@ class Execution:
         if number != self.open_number:
             return None
         try:
-            cursor = self.wire.execute(f"FETCH FORWARD {PAGE_SIZE} FROM {CURSOR}")
-            return self._page(cursor)
+            return self._pager.next()
         except BaseException:
-            self._abandon()
+            self._pager.abandon()
             raise
 
-    def _page(self, cursor: Any) -> Page:
-        """The rows fetched. One more than shown is read, so that the end is known at once."""
-        rows: list[Row] = cursor.fetchall()
-        cursor.close()
-        if self._ahead is not None:
-            rows.insert(0, self._ahead)
-        complete = len(rows) <= PAGE_SIZE
-        self._ahead = None if complete else rows.pop()
-        self._count += len(rows)
-        if complete:
-            self.release()
-        return Page(tuple(rows), complete)
-
     def close_result(self) -> None:
-        """`release`, from outside of a run."""
+        """Give up the rows that were not read and the transaction of ours that held them."""
         self.wire.stop.clear()
-        self.release()
-
-    def release(self) -> None:
-        """Give up the rows that were not read and end the transaction that held them.
-
-        COMMIT, not ROLLBACK: it is READ ONLY, so there is nothing to undo, and a function that
-        only reads may have announced something (NOTIFY).
-        """
-        if not self.open_number:
-            return
-        self.open_number = 0
-        self._ahead = None
-        if self.wire.ours:
-            self.wire.commit_ours()
-        elif self.wire.state is not TransactionState.FAILED:
-            self.wire.execute(CLOSE)
-
-    def _abandon(self) -> None:
-        """After an error: leave no transaction of ours behind."""
-        from psycopg2 import Error
-
-        held = self._held and self.open_number
-        self.open_number = 0
-        self._ahead = None
-        self._held = False
-        try:
-            if self.wire.ours:
-                self.wire.undo_ours()
-            elif held and self.wire.state is TransactionState.IDLE:
-                self.wire.execute(CLOSE)
-        except Error:
-            # The error that brought us here says more than this one.
-            return
+        self._pager.release()
 
 
 def _rowless(statement: Statement, tag: str) -> Result:

@@ -2,13 +2,14 @@
 
 The lock itself is the server's: in this mode every statement runs in a transaction that the server
 was told is READ ONLY and that has its snapshot, after which no SET, function or DO block can make
-it writable. Rows, tables and sequences of the database are safe behind it.
+it writable. It is ended by ROLLBACK, never by COMMIT: the server lets some writing through in such
+a transaction (EXPLAIN ANALYZE CREATE TABLE AS, large objects before version 16).
 
-This list adds what such a transaction lets through: leaving it, and acting outside it (ending other
-sessions, writing files, calling other servers), by the names of functions that are known to, and
-of functions that run a text as SQL, in which such a name could hide. It is a list of names, read
-from the text of the statement. Not caught: a function, operator or view of the database's own that
-makes such a call under another name, and functions of extensions that are not listed.
+What is refused here is writing that can be read from the statement, leaving the transaction, and
+acting outside it (ending other sessions, writing files, calling other servers) by functions that
+are known to, in the statement or in the views that it reads. Not caught: such a call inside a
+function, operator, cast or policy of the database's own, and functions of extensions that are not
+listed.
 """
 
 from __future__ import annotations
@@ -16,8 +17,16 @@ from __future__ import annotations
 import re
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.classify import called_names, hides_a_call
-from tui.services.sql.statements import Statement
+from tui.services.sql.classify import (
+    called_names,
+    ever_writes,
+    executed_name,
+    folded_name,
+    hides_a_call,
+)
+from tui.services.sql.effects import acting_name, look, writing_name
+from tui.services.sql.statements import Statement, split
+from tui.services.sql.wire import Wire
 
 _ALLOWED = frozenset(
     {
@@ -29,32 +38,67 @@ _ALLOWED = frozenset(
 """Everything else is refused: COPY reaches files and programs, REINDEX, ANALYZE and LOCK are
 let through by the server, DO and CALL can hold anything."""
 
-OUTSIDE_FUNCTIONS = re.compile(
-    r"dblink.*|lo_.*|lowrite|pg_file_.*|pg_terminate_backend|pg_cancel_backend|pg_reload_conf"
-    r"|pg_rotate_logfile.*|pg_switch_wal|pg_switch_xlog|pg_promote|pg_create_.*|pg_drop_.*"
-    r"|pg_copy_.*_slot|pg_replication_.*|pg_logical_.*|pg_wal_replay_.*|pg_(start|stop)_backup"
-    r"|pg_backup_.*|pg_notify|pg_stat_.*reset.*|pg_(try_)?advisory_.*|pg_import_.*"
-    r"|pg_(restore|clear|set)_.*|set_config|brin_.*|gin_clean_pending_list|pg_sync_.*"
-    r"|query_export_to_s3|table_import_from_s3|http(_(get|post|put|patch|delete))?"
-    r"|invoke(_.*)?|pg_background_.*"
-    # These run a text, or what a text names, as SQL.
-    r"|(query|cursor|table|schema|database)_to_xml.*|ts_stat|ts_rewrite|crosstab.*|connectby"
-    r"|xpath_table"
+_LEADING = frozenset(
+    {"SELECT", "VALUES", "TABLE", "WITH", "EXPLAIN", "DECLARE", "PREPARE", "EXECUTE"}
 )
-"""Functions of PostgreSQL, its usual extensions and RDS that act although the transaction is
-read-only, set what guards it, or run SQL that cannot be seen in the statement."""
+"""Statements whose names may lead to views and foreign tables."""
 
+_PREPARED = "SELECT statement FROM pg_catalog.pg_prepared_statements WHERE name = %s"
 _LIFTING = re.compile(r"(default_)?transaction_read_only")
 _TRANSACTION_CONTROL = frozenset({"BEGIN", "START"})
 
 
-def refuse_if_unsafe(statement: Statement) -> None:
-    """Raise READ_ONLY for a statement that could change something or lift the mode."""
-    reason = _reason(statement)
+def refuse_if_unsafe(statement: Statement, *, in_transaction: bool) -> None:
+    """Raise READ_ONLY for a statement whose text says that it could change something or lift the
+    mode."""
+    _refuse(_reason(statement))
+    if statement.keyword == "DECLARE" and not in_transaction:
+        _refuse(
+            "a cursor of your own needs a transaction",
+            "Nothing was sent. Write BEGIN first, and ROLLBACK when you have read it.",
+        )
+
+
+def refuse_what_it_leads_to(wire: Wire, statement: Statement) -> None:
+    """Raise READ_ONLY for what the server knows of the names in it: the text behind EXECUTE,
+    and what its views and foreign tables do."""
+    for each in (*_prepared(wire, statement), statement):
+        if each is not statement:
+            _refuse(_reason(each))
+        if each.keyword in _LEADING:
+            outside = look(wire, each).outside
+            _refuse(f"{outside} may act outside the transaction" if outside else "")
+
+
+def ending(statement: Statement) -> str:
+    """What ends the transaction where COMMIT or END is asked for; empty for other statements."""
+    if statement.keyword not in {"COMMIT", "END"}:
+        return ""
+    return "ROLLBACK AND CHAIN" if chains(statement) else "ROLLBACK"
+
+
+def chains(statement: Statement) -> bool:
+    """Whether it ends a transaction and begins the next one."""
+    return statement.words[-2:] == ("AND", "CHAIN")
+
+
+def _prepared(wire: Wire, statement: Statement) -> tuple[Statement, ...]:
+    """What the server holds under the name that the statement executes."""
+    token = executed_name(statement)
+    name = None if token is None else folded_name(token)
+    if name is None:
+        return ()
+    rows = wire.rows(_PREPARED, (name,))
+    escapes = wire.backslash_escapes
+    return tuple(each for (text,) in rows for each in split(text, backslash_escapes=escapes))
+
+
+def _refuse(reason: str, hint: str = "") -> None:
     if reason:
         raise ServiceError(
             f"Read-only mode: {reason}.",
-            hint="Nothing was sent. Start without --read-only, or with a profile that is not "
+            hint=hint
+            or "Nothing was sent. Start without --read-only, or with a profile that is not "
             "marked read-only, to change things.",
             kind=ErrorKind.READ_ONLY,
         )
@@ -74,10 +118,18 @@ def _reason(statement: Statement) -> str:
         return _setting_reason(statement)
     if hides_a_call(statement):
         return 'the name of a function is written with escapes (U&"…") and cannot be read'
-    for name in sorted(called_names(statement)):
-        if OUTSIDE_FUNCTIONS.fullmatch(name):
-            return f"{name}() may act outside the transaction"
-    return ""
+    executed = executed_name(statement)
+    if executed is not None and folded_name(executed) is None:
+        return "the name of the prepared statement cannot be read"
+    # What a prepared statement does the server is asked for, by its name.
+    if executed is None and ever_writes(statement):
+        return f"this {keyword} would change something"
+    called = called_names(statement)
+    if name := acting_name(called):
+        return f"{name}() may act outside the transaction"
+    # The server refuses most of them by itself, large objects only from version 16 on.
+    name = writing_name(called)
+    return f"{name}() would change something" if name else ""
 
 
 def _setting_reason(statement: Statement) -> str:

@@ -28,6 +28,8 @@ class Wire:
         """Set when the user cancels: no further step of a statement is begun."""
         self.ours = False
         """Whether the transaction that is open was opened by us, for one result."""
+        self.keeps = True
+        """Whether our own transaction ends by COMMIT; by ROLLBACK in read-only mode."""
         self.hung_up = False
         """Whether the other end was seen to have gone while nothing was asked of it."""
 
@@ -76,16 +78,22 @@ class Wire:
         cursor.execute(text, values)
         return cursor
 
+    def rows(self, text: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Every row of a question of our own."""
+        with self.execute(text, values) as cursor:
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
     def value(self, text: str, values: tuple[Any, ...] | None = None) -> str | None:
         """The first value of the first row; None if there is no row."""
         with self.execute(text, values) as cursor:
             row = cursor.fetchone()
         return None if row is None else row[0]
 
-    def commit_ours(self) -> None:
-        """End our own transaction, if it is open."""
+    def end_ours(self) -> None:
+        """End our own transaction, if it is open, as it was meant to end."""
         if self.ours:
-            self.execute("COMMIT")
+            self.execute("COMMIT" if self.keeps else "ROLLBACK")
             self.ours = False
 
     def undo_ours(self) -> None:

@@ -1,0 +1,135 @@
+"""The result that still has rows on the server, and its pages. Blocking; one thread at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui.services.quoting import quote_literal
+from tui.services.sql.models import Page, Result, Row, TransactionState
+from tui.services.sql.statements import Statement
+from tui.services.sql.types import TypeNames
+from tui.services.sql.wire import CLOSE, CURSOR, Wire
+
+PAGE_SIZE = 500
+"""Rows of one page."""
+
+BEGIN_READ_ONLY = "BEGIN TRANSACTION READ ONLY"
+
+_DECLARE = f"DECLARE {CURSOR} NO SCROLL CURSOR FOR\n"
+_DECLARE_HELD = f"DECLARE {CURSOR} NO SCROLL CURSOR WITH HOLD FOR\n"
+_PLAN_FOR_ALL_ROWS = "SET LOCAL cursor_tuple_fraction = 1;\n"
+"""Without it the server plans a cursor for its first rows: another plan than EXPLAIN shows, and
+another order of rows where none is asked for."""
+
+_WAIT = "SET LOCAL idle_in_transaction_session_timeout = 0;\n"
+"""A transaction of ours that waits for the user to ask for a page must not end the session."""
+
+_WAIT_17 = "SET LOCAL transaction_timeout = 0"
+_FRACTION = "SELECT pg_catalog.current_setting('cursor_tuple_fraction')"
+
+
+class Pager:
+    """Declares a server-side cursor for a query and gives its rows page by page."""
+
+    def __init__(self, wire: Wire, types: TypeNames) -> None:
+        self.open_number = 0
+        """The number of the result that still has rows on the server; 0 if none has."""
+        self.prefix = 0
+        """How many characters of ours stand before the query that was declared last."""
+        self._wire = wire
+        self._types = types
+        self._held = False
+        self._ahead: Row | None = None
+        self._count = 0
+
+    def declare_read_only(self, statement: Statement) -> None:
+        """In a transaction of our own that the server keeps from writing."""
+        self._declare_in_ours(
+            f"{BEGIN_READ_ONLY};\n{_PLAN_FOR_ALL_ROWS}{_WAIT}{_DECLARE}", statement
+        )
+
+    def declare_held(self, statement: Statement) -> None:
+        """In a transaction of our own whose COMMIT carries the whole query out; until then
+        nothing of it has run."""
+        self._declare_in_ours(f"BEGIN;\n{_PLAN_FOR_ALL_ROWS}{_DECLARE_HELD}", statement)
+        self._held = True
+
+    def declare_in_users(self, statement: Statement) -> None:
+        """In the user's transaction, whose settings stay what they are."""
+        fraction = self._wire.value(_FRACTION) or "1"
+        head = _PLAN_FOR_ALL_ROWS + _DECLARE
+        self.prefix = len(head)
+        # The plan is made as the cursor is declared.
+        restore = f";\nSET LOCAL cursor_tuple_fraction = {quote_literal(fraction)}"
+        self._wire.execute(head + statement.text + restore)
+        self._held = False
+
+    def _declare_in_ours(self, head: str, statement: Statement) -> None:
+        self.prefix = len(head)
+        self._wire.ours = True
+        self._wire.execute(head + statement.text)
+        self._held = False
+
+    def first(self, statement: Statement, number: int) -> Result:
+        """The first page of the query that was declared."""
+        self.open_number = number
+        self._count = 0
+        self._ahead = None
+        # It is too late to stop what is committed: better to see its rows than to doubt it.
+        fetch = f"FETCH FORWARD {PAGE_SIZE + 1} FROM {CURSOR}"
+        cursor = self._wire.execute(fetch, stoppable=not self._held)
+        columns = self._types.columns(cursor, self._wire.connection)
+        page = self._page(cursor)
+        if not page.complete and self._wire.ours and self._wire.connection.server_version >= 170000:
+            self._wire.execute(_WAIT_17)
+        tag = f"SELECT {self._count}" if page.complete else "SELECT"
+        return Result(statement, columns, page.rows, page.complete, tag, 0.0, ())
+
+    def next(self) -> Page:
+        """The page after the last one given."""
+        return self._page(self._wire.execute(f"FETCH FORWARD {PAGE_SIZE} FROM {CURSOR}"))
+
+    def _page(self, cursor: Any) -> Page:
+        """The rows fetched. One more than shown is read, so that the end is known at once."""
+        rows: list[Row] = cursor.fetchall()
+        cursor.close()
+        if self._ahead is not None:
+            rows.insert(0, self._ahead)
+        complete = len(rows) <= PAGE_SIZE
+        self._ahead = None if complete else rows.pop()
+        self._count += len(rows)
+        if complete:
+            self.release()
+        return Page(tuple(rows), complete)
+
+    def release(self) -> None:
+        """Give up the rows that were not read and end the transaction that held them.
+
+        Outside of read-only mode by COMMIT: it is READ ONLY, so there is nothing to undo, and a
+        function that only reads may have announced something (NOTIFY).
+        """
+        if not self.open_number:
+            return
+        self.open_number = 0
+        self._ahead = None
+        if self._wire.ours:
+            self._wire.end_ours()
+        elif self._wire.state is not TransactionState.FAILED:
+            self._wire.execute(CLOSE)
+
+    def abandon(self) -> None:
+        """After an error: leave no transaction and no cursor of ours behind."""
+        from psycopg2 import Error
+
+        held = self._held and self.open_number
+        self.open_number = 0
+        self._ahead = None
+        self._held = False
+        try:
+            if self._wire.ours:
+                self._wire.undo_ours()
+            elif held and self._wire.state is TransactionState.IDLE:
+                self._wire.execute(CLOSE)
+        except Error:
+            # The error that brought us here says more than this one.
+            return
