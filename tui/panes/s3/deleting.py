@@ -105,10 +105,12 @@ class Deletion:
             # The call that failed may have been carried out, though its answer was lost.
             what = "not tried" if self._error is None else "not tried, or not known to have gone"
             causes.append(f"{counted(untried, 'object')} {what}.")
+        kind = ErrorKind.OTHER if self._error is None else self._error.kind
+        sure = "" if kind is not ErrorKind.UNKNOWN else ", or it is not known whether they were"
         raise ServiceError(
-            f"{counted(left, 'object was', 'objects were')} not deleted.",
+            f"{counted(left, 'object was', 'objects were')} not deleted{sure}.",
             cause="\n".join(causes),
             hint="What was deleted is gone; what is still listed was not.",
             code=self._failed[0].code if self._failed else "",
-            kind=ErrorKind.OTHER if self._error is None else self._error.kind,
+            kind=kind,
         )

@@ -10,7 +10,7 @@ from tui.services.cleanup.models import BucketDetail, Shield, Versioning
 from tui.services.cleanup.removing import Removal
 from tui.services.cleanup.upload_abort import UploadAbort
 from tui.services.cleanup.waiting import pause
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 
 _ROUNDS = 4
@@ -78,9 +78,7 @@ async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
             return removal.ended(Result.EMPTIED)
         removal.progress("deleting the bucket", emptying.tally.deleted)
         try:
-            await removal.reach.call(
-                "s3", "delete_bucket", f"delete the bucket {removal.name}", Bucket=removal.name
-            )
+            await _delete_bucket(removal)
         except ServiceError as error:
             again = error.code in {"BucketNotEmpty", "OperationAborted"}
             if again and attempt < _ROUNDS - 1:
@@ -97,6 +95,22 @@ async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
         removal.did.append("Deleted the bucket.")
         return removal.ended(Result.DELETED)
     raise AssertionError("the last round returns or raises")
+
+
+async def _delete_bucket(removal: Removal) -> None:
+    """Raises ServiceError, NoSuchBucket also where the bucket is gone and only the answer lost."""
+    call, name = removal.reach.call, removal.name
+    try:
+        await call("s3", "delete_bucket", f"delete the bucket {name}", Bucket=name)
+    except ServiceError as error:
+        if error.kind is not ErrorKind.UNKNOWN:
+            raise
+        try:
+            await call("s3", "head_bucket", f"see whether {name} is gone", Bucket=name)
+        except ServiceError as seen:
+            if seen.kind is ErrorKind.NOT_FOUND:
+                return
+        raise
 
 
 def _hint(error: ServiceError, *, somebody_writes: bool) -> str:

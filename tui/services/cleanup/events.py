@@ -60,6 +60,8 @@ class Result(Enum):
     PARTLY = "partly deleted"
     """Something went, something stays."""
     FAILED = "failed"
+    UNKNOWN = "not known"
+    """The answer of the service was lost, and nothing shows whether it was done."""
     STOPPED = "stopped"
     UNDER_WAY = "still being deleted"
     """The service goes on deleting; waiting was given up."""

@@ -86,7 +86,11 @@ class GuardedDeletion(ABC):
                 hint="Make a new plan, and lift the protection there if it shall go.",
             )
         removal.progress("turning deletion protection off")
-        await self.lift_protection()
+        try:
+            await self.lift_protection()
+        except ServiceError as error:
+            if error.kind is not ErrorKind.UNKNOWN or not self.is_lifted(await self.read()):
+                raise
         removal.did.append("Turned deletion protection off.")
         while not removal.stop.is_set():
             if self.is_lifted(await self.read()):
@@ -107,12 +111,20 @@ class GuardedDeletion(ABC):
         except ServiceError as error:
             if error.kind is ErrorKind.NOT_FOUND:
                 return
+            if error.kind is ErrorKind.UNKNOWN and await self._goes():
+                removal.did.append(f"{self.SERVICE} is deleting the {self.NOUN}.")
+                return
             if removal.did:
                 removal.remains.append(self._unprotected)
             if error.kind is ErrorKind.CONFLICT:
                 error.hint = self.BUSY_HINT
             raise
         removal.did.append(asked)
+
+    async def _goes(self) -> bool:
+        """Whether a look shows that the delete was taken, though its answer was lost."""
+        now = await self._look()
+        return now is None or now.state.lower() == "deleting"
 
     async def _wait(self) -> Result | Outcome:
         removal = self.removal

@@ -13,7 +13,7 @@ from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.waiting import pause
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import elapsed_text
 
 
@@ -77,8 +77,11 @@ class Removal:
         )
 
     def failed(self, error: ServiceError) -> Outcome:
-        """The outcome of an error; PARTLY if something was done before it."""
+        """The outcome of an error; PARTLY if something was done before it, UNKNOWN if the answer
+        to the last call was lost."""
         result = Result.PARTLY if self.did else Result.FAILED
+        if error.kind is ErrorKind.UNKNOWN:
+            result = Result.UNKNOWN
         return self.ended(result, problem=error.message, cause=error.cause, hint=error.hint)
 
     def replaced(self, now: str | None) -> bool:
