@@ -7,10 +7,11 @@ the footer, the palette and the help page are all read from that list.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Mapping
 from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from textual import events
 from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -18,6 +19,7 @@ from textual.worker import Worker, get_current_worker
 
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
+from tui.widgets.idle_keys import ELSEWHERE, HintLine, verb_of
 from tui.widgets.safe_text import content
 from tui.widgets.turns import Turns
 from tui.widgets.verbs import Verb
@@ -54,6 +56,11 @@ class Command(Generic[HostT]):
         """Whether the key does anything now; what is not available is not shown."""
         return True
 
+    def instead(self, host: HostT) -> str:
+        """One sentence for a press of the key while the command is not available: what it works
+        on, or which key does it here. Empty takes what is said of the verb everywhere."""
+        return ""
+
     async def run(self, host: HostT) -> None:
         """Do it. Runs in an async worker: may await dialogs and services.
 
@@ -81,6 +88,9 @@ class CommandHost(Widget):
 
     TITLE_HERE: ClassVar[str] = ""
     """What the palette and the help call this host."""
+
+    INSTEAD: ClassVar[Mapping[str, str]] = {}
+    """For verbs that this host has no command for: one sentence that says what does it here."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "COMMANDS_HERE" in cls.__dict__:
@@ -138,6 +148,25 @@ class CommandHost(Widget):
         if action == "command":
             return self._is_available(self._command_instances[str(parameters[0])])
         return super().check_action(action, parameters)
+
+    def on_key(self, event: events.Key) -> None:
+        """Answer the key of a verb that does nothing here. A key that is typed into a field never
+        comes here."""
+        verb = verb_of(event.key, self.app._keymap)  # noqa: SLF001  # shown nowhere else
+        if verb is None or not self._is_worked_in or event.key in self.screen.active_bindings:
+            return
+        command = self._command_instances.get(verb.id)
+        text = self.INSTEAD.get(verb.id, "") if command is None else command.instead(self)
+        for line in self.screen.query(HintLine):
+            line.say(text or ELSEWHERE[verb.id])
+
+    @property
+    def _is_worked_in(self) -> bool:
+        """Whether no other host with commands is nearer to the focus."""
+        focused = self.screen.focused
+        around = [self] if focused is None else focused.ancestors_with_self
+        hosts = [each for each in around if isinstance(each, CommandHost) and each.COMMANDS_HERE]
+        return hosts[:1] == [self] and self.is_mounted
 
     def action_command(self, verb_id: str) -> None:
         """Start the command of a verb, unless it is not available or already under way."""

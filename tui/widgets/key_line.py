@@ -11,14 +11,19 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
-from textual.widget import Widget
+from textual.timer import Timer
 
 from tui.widgets.command import CommandHost
+from tui.widgets.idle_keys import HintLine
 from tui.widgets.key_fit import LineKey, fitting, key_at, line_of
 from tui.widgets.key_names import key_names
+from tui.widgets.safe_text import content
+
+SAID_FOR = 4.0
+"""Seconds for which a sentence stands in the place of the keys."""
 
 
-class KeyLine(Widget):
+class KeyLine(HintLine):
     """Keys in the order of their hosts: the focused one first, the application last.
 
     Where there is room, the other commands that are available follow those of their host that are
@@ -39,6 +44,9 @@ class KeyLine(Widget):
         super().__init__()
         self.keys: tuple[LineKey, ...] = ()
         """What is drawn."""
+        self.said = ""
+        """A sentence that stands in the place of the keys for a moment."""
+        self._said_until: Timer | None = None
         self._under_mouse: LineKey | None = None
         self._will_look = False
 
@@ -54,7 +62,19 @@ class KeyLine(Widget):
         self.look()
 
     def render(self) -> Content:
-        return line_of(self.keys)
+        return content(self.said, "$text-warning") if self.said else line_of(self.keys)
+
+    def say(self, text: str) -> None:
+        """Show a sentence until the keys are others, or for some seconds."""
+        if self._said_until is not None:
+            self._said_until.stop()
+        self._said_until = self.set_timer(SAID_FOR, self._end_saying) if text else None
+        if text != self.said:
+            self.said = text
+            self.refresh()
+
+    def _end_saying(self) -> None:
+        self.say("")
 
     # -- which keys ------------------------------------------------------------------------
 
@@ -73,6 +93,7 @@ class KeyLine(Widget):
         keys = fitting(self._candidates(), self.size.width) if on_top else ()
         if keys != self.keys:
             self.keys = keys
+            self.say("")
             self.refresh()
 
     def _candidates(self) -> list[LineKey]:
@@ -117,7 +138,7 @@ class KeyLine(Widget):
     # -- mouse -----------------------------------------------------------------------------
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        pressed = key_at(self.keys, event.x)
+        pressed = None if self.said else key_at(self.keys, event.x)
         if pressed is None:
             return
         event.stop()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from textual import on
 
 from tui.panes.rows_pane import RowsPane
@@ -24,6 +27,11 @@ class S3Pane(RowsPane):
     TITLE_HERE = "S3"
     PLACEHOLDER = "s3://bucket/prefix/"
     COMMANDS_HERE = COMMANDS
+    INSTEAD: ClassVar[Mapping[str, str]] = {
+        verbs.EDIT.id: "Objects are not edited in place: d downloads, u uploads again.",
+        verbs.QUERY.id: "Objects are found by name: / filters, Ctrl+L goes to a prefix.",
+        verbs.GET.id: "Ctrl+L goes to a key or a prefix.",
+    }
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)

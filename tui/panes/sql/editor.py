@@ -62,10 +62,14 @@ class SqlEditor(TextArea):
         Binding("ctrl+t", "indent", "Indent", show=False, id="editor.indent"),
         Binding("ctrl+home", "edge(-1)", "Start of text", show=False, id="editor.start"),
         Binding("ctrl+end", "edge(1)", "End of text", show=False, id="editor.end"),
-        # Textual's own key for it, F7, commits here. Ctrl+Shift+A and Alt+A are what many
+        # Textual's own key for it, F7, commits here (see check_action). Ctrl+Shift+A and Alt+A are what many
         # terminals cannot tell from Ctrl+A and A.
         Binding(
-            "ctrl+n,ctrl+shift+a", "select_all", "Select all", show=False, id="editor.select_all"
+            "ctrl+n,ctrl+shift+a",
+            "select_everything",
+            "Select all",
+            show=False,
+            id="editor.select_all",
         ),
     ]
 
@@ -78,6 +82,16 @@ class SqlEditor(TextArea):
         )
         self.error_place: tuple[int, int] | None = None
         """Line and column that are marked as the place of an error."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # Textual's own F6 and F7: pressed while there is nothing to run or commit, they would
+        # select text, which the next key replaces.
+        if action in {"select_line", "select_all"}:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_select_everything(self) -> None:
+        self.select_all()
 
     async def highlight_sql(self) -> None:
         """Colour the text once the grammar is loaded; without one it stays plain."""

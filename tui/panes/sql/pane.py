@@ -41,6 +41,7 @@ class SqlPane(RdsPane):
     TITLE_HERE = "SQL"
     PLACEHOLDER = "postgresql://user@host:5432/database"
     COMMANDS_HERE = COMMANDS
+    INSTEAD = wording.INSTEAD
     BINDINGS = [
         Binding("escape", "leave_editor", "Rows", id="sql.leave_editor"),
     ]

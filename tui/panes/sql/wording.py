@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.content import Content
 
 from tui.services.quantities import counted, elapsed_text
 from tui.services.sql import Result, ServerInfo, Session, TransactionState
+from tui.widgets import verbs
 from tui.widgets.safe_text import content
 
 SHOWN_CHARACTERS = 60
@@ -13,6 +16,21 @@ SHOWN_CHARACTERS = 60
 
 SHOWN_NOTICES = 5
 """Notices that are shown at once; the others are a count."""
+
+INSTEAD: Mapping[str, str] = {
+    verbs.FILTER.id: "Rows are filtered in the statement: WHERE.",
+    verbs.SORT.id: "Rows are sorted in the statement: ORDER BY.",
+    verbs.MARK.id: "Rows are not marked; y copies the row under the cursor.",
+    verbs.MARK_ALL.id: "Rows are not marked; y copies the row under the cursor.",
+    verbs.DOWNLOAD.id: "Rows are copied with y: as JSON, CSV or INSERT.",
+    verbs.UPLOAD.id: "Rows are added in the editor: INSERT.",
+    verbs.EDIT.id: "Rows are changed in the editor: UPDATE.",
+    verbs.DELETE.id: "Rows are deleted in the editor: DELETE; whole RDS instances: F8.",
+    verbs.UP.id: "There is nothing above this; i lists the tables.",
+    verbs.ACCESS.id: "w shows and changes who reaches an RDS instance.",
+    verbs.QUERY.id: "Queries are written in the editor.",
+}
+"""For the verbs of the other panes: what does it here."""
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from tui.panes.dynamodb.pane import DynamoPane
 
 
+def in_a_table(pane: DynamoPane, what: str) -> str:
+    """What to say where a verb needs an item."""
+    if pane.tables is not None:
+        return f"{what} works on items; here are tables: Enter opens one."
+    return f"{what} needs an item, and there is none here."
+
+
 class Open(Command["DynamoPane"]):
     """Open the table under the cursor; on an item, show it whole as DynamoDB JSON. Where reading
     stopped before any item was found, go on."""
@@ -57,6 +64,9 @@ class Up(Command["DynamoPane"]):
 
     def available(self, pane: DynamoPane) -> bool:
         return pane.items is not None
+
+    def instead(self, pane: DynamoPane) -> str:
+        return "This is the top: the list of tables."
 
     async def run(self, pane: DynamoPane) -> None:
         view = pane.items
@@ -99,9 +109,15 @@ class Sort(Command["DynamoPane"]):
 class Mark(MarkCommand["DynamoPane"]):
     """Mark or unmark the item under the cursor; delete and copy act on the marked items."""
 
+    def instead(self, pane: DynamoPane) -> str:
+        return in_a_table(pane, "Mark")
+
 
 class MarkAll(MarkAllCommand["DynamoPane"]):
     """Mark every item that is shown; if all are marked, unmark them."""
+
+    def instead(self, pane: DynamoPane) -> str:
+        return in_a_table(pane, "Mark")
 
 
 class Refresh(RefreshCommand["DynamoPane"]):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui.panes.dynamodb.commands.browse import in_a_table
 from tui.panes.dynamodb.forms import get_form, query_form
 from tui.panes.dynamodb.items_view import ItemsView
 from tui.panes.dynamodb.table_info import info_text
@@ -133,6 +134,9 @@ class Get(Command["DynamoPane"]):
     def available(self, pane: DynamoPane) -> bool:
         return pane.items is not None
 
+    def instead(self, pane: DynamoPane) -> str:
+        return in_a_table(pane, self.title())
+
     async def run(self, pane: DynamoPane) -> None:
         view = pane.items
         if view is None:
@@ -174,6 +178,9 @@ class RunQuery(Command["DynamoPane"]):
 
     def available(self, pane: DynamoPane) -> bool:
         return pane.items is not None
+
+    def instead(self, pane: DynamoPane) -> str:
+        return in_a_table(pane, self.title())
 
     async def run(self, pane: DynamoPane) -> None:
         view = pane.items

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from tui.panes.dynamodb.commands.browse import in_a_table
 from tui.panes.dynamodb.deleting import Deletion
 from tui.panes.dynamodb.editor import ItemEditor, Save, template
 from tui.panes.dynamodb.forms import new_table_form
@@ -49,6 +50,9 @@ class Edit(Command["DynamoPane"]):
     def available(self, pane: DynamoPane) -> bool:
         return pane.current_item is not None
 
+    def instead(self, pane: DynamoPane) -> str:
+        return in_a_table(pane, "Edit")
+
     async def run(self, pane: DynamoPane) -> None:
         view, item, here = pane.items, pane.current_item, pane.services.account.standpoint
         if view is None or item is None:
@@ -81,6 +85,11 @@ class Delete(Command["DynamoPane"]):
 
     def available(self, pane: DynamoPane) -> bool:
         return pane.current_item is not None
+
+    def instead(self, pane: DynamoPane) -> str:
+        if pane.tables is not None:
+            return "Delete works on items; here are tables: F8 removes whole tables."
+        return in_a_table(pane, "Delete")
 
     async def run(self, pane: DynamoPane) -> None:
         view, items, here = pane.items, pane.target_items, pane.services.account.standpoint

@@ -37,6 +37,9 @@ class Access(Command["S3Pane"]):
     def available(self, host: S3Pane) -> bool:
         return bool(host.bucket)
 
+    def instead(self, host: S3Pane) -> str:
+        return "Public access is set on a bucket; there is none here."
+
     async def run(self, host: S3Pane) -> None:
         await change_access(host, host.bucket)
 

@@ -25,6 +25,9 @@ class Download(Command["S3Pane"]):
     def available(self, host: S3Pane) -> bool:
         return bool(host.targets) and (not host.location.is_root or len(host.targets) == 1)
 
+    def instead(self, host: S3Pane) -> str:
+        return "Download works on one bucket, or on objects and prefixes inside one (Enter opens)."
+
     async def run(self, host: S3Pane) -> None:
         from tui.panes.s3.transfers.download_dialog import DownloadDialog
         from tui.widgets.file_picker import FolderPicker

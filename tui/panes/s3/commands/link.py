@@ -38,6 +38,10 @@ class Link(Command["S3Pane"]):
     def available(self, host: S3Pane) -> bool:
         return host.current_object is not None
 
+    def instead(self, host: S3Pane) -> str:
+        here = "buckets" if host.location.is_root else "prefixes"
+        return f"A link leads to an object; here are {here}: Enter opens one."
+
     async def run(self, host: S3Pane) -> None:
         if host.current_object is not None:
             await make_link(host, host.bucket, host.current_object.key)

@@ -28,6 +28,9 @@ class New(Command["S3Pane"]):
     def available(self, host: S3Pane) -> bool:
         return host.location.is_root
 
+    def instead(self, host: S3Pane) -> str:
+        return "Inside a bucket, u uploads; a new bucket is made in the list of buckets."
+
     async def run(self, host: S3Pane) -> None:
         account = host.services.account
         here = account.target.region or "us-east-1"

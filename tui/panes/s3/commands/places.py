@@ -48,6 +48,9 @@ class Up(Command["S3Pane"]):
     def available(self, host: S3Pane) -> bool:
         return host.location.parent is not None
 
+    def instead(self, host: S3Pane) -> str:
+        return "This is the top: the list of buckets."
+
     async def run(self, host: S3Pane) -> None:
         host.go_up()
 

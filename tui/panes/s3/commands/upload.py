@@ -24,6 +24,9 @@ class Upload(Command["S3Pane"]):
     def available(self, host: S3Pane) -> bool:
         return bool(host.bucket)
 
+    def instead(self, host: S3Pane) -> str:
+        return "Upload needs a bucket; there is none here. n creates one."
+
     async def run(self, host: S3Pane) -> None:
         from tui.panes.s3.transfers.upload_dialog import UploadDialog
         from tui.widgets.file_picker import FilesPicker

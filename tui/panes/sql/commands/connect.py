@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.panes.sql import connecting
+from tui.panes.sql.commands.run import RUNNING
 from tui.widgets import verbs
 from tui.widgets.command import Command
 from tui.widgets.shared_commands import GoToCommand
@@ -22,6 +23,9 @@ class Connect(Command["SqlPane"]):
 
     def available(self, host: SqlPane) -> bool:
         return not host.running
+
+    def instead(self, host: SqlPane) -> str:
+        return RUNNING
 
     async def run(self, host: SqlPane) -> None:
         await connecting.choose(host)

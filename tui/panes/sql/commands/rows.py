@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.panes.sql.commands.run import NOT_CONNECTED, RUNNING
 from tui.panes.sql.running import run_statements
 from tui.services.sql import split
 from tui.services.sql.copies import as_csv, as_insert, as_json
@@ -56,6 +57,9 @@ class Info(Command["SqlPane"]):
     def available(self, host: SqlPane) -> bool:
         return host.session is not None and not host.running
 
+    def instead(self, host: SqlPane) -> str:
+        return RUNNING if host.running else NOT_CONNECTED
+
     async def run(self, host: SqlPane) -> None:
         await host.list_relations()
 
@@ -107,6 +111,11 @@ class FetchAgain(Command["SqlPane"]):
         return shown is None or (
             shown.tag.startswith(("SELECT", "SHOW", "EXPLAIN")) and not shown.wrote
         )
+
+    def instead(self, host: SqlPane) -> str:
+        if host.session is None:
+            return NOT_CONNECTED
+        return RUNNING if host.running else "Only what reads is run again; F5 runs the editor."
 
     async def run(self, host: SqlPane) -> None:
         shown = host.results.result

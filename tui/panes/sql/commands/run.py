@@ -13,6 +13,10 @@ from tui.widgets.command import Command
 if TYPE_CHECKING:
     from tui.panes.sql.pane import SqlPane
 
+RUNNING = "A statement is running: Esc stops it."
+NOT_CONNECTED = "There is no connection: Ctrl+O connects."
+NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
+
 
 class Run(Command["SqlPane"]):
     """Run the selected statements (Ctrl+N selects all), or else the one at the cursor. Each
@@ -24,6 +28,9 @@ class Run(Command["SqlPane"]):
 
     def available(self, host: SqlPane) -> bool:
         return host.is_mounted and not host.running
+
+    def instead(self, host: SqlPane) -> str:
+        return RUNNING
 
     async def run(self, host: SqlPane) -> None:
         if host.session is None:
@@ -41,6 +48,9 @@ class RunAll(Command["SqlPane"]):
 
     def available(self, host: SqlPane) -> bool:
         return host.is_mounted and host.session is not None and not host.running
+
+    def instead(self, host: SqlPane) -> str:
+        return RUNNING if host.running else NOT_CONNECTED
 
     async def run(self, host: SqlPane) -> None:
         assert host.session is not None
@@ -76,6 +86,9 @@ class Commit(Command["SqlPane"]):
         session = host.session
         return session is not None and not host.running and session.state is TransactionState.OPEN
 
+    def instead(self, host: SqlPane) -> str:
+        return RUNNING if host.running else NO_TRANSACTION
+
     async def run(self, host: SqlPane) -> None:
         await run_statements(host, split("COMMIT"), in_editor=False)
 
@@ -91,6 +104,9 @@ class Rollback(Command["SqlPane"]):
         session = host.session
         open_states = (TransactionState.OPEN, TransactionState.FAILED)
         return session is not None and not host.running and session.state in open_states
+
+    def instead(self, host: SqlPane) -> str:
+        return RUNNING if host.running else NO_TRANSACTION
 
     async def run(self, host: SqlPane) -> None:
         await run_statements(host, split("ROLLBACK"), in_editor=False)

@@ -1,0 +1,24 @@
+"""Keys that do nothing among buckets or objects say what does."""
+
+from __future__ import annotations
+
+from tests.buckets import Put
+from tests.panes.idle import answers
+from tests.panes.s3.conftest import Browse
+
+
+async def test_among_buckets(browse: Browse, bucket: str) -> None:
+    async with browse() as browser:
+        said = await answers(browser.pilot)
+        assert said["up"] == "This is the top: the list of buckets."
+        assert "here are buckets" in said["link"]
+        assert {"edit", "query", "run", "commit"} <= set(said)
+
+
+async def test_among_objects(browse: Browse, bucket: str, put: Put) -> None:
+    put({"a.txt": b"a"})
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.sees("a.txt")
+        said = await answers(browser.pilot)
+        assert said["edit"].startswith("Objects are not edited in place")
+        assert "u uploads" in said["new"]

@@ -1,0 +1,23 @@
+"""Keys that do nothing among rows, or while no transaction is open, say what does."""
+
+from __future__ import annotations
+
+from tests.panes.idle import answers
+from tests.panes.sql.conftest import OpenPane
+
+
+async def test_among_the_rows_of_a_result(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("SELECT 1 AS one")
+        await driver.press("escape")
+        said = await answers(driver.pilot)
+        assert said["filter"] == "Rows are filtered in the statement: WHERE."
+        assert {"sort", "download", "delete", "mark", "edit", "upload"} <= set(said)
+
+
+async def test_in_the_editor_only_keys_that_are_not_typed(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.press("x", "f7")
+        assert driver.pane.editor.text == "x"
+        assert driver.pane.editor.selected_text == ""
+        await driver.sees("No transaction is open: the statement BEGIN opens one.")

@@ -1,0 +1,73 @@
+"""What to say when the key of a verb is pressed where the verb does nothing.
+
+Silence looks like a lost key. One line says where the verb works, or which key does it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from textual.widget import Widget
+
+from tui.widgets import verbs
+from tui.widgets.verbs import Verb
+
+ELSEWHERE: Mapping[str, str] = {
+    verbs.OPEN.id: "There is nothing to open here.",
+    verbs.UP.id: "There is nothing above this.",
+    verbs.FILTER.id: "There are no rows to filter here.",
+    verbs.SORT.id: "There are no rows to sort here.",
+    verbs.MARK.id: "There is nothing to mark here.",
+    verbs.MARK_ALL.id: "There is nothing to mark here.",
+    verbs.REFRESH.id: "There is nothing to read again here.",
+    verbs.INFO.id: "There is nothing under the cursor to tell about.",
+    verbs.COPY_AS.id: "There is nothing to copy here.",
+    verbs.NEW.id: "Nothing can be created here.",
+    verbs.EDIT.id: "Edit works on an item of a DynamoDB table (F4).",
+    verbs.UPLOAD.id: "Upload works on an S3 bucket (F2).",
+    verbs.DOWNLOAD.id: "Download works on S3 objects (F2).",
+    verbs.DELETE.id: "There is nothing to delete here; F8 removes whole resources.",
+    verbs.LINK.id: "A link is made of an S3 object (F2).",
+    verbs.ACCESS.id: "Public access is set on an S3 bucket (F2).",
+    verbs.GO_TO.id: "Go to works in the panes (F2, F3, F4).",
+    verbs.GET.id: "Get by key works in a DynamoDB table (F4).",
+    verbs.QUERY.id: "Query works in a DynamoDB table (F4).",
+    verbs.CONNECT.id: "Connect works in the SQL pane (F3).",
+    verbs.RULE.id: "Inbound rules belong to RDS instances: the SQL pane (F3).",
+    verbs.RUN.id: "Run works in the SQL pane (F3).",
+    verbs.RUN_ALL.id: "Run all works in the SQL pane (F3).",
+    verbs.COMMIT.id: "Commit works in the SQL pane (F3) while a transaction is open.",
+    verbs.ROLLBACK.id: "Roll back works in the SQL pane (F3) while a transaction is open.",
+    verbs.HIDDEN.id: "Hidden files are shown and left out where files are chosen.",
+    verbs.HOME.id: "The home folder is a place to choose files from.",
+    verbs.FORGET.id: "Ended transfers are cleared on the Transfers screen (F9).",
+    verbs.ZOOM.id: "There is room for one pane only; F2, F3 and F4 change it.",
+    verbs.REGION.id: "The region is chosen from the panes; Esc leads back to them.",
+    verbs.PROFILE.id: "The profile is chosen from the panes; Esc leads back to them.",
+    verbs.CLEANUP.id: "Cleanup is open; Esc leads back to it.",
+    verbs.TRANSFERS.id: "Transfers are open; Esc leads back to them.",
+}
+"""For each verb where it works, unless the place where it is pressed knows better. Esc is not
+among them: it may always be pressed once too often."""
+
+
+class HintLine(Widget):
+    """A line that can say something in one sentence for a moment."""
+
+    def say(self, text: str) -> None:
+        """Show the text until something else happens."""
+        raise NotImplementedError
+
+
+@cache
+def _every_verb() -> tuple[Verb, ...]:
+    return tuple(each for each in vars(verbs).values() if isinstance(each, Verb))
+
+
+def verb_of(key: str, rebound: Mapping[str, str]) -> Verb | None:
+    """The verb of a key, by Textual's names. `rebound` are the keys that the user chose."""
+    for verb in _every_verb():
+        if key in rebound.get(verb.id, verb.keys).split(",") and verb.id in ELSEWHERE:
+            return verb
+    return None
