@@ -39,6 +39,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.RUN_ALL.id: "Run all works in the SQL pane (F3).",
     verbs.COMMIT.id: "Commit works in the SQL pane (F3) while a transaction is open.",
     verbs.ROLLBACK.id: "Roll back works in the SQL pane (F3) while a transaction is open.",
+    verbs.GO_ON.id: "There is nothing to confirm here.",
     verbs.HIDDEN.id: "Hidden files are shown and left out where files are chosen.",
     verbs.HOME.id: "The home folder is a place to choose files from.",
     verbs.FORGET.id: "Ended transfers are cleared on the Transfers screen (F9).",

@@ -62,8 +62,8 @@ class SqlEditor(TextArea):
         Binding("ctrl+t", "indent", "Indent", show=False, id="editor.indent"),
         Binding("ctrl+home", "edge(-1)", "Start of text", show=False, id="editor.start"),
         Binding("ctrl+end", "edge(1)", "End of text", show=False, id="editor.end"),
-        # Textual's own key for it, F7, commits here (see check_action). Ctrl+Shift+A and Alt+A are what many
-        # terminals cannot tell from Ctrl+A and A.
+        # Textual's own key for it, F7, commits here. Many terminals cannot tell Ctrl+Shift+A and
+        # Alt+A from Ctrl+A and A.
         Binding(
             "ctrl+n,ctrl+shift+a",
             "select_everything",
