@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.pilot import Pilot
 
 from tui.widgets.idle_keys import ELSEWHERE, verb_of
@@ -12,7 +14,7 @@ NAMES = {"/": "slash", ":": "colon", "*": "asterisk", ".": "full_stop", "~": "ti
 OTHERS = ["enter", "backspace", *(f"f{n}" for n in range(1, 13)), "ctrl+g", "ctrl+f", "ctrl+o"]
 
 
-async def answers(pilot: Pilot[object]) -> dict[str, str]:
+async def answers(pilot: Pilot[Any]) -> dict[str, str]:
     """What the line of keys says to each key of a verb that does nothing, by verb."""
     said: dict[str, str] = {}
     line = pilot.app.screen.query_one(KeyLine)
