@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -15,6 +16,14 @@ ANYWHERE_V6 = "::/0"
 
 RULE_DESCRIPTION = "PostgreSQL, opened with Tristore"
 """EC2 allows a-z, digits, spaces and ._-:/()#,@[]+=&;{}!$* in 255 characters."""
+
+ADDED_HERE = "opened with Tristore"
+"""What the description of every rule that was added here ends with."""
+
+
+def is_ours(rule: InboundRule) -> bool:
+    """Whether the rule was added with this application."""
+    return rule.description.endswith(ADDED_HERE)
 
 
 def covers(rule: InboundRule, port: int, network: rules.Network) -> bool:
@@ -51,6 +60,31 @@ def permission(network: rules.Network, port: int, description: str) -> dict[str,
     else:
         entry["Ipv6Ranges"] = [{"CidrIpv6": str(network), "Description": description}]
     return entry
+
+
+def revocation(rule: InboundRule) -> dict[str, Any]:
+    """The SDK's IpPermission that names one rule; EC2 does not need the description."""
+    entry: dict[str, Any] = {"IpProtocol": rule.protocol}
+    if rule.from_port is not None and rule.to_port is not None:
+        entry |= {"FromPort": rule.from_port, "ToPort": rule.to_port}
+    if rule.source.startswith("sg-"):
+        entry["UserIdGroupPairs"] = [{"GroupId": rule.source}]
+    elif rule.source.startswith("pl-"):
+        entry["PrefixListIds"] = [{"PrefixListId": rule.source}]
+    elif ":" in rule.source:
+        entry["Ipv6Ranges"] = [{"CidrIpv6": rule.source}]
+    else:
+        entry["IpRanges"] = [{"CidrIp": rule.source}]
+    return entry
+
+
+def still_there(rule: InboundRule, groups: Iterable[SecurityGroup]) -> bool:
+    """Whether a rule of the same ports and source is in its group, whatever it is described as."""
+    return any(
+        replace(each, description="") == replace(rule, description="")
+        for group in groups
+        for each in group.rules
+    )
 
 
 def to_networks(sources: Sequence[str]) -> list[rules.Network]:

@@ -178,6 +178,15 @@ class InboundRule:
     """A CIDR range, a security group's id, or a prefix list's id."""
     description: str
 
+    @property
+    def ports(self) -> str:
+        """ "tcp 5432", "tcp 5000-6000", "every port"."""
+        if self.protocol == "-1":
+            return "every port"
+        if self.from_port is None or self.from_port == self.to_port:
+            return f"{self.protocol} {'every port' if self.to_port is None else self.to_port}"
+        return f"{self.protocol} {self.from_port}-{self.to_port}"
+
     def covers_port(self, port: int) -> bool:
         """Whether TCP connections to this port fall under the rule."""
         if self.protocol == "-1":

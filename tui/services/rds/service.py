@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from tui.services.account import Account, Done, Look, settled, translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import address, changes, inbound, rules, waiting
+from tui.services.rds import address, changes, inbound, inbound_removal, rules, waiting
 from tui.services.rds.models import (
     DEFAULT_DATABASE,
     ConnectInfo,
     EngineVersion,
+    InboundRule,
     Instance,
     InstancesPage,
     NewInstance,
@@ -157,11 +158,14 @@ class RdsService:
     def _inbound_rules(self, group_ids: Sequence[str]) -> tuple[SecurityGroup, ...]:
         if not group_ids:
             return ()
-        with translating("read the inbound rules"):
-            client = self._account.client("ec2")
-            answer = client.describe_security_groups(GroupIds=list(group_ids))
-        found = {g.group_id: g for g in map(to_security_group, answer["SecurityGroups"])}
-        return tuple(found[group_id] for group_id in group_ids if group_id in found)
+        return inbound_removal.read_groups(self._account.client("ec2"), group_ids)
+
+    async def close_inbound(self, rule: InboundRule) -> bool:
+        """Remove a rule from its security group; whether it was there."""
+        return await self._pool.run(self._close_inbound, rule)
+
+    def _close_inbound(self, rule: InboundRule) -> bool:
+        return inbound_removal.remove_rule(self._account.client("ec2"), rule)
 
     async def open_postgres(
         self,

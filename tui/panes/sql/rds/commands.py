@@ -36,7 +36,8 @@ class NewOrConnect(Command[RdsPane]):
 
 
 class OpenInbound(Command[RdsPane]):
-    """Pick an RDS instance and let an address range in through its security group."""
+    """Pick an RDS instance, see whom its security groups let in, let another address in, or remove
+    a rule."""
 
     verb = verbs.RULE
     changes = True

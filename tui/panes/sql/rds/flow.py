@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.panes.sql.rds import wording
 from tui.panes.sql.rds.create_form import CreateInstanceForm, form_values
 from tui.panes.sql.rds.host import RdsPane
+from tui.panes.sql.rds.inbound_rules import see_inbound
 from tui.panes.sql.rds.instances_dialog import InstancesDialog
 from tui.panes.sql.rds.opening import open_inbound
 from tui.panes.sql.rds.progress import ProgressDialog
@@ -95,7 +96,7 @@ async def offer_inbound(pane: RdsPane, instance: Instance) -> bool:
 
 
 async def let_in(pane: RdsPane) -> None:
-    """Choose an instance that has a port, and let an address range in to it."""
+    """Choose an instance that has a port, and see, add or remove its inbound rules."""
     pages = [page async for page in pane.services.rds.list_instances()]
     reachable = [each for page in pages for each in page.instances if each.port is not None]
     if not reachable:
@@ -103,9 +104,9 @@ async def let_in(pane: RdsPane) -> None:
             "No instance in this region has a port yet.", hint="Press n to create one."
         )
     choices = [Choice(each, each.identifier, f"port {each.port}") for each in reachable]
-    instance = await pane.ask(Choose("Inbound rule for which instance?", choices))
+    instance = await pane.ask(Choose("Inbound rules of which instance?", choices))
     if instance is not None:
-        await open_inbound(pane, pane.services, instance)
+        await see_inbound(pane, pane.services, instance)
 
 
 async def browse(pane: RdsPane) -> None:

@@ -200,14 +200,8 @@ def rules_text(groups: Sequence[SecurityGroup], port: int | None) -> str:
 
 
 def _rule_line(rule: InboundRule) -> str:
-    if rule.protocol == "-1":
-        ports = "every port"
-    elif rule.from_port is None or rule.from_port == rule.to_port:
-        ports = f"{rule.protocol} {rule.to_port if rule.to_port is not None else 'every port'}"
-    else:
-        ports = f"{rule.protocol} {rule.from_port}-{rule.to_port}"
     about = f"  {rule.description}" if rule.description else ""
-    return f"{rule.source:<20} {ports}{about}"
+    return f"{rule.source:<20} {rule.ports}{about}"
 
 
 def form_values(opening: Opening) -> dict[str, str]:

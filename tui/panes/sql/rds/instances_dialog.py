@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
 from tui.panes.sql.rds import wording
-from tui.panes.sql.rds.opening import open_inbound
+from tui.panes.sql.rds.inbound_rules import see_inbound
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import Instance
@@ -77,7 +77,8 @@ class Info(Command["InstancesDialog"]):
 
 
 class InboundRule(Command["InstancesDialog"]):
-    """See which addresses the instance's security group lets in, and let another one in."""
+    """See which addresses the instance's security groups let in, let another one in, or remove a
+    rule."""
 
     verb = verbs.RULE
     footer = True
@@ -87,7 +88,7 @@ class InboundRule(Command["InstancesDialog"]):
 
     async def run(self, host: InstancesDialog) -> None:
         if host.current is not None:
-            await open_inbound(host, host.services, host.current)
+            await see_inbound(host, host.services, host.current)
 
 
 class New(Command["InstancesDialog"]):
