@@ -32,6 +32,7 @@ from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets.dialogs import Confirm, Dialog
 from tui.widgets.leaving import EscTwice
+from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import content
 
 CHECK_DELAY = 0.1
@@ -49,7 +50,7 @@ Save = Callable[[Item, Item | None], Awaitable[None]]
 """Stores an item in place of another; None says that its key must be free."""
 
 
-class JsonArea(TextArea):
+class JsonArea(LongTextArea):
     """A text area in which Ctrl+A selects everything, as most editors have it."""
 
     BINDINGS = [Binding("ctrl+a", "select_all", "Select all", show=False, id="editor.select_all")]

@@ -11,10 +11,10 @@ from rich.text import Text
 from textual.binding import Binding
 from textual.document._document import Document
 from textual.geometry import Region, Spacing
-from textual.widgets import TextArea
 from textual.widgets.text_area import LanguageDoesNotExist, Selection
 
 from tui.services.sql import Statement, split, statement_at
+from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import visible_character
 
 INDENT = "    "
@@ -45,7 +45,7 @@ def _word(line: str, column: int) -> tuple[int, int]:
     return start, max(end, start + 1)
 
 
-class SqlEditor(TextArea):
+class SqlEditor(LongTextArea):
     """A text area that knows statements. Tab leaves it; Ctrl+T indents."""
 
     DEFAULT_CSS = """

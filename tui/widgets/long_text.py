@@ -1,0 +1,259 @@
+"""A text area that answers a key at once however long its text is.
+
+Textual's own goes through the whole text for every key, or even for every line that it draws: it
+asks the grammar for all highlights, measures, counts and joins all lines. Here what is known of
+unchanged lines is kept, and highlights are asked for when a line is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from rich.cells import cell_len
+from textual._tree_sitter import get_language
+from textual.document._document import Document, EditResult, Location
+from textual.document._document_navigator import DocumentNavigator
+from textual.document._edit import Edit
+from textual.document._syntax_aware_document import SyntaxAwareDocument
+from textual.document._wrapped_document import WrappedDocument
+from textual.expand_tabs import expand_tabs_inline, get_tab_widths
+from textual.geometry import Offset, Size
+from textual.strip import Strip
+from textual.widgets import TextArea
+from textual.widgets.text_area import LanguageDoesNotExist
+
+HIGHLIGHTED = 1_000_000
+"""Characters; a longer text is drawn without colours, because each key would have to wait for the
+grammar."""
+
+LONG_LINE = 20_000
+"""Characters; a text with a longer line is drawn without colours and not wrapped: the line is gone
+through as a whole for each of its parts that is drawn."""
+
+MARGIN = 50
+"""Lines above and below the view whose highlights are asked for with it."""
+
+BRACKET_SEARCH = 5_000
+"""Characters within which the other bracket of a pair is looked for."""
+
+
+def line_width(line: str, tab_width: int) -> int:
+    """Terminal cells of a line."""
+    if line.isascii() and "\t" not in line:
+        return len(line)
+    return cell_len(line.expandtabs(tab_width))
+
+
+def has_long_line(text: str) -> bool:
+    """Whether a line of the text is too long to be wrapped and coloured."""
+    return len(text) > LONG_LINE and max(map(len, text.splitlines())) > LONG_LINE
+
+
+def suits_grammar(text: str) -> bool:
+    """Whether the text can be coloured without holding up the keys."""
+    return len(text) <= HIGHLIGHTED and not has_long_line(text)
+
+
+class _Kept(Document):
+    """Keeps the joined text and the widths of the lines while they do not change."""
+
+    _joined: str | None = None
+    _widths: list[int] | None = None
+    _tab_width = 0
+
+    @property
+    def text(self) -> str:
+        if self._joined is None:
+            self._joined = self.newline.join(self._lines)
+        return self._joined
+
+    def get_size(self, tab_width: int) -> Size:
+        if self._widths is None or tab_width != self._tab_width:
+            self._tab_width = tab_width
+            self._widths = [line_width(line, tab_width) for line in self._lines]
+        return Size(max(self._widths, default=0), len(self._lines))
+
+    def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
+        (top, _), (bottom, _) = sorted((start, end))
+        result = super().replace_range(start, end, text)
+        self._joined = None
+        if self._widths is not None:
+            changed = self._lines[top : result.end_location[0] + 1]
+            self._widths[top : bottom + 1] = [line_width(each, self._tab_width) for each in changed]
+        return result
+
+    def get_index_from_location(self, location: Location) -> int:
+        row, column = location
+        return row * len(self.newline) + column + sum(map(len, self._lines[:row]))
+
+    def get_location_from_index(self, index: int) -> Location:
+        gap = len(self.newline)
+        left = index
+        for row, line in enumerate(self._lines):
+            if 0 <= left < len(line) + gap:
+                return row, left
+            left -= len(line) + gap
+        raise ValueError(f"There is no character {index} in the text.")
+
+
+class KeptDocument(_Kept):
+    """Without a grammar."""
+
+
+class KeptSyntaxDocument(_Kept, SyntaxAwareDocument):
+    """With a grammar."""
+
+
+class KeptWrapping(WrappedDocument):
+    """Counts its lines without going through them, and without wrapping shifts none."""
+
+    @property
+    def height(self) -> int:
+        return len(self._offset_to_line_info)
+
+    def row_at(self, y: int) -> int:
+        """The line of the text that is drawn at a height; below the last one, that one."""
+        return self._offset_to_line_info[min(y, len(self._offset_to_line_info) - 1)][0]
+
+    def wrap(self, width: int, tab_width: int | None = None) -> None:
+        if width:
+            super().wrap(width, tab_width)
+            return
+        self._width = 0
+        self._tab_width = tab_width or self._tab_width
+        count = self.document.line_count
+        self._tab_width_cache = self._tab_widths(self.document.lines)
+        self._wrap_offsets = [[] for _ in range(count)]
+        self._offset_to_line_info = [(row, 0) for row in range(count)]
+        self._line_index_to_offsets = [[row] for row in range(count)]
+
+    def _tab_widths(self, lines: list[str]) -> list[list[int]]:
+        return [
+            [width for _, width in get_tab_widths(line, self._tab_width)] if "\t" in line else [0]
+            for line in lines
+        ]
+
+    def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
+        if self._width:
+            super().wrap_range(start, old_end, new_end)
+            return
+        top, old_bottom = start[0], old_end[0]
+        lines = self.document.lines[top : new_end[0] + 1]
+        self._tab_width_cache[top : old_bottom + 1] = self._tab_widths(lines)
+        self._wrap_offsets[top : old_bottom + 1] = [[] for _ in lines]
+        # Without wrapping a line stands where its number says.
+        count, before = self.document.line_count, len(self._offset_to_line_info)
+        del self._offset_to_line_info[count:], self._line_index_to_offsets[count:]
+        self._offset_to_line_info += [(row, 0) for row in range(before, count)]
+        self._line_index_to_offsets += [[row] for row in range(before, count)]
+
+    def location_to_offset(self, location: Location) -> Offset:
+        row, column = location
+        if not self._width and row < len(self._wrap_offsets):
+            head = self.document.get_line(row)[:column]
+            if head.isascii() and "\t" not in head:
+                return Offset(len(head), row)
+            return Offset(cell_len(expand_tabs_inline(head, self._tab_width)), row)
+        return super().location_to_offset(location)
+
+    def offset_to_location(self, offset: Offset) -> Location:
+        if not self._width:
+            row = min(max(offset.y, 0), len(self._wrap_offsets) - 1)
+            line = self.document.get_line(row)
+            if line.isascii() and "\t" not in line:
+                return row, min(max(offset.x, 0), len(line))
+        return super().offset_to_location(offset)
+
+
+class LongTextArea(TextArea):
+    """A text area for texts of any length."""
+
+    wrapped_document: KeptWrapping
+    _highlighted = range(0)
+    """The lines whose colours are known."""
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        if self.soft_wrap and has_long_line(text):
+            self._stop_wrapping()
+        self._use_document(text, language if suits_grammar(text) else None)
+        self.wrapped_document = KeptWrapping(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self._build_highlight_map()
+        self.move_cursor((0, 0))
+        self._rewrap_and_refresh_virtual_size()
+
+    def _use_document(self, text: str, language: str | None) -> None:
+        self._highlight_query = None
+        if language is None:
+            self.document = KeptDocument(text)
+            return
+        grammar = get_language(language)
+        if grammar is None:
+            raise LanguageDoesNotExist(f"There is no grammar for {language!r}.")
+        document = KeptSyntaxDocument(text, grammar)
+        self._highlight_query = document.prepare_query(self._get_builtin_highlight_query(language))
+        self.document = document
+
+    def edit(self, edit: Edit) -> EditResult:
+        (top, left), (bottom, right) = edit.top, edit.bottom
+        before, behind = self.document.get_line(top)[:left], self.document.get_line(bottom)[right:]
+        if has_long_line(before + edit.text + behind):
+            self._drop_grammar()
+            if self.soft_wrap:
+                self._stop_wrapping()
+        elif len(self.document.text) + len(edit.text) > HIGHLIGHTED:
+            self._drop_grammar()
+        return super().edit(edit)
+
+    def _stop_wrapping(self) -> None:
+        if self.is_mounted:
+            self.soft_wrap = False
+        else:
+            self.set_reactive(TextArea.soft_wrap, False)
+
+    def _drop_grammar(self) -> None:
+        """Go on without colours, until another text is put in."""
+        if self._highlight_query is not None:
+            self._use_document(self.document.text, None)
+            self.wrapped_document.document = self.document
+            self._build_highlight_map()
+
+    # -- colours --------------------------------------------------------------------------------
+
+    def _build_highlight_map(self) -> None:
+        """Nothing is known of the colours any more; lines are asked for when they are drawn."""
+        self._line_cache.clear()
+        self._highlights.clear()
+        self._highlighted = range(0)
+
+    def _render_line(self, y: int) -> Strip:
+        top = self.scroll_offset.y
+        row = self.wrapped_document.row_at(top + y)
+        if self._highlight_query and row not in self._highlighted:
+            last = self.wrapped_document.row_at(top + self.size.height)
+            self._highlight(range(max(0, row - MARGIN), last + MARGIN))
+        return super()._render_line(y)
+
+    def _highlight(self, rows: range) -> None:
+        """Ask the grammar for the colours of some lines; those of others are forgotten."""
+        self._highlighted = rows
+        self._highlights.clear()
+        assert self._highlight_query is not None
+        captures = self.document.query_syntax_tree(
+            self._highlight_query, (rows.start, 0), (rows.stop, 0)
+        )
+        for name, nodes in captures.items():
+            for node in nodes:
+                (top, left), (bottom, right) = node.start_point, node.end_point
+                for row in range(max(top, rows.start), min(bottom + 1, rows.stop)):
+                    start = left if row == top else 0
+                    self._highlights[row].append((start, right if row == bottom else None, name))
+
+    # -- brackets -------------------------------------------------------------------------------
+
+    def _yield_character_locations(self, start: Location) -> Iterable[tuple[str, Location]]:
+        return islice(super()._yield_character_locations(start), BRACKET_SEARCH)
+
+    def _yield_character_locations_reverse(self, start: Location) -> Iterable[tuple[str, Location]]:
+        return islice(super()._yield_character_locations_reverse(start), BRACKET_SEARCH)
