@@ -153,7 +153,7 @@ async def test_the_palette_over_the_panes_leads_to_another_region(services: Serv
         await driver.type("another region")
         await driver.sees("Choose another region")
         await driver.press("enter")
-        await driver.sees("Enter choose", "eu-central-1")
+        await driver.sees("Ctrl+S choose", "eu-central-1")
 
 
 async def test_the_sandbox_has_no_profiles_and_says_so(services: Services) -> None:

@@ -199,14 +199,14 @@ async def test_typing_goes_to_a_name_in_a_long_list() -> None:
     app = DialogApp()
     names = ["ap-south-1", "eu-central-1", "eu-south-1", "eu-west-1", "us-east-1"]
     async with app.run_test() as pilot:
-        await app.show(pilot, Choose("Region", [Choice(n, n) for n in names], typed=True))
+        await app.show(pilot, Choose("Region", [Choice(n, n) for n in names]))
         assert "type a name" in screen_text(app)
         await pilot.press(*"EU-W")
         assert "typed: eu-w" in screen_text(app)
         await pilot.press("x", "enter")
-        await app.show(pilot, Choose("Region", [Choice(n, n) for n in names], typed=True))
+        await app.show(pilot, Choose("Region", [Choice(n, n) for n in names]))
         await pilot.press(*"eu-w", "backspace", "s", "enter")
-        await app.show(pilot, Choose("Region", [Choice(n, n) for n in names], typed=True))
+        await app.show(pilot, Choose("Region", [Choice(n, n) for n in names]))
         await pilot.press(*"east", "enter")
         assert app.answers == ["eu-west-1", "eu-south-1", "us-east-1"]
 
@@ -357,18 +357,6 @@ async def test_what_no_clipboard_can_hold_is_told() -> None:
                 await pilot.pause(0.02)
 
 
-async def test_a_flag_says_without_colour_whether_it_is_on() -> None:
-    async def submit(values: Values) -> None:
-        return None
-
-    app = DialogApp()
-    async with app.run_test() as pilot:
-        await app.show(pilot, FormDialog("Form", [FlagField("f", "Public")], submit=submit))
-        assert "▐ ▌ Public" in screen_text(app)
-        await pilot.press("space")
-        assert "▐X▌ Public" in screen_text(app)
-
-
 async def test_a_log_is_shown_from_its_end() -> None:
     app = DialogApp()
     async with app.run_test() as pilot:
@@ -390,7 +378,7 @@ async def test_a_long_question_has_its_buttons_and_can_be_read_to_its_end(dialog
         await pilot.pause()
         seen = screen_text(app)
         assert "Cancel" in seen
-        assert "PgDn reads on · Esc back" in seen
+        assert "PgDn reads on · Ctrl+S" in seen
         assert "the last" not in seen
         for _ in range(6):
             await pilot.press("pagedown")

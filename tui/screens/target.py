@@ -44,7 +44,5 @@ async def _choose(
         return None  # a dialog about the present target came up while the names were read
     choices = [Choice(each, each, "now" if each == here else "") for each in names]
     current = names.index(here) if here is not None and here in names else 0
-    chosen: str | None = await app.push_screen_wait(
-        Choose(title, choices, current=current, typed=True)
-    )
+    chosen: str | None = await app.push_screen_wait(Choose(title, choices, current=current))
     return None if chosen == here else chosen

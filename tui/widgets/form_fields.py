@@ -63,11 +63,20 @@ Field = TextField | ChoiceField | FlagField | NoteField
 
 
 class Flag(Checkbox):
-    """A checkbox that is empty when it is off: its colour alone would not tell."""
+    """A checkbox that says with characters whether it is on: `[x]` or `[ ]`. Textual's own shows
+    the same cross in both states, in another colour."""
+
+    DEFAULT_CSS = """
+    Flag > .toggle--button, Flag.-on > .toggle--button,
+    Flag:focus > .toggle--button, Flag.-on:focus > .toggle--button {
+        color: $foreground; background: $surface; text-style: bold;
+    }
+    """
 
     @property
-    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802  # Textual's own name
-        return "X" if self.value else " "
+    def _button(self) -> Content:
+        style = self.get_visual_style("toggle--button")
+        return Content.assemble(("[x]" if self.value else "[ ]", style))
 
 
 class Hint(Static):

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Checkbox, Input, Select, Static
 
 from tui.services.errors import ServiceError
-from tui.widgets.dialogs import Dialog
+from tui.widgets.dialog import YES, Dialog
 from tui.widgets.form_fields import (
     ChoiceField,
     Field,
@@ -56,7 +56,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
     AUTO_FOCUS = ""
 
     BINDINGS = [
-        Binding("ctrl+s", "submit", "Submit", id="form.submit"),
+        YES,
         # Before the input sees it: what is typed next is meant for the next field, however late
         # this one's news of the Enter would come.
         Binding("enter", "next_field", show=False, priority=True),

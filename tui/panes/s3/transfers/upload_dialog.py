@@ -15,6 +15,7 @@ from tui.panes.s3.transfers.rows import UPLOAD_COLUMNS, PlanRow, upload_rows
 from tui.services.account import Standpoint
 from tui.services.quantities import counted
 from tui.services.transfers import LocalFile, Pattern, TransferService, UploadPlan
+from tui.widgets.form_fields import Flag
 from tui.widgets.safe_text import content
 
 
@@ -45,7 +46,7 @@ class UploadDialog(PlanDialog[UploadPlan]):
         with Horizontal(classes="row"):
             yield Static("Into folder", classes="label")
             yield Input(self.start_prefix, id="prefix", placeholder="the top of the bucket")
-        yield Checkbox(content("keep the names of chosen folders in the keys"), True, id="keep")
+        yield Flag(content("keep the names of chosen folders in the keys"), True, id="keep")
 
     def on_mount(self) -> None:
         self.query_one("#keep").display = False
