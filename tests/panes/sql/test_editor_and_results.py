@@ -248,7 +248,8 @@ async def test_the_tables_are_listed_and_enter_reads_one(
     server(f'create table "{table} [/]" (id int); insert into "{table} [/]" values (42)')
     async with open_pane() as driver:
         await driver.press("escape")
-        names = [each.name for each in driver.pane.results.relations or ()]
+        listed = driver.pane.results.relations
+        names = [each.name for each in listed.found] if listed else []
         for _ in range(names.index(f"{table} [/]")):
             await driver.press("down")
         await driver.press("enter")
@@ -274,7 +275,8 @@ async def test_reading_a_table_never_becomes_part_of_an_unfinished_statement(
     async with open_pane() as driver:
         await driver.write(written)
         await driver.press("escape")
-        names = [each.name for each in driver.pane.results.relations or ()]
+        listed = driver.pane.results.relations
+        names = [each.name for each in listed.found] if listed else []
         for _ in range(names.index(table)):
             await driver.press("down")
         await driver.press("enter")

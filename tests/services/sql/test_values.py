@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from tests.services.sql.conftest import RunSql
@@ -113,22 +110,3 @@ async def test_text_stays_whole_after_the_user_sets_another_encoding(
     await run("set client_encoding = 'LATIN1'")
     result = await run("select '\u0416🙂'")
     assert result.rows == (("\u0416🙂",),)
-
-
-async def test_a_database_without_encoding_is_read_byte_by_byte(
-    service: Any, database: str, other: Callable[[str], list[tuple[Any, ...]]], table: str
-) -> None:
-    from urllib.parse import urlsplit, urlunsplit
-
-    from tests.services.sql.conftest import run_last
-    from tui.services.sql import from_url
-
-    other(f"create database {table} encoding 'SQL_ASCII' locale 'C' template template0")
-    url = urlunsplit(urlsplit(database)._replace(path=f"/{table}"))
-    session = await service.connect(*from_url(url))
-    try:
-        result = await run_last(session, r"select E'\xe9\xff' as v")
-        assert result.rows == (("\u00e9\u00ff",),)
-    finally:
-        session.close()
-        other(f"drop database {table} with (force)")

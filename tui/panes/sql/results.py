@@ -10,7 +10,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tui.panes.sql import wording
-from tui.services.sql import Column, Page, Relation, Result, Row, Session
+from tui.services.sql import Column, Page, Relation, Relations, Result, Row, Session
 from tui.widgets import cells
 from tui.widgets.cells import Absent, Cell, CellValue, Tone
 from tui.widgets.grid import Grid
@@ -47,7 +47,7 @@ class ResultsView(Vertical):
         """The result in the grid; None while the tables are listed or there is nothing."""
         self.rows: list[Row] = []
         self.complete = True
-        self.relations: tuple[Relation, ...] | None = None
+        self.relations: Relations | None = None
         """The tables, while they are listed."""
         self.grid = Grid(cursor_type="cell")
         self._log = Static("", markup=False)
@@ -89,9 +89,17 @@ class ResultsView(Vertical):
             self._ticking = None
         self._status.remove_class("-running")
 
-    def show_log(self, results: list[Result], total: int = 1, *, failed: bool = False) -> None:
-        """What each statement of a run came to, and the notices."""
-        lines = wording.log_lines(results, total, failed)
+    def show_log(
+        self,
+        results: list[Result],
+        total: int = 1,
+        *,
+        failed: bool = False,
+        notices: tuple[str, ...] = (),
+    ) -> None:
+        """What each statement of a run came to, and the notices; `notices` are those of the one
+        that failed."""
+        lines = wording.log_lines(results, total, failed, notices)
         self._log.update(lines)
         self._log_box.set_class(bool(lines.plain), "-shown")
         self._log_box.scroll_end(animate=False)
@@ -128,13 +136,13 @@ class ResultsView(Vertical):
             wording.result_line(self.result, len(self.rows), complete=self.complete, held=held)
         )
 
-    def show_relations(self, relations: tuple[Relation, ...]) -> None:
+    def show_relations(self, relations: Relations) -> None:
         """List the tables in place of a result."""
         self.result = None
         self.relations = relations
         self.rows = []
-        self.grid.show(_RELATION_COLUMNS, [_relation_cells(each) for each in relations])
-        self.say(wording.relations_line(len(relations)))
+        self.grid.show(_RELATION_COLUMNS, [_relation_cells(each) for each in relations.found])
+        self.say(wording.relations_line(relations))
 
     def clear(self) -> None:
         """Nothing is known of this connection."""
@@ -163,7 +171,7 @@ class ResultsView(Vertical):
     def current_relation(self) -> Relation | None:
         """The table under the cursor, while the tables are listed."""
         at = self.grid.current
-        return None if self.relations is None or at is None else self.relations[at]
+        return None if self.relations is None or at is None else self.relations.found[at]
 
 
 def drawn(row: Row) -> tuple[CellValue, ...]:
@@ -172,13 +180,11 @@ def drawn(row: Row) -> tuple[CellValue, ...]:
 
 
 def _relation_cells(relation: Relation) -> tuple[CellValue, ...]:
-    columns = ", ".join(f"{each.name} {each.type_name}" for each in relation.columns)
-    return (
-        relation.schema,
-        Cell(relation.name, Tone.ACCENT),
-        relation.kind,
-        Cell(columns, Tone.DIM),
-    )
+    columns: CellValue = Absent.UNKNOWN
+    if relation.columns is not None:
+        listed = ", ".join(f"{each.name} {each.type_name}" for each in relation.columns)
+        columns = Cell(listed, Tone.DIM)
+    return (relation.schema, Cell(relation.name, Tone.ACCENT), relation.kind, columns)
 
 
 def is_held(session: Session | None, result: Result | None) -> bool:

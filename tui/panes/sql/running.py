@@ -50,7 +50,8 @@ async def run_statements(
             rows = [each for each in results if each.columns is not None]
             if rows:
                 pane.results.show_result(rows[-1], held=False)
-            pane.results.show_log(results, total, failed=True)
+            said = error.notices if isinstance(error, SqlError) else ()
+            pane.results.show_log(results, total, failed=True, notices=said)
             _show_failure(pane, session, error)
             failed = statements[len(results)]
             if in_editor and pane.editor.holds(failed):
@@ -87,9 +88,9 @@ def _show_failure(pane: SqlPane, session: Session, error: ServiceError) -> None:
     earlier = pane.results.result
     if earlier is not None and earlier.columns is not None:
         said += f" · the rows below are older: {wording.brief(earlier.statement.text)}"
-    elif pane.results.relations:
+    elif pane.results.relations is not None and pane.results.relations.found:
         # It is the statement that failed: they are listed, and still can be read.
-        said += f" · below: {wording.relations_line(len(pane.results.relations))}"
+        said += f" · below: {wording.relations_line(pane.results.relations)}"
     pane.results.grid.more = False
     pane.results.say(said)
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from tui.services.quantities import counted, elapsed_text
-from tui.services.sql import Result, ServerInfo, Session, TransactionState
+from tui.services.sql import Relations, Result, ServerInfo, Session, TransactionState
 from tui.widgets import verbs
 from tui.widgets.safe_text import content
 
 SHOWN_CHARACTERS = 60
 """Characters of a statement that a log line repeats."""
 
-SHOWN_NOTICES = 5
-"""Notices that are shown at once; the others are a count."""
+SHOWN_NOTICES = 50
+"""Notices that are shown; those before are a count."""
 
 INSTEAD: Mapping[str, str] = {
     verbs.FILTER.id: "Rows are filtered in the statement: WHERE.",
@@ -94,10 +94,13 @@ def result_line(result: Result, rows: int, *, complete: bool, held: bool) -> str
     return " · ".join(part for part in parts if part)
 
 
-def relations_line(count: int) -> str:
+def relations_line(relations: Relations) -> str:
     """What the list of tables is, and what can be done with it."""
+    count = len(relations.found)
     if not count:
         return "no tables yet"
+    if relations.cut:
+        return f"the first {count:,} tables and views; there are more · Enter reads one"
     return f"{'1 table' if count == 1 else f'{count:,} tables and views'} · Enter reads one"
 
 
@@ -107,7 +110,9 @@ def brief(text: str) -> str:
     return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def log_lines(results: list[Result], total: int, failed: bool) -> Content:
+def log_lines(
+    results: list[Result], total: int, failed: bool, last: tuple[str, ...] = ()
+) -> Content:
     """A line for each statement of a run of several, and the notices of all."""
     lines: list[Content] = []
     if total > 1:
@@ -120,7 +125,7 @@ def log_lines(results: list[Result], total: int, failed: bool) -> Content:
             skipped = total - at
             rest = f", {skipped} after it not run" if skipped else ""
             lines.append(Content.styled(f"✗ {at}/{total} failed{rest}", "$text-error"))
-    notices = [notice for result in results for notice in result.notices]
+    notices = [notice for result in results for notice in result.notices] + list(last)
     lines += [content(notice, "$text-muted", multiline=True) for notice in notices[-SHOWN_NOTICES:]]
     if len(notices) > SHOWN_NOTICES:
         earlier = len(notices) - SHOWN_NOTICES

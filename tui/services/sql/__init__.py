@@ -1,7 +1,7 @@
 """PostgreSQL: connections, statements, results as the server prints them."""
 
 from tui.services.sql.buffer import EditorBuffer
-from tui.services.sql.catalog import Relation, RelationColumn
+from tui.services.sql.catalog import Relation, RelationColumn, Relations
 from tui.services.sql.models import (
     Auth,
     Column,
@@ -31,6 +31,7 @@ __all__ = [
     "PasswordNeededError",
     "Relation",
     "RelationColumn",
+    "Relations",
     "Result",
     "Row",
     "Secrets",

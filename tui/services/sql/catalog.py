@@ -8,9 +8,13 @@ from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier
+from tui.services.sql.wire import Wire
 
-MAX_COLUMNS = 50_000
-"""Columns read at most; a database with more is shown in part, by schema and name."""
+MAX_RELATIONS = 100_000
+"""Tables and views read at most; of a database with more these are the first by schema and name."""
+
+MAX_COLUMNS = 200_000
+"""Columns read at most; those of the tables behind are not known."""
 
 _KINDS = {
     "r": "table",
@@ -20,17 +24,25 @@ _KINDS = {
     "f": "foreign table",
 }
 
-_QUERY = """
-SELECT n.nspname, c.relname, c.relkind, a.attname,
-       pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull
+_FROM = """
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_attribute a
-       ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_WHERE = """
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-ORDER BY n.nspname, c.relname, a.attnum
-LIMIT %s
+"""
+# Texts of our own; nothing of the user's is in them.
+_RELATIONS = f"""
+SELECT c.oid::text, n.nspname, c.relname, c.relkind {_FROM} {_WHERE}
+ORDER BY n.nspname, c.relname LIMIT %s
+"""
+_COLUMNS = f"""
+SELECT a.attrelid::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull
+{_FROM} JOIN pg_catalog.pg_attribute a
+     ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+{_WHERE}
+ORDER BY n.nspname, c.relname, a.attnum LIMIT %s
 """
 
 
@@ -52,7 +64,8 @@ class Relation:
     name: str
     kind: str
     """"table", "view", …"""
-    columns: tuple[RelationColumn, ...]
+    columns: tuple[RelationColumn, ...] | None
+    """None if they were not read."""
 
     @property
     def sql_name(self) -> str:
@@ -61,30 +74,40 @@ class Relation:
         return name if self.schema == "public" else f"{quote_identifier(self.schema)}.{name}"
 
 
-def read_relations(connection: Any) -> tuple[Relation, ...]:
-    """Every relation outside the system's schemas. Blocking."""
+@dataclass(frozen=True)
+class Relations:
+    """The tables and views of one database, by schema and name."""
+
+    found: tuple[Relation, ...]
+    cut: bool = False
+    """Whether there are more than were read."""
+
+
+def read_relations(connection: Any) -> Relations:
+    """Every relation outside the system's schemas, as far as the limits go. Blocking."""
     import psycopg2
 
+    wire = Wire(connection)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_QUERY, (MAX_COLUMNS,))
-            rows = cursor.fetchall()
+        relations = wire.rows(_RELATIONS, (str(MAX_RELATIONS + 1),))
+        columns = wire.rows(_COLUMNS, (str(MAX_COLUMNS + 1),))
     except psycopg2.Error as error:
         raise ServiceError(
             "Could not read the tables of the database.",
-            cause=str(error).strip(),
+            cause=wire.received(str(error).strip()),
+            hint="Press i in the rows to try again.",
             kind=ErrorKind.OTHER,
         ) from error
-    return tuple(
-        Relation(
-            schema,
-            name,
-            _KINDS.get(kind, kind),
-            tuple(
-                RelationColumn(column, type_name, not_null == "t")
-                for *_, column, type_name, not_null in found
-                if column is not None
-            ),
-        )
-        for (schema, name, kind), found in groupby(rows, key=lambda row: tuple(row[:3]))
-    )
+    known = {
+        oid: tuple(RelationColumn(name, kind, not_null == "t") for _, name, kind, not_null in found)
+        for oid, found in groupby(columns[:MAX_COLUMNS], key=lambda column: column[0])
+    }
+    # Of the last one read there may be more; of those behind it nothing is known.
+    partly = columns[-1][0] if len(columns) > MAX_COLUMNS else None
+    behind = False
+    result: list[Relation] = []
+    for oid, schema, name, kind in relations[:MAX_RELATIONS]:
+        behind = behind or oid == partly
+        listed = None if behind else known.get(oid, ())
+        result.append(Relation(schema, name, _KINDS.get(kind, kind), listed))
+    return Relations(tuple(result), cut=len(relations) > MAX_RELATIONS)

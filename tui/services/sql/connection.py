@@ -8,6 +8,7 @@ from typing import Any
 
 from tui.services.errors import ServiceError
 from tui.services.sql.certificates import VERIFYING
+from tui.services.sql.encoding import encoding_of
 from tui.services.sql.models import ConnectionTarget, Secrets, ServerInfo
 from tui.services.sql.translate import from_connecting
 
@@ -52,9 +53,12 @@ def _prepare(connection: Any, *, read_only: bool) -> None:
     connection.autocommit = True
     keep_text(connection)
     set_encoding(connection)
+    # psycopg2 has set it to ISO: dates must look as they do to every other client of this server.
+    settings = ["RESET datestyle"]
     if read_only:
-        with connection.cursor() as cursor:
-            cursor.execute("SET default_transaction_read_only = on")
+        settings.append("SET default_transaction_read_only = on")
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(settings))
 
 
 def keep_text(connection: Any) -> None:
@@ -70,16 +74,10 @@ def keep_text(connection: Any) -> None:
 
 
 def set_encoding(connection: Any) -> None:
-    """Talk UTF-8; with a database of no encoding, bytes one to one."""
+    """Talk UTF-8; with a database of no encoding, bytes one to one (`encoding`)."""
     wanted = encoding_of(connection)
     if connection.get_parameter_status("client_encoding") != wanted:
         connection.set_client_encoding(wanted)
-
-
-def encoding_of(connection: Any) -> str:
-    """The client encoding that we want with this server."""
-    server = connection.get_parameter_status("server_encoding")
-    return "LATIN1" if server == "SQL_ASCII" else "UTF8"
 
 
 def server_info(connection: Any) -> ServerInfo:

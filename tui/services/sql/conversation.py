@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from tui.services.audit import AuditEntry, AuditLog
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.catalog import Relation, read_relations
+from tui.services.sql.catalog import Relations, read_relations
 from tui.services.sql.classify import Route, classify
 from tui.services.sql.connection import server_info, sever
 from tui.services.sql.execution import Execution
@@ -19,8 +19,9 @@ from tui.services.sql.models import (
     SqlError,
     TransactionState,
 )
+from tui.services.sql.statement_errors import from_statement
 from tui.services.sql.statements import Statement
-from tui.services.sql.translate import SHUTDOWN_CODES, from_statement, lost_cause
+from tui.services.sql.translate import SHUTDOWN_CODES, lost_cause
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -100,7 +101,7 @@ class Conversation:
     def release(self) -> None:
         self._translating(self.execution.close_result, None)
 
-    def relations(self) -> tuple[Relation, ...]:
+    def relations(self) -> Relations:
         connection = self._connect()
         try:
             return read_relations(connection)
@@ -132,18 +133,18 @@ class Conversation:
         except psycopg2.Error as error:
             if execution.wire.state is TransactionState.LOST:
                 commits = statement is not None and statement.keyword in {"COMMIT", "END"}
+                commits = commits and not execution.read_only
                 wrote = execution.sent_write and not execution.committed
                 unknown = commits or (was_idle and wrote)
-                last_words = [str(each) for each in execution.wire.connection.notices[-1:]]
                 raise ConnectionLostError(
-                    lost_cause([*last_words, str(error)]),
+                    lost_cause([*execution.wire.last_words, str(error)]),
                     outcome_unknown=unknown and error.pgcode not in SHUTDOWN_CODES,
                 ) from error
             raise from_statement(
                 error,
-                start=statement.start if statement else 0,
+                statement,
+                execution.wire,
                 prefix=execution.prefix,
-                cancelled=execution.wire.stop.is_set(),
                 read_only=execution.read_only,
             ) from error
         except UnicodeError as error:

@@ -26,10 +26,11 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import read_only as lock
 from tui.services.sql.classify import Classification, Route, classify
 from tui.services.sql.effects import look
+from tui.services.sql.encoding import NOT_UTF8, holds_lone_bytes
 from tui.services.sql.models import Column, Page, Result, Row, SqlError, TransactionState
 from tui.services.sql.paging import BEGIN_READ_ONLY, Pager
+from tui.services.sql.statement_errors import CANCELED, NOT_SUPPORTED, READ_ONLY_TRANSACTION
 from tui.services.sql.statements import Statement
-from tui.services.sql.translate import CANCELED, NOT_SUPPORTED, READ_ONLY_TRANSACTION
 from tui.services.sql.types import TypeNames
 from tui.services.sql.wire import Wire
 
@@ -106,10 +107,15 @@ class Execution:
         return replace(
             result,
             seconds=time.perf_counter() - begun,
-            notices=self.wire.take_notices() + result.notices,
+            notices=(*self.wire.take_notices(), *result.notices, *self._doubts(result)),
             number=self._last_number,
             wrote=self.sent_write,
         )
+
+    def _doubts(self, result: Result) -> tuple[str, ...]:
+        """What has to be said of the values of a result."""
+        values = (value for row in result.rows for value in row)
+        return (NOT_UTF8,) if self.wire.of_bytes and any(map(holds_lone_bytes, values)) else ()
 
     def _route(self, statement: Statement, kind: Classification) -> Result:
         in_transaction = self.wire.state is not TransactionState.IDLE
@@ -214,10 +220,10 @@ class Execution:
         dropped = 0
         tag = cursor.statusmessage or ""
         if cursor.description is not None:
-            rows = tuple(cursor.fetchmany(KEPT_ROWS))
+            rows = tuple(self.wire.fetch(cursor, KEPT_ROWS))
             dropped = max(0, cursor.rowcount - len(rows))
             if self.wire.state is not TransactionState.FAILED:
-                columns = self._types.columns(cursor, self.wire.connection)
+                columns = self._types.columns(cursor, self.wire)
         cursor.close()
         self.wire.end_ours()
         return replace(_rowless(statement, tag), columns=columns, rows=rows, dropped=dropped)

@@ -134,7 +134,7 @@ class Result:
     seconds: float
     """From sending to having the first page."""
     notices: tuple[str, ...]
-    """The last 50 at most."""
+    """What the server said beside the answer, in order."""
     dropped: int = 0
     """Rows that came but were not kept, because the statement could not be paged."""
     number: int = 0
@@ -147,7 +147,7 @@ class SqlError(ServiceError):
     """The server refused a statement.
 
     `offset` is where, in characters from the start of the text that the statement was cut from;
-    None if the server did not say.
+    None if the server did not say. `notices` are what it said before.
     """
 
     def __init__(
@@ -159,9 +159,11 @@ class SqlError(ServiceError):
         code: str = "",
         kind: ErrorKind = ErrorKind.OTHER,
         offset: int | None = None,
+        notices: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, cause=cause, hint=hint, code=code, kind=kind)
         self.offset = offset
+        self.notices = notices
 
 
 class PasswordNeededError(ServiceError):

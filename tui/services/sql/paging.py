@@ -78,7 +78,7 @@ class Pager:
         # It is too late to stop what is committed: better to see its rows than to doubt it.
         fetch = f"FETCH FORWARD {PAGE_SIZE + 1} FROM {CURSOR}"
         cursor = self._wire.execute(fetch, stoppable=not self._held)
-        columns = self._types.columns(cursor, self._wire.connection)
+        columns = self._types.columns(cursor, self._wire)
         page = self._page(cursor)
         if not page.complete and self._wire.ours and self._wire.connection.server_version >= 170000:
             self._wire.execute(_WAIT_17)
@@ -91,7 +91,7 @@ class Pager:
 
     def _page(self, cursor: Any) -> Page:
         """The rows fetched. One more than shown is read, so that the end is known at once."""
-        rows: list[Row] = cursor.fetchall()
+        rows = self._wire.fetch(cursor)
         cursor.close()
         if self._ahead is not None:
             rows.insert(0, self._ahead)

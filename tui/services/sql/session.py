@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
-from tui.services.sql.catalog import Relation
+from tui.services.sql.catalog import Relations
 from tui.services.sql.connection import sever
 from tui.services.sql.conversation import Conversation
 from tui.services.sql.models import ConnectionTarget, Page, Result, ServerInfo, TransactionState
@@ -136,7 +136,7 @@ class Session:
         """Connect anew (with a fresh token, for IAM). What was open is gone."""
         await self._call(self._conversation.reconnect)
 
-    async def relations(self) -> tuple[Relation, ...]:
+    async def relations(self) -> Relations:
         """Schemas, relations and columns, over a connection of its own that is closed again.
 
         The user's own may be busy, or in a transaction that must not be touched.

@@ -1,4 +1,4 @@
-"""What PostgreSQL and libpq say -> ServiceError, at the edge of the service."""
+"""What libpq says of a connection -> ServiceError, at the edge of the service."""
 
 from __future__ import annotations
 
@@ -8,100 +8,21 @@ from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.certificates import BUNDLE_URL
-from tui.services.sql.models import Auth, ConnectionTarget, PasswordNeededError, SqlError
+from tui.services.sql.models import Auth, ConnectionTarget, PasswordNeededError
 
-CANCELED = "57014"
-READ_ONLY_TRANSACTION = "25006"
-NOT_SUPPORTED = "0A000"
 SHUTDOWN_CODES = frozenset({"57P01", "57P02", "57P03", "57P05"})
 """The server ended the session and rolled back what was open (appendix A of its manual)."""
-
-_KINDS = {
-    "42501": ErrorKind.DENIED,
-    "23505": ErrorKind.EXISTS,
-    "42P04": ErrorKind.EXISTS,
-    "42P06": ErrorKind.EXISTS,
-    "42P07": ErrorKind.EXISTS,
-    "42710": ErrorKind.EXISTS,
-    "42P01": ErrorKind.NOT_FOUND,
-    "42703": ErrorKind.NOT_FOUND,
-    "42883": ErrorKind.NOT_FOUND,
-    "3D000": ErrorKind.NOT_FOUND,
-    "3F000": ErrorKind.NOT_FOUND,
-    "40001": ErrorKind.CHANGED,
-    "40P01": ErrorKind.CONFLICT,
-    "55P03": ErrorKind.CONFLICT,
-    "55006": ErrorKind.CONFLICT,
-    "53300": ErrorKind.THROTTLED,
-    READ_ONLY_TRANSACTION: ErrorKind.READ_ONLY,
-}
-_KINDS_OF_CLASS = {
-    "08": ErrorKind.NETWORK,
-    "22": ErrorKind.INVALID,
-    "23": ErrorKind.INVALID,
-    "28": ErrorKind.CREDENTIALS,
-    "42": ErrorKind.INVALID,
-}
-_HINTS = {
-    "25P02": "Roll back, then go on.",
-    "40001": "Roll back and run the transaction again.",
-    "40P01": "Roll back and run the transaction again.",
-}
-
-
-def from_statement(
-    error: Any, *, start: int, prefix: int = 0, cancelled: bool = False, read_only: bool = False
-) -> SqlError:
-    """The SqlError for what the server said about one statement.
-
-    `start` is the statement's offset in the text it was cut from; `prefix` is how many
-    characters of ours stood before it in what was sent.
-    """
-    diagnostics = error.diag
-    code = error.pgcode or ""
-    if cancelled and code == CANCELED:
-        return SqlError(
-            "Cancelled: the server stopped the statement.", code=code, kind=ErrorKind.CANCELLED
-        )
-    message = diagnostics.message_primary or _first_line(error)
-    hint = diagnostics.message_hint or _HINTS.get(code, "")
-    if code == READ_ONLY_TRANSACTION and read_only:
-        hint = "Read-only mode: start without --read-only to change things."
-    return SqlError(
-        message[:1].upper() + message[1:] + ("" if message.endswith((".", "?")) else "."),
-        cause=_cause(diagnostics, code),
-        hint=hint,
-        code=code,
-        kind=_KINDS.get(code) or _KINDS_OF_CLASS.get(code[:2], ErrorKind.OTHER),
-        offset=_offset(diagnostics, start, prefix),
-    )
-
-
-def _offset(diagnostics: Any, start: int, prefix: int) -> int | None:
-    position = diagnostics.statement_position
-    if not position:
-        return None
-    # The server counts characters from 1.
-    return max(start, start + int(position) - 1 - prefix)
-
-
-def _cause(diagnostics: Any, code: str) -> str:
-    lines = [f"{diagnostics.severity or 'ERROR'} {code}".strip()]
-    if diagnostics.message_detail:
-        lines.append(f"Detail: {diagnostics.message_detail}")
-    if diagnostics.context:
-        lines.append(f"Context: {diagnostics.context}")
-    return "\n".join(lines)
 
 
 def lost_cause(said: Sequence[str]) -> str:
     """What the server and libpq said when a connection was lost, the first line of each: behind it
     stand advice and guesses ("probably … terminated abnormally", also when it was ended on
     purpose), and what to do now our own words say."""
-    return "\n".join(dict.fromkeys(_first_line(text) for text in said))
+    return "\n".join(dict.fromkeys(first_line(text) for text in said))
 
 
-def _first_line(error: Any) -> str:
+def first_line(error: Any) -> str:
+    """The first line of what was said."""
     return (str(error).strip().splitlines() or ["the server gave no reason"])[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tui.services.sql.models import Column
+from tui.services.sql.wire import Wire
 
 _KNOWN: dict[int, tuple[str, bool]] = {
     16: ("boolean", False),
@@ -37,7 +38,7 @@ need no second question."""
 
 _LOOK_UP = (
     "SELECT oid::text, pg_catalog.format_type(oid, NULL), typcategory = 'N' "
-    "FROM pg_catalog.pg_type WHERE oid = ANY (ARRAY[{}]::pg_catalog.oid[])"
+    "FROM pg_catalog.pg_type WHERE oid = ANY (%s::pg_catalog.oid[])"
 )
 
 
@@ -47,18 +48,16 @@ class TypeNames:
     def __init__(self) -> None:
         self._known = dict(_KNOWN)
 
-    def columns(self, cursor: Any, connection: Any) -> tuple[Column, ...]:
+    def columns(self, cursor: Any, wire: Wire) -> tuple[Column, ...]:
         """The columns of what `cursor` has just fetched; asks for the types not met before."""
         description = cursor.description
         unknown = {int(each.type_code) for each in description} - self._known.keys()
         if unknown:
-            with connection.cursor() as asking:
-                asking.execute(_LOOK_UP.format(", ".join(map(str, sorted(unknown)))))
-                for oid, name, numeric in asking.fetchall():
-                    self._known[int(oid)] = (name, numeric == "t")
+            for oid, name, numeric in wire.rows(_LOOK_UP, (sorted(map(str, unknown)),)):
+                self._known[int(oid)] = (name, numeric == "t")
         return tuple(
             Column(
-                each.name,
+                wire.received(each.name),
                 int(each.type_code),
                 *self._known.get(int(each.type_code), (f"type {each.type_code}", False)),
             )

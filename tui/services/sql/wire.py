@@ -7,8 +7,10 @@ from typing import Any
 
 from tui.services.errors import ErrorKind
 from tui.services.sql.cancelling import CancelHandle
-from tui.services.sql.connection import encoding_of, has_hung_up
-from tui.services.sql.models import SqlError, TransactionState
+from tui.services.sql.connection import has_hung_up
+from tui.services.sql.encoding import as_bytes, encoding_of, from_bytes, has_none
+from tui.services.sql.models import Row, SqlError, TransactionState
+from tui.services.sql.notices import Notices
 
 CURSOR = '"tristore page"'
 """The server-side cursor of the open result; nobody else names one like this."""
@@ -24,6 +26,10 @@ class Wire:
     def __init__(self, connection: Any) -> None:
         self.connection = connection
         self.cancel_handle = CancelHandle(connection)
+        self.of_bytes = has_none(connection)
+        """Whether the database holds bytes of no encoding: texts go through `received`."""
+        self._notices = Notices()
+        connection.notices = self._notices
         self.stop = threading.Event()
         """Set when the user cancels: no further step of a statement is begun."""
         self.ours = False
@@ -75,18 +81,33 @@ class Wire:
         if stoppable and self.stop.is_set() and text not in _ENDINGS:
             raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
         cursor = self.connection.cursor()
+        if self.of_bytes:
+            text = as_bytes(text)
+            values = values and tuple(_parameter_as_bytes(value) for value in values)
         cursor.execute(text, values)
         return cursor
 
-    def rows(self, text: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """Every row of a question of our own."""
-        with self.execute(text, values) as cursor:
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+    def received(self, text: str) -> str:
+        """A text from the server, as it is meant."""
+        return from_bytes(text) if self.of_bytes else text
 
-    def value(self, text: str, values: tuple[Any, ...] | None = None) -> str | None:
-        """The first value of the first row; None if there is no row."""
+    def fetch(self, cursor: Any, count: int | None = None) -> list[Row]:
+        """The rows of an answer, or the first `count` of them."""
+        rows: list[Row] = cursor.fetchall() if count is None else cursor.fetchmany(count)
+        if not self.of_bytes:
+            return rows
+        return [
+            tuple(None if value is None else from_bytes(value) for value in row) for row in rows
+        ]
+
+    def rows(self, text: str, values: tuple[Any, ...]) -> list[tuple[str, ...]]:
+        """Every row of a question of our own, which has no NULL in its answer."""
         with self.execute(text, values) as cursor:
+            return [tuple(value or "" for value in row) for row in self.fetch(cursor)]
+
+    def value(self, text: str) -> str | None:
+        """The first value of the first row; None if there is no row."""
+        with self.execute(text) as cursor:
             row = cursor.fetchone()
         return None if row is None else row[0]
 
@@ -108,7 +129,7 @@ class Wire:
 
         Its last words come with the first look, the closed connection with the second.
         """
-        del self.connection.notices[:]
+        self._notices.clear()
         self.connection.poll()
         self.connection.poll()
 
@@ -120,8 +141,16 @@ class Wire:
             self.execute(f"SET client_encoding = '{wanted}'")
 
     def take_notices(self) -> tuple[str, ...]:
-        """What the server said beside its answers; the last 50 at most."""
-        notices = tuple(str(notice).rstrip("\n") for notice in self.connection.notices)
-        heard = tuple(f"NOTIFY {each.channel}: {each.payload}" for each in self.connection.notifies)
+        """What the server said beside its answers since the last statement began."""
+        heard = [f"NOTIFY {each.channel}: {each.payload}" for each in self.connection.notifies]
         del self.connection.notifies[:]
-        return notices + heard
+        return tuple(self.received(text) for text in (*self._notices.take(), *heard))
+
+    @property
+    def last_words(self) -> list[str]:
+        """What the server said last."""
+        return [self.received(text) for text in self._notices.last(1)]
+
+
+def _parameter_as_bytes(value: str | list[str]) -> str | list[str]:
+    return [as_bytes(each) for each in value] if isinstance(value, list) else as_bytes(value)

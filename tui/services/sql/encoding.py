@@ -1,0 +1,43 @@
+"""Texts on their way to a server and back.
+
+We talk UTF-8. A database of no encoding (SQL_ASCII) has bytes, not characters: what is sent to it
+is UTF-8, and what comes from it is read as UTF-8. A byte that is not stays a lone surrogate, as in
+Python's `surrogateescape`, so that it can be shown, copied and sent back as it was.
+
+psycopg2 would fail on such bytes: to it that server talks Latin-1, one character for each byte, and
+the two functions here go between that and the text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_LONE_BYTE = re.compile("[\udc80-\udcff]")
+
+NOT_UTF8 = r"Bytes that are not UTF-8 are shown as \udcNN, where NN is the byte."
+
+
+def encoding_of(connection: Any) -> str:
+    """The client encoding that we want with this server."""
+    return "LATIN1" if has_none(connection) else "UTF8"
+
+
+def has_none(connection: Any) -> bool:
+    """Whether the database holds bytes of no encoding."""
+    return bool(connection.get_parameter_status("server_encoding") == "SQL_ASCII")
+
+
+def as_bytes(text: str) -> str:
+    """A text as one character for each of its bytes. UnicodeError for half of a surrogate pair."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def from_bytes(text: str) -> str:
+    """The text that such bytes are."""
+    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def holds_lone_bytes(value: str | None) -> bool:
+    """Whether something in a value is not UTF-8."""
+    return value is not None and not value.isascii() and bool(_LONE_BYTE.search(value))
