@@ -94,7 +94,7 @@ async def test_who_is_let_in_to_its_port_is_told_because_it_stays(
     name = create(stage, VpcSecurityGroupIds=[group["GroupId"]], Port=3306)
 
     plan = await make_plan(cleanup, instance(name))
-    told = f"1 inbound rule for its port: 0.0.{3306 % 7}.0/24 ({group['GroupId']})."
+    told = f"1 inbound rule for its port: 0.0.{3306 % 7}.0/24 tcp 3306 {group['GroupId']}."
     assert f"Not removed: {told}" in what_stays(plan.steps[0])
     report, _ = await carry_out(cleanup, plan)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.faulty import ServiceRequest, behind, s3_error
+from tests.faulty import ServiceRequest, behind, refusal, s3_error
 from tests.local_server import Answer
 from tests.services.cleanup.conftest import SMALL
 from tests.services.cleanup.stage import Stage, unique
@@ -119,22 +119,19 @@ DENIED = {
     Kind.SNAPSHOT: lambda request: request.asks("DescribeDBSnapshots"),
     Kind.CLUSTER: lambda request: request.asks("DescribeDBClusters"),
     Kind.TABLE: lambda request: request.asks("ListTables"),
+    Kind.RULE: lambda request: request.asks("DescribeSecurityGroups"),
 }
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(DENIED))
 async def test_a_denied_part_is_unknown_and_hides_no_other(
     sandbox: SandboxInfo, audit: AuditLog, kind: Kind
 ) -> None:
     def deny(request: ServiceRequest) -> Answer | None:
         if not DENIED[kind](request):
             return None
-        if request.headers.get("X-Amz-Target"):
-            return Answer(400, '{"__type":"AccessDeniedException","message":"no"}')
-        if "Action=" in request.body.decode("latin-1"):
-            error = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
-            return Answer(403, f"<ErrorResponse>{error}</ErrorResponse>")
-        return s3_error(403, "AccessDenied")
+        code = "AccessDeniedException" if request.service == "dynamodb" else "AccessDenied"
+        return refusal(request, 400 if request.service == "dynamodb" else 403, code)
 
     with behind(sandbox, deny, audit) as account:
         service = CleanupService(account, SMALL)

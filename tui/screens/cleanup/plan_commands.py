@@ -50,7 +50,7 @@ class GoOn(Delete):
 
 async def confirmation(host: PlanScreen, plan: Plan) -> tuple[str, str | None] | None:
     """What the user typed: the word, and a second one if the plan is over the cap."""
-    yes = "Empty" if all(step.options.only_empty for step in plan.ready) else "Delete"
+    yes = plan.verb.capitalize()
     typed = await host.ask(TypedConfirm(f"{yes}?", question(plan), word=plan.confirmation, yes=yes))
     if typed is None or plan.override is None:
         return None if typed is None else (typed, None)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from tui.services.cleanup import Kind, Options, Step
 from tui.services.cleanup.models import InstanceDetail
+from tui.services.cleanup.upload_facts import UploadFacts
+from tui.services.quantities import counted
 from tui.widgets.dialogs import Choice
 
 
@@ -30,6 +32,22 @@ def choices(step: Step) -> list[Choice[Picked]]:
         ]
     if step.resource.kind is Kind.INSTANCE:
         found += _snapshot_choices(step)
+    if isinstance(step.facts, UploadFacts) and step.facts.recent.count:
+        stale = counted(step.facts.stale.count, "upload")
+        found += [
+            _choice(
+                now,
+                replace(now, only_stale=True),
+                f"Abort {stale} that began more than a day ago",
+                "d",
+            ),
+            _choice(
+                now,
+                replace(now, only_stale=False),
+                f"Abort all {step.facts.all.count:,}, also those that may be under way",
+                "a",
+            ),
+        ]
     for number, protection in enumerate(step.protections, 1):
         if protection.lifting is None:
             continue

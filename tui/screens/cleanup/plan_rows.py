@@ -7,7 +7,8 @@ from textual.content import Content
 from tui.services.cleanup import BucketCount, Kind, Plan, Step
 from tui.services.cleanup.amounts import amounts
 from tui.services.cleanup.models import InstanceDetail
-from tui.services.cleanup.sentences import bucket_counted, what_goes, what_stays
+from tui.services.cleanup.sentences import bucket_counted, uploads_counted, what_goes, what_stays
+from tui.services.cleanup.upload_facts import UploadFacts
 from tui.services.quantities import counted, size_text
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.safe_text import content
@@ -31,14 +32,12 @@ def action(step: Step) -> Cell:
         return Cell("gone already", Tone.DIM)
     if not step.ready:
         return Cell("left out", Tone.WARNING)
-    if step.options.only_empty:
-        return Cell("empty", Tone.ERROR)
     if isinstance(step.facts, BucketCount) and step.facts.locked:
         return Cell("empty, locked stay", Tone.ERROR)
     if step.resource.kind is Kind.INSTANCE:
         snapshot = step.options.final_snapshot
         return Cell("delete, keep snapshot" if snapshot else "delete, no snapshot", Tone.ERROR)
-    return Cell("delete", Tone.ERROR)
+    return Cell(step.verb, Tone.ERROR)
 
 
 def holds(step: Step) -> CellValue:
@@ -49,8 +48,12 @@ def holds(step: Step) -> CellValue:
     resource = step.resource
     if resource.kind is Kind.SNAPSHOT and resource.size_bytes is not None:
         return f"at most {size_text(resource.size_bytes)}, {', '.join(resource.about)}"
+    if resource.kind is Kind.RULE:
+        return ", ".join(resource.about)
     if step.facts is None:
         return Absent.UNKNOWN
+    if isinstance(step.facts, UploadFacts):
+        return uploads_counted(step.facts.all)
     if resource.kind is Kind.TABLE:
         items = "items unknown" if resource.count is None else counted(resource.count, "item")
         return f"≈ {items}, {size_text(resource.size_bytes)}"

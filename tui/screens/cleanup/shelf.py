@@ -23,6 +23,8 @@ Line = Resource | Elsewhere | Unknown
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
+_COUNTED_LATER = {Kind.BUCKET, Kind.UPLOADS}
+
 WIDE = 110
 """From this many columns on, creation time and items are shown too."""
 
@@ -76,9 +78,9 @@ class Shelf:
         for kind in Kind:
             number = sum(each.kind is kind for each in self.resources.values())
             if number:
-                parts.append(counted(number, kind.value))
+                parts.append(kind.number(number))
         waiting = [
-            f"{kind.value}s"
+            kind.many
             for kind in Kind
             if kind not in self.done and kind not in {each.kind for each in self.unknown}
         ]
@@ -116,8 +118,14 @@ def row(line: Line, width: int) -> tuple[CellValue, ...]:
     size = _size(line)
     if width < WIDE:
         return (*first, size, notes(line))
-    created = f"{line.created:%Y-%m-%d %H:%M}" if line.created else Absent.UNKNOWN
-    return (*first, created, _items(line), size, notes(line))
+    return (*first, _created(line), _items(line), size, notes(line))
+
+
+def _created(line: Resource) -> CellValue:
+    if line.kind is Kind.RULE:
+        # EC2 does not keep it.
+        return Absent.BLANK
+    return f"{line.created:%Y-%m-%d %H:%M}" if line.created else Absent.UNKNOWN
 
 
 def _blank(number: int) -> Iterable[CellValue]:
@@ -129,12 +137,16 @@ def _cause(line: Unknown) -> CellValue:
 
 
 def _items(line: Resource) -> CellValue:
+    if line.kind is Kind.UPLOADS:
+        return "many" if line.count is None else f"{line.count:,}"
     if line.kind not in {Kind.BUCKET, Kind.TABLE}:
         return Absent.BLANK
     return Absent.UNKNOWN if line.count is None else f"≈ {line.count:,}"
 
 
 def _size(line: Resource) -> CellValue:
+    if line.kind is Kind.RULE:
+        return Absent.BLANK
     if line.size_bytes is None:
         return Absent.UNKNOWN
     near = {Kind.TABLE: "≈ ", Kind.SNAPSHOT: "≤ "}.get(line.kind, "")
@@ -156,7 +168,7 @@ def notes(resource: Resource) -> CellValue:
 def describe(line: Line) -> str:
     """Everything that is known of a line, for the info dialog."""
     if isinstance(line, Unknown):
-        return f"{line.kind.value}s\n{line.sentence}\n\n{line.error}"
+        return f"{line.kind.many}\n{line.sentence}\n\n{line.error}"
     if isinstance(line, Elsewhere):
         return (
             f"The bucket {line.name} is in {line.region}.\n"
@@ -173,7 +185,7 @@ def describe(line: Line) -> str:
         items = "unknown" if line.count is None else f"{line.count:,}"
         facts.append(("Items", f"{items} (up to 6 hours old)"))
     size = size_text(line.size_bytes)
-    facts.append(("Size", "counted for the plan" if line.kind is Kind.BUCKET else size))
+    facts.append(("Size", "counted for the plan" if line.kind in _COUNTED_LATER else size))
     lines = [f"{title:<9}{value}" for title, value in facts if value]
     lines += [f"{'':<9}{each}" for each in line.about]
     lines += [f"Unknown: {each}" for each in line.unknown]

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from tui.services.cleanup.facts import BucketCount
 from tui.services.cleanup.models import Kind, Resource
 from tui.services.cleanup.plan import Plan
+from tui.services.cleanup.sentences import uploads_counted
+from tui.services.cleanup.upload_facts import Some
 from tui.services.quantities import counted, size_text
 
 
@@ -27,6 +29,11 @@ def amounts(plan: Plan) -> tuple[str, ...]:
     if of[Kind.SNAPSHOT]:
         number = counted(len(of[Kind.SNAPSHOT]), "snapshot")
         found.append(f"{number} of at most {_allocated(of[Kind.SNAPSHOT])}")
+    aborted = sum((step.going_uploads for step in plan.ready), Some())
+    if aborted.count:
+        found.append(uploads_counted(aborted))
+    if of[Kind.RULE]:
+        found.append(Kind.RULE.number(len(of[Kind.RULE])))
     return tuple(found)
 
 

@@ -16,6 +16,7 @@ from tui.services.cleanup.events import (
     Result,
     StepEnded,
 )
+from tui.services.cleanup.inbound_rules import remove_inbound_rule
 from tui.services.cleanup.instance_removal import remove_instance
 from tui.services.cleanup.models import InstanceDetail, Kind
 from tui.services.cleanup.plan import Plan
@@ -25,6 +26,7 @@ from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.table_removal import remove_table
 from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.upload_removal import remove_uploads
 from tui.services.errors import ServiceError
 
 _REMOVERS: dict[Kind, Callable[[Removal], Awaitable[Outcome]]] = {
@@ -32,6 +34,8 @@ _REMOVERS: dict[Kind, Callable[[Removal], Awaitable[Outcome]]] = {
     Kind.INSTANCE: remove_instance,
     Kind.SNAPSHOT: remove_snapshot,
     Kind.TABLE: remove_table,
+    Kind.UPLOADS: remove_uploads,
+    Kind.RULE: remove_inbound_rule,
 }
 _AT_ONCE = {Kind.INSTANCE: 8, Kind.SNAPSHOT: 4, Kind.TABLE: 4}
 
@@ -99,11 +103,12 @@ class _Run:
         replicas = [step for step in of[Kind.INSTANCE] if _is_replica(step)]
         sources = [step for step in of[Kind.INSTANCE] if not _is_replica(step)]
         return [
-            ([of[Kind.BUCKET]], self.tunables.buckets_at_once),
+            ([of[Kind.UPLOADS], of[Kind.BUCKET]], self.tunables.buckets_at_once),
             ([replicas, sources], _AT_ONCE[Kind.INSTANCE]),
             ([of[Kind.SNAPSHOT]], _AT_ONCE[Kind.SNAPSHOT]),
             ([of[Kind.TABLE]], _AT_ONCE[Kind.TABLE]),
             ([of[Kind.CLUSTER]], 1),
+            ([of[Kind.RULE]], 1),
         ]
 
     async def lane(self, waves: Sequence[Sequence[Step]], size: int) -> None:

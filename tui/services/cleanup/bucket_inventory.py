@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from tui.services.cleanup.models import (
 )
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.uploads import Upload, uploads
 from tui.services.errors import ErrorKind, ServiceError
 
 
@@ -31,8 +33,10 @@ async def buckets(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEv
                 yield event
     except ServiceError as error:
         yield Unknown(Kind.BUCKET, error)
-        return
-    yield PartDone(Kind.BUCKET)
+    else:
+        yield PartDone(Kind.BUCKET)
+    # Where buckets are unknown, so are their uploads: one line says it.
+    yield PartDone(Kind.UPLOADS)
 
 
 async def _pages(reach: Reach, tunables: Tunables) -> AsyncIterator[list[Mapping[str, Any]]]:
@@ -67,7 +71,7 @@ async def _of_page(
 
     async def detailed(row: Mapping[str, Any]) -> tuple[InventoryEvent, ...]:
         async with limit:
-            return await _look_at(reach, row)
+            return await _look_at(reach, row, tunables)
 
     for row in page:
         if row.get("BucketRegion") == reach.scope.region:
@@ -82,7 +86,9 @@ async def _of_page(
             pending.cancel()
 
 
-async def _look_at(reach: Reach, row: Mapping[str, Any]) -> tuple[InventoryEvent, ...]:
+async def _look_at(
+    reach: Reach, row: Mapping[str, Any], tunables: Tunables
+) -> tuple[InventoryEvent, ...]:
     name = str(row["Name"])
     region = row.get("BucketRegion")
     why = ""
@@ -96,16 +102,49 @@ async def _look_at(reach: Reach, row: Mapping[str, Any]) -> tuple[InventoryEvent
     if region is not None and reach.scope.region is not None and region != reach.scope.region:
         return (Elsewhere(name, region),)
     resource = replace(_undetailed(row), region=region)
+    left = _uploads_left(reach, resource, tunables)
     try:
-        resource = await read_bucket(reach, resource)
+        resource, uploads_left = await asyncio.gather(read_bucket(reach, resource), left)
     except ServiceError as error:
         if error.code == "NoSuchBucket":
             # Deleted between the list and the look; a region's listing may be a moment late.
             return ()
         resource = replace(resource, protections=(), unknown=(reason(error),))
+        uploads_left = None
     if why:
         resource = replace(resource, unknown=(why, *resource.unknown))
+    if isinstance(uploads_left, str):
+        resource = replace(resource, unknown=(*resource.unknown, uploads_left))
+    if isinstance(uploads_left, Resource):
+        return (Found(resource), Found(uploads_left))
     return (Found(resource),)
+
+
+async def _uploads_left(
+    reach: Reach, bucket: Resource, tunables: Tunables
+) -> Resource | str | None:
+    """The bucket's multipart uploads, as far as their first page tells; None if there are none,
+    a few words if that is unknown."""
+    try:
+        async with aclosing(uploads(reach, bucket.name, tunables.page)) as pages:
+            page: list[Upload] = await anext(pages, [])
+    except ServiceError as error:
+        return f"multipart uploads: {reason(error)}"
+    if not page:
+        return None
+    more = len(page) >= tunables.page
+    begun = [upload.begun for upload in page if upload.begun]
+    about = [f"of the bucket {bucket.name}"]
+    about += [f"begun between {min(begun):%Y-%m-%d} and {max(begun):%Y-%m-%d}"] if begun else []
+    about += [f"{len(page):,} or more"] if more else []
+    return Resource(
+        kind=Kind.UPLOADS,
+        name=bucket.name,
+        region=bucket.region,
+        created=min(begun, default=None),
+        count=None if more else len(page),
+        about=tuple(about),
+    )
 
 
 async def bucket_region(reach: Reach, name: str) -> str | None:

@@ -12,7 +12,8 @@ from tui.services.cleanup.facts import BucketCount
 from tui.services.cleanup.models import BucketDetail, Resource
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
-from tui.services.cleanup.uploads import may_not_be_listed, uploads
+from tui.services.cleanup.upload_facts import read_uploads
+from tui.services.cleanup.uploads import may_not_be_listed
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.batch_delete import NO_VERSION, Name
 
@@ -86,9 +87,9 @@ async def count_bucket(
                 count = replace(count, locks_known=False)
         yield count
         if stop.is_set() or count.entries >= tunables.count_limit:
-            yield replace(count, complete=False, uploads=None)
+            yield replace(count, complete=False, uploads=None, upload_bytes=None)
             return
-    yield await _add_uploads(reach, resource.name, tunables, count)
+    yield await _add_uploads(reach, resource.name, tunables, stop, count)
 
 
 def _add(count: BucketCount, entries: list[Entry]) -> BucketCount:
@@ -104,17 +105,17 @@ def _add(count: BucketCount, entries: list[Entry]) -> BucketCount:
 
 
 async def _add_uploads(
-    reach: Reach, bucket: str, tunables: Tunables, count: BucketCount
+    reach: Reach, bucket: str, tunables: Tunables, stop: asyncio.Event, count: BucketCount
 ) -> BucketCount:
-    found = 0
     try:
-        async for page in uploads(reach, bucket, tunables.page):
-            found += len(page)
+        found = await read_uploads(reach, bucket, tunables, stop)
     except ServiceError as error:
         if not may_not_be_listed(error):
             raise
-        return replace(count, uploads=None)
-    return replace(count, uploads=found)
+        return replace(count, uploads=None, upload_bytes=None)
+    if not found.complete:
+        return replace(count, complete=False, uploads=None, upload_bytes=None)
+    return replace(count, uploads=found.all.count, upload_bytes=found.all.size_bytes)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.services.cleanup.models import Shield
+from tui.services.cleanup.upload_facts import UploadFacts
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,9 @@ class BucketCount:
     old_versions: int = 0
     delete_markers: int = 0
     uploads: int | None = 0
-    """Multipart uploads under way; None if they were not, or may not be, listed. Their parts are
-    not in `size_bytes`."""
+    """Multipart uploads under way; None if they were not, or may not be, listed."""
+    upload_bytes: int | None = 0
+    """Bytes of their parts, which are not in `size_bytes`; None if unknown."""
     size_bytes: int = 0
     """Of current and old versions."""
     complete: bool = True
@@ -66,7 +68,7 @@ class InstanceFacts:
     manual_snapshots: tuple[str, ...] | None
     """Names; None if they may not be listed."""
     open_to: tuple[str, ...] | None = ()
-    """Address ranges that its security groups let in to its port, as "0.0.0.0/0 (sg-…)"; None if
+    """Rules of its security groups for its port that stay, as "0.0.0.0/0 tcp 5432 sg-…"; None if
     they may not be read."""
     snapshot_taken: frozenset[str] = frozenset()
     """Names of final snapshots that were asked for and exist already."""
@@ -94,8 +96,10 @@ class Options:
     """Buckets: keep the bucket, delete what is in it."""
     final_snapshot: str | None = None
     """Instances: the name of a final snapshot; None deletes without one."""
+    only_stale: bool = False
+    """Multipart uploads: only those that began more than a day before the plan was made."""
     lifted: frozenset[Shield] = frozenset()
     """Protections that the user lifts explicitly."""
 
 
-Facts = BucketCount | InstanceFacts | TableFacts | None
+Facts = BucketCount | InstanceFacts | TableFacts | UploadFacts | None

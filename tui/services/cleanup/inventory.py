@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from tui.services.cleanup.bucket_inventory import buckets
+from tui.services.cleanup.inbound_rules import inbound_rules
 from tui.services.cleanup.models import InventoryEvent
 from tui.services.cleanup.other_inventory import clusters, instances, tables
 from tui.services.cleanup.rds_snapshots import snapshots
@@ -17,6 +18,7 @@ async def inventory(reach: Reach, tunables: Tunables) -> AsyncIterator[Inventory
     """Events of all kinds as they come; ends when every part is done or unknown."""
     events: asyncio.Queue[InventoryEvent | None] = asyncio.Queue()
     parts = [part(reach, tunables) for part in (buckets, instances, snapshots, clusters, tables)]
+    parts.append(inbound_rules(reach))
 
     async def pump(part: AsyncIterator[InventoryEvent]) -> None:
         try:

@@ -8,18 +8,35 @@ from enum import Enum
 
 from tui.services.cleanup.scope import Scope
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import counted
+from tui.services.rds.models import InboundRule
 
 
 class Kind(Enum):
     """What cleanup looks after; the value is the word on screen."""
 
     BUCKET = "bucket"
+    UPLOADS = "multipart uploads"
+    """Of one bucket, by its name: parts of uploads that never ended, which are billed."""
     INSTANCE = "RDS instance"
     SNAPSHOT = "RDS snapshot"
     """A manual one: it stays when its instance goes, and is billed."""
     CLUSTER = "Aurora cluster"
     """Named, never deleted here: its members go first, then the cluster itself."""
     TABLE = "table"
+    RULE = "inbound rule"
+    """One that was added with this application: it stays when its instance goes."""
+
+    @property
+    def many(self) -> str:
+        """ "buckets": the word for all of them."""
+        return self.value if self is Kind.UPLOADS else f"{self.value}s"
+
+    def number(self, number: int) -> str:
+        """ "1 bucket", "multipart uploads in 2 buckets"."""
+        if self is Kind.UPLOADS:
+            return f"{self.value} in {counted(number, 'bucket')}"
+        return counted(number, self.value)
 
 
 @dataclass(frozen=True, order=True)
@@ -155,7 +172,7 @@ class Resource:
     """None while they have not been looked at."""
     unknown: tuple[str, ...] = ()
     """What could not be read, each with its reason: "versioning: access denied"."""
-    detail: BucketDetail | InstanceDetail | TableDetail | None = None
+    detail: BucketDetail | InstanceDetail | TableDetail | InboundRule | None = None
 
     @property
     def ref(self) -> Ref:
@@ -193,7 +210,7 @@ class Unknown:
 
 @dataclass(frozen=True)
 class PartDone:
-    """Every page of one kind has been read."""
+    """Nothing more of one kind comes."""
 
     kind: Kind
 

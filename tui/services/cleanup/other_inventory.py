@@ -59,7 +59,7 @@ async def rds_part(
     pages = reach.pages(
         "rds",
         _DESCRIBE[rows],
-        f"list the {kind.value}s",
+        f"list the {kind.many}",
         tokens={"Marker": "Marker"},
         MaxRecords=tunables.rds_page,
         **only,

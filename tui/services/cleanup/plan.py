@@ -9,6 +9,7 @@ from tui.services.cleanup.facts import BucketCount, Options
 from tui.services.cleanup.models import InstanceDetail, Kind, Ref, Resource
 from tui.services.cleanup.scope import Scope
 from tui.services.cleanup.step import Step
+from tui.services.cleanup.upload_facts import UploadFacts
 from tui.services.quantities import counted, size_text
 
 
@@ -37,7 +38,7 @@ class Plan:
 
     @property
     def count(self) -> int:
-        """Versions, delete markers and items that will go."""
+        """Versions, delete markers, uploads and items that will go."""
         return sum(_count(step) for step in self.ready)
 
     @property
@@ -60,10 +61,16 @@ class Plan:
     def confirmation(self) -> str:
         """What to type: the name of the one resource, or the verb and the number of them."""
         ready = self.ready
-        if len(ready) == 1:
+        # Nobody should have to type a rule: it has a long name and holds no data.
+        if len(ready) == 1 and ready[0].resource.kind is not Kind.RULE:
             return ready[0].resource.name
-        verb = "empty" if ready and all(step.options.only_empty for step in ready) else "delete"
-        return f"{verb} {len(ready)}"
+        return f"{self.verb} {len(ready)}"
+
+    @property
+    def verb(self) -> str:
+        """What the plan does, in a word: "delete", unless all of it is something else."""
+        verbs = {step.verb for step in self.ready}
+        return verbs.pop() if len(verbs) == 1 else "delete"
 
     @property
     def override(self) -> str | None:
@@ -117,18 +124,24 @@ def duplicate_snapshots(steps: tuple[Step, ...]) -> frozenset[str]:
 def _count(step: Step) -> int:
     if isinstance(step.facts, BucketCount):
         return step.facts.going.entries
+    if isinstance(step.facts, UploadFacts):
+        return step.going_uploads.count
     return (step.resource.count or 0) if _is_table(step) else 0
 
 
 def _bytes(step: Step) -> int:
     if isinstance(step.facts, BucketCount):
         return step.facts.going.size_bytes
+    if isinstance(step.facts, UploadFacts):
+        return step.going_uploads.size_bytes or 0
     return (step.resource.size_bytes or 0) if _is_table(step) else 0
 
 
 def _complete(step: Step) -> bool:
     if isinstance(step.facts, BucketCount):
         return step.facts.complete
+    if isinstance(step.facts, UploadFacts):
+        return step.facts.complete and step.going_uploads.size_bytes is not None
     return not _is_table(step) or None not in (step.resource.count, step.resource.size_bytes)
 
 

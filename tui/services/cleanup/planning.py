@@ -11,6 +11,7 @@ from tui.services.cleanup.bucket_reading import read_bucket
 from tui.services.cleanup.counting import count_bucket
 from tui.services.cleanup.events import Counting, PlanEvent, Planned
 from tui.services.cleanup.facts import BucketCount, InstanceFacts, Options, TableFacts
+from tui.services.cleanup.inbound_rules import is_there, open_to, rule_name
 from tui.services.cleanup.models import InstanceDetail, Kind, Resource, TableDetail, reason
 from tui.services.cleanup.other_inventory import read_instance, read_table
 from tui.services.cleanup.plan import Plan, default_options
@@ -19,7 +20,9 @@ from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.table_alarms import Alarms, alarms_of, read_alarms, read_scaling
 from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.upload_facts import read_uploads
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds.models import InboundRule
 
 _NOT_LOOKED_AT = "It was not looked at: the count was stopped."
 
@@ -49,8 +52,11 @@ async def make_plan(
                 alarms = await _alarms(reach, tunables)
             steps.append(await _table_step(reach, resource, alarms))
         elif resource.kind is Kind.INSTANCE:
-            going = {each.name for each in resources if each.kind is Kind.SNAPSHOT}
-            steps.append(await _instance_step(reach, resource, tunables, going))
+            steps.append(await _instance_step(reach, resource, tunables, resources))
+        elif resource.kind is Kind.UPLOADS:
+            steps.append(await _uploads_step(reach, resource, tunables, stop))
+        elif resource.kind is Kind.RULE:
+            steps.append(await _rule_step(reach, resource))
         elif resource.kind is Kind.SNAPSHOT:
             steps.append(await _snapshot_step(reach, resource))
         else:
@@ -81,9 +87,9 @@ async def _bucket_step(
 
 
 async def _instance_step(
-    reach: Reach, resource: Resource, tunables: Tunables, going: set[str]
+    reach: Reach, resource: Resource, tunables: Tunables, going: Sequence[Resource]
 ) -> Step:
-    """`going` are the snapshots that the plan removes, which therefore do not stay."""
+    """`going` is all that the plan removes: snapshots and rules among it do not stay."""
     try:
         now = await read_instance(reach, resource.name)
     except ServiceError as error:
@@ -91,8 +97,11 @@ async def _instance_step(
     snapshots, open_to = await asyncio.gather(
         _manual_snapshots(reach, resource.name, tunables), _open_to(reach, now)
     )
+    removed = {(each.kind, each.name) for each in going}
     if snapshots is not None:
-        snapshots = tuple(name for name in snapshots if name not in going)
+        snapshots = tuple(name for name in snapshots if (Kind.SNAPSHOT, name) not in removed)
+    if open_to is not None:
+        open_to = tuple(name for name in open_to if (Kind.RULE, name) not in removed)
     options = default_options(now, datetime.now(UTC))
     return Step(now, InstanceFacts(snapshots, open_to), options)
 
@@ -110,25 +119,34 @@ async def _open_to(reach: Reach, instance: Resource) -> tuple[str, ...] | None:
     if not isinstance(detail, InstanceDetail) or not detail.security_groups or not detail.port:
         return ()
     try:
-        answer = await reach.call(
-            "ec2",
-            "describe_security_groups",
-            f"read the inbound rules of {instance.name}",
-            GroupIds=list(detail.security_groups),
-        )
+        rules = await open_to(reach, detail.security_groups, detail.port)
     except ServiceError:
         # Shown as unknown in the plan.
         return None
-    return tuple(
-        f"{address} ({group['GroupId']})"
-        for group in answer.get("SecurityGroups", [])
-        for rule in group.get("IpPermissions", [])
-        if rule.get("FromPort") == rule.get("ToPort") == detail.port
-        for address in (
-            *(row["CidrIp"] for row in rule.get("IpRanges", [])),
-            *(row["CidrIpv6"] for row in rule.get("Ipv6Ranges", [])),
+    return tuple(map(rule_name, rules))
+
+
+async def _uploads_step(
+    reach: Reach, resource: Resource, tunables: Tunables, stop: asyncio.Event
+) -> Step:
+    try:
+        facts = await read_uploads(reach, resource.name, tunables, stop)
+    except ServiceError as error:
+        return _unread(resource, error)
+    if not facts.all.count and facts.complete:
+        return Step(resource, None, gone=True)
+    # Somebody may be uploading now.
+    return Step(resource, facts, Options(only_stale=bool(facts.recent.count)))
+
+
+async def _rule_step(reach: Reach, resource: Resource) -> Step:
+    try:
+        gone = not isinstance(resource.detail, InboundRule) or not await is_there(
+            reach, resource.detail
         )
-    )
+    except ServiceError as error:
+        return _unread(resource, error)
+    return Step(resource, None, gone=gone)
 
 
 async def _manual_snapshots(reach: Reach, name: str, tunables: Tunables) -> tuple[str, ...] | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from tui.services.account import Account, translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
+
+T = TypeVar("T")
 
 SERVICES = ("s3", "rds", "ec2", "dynamodb", "cloudwatch", "application-autoscaling")
 
@@ -82,6 +84,10 @@ class Reach:
                 return answer
 
         return await self._pool.run(send)
+
+    async def use(self, service: str, work: Callable[[Any], T]) -> T:
+        """Run a blocking function of another service with this scope's client."""
+        return await self._pool.run(work, self._clients[service])
 
     @property
     def _expects_owner(self) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from tui.services.cleanup.facts import BucketCount, InstanceFacts, TableFacts
 from tui.services.cleanup.models import BucketDetail, InstanceDetail, Kind, Resource, TableDetail
 from tui.services.cleanup.step import Step
+from tui.services.cleanup.upload_facts import Some, UploadFacts
 from tui.services.quantities import counted, size_text
+from tui.services.rds.models import InboundRule
 
 
 def what_goes(step: Step) -> tuple[str, ...]:
@@ -20,7 +22,12 @@ def what_goes(step: Step) -> tuple[str, ...]:
     if step.resource.kind is Kind.INSTANCE:
         return (*lifted, *_instance_goes(step))
     if step.resource.kind is Kind.SNAPSHOT:
-        return ("Deletes the snapshot: what it keeps cannot be brought back.",)
+        return ("Deletes the snapshot; its data cannot be brought back.",)
+    if step.resource.kind is Kind.UPLOADS:
+        return (f"Aborts {uploads_counted(step.going_uploads)}.",)
+    if isinstance(step.resource.detail, InboundRule):
+        rule = step.resource.detail
+        return (f"Removes the rule: {rule.source} may no longer connect ({rule.ports}).",)
     if isinstance(step.facts, TableFacts):
         return (*lifted, *_table_goes(step.resource, step.facts))
     return lifted
@@ -36,6 +43,8 @@ def what_stays(step: Step) -> tuple[str, ...]:
     )
     if isinstance(step.facts, BucketCount):
         return unknown + _bucket_stays(step, step.facts)
+    if isinstance(step.facts, UploadFacts):
+        return unknown + _uploads_stay(step, step.facts)
     if isinstance(step.facts, InstanceFacts):
         return unknown + _instance_stays(step, step.facts)
     if isinstance(step.facts, TableFacts):
@@ -48,9 +57,28 @@ def bucket_counted(count: BucketCount) -> str:
     parts = [counted(count.objects, "object")]
     parts += [counted(count.old_versions, "old version")] if count.old_versions else []
     parts += [counted(count.delete_markers, "delete marker")] if count.delete_markers else []
-    parts += [counted(count.uploads, "multipart upload")] if count.uploads else []
     parts.append(size_text(count.size_bytes))
+    if count.uploads:
+        parts.append(uploads_counted(Some(count.uploads, count.upload_bytes)))
     return ("" if count.complete else "more than ") + ", ".join(parts)
+
+
+def uploads_counted(some: Some) -> str:
+    """ "3 multipart uploads (1.2 GiB of parts)"."""
+    size = "size unknown" if some.size_bytes is None else f"{size_text(some.size_bytes)} of parts"
+    return f"{counted(some.count, 'multipart upload')} ({size})"
+
+
+def _uploads_stay(step: Step, facts: UploadFacts) -> tuple[str, ...]:
+    stays = ["The bucket and its objects stay."]
+    if step.options.only_stale:
+        number = counted(facts.recent.count, "upload")
+        stays.append(f"{number} of the last 24 hours may still be under way: not aborted.")
+    if facts.oldest and facts.newest:
+        stays.append(f"They began between {facts.oldest:%Y-%m-%d} and {facts.newest:%Y-%m-%d}.")
+    if not facts.complete:
+        stays.append("The count was stopped: there are more, and they are aborted too.")
+    return tuple(stays)
 
 
 def _bucket_goes(step: Step, count: BucketCount) -> tuple[str, ...]:
@@ -73,8 +101,6 @@ def _bucket_stays(step: Step, count: BucketCount) -> tuple[str, ...]:
         stays.append(f"{number}, {size_text(count.locked_bytes)}, and so does the bucket.")
     if count.uploads is None:
         stays.append("Multipart uploads: unknown; they are aborted if they may be listed.")
-    elif count.uploads:
-        stays.append("The parts of multipart uploads are not in the size.")
     detail = step.resource.detail
     if isinstance(detail, BucketDetail) and detail.versioning is None:
         stays.append("Versions are deleted one by one, whatever the versioning is.")
@@ -145,7 +171,7 @@ def _table_stays(resource: Resource, facts: TableFacts) -> tuple[str, ...]:
 
 
 def rules_left(open_to: tuple[str, ...]) -> str:
-    """ "1 inbound rule for its port: 0.0.0.0/0 (sg-…)." """
+    """ "1 inbound rule for its port: 0.0.0.0/0 tcp 5432 sg-…." """
     return f"{counted(len(open_to), 'inbound rule')} for its port: {_some(open_to)}."
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tui.services.cleanup.facts import BucketCount, Facts, InstanceFacts, Options
-from tui.services.cleanup.models import InstanceDetail, Protection, Ref, Resource, Shield
+from tui.services.cleanup.models import InstanceDetail, Kind, Protection, Ref, Resource, Shield
 from tui.services.cleanup.snapshot_name import snapshot_name_problems
+from tui.services.cleanup.upload_facts import Some, UploadFacts
 from tui.services.quantities import counted
 
 
@@ -39,6 +40,13 @@ class Step:
         return own + _lock_protections(self.facts)
 
     @property
+    def verb(self) -> str:
+        """What is done to it, in a word."""
+        if self.options.only_empty:
+            return "empty"
+        return {Kind.UPLOADS: "abort", Kind.RULE: "remove"}.get(self.resource.kind, "delete")
+
+    @property
     def blocked(self) -> tuple[str, ...]:
         """Why it is left out, a sentence each; empty if it will be done."""
         if self.gone:
@@ -50,12 +58,24 @@ class Step:
             for each in self.protections
             if not (each.liftable and each.shield in self.options.lifted)
         ]
-        return (*why, *self._snapshot_problems())
+        return (*why, *self._snapshot_problems(), *self._upload_problems())
 
     @property
     def ready(self) -> bool:
         """Whether applying the plan acts on it."""
         return not self.blocked
+
+    def _upload_problems(self) -> tuple[str, ...]:
+        if not isinstance(self.facts, UploadFacts) or self.going_uploads.count:
+            return ()
+        return ("All of them began less than a day ago; somebody may still be uploading.",)
+
+    @property
+    def going_uploads(self) -> Some:
+        """The multipart uploads that are aborted, where that is what the step does."""
+        if not isinstance(self.facts, UploadFacts):
+            return Some()
+        return self.facts.stale if self.options.only_stale else self.facts.all
 
     def _snapshot_problems(self) -> tuple[str, ...]:
         name = self.options.final_snapshot

@@ -31,6 +31,8 @@ class Tunables:
     lock_lookups: int = 300
     """Versions of an object-lock bucket whose locks are read for the plan, one call each; a
     bucket with more is said to be "not looked at"."""
+    upload_lookups: int = 300
+    """Multipart uploads whose parts are measured for the plan, one call each."""
     count_limit: int = 1_000_000
     """Versions counted of one bucket before the plan says "more than"."""
     cap_count: int = 10_000

@@ -25,15 +25,17 @@ class UploadAbort:
         stop: asyncio.Event,
         *,
         before: datetime | None = None,
+        undated: bool = True,
         progress: Callable[[int], None],
     ) -> None:
-        """`before`: only what was begun before then; None for all. `progress` gets the number of
-        uploads aborted so far."""
+        """`before`: only what was begun before then, None for all; `undated`: also what the
+        server gives no beginning of. `progress` gets the number of uploads aborted so far."""
         self._reach = reach
         self._bucket = bucket
         self._tunables = tunables
         self._stop = stop
         self._before = before
+        self._undated = undated
         self._progress = progress
         self._answered: set[tuple[str, str]] = set()
         """Those of which S3 said that they are aborted, by (key, upload id)."""
@@ -70,10 +72,9 @@ class UploadAbort:
         return len(self._answered) - before
 
     def _is_meant(self, upload: Upload) -> bool:
-        if self._before is None:
-            return True
-        # One whose beginning is unknown may have begun a moment ago.
-        return upload.begun is not None and upload.begun < self._before
+        if upload.begun is None:
+            return self._undated
+        return self._before is None or upload.begun < self._before
 
     async def _abort(self, upload: Upload) -> None:
         name = (upload.key, upload.upload_id)

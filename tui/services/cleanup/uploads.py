@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ class Upload:
     """None if the server does not say."""
 
 
-async def uploads(reach: Reach, bucket: str, page: int) -> AsyncIterator[list[Upload]]:
+async def uploads(reach: Reach, bucket: str, page: int) -> AsyncGenerator[list[Upload], None]:
     """Every multipart upload of a bucket, page by page. Raises ServiceError."""
     async for answer in reach.pages(
         "s3",

@@ -1,0 +1,240 @@
+"""Multipart uploads alone: found, measured, aborted, the bucket and its objects left alone."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from tests.faulty import ServiceRequest, s3_error
+from tests.local_server import Answer
+from tests.services.cleanup.stage import (
+    Stage,
+    bucket,
+    carry_out,
+    make_plan,
+    with_options,
+)
+from tests.services.cleanup.test_faults import service_behind
+from tui.services.audit import AuditLog
+from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result
+from tui.services.cleanup.amounts import amounts
+from tui.services.cleanup.sentences import what_goes, what_stays
+from tui.services.cleanup.upload_facts import Some, UploadFacts
+from tui.services.sandbox import SandboxInfo
+
+PART = b"x" * 5 * 1024 * 1024
+
+
+def uploads_of(name: str) -> Resource:
+    return Resource(Kind.UPLOADS, name, "us-east-1")
+
+
+def begin(stage: Stage, name: str, key: str, *parts: bytes) -> str:
+    upload = stage.s3.create_multipart_upload(Bucket=name, Key=key)["UploadId"]
+    for number, part in enumerate(parts, 1):
+        stage.s3.upload_part(Bucket=name, Key=key, UploadId=upload, PartNumber=number, Body=part)
+    return str(upload)
+
+
+def under_way(stage: Stage, name: str) -> list[str]:
+    answer = stage.s3.list_multipart_uploads(Bucket=name)
+    return [row["Key"] for row in answer.get("Uploads", [])]
+
+
+async def found(cleanup: CleanupService, name: str) -> list[Resource]:
+    events = [event async for event in cleanup.inventory()]
+    resources = [event.resource for event in events if isinstance(event, Found)]
+    return [each for each in {each.ref: each for each in resources}.values() if each.name == name]
+
+
+async def test_uploads_are_a_row_of_their_own_where_there_are_any(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name, without = stage.bucket(), stage.bucket()
+    begin(stage, name, "a")
+    begin(stage, name, "b")
+
+    kinds = {each.kind: each for each in await found(cleanup, name)}
+
+    assert set(kinds) == {Kind.BUCKET, Kind.UPLOADS}
+    assert kinds[Kind.UPLOADS].count == 2
+    assert [each.kind for each in await found(cleanup, without)] == [Kind.BUCKET]
+
+
+async def test_uploads_are_aborted_and_the_objects_stay(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.bucket()
+    stage.put(name, "kept")
+    begin(stage, name, "large", PART, b"tail")
+    begin(stage, name, "empty")
+    begin(stage, name, "odd + é%", b"part")
+
+    plan = await make_plan(cleanup, uploads_of(name))
+
+    size = len(PART) + len(b"tail") + len(b"part")
+    facts = plan.steps[0].facts
+    assert isinstance(facts, UploadFacts)
+    assert facts.all == Some(3, size)
+    assert what_goes(plan.steps[0]) == ("Aborts 3 multipart uploads (5.0 MiB of parts).",)
+    assert "The bucket and its objects stay." in what_stays(plan.steps[0])
+    assert amounts(plan) == ("3 multipart uploads (5.0 MiB of parts)",)
+    report, _ = await carry_out(cleanup, plan)
+
+    (outcome,) = report.outcomes
+    assert outcome.result is Result.DELETED
+    assert outcome.did == ("Aborted 3 multipart uploads, 5.0 MiB of parts.",)
+    assert under_way(stage, name) == []
+    assert stage.versions(name) == [("kept", "null")]
+
+
+def listed(*rows: tuple[str, datetime | None]) -> Answer:
+    uploads = "".join(
+        f"<Upload><Key>{key}</Key><UploadId>id-{key}</UploadId>"
+        + (f"<Initiated>{begun:%Y-%m-%dT%H:%M:%S.000Z}</Initiated>" if begun else "")
+        + "</Upload>"
+        for key, begun in rows
+    )
+    return Answer(
+        200,
+        f"<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>{uploads}"
+        "</ListMultipartUploadsResult>",
+    )
+
+
+class Uploads:
+    """A bucket's uploads of known ages."""
+
+    def __init__(self, **ages: timedelta | None) -> None:
+        now = datetime.now(UTC)
+        self.rows = {key: now - age if age is not None else None for key, age in ages.items()}
+        self.parts_denied = False
+
+    def __call__(self, request: ServiceRequest) -> Answer | None:
+        if request.service != "s3":
+            return None
+        if request.method == "GET" and "uploads" in request.path:
+            return listed(*self.rows.items())
+        if request.method == "GET" and "uploadId=" in request.path:
+            if self.parts_denied:
+                return s3_error(403, "AccessDenied")
+            part = "<Part><PartNumber>1</PartNumber><Size>100</Size></Part>"
+            return Answer(200, f"<ListPartsResult>{part}</ListPartsResult>")
+        if request.method == "DELETE" and "uploadId=id-" in request.path:
+            del self.rows[request.path.rpartition("id-")[2]]
+            return Answer(204, "")
+        return None
+
+
+DAY = timedelta(days=1)
+
+
+async def test_what_may_be_under_way_is_left_alone_until_it_is_chosen(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    server = Uploads(old=40 * DAY, new=DAY / 24, undated=None)
+    with service_behind(sandbox, audit, server) as cleanup:
+        plan = await make_plan(cleanup, uploads_of(name))
+        assert what_goes(plan.steps[0]) == ("Aborts 1 multipart upload (100 B of parts).",)
+        assert "2 uploads of the last 24 hours" in " ".join(what_stays(plan.steps[0]))
+        report, _ = await carry_out(cleanup, plan)
+        assert list(server.rows) == ["new", "undated"]
+        assert report.outcomes[0].remains == (
+            "2 multipart uploads that began less than a day before.",
+        )
+
+        again = await make_plan(cleanup, uploads_of(name))
+        assert not again.ready
+        again = with_options(again, again.steps[0], only_stale=False)
+        await carry_out(cleanup, again)
+        assert server.rows == {}
+
+
+async def test_an_upload_that_begins_after_the_plan_was_made_is_not_aborted(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    server = Uploads(old=40 * DAY)
+    with service_behind(sandbox, audit, server) as cleanup:
+        plan = await make_plan(cleanup, uploads_of(name))
+        server.rows["later"] = datetime.now(UTC) + timedelta(minutes=1)
+        report, _ = await carry_out(cleanup, plan)
+
+    assert list(server.rows) == ["later"]
+    assert report.outcomes[0].result is Result.DELETED
+
+
+async def test_a_size_that_may_not_be_read_is_unknown_and_not_zero(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    server = Uploads(old=40 * DAY)
+    server.parts_denied = True
+    with service_behind(sandbox, audit, server) as cleanup:
+        plan = await make_plan(cleanup, uploads_of(name))
+        whole = await make_plan(cleanup, bucket(name))
+
+    assert what_goes(plan.steps[0]) == ("Aborts 1 multipart upload (size unknown).",)
+    assert plan.over_cap
+    assert "1 multipart upload (size unknown)" in what_goes(whole.steps[0])[0]
+
+
+async def test_more_uploads_than_are_measured_have_an_unknown_size(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    server = Uploads(**{f"u{number}": 2 * DAY for number in range(30)})
+    with service_behind(sandbox, audit, server) as cleanup:
+        cleanup.tunables = replace(cleanup.tunables, upload_lookups=16)
+        plan = await make_plan(cleanup, uploads_of(name))
+
+    assert plan.steps[0].going_uploads == Some(30, None)
+
+
+async def test_uploads_that_are_refused_are_told_and_stay(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+    begin(stage, name, "a")
+
+    def deny(request: ServiceRequest) -> Answer | None:
+        denied = request.method == "DELETE" and "uploadId=" in request.path
+        return s3_error(403, "AccessDenied") if denied else None
+
+    with service_behind(sandbox, audit, deny) as cleanup:
+        report, _ = await carry_out(cleanup, await make_plan(cleanup, uploads_of(name)))
+
+    (outcome,) = report.outcomes
+    assert outcome.result is Result.FAILED
+    assert "AccessDenied" in outcome.cause
+    assert outcome.remains == ("1 multipart upload.",)
+
+
+async def test_uploads_that_may_not_be_listed_are_said_to_be_unknown_in_the_inventory(
+    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+) -> None:
+    name = stage.bucket()
+
+    def deny(request: ServiceRequest) -> Answer | None:
+        denied = request.method == "GET" and "uploads" in request.path
+        return s3_error(403, "AccessDenied") if denied else None
+
+    with service_behind(sandbox, audit, deny) as cleanup:
+        (only,) = await found(cleanup, name)
+
+    assert "multipart uploads: access denied" in only.unknown
+
+
+async def test_uploads_and_their_bucket_go_in_one_plan(
+    cleanup: CleanupService, stage: Stage
+) -> None:
+    name = stage.bucket()
+    begin(stage, name, "a")
+
+    plan = await make_plan(cleanup, uploads_of(name), bucket(name))
+    report, _ = await carry_out(cleanup, plan, asyncio.Event())
+
+    assert [each.result for each in report.outcomes] == [Result.DELETED, Result.DELETED]
+    assert not stage.has_bucket(name)
