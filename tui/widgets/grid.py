@@ -7,7 +7,7 @@ the screen, so nothing a store holds can reach the terminal uninterpreted or cha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from textual import events
 from textual.binding import Binding
@@ -21,6 +21,7 @@ from textual.strip import Strip
 from tui.widgets.cells import Absent, CellValue, Column
 from tui.widgets.grid_columns import GAP, MEASURED_ROWS, ColumnWidths, Row
 from tui.widgets.grid_lines import COMPONENT_CLASSES, CSS, HEADER, Looks, draw_line
+from tui.widgets.grid_rows import LazyRows
 
 NEAR_END = 50
 """When the cursor comes this near to the last loaded row, more is asked for."""
@@ -82,7 +83,7 @@ class Grid(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.cursor_type = cursor_type
         self.columns: tuple[Column, ...] = ()
-        self.rows: list[Row] = []
+        self.rows: list[Row] | LazyRows[Any] = []
         self.more = False
         """Whether rows follow that are not loaded."""
         self.marked: set[int] = set()
@@ -100,7 +101,7 @@ class Grid(ScrollView, can_focus=True):
     ) -> None:
         """Replace everything. `more` says that rows follow these."""
         self.columns = tuple(columns)
-        self.rows = list(rows)
+        self.rows = rows if isinstance(rows, LazyRows) else list(rows)
         self.marked = set()
         self.more = more
         self._asked_at = -1
@@ -137,6 +138,7 @@ class Grid(ScrollView, can_focus=True):
 
     def update_row(self, index: int, row: Row) -> None:
         """Replace one row in place."""
+        assert isinstance(self.rows, list), "LazyRows change with what they are made of"
         self.rows[index] = row
         self._strips.clear()
         if self._widths.measure([row]):

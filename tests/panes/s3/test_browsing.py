@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.buckets import Put
+from tests.driver import PATIENCE
 from tests.hostile import HOSTILE_TEXT
 from tests.panes.s3.conftest import Browse, browsing, services_of
-from tui.panes.s3.listing import BUCKET_NAME_ROOM
+from tests.watchdog import watchdog
+from tui.panes.s3.listing import BUCKET_NAME_ROOM, Listing
 from tui.services.account import Account, Target
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import S3Location, listing
+from tui.services.s3 import Bucket, S3Location, S3Object, listing
 from tui.services.sandbox import SandboxInfo
 
 
@@ -124,15 +128,81 @@ async def test_a_page_that_fails_is_asked_for_again_only_when_the_cursor_moves(
 
     monkeypatch.setattr(listing, "list_page", sometimes)
     async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("G")
-        await browser.sees("No second page", "100+ items")
+        browser.pane.grid.move_cursor(99)
+        await browser.sees("No second page", "100+ items", "G tries again")
         await browser.idle()
         await browser.pilot.pause()
         assert len(asked) == 2
         broken = False
         await browser.press("k", "k")
         await browser.sees("110 items")
-        await browser.misses("No second page")
+        await browser.misses("No second page", "tries again")
+
+
+@pytest.mark.usefixtures("short_pages")
+async def test_g_goes_to_the_end_of_all_pages(
+    browse: Browse, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put({f"{number:04}": b"" for number in range(350)})
+    list_page = listing.list_page
+    asked: list[str | None] = []
+    held, stuck = threading.Event(), threading.Event()
+    broken = True
+
+    def third_fails(clients: Any, location: S3Location, token: str | None, limit: int) -> Any:
+        asked.append(token)
+        if len(asked) == 2:
+            stuck.set()
+            held.wait(PATIENCE)
+        if len(asked) == 3 and broken:
+            raise ServiceError("No third page.", kind=ErrorKind.NETWORK)
+        return list_page(clients, location, token, limit)
+
+    monkeypatch.setattr(listing, "list_page", third_fails)
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("G")
+        await browser.until(stuck.is_set, "the second page")
+        await browser.sees("100 items… Esc stops")
+        await browser.press("escape")
+        await browser.sees("stopping")
+        held.set()
+        await browser.sees("200+ items")
+        assert len(asked) == 2
+        await browser.press("G")
+        await browser.sees(
+            "No third page", "200+ items (the next page did not come: G tries again)"
+        )
+        broken = False
+        await browser.press("G")
+        await browser.sees("350 items")
+        await browser.until(lambda: browser.here == "0349", "the last row")
+        await browser.misses("No third page")
+
+
+async def test_a_long_listing_is_narrowed_and_ordered_without_holding_up_the_keys(
+    browse: Browse,
+) -> None:
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    entries = [
+        S3Object(f"{n:06}", n * 7919 % 100_003, when, "STANDARD", "") for n in range(100_000)
+    ]
+    async with browse() as browser:
+        pane = browser.pane
+        pane.listing = Listing(S3Location("bucket-of-nobody"))
+        pane.listing.add(entries, None)
+        with watchdog():
+            pane.show_listing()
+            await browser.press("slash", "9", "9", "9")
+            await browser.sees("280 of 100,000 items match")
+            await browser.press("escape")
+            await browser.sees("100,000 items")
+            await browser.press("o", "s")
+            await browser.sees("100,000 items, largest first")
+            await browser.idle()
+        assert [each.size for each in pane.listing.shown[:2] if isinstance(each, S3Object)] == [
+            100_002,
+            100_001,
+        ]
 
 
 async def test_a_place_is_typed_and_opened_without_listing_buckets(
@@ -248,7 +318,24 @@ async def test_the_name_of_a_bucket_keeps_its_room_where_the_rest_has_none(
     browse: Browse, bucket: str
 ) -> None:
     async with browse(size=(44, 20)) as browser:
-        assert len(bucket) < BUCKET_NAME_ROOM
+        assert len(bucket) > BUCKET_NAME_ROOM
         browser.pane.listing.needle = bucket
         browser.pane.rearrange()
-        await browser.sees(f" {bucket} ", "…")
+        await browser.sees(f" {bucket[: BUCKET_NAME_ROOM - 1]}… ")
+
+
+async def test_dates_are_whole_in_the_pane_of_a_terminal_with_120_columns(
+    browse: Browse, bucket: str, put: Put
+) -> None:
+    put({"a-long-name-" * 5: b"x" * 1023})
+    async with browse(f"s3://{bucket}/", size=(58, 20)) as browser:
+        (found,) = browser.pane.listing.entries
+        assert isinstance(found, S3Object)
+        assert found.modified is not None
+        await browser.sees("1023 B", f"{found.modified:%Y-%m-%d %H:%M}", "STANDARD")
+        await browser.press("backspace")
+        await browser.sees("buckets")
+        bucket_row = browser.pane.current
+        assert isinstance(bucket_row, Bucket)
+        assert bucket_row.created is not None
+        await browser.sees(f"{bucket_row.created:%Y-%m-%d %H:%M}")

@@ -13,7 +13,7 @@ from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 _ARCHIVED = {"GLACIER", "DEEP_ARCHIVE"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Prefix:
     """A common prefix: what a person calls a folder."""
 
@@ -26,10 +26,10 @@ Entry = Bucket | Prefix | S3Object
 BUCKET_COLUMNS = (
     Column("Bucket", max_width=64, grow=True),
     Column("Region", max_width=16),
-    Column("Created (UTC)", max_width=16),
+    Column("Created (UTC)", max_width=16, min_width=16),
 )
 OBJECT_COLUMNS = (
-    Column("Name", max_width=120, min_width=16, grow=True),
+    Column("Name", max_width=120, min_width=12, grow=True),
     Column("Size", align="right", min_width=9),
     Column("Modified (UTC)", max_width=16, min_width=16),
     Column("Class", max_width=12),

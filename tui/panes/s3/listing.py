@@ -4,39 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from enum import Enum
-from typing import Any
+from functools import partial
 
+from tui.panes.s3.arranging import arranging
 from tui.panes.s3.entries import (
     BUCKET_COLUMNS,
     OBJECT_COLUMNS,
     Entry,
-    Prefix,
     cells,
     raw_name,
     shown_name,
 )
+from tui.panes.s3.order import Order
 from tui.services.quantities import at_least
-from tui.services.s3 import Bucket, S3Location, S3Object
-from tui.widgets.cells import CellValue, Column
+from tui.services.s3 import S3Location
+from tui.widgets.cells import Column
+from tui.widgets.grid_rows import LazyRows
 
-BUCKET_NAME_ROOM = 40
-"""Columns of the screen that the names of buckets get before anything else about them."""
-
-_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
-
-
-class Order(Enum):
-    """How the loaded rows are ordered."""
-
-    LISTED = "as S3 lists them"
-    NAME = "by name"
-    NAME_DOWN = "by name, last first"
-    SIZE = "largest first"
-    SIZE_UP = "smallest first"
-    MODIFIED = "newest first"
-    MODIFIED_UP = "oldest first"
+BUCKET_NAME_ROOM = 22
+"""Columns of the screen that the names of buckets get before anything else about them. With the
+longest region and a whole date that fits into the pane of a terminal with 120 columns."""
 
 
 @dataclass
@@ -56,29 +43,39 @@ class Listing:
     """Raw names; kept when the rows are narrowed or ordered otherwise."""
     shown: list[Entry] = field(default_factory=list)
     """What the grid has, row by row."""
+    arranged: bool = True
+    """Whether `shown` is narrowed and ordered as it should be, and has all of it."""
+    failed: bool = False
+    """Whether the page after the loaded ones failed to come."""
 
     def add(self, entries: Iterable[Entry], next_token: str | None) -> list[Entry]:
-        """Take a page; gives its entries as far as they pass the filter."""
+        """Take a page; gives what it adds to the end of `shown`.
+
+        If its entries go elsewhere, the listing is not `arranged` any more.
+        """
         page = list(entries)
         self.entries += page
         self.next_token = next_token
         self.pages += 1
-        passed = [entry for entry in page if self._passes(entry)]
-        if self.order is Order.LISTED:
-            self.shown += passed
-        else:
-            self.arrange()
+        self.failed = False
+        if not self.arranged or self.order is not Order.LISTED:
+            self.arranged = self.arranged and not page
+            return []
+        passed = list(filter(self.filter(), page))
+        self.shown += passed
         return passed
 
     def arrange(self) -> None:
-        """Narrow and order anew what is shown."""
-        passed = [entry for entry in self.entries if self._passes(entry)]
-        self.shown = _ordered(passed, self.order)
+        """Narrow and order anew what is shown, all at once: for what is known to be short."""
+        for _ in arranging(self):
+            pass
 
-    def _passes(self, entry: Entry) -> bool:
-        if not self.needle:
-            return True
-        return self.needle.casefold() in shown_name(entry, self.location).casefold()
+    def filter(self) -> Callable[[Entry], bool]:
+        """Whether an entry is to be shown."""
+        needle, location = self.needle.casefold(), self.location
+        if not needle:
+            return lambda entry: True
+        return lambda entry: needle in shown_name(entry, location).casefold()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -89,13 +86,20 @@ class Listing:
         longest = max((len(raw_name(entry)) for entry in self.shown), default=0)
         return replace(name, min_width=min(longest, BUCKET_NAME_ROOM)), *others
 
-    def rows(self, entries: Sequence[Entry]) -> list[Sequence[CellValue]]:
+    def rows(self, entries: Sequence[Entry]) -> LazyRows[Entry]:
         """Entries as the grid takes them."""
-        return [cells(entry, self.location) for entry in entries]
+        return LazyRows(entries, partial(cells, location=self.location))
 
-    def index_of(self, name: str) -> int | None:
-        """The row of a raw name; None if it is not shown."""
-        return next((i for i, entry in enumerate(self.shown) if raw_name(entry) == name), None)
+    def index_of(self, name: str, start: int = 0) -> int | None:
+        """The row of a raw name from `start` on; None if it is not shown there."""
+        rows = range(start, len(self.shown))
+        return next((row for row in rows if raw_name(self.shown[row]) == name), None)
+
+    def marked_rows(self, start: int = 0) -> list[int]:
+        """The rows from `start` on that are marked."""
+        if not self.marked:
+            return []
+        return [row for row in range(start, len(self.shown)) if self.is_marked(self.shown[row])]
 
     def is_marked(self, entry: Entry) -> bool:
         """Whether an entry is marked."""
@@ -112,8 +116,11 @@ class Listing:
             return "loading…"
         noun = "bucket" if self.location.is_root else "item"
         total = at_least(len(self.entries), noun, complete=self.complete)
+        if self.failed:
+            total += " (the next page did not come: G tries again)"
         if self.needle:
-            total = f"{len(self.shown):,} of {total} match “{self.needle}”"
+            so_far = "" if self.arranged else "… "
+            total = f"{so_far}{len(self.shown):,} of {total} match “{self.needle}”"
         if self.order is not Order.LISTED:
             total += f", {self.order.value}"
         if not self.complete and (self.needle or self.order is not Order.LISTED):
@@ -121,31 +128,3 @@ class Listing:
         if self.marked:
             total = f"{len(self.marked):,} marked · {total}"
         return total
-
-
-def _ordered(entries: list[Entry], order: Order) -> list[Entry]:
-    if order is Order.LISTED:
-        return entries
-    keys: dict[Order, Callable[[Any], Any]] = {
-        Order.NAME: raw_name,
-        Order.NAME_DOWN: raw_name,
-        Order.SIZE: _size,
-        Order.SIZE_UP: _size,
-        Order.MODIFIED: _moment,
-        Order.MODIFIED_UP: _moment,
-    }
-    downwards = order in {Order.NAME_DOWN, Order.SIZE, Order.MODIFIED}
-    folders = [entry for entry in entries if isinstance(entry, Prefix)]
-    others = [entry for entry in entries if not isinstance(entry, Prefix)]
-    # A prefix has neither size nor time: folders stay on top, in the order of their names.
-    folders.sort(key=raw_name, reverse=order is Order.NAME_DOWN)
-    return folders + sorted(others, key=keys[order], reverse=downwards)
-
-
-def _size(entry: Entry) -> int:
-    return entry.size if isinstance(entry, S3Object) else 0
-
-
-def _moment(entry: Entry) -> datetime:
-    when = entry.created if isinstance(entry, Bucket) else getattr(entry, "modified", None)
-    return when if isinstance(when, datetime) else _LONG_AGO

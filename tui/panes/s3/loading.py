@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.panes.s3.entries import Entry, Prefix, raw_name
-from tui.panes.s3.listing import Listing, Order
+from tui.panes.s3.listing import Listing
 from tui.services.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ class Loading:
         self.pane = pane
         self.wanted = pane.listing
         """The listing being loaded; while a refresh runs, the pane still shows the old one."""
-        self._stalled = False
-        """Whether the page after the loaded ones failed to come."""
 
     def start(self, listing: Listing, cursor_on: str, pages: int, row: int = 0) -> None:
         """Load a listing page by page until `cursor_on` is found or there are `pages`; the cursor
@@ -36,12 +34,17 @@ class Loading:
     def more_wanted(self) -> None:
         """The grid comes to the end of what is loaded."""
         if self.pane.listing.next_token:
+            # Once only: a move of the cursor must not begin anew while the page is under way.
+            self.pane.listing.failed = False
             self.pane.load(self._append(self.pane.listing))
+
+    def end_wanted(self) -> None:
+        """The last entry of all is wanted."""
+        self.pane.load(self._go_to_end(self.pane.listing))
 
     def cursor_moved(self) -> None:
         """Let the grid ask again for a page that failed to come."""
-        if self._stalled:
-            self._stalled = False
+        if self.pane.listing.failed:
             self.pane.grid.ask_again()
 
     async def _fill(self, listing: Listing, cursor_on: str, pages: int, row: int) -> None:
@@ -53,8 +56,11 @@ class Loading:
                 self._take_over(listing)
                 found = not cursor_on or listing.index_of(cursor_on) is not None
                 done = found or listing.pages >= pages or not listing.next_token
-                # Asking for the next page from the grid as well would cancel this worker.
-                self.pane.show_listing(cursor_on, row, more=done)
+                if listing.arranged:
+                    # Asking for the next page from the grid as well would cancel this worker.
+                    self.pane.show_listing(cursor_on, row, more=done)
+                elif done:
+                    self.pane.rearrange(row=row)
                 if done:
                     return
         except ServiceError:
@@ -85,19 +91,44 @@ class Loading:
         return listing.add(entries, token)
 
     async def _append(self, listing: Listing) -> None:
+        await self._next_page(listing)
+        if listing is self.pane.listing and not listing.arranged:
+            # The row stays, not the entry: an entry ordered last would ask for page after page.
+            self.pane.rearrange(row=self.pane.grid.cursor_row)
+
+    async def _next_page(self, listing: Listing) -> bool:
+        """Load the page after the loaded ones and draw it; whether another one follows.
+
+        If its entries do not go to the end of what is shown, nothing is drawn.
+        """
+        pane = self.pane
         try:
             passed = await self._take_page(listing)
         except ServiceError:
             # Asked again at once, a page that fails would be asked for without end: the banner
             # that comes and goes resizes the grid. The next move of the cursor asks again.
-            self._stalled = True
-            raise
-        pane = self.pane
-        if listing is not pane.listing:
-            return
-        if listing.order is Order.LISTED:
-            pane.grid.append(listing.rows(passed), more=bool(listing.next_token))
+            listing.failed = True
             pane.show_state()
-        else:
-            # The row stays, not the entry: an entry ordered last would ask for page after page.
-            pane.show_listing(row=pane.grid.cursor_row)
+            raise
+        if listing is not pane.listing:
+            return False
+        if listing.arranged:
+            pane.grid.append(listing.rows(passed), more=pane.follows)
+            pane.show_state()
+        return bool(listing.next_token)
+
+    async def _go_to_end(self, listing: Listing) -> None:
+        pane = self.pane
+        at_end = False
+        try:
+            at_end = await pane.loading_all.run(
+                lambda: self._next_page(listing), lambda: len(listing.entries)
+            )
+        finally:
+            if listing is pane.listing and pane.is_mounted:
+                pane.show_state()
+                if not listing.arranged:
+                    # Nothing of it was drawn: it goes in between.
+                    pane.rearrange(row=len(listing.entries) if at_end else pane.grid.cursor_row)
+        if at_end and listing is pane.listing:
+            pane.grid.move_cursor(len(pane.grid.rows) - 1)

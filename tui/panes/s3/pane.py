@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from textual import on
 
+from tui.panes.loading_all import LoadingAll
 from tui.panes.rows_pane import RowsPane
+from tui.panes.s3.arranging import ENDED, arranging
 from tui.panes.s3.commands import COMMANDS
 from tui.panes.s3.deleting import Deletion
 from tui.panes.s3.empty import NOT_LOADED, nothing
@@ -37,6 +40,9 @@ class S3Pane(RowsPane):
         super().__init__(services)
         self.listing = Listing(ROOT)
         self._loading = Loading(self)
+        self.loading_all = LoadingAll(
+            lambda text: self.path_box.show(str(self.location), text), "item"
+        )
         self.deletion: Deletion | None = None
         """What is being deleted; None while nothing is."""
         self._came_from: dict[S3Location, tuple[str, int]] = {}
@@ -78,6 +84,11 @@ class S3Pane(RowsPane):
         if self.listing.marked:
             return [entry for entry in self.listing.entries if self.listing.is_marked(entry)]
         return [] if self.current is None else [self.current]
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether there are `targets`; asked for every key, and there may be 200,000."""
+        return bool(self.listing.marked) or self.current is not None
 
     def shows(self, verb_id: str) -> bool:
         # On a bucket the key only says where whole buckets are deleted.
@@ -137,11 +148,41 @@ class S3Pane(RowsPane):
 
     # -- showing ---------------------------------------------------------------------------
 
-    def rearrange(self, *, to_top: bool = False) -> None:
-        """Narrow and order anew what is loaded; the cursor stays on its entry, or goes first."""
+    def rearrange(self, *, to_top: bool = False, row: int = 0) -> None:
+        """Narrow and order anew what is loaded; the cursor stays on its entry, or goes first, or
+        to `row`. A long listing is drawn as far as it is arranged, and goes on growing."""
         entry = self.current
-        self.listing.arrange()
-        self.show_listing(raw_name(entry) if entry is not None and not to_top else "")
+        name = "" if entry is None or to_top or row else raw_name(entry)
+        listing = self.listing
+        steps = arranging(listing)
+        goes_on = next(steps, ENDED) is None
+        self.show_listing(name, row)
+        self.start(self._arrange_rest(listing, steps, name, row, goes_on=goes_on), group="arrange")
+
+    async def _arrange_rest(
+        self, listing: Listing, steps: Iterator[None], name: str, row: int, *, goes_on: bool
+    ) -> None:
+        placed = self.grid.cursor_row
+        found = listing.index_of(name) if name else row
+        while goes_on:
+            shown, drawn = listing.shown, len(listing.shown)
+            await asyncio.sleep(0)
+            if listing is not self.listing:
+                return
+            goes_on = next(steps, ENDED) is None
+            if listing.shown is not shown:
+                self.show_listing(name, row)
+                placed = self.grid.cursor_row
+                found = listing.index_of(name) if name else row
+                continue
+            if found is None:
+                found = listing.index_of(name, drawn)
+            self.grid.append(listing.rows(listing.shown[drawn:]), more=not goes_on and self.follows)
+            if listing.marked:
+                self.grid.mark_only([*self.grid.marked, *listing.marked_rows(drawn)])
+            if not goes_on and found and self.grid.cursor_row == placed:
+                self.grid.move_cursor(found)
+            self.show_state()
 
     def show_listing(self, cursor_on: str = "", row: int = 0, *, more: bool = True) -> None:
         """Draw the listing, the cursor on an entry, or on a row if that is not there.
@@ -150,32 +191,35 @@ class S3Pane(RowsPane):
         """
         listing = self.listing
         found = listing.index_of(cursor_on) if cursor_on else None
-        # Over a filter the grid must not ask on and on for pages in which nothing matches.
-        follows = bool(listing.next_token) and not listing.needle
         self.grid.show(
             listing.columns,
             listing.rows(listing.shown),
-            more=more and follows,
+            more=more and listing.arranged and self.follows,
             cursor=row if found is None else found,
         )
-        self.grid.mark_only(
-            number for number, entry in enumerate(listing.shown) if listing.is_marked(entry)
-        )
+        self.grid.mark_only(listing.marked_rows())
         self.show_state()
+
+    @property
+    def follows(self) -> bool:
+        """Whether the grid may ask for the next page. Over a filter it must not: it would ask on
+        and on for pages in which nothing matches."""
+        return bool(self.listing.next_token) and not self.listing.needle
 
     def show_state(self) -> None:
         """Say where the pane stands, how much is loaded, and why there is nothing if so."""
         listing = self.listing
-        state = listing.state() if self.deletion is None else self.deletion.state
-        self.path_box.show(str(listing.location), state)
-        empty = listing.pages > 0 and not listing.shown
+        if not self.loading_all.active:
+            state = listing.state() if self.deletion is None else self.deletion.state
+            self.path_box.show(str(listing.location), state)
+        empty = listing.pages > 0 and listing.arranged and not listing.shown
         self.explain_emptiness(nothing(listing) if empty else "")
         self.refresh_bindings()
 
     def show_failed(self) -> None:
         """Nothing new has come: what was loaded before stays, if anything was."""
         if self.listing.pages:
-            self.grid.more = bool(self.listing.next_token) and not self.listing.needle
+            self.grid.more = self.follows
             self.show_state()
             return
         self.path_box.show(str(self.location), "not loaded")
@@ -199,7 +243,8 @@ class S3Pane(RowsPane):
             self.listing.marked -= shown
         else:
             self.listing.marked |= shown
-        self.rearrange()
+        self.grid.mark_only(self.listing.marked_rows())
+        self.show_state()
 
     def narrow(self, text: str) -> None:
         if text != self.listing.needle:
@@ -216,12 +261,14 @@ class S3Pane(RowsPane):
     @on(Grid.MoreWanted)
     def _more_wanted(self, event: Grid.MoreWanted) -> None:
         event.stop()
-        self._loading.more_wanted()
+        if not self.loading_all.active:
+            self._loading.more_wanted()
 
     @on(Grid.EndWanted)
     def _end_wanted(self, event: Grid.EndWanted) -> None:
         event.stop()
-        self.grid.move_cursor(len(self.grid.rows) - 1)
+        if not self.loading_all.active:
+            self._loading.end_wanted()
 
     @on(Grid.CursorMoved)
     def _cursor_moved(self, event: Grid.CursorMoved) -> None:

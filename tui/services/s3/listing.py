@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -123,7 +124,8 @@ def _object(entry: Mapping[str, Any], encoded: bool) -> S3Object:
         key=decode_key(entry["Key"]) if encoded else entry["Key"],
         size=int(entry["Size"]),
         modified=_utc(entry.get("LastModified")),
-        storage_class=entry.get("StorageClass", ""),
+        # One string for all objects: a listing may hold hundreds of thousands.
+        storage_class=sys.intern(entry.get("StorageClass", "")),
         etag=entry.get("ETag", "").strip('"'),
         restore="in progress"
         if restore.get("IsRestoreInProgress")

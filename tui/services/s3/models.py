@@ -27,7 +27,7 @@ class Unknown:
         return f"unknown: {self.error.cause or self.error.message}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """One line of the list of buckets."""
 
@@ -47,7 +47,7 @@ class BucketPage:
     """None on the last page."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class S3Object:
     """One object as a listing gives it."""
 

@@ -27,7 +27,7 @@ class Delete(Command["S3Pane"]):
     footer = True
 
     def available(self, host: S3Pane) -> bool:
-        return bool(host.targets)
+        return host.has_targets
 
     async def run(self, host: S3Pane) -> None:
         if host.location.is_root:

@@ -23,7 +23,7 @@ class Download(Command["S3Pane"]):
     footer = True
 
     def available(self, host: S3Pane) -> bool:
-        return bool(host.targets) and (not host.location.is_root or len(host.targets) == 1)
+        return host.has_targets and (not host.location.is_root or len(host.targets) == 1)
 
     def instead(self, host: S3Pane) -> str:
         return "Download works on one bucket, or on objects and prefixes inside one (Enter opens)."

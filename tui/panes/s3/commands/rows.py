@@ -26,17 +26,20 @@ class Filter(FilterCommand["S3Pane"]):
 
 
 class PutAway(PutAwayCommand["S3Pane"]):
-    """Stop deleting after the call in flight. When nothing is deleted, put away what is on top:
-    the error that is shown, or else the filter."""
+    """Stop deleting after the call in flight, or loading after the page in flight. While neither is
+    under way, put away what is on top: the error that is shown, or else the filter."""
 
     label = ""
 
     def available(self, host: S3Pane) -> bool:
-        return host.deletion is not None or super().available(host)
+        busy = host.deletion is not None or host.loading_all.active
+        return busy or super().available(host)
 
     async def run(self, host: S3Pane) -> None:
         if host.deletion is not None:
             host.deletion.stop()
+        elif host.loading_all.active:
+            host.loading_all.stop()
         else:
             await super().run(host)
 

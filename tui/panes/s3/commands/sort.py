@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.panes.s3.listing import Order
+from tui.panes.s3.order import Order
 from tui.widgets import verbs
 from tui.widgets.command import Command
 from tui.widgets.dialogs import Choice, Choose
