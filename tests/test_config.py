@@ -46,11 +46,23 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
         ("theme = 1", "theme"),
         ("[keys]\nupload = 1", "keys.upload"),
         ("read_only_profiles = 'prod'", "read_only_profiles"),
+        ("read_only_profiles = [1]", "read_only_profiles must be a list of names"),
+        ("read_only_profiles = [['prod']]", "read_only_profiles must be a list of names"),
+        ("read_only_profiles = {}", "read_only_profiles must be a list of names"),
+        ("keys = 'u'", "keys must be a table"),
+        ("[keys]\nupload = ['u']", "keys.upload must be a key"),
+        ("[keys]\nupload = ''", "keys.upload must be a key"),
+        ("[keys.upload]\nkey = 'u'", "keys.upload must be a key"),
+        ("download_dir = 1", "download_dir must be a text"),
+        ("download_dir = '~nouser/x'", "no home folder for '~nouser'"),
+        ('download_dir = "/a\\u0000b"', "no path can have"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_place(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(SettingsError, match=said):
+    with pytest.raises(SettingsError, match=said) as caught:
         load(write(tmp_path, text))
+    assert "\n" not in str(caught.value)
+    assert "config.toml" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +82,19 @@ def test_a_name_that_nothing_has_is_refused_with_those_there_are(
     error = capsys.readouterr().err
     assert said in error
     assert f" {known}," in error
+
+
+@pytest.mark.parametrize(
+    "text", ["download_dir = '~nouser/x'", "read_only_profiles = [1]", "theme = ", "\udcff"]
+)
+def test_wrong_settings_end_the_command_with_one_line(
+    private_home: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    folder = private_home / ".config" / "tristore"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert main([]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_everything_that_can_be_rebound_is_known() -> None:

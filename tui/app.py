@@ -36,7 +36,11 @@ if TYPE_CHECKING:
 OpenServices = Callable[[Callable[[str], None]], Awaitable["Services"]]
 """Makes the services; told where to report progress, which a starting sandbox does."""
 
-_SCREEN_OF = {"cleanup": "CleanupScreen", "transfers": "TransfersScreen"}
+_SCREEN_OF = {
+    "audit": "AuditScreen",
+    "cleanup": "CleanupScreen",
+    "transfers": "TransfersScreen",
+}
 """The screens that are opened once: while one is open, the key that opens it does nothing."""
 
 _MOVES = {"region", "profile", "reload"}
@@ -93,6 +97,8 @@ class TristoreApp(OrderlyApp):
         self.location = location
         self.services: Services | None = None
         self.account_line = AccountLine("")
+        self._audit_problem = ""
+        """What was wrong with the audit log when it was last looked at."""
         self.theme = settings.theme
         if settings.keys:
             self.set_keymap(dict(settings.keys))
@@ -168,10 +174,26 @@ class TristoreApp(OrderlyApp):
     def update_header(self) -> None:
         """Draw the header from the account and the transfers."""
         if self.services is not None:
+            self._tell_audit_problem(self.services.audit.problem)
             state = header_state(self.services, self.account_line)
             for screen in self.screen_stack:
                 for header in screen.query(HeaderLine):
                     header.state = state
+
+    def _tell_audit_problem(self, problem: str) -> None:
+        """Say at once, and once, that changes are not being recorded."""
+        if problem and not self._audit_problem:
+            assert self.services is not None
+            self.notify(
+                visible(
+                    f"The audit log cannot be written: {problem} They are kept, and written with "
+                    f"the next change if the file can be written then: {self.services.audit.path}"
+                ),
+                severity="error",
+                markup=False,
+                timeout=20,
+            )
+        self._audit_problem = problem
 
     # -- everywhere ------------------------------------------------------------------------
 
@@ -267,15 +289,8 @@ class TristoreApp(OrderlyApp):
             return not self._is_open(name)
         return super().check_action(action, parameters)
 
-    async def action_audit(self) -> None:
-        from tui.screens.audit import audit_viewer
-
-        if self.services is None:
-            return
-        try:
-            self.push_screen(await audit_viewer(self.services.audit))
-        except ServiceError as error:
-            self.show_error(error)
+    def action_audit(self) -> None:
+        self._push_lazily("tui.screens.audit", _SCREEN_OF["audit"])
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen, help_sections

@@ -64,23 +64,40 @@ def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
         raise SettingsError(
             f"{path}: unknown setting {unknown[0]!r}. Known are {', '.join(sorted(known))}."
         )
-    download = _typed(path, table, "download_dir", str, None)
-    keys = _typed(path, table, "keys", dict, {})
+    profiles = table.get("read_only_profiles", [])
+    if not isinstance(profiles, list) or not all(isinstance(each, str) for each in profiles):
+        raise SettingsError(f'{path}: read_only_profiles must be a list of names such as ["prod"].')
+    keys = table.get("keys", {})
+    if not isinstance(keys, dict):
+        raise SettingsError(f"{path}: keys must be a table, which begins with [keys].")
     for verb, key in keys.items():
-        if not isinstance(key, str):
-            raise SettingsError(f"{path}: keys.{verb} must be a string such as 'ctrl+u'.")
+        if not isinstance(key, str) or not key.strip():
+            raise SettingsError(f"{path}: keys.{verb} must be a key such as 'ctrl+u'.")
     return Settings(
-        theme=_typed(path, table, "theme", str, Settings.theme),
-        read_only_profiles=frozenset(
-            str(name) for name in _typed(path, table, "read_only_profiles", list, [])
-        ),
+        theme=_text(path, table, "theme") or Settings.theme,
+        read_only_profiles=frozenset(profiles),
         keys=keys,
-        download_dir=Path(download).expanduser() if download else None,
+        download_dir=_folder(path, table, "download_dir"),
     )
 
 
-def _typed(path: Path, table: Mapping[str, Any], name: str, kind: type, default: Any) -> Any:
-    value = table.get(name, default)
-    if value is not default and not isinstance(value, kind):
-        raise SettingsError(f"{path}: {name} must be a {kind.__name__}.")
+def _text(path: Path, table: Mapping[str, Any], name: str) -> str | None:
+    value = table.get(name)
+    if value is not None and not isinstance(value, str):
+        raise SettingsError(f"{path}: {name} must be a text in quotation marks.")
     return value
+
+
+def _folder(path: Path, table: Mapping[str, Any], name: str) -> Path | None:
+    text = _text(path, table, name)
+    if not text:
+        return None
+    try:
+        folder = Path(text).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(
+            f"{path}: {name}: there is no home folder for {text.partition('/')[0]!r}."
+        ) from error
+    if "\0" in text:
+        raise SettingsError(f"{path}: {name} holds a character that no path can have.")
+    return folder

@@ -52,5 +52,6 @@ def header_state(services: Services, line: AccountLine) -> HeaderState:
         endpoint="" if account.is_sandbox else account.endpoint or "",
         read_only=account.read_only,
         sandbox=account.is_sandbox,
+        audit_problem=bool(services.audit.problem),
         transfers=0 if transfers is None else transfers.active,
     )

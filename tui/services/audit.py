@@ -10,6 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tui.services.private_file import append_private
+from tui.services.quantities import counted
+
+KEPT = 10_000
+"""Lines that are kept while the file cannot be written."""
 
 UNKNOWN = "unknown"
 """The outcome of a call whose answer was lost."""
@@ -40,14 +44,25 @@ class AuditEntry:
 class AuditLog:
     """Appends entries to a file that only its owner can read.
 
-    A line that cannot be written must not fail the call that already happened; the reason is
-    kept in `last_error` for the interface to show.
+    A line that cannot be written must not fail the call that already happened. It is kept and
+    written with the next one; until then `problem` says so, for the interface to show.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.last_error: OSError | None = None
+        self._unwritten: list[str] = []
+        self._error: OSError | None = None
+        self._lost = 0
         self._lock = threading.Lock()
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the log, in a sentence; empty while it is complete."""
+        error, waiting, lost = self._error, len(self._unwritten), self._lost
+        if error is not None:
+            why = error.strerror or str(error)
+            return f"{counted(waiting + lost, 'change is', 'changes are')} not in it: {why}."
+        return f"{counted(lost, 'change is', 'changes are')} missing in it." if lost else ""
 
     def append(self, entry: AuditEntry) -> None:
         """Write one line; blocking, called on a service's pool."""
@@ -66,9 +81,23 @@ class AuditLog:
             ensure_ascii=True,
         )
         with self._lock:
-            try:
-                append_private(self.path, line + "\n")
-            except OSError as error:
-                self.last_error = error
-            else:
-                self.last_error = None
+            if len(self._unwritten) >= KEPT:
+                self._unwritten.pop(0)
+                self._lost += 1
+            self._unwritten.append(line + "\n")
+            self._write()
+
+    def write_waiting(self) -> None:
+        """Try again to write what could not be written; blocking."""
+        with self._lock:
+            if self._unwritten:
+                self._write()
+
+    def _write(self) -> None:
+        try:
+            append_private(self.path, "".join(self._unwritten))
+        except OSError as error:
+            self._error = error
+        else:
+            self._unwritten.clear()
+            self._error = None

@@ -93,4 +93,5 @@ class Services:
             service = self.__dict__.get(name)
             if service is not None:
                 service.close()
+        self.audit.write_waiting()
         self.account.close()

@@ -23,6 +23,8 @@ class HeaderState:
     endpoint: str = ""
     read_only: bool = False
     sandbox: bool = False
+    audit_problem: bool = False
+    """Whether the audit log is not complete."""
     transfers: int = 0
     """Transfers under way or waiting."""
 
@@ -44,6 +46,8 @@ class HeaderLine(Static):
             parts.append(Content.styled(" SANDBOX ", "bold $text on $success 40%"))
         if state.read_only:
             parts.append(Content.styled(" READ-ONLY ", "bold $text on $warning 40%"))
+        if state.audit_problem:
+            parts.append(Content.styled(" AUDIT LOG NOT WRITTEN ", "bold $text on $error 40%"))
         if state.transfers:
             parts.append(Content.styled(f"⇅ {state.transfers} in flight", "$text-accent"))
         if state.account:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from tui.services.account import Account, translating
+from tui.services.account.audit_target import target_of
 from tui.services.account.guard import READ_OPERATIONS
 from tui.services.audit import AuditEntry, AuditLog
 from tui.services.errors import ErrorKind, ServiceError
@@ -127,4 +129,92 @@ def test_an_audit_log_that_cannot_be_written_does_not_undo_the_call(tmp_path: Pa
     (tmp_path / "file").write_text("not a folder")
     audit = AuditLog(tmp_path / "file" / "audit.jsonl")
     audit.append(ENTRY)
-    assert audit.last_error is not None
+    assert audit.problem == "1 change is not in it: File exists."
+
+
+def test_what_could_not_be_recorded_is_written_as_soon_as_it_can_be(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.write_text("in the way")
+    audit = AuditLog(folder / "audit.jsonl")
+    audit.append(ENTRY)
+    audit.append(ENTRY)
+    assert audit.problem.startswith("2 changes are not in it")
+    folder.unlink()
+    audit.append(ENTRY)
+    assert audit.problem == ""
+    assert len(lines(audit)) == 3
+
+
+TARGETS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+    (
+        "dynamodb",
+        {"TableName": "t", "Key": {"id": {"S": "secret"}}, "UpdateExpression": "SET a = :b"},
+        {"TableName": "t"},
+    ),
+    (
+        "dynamodb",
+        {"TransactItems": [{"Put": {"TableName": "t", "Item": {"id": {"S": "secret"}}}}]},
+        {"TableName": "t"},
+    ),
+    (
+        "dynamodb",
+        {"RequestItems": {"t": [{"DeleteRequest": {"Key": {"id": {"S": "secret"}}}}]}},
+        {"TableName": "t"},
+    ),
+    ("rds", {"DBSnapshotIdentifier": "snap"}, {"DBSnapshotIdentifier": "snap"}),
+    ("s3", {"Bucket": "b", "Key": "k", "Body": b"secret"}, {"Bucket": "b", "Key": "k"}),
+    (
+        "ec2",
+        {
+            "GroupId": "sg-1",
+            "IpPermissions": [
+                {"IpProtocol": "tcp", "FromPort": 5432, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+            ],
+        },
+        {"GroupId": "sg-1", "Rules": "tcp 5432 from 0.0.0.0/0"},
+    ),
+    (
+        "application-autoscaling",
+        {"ResourceId": "table/t", "ScalableDimension": "dynamodb:table:ReadCapacityUnits"},
+        {"ResourceId": "table/t", "ScalableDimension": "dynamodb:table:ReadCapacityUnits"},
+    ),
+    ("cloudwatch", {"AlarmNames": ["a", "b"]}, {"AlarmNames": "a, b"}),
+]
+
+
+@pytest.mark.parametrize(("service", "params", "target"), TARGETS)
+def test_a_target_is_names_and_never_a_value(
+    service: str, params: dict[str, Any], target: dict[str, str]
+) -> None:
+    assert target_of(service, params) == target
+
+
+SENT = re.compile(
+    r"(?:client|\))\.((?:abort|authorize|complete|create|delete|modify|put|revoke|start|"
+    r"transact|update|upload)_[a-z_]+)\(|"
+    r'"((?:abort|authorize|delete|deregister|modify|put|revoke|update)_[a-z_]+)",'
+)
+"""How calls that change something are written in the services."""
+
+
+def test_every_call_that_changes_something_names_its_target(account: Account) -> None:
+    sources = Path(__file__).parents[3] / "tui" / "services"
+    found = {
+        name
+        for path in sources.rglob("*.py")
+        if "sandbox" not in path.parts
+        for match in SENT.findall(path.read_text())
+        for name in match
+        if name and name != "create_task"
+    }
+    assert {"put_item", "delete_db_snapshot", "create_bucket", "delete_alarms"} <= found
+    for service in ("s3", "rds", "ec2", "dynamodb", "cloudwatch", "application-autoscaling"):
+        client = account.client(service)
+        for method in found & set(client.meta.method_to_api_mapping):
+            operation = client.meta.service_model.operation_model(
+                client.meta.method_to_api_mapping[method]
+            )
+            params: dict[str, Any] = dict.fromkeys(operation.input_shape.members, "x")
+            params |= {"Delete": {}, "IpPermissions": [], "SecurityGroupRuleIds": []}
+            params |= {"TransactItems": [{"Put": {"TableName": "x"}}], "AlarmNames": ["x"]}
+            assert target_of(service, params), (service, method)

@@ -1,0 +1,5 @@
+"""The audit log as a table."""
+
+from tui.screens.audit.screen import AuditScreen
+
+__all__ = ["AuditScreen"]

@@ -1,0 +1,217 @@
+"""Every call that changed something: when, what, where, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui.screens.audit import commands
+from tui.screens.audit.browser import AuditBrowser
+from tui.screens.audit.rows import COLUMNS, NARROW_COLUMNS, details, row
+from tui.services.audit_reading import Line, read_page
+from tui.services.bundle import Services
+from tui.services.errors import ServiceError
+from tui.widgets.cells import CellValue
+from tui.widgets.command import CommandHost
+from tui.widgets.error_banner import ErrorBanner
+from tui.widgets.filter_line import FilterLine
+from tui.widgets.grid import Grid
+from tui.widgets.header_line import HeaderLine
+from tui.widgets.key_line import KeyLine
+from tui.widgets.leaving import LeavesOnce
+from tui.widgets.safe_text import content
+
+WIDE = 110
+"""Columns of the terminal from which account and region fit into the list."""
+
+NOTHING = "Nothing has been changed yet."
+
+
+class AuditScreen(LeavesOnce, Screen[None], CommandHost):
+    """The audit log, the newest entry first, and the one under the cursor in full."""
+
+    TITLE_HERE = "Audit log"
+    COMMANDS_HERE = commands.COMMANDS
+
+    DEFAULT_CSS = """
+    AuditScreen {
+        & .where { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap;
+            text-overflow: ellipsis; }
+        & Grid { height: 1fr; }
+        & #entry { height: auto; max-height: 7; padding: 0 1; border-top: solid $panel; }
+    }
+    """
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.browser = AuditBrowser()
+        self.grid = Grid()
+        self.filter_line = FilterLine()
+        self._where = Static("", classes="where")
+        self._entry = Static("", id="entry-text")
+        self._reader: object | None = None
+        """Whoever reads now."""
+
+    def compose(self) -> ComposeResult:
+        yield HeaderLine()
+        yield self._where
+        yield ErrorBanner()
+        yield self.grid
+        yield self.filter_line
+        with VerticalScroll(id="entry", can_focus=False):
+            yield self._entry
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self.grid.focus()
+        self.reload()
+
+    def on_resize(self) -> None:
+        self._draw(self.grid.cursor_row)
+
+    @property
+    def current(self) -> Line | None:
+        """The line under the cursor; None when there is none."""
+        index = self.grid.current
+        return None if index is None else self.browser.shown[index]
+
+    def show_error(self, error: ServiceError) -> None:
+        self.query_one(ErrorBanner).show(error)
+        self._say()
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Read the log again from its end; the filter stays."""
+        self.query_one(ErrorBanner).clear()
+        self.start(self._read_anew(), group="read")
+
+    async def _read_anew(self) -> None:
+        browser = AuditBrowser()
+        browser.narrow(self.browser.filter)
+        await self._read(browser)
+
+    async def _read(self, browser: AuditBrowser, *, to_end: bool = False) -> None:
+        """Read older pages until there is something new to show, or the file begins."""
+        enough = len(browser.shown) + max(self.size.height, 1)
+        begun = bool(browser.lines)
+        self._reader = reader = object()
+        try:
+            while True:
+                page = await asyncio.to_thread(read_page, self.services.audit.path, browser.before)
+                kept = browser.add(page)
+                if self.browser is not browser:
+                    browser.narrow(self.browser.filter)
+                    self.browser = browser
+                if begun:
+                    self.grid.append(self._rows(kept), more=browser.more)
+                    self._say()
+                else:
+                    self._draw(0)
+                    begun = True
+                if not browser.more or (len(browser.shown) >= enough and not to_end):
+                    return
+        finally:
+            # Another one may have begun by now.
+            if self._reader is reader:
+                self._reader = None
+            self._say()
+
+    async def _read_to_end(self) -> None:
+        await self._read(self.browser, to_end=True)
+        self.grid.move_cursor(len(self.browser.shown) - 1)
+
+    def step_back(self) -> None:
+        """Stop reading; or take the error away, or the filter; or leave."""
+        banner = self.query_one(ErrorBanner)
+        if self._reading:
+            self.workers.cancel_group(self, "read")
+        elif banner.has_class("-shown"):
+            banner.clear()
+        elif self.filter_line.text:
+            self.filter_line.clear()
+        else:
+            self.dismiss(None)
+
+    @property
+    def _reading(self) -> bool:
+        return self._reader is not None
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.size.width >= WIDE
+
+    def _rows(self, lines: list[Line]) -> list[tuple[CellValue, ...]]:
+        return [row(line, wide=self._is_wide) for line in lines]
+
+    def _draw(self, cursor: int) -> None:
+        browser = self.browser
+        columns = COLUMNS if self._is_wide else NARROW_COLUMNS
+        self.grid.show(columns, self._rows(browser.shown), more=browser.more, cursor=cursor)
+        self._say()
+
+    def _say(self) -> None:
+        if not self.is_mounted:
+            return
+        state = f"Audit log  {self.browser.summary}"
+        if self._reading:
+            state += ", reading… Esc stops"
+        problem = self.services.audit.problem
+        state += f"  {problem or self.services.audit.path}"
+        self._where.update(content(state, "bold"))
+        self._say_entry()
+
+    def _say_entry(self) -> None:
+        line = self.current
+        if line is not None:
+            self._entry.update(details(line))
+        elif self._reading or self.query_one(ErrorBanner).has_class("-shown"):
+            self._entry.update("")
+        else:
+            nothing = "No entry contains this text." if self.browser.filter else NOTHING
+            self._entry.update(content(nothing, "$text-muted"))
+        self.refresh_bindings()
+
+    # -- what the widgets say --------------------------------------------------------------
+
+    @on(Grid.CursorMoved)
+    def _moved(self, event: Grid.CursorMoved) -> None:
+        event.stop()
+        self._say_entry()
+
+    @on(Grid.MoreWanted)
+    def _more_wanted(self, event: Grid.MoreWanted) -> None:
+        event.stop()
+        if self.browser.more and not self._reading:
+            self.start(self._read(self.browser), group="read")
+
+    @on(Grid.EndWanted)
+    def _end_wanted(self, event: Grid.EndWanted) -> None:
+        event.stop()
+        self.start(self._read_to_end(), group="read")
+
+    @on(Grid.Opened)
+    def _double_clicked(self, event: Grid.Opened) -> None:
+        event.stop()
+        self.action_command("open")
+
+    @on(FilterLine.Changed)
+    def _filter_changed(self, event: FilterLine.Changed) -> None:
+        event.stop()
+        self.browser.narrow(event.text)
+        self._draw(0)
+        if self.browser.more and len(self.browser.shown) < self.size.height:
+            self.start(self._read(self.browser), group="read")
+
+    @on(FilterLine.Left)
+    def _filter_left(self, event: FilterLine.Left) -> None:
+        event.stop()
+        self.grid.focus()
