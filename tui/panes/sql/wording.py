@@ -14,6 +14,9 @@ from tui.widgets.safe_text import content
 SHOWN_CHARACTERS = 60
 """Characters of a statement that a log line repeats."""
 
+LOOKED_AT = 1000
+"""Characters of a statement that are looked at for those."""
+
 SHOWN_NOTICES = 50
 """Notices that are shown; those before are a count."""
 
@@ -106,8 +109,9 @@ def relations_line(relations: Relations) -> str:
 
 def brief(text: str) -> str:
     """A statement in one short line."""
-    line = " ".join(text.split())
-    return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
+    line = " ".join(text[:LOOKED_AT].split())
+    whole = len(line) <= SHOWN_CHARACTERS and len(text) <= LOOKED_AT
+    return line if whole else line[: SHOWN_CHARACTERS - 1] + "…"
 
 
 def log_lines(

@@ -19,6 +19,7 @@ from tui.services.sql.models import (
     SqlError,
     TransactionState,
 )
+from tui.services.sql.refusals import refuse_unsendable
 from tui.services.sql.statement_errors import from_statement
 from tui.services.sql.statements import Statement
 from tui.services.sql.translate import SHUTDOWN_CODES, lost_cause
@@ -53,6 +54,8 @@ class Conversation:
 
     def run(self, statement: Statement) -> Result:
         execution = self.execution
+        # Here and not before: to read a long statement takes too long for the event loop.
+        refuse_unsendable(statement, backslash_escapes=execution.wire.backslash_escapes)
         execution.read_only = self.read_only
         was_open = execution.wire.state is TransactionState.OPEN
         execution.sent_write = execution.committed = False

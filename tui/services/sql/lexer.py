@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 
@@ -23,6 +24,8 @@ class TokenKind(Enum):
     NUMBER = "number"
     SYMBOL = "symbol"
     """One character of punctuation or of an operator."""
+    LIST = "list"
+    """Constants with a comma behind each, in one: `1, 2, 'x',`. Only if asked for."""
     BACKSLASH = "backslash"
     """A psql command: from the backslash to the end of the line."""
 
@@ -43,35 +46,71 @@ class Token(NamedTuple):
 
 _LETTER = r"[A-Za-z_\x80-\U0010ffff]"
 _NAME = _LETTER + r"[A-Za-z0-9_$\x80-\U0010ffff]*+"
-_SPACE = re.compile(r"(?:[ \t\n\r\f\v]|--[^\n\r]*+)++")
-_START = re.compile(
-    r"(?P<string>(?:[eEnNbBxX]|[uU]&)?')"
-    r'|(?P<quoted>(?:[uU]&)?"(?:[^"]|"")*+"?)'
-    rf"|(?P<word>{_NAME})"
-    # With the letters that follow at once: from version 15 on the server takes `1a$b$` for one
-    # junk token, earlier ones for a number and a name; to neither a dollar quote begins in it.
-    rf"|(?P<number>\.?[0-9][0-9.]*+(?:{_NAME})?)"
-    rf"|(?P<dollar>\$(?:{_LETTER}[A-Za-z0-9_\x80-\U0010ffff]*+)?\$)"
-    rf"|(?P<parameter>\$[0-9]++(?:{_NAME})?)"
-    r"|(?P<backslash>\\[^\n\r]*+)"
-    r"|(?P<symbol>.)",
-    re.DOTALL,
-)
+_COMMENT = r"--[^\n\r]*+"
+# One that holds another one is skipped by `_comment_end`.
+_FLAT_COMMENT = r"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/"
+_SKIPPED = rf"(?:[ \t\n\r\f\v]++|{_COMMENT}|{_FLAT_COMMENT})*+"
+_CONTINUED = rf"'(?:[ \t\f\v]|{_COMMENT})*+[\n\r](?:[ \t\n\r\f\v]|{_COMMENT}[\n\r])*+'"
+"""After a closing quote: white space with a line break in it and a quote go on with the string."""
+_PLAIN_BODY = r"[^']*+(?:''[^']*+)*+"
+_ESCAPED_BODY = r"(?:[^'\\]++|\\.|'')*+"
+_QUOTED = r'(?:[uU]&)?"(?:[^"]|"")*+"?'
+# With the letters that follow at once: from version 15 on the server takes `1a$b$` for one
+# junk token, earlier ones for a number and a name; to neither a dollar quote begins in it.
+_NUMBER = rf"\.?[0-9][0-9.]*+(?:{_NAME})?"
+_PARAMETER = rf"\$[0-9]++(?:{_NAME})?"
+
+
+def _strings(*, backslash_escapes: bool) -> str:
+    """Every string constant but dollar-quoted ones, with its continuations; what is not closed goes
+    on to the end of the text."""
+    escaped, plain = (
+        ("[eEnN]?", "(?:[bBxX]|[uU]&)") if backslash_escapes else ("[eE]", "(?:[nNbBxX]|[uU]&)?")
+    )
+    return "|".join(
+        rf"{prefix}'{body}(?:{_CONTINUED}{body})*+'?"
+        for prefix, body in ((escaped, _ESCAPED_BODY), (plain, _PLAIN_BODY))
+    )
+
+
+@cache
+def _token_pattern(*, backslash_escapes: bool, lists: bool = False) -> re.Pattern[str]:
+    strings = _strings(backslash_escapes=backslash_escapes)
+    constants = rf"(?:{_SKIPPED}(?:{strings}|{_NUMBER}){_SKIPPED},){{2,{_LONGEST_LIST}}}+"
+    return re.compile(
+        _SKIPPED
+        + (rf"(?:(?P<list>{constants})|" if lists else "(?:")
+        + rf"(?P<string>{strings})|(?P<quoted>{_QUOTED})|(?P<word>{_NAME})|(?P<number>{_NUMBER})"
+        rf"|(?P<dollar>\$(?:{_LETTER}[A-Za-z0-9_\x80-\U0010ffff]*+)?\$)|(?P<parameter>{_PARAMETER})"
+        r"|(?P<backslash>\\[^\n\r]*+)|(?P<symbol>.)|\Z)",
+        re.DOTALL,
+    )
+
+
+@cache
+def _run_pattern(*, backslash_escapes: bool) -> re.Pattern[str]:
+    strings = _strings(backslash_escapes=backslash_escapes)
+    simple = (
+        rf"{strings}|{_QUOTED}|{_NAME}|{_NUMBER}|{_PARAMETER}|[^;()\\$/ \t\n\r\f\v-]|-(?!-)|/(?!\*)"
+    )
+    listed = rf"\((?:{_SKIPPED}(?:{simple}|\({_SKIPPED}\))){{0,{_LONGEST_LIST}}}+{_SKIPPED}\)"
+    return re.compile(rf"(?:{_SKIPPED}(?:{simple}|{listed})){{1,{_LONGEST_RUN}}}+", re.DOTALL)
+
+
+_LONGEST_LIST = 2000
+_LONGEST_RUN = 1000
+"""Tokens that one match takes: no other thread runs during it."""
+
 _KINDS = {
     "string": TokenKind.STRING,
     "dollar": TokenKind.STRING,
     "quoted": TokenKind.QUOTED,
     "word": TokenKind.WORD,
     "number": TokenKind.NUMBER,
+    "list": TokenKind.LIST,
     "backslash": TokenKind.BACKSLASH,
 }
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
-_CONTINUED = re.compile(
-    r"(?:[ \t\f\v]|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*+[\n\r])*+'",
-)
-"""After a closing quote: white space with a line break in it and a quote go on with the string."""
-_PLAIN_REST = re.compile(r"[^']*+('?)")
-_ESCAPED_REST = re.compile(r"(?:[^'\\]|\\.|'')*+('?)", re.DOTALL)
 _ASCII_UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 
 
@@ -80,38 +119,70 @@ def upper(text: str) -> str:
     return text.upper() if text.isascii() else text.translate(_ASCII_UPPER)
 
 
-def tokens(text: str, *, backslash_escapes: bool = False) -> Iterator[Token]:
-    """Every token of `text`, in order.
+def tokens(text: str, *, backslash_escapes: bool = False, lists: bool = False) -> Iterator[Token]:
+    """Every token of `text`, in order. With `lists` many constants in a row are one token.
 
     `backslash_escapes` is true on a server with `standard_conforming_strings = off`, where a
     backslash escapes in plain strings too. What is not closed ends with the text.
     """
-    position = 0
-    depth = 0
+    pattern = _token_pattern(backslash_escapes=backslash_escapes, lists=lists)
+    position = depth = 0
     while position < len(text):
-        end = _skip(text, position)
-        if end > position:
-            position = end
-            continue
-        kind, end = _measure(text, position, backslash_escapes)
-        piece = text[position:end]
-        if piece == ")":
+        for found in pattern.finditer(text, position):
+            name = found.lastgroup
+            if name is None:
+                return
+            if name == "dollar" or (name == "symbol" and found[name] == "/"):
+                # Where these end no expression says.
+                break
+            piece = found[name]
+            position = found.end()
+            word = upper(piece) if name == "word" else ""
+            if piece == ")":
+                depth = max(0, depth - 1)
+            yield Token(
+                _KINDS.get(name, TokenKind.SYMBOL), piece, found.start(name), position, word, depth
+            )
+            if piece == "(":
+                depth += 1
+        token = token_at(text, position, backslash_escapes=backslash_escapes)
+        if token is None:
+            return
+        position = token.end
+        if token.text == ")":
             depth = max(0, depth - 1)
-        word = upper(piece) if kind is TokenKind.WORD else ""
-        yield Token(kind, piece, position, end, word, depth)
-        if piece == "(":
+        yield token._replace(depth=depth)
+        if token.text == "(":
             depth += 1
-        position = end
 
 
-def _skip(text: str, position: int) -> int:
-    """The end of the white space or comment at `position`; `position` itself if there is none."""
-    if text.startswith("/*", position):
-        end = _comment_end(text, position)
-        # One that is not closed is left to be a token, so that the server sees and rejects it:
-        # dropping it would run `DELETE FROM t /* WHERE id = 1` without its condition.
-        return position if end is None else end
-    found = _SPACE.match(text, position)
+def token_at(text: str, position: int, *, backslash_escapes: bool) -> Token | None:
+    """The first token from `position` on, which is the end of another one; None if there is none.
+    Its depth is not told."""
+    pattern = _token_pattern(backslash_escapes=backslash_escapes)
+    while (found := pattern.match(text, position)) and (name := found.lastgroup):
+        start, end = found.span(name)
+        if name == "dollar":
+            closing = text.find(found[name], end)
+            end = len(text) if closing < 0 else closing + end - start
+        elif name == "symbol" and text.startswith("/*", start):
+            closed = _comment_end(text, start)
+            if closed is not None:
+                position = closed
+                continue
+            # One that is not closed is a token, so that the server sees and rejects it: dropping
+            # it would run `DELETE FROM t /* WHERE id = 1` without its condition.
+            end = len(text)
+        piece = text[start:end]
+        word = upper(piece) if name == "word" else ""
+        return Token(_KINDS.get(name, TokenKind.SYMBOL), piece, start, end, word)
+    return None
+
+
+def run_end(text: str, position: int, *, backslash_escapes: bool) -> int:
+    """The end of the last of many tokens from `position` on, none of which ends a statement and
+    which close as many parentheses as they open; `position` if there are none."""
+    found = _run_pattern(backslash_escapes=backslash_escapes).match(text, position)
     return found.end() if found else position
 
 
@@ -122,38 +193,3 @@ def _comment_end(text: str, position: int) -> int | None:
         if depth == 0:
             return edge.end()
     return None
-
-
-def _measure(text: str, position: int, backslash_escapes: bool) -> tuple[TokenKind, int]:
-    """What begins at `position`, where there is neither white space nor a closed comment."""
-    start = _START.match(text, position)
-    assert start is not None
-    name, end = start.lastgroup or "", start.end()
-    if name == "string":
-        letter = upper(text[position])
-        escapes = letter == "E" or (letter in "'N" and backslash_escapes)
-        end = _string_end(text, end, escapes)
-    elif name == "dollar":
-        closing = text.find(start.group(), end)
-        end = len(text) if closing < 0 else closing + len(start.group())
-    elif name == "symbol" and text.startswith("/*", position):
-        # Not closed, or it would have been skipped.
-        end = len(text)
-    return _KINDS.get(name, TokenKind.SYMBOL), end
-
-
-def _string_end(text: str, position: int, escapes: bool) -> int:
-    """The end of a string whose contents begin at `position`, its continuations included."""
-    while True:
-        rest = (_ESCAPED_REST if escapes else _PLAIN_REST).match(text, position)
-        position = rest.end() if rest else len(text)
-        if position >= len(text):
-            return len(text)
-        if text[position] == "'":
-            # A doubled quote: in the plain form the second one opens the next stretch.
-            position += 1
-            continue
-        more = _CONTINUED.match(text, position)
-        if more is None:
-            return position
-        position = more.end()

@@ -13,7 +13,6 @@ from tui.services.sql.catalog import Relations
 from tui.services.sql.connection import sever
 from tui.services.sql.conversation import Conversation
 from tui.services.sql.models import ConnectionTarget, Page, Result, ServerInfo, TransactionState
-from tui.services.sql.refusals import refuse_unsendable
 from tui.services.sql.statements import Statement
 from tui.services.sql.wire import Wire
 
@@ -114,7 +113,6 @@ class Session:
         SqlError with SQLSTATE and position if the server refuses, READ_ONLY before anything is
         sent, CANCELLED after `cancel`, ConnectionLostError if the server is gone.
         """
-        refuse_unsendable(statement, backslash_escapes=self.backslash_escapes)
         return await self._call(self._conversation.run, statement)
 
     async def fetch_more(self, result: Result) -> Page:

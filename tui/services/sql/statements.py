@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from tui.services.sql.lexer import Token, TokenKind, tokens
+from tui.services.sql.lexer import Token, TokenKind, run_end, token_at, tokens
 
 _BLANKS = " \t\n\r\f\v"
 
@@ -27,9 +28,9 @@ class Statement:
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
-        """Their offsets count from the start of `text`. Made when asked for: of a long text only
-        one statement is run."""
-        return tuple(tokens(self.text, backslash_escapes=self.backslash_escapes))
+        """Their offsets count from the start of `text`; many constants in a row are one LIST. Made
+        when asked for: of a long text only one statement is run."""
+        return tuple(tokens(self.text, backslash_escapes=self.backslash_escapes, lists=True))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -73,45 +74,42 @@ def statement_at(text: str, cursor: int, *, backslash_escapes: bool = False) -> 
     return previous
 
 
-def _pieces(text: str, *, backslash_escapes: bool) -> list[tuple[Statement | None, int]]:
+def _pieces(text: str, *, backslash_escapes: bool) -> Iterator[tuple[Statement | None, int]]:
     """Each statement with the offset behind its semicolon."""
-    found: list[tuple[Statement | None, int]] = []
-    first: Token | None = None
-    last: Token | None = None
-    keyword = ""
-    body = _AtomicBody()
-    begun = 0
-
-    def finish(end: int, *, last: Token | None) -> None:
-        nonlocal first, keyword, body, begun
+    position = depth = 0
+    is_last = False
+    while not is_last:
+        begun = last_end = position
+        first: Token | None = None
+        keyword = ""
+        body = _AtomicBody()
+        is_last = True
+        while token := token_at(text, position, backslash_escapes=backslash_escapes):
+            position = token.end
+            if token.text == ";" and depth == 0 and not body.is_open:
+                is_last = False
+                break
+            if token.text == ")":
+                depth = max(0, depth - 1)
+            first = first or token
+            if not keyword and token.text != "(":
+                keyword = token.word or token.text[:1]
+            if keyword == "CREATE":
+                body.feed(token.word, depth)
+            if token.text == "(":
+                depth += 1
+            last_end = position
+            if token.kind is TokenKind.BACKSLASH:
+                is_last = False
+                break
+            if keyword and (keyword != "CREATE" or body.never_opens):
+                position = last_end = run_end(text, position, backslash_escapes=backslash_escapes)
         statement: Statement | None = None
-        if first is not None and last is not None:
-            blank = len(text[begun : first.start].lstrip(_BLANKS))
-            start = first.start - blank
+        if first is not None:
+            start = first.start - len(text[begun : first.start].lstrip(_BLANKS))
             # A comment behind the last token says nothing to the server.
-            statement = Statement(
-                text[start : last.end], start, last.end, keyword, backslash_escapes
-            )
-        found.append((statement, end))
-        first, keyword, body, begun = None, "", _AtomicBody(), end
-
-    for token in tokens(text, backslash_escapes=backslash_escapes):
-        if token.text == ";" and token.depth == 0 and not body.is_open:
-            finish(token.end, last=last)
-            last = None
-            continue
-        if first is None:
-            first = token
-        if not keyword and token.text != "(":
-            keyword = token.word or token.text[:1]
-        if keyword == "CREATE":
-            body.feed(token)
-        last = token
-        if token.kind is TokenKind.BACKSLASH:
-            finish(token.end, last=token)
-            last = None
-    finish(len(text), last=last)
-    return found
+            statement = Statement(text[start:last_end], start, last_end, keyword, backslash_escapes)
+        yield statement, len(text) if is_last else position
 
 
 class _AtomicBody:
@@ -130,12 +128,17 @@ class _AtomicBody:
     def is_open(self) -> bool:
         return self._depth > 0
 
-    def feed(self, token: Token) -> None:
+    @property
+    def never_opens(self) -> bool:
+        """Whether it is known that what is created is no routine."""
+        return len(self._head) == 4 and not self._makes_routine()
+
+    def feed(self, word: str, depth: int) -> None:
+        """The next word, empty for another token, and how many parentheses are open around it."""
         if len(self._head) < 4:
-            self._head.append(token.word)
-        if not self._makes_routine() or token.depth > 0:
+            self._head.append(word)
+        if not self._makes_routine() or depth > 0:
             return
-        word = token.word
         if self._depth == 0:
             self._depth = int(word == "ATOMIC" and self._last == "BEGIN")
         elif word == "CASE":
