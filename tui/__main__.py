@@ -24,7 +24,7 @@ locations:
   dynamodb:table              open a table; dynamodb:table/index for an index
 
 Credentials come from the AWS SDK's own chain (environment, shared files, SSO, roles) and are never
-asked for here. F1 shows every key.
+asked for here. ? shows every key.
 """
 
 

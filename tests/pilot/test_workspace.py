@@ -93,6 +93,33 @@ async def test_help_lists_the_keys_of_every_pane(services: Services) -> None:
         await driver.misses("Esc back")
 
 
+async def test_the_help_opens_with_a_question_mark_and_narrows_as_one_types(
+    services: Services,
+) -> None:
+    async with running(services) as driver:
+        await driver.sees("? Help")
+        await driver.press("question_mark")
+        await driver.sees("Keys", "Upload")
+        await driver.type("roll back")
+        await driver.sees("Ctrl+B F10")
+        await driver.misses("Upload")
+        await driver.type("zzz")
+        await driver.sees("No key matches")
+        await driver.press("escape")
+        await driver.sees("Upload")
+        await driver.press("escape")
+        await driver.misses("type to search")
+
+
+async def test_in_the_editor_a_question_mark_is_text_and_f1_is_the_help(
+    services: Services,
+) -> None:
+    async with running(services) as driver:
+        await driver.press("f3", "question_mark")
+        await driver.sees("F1 Help")
+        assert driver.app.workspace.frame("sql").pane.editor.text == "?"
+
+
 async def test_the_palette_runs_a_command_by_name(services: Services) -> None:
     async with running(services) as driver:
         await driver.press("ctrl+p")
@@ -250,7 +277,7 @@ async def test_a_region_that_nobody_knows_is_told_at_the_start(
 
 async def test_the_audit_log_is_on_a_key(services: Services) -> None:
     async with running(services) as driver:
-        await driver.press("f12")
+        await driver.press("A")
         await driver.sees("Nothing has been changed yet")
 
 

@@ -157,8 +157,12 @@ class CommandHost(Widget):
             return
         command = self._command_instances.get(verb.id)
         text = self.INSTEAD.get(verb.id, "") if command is None else command.instead(self)
+        self.hint(text or ELSEWHERE[verb.id])
+
+    def hint(self, text: str) -> None:
+        """Say one sentence in the place of the keys, until something else happens."""
         for line in self.screen.query(HintLine):
-            line.say(text or ELSEWHERE[verb.id])
+            line.say(text)
 
     @property
     def _is_worked_in(self) -> bool:

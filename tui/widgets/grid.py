@@ -70,6 +70,13 @@ class Grid(ScrollView, can_focus=True):
     class CursorMoved(Said):
         """The cursor stands on another row or cell, or the marks changed."""
 
+    class HeaderClicked(Said):
+        """The title of a column was clicked."""
+
+        def __init__(self, grid: Grid, column: int) -> None:
+            super().__init__(grid)
+            self.column = column
+
     class Opened(Said):
         """A row was double-clicked; Enter goes through the host's commands instead."""
 
@@ -261,9 +268,13 @@ class Grid(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         row = int(self.scroll_y) + event.y - 1
+        column = self._widths.column_at(event.x + int(self.scroll_x))
+        if event.y == 0 and self.columns:
+            self.post_message(self.HeaderClicked(self, column))
+            return
         if event.y < 1 or row >= len(self.rows):
             return
-        self.move_cursor(row, self._widths.column_at(event.x + int(self.scroll_x)))
+        self.move_cursor(row, column)
         if event.chain == 2:
             self.post_message(self.Opened(self))
 

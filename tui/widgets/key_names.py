@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _NAMES = {
     "slash": "/",
+    "question_mark": "?",
     "colon": ":",
     "asterisk": "*",
     "full_stop": ".",

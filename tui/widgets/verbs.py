@@ -1,5 +1,7 @@
 """One verb, one key, in every pane. The only place where a key is chosen.
 
+Terminals take F1, F10, F11 and F12 for themselves: a verb that has one of them has another key.
+
 The ids are what the settings file rebinds: `[keys]` with `upload = "ctrl+u"`.
 """
 
@@ -44,14 +46,14 @@ RULE = Verb("rule", "w", "Inbound rule")
 RUN = Verb("run", "f5,ctrl+j,ctrl+enter", "Run")
 RUN_ALL = Verb("run_all", "f6", "Run all")
 COMMIT = Verb("commit", "f7", "Commit")
-ROLLBACK = Verb("rollback", "f10", "Roll back")
+ROLLBACK = Verb("rollback", "ctrl+b,f10", "Roll back")
 HIDDEN = Verb("hidden", "full_stop", "Hidden files")
 HOME = Verb("home", "tilde", "Home folder")
 FORGET = Verb("forget", "D", "Clear ended")
 GO_ON = Verb("go_on", "ctrl+s", "Go on")
 CANCEL = Verb("cancel", "escape", "Cancel")
 
-HELP = Verb("help", "f1", "Help")
+HELP = Verb("help", "question_mark,f1", "Help")
 PANE_S3 = Verb("pane_s3", "f2", "S3")
 PANE_SQL = Verb("pane_sql", "f3", "SQL")
 PANE_DYNAMODB = Verb("pane_dynamodb", "f4", "DynamoDB")
@@ -63,7 +65,7 @@ ZOOM = Verb("zoom", "z", "Zoom")
 REGION = Verb("region", "R", "Region")
 PROFILE = Verb("profile", "P", "Profile")
 RELOAD = Verb("reload", "ctrl+r", "Reconnect")
-AUDIT = Verb("audit", "f12", "Audit log")
+AUDIT = Verb("audit", "A,f12", "Audit log")
 QUIT = Verb("quit", "q", "Quit")
 QUIT_ANYWHERE = Verb("quit_anywhere", "ctrl+q", "Quit")
 

@@ -22,7 +22,7 @@ async def test_a_transaction_is_shown_and_ended_by_key(
     async with open_pane() as driver:
         await driver.sees("each statement commits")
         await driver.run(f"begin; create table {table} (n int)", key="f6")
-        await driver.sees("IN TRANSACTION", "F7 Commit", "F10 Roll back")
+        await driver.sees("IN TRANSACTION", "F7 Commit", "Ctrl+B Roll back")
         assert "rolls it back" in driver.pane.busy()
         await driver.press("f7")
         await driver.sees("each statement commits")
@@ -32,8 +32,8 @@ async def test_a_transaction_is_shown_and_ended_by_key(
 async def test_a_failed_transaction_offers_the_way_out(open_pane: OpenPane) -> None:
     async with open_pane() as driver:
         await driver.run("begin; select 1/0", key="f6")
-        await driver.sees("TRANSACTION FAILED", "F10 rolls it back", "Division by zero.")
-        await driver.press("f10")
+        await driver.sees("TRANSACTION FAILED", "Ctrl+B rolls it back", "Division by zero.")
+        await driver.press("ctrl+b")
         await driver.sees("each statement commits", "ROLLBACK")
 
 

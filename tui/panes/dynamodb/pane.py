@@ -15,6 +15,7 @@ from tui.panes.rows_pane import RowsPane
 from tui.services.bundle import Services
 from tui.services.dynamodb import DynamoService, Item, ItemPage, Query, Source, TableInfo
 from tui.services.errors import ErrorKind, ServiceError
+from tui.widgets import verbs
 from tui.widgets.grid import Grid
 
 
@@ -224,6 +225,12 @@ class DynamoPane(RowsPane):
         self.refresh_bindings()
 
     # -- events ----------------------------------------------------------------------------
+
+    @on(Grid.HeaderClicked)
+    def _header_clicked(self, event: Grid.HeaderClicked) -> None:
+        event.stop()
+        self.grid.move_cursor(self.grid.cursor_row, event.column)
+        self.action_command(verbs.SORT.id)
 
     @on(Grid.MoreWanted)
     def _more_wanted(self, event: Grid.MoreWanted) -> None:

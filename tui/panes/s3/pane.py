@@ -15,7 +15,7 @@ from tui.panes.s3.commands import COMMANDS
 from tui.panes.s3.deleting import Deletion
 from tui.panes.s3.empty import NOT_LOADED, nothing
 from tui.panes.s3.entries import Entry, raw_name
-from tui.panes.s3.listing import Listing
+from tui.panes.s3.listing import Listing, next_order
 from tui.panes.s3.loading import Loading
 from tui.services.bundle import Services
 from tui.services.s3 import ROOT, Bucket, S3Location, S3Object, S3Service
@@ -257,6 +257,17 @@ class S3Pane(RowsPane):
         location = self.location
         if event.text and not self.listing.complete and not location.is_root:
             self.go(S3Location(location.bucket, location.folder + event.text))
+
+    @on(Grid.HeaderClicked)
+    def _header_clicked(self, event: Grid.HeaderClicked) -> None:
+        event.stop()
+        listing = self.listing
+        order = next_order(listing.order, event.column, of_buckets=listing.location.is_root)
+        if order is None:
+            self.hint("Nothing is sorted by this column; o offers the orders.")
+        else:
+            listing.order = order
+            self.rearrange(to_top=True)
 
     @on(Grid.MoreWanted)
     def _more_wanted(self, event: Grid.MoreWanted) -> None:

@@ -22,6 +22,7 @@ from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo
 from tui.services.sql import EditorBuffer, Result, Session, TransactionState, is_url
+from tui.widgets import verbs
 from tui.widgets.grid import Grid
 from tui.widgets.path_box import PathBox
 
@@ -186,6 +187,11 @@ class SqlPane(RdsPane):
             self.refresh_bindings()
 
     # -- rows -------------------------------------------------------------------------------------
+
+    @on(Grid.HeaderClicked)
+    def _header_clicked(self, event: Grid.HeaderClicked) -> None:
+        event.stop()
+        self.hint(self.INSTEAD[verbs.SORT.id])
 
     @on(Grid.MoreWanted)
     def _more_wanted(self, event: Grid.MoreWanted) -> None:

@@ -84,7 +84,7 @@ def _show(pane: SqlPane, session: Session, results: list[Result], total: int) ->
 def _show_failure(pane: SqlPane, session: Session, error: ServiceError) -> None:
     said = "cancelled" if error.kind is ErrorKind.CANCELLED else "the statement failed"
     if session.state is TransactionState.FAILED:
-        said += " · the transaction is aborted: F10 rolls it back"
+        said += " · the transaction is aborted: Ctrl+B rolls it back"
     earlier = pane.results.result
     if earlier is not None and earlier.columns is not None:
         said += f" · the rows below are older: {wording.brief(earlier.statement.text)}"

@@ -39,8 +39,8 @@ _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _STATES = {
     TransactionState.IDLE: "each statement commits",
-    TransactionState.OPEN: "IN TRANSACTION: F7 commit, F10 roll back",
-    TransactionState.FAILED: "TRANSACTION FAILED: F10 rolls it back",
+    TransactionState.OPEN: "IN TRANSACTION: F7 commit, Ctrl+B roll back",
+    TransactionState.FAILED: "TRANSACTION FAILED: Ctrl+B rolls it back",
     TransactionState.LOST: "CONNECTION LOST: F5 connects anew",
 }
 
