@@ -7,7 +7,7 @@ import pytest
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
 from tui.panes.s3.entries import raw_name
-from tui.panes.s3.listing import Order, next_order
+from tui.panes.s3.order import Order, next_order
 from tui.widgets.grid import Grid
 
 

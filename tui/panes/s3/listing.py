@@ -26,23 +26,6 @@ BUCKET_NAME_ROOM = 22
 longest region and a whole date that fits into the pane of a terminal with 120 columns."""
 
 
-_BY_COLUMN = {
-    0: (Order.NAME, Order.NAME_DOWN),
-    1: (Order.SIZE, Order.SIZE_UP),
-    2: (Order.MODIFIED, Order.MODIFIED_UP),
-}
-"""The two orders of a column. The second column of buckets is their region, which orders none."""
-
-
-def next_order(order: Order, column: int, *, of_buckets: bool) -> Order | None:
-    """The order after a click on the title of a column: one way, the other way, as listed. None
-    if nothing is ordered by this column."""
-    if column not in _BY_COLUMN or (of_buckets and column == 1):
-        return None
-    first, second = _BY_COLUMN[column]
-    return {first: second, second: Order.LISTED}.get(order, first)
-
-
 @dataclass
 class Listing:
     """The loaded part of one location."""

@@ -15,8 +15,9 @@ from tui.panes.s3.commands import COMMANDS
 from tui.panes.s3.deleting import Deletion
 from tui.panes.s3.empty import NOT_LOADED, nothing
 from tui.panes.s3.entries import Entry, raw_name
-from tui.panes.s3.listing import Listing, next_order
+from tui.panes.s3.listing import Listing
 from tui.panes.s3.loading import Loading
+from tui.panes.s3.order import next_order
 from tui.services.bundle import Services
 from tui.services.s3 import ROOT, Bucket, S3Location, S3Object, S3Service
 from tui.widgets import verbs
