@@ -15,11 +15,11 @@ import pytest
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tests.services.transfers.places import plan_upload
 from tui.screens.transfers import commands
-from tui.screens.transfers.rows import COLUMNS, results_text, row
+from tui.screens.transfers.rows import COLUMNS, results_text, row, title
 from tui.services.bundle import Services
 from tui.services.sandbox import SandboxInfo
 from tui.services.transfers import ConflictPolicy, Direction, JobSnapshot, JobState
-from tui.widgets.cells import plain_text
+from tui.widgets.cells import Absent, plain_text
 
 MIB = 1024 * 1024
 
@@ -156,6 +156,7 @@ def ended(**changed: Any) -> JobSnapshot:
         direction=Direction.UPLOAD,
         bucket="b",
         place="",
+        only_source="",
         state=JobState.DONE,
         cancelling=False,
         files_total=3,
@@ -184,6 +185,51 @@ def test_a_row_says_how_its_transfer_ended_and_has_room_for_it(job: JobSnapshot,
     progress = plain_text(row(job)[1])
     assert progress == said
     assert len(progress) <= COLUMNS[1].max_width
+
+
+def test_what_is_not_known_is_no_text_in_apostrophes() -> None:
+    cells = row(ended(state=JobState.RUNNING, bytes_done=1))
+    assert cells[4:] == (Absent.UNKNOWN, Absent.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        (ended(), "↑ 3 files → s3://b/"),
+        (ended(files_total=1, only_source="/home/me/a.csv", place="p/"), "↑ a.csv → s3://b/p/"),
+        (ended(direction=Direction.DOWNLOAD, place="/tmp"), "↓ 3 files of s3://b → /tmp"),
+        (
+            ended(direction=Direction.DOWNLOAD, only_source="d/a.csv", place="/tmp"),
+            "↓ s3://b/d/a.csv → /tmp",
+        ),
+    ],
+)
+def test_a_title_names_what_goes_where(job: JobSnapshot, said: str) -> None:
+    assert title(job) == said
+
+
+async def test_unfinished_files_of_a_killed_run_are_offered_for_removal(
+    services: Services, tmp_path: Path
+) -> None:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    part = folder / ".tristore-0123456789abcdef.part"
+    part.write_bytes(b"x" * 2048)
+    await services.transfers.leftovers.remember(folder)
+    async with running(services) as driver:
+        await driver.press("f9")
+        await driver.sees("1 unfinished file of earlier downloads (2.0 KiB): X removes them")
+        await driver.press("X")
+        await driver.sees("Remove unfinished files?", str(part.name))
+        await driver.press("escape")
+        await driver.misses("Remove unfinished files?")
+        assert part.exists()
+        await driver.press("X")
+        await driver.sees("Remove unfinished files?")
+        await driver.press("ctrl+s")
+        await driver.sees("Removed 1 unfinished file.")
+        await driver.misses("X removes them")
+    assert not part.exists()
 
 
 async def test_a_report_of_very_many_files_does_not_hold_the_screen(

@@ -74,7 +74,12 @@ class Services:
     def transfers(self) -> TransferService:
         from tui.services.transfers import TransferService
 
-        return TransferService(self.account, self.audit, fault_log=self.fault_log)
+        return TransferService(
+            self.account,
+            self.audit,
+            fault_log=self.fault_log,
+            downloads_record=self.state_dir / "download-folders",
+        )
 
     @property
     def transfers_if_made(self) -> TransferService | None:

@@ -50,6 +50,7 @@ ROLLBACK = Verb("rollback", "ctrl+b,f10", "Roll back")
 HIDDEN = Verb("hidden", "full_stop", "Hidden files")
 HOME = Verb("home", "tilde", "Home folder")
 FORGET = Verb("forget", "D", "Clear ended")
+LEFTOVERS = Verb("leftovers", "X", "Remove unfinished files")
 GO_ON = Verb("go_on", "ctrl+s", "Go on")
 CANCEL = Verb("cancel", "escape", "Cancel")
 

@@ -17,6 +17,7 @@ from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
 from tui.panes.s3.transfers.upload_dialog import UploadDialog
 from tui.services.account import Account
 from tui.services.audit import AuditLog
+from tui.services.transfers import TransferService, UploadPlan
 from tui.widgets.cells import plain_text
 from tui.widgets.file_picker import FilesPicker
 
@@ -227,7 +228,7 @@ async def test_starting_early_waits_and_shows_what_exists_first(
         # Enter comes right after the last letter, before anything was looked up.
         browser.app.screen.query_one("#prefix", Input).value = "sub"
         dialog(browser).action_submit()
-        await browser.sees("1 exists already")
+        await browser.sees("1 exists already", "Not started yet")
         assert isinstance(browser.app.screen, UploadDialog)
     assert stored() == {"sub/test.txt": b"theirs"}
 
@@ -243,9 +244,55 @@ async def test_escape_leaves_at_every_step_and_sends_nothing(
         await browser.idle()
         await pick(browser, "G")
         await browser.press("escape")
+        await browser.sees("choose files and folders")
+        await browser.press("escape")
         await browser.idle()
-        assert not isinstance(browser.app.screen, UploadDialog)
+        assert not isinstance(browser.app.screen, UploadDialog | FilesPicker)
     assert stored() == {}
+
+
+async def test_escape_in_the_plan_goes_back_to_the_picker_with_its_marks_and_what_was_typed(
+    browse: Browse, bucket: str, place: Path, stored: Stored
+) -> None:
+    async with browse(f"s3://{bucket}/") as browser:
+        await pick(browser, "space", "G", "space")
+        await browser.type("in")
+        await browser.until(lambda: dialog(browser).typed_prefix == "in", "the folder")
+        await browser.press("escape")
+        await browser.sees("marked: 1 file (11 B), 1 folder with all that is in it")
+        picker = browser.app.screen
+        assert isinstance(picker, FilesPicker)
+        assert [path.name for path in picker.chosen] == ["csv", "test.txt"]
+        assert picker.grid.cursor_row == 2
+        await browser.press("u")
+        await browser.until(lambda: isinstance(browser.app.screen, UploadDialog), "the plan")
+        await browser.sees("in/csv/file1.csv", "in/test.txt", "[x] keep the names")
+        await browser.press("escape", "escape")
+        await browser.idle()
+    assert stored() == {}
+
+
+async def test_a_start_before_the_plan_is_ready_is_kept_and_shown(
+    browse: Browse, bucket: str, place: Path, stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = asyncio.Event()
+    check = TransferService.check_upload_plan
+
+    async def later(self: TransferService, plan: UploadPlan) -> UploadPlan:
+        await held.wait()
+        return await check(self, plan)
+
+    monkeypatch.setattr(TransferService, "check_upload_plan", later)
+    async with browse(f"s3://{bucket}/") as browser:
+        await browser.press("u")
+        await browser.sees("choose files", "Modified ")
+        await browser.press("G", "u")
+        await browser.sees("checking what exists already…")
+        await browser.press("ctrl+s")
+        await browser.sees("Starts as soon as the plan is ready")
+        held.set()
+        await browser.sees("1 file uploaded.")
+    assert stored() == {"test.txt": b"my test.txt"}
 
 
 async def test_what_cannot_be_sent_is_said_before_the_start(

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tui.panes.s3.transfers.leftovers import leftovers_text, remove_leftovers
 from tui.screens.transfers.rows import results_text, title
 from tui.services.transfers import JobState
 from tui.widgets import verbs
 from tui.widgets.command import Command
+from tui.widgets.dialogs import Confirm
+from tui.widgets.safe_text import visible
 from tui.widgets.value_viewer import ValueViewer
 
 if TYPE_CHECKING:
     from tui.screens.transfers.screen import TransfersScreen
+
+SHOWN = 10
+"""Unfinished files that the question names."""
 
 _AGAIN = {JobState.FAILED, JobState.PARTLY_FAILED, JobState.UNKNOWN, JobState.CANCELLED}
 
@@ -92,4 +98,25 @@ class Forget(Command["TransfersScreen"]):
         host.transfers.forget_ended()
 
 
-COMMANDS = (Back, Cancel, Retry, Results, Forget)
+class RemoveLeftovers(Command["TransfersScreen"]):
+    """Remove the unfinished files that downloads left in your folders when the application was
+    killed. Only files that nobody writes to are removed."""
+
+    verb = verbs.LEFTOVERS
+    footer = True
+
+    def available(self, host: TransfersScreen) -> bool:
+        return bool(host.leftovers)
+
+    async def run(self, host: TransfersScreen) -> None:
+        found = host.leftovers
+        names = [visible(str(each.path), edges=True) for each in found[:SHOWN]]
+        if len(found) > SHOWN:
+            names.append(f"… and {len(found) - SHOWN:,} more")
+        body = "\n".join([f"{leftovers_text(found)}:", *names])
+        if await host.ask(Confirm("Remove unfinished files?", body, yes="Remove", danger=True)):
+            await remove_leftovers(host, host.transfers, found)
+            await host.look_for_leftovers()
+
+
+COMMANDS = (Back, Cancel, Retry, Results, Forget, RemoveLeftovers)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+
 from textual.content import Content
 
 from tui.services.quantities import clock_text, counted, rate_text, size_text
@@ -41,16 +44,27 @@ def row(job: JobSnapshot) -> tuple[CellValue, ...]:
         _progress(job),
         f"{job.files_done:,}/{job.files_total:,}",
         f"{size_text(job.bytes_done)} / {size_text(job.bytes_total)}",
-        rate_text(job.rate) if running else Absent.BLANK,
-        clock_text(job.eta) if running else Absent.BLANK,
+        _known(job.rate, rate_text) if running else Absent.BLANK,
+        _known(job.eta, clock_text) if running else Absent.BLANK,
     )
 
 
 def title(job: JobSnapshot) -> str:
-    """What goes where."""
+    """What goes where; a file that goes alone is named."""
+    what = counted(job.files_total, "file")
     if job.direction is Direction.UPLOAD:
-        return f"↑ s3://{job.bucket}/{job.place}"
-    return f"↓ s3://{job.bucket} → {job.place}"
+        if job.only_source:
+            what = os.path.basename(job.only_source)
+        return f"↑ {what} → s3://{job.bucket}/{job.place}"
+    if job.only_source:
+        what = f"s3://{job.bucket}/{job.only_source}"
+    else:
+        what += f" of s3://{job.bucket}"
+    return f"↓ {what} → {job.place}"
+
+
+def _known(number: float | None, text: Callable[[float], str]) -> CellValue:
+    return Absent.UNKNOWN if number is None else text(number)
 
 
 def _progress(job: JobSnapshot) -> CellValue:

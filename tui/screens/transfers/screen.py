@@ -8,12 +8,13 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.panes.s3.transfers.leftovers import leftovers_text
 from tui.screens.transfers import commands
 from tui.screens.transfers.rows import COLUMNS, NARROW_COLUMNS, details, row
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
-from tui.services.transfers import JobSnapshot, TransferService
+from tui.services.transfers import JobSnapshot, Leftover, TransferService
 from tui.widgets.command import CommandHost
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.grid import Grid
@@ -50,6 +51,8 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         self._banner = ErrorBanner()
         self._job = Static("", id="job-text")
         self.jobs: tuple[JobSnapshot, ...] = ()
+        self.leftovers: tuple[Leftover, ...] = ()
+        """Unfinished files that killed downloads left behind."""
 
     def compose(self) -> ComposeResult:
         yield HeaderLine()
@@ -62,6 +65,13 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     def on_mount(self) -> None:
         self.grid.focus()
         self.start(self._watch(), group="watch")
+        self.start(self.look_for_leftovers(), group="leftovers")
+
+    async def look_for_leftovers(self) -> None:
+        """Look into the folders of the last downloads."""
+        self.leftovers = await self.transfers.leftovers.anywhere()
+        self._draw_where()
+        self.refresh_bindings()
 
     def on_resize(self) -> None:
         self._draw(anew=True)
@@ -98,10 +108,15 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
             for index, cells in enumerate(rows):
                 if tuple(self.grid.rows[index]) != cells:
                     self.grid.update_row(index, cells)
-        active = sum(job.state.is_active for job in self.jobs)
-        counts = f"{counted(len(self.jobs), 'transfer')}, {active:,} in flight"
-        self._where.update(content(f"Transfers  {counts}", "bold"))
+        self._draw_where()
         self._draw_details()
+
+    def _draw_where(self) -> None:
+        active = sum(job.state.is_active for job in self.jobs)
+        where = f"Transfers  {counted(len(self.jobs), 'transfer')}, {active:,} in flight"
+        if self.leftovers:
+            where += f"  ·  {leftovers_text(self.leftovers)}: X removes them"
+        self._where.update(content(where, "bold"))
 
     def _draw_details(self) -> None:
         job = self.current

@@ -1,5 +1,6 @@
 """Uploads and downloads: plan, show, carry out, with progress and cancel."""
 
+from tui.services.transfers.leftovers import Leftover
 from tui.services.transfers.local_folder import EntryKind, LocalEntry, LocalFolders
 from tui.services.transfers.models import (
     ConflictPolicy,
@@ -35,6 +36,7 @@ __all__ = [
     "FileState",
     "JobSnapshot",
     "JobState",
+    "Leftover",
     "LocalBatch",
     "LocalEntry",
     "LocalFile",

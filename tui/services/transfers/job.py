@@ -232,6 +232,7 @@ class Job:
             direction=self.direction,
             bucket=self.bucket,
             place=self.place,
+            only_source=self._work[0].source if len(self._work) == 1 else "",
             state=self.state,
             cancelling=self.stop.is_set() and self.state.is_active,
             files_total=len(self._work),

@@ -153,9 +153,36 @@ def make_folder(root: Path, folder: Path) -> None:
 
 
 def create_temporary(target: Path) -> tuple[int, Path]:
-    """A new, empty file in the folder of `target`, open for reading and writing."""
+    """A new, empty file in the folder of `target`, open for reading and writing, and locked: so it
+    is told from one that a killed application left behind."""
     temporary = target.with_name(f".tristore-{secrets.token_hex(8)}.part")
-    return os.open(temporary, _CREATE, 0o666), temporary
+    descriptor = os.open(temporary, _CREATE, 0o666)
+    with contextlib.suppress(OSError):
+        # Some file systems have no locks.
+        _lock(descriptor)
+    return descriptor, temporary
+
+
+def is_locked(path: Path) -> bool:
+    """Whether an application holds the lock of `create_temporary`. Raises OSError."""
+    descriptor = os.open(path, _READ)
+    try:
+        _lock(descriptor)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _lock(descriptor: int) -> None:
+    """Lock an open file until it is closed. Raises BlockingIOError if another has it locked."""
+    try:
+        import fcntl
+    except ImportError:
+        # Windows, where a file that is open cannot be removed.
+        return
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def place(temporary: Path, target: Path, *, replacing: ExistingFile | None) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.services.transfers.leftovers import is_unfinished
 from tui.services.transfers.local_files import expanded, reason_of
 from tui.services.transfers.models import LocalBatch, LocalFile, Problem
 
@@ -117,6 +118,8 @@ def _file(
 ) -> LocalFile | Problem:
     if not stat.S_ISREG(status.st_mode):
         return Problem(path, _SPECIAL)
+    if is_unfinished(path.rpartition("/")[2]):
+        return Problem(path, "an unfinished download that a killed application left here")
     if not _is_utf8(relative):
         return Problem(path, _NOT_UTF8)
     if not os.access(path, os.R_OK):

@@ -244,6 +244,8 @@ class JobSnapshot:
     bucket: str
     place: str
     """The prefix of an upload, the local folder of a download."""
+    only_source: str
+    """The local path or the key of a file that is transferred alone; "" for several files."""
     state: JobState
     cancelling: bool
     """Asked to stop, and still ending what is in flight."""

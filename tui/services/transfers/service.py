@@ -16,6 +16,7 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.fault_log import append_fault
 from tui.services.transfers.job import Job
+from tui.services.transfers.leftovers import Leftovers
 from tui.services.transfers.local_folder import LocalFolders
 from tui.services.transfers.models import (
     ConflictPolicy,
@@ -53,6 +54,7 @@ class TransferService:
 
     `audit` is for the writes that do not pass through the SDK's hooks; without it all of them do.
     `fault_log` is where a defect that ends a job is written down; without it, asyncio tells of it.
+    `downloads_record` keeps the folders of downloads, to look for unfinished files in a later run.
     """
 
     def __init__(
@@ -61,11 +63,14 @@ class TransferService:
         audit: AuditLog | None = None,
         *,
         fault_log: Path | None = None,
+        downloads_record: Path | None = None,
         tuning: Tuning | None = None,
         first_delay: float = FIRST_DELAY,
     ) -> None:
         self.folders = LocalFolders()
         """The folders of this machine, for choosing what goes and where to."""
+        self.leftovers = Leftovers(downloads_record)
+        """Unfinished files of earlier downloads."""
         self._account = account
         self._audit = audit
         self._fault_log = fault_log
@@ -184,6 +189,7 @@ class TransferService:
         overrides: Mapping[str, ConflictPolicy] = _NO_OVERRIDES,
     ) -> int:
         """Queue a plan; gives the job's number. As `start_upload`."""
+        await self.leftovers.remember(plan.folder)
         course = await self._course(plan.at)
         heap = await self._pool.run(download_work, plan, course, _policies(policy, overrides))
         return self._start(Direction.DOWNLOAD, plan.bucket, str(plan.folder), heap)
@@ -326,6 +332,7 @@ class TransferService:
                 temporary.unlink(missing_ok=True)
         self._planner.close()
         self.folders.close()
+        self.leftovers.close()
         self._pool.close()
 
 

@@ -59,6 +59,8 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
         self.shown: list[LocalEntry] = []
         self.hidden = False
         self.needle = ""
+        self.start_on = ""
+        """The name that the cursor stands on at first."""
 
     def compose_box(self) -> ComposeResult:
         yield self.path_box
@@ -71,7 +73,7 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")
         self.grid.focus()
-        self.go(self.folder)
+        self.go(self.folder, cursor_on=self.start_on)
 
     # -- what commands ask -----------------------------------------------------------------
 
@@ -209,10 +211,22 @@ class FilesPicker(FilePicker, MarkingHost):
 
     COMMANDS_HERE = commands.FILES
 
-    def __init__(self, folders: LocalFolders, start: Path, *, title: str) -> None:
+    def __init__(
+        self,
+        folders: LocalFolders,
+        start: Path,
+        *,
+        title: str,
+        before: FilesPicker | None = None,
+    ) -> None:
+        """`before` is a picker that answered: its marks, its cursor and its view are kept."""
         super().__init__(folders, start, title=title)
         self.marked: dict[Path, LocalEntry] = {}
         """What is marked, here and in other folders, in the order of marking."""
+        if before is not None:
+            self.marked = dict(before.marked)
+            self.hidden = before.hidden
+            self.start_on = before.current.name if before.current is not None else ""
 
     @property
     def chosen(self) -> tuple[Path, ...]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
     from tui.panes.s3.transfers.download_dialog import Source
 
+SHOWN = 5
+"""Files that could not be removed and are named."""
+
 
 class Download(Command["S3Pane"]):
     """Download the marked objects and prefixes, or the one under the cursor, into a folder that
@@ -30,6 +33,7 @@ class Download(Command["S3Pane"]):
 
     async def run(self, host: S3Pane) -> None:
         from tui.panes.s3.transfers.download_dialog import DownloadDialog
+        from tui.panes.s3.transfers.leftovers import remove_leftovers
         from tui.widgets.file_picker import FolderPicker
 
         transfers = host.services.transfers
@@ -38,13 +42,15 @@ class Download(Command["S3Pane"]):
         wanted = folders.last_download or host.services.settings.download_dir or folders.start
         start = await folders.nearest(wanted)
         title = f"Download from s3://{source.bucket}/{source.base}: choose a folder"
-        chosen = await host.ask(FolderPicker(folders, start, title=title))
-        if not chosen:
-            return
-        folders.last_download = chosen[0]
-        decided = await host.ask(DownloadDialog(transfers, source, chosen[0]))
-        if decided is None:
-            return
+        decided = None
+        while decided is None:
+            chosen = await host.ask(FolderPicker(folders, start, title=title))
+            if not chosen:
+                return
+            # Esc in the plan leads back to where the folder was chosen.
+            folders.last_download = start = chosen[0]
+            decided = await host.ask(DownloadDialog(transfers, source, start))
+        await remove_leftovers(host, transfers, decided.leftovers)
         job = await transfers.start_download(decided.plan, decided.policy, decided.overrides)
         follow(host, job)
 

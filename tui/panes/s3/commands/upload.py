@@ -37,13 +37,18 @@ class Upload(Command["S3Pane"]):
         prefix = "" if host.location.is_root else host.location.folder
         start = await transfers.folders.nearest(transfers.folders.last_upload)
         title = f"Upload to s3://{bucket}/{prefix}: choose files and folders"
-        paths = await host.ask(FilesPicker(transfers.folders, start, title=title))
-        if not paths:
-            return
-        transfers.folders.last_upload = paths[0].parent
-        decided = await host.ask(UploadDialog(transfers, paths, bucket, prefix, at=at))
-        if decided is None:
-            return
+        picker = FilesPicker(transfers.folders, start, title=title)
+        dialog: UploadDialog | None = None
+        decided = None
+        while decided is None:
+            paths = await host.ask(picker)
+            if not paths:
+                return
+            transfers.folders.last_upload = paths[0].parent
+            dialog = UploadDialog(transfers, paths, bucket, prefix, at=at, before=dialog)
+            decided = await host.ask(dialog)
+            # Esc in the plan leads back to where the files were chosen.
+            picker = FilesPicker(transfers.folders, picker.folder, title=title, before=picker)
         job = await transfers.start_upload(decided.plan, decided.policy, decided.overrides)
         follow(host, job)
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Static
+from textual.widgets import Checkbox, Static
 
-from tui.panes.s3.transfers.plan_dialog import PlanDialog
+from tui.panes.s3.transfers.leftovers import leftovers_text
+from tui.panes.s3.transfers.plan_dialog import Decided, PlanDialog
 from tui.panes.s3.transfers.rows import DOWNLOAD_COLUMNS, PlanRow, download_rows
 from tui.services.account import Standpoint
 from tui.services.transfers import (
     DownloadPlan,
+    Leftover,
     Pattern,
     Problem,
     RemoteObject,
     TransferService,
 )
+from tui.widgets.form_fields import Flag
 from tui.widgets.safe_text import content
 
 
@@ -47,11 +50,17 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
         self.source = source
         self.folder = folder
         self.objects: list[RemoteObject] = []
+        self.leftovers: tuple[Leftover, ...] = ()
+        """Unfinished files of earlier downloads, in the folders that are written into."""
 
     def compose_fields(self) -> ComposeResult:
         with Horizontal(classes="row"):
             yield Static("Into folder", classes="label")
             yield Static(content(str(self.folder), "bold"))
+        yield Flag("", False, id="leftovers")
+
+    def on_mount(self) -> None:
+        self.query_one("#leftovers").display = False
 
     async def collect(self) -> None:
         source = self.source
@@ -66,7 +75,7 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
             self.show_found(len(self.objects))
 
     async def make_plan(self, patterns: tuple[Pattern, ...]) -> DownloadPlan:
-        return await self.transfers.build_download_plan(
+        plan = await self.transfers.build_download_plan(
             self.objects,
             self.problems,
             bucket=self.source.bucket,
@@ -74,6 +83,15 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
             at=self.source.at,
             patterns=patterns,
         )
+        self.leftovers = await self.transfers.leftovers.beside(plan)
+        flag = self.query_one("#leftovers", Flag)
+        flag.display = bool(self.leftovers)
+        flag.label = content(f"remove {leftovers_text(self.leftovers)} from these folders")
+        return plan
+
+    def decided(self, plan: DownloadPlan) -> Decided[DownloadPlan]:
+        wanted = self.query_one("#leftovers", Checkbox).value
+        return replace(super().decided(plan), leftovers=self.leftovers if wanted else ())
 
     def rows(self, plan: DownloadPlan) -> list[PlanRow]:
         return download_rows(plan, self.policy_of)

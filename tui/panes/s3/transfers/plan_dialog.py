@@ -19,6 +19,7 @@ from tui.services.quantities import counted, size_text
 from tui.services.transfers import (
     ConflictPolicy,
     DownloadPlan,
+    Leftover,
     Pattern,
     Problem,
     TransferService,
@@ -37,6 +38,10 @@ TYPING = 0.15
 """Seconds without a key after which a plan is made of what was typed."""
 
 HINT = "Ctrl+S start · Esc back"
+HINT_WAITING = "Starts as soon as the plan is ready · Esc back"
+HINT_DECIDE = (
+    "Not started yet, because there is something to look at first · Ctrl+S start · Esc back"
+)
 HINT_WITH_CONFLICTS = "Ctrl+S start · Space in the list changes a row · Esc back"
 
 NO_PLAN = "There is no plan to start:"
@@ -62,6 +67,8 @@ class Decided(Generic[PlanT]):
     policy: ConflictPolicy
     overrides: dict[str, ConflictPolicy]
     """Keys for which something else was chosen."""
+    leftovers: tuple[Leftover, ...] = ()
+    """Unfinished files of earlier downloads that are to be removed."""
 
 
 class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
@@ -110,7 +117,10 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         """What stood in the fields when `plan` was made."""
         self._keys: list[str] = []
         self._collected = False
+        self.typed_patterns = ""
+        """What stands under "Patterns"; kept when the dialog is left, and shown when it opens."""
         self._wanted_early = False
+        """Whether the start was asked for before the plan was ready."""
 
     # -- to be given by a subclass ---------------------------------------------------------
 
@@ -130,13 +140,19 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         """The plan as rows of the preview."""
         raise NotImplementedError
 
+    def decided(self, plan: PlanT) -> Decided[PlanT]:
+        """The answer."""
+        return Decided(plan, self.policy, dict(self.overrides))
+
     # -- composing -------------------------------------------------------------------------
 
     def compose_box(self) -> ComposeResult:
         yield from self.compose_fields()
         with Horizontal(classes="row"):
             yield Static("Patterns", classes="label")
-            yield Input(id="patterns", placeholder='--exclude "*" --include "file*"')
+            yield Input(
+                self.typed_patterns, id="patterns", placeholder='--exclude "*" --include "file*"'
+            )
         with Horizontal(classes="row", id="policy-row"):
             yield Static("If it exists", classes="label")
             yield Select(
@@ -168,7 +184,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
     def typed(self) -> tuple[object, ...]:
         """What stands in the fields that the plan is made of."""
         inputs: list[object] = [field.value for field in self.query(Input)]
-        return (*inputs, *(flag.value for flag in self.query(Checkbox)))
+        return (*inputs, *(flag.value for flag in self.query(Checkbox).filter(".plans")))
 
     # -- finding and planning --------------------------------------------------------------
 
@@ -176,7 +192,8 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         try:
             await self.collect()
         except ServiceError:
-            self._say_state(NO_PLAN)
+            self._want_early(False)
+            self._say_no_plan()
             raise
         self._collected = True
         self.replan(at_once=True)
@@ -199,22 +216,46 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
             patterns = parse_patterns(self.query_one("#patterns", Input).value)
             plan = await self.make_plan(patterns)
         except ServiceError:
-            self._wanted_early = False
-            self._say_state(NO_PLAN)
+            self._want_early(False)
+            self._say_no_plan()
             raise
         self.query_one(".problem", Static).update("")
         self.ready = True
         self._planned_for = planned_for
         self.show_plan(plan)
-        wanted, self._wanted_early = self._wanted_early, False
-        if wanted and not (plan.conflicts or plan.problems or self.more_to_say(plan)):
-            self.action_submit()
+        if self._wanted_early:
+            self._want_early(False)
+            if plan.conflicts or plan.problems or self.more_to_say(plan):
+                self.query_one(".hint", Static).update(HINT_DECIDE)
+            else:
+                self.action_submit()
+
+    def _want_early(self, wanted: bool) -> None:
+        self._wanted_early = wanted
+        self._draw_hint()
+
+    def _draw_hint(self) -> None:
+        if self._wanted_early:
+            hint = HINT_WAITING
+        elif self.plan is not None and self.plan.conflicts:
+            hint = HINT_WITH_CONFLICTS
+        else:
+            hint = HINT
+        self.query_one(".hint", Static).update(hint)
+
+    def _say_no_plan(self) -> None:
+        """Rows of an earlier plan must not stand under the reason why there is none."""
+        self.plan = None
+        self._keys = []
+        self.grid.show(self.COLUMNS, [])
+        self._say_state(NO_PLAN)
+        self._draw_button()
 
     def show_plan(self, plan: PlanT) -> None:
         """Draw a plan: checked if `ready`, else what is known so far."""
         self.plan = plan
         self.set_class(bool(plan.conflicts), "-conflicts")
-        self.query_one(".hint", Static).update(HINT_WITH_CONFLICTS if plan.conflicts else HINT)
+        self._draw_hint()
         self._draw_rows()
         self._say_state(self._summary(plan))
         self._draw_button()
@@ -237,7 +278,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
             parts.append(f"{len(plan.problems):,} left out, with the reason")
         parts.extend(self.more_to_say(plan))
         if not self.ready:
-            parts.append("looking what is there…")
+            parts.append("checking what exists already…")
         return "; ".join(parts)
 
     def more_to_say(self, plan: PlanT) -> Sequence[str]:
@@ -293,6 +334,8 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        if event.input.id == "patterns":
+            self.typed_patterns = event.value
         self.replan()
 
     @on(Input.Submitted)
@@ -317,6 +360,6 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
             # The last key's news is still on its way: never start what is not shown.
             self.replan(at_once=True)
         if not self.ready or self.plan is None:
-            self._wanted_early = True
+            self._want_early(True)
         elif self.plan.items:
-            self.dismiss(Decided(self.plan, self.policy, dict(self.overrides)))
+            self.dismiss(self.decided(self.plan))

@@ -33,11 +33,14 @@ class UploadDialog(PlanDialog[UploadPlan]):
         prefix: str,
         *,
         at: Standpoint,
+        before: UploadDialog | None = None,
     ) -> None:
+        """`before` is a dialog that was left with Esc: what was typed into it is kept."""
         super().__init__(transfers, f"Upload to s3://{bucket}/")
         self.paths = tuple(paths)
         self.bucket = bucket
-        self.start_prefix = prefix
+        self.typed_prefix: str = before.typed_prefix if before is not None else prefix
+        self.typed_patterns = before.typed_patterns if before is not None else ""
         self.at = at
         """Where and as whom the bucket was chosen."""
         self.files: list[LocalFile] = []
@@ -45,8 +48,13 @@ class UploadDialog(PlanDialog[UploadPlan]):
     def compose_fields(self) -> ComposeResult:
         with Horizontal(classes="row"):
             yield Static("Into folder", classes="label")
-            yield Input(self.start_prefix, id="prefix", placeholder="the top of the bucket")
-        yield Flag(content("keep the names of chosen folders in the keys"), True, id="keep")
+            yield Input(self.typed_prefix, id="prefix", placeholder="the top of the bucket")
+        yield Flag(
+            content("keep the names of chosen folders in the keys"),
+            True,
+            id="keep",
+            classes="plans",
+        )
 
     def on_mount(self) -> None:
         self.query_one("#keep").display = False
@@ -93,6 +101,10 @@ class UploadDialog(PlanDialog[UploadPlan]):
         if self.ready and plan.unchecked:
             said.append(f"{plan.unchecked:,} could not be looked up: what exists is left alone")
         return said
+
+    @on(Input.Changed, "#prefix")
+    def _prefix_typed(self, event: Input.Changed) -> None:
+        self.typed_prefix = event.value
 
     @on(Checkbox.Changed)
     def _keep_changed(self, event: Checkbox.Changed) -> None:
