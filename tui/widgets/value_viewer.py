@@ -9,18 +9,17 @@ from textual.widgets import Static, TextArea
 from tui.services.quantities import counted
 from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import Dialog
+from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import content, visible
+from tui.widgets.value_view import ValueView
 
-SHOWN = 500_000
-"""Characters of a value that are drawn: laying out more would hold up the keys. A whole item of
-DynamoDB (400 KB) fits."""
+EDITED = 100_000
+"""Characters of a value that a text area is given, with colours and a selection. It lays out all of
+them at once; a longer value is drawn line by line where it is looked at."""
 
 
 class ValueViewer(Dialog[None]):
-    """A value of any length. `y` copies it as it is stored and whole, not as it is drawn.
-
-    Of a very long one only the beginning is drawn (or the end, with `at_end`), and it says so.
-    """
+    """A value of any length. `y` copies it as it is stored and whole, not as it is drawn."""
 
     KEYS_SHOWN = ""  # its last line says them
 
@@ -47,8 +46,20 @@ class ValueViewer(Dialog[None]):
         self.at_end = at_end
 
     def compose_box(self) -> ComposeResult:
-        area = TextArea(
-            visible(self._drawn, multiline=True),
+        if len(self.value) > EDITED:
+            yield ValueView(self.value, at_end=self.at_end, id="value")
+        else:
+            yield self._text_area()
+        parts = [
+            counted(len(self.value), "character"),
+            self.note,
+            "y copy   w wrap   Esc back",
+        ]
+        yield Static(content("  ·  ".join(part for part in parts if part)), classes="dialog-prompt")
+
+    def _text_area(self) -> TextArea:
+        area = LongTextArea(
+            visible(self.value, multiline=True),
             read_only=True,
             soft_wrap=True,
             show_line_numbers=False,
@@ -57,32 +68,25 @@ class ValueViewer(Dialog[None]):
             id="value",
         )
         area.cursor_blink = False
-        yield area
-        parts = [self._length, self.note, "y copy   w wrap   Esc back"]
-        yield Static(content("  ·  ".join(part for part in parts if part)), classes="dialog-prompt")
-
-    @property
-    def _drawn(self) -> str:
-        return self.value[-SHOWN:] if self.at_end else self.value[:SHOWN]
-
-    @property
-    def _length(self) -> str:
-        whole = counted(len(self.value), "character")
-        if len(self.value) <= SHOWN:
-            return whole
-        return f"the {'last' if self.at_end else 'first'} {SHOWN:,} of {whole}, y copies all"
+        return area
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")
-        area = self.query_one(TextArea)
-        area.focus()
-        if self.at_end:
-            area.move_cursor(area.document.end)
-            self.call_after_refresh(area.scroll_cursor_visible)
+        shown = self._shown
+        shown.focus()
+        if self.at_end and isinstance(shown, TextArea):
+            shown.move_cursor(shown.document.end)
+            self.call_after_refresh(shown.scroll_cursor_visible)
+
+    @property
+    def _shown(self) -> TextArea | ValueView:
+        shown = self.query_one("#value")
+        assert isinstance(shown, TextArea | ValueView)
+        return shown
 
     async def action_copy(self) -> None:
         await copy_text(self.app, self.value)
 
     def action_wrap(self) -> None:
-        area = self.query_one(TextArea)
-        area.soft_wrap = not area.soft_wrap
+        shown = self._shown
+        shown.soft_wrap = not shown.soft_wrap
