@@ -14,12 +14,17 @@ PaneT = TypeVar("PaneT", bound=RowsPane)
 
 
 class RefreshCommand(Command[PaneT]):
-    """Asks again for what is shown; after an error about credentials, they are read anew."""
+    """Asks again for what is shown. After a page that failed, asks for that page again and keeps
+    what is loaded; after an error about credentials, reads those anew."""
 
     verb = verbs.REFRESH
 
     async def run(self, host: PaneT) -> None:
-        if host.last_error is not None and host.last_error.kind is ErrorKind.CREDENTIALS:
+        credentials = host.last_error is not None and host.last_error.kind is ErrorKind.CREDENTIALS
+        if host.last_error is not None and host.page_failed and not credentials:
+            host.try_page_again()
+            return
+        if credentials:
             host.services.account.forget()
         host.reload()
 

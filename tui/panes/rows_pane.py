@@ -7,11 +7,23 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from tui.panes.pane import Pane
+from tui.services.account import TRY_AGAIN
 from tui.services.bundle import Services
+from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets.empty_text import EmptyText
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
 from tui.widgets.shared_commands import MarkingHost
+
+PAGE_AGAIN = "Press r to try this page again; the rows that are loaded stay."
+
+
+def say_page_again(error: ServiceError) -> None:
+    """Let the hint of an error that came in place of a page name what asks for it again."""
+    # Credentials that are read anew may be another account's: then everything is read again.
+    if error.kind is not ErrorKind.CREDENTIALS:
+        hint = error.hint.replace(TRY_AGAIN, "").rstrip(", .")
+        error.hint = f"{hint}. {PAGE_AGAIN}" if hint else PAGE_AGAIN
 
 
 class RowsPane(Pane, MarkingHost):
@@ -32,6 +44,15 @@ class RowsPane(Pane, MarkingHost):
 
     def reload(self) -> None:
         """Ask again for what is shown."""
+        raise NotImplementedError
+
+    @property
+    def page_failed(self) -> bool:
+        """Whether the page after the loaded rows was asked for, and an error came instead."""
+        raise NotImplementedError
+
+    def try_page_again(self) -> None:
+        """Ask once more for the page that failed; what is loaded stays."""
         raise NotImplementedError
 
     def narrow(self, text: str) -> None:

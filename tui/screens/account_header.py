@@ -44,7 +44,7 @@ def header_state(services: Services, line: AccountLine) -> HeaderState:
     account = services.account
     transfers = services.transfers_if_made
     return HeaderState(
-        profile=account.profile_name,
+        origin=account.origin,
         account=line.text,
         account_known=line.known,
         region=account.target.region or "no region: R",

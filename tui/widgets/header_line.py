@@ -15,7 +15,8 @@ from tui.widgets.safe_text import content
 class HeaderState:
     """What the header says. Empty strings are left out."""
 
-    profile: str = ""
+    origin: str = ""
+    """Where the credentials come from."""
     account: str = ""
     """Alias and id, or why they are unknown."""
     account_known: bool = False
@@ -54,8 +55,8 @@ class HeaderLine(Static):
             parts.append(content(state.account, "" if state.account_known else "$text-warning"))
         if state.region:
             parts.append(content(state.region))
-        if state.profile and not state.sandbox:
-            parts.append(content(f"profile {state.profile}", "$text-muted"))
+        if state.origin and not state.sandbox:
+            parts.append(content(state.origin, "$text-muted"))
         if state.endpoint:
             parts.append(content(state.endpoint, "$text-muted"))
         return Content("  ").join(parts)

@@ -393,17 +393,20 @@ async def test_escape_stops_reading_and_keeps_what_is_there(
         await driver.sees("Examined 100 items, matched 0; there are more")
 
 
+@pytest.mark.parametrize("again", ["k", "r"])
 async def test_a_page_that_fails_is_told_and_can_be_asked_for_again(
-    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch
+    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch, again: str
 ) -> None:
     table = await make_table(dynamodb)
     await fill(dynamodb, table, [Item({"id": NumberValue(str(each))}) for each in range(130)])
     scan = DynamoService.scan_page
     failures = [1]
+    asked: list[PageToken | None] = []
 
     async def failing(
         self: DynamoService, source: Source, token: PageToken | None = None, limit: int = 100
     ) -> ItemPage:
+        asked.append(token)
         if token is not None and failures:
             failures.pop()
             raise ServiceError(
@@ -418,9 +421,11 @@ async def test_a_page_that_fails_is_told_and_can_be_asked_for_again(
         await driver.sees("Could not read.", "Throttled", "wait", "100+ items")
         await driver.pilot.resize_terminal(90, 30)
         await driver.sees("Could not read.")
-        await driver.press("k")
+        await driver.sees("Press r to try this page again")
+        await driver.press(again)
         await driver.sees("130 items")
         await driver.misses("Could not read.")
+        assert asked.count(None) == 1
 
 
 async def test_the_location_line_counts_the_marked_items(services: Services) -> None:

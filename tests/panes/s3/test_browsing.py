@@ -140,6 +140,32 @@ async def test_a_page_that_fails_is_asked_for_again_only_when_the_cursor_moves(
 
 
 @pytest.mark.usefixtures("short_pages")
+async def test_r_after_a_page_that_failed_asks_for_that_page_and_keeps_what_is_loaded(
+    browse: Browse, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put({f"{number:04}": b"" for number in range(110)})
+    list_page = listing.list_page
+    asked: list[str | None] = []
+    broken = True
+
+    def sometimes(clients: Any, location: S3Location, token: str | None, limit: int) -> Any:
+        asked.append(token)
+        if token is not None and broken:
+            raise ServiceError("No second page.", kind=ErrorKind.NETWORK, hint="Check it.")
+        return list_page(clients, location, token, limit)
+
+    monkeypatch.setattr(listing, "list_page", sometimes)
+    async with browse(f"s3://{bucket}/") as browser:
+        browser.pane.grid.move_cursor(99)
+        await browser.sees("Check it. Press r to try this page again")
+        broken = False
+        await browser.press("r")
+        await browser.sees("110 items")
+        await browser.misses("No second page")
+        assert asked.count(None) == 1
+
+
+@pytest.mark.usefixtures("short_pages")
 async def test_g_goes_to_the_end_of_all_pages(
     browse: Browse, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import getpass
 import os
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.faulty import door
-from tui.services.account import Account, StaticCredentials, Target
+from tui.services.account import Account, StaticCredentials, Target, client_config
+from tui.services.account.session import origin_text
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sandbox import SandboxInfo
@@ -283,6 +285,38 @@ async def test_an_endpoint_of_the_profile_is_known_shown_and_audited(
     with pytest.raises(ClientError):
         client.delete_bucket(Bucket="not-there-at-all")
     assert sandbox.endpoint_url in audit.path.read_text()
+
+
+@pytest.mark.parametrize("valid", [True, False])
+async def test_credentials_of_the_environment_are_not_said_to_be_a_profiles(
+    shared_files: Path, monkeypatch: pytest.MonkeyPatch, sandbox: SandboxInfo, valid: bool
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "NOT-REAL")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-real")
+    url = sandbox.endpoint_url if valid else "http://127.0.0.1:9"
+    monkeypatch.setattr(client_config, "MAX_ATTEMPTS", 1)
+    account = Account(Target(endpoint_url=url))
+    assert account.origin == "profile default"
+    with nullcontext() if valid else pytest.raises(ServiceError):
+        await account.identity()
+    assert account.origin == "credentials from the environment"
+    account.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "profile", "said"),
+    [
+        ("env", "default", "credentials from the environment"),
+        ("iam-role", "default", "credentials of the instance role"),
+        ("container-role", "default", "credentials of the container role"),
+        ("shared-credentials-file", "dev", "profile dev"),
+        ("sso", "dev", "profile dev (SSO)"),
+        ("assume-role", "dev", "profile dev (role)"),
+        ("something-new", "dev", "profile dev"),
+    ],
+)
+def test_where_credentials_come_from_is_said_in_words(method: str, profile: str, said: str) -> None:
+    assert origin_text(method, profile) == said
 
 
 async def test_the_region_is_taken_from_where_the_cli_takes_it(

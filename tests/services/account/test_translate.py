@@ -80,3 +80,44 @@ def test_a_page_in_place_of_an_answer_is_an_error_that_names_the_endpoint() -> N
         raise ResponseParserError("invalid XML received: <!doctype html>" + "x" * 10_000)
     assert "Check the endpoint" in caught.value.hint
     assert "doctype" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "hint"),
+    [
+        ("ResourceNotFoundException", ErrorKind.NOT_FOUND, "The table was deleted"),
+        ("KMS.DisabledException", ErrorKind.CONFLICT, "KMS console"),
+        ("KMSAccessDeniedException", ErrorKind.DENIED, "kms:GenerateDataKey"),
+        ("TransactionConflictException", ErrorKind.CONFLICT, "try again"),
+        ("InternalServerError", ErrorKind.OTHER, "try again"),
+        ("InternalError", ErrorKind.OTHER, "try again"),
+        ("ServiceUnavailable", ErrorKind.OTHER, "try again"),
+        ("503", ErrorKind.OTHER, "try again"),
+    ],
+)
+def test_every_code_that_people_meet_has_a_next_step(code: str, kind: ErrorKind, hint: str) -> None:
+    error = translate(answered(code), "store it")
+    assert error.kind is kind
+    assert hint in error.hint
+
+
+def test_a_refusal_by_the_key_names_the_permission_for_the_key() -> None:
+    refused = answered("AccessDenied")
+    refused.response["Error"]["Message"] = (
+        "User: arn:aws:iam::1:user/x is not authorized to perform: kms:Decrypt on resource: y"
+    )
+    assert "the permission kms:Decrypt for the KMS key" in translate(refused, "read it").hint
+
+
+def test_a_cancelled_transaction_says_each_reason_and_what_to_do() -> None:
+    cancelled = answered("TransactionCanceledException")
+    reasons: Any = [
+        {"Code": "None"},
+        {"Code": "ProvisionedThroughputExceeded", "Message": "too much"},
+        {"Code": "TransactionConflict", "Message": "busy"},
+    ]
+    cancelled.response["CancellationReasons"] = reasons
+    error = translate(cancelled, "move it")
+    assert "ProvisionedThroughputExceeded: too much; TransactionConflict: busy" in error.cause
+    assert "capacity is used up" in error.hint
+    assert "Another transaction" in error.hint

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui.panes.dynamodb.items_view import ItemsView
 from tui.panes.dynamodb.tables_view import TablesView
+from tui.panes.rows_pane import say_page_again
 from tui.services.dynamodb import Item, ItemPage, Query, Source, TableInfo
 from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets.grid import NEAR_END
@@ -35,6 +36,8 @@ class Loading:
         self.pane = pane
         self.active = False
         """Whether a page or a list is under way."""
+        self.page_failed = False
+        """Whether an error came in place of the last page that was asked for."""
         self._paused_at: int | None = None
         """The cursor's row when reading stopped (an error, Esc, many empty pages); it goes on
         when the user moves. None while nothing is held up."""
@@ -50,6 +53,7 @@ class Loading:
     def forget_pause(self) -> None:
         """Nothing is held up: another view begins."""
         self._paused_at = None
+        self.page_failed = False
 
     def more_wanted(self) -> None:
         """The grid wants rows. A resize asks, too: what was held up waits for the user."""
@@ -109,6 +113,7 @@ class Loading:
     async def more(self, view: ItemsView) -> None:
         """Read on from the view's token until there is something new to show."""
         self._paused_at = None
+        self.page_failed = False
         self._set_active(True)
         try:
             for _ in range(EMPTY_PAGES):
@@ -121,8 +126,12 @@ class Loading:
                 if view.complete or len(view.items) > before:
                     return
             self._paused_at = self.pane.grid.cursor_row
-        except ServiceError:
+        except ServiceError as error:
             self._paused_at = self.pane.grid.cursor_row
+            # Of the first page there is nothing to keep.
+            self.page_failed = view.token is not None and self.pane.items is view
+            if self.page_failed:
+                say_page_again(error)
             raise
         finally:
             self._set_active(False)

@@ -64,6 +64,13 @@ class DynamoPane(RowsPane):
         else:
             self.open_source(view.source, view.query)
 
+    @property
+    def page_failed(self) -> bool:
+        return self.loading_state.page_failed
+
+    def try_page_again(self) -> None:
+        self.loading_state.go_on()
+
     def narrow(self, text: str) -> None:
         cursor = self.current_item
         self.view.filter = text

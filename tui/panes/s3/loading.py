@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tui.panes.rows_pane import say_page_again
 from tui.panes.s3.entries import Entry, Prefix, raw_name
 from tui.panes.s3.listing import Listing
 from tui.services.errors import ServiceError
@@ -104,10 +105,11 @@ class Loading:
         pane = self.pane
         try:
             passed = await self._take_page(listing)
-        except ServiceError:
+        except ServiceError as error:
             # Asked again at once, a page that fails would be asked for without end: the banner
             # that comes and goes resizes the grid. The next move of the cursor asks again.
             listing.failed = True
+            say_page_again(error)
             pane.show_state()
             raise
         if listing is not pane.listing:

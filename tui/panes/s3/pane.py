@@ -137,6 +137,13 @@ class S3Pane(RowsPane):
         rest = self.location.prefix[len(parent.prefix) :]
         return parent.prefix + rest.partition("/")[0] + "/" if "/" in rest else ""
 
+    @property
+    def page_failed(self) -> bool:
+        return self.listing.failed
+
+    def try_page_again(self) -> None:
+        self._loading.more_wanted()
+
     def reload(self, *, cursor_on: str = "") -> None:
         """Ask again for as much as is loaded; the cursor stays on its entry, or on its row."""
         entry = self.current

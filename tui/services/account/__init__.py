@@ -17,9 +17,10 @@ from tui.services.account.models import (
     Target,
     Whereabouts,
 )
-from tui.services.account.translate import translate, translating
+from tui.services.account.translate import TRY_AGAIN, translate, translating
 
 __all__ = [
+    "TRY_AGAIN",
     "Account",
     "CredentialsLife",
     "Done",

@@ -17,7 +17,7 @@ from tui.services.account.models import (
     Target,
     Whereabouts,
 )
-from tui.services.account.session import ask_nothing, configured_endpoint
+from tui.services.account.session import ask_nothing, configured_endpoint, origin_text
 from tui.services.account.translate import translating
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
@@ -33,6 +33,8 @@ class _Known:
     sessions: dict[Target, Any] = field(default_factory=dict)
     clients: dict[tuple[str, Target], Any] = field(default_factory=dict)
     identities: dict[Target, Identity] = field(default_factory=dict)
+    origins: dict[Target, str] = field(default_factory=dict)
+    """Where the SDK found the credentials, in its own words."""
     endpoint: str | None = None
     """The endpoint that the profile configures, once it was read."""
 
@@ -83,6 +85,14 @@ class Account:
     def profile_name(self) -> str:
         """The profile that the SDK uses: the one asked for, the environment's, or "default"."""
         return _profile_name(self._target)
+
+    @property
+    def origin(self) -> str:
+        """Where the credentials come from, in a few words: a profile, or what the SDK's chain
+        found in place of one. The profile until it is known.
+        """
+        method = self._known_of(self._target).origins.get(self._target, "")
+        return origin_text(method, self.profile_name)
 
     @property
     def endpoint(self) -> str | None:
@@ -239,6 +249,8 @@ class Account:
                 if self._target is asked:
                     self._target = target
         with translating("find out who you are"):
+            # Also where they turn out to be no good: then it matters most where they come from.
+            known.origins[target] = self._method(known, target)
             answer = self._client_of(known, "sts", target).get_caller_identity()
             alias: str | None = None
             try:
@@ -251,6 +263,11 @@ class Account:
         identity = Identity(answer["Account"], answer["Arn"], alias)
         known.identities[target] = identity
         return identity
+
+    def _method(self, known: _Known, target: Target) -> str:
+        with known.lock:
+            credentials = self._session(known, target).get_credentials()
+        return str(getattr(credentials, "method", "") or "")
 
     async def profiles(self) -> tuple[str, ...]:
         """The profiles of the shared files, in their order; empty if there are none."""

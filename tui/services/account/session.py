@@ -58,6 +58,28 @@ def _refuse_mfa(prompt: str) -> str:
     )
 
 
+_ORIGINS = {
+    "env": "credentials from the environment",
+    "iam-role": "credentials of the instance role",
+    "container-role": "credentials of the container role",
+    "boto-config": "credentials from a boto file",
+}
+"""What the SDK calls the sources of credentials that belong to no profile."""
+
+_PROFILE_KINDS = {"sso": "SSO", "assume-role": "role", "custom-process": "credential_process"}
+"""What is worth saying of a profile: how it comes to its credentials."""
+
+
+def origin_text(method: str, profile: str) -> str:
+    """Where credentials come from, by the SDK's word for it and the profile that is in use."""
+    if method in _ORIGINS:
+        return _ORIGINS[method]
+    if method == "assume-role-with-web-identity" and profile == "default":
+        return "credentials by web identity"
+    kind = _PROFILE_KINDS.get(method)
+    return f"profile {profile} ({kind})" if kind else f"profile {profile}"
+
+
 def configured_endpoint(session: Any, *services: str) -> str | None:
     """The endpoint that the environment or the profile gives for the first of these that has one.
 

@@ -19,6 +19,10 @@ _REGION_HINT = (
 )
 
 
+TRY_AGAIN = "then press r to try again"
+"""How a hint ends that has no better next step."""
+
+
 @contextmanager
 def translating(action: str, *, hint: str = "") -> Iterator[None]:
     """Turn what the SDK raises inside the block into a ServiceError about `action`.
@@ -166,8 +170,7 @@ def _from_sdk(error: Exception, action: str, hint: str) -> ServiceError:
         return ServiceError(
             message,
             cause=cause,
-            hint=hint
-            or "Check the network, the region and the endpoint, then press r to try again.",
+            hint=hint or f"Check the network, the region and the endpoint, {TRY_AGAIN}.",
             code=name,
             kind=ErrorKind.NETWORK,
         )
