@@ -17,7 +17,7 @@ from textual.document._document_navigator import DocumentNavigator
 from textual.document._edit import Edit
 from textual.document._syntax_aware_document import SyntaxAwareDocument
 from textual.document._wrapped_document import WrappedDocument
-from textual.expand_tabs import expand_tabs_inline, get_tab_widths
+from textual.expand_tabs import expand_tabs_inline
 from textual.geometry import Offset, Size
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -120,28 +120,27 @@ class KeptWrapping(WrappedDocument):
         if width:
             super().wrap(width, tab_width)
             return
+        count = self.document.line_count
+        known = not self._width and len(self._offset_to_line_info) == count
+        if known and tab_width in (None, self._tab_width):
+            return
         self._width = 0
         self._tab_width = tab_width or self._tab_width
-        count = self.document.line_count
-        self._tab_width_cache = self._tab_widths(self.document.lines)
-        self._wrap_offsets = [[] for _ in range(count)]
+        # Lists that are never changed, only replaced: one will do for all lines.
+        self._tab_width_cache = [[]] * count
+        self._wrap_offsets = [[]] * count
         self._offset_to_line_info = [(row, 0) for row in range(count)]
         self._line_index_to_offsets = [[row] for row in range(count)]
-
-    def _tab_widths(self, lines: list[str]) -> list[list[int]]:
-        return [
-            [width for _, width in get_tab_widths(line, self._tab_width)] if "\t" in line else [0]
-            for line in lines
-        ]
 
     def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
         if self._width:
             super().wrap_range(start, old_end, new_end)
             return
         top, old_bottom = start[0], old_end[0]
-        lines = self.document.lines[top : new_end[0] + 1]
-        self._tab_width_cache[top : old_bottom + 1] = self._tab_widths(lines)
-        self._wrap_offsets[top : old_bottom + 1] = [[] for _ in lines]
+        added = new_end[0] + 1 - top
+        # Tabs are asked for of lines that are wrapped only.
+        self._tab_width_cache[top : old_bottom + 1] = [[]] * added
+        self._wrap_offsets[top : old_bottom + 1] = [[]] * added
         # Without wrapping a line stands where its number says.
         count, before = self.document.line_count, len(self._offset_to_line_info)
         del self._offset_to_line_info[count:], self._line_index_to_offsets[count:]
