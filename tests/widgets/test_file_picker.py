@@ -198,7 +198,7 @@ async def test_what_cannot_be_sent_cannot_be_marked(place: Path) -> None:
     os.mkfifo(place / "zpipe")
     (place / "zgone").symlink_to(place / "nowhere")
     async with picking(FilesPicker, place) as person:
-        await person.sees("zpipe (not a regular file)", "zgone (leads nowhere)")
+        await person.sees("zpipe (not a regular file)", "zgone (cannot be read)")
         await person.press("G", "space", "k", "space")
         await person.sees("nothing is marked")
         await person.press("enter")

@@ -100,7 +100,7 @@ def _policy(details: BucketDetails) -> str:
     block = details.public_access_block
     if policy is PolicyStatus.PUBLIC:
         if isinstance(block, PublicAccessBlock) and block.restrict_buckets:
-            return "public, but held back by the public access block"
+            return "public by its policy, but the public access block prevents that"
         return "PUBLIC: anybody on the internet may have access"
     return str(policy.value)
 

@@ -22,8 +22,10 @@ from tui.widgets.cells import Column
 from tui.widgets.grid_rows import LazyRows
 
 BUCKET_NAME_ROOM = 22
-"""Columns of the screen that the names of buckets get before anything else about them. With the
-longest region and a whole date that fits into the pane of a terminal with 120 columns."""
+"""Columns of the screen that the names of buckets get before anything else about them."""
+
+WHOLE = 58
+"""Columns of the screen in which all columns have room, the longest region included."""
 
 
 @dataclass
@@ -77,13 +79,16 @@ class Listing:
             return lambda entry: True
         return lambda entry: needle in shown_name(entry, location).casefold()
 
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The columns of this kind of location."""
+    def columns(self, width: int) -> tuple[Column, ...]:
+        """The columns of this kind of location that have whole room in `width` columns of the
+        screen; 0 if that is not known yet. The last one is left out rather than cut."""
+        narrow = 0 < width < WHOLE
         if not self.location.is_root:
-            return OBJECT_COLUMNS
+            return OBJECT_COLUMNS[:-1] if narrow else OBJECT_COLUMNS
         name, *others = BUCKET_COLUMNS
         longest = max((len(raw_name(entry)) for entry in self.shown), default=0)
+        if narrow:
+            others.pop()
         return replace(name, min_width=min(longest, BUCKET_NAME_ROOM)), *others
 
     def rows(self, entries: Sequence[Entry]) -> LazyRows[Entry]:

@@ -200,13 +200,22 @@ class S3Pane(RowsPane):
         listing = self.listing
         found = listing.index_of(cursor_on) if cursor_on else None
         self.grid.show(
-            listing.columns,
+            listing.columns(self.grid.size.width),
             listing.rows(listing.shown),
             more=more and listing.arranged and self.follows,
             cursor=row if found is None else found,
         )
         self.grid.mark_only(listing.marked_rows())
         self.show_state()
+
+    def on_resize(self) -> None:
+        # The grid has its new size when the layout is done.
+        self.call_after_refresh(self._fit_columns)
+
+    def _fit_columns(self) -> None:
+        shown, wanted = self.grid.columns, self.listing.columns(self.grid.size.width)
+        if shown and len(shown) != len(wanted):
+            self.show_listing(row=self.grid.cursor_row)
 
     @property
     def follows(self) -> bool:

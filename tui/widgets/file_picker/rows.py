@@ -16,7 +16,7 @@ COLUMNS = (
     Column("Modified", max_width=16, min_width=16),
 )
 
-_NOTES = {EntryKind.SPECIAL: "not a regular file", EntryKind.BROKEN: "leads nowhere"}
+_NOTES = {EntryKind.SPECIAL: "not a regular file", EntryKind.BROKEN: "cannot be read"}
 
 
 def row(entry: LocalEntry, *, files_matter: bool) -> tuple[CellValue, ...]:

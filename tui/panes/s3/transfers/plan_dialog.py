@@ -200,7 +200,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
 
     def show_found(self, count: int) -> None:
         """Say how many have been found so far."""
-        self._say_state(f"looking… {counted(count, 'file')} so far")
+        self._say_state(f"Looking for files: {counted(count, 'file')} so far…")
 
     def replan(self, *, at_once: bool = False) -> None:
         """Make the plan anew for what stands in the fields now."""
