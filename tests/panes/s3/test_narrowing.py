@@ -99,6 +99,17 @@ async def test_an_order_of_a_part_says_that_it_is_one(
         await browser.until(lambda: browser.here == "0000", "the last row")
 
 
+@pytest.mark.parametrize("key", ["d", "x"])
+async def test_marks_of_what_is_not_loaded_any_more_are_said(
+    browse: Browse, bucket: str, put: Put, key: str
+) -> None:
+    put({"a": b"1"})
+    async with browse(f"s3://{bucket}/") as browser:
+        browser.pane.listing.marked = {"gone"}
+        await browser.press(key)
+        await browser.sees("None of what is marked is loaded here any more.")
+
+
 async def test_marks_survive_filter_and_order(browse: Browse, bucket: str, put: Put) -> None:
     put({"a": b"1", "b": b"22", "c": b"333"})
     async with browse(f"s3://{bucket}/") as browser:

@@ -19,6 +19,7 @@ from tui.panes.s3.listing import Listing
 from tui.panes.s3.loading import Loading
 from tui.panes.s3.order import next_order
 from tui.services.bundle import Services
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import ROOT, Bucket, S3Location, S3Object, S3Service
 from tui.widgets import verbs
 from tui.widgets.filter_line import FilterLine
@@ -85,6 +86,16 @@ class S3Pane(RowsPane):
         if self.listing.marked:
             return [entry for entry in self.listing.entries if self.listing.is_marked(entry)]
         return [] if self.current is None else [self.current]
+
+    def chosen(self) -> list[Entry]:
+        """The `targets`. Raises ServiceError (INVALID) if what is marked is not loaded any more."""
+        if not self.targets:
+            raise ServiceError(
+                "None of what is marked is loaded here any more.",
+                hint="G loads all that is here; * twice takes the marks away.",
+                kind=ErrorKind.INVALID,
+            )
+        return self.targets
 
     @property
     def has_targets(self) -> bool:

@@ -36,8 +36,9 @@ class Delete(Command["S3Pane"]):
                 hint="It shows first what they hold, and asks.",
                 kind=ErrorKind.INVALID,
             )
-        objects = [entry for entry in host.targets if isinstance(entry, S3Object)]
-        folders = len(host.targets) - len(objects)
+        targets = host.chosen()
+        objects = [entry for entry in targets if isinstance(entry, S3Object)]
+        folders = len(targets) - len(objects)
         if not objects:
             raise ServiceError(
                 "A prefix is not an object: there is nothing of its own to delete.",
