@@ -233,18 +233,18 @@ async def put_item(driver: Driver, text: str, *answers: str) -> None:
 
 async def remove_everything(driver: Driver) -> None:
     await driver.press("f8")
-    await driver.sees("4 buckets, 2 RDS instances, 3 tables")
+    await driver.sees("4 buckets, 2 RDS instances, 3 tables, 1 inbound rule")
     await driver.press("asterisk")
-    await driver.sees("9 marked")
+    await driver.sees("10 marked")
     await driver.press("x")
-    await driver.sees("9 resources will go", "keep snapshot")
+    await driver.sees("10 resources will go", "keep snapshot")
     for _ in range(2):
         await no_snapshot(driver)
     await driver.misses("keep snapshot")
     await driver.press("x")
-    await driver.sees("This cannot be undone", "delete 9")
-    await driver.type("delete 9\n")
-    await driver.sees("9 resources: 9 deleted", "Cleanup report")
+    await driver.sees("This cannot be undone", "delete 10")
+    await driver.type("delete 10\n")
+    await driver.sees("10 resources: 10 deleted", "Cleanup report")
     await driver.press("enter")
     await driver.sees("Nothing left in this region")
 

@@ -91,7 +91,7 @@ def test_a_bound_is_said_to_be_a_bound() -> None:
     plan = Plan(SCOPE, (step,), 10_000, 1 << 30)
 
     assert plan_rows.holds(step) == "more than 1,000 objects, 0 B"
-    assert plan_rows.totals(plan) == "1 resource will go: more than 1,000 objects, 0 B"
+    assert plan_rows.totals(plan) == "1 resource will go: more than 1,000 objects (0 B)"
 
 
 GIB = 1024**3
@@ -108,13 +108,13 @@ def step_of(kind: Kind, **known: int | None) -> Step:
         ([step_of(Kind.INSTANCE, size_bytes=20 * GIB)], "20.0 GiB of instance storage"),
         ([step_of(Kind.INSTANCE)], "an unknown size of instance storage"),
         ([step_of(Kind.SNAPSHOT, size_bytes=GIB)], "1 snapshot of at most 1.0 GiB"),
-        ([step_of(Kind.TABLE, count=2, size_bytes=118)], "about 2 items, 118 B"),
-        ([step_of(Kind.TABLE)], "items unknown, unknown"),
+        ([step_of(Kind.TABLE, count=2, size_bytes=118)], "about 2 items (118 B)"),
+        ([step_of(Kind.TABLE)], "items unknown (size unknown)"),
         (
             [Step(resource("a"), BucketCount(objects=1, size_bytes=3)), step_of(Kind.INSTANCE)],
-            "1 object, 3 B, an unknown size of instance storage",
+            "1 object (3 B), an unknown size of instance storage",
         ),
-        ([Step(resource("a"), BucketCount(objects=1, delete_markers=1))], "2 versions, 0 B"),
+        ([Step(resource("a"), BucketCount(objects=1, delete_markers=1))], "2 versions (0 B)"),
     ],
 )
 def test_totals_say_what_each_kind_holds_and_no_zero_for_what_it_does_not_hold(

@@ -332,7 +332,7 @@ async def test_more_than_was_planned_is_not_deleted_without_the_second_word(
 
     (outcome,) = report.outcomes
     assert outcome.result is Result.PARTLY
-    assert outcome.problem == "It holds more than was planned; ended after 5."
+    assert outcome.problem == "It holds more than was planned; stopped after deleting 5."
     assert len(stage.versions(name)) == 7
 
 

@@ -62,8 +62,8 @@ async def test_a_final_snapshot_is_planned_unless_chosen_otherwise(
         "Deletes the instance with its 20 GiB of storage and its automated backups.",
     )
     assert what_stays(step) == (
-        f"A final snapshot {final} is made; it stays and costs.",
-        f"1 manual snapshot stays and cost: {by_hand}.",
+        f"A final snapshot {final} is made; it stays, and is billed.",
+        f"1 manual snapshot stays and is billed: {by_hand}.",
     )
 
     report, _ = await carry_out(cleanup, plan)

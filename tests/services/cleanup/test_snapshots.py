@@ -48,9 +48,7 @@ async def test_a_snapshot_goes_alone(cleanup: CleanupService, stage: Stage) -> N
     kept, other = snapshot(stage, name), snapshot(stage, name)
     plan = await make_plan(cleanup, marked(kept))
     assert plan.confirmation == kept
-    assert what_goes(plan.steps[0]) == (
-        "Deletes the snapshot: what it keeps cannot be brought back.",
-    )
+    assert what_goes(plan.steps[0]) == ("Deletes the snapshot; its data cannot be brought back.",)
 
     report, _ = await carry_out(cleanup, plan)
 

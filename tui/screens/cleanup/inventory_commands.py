@@ -45,7 +45,6 @@ class Delete(Command["CleanupScreen"]):
     many, how large, where. Nothing is deleted before it is confirmed there."""
 
     verb = verbs.DELETE
-    footer = True
     label = "Plan…"
 
     def available(self, host: CleanupScreen) -> bool:
@@ -66,6 +65,7 @@ class GoOn(Delete):
     """The same as x: the plan for what is marked, or for the resource under the cursor."""
 
     verb = verbs.GO_ON
+    footer = True
 
 
 class Info(Command["CleanupScreen"]):

@@ -21,7 +21,6 @@ class Delete(Command["PlanScreen"]):
     waits for the plan."""
 
     verb = verbs.DELETE
-    footer = True
     label = "Delete…"
     changes = True
 
@@ -46,6 +45,7 @@ class GoOn(Delete):
     """The same as x: ask for the typed confirmation, as soon as the plan is ready."""
 
     verb = verbs.GO_ON
+    footer = True
 
 
 async def confirmation(host: PlanScreen, plan: Plan) -> tuple[str, str | None] | None:

@@ -13,12 +13,19 @@ from tui.services.quantities import counted, size_text
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.safe_text import content
 
-COLUMNS = (
-    Column("Kind"),
-    Column("Name", max_width=40),
-    Column("What happens", max_width=24),
-    Column("Holds", max_width=80, grow=True),
-)
+WIDE = 110
+"""From this many columns on, names and actions have more room."""
+
+
+def columns(width: int) -> tuple[Column, ...]:
+    """The columns, so that what a resource holds is in sight on a narrow screen too."""
+    wide = width >= WIDE
+    return (
+        Column("Kind"),
+        Column("Name", max_width=40 if wide else 20),
+        Column("What happens", max_width=24 if wide else 21),
+        Column("Holds", max_width=80, grow=True),
+    )
 
 
 def row(step: Step) -> tuple[CellValue, ...]:
@@ -99,10 +106,19 @@ def question(plan: Plan) -> Content:
     shown = plan.ready[:8]
     for step in shown:
         name = f"{step.resource.kind.value} {step.resource.name}"
-        what = holds(step)
-        amount = what if isinstance(what, str) else "unknown"
-        lines.append(content(f"− {name}: {action(step).text} ({amount})"))
+        lines.append(content(f"− {name}: {action(step).text}; {_goes(step)}"))
     if len(plan.ready) > len(shown):
         lines.append(content(f"  … and {len(plan.ready) - len(shown):,} more"))
-    lines += [Content(""), content("This cannot be undone.", "$text-error")]
+    if any(step.resource.kind is not Kind.RULE for step in plan.ready):
+        lines += [Content(""), content("This cannot be undone.", "$text-error")]
     return Content("\n").join(lines)
+
+
+def _goes(step: Step) -> str:
+    """What of a resource goes: less than it holds where something is left alone."""
+    if isinstance(step.facts, BucketCount):
+        return bucket_counted(step.facts.going)
+    if isinstance(step.facts, UploadFacts):
+        return uploads_counted(step.going_uploads)
+    what = holds(step)
+    return what if isinstance(what, str) else "unknown"

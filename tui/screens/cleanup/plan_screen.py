@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from tui.screens.cleanup import plan_commands as commands
 from tui.screens.cleanup.frame import CleanupFrame
-from tui.screens.cleanup.plan_rows import COLUMNS, details, row, totals
+from tui.screens.cleanup.plan_rows import columns, details, row, totals
 from tui.services.bundle import Services
 from tui.services.cleanup import CleanupService, Counting, Plan, Resource, Scope, Step
 from tui.services.errors import ServiceError
@@ -78,7 +78,7 @@ class PlanScreen(CleanupFrame):
                 else:
                     self.show_plan(event.plan)
         except ServiceError:
-            self._say("Nothing was planned.")
+            self._say("No plan was made.")
             raise
         finally:
             self.is_counting = False
@@ -109,7 +109,7 @@ class PlanScreen(CleanupFrame):
         """Show a plan, new or changed; the cursor stays."""
         cursor = self.grid.cursor_row if self.plan else 0
         self.plan = plan
-        self.grid.show(COLUMNS, [row(step) for step in plan.steps], cursor=cursor)
+        self.grid.show(columns(self.size.width), [row(step) for step in plan.steps], cursor=cursor)
         lines = [totals(plan) + "."]
         if plan.ready:
             read_only = self.services.account.read_only
@@ -120,6 +120,10 @@ class PlanScreen(CleanupFrame):
             )
         self._say("\n".join(lines))
         self.refresh_bindings()
+
+    def on_resize(self) -> None:
+        if self.plan is not None:
+            self.show_plan(self.plan)
 
     def on_grid_cursor_moved(self) -> None:
         step = self.current

@@ -98,7 +98,7 @@ class RunScreen(CleanupFrame):
         finally:
             # Whatever happened, there is a way back.
             if not self.over:
-                self._finish("It broke off. The inventory says what is left.")
+                self._finish("The run ended early. The inventory shows what is left.")
 
     def _take(self, event: ApplyEvent) -> None:
         if isinstance(event, Applied):

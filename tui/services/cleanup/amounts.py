@@ -13,7 +13,7 @@ from tui.services.quantities import counted, size_text
 
 
 def amounts(plan: Plan) -> tuple[str, ...]:
-    """ "4 objects, 646 B", "about 2 items, 118 B", "20.0 GiB of instance storage": one for each
+    """ "4 objects (646 B)", "about 2 items (118 B)", "20.0 GiB of instance storage": one for each
     kind of resource that the plan acts on. What is unknown is said to be unknown."""
     of = {
         kind: [step.resource for step in plan.ready if step.resource.kind is kind] for kind in Kind
@@ -42,14 +42,14 @@ def _in_buckets(counts: list[BucketCount]) -> str:
     plain = entries == sum(count.objects for count in counts)
     bound = "" if all(count.complete for count in counts) else "more than "
     size = size_text(sum(count.size_bytes for count in counts))
-    return f"{bound}{counted(entries, 'object' if plain else 'version')}, {size}"
+    return f"{bound}{counted(entries, 'object' if plain else 'version')} ({size})"
 
 
 def _in_tables(tables: Iterable[Resource]) -> str:
     items = _sum(table.count for table in tables)
     size = _sum(table.size_bytes for table in tables)
     number = "items unknown" if items is None else f"about {counted(items, 'item')}"
-    return f"{number}, {size_text(size)}"
+    return f"{number} ({'size unknown' if size is None else size_text(size)})"
 
 
 def _allocated(resources: Iterable[Resource]) -> str:

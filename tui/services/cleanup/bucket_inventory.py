@@ -21,7 +21,7 @@ from tui.services.cleanup.models import (
 )
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
-from tui.services.cleanup.uploads import Upload, uploads
+from tui.services.cleanup.uploads import Upload, uploads, when_begun
 from tui.services.errors import ErrorKind, ServiceError
 
 
@@ -135,7 +135,7 @@ async def _uploads_left(
     more = len(page) >= tunables.page
     begun = [upload.begun for upload in page if upload.begun]
     about = [f"of the bucket {bucket.name}"]
-    about += [f"begun between {min(begun):%Y-%m-%d} and {max(begun):%Y-%m-%d}"] if begun else []
+    about += [f"begun {when_begun(min(begun), max(begun))}"] if begun else []
     about += [f"{len(page):,} or more"] if more else []
     return Resource(
         kind=Kind.UPLOADS,

@@ -117,7 +117,7 @@ def _hint(error: ServiceError, *, somebody_writes: bool) -> str:
     if error.code != "BucketNotEmpty":
         return _HINTS.get(error.code, error.hint)
     if somebody_writes:
-        return "Somebody goes on writing to it; stop that, then try again."
+        return "Something is still writing to it; stop that, then try again."
     return "S3 lists nothing in it, and says that it is not empty; wait a minute, then try again."
 
 
@@ -140,13 +140,13 @@ async def _not_empty(removal: Removal, emptying: Emptying) -> Outcome:
     if emptying.hit_limit:
         return removal.ended(
             Result.PARTLY,
-            problem=f"It holds more than was planned; ended after {tally.deleted:,}.",
-            hint="Somebody writes to it. Make a new plan, which counts again.",
+            problem=f"It holds more than was planned; stopped after deleting {tally.deleted:,}.",
+            hint="Something is writing to it. Make a new plan, which counts again.",
         )
     problem = emptying.uploads.problem
     return removal.ended(
         Result.PARTLY,
-        problem="The bucket still lists something that does not go.",
+        problem="Something in the bucket was not deleted.",
         cause=problem.cause if problem else "",
         hint="Make a new plan to see what is left.",
     )

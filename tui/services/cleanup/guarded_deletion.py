@@ -83,7 +83,7 @@ class GuardedDeletion(ABC):
             return removal.ended(
                 Result.LEFT,
                 problem="Deletion protection was turned on since the plan was made.",
-                hint="Make a new plan, and lift the protection there if it shall go.",
+                hint="Make a new plan, and choose there to turn the protection off.",
             )
         removal.progress("turning deletion protection off")
         try:

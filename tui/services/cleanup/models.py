@@ -16,7 +16,7 @@ class Kind(Enum):
     """What cleanup looks after; the value is the word on screen."""
 
     BUCKET = "bucket"
-    UPLOADS = "multipart uploads"
+    UPLOADS = "uploads"
     """Of one bucket, by its name: parts of uploads that never ended, which are billed."""
     INSTANCE = "RDS instance"
     SNAPSHOT = "RDS snapshot"
@@ -30,12 +30,12 @@ class Kind(Enum):
     @property
     def many(self) -> str:
         """ "buckets": the word for all of them."""
-        return self.value if self is Kind.UPLOADS else f"{self.value}s"
+        return "multipart uploads" if self is Kind.UPLOADS else f"{self.value}s"
 
     def number(self, number: int) -> str:
         """ "1 bucket", "multipart uploads in 2 buckets"."""
         if self is Kind.UPLOADS:
-            return f"{self.value} in {counted(number, 'bucket')}"
+            return f"{self.many} in {counted(number, 'bucket')}"
         return counted(number, self.value)
 
 

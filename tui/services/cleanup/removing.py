@@ -93,6 +93,6 @@ class Removal:
         """The outcome for a resource that took the name since."""
         return self.ended(
             Result.LEFT,
-            problem="Another one took this name since the plan was made; it was left alone.",
+            problem="Another resource has this name now; it was left alone.",
             hint="Look at it, then make a new plan.",
         )

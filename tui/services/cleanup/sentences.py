@@ -6,6 +6,7 @@ from tui.services.cleanup.facts import BucketCount, InstanceFacts, TableFacts
 from tui.services.cleanup.models import BucketDetail, InstanceDetail, Kind, Resource, TableDetail
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.upload_facts import Some, UploadFacts
+from tui.services.cleanup.uploads import when_begun
 from tui.services.quantities import counted, size_text
 from tui.services.rds.models import InboundRule
 
@@ -75,7 +76,7 @@ def _uploads_stay(step: Step, facts: UploadFacts) -> tuple[str, ...]:
         number = counted(facts.recent.count, "upload")
         stays.append(f"{number} of the last 24 hours may still be under way: not aborted.")
     if facts.oldest and facts.newest:
-        stays.append(f"They began between {facts.oldest:%Y-%m-%d} and {facts.newest:%Y-%m-%d}.")
+        stays.append(f"They began {when_begun(facts.oldest, facts.newest)}.")
     if not facts.complete:
         stays.append("The count was stopped: there are more, and they are aborted too.")
     return tuple(stays)
@@ -100,10 +101,10 @@ def _bucket_stays(step: Step, count: BucketCount) -> tuple[str, ...]:
         number = counted(count.locked, "locked version stays", "locked versions stay")
         stays.append(f"{number}, {size_text(count.locked_bytes)}, and so does the bucket.")
     if count.uploads is None:
-        stays.append("Multipart uploads: unknown; they are aborted if they may be listed.")
+        stays.append("Multipart uploads: unknown. Those that can be listed are aborted.")
     detail = step.resource.detail
     if isinstance(detail, BucketDetail) and detail.versioning is None:
-        stays.append("Versions are deleted one by one, whatever the versioning is.")
+        stays.append("Whether it keeps versions is unknown; every version is deleted.")
     return tuple(stays)
 
 
@@ -121,16 +122,20 @@ def _instance_goes(step: Step) -> tuple[str, ...]:
 def _instance_stays(step: Step, facts: InstanceFacts) -> tuple[str, ...]:
     stays: list[str] = []
     if step.options.final_snapshot is not None:
-        stays.append(f"A final snapshot {step.options.final_snapshot} is made; it stays and costs.")
+        stays.append(
+            f"A final snapshot {step.options.final_snapshot} is made; it stays, and is billed."
+        )
     if facts.manual_snapshots is None:
-        stays.append("Manual snapshots: unknown; any there are stay and cost.")
+        stays.append("Manual snapshots: unknown. Those that there are stay, and are billed.")
     elif facts.manual_snapshots:
         number = counted(
-            len(facts.manual_snapshots), "manual snapshot stays", "manual snapshots stay"
+            len(facts.manual_snapshots),
+            "manual snapshot stays and is billed",
+            "manual snapshots stay and are billed",
         )
-        stays.append(f"{number} and cost: {_some(facts.manual_snapshots)}.")
+        stays.append(f"{number}: {_some(facts.manual_snapshots)}.")
     if facts.open_to is None:
-        stays.append("Inbound rules of its security groups: unknown; any there are stay.")
+        stays.append("Inbound rules of its security groups: unknown. They stay.")
     elif facts.open_to:
         stays.append(f"Not removed: {rules_left(facts.open_to)}")
     detail = step.resource.detail
@@ -152,14 +157,14 @@ def _table_goes(resource: Resource, facts: TableFacts) -> tuple[str, ...]:
 def _table_stays(resource: Resource, facts: TableFacts) -> tuple[str, ...]:
     stays: list[str] = []
     if facts.alarms is None:
-        stays.append("CloudWatch alarms: unknown; any there are stay.")
+        stays.append("CloudWatch alarms: unknown. They stay.")
     if facts.shared_alarms:
         stays.append(
             f"{counted(len(facts.shared_alarms), 'alarm')} that also watch other things stay: "
             f"{_some(facts.shared_alarms)}."
         )
     if facts.scaling is None:
-        stays.append("Scaling targets: unknown; any there are stay.")
+        stays.append("Scaling targets: unknown. They stay.")
     if facts.point_in_time:
         stays.append("A free system backup stays for 35 days (point-in-time recovery is on).")
     elif facts.point_in_time is None:

@@ -112,7 +112,7 @@ def _lock_protections(facts: Facts) -> tuple[Protection, ...]:
             Protection(
                 Shield.COMPLIANCE,
                 f"{counted(facts.complying, 'version')} under COMPLIANCE retention{when}; nobody "
-                "can delete them before that.",
+                f"can delete {'it' if facts.complying == 1 else 'them'} before.",
                 lifting=rest,
             )
         )

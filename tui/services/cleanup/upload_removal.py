@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tui.services.cleanup.events import Outcome, Result
 from tui.services.cleanup.removing import Removal
 from tui.services.cleanup.upload_abort import UploadAbort
@@ -15,12 +17,14 @@ async def remove_uploads(removal: Removal) -> Outcome:
     if not isinstance(facts, UploadFacts):
         raise TypeError("a step without its facts is not ready")
     only_stale = removal.step.options.only_stale
+    # The server's clock may be ahead of this machine's.
+    latest = max(filter(None, (facts.looked_at, facts.newest))) + timedelta(seconds=1)
     abort = UploadAbort(
         removal.reach,
         removal.name,
         removal.tunables,
         removal.stop,
-        before=facts.stale_before if only_stale else facts.looked_at,
+        before=facts.stale_before if only_stale else latest,
         undated=not only_stale,
         progress=lambda aborted: removal.progress("aborting uploads", aborted, facts.all.count),
     )

@@ -49,6 +49,12 @@ def _decoded(answer: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "Uploads": rows, "NextKeyMarker": marker}
 
 
+def when_begun(oldest: datetime, newest: datetime) -> str:
+    """ "on 2026-01-15", "between 2026-01-15 and 2026-02-01"."""
+    first, last = f"{oldest:%Y-%m-%d}", f"{newest:%Y-%m-%d}"
+    return f"on {first}" if first == last else f"between {first} and {last}"
+
+
 def may_not_be_listed(error: ServiceError) -> bool:
     """Whether uploads are unknown here, for want of permission or of the operation."""
     return error.kind is ErrorKind.DENIED or error.code == "NotImplemented"
