@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,26 @@ def private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }.items():
         monkeypatch.setenv(name, str(home / folder))
     return home
+
+
+@pytest.fixture(autouse=True)
+def commands_say_that_they_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails whatever opens a dialog from a command that did not say so: what is typed behind the
+    key of such a command would not wait for the dialog."""
+    from textual.worker import get_current_worker
+
+    from tui.widgets.command import CommandHost
+    from tui.widgets.orderly_app import OrderlyApp
+
+    ask = CommandHost.ask
+
+    async def checked(self: Any, dialog: Any, **more: Any) -> Any:
+        worker = get_current_worker()
+        if (worker.group or "").startswith("command-") and isinstance(self.app, OrderlyApp):
+            assert worker in self.app._holds, f"{worker.group} asks and does not say so"
+        return await ask(self, dialog, **more)
+
+    monkeypatch.setattr(CommandHost, "ask", checked)
 
 
 @pytest.fixture(scope="session")

@@ -113,6 +113,10 @@ class TristoreApp(OrderlyApp):
         assert isinstance(screen, Workspace)
         return screen
 
+    def works_always(self, key: str) -> bool:
+        keys = self._keymap.get(verbs.QUIT_ANYWHERE.id, verbs.QUIT_ANYWHERE.keys)
+        return key in keys.split(",")
+
     def get_key_display(self, binding: Binding) -> str:
         return key_names(binding.key)
 
@@ -198,12 +202,12 @@ class TristoreApp(OrderlyApp):
     # -- everywhere ------------------------------------------------------------------------
 
     def action_region(self) -> None:
-        self._choose_target("choose_region")
+        self._choose_target("choose_region", verbs.REGION.label)
 
     def action_profile(self) -> None:
-        self._choose_target("choose_profile")
+        self._choose_target("choose_profile", verbs.PROFILE.label)
 
-    def _choose_target(self, question: str) -> None:
+    def _choose_target(self, question: str, what: str) -> None:
         async def go() -> None:
             from tui.screens import target
 
@@ -217,7 +221,7 @@ class TristoreApp(OrderlyApp):
                 if changed:
                     self.target_changed()
 
-        self.begin(go, group="target")
+        self.keys_wait_for(what, self.begin(go, group="target"))
 
     def action_reload(self) -> None:
         if self.services is not None:
@@ -257,16 +261,17 @@ class TristoreApp(OrderlyApp):
                 told()
 
     def action_cleanup(self) -> None:
-        self._push_lazily("tui.screens.cleanup", _SCREEN_OF["cleanup"])
+        self._push_lazily("tui.screens.cleanup", _SCREEN_OF["cleanup"], verbs.CLEANUP.label)
 
     def action_transfers(self) -> None:
-        self._push_lazily("tui.screens.transfers", _SCREEN_OF["transfers"])
+        self._push_lazily("tui.screens.transfers", _SCREEN_OF["transfers"], verbs.TRANSFERS.label)
 
-    def _push_lazily(self, module: str, name: str) -> None:
+    def _push_lazily(self, module: str, name: str, what: str) -> None:
         """Push a screen whose module is only imported when it is wanted; once on the stack."""
         if self.services is None or self._is_open(name):
             return
-        self.begin(partial(self._push, module, name), group="screen")
+        worker = self.begin(partial(self._push, module, name), group="screen")
+        self.keys_wait_for(what, worker)
 
     def _is_open(self, name: str) -> bool:
         return any(type(each).__name__ == name for each in self.screen_stack)
@@ -323,7 +328,7 @@ class TristoreApp(OrderlyApp):
     # -- end -------------------------------------------------------------------------------
 
     def action_ask_quit(self) -> None:
-        self.begin(self._ask_quit, group="quit")
+        self.keys_wait_for(verbs.QUIT.label, self.begin(self._ask_quit, group="quit"))
 
     async def _ask_quit(self) -> None:
         from tui.screens.quitting import may_quit

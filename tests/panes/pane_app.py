@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
 from tui.panes.pane import Pane
 from tui.widgets.key_line import KeyLine
 from tui.widgets.key_names import key_names
+from tui.widgets.orderly_app import OrderlyApp
 
 PaneT = TypeVar("PaneT", bound=Pane)
 
 
-class PaneApp(App[None], Generic[PaneT]):
+class PaneApp(OrderlyApp, Generic[PaneT]):
     """Nothing but the pane and a footer."""
 
     CSS_PATH = ["../../tui/styles/workspace.tcss", "../../tui/styles/dialogs.tcss"]
 
     def __init__(self, pane: PaneT, location: str = "") -> None:
-        super().__init__()
+        super().__init__(Path(os.devnull))
         self.pane = pane
         self.location = location
         self.copied: list[str] = []

@@ -88,6 +88,6 @@ class RowsPane(Pane, MarkingHost):
         self.grid.focus()
 
     @on(Grid.Opened)
-    def _double_clicked(self, event: Grid.Opened) -> None:
+    async def _double_clicked(self, event: Grid.Opened) -> None:
         event.stop()
-        self.action_command("open")
+        await self.action_command("open")

@@ -103,6 +103,11 @@ class Workspace(OrderlyScreen, Screen[None]):
         yield TooSmall()
         yield KeyLine()
 
+    @property
+    def takes_keys(self) -> bool:
+        # Before there are panes, keys may still quit or open what is elsewhere.
+        return True
+
     # -- panes -----------------------------------------------------------------------------
 
     def frame(self, place_id: str) -> PaneFrame:

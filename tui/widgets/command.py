@@ -13,13 +13,15 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from textual import events
 from textual.binding import Binding
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, get_current_worker
 
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
+from tui.widgets.holds import Follows
 from tui.widgets.idle_keys import ELSEWHERE, HintLine, verb_of
+from tui.widgets.orderly_app import OrderlyApp
 from tui.widgets.safe_text import content
 from tui.widgets.turns import Turns
 from tui.widgets.verbs import Verb
@@ -47,8 +49,11 @@ class Command(Generic[HostT]):
     restart: ClassVar[bool] = False
     """What the key does while the command still runs: start it anew, or nothing."""
     every_press: ClassVar[bool] = False
-    """Whether no press may be lost, however quickly they come: for commands that await nothing,
-    such as marking."""
+    """Whether no press may be lost, however quickly they come, and the next key must find it done:
+    for commands that await nothing, such as marking."""
+    asks: ClassVar[bool] = False
+    """Whether it opens a dialog before it changes anything: what is typed after its key waits for
+    the dialog."""
     changes: ClassVar[bool] = False
     """Whether it changes what is stored: read-only mode refuses it before it asks anything."""
 
@@ -60,6 +65,10 @@ class Command(Generic[HostT]):
         """One sentence for a press of the key while the command is not available: what it works
         on, or which key does it here. Empty takes what is said of the verb everywhere."""
         return ""
+
+    def will_ask(self, host: HostT) -> bool:
+        """Whether it opens a dialog now; for commands that do so on some rows only."""
+        return self.asks
 
     async def run(self, host: HostT) -> None:
         """Do it. Runs in an async worker: may await dialogs and services.
@@ -172,7 +181,7 @@ class CommandHost(Widget):
         hosts = [each for each in around if isinstance(each, CommandHost) and each.COMMANDS_HERE]
         return hosts[:1] == [self] and self.is_mounted
 
-    def action_command(self, verb_id: str) -> None:
+    async def action_command(self, verb_id: str) -> None:
         """Start the command of a verb, unless it is not available or already under way."""
         command = self._command_instances[verb_id]
         # A key that was typed before a dialog opened may arrive after it.
@@ -183,24 +192,28 @@ class CommandHost(Widget):
                 f"Read-only mode: {command.title().rstrip('…')} is refused.", severity="warning"
             )
             return
+        if command.every_press:
+            await self._shown(command.run(self))
+            return
         group = f"command-{verb_id}"
         running = any(
             worker.group == group and worker.node is self and not worker.is_finished
             for worker in self.workers
         )
-        if command.every_press:
-            self._start_press(command, group)
-            return
         if running and not command.restart:
             return
-        self.start(self._run_command(command), group=group)
+        # Not a coroutine, which nobody would await if the worker is cancelled before it begins.
+        work = partial(self._run_shown, command)
+        worker = self.run_worker(work, group=group, exclusive=True)
+        if isinstance(self.app, OrderlyApp) and command.will_ask(self):
+            self.app.keys_wait_for(command.title().rstrip("…"), worker)
+
+    async def _run_shown(self, command: Command[Self]) -> None:
+        await self._shown(self._run_command(command))
 
     async def _run_command(self, command: Command[Self]) -> None:
         # The worker begins later than the key came: what it was about may be gone.
         if not (self._is_available(command) and self._is_on_top):
-            return
-        if command.every_press:
-            await command.run(self)
             return
         worker = get_current_worker()
         self._turns.begin(worker)
@@ -208,12 +221,6 @@ class CommandHost(Widget):
             await command.run(self)
         finally:
             self._turns.end(worker)
-
-    def _start_press(self, command: Command[Self], group: str) -> Worker[None]:
-        return self.run_worker(partial(self._press, command), group=group)
-
-    async def _press(self, command: Command[Self]) -> None:
-        await self._shown(self._run_command(command))
 
     def start(self, work: Coroutine[Any, Any, None], *, group: str) -> Worker[None]:
         """Run a coroutine as an exclusive worker of `group`; a ServiceError is shown."""
@@ -253,12 +260,13 @@ class CommandHost(Widget):
             content(message, multiline=True).plain, severity=severity, markup=False, timeout=6
         )
 
-    async def ask(self, dialog: ModalScreen[AnswerT]) -> AnswerT | None:
+    async def ask(self, dialog: Screen[AnswerT], *, follows: Follows = False) -> AnswerT | None:
         """Show a dialog and await its answer; None when it was left with Esc, or never shown
         because the user had begun something else before the command came to its first question.
 
         Only from a worker, which is where commands run. When a form was left after it was sent,
-        its answer is still awaited.
+        its answer is still awaited. `follows` says whether another dialog comes after an answer:
+        what is typed after the answer waits for it.
         """
         asking: set[Worker[Any]] = self.__dict__.setdefault("_asking", set())
         worker = get_current_worker()
@@ -268,6 +276,8 @@ class CommandHost(Widget):
                 worker, at_work=self._is_at_work, free=partial(self._is_free_for, worker)
             ):
                 return None
+            if isinstance(self.app, OrderlyApp):
+                self.app.opens(worker, dialog, follows)
             answer = await self.app.push_screen_wait(dialog)
         finally:
             asking.discard(worker)

@@ -54,8 +54,15 @@ class LeavesOnce(OrderlyScreen):
     comes while another screen is on top (Quit? over a form that is being sent) waits for its end.
     """
 
+    answer: Any = None
+    """What it was left with."""
     _left = False
     _waiting: tuple[Any] | None = None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it was taken away."""
+        return self._left
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         if self._left or self not in self.app.screen_stack:
@@ -65,6 +72,7 @@ class LeavesOnce(OrderlyScreen):
                 self._waiting = (result,)
             return AwaitComplete()
         self._left = True
+        self.answer = result
         # What still reads for this screen would look for widgets that are going.
         self.workers.cancel_node(self)
         return super().dismiss(result)

@@ -10,15 +10,19 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from textual import events
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed
 
-from tui.widgets.typed_ahead import OVERDUE, KeyPassed, Typed, TypedAhead
+from tui.widgets.holds import AboutToAsk, Follows
+from tui.widgets.orderly_screen import OrderlyScreen
+from tui.widgets.typed_ahead import LOOK_EVERY, ROUNDS, KeyPassed, Typed, TypedAhead
 
 BROKEN = 70
 """The exit status after a defect of our own (EX_SOFTWARE of sysexits.h)."""
@@ -46,8 +50,15 @@ class OrderlyApp(App[int]):
         self.fault_log_ends = False
         """Whether the log goes with the application, as a sandbox does."""
         self._ending: asyncio.Task[None] | None = None
-        self._typed_ahead = TypedAhead(self._send_typed)
+        self._typed_ahead = TypedAhead(
+            self._send_typed, self._takes, self._tell, always=self.works_always
+        )
         self._typed = 0
+        self._has_key: Widget | None = None
+        """Where the key went that is on its way."""
+        self._will_look = False
+        """Whether a timer runs that looks whether what was typed may be sent."""
+        self._holds: WeakKeyDictionary[Worker[Any], AboutToAsk] = WeakKeyDictionary()
 
     def begin(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> Worker[None]:
         """Run work as the exclusive worker of a group. It is called when the worker begins: what
@@ -91,10 +102,54 @@ class OrderlyApp(App[int]):
             return
         if isinstance(event, Typed) and not event.is_forwarded:
             await self._typed_ahead.take(event)
-            if self._typed_ahead.is_waiting:
-                self.set_timer(OVERDUE, self._typed_ahead.go_on)
+            self._look_again()
         else:
             await super().on_event(event)
+
+    # -- keys that wait ----------------------------------------------------------------------
+
+    def works_always(self, key: str) -> bool:
+        """Whether a key must work while others wait for a dialog."""
+        return False
+
+    def keys_wait_for(self, what: str, worker: Worker[Any]) -> None:
+        """Let what is typed from now on wait for the dialog that a worker is about to open."""
+        hold = self._holds[worker] = AboutToAsk(what, self, worker)
+        self._typed_ahead.hold(hold)
+
+    def opens(self, worker: Worker[Any], dialog: Screen[Any], follows: Follows = False) -> None:
+        """A worker opens a dialog now; `follows` says whether another one comes after it."""
+        hold = self._holds.get(worker)
+        if hold is None and follows:
+            hold = self._holds[worker] = AboutToAsk("The dialog", self, worker)
+        if hold is not None:
+            hold.asks(dialog, follows)
+            self._typed_ahead.hold(hold)
+
+    def _takes(self, event: Typed) -> bool:
+        if self._is_leaving:
+            return True  # and is nobody's
+        screen = self.screen
+        if not screen.is_mounted:
+            return False
+        backs_out = isinstance(event, events.Key) and event.key == "escape"
+        return backs_out or not isinstance(screen, OrderlyScreen) or screen.takes_keys
+
+    def _tell(self, text: str) -> None:
+        self.notify(text, severity="warning", markup=False, timeout=6)
+
+    def _look_again(self) -> None:
+        if self._typed_ahead.is_waiting and not self._will_look:
+            self._will_look = True
+            self.set_timer(LOOK_EVERY, self._look)
+
+    async def _look(self) -> None:
+        self._will_look = False
+        if self._has_key is None or not self._has_key.is_attached:
+            # It is gone, and so is the message that followed the key.
+            await self._typed_ahead.passed(self._typed)
+        await self._typed_ahead.go_on()
+        self._look_again()
 
     @property
     def _is_leaving(self) -> bool:
@@ -103,11 +158,12 @@ class OrderlyApp(App[int]):
     async def _send_typed(self, event: Typed) -> int | None:
         if self._is_leaving:
             return None
-        target = self.focused or self.screen
+        target = self._has_key = self.focused or self.screen
         await super().on_event(event)
         self._typed += 1
         # Handled at once, as a binding with priority is, it goes nowhere.
-        followed = event.is_forwarded and target.post_message(KeyPassed(self._typed))
+        rounds = ROUNDS.get(event.key, 1) if isinstance(event, events.Key) else 1
+        followed = event.is_forwarded and target.post_message(KeyPassed(self._typed, rounds))
         return self._typed if followed else None
 
     async def run_action(
@@ -129,6 +185,10 @@ class OrderlyApp(App[int]):
         return super()._check_action_state(action, default_namespace)
 
     async def on_key_passed(self, message: KeyPassed) -> None:
+        if message.rounds > 1 and not self._is_leaving:
+            self._has_key = self.focused or self.screen
+            if self._has_key.post_message(KeyPassed(message.number, message.rounds - 1)):
+                return
         await self._typed_ahead.passed(message.number)
 
     def _fatal_error(self) -> None:

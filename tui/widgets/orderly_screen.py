@@ -1,4 +1,4 @@
-"""What every screen of the application does with a size."""
+"""What every screen of the application does with sizes, and with keys that come early."""
 
 from __future__ import annotations
 
@@ -24,6 +24,23 @@ class OrderlyScreen(_Mixed):
     and post one another again without end, and the event loop would never run anything else. It
     takes two resizes while a screen is busy.
     """
+
+    _took_keys = False
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether what the keys are meant for is there; a screen that reads it first says so."""
+        return True
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether it is ready for keys: they would miss a field that has the focus a moment
+        later. Once it is, it stays so."""
+        if not self._took_keys:
+            # While the terminal is not in front, nothing is given the focus.
+            focused = self.focused is not None or not self.app.app_focus or not self.focus_chain
+            self._took_keys = self.is_mounted and self.is_filled and focused
+        return self._took_keys
 
     async def on_event(self, event: events.Event) -> None:
         # The application posts the present size to every visible screen, and each screen asks

@@ -66,6 +66,7 @@ class FilterCommand(Command[HostT]):
     """The filter line of the host."""
 
     verb = verbs.FILTER
+    every_press = True
 
     def hint(self, host: HostT) -> str:
         """What Enter does with the filter."""
@@ -79,6 +80,7 @@ class GoToCommand(Command[HostT]):
     """The location line of the host, as an input."""
 
     verb = verbs.GO_TO
+    every_press = True
 
     async def run(self, host: HostT) -> None:
         host.query_one(PathBox).edit()
@@ -92,6 +94,7 @@ class CopyAsCommand(Command[HostT]):
     """A choice of texts, copied exactly."""
 
     verb = verbs.COPY_AS
+    asks = True
 
     def choices(self, host: HostT) -> Sequence[Choice[Copyable]]:
         """What can be copied now."""

@@ -5,19 +5,34 @@ an action (Backspace, Tab, Enter, F5) first bubbles up to the application. When 
 slow screen lets several come together, what was typed after a Backspace would be in the text before
 it works. So one key is on its way at a time: a message follows it along the same way, and the next
 key is sent when that message has arrived.
+
+A key that opens a dialog works later still: its command may ask a service first, and a dialog takes
+time to appear. What is typed meanwhile is meant for the dialog and waits for it (`Hold`).
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from enum import Enum
 from time import monotonic
+from typing import Protocol
 
 from textual import events
 from textual.message import Message
 
-OVERDUE = 0.25
-"""Seconds after which a key counts as handled: the widget that had it is gone, or works long."""
+OVERDUE = 3.0
+"""Seconds after which a key counts as handled though its widget still works on it."""
+
+LOOK_EVERY = 0.02
+"""Seconds between two looks whether what waits may be sent."""
+
+SAY_AFTER = 1.0
+"""Seconds after which it is said what keys wait for."""
+
+ROUNDS = {"enter": 5, "escape": 5}
+"""How often the message follows a key, where not once. What these keys do is told from widget to
+widget: an input posts that it was submitted, its dialog answers that, the screen below goes on."""
 
 Typed = events.Key | events.Paste
 
@@ -25,29 +40,80 @@ Typed = events.Key | events.Paste
 class KeyPassed(Message):
     """Everything in the way of a key has seen it."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, rounds: int = 1) -> None:
         super().__init__()
         self.number = number
+        self.rounds = rounds
+        """How often it still goes along the way, this time included."""
+
+
+class State(Enum):
+    """How far a key is that may open a dialog."""
+
+    PENDING = "pending"
+    """The dialog may still come."""
+    UP = "up"
+    """Its dialog is on the screen, and another one may follow."""
+    DONE = "done"
+    """The dialog came, and none follows."""
+    VOID = "void"
+    """No dialog comes any more."""
+
+
+class Hold(Protocol):
+    """A reason to let keys wait."""
+
+    what: str
+    """The name of what was asked for."""
+
+    def state(self) -> State:
+        """How far it is now."""
+
+    def give_up(self) -> str:
+        """The user waits no longer; gives what to say about it."""
 
 
 class TypedAhead:
-    """What was typed and is not sent yet, and which key is on its way."""
+    """What was typed and is not sent yet, which key is on its way, and what keys wait for."""
 
-    def __init__(self, send: Callable[[Typed], Awaitable[int | None]]) -> None:
+    def __init__(
+        self,
+        send: Callable[[Typed], Awaitable[int | None]],
+        takes: Callable[[Typed], bool],
+        say: Callable[[str], None],
+        *,
+        always: Callable[[str], bool] = lambda key: False,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
         """`send` sends one and gives the number of the message that follows it, or None if it
-        was handled at once."""
+        was handled at once; `takes` says whether what is on the screen is ready for it; `always`
+        names the keys that wait for no dialog."""
         self._send = send
+        self._takes = takes
+        self._say = say
+        self._always = always
+        self._now = now
         self._waiting: deque[Typed] = deque()
+        self._holds: list[Hold] = []
         self._on_its_way: int | None = None
         self._since = 0.0
+        self._held_since: float | None = None
+        """When the first key began to wait for a dialog; None while none does."""
+        self._is_said = False
+        """Whether it was said what keys wait for."""
 
     @property
     def is_waiting(self) -> bool:
         """Whether anything waits for its turn."""
         return bool(self._waiting)
 
+    def hold(self, hold: Hold) -> None:
+        """Let the keys that follow wait for a dialog."""
+        if hold not in self._holds:
+            self._holds.append(hold)
+
     async def take(self, event: Typed) -> None:
-        """Send it now, or when those before it have been handled."""
+        """Send it now, or when those before it have been handled and there is what it is for."""
         self._waiting.append(event)
         await self.go_on()
 
@@ -59,8 +125,66 @@ class TypedAhead:
 
     async def go_on(self) -> None:
         """Send what may be sent."""
-        if self._on_its_way is not None and monotonic() - self._since >= OVERDUE:
+        if self._on_its_way is not None and self._now() - self._since >= OVERDUE:
             self._on_its_way = None
         while self._waiting and self._on_its_way is None:
-            self._since = monotonic()
-            self._on_its_way = await self._send(self._waiting.popleft())
+            pending = self._pending()
+            if not self._waiting:
+                break
+            if pending is None and self._takes(self._waiting[0]):
+                await self._send_first()
+            elif not await self._break_out(pending):
+                break
+        self._say_what_for()
+
+    async def _send_first(self) -> None:
+        self._since = self._now()
+        self._on_its_way = await self._send(self._waiting.popleft())
+
+    async def _break_out(self, pending: Hold | None) -> bool:
+        """Nobody is locked out by a dialog that does not come: a key that works always, or Esc,
+        drops what was typed before it. Gives whether there was one."""
+        for number, event in enumerate(self._waiting):
+            if not isinstance(event, events.Key):
+                continue
+            backs_out = event.key == "escape"
+            if not backs_out and not self._always(event.key):
+                continue
+            for _ in range(number):
+                self._waiting.popleft()
+            if not backs_out:
+                await self._send_first()
+            elif pending is not None:
+                self._waiting.popleft()
+                self._holds.remove(pending)
+                self._say(pending.give_up())
+            return not backs_out or pending is not None or self._takes(event)
+        return False
+
+    def _pending(self) -> Hold | None:
+        """The reason for which keys wait now; what was typed for a dialog that does not come is
+        dropped."""
+        came = False
+        while self._holds:
+            hold = self._holds[-1]
+            state = hold.state()
+            if state is State.PENDING:
+                return hold
+            if state is State.UP:
+                return None
+            self._holds.pop()
+            came = came or state is State.DONE
+            if state is State.VOID and self._waiting and not came:
+                self._waiting.clear()
+                self._say(f"{hold.what} opened nothing: what you typed was dropped.")
+        return None
+
+    def _say_what_for(self) -> None:
+        pending = self._pending()
+        if pending is None or not self._waiting:
+            self._held_since, self._is_said = None, False
+        elif self._held_since is None:
+            self._held_since = self._now()
+        elif not self._is_said and self._now() - self._held_since >= SAY_AFTER:
+            self._is_said = True
+            self._say(f"What you type waits for {pending.what}; Esc cancels it.")

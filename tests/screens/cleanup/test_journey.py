@@ -391,7 +391,7 @@ async def test_no_press_of_mark_is_lost_however_quickly_they_come(
     async with running(services) as driver:
         screen = await inventory(driver)
         for _ in range(3):
-            screen.action_command("mark")
+            await screen.action_command("mark")
         await driver.until(lambda: len(screen.marked) == 3, "three marks")
 
 

@@ -67,6 +67,7 @@ class PreviewDialog(Dialog[None]):
         """The rows, while they are on screen."""
         self._text: TextArea | None = None
         """The text, while it is on screen."""
+        self._drawn = False
 
     def compose_box(self) -> ComposeResult:
         with Vertical(id="body"):
@@ -90,6 +91,10 @@ class PreviewDialog(Dialog[None]):
         self.as_table = self.shown.tabular
         await self._draw()
 
+    @property
+    def is_filled(self) -> bool:
+        return self._drawn
+
     # -- drawing ---------------------------------------------------------------------------
 
     async def _put(self, widget: Static | Grid | TextArea) -> None:
@@ -99,6 +104,7 @@ class PreviewDialog(Dialog[None]):
         await body.mount(widget)
         self._grid = widget if isinstance(widget, Grid) else None
         self._text = widget if isinstance(widget, TextArea) else None
+        self._drawn = True
         if widget.can_focus:
             widget.focus()
 

@@ -51,7 +51,7 @@ async def choose(pane: SqlPane) -> None:
         choices.append(Choice(_Way("known", known), environment.label, "from PG*", key="p"))
     choices.append(Choice(_Way("rds"), "RDS instances of this region…", key="i"))
     choices.append(Choice(_Way("url"), "A URL…", "postgresql://user@host:5432/db", key="u"))
-    way = await pane.ask(Choose("Connect to", choices))
+    way = await pane.ask(Choose("Connect to", choices), follows=True)
     if way is None:
         return
     if way.known is not None:
@@ -72,7 +72,8 @@ async def _ask_url(pane: SqlPane) -> None:
             "Connect to a URL",
             "postgresql://user@host:5432/database?sslmode=require\n"
             "Leave the password out: it is asked for, and kept in memory only.",
-        )
+        ),
+        follows=True,
     )
     if url:
         await connect_url(pane, url)

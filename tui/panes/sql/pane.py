@@ -245,9 +245,9 @@ class SqlPane(RdsPane):
             return held
 
     @on(Grid.Opened)
-    def _opened(self, event: Grid.Opened) -> None:
+    async def _opened(self, event: Grid.Opened) -> None:
         event.stop()
-        self.action_command("open")
+        await self.action_command("open")
 
     # -- the editor -------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ async def plan_for_targets(host: CleanupScreen) -> None:
     scope = host.shelf.scope
     if scope is None:
         return
-    did = await host.app.push_screen_wait(PlanScreen(host.services, host.targets, scope))
+    did = await host.ask(PlanScreen(host.services, host.targets, scope))
     if did is not None:
         host.marked.clear()
         host.last_line = did
@@ -45,6 +45,7 @@ class Delete(Command["CleanupScreen"]):
     many, how large, where. Nothing is deleted before it is confirmed there."""
 
     verb = verbs.DELETE
+    asks = True
     label = "Plan…"
 
     def available(self, host: CleanupScreen) -> bool:
@@ -72,6 +73,7 @@ class Info(Command["CleanupScreen"]):
     """Everything that is known of the line under the cursor."""
 
     verb = verbs.INFO
+    asks = True
     footer = True
 
     def available(self, host: CleanupScreen) -> bool:

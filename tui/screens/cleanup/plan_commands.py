@@ -21,6 +21,7 @@ class Delete(Command["PlanScreen"]):
     waits for the plan."""
 
     verb = verbs.DELETE
+    asks = True
     label = "Delete…"
     changes = True
 
@@ -37,7 +38,7 @@ class Delete(Command["PlanScreen"]):
         typed = await confirmation(host, plan)
         if typed is None:
             return
-        did = await host.app.push_screen_wait(RunScreen(host.services, plan, *typed))
+        did = await host.ask(RunScreen(host.services, plan, *typed))
         host.dismiss(did)
 
 
@@ -51,7 +52,9 @@ class GoOn(Delete):
 async def confirmation(host: PlanScreen, plan: Plan) -> tuple[str, str | None] | None:
     """What the user typed: the word, and a second one if the plan is over the cap."""
     yes = plan.verb.capitalize()
-    typed = await host.ask(TypedConfirm(f"{yes}?", question(plan), word=plan.confirmation, yes=yes))
+    typed = await host.ask(
+        TypedConfirm(f"{yes}?", question(plan), word=plan.confirmation, yes=yes), follows=True
+    )
     if typed is None or plan.override is None:
         return None if typed is None else (typed, None)
     override = await host.ask(
@@ -65,6 +68,7 @@ class Edit(Command["PlanScreen"]):
     instance with or without a final snapshot, lift a protection."""
 
     verb = verbs.EDIT
+    asks = True
     footer = True
     label = "Options"
     changes = True
@@ -76,7 +80,10 @@ class Edit(Command["PlanScreen"]):
         step, plan = host.current, host.plan
         if step is None or plan is None:
             return
-        picked = await host.ask(Choose(f"What happens to {step.resource.name}", choices(step)))
+        picked = await host.ask(
+            Choose(f"What happens to {step.resource.name}", choices(step)),
+            follows=lambda picked: picked.ask_name,
+        )
         if picked is None:
             return
         if picked.ask_name:

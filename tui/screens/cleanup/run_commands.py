@@ -46,6 +46,7 @@ class SaveReport(Command["RunScreen"]):
     """Save the report to a file of your choice. A file that exists is not overwritten."""
 
     verb = verbs.DOWNLOAD
+    asks = True
     footer = True
     label = "Save report"
 

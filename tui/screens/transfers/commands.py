@@ -70,6 +70,7 @@ class Results(Command["TransfersScreen"]):
     """Read how every file of the transfer ended, and copy it."""
 
     verb = verbs.OPEN
+    asks = True
     footer = True
     label = "Every file"
 

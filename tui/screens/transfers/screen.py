@@ -130,6 +130,6 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         self._draw_details()
 
     @on(Grid.Opened)
-    def _double_clicked(self, event: Grid.Opened) -> None:
+    async def _double_clicked(self, event: Grid.Opened) -> None:
         event.stop()
-        self.action_command("open")
+        await self.action_command("open")

@@ -132,6 +132,7 @@ class NewFolder(Command["FolderPicker"]):
     """Make a folder here and go into it."""
 
     verb = verbs.NEW
+    asks = True
     footer = True
     label = "New folder"
 

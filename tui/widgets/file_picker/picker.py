@@ -58,6 +58,8 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
         self.entries: Sequence[LocalEntry] = ()
         self.shown: list[LocalEntry] = []
         self.hidden = False
+        self._is_read = False
+        """Whether the first folder was read, or could not be."""
         self.needle = ""
         self.start_on = ""
         """The name that the cursor stands on at first."""
@@ -74,6 +76,10 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
         self.query_one(".dialog").add_class("dialog-large")
         self.grid.focus()
         self.go(self.folder, cursor_on=self.start_on)
+
+    @property
+    def is_filled(self) -> bool:
+        return self._is_read
 
     # -- what commands ask -----------------------------------------------------------------
 
@@ -98,12 +104,14 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
         try:
             entries = await self.folders.read(folder)
         except ServiceError:
+            self._is_read = True
             self.path_box.show(str(self.folder))
             raise
         if folder != self.folder:
             self._show_all()
         self.folder, self.entries = folder, entries
         self.show_entries(cursor_on)
+        self._is_read = True
 
     def show_entries(self, cursor_on: str = "") -> None:
         """Draw what the filter leaves, the cursor on a name if it is there."""
@@ -166,9 +174,9 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
         self.refresh_bindings()
 
     @on(Grid.Opened)
-    def _double_clicked(self, event: Grid.Opened) -> None:
+    async def _double_clicked(self, event: Grid.Opened) -> None:
         event.stop()
-        self.action_command("open")
+        await self.action_command("open")
 
     # -- keys ------------------------------------------------------------------------------
 

@@ -39,6 +39,9 @@ class Open(Command["DynamoPane"]):
             return not pane.items.complete
         return pane.current_table is not None or pane.current_item is not None
 
+    def will_ask(self, pane: DynamoPane) -> bool:
+        return pane.current_item is not None
+
     async def run(self, pane: DynamoPane) -> None:
         table, item, view = pane.current_table, pane.current_item, pane.items
         if view is not None and not view.items:

@@ -35,6 +35,7 @@ class Info(Command["DynamoPane"]):
     """What the table is: keys, indexes, capacity, counts, protection, recovery."""
 
     verb = verbs.INFO
+    asks = True
     footer = True
 
     def available(self, pane: DynamoPane) -> bool:
@@ -129,6 +130,7 @@ class Get(Command["DynamoPane"]):
     """Read one item by its key, strongly consistent."""
 
     verb = verbs.GET
+    asks = True
     footer = True
 
     def available(self, pane: DynamoPane) -> bool:
@@ -148,7 +150,7 @@ class Get(Command["DynamoPane"]):
             costs.append(cost)
             return item
 
-        item = await pane.ask(get_form(view.table, read))
+        item = await pane.ask(get_form(view.table, read), follows=True)
         if item is None:
             return
         pane.show_single(view.table, item, costs[-1])
@@ -174,6 +176,7 @@ class RunQuery(Command["DynamoPane"]):
     """Ask for one partition key and perhaps a range of sort keys, on the table or an index."""
 
     verb = verbs.QUERY
+    asks = True
     footer = True
 
     def available(self, pane: DynamoPane) -> bool:

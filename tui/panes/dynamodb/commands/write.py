@@ -29,6 +29,7 @@ class New(Command["DynamoPane"]):
     never replaced unless you say so."""
 
     verb = verbs.NEW
+    asks = True
     changes = True
     footer = True
 
@@ -44,6 +45,7 @@ class Edit(Command["DynamoPane"]):
     nobody changed it meanwhile."""
 
     verb = verbs.EDIT
+    asks = True
     changes = True
     footer = True
 
@@ -80,6 +82,7 @@ class Delete(Command["DynamoPane"]):
     screen (F8)."""
 
     verb = verbs.DELETE
+    asks = True
     changes = True
     footer = True
 

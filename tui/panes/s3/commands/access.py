@@ -31,6 +31,7 @@ class Access(Command["S3Pane"]):
     public. Turning one off asks first."""
 
     verb = verbs.ACCESS
+    asks = True
     changes = True
     footer = True
 
@@ -92,7 +93,8 @@ async def _ask(
             ],
             submit=submit,
             submit_label="Set",
-        )
+        ),
+        follows=lambda wanted: wanted != now and _opens(now, wanted),
     )
 
 

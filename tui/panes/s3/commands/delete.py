@@ -23,6 +23,7 @@ class Delete(Command["S3Pane"]):
     on the cleanup screen (F8)."""
 
     verb = verbs.DELETE
+    asks = True
     changes = True
     footer = True
 

@@ -23,6 +23,7 @@ class Download(Command["S3Pane"]):
     you choose; shows every name first, never overwrites unasked, never writes elsewhere."""
 
     verb = verbs.DOWNLOAD
+    asks = True
     footer = True
 
     def available(self, host: S3Pane) -> bool:
@@ -44,7 +45,7 @@ class Download(Command["S3Pane"]):
         title = f"Download from s3://{source.bucket}/{source.base}: choose a folder"
         decided = None
         while decided is None:
-            chosen = await host.ask(FolderPicker(folders, start, title=title))
+            chosen = await host.ask(FolderPicker(folders, start, title=title), follows=True)
             if not chosen:
                 return
             # Esc in the plan leads back to where the folder was chosen.

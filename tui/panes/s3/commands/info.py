@@ -20,6 +20,7 @@ class Info(Command["S3Pane"]):
     bucket (region, versioning, encryption, public access) under the cursor."""
 
     verb = verbs.INFO
+    asks = True
     footer = True
 
     def available(self, host: S3Pane) -> bool:
@@ -43,7 +44,7 @@ async def _show_bucket(pane: S3Pane, bucket: str) -> None:
     while bucket:
         details = await pane.s3.bucket_details(bucket)
         dialog = DetailsDialog(bucket, bucket_facts(details), changeable=not pane.is_read_only)
-        next_step = await pane.ask(dialog)
+        next_step = await pane.ask(dialog, follows=True)
         if next_step != "access":
             return
         await change_access(pane, bucket)

@@ -33,6 +33,7 @@ class Link(Command["S3Pane"]):
     really is: never later than the credentials that sign it."""
 
     verb = verbs.LINK
+    asks = True
     footer = True
 
     def available(self, host: S3Pane) -> bool:
@@ -58,7 +59,8 @@ async def make_link(pane: S3Pane, bucket: str, key: str) -> None:
             "Link that expires",
             _LASTING,
             body=body,
-        )
+        ),
+        follows=True,
     )
     if lasting is not None:
         link = await pane.s3.presign(bucket, key, lasting)

@@ -21,6 +21,7 @@ class New(Command["S3Pane"]):
     blocked unless you say otherwise."""
 
     verb = verbs.NEW
+    asks = True
     changes = True
     label = "New bucket"
     footer = True

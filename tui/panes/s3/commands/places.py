@@ -25,6 +25,9 @@ class Open(Command["S3Pane"]):
     def available(self, host: S3Pane) -> bool:
         return host.current is not None
 
+    def will_ask(self, host: S3Pane) -> bool:
+        return host.current_object is not None
+
     async def run(self, host: S3Pane) -> None:
         match host.current:
             case Bucket(name=name):

@@ -29,6 +29,7 @@ class Sort(Command["S3Pane"]):
     what is loaded, and says so while there is more."""
 
     verb = verbs.SORT
+    asks = True
 
     async def run(self, host: S3Pane) -> None:
         orders = _OF_BUCKETS if host.location.is_root else tuple(Order)

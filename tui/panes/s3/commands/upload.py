@@ -18,6 +18,7 @@ class Upload(Command["S3Pane"]):
     itself; shows what goes where first, and never overwrites unasked."""
 
     verb = verbs.UPLOAD
+    asks = True
     changes = True
     footer = True
 
@@ -41,7 +42,7 @@ class Upload(Command["S3Pane"]):
         dialog: UploadDialog | None = None
         decided = None
         while decided is None:
-            paths = await host.ask(picker)
+            paths = await host.ask(picker, follows=True)
             if not paths:
                 return
             transfers.folders.last_upload = paths[0].parent

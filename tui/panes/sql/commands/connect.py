@@ -18,6 +18,7 @@ class Connect(Command["SqlPane"]):
     """Choose a database: one of this run, PG* of the environment, an RDS instance, a URL."""
 
     verb = verbs.CONNECT
+    asks = True
     footer = True
     priority = True
 

@@ -26,6 +26,9 @@ class Open(Command["SqlPane"]):
     def available(self, host: SqlPane) -> bool:
         return host.in_results and host.results.grid.current is not None
 
+    def will_ask(self, host: SqlPane) -> bool:
+        return host.results.current_relation is None and host.results.current_row is not None
+
     async def run(self, host: SqlPane) -> None:
         relation = host.results.current_relation
         if relation is not None:

@@ -32,6 +32,9 @@ class Run(Command["SqlPane"]):
     def instead(self, host: SqlPane) -> str:
         return RUNNING
 
+    def will_ask(self, host: SqlPane) -> bool:
+        return host.session is None
+
     async def run(self, host: SqlPane) -> None:
         if host.session is None:
             await connecting.choose(host)

@@ -13,6 +13,7 @@ class NewOrConnect(Command[RdsPane]):
     """Connect to an RDS instance or another server, or create an RDS instance."""
 
     verb = verbs.NEW
+    asks = True
     footer = True
     label = "RDS…"
 
@@ -25,14 +26,15 @@ class NewOrConnect(Command[RdsPane]):
                     Choice("create", "Create an RDS instance", key="n"),
                     Choice("connect", "Connect to another server", "URL, PG*", key="c"),
                 ],
-            )
+            ),
+            follows=True,
         )
         if way == "browse":
             await flow.browse(host)
         elif way == "create":
             await flow.create(host)
         elif way == "connect":
-            host.action_command(verbs.CONNECT.id)
+            await host.action_command(verbs.CONNECT.id)
 
 
 class OpenInbound(Command[RdsPane]):
@@ -40,6 +42,7 @@ class OpenInbound(Command[RdsPane]):
     a rule."""
 
     verb = verbs.RULE
+    asks = True
     changes = True
 
     async def run(self, host: RdsPane) -> None:

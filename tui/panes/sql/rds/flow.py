@@ -37,14 +37,14 @@ async def _ask_and_create(pane: RdsPane) -> Instance | None:
     values: dict[str, str] = {}
     problem = ""
     while True:
-        new = await pane.ask(CreateInstanceForm(services, values, problem))
+        new = await pane.ask(CreateInstanceForm(services, values, problem), follows=True)
         if new is None:
             return None
         values, problem = form_values(new), ""
         where = await wording.whereabouts(services.account)
         shown = services.account.target
         plan = wording.creation_plan(new, where, wording.cost(services.account))
-        if not await pane.ask(Confirm("Create this instance?", plan, yes="Create")):
+        if not await pane.ask(Confirm("Create this instance?", plan, yes="Create"), follows=True):
             continue
         if services.account.target != shown:
             problem = "The account or region was switched meanwhile; look at it again."
@@ -62,7 +62,7 @@ async def _ask_and_create(pane: RdsPane) -> Instance | None:
 
 async def wait(pane: RdsPane, identifier: str) -> Instance | None:
     """Show the waiting; None if it was hidden (it goes on) or has failed (which was shown)."""
-    return await pane.ask(ProgressDialog(pane.rds.watch(identifier)))
+    return await pane.ask(ProgressDialog(pane.rds.watch(identifier)), follows=True)
 
 
 async def offer_inbound(pane: RdsPane, instance: Instance) -> bool:
@@ -87,7 +87,8 @@ async def offer_inbound(pane: RdsPane, instance: Instance) -> bool:
                 ],
                 body=reach,
                 current=1,
-            )
+            ),
+            follows=lambda answer: answer == "rule",
         )
         if answer != "rule":
             return answer is not None
@@ -104,14 +105,14 @@ async def let_in(pane: RdsPane) -> None:
             "No instance in this region has a port yet.", hint="Press n to create one."
         )
     choices = [Choice(each, each.identifier, f"port {each.port}") for each in reachable]
-    instance = await pane.ask(Choose("Inbound rules of which instance?", choices))
+    instance = await pane.ask(Choose("Inbound rules of which instance?", choices), follows=True)
     if instance is not None:
         await see_inbound(pane, pane.services, instance)
 
 
 async def browse(pane: RdsPane) -> None:
     """Pick an instance and connect to it, or create one."""
-    picked = await pane.ask(InstancesDialog(pane.services))
+    picked = await pane.ask(InstancesDialog(pane.services), follows=True)
     if picked is None:
         return
     if picked.instance is None:
@@ -133,7 +134,7 @@ async def _start(pane: RdsPane, instance: Instance) -> bool:
         "It is stopped. AWS bills its hours again from when it starts.",
         yes="Start",
     )
-    if not await pane.ask(question):
+    if not await pane.ask(question, follows=True):
         return False
     await pane.services.rds.start_instance(instance.identifier)
     return True
@@ -182,7 +183,8 @@ async def _connect(pane: RdsPane, instance: Instance) -> None:
                     Choice("password", "With a password", f"user {info.user}", key="p"),
                     Choice("iam", "With an IAM token", "needs rds-db:connect", key="i"),
                 ],
-            )
+            ),
+            follows=lambda way: way == "password",
         )
         if way is None:
             return

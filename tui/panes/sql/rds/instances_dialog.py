@@ -65,6 +65,7 @@ class Info(Command["InstancesDialog"]):
     """Show everything that RDS says about the instance."""
 
     verb = verbs.INFO
+    asks = True
     footer = True
 
     def available(self, host: InstancesDialog) -> bool:
@@ -73,7 +74,7 @@ class Info(Command["InstancesDialog"]):
     async def run(self, host: InstancesDialog) -> None:
         instance = host.current
         if instance is not None:
-            host.app.push_screen(ValueViewer(instance.identifier, wording.instance_text(instance)))
+            await host.ask(ValueViewer(instance.identifier, wording.instance_text(instance)))
 
 
 class InboundRule(Command["InstancesDialog"]):
@@ -81,6 +82,7 @@ class InboundRule(Command["InstancesDialog"]):
     rule."""
 
     verb = verbs.RULE
+    asks = True
     footer = True
 
     def available(self, host: InstancesDialog) -> bool:
@@ -185,8 +187,8 @@ class InstancesDialog(Dialog[Picked], CommandHost):
         self.refresh_bindings()
 
     @on(Grid.Opened)
-    def _double_clicked(self) -> None:
-        self.action_command(verbs.OPEN.id)
+    async def _double_clicked(self) -> None:
+        await self.action_command(verbs.OPEN.id)
 
     @on(Button.Pressed)
     def _close(self) -> None:

@@ -1,0 +1,292 @@
+"""What is typed behind a key that opens a dialog goes into that dialog, however late it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.events import Key, Paste
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.driver import screen_text
+from tui.services.errors import ServiceError
+from tui.widgets import verbs
+from tui.widgets.command import Command, CommandHost
+from tui.widgets.dialogs import AskText, Choice, Choose
+from tui.widgets.filter_line import FilterLine
+from tui.widgets.forms import FormDialog, TextField, Values
+from tui.widgets.orderly_app import OrderlyApp
+from tui.widgets.path_box import PathBox
+from tui.widgets.shared_commands import FilterCommand, GoToCommand
+
+
+class Create(Command["Host"]):
+    """Looks something up, then asks for a name."""
+
+    verb = verbs.NEW
+    asks = True
+
+    async def run(self, host: Host) -> None:
+        await host.lookup()
+
+        async def submit(values: Values) -> str:
+            return values["name"]
+
+        form = FormDialog("New", [TextField("name", "Name")], submit=submit)
+        host.names.append(await host.ask(form))
+
+
+class Chain(Command["Host"]):
+    """Offers a choice, looks something up, and asks again after "yes"."""
+
+    verb = verbs.COPY_AS
+    asks = True
+
+    async def run(self, host: Host) -> None:
+        choices = [Choice("yes", "yes", key="y"), Choice("no", "no", key="n")]
+        answer = await host.ask(Choose("Which?", choices), follows=lambda answer: answer == "yes")
+        if answer == "yes":
+            await host.lookup()
+            host.names.append(await host.ask(AskText("Second", "Name")))
+        else:
+            await host.lookup()
+
+
+class Count(Command["Host"]):
+    """Opens nothing, and may work long."""
+
+    verb = verbs.REFRESH
+
+    async def run(self, host: Host) -> None:
+        host.counted += 1
+
+
+class Work(Count):
+    """Opens nothing, and works long."""
+
+    verb = verbs.SORT
+
+    async def run(self, host: Host) -> None:
+        await host.lookup()
+
+
+class GoTo(GoToCommand["Host"]):
+    """The location."""
+
+
+class Filter(FilterCommand["Host"]):
+    """The filter."""
+
+
+class Host(Vertical, CommandHost, can_focus=True):
+    TITLE_HERE = "Host"
+    COMMANDS_HERE = (Create, Chain, Count, Work, GoTo, Filter)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer = asyncio.Event()
+        self.fails = False
+        self.counted = 0
+        self.names: list[str | None] = []
+        self.looked_up = 0
+        self.path_box = PathBox()
+        self.filter_line = FilterLine()
+
+    def compose(self) -> ComposeResult:
+        yield self.path_box
+        yield self.filter_line
+
+    async def lookup(self) -> None:
+        await self.answer.wait()
+        self.looked_up += 1
+        if self.fails:
+            raise ServiceError("The service said no.")
+
+
+class HoldApp(OrderlyApp):
+    CSS_PATH = "../../tui/styles/dialogs.tcss"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.host = Host()
+
+    def compose(self) -> ComposeResult:
+        yield self.host
+
+    def on_mount(self) -> None:
+        self.host.focus()
+
+    def works_always(self, key: str) -> bool:
+        return key == "ctrl+q"
+
+    BINDINGS = [Binding("ctrl+q", "leave", priority=True)]
+
+    def action_leave(self) -> None:
+        self.exit(3)
+
+    def send(self, text: str) -> None:
+        """All at once, as a terminal delivers what was typed ahead."""
+        for character in text:
+            key = {"\n": "enter", "\x1b": "escape", "\t": "tab", ":": "colon", "/": "slash"}
+            printed = character if character.isprintable() else None
+            self.post_message(Key(key.get(character, character), printed))
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> HoldApp:
+    return HoldApp(tmp_path / "faults.log")
+
+
+async def until(pilot: Pilot[int], condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            await pilot.pause(0.01)
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    for _ in range(10):
+        await pilot.pause(0.01)
+
+
+def field(app: HoldApp) -> str:
+    found = app.screen.query(Input)
+    return found.first().value if found and len(app.screen_stack) > 1 else ""
+
+
+async def test_a_name_typed_with_the_key_arrives_whole_in_the_form(app: HoldApp) -> None:
+    app.host.answer.set()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.send("ncolony-new")
+        await until(pilot, lambda: field(app) == "colony-new")
+        assert app.host.counted == 0
+
+
+async def test_it_waits_for_a_service_that_answers_late(app: HoldApp) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.send("nrun")
+        app.post_message(Paste("ning"))
+        app.send("-r")
+        await settle(pilot)
+        assert len(app.screen_stack) == 1
+        assert app.host.counted == 0
+        app.host.answer.set()
+        await until(pilot, lambda: field(app) == "running-r")
+        app.send("\n")
+        await until(pilot, lambda: app.host.names == ["running-r"])
+
+
+async def test_keys_for_a_dialog_that_does_not_come_are_dropped_and_it_is_said(
+    app: HoldApp,
+) -> None:
+    app.host.fails = True
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        app.send("nrr")
+        await settle(pilot)
+        app.host.answer.set()
+        await until(pilot, lambda: "dropped" in screen_text(app))
+        assert app.host.counted == 0
+        app.send("r")
+        await until(pilot, lambda: app.host.counted == 1)
+
+
+async def test_escape_gives_up_a_dialog_that_does_not_come(app: HoldApp) -> None:
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        app.send("nrr\x1br")
+        await until(pilot, lambda: app.host.counted == 1)
+        app.host.answer.set()
+        await settle(pilot)
+        assert len(app.screen_stack) == 1
+        assert app.host.looked_up == 0
+        app.send("nagain")
+        await until(pilot, lambda: field(app) == "again")
+
+
+async def test_the_key_that_always_quits_does_so_while_others_wait(app: HoldApp) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.send("nrr")
+        app.post_message(Key("ctrl+q", None))
+        await until(pilot, lambda: app.return_value == 3)
+
+
+async def test_a_command_that_opens_nothing_holds_no_key(app: HoldApp) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.send("orrr")
+        await until(pilot, lambda: app.host.counted == 3)
+        assert app.host.looked_up == 0
+
+
+async def test_keys_behind_an_answer_wait_for_the_dialog_that_follows(app: HoldApp) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.send("yyrun\n")
+        await settle(pilot)
+        assert app.host.counted == 0
+        app.host.answer.set()
+        await until(pilot, lambda: app.host.names == ["run"])
+
+
+async def test_keys_behind_an_answer_that_nothing_follows_work_below(app: HoldApp) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.send("ynrr")
+        await until(pilot, lambda: app.host.counted == 2)
+        app.send("y\x1br")
+        await until(pilot, lambda: app.host.counted == 3)
+
+
+@pytest.mark.parametrize("key", [":", "/"])
+async def test_a_text_typed_with_the_key_of_an_input_arrives_in_it(app: HoldApp, key: str) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.send(f"{key}run-no-r")
+        box = app.host.path_box if key == ":" else app.host.filter_line
+        await until(pilot, lambda: box.field.value == "run-no-r")
+        assert app.host.counted == 0
+
+
+class SlowDialog(AskText):
+    """Takes its time to have a field."""
+
+    def __init__(self, may_fill: asyncio.Event) -> None:
+        super().__init__("Slow", "Name")
+        self.may_fill = may_fill
+
+    async def _compose(self) -> None:
+        await self.may_fill.wait()
+        await super()._compose()
+
+
+async def test_keys_wait_for_a_screen_that_is_mounted_late(app: HoldApp) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        may_fill = asyncio.Event()
+        app.push_screen(SlowDialog(may_fill))
+        app.send("rest")
+        # The application waits for the screen, too: no pause of the pilot would end.
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert app.host.counted == 0
+        may_fill.set()
+        await until(pilot, lambda: field(app) == "rest")
+
+
+async def test_it_is_said_what_keys_wait_for(
+    app: HoldApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.widgets.typed_ahead.SAY_AFTER", 0.0)
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        app.send("nab")
+        await until(pilot, lambda: "waits for New" in screen_text(app))
