@@ -282,9 +282,7 @@ async def test_keys_wait_for_a_screen_that_is_mounted_late(app: HoldApp) -> None
         await until(pilot, lambda: field(app) == "rest")
 
 
-async def test_it_is_said_what_keys_wait_for(
-    app: HoldApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_it_is_said_what_keys_wait_for(app: HoldApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.widgets.typed_ahead.SAY_AFTER", 0.0)
     async with app.run_test(notifications=True) as pilot:
         await settle(pilot)

@@ -204,7 +204,7 @@ class CommandHost(Widget):
             return
         # Not a coroutine, which nobody would await if the worker is cancelled before it begins.
         work = partial(self._run_shown, command)
-        worker = self.run_worker(work, group=group, exclusive=True)
+        worker: Worker[None] = self.run_worker(work, group=group, exclusive=True)
         if isinstance(self.app, OrderlyApp) and command.will_ask(self):
             self.app.keys_wait_for(command.title().rstrip("…"), worker)
 

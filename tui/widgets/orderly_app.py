@@ -145,6 +145,8 @@ class OrderlyApp(App[int]):
 
     async def _look(self) -> None:
         self._will_look = False
+        if self._is_leaving:
+            return
         if self._has_key is None or not self._has_key.is_attached:
             # It is gone, and so is the message that followed the key.
             await self._typed_ahead.passed(self._typed)
@@ -185,7 +187,9 @@ class OrderlyApp(App[int]):
         return super()._check_action_state(action, default_namespace)
 
     async def on_key_passed(self, message: KeyPassed) -> None:
-        if message.rounds > 1 and not self._is_leaving:
+        if self._is_leaving:
+            return
+        if message.rounds > 1:
             self._has_key = self.focused or self.screen
             if self._has_key.post_message(KeyPassed(message.number, message.rounds - 1)):
                 return

@@ -21,12 +21,14 @@ class Delete(Command["PlanScreen"]):
     waits for the plan."""
 
     verb = verbs.DELETE
-    asks = True
     label = "Delete…"
     changes = True
 
     def available(self, host: PlanScreen) -> bool:
         return host.is_counting or (host.plan is not None and bool(host.plan.ready))
+
+    def will_ask(self, host: PlanScreen) -> bool:
+        return host.plan is not None
 
     async def run(self, host: PlanScreen) -> None:
         from tui.screens.cleanup.run_screen import RunScreen

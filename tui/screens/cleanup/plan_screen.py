@@ -83,7 +83,7 @@ class PlanScreen(CleanupFrame):
         finally:
             self.is_counting = False
         if self._confirm_when_ready:
-            self.action_command(verbs.GO_ON.id)
+            await self.action_command(verbs.GO_ON.id)
 
     def confirm_when_ready(self) -> None:
         """Ask for the confirmation once the plan is there."""

@@ -28,13 +28,14 @@ async def see_inbound(host: CommandHost, services: Services, instance: Instance)
                 f"Inbound rules of {instance.identifier}",
                 choices,
                 body=f"Who may connect to port {instance.port}. Enter on a rule removes it.",
-            )
+            ),
+            follows=True,
         )
         if picked is None:
             return
         if isinstance(picked, str):
             break
-        if not await _remove(host, services, instance, picked):
+        if not await _remove(host, services, instance, picked, others=len(rules) > 1):
             continue
         if len(rules) == 1:
             return
@@ -48,11 +49,12 @@ def _choice(rule: InboundRule) -> Choice[InboundRule | str]:
 
 
 async def _remove(
-    host: CommandHost, services: Services, instance: Instance, rule: InboundRule
+    host: CommandHost, services: Services, instance: Instance, rule: InboundRule, *, others: bool
 ) -> bool:
-    """Ask and remove; whether it is gone."""
+    """Ask and remove; whether it is gone. The list comes back if there are `others`."""
     if not await host.ask(
-        Confirm("Remove this rule?", question(instance, rule), yes="Remove", danger=True)
+        Confirm("Remove this rule?", question(instance, rule), yes="Remove", danger=True),
+        follows=lambda yes: others or not yes,
     ):
         return False
     was_there = await services.rds.close_inbound(rule)

@@ -18,7 +18,10 @@ async def open_inbound(host: CommandHost, services: Services, instance: Instance
     values: dict[str, str] = {}
     problem = ""
     while True:
-        opening = await host.ask(InboundForm(services, instance, values, problem))
+        opening = await host.ask(
+            InboundForm(services, instance, values, problem),
+            follows=lambda opening: opening.anywhere,
+        )
         if opening is None:
             return None
         values, problem = form_values(opening), ""
@@ -44,7 +47,8 @@ async def _is_meant(host: CommandHost, instance: Instance, opening: Opening) -> 
             "protects the data then, and such ports are found and tried within minutes.",
             yes="Open to everybody",
             danger=True,
-        )
+        ),
+        follows=lambda yes: not yes,
     )
     return bool(answer)
 
