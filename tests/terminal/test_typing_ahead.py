@@ -1,0 +1,33 @@
+"""Keys as fast as a terminal can send them, in a process that has loaded nothing yet."""
+
+from __future__ import annotations
+
+from tests.terminal.terminal import Terminal
+
+
+def test_a_form_is_filled_in_and_sent_in_one_go() -> None:
+    with Terminal("--sandbox") as terminal:
+        terminal.wait_for("tristore-walkthrough", "ACTIVE")
+        terminal.press("ncolder-alk-new-qd\r")
+        terminal.wait_for("Created colder-alk-new-qd")
+        terminal.press("\x11")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_keys_while_the_first_table_of_a_process_loads_do_no_harm() -> None:
+    with Terminal("--sandbox", "s3://tristore-walkthrough/csv/") as terminal:
+        terminal.wait_for("file1.csv")
+        terminal.press("\r\r\r\r\r\ry")
+        terminal.wait_for("columns, separated by")
+        terminal.press("\x11")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_keys_behind_those_that_open_a_screen_are_for_that_screen() -> None:
+    with Terminal("--sandbox") as terminal:
+        terminal.wait_for("tristore-walkthrough", "ACTIVE")
+        terminal.press("\x1b[19~xxx")  # F8; in the panes, x would ask whether to delete
+        terminal.wait_for("Cleanup")
+        assert "Delete?" not in terminal.text
+        terminal.press("\x11")
+        assert terminal.wait_for_exit() == 0
