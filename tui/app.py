@@ -295,7 +295,7 @@ class TristoreApp(OrderlyApp):
         return super().check_action(action, parameters)
 
     def action_audit(self) -> None:
-        self._push_lazily("tui.screens.audit", _SCREEN_OF["audit"])
+        self._push_lazily("tui.screens.audit", _SCREEN_OF["audit"], verbs.AUDIT.label)
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen, help_sections

@@ -150,7 +150,7 @@ def slow_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     may_read.set()
 
 
-async def test_keys_that_come_before_the_table_do_nothing(
+async def test_keys_that_come_before_the_table_wait_for_it(
     browse: Browse, bucket: str, put: Put, slow_table: threading.Event
 ) -> None:
     put({"people.csv": CSV.encode()})
@@ -160,12 +160,14 @@ async def test_keys_that_come_before_the_table_do_nothing(
         screen = browser.app.screen
         assert isinstance(screen, PreviewDialog)
         await browser.until(lambda: screen.as_table, "the beginning of the object")
-        await browser.press("enter", "y", "t", "H", "w", "enter", "y")
+        for action in ("cell", "copy", "table", "header", "wrap"):
+            assert await browser.app.run_action(action, screen) is False
+        # By key it waits for the table.
+        await browser.press("right", "y")
         assert browser.window.copied == []
         slow_table.set()
         await browser.sees("Countess", "3 rows × 3 columns")
-        await browser.press("y")
-        await browser.until(lambda: browser.window.copied == ["007"], "the copy")
+        await browser.until(lambda: 'Ada, "Countess"' in browser.window.copied, "the copy")
 
 
 async def test_keys_that_come_while_the_table_is_drawn_anew_do_no_harm(

@@ -234,10 +234,10 @@ class DynamoPane(RowsPane):
     # -- events ----------------------------------------------------------------------------
 
     @on(Grid.HeaderClicked)
-    def _header_clicked(self, event: Grid.HeaderClicked) -> None:
+    async def _header_clicked(self, event: Grid.HeaderClicked) -> None:
         event.stop()
         self.grid.move_cursor(self.grid.cursor_row, event.column)
-        self.action_command(verbs.SORT.id)
+        await self.action_command(verbs.SORT.id)
 
     @on(Grid.MoreWanted)
     def _more_wanted(self, event: Grid.MoreWanted) -> None:

@@ -29,6 +29,7 @@ class Open(Command["AuditScreen"]):
     """Reads the whole entry under the cursor, and copies it."""
 
     verb = verbs.OPEN
+    asks = True
     footer = True
 
     def available(self, host: AuditScreen) -> bool:

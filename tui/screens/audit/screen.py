@@ -199,9 +199,9 @@ class AuditScreen(LeavesOnce, Screen[None], CommandHost):
         self.start(self._read_to_end(), group="read")
 
     @on(Grid.Opened)
-    def _double_clicked(self, event: Grid.Opened) -> None:
+    async def _double_clicked(self, event: Grid.Opened) -> None:
         event.stop()
-        self.action_command("open")
+        await self.action_command("open")
 
     @on(FilterLine.Changed)
     def _filter_changed(self, event: FilterLine.Changed) -> None:
