@@ -198,6 +198,18 @@ async def test_keys_for_a_dialog_that_does_not_come_are_dropped_and_it_is_said(
         await until(pilot, lambda: app.host.counted == 1)
 
 
+async def test_a_key_after_a_command_that_opened_nothing_works(app: HoldApp) -> None:
+    app.host.fails = True
+    app.host.answer.set()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.send("n")
+        await until(pilot, lambda: app.host.looked_up)
+        await settle(pilot)
+        app.send("r")
+        await until(pilot, lambda: app.host.counted == 1)
+
+
 async def test_escape_gives_up_a_dialog_that_does_not_come(app: HoldApp) -> None:
     async with app.run_test(notifications=True) as pilot:
         await settle(pilot)

@@ -114,6 +114,8 @@ class TypedAhead:
 
     async def take(self, event: Typed) -> None:
         """Send it now, or when those before it have been handled and there is what it is for."""
+        # What is typed after a command that opened nothing is not for its dialog.
+        self._pending()
         self._waiting.append(event)
         await self.go_on()
 
