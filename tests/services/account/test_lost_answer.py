@@ -14,10 +14,12 @@ import pytest
 
 from tests.faulty import Losing, ServiceRequest, account_behind, refusal
 from tests.local_server import Answer, HangUpError
+from tests.services.rds.instances import description
 from tui.services.account import Account, Done, Look, Target, client_config, settled, translating
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import NewInstance, RdsService
+from tui.services.rds.parse import to_instance
 from tui.services.s3 import PublicAccessBlock, S3Service
 from tui.services.sandbox import SandboxInfo
 
@@ -100,6 +102,42 @@ async def test_an_instance_that_nobody_can_look_at_is_unknown_and_says_where_to_
     assert "not known" in caught.value.message
     assert "do not create another one" in caught.value.hint
     assert outcomes(audit, "CreateDBInstance") == ["unknown"]
+
+
+@both
+async def test_an_inbound_rule_that_was_added_is_not_called_a_failure(
+    sandbox: SandboxInfo, account: Account, audit: AuditLog, times: int
+) -> None:
+    ec2 = account.client("ec2")
+    group = ec2.create_security_group(GroupName=name("group"), Description="of a test")["GroupId"]
+    described = description(VpcSecurityGroups=[{"VpcSecurityGroupId": group, "Status": "active"}])
+    losing = Losing(sandbox, "AuthorizeSecurityGroupIngress", times)
+    with account_behind(sandbox, losing, audit) as (behind, _):
+        rds = RdsService(behind)
+        opened = await rds.open_postgres(to_instance(described), ["203.0.113.7"])
+        rds.close()
+    assert losing.lost == min(times, 2)
+    assert (opened.added, opened.already) == (("203.0.113.7/32",), ())
+    (line, *_) = audit.path.read_text().splitlines()[-1:]
+    assert json.loads(line)["outcome"] == "ok"
+
+
+@both
+async def test_an_instance_that_is_starting_was_started(
+    sandbox: SandboxInfo, account: Account, audit: AuditLog, times: int
+) -> None:
+    new = new_instance()
+    rds = RdsService(account)
+    await rds.create_instance(new)
+    async for _ in rds.wait_available(new.identifier):
+        pass
+    account.client("rds").stop_db_instance(DBInstanceIdentifier=new.identifier)
+    with account_behind(sandbox, Losing(sandbox, "StartDBInstance", times), audit) as (behind, _):
+        other = RdsService(behind)
+        started = await other.start_instance(new.identifier)
+        other.close()
+    rds.close()
+    assert started.status not in {"stopped", "stopping"}
 
 
 # -- S3 ------------------------------------------------------------------------------------
