@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
+from tui.panes.sql import connecting
 from tui.panes.sql import pane as sql_pane
 from tui.services.rds import ConnectInfo
 from tui.services.sql import ServerInfo, Session, wire
@@ -85,6 +87,29 @@ async def test_a_server_that_goes_away_is_noticed_while_nothing_is_asked_of_it(
         await driver.sees("CONNECTION LOST: F5 connects anew", "no longer held on the server")
         await driver.run("select 'anew' as v")
         await driver.sees("anew", "each statement commits")
+
+
+@pytest.mark.parametrize(
+    ("instance", "said"),
+    [
+        ("never-was", "never-was was deleted: Ctrl+O connects elsewhere"),
+        (connecting.SANDBOX_INSTANCE, "CONNECTION LOST: F5 connects anew"),
+    ],
+)
+async def test_an_instance_that_was_deleted_is_not_called_a_lost_connection(
+    open_pane: OpenPane, server: RunElsewhere, instance: str, said: str
+) -> None:
+    async with open_pane() as driver:
+        session = driver.pane.session
+        assert session is not None
+        session.target = replace(session.target, instance=instance)
+        server(END_ALL)
+        for _ in range(100):
+            driver.pane.contents_removed()
+            await driver.pilot.pause(0.02)
+            if said in driver.text:
+                break
+        await driver.sees(said)
 
 
 async def test_a_statement_of_a_lost_transaction_does_not_run_by_itself(

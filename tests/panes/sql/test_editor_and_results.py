@@ -444,3 +444,23 @@ async def test_esc_stops_going_to_the_end_and_the_rest_can_be_had(open_pane: Ope
         await driver.until(lambda: len(grid.rows) == stopped_at + 500, "one page more")
         await driver.idle()
         assert len(grid.rows) == stopped_at + 500
+
+
+async def test_the_lines_of_an_earlier_run_do_not_stand_over_the_next_statement(
+    open_pane: OpenPane,
+) -> None:
+    async with open_pane() as driver:
+        await driver.run("do $$begin raise notice 'said before'; end$$")
+        await driver.sees("said before")
+        await driver.write("select pg_sleep(60)")
+        await driver.press("f5")
+        await driver.until(lambda: driver.pane.running, "a running statement")
+        await driver.until(lambda: not driver.pane.results.query_one("#sql-log").display)
+        await driver.press("escape")
+        await driver.idle()
+
+
+async def test_notices_before_an_error_are_shown_with_it(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("do $$begin raise notice 'said first'; raise 'then failed'; end$$")
+        await driver.sees("said first", "Then failed.")

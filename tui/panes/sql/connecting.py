@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from tui.panes.sql.rds import flow
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo
 from tui.services.sql import (
     Auth,
@@ -91,6 +92,7 @@ async def connect_sandbox(pane: SqlPane, url: str) -> None:
     password = secrets.reveal().get("password")
     if password is not None:
         pane.rds.remember(SANDBOX_INSTANCE, password, pane.services.account.target)
+    target = replace(target, instance=SANDBOX_INSTANCE)
     await open_session(pane, target, secrets)
 
 
@@ -125,11 +127,20 @@ async def connect_instance(pane: SqlPane, info: ConnectInfo, password: str | Non
     target = from_endpoint(
         info.host, info.port, info.database, info.user, auth=auth, sslmode=info.sslmode
     )
-    target = replace(target, label=f"{info.identifier}  {target.label}")
+    target = replace(target, label=f"{info.identifier}  {target.label}", instance=info.identifier)
     secrets = Secrets() if password is None else Secrets().with_password(password)
     agreed = at_stake(pane)
     if await may_leave(pane):
         await open_session(pane, target, secrets, agreed)
+
+
+async def instance_is_gone(pane: SqlPane, instance: str) -> bool:
+    """Whether an RDS instance was deleted, or is being deleted; False if that cannot be told."""
+    try:
+        found = await pane.services.rds.describe(instance)
+    except ServiceError as error:
+        return error.kind is ErrorKind.NOT_FOUND
+    return found.status == "deleting"
 
 
 class Stake(Enum):

@@ -18,6 +18,7 @@ from tui.panes.sql.commands import COMMANDS
 from tui.panes.sql.editor import SqlEditor
 from tui.panes.sql.rds import RdsPane, RdsSession, WaitingLine
 from tui.panes.sql.results import ResultsView, is_held
+from tui.services.account import Target
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo
@@ -58,6 +59,9 @@ class SqlPane(RdsPane):
         self.loading_all = LoadingAll(lambda text: self.results.say(text))
         self._page_turn = asyncio.Lock()
         """Held while a page is fetched and drawn: a page behind the last is an error."""
+        self._connected_from: Target | None = None
+        """The account and region in which the session's instance is looked for."""
+        self._instance_gone = False
         self._saving: Timer | None = None
         self._loaded = False
         """Whether the text of the last run is in the editor, or is known not to come."""
@@ -118,6 +122,23 @@ class SqlPane(RdsPane):
     def contents_removed(self) -> None:
         # The instance behind the connection may have been among it.
         self._look_at_connection()
+        session = self.session
+        if session is not None and session.target.instance:
+            self.start(self._look_at_instance(session), group="sql-instance")
+
+    async def _look_at_instance(self, session: Session) -> None:
+        if self.services.account.target != self._connected_from:
+            return
+        gone = await connecting.instance_is_gone(self, session.target.instance)
+        if session is self.session:
+            self._instance_gone = gone
+            self.show_location()
+
+    @property
+    def deleted_instance(self) -> str:
+        """The RDS instance behind a lost connection, if it was deleted on purpose."""
+        lost = self.session is not None and self.session.state is TransactionState.LOST
+        return self.session.target.instance if self.session and lost and self._instance_gone else ""
 
     def _look_at_connection(self) -> None:
         if self.session is not None:
@@ -144,6 +165,7 @@ class SqlPane(RdsPane):
             self.session.on_change = None
             self.session.close()
         self.session = session
+        self._connected_from, self._instance_gone = self.services.account.target, False
         session.on_change = self._session_changed
         self.results.clear()
         self.show_location()
@@ -160,7 +182,8 @@ class SqlPane(RdsPane):
             read_only = "READ ONLY · " if self.services.account.read_only else ""
             self.path_box.show("not connected", f"{read_only}Ctrl+O connects")
         else:
-            self.path_box.show(self.session.info.label, wording.connection_state(self.session))
+            state = wording.connection_state(self.session, deleted=self.deleted_instance)
+            self.path_box.show(self.session.info.label, state)
         self.refresh_bindings()
 
     def _session_changed(self) -> None:

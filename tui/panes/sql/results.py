@@ -138,6 +138,7 @@ class ResultsView(Vertical):
 
     def show_relations(self, relations: Relations) -> None:
         """List the tables in place of a result."""
+        self.show_log([])
         self.result = None
         self.relations = relations
         self.rows = []

@@ -30,6 +30,8 @@ async def run_statements(
         return
     pane.clear_error()
     pane.editor.clear_error()
+    # What is said of an earlier run must not stand over this one.
+    pane.results.show_log([])
     # A statement of a transaction that is gone must not run by itself on a new connection: it is
     # tried on the old one, which says what is lost; the next press connects.
     if session.state is TransactionState.LOST and not session.lost_transaction:
@@ -69,8 +71,15 @@ async def run_statements(
 async def _reconnect(pane: SqlPane, session: Session) -> None:
     try:
         await session.reconnect()
-    except ServiceError:
+    except ServiceError as error:
         pane.results.say("not connected")
+        if pane.deleted_instance:
+            raise ServiceError(
+                f"The instance {pane.deleted_instance} was deleted.",
+                cause=error.cause,
+                hint="Press Ctrl+O to connect elsewhere.",
+                kind=ErrorKind.NOT_FOUND,
+            ) from error
         raise
 
 

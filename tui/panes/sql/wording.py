@@ -45,9 +45,11 @@ _STATES = {
 }
 
 
-def connection_state(session: Session) -> str:
-    """The right end of the location line."""
+def connection_state(session: Session, *, deleted: str = "") -> str:
+    """The right end of the location line. `deleted`: the instance, if it was deleted on purpose."""
     said = _STATES[session.state]
+    if deleted:
+        return f"{deleted} was deleted: Ctrl+O connects elsewhere"
     if session.read_only:
         idle = session.state is TransactionState.IDLE
         said = "READ ONLY" if idle else f"READ ONLY · {said}"

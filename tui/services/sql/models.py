@@ -56,6 +56,8 @@ class ConnectionTarget:
     """libpq keywords (host, port, dbname, user, sslmode, service, …); what is missing follows
     libpq's own rules: `PG*`, the service file, the defaults."""
     auth: Auth = Auth.LIBPQ
+    instance: str = ""
+    """The RDS instance that it leads to, if that is known."""
 
     @property
     def user(self) -> str:
