@@ -50,7 +50,9 @@ class Chain(Command["Host"]):
 
     async def run(self, host: Host) -> None:
         choices = [Choice("yes", "yes", key="y"), Choice("no", "no", key="n")]
-        answer = await host.ask(Choose("Which?", choices), follows=lambda answer: answer == "yes")
+        answer = await host.ask(
+            Choose("Which?", choices), follows=lambda answer: answer.startswith("y")
+        )
         if answer == "yes":
             await host.lookup()
             host.names.append(await host.ask(AskText("Second", "Name")))

@@ -46,8 +46,9 @@ class AboutToAsk:
         return State.VOID if self._worker.is_finished else State.PENDING
 
     def _goes_on(self, answer: Any) -> bool:
-        follows = self._follows(answer) if callable(self._follows) else self._follows
-        return answer is not None and follows
+        if answer is None:
+            return False
+        return self._follows(answer) if callable(self._follows) else self._follows
 
     def give_up(self) -> str:
         """The user waits no longer; gives what to say about it."""

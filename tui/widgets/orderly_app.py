@@ -155,7 +155,7 @@ class OrderlyApp(App[int]):
 
     @property
     def _is_leaving(self) -> bool:
-        return self._exit or not self._screen_stack
+        return self._exit or not self._running or not self._screen_stack
 
     async def _send_typed(self, event: Typed) -> int | None:
         if self._is_leaving:
@@ -176,7 +176,7 @@ class OrderlyApp(App[int]):
     ) -> bool:
         # A key may come before the widgets are there that its action asks for.
         node, *_ = self._parse_action(action, default_namespace or self, namespaces)
-        if isinstance(node, Widget) and not node.is_mounted:
+        if self._is_leaving or (isinstance(node, Widget) and not node.is_mounted):
             return False
         return await super().run_action(action, default_namespace, namespaces)
 
