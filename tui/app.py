@@ -23,6 +23,7 @@ from tui.screens.account_header import AccountLine, account_line, header_state
 from tui.screens.workspace import Workspace
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
+from tui.widgets.few_colors import FEW_COLORS, fitted, has_few
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_names import key_names
 from tui.widgets.orderly_app import WIND_UP, OrderlyApp
@@ -84,6 +85,7 @@ class TristoreApp(OrderlyApp):
             verbs.QUIT_ANYWHERE,
             "ask_quit",
             "Quit from anywhere, an input included.",
+            show=True,
             priority=True,
         ),
     ]
@@ -102,6 +104,9 @@ class TristoreApp(OrderlyApp):
         self.theme = settings.theme
         if settings.keys:
             self.set_keymap(dict(settings.keys))
+
+    def get_css_variables(self) -> dict[str, str]:
+        return fitted(super().get_css_variables(), self.console.color_system)
 
     def get_default_screen(self) -> Screen[Any]:
         return Workspace()
@@ -123,6 +128,7 @@ class TristoreApp(OrderlyApp):
     # -- start -----------------------------------------------------------------------------
 
     def on_mount(self) -> None:
+        self.set_class(has_few(self.console.color_system), FEW_COLORS)
         self.end_well_on_signals()
         self.workspace.call_after_refresh(self._begin)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
+from textual import constants
 from textual.events import Key
 
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
@@ -80,7 +82,7 @@ async def test_a_narrow_terminal_has_nothing_to_zoom_and_names_the_other_screens
     services: Services,
 ) -> None:
     async with running(services, size=NARROW) as driver:
-        await driver.sees("F8 Cleanup   F9 Transfers")
+        await driver.sees("? Help F8 Cleanup F9 Transfers q Quit")
         await driver.press("z")
         await driver.misses("back to three panes", "z Zoom")
 
@@ -118,6 +120,36 @@ async def test_in_the_editor_a_question_mark_is_text_and_f1_is_the_help(
         await driver.press("f3", "question_mark")
         await driver.sees("F1 Help")
         assert driver.app.workspace.frame("sql").pane.editor.text == "?"
+
+
+@pytest.mark.parametrize("size", [NARROW, (120, 34)])
+async def test_the_line_of_keys_names_the_ways_out_in_every_pane(
+    services: Services, size: tuple[int, int]
+) -> None:
+    async with running(services, size=size) as driver:
+        for key, quits in (("f4", "q Quit"), ("f3", "Ctrl+Q Quit"), ("f2", "q Quit")):
+            await driver.press(key)
+            await driver.sees("Help F8 Cleanup F9 Transfers " + quits)
+
+
+async def test_dates_are_whole_in_a_terminal_of_120_columns(services: Services) -> None:
+    async with running(services, size=(120, 34)) as driver:
+        await driver.sees("tristore-walkthrough", "Created (UTC)")
+        lines = [line for line in driver.text.splitlines() if "tristore-walkthrough" in line]
+        assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", lines[0][:60])
+
+
+async def test_in_16_colours_the_cursor_is_in_reverse(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "COLOR_SYSTEM", "standard")
+    async with running(services) as driver:
+        await driver.sees("tristore-walkthrough")
+        grid = driver.app.workspace.frame("s3").pane.grid
+        cursor = next(iter(grid.render_line(1 + grid.cursor_row)))
+        assert cursor.style is not None
+        assert cursor.style.reverse
+        assert driver.app.get_css_variables()["panel"] == driver.app.get_css_variables()["surface"]
 
 
 async def test_the_palette_runs_a_command_by_name(services: Services) -> None:

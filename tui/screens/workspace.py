@@ -22,12 +22,11 @@ from tui.services.errors import ServiceError
 from tui.widgets import verbs
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
-from tui.widgets.key_names import key_names
 from tui.widgets.orderly_screen import OrderlyScreen
 from tui.widgets.safe_text import content
 from tui.widgets.too_small import TooSmall
 from tui.widgets.verb_binding import binding
-from tui.widgets.verbs import CLEANUP, TRANSFERS, Verb
+from tui.widgets.verbs import Verb
 
 if TYPE_CHECKING:
     from tui.services.bundle import Services
@@ -35,8 +34,8 @@ if TYPE_CHECKING:
 WIDE_COLUMNS = 110
 """Below this many columns, or `WIDE_ROWS` rows, one pane is shown at a time."""
 WIDE_ROWS = 30
-ELSEWHERE = "   ".join(f"{key_names(verb.keys)} {verb.label}" for verb in (CLEANUP, TRANSFERS))
-"""The other screens, on the tab line: a narrow line of keys has no room for them."""
+EVEN_COLUMNS = 145
+"""Below this many columns the panes on the left and on the right are equally wide."""
 
 
 class PaneFrame(Container):
@@ -197,6 +196,7 @@ class Workspace(OrderlyScreen, Screen[None]):
 
     def _arrange(self) -> None:
         self.set_class(self.is_single, "-single")
+        self.set_class(self.size.width < EVEN_COLUMNS, "-even")
         self.set_class(self.query_one(TooSmall).fit(self.size), "-too-small")
         for frame in self.frames:
             frame.set_class(frame.id == self.active, "-active")
@@ -212,8 +212,8 @@ class Workspace(OrderlyScreen, Screen[None]):
             else:
                 tabs.append(Content.styled(f" {label} ", "$text-muted"))
         line = Content(" ").join(tabs)
-        more = "z back to three panes" if self.zoomed else ELSEWHERE
-        return line + Content.styled(f"   {more}", "$text-muted")
+        more = "   z back to three panes" if self.zoomed else ""
+        return line + Content.styled(more, "$text-muted")
 
     def action_show_pane(self, place_id: str) -> None:
         self.active = place_id

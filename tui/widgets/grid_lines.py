@@ -88,7 +88,8 @@ class Looks:
                 italic=full.italic,
                 bold=full.bold,
                 dim=full.dim,
-                reverse=full.reverse,
+                # Not False, which would end the reverse of a cursor.
+                reverse=full.reverse or None,
             )
         return style
 
@@ -97,7 +98,9 @@ class Looks:
         style = self._backs.get(name)
         if style is None:
             full = self._full(f"grid--{name}")
-            style = self._backs[name] = Style(bgcolor=full.bgcolor, bold=full.bold)
+            style = self._backs[name] = Style(
+                bgcolor=full.bgcolor, bold=full.bold, reverse=full.reverse or None
+            )
         return style
 
 

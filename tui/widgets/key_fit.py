@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content
 
-ALWAYS = ("help",)
-"""Actions whose keys stay in the line, whatever else has to leave it."""
+FIRST = ("help", "ask_quit", "cleanup", "transfers")
+"""Actions whose keys get room before all others; the first keeps its place whatever else goes."""
 
 KEY_STYLE = "bold $footer-key-foreground"
 
@@ -35,9 +35,10 @@ class LineKey:
         return cell_len(self.shown) + 1 + cell_len(self.label)
 
     @property
-    def stays(self) -> bool:
-        """Whether it keeps its place in the narrowest line."""
-        return self.action.rpartition(".")[2] in ALWAYS
+    def rank(self) -> int:
+        """Its place in `FIRST`; the number of those for all others."""
+        name = self.action.rpartition(".")[2]
+        return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
 def fitting(candidates: Iterable[LineKey], width: int) -> tuple[LineKey, ...]:
@@ -45,10 +46,10 @@ def fitting(candidates: Iterable[LineKey], width: int) -> tuple[LineKey, ...]:
     found = list(candidates)
     left = width + 1  # no space follows the last key
     kept: set[int] = set()
-    ranked = sorted(range(len(found)), key=lambda n: (not found[n].stays, not found[n].chosen, n))
+    ranked = sorted(range(len(found)), key=lambda n: (found[n].rank, not found[n].chosen, n))
     for number in ranked:
         needed = found[number].width + 1
-        if needed <= left or found[number].stays:
+        if needed <= left or found[number].rank == 0:
             left -= needed
             kept.add(number)
     return tuple(key for number, key in enumerate(found) if number in kept)

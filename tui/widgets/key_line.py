@@ -97,7 +97,12 @@ class KeyLine(HintLine):
             self.refresh()
 
     def _candidates(self) -> list[LineKey]:
-        active = self.screen.active_bindings.values()
+        # Of two keys of the application, the one that works everywhere is named where the other
+        # is typed into a field.
+        active = sorted(
+            self.screen.active_bindings.values(),
+            key=lambda each: each.binding.priority and isinstance(each.node, App),
+        )
         # One action may have several keys, not each of them meant for the line.
         meant_for = {each.binding.action for each in active if each.binding.show}
         found: dict[str, tuple[int, LineKey]] = {}
