@@ -62,7 +62,7 @@ async def test_items_come_page_by_page_and_the_count_is_honest(
         await driver.sees("230 items")
         await driver.misses("230+")
         assert pane.grid.columns[-1].title == "late"
-        assert len({str(item["id"]) for item in pane.items.items}) == 230  # type: ignore[union-attr]
+        assert len({str(item["id"]) for item in pane.items.items.values()}) == 230  # type: ignore[union-attr]
         await driver.press("G")
         await driver.sees("a column of a later page")
 

@@ -99,7 +99,9 @@ def person(identity: str, **attributes: AttributeValue) -> Item:
 
 
 def shown(view: ItemsView) -> list[str]:
-    view.arrange()
+    for _ in view.arrange():
+        pass
+    view.settle()
     return [str(view.item_at(row)["id"]) for row in range(len(view.shown))]
 
 

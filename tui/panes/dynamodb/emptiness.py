@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.panes.dynamodb.items_view import ItemsView
 from tui.panes.dynamodb.tables_view import TablesView
+from tui.services.quantities import counted
 
 
 def explain(view: TablesView | ItemsView, loading: bool, region: str | None) -> str:
@@ -28,6 +29,8 @@ def _no_tables(view: TablesView, region: str | None) -> str:
 
 
 def _no_items(view: ItemsView) -> str:
+    if not view.is_arranged:
+        return f"Looking for {view.filter!r} in {counted(len(view.items), 'item')}…"
     if view.items:
         return (
             f"None of the {len(view.items):,} loaded items shows {view.filter!r}.\n"

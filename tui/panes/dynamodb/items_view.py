@@ -1,10 +1,11 @@
-"""The items that are loaded, and how they are shown: columns, filter, order. No widget here."""
+"""The items that are loaded, and how they are shown: columns and rows. No widget here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import overload
 
+from tui.panes.dynamodb.arrangement import Arrangement, Sort
 from tui.panes.dynamodb.cells import cell_of
 from tui.services.dynamodb import (
     AttributeValue,
@@ -14,21 +15,39 @@ from tui.services.dynamodb import (
     Query,
     Source,
     TableInfo,
-    numbers,
 )
-from tui.services.dynamodb.typed_json import value_to_json
-from tui.services.dynamodb.values import (
-    BinaryValue,
-    BoolValue,
-    NumberValue,
-    StringValue,
-    descriptor,
-)
+from tui.services.dynamodb.values import NumberValue
 from tui.services.quantities import at_least
 from tui.widgets.cells import CellValue, Column, plain_text
 
-_TYPE_ORDER = ("N", "S", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M")
-"""Types in the order in which a sort puts them when a column mixes them."""
+
+class ItemRow(Sequence[CellValue]):
+    """An item as a row. Its cells are made when they are drawn: few of the loaded ones ever are."""
+
+    __slots__ = ("_item", "_names")
+
+    def __init__(self, item: Item, names: Sequence[str]) -> None:
+        """`names` are those of the columns; when columns are added, the row has them too."""
+        self._item = item
+        self._names = names
+
+    @overload
+    def __getitem__(self, index: int) -> CellValue: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[CellValue]: ...
+
+    def __getitem__(self, index: int | slice) -> CellValue | list[CellValue]:
+        if isinstance(index, slice):
+            return [cell_of(self._item.get(name)) for name in self._names[index]]
+        return cell_of(self._item.get(self._names[index]))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def text(self) -> str:
+        """What the cells of its attributes say, folded for the filter."""
+        return "\0".join(plain_text(cell_of(each)) for each in self._item.values()).casefold()
 
 
 class ItemsView:
@@ -48,24 +67,32 @@ class ItemsView:
         """None for a scan."""
         self.by_key = by_key
         """The key that was read, if the view is a single item."""
-        self.items: list[Item] = []
+        self.items: dict[int, Item] = {}
+        """By number, in the order in which they came. No number is used twice."""
         self.names: list[str] = list(table.key_names)
         """Attribute names in the order of the columns: keys first, then as they appeared."""
+        self._known_names = set(self.names)
         self.token: PageToken | None = None
         self.complete = False
         """Whether the last page has come."""
         self.examined = 0
         self.consumed: float | None = None
         self.filter = ""
-        self.sort: tuple[str, bool] | None = None
-        """(attribute, descending); None keeps the order of the service."""
+        """Only items that contain this text are shown; `arrange` makes it so."""
+        self.sort: Sort | None = None
+        """(attribute, descending); None keeps the order of the service. `arrange` makes it so."""
         self.shown: list[int] = []
-        """Indices of `items` in the order of the grid."""
-        self._rows: list[list[CellValue]] = []
+        """Numbers of the items in the rows of the grid."""
+        self._rows: dict[int, ItemRow] = {}
         self._texts: dict[int, str] = {}
         """What a row says, folded for the filter; made when it is first filtered."""
-        self._positions: dict[tuple[AttributeValue | None, ...], int] = {}
+        self._arrangement = Arrangement(self.items, self._text)
+        self._rows_changed = False
+        """Whether a row went or changed since `shown` was settled."""
+        self._next = 0
+        self._numbers: dict[tuple[AttributeValue | None, ...], int] = {}
         self._numeric: dict[str, bool] = {}
+        """Whether the first value of an attribute was a number."""
         index = table.index(source.index) if source.index else None
         if index is not None:
             self._add_names(key.name for key in (index.partition, index.sort) if key)
@@ -89,28 +116,31 @@ class ItemsView:
     def put(self, item: Item) -> None:
         """Add an item, or replace the one with its key."""
         self._add_names(item)
-        for name, value in item.items():
-            self._numeric.setdefault(name, isinstance(value, NumberValue))
-        row = [cell_of(item.get(name)) for name in self.names]
-        position = self._positions.get(self._key(item))
-        if position is None:
-            self._positions[self._key(item)] = len(self.items)
-            self.items.append(item)
-            self._rows.append(row)
+        for name in item.keys() - self._numeric.keys():
+            self._numeric[name] = isinstance(item[name], NumberValue)
+        key = self._key(item)
+        number = self._numbers.get(key)
+        is_new = number is None
+        if number is None:
+            number = self._numbers[key] = self._next
+            self._next += 1
         else:
-            self.items[position] = item
-            self._rows[position] = row
-            self._texts.pop(position, None)
+            self._texts.pop(number, None)
+            self._rows_changed = True
+        self.items[number] = item
+        self._rows[number] = ItemRow(item, self.names)
+        self._arrangement.put(number, new=is_new)
 
     def remove(self, *items: Item) -> None:
         """Forget the items with these keys."""
-        gone = {self._positions.get(self._key(item)) for item in items} - {None}
+        found = (self._numbers.pop(self._key(item), None) for item in items)
+        gone = {number for number in found if number is not None}
+        for number in gone:
+            del self.items[number], self._rows[number]
+            self._texts.pop(number, None)
         if gone:
-            kept = [number for number in range(len(self.items)) if number not in gone]
-            self.items = [self.items[number] for number in kept]
-            self._rows = [self._rows[number] for number in kept]
-            self._texts.clear()
-            self._positions = {self._key(each): number for number, each in enumerate(self.items)}
+            self._arrangement.remove(gone)
+            self._rows_changed = True
 
     @property
     def wants_more(self) -> bool:
@@ -130,20 +160,28 @@ class ItemsView:
     def columns(self) -> list[Column]:
         return [self._column(name) for name in self.names]
 
-    def arrange(self) -> list[list[CellValue]]:
-        """Filter and sort; gives the rows and settles `shown`."""
-        wanted = self.filter.casefold()
-        self.shown = [
-            number
-            for number in range(len(self.items))
-            if not wanted or wanted in self._text(number)
-        ]
-        if self.sort is not None:
-            name, descending = self.sort
-            there = [number for number in self.shown if name in self.items[number]]
-            there.sort(key=lambda number: sort_key(self.items[number][name]), reverse=descending)
-            self.shown = there + [n for n in self.shown if name not in self.items[n]]
+    def arrange(self) -> Iterator[None]:
+        """Filter and sort as asked, one short step after the other; then see `settle`."""
+        return self._arrangement.steps(self.filter, self.sort)
+
+    @property
+    def is_arranged(self) -> bool:
+        """Whether every step of filtering and sorting was taken."""
+        return self._arrangement.is_complete
+
+    def settle(self) -> list[ItemRow]:
+        """The rows to draw now; `shown` says which items they are."""
+        self.shown = list(self._arrangement.shown)
+        self._rows_changed = False
         return [self._rows[number] for number in self.shown]
+
+    def settle_page(self) -> list[ItemRow] | None:
+        """The rows to add below those that are drawn; None if those have to be drawn anew."""
+        if self._rows_changed or self.sort is not None or not self.is_arranged:
+            return None
+        came = self._arrangement.shown[len(self.shown) :]
+        self.shown += came
+        return [self._rows[number] for number in came]
 
     def item_at(self, row: int) -> Item:
         """The item in a row of the grid."""
@@ -151,8 +189,8 @@ class ItemsView:
 
     def row_of(self, item: Item) -> int | None:
         """The row in which the item with that key is shown; None if it is not."""
-        position = self._positions.get(self._key(item))
-        return self.shown.index(position) if position in self.shown else None
+        number = self._numbers.get(self._key(item))
+        return self.shown.index(number) if number is not None and number in self.shown else None
 
     @property
     def state(self) -> str:
@@ -160,6 +198,8 @@ class ItemsView:
         count = at_least(len(self.items), "item", complete=self.complete)
         if self.filter:
             count = f"{len(self.shown):,} of {count}"
+        if not self.is_arranged:
+            count += ", still looking" if self.filter else ", sorting"
         parts = [count]
         if self.examined > len(self.items):
             parts.append(f"{self.examined:,} examined")
@@ -176,8 +216,7 @@ class ItemsView:
     def _text(self, number: int) -> str:
         text = self._texts.get(number)
         if text is None:
-            text = "\0".join(plain_text(cell) for cell in self._rows[number]).casefold()
-            self._texts[number] = text
+            text = self._texts[number] = self._rows[number].text()
         return text
 
     def _key(self, item: Item) -> tuple[AttributeValue | None, ...]:
@@ -185,7 +224,8 @@ class ItemsView:
 
     def _add_names(self, names: Iterable[str]) -> None:
         for name in names:
-            if name not in self.names:
+            if name not in self._known_names:
+                self._known_names.add(name)
                 self.names.append(name)
 
     def _column(self, name: str) -> Column:
@@ -197,18 +237,3 @@ class ItemsView:
         if self.sort is not None and self.sort[0] == name:
             title += " ▼" if self.sort[1] else " ▲"
         return Column(title, align="right" if self._numeric.get(name) else "left")
-
-
-def sort_key(value: AttributeValue) -> tuple[int, Any]:
-    """Orders values by type, then numbers by exact value and text as DynamoDB does: by bytes."""
-    rank = _TYPE_ORDER.index(descriptor(value))
-    match value:
-        case NumberValue(text):
-            return rank, numbers.parse(text)
-        case StringValue(text):
-            return rank, text.encode("utf-8", "surrogatepass")
-        case BinaryValue(data):
-            return rank, data
-        case BoolValue(flag):
-            return rank, flag
-    return rank, value_to_json(value, indent=None)

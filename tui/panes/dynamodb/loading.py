@@ -122,7 +122,7 @@ class Loading:
                     return
                 before = len(view.items)
                 view.add_page(page)
-                self.pane.draw_page(view, before, len(page.items))
+                self.pane.draw_page(view)
                 if view.complete or len(view.items) > before:
                     return
             self._paused_at = self.pane.grid.cursor_row

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Iterator
+from itertools import chain
+
 from textual import on
 
 from tui.panes.dynamodb import emptiness, tables_view
@@ -17,6 +22,12 @@ from tui.services.dynamodb import DynamoService, Item, ItemPage, Query, Source, 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets import verbs
 from tui.widgets.grid import Grid
+
+DONE = object()
+"""There is no further step."""
+
+REDRAW_INTERVAL = 0.25
+"""Seconds between two drawings while there are still items to look at."""
 
 
 class DynamoPane(RowsPane):
@@ -74,7 +85,7 @@ class DynamoPane(RowsPane):
     def narrow(self, text: str) -> None:
         cursor = self.current_item
         self.view.filter = text
-        self.draw(cursor)
+        self.rearrange(cursor)
 
     @property
     def can_mark(self) -> bool:
@@ -175,7 +186,34 @@ class DynamoPane(RowsPane):
         self.loading_state.forget_pause()
         self.grid.mark_only()
         self.grid.cursor_column = 0
-        self.draw()
+        self.rearrange()
+
+    def rearrange(self, cursor: Item | None = None) -> None:
+        """Filter and sort as the view asks, and draw; with very many items bit by bit."""
+        self.workers.cancel_group(self, "arrange")
+        view = self.view
+        if isinstance(view, ItemsView):
+            steps = view.arrange()
+            if next(steps, DONE) is not DONE:
+                self.start(self._arrange(view, steps, cursor), group="arrange")
+                return
+        self.draw(cursor)
+
+    async def _arrange(self, view: ItemsView, steps: Iterator[None], cursor: Item | None) -> None:
+        drawn = -REDRAW_INTERVAL
+        row = self.grid.cursor_row
+        for _ in chain([None], steps):
+            if self.view is not view:
+                return
+            if time.monotonic() - drawn >= REDRAW_INTERVAL:
+                if self.grid.cursor_row != row:
+                    # The user has moved on.
+                    cursor = self.current_item
+                self.draw(cursor)
+                row, drawn = self.grid.cursor_row, time.monotonic()
+            await asyncio.sleep(0)
+        if self.view is view:
+            self.draw(cursor if self.grid.cursor_row == row else self.current_item)
 
     def draw(self, cursor: Item | None = None) -> None:
         """Draw the view anew, with the cursor on an item, or else in the row where it was."""
@@ -187,25 +225,24 @@ class DynamoPane(RowsPane):
         else:
             grid.cursor_type = "cell"
             # Rows move when the order or the filter changes; marks belong to items.
-            marked = [view.item_at(each) for each in grid.marked if each < len(view.shown)]
-            rows = view.arrange()
+            marked = {view.shown[each] for each in grid.marked if each < len(view.shown)}
+            rows = view.settle()
             place = view.row_of(cursor) if cursor is not None else None
             grid.show(
                 view.columns, rows, more=view.wants_more, cursor=row if place is None else place
             )
-            places = [view.row_of(each) for each in marked]
-            grid.mark_only(place for place in places if place is not None)
+            if marked:
+                grid.mark_only(n for n, number in enumerate(view.shown) if number in marked)
         self.show_state()
 
-    def draw_page(self, view: ItemsView, before: int, came: int) -> None:
-        """Draw a page that came after `before` items: appended where nothing else moved."""
-        replaced = len(view.items) - before != came
-        if view.filter or view.sort is not None or replaced or not before:
+    def draw_page(self, view: ItemsView) -> None:
+        """Draw a page that came: appended where nothing else moved."""
+        rows = view.settle_page() if self.grid.rows else None
+        if rows is not None:
+            self.grid.append(rows, more=view.wants_more, columns=view.columns)
+            self.show_state()
+        elif view.is_arranged:
             self.draw(self.current_item)
-            return
-        rows = view.arrange()[before:]
-        self.grid.append(rows, more=view.wants_more, columns=view.columns)
-        self.show_state()
 
     def show_state(self) -> None:
         """The location line, the reason for an empty view, and the footer."""

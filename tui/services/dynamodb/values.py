@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from tui.services.dynamodb import numbers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StringValue:
     text: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class NumberValue:
     """A number as its exact text, the way it goes over the wire."""
 
@@ -30,34 +30,34 @@ class NumberValue:
         return hash(_number_key(self.text))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BinaryValue:
     data: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BoolValue:
     flag: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NullValue:
     """An attribute that is there and says NULL; not the same as an attribute that is missing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ListValue:
     elements: tuple[AttributeValue, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MapValue:
     """Names in the order in which they came; equality does not look at the order."""
 
     entries: Mapping[str, AttributeValue]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class StringSet:
     members: tuple[str, ...]
 
@@ -68,7 +68,7 @@ class StringSet:
         return hash(frozenset(self.members))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class NumberSet:
     members: tuple[str, ...]
 
@@ -82,7 +82,7 @@ class NumberSet:
         return frozenset(_number_key(text) for text in self.members)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class BinarySet:
     members: tuple[bytes, ...]
 
@@ -144,6 +144,8 @@ class Item(Mapping[str, AttributeValue]):
 
     A name that is not there is a missing attribute, which is not a NULL.
     """
+
+    __slots__ = ("_attributes",)
 
     def __init__(self, attributes: Mapping[str, AttributeValue]) -> None:
         self._attributes = dict(attributes)

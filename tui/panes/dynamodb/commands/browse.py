@@ -106,7 +106,7 @@ class Sort(Command["DynamoPane"]):
             view.sort = None
         else:
             view.sort = (name, False)
-        pane.draw(pane.current_item)
+        pane.rearrange(pane.current_item)
 
 
 class Mark(MarkCommand["DynamoPane"]):
