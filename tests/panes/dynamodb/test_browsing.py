@@ -57,13 +57,10 @@ async def test_items_come_page_by_page_and_the_count_is_honest(
         pane = pane_of(driver)
         await driver.misses("late")
         await driver.press("G")
-        await driver.sees("200+ items")
-        await driver.press("G")
         await driver.sees("230 items")
         await driver.misses("230+")
         assert pane.grid.columns[-1].title == "late"
         assert len({str(item["id"]) for item in pane.items.items.values()}) == 230  # type: ignore[union-attr]
-        await driver.press("G")
         await driver.sees("a column of a later page")
 
 
@@ -393,9 +390,9 @@ async def test_escape_stops_reading_and_keeps_what_is_there(
         await driver.sees("Examined 100 items, matched 0; there are more")
 
 
-@pytest.mark.parametrize("again", ["k", "r"])
+@pytest.mark.parametrize("again", [["pagedown"] * 4, ["r"], ["G"]])
 async def test_a_page_that_fails_is_told_and_can_be_asked_for_again(
-    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch, again: str
+    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch, again: list[str]
 ) -> None:
     table = await make_table(dynamodb)
     await fill(dynamodb, table, [Item({"id": NumberValue(str(each))}) for each in range(130)])
@@ -422,7 +419,7 @@ async def test_a_page_that_fails_is_told_and_can_be_asked_for_again(
         await driver.pilot.resize_terminal(90, 30)
         await driver.sees("Could not read.")
         await driver.sees("Press r to try this page again")
-        await driver.press(again)
+        await driver.press(*again)
         await driver.sees("130 items")
         await driver.misses("Could not read.")
         assert asked.count(None) == 1

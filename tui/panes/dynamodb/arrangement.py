@@ -54,7 +54,7 @@ class Arrangement:
         self._wanted = ""
         self._all_looked_at = True
         self._touched: set[int] = set()
-        """Items that came or changed since the steps began."""
+        """Items that came or changed since sorting, or looking at the items, began."""
 
     @property
     def shown(self) -> list[int]:
@@ -84,7 +84,6 @@ class Arrangement:
         """Show the items that contain a text, in an order; one slice at a step. Whoever gives up
         between two steps starts anew with the next call."""
         self.is_complete = False
-        self._touched = set()
         if self._sorted_by != sort:
             yield from self._sort(sort)
         wanted = text.casefold()
@@ -93,10 +92,11 @@ class Arrangement:
         self.is_complete = True
 
     def _sort(self, sort: Sort | None) -> Iterator[None]:
+        self._touched = set()
         if sort is None:
-            order = list(self._items)
+            order = sorted(self._items)
         else:
-            order = yield from self._sorted(list(self._items), *sort)
+            order = yield from self._sorted(sorted(self._items), *sort)
         self._sorted_by = sort
         late = [number for number in self._touched if number in self._items]
         self._order = [
@@ -142,6 +142,7 @@ class Arrangement:
             self._all_looked_at = True
             return
         self._all_looked_at = False
+        self._touched = set()
         pause = _Pause()
         for number in candidates:
             is_there = number in self._items and number not in self._touched

@@ -57,7 +57,7 @@ def _could_mislead(text: str) -> bool:
         return False
     if text in _WORDS or text[0] in '{["' or text.startswith("0x") or text != text.strip(" "):
         return True
-    if len(text) > 160:
+    if len(text) > 160 or text[0] not in "+-.0123456789":
         return False
     try:
         numbers.parse(text)

@@ -116,8 +116,9 @@ class ItemsView:
     def put(self, item: Item) -> None:
         """Add an item, or replace the one with its key."""
         self._add_names(item)
-        for name in item.keys() - self._numeric.keys():
-            self._numeric[name] = isinstance(item[name], NumberValue)
+        for name in item:
+            if name not in self._numeric:
+                self._numeric[name] = isinstance(item[name], NumberValue)
         key = self._key(item)
         number = self._numbers.get(key)
         is_new = number is None

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from tui.panes.dynamodb.items_view import ItemsView
 from tui.panes.dynamodb.tables_view import TablesView
+from tui.panes.loading_all import LoadingAll
 from tui.panes.rows_pane import say_page_again
-from tui.services.dynamodb import Item, ItemPage, Query, Source, TableInfo
+from tui.services.dynamodb import PAGE_SIZE, Item, ItemPage, Query, Source, TableInfo
 from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets.grid import NEAR_END
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 EMPTY_PAGES = 10
 """Pages without an item that are read in a row before the user is asked to go on."""
+
+FURTHER_PAGE = 500
+"""Items examined for one page on the way to the end: fewer requests for the same cost."""
 
 DESCRIBED = 200
 """Tables of the list whose details are asked for by themselves."""
@@ -38,6 +42,10 @@ class Loading:
         """Whether a page or a list is under way."""
         self.page_failed = False
         """Whether an error came in place of the last page that was asked for."""
+        self.all = LoadingAll(self._say_progress, "item")
+        """Loading every page that is left."""
+        self.progress = ""
+        """How far that is, for the location line."""
         self._paused_at: int | None = None
         """The cursor's row when reading stopped (an error, Esc, many empty pages); it goes on
         when the user moves. None while nothing is held up."""
@@ -46,12 +54,15 @@ class Loading:
 
     def stop(self) -> None:
         """Stop after the page in flight; what is loaded stays."""
+        if self.all.active:
+            self.all.stop()
+            return
         self.pane.workers.cancel_group(self.pane, "load")
         self._paused_at = self.pane.grid.cursor_row
         self._set_active(False)
 
     def forget_pause(self) -> None:
-        """Nothing is held up: another view begins."""
+        """Nothing is held up: another view begins, or reading goes on."""
         self._paused_at = None
         self.page_failed = False
 
@@ -73,6 +84,12 @@ class Loading:
         view = self.pane.items
         if view is not None and not view.complete and not self.active:
             self.pane.load(self.more(view))
+
+    def go_to_end(self) -> None:
+        """Read every page that is left, then go to the last item."""
+        view = self.pane.items
+        if view is not None and not self.all.active:
+            self.pane.load(self.to_end(view))
 
     # -- what is read ----------------------------------------------------------------------
 
@@ -112,8 +129,7 @@ class Loading:
 
     async def more(self, view: ItemsView) -> None:
         """Read on from the view's token until there is something new to show."""
-        self._paused_at = None
-        self.page_failed = False
+        self.forget_pause()
         self._set_active(True)
         try:
             for _ in range(EMPTY_PAGES):
@@ -127,14 +143,44 @@ class Loading:
                     return
             self._paused_at = self.pane.grid.cursor_row
         except ServiceError as error:
-            self._paused_at = self.pane.grid.cursor_row
-            # Of the first page there is nothing to keep.
-            self.page_failed = view.token is not None and self.pane.items is view
-            if self.page_failed:
-                say_page_again(error)
+            self._page_failed(view, error)
             raise
         finally:
             self._set_active(False)
+
+    async def to_end(self, view: ItemsView) -> None:
+        """Every page that is left, in larger pages than the screen needs."""
+        grid = self.pane.grid
+        self.forget_pause()
+        self._set_active(True)
+        try:
+            ended = await self.all.run(lambda: self._further_page(view), lambda: len(view.items))
+        except ServiceError as error:
+            self._page_failed(view, error)
+            raise
+        finally:
+            self.progress = ""
+            if self.pane.items is view and not view.complete:
+                self._paused_at = grid.cursor_row
+            self._set_active(False)
+            if self.pane.items is view and view.sort is not None:
+                self.pane.draw(self.pane.current_item)
+        if ended and self.pane.items is view:
+            grid.move_cursor(len(grid.rows) - 1)
+
+    async def _further_page(self, view: ItemsView) -> bool:
+        page = await self._page(view, FURTHER_PAGE)
+        if self.pane.items is not view:
+            return False
+        view.add_page(page)
+        if view.sort is None:
+            # In an order of its own every row moves: those are drawn once, at the end.
+            self.pane.draw_page(view)
+        return not view.complete
+
+    def _say_progress(self, text: str) -> None:
+        self.progress = text
+        self.pane.show_state()
 
     async def single(self, view: ItemsView, key: Item) -> None:
         """The one item of a view by key, again."""
@@ -156,10 +202,11 @@ class Loading:
             )
         return table
 
-    async def _page(self, view: ItemsView) -> ItemPage:
+    async def _page(self, view: ItemsView, limit: int = PAGE_SIZE) -> ItemPage:
+        service = self.pane.service
         if view.query is not None:
-            return await self.pane.service.query_page(view.query, view.token)
-        return await self.pane.service.scan_page(view.source, view.token)
+            return await service.query_page(view.query, view.token, limit)
+        return await service.scan_page(view.source, view.token, limit)
 
     async def _describe(self, view: TablesView) -> None:
         """Fill in what each table is; one that may not be described stays unknown."""
@@ -176,6 +223,14 @@ class Loading:
 
         await asyncio.gather(*(work() for _ in range(DESCRIBERS)))
 
+    def _page_failed(self, view: ItemsView, error: ServiceError) -> None:
+        self._paused_at = self.pane.grid.cursor_row
+        # Of the first page there is nothing to keep.
+        self.page_failed = view.token is not None and self.pane.items is view
+        if self.page_failed:
+            say_page_again(error)
+
     def _set_active(self, active: bool) -> None:
         self.active = active
-        self.pane.show_state()
+        if self.pane.is_attached:  # not if the pane has gone, which ends what it reads
+            self.pane.show_state()

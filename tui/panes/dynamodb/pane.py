@@ -253,7 +253,10 @@ class DynamoPane(RowsPane):
         if isinstance(view, ItemsView) and view.by_key is not None:
             location += "  by key"
         state = view.state
-        if active and isinstance(view, TablesView) and not view.loaded:
+        if self.loading_state.progress and isinstance(view, ItemsView):
+            spent = "" if view.consumed is None else f" · {view.consumed:g} RCU"
+            state = self.loading_state.progress + spent
+        elif active and isinstance(view, TablesView) and not view.loaded:
             state = "loading…"
         elif active:
             state += " · loading…"
@@ -284,7 +287,7 @@ class DynamoPane(RowsPane):
     @on(Grid.EndWanted)
     def _end_wanted(self, event: Grid.EndWanted) -> None:
         event.stop()
-        self.grid.move_cursor(len(self.grid.rows) - 1)
+        self.loading_state.go_to_end()
 
     @on(Grid.CursorMoved)
     def _cursor_moved(self, event: Grid.CursorMoved) -> None:

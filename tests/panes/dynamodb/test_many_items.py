@@ -1,0 +1,158 @@
+"""A table with very many items: to its end with one key, filtered without holding up a key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests.driver import screen_text
+from tests.panes.pane_app import PaneApp
+from tests.watchdog import watchdog
+from tui.panes.dynamodb.items_view import ItemsView
+from tui.panes.dynamodb.loading import FURTHER_PAGE
+from tui.panes.dynamodb.pane import DynamoPane
+from tui.services.bundle import Services
+from tui.services.dynamodb import Item, ItemPage, PageToken, Source
+from tui.services.dynamodb.values import ListValue, MapValue, NumberValue, StringValue
+from tui.services.errors import ErrorKind, ServiceError
+
+ITEMS = 20_000
+
+
+def item(number: int) -> Item:
+    return Item(
+        {
+            "id": NumberValue(str(number)),
+            "name": StringValue(f"name of {number}"),
+            "list": ListValue((StringValue("x"), MapValue({"inside": StringValue("y")}))),
+        }
+    )
+
+
+class ManyItems:
+    """Stands in for scans of a table: to fill a real one takes minutes."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.before_page: Callable[[int], Awaitable[None]] | None = None
+
+    async def scan_page(
+        self, source: Source, token: PageToken | None = None, limit: int = 100
+    ) -> ItemPage:
+        self.requests += 1
+        await asyncio.sleep(0)  # as for any request, the event loop goes on meanwhile
+        first = token.value if token else 0
+        assert isinstance(first, int)
+        if self.before_page is not None:
+            await self.before_page(self.requests)
+        last = min(first + limit, ITEMS)
+        items = tuple(map(item, range(first, last)))
+        following = PageToken(last) if last < ITEMS else None
+        return ItemPage(source, items, len(items), following, 1.0)
+
+
+@pytest.fixture
+def many(services: Services, monkeypatch: pytest.MonkeyPatch) -> ManyItems:
+    table = ManyItems()
+    monkeypatch.setattr(services.dynamodb, "scan_page", table.scan_page)
+    return table
+
+
+async def until(pilot: Any, condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():
+            await pilot.pause(0.01)
+
+
+def view_of(pane: DynamoPane) -> ItemsView:
+    assert pane.items is not None
+    return pane.items
+
+
+async def test_one_key_goes_to_the_last_item_of_all(services: Services, many: ManyItems) -> None:
+    pane = DynamoPane(services)
+    app = PaneApp(pane, "dynamodb:members")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: pane.grid.rows)
+        with watchdog():
+            await pilot.press("G")
+            await until(pilot, lambda: view_of(pane).complete and not pane.loading_state.active)
+        assert pane.current_item == item(ITEMS - 1)
+        assert many.requests < ITEMS / 400
+        assert "20,000 items" in screen_text(app)
+
+
+async def test_esc_stops_on_the_way_and_keeps_what_came(
+    services: Services, many: ManyItems
+) -> None:
+    pane = DynamoPane(services)
+    app = PaneApp(pane, "dynamodb:members")
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait_at_the_fifth(request: int) -> None:
+        if request == 5:
+            reached.set()
+            await go_on.wait()
+
+    many.before_page = wait_at_the_fifth
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: pane.grid.rows)
+        await pilot.press("G")
+        await until(pilot, reached.is_set)
+        came = len(view_of(pane).items)
+        await until(pilot, lambda: f"{came:,} items… Esc stops · 4 RCU" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: f"{came:,} items… stopping" in screen_text(app))
+        go_on.set()
+        await until(pilot, lambda: f"{came + FURTHER_PAGE:,}+ items" in screen_text(app))
+        assert many.requests == 5
+        # It can be gone on with.
+        await pilot.press("G")
+        await until(pilot, lambda: view_of(pane).complete)
+
+
+async def test_an_error_on_the_way_keeps_what_came_and_says_so(
+    services: Services, many: ManyItems
+) -> None:
+    pane = DynamoPane(services)
+    app = PaneApp(pane, "dynamodb:members")
+
+    async def fail_once(request: int) -> None:
+        if request == 3:
+            raise ServiceError("Could not read.", kind=ErrorKind.THROTTLED)
+
+    many.before_page = fail_once
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: pane.grid.rows)
+        await pilot.press("G")
+        await until(pilot, lambda: "Could not read." in screen_text(app))
+        assert f"{len(view_of(pane).items):,}+ items" in screen_text(app)
+        await pilot.press("G")
+        await until(pilot, lambda: view_of(pane).complete)
+        assert "Could not read." not in screen_text(app)
+
+
+async def test_no_letter_of_a_filter_holds_up_the_next_one(
+    services: Services, many: ManyItems
+) -> None:
+    pane = DynamoPane(services)
+    app = PaneApp(pane, "dynamodb:members")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: pane.grid.rows)
+        view = view_of(pane)
+        for first in range(100, 60_000, 1000):
+            page = tuple(map(item, range(first, first + 1000)))
+            view.add_page(ItemPage(view.source, page, len(page), None, None))
+            await asyncio.sleep(0)
+        pane.draw()
+        with watchdog():
+            await pilot.press("slash")
+            await pilot.press(*"name of 5999")
+            await until(pilot, lambda: view.is_arranged and len(view.shown) == 11)
+            await pilot.press("enter", "right", "o")
+            await until(pilot, lambda: view.is_arranged and view.sort == ("name", False))
+            await pilot.press("escape")
+            await until(pilot, lambda: view.is_arranged and len(view.shown) == len(view.items))
