@@ -34,6 +34,17 @@ async def test_a_dialog_that_the_end_overtakes_is_no_defect(tmp_path: Path) -> N
     assert not (tmp_path / "faults.log").exists()
 
 
+async def test_a_dialog_that_the_closing_of_the_screens_overtakes_is_no_defect(
+    tmp_path: Path,
+) -> None:
+    app = Ending(tmp_path / "faults.log")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.push_screen(Choose("Which?", [Choice(1, "one")]))
+        app.push_screen(Choose("Which?", [Choice(1, "one")]))
+    assert not (tmp_path / "faults.log").exists()
+
+
 async def test_an_exception_of_a_handler_still_comes_out(tmp_path: Path) -> None:
     class Broken(Ending):
         def on_mount(self) -> None:

@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Awaitable, Coroutine, Mapping
 from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeVar
+from weakref import finalize
 
 from textual import events
 from textual.binding import Binding
@@ -202,14 +203,9 @@ class CommandHost(Widget):
         )
         if running and not command.restart:
             return
-        # Not a coroutine, which nobody would await if the worker is cancelled before it begins.
-        work = partial(self._run_shown, command)
-        worker: Worker[None] = self.run_worker(work, group=group, exclusive=True)
+        worker = self.start(self._run_command(command), group=group)
         if isinstance(self.app, OrderlyApp) and command.will_ask(self):
             self.app.keys_wait_for(command.title().rstrip("…"), worker)
-
-    async def _run_shown(self, command: Command[Self]) -> None:
-        await self._shown(self._run_command(command))
 
     async def _run_command(self, command: Command[Self]) -> None:
         # The worker begins later than the key came: what it was about may be gone.
@@ -224,13 +220,12 @@ class CommandHost(Widget):
 
     def start(self, work: Coroutine[Any, Any, None], *, group: str) -> Worker[None]:
         """Run a coroutine as an exclusive worker of `group`; a ServiceError is shown."""
-        begun: dict[str, Coroutine[Any, Any, None]] = self.__dict__.setdefault("_work_by_group", {})
-        earlier = begun.get(group)
-        if earlier is not None and inspect.getcoroutinestate(earlier) == inspect.CORO_CREATED:
-            # Replaced before its worker took a step: nobody will ever await it.
-            earlier.close()
-        begun[group] = work
-        return self.run_worker(partial(self._shown, work), group=group, exclusive=True)
+        worker: Worker[None] = self.run_worker(
+            partial(self._shown, work), group=group, exclusive=True
+        )
+        # Cancelled or replaced before it took a step, it leaves a coroutine that nobody awaits.
+        finalize(worker, work.close).atexit = False
+        return worker
 
     async def _shown(self, work: Any) -> None:
         try:

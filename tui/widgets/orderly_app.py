@@ -53,6 +53,8 @@ class OrderlyApp(App[int]):
         self._typed_ahead = TypedAhead(
             self._send_typed, self._takes, self._tell, always=self.works_always
         )
+        self._closes = False
+        """Whether the screens are being taken away."""
         self._typed = 0
         self._has_key: Widget | None = None
         """Where the key went that is on its way."""
@@ -95,6 +97,10 @@ class OrderlyApp(App[int]):
     async def wind_up(self) -> None:
         """Bring to an end what would leave something behind, within `WIND_UP` seconds; awaited
         after a signal, before the end."""
+
+    async def _shutdown(self) -> None:
+        self._closes = True
+        await super()._shutdown()
 
     async def on_event(self, event: events.Event) -> None:
         # What was typed after the key that quits may find no screen any more.
@@ -155,7 +161,7 @@ class OrderlyApp(App[int]):
 
     @property
     def _is_leaving(self) -> bool:
-        return self._exit or not self._running or not self._screen_stack
+        return self._exit or self._closes or not self._screen_stack
 
     async def _send_typed(self, event: Typed) -> int | None:
         if self._is_leaving:
@@ -213,7 +219,7 @@ class OrderlyApp(App[int]):
         """
         original = error.error if isinstance(error, WorkerFailed) else error
         overtaken = isinstance(error, WorkerFailed) and not self.is_running
-        if self._exit or overtaken:
+        if self._exit or self._closes or overtaken:
             # What the end overtook finds its widgets gone, or never composed; nobody waits for it.
             return
         if self.is_headless:
