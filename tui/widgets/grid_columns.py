@@ -43,16 +43,24 @@ class ColumnWidths:
 
     def measure(self, rows: Sequence[Row]) -> bool:
         """Widen for the first of `rows`; whether anything became wider."""
-        before = list(self._content)
+        wider = False
+        # A column as wide as it may be is not looked at: some rows make a cell only when asked.
+        growing = [n for n, each in enumerate(self.columns) if self._content[n] < each.max_width]
         for row in rows[:MEASURED_ROWS]:
-            for index, value in enumerate(row[: len(self.columns)]):
+            for index in growing:
+                if index >= len(row):
+                    break
+                value = row[index]
+                if value is Absent.MISSING:
+                    continue  # no wider than any title
                 limit = self.columns[index].max_width
                 known = self._content[index]
                 if known < limit:
                     width = _drawn_width(value, limit)
                     if width > known:
                         self._content[index] = min(width, limit)
-        return self._content != before
+                        wider = True
+        return wider
 
     def fit(self, available: int) -> None:
         """Give the growing column what is left over of `available` (0: not known yet)."""

@@ -297,7 +297,7 @@ async def test_an_index_is_queried_by_its_own_key(services: Services, indexed: T
     [
         ("dynamodb:no-such-table", "There is no table 'no-such-table' here"),
         ("dynamodb:members/no-such-index", "has no index 'no-such-index'"),
-        ("dynamodb:[/]", "is no name of a table"),
+        ("dynamodb:[/]", "cannot be the name of a table"),
     ],
 )
 async def test_a_location_that_is_not_there_is_told_beside_the_tables(
@@ -334,7 +334,7 @@ async def test_empty_pages_are_read_past_and_then_asked_about(
 
     monkeypatch.setattr(DynamoService, "scan_page", scan)
     async with running(services, location=f"dynamodb:{table.name}") as driver:
-        await driver.sees("Examined 1,000 items, matched 0; there are more", "Enter goes on")
+        await driver.sees("Examined 1,000 items, matched 0; there are more", "Press Enter to go on")
         assert len(asked) == 10
         await driver.press("enter")
         await driver.sees("found", "1 item ", "1,300 examined")

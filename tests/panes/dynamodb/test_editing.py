@@ -605,3 +605,28 @@ async def test_in_read_only_mode_no_form_for_a_change_opens(
         assert len(driver.app.screen_stack) == 1
         await driver.press("enter")
         await driver.sees('"name": {"S": "Ada Lovelace"}')
+
+
+async def test_a_table_that_was_deleted_is_told_with_a_next_step_and_the_text_stays(
+    services: Services, dynamodb: DynamoService, account: Account
+) -> None:
+    table = await make_table(dynamodb, ANDREW)
+    async with running(services, location=f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("e")
+        await driver.sees("Edit an item")
+        write(driver, '{"id": 1, "name": "Mine"}')
+        account.client("dynamodb").delete_table(TableName=table.name)
+        await driver.press("ctrl+s")
+        await driver.sees("Could not change an item", "deleted", "press r on the list of tables")
+        assert "Mine" in text_of(driver)
+        await driver.press("escape")
+        await driver.sees("Esc again throws away")
+        await driver.press("escape")
+        await driver.misses("Edit an item")
+        await driver.press("x")
+        await driver.sees("Delete this item?")
+        await driver.press("tab", "enter")
+        await driver.sees("There is no table", "ResourceNotFoundException", "R to choose another")
+        await driver.sees("Andrew")
+        await driver.misses("An error occurred")

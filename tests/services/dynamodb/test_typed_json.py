@@ -175,3 +175,18 @@ def test_every_broken_rule_is_found_at_once() -> None:
 def test_a_python_float_never_comes_near_a_number() -> None:
     text = '{"id": {"N": 0.1000000000000000055511151231257827}}'
     assert from_json(text)["id"] == NumberValue("0.1000000000000000055511151231257827")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"a": "x', "closing quote of this string is missing"),
+        ('{"a": "x\ny"}', "cannot hold a line break"),
+        ('{"a": "x\\qy"}', "a backslash is written"),
+        ('{"a": "\\u12"}', "four hexadecimal digits are expected"),
+    ],
+)
+def test_what_is_wrong_with_a_string_is_a_whole_sentence(text: str, says: str) -> None:
+    (problem,) = read_draft(text).problems
+    assert says in problem.message
+    assert problem.message.endswith(".")

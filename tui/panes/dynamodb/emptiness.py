@@ -8,7 +8,7 @@ from tui.services.quantities import counted
 
 
 def explain(view: TablesView | ItemsView, loading: bool, region: str | None) -> str:
-    """A few words for a view without rows; empty if it has some."""
+    """A few words for a view without rows; an empty text if it has some."""
     if view.shown:
         return ""
     if loading:
@@ -22,10 +22,12 @@ def explain(view: TablesView | ItemsView, loading: bool, region: str | None) -> 
 
 def _no_tables(view: TablesView, region: str | None) -> str:
     if not view.loaded:
-        return "The tables could not be listed.\nr tries again."
+        return "The tables could not be listed.\nPress r to try again."
     if view.names:
-        return f"None of {len(view.names):,} tables has {view.filter!r} in its name.\n/ filter"
-    return f"No tables in {region or 'this region'}.\nn creates one, R goes to another region."
+        count = counted(len(view.names), "table")
+        return f"No name of {count} contains {view.filter!r}.\nPress Esc to remove the filter."
+    place = region or "this region"
+    return f"No tables in {place}.\nPress n to create one, or R to choose another region."
 
 
 def _no_items(view: ItemsView) -> str:
@@ -33,17 +35,18 @@ def _no_items(view: ItemsView) -> str:
         return f"Looking for {view.filter!r} in {counted(len(view.items), 'item')}…"
     if view.items:
         return (
-            f"None of the {len(view.items):,} loaded items shows {view.filter!r}.\n"
-            "/ then Esc takes the filter away."
+            f"None of the {len(view.items):,} loaded items contains {view.filter!r}.\n"
+            "Press Esc to remove the filter."
         )
     if not view.complete:
         return (
             f"Examined {view.examined:,} items, matched 0; there are more.\n"
-            "Enter goes on, Backspace goes back."
+            "Press Enter to go on, or Backspace to go back."
         )
     if view.by_key is not None:
-        return "No item has this key now.\nBackspace goes back to the table."
+        return "No item has this key now.\nPress Backspace to go back to the table."
     if view.query is not None:
-        return f"No item matches the query ({view.examined:,} examined).\nCtrl+F asks another."
+        examined = f"{view.examined:,} examined"
+        return f"No item matches the query ({examined}).\nPress Ctrl+F for another query."
     what = "index" if view.source.index else "table"
-    return f"The {what} is empty.\nn puts an item."
+    return f"The {what} is empty.\nPress n to put an item."

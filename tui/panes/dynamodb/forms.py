@@ -35,7 +35,7 @@ from tui.widgets.forms import (
     Values,
 )
 
-_PROVISIONED_ONLY = "Provisioned only."
+_PROVISIONED_ONLY = "Only for provisioned capacity."
 
 _TYPES = (("Number", "N"), ("String", "S"), ("Binary", "B"))
 
@@ -177,7 +177,7 @@ def query_problems(table: TableInfo, values: Values) -> Sequence[str]:
     operator = values.get("operator", "any")
     if operator != "any":
         if sort is None:
-            return ["There is no sort key here; choose (any)."]
+            return ["This table or index has no sort key; choose (any)."]
         if operator == "BEGINS_WITH" and sort.type is KeyType.NUMBER:
             return ["begins_with does not work on numbers."]
         problems.append((sort.name, key_problem(sort, 1, values["low"])))

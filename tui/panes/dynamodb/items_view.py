@@ -39,8 +39,8 @@ class ItemRow(Sequence[CellValue]):
 
     def __getitem__(self, index: int | slice) -> CellValue | list[CellValue]:
         if isinstance(index, slice):
-            return [cell_of(self._item.get(name)) for name in self._names[index]]
-        return cell_of(self._item.get(self._names[index]))
+            return [cell_of(self._item.value(name)) for name in self._names[index]]
+        return cell_of(self._item.value(self._names[index]))
 
     def __len__(self) -> int:
         return len(self._names)
@@ -133,7 +133,7 @@ class ItemsView:
         self._arrangement.put(number, new=is_new)
 
     def remove(self, *items: Item) -> None:
-        """Forget the items with these keys."""
+        """Forget the items with these keys. To be followed by `settle` at once."""
         found = (self._numbers.pop(self._key(item), None) for item in items)
         gone = {number for number in found if number is not None}
         for number in gone:
@@ -221,7 +221,7 @@ class ItemsView:
         return text
 
     def _key(self, item: Item) -> tuple[AttributeValue | None, ...]:
-        return tuple(item.get(name) for name in self.table.key_names)
+        return tuple(map(item.value, self.table.key_names))
 
     def _add_names(self, names: Iterable[str]) -> None:
         for name in names:

@@ -22,9 +22,8 @@ def parse_location(text: str) -> Source | None:
         problem = table_name_problem(part)
         if problem:
             raise ServiceError(
-                f"{part!r} is no name of a table or index: it {problem}."
-                if problem.startswith("must")
-                else f"{part!r} is no name of a table or index: {problem}.",
+                f"{part!r} cannot be the name of a table or an index.",
+                cause=f"The name {problem}." if problem.startswith("must") else f"{problem}.",
                 hint="A location is dynamodb:table or dynamodb:table/index.",
                 kind=ErrorKind.INVALID,
             )

@@ -155,7 +155,7 @@ class DynamoPane(RowsPane):
         view.add_cost(reading.consumed)
         if reading.item is None:
             raise ServiceError(
-                "The item is not there any more.",
+                "The item does not exist any more.",
                 hint="Press r to read the table again.",
                 kind=ErrorKind.NOT_FOUND,
             )

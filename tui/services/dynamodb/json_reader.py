@@ -73,6 +73,23 @@ def read(text: str) -> JsonNode:
     return node
 
 
+_STRING_PROBLEMS = {
+    "Unterminated string": "The closing quote of this string is missing.",
+    "Invalid control character": "A string cannot hold a line break or another control character; "
+    "write \\n, \\t or \\u and four hexadecimal digits.",
+    "Invalid \\uXXXX": "After \\u, four hexadecimal digits are expected.",
+    "Invalid \\escape": "This is not an escape sequence; a backslash is written \\\\.",
+}
+"""What the standard library says, as far as it is the same in all versions, and what we say."""
+
+
+def _string_problem(said: str) -> str:
+    for beginning, sentence in _STRING_PROBLEMS.items():
+        if said.startswith(beginning):
+            return sentence
+    return f"This string cannot be read: {said}."
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -116,7 +133,7 @@ class _Reader:
         try:
             text, self.at = scanstring(self.text, start + 1, True)
         except JSONDecodeError as error:
-            raise JsonError(f"In this string: {error.msg.lower()}.", error.pos) from error
+            raise JsonError(_string_problem(error.msg), error.pos) from error
         if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
             raise JsonError("Half of a surrogate pair is not a character.", start)
         return JsonString(start, text)

@@ -111,7 +111,7 @@ def get(client: Any, table: TableInfo, key: Item) -> Reading:
     broken = item_rules.findings(key, table)
     if broken:
         raise ServiceError(
-            f"This is no key of {table.name!r}.",
+            f"This is not a key of {table.name!r}.",
             cause="\n".join(f"{show_path(each.path)} {each.message}".strip() for each in broken),
             kind=ErrorKind.INVALID,
         )

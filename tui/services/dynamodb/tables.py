@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tui.services.account import Done, Look, settled, translating
+from tui.services.account import Done, Look, settled, translate, translating
 from tui.services.dynamodb.models import (
     Billing,
     IndexInfo,
@@ -24,7 +24,8 @@ LIST_PAGE = 100
 """The most that ListTables gives at once."""
 
 MISSING_HINT = (
-    "It may be in another region, still being created, or deleted; press r on the list of tables."
+    "It was deleted, is still being created, or is in another region: "
+    "press r on the list of tables, or R to choose another region."
 )
 
 
@@ -97,7 +98,7 @@ def create(client: Any, new: NewTable) -> TableInfo:
         except client.exceptions.ResourceInUseException as error:
             raise ServiceError(
                 f"There is a table {new.name!r} in this region already.",
-                cause=f"ResourceInUseException: {error}",
+                cause=translate(error, "create the table").cause,
                 hint="Choose another name.",
                 code="ResourceInUseException",
                 kind=ErrorKind.EXISTS,
@@ -124,13 +125,10 @@ def _was_created(client: Any, new: NewTable, began: datetime) -> Done[Any] | Loo
 
 
 def no_such_table(table: str, error: Exception) -> ServiceError:
-    return ServiceError(
-        f"There is no table {table!r} here.",
-        cause=str(error),
-        hint=MISSING_HINT,
-        code="ResourceNotFoundException",
-        kind=ErrorKind.NOT_FOUND,
-    )
+    """The error for a table that cannot be found: it may never have been there."""
+    translated = translate(error, f"find the table {table!r}", hint=MISSING_HINT)
+    translated.message = f"There is no table {table!r} here."
+    return translated
 
 
 def table_from_wire(wire: Mapping[str, Any]) -> TableInfo:

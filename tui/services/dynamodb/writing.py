@@ -284,7 +284,7 @@ def _exists(table: TableInfo, item: Item, current: Item | None) -> ItemConflict:
     names = " and ".join(table.key_names)
     return ItemConflict(
         f"An item with this {names} is in {table.name!r} already; it was not replaced.",
-        hint="Choose another key, or replace the stored item explicitly.",
+        hint="Choose another key, or save over the stored item.",
         kind=ErrorKind.EXISTS,
         current=current,
     )

@@ -82,7 +82,7 @@ class Up(Command["DynamoPane"]):
 
 
 class Filter(FilterCommand["DynamoPane"]):
-    """Show only the loaded rows that contain a text; Esc takes the filter away."""
+    """Show only the loaded rows that contain a text; Esc removes the filter."""
 
 
 class Sort(Command["DynamoPane"]):

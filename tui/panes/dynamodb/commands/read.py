@@ -166,7 +166,7 @@ async def _read(pane: DynamoPane, table: TableInfo, key: Item) -> tuple[Item, fl
     if reading.item is None:
         raise ServiceError(
             f"There is no item with this key in {table.name!r}.",
-            hint="A string key and a number key that look the same are different.",
+            hint="The string 1 and the number 1 are different keys.",
             kind=ErrorKind.NOT_FOUND,
         )
     return reading.item, reading.consumed

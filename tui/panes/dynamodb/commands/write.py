@@ -73,6 +73,7 @@ class Edit(Command["DynamoPane"]):
         if view.table.key_of(new) != view.table.key_of(item):
             pane.grid.mark_only()
             view.remove(item)
+            pane.draw()
         await _show_stored(pane, view, new)
 
 
