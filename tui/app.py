@@ -106,7 +106,13 @@ class TristoreApp(OrderlyApp):
             self.set_keymap(dict(settings.keys))
 
     def get_css_variables(self) -> dict[str, str]:
-        return fitted(super().get_css_variables(), self.console.color_system)
+        return fitted(super().get_css_variables(), self._color_system)
+
+    @property
+    def _color_system(self) -> str | None:
+        # Without a terminal there is none to ask: a picture of the screen has every colour.
+        found = self.console.color_system
+        return "truecolor" if found is None and self.is_headless else found
 
     def get_default_screen(self) -> Screen[Any]:
         return Workspace()
@@ -128,7 +134,7 @@ class TristoreApp(OrderlyApp):
     # -- start -----------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        self.set_class(has_few(self.console.color_system), FEW_COLORS)
+        self.set_class(has_few(self._color_system), FEW_COLORS)
         self.end_well_on_signals()
         self.workspace.call_after_refresh(self._begin)
 

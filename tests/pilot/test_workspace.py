@@ -139,6 +139,11 @@ async def test_dates_are_whole_in_a_terminal_of_120_columns(services: Services) 
         assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", lines[0][:60])
 
 
+async def test_a_picture_without_a_terminal_has_every_colour(services: Services) -> None:
+    async with running(services) as driver:
+        assert not driver.app.has_class("-few-colors")
+
+
 async def test_in_16_colours_the_cursor_is_in_reverse(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,7 @@ class RemoveLeftovers(Command["TransfersScreen"]):
 
     verb = verbs.LEFTOVERS
     footer = True
+    asks = True
 
     def available(self, host: TransfersScreen) -> bool:
         return bool(host.leftovers)
