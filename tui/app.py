@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual import constants
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.command import Provider
@@ -110,9 +111,9 @@ class TristoreApp(OrderlyApp):
 
     @property
     def _color_system(self) -> str | None:
-        # Without a terminal there is none to ask: a picture of the screen has every colour.
-        found = self.console.color_system
-        return "truecolor" if found is None and self.is_headless else found
+        # Without a terminal, a picture of the screen has every colour unless it is asked for fewer.
+        whole = self.is_headless and constants.COLOR_SYSTEM == "auto"
+        return "truecolor" if whole else self.console.color_system
 
     def get_default_screen(self) -> Screen[Any]:
         return Workspace()
