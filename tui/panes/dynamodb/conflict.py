@@ -46,14 +46,14 @@ class ConflictSide(Vertical):
         border-left: solid $warning;
         padding: 0 0 0 1;
         & #stored-label { height: 1; color: $text-warning; text-style: bold; }
-        & #differences { height: auto; max-height: 30%; }
+        & #differences { height: auto; max-height: 45%; }
         & #stored { height: 1fr; border: none; padding: 0; }
     }
     """
 
     def compose(self) -> ComposeResult:
         yield Static("", id="stored-label", markup=False)
-        with VerticalScroll(id="differences", can_focus=False):
+        with VerticalScroll(id="differences"):
             yield Static("", id="difference-list", markup=False)
         yield StoredArea("", language="json", read_only=True, tab_behavior="focus", id="stored")
 
