@@ -464,3 +464,13 @@ async def test_notices_before_an_error_are_shown_with_it(open_pane: OpenPane) ->
     async with open_pane() as driver:
         await driver.run("do $$begin raise notice 'said first'; raise 'then failed'; end$$")
         await driver.sees("said first", "Then failed.")
+
+
+async def test_a_password_in_the_editor_is_not_kept_and_that_is_said(
+    open_pane: OpenPane, tmp_path: Path
+) -> None:
+    async with open_pane() as driver:
+        await driver.write("alter user u password 'hunter2'")
+        await driver.sees("A password in the editor is not kept on disk.")
+        assert driver.pane.editor.text.endswith("'hunter2'")
+    assert "hunter2" not in driver.pane.buffer.path.read_text()

@@ -67,6 +67,8 @@ class SqlPane(RdsPane):
         """Whether the text of the last run is in the editor, or is known not to come."""
         self._unsaved: str | None = None
         """The editor's text while it is newer than the one on disk."""
+        self._passwords_told = 0
+        """How many passwords of the editor's text were said not to be kept."""
 
     def compose_body(self) -> ComposeResult:
         yield self.editor
@@ -301,7 +303,10 @@ class SqlPane(RdsPane):
         self.start(self._write_buffer(self.editor.text), group="sql-buffer-save")
 
     async def _write_buffer(self, text: str) -> None:
-        await self.buffer.save(text)
+        left_out = await self.buffer.save(text)
+        if left_out > self._passwords_told:
+            self.notify(wording.passwords_line(left_out), markup=False)
+        self._passwords_told = left_out
         if self._unsaved == text:
             self._unsaved = None
 

@@ -109,6 +109,12 @@ def relations_line(relations: Relations) -> str:
     return f"{'1 table' if count == 1 else f'{count:,} tables and views'} · Enter reads one"
 
 
+def passwords_line(count: int) -> str:
+    """What is left out of the text on disk."""
+    what = "A password" if count == 1 else f"{count:,} passwords"
+    return f"{what} in the editor {'is' if count == 1 else 'are'} not kept on disk."
+
+
 def brief(text: str) -> str:
     """A statement in one short line."""
     line = " ".join(text[:LOOKED_AT].split())

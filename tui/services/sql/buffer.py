@@ -10,6 +10,7 @@ from pathlib import Path
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.private_file import replace_private
+from tui.services.sql.passwords import without_passwords
 
 MAX_BYTES = 10_000_000
 """A file larger than this is not read back: it was not written here."""
@@ -23,7 +24,7 @@ class EditorBuffer:
 
     Applications that run side by side never share one: `editor.sql` is followed by
     `editor-2.sql`, and so on. Each is locked while its application runs; the next one to start
-    takes over the newest that nobody holds.
+    takes over the newest that nobody holds. Passwords in the text are not written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,9 +45,10 @@ class EditorBuffer:
         it is left as it is then, and what is saved goes to another file."""
         return await self._pool.run(self._load)
 
-    async def save(self, text: str) -> None:
-        """Write `text` unless it is there already. ServiceError if that fails."""
-        await self._pool.run(self._save, text)
+    async def save(self, text: str) -> int:
+        """Write `text` unless it is there already; how many passwords in it were left out.
+        ServiceError if that fails."""
+        return await self._pool.run(self._save, text)
 
     def close(self, last: str | None = None) -> None:
         """Write the last text, if there is a newer one, and let the file go. Blocking; writes
@@ -68,7 +70,7 @@ class EditorBuffer:
                 return ""
             try:
                 self._hold_newest()
-                text = self._read()
+                text = self._without_old_passwords(self._read())
             except (OSError, UnicodeDecodeError) as error:
                 raise ServiceError(
                     "The editor's text of the last run could not be read.",
@@ -87,14 +89,22 @@ class EditorBuffer:
         except FileNotFoundError:
             return None
 
-    def _save(self, text: str) -> None:
-        with self._busy:
-            if not self._closed:
-                self._write(text)
+    def _without_old_passwords(self, text: str | None) -> str | None:
+        """What an earlier version kept is taken out, of the file too."""
+        kept, left_out = without_passwords(text or "")
+        if not left_out:
+            return text
+        replace_private(self.path, kept.encode("utf-8"))
+        return kept
 
-    def _write(self, text: str) -> None:
+    def _save(self, text: str) -> int:
+        with self._busy:
+            return 0 if self._closed else self._write(text)
+
+    def _write(self, text: str) -> int:
+        text, left_out = without_passwords(text)
         if text == self._written:
-            return
+            return left_out
         try:
             if not self._may_write:
                 # Nothing was read: no text that is there may be replaced.
@@ -107,6 +117,7 @@ class EditorBuffer:
                 hint="It is still here in the editor; copy what you need.",
             ) from error
         self._written = text
+        return left_out
 
     # -- which file -------------------------------------------------------------------------------
 

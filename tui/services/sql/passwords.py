@@ -1,0 +1,89 @@
+"""Passwords in a text that is written to disk.
+
+Found by patterns and not by tokens: a text that is being typed may have an open quote anywhere, and
+to a lexer everything behind it would be something else than it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+NOT_KEPT = "/* password not kept */"
+"""Stands for a literal: run as it is, the statement fails rather than set another password."""
+
+_NOT_KEPT_INSIDE = "<password not kept>"
+"""Stands for a password inside a literal or a URL: no server takes it."""
+
+_LINE = 300
+"""Characters before and behind a word that are searched for a connection string. Without a limit
+a text in one line would take time with the square of its length, and hold up the event loop, too:
+a pattern is matched under the interpreter's lock."""
+
+_SUSPICIOUS = re.compile(r"pass|identified|://", re.IGNORECASE)
+_GAP = r"(?:\s|/\*[^*]*\*/|--[^\n]*\n)*+"
+_KEYWORD = r"(?<![a-z0-9_])(?:ssl|pg)?pass(?:word|wd|phrase)(?![a-z0-9_])"
+
+_IN_URL = re.compile(
+    # A password with an unescaped @ or / is still one; other schemes have paths with @ in them.
+    r"(?P<head>\bpostgres(?:ql)?://[^\s:/@'\"]*:)(?P<secret>[^\s'\"]+)(?=@)"
+    r"|(?P<other>\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@'\"]{0,200}:)"
+    r"(?P<elsewhere>[^\s/@'\"]{1,1000})(?=@)",
+    re.IGNORECASE,
+)
+_QUOTED_IN_LITERAL = re.compile(
+    rf"(?P<head>{_KEYWORD}[ \t]*=[ \t]*)(?P<quote>''|\\')(?P<secret>[^'\n]+?)(?P=quote)",
+    re.IGNORECASE,
+)
+_LITERAL = re.compile(
+    rf"(?P<head>(?:{_KEYWORD}\"?+|(?<![a-z0-9_])identified{_GAP}by){_GAP}(?:(?:=>|:=|=|:|<>|!=)|to\b)?{_GAP})"
+    r"(?:(?:[ebnx]|u&)?'(?:[^'\\\n]|\\.|'')*+(?:'|$)(?:[ \t\r]*\n\s*'[^'\n]*')*"
+    r"|\$(?P<tag>[a-z0-9_]*)\$[^\n]*?(?:\$(?P=tag)\$|$)"
+    r'|"[^"\n]+(?:"|$))',
+    re.IGNORECASE | re.MULTILINE,
+)
+_BARE = re.compile(
+    rf"(?P<head>{_KEYWORD}[ \t]*=[ \t]*)(?P<secret>(?:\\.|[^\s'\"\\&$<])(?:\\.|[^\s'\"\\&])*)",
+    re.IGNORECASE,
+)
+_CONNECTION_WORD = re.compile(
+    r"\b(?:host|hostaddr|port|dbname|user|service|sslmode)[ \t]*=", re.IGNORECASE
+)
+
+
+def without_passwords(text: str) -> tuple[str, int]:
+    """`text` without the passwords in it, and how many were left out."""
+    if not _SUSPICIOUS.search(text):
+        return text, 0
+    count = 0
+
+    def inside(found: re.Match[str]) -> str:
+        nonlocal count
+        if _NOT_KEPT_INSIDE in found[0]:
+            return found[0]
+        count += 1
+        head = found["head"] or found["other"] if "other" in found.groupdict() else found["head"]
+        return f"{head}{_NOT_KEPT_INSIDE}"
+
+    def literal(found: re.Match[str]) -> str:
+        nonlocal count
+        count += 1
+        return f"{found['head'].rstrip()} {NOT_KEPT}"
+
+    def bare(found: re.Match[str]) -> str:
+        return inside(found) if _is_in_connection_string(found) else found[0]
+
+    text = _IN_URL.sub(inside, text)
+    text = _QUOTED_IN_LITERAL.sub(inside, text)
+    text = _BARE.sub(bare, text)
+    text = _LITERAL.sub(literal, text)
+    return text, count
+
+
+def _is_in_connection_string(found: re.Match[str]) -> bool:
+    """Whether `password=x` stands in a connection string; in SQL it compares two columns."""
+    text, start = found.string, found.start()
+    if text[max(0, start - 1) : start] in {"'", "?", "&", "$", '"'}:
+        return True
+    before = text[max(0, start - _LINE) : start].rpartition("\n")[2]
+    line = before + text[start : start + _LINE].partition("\n")[0]
+    return bool(_CONNECTION_WORD.search(line))
