@@ -60,7 +60,9 @@ class PaneFrame(Container):
         """Load the pane's module off the loop and put the pane into the frame."""
         module = await asyncio.to_thread(importlib.import_module, self.place.module)
         pane = getattr(module, self.place.pane_class)(services)
-        await self.query(".pane-wait").remove()
+        # Not awaited: a worker that is cancelled while it awaits a removal cancels the removed
+        # widgets with it, and the application then ends with their CancelledError.
+        self.query(".pane-wait").remove()
         await self.mount(pane)
         self.pane = pane
 

@@ -100,7 +100,8 @@ class PreviewDialog(Dialog[None]):
     async def _put(self, widget: Static | Grid | TextArea) -> None:
         body = self.query_one("#body", Vertical)
         self._grid = self._text = None
-        await body.remove_children()
+        # Not awaited: see PaneFrame.fill.
+        body.remove_children()
         await body.mount(widget)
         self._grid = widget if isinstance(widget, Grid) else None
         self._text = widget if isinstance(widget, TextArea) else None
