@@ -60,6 +60,8 @@ class OrderlyApp(App[int]):
         """Where the key went that is on its way."""
         self._will_look = False
         """Whether a timer runs that looks whether what was typed may be sent."""
+        self._closing_down: asyncio.Task[None] | None = None
+        """Closes every screen, once; awaited by each that shuts the application down."""
         self._holds: WeakKeyDictionary[Worker[Any], AboutToAsk] = WeakKeyDictionary()
 
     def begin(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> Worker[None]:
@@ -100,7 +102,11 @@ class OrderlyApp(App[int]):
 
     async def _shutdown(self) -> None:
         self._closes = True
-        await super()._shutdown()
+        if self._closing_down is None:
+            closing = super()._shutdown()
+            self._closing_down = asyncio.get_running_loop().create_task(closing)
+        # Whoever awaits it may be cancelled; the widgets that are being closed may not.
+        await asyncio.shield(self._closing_down)
 
     async def on_event(self, event: events.Event) -> None:
         # What was typed after the key that quits may find no screen any more.
