@@ -26,7 +26,9 @@ from tui.services.sandbox import Sandbox, SandboxInfo, scrub_environment
 
 TARGET = Path(__file__).parent.parent / "screenshots"
 
-QUERY = "SELECT id, name, email, age, balance\nFROM members ORDER BY id;"
+QUERY = """SELECT s.name, s.country, round(avg(d.celsius), 1) AS celsius, sum(d.millimetres) AS rain
+FROM weather.daily d JOIN weather.stations s ON s.code = d.station
+GROUP BY s.code ORDER BY celsius DESC;"""
 
 FILES = 40
 ARRIVED = 15
@@ -42,32 +44,35 @@ async def start(driver: Driver) -> None:
 
 async def workspace(driver: Driver) -> None:
     await start(driver)
-    await driver.press("f4", "enter")
-    await driver.sees("Grace Hopper")
+    await driver.press("f4", "j", "enter")
+    await driver.sees("gust")
     await run_query(driver)
-    await driver.press("f2", "enter")
-    await driver.sees("test.txt")
+    await archive(driver)
 
 
 async def run_query(driver: Driver) -> None:
     await driver.press("f3")
-    await driver.type(QUERY)
+    await driver.hurry(QUERY)
     await driver.press("f5")
-    await driver.sees("5 rows")
+    await driver.sees("20 rows")
+
+
+async def archive(driver: Driver) -> None:
+    """The bucket with the larger sample."""
+    await driver.press("f2", "j", "enter")
+    await driver.sees("stations.csv")
 
 
 async def s3(driver: Driver) -> None:
     await start(driver)
-    await driver.press("z", "enter")
-    await driver.sees("test.txt")
-    await driver.press("enter")
-    await driver.sees("file1.csv")
+    await driver.press("z")
+    await archive(driver)
 
 
 async def preview(driver: Driver) -> None:
     await s3(driver)
-    await driver.press("enter")
-    await driver.sees("Margaret")
+    await driver.press("G", "k", "enter")
+    await driver.sees("Kathmandu")
 
 
 async def sql(driver: Driver) -> None:
@@ -79,8 +84,8 @@ async def sql(driver: Driver) -> None:
 
 async def dynamodb(driver: Driver) -> None:
     await start(driver)
-    await driver.press("f4", "z", "enter")
-    await driver.sees("Grace Hopper")
+    await driver.press("f4", "z", "j", "enter")
+    await driver.sees("gust")
 
 
 async def cleanup(driver: Driver) -> None:

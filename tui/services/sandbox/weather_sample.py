@@ -180,7 +180,7 @@ def _item(number: int, event: dict[str, Any]) -> dict[str, Any]:
         item["areas"] = {"SS": sorted({"coast", f"zone {number % 5}"})}
     elif event["kind"] == "rain":
         item["millimetres"] = {"N": str(event["value"])}
-        item["hourly"] = {"L": [{"N": str(hour * number % 7)} for hour in range(4)]}
+        item["hourly"] = {"L": [{"N": str((hour + 1) * (number + 3) % 7)} for hour in range(4)]}
     elif event["kind"] == "sensor":
         item["ok"] = {"BOOL": number % 2 == 0}
         item["firmware"] = {"M": {"version": {"S": f"2.{number % 4}"}, "size": {"N": "131072"}}}
