@@ -141,7 +141,7 @@ async def test_s3(sandbox: SandboxInfo, tmp_path: Path, bucket: str, key: str) -
 @pytest.mark.parametrize("key", ["n", "i"])
 async def test_s3_buckets(sandbox: SandboxInfo, tmp_path: Path, key: str) -> None:
     async with typing(sandbox, tmp_path, S3Pane) as typist:
-        await typist.sees("tristore-walkthrough")
+        await typist.sees("Created (UTC)", "us-east-1")
         await opens_late(typist, key, "colder-alk-new-qdx")
         assert typist.typed == ("colder-alk-new-qdx" if key == "n" else "")
 

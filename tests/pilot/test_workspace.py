@@ -275,7 +275,7 @@ async def test_reading_the_credentials_again_keeps_the_places_of_the_same_accoun
 
 
 async def test_a_screen_that_is_not_there_yet_is_told_of_no_other_account(
-    services: Services,
+    fresh_sandbox: SandboxInfo, services: Services
 ) -> None:
     from tui.screens.cleanup import CleanupScreen
 
@@ -290,7 +290,7 @@ async def test_a_screen_that_is_not_there_yet_is_told_of_no_other_account(
 
 
 async def test_credentials_of_another_account_lead_to_its_lists(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+    fresh_sandbox: SandboxInfo, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(services) as driver:
         await driver.sees("123456789012")

@@ -18,7 +18,9 @@ def test_keys_while_the_first_table_of_a_process_loads_do_no_harm() -> None:
     with Terminal("--sandbox", "s3://tristore-walkthrough/csv/") as terminal:
         terminal.wait_for("file1.csv")
         terminal.press("\r\r\r\r\r\ry")
-        terminal.wait_for("columns, separated by")
+        # The table, or the cell that an Enter which came after it opened.
+        shown = ("columns, separated by", "id, row 1")
+        terminal.wait_until(lambda: any(each in terminal.text for each in shown), repr(shown))
         terminal.press("\x11")
         assert terminal.wait_for_exit() == 0
 

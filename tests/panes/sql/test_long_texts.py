@@ -21,7 +21,7 @@ async def test_a_kept_text_of_nine_megabytes_is_edited_and_kept(
             editor = driver.pane.editor
             await driver.until(lambda: len(editor.text) == len(LINES), "the kept text")
             with watchdog():
-                await driver.press("x", "enter", "y", "left", "ctrl+home", "z")
+                await driver.press("ctrl+end", "x", "enter", "y", "left", "ctrl+home", "z")
                 await driver.pilot.pause()
             changed = editor.text
     assert changed == "z" + LINES + "x\ny"
