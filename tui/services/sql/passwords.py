@@ -14,30 +14,33 @@ NOT_KEPT = "/* password not kept */"
 _NOT_KEPT_INSIDE = "<password not kept>"
 """Stands for a password inside a literal or a URL: no server takes it."""
 
-_LINE = 300
-"""Characters before and behind a word that are searched for a connection string. Without a limit
-a text in one line would take time with the square of its length, and hold up the event loop, too:
-a pattern is matched under the interpreter's lock."""
+_LONGEST = 4000
+"""Characters; an IAM token has some 2,000. Without limits a text in one line would take time with
+the square of its length, and hold up the event loop, too: a pattern is matched under the
+interpreter's lock."""
+
+_AROUND = 300
+"""Characters before and behind a password in which a connection string shows itself as one."""
 
 _SUSPICIOUS = re.compile(r"pass|identified|://", re.IGNORECASE)
-_GAP = r"(?:\s|/\*[^*]*\*/|--[^\n]*\n)*+"
+_GAP = r"(?:\s++|/\*[^*]{0,300}\*/|--[^\n]{0,300}\n){0,20}+"
 _KEYWORD = r"(?<![a-z0-9_])(?:ssl|pg)?pass(?:word|wd|phrase)(?![a-z0-9_])"
 
 _IN_URL = re.compile(
     # A password with an unescaped @ or / is still one; other schemes have paths with @ in them.
-    r"(?P<head>\bpostgres(?:ql)?://[^\s:/@'\"]*:)(?P<secret>[^\s'\"]+)(?=@)"
-    r"|(?P<other>\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@'\"]{0,200}:)"
-    r"(?P<elsewhere>[^\s/@'\"]{1,1000})(?=@)",
+    r"(?P<head>\bpostgres(?:ql)?://[^\s:/@'\"]{0,200}:)(?P<secret>[^\s'\"]{1,4000})(?=@)"
+    r"|(?P<other>\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@'\"]{0,200}:)(?P<elsewhere>[^\s/@'\"]{1,500})(?=@)",
     re.IGNORECASE,
 )
 _QUOTED_IN_LITERAL = re.compile(
-    rf"(?P<head>{_KEYWORD}[ \t]*=[ \t]*)(?P<quote>''|\\')(?P<secret>[^'\n]+?)(?P=quote)",
+    rf"(?P<head>{_KEYWORD}[ \t]*=[ \t]*)(?P<quote>''|\\')"
+    rf"(?P<secret>[^'\n]{{1,{_LONGEST}}}?)(?P=quote)",
     re.IGNORECASE,
 )
 _LITERAL = re.compile(
     rf"(?P<head>(?:{_KEYWORD}\"?+|(?<![a-z0-9_])identified{_GAP}by){_GAP}(?:(?:=>|:=|=|:|<>|!=)|to\b)?{_GAP})"
-    r"(?:(?:[ebnx]|u&)?'(?:[^'\\\n]|\\.|'')*+(?:'|$)(?:[ \t\r]*\n\s*'[^'\n]*')*"
-    r"|\$(?P<tag>[a-z0-9_]*)\$[^\n]*?(?:\$(?P=tag)\$|$)"
+    r"(?:(?:[ebnx]|u&)?'(?:[^'\\\n]|\\.|'')*+(?:'|$)(?:[ \t\r]*\n\s*'[^'\n]*'){0,20}"
+    rf"|\$(?P<tag>[a-z0-9_]*)\$[^\n]{{0,{_LONGEST}}}?(?:\$(?P=tag)\$|$)"
     r'|"[^"\n]+(?:"|$))',
     re.IGNORECASE | re.MULTILINE,
 )
@@ -84,6 +87,6 @@ def _is_in_connection_string(found: re.Match[str]) -> bool:
     text, start = found.string, found.start()
     if text[max(0, start - 1) : start] in {"'", "?", "&", "$", '"'}:
         return True
-    before = text[max(0, start - _LINE) : start].rpartition("\n")[2]
-    line = before + text[start : start + _LINE].partition("\n")[0]
-    return bool(_CONNECTION_WORD.search(line))
+    before = text[max(0, start - _AROUND) : start].rpartition("\n")[2]
+    behind = text[start : start + _AROUND].partition("\n")[0]
+    return bool(_CONNECTION_WORD.search(before + behind))
