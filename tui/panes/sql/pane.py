@@ -305,7 +305,7 @@ class SqlPane(RdsPane):
     async def _write_buffer(self, text: str) -> None:
         left_out = await self.buffer.save(text)
         if left_out > self._passwords_told:
-            self.notify(wording.passwords_line(left_out), markup=False)
+            self.notify(wording.passwords_line(left_out), markup=False, timeout=4)
         self._passwords_told = left_out
         if self._unsaved == text:
             self._unsaved = None
