@@ -266,3 +266,16 @@ async def test_completion_goes_as_far_as_the_names_leave_no_choice(
     folders = LocalFolders()
     assert await folders.complete(typed, place.parent) == completed
     folders.close()
+
+
+async def test_the_key_that_says_yes_everywhere_chooses(place: Path) -> None:
+    async with picking(FilesPicker, place) as person:
+        await person.sees("Ctrl+S or u chooses")
+        await person.press("G", "space", "ctrl+s")
+        await person.calm()
+        assert person.answers == [(place / "test.txt",)]
+    async with picking(FolderPicker, place) as person:
+        await person.sees("Ctrl+S or d chooses")
+        await person.press("ctrl+s")
+        await person.calm()
+        assert person.answers == [(place,)]

@@ -107,7 +107,6 @@ class Take(Command["FilesPicker"]):
     """Choose the marked files and folders, or the one under the cursor."""
 
     verb = verbs.UPLOAD
-    footer = True
     label = "Choose"
 
     def available(self, host: FilesPicker) -> bool:
@@ -117,15 +116,28 @@ class Take(Command["FilesPicker"]):
         host.dismiss(host.chosen)
 
 
+class SayYes(Take):
+    """Choose, with the key that says yes in every dialog."""
+
+    verb = verbs.GO_ON
+    footer = True
+
+
 class TakeFolder(Command["FolderPicker"]):
     """Choose the folder that is open."""
 
     verb = verbs.DOWNLOAD
-    footer = True
     label = "Choose this folder"
 
     async def run(self, host: FolderPicker) -> None:
         host.dismiss((host.folder,))
+
+
+class SayYesToFolder(TakeFolder):
+    """Choose the folder that is open, with the key that says yes in every dialog."""
+
+    verb = verbs.GO_ON
+    footer = True
 
 
 class NewFolder(Command["FolderPicker"]):
@@ -151,8 +163,8 @@ def _folder_problems(name: str) -> list[str]:
 
 
 FILES: tuple[type[Command[Any]], ...] = (
-    Open, Up, Mark, MarkAll, Take, Filter, Hidden, GoTo, Home, Refresh,
+    Open, Up, Mark, MarkAll, SayYes, Take, Filter, Hidden, GoTo, Home, Refresh,
 )  # fmt: skip
 FOLDER: tuple[type[Command[Any]], ...] = (
-    Open, Up, TakeFolder, NewFolder, Filter, Hidden, GoTo, Home, Refresh,
+    Open, Up, SayYesToFolder, TakeFolder, NewFolder, Filter, Hidden, GoTo, Home, Refresh,
 )  # fmt: skip

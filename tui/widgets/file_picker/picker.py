@@ -238,7 +238,7 @@ class FilesPicker(FilePicker, MarkingHost):
 
     @property
     def chosen(self) -> tuple[Path, ...]:
-        """What `u` chooses now."""
+        """What Ctrl+S and `u` choose now."""
         if self.marked:
             return tuple(self.marked)
         current = self.current
@@ -281,7 +281,7 @@ class FilesPicker(FilePicker, MarkingHost):
 
     def state(self) -> str:
         if not self.marked:
-            return "Space marks, u chooses; nothing is marked"
+            return "Space marks, Ctrl+S or u chooses; nothing is marked"
         size = size_text(sum(entry.size or 0 for entry in self.marked.values()))
         folders = sum(entry.is_folder for entry in self.marked.values())
         files = len(self.marked) - folders
@@ -302,7 +302,7 @@ class FolderPicker(FilePicker):
     FILES_MATTER = False
 
     def state(self) -> str:
-        return "d chooses the folder that is open"
+        return "Ctrl+S or d chooses the folder that is open"
 
 
 def _them(count: int) -> str:
