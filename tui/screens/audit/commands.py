@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Back(Command["AuditScreen"]):
-    """Stops reading on, takes the error or the filter away, or goes back."""
+    """Stop reading on, put the error or the filter away, or go back."""
 
     verb = verbs.CANCEL
     footer = True
@@ -26,7 +26,7 @@ class Back(Command["AuditScreen"]):
 
 
 class Open(Command["AuditScreen"]):
-    """Reads the whole entry under the cursor, and copies it."""
+    """Show the whole entry under the cursor; it can be copied from there."""
 
     verb = verbs.OPEN
     asks = True
@@ -44,7 +44,7 @@ class Open(Command["AuditScreen"]):
 
 
 class Filter(FilterCommand["AuditScreen"]):
-    """Shows only the entries that contain a text: a name, an operation, an outcome, a date.
+    """Show only the entries that contain a text: a name, an operation, an outcome, a date.
     Older entries are read until the screen is full."""
 
     footer = True
@@ -54,7 +54,7 @@ class Filter(FilterCommand["AuditScreen"]):
 
 
 class Refresh(Command["AuditScreen"]):
-    """Reads the log again from its end."""
+    """Read the log again from its end."""
 
     verb = verbs.REFRESH
     footer = True

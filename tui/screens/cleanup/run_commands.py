@@ -20,7 +20,7 @@ class Stop(Command["RunScreen"]):
 
     verb = verbs.CANCEL
     footer = True
-    label = "Stop, or back"
+    label = "Stop or back"
 
     async def run(self, host: RunScreen) -> None:
         if host.over:
