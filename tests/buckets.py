@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import uuid4
 
-from tui.services.account import Account
+from tui.services.aws import Account
 
 Put = Callable[..., None]
 """Stores objects directly: `put({key: bytes}, **parameters of PutObject)`."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tui.services.account import Account, Target
+from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 from tui.services.audit import AuditLog
-from tui.services.sandbox import Sandbox, SandboxInfo, scrub_environment
+from tui.services.aws import Account, Target
 
 # Before the first SDK session of this process: no test can reach a real account.
 scrub_environment()

@@ -16,10 +16,10 @@ from textual.pilot import Pilot
 
 from tui.app import TristoreApp
 from tui.config import Settings
-from tui.services.account import Account, Target
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, Target
 from tui.services.bundle import Services
-from tui.services.sandbox import SandboxInfo
 
 WIDE = (160, 45)
 NARROW = (80, 24)
@@ -115,7 +115,7 @@ def sandbox_services(
     audit = AuditLog(state_dir / "audit.jsonl")
     place = Target(**{"region": sandbox.region, "endpoint_url": sandbox.endpoint_url, **target})
     account = Account(place, read_only=read_only, credentials=sandbox.credentials, audit=audit)
-    return Services(account, Settings(), audit, state_dir=state_dir, sandbox=sandbox)
+    return Services(account, Settings(), audit, state_dir=state_dir, own_database=sandbox.postgres)
 
 
 @asynccontextmanager

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from tests.local_server import Answer, HangUpError, Request, serving
-from tui.services.account import Account, Target
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.sandbox import SandboxInfo
+from tui.services.aws import Account, Target
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request")
 _ACTION = re.compile(rb"(?:^|&)Action=(\w+)")

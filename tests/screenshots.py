@@ -21,8 +21,8 @@ from pathlib import Path
 from tests.driver import WIDE, Driver, running, sandbox_services
 from tests.faulty import ServiceRequest, behind, s3_error
 from tests.local_server import Answer
+from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 from tui.services.audit import AuditLog
-from tui.services.sandbox import Sandbox, SandboxInfo, scrub_environment
 
 TARGET = Path(__file__).parent.parent / "screenshots"
 

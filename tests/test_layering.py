@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import tui.sandbox
 import tui.services
 
 ROOT = Path(__file__).parents[1]
@@ -48,13 +49,16 @@ def loaded_by(*modules: str) -> set[str]:
 
 
 def service_modules() -> list[str]:
-    prefix = tui.services.__name__ + "."
-    return [module.name for module in pkgutil.walk_packages(tui.services.__path__, prefix)]
+    return [
+        module.name
+        for package in (tui.services, tui.sandbox)
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + ".")
+    ]
 
 
 def test_services_load_neither_a_screen_nor_a_vendor() -> None:
     modules = service_modules()
-    assert "tui.services.sandbox.supervisor" in modules
+    assert "tui.sandbox.supervisor" in modules
     assert loaded_by(*modules) & (SCREEN | HEAVY | SANDBOX) == set()
 
 

@@ -134,8 +134,8 @@ def _account_opener(
 ) -> OpenServices:
     async def open_services(progress: Callable[[str], None]) -> Services:
         from tui import paths
-        from tui.services.account import Account, Target
         from tui.services.audit import AuditLog
+        from tui.services.aws import Account, Target
         from tui.services.bundle import Services
 
         audit = AuditLog(paths.audit_file())
@@ -155,15 +155,15 @@ def _account_opener(
 def _sandbox_opener(
     options: argparse.Namespace, settings: Settings, closers: list[Callable[[], None]]
 ) -> OpenServices:
-    from tui.services.sandbox import Sandbox, scrub_environment
+    from tui.sandbox import Sandbox, scrub_environment
 
     scrub_environment()
     sandbox = Sandbox()
     closers.append(sandbox.close)
 
     async def open_services(progress: Callable[[str], None]) -> Services:
-        from tui.services.account import Account, Target
         from tui.services.audit import AuditLog
+        from tui.services.aws import Account, Target
         from tui.services.bundle import Services
 
         info = await sandbox.start(progress)
@@ -175,7 +175,9 @@ def _sandbox_opener(
             credentials=info.credentials,
             audit=audit,
         )
-        services = Services(account, settings, audit, state_dir=state_dir, sandbox=info)
+        services = Services(
+            account, settings, audit, state_dir=state_dir, own_database=info.postgres
+        )
         closers.append(services.close)
         return services
 

@@ -32,7 +32,7 @@ from tui.widgets.safe_text import visible
 from tui.widgets.verb_binding import binding
 
 if TYPE_CHECKING:
-    from tui.services.account import Whereabouts
+    from tui.services.aws import Whereabouts
     from tui.services.bundle import Services
 
 OpenServices = Callable[[Callable[[str], None]], Awaitable["Services"]]
@@ -151,7 +151,7 @@ class TristoreApp(OrderlyApp):
             return
         self.services = services
         self.fault_log = services.fault_log
-        self.fault_log_ends = services.sandbox is not None
+        self.fault_log_ends = services.account.is_sandbox
         self.update_header()
         self.set_interval(HEADER_INTERVAL, self.update_header)
         self.read_identity()

@@ -16,8 +16,8 @@ from statistics import median
 
 from tests.conftest import sandbox_account
 from tests.postgres import own_database
+from tui.sandbox import Sandbox
 from tui.services.audit import AuditLog
-from tui.services.sandbox import Sandbox
 from tui.services.sql import Session, SqlService, from_url, split
 
 TURNS = 5

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tests.terminal.terminal import Terminal
-from tui.services.sandbox import Sandbox, SandboxInfo, scrub_environment
+from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 
 ROUNDS = 7
 """Starts of each program; the median counts."""

@@ -23,9 +23,9 @@ from typing import Any
 from uuid import uuid4
 
 from tests.services.transfers.places import plan_download, plan_upload
-from tui.services.account import Account, StaticCredentials, Target
+from tui.sandbox import Sandbox, scrub_environment
 from tui.services.audit import AuditLog
-from tui.services.sandbox import Sandbox, scrub_environment
+from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.transfers import JobState, TransferService
 
 SMALL_FILES = int(os.environ.get("BENCH_SMALL_FILES", "2000"))

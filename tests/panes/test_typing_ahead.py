@@ -24,9 +24,9 @@ from tui.panes.dynamodb.pane import DynamoPane
 from tui.panes.pane import Pane
 from tui.panes.s3.pane import S3Pane
 from tui.panes.sql.pane import SqlPane
-from tui.services.account import Account
+from tui.sandbox import SandboxInfo
+from tui.services.aws import Account
 from tui.services.dynamodb import DynamoService
-from tui.services.sandbox import SandboxInfo
 
 NAMED = {":": "colon", "/": "slash", "-": "minus", "_": "underscore", " ": "space"}
 

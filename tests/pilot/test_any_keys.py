@@ -21,7 +21,7 @@ from textual.geometry import Size
 from tests.driver import NARROW, PATIENCE, WIDE, Driver, running, sandbox_services
 from tests.faulty import ServiceRequest, door, refusal
 from tests.local_server import Answer
-from tui.services.sandbox import SandboxInfo
+from tui.sandbox import SandboxInfo
 
 PRINTABLE = {
     "colon": ":",

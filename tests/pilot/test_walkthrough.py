@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.driver import Driver, running, sandbox_services
+from tui.sandbox import SandboxInfo
 from tui.services.bundle import Services
 from tui.services.s3 import S3Location
-from tui.services.sandbox import SandboxInfo
 
 FILES = {
     "test.txt": b"hello\r\nwith a second line, and no newline at the end",

@@ -12,10 +12,10 @@ from textual.events import Key
 
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tui.config import Settings
-from tui.services.account import Account, Target, Whereabouts
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, Target, Whereabouts
 from tui.services.bundle import Services
-from tui.services.sandbox import SandboxInfo
 
 
 @pytest.fixture

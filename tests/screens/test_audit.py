@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
+from tui.sandbox import SandboxInfo
 from tui.screens.audit import AuditScreen
 from tui.screens.audit.browser import AuditBrowser
 from tui.screens.audit.rows import details, row
@@ -18,7 +19,6 @@ from tui.services import audit_reading
 from tui.services.audit import AuditEntry
 from tui.services.audit_reading import Line, Page
 from tui.services.bundle import Services
-from tui.services.sandbox import SandboxInfo
 from tui.widgets.cells import plain_text
 
 

@@ -14,10 +14,10 @@ import pytest
 
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tests.services.transfers.places import plan_upload
+from tui.sandbox import SandboxInfo
 from tui.screens.transfers import commands
 from tui.screens.transfers.rows import COLUMNS, results_text, row, title
 from tui.services.bundle import Services
-from tui.services.sandbox import SandboxInfo
 from tui.services.transfers import ConflictPolicy, Direction, JobSnapshot, JobState
 from tui.widgets.cells import Absent, plain_text
 

@@ -14,13 +14,13 @@ import psycopg2
 import pytest
 
 from tests.hostile import HOSTILE_TEXT
+from tui.sandbox import SandboxInfo
 from tui.services.quoting import (
     quote_identifier,
     quote_literal,
     shell_command,
     shell_word,
 )
-from tui.services.sandbox import SandboxInfo
 
 PATIENCE = 30.0
 """Seconds to wait for a shell's prompt; only used up by a failing test."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui.services.sandbox import Sandbox, SandboxInfo
+from tui.sandbox import Sandbox, SandboxInfo
 
 
 @pytest.fixture(scope="session")

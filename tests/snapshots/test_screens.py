@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
-from tui.services.sandbox import SandboxInfo
+from tui.sandbox import SandboxInfo
 
 
 class TextFile(SingleFileSnapshotExtension):

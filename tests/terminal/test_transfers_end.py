@@ -14,8 +14,8 @@ import pytest
 from tests.faulty import ServiceRequest, door
 from tests.local_server import Answer
 from tests.terminal.terminal import ROOT, Terminal
-from tui.services.account import Account
-from tui.services.sandbox import SandboxInfo
+from tui.sandbox import SandboxInfo
+from tui.services.aws import Account
 
 PROGRAM = "import sys; sys.path.insert(0, {root!r}); from tui.__main__ import main; main()"
 

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from tui.panes.pane import Pane
-from tui.services.account import TRY_AGAIN
+from tui.services.aws import TRY_AGAIN
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets.empty_text import EmptyText

@@ -9,7 +9,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets.header_line import HeaderState
 
 if TYPE_CHECKING:
-    from tui.services.account import Account
+    from tui.services.aws import Account
     from tui.services.bundle import Services
 
 WHY_UNKNOWN = {

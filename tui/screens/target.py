@@ -7,7 +7,7 @@ from typing import Any
 from textual.app import App
 from textual.screen import ModalScreen
 
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.widgets.dialogs import Choice, Choose
 
 NO_PROFILES = (

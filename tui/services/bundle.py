@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from tui import paths
 from tui.config import Settings
-from tui.services.account import Account
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 
 if TYPE_CHECKING:
     from tui.services.cleanup import CleanupService
     from tui.services.dynamodb import DynamoService
     from tui.services.rds import RdsService
     from tui.services.s3 import S3Service
-    from tui.services.sandbox import SandboxInfo
     from tui.services.sql import SqlService
     from tui.services.transfers import TransferService
 
@@ -31,15 +30,16 @@ class Services:
         audit: AuditLog,
         *,
         state_dir: Path,
-        sandbox: SandboxInfo | None = None,
+        own_database: str | None = None,
     ) -> None:
         self.account = account
         self.settings = settings
         self.audit = audit
         self.state_dir = state_dir
         """Where editor buffers and journals are kept; a sandbox has its own."""
-        self.sandbox = sandbox
-        """The sandbox's servers; None when the account is a real one."""
+        self.own_database = own_database
+        """The URL of a database that the SQL pane connects to by itself, as the sandbox's; None
+        when the user chooses."""
 
     @property
     def fault_log(self) -> Path:

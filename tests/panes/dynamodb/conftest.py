@@ -11,7 +11,8 @@ import pytest
 from tests.driver import Driver, sandbox_services
 from tests.services.dynamodb.samples import from_json, put_all
 from tui.panes.dynamodb.pane import DynamoPane
-from tui.services.account import Account
+from tui.sandbox import SandboxInfo
+from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.dynamodb import (
     DynamoService,
@@ -21,7 +22,6 @@ from tui.services.dynamodb import (
     NewTable,
     TableInfo,
 )
-from tui.services.sandbox import SandboxInfo
 
 
 @pytest.fixture

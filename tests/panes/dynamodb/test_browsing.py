@@ -12,7 +12,8 @@ from tests.driver import NARROW, running, sandbox_services
 from tests.hostile import HOSTILE_TEXT
 from tests.panes.dynamodb.conftest import fill, make_table, pane_of
 from tests.services.dynamodb.samples import from_json
-from tui.services.account import Account
+from tui.sandbox import SandboxInfo
+from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.dynamodb import (
     DynamoService,
@@ -26,7 +27,6 @@ from tui.services.dynamodb import (
 )
 from tui.services.dynamodb.values import NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sandbox import SandboxInfo
 
 
 async def test_the_list_of_tables_says_what_each_is(services: Services) -> None:

@@ -16,7 +16,8 @@ from tests.local_server import Answer
 from tests.panes.dynamodb.conftest import make_table, pane_of, same, unique
 from tests.services.dynamodb.samples import from_json
 from tui.panes.dynamodb.editor import ItemEditor
-from tui.services.account import Account
+from tui.sandbox import SandboxInfo
+from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.dynamodb import (
     Billing,
@@ -30,7 +31,6 @@ from tui.services.dynamodb import (
     Source,
     TableInfo,
 )
-from tui.services.sandbox import SandboxInfo
 
 ANDREW = '{"id": 1, "name": "Andrew"}'
 

@@ -14,8 +14,8 @@ from tests.driver import Driver
 from tests.panes.pane_app import PaneApp
 from tui.config import Settings
 from tui.panes.s3.pane import S3Pane
-from tui.services.account import Account
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.bundle import Services
 
 

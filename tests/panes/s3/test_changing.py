@@ -17,8 +17,8 @@ from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, browsing, services_of
 from tui.panes.s3.commands.copy_as import KEYS
 from tui.panes.s3.entries import raw_name
-from tui.services.account import Account, CredentialsLife, Target
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, CredentialsLife, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import ROOT, PublicAccessBlock, S3Location, S3Service
 from tui.services.s3.copies import Copy, of_location, of_object

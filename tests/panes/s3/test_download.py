@@ -13,8 +13,8 @@ from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
 from tui.config import Settings
 from tui.panes.s3.transfers.download_dialog import DownloadDialog
-from tui.services.account import Account
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.transfers import RemoteObject

@@ -13,7 +13,7 @@ from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Browser
 from tui.panes.s3 import preview
 from tui.panes.s3.preview import PreviewDialog
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.widgets.grid import Grid
 
 

@@ -15,8 +15,8 @@ from tests.buckets import Put
 from tests.hostile import HOSTILE_TEXT
 from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
 from tui.panes.s3.transfers.upload_dialog import UploadDialog
-from tui.services.account import Account
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.transfers import TransferService, UploadPlan
 from tui.widgets.cells import plain_text
 from tui.widgets.file_picker import FilesPicker

@@ -16,7 +16,7 @@ from tests.panes.pane_app import PaneApp
 from tests.postgres import RunElsewhere, elsewhere, own_database
 from tui.app import TristoreApp
 from tui.panes.sql.pane import SqlPane
-from tui.services.sandbox import SandboxInfo
+from tui.sandbox import SandboxInfo
 
 OpenPane = Callable[..., AbstractAsyncContextManager["SqlDriver"]]
 

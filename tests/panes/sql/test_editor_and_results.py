@@ -11,7 +11,7 @@ from tests.driver import NARROW, running, sandbox_services
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
 from tui.panes.sql import pane as sql_pane
-from tui.services.sandbox import SandboxInfo
+from tui.sandbox import SandboxInfo
 from tui.services.sql import EditorBuffer, TransactionState, split
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.driver import sandbox_services
 from tests.services.cleanup.stage import Stage
+from tui.sandbox import SandboxInfo
 from tui.services.bundle import Services
-from tui.services.sandbox import SandboxInfo
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tests.faulty import ServiceRequest, behind
 from tests.local_server import Answer
 from tests.services.cleanup.stage import Stage, unique
+from tui.sandbox import SandboxInfo
 from tui.screens.cleanup.inventory_screen import CleanupScreen
 from tui.screens.cleanup.plan_screen import PlanScreen
 from tui.screens.cleanup.run_screen import RunScreen
 from tui.services.audit import AuditLog
 from tui.services.bundle import Services
 from tui.services.cleanup import Tunables
-from tui.services.sandbox import SandboxInfo
 
 
 async def inventory(driver: Driver) -> CleanupScreen:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.services.cleanup.stage import Stage
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.cleanup import CleanupService, Tunables
 
 SMALL = Tunables(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.cleanup import (
     Applied,
     ApplyEvent,

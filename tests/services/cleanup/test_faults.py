@@ -22,11 +22,11 @@ from tests.services.cleanup.stage import (
     unique,
     with_options,
 )
-from tui.services.account import Account
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.cleanup import CleanupService, Result, Shield
 from tui.services.cleanup.sentences import what_goes
-from tui.services.sandbox import SandboxInfo
 
 
 @contextmanager

@@ -13,13 +13,13 @@ from tests.local_server import Answer
 from tests.services.cleanup.stage import Stage, carry_out, make_plan
 from tests.services.cleanup.test_faults import service_behind
 from tests.services.rds.instances import instance
-from tui.services.account import Account
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result, Unknown
 from tui.services.cleanup.amounts import amounts
 from tui.services.cleanup.sentences import what_goes
 from tui.services.rds import RdsService
-from tui.services.sandbox import SandboxInfo
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from tests.local_server import Answer
 from tests.services.cleanup.conftest import SMALL
 from tests.services.cleanup.stage import Stage, unique
 from tests.services.cleanup.test_instances import create, snapshot
-from tui.services.account import Account
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.cleanup import (
     CleanupService,
     Elsewhere,
@@ -27,7 +28,6 @@ from tui.services.cleanup import (
 )
 from tui.services.cleanup.models import BucketDetail, Versioning
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sandbox import SandboxInfo
 
 
 async def collected(events: AsyncIterator[InventoryEvent]) -> list[InventoryEvent]:

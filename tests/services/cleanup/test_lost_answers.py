@@ -8,10 +8,10 @@ from tests.faulty import Losing, ServiceRequest, refusal
 from tests.local_server import Answer
 from tests.services.cleanup.stage import Stage, bucket, remove, table
 from tests.services.cleanup.test_faults import service_behind
-from tui.services.account import client_config
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import client_config
 from tui.services.cleanup import Result
-from tui.services.sandbox import SandboxInfo
 
 
 @pytest.fixture(autouse=True)

@@ -12,11 +12,11 @@ from tests.faulty import ServiceRequest, behind
 from tests.local_server import Answer
 from tests.services.cleanup.conftest import SMALL
 from tests.services.cleanup.stage import Stage, bucket, carry_out, make_plan, table
-from tui.services.account import Account
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.cleanup import CleanupService, Plan, report_text
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sandbox import SandboxInfo
 
 
 async def applied(

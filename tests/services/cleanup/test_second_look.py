@@ -14,11 +14,11 @@ from tests.faulty import ServiceRequest, key_errors
 from tests.local_server import Answer
 from tests.services.cleanup.stage import Stage, bucket, carry_out, make_plan, remove
 from tests.services.cleanup.test_faults import service_behind
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Result
 from tui.services.cleanup.counting import Entry
 from tui.services.cleanup.second_look import COMES_BACK, REWRITES, STAYS, SecondLook
-from tui.services.sandbox import SandboxInfo
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -13,9 +13,9 @@ from tests.faulty import ServiceRequest, behind
 from tests.local_server import Answer
 from tests.services.cleanup.conftest import SMALL
 from tests.services.cleanup.stage import carry_out, instance, make_plan, with_options
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Options, Result, StepProgress
-from tui.services.sandbox import SandboxInfo
 
 
 @dataclass

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.local_server import Answer, HangUpError, Request, serving
-from tui.services.account import Account, StaticCredentials, Target
+from tui.services.aws import Account, StaticCredentials, Target
 
 LOST = None
 """In place of an answer: the request is taken, then the connection ends."""

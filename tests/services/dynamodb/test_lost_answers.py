@@ -10,13 +10,13 @@ import pytest
 
 from tests.faulty import Losing, ServiceRequest, behind, refusal
 from tests.local_server import Answer
-from tui.services.account import Account, client_config
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, client_config
 from tui.services.dynamodb import DynamoService, NewTable
 from tui.services.dynamodb.models import KeyAttribute, KeyType, Receipt, TableInfo
 from tui.services.dynamodb.values import Item, NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sandbox import SandboxInfo
 
 both = pytest.mark.parametrize("times", [1, 99], ids=["once", "every time"])
 

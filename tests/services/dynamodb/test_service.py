@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from tests.services.dynamodb.samples import HOSTILE_TEXTS, VALUES, everything, put_all
-from tui.services.account import Account
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.dynamodb import (
     Billing,
     DynamoService,

@@ -12,7 +12,8 @@ import pytest
 
 from tests.services.dynamodb.samples import everything, from_json, table
 from tests.shell import words_of
-from tui.services.account import Account, Target
+from tui.sandbox import SandboxInfo
+from tui.services.aws import Account, Target
 from tui.services.dynamodb import (
     DynamoService,
     NewTable,
@@ -33,7 +34,6 @@ from tui.services.dynamodb.values import (
     StringValue,
 )
 from tui.services.dynamodb.wire import item_from_wire
-from tui.services.sandbox import SandboxInfo
 
 HERE = Target("dev", "eu-west-1", "http://127.0.0.1:5000")
 AWS = Target()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.rds.models import Instance
 from tui.services.rds.parse import to_instance
 

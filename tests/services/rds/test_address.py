@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from tests.local_server import Answer, serving
-from tui.services.account import Account, StaticCredentials, Target
+from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import RdsService
 from tui.services.rds.address import ask_public_address

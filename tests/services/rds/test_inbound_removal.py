@@ -13,12 +13,12 @@ import pytest
 from tests.faulty import ServiceRequest, behind, refusal
 from tests.local_server import Answer
 from tests.services.rds.instances import instance
-from tui.services.account import Account
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import InboundRule, Instance, RdsService
 from tui.services.rds.inbound import ANYWHERE_V4, ANYWHERE_V6, is_ours, revocation
-from tui.services.sandbox import SandboxInfo
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from tests.services.rds.instances import delete_instance
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.postgres_words import RESERVED
 from tui.services.rds import ANYWHERE_V4, Instance, NewInstance, RdsService

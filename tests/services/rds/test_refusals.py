@@ -11,8 +11,8 @@ import pytest
 from botocore.stub import Stubber
 
 from tests.services.rds.instances import description, instance
-from tui.services.account import Account, StaticCredentials, Target
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import NewInstance, RdsService
 from tui.services.rds.waiting import Backoff

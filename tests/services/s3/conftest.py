@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.buckets import Put, own_bucket, putting
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.s3 import S3Service
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.local_server import Answer, Request, serving
-from tui.services.account import Account, StaticCredentials, Target
+from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.s3 import S3Service
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.local_server import Answer
 from tests.services.s3.scripted import error, scripted
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import (
     PolicyStatus,

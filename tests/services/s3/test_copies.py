@@ -9,7 +9,7 @@ import pytest
 
 from tests.services.s3.keys import HOSTILE
 from tests.shell import words_of
-from tui.services.account import Target
+from tui.services.aws import Target
 from tui.services.s3 import ROOT, S3Location
 from tui.services.s3.copies import Form, https_url, of_location, of_object
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import pytest
 
 from tests.postgres import RunElsewhere, elsewhere, own_database
-from tui.services.account import Account
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.sandbox import SandboxInfo
+from tui.services.aws import Account
 from tui.services.sql import Result, Session, SqlService, TransactionState, from_url, split
 
 RunSql = Callable[[str], Awaitable[Result]]

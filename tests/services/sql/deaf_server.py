@@ -13,7 +13,7 @@ import sys
 import threading
 from urllib.parse import urlsplit, urlunsplit
 
-from tui.services.account import Account, Target
+from tui.services.aws import Account, Target
 from tui.services.sql import SqlService, from_url, split
 
 STATEMENT = "select pg_sleep(120)"

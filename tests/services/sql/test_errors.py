@@ -15,10 +15,10 @@ import pytest
 
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import RunSql, state_of
-from tui.services.account import Account, Target
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, Target
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sandbox import SandboxInfo
 from tui.services.sql import (
     Auth,
     ConnectionLostError,

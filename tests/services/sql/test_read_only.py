@@ -8,10 +8,10 @@ import pytest
 
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import run_last
-from tui.services.account import Account, Target
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, Target
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sandbox import SandboxInfo
 from tui.services.sql import Session, SqlService, TransactionState, from_url
 from tui.services.sql import read_only as lock
 from tui.services.sql.statements import split

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.services.transfers.places import MIB
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.transfers import TransferService, Tuning
 
 

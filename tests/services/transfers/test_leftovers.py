@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.transfers import DownloadItem, DownloadPlan, Leftover, Problem
 from tui.services.transfers.leftovers import REMEMBERED, Leftovers, is_unfinished
 from tui.services.transfers.local_walk import walk

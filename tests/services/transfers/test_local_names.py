@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.transfers.places import powerless
-from tui.services.account import Standpoint
+from tui.services.aws import Standpoint
 from tui.services.errors import ServiceError
 from tui.services.transfers import DownloadPlan, RemoteObject, parse_patterns
 from tui.services.transfers import download_plan as planning

@@ -13,9 +13,9 @@ import pytest
 from tests.faulty import Intercept, Losing, ServiceRequest, behind, refusal
 from tests.local_server import Answer, HangUpError
 from tests.services.transfers.places import MIB, body, keys, plan_upload, put, unfinished
-from tui.services.account import client_config
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.sandbox import SandboxInfo
+from tui.services.aws import client_config
 from tui.services.transfers import ConflictPolicy, JobState, TransferService, Tuning
 
 both = pytest.mark.parametrize("times", [1, 99], ids=["once", "every time"])

@@ -22,8 +22,8 @@ from tests.services.transfers.places import (
     put,
     tree,
 )
-from tui.services.account import Account, StaticCredentials, Target
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers import ConflictPolicy, JobState, TransferService
 from tui.services.transfers.native import TRIES, Address, NativeClient, NativePut, native_client

@@ -20,10 +20,10 @@ from tests.services.transfers.places import (
     tree,
     unfinished,
 )
-from tui.services.account import Account, Target
+from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, Target
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sandbox import SandboxInfo
 from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
 from tui.services.transfers.progress import RateMeter, time_left
 

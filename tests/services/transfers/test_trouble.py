@@ -22,7 +22,7 @@ from tests.services.transfers.places import (
     tree,
     unfinished,
 )
-from tui.services.account import client_config
+from tui.services.aws import client_config
 from tui.services.transfers import ConflictPolicy, JobState, TransferService
 
 ERROR = "<Error><Code>{code}</Code><Message>played</Message></Error>"

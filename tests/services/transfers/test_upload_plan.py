@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.services.transfers.places import keys, plan_download, plan_upload, put, tree
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers import ConflictPolicy, TransferService, UploadPlan, parse_patterns
 from tui.services.transfers.remote import just_before, list_existing

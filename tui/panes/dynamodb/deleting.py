@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.panes.dynamodb.items_view import ItemsView
-from tui.services.account import Standpoint
+from tui.services.aws import Standpoint
 from tui.services.dynamodb import Item, ItemConflict, to_json
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted

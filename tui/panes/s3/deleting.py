@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from tui.services.account import Standpoint
+from tui.services.aws import Standpoint
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.s3 import DeleteOutcome, FailedKey

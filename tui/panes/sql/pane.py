@@ -18,7 +18,7 @@ from tui.panes.sql.commands import COMMANDS
 from tui.panes.sql.editor import SqlEditor
 from tui.panes.sql.rds import RdsPane, RdsSession, WaitingLine
 from tui.panes.sql.results import ResultsView, is_held
-from tui.services.account import Target
+from tui.services.aws import Target
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo
@@ -115,11 +115,11 @@ class SqlPane(RdsPane):
         self.load(connecting.connect_url(self, location), group="sql-connect")
 
     def account_changed(self) -> None:
-        sandbox = self.services.sandbox
         self.show_location()
         # A connection that is open stays: what is in its transaction is the user's.
-        if self.session is None and sandbox is not None:
-            self.load(connecting.connect_sandbox(self, sandbox.postgres), group="sql-connect")
+        if self.session is None and self.services.own_database is not None:
+            own = connecting.connect_sandbox(self, self.services.own_database)
+            self.load(own, group="sql-connect")
 
     def contents_removed(self) -> None:
         # The instance behind the connection may have been among it.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from tui.services.account import Account, translating
+from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 

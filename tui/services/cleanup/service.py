@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.blocking import BlockingPool
 from tui.services.cleanup.applying import apply_plan
 from tui.services.cleanup.events import ApplyEvent, PlanEvent, Report

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from tui.services.account import translating
+from tui.services.aws import translating
 from tui.services.dynamodb import item_rules
 from tui.services.dynamodb.expressions import Aliases
 from tui.services.dynamodb.models import ItemPage, PageToken, Reading, Source, TableInfo

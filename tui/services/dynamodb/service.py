@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-from tui.services.account import Account, Standpoint
+from tui.services.aws import Account, Standpoint
 from tui.services.blocking import BlockingPool
 from tui.services.dynamodb import reading, table_rules, tables, writing
 from tui.services.dynamodb.models import (

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pprint import pformat
 from typing import Any
 
-from tui.services.account import Target
-from tui.services.account.snippets import cli_options, client_code
+from tui.services.aws import Target
+from tui.services.aws.snippets import cli_options, client_code
 from tui.services.dynamodb.models import Source, TableInfo
 from tui.services.dynamodb.reading import Query, query_request
 from tui.services.dynamodb.typed_json import to_json

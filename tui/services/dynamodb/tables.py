@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tui.services.account import Done, Look, settled, translate, translating
+from tui.services.aws import Done, Look, settled, translate, translating
 from tui.services.dynamodb.models import (
     Billing,
     IndexInfo,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tui.services.account import Done, Look, codes, lost_answer_of, settled, translating
+from tui.services.aws import Done, Look, codes, lost_answer_of, settled, translating
 from tui.services.dynamodb import expressions, item_rules, reading
 from tui.services.dynamodb.expressions import MAX_COMPARED, Aliases
 from tui.services.dynamodb.models import Receipt, TableInfo

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tui.services.account import Done, Look, settled
+from tui.services.aws import Done, Look, settled
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds.models import Instance, NewInstance
 from tui.services.rds.parse import to_instance

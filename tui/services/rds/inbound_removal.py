@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tui.services.account import Done, Look, settled, translating
+from tui.services.aws import Done, Look, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import inbound
 from tui.services.rds.models import InboundRule, SecurityGroup

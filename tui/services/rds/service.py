@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from tui.services.account import Account, Done, Look, settled, translating
+from tui.services.aws import Account, Done, Look, settled, translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import address, changes, inbound, inbound_removal, rules, waiting

@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from tui.services.account import translating
+from tui.services.aws import translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.clients import BucketClients
 

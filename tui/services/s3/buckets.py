@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from tui.services.account import Done, Look, settled, translating
+from tui.services.aws import Done, Look, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.clients import BucketClients, permission_named
 from tui.services.s3.models import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tui.services.account import Account, Looker, Standpoint, settled, translating
+from tui.services.aws import Account, Looker, Standpoint, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
 
 _ELSEWHERE = {

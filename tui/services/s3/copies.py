@@ -8,8 +8,8 @@ from enum import Enum
 from itertools import chain
 from urllib.parse import quote
 
-from tui.services.account import Target
-from tui.services.account.snippets import cli_options, client_code
+from tui.services.aws import Target
+from tui.services.aws.snippets import cli_options, client_code
 from tui.services.quoting import shell_command
 from tui.services.s3.location import S3Location
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from tui.services.account import translating
+from tui.services.aws import translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.clients import BucketClients
 from tui.services.s3.location import DELIMITER, S3Location
@@ -56,7 +56,7 @@ def list_buckets(clients: BucketClients, token: str | None) -> BucketPage:
 
 
 def _denied(error: Exception) -> ServiceError:
-    from tui.services.account import translate
+    from tui.services.aws import translate
 
     return translate(error, "list the buckets", hint=_WITHOUT_LIST)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tui.services.account import Done, Look, Standpoint, translating
+from tui.services.aws import Done, Look, Standpoint, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import batch_delete
 from tui.services.s3.batch_delete import Name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 
-from tui.services.account import Account, Standpoint
+from tui.services.aws import Account, Standpoint
 from tui.services.blocking import BlockingPool
 from tui.services.s3 import beginning, buckets, listing, objects
 from tui.services.s3.beginning import Beginning

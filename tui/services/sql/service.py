@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tui.services.account import Account, translating
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
 from tui.services.sql import certificates
 from tui.services.sql.connection import open_connection

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tui.services.account import translate, translating
+from tui.services.aws import translate, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.body import Stop, StoppedError
 from tui.services.transfers.local_files import (

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
-from tui.services.account import Standpoint
+from tui.services.aws import Standpoint
 from tui.services.transfers.local_files import (
     expanded,
     is_case_sensitive,

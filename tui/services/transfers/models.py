@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from pathlib import Path
 
-from tui.services.account import Standpoint
+from tui.services.aws import Standpoint
 
 
 class Direction(Enum):

@@ -16,8 +16,8 @@ from enum import Enum
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from tui.services.account import guard
 from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
+from tui.services.aws import guard
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.body import Stop, StoppedError
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from tui.services.account import Done, Look, settled
+from tui.services.aws import Done, Look, settled
 from tui.services.errors import ServiceError
 from tui.services.transfers.body import CountedBody, StoppedError
 from tui.services.transfers.pressure import AnyStop

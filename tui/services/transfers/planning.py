@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from tui.services.account import Account, Standpoint
+from tui.services.aws import Account, Standpoint
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.download_plan import build_download_plan

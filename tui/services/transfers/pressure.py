@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from tui.services.account import translating
+from tui.services.aws import translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.body import Stop, StoppedError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from contextlib import nullcontext
 
-from tui.services.account import Done, earlier_try_lost, settled
+from tui.services.aws import Done, earlier_try_lost, settled
 from tui.services.errors import ServiceError
 from tui.services.transfers.body import CountedBody, from_memory
 from tui.services.transfers.native import NativePut

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tui.services.account import translating
+from tui.services.aws import translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.models import ExistingObject
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tui.services.account import Done, Look
+from tui.services.aws import Done, Look
 from tui.services.transfers.body import Stop
 from tui.services.transfers.models import ExistingObject
 from tui.services.transfers.native import NativeClient

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tui.services.account import Account, Standpoint, guard
 from tui.services.audit import AuditLog
+from tui.services.aws import Account, Standpoint, guard
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.fault_log import append_fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from tui.services.account import Standpoint
+from tui.services.aws import Standpoint
 from tui.services.transfers.models import (
     ExistingObject,
     LocalFile,

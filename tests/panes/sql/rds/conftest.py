@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.panes.sql.rds.harness import make_services
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.bundle import Services
 
 

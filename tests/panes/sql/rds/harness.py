@@ -17,8 +17,8 @@ from tests.driver import Driver
 from tui.app import TristoreApp
 from tui.config import Settings
 from tui.panes.sql.rds import RDS_COMMANDS, RdsPane, RdsSession, WaitingLine
-from tui.services.account import Account
 from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo

@@ -17,7 +17,7 @@ from tests.panes.sql.rds.harness import HostApp, see, type_text, until
 from tests.services.rds.instances import delete_instance
 from tui.panes.sql.rds.create_form import CreateInstanceForm
 from tui.panes.sql.rds.progress import ProgressDialog
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import Instance, NewInstance, StatusSeen

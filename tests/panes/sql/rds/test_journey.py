@@ -12,7 +12,7 @@ from tests.driver import Driver, running, sandbox_services
 from tests.services.rds.instances import delete_instance
 from tui.panes.sql.pane import SqlPane
 from tui.panes.sql.rds.create_form import CreateInstanceForm
-from tui.services.sandbox import SandboxInfo
+from tui.sandbox import SandboxInfo
 
 PASSWORD = "correct-horse-9"
 

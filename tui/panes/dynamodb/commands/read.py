@@ -12,7 +12,7 @@ from tui.panes.dynamodb.commands.browse import in_a_table
 from tui.panes.dynamodb.forms import get_form, query_form
 from tui.panes.dynamodb.items_view import ItemsView
 from tui.panes.dynamodb.table_info import info_text
-from tui.services.account import Target
+from tui.services.aws import Target
 from tui.services.dynamodb import Item, Query, TableInfo, snippets, to_json, to_plain_json
 from tui.services.dynamodb.snippets import needs_cli_2
 from tui.services.dynamodb.typed_json import is_plain

@@ -11,7 +11,7 @@ from tui.panes.dynamodb.deleting import Deletion
 from tui.panes.dynamodb.editor import ItemEditor, Save, template
 from tui.panes.dynamodb.forms import new_table_form
 from tui.panes.dynamodb.items_view import ItemsView
-from tui.services.account import Standpoint
+from tui.services.aws import Standpoint
 from tui.services.dynamodb import Item, NewTable, TableInfo, to_json
 from tui.widgets import verbs
 from tui.widgets.command import Command

@@ -13,7 +13,7 @@ from textual.widgets import Checkbox, Static
 from tui.panes.s3.transfers.leftovers import leftovers_text
 from tui.panes.s3.transfers.plan_dialog import Decided, PlanDialog
 from tui.panes.s3.transfers.rows import DOWNLOAD_COLUMNS, PlanRow, download_rows
-from tui.services.account import Standpoint
+from tui.services.aws import Standpoint
 from tui.services.transfers import (
     DownloadPlan,
     Leftover,

@@ -12,7 +12,7 @@ from textual.widgets import Checkbox, Input, Static
 
 from tui.panes.s3.transfers.plan_dialog import PlanDialog
 from tui.panes.s3.transfers.rows import UPLOAD_COLUMNS, PlanRow, upload_rows
-from tui.services.account import Standpoint
+from tui.services.aws import Standpoint
 from tui.services.quantities import counted
 from tui.services.transfers import LocalFile, Pattern, TransferService, UploadPlan
 from tui.widgets.form_fields import Flag

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from tui.panes.pane import Pane
-from tui.services.account import Target
+from tui.services.aws import Target
 from tui.services.errors import ServiceError
 from tui.services.rds import ConnectInfo, Instance, StatusSeen
 

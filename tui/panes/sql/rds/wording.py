@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.services.account import Account
+from tui.services.aws import Account
 from tui.services.errors import ServiceError
 from tui.services.rds import Instance, NewInstance
 from tui.services.rds.models import FREE_TIER_CLASSES, FREE_TIER_STORAGE_GIB

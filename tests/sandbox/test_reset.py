@@ -1,0 +1,77 @@
+"""A reset brings everything back to the seed, at the same addresses."""
+
+from __future__ import annotations
+
+import psycopg2
+import pytest
+
+from tui.sandbox import Sandbox, SandboxInfo
+from tui.services.aws import Account
+
+
+def members(sandbox: SandboxInfo) -> int:
+    connection = psycopg2.connect(sandbox.postgres)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM members")
+            row = cursor.fetchone()
+    finally:
+        connection.close()
+    assert row is not None
+    return int(row[0])
+
+
+async def test_reset_undoes_what_was_changed_made_and_deleted(
+    fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
+) -> None:
+    s3, dynamodb, rds = (account.client(name) for name in ("s3", "dynamodb", "rds"))
+    s3.create_bucket(Bucket="to-be-forgotten")
+    s3.delete_object(Bucket="tristore-walkthrough", Key="test.txt")
+    dynamodb.delete_table(TableName="members")
+    connection = psycopg2.connect(fresh_sandbox.postgres)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("DROP TABLE members")
+    connection.close()
+
+    await running_sandbox.reset()
+
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [
+        "tristore-walkthrough",
+        "weather-archive",
+        "weather-reports",
+    ]
+    assert s3.list_objects_v2(Bucket="tristore-walkthrough")["KeyCount"] == 4
+    assert dynamodb.list_tables()["TableNames"] == ["members", "weather-events"]
+    assert len(rds.describe_db_instances()["DBInstances"]) == 1
+    assert members(fresh_sandbox) == 5
+
+
+def test_seeded_instance_comes_back_after_it_was_deleted(
+    fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
+) -> None:
+    rds = account.client("rds")
+    rds.delete_db_instance(DBInstanceIdentifier="tutorial-db", SkipFinalSnapshot=True)
+    # At once: the deletion under way must not take the new one with it.
+    running_sandbox.reset_sync()
+    running_sandbox.reset_sync()
+    (instance,) = rds.describe_db_instances()["DBInstances"]
+    assert instance["DBInstanceStatus"] == "available"
+    assert members(fresh_sandbox) == 5
+
+
+def test_reset_forgets_stopped_instances(
+    fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
+) -> None:
+    account.client("rds").stop_db_instance(DBInstanceIdentifier="tutorial-db")
+    running_sandbox.reset_sync()
+    assert members(fresh_sandbox) == 5
+
+
+def test_old_connection_to_a_reset_database_is_cut(
+    fresh_sandbox: SandboxInfo, running_sandbox: Sandbox
+) -> None:
+    connection = psycopg2.connect(fresh_sandbox.postgres)
+    running_sandbox.reset_sync()
+    with pytest.raises(psycopg2.OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    connection.close()

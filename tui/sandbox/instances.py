@@ -1,0 +1,215 @@
+"""RDS instances with a real PostgreSQL behind each one.
+
+The emulator keeps the books of RDS; here are the servers. The two meet in `emulated_rds.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tui.sandbox.children import SandboxEndingError
+from tui.sandbox.postgres import (
+    HOST,
+    Installation,
+    PostgresError,
+    PostgresServer,
+    connect,
+)
+
+log = logging.getLogger(__name__)
+
+DELETING_SECONDS = 1.0
+"""How long a deleted instance stays in the list as `deleting`; RDS takes minutes."""
+
+MAX_INSTANCES = 12
+"""Servers at one time; RDS has a quota too (40)."""
+
+
+@dataclass
+class Instance:
+    """One server and the emulator's record of its instance."""
+
+    record: Any
+    """moto's DBInstance; its `status` and `port` are what DescribeDBInstances answers."""
+    user: str
+    password: str = field(repr=False)
+    database: str | None
+    """The initial database; None makes only `postgres`, as RDS does."""
+    server: PostgresServer | None = None
+    """None until the data directory exists."""
+    endpoint: tuple[str, int] | None = None
+    """What a client may connect to; None until the first login worked."""
+    order: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the one piece of work that is under way on the server."""
+    gone: bool = False
+
+
+class Instances:
+    """Every instance that has a server, by its resource id."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._lock = threading.Lock()
+        self._all: dict[str, Instance] = {}
+        self._reserved_ports: dict[str, int] = {}
+
+    @property
+    def engine_version(self) -> str:
+        """The version that the servers really are."""
+        return self._installation.version
+
+    @property
+    def full(self) -> bool:
+        """Whether no further instance may be made."""
+        with self._lock:
+            return len(self._all) >= MAX_INSTANCES
+
+    def keep_port(self, identifier: str) -> None:
+        """Give an instance of this name the same port when it is made anew."""
+        with self._lock:
+            for instance in self._all.values():
+                if instance.record.db_instance_identifier == identifier and instance.endpoint:
+                    self._reserved_ports[identifier] = instance.endpoint[1]
+
+    def of(self, record: Any) -> Instance | None:
+        """The instance of the emulator's record; None for an engine that is only kept in books."""
+        with self._lock:
+            return self._all.get(record.dbi_resource_id)
+
+    def create(self, record: Any, *, user: str, password: str, database: str | None) -> Instance:
+        """Start a server for this record in the background; its status follows."""
+        instance = Instance(record, user, password, database)
+        with self._lock:
+            self._all[record.dbi_resource_id] = instance
+        record.status = "creating"
+        self._in_background(instance, lambda: self._set_up(instance), "available")
+        return instance
+
+    def _set_up(self, instance: Instance) -> None:
+        server = instance.server = self._installation.new_server()
+        server.port = self._reserved_ports.get(instance.record.db_instance_identifier)
+        port = server.start()
+        with server.superuser() as cursor:
+            _create_roles(cursor, instance)
+        # What the user is told to be available has taken the user's own login.
+        connect(port, instance.user, instance.password, instance.database or "postgres").close()
+        instance.endpoint = (HOST, port)
+        instance.record.port = port
+
+    def change_password(self, instance: Instance, password: str) -> None:
+        """Give the master user another password, in the background."""
+        from psycopg2 import sql
+
+        def work() -> None:
+            assert instance.server is not None
+            with instance.server.superuser() as cursor:
+                statement = sql.SQL("ALTER ROLE {} PASSWORD %s")
+                cursor.execute(statement.format(sql.Identifier(instance.user)), (password,))
+            instance.password = password
+
+        instance.record.status = "resetting-master-credentials"
+        self._in_background(instance, work, "available")
+
+    def stop(self, instance: Instance) -> None:
+        """Stop the server, in the background; its data and its port are kept."""
+        instance.record.status = "stopping"
+        self._in_background(instance, lambda: _server(instance).stop(), "stopped")
+
+    def start(self, instance: Instance) -> None:
+        """Start a stopped server again, in the background."""
+        instance.record.status = "starting"
+        self._in_background(instance, lambda: self._start_again(instance), "available")
+
+    def reboot(self, instance: Instance) -> None:
+        """Stop the server and start it again, in the background."""
+        instance.record.status = "rebooting"
+
+        def work() -> None:
+            _server(instance).stop()
+            self._start_again(instance)
+
+        self._in_background(instance, work, "available")
+
+    def _start_again(self, instance: Instance) -> None:
+        _server(instance).start()
+
+    def delete(self, instance: Instance, forget: Callable[[], None]) -> None:
+        """Stop the server and remove its data, in the background; `forget` strikes the record."""
+        instance.record.status = "deleting"
+        instance.gone = True
+
+        def work() -> None:
+            time.sleep(DELETING_SECONDS)
+            self._discard(instance)
+            forget()
+
+        self._in_background(instance, work, "deleting")
+
+    def discard_all(self) -> None:
+        """Stop every server and remove its data; returns when that is done."""
+        with self._lock:
+            doomed = list(self._all.values())
+        for instance in doomed:
+            instance.gone = True
+            with instance.order:
+                self._discard(instance)
+
+    def _discard(self, instance: Instance) -> None:
+        if instance.server is not None:
+            instance.server.remove()
+        with self._lock:
+            self._all.pop(instance.record.dbi_resource_id, None)
+
+    def _in_background(self, instance: Instance, work: Callable[[], None], status: str) -> None:
+        threading.Thread(target=self._carry_out, args=(instance, work, status), daemon=True).start()
+
+    def _carry_out(self, instance: Instance, work: Callable[[], None], status: str) -> None:
+        """Do the work, one at a time for each instance, and set the status that it ends in."""
+        from psycopg2 import Error as DatabaseError
+
+        with instance.order:
+            if instance.gone and status != "deleting":
+                return
+            try:
+                work()
+            except SandboxEndingError:
+                return
+            except (PostgresError, DatabaseError, OSError):
+                log.exception("instance %s", instance.record.db_instance_identifier)
+                status = "failed"
+            # A deletion that was asked for meanwhile keeps its own status.
+            if not instance.gone:
+                instance.record.status = status
+
+
+def _server(instance: Instance) -> PostgresServer:
+    if instance.server is None:
+        raise PostgresError("The instance never had a server.")
+    return instance.server
+
+
+def _create_roles(cursor: Any, instance: Instance) -> None:
+    """The master user as RDS makes it: no superuser, but owner of the databases.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.html
+    """
+    from psycopg2 import sql
+
+    user = sql.Identifier(instance.user)
+    cursor.execute("CREATE ROLE rds_superuser NOLOGIN")
+    cursor.execute("GRANT pg_monitor, pg_signal_backend TO rds_superuser WITH ADMIN OPTION")
+    cursor.execute(
+        sql.SQL(
+            "CREATE ROLE {} LOGIN CREATEDB CREATEROLE IN ROLE rds_superuser PASSWORD %s"
+        ).format(user),
+        (instance.password,),
+    )
+    cursor.execute(sql.SQL("ALTER DATABASE postgres OWNER TO {}").format(user))
+    if instance.database not in {None, "postgres"}:
+        database = sql.Identifier(str(instance.database))
+        cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, user))

@@ -1,0 +1,100 @@
+"""The audit, on the SDK's own event hooks: a line for every call that may change something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
+from tui.services.aws import codes, lost_answer
+from tui.services.aws.audit_target import target_of
+from tui.services.aws.guard import is_read, service_of
+from tui.services.errors import ErrorKind, ServiceError
+
+Describe = Callable[[], tuple[str | None, str | None, str | None]]
+"""Gives account id, region and endpoint."""
+
+_TARGET, _MODEL = "tristore_target", "tristore_model"
+"""Entries of a call's context."""
+
+_AFTER_LOST = "after an answer was lost"
+
+_REMOVING = ("Abort", "Delete", "Deregister", "Revoke")
+"""Operations that have reached their end when what they remove is not there."""
+
+
+def install(events: Any, *, audit: AuditLog | None, describe: Describe) -> None:
+    """Register the audit, and the marks of lost answers, on a botocore session's event emitter."""
+    auditing = _Auditing(audit, describe)
+    lost_answer.install(events)
+    events.register("before-parameter-build", auditing.before_build)
+    events.register("before-call", auditing.before_call)
+    events.register("after-call", auditing.after_call)
+    events.register("after-call-error", auditing.after_error)
+
+
+@dataclass(frozen=True)
+class _Auditing:
+    audit: AuditLog | None
+    describe: Describe
+
+    def before_build(
+        self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any
+    ) -> None:
+        context[_TARGET] = target_of(service_of(model), params)
+
+    def before_call(self, model: Any, context: dict[str, Any], **_: Any) -> None:
+        # The hook for errors is not told the operation.
+        context[_MODEL] = model
+
+    def after_call(
+        self, http_response: Any, parsed: dict[str, Any], model: Any, context: Any, **_: Any
+    ) -> None:
+        if is_read(service_of(model), model.name):
+            return
+        if http_response.status_code < 300:
+            self._write(model, context, "ok")
+            return
+        code = str(parsed.get("Error", {}).get("Code") or http_response.status_code)
+        settle = self._settler(model, context)
+        if not lost_answer.mark_answer(parsed, context, model.name, settle):
+            self._write(model, context, code)
+        elif codes.kind_of(code) is ErrorKind.NOT_FOUND and model.name.startswith(_REMOVING):
+            self._write(model, context, "ok", f"{code}, {_AFTER_LOST}")
+        else:
+            self._write(model, context, UNKNOWN, f"{code}, {_AFTER_LOST}")
+
+    def after_error(self, exception: BaseException, context: Any, **_: Any) -> None:
+        model = context.get(_MODEL)
+        if model is None or isinstance(exception, ServiceError):
+            return
+        if is_read(service_of(model), model.name):
+            return
+        name = type(exception).__name__
+        settle = self._settler(model, context)
+        if lost_answer.mark_error(exception, context, model.name, settle):
+            self._write(model, context, UNKNOWN, name)
+        else:
+            self._write(model, context, name)
+
+    def _settler(self, model: Any, context: Mapping[str, Any]) -> Callable[[str], None]:
+        note = f"found out by looking, {_AFTER_LOST}"
+        return lambda outcome: self._write(model, context, outcome, note)
+
+    def _write(self, model: Any, context: Mapping[str, Any], outcome: str, note: str = "") -> None:
+        if self.audit is None:
+            return
+        account_id, region, endpoint = self.describe()
+        self.audit.append(
+            AuditEntry(
+                service=service_of(model),
+                operation=model.name,
+                target=context.get(_TARGET, {}),
+                outcome=outcome,
+                account_id=account_id,
+                region=context.get("client_region") or region,
+                endpoint=endpoint,
+                note=note,
+            )
+        )
