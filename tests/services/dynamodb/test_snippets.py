@@ -32,8 +32,8 @@ from tui.services.dynamodb.values import (
     MapValue,
     NumberValue,
     StringValue,
+    item_from_wire,
 )
-from tui.services.dynamodb.wire import item_from_wire
 
 HERE = Target("dev", "eu-west-1", "http://127.0.0.1:5000")
 AWS = Target()

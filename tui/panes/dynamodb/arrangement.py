@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from tui.services.dynamodb import AttributeValue, Item
-from tui.services.dynamodb.typed_json import value_to_json
+from tui.services.dynamodb.json_writer import value_to_json
 from tui.services.dynamodb.values import (
     BinaryValue,
     BoolValue,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from tui.services.dynamodb import numbers
 from tui.services.dynamodb.values import (
     AttributeValue,
     BinarySet,
@@ -21,6 +20,7 @@ from tui.services.dynamodb.values import (
     NumberValue,
     StringSet,
     StringValue,
+    parse_number,
 )
 from tui.widgets.cells import Absent, Cell, CellValue, Tone
 
@@ -60,7 +60,7 @@ def _could_mislead(text: str) -> bool:
     if len(text) > 160 or text[0] not in "+-.0123456789":
         return False
     try:
-        numbers.parse(text)
+        parse_number(text)
     except ValueError:
         return False
     return True

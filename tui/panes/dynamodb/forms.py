@@ -19,11 +19,9 @@ from tui.services.dynamodb import (
     Source,
     TableInfo,
     Throughput,
-    item_rules,
-    numbers,
-    table_rules,
+    rules,
 )
-from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue
+from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue, number_problem
 from tui.services.quantities import counted
 from tui.widgets.forms import (
     ChoiceField,
@@ -58,13 +56,13 @@ def new_table_form(submit: Callable[[NewTable], Awaitable[NewTable]]) -> FormDia
                 "table",
                 "Table name",
                 note="3 to 255 of a-z A-Z 0-9 _ . -",
-                check=_one(table_rules.table_name_problem),
+                check=_one(rules.table_name_problem),
             ),
             TextField(
                 "partition",
                 "Partition key",
                 "id",
-                check=_one(table_rules.key_name_problem),
+                check=_one(rules.key_name_problem),
             ),
             ChoiceField("partition_type", "Type of the partition key", _TYPES, "N"),
             TextField("sort", "Sort key (optional)", note="Leave empty for none."),
@@ -88,7 +86,7 @@ def new_table_form(submit: Callable[[NewTable], Awaitable[NewTable]]) -> FormDia
             NoteField("Table class Standard; deletion protection off."),
         ],
         submit=send,
-        check=lambda values: table_rules.new_table_problems(new_table_of(values)),
+        check=lambda values: rules.new_table_problems(new_table_of(values)),
         summary=billed,
     )
 
@@ -206,9 +204,9 @@ def query_of(table: TableInfo, values: Values) -> Query:
 def key_problem(key: KeyAttribute, position: int, text: str) -> str | None:
     """Why this text is no value of that partition key (position 0) or sort key (1), or None."""
     if key.type is KeyType.NUMBER:
-        return numbers.problem(text)
+        return number_problem(text)
     try:
-        return item_rules.key_value_problem(key, typed(key, text), item_rules.key_limit(position))
+        return rules.key_value_problem(key, typed(key, text), rules.key_limit(position))
     except ValueError as error:
         return str(error)
 
@@ -247,7 +245,7 @@ def _keys(partition: KeyAttribute, sort: KeyAttribute | None) -> str:
 
 
 def _capacity(text: str) -> str | None:
-    return table_rules.capacity_problem(text)
+    return rules.capacity_problem(text)
 
 
 def _one(check: Callable[[str], str | None]) -> Callable[[str], Sequence[str]]:

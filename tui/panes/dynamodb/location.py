@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.services.dynamodb import Source
-from tui.services.dynamodb.table_rules import table_name_problem
+from tui.services.dynamodb.rules import table_name_problem
 from tui.services.errors import ErrorKind, ServiceError
 
 SCHEME = "dynamodb:"

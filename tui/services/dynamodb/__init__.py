@@ -1,5 +1,7 @@
 """DynamoDB: tables and items, exactly as they are stored."""
 
+from tui.services.dynamodb.drafts import Draft, Notation, Problem, read_draft
+from tui.services.dynamodb.json_writer import is_plain, to_json, to_plain_json, value_to_json
 from tui.services.dynamodb.models import (
     Billing,
     IndexInfo,
@@ -18,14 +20,6 @@ from tui.services.dynamodb.models import (
 )
 from tui.services.dynamodb.reading import Query, SortCondition, SortOperator
 from tui.services.dynamodb.service import PAGE_SIZE, DynamoService
-from tui.services.dynamodb.typed_json import (
-    Draft,
-    Notation,
-    Problem,
-    read_draft,
-    to_json,
-    to_plain_json,
-)
 from tui.services.dynamodb.values import AttributeValue, Item
 from tui.services.dynamodb.writing import ItemConflict
 
@@ -55,7 +49,9 @@ __all__ = [
     "Source",
     "TableInfo",
     "Throughput",
+    "is_plain",
     "read_draft",
     "to_json",
     "to_plain_json",
+    "value_to_json",
 ]

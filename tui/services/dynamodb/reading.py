@@ -8,13 +8,17 @@ from enum import Enum
 from typing import Any
 
 from tui.services.aws import translating
-from tui.services.dynamodb import item_rules
-from tui.services.dynamodb.expressions import Aliases
+from tui.services.dynamodb import rules
+from tui.services.dynamodb.json_writer import show_path
 from tui.services.dynamodb.models import ItemPage, PageToken, Reading, Source, TableInfo
 from tui.services.dynamodb.tables import no_such_table
-from tui.services.dynamodb.typed_json import show_path
-from tui.services.dynamodb.values import AttributeValue, Item
-from tui.services.dynamodb.wire import item_from_wire, item_to_wire
+from tui.services.dynamodb.values import (
+    AttributeValue,
+    Item,
+    item_from_wire,
+    item_to_wire,
+    value_to_wire,
+)
 from tui.services.errors import ErrorKind, ServiceError
 
 
@@ -63,6 +67,37 @@ class Query:
         return Item(found)
 
 
+class Aliases:
+    """Hands out `#n0` for names, so that none can be a reserved word, and `:v0` for values. Only
+    what is used is sent."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
+
+    def name(self, attribute: str) -> str:
+        for alias, known in self._names.items():
+            if known == attribute:
+                return alias
+        alias = f"#n{len(self._names)}"
+        self._names[alias] = attribute
+        return alias
+
+    def value(self, value: AttributeValue) -> str:
+        alias = f":v{len(self._values)}"
+        self._values[alias] = value_to_wire(value)
+        return alias
+
+    def parameters(self) -> dict[str, Any]:
+        """The request's parameters; those that would be empty are left out, as AWS demands."""
+        parameters: dict[str, Any] = {}
+        if self._names:
+            parameters["ExpressionAttributeNames"] = self._names
+        if self._values:
+            parameters["ExpressionAttributeValues"] = self._values
+        return parameters
+
+
 def scan_page(client: Any, source: Source, token: PageToken | None, limit: int) -> ItemPage:
     request = _page_request(source, token, limit)
     with translating(f"read items of {source.location}"):
@@ -108,7 +143,7 @@ def get(client: Any, table: TableInfo, key: Item) -> Reading:
     Of `key` only the table's key attributes are looked at; INVALID if one is missing or wrong.
     """
     key = table.key_of(key)
-    broken = item_rules.findings(key, table)
+    broken = rules.findings(key, table)
     if broken:
         raise ServiceError(
             f"This is not a key of {table.name!r}.",

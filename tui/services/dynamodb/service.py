@@ -9,7 +9,7 @@ from typing import Any
 
 from tui.services.aws import Account, Standpoint
 from tui.services.blocking import BlockingPool
-from tui.services.dynamodb import reading, table_rules, tables, writing
+from tui.services.dynamodb import reading, rules, tables, writing
 from tui.services.dynamodb.models import (
     ItemPage,
     NewTable,
@@ -78,7 +78,7 @@ class DynamoService:
         INVALID before anything is sent if a rule is broken; EXISTS if the name is taken. Closing
         the iterator stops the following, not the creation.
         """
-        problems = table_rules.new_table_problems(new)
+        problems = rules.new_table_problems(new)
         if problems:
             raise ServiceError(
                 "This table cannot be created.",

@@ -17,9 +17,9 @@ from typing import Any
 
 from tui.services.aws import Target
 from tui.services.aws.snippets import cli_options, client_code
+from tui.services.dynamodb.json_writer import to_json
 from tui.services.dynamodb.models import Source, TableInfo
 from tui.services.dynamodb.reading import Query, query_request
-from tui.services.dynamodb.typed_json import to_json
 from tui.services.dynamodb.values import (
     AttributeValue,
     BinarySet,
@@ -27,8 +27,9 @@ from tui.services.dynamodb.values import (
     Item,
     ListValue,
     MapValue,
+    item_from_wire,
+    item_to_wire,
 )
-from tui.services.dynamodb.wire import item_from_wire, item_to_wire
 from tui.services.quoting import printable_json, shell_word
 
 MAX_ARGUMENT_BYTES = 128 * 1024 - 1

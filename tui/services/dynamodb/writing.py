@@ -6,19 +6,23 @@ for, the write counts as done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tui.services.aws import Done, Look, codes, lost_answer_of, settled, translating
-from tui.services.dynamodb import expressions, item_rules, reading
-from tui.services.dynamodb.expressions import MAX_COMPARED, Aliases
+from tui.services.dynamodb import reading, rules
+from tui.services.dynamodb.json_writer import show_path
 from tui.services.dynamodb.models import Receipt, TableInfo
-from tui.services.dynamodb.typed_json import show_path
-from tui.services.dynamodb.values import Item
-from tui.services.dynamodb.wire import item_from_wire, item_to_wire
+from tui.services.dynamodb.reading import Aliases
+from tui.services.dynamodb.values import Item, item_from_wire, item_to_wire
 from tui.services.errors import ErrorKind, ServiceError
 
 HOW_TO_LOOK = "Read the item again (press r on the table) before you write it once more."
+
+
+MAX_COMPARED = 140
+"""Attributes that one condition compares. An expression may have 300 operators (each comparison
+needs its own and one AND) and 4 KB of text ("Expression parameters" in the quotas)."""
 
 
 class ItemConflict(ServiceError):  # noqa: N818 - a ServiceError like the others, with the item
@@ -46,7 +50,7 @@ def put(client: Any, table: TableInfo, item: Item, *, overwrite: bool) -> Receip
     }
     if not overwrite:
         aliases = Aliases()
-        request["ConditionExpression"] = expressions.absent(aliases, table.partition.name)
+        request["ConditionExpression"] = _absent(aliases, table.partition.name)
         request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         request |= aliases.parameters()
     key = table.key_of(item)
@@ -109,7 +113,7 @@ def delete(client: Any, table: TableInfo, item: Item) -> Receipt:
     request = {
         "TableName": table.name,
         "Key": item_to_wire(table.key_of(item)),
-        "ConditionExpression": expressions.unchanged(aliases, item, _comparable(table, item)),
+        "ConditionExpression": _unchanged(aliases, item, _comparable(table, item)),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         "ReturnConsumedCapacity": "TOTAL",
         **aliases.parameters(),
@@ -133,7 +137,7 @@ def delete(client: Any, table: TableInfo, item: Item) -> Receipt:
 
 def check(item: Item, table: TableInfo) -> None:
     """Raise INVALID with every broken rule, before anything is sent."""
-    found = item_rules.findings(item, table)
+    found = rules.findings(item, table)
     if found:
         lines = [f"{show_path(each.path)} {each.message}".strip() for each in found]
         raise ServiceError(
@@ -163,8 +167,8 @@ def _update(
     request = {
         "TableName": table.name,
         "Key": item_to_wire(table.key_of(original)),
-        "UpdateExpression": expressions.changes(aliases, new, changed, removed),
-        "ConditionExpression": expressions.unchanged(aliases, original, compared, added),
+        "UpdateExpression": _changes(aliases, new, changed, removed),
+        "ConditionExpression": _unchanged(aliases, original, compared, added),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         "ReturnConsumedCapacity": "TOTAL",
         **aliases.parameters(),
@@ -196,16 +200,14 @@ def _move(client: Any, table: TableInfo, original: Item, new: Item) -> Receipt:
     put_part = {
         "TableName": table.name,
         "Item": item_to_wire(new),
-        "ConditionExpression": expressions.absent(putting, table.partition.name),
+        "ConditionExpression": _absent(putting, table.partition.name),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         **putting.parameters(),
     }
     delete_part = {
         "TableName": table.name,
         "Key": item_to_wire(table.key_of(original)),
-        "ConditionExpression": expressions.unchanged(
-            deleting, original, _comparable(table, original)
-        ),
+        "ConditionExpression": _unchanged(deleting, original, _comparable(table, original)),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         **deleting.parameters(),
     }
@@ -304,3 +306,32 @@ def _changed(table: TableInfo, current: Item | None) -> ItemConflict:
         kind=ErrorKind.CHANGED,
         current=current,
     )
+
+
+# -- expressions -------------------------------------------------------------------------
+
+
+def _absent(aliases: Aliases, key_name: str) -> str:
+    """The item does not exist."""
+    return f"attribute_not_exists({aliases.name(key_name)})"
+
+
+def _unchanged(
+    aliases: Aliases, original: Item, names: Iterable[str], added: Iterable[str] = ()
+) -> str:
+    """Each of these attributes is as it was read, and those to be added are still missing."""
+    parts = [f"{aliases.name(name)} = {aliases.value(original[name])}" for name in names]
+    parts.extend(_absent(aliases, name) for name in added)
+    return " AND ".join(parts)
+
+
+def _changes(aliases: Aliases, new: Item, changed: Iterable[str], removed: Iterable[str]) -> str:
+    """The update that sets and removes just these attributes."""
+    sets = [f"{aliases.name(name)} = {aliases.value(new[name])}" for name in changed]
+    removes = [aliases.name(name) for name in removed]
+    parts = []
+    if sets:
+        parts.append("SET " + ", ".join(sets))
+    if removes:
+        parts.append("REMOVE " + ", ".join(removes))
+    return " ".join(parts)

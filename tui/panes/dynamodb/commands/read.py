@@ -14,8 +14,8 @@ from tui.panes.dynamodb.items_view import ItemsView
 from tui.panes.dynamodb.table_info import info_text
 from tui.services.aws import Target
 from tui.services.dynamodb import Item, Query, TableInfo, snippets, to_json, to_plain_json
+from tui.services.dynamodb.json_writer import is_plain
 from tui.services.dynamodb.snippets import needs_cli_2
-from tui.services.dynamodb.typed_json import is_plain
 from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets import verbs
 from tui.widgets.clipboard import copy_text

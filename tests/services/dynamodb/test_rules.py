@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.services.dynamodb.samples import by_email, everything, table
-from tui.services.dynamodb import item_rules, table_rules
+from tui.services.dynamodb import rules
 from tui.services.dynamodb.models import IndexInfo, KeyAttribute, KeyType, NewTable, Throughput
 from tui.services.dynamodb.values import (
     AttributeValue,
@@ -42,16 +42,16 @@ from tui.services.dynamodb.values import (
     ],
 )
 def test_sizes_follow_the_rules_of_aws(value: AttributeValue, size: int) -> None:
-    assert item_rules.value_size(value) == size
-    assert item_rules.item_size(Item({"näme": value})) == 5 + size
+    assert rules.value_size(value) == size
+    assert rules.item_size(Item({"näme": value})) == 5 + size
 
 
 def test_an_item_of_exactly_400_kb_fits_and_one_byte_more_does_not() -> None:
     room = 400 * 1024 - len("id") - 2 - len("text")
     item: dict[str, AttributeValue] = {"id": NumberValue("1"), "text": StringValue("x" * room)}
-    assert item_rules.findings(Item(item), table()) == ()
+    assert rules.findings(Item(item), table()) == ()
     item["text"] = StringValue("x" * (room + 1))
-    (finding,) = item_rules.findings(Item(item), table())
+    (finding,) = rules.findings(Item(item), table())
     assert "409,601 bytes" in finding.message
 
 
@@ -63,8 +63,8 @@ def nested(levels: int) -> AttributeValue:
 
 
 def test_31_lists_or_maps_may_be_nested_and_32_may_not() -> None:
-    assert item_rules.findings(Item({"a": nested(31)}), None) == ()
-    (finding,) = item_rules.findings(Item({"a": nested(32)}), None)
+    assert rules.findings(Item({"a": nested(31)}), None) == ()
+    (finding,) = rules.findings(Item({"a": nested(32)}), None)
     assert "31 levels" in finding.message
 
 
@@ -72,11 +72,11 @@ def test_an_empty_list_counts_as_a_level_and_a_set_does_not() -> None:
     innermost: AttributeValue = ListValue(())
     for _ in range(31):
         innermost = ListValue((innermost,))
-    assert item_rules.findings(Item({"a": innermost}), None)
+    assert rules.findings(Item({"a": innermost}), None)
     with_a_set: AttributeValue = StringSet(("x",))
     for _ in range(31):
         with_a_set = ListValue((with_a_set,))
-    assert item_rules.findings(Item({"a": with_a_set}), None) == ()
+    assert rules.findings(Item({"a": with_a_set}), None) == ()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_keys_must_be_there_with_their_types(
         KeyAttribute("at", KeyType.NUMBER),
         indexes=(by_email(),),
     )
-    found = item_rules.findings(Item(attributes), info)
+    found = rules.findings(Item(attributes), info)
     assert any(says in each.message for each in found)
 
 
@@ -131,37 +131,37 @@ def test_the_keys_of_an_index_have_the_limits_of_keys(name: str, limit: int) -> 
         indexes=(index("city", "street"), index("both"), index("city", "both"), index("x", "id")),
     )
     item = {"id": StringValue("1"), name: StringValue("x" * limit)}
-    assert item_rules.findings(Item(item), info) == ()
-    (finding,) = item_rules.findings(Item(item | {name: StringValue("x" * (limit + 1))}), info)
+    assert rules.findings(Item(item), info) == ()
+    (finding,) = rules.findings(Item(item | {name: StringValue("x" * (limit + 1))}), info)
     assert finding.path == (name,)
     assert f"{limit + 1:,} bytes; at most {limit:,}" in finding.message
 
 
 def test_a_name_in_a_map_has_the_limits_of_a_name() -> None:
     for name in ("", "x" * 65_536):
-        (finding,) = item_rules.findings(Item({"a": MapValue({name: NullValue()})}), None)
+        (finding,) = rules.findings(Item({"a": MapValue({name: NullValue()})}), None)
         assert finding.path == ("a", name)
 
 
 def test_an_index_key_may_be_missing() -> None:
-    assert item_rules.findings(everything(), table(indexes=(by_email(),))) == ()
+    assert rules.findings(everything(), table(indexes=(by_email(),))) == ()
 
 
 @pytest.mark.parametrize("name", ["abc", "a.b-c_D9", "x" * 255])
 def test_good_table_names(name: str) -> None:
-    assert table_rules.table_name_problem(name) is None
+    assert rules.table_name_problem(name) is None
 
 
 @pytest.mark.parametrize(
     "name", ["", "ab", "x" * 256, "a b c", "användare", "a/b/c", "[/]", "abc\n", "a\x1b[m"]
 )
 def test_bad_table_names(name: str) -> None:
-    assert table_rules.table_name_problem(name)
+    assert rules.table_name_problem(name)
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "one", "²", " 1", "1" * 10])
 def test_capacity_is_a_whole_number_from_one(text: str) -> None:
-    assert table_rules.capacity_problem(text)
+    assert rules.capacity_problem(text)
 
 
 def test_every_broken_rule_of_a_new_table_is_told() -> None:
@@ -171,6 +171,6 @@ def test_every_broken_rule_of_a_new_table_is_told() -> None:
         sort=KeyAttribute("k" * 256, KeyType.STRING),
         throughput=Throughput(0, 1),
     )
-    assert len(table_rules.new_table_problems(bad)) == 5
+    assert len(rules.new_table_problems(bad)) == 5
     good = NewTable("users", KeyAttribute("id", KeyType.NUMBER))
-    assert table_rules.new_table_problems(good) == ()
+    assert rules.new_table_problems(good) == ()

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tui.services.dynamodb import numbers
+from tui.services.dynamodb.values import number_problem, parse_number, same_number
 
 ASCENDING = [
     "-9.9999999999999999999999999999999999999E+125",
@@ -30,7 +30,7 @@ ASCENDING = [
 
 
 def test_order_is_that_of_the_exact_values() -> None:
-    keys = [numbers.parse(text) for text in ASCENDING]
+    keys = [parse_number(text) for text in ASCENDING]
     shuffled = keys[1::2] + keys[::2]
     assert sorted(shuffled) == keys
     assert all(low < high for low, high in itertools.pairwise(keys))
@@ -50,13 +50,13 @@ def test_order_is_that_of_the_exact_values() -> None:
     ],
 )
 def test_spellings_of_one_value_are_the_same_number(first: str, second: str) -> None:
-    assert numbers.same(first, second)
-    assert not numbers.parse(first) < numbers.parse(second)
+    assert same_number(first, second)
+    assert not parse_number(first) < parse_number(second)
 
 
 @pytest.mark.parametrize("text", [*ASCENDING, "1" * 38, "0." + "0" * 129 + "1", "1" + "0" * 125])
 def test_what_dynamodb_keeps_has_no_problem(text: str) -> None:
-    assert numbers.problem(text) is None
+    assert number_problem(text) is None
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,6 @@ def test_what_dynamodb_keeps_has_no_problem(text: str) -> None:
     ],
 )
 def test_what_dynamodb_would_refuse_is_said(text: str, says: str) -> None:
-    problem = numbers.problem(text)
+    problem = number_problem(text)
     assert problem is not None
     assert says in problem

@@ -1,7 +1,7 @@
-"""Items as JSON text and back: DynamoDB's typed notation, and plain JSON where it is enough.
+"""Items as JSON text: DynamoDB's typed notation, and plain JSON where it is enough.
 
-Typed JSON (`{"id": {"N": "1"}}`) holds every type. Plain JSON (`{"id": 1}`) is accepted where it
-says the same: strings, numbers, booleans, null, lists and maps. It has no sets and no binary.
+Typed JSON (`{"id": {"N": "1"}}`) holds every type. Plain JSON (`{"id": 1}`) says the same of
+strings, numbers, booleans, null, lists and maps. It has no sets and no binary.
 """
 
 from __future__ import annotations
@@ -9,17 +9,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 
-from tui.services.dynamodb import item_rules, json_nodes, json_reader
-from tui.services.dynamodb.models import TableInfo
+from tui.services.dynamodb.rules import Path
 from tui.services.dynamodb.values import (
     AttributeValue,
     BinarySet,
     BinaryValue,
     BoolValue,
-    Item,
     ListValue,
     MapValue,
     NullValue,
@@ -29,67 +25,6 @@ from tui.services.dynamodb.values import (
     StringValue,
     descriptor,
 )
-
-
-class Notation(Enum):
-    TYPED = "DynamoDB JSON"
-    PLAIN = "plain JSON"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with a text, and where."""
-
-    message: str
-    path: str
-    """Like `address.lines[0]`; empty for the whole."""
-    line: int
-    """From 1."""
-    column: int
-    """From 1, in characters."""
-
-    def __str__(self) -> str:
-        place = f"line {self.line}, column {self.column}"
-        return f"{place}: {self.path} {self.message}" if self.path else f"{place}: {self.message}"
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A text that is meant to be an item."""
-
-    item: Item | None
-    """None if the text is no item at all; an item with problems must not be sent."""
-    notation: Notation | None
-    problems: tuple[Problem, ...]
-    size: int | None
-    """Bytes as DynamoDB counts them."""
-
-    @property
-    def good(self) -> bool:
-        return self.item is not None and not self.problems
-
-
-def read_draft(text: str, table: TableInfo | None = None) -> Draft:
-    """Read a text as an item and check it against DynamoDB's rules and the table's keys.
-
-    Never raises: what is wrong is in `problems`, each with path and place.
-    """
-    try:
-        root = json_reader.read(text)
-        notation = Notation.TYPED if json_nodes.is_typed(root) else Notation.PLAIN
-        reading = json_nodes.convert(root, typed=notation is Notation.TYPED)
-    except json_reader.JsonError as problem:
-        return Draft(None, None, (_problem(text, problem.message, (), problem.offset),), None)
-    except json_nodes.NodeError as problem:
-        return Draft(
-            None, None, (_problem(text, problem.message, problem.path, problem.offset),), None
-        )
-    item = Item(reading.attributes)
-    problems = tuple(
-        _problem(text, finding.message, finding.path, reading.place(finding.path))
-        for finding in item_rules.findings(item, table)
-    )
-    return Draft(item, notation, problems, item_rules.item_size(item))
 
 
 def to_json(item: Mapping[str, AttributeValue], *, indent: int | None = 2) -> str:
@@ -207,13 +142,7 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _problem(text: str, message: str, path: item_rules.Path, offset: int) -> Problem:
-    line = text.count("\n", 0, offset) + 1
-    column = offset - (text.rfind("\n", 0, offset) + 1) + 1
-    return Problem(message, show_path(path), line, column)
-
-
-def show_path(path: item_rules.Path) -> str:
+def show_path(path: Path) -> str:
     """`name.inner[0]`; a name that would be misread is quoted as in JSON."""
     shown = ""
     for step in path:

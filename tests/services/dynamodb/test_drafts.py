@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.services.dynamodb.samples import HOSTILE_TEXTS, VALUES, everything, from_json, table
-from tui.services.dynamodb.typed_json import (
+from tui.services.dynamodb import (
     Notation,
     is_plain,
     read_draft,
@@ -22,8 +22,9 @@ from tui.services.dynamodb.values import (
     StringSet,
     StringValue,
     descriptor,
+    item_from_wire,
+    item_to_wire,
 )
-from tui.services.dynamodb.wire import item_from_wire, item_to_wire
 
 
 def spelled(value: AttributeValue) -> object:

@@ -1,12 +1,17 @@
-"""From the tree of a JSON text to attribute values, remembering where each one stood."""
+"""A text that is meant to be an item: typed or plain JSON, read with the place of every problem.
+
+Plain JSON is accepted where it says the same as typed JSON: strings, numbers, booleans, null,
+lists and maps.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 from dataclasses import dataclass, field
+from enum import Enum
 
-from tui.services.dynamodb.item_rules import Path
+from tui.services.dynamodb import json_reader, rules
 from tui.services.dynamodb.json_reader import (
     JsonArray,
     JsonLiteral,
@@ -15,12 +20,16 @@ from tui.services.dynamodb.json_reader import (
     JsonObject,
     JsonString,
 )
+from tui.services.dynamodb.json_writer import show_path
+from tui.services.dynamodb.models import TableInfo
+from tui.services.dynamodb.rules import Path
 from tui.services.dynamodb.values import (
     TYPE_NAMES,
     AttributeValue,
     BinarySet,
     BinaryValue,
     BoolValue,
+    Item,
     ListValue,
     MapValue,
     NullValue,
@@ -29,6 +38,74 @@ from tui.services.dynamodb.values import (
     StringSet,
     StringValue,
 )
+
+
+class Notation(Enum):
+    TYPED = "DynamoDB JSON"
+    PLAIN = "plain JSON"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a text, and where."""
+
+    message: str
+    path: str
+    """Like `address.lines[0]`; empty for the whole."""
+    line: int
+    """From 1."""
+    column: int
+    """From 1, in characters."""
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, column {self.column}"
+        return f"{place}: {self.path} {self.message}" if self.path else f"{place}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text that is meant to be an item."""
+
+    item: Item | None
+    """None if the text is no item at all; an item with problems must not be sent."""
+    notation: Notation | None
+    problems: tuple[Problem, ...]
+    size: int | None
+    """Bytes as DynamoDB counts them."""
+
+    @property
+    def good(self) -> bool:
+        return self.item is not None and not self.problems
+
+
+def read_draft(text: str, table: TableInfo | None = None) -> Draft:
+    """Read a text as an item and check it against DynamoDB's rules and the table's keys.
+
+    Never raises: what is wrong is in `problems`, each with path and place.
+    """
+    try:
+        root = json_reader.read(text)
+        notation = Notation.TYPED if is_typed(root) else Notation.PLAIN
+        reading = convert(root, typed=notation is Notation.TYPED)
+    except json_reader.JsonError as problem:
+        return Draft(None, None, (_problem(text, problem.message, (), problem.offset),), None)
+    except NodeError as problem:
+        return Draft(
+            None, None, (_problem(text, problem.message, problem.path, problem.offset),), None
+        )
+    item = Item(reading.attributes)
+    problems = tuple(
+        _problem(text, finding.message, finding.path, reading.place(finding.path))
+        for finding in rules.findings(item, table)
+    )
+    return Draft(item, notation, problems, rules.item_size(item))
+
+
+def _problem(text: str, message: str, path: Path, offset: int) -> Problem:
+    line = text.count("\n", 0, offset) + 1
+    column = offset - (text.rfind("\n", 0, offset) + 1) + 1
+    return Problem(message, show_path(path), line, column)
+
 
 _CONTENT: dict[str, type | tuple[type, ...]] = {
     "S": JsonString,

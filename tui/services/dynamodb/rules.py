@@ -1,16 +1,16 @@
-"""What DynamoDB demands of an item, checked before anything is sent.
+"""What DynamoDB demands of items and of new tables, checked before anything is sent.
 
-Sources: "Service, account, and table quotas in Amazon DynamoDB" and "DynamoDB item sizes and
-formats" in the developer guide. Emulators accept much of what is refused here.
+Sources: "Naming rules", "Service, account, and table quotas in Amazon DynamoDB" and "DynamoDB item
+sizes and formats" in the developer guide. Emulators accept much of what is refused here.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tui.services.dynamodb import numbers
-from tui.services.dynamodb.models import KeyAttribute, KeyType, TableInfo
+from tui.services.dynamodb.models import KeyAttribute, KeyType, NewTable, TableInfo
 from tui.services.dynamodb.values import (
     TYPE_NAMES,
     AttributeValue,
@@ -23,6 +23,8 @@ from tui.services.dynamodb.values import (
     StringSet,
     StringValue,
     descriptor,
+    number_problem,
+    parse_number,
 )
 
 MAX_ITEM_BYTES = 400 * 1024
@@ -162,7 +164,7 @@ def key_limit(position: int) -> int:
 def _value_findings(path: Path, value: AttributeValue, depth: int) -> Iterator[Finding]:
     match value:
         case NumberValue(text):
-            problem = numbers.problem(text)
+            problem = number_problem(text)
             if problem:
                 yield Finding(path, problem)
         case ListValue(elements):
@@ -191,11 +193,11 @@ def _set_findings(path: Path, members: tuple[object, ...], numeric: bool) -> Ite
     for position, member in enumerate(members):
         key = member
         if numeric:
-            problem = numbers.problem(str(member))
+            problem = number_problem(str(member))
             if problem:
                 yield Finding((*path, position), problem)
                 continue
-            key = numbers.parse(str(member))
+            key = parse_number(str(member))
         if key in seen:
             yield Finding((*path, position), "is in the set twice")
         seen.add(key)
@@ -203,7 +205,7 @@ def _set_findings(path: Path, members: tuple[object, ...], numeric: bool) -> Ite
 
 def _number_size(text: str) -> int:
     try:
-        number = numbers.parse(text)
+        number = parse_number(text)
     except ValueError:
         return len(text)
     return (len(number.digits) + 1) // 2 + 1 + (1 if number.negative else 0)
@@ -211,3 +213,62 @@ def _number_size(text: str) -> int:
 
 def _utf8(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+# -- new tables --------------------------------------------------------------------------
+
+MAX_KEY_NAME_BYTES = 255
+
+_TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
+
+
+def table_name_problem(name: str) -> str | None:
+    """Why a table cannot be called that, or None."""
+    if not name:
+        return "a table needs a name"
+    wrong = next((each for each in name if not re.fullmatch(r"[a-zA-Z0-9_.-]", each)), None)
+    if wrong is not None:
+        return f"{wrong!r} is not allowed; use letters a-z, A-Z, digits, and _ . -"
+    if not _TABLE_NAME.fullmatch(name):
+        return f"must have 3 to 255 characters (has {len(name)})"
+    return None
+
+
+def key_name_problem(name: str) -> str | None:
+    """Why a key attribute cannot be called that, or None."""
+    if not name:
+        return "a key attribute needs a name"
+    size = _utf8(name)
+    if size > MAX_KEY_NAME_BYTES:
+        return f"has {size} bytes; at most {MAX_KEY_NAME_BYTES} are allowed"
+    return None
+
+
+def capacity_problem(text: str) -> str | None:
+    """Why this text is no capacity in units per second, or None."""
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        return "write a whole number, 1 or more"
+    return None if int(text) >= 1 else "must be 1 or more"
+
+
+def new_table_problems(table: NewTable) -> tuple[str, ...]:
+    """Every rule that a new table breaks, in sentences; empty if it may be created."""
+    problems: list[str] = []
+    name = table_name_problem(table.name)
+    if name:
+        problems.append(f"The table name {name}.")
+    keys = [("partition key", table.partition)]
+    if table.sort is not None:
+        keys.append(("sort key", table.sort))
+        if table.sort.name == table.partition.name:
+            problems.append("The sort key needs another name than the partition key.")
+    for role, attribute in keys:
+        problem = key_name_problem(attribute.name)
+        if problem:
+            problems.append(f"The {role} {problem}.")
+    if table.throughput is not None:
+        for role, units in (("read", table.throughput.read), ("write", table.throughput.write)):
+            problem = capacity_problem(str(units))
+            if problem:
+                problems.append(f"The {role} capacity {problem}.")
+    return tuple(problems)
