@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tests.driver import screen_text
 from tui.services.errors import ServiceError
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.forms import FormDialog, TextField, Values
 
 

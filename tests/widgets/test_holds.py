@@ -17,16 +17,17 @@ from textual.widgets import Input
 from tests.driver import screen_text
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
-from tui.widgets.command import Command, CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import AskText, Choice, Choose
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.forms import FormDialog, TextField, Values
+from tui.widgets.old_command import OldCommand
+from tui.widgets.old_shared_commands import FilterCommand, GoToCommand
 from tui.widgets.orderly_app import OrderlyApp
 from tui.widgets.path_box import PathBox
-from tui.widgets.shared_commands import FilterCommand, GoToCommand
 
 
-class Create(Command["Host"]):
+class Create(OldCommand["Host"]):
     """Looks something up, then asks for a name."""
 
     verb = verbs.NEW
@@ -42,7 +43,7 @@ class Create(Command["Host"]):
         host.names.append(await host.ask(form))
 
 
-class Chain(Command["Host"]):
+class Chain(OldCommand["Host"]):
     """Offers a choice, looks something up, and asks again after "yes"."""
 
     verb = verbs.COPY_AS
@@ -60,7 +61,7 @@ class Chain(Command["Host"]):
             await host.lookup()
 
 
-class Count(Command["Host"]):
+class Count(OldCommand["Host"]):
     """Opens nothing, and may work long."""
 
     verb = verbs.REFRESH

@@ -12,16 +12,17 @@ from textual.widgets import Input
 
 from tests.driver import screen_text
 from tui.widgets import verbs
-from tui.widgets.command import Command, CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.idle_keys import ELSEWHERE, verb_of
 from tui.widgets.key_line import KeyLine
+from tui.widgets.old_command import OldCommand
 from tui.widgets.verbs import Verb
 
 ALWAYS_WORK = {"help", "pane_s3", "pane_sql", "pane_dynamodb", "next_pane", "previous_pane"}
 ALWAYS_WORK |= {"reload", "audit", "quit", "quit_anywhere", "cancel"}
 
 
-class Delete(Command["Host"]):
+class Delete(OldCommand["Host"]):
     """Delete what is here."""
 
     verb = verbs.DELETE

@@ -17,12 +17,12 @@ from textual.widget import Widget
 
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.widgets.command import CommandHost
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.path_box import PathBox
+from tui.widgets.shared_commands import LocationHost
 
 
-class Pane(Vertical, CommandHost):
+class Pane(Vertical, LocationHost):
     """Base of the three panes. Subclasses give `compose_body` and `COMMANDS_HERE`."""
 
     PLACEHOLDER: ClassVar[str] = ""

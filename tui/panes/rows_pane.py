@@ -13,7 +13,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets.empty_text import EmptyText
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
-from tui.widgets.shared_commands import MarkingHost
+from tui.widgets.shared_commands import FilteringHost, MarkingHost
 
 PAGE_AGAIN = "Press r to try this page again; the rows that are loaded stay."
 
@@ -26,7 +26,7 @@ def say_page_again(error: ServiceError) -> None:
         error.hint = f"{hint}. {PAGE_AGAIN}" if hint else PAGE_AGAIN
 
 
-class RowsPane(Pane, MarkingHost):
+class RowsPane(Pane, MarkingHost, FilteringHost):
     """A grid with a filter line under it. Its commands begin with those in `rows_commands`."""
 
     def __init__(self, services: Services) -> None:

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.dialog import keys_line
 from tui.widgets.key_names import key_names
 from tui.widgets.leaving import LeavesOnce
@@ -157,8 +157,8 @@ def _rows_of_host(host: type[CommandHost], keys: Mapping[str, str]) -> list[Help
     return [
         (
             key_names(keys.get(command.verb.id, command.verb.keys)),
-            command.title(),
-            command.help_text(),
+            command.label,
+            command.help,
             command.verb.id,
         )
         for command in host.COMMANDS_HERE

@@ -13,7 +13,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.key_names import key_names
 from tui.widgets.leaving import LeavesOnce
 
@@ -23,8 +23,8 @@ class CommandsNow(Provider):
 
     def _entries(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         for host, command in self._host_commands():
-            title = f"{host.TITLE_HERE}: {command.title()}  {key_names(command.verb.keys)}"
-            yield title, command.help_text(), partial(host.action_command, command.verb.id)
+            title = f"{host.TITLE_HERE}: {command.label}  {key_names(command.verb.keys)}"
+            yield title, command.help, partial(host.action_command, command.verb.id)
         for node in (self.screen, self.app):
             for binding in node.BINDINGS:
                 if isinstance(binding, Binding):

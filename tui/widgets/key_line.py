@@ -13,7 +13,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.idle_keys import HintLine
 from tui.widgets.key_fit import LineKey, fitting, key_at, line_of
 from tui.widgets.key_names import key_names

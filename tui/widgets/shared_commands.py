@@ -1,14 +1,15 @@
-"""The verbs that mean the same wherever there are rows. Each host says in a docstring what its own
-is about, and lists its own class."""
+"""The verbs that mean the same wherever there are rows, once each. A host lists them as they are,
+or words them for itself: `mark.here("Mark an object; delete acts on what is marked.")`."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tui.widgets import verbs
 from tui.widgets.clipboard import copy_text
-from tui.widgets.command import Command, CommandHost
+from tui.widgets.command import Command, command
+from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Choice, Choose
 from tui.widgets.filter_line import KEEPS, FilterLine
 from tui.widgets.path_box import PathBox
@@ -33,76 +34,71 @@ class MarkingHost(CommandHost):
         raise NotImplementedError
 
 
-MarkerT = TypeVar("MarkerT", bound=MarkingHost)
+class FilteringHost(CommandHost):
+    """A host whose rows can be filtered."""
 
+    filter_line: FilterLine
 
-class MarkCommand(Command[MarkerT]):
-    """Space."""
-
-    verb = verbs.MARK
-    every_press = True
-
-    def available(self, host: MarkerT) -> bool:
-        return host.can_mark
-
-    async def run(self, host: MarkerT) -> None:
-        host.toggle_mark()
-
-
-class MarkAllCommand(Command[MarkerT]):
-    """Everything at once."""
-
-    verb = verbs.MARK_ALL
-    every_press = True
-
-    def available(self, host: MarkerT) -> bool:
-        return host.can_mark
-
-    async def run(self, host: MarkerT) -> None:
-        host.toggle_all_marks()
-
-
-class FilterCommand(Command[HostT]):
-    """The filter line of the host."""
-
-    verb = verbs.FILTER
-    every_press = True
-
-    def hint(self, host: HostT) -> str:
+    @property
+    def filter_hint(self) -> str:
         """What Enter does with the filter."""
         return KEEPS
 
-    async def run(self, host: HostT) -> None:
-        host.query_one(FilterLine).edit(self.hint(host))
+
+class LocationHost(CommandHost):
+    """A host with a location line that can be typed into."""
+
+    path_box: PathBox
 
 
-class GoToCommand(Command[HostT]):
-    """The location line of the host, as an input."""
+def can_mark(host: MarkingHost) -> bool:
+    """Whether there is something to mark."""
+    return host.can_mark
 
-    verb = verbs.GO_TO
-    every_press = True
 
-    async def run(self, host: HostT) -> None:
-        host.query_one(PathBox).edit()
+@command(verbs.MARK, when=can_mark)
+def mark(host: MarkingHost) -> None:
+    """Mark or unmark the row under the cursor."""
+    host.toggle_mark()
+
+
+@command(verbs.MARK_ALL, when=can_mark)
+def mark_all(host: MarkingHost) -> None:
+    """Mark every row that is shown, or none if all are marked."""
+    host.toggle_all_marks()
+
+
+@command(verbs.FILTER)
+def filter_rows(host: FilteringHost) -> None:
+    """Show only the loaded rows that contain a text; Esc removes the filter."""
+    host.filter_line.edit(host.filter_hint)
+
+
+@command(verbs.GO_TO)
+def go_to(host: LocationHost) -> None:
+    """Type a place to go to."""
+    host.path_box.edit()
 
 
 Copyable = str | Callable[[], Awaitable[None]]
 """A text to copy, or what to do instead."""
 
 
-class CopyAsCommand(Command[HostT]):
-    """A choice of texts, copied exactly."""
+def copy_as(
+    choices: Callable[[HostT], Sequence[Choice[Copyable]]],
+    help_text: str,
+    **options: Any,
+) -> Command[HostT]:
+    """The command that offers `choices` and copies what is chosen exactly. `help_text` is what it
+    says of itself; `options` are those of `command`."""
 
-    verb = verbs.COPY_AS
-    asks = True
-
-    def choices(self, host: HostT) -> Sequence[Choice[Copyable]]:
-        """What can be copied now."""
-        raise NotImplementedError
-
-    async def run(self, host: HostT) -> None:
-        chosen = await host.ask(Choose("Copy as", self.choices(host)))
+    async def offer(host: HostT) -> None:
+        chosen = await host.ask(Choose("Copy as", choices(host)))
         if isinstance(chosen, str):
             await copy_text(host.app, chosen)
         elif chosen is not None:
             await chosen()
+
+    offer.__doc__ = help_text
+    made: Command[HostT] = command(verbs.COPY_AS, asks=True, **options)(offer)
+    return made

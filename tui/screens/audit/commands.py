@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from tui.screens.audit.rows import whole_text
 from tui.widgets import verbs
-from tui.widgets.command import Command
-from tui.widgets.shared_commands import FilterCommand
+from tui.widgets.old_command import OldCommand
+from tui.widgets.old_shared_commands import FilterCommand
 from tui.widgets.value_viewer import ValueViewer
 
 if TYPE_CHECKING:
     from tui.screens.audit.screen import AuditScreen
 
 
-class Back(Command["AuditScreen"]):
+class Back(OldCommand["AuditScreen"]):
     """Stop reading on, put the error or the filter away, or go back."""
 
     verb = verbs.CANCEL
@@ -25,7 +25,7 @@ class Back(Command["AuditScreen"]):
         host.step_back()
 
 
-class Open(Command["AuditScreen"]):
+class Open(OldCommand["AuditScreen"]):
     """Show the whole entry under the cursor; it can be copied from there."""
 
     verb = verbs.OPEN
@@ -53,7 +53,7 @@ class Filter(FilterCommand["AuditScreen"]):
         return "filters the log · Enter keeps it"
 
 
-class Refresh(Command["AuditScreen"]):
+class Refresh(OldCommand["AuditScreen"]):
     """Read the log again from its end."""
 
     verb = verbs.REFRESH

@@ -17,7 +17,7 @@ from tui.services.audit_reading import Line, read_page
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.widgets.cells import CellValue
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid

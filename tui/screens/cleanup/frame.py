@@ -10,7 +10,7 @@ from textual.widgets import Static
 from tui.services.bundle import Services
 from tui.services.cleanup import Scope
 from tui.services.errors import ServiceError
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine

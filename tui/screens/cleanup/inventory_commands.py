@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from tui.screens.cleanup.shelf import describe
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import Message
-from tui.widgets.shared_commands import MarkAllCommand, MarkCommand
+from tui.widgets.old_command import OldCommand
+from tui.widgets.old_shared_commands import MarkAllCommand, MarkCommand
 
 if TYPE_CHECKING:
     from tui.screens.cleanup.inventory_screen import CleanupScreen
@@ -40,7 +40,7 @@ async def plan_for_targets(host: CleanupScreen) -> None:
         host.reload()
 
 
-class Delete(Command["CleanupScreen"]):
+class Delete(OldCommand["CleanupScreen"]):
     """Show what removing the marked resources, or the one under the cursor, would do: what, how
     many, how large, where. Nothing is deleted before it is confirmed there."""
 
@@ -69,7 +69,7 @@ class GoOn(Delete):
     footer = True
 
 
-class Info(Command["CleanupScreen"]):
+class Info(OldCommand["CleanupScreen"]):
     """Everything that is known of the line under the cursor."""
 
     verb = verbs.INFO
@@ -84,7 +84,7 @@ class Info(Command["CleanupScreen"]):
             await host.ask(Message("Info", describe(host.current)))
 
 
-class Refresh(Command["CleanupScreen"]):
+class Refresh(OldCommand["CleanupScreen"]):
     """Read the inventory anew. Marks stay on what is still there."""
 
     verb = verbs.REFRESH
@@ -95,7 +95,7 @@ class Refresh(Command["CleanupScreen"]):
         host.reload()
 
 
-class Back(Command["CleanupScreen"]):
+class Back(OldCommand["CleanupScreen"]):
     """Go back to the panes."""
 
     verb = verbs.CANCEL

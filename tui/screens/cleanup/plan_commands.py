@@ -9,14 +9,14 @@ from tui.screens.cleanup.plan_rows import question
 from tui.services.cleanup import Plan, Step
 from tui.services.cleanup.snapshot_name import snapshot_name_problems
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import AskText, Choose, TypedConfirm
+from tui.widgets.old_command import OldCommand
 
 if TYPE_CHECKING:
     from tui.screens.cleanup.plan_screen import PlanScreen
 
 
-class Delete(Command["PlanScreen"]):
+class Delete(OldCommand["PlanScreen"]):
     """Ask for the typed confirmation, then do what the plan says. While the plan is being made it
     waits for the plan."""
 
@@ -65,7 +65,7 @@ async def confirmation(host: PlanScreen, plan: Plan) -> tuple[str, str | None] |
     return None if override is None else (typed, override)
 
 
-class Edit(Command["PlanScreen"]):
+class Edit(OldCommand["PlanScreen"]):
     """Choose what happens to the resource under the cursor: empty or delete a bucket, delete an
     instance with or without a final snapshot, lift a protection."""
 
@@ -114,7 +114,7 @@ class Open(Edit):
     footer = False
 
 
-class Back(Command["PlanScreen"]):
+class Back(OldCommand["PlanScreen"]):
     """Stop counting; or go back to the inventory, nothing having been deleted."""
 
     verb = verbs.CANCEL

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from tui.services.cleanup import report_text
 from tui.widgets import verbs
 from tui.widgets.clipboard import copy_text
-from tui.widgets.command import Command
 from tui.widgets.dialogs import AskText
+from tui.widgets.old_command import OldCommand
 
 if TYPE_CHECKING:
     from tui.screens.cleanup.run_screen import RunScreen
 
 
-class Stop(Command["RunScreen"]):
+class Stop(OldCommand["RunScreen"]):
     """Stop after the calls under way; or, when it is over, go back to the inventory."""
 
     verb = verbs.CANCEL
@@ -29,7 +29,7 @@ class Stop(Command["RunScreen"]):
             host.ask_to_stop()
 
 
-class Back(Command["RunScreen"]):
+class Back(OldCommand["RunScreen"]):
     """Go back to the inventory, which is read anew."""
 
     verb = verbs.OPEN
@@ -42,7 +42,7 @@ class Back(Command["RunScreen"]):
         host.dismiss(host.summary)
 
 
-class SaveReport(Command["RunScreen"]):
+class SaveReport(OldCommand["RunScreen"]):
     """Save the report to a file of your choice. A file that exists is not overwritten."""
 
     verb = verbs.DOWNLOAD
@@ -65,7 +65,7 @@ class SaveReport(Command["RunScreen"]):
             host.say(f"Saved to {path}.")
 
 
-class CopyReport(Command["RunScreen"]):
+class CopyReport(OldCommand["RunScreen"]):
     """Copy the whole report."""
 
     verb = verbs.COPY_AS

@@ -9,8 +9,8 @@ from tui.panes.s3.transfers.leftovers import leftovers_text, remove_leftovers
 from tui.screens.transfers.rows import results_text, title
 from tui.services.transfers import JobState
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import Confirm
+from tui.widgets.old_command import OldCommand
 from tui.widgets.safe_text import visible
 from tui.widgets.value_viewer import ValueViewer
 
@@ -23,7 +23,7 @@ SHOWN = 10
 _AGAIN = {JobState.FAILED, JobState.PARTLY_FAILED, JobState.UNKNOWN, JobState.CANCELLED}
 
 
-class Back(Command["TransfersScreen"]):
+class Back(OldCommand["TransfersScreen"]):
     """Go back; transfers run on."""
 
     verb = verbs.CANCEL
@@ -34,7 +34,7 @@ class Back(Command["TransfersScreen"]):
         host.dismiss(None)
 
 
-class Cancel(Command["TransfersScreen"]):
+class Cancel(OldCommand["TransfersScreen"]):
     """Cancel the transfer under the cursor: it stops between parts, what is done stays, what is
     not leaves nothing behind."""
 
@@ -51,7 +51,7 @@ class Cancel(Command["TransfersScreen"]):
             host.transfers.cancel(host.current.id)
 
 
-class Retry(Command["TransfersScreen"]):
+class Retry(OldCommand["TransfersScreen"]):
     """Do the failed and cancelled files of the transfer under the cursor again."""
 
     verb = verbs.REFRESH
@@ -66,7 +66,7 @@ class Retry(Command["TransfersScreen"]):
             host.transfers.retry(host.current.id)
 
 
-class Results(Command["TransfersScreen"]):
+class Results(OldCommand["TransfersScreen"]):
     """Read how every file of the transfer ended, and copy it."""
 
     verb = verbs.OPEN
@@ -86,7 +86,7 @@ class Results(Command["TransfersScreen"]):
             await host.ask(ValueViewer(title(job), text or "No file has ended yet."))
 
 
-class Forget(Command["TransfersScreen"]):
+class Forget(OldCommand["TransfersScreen"]):
     """Take the transfers that have ended off the list."""
 
     verb = verbs.FORGET
@@ -99,7 +99,7 @@ class Forget(Command["TransfersScreen"]):
         host.transfers.forget_ended()
 
 
-class RemoveLeftovers(Command["TransfersScreen"]):
+class RemoveLeftovers(OldCommand["TransfersScreen"]):
     """Remove the unfinished files that downloads left in your folders when the application was
     killed. Only files that nobody writes to are removed."""
 

@@ -15,7 +15,7 @@ from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
 from tui.services.transfers import JobSnapshot, Leftover, TransferService
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.grid import Grid
 from tui.widgets.header_line import HeaderLine

@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import AskText
-from tui.widgets.shared_commands import (
-    FilterCommand,
-    GoToCommand,
-    MarkAllCommand,
-    MarkCommand,
-)
+from tui.widgets.old_command import OldCommand
+from tui.widgets.old_shared_commands import FilterCommand, GoToCommand, MarkAllCommand, MarkCommand
 
 if TYPE_CHECKING:
     from tui.widgets.file_picker.picker import FilePicker, FilesPicker, FolderPicker
 
 
-class Open(Command["FilePicker"]):
+class Open(OldCommand["FilePicker"]):
     """Go into the folder under the cursor; choose the file under the cursor together with what is
     marked."""
 
@@ -37,7 +32,7 @@ class Open(Command["FilePicker"]):
             host.open_file(entry)
 
 
-class Up(Command["FilePicker"]):
+class Up(OldCommand["FilePicker"]):
     """Go to the folder above."""
 
     verb = verbs.UP
@@ -63,7 +58,7 @@ class Filter(FilterCommand["FilePicker"]):
         return "part of a name, or *.csv · Enter keeps it"
 
 
-class Hidden(Command["FilePicker"]):
+class Hidden(OldCommand["FilePicker"]):
     """Show or leave out the names that begin with a dot."""
 
     verb = verbs.HIDDEN
@@ -74,7 +69,7 @@ class Hidden(Command["FilePicker"]):
         host.toggle_hidden()
 
 
-class Home(Command["FilePicker"]):
+class Home(OldCommand["FilePicker"]):
     """Go to your home folder."""
 
     verb = verbs.HOME
@@ -84,7 +79,7 @@ class Home(Command["FilePicker"]):
         host.go(await host.folders.resolve("~", host.folder))
 
 
-class Refresh(Command["FilePicker"]):
+class Refresh(OldCommand["FilePicker"]):
     """Read the folder again."""
 
     verb = verbs.REFRESH
@@ -103,7 +98,7 @@ class MarkAll(MarkAllCommand["FilesPicker"]):
     """Mark every file that is shown here, or unmark all if they are marked."""
 
 
-class Take(Command["FilesPicker"]):
+class Take(OldCommand["FilesPicker"]):
     """Choose the marked files and folders, or the one under the cursor."""
 
     verb = verbs.UPLOAD
@@ -123,7 +118,7 @@ class SayYes(Take):
     footer = True
 
 
-class TakeFolder(Command["FolderPicker"]):
+class TakeFolder(OldCommand["FolderPicker"]):
     """Choose the folder that is open."""
 
     verb = verbs.DOWNLOAD
@@ -140,7 +135,7 @@ class SayYesToFolder(TakeFolder):
     footer = True
 
 
-class NewFolder(Command["FolderPicker"]):
+class NewFolder(OldCommand["FolderPicker"]):
     """Make a folder here and go into it."""
 
     verb = verbs.NEW
@@ -162,9 +157,9 @@ def _folder_problems(name: str) -> list[str]:
     return []
 
 
-FILES: tuple[type[Command[Any]], ...] = (
+FILES: tuple[Any, ...] = (
     Open, Up, Mark, MarkAll, SayYes, Take, Filter, Hidden, GoTo, Home, Refresh,
 )  # fmt: skip
-FOLDER: tuple[type[Command[Any]], ...] = (
+FOLDER: tuple[Any, ...] = (
     Open, Up, SayYesToFolder, TakeFolder, NewFolder, Filter, Hidden, GoTo, Home, Refresh,
 )  # fmt: skip

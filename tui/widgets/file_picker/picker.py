@@ -13,7 +13,7 @@ from textual.widgets import Static
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.transfers import EntryKind, LocalEntry, LocalFolders
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Dialog
 from tui.widgets.file_picker import commands
 from tui.widgets.file_picker.rows import COLUMNS, row, shown

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.panes.rows_commands import PutAwayCommand, RefreshCommand
+from tui.panes.old_rows_commands import PutAwayCommand, RefreshCommand
 from tui.services.dynamodb import Source, to_json
 from tui.widgets import verbs
-from tui.widgets.command import Command
-from tui.widgets.shared_commands import (
-    FilterCommand,
-    GoToCommand,
-    MarkAllCommand,
-    MarkCommand,
-)
+from tui.widgets.old_command import OldCommand
+from tui.widgets.old_shared_commands import FilterCommand, GoToCommand, MarkAllCommand, MarkCommand
 from tui.widgets.value_viewer import ValueViewer
 
 if TYPE_CHECKING:
@@ -27,7 +22,7 @@ def in_a_table(pane: DynamoPane, what: str) -> str:
     return f"{what} needs an item, and there is none here."
 
 
-class Open(Command["DynamoPane"]):
+class Open(OldCommand["DynamoPane"]):
     """Open the table under the cursor; on an item, show it whole as DynamoDB JSON. Where reading
     stopped before any item was found, go on."""
 
@@ -59,7 +54,7 @@ class Open(Command["DynamoPane"]):
             )
 
 
-class Up(Command["DynamoPane"]):
+class Up(OldCommand["DynamoPane"]):
     """From a query or a single item back to the table, from a table back to the list."""
 
     verb = verbs.UP
@@ -85,7 +80,7 @@ class Filter(FilterCommand["DynamoPane"]):
     """Show only the loaded rows that contain a text; Esc removes the filter."""
 
 
-class Sort(Command["DynamoPane"]):
+class Sort(OldCommand["DynamoPane"]):
     """Sort the loaded items by the column under the cursor: upwards, downwards, as they came.
     Numbers by their exact value. On the list of tables: turn the order of the names around."""
 

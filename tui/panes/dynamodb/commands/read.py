@@ -19,9 +19,10 @@ from tui.services.dynamodb.snippets import needs_cli_2
 from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets import verbs
 from tui.widgets.clipboard import copy_text
-from tui.widgets.command import Command
 from tui.widgets.dialogs import Choice, Message
-from tui.widgets.shared_commands import Copyable, CopyAsCommand
+from tui.widgets.old_command import OldCommand
+from tui.widgets.old_shared_commands import CopyAsCommand
+from tui.widgets.shared_commands import Copyable
 from tui.widgets.value_viewer import ValueViewer
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ CLI_2_ONLY = "has binary values: needs AWS CLI version 2"
 """Said of a command that version 1 refuses."""
 
 
-class Info(Command["DynamoPane"]):
+class Info(OldCommand["DynamoPane"]):
     """What the table is: keys, indexes, capacity, counts, protection, recovery."""
 
     verb = verbs.INFO
@@ -126,7 +127,7 @@ def _lines(items: list[Item], *, typed: bool) -> str:
     return "".join(write(item, indent=None) + "\n" for item in items)
 
 
-class Get(Command["DynamoPane"]):
+class Get(OldCommand["DynamoPane"]):
     """Read one item by its key, strongly consistent."""
 
     verb = verbs.GET
@@ -172,7 +173,7 @@ async def _read(pane: DynamoPane, table: TableInfo, key: Item) -> tuple[Item, fl
     return reading.item, reading.consumed
 
 
-class RunQuery(Command["DynamoPane"]):
+class RunQuery(OldCommand["DynamoPane"]):
     """Ask for one partition key and perhaps a range of sort keys, on the table or an index."""
 
     verb = verbs.QUERY

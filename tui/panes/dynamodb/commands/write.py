@@ -14,8 +14,8 @@ from tui.panes.dynamodb.items_view import ItemsView
 from tui.services.aws import Standpoint
 from tui.services.dynamodb import Item, NewTable, TableInfo, to_json
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import Confirm
+from tui.widgets.old_command import OldCommand
 
 if TYPE_CHECKING:
     from tui.panes.dynamodb.pane import DynamoPane
@@ -24,7 +24,7 @@ SHOWN_LINES = 16
 """Lines of an item that the question before a delete shows."""
 
 
-class New(Command["DynamoPane"]):
+class New(OldCommand["DynamoPane"]):
     """On the list, create a table; in a table, put a new item. An item that exists already is
     never replaced unless you say so."""
 
@@ -40,7 +40,7 @@ class New(Command["DynamoPane"]):
             await _new_table(pane)
 
 
-class Edit(Command["DynamoPane"]):
+class Edit(OldCommand["DynamoPane"]):
     """Edit the item under the cursor as DynamoDB JSON. It is read again first, and saved only if
     nobody changed it meanwhile."""
 
@@ -77,7 +77,7 @@ class Edit(Command["DynamoPane"]):
         await _show_stored(pane, view, new)
 
 
-class Delete(Command["DynamoPane"]):
+class Delete(OldCommand["DynamoPane"]):
     """Delete the marked items, or the one under the cursor, after a question; an item that
     somebody changed meanwhile is left. Esc stops between items. Tables are deleted on the cleanup
     screen (F8)."""

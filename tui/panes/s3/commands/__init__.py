@@ -15,9 +15,8 @@ from tui.panes.s3.commands.places import GoTo, Open, Refresh, Up
 from tui.panes.s3.commands.rows import Filter, Mark, MarkAll, PutAway
 from tui.panes.s3.commands.sort import Sort
 from tui.panes.s3.commands.upload import Upload
-from tui.widgets.command import Command
 
-COMMANDS: tuple[type[Command[Any]], ...] = (
+COMMANDS: tuple[Any, ...] = (
     Open,
     GoTo,
     Upload,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from tui.services.errors import ServiceError
 from tui.services.s3 import PublicAccessBlock
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import Confirm
 from tui.widgets.forms import FlagField, FormDialog, NoteField, Values
+from tui.widgets.old_command import OldCommand
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
@@ -26,7 +26,7 @@ SWITCHES = (
 )
 
 
-class Access(Command["S3Pane"]):
+class Access(OldCommand["S3Pane"]):
     """See and change the bucket's public access block: the four switches against its becoming
     public. Turning one off asks first."""
 

@@ -11,7 +11,8 @@ from tui.panes.s3.entries import Prefix
 from tui.services.s3 import Bucket, S3Location, S3Object, is_rewritten_by_clients
 from tui.services.s3.copies import Copy, Form, of_location, of_object
 from tui.widgets.dialogs import Choice
-from tui.widgets.shared_commands import Copyable, CopyAsCommand
+from tui.widgets.old_shared_commands import CopyAsCommand
+from tui.widgets.shared_commands import Copyable
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane

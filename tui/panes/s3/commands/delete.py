@@ -9,15 +9,15 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import Confirm
+from tui.widgets.old_command import OldCommand
 from tui.widgets.safe_text import visible
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
 
 
-class Delete(Command["S3Pane"]):
+class Delete(OldCommand["S3Pane"]):
     """Delete the marked objects, or the one under the cursor, after a question that says how many
     and where. Esc stops after the thousand in flight. Whole buckets are emptied and deleted
     on the cleanup screen (F8)."""

@@ -8,7 +8,7 @@ from tui.panes.s3.commands.upload import follow
 from tui.panes.s3.entries import Prefix
 from tui.services.s3 import Bucket, S3Object
 from tui.widgets import verbs
-from tui.widgets.command import Command
+from tui.widgets.old_command import OldCommand
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
@@ -18,7 +18,7 @@ SHOWN = 5
 """Files that could not be removed and are named."""
 
 
-class Download(Command["S3Pane"]):
+class Download(OldCommand["S3Pane"]):
     """Download the marked objects and prefixes, or the one under the cursor, into a folder that
     you choose; shows every name first, never overwrites unasked, never writes elsewhere."""
 

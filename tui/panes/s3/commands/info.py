@@ -9,13 +9,13 @@ from tui.panes.s3.details import DetailsDialog, bucket_facts, object_facts, pref
 from tui.panes.s3.entries import Prefix
 from tui.services.s3 import Bucket, S3Location, S3Object
 from tui.widgets import verbs
-from tui.widgets.command import Command
+from tui.widgets.old_command import OldCommand
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
 
 
-class Info(Command["S3Pane"]):
+class Info(OldCommand["S3Pane"]):
     """Show what S3 knows of the object (exact size, type, metadata, encryption, version) or of the
     bucket (region, versioning, encryption, public access) under the cursor."""
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tui.services.s3 import PresignedLink, is_rewritten_by_clients
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.old_command import OldCommand
 from tui.widgets.safe_text import visible
 from tui.widgets.value_viewer import ValueViewer
 
@@ -28,7 +28,7 @@ REWRITTEN = (
 )
 
 
-class Link(Command["S3Pane"]):
+class Link(OldCommand["S3Pane"]):
     """Make a link with which anybody can read this object until it expires, and show when that
     really is: never later than the credentials that sign it."""
 

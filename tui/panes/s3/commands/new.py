@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tui.services.s3 import ROOT, CreatedBucket, check_bucket_name
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.forms import ChoiceField, FlagField, FormDialog, TextField, Values
+from tui.widgets.old_command import OldCommand
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
@@ -16,7 +16,7 @@ _NAME_NOTE = "3 to 63 of a-z 0-9 . and -. Unique across all of AWS."
 _BLOCK_NOTE = "Leave this on unless the bucket is to be read by anybody on the internet."
 
 
-class New(Command["S3Pane"]):
+class New(OldCommand["S3Pane"]):
     """Create a bucket: its name is checked against the rules as you type, public access is
     blocked unless you say otherwise."""
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.panes.rows_commands import RefreshCommand
+from tui.panes.old_rows_commands import RefreshCommand
 from tui.panes.s3.entries import Prefix
 from tui.services.s3 import Bucket, S3Location, S3Object
 from tui.widgets import verbs
-from tui.widgets.command import Command
-from tui.widgets.shared_commands import GoToCommand
+from tui.widgets.old_command import OldCommand
+from tui.widgets.old_shared_commands import GoToCommand
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
 
 
-class Open(Command["S3Pane"]):
+class Open(OldCommand["S3Pane"]):
     """Open the bucket or the prefix under the cursor, or preview the object under it: the
     beginning of a text, a CSV file as a table, anything else as bytes."""
 
@@ -42,7 +42,7 @@ class Open(Command["S3Pane"]):
                 return
 
 
-class Up(Command["S3Pane"]):
+class Up(OldCommand["S3Pane"]):
     """Go up one prefix, from a bucket to the list of buckets; the cursor returns to its row."""
 
     verb = verbs.UP

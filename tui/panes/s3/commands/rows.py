@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.panes.rows_commands import PutAwayCommand
+from tui.panes.old_rows_commands import PutAwayCommand
 from tui.widgets.filter_line import KEEPS
-from tui.widgets.shared_commands import FilterCommand, MarkAllCommand, MarkCommand
+from tui.widgets.old_shared_commands import FilterCommand, MarkAllCommand, MarkCommand
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane

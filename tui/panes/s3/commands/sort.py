@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tui.panes.s3.order import Order
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.old_command import OldCommand
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
@@ -24,7 +24,7 @@ _KEYS = {
 _OF_BUCKETS = (Order.LISTED, Order.NAME, Order.NAME_DOWN, Order.MODIFIED, Order.MODIFIED_UP)
 
 
-class Sort(Command["S3Pane"]):
+class Sort(OldCommand["S3Pane"]):
     """Order the loaded rows by name, size or time. S3 itself lists by name only, so this orders
     what is loaded, and says so while there is more."""
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from tui.panes.s3.transfers.line import TransferLine, ended_text
 from tui.services.transfers import Direction, JobSnapshot, JobState
 from tui.widgets import verbs
-from tui.widgets.command import Command
+from tui.widgets.old_command import OldCommand
 
 if TYPE_CHECKING:
     from tui.panes.s3.pane import S3Pane
 
 
-class Upload(Command["S3Pane"]):
+class Upload(OldCommand["S3Pane"]):
     """Upload files and folders that you pick into this prefix, or into a folder that appears by
     itself; shows what goes where first, and never overwrites unasked."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tui.services.quantities import counted, size_text
 from tui.services.transfers import Leftover, TransferService
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 
 SHOWN = 5
 """Files that could not be removed and are named."""

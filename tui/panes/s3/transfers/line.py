@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from tui.services.quantities import clock_text, counted, rate_text, size_text
 from tui.services.transfers import Direction, JobSnapshot, JobState, TransferService
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.progress_bar import bar_text, percent_text
 from tui.widgets.safe_text import content
 

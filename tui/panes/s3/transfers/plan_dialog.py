@@ -27,7 +27,7 @@ from tui.services.transfers import (
     parse_patterns,
 )
 from tui.widgets.cells import Column
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content

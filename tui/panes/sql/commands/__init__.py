@@ -8,9 +8,8 @@ from tui.panes.sql.commands.connect import Connect, GoTo
 from tui.panes.sql.commands.rows import CopyAs, FetchAgain, Info, Open
 from tui.panes.sql.commands.run import Cancel, Commit, Rollback, Run, RunAll
 from tui.panes.sql.rds import RDS_COMMANDS
-from tui.widgets.command import Command
 
-COMMANDS: tuple[type[Command[Any]], ...] = (
+COMMANDS: tuple[Any, ...] = (
     Run,
     RunAll,
     Cancel,

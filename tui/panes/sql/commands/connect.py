@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from tui.panes.sql import connecting
 from tui.panes.sql.commands.run import RUNNING
 from tui.widgets import verbs
-from tui.widgets.command import Command
-from tui.widgets.shared_commands import GoToCommand
+from tui.widgets.old_command import OldCommand
+from tui.widgets.old_shared_commands import GoToCommand
 
 if TYPE_CHECKING:
     from tui.panes.sql.pane import SqlPane
 
 
-class Connect(Command["SqlPane"]):
+class Connect(OldCommand["SqlPane"]):
     """Choose a database: one of this run, PG* of the environment, an RDS instance, a URL."""
 
     verb = verbs.CONNECT

@@ -9,16 +9,17 @@ from tui.panes.sql.running import run_statements
 from tui.services.sql import split
 from tui.services.sql.copies import as_csv, as_insert, as_json
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import Choice, Message
-from tui.widgets.shared_commands import Copyable, CopyAsCommand
+from tui.widgets.old_command import OldCommand
+from tui.widgets.old_shared_commands import CopyAsCommand
+from tui.widgets.shared_commands import Copyable
 from tui.widgets.value_viewer import ValueViewer
 
 if TYPE_CHECKING:
     from tui.panes.sql.pane import SqlPane
 
 
-class Open(Command["SqlPane"]):
+class Open(OldCommand["SqlPane"]):
     """See all of the value under the cursor; in the list of tables, read the table."""
 
     verb = verbs.OPEN
@@ -50,7 +51,7 @@ class Open(Command["SqlPane"]):
             )
 
 
-class Info(Command["SqlPane"]):
+class Info(OldCommand["SqlPane"]):
     """List the tables and views of the database with their columns."""
 
     verb = verbs.INFO
@@ -100,7 +101,7 @@ class CopyAs(CopyAsCommand["SqlPane"]):
         return choices
 
 
-class FetchAgain(Command["SqlPane"]):
+class FetchAgain(OldCommand["SqlPane"]):
     """Run the statement of this result again if it only reads; in the list of tables, list them
     again."""
 

@@ -8,7 +8,7 @@ from tui.panes.sql import connecting
 from tui.panes.sql.running import run_statements
 from tui.services.sql import TransactionState, split
 from tui.widgets import verbs
-from tui.widgets.command import Command
+from tui.widgets.old_command import OldCommand
 
 if TYPE_CHECKING:
     from tui.panes.sql.pane import SqlPane
@@ -18,7 +18,7 @@ NOT_CONNECTED = "There is no connection: Ctrl+O connects."
 NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
 
 
-class Run(Command["SqlPane"]):
+class Run(OldCommand["SqlPane"]):
     """Run the selected statements (Ctrl+N selects all), or else the one at the cursor. Each
     commits by itself unless a transaction is open."""
 
@@ -43,7 +43,7 @@ class Run(Command["SqlPane"]):
         await run_statements(host, await host.editor.chosen(backslash_escapes=escapes))
 
 
-class RunAll(Command["SqlPane"]):
+class RunAll(OldCommand["SqlPane"]):
     """Run every statement of the editor in order, and stop at the first that fails."""
 
     verb = verbs.RUN_ALL
@@ -61,7 +61,7 @@ class RunAll(Command["SqlPane"]):
         await run_statements(host, await host.editor.all_statements(backslash_escapes=escapes))
 
 
-class Cancel(Command["SqlPane"]):
+class Cancel(OldCommand["SqlPane"]):
     """Stop the running statement, on the server as well. The connection stays good. While all rows
     are loaded, the page under way is the last one; a second press stops that, too."""
 
@@ -78,7 +78,7 @@ class Cancel(Command["SqlPane"]):
             await host.session.cancel()
 
 
-class Commit(Command["SqlPane"]):
+class Commit(OldCommand["SqlPane"]):
     """Commit the open transaction."""
 
     verb = verbs.COMMIT
@@ -96,7 +96,7 @@ class Commit(Command["SqlPane"]):
         await run_statements(host, split("COMMIT"), in_editor=False)
 
 
-class Rollback(Command["SqlPane"]):
+class Rollback(OldCommand["SqlPane"]):
     """Undo the open transaction, or end one that failed."""
 
     verb = verbs.ROLLBACK

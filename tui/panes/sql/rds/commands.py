@@ -5,11 +5,11 @@ from __future__ import annotations
 from tui.panes.sql.rds import flow
 from tui.panes.sql.rds.host import RdsPane
 from tui.widgets import verbs
-from tui.widgets.command import Command
 from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.old_command import OldCommand
 
 
-class NewOrConnect(Command[RdsPane]):
+class NewOrConnect(OldCommand[RdsPane]):
     """Connect to an RDS instance or another server, or create an RDS instance."""
 
     verb = verbs.NEW
@@ -37,7 +37,7 @@ class NewOrConnect(Command[RdsPane]):
             await host.action_command(verbs.CONNECT.id)
 
 
-class OpenInbound(Command[RdsPane]):
+class OpenInbound(OldCommand[RdsPane]):
     """Pick an RDS instance, see whom its security groups let in, let another address in, or remove
     a rule."""
 

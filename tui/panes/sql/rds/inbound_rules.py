@@ -7,7 +7,7 @@ from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import InboundRule, Instance
 from tui.services.rds.inbound import is_ours
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Choice, Choose, Confirm
 
 _ADD = "add"

@@ -16,10 +16,11 @@ from tui.services.errors import ServiceError
 from tui.services.rds import Instance
 from tui.widgets import verbs
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
-from tui.widgets.command import Command, CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.key_line import KeyLine
+from tui.widgets.old_command import OldCommand
 from tui.widgets.safe_text import content
 from tui.widgets.value_viewer import ValueViewer
 
@@ -40,7 +41,7 @@ class Picked:
     instance: Instance | None
 
 
-class Connect(Command["InstancesDialog"]):
+class Connect(OldCommand["InstancesDialog"]):
     """Connect to the instance under the cursor; one that is still being created is waited for."""
 
     verb = verbs.OPEN
@@ -61,7 +62,7 @@ class Connect(Command["InstancesDialog"]):
         host.dismiss(Picked(instance))
 
 
-class Info(Command["InstancesDialog"]):
+class Info(OldCommand["InstancesDialog"]):
     """Show everything that RDS says about the instance."""
 
     verb = verbs.INFO
@@ -77,7 +78,7 @@ class Info(Command["InstancesDialog"]):
             await host.ask(ValueViewer(instance.identifier, wording.instance_text(instance)))
 
 
-class InboundRule(Command["InstancesDialog"]):
+class InboundRule(OldCommand["InstancesDialog"]):
     """See which addresses the instance's security groups let in, let another one in, or remove a
     rule."""
 
@@ -93,7 +94,7 @@ class InboundRule(Command["InstancesDialog"]):
             await see_inbound(host, host.services, host.current)
 
 
-class New(Command["InstancesDialog"]):
+class New(OldCommand["InstancesDialog"]):
     """Create an instance."""
 
     verb = verbs.NEW
@@ -104,7 +105,7 @@ class New(Command["InstancesDialog"]):
         host.dismiss(Picked(None))
 
 
-class Refresh(Command["InstancesDialog"]):
+class Refresh(OldCommand["InstancesDialog"]):
     """List the instances again."""
 
     verb = verbs.REFRESH

@@ -6,7 +6,7 @@ from tui.panes.sql.rds.inbound_form import InboundForm, Opening, form_values
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import Instance, Opened
-from tui.widgets.command import CommandHost
+from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Confirm
 
 
