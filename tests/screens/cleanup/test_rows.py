@@ -24,11 +24,11 @@ from tui.services.cleanup import (
     PartDone,
     Plan,
     Protection,
+    ProtectionKind,
     Ref,
     Resource,
     Result,
     Scope,
-    Shield,
     Step,
     StepProgress,
     Unknown,
@@ -154,11 +154,11 @@ def test_a_replica_is_offered_no_snapshot() -> None:
 
 
 def test_what_cannot_be_lifted_is_not_offered() -> None:
-    shields = (
-        Protection(Shield.MFA_DELETE, "MFA delete is on."),
-        Protection(Shield.POLICY, "Denied.", lifting="Try all the same"),
+    protections = (
+        Protection(ProtectionKind.MFA_DELETE, "MFA delete is on."),
+        Protection(ProtectionKind.POLICY, "Denied.", lifting="Try all the same"),
     )
-    held = Resource(Kind.BUCKET, "b", "us-east-1", protections=shields)
+    held = Resource(Kind.BUCKET, "b", "us-east-1", protections=protections)
 
     labels = [choice.label for choice in choices(Step(held, BucketCount()))]
 

@@ -20,7 +20,7 @@ from tests.services.cleanup.stage import (
     with_options,
 )
 from tests.services.s3.keys import HOSTILE
-from tui.services.cleanup import BucketCount, CleanupService, Result, Shield, StepProgress
+from tui.services.cleanup import BucketCount, CleanupService, ProtectionKind, Result, StepProgress
 from tui.services.cleanup.sentences import what_goes, what_stays
 
 _UNLISTED = re.compile("[\x00-\x08\n-\x1f]")
@@ -151,7 +151,7 @@ async def test_governance_is_left_alone_until_it_is_lifted(
     assert plan.steps[0].blocked == ("1 version under GOVERNANCE retention.",)
     assert plan.ready == ()
 
-    lifted = with_options(plan, plan.steps[0], lifted=frozenset({Shield.GOVERNANCE}))
+    lifted = with_options(plan, plan.steps[0], lifted=frozenset({ProtectionKind.GOVERNANCE}))
     report, _ = await carry_out(cleanup, lifted)
     assert report.outcomes[0].result is Result.DELETED
     assert not stage.has_bucket(name)
@@ -175,7 +175,9 @@ async def test_compliance_and_legal_hold_stay_and_are_named(
     assert len(plan.steps[0].blocked) == 2
 
     rest = with_options(
-        plan, plan.steps[0], lifted=frozenset({Shield.COMPLIANCE, Shield.LEGAL_HOLD})
+        plan,
+        plan.steps[0],
+        lifted=frozenset({ProtectionKind.COMPLIANCE, ProtectionKind.LEGAL_HOLD}),
     )
     assert what_goes(rest.steps[0]) == ("Deletes 1 object, 1 B.",)
     assert "2 locked versions stay, 2 B, and so does the bucket." in what_stays(rest.steps[0])
@@ -206,7 +208,7 @@ async def test_a_plan_over_locks_never_says_that_what_is_locked_goes(
     stage.put(name, "old", ObjectLockMode="COMPLIANCE", **lock)
     stage.put(name, "old", "free")
     plan = await make_plan(cleanup, bucket(name))
-    everything = frozenset(each.shield for each in plan.steps[0].protections)
+    everything = frozenset(each.kind for each in plan.steps[0].protections)
 
     plan = with_options(plan, plan.steps[0], lifted=everything)
 
@@ -228,7 +230,7 @@ async def test_too_many_versions_to_look_at_are_said_to_be_unknown(
     plan = await make_plan(cleanup, bucket(name))
 
     (protection,) = plan.steps[0].protections
-    assert protection.shield is Shield.OBJECT_LOCK
+    assert protection.kind is ProtectionKind.OBJECT_LOCK
     assert not plan.steps[0].ready
 
 
@@ -254,7 +256,7 @@ async def test_a_policy_that_denies_deletes_is_a_protection_and_is_enforced(
         "The bucket's policy denies deleting its objects to everyone.",
     )
 
-    tried = with_options(plan, plan.steps[0], lifted=frozenset({Shield.POLICY}))
+    tried = with_options(plan, plan.steps[0], lifted=frozenset({ProtectionKind.POLICY}))
     report, _ = await carry_out(cleanup, tried)
 
     (outcome,) = report.outcomes

@@ -25,7 +25,7 @@ from tests.services.cleanup.stage import (
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
-from tui.services.cleanup import CleanupService, Result, Shield
+from tui.services.cleanup import CleanupService, ProtectionKind, Result
 from tui.services.cleanup.sentences import what_goes
 
 
@@ -247,7 +247,7 @@ async def test_the_lock_is_named_whatever_the_code_of_the_refusal(
 
     with service_behind(sandbox, audit, intercept) as cleanup:
         plan = await make_plan(cleanup, bucket(name))
-        plan = with_options(plan, plan.steps[0], lifted=frozenset({Shield.LEGAL_HOLD}))
+        plan = with_options(plan, plan.steps[0], lifted=frozenset({ProtectionKind.LEGAL_HOLD}))
         report, _ = await carry_out(cleanup, plan)
 
     assert report.outcomes[0].cause == "1 × under legal hold"

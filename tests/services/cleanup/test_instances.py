@@ -14,7 +14,7 @@ from tests.services.cleanup.stage import (
     unique,
     with_options,
 )
-from tui.services.cleanup import CleanupService, Result, Shield
+from tui.services.cleanup import CleanupService, ProtectionKind, Result
 from tui.services.cleanup.sentences import what_goes, what_stays
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -126,7 +126,7 @@ async def test_deletion_protection_is_lifted_only_when_chosen(
     plan = with_options(
         plan,
         plan.steps[0],
-        lifted=frozenset({Shield.DELETION_PROTECTION}),
+        lifted=frozenset({ProtectionKind.DELETION_PROTECTION}),
         final_snapshot=None,
     )
     report, _ = await carry_out(cleanup, plan)

@@ -14,7 +14,7 @@ from tests.services.cleanup.stage import (
     unique,
     with_options,
 )
-from tui.services.cleanup import CleanupService, Result, Shield
+from tui.services.cleanup import CleanupService, ProtectionKind, Result
 from tui.services.cleanup.facts import TableFacts
 from tui.services.cleanup.sentences import what_goes, what_stays
 
@@ -97,7 +97,9 @@ async def test_deletion_protection_is_lifted_only_when_chosen(
     assert plan.steps[0].blocked == ("Deletion protection is on.",)
     assert stage.has_table(name)
 
-    lifted = with_options(plan, plan.steps[0], lifted=frozenset({Shield.DELETION_PROTECTION}))
+    lifted = with_options(
+        plan, plan.steps[0], lifted=frozenset({ProtectionKind.DELETION_PROTECTION})
+    )
     assert what_goes(lifted.steps[0])[0] == "Turns deletion protection off."
     report, _ = await carry_out(cleanup, lifted)
 

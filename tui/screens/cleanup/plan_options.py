@@ -51,12 +51,12 @@ def choices(step: Step) -> list[Choice[Picked]]:
     for number, protection in enumerate(step.protections, 1):
         if protection.lifting is None:
             continue
-        lifted = protection.shield in now.lifted
+        lifted = protection.kind in now.lifted
         found.append(
             Choice(
-                Picked(replace(now, lifted=now.lifted ^ {protection.shield})),
-                f"Leave it out: {protection.shield.value}" if lifted else protection.lifting,
-                "" if lifted else protection.shield.value,
+                Picked(replace(now, lifted=now.lifted ^ {protection.kind})),
+                f"Leave it out: {protection.kind.value}" if lifted else protection.lifting,
+                "" if lifted else protection.kind.value,
                 key=str(number),
             )
         )

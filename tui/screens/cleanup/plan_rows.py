@@ -77,7 +77,7 @@ def details(step: Step) -> Content:
     lines += [content(f"− {each}", "$text-error") for each in what_goes(step)]
     lines += [content(f"= {each}") for each in what_stays(step)]
     for each in step.protections:
-        if each.shield in step.options.lifted:
+        if each.kind in step.options.lifted:
             continue
         if each.lifting:
             lines.append(content(f"  e: {each.lifting}", "$text-muted"))

@@ -157,12 +157,12 @@ def notes(resource: Resource) -> CellValue:
     """Protections first, then unknowns, then facts; "…" while they are not read yet."""
     if resource.protections is None:
         return Cell("…", Tone.DIM)
-    shields = [f"protected: {each.shield.value}" for each in resource.protections]
+    protections = [f"protected: {each.kind.value}" for each in resource.protections]
     unknown = [f"unknown: {each}" for each in resource.unknown]
-    text = "; ".join([*shields, *unknown, *resource.about])
+    text = "; ".join([*protections, *unknown, *resource.about])
     if not text:
         return Absent.BLANK
-    return Cell(text, Tone.WARNING if shields or unknown else Tone.PLAIN)
+    return Cell(text, Tone.WARNING if protections or unknown else Tone.PLAIN)
 
 
 def describe(line: Line) -> str:

@@ -11,8 +11,8 @@ from tui.services.cleanup.bucket_policy import PolicyDenies, read_denies
 from tui.services.cleanup.models import (
     BucketDetail,
     Protection,
+    ProtectionKind,
     Resource,
-    Shield,
     Versioning,
     reason,
 )
@@ -111,7 +111,7 @@ def _protections(
     if not isinstance(versioning, ServiceError) and versioning.get("MFADelete") == "Enabled":
         found.append(
             Protection(
-                Shield.MFA_DELETE,
+                ProtectionKind.MFA_DELETE,
                 "MFA delete is on: versions go only with a code of the root user's device.",
                 hint="Switch it off first, as root: aws s3api put-bucket-versioning --mfa …",
             )
@@ -127,7 +127,7 @@ def _protections(
         )
         found.append(
             Protection(
-                Shield.POLICY,
+                ProtectionKind.POLICY,
                 f"The bucket's policy denies {what} to everyone.",
                 lifting="Try all the same",
                 stays="Its policy stays as it is, and what it denies is refused.",

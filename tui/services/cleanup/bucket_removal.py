@@ -6,7 +6,7 @@ from tui.services.cleanup.deleting import Deleter
 from tui.services.cleanup.emptying import Emptying, Tally, explain
 from tui.services.cleanup.events import Outcome, Result
 from tui.services.cleanup.facts import BucketCount
-from tui.services.cleanup.models import BucketDetail, Shield, Versioning
+from tui.services.cleanup.models import BucketDetail, ProtectionKind, Versioning
 from tui.services.cleanup.removing import Removal
 from tui.services.cleanup.upload_abort import UploadAbort
 from tui.services.cleanup.waiting import pause
@@ -51,7 +51,7 @@ def _emptying(removal: Removal) -> Emptying:
         bucket=removal.name,
         tunables=removal.tunables,
         stop=removal.stop,
-        bypass_governance=Shield.GOVERNANCE in step.options.lifted,
+        bypass_governance=ProtectionKind.GOVERNANCE in step.options.lifted,
         by_version=not never,
     )
     uploads = UploadAbort(

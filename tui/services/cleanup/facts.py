@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tui.services.cleanup.models import Shield
+from tui.services.cleanup.models import ProtectionKind
 from tui.services.cleanup.upload_facts import UploadFacts
 
 
@@ -98,7 +98,7 @@ class Options:
     """Instances: the name of a final snapshot; None deletes without one."""
     only_stale: bool = False
     """Multipart uploads: only those that began more than a day before the plan was made."""
-    lifted: frozenset[Shield] = frozenset()
+    lifted: frozenset[ProtectionKind] = frozenset()
     """Protections that the user lifts explicitly."""
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from tui.services.cleanup.events import Outcome, Result
-from tui.services.cleanup.models import InstanceDetail, Resource, Shield, TableDetail
+from tui.services.cleanup.models import InstanceDetail, ProtectionKind, Resource, TableDetail
 from tui.services.cleanup.removing import Removal
 from tui.services.cleanup.waiting import pause
 from tui.services.errors import ErrorKind, ServiceError
@@ -79,7 +79,7 @@ class GuardedDeletion(ABC):
         removal, detail = self.removal, now.detail
         if not isinstance(detail, InstanceDetail | TableDetail) or not detail.deletion_protection:
             return None
-        if Shield.DELETION_PROTECTION not in removal.step.options.lifted:
+        if ProtectionKind.DELETION_PROTECTION not in removal.step.options.lifted:
             return removal.ended(
                 Result.LEFT,
                 problem="Deletion protection was turned on since the plan was made.",

@@ -47,7 +47,7 @@ class Ref:
     name: str
 
 
-class Shield(Enum):
+class ProtectionKind(Enum):
     """What may protect a resource."""
 
     DELETION_PROTECTION = "deletion protection"
@@ -67,7 +67,7 @@ class Shield(Enum):
 class Protection:
     """One thing that stands between a resource and its deletion."""
 
-    shield: Shield
+    kind: ProtectionKind
     what: str
     """A sentence: what protects, and how far."""
     lifting: str | None = None

@@ -13,8 +13,8 @@ from tui.services.cleanup.models import (
     Kind,
     PartDone,
     Protection,
+    ProtectionKind,
     Resource,
-    Shield,
     TableDetail,
     Unknown,
     reason,
@@ -173,7 +173,7 @@ def instance_of(row: Mapping[str, Any], region: str | None) -> Resource:
 
 
 _DELETION_PROTECTION = Protection(
-    Shield.DELETION_PROTECTION,
+    ProtectionKind.DELETION_PROTECTION,
     "Deletion protection is on.",
     lifting="Turn deletion protection off, then delete it",
     goes="Turns deletion protection off.",
@@ -185,7 +185,7 @@ def _instance_protections(detail: InstanceDetail) -> tuple[Protection, ...]:
     if detail.cluster:
         found.append(
             Protection(
-                Shield.CLUSTER,
+                ProtectionKind.CLUSTER,
                 f"It is a member of the cluster {detail.cluster}, which this screen does not "
                 "delete.",
                 hint="Delete the members, then the cluster: aws rds delete-db-instance, then "
@@ -202,7 +202,7 @@ def _instance_protections(detail: InstanceDetail) -> tuple[Protection, ...]:
 def not_yet(why: str) -> Protection:
     """What a state protects against for now."""
     return Protection(
-        Shield.STATE,
+        ProtectionKind.STATE,
         f"It cannot be deleted now: {why}.",
         hint="Wait until it is ready, then look again.",
     )
@@ -222,7 +222,7 @@ def _cluster_of(row: Mapping[str, Any], region: str | None) -> Resource:
         about=tuple(item for item in about if item),
         protections=(
             Protection(
-                Shield.CLUSTER,
+                ProtectionKind.CLUSTER,
                 "Clusters are named here, not deleted.",
                 hint="Delete the members, then the cluster: aws rds delete-db-instance, then "
                 "aws rds delete-db-cluster. A stopped cluster must be started first.",

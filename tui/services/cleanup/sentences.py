@@ -16,7 +16,7 @@ def what_goes(step: Step) -> tuple[str, ...]:
     if not step.ready:
         return ()
     lifted = tuple(
-        each.goes for each in step.protections if each.shield in step.options.lifted and each.goes
+        each.goes for each in step.protections if each.kind in step.options.lifted and each.goes
     )
     if isinstance(step.facts, BucketCount):
         return (*lifted, *_bucket_goes(step, step.facts))
@@ -40,7 +40,7 @@ def what_stays(step: Step) -> tuple[str, ...]:
         return ()
     unknown = tuple(f"Unknown: {each}." for each in step.resource.unknown)
     unknown += tuple(
-        each.stays for each in step.protections if each.shield in step.options.lifted and each.stays
+        each.stays for each in step.protections if each.kind in step.options.lifted and each.stays
     )
     if isinstance(step.facts, BucketCount):
         return unknown + _bucket_stays(step, step.facts)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tui.services.cleanup.facts import BucketCount, Facts, InstanceFacts, Options
-from tui.services.cleanup.models import InstanceDetail, Kind, Protection, Ref, Resource, Shield
+from tui.services.cleanup.models import (
+    InstanceDetail,
+    Kind,
+    Protection,
+    ProtectionKind,
+    Ref,
+    Resource,
+)
 from tui.services.cleanup.snapshot_name import snapshot_name_problems
 from tui.services.cleanup.upload_facts import Some, UploadFacts
 from tui.services.quantities import counted
@@ -56,7 +63,7 @@ class Step:
         why = [
             each.what
             for each in self.protections
-            if not (each.liftable and each.shield in self.options.lifted)
+            if not (each.liftable and each.kind in self.options.lifted)
         ]
         return (*why, *self._snapshot_problems(), *self._upload_problems())
 
@@ -99,7 +106,7 @@ def _lock_protections(facts: Facts) -> tuple[Protection, ...]:
         number = counted(facts.governed, "version")
         found.append(
             Protection(
-                Shield.GOVERNANCE,
+                ProtectionKind.GOVERNANCE,
                 f"{number} under GOVERNANCE retention.",
                 lifting="Bypass GOVERNANCE retention (needs s3:BypassGovernanceRetention)",
                 goes=f"Bypasses the GOVERNANCE retention of {number}.",
@@ -110,7 +117,7 @@ def _lock_protections(facts: Facts) -> tuple[Protection, ...]:
         when = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
         found.append(
             Protection(
-                Shield.COMPLIANCE,
+                ProtectionKind.COMPLIANCE,
                 f"{counted(facts.complying, 'version')} under COMPLIANCE retention{when}; nobody "
                 f"can delete {'it' if facts.complying == 1 else 'them'} before.",
                 lifting=rest,
@@ -119,7 +126,7 @@ def _lock_protections(facts: Facts) -> tuple[Protection, ...]:
     if facts.held:
         found.append(
             Protection(
-                Shield.LEGAL_HOLD,
+                ProtectionKind.LEGAL_HOLD,
                 f"{counted(facts.held, 'version')} under legal hold.",
                 lifting=rest,
                 hint="Release the holds first: aws s3api put-object-legal-hold.",
@@ -128,7 +135,7 @@ def _lock_protections(facts: Facts) -> tuple[Protection, ...]:
     if not facts.locks_known:
         found.append(
             Protection(
-                Shield.OBJECT_LOCK,
+                ProtectionKind.OBJECT_LOCK,
                 "Object lock is on, and not every version was checked for a lock.",
                 lifting="Delete what is not locked; S3 refuses the rest",
                 stays="Locked versions stay, if there are any, and then the bucket stays too.",
