@@ -15,7 +15,7 @@ from tests.postgres import RunElsewhere
 from tui.panes.sql import connecting
 from tui.panes.sql import pane as sql_pane
 from tui.services.rds import ConnectInfo
-from tui.services.sql import ServerInfo, Session, wire
+from tui.services.sql import ServerInfo, Session, connection
 
 
 async def test_a_transaction_is_shown_and_ended_by_key(
@@ -140,7 +140,7 @@ async def test_a_busy_connection_is_not_looked_at(
         session = driver.pane.session
         assert session is not None
         looked: list[int] = []
-        monkeypatch.setattr(wire, "has_hung_up", looked.append)
+        monkeypatch.setattr(connection, "has_hung_up", looked.append)
         driver.pane.contents_removed()
         assert not looked
 

@@ -110,9 +110,9 @@ async def test_rows_come_in_the_order_of_the_plan_that_explain_shows(
 async def test_a_waiting_cursor_does_not_cost_the_session(run: RunSql, session: Session) -> None:
     await run("set idle_in_transaction_session_timeout = 50000; set transaction_timeout = 50000")
     result = await run("select generate_series(1, 1200)")
-    wire = session._conversation.execution.wire
+    connection = session._connection
     for setting in ("idle_in_transaction_session_timeout", "transaction_timeout"):
-        assert wire.value(f"select current_setting('{setting}')") == "0"
+        assert connection.value(f"select current_setting('{setting}')") == "0"
     page = await session.fetch_more(result)
     assert page.rows[0] == ("501",)
     await session.release()

@@ -22,7 +22,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
     Auth,
     ConnectionLostError,
-    ConnectionTarget,
+    DatabaseTarget,
     PasswordNeededError,
     Secrets,
     Session,
@@ -34,7 +34,7 @@ from tui.services.sql import (
     from_url,
 )
 from tui.services.sql import service as service_module
-from tui.services.sql.certificates import BUNDLE_URL, bundle_file
+from tui.services.sql.targets import BUNDLE_URL, bundle_file
 
 
 @pytest.mark.parametrize(
@@ -193,11 +193,10 @@ async def test_a_killed_backend_is_noticed_and_nothing_is_run_again_by_itself(
 async def test_a_connection_that_breaks_during_a_write_says_that_the_outcome_is_unknown(
     session: Session, run: RunSql, other: RunElsewhere
 ) -> None:
-    from tui.services.sql.connection import sever
 
     task = asyncio.ensure_future(run("do $$begin perform pg_sleep(63); end$$"))
     await asleep_on_server(other)
-    sever(session._conversation.execution.wire.connection)
+    session._connection.sever()
     with pytest.raises(ConnectionLostError) as caught:
         await task
     assert caught.value.outcome_unknown
@@ -290,7 +289,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     """The parameters of every connection that would be opened; none is."""
     seen: list[dict[str, str]] = []
 
-    def refuse(target: ConnectionTarget, *args: object, **kwargs: object) -> None:
+    def refuse(target: DatabaseTarget, *args: object, **kwargs: object) -> None:
         seen.append(dict(target.parameters))
         raise ServiceError("not in a test")
 
@@ -382,21 +381,21 @@ async def test_relations_and_columns_are_listed_from_a_connection_of_their_own(
 async def test_a_cancel_between_two_steps_leaves_no_transaction_of_ours(
     session: Session, run: RunSql, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    wire = session._conversation.execution.wire
-    execute = wire.execute
+    connection = session._connection
+    execute = connection.execute
 
     def execute_after_the_cancel(text: str, *args: Any, **kwargs: Any) -> Any:
         if text.startswith(step):
-            wire.stop.set()
+            connection.stop.set()
         return execute(text, *args, **kwargs)
 
-    monkeypatch.setattr(wire, "execute", execute_after_the_cancel)
+    monkeypatch.setattr(connection, "execute", execute_after_the_cancel)
     with pytest.raises(SqlError) as caught:
         await run("select 1")
     assert caught.value.kind is ErrorKind.CANCELLED
     monkeypatch.undo()
     assert session.state is TransactionState.IDLE
-    assert wire.connection.get_transaction_status() == 0
+    assert connection.driver.get_transaction_status() == 0
     assert (await run("select 1")).rows == (("1",),)
 
 
@@ -418,14 +417,14 @@ async def test_a_cancel_that_comes_as_the_commit_ends_does_not_deny_what_is_comm
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = await writing_select(run, table)
-    wire = session._conversation.execution.wire
-    commit = wire.end_ours
+    connection = session._connection
+    commit = connection.end_ours
 
     def commit_and_cancel() -> None:
         commit()
-        wire.stop.set()
+        connection.stop.set()
 
-    monkeypatch.setattr(wire, "end_ours", commit_and_cancel)
+    monkeypatch.setattr(connection, "end_ours", commit_and_cancel)
     assert (await run(text)).rows == (("1",),)
     assert other(f"select count(*) from {table}") == [(1,)]
 
@@ -439,8 +438,8 @@ async def test_a_cancel_that_stops_reading_what_is_committed_says_that_it_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = await writing_select(run, table)
-    wire = session._conversation.execution.wire
-    execute = wire.execute
+    connection = session._connection
+    execute = connection.execute
 
     def stopped_by_the_server(text: str, *args: Any, **kwargs: Any) -> Any:
         if text.startswith("FETCH"):
@@ -449,7 +448,7 @@ async def test_a_cancel_that_stops_reading_what_is_committed_says_that_it_is(
             kwargs["stoppable"] = False
         return execute(text, *args, **kwargs)
 
-    monkeypatch.setattr(wire, "execute", stopped_by_the_server)
+    monkeypatch.setattr(connection, "execute", stopped_by_the_server)
     with pytest.raises(SqlError) as caught:
         await run(text)
     monkeypatch.undo()

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from tui.services.sql import Session, conversation, split
+from tui.services.sql import Session, refusals, split
 from tui.services.sql.classify import called_names, classify
 from tui.services.sql.lexer import Token, TokenKind, tokens
 from tui.services.sql.refusals import refuse_unsendable
@@ -106,7 +106,7 @@ async def test_no_statement_is_read_on_the_event_loop(
         threads.append(threading.current_thread())
         refuse_unsendable(statement, backslash_escapes=backslash_escapes)
 
-    monkeypatch.setattr(conversation, "refuse_unsendable", refuse)
+    monkeypatch.setattr(refusals, "refuse_unsendable", refuse)
     (statement,) = split("select 1")
     await session.run(statement)
     assert threads

@@ -95,4 +95,4 @@ async def test_a_function_that_only_reads_is_still_paged(
 ) -> None:
     result = await run("select n, random(), clock_timestamp() from generate_series(1, 1200) n")
     assert not result.wrote
-    assert session._conversation.execution.pins_snapshot
+    assert session._execution.pins_snapshot

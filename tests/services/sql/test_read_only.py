@@ -12,8 +12,7 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import Session, SqlService, TransactionState, from_url
-from tui.services.sql import read_only as lock
+from tui.services.sql import Session, SqlService, TransactionState, from_url, refusals
 from tui.services.sql.statements import split
 
 WRITE = "insert into {t} values (2)"
@@ -204,7 +203,7 @@ async def test_the_server_alone_holds_what_changes_the_database(
     """The list of refusals is a second lock: without it the first one still holds."""
     if "to program" in text or "to '" in text or "lo_export" in text:
         pytest.skip("files of the server are not under its read-only transaction")
-    monkeypatch.setattr(lock, "refuse_if_unsafe", lambda statement, in_transaction: None)
+    monkeypatch.setattr(refusals, "refuse_if_unsafe", lambda statement, in_transaction: None)
     before = picture(other, prepared, tmp_path)
     await attempt(read_only_session, text.format(t=prepared, tmp=tmp_path))
     assert picture(other, prepared, tmp_path) == before

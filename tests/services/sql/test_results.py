@@ -13,7 +13,7 @@ from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, SqlError, SqlService, TransactionState, from_url
 from tui.services.sql.execution import KEPT_ROWS
-from tui.services.sql.paging import PAGE_SIZE
+from tui.services.sql.results import PAGE_SIZE
 
 
 def open_transactions(other: RunElsewhere) -> int:

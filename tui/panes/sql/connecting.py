@@ -12,7 +12,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo
 from tui.services.sql import (
     Auth,
-    ConnectionTarget,
+    DatabaseTarget,
     PasswordNeededError,
     Secrets,
     Session,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SANDBOX_INSTANCE = "tutorial-db"
 """The RDS instance whose database the sandbox's URL leads to; its password need not be asked."""
 
-Known = tuple[ConnectionTarget, Secrets]
+Known = tuple[DatabaseTarget, Secrets]
 """A place that was connected to in this run, with what opened it. Never written anywhere."""
 
 
@@ -63,7 +63,7 @@ async def choose(pane: SqlPane) -> None:
         await _ask_url(pane)
 
 
-def _user(target: ConnectionTarget) -> str:
+def _user(target: DatabaseTarget) -> str:
     return f"as {target.user}" if target.user else ""
 
 
@@ -96,7 +96,7 @@ async def connect_sandbox(pane: SqlPane, url: str) -> None:
     await open_session(pane, target, secrets)
 
 
-async def connect(pane: SqlPane, target: ConnectionTarget, secrets: Secrets) -> None:
+async def connect(pane: SqlPane, target: DatabaseTarget, secrets: Secrets) -> None:
     """Connect; ask for a password as often as the server wants another."""
     agreed = at_stake(pane)
     if not await may_leave(pane):
@@ -188,7 +188,7 @@ async def may_leave(pane: SqlPane) -> bool:
 
 
 async def open_session(
-    pane: SqlPane, target: ConnectionTarget, secrets: Secrets, agreed: Stake = Stake.NOTHING
+    pane: SqlPane, target: DatabaseTarget, secrets: Secrets, agreed: Stake = Stake.NOTHING
 ) -> None:
     """Connect and show what is there. `agreed` is what the user has agreed to lose by it."""
     pane.path_box.show(target.label, "connecting…")

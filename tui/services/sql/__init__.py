@@ -3,15 +3,11 @@
 from tui.services.sql.buffer import EditorBuffer
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
 from tui.services.sql.models import (
-    Auth,
     Column,
     ConnectionLostError,
-    ConnectionTarget,
     Page,
-    PasswordNeededError,
     Result,
     Row,
-    Secrets,
     ServerInfo,
     SqlError,
     TransactionState,
@@ -19,13 +15,22 @@ from tui.services.sql.models import (
 from tui.services.sql.service import SqlService
 from tui.services.sql.session import Session
 from tui.services.sql.statements import Statement, split, statement_at
-from tui.services.sql.targets import from_endpoint, from_environment, from_url, is_url
+from tui.services.sql.targets import (
+    Auth,
+    DatabaseTarget,
+    PasswordNeededError,
+    Secrets,
+    from_endpoint,
+    from_environment,
+    from_url,
+    is_url,
+)
 
 __all__ = [
     "Auth",
     "Column",
     "ConnectionLostError",
-    "ConnectionTarget",
+    "DatabaseTarget",
     "EditorBuffer",
     "Page",
     "PasswordNeededError",

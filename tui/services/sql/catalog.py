@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier
-from tui.services.sql.wire import Wire
+from tui.services.sql.connection import ServerConnection
 
 MAX_RELATIONS = 100_000
 """Tables and views read at most; of a database with more these are the first by schema and name."""
@@ -83,18 +82,17 @@ class Relations:
     """Whether there are more than were read."""
 
 
-def read_relations(connection: Any) -> Relations:
+def read_relations(connection: ServerConnection) -> Relations:
     """Every relation outside the system's schemas, as far as the limits go. Blocking."""
     import psycopg2
 
-    wire = Wire(connection)
     try:
-        relations = wire.rows(_RELATIONS, (str(MAX_RELATIONS + 1),))
-        columns = wire.rows(_COLUMNS, (str(MAX_COLUMNS + 1),))
+        relations = connection.rows(_RELATIONS, (str(MAX_RELATIONS + 1),))
+        columns = connection.rows(_COLUMNS, (str(MAX_COLUMNS + 1),))
     except psycopg2.Error as error:
         raise ServiceError(
             "Could not read the tables of the database.",
-            cause=wire.received(str(error).strip()),
+            cause=connection.received(str(error).strip()),
             hint="Press i in the rows to try again.",
             kind=ErrorKind.OTHER,
         ) from error

@@ -1,16 +1,24 @@
-"""Open one connection: timeouts, keepalives, text exactly as the server prints it."""
+"""One connection to a server: opened, used, cancelled, closed. Blocking. What comes from it is the
+server's own text."""
 
 from __future__ import annotations
 
+import ctypes
 import select
 import socket
-from typing import Any
+import threading
+import weakref
+from collections import deque
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
-from tui.services.errors import ServiceError
-from tui.services.sql.certificates import VERIFYING
-from tui.services.sql.encoding import encoding_of
-from tui.services.sql.models import ConnectionTarget, Secrets, ServerInfo
-from tui.services.sql.translate import from_connecting
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.encoding import as_bytes, from_bytes, has_no_encoding, wanted_encoding
+from tui.services.sql.models import Row, ServerInfo, SqlError, TransactionState
+from tui.services.sql.targets import VERIFYING, DatabaseTarget, Secrets, connect_problem
+
+if TYPE_CHECKING:
+    from psycopg2 import extensions
 
 CONNECT_TIMEOUT = 8
 """Seconds per address to reach a server, unless the target says otherwise."""
@@ -26,71 +34,244 @@ _DEFAULTS = {
     "application_name": "tristore",
 }
 
+CURSOR = '"tristore page"'
+"""The server-side cursor of the open result; nobody else names one like this."""
 
-def open_connection(target: ConnectionTarget, secrets: Secrets, *, read_only: bool) -> Any:
-    """A connection in autocommit, or the ServiceError that says why not. Blocking."""
+CLOSE = f"CLOSE {CURSOR}"
+_ENDINGS = frozenset({"ROLLBACK", CLOSE})
+"""What is still sent after the user has cancelled: it leaves no transaction of ours behind."""
+
+KEPT_FIRST = 100
+KEPT_LAST = 900
+"""Notices of one statement that are kept; of those between the first and the last only their number
+is, so that a function that says something for every row does not fill the memory."""
+
+_ROOM = 256
+"""Bytes for libpq's error message of a cancel request, as its manual recommends."""
+
+
+def open_connection(
+    target: DatabaseTarget, secrets: Secrets, *, read_only: bool
+) -> ServerConnection:
+    """A connection in autocommit, or the ServiceError that says why not."""
     import psycopg2
 
     problem: ServiceError
     try:
         keywords: dict[str, Any] = {**_DEFAULTS, **target.parameters, **secrets.reveal()}
-        connection = psycopg2.connect(**keywords)
+        driver = psycopg2.connect(**keywords)
     except psycopg2.Error as error:
-        problem = from_connecting(error, target)
+        problem = connect_problem(error, target)
     else:
         try:
-            _prepare(connection, read_only=read_only)
+            _prepare(driver, read_only=read_only)
         except psycopg2.Error as error:
-            connection.close()
-            problem = from_connecting(error, target)
+            driver.close()
+            problem = connect_problem(error, target)
         else:
-            return connection
-    # Raised out here: the SDK's own exception carries the password in its frames.
+            return ServerConnection(driver)
+    # Raised out here: psycopg2's own exception carries the password in its frames.
     raise problem
 
 
-def _prepare(connection: Any, *, read_only: bool) -> None:
-    connection.autocommit = True
-    keep_text(connection)
-    set_encoding(connection)
+def _prepare(driver: extensions.connection, *, read_only: bool) -> None:
+    from psycopg2.extensions import UNICODE, string_types
+
+    driver.autocommit = True
+    # Python's types would lose some values: `infinity`, years before Christ, `24:00:00`, `1 mon`,
+    # the digits of numbers inside JSON.
+    for oid in string_types:
+        driver.string_types[oid] = UNICODE
+    wanted = wanted_encoding(driver)
+    if driver.get_parameter_status("client_encoding") != wanted:
+        driver.set_client_encoding(wanted)
     # psycopg2 has set it to ISO: dates must look as they do to every other client of this server.
     settings = ["RESET datestyle"]
     if read_only:
         settings.append("SET default_transaction_read_only = on")
-    with connection.cursor() as cursor:
+    with driver.cursor() as cursor:
         cursor.execute("; ".join(settings))
 
 
-def keep_text(connection: Any) -> None:
-    """Give every value as the server's own text.
+class ServerConnection:
+    """Sends texts and gives psycopg2's cursors; raises psycopg2's errors. Used by one thread at a
+    time, but for `cancel`, `sever` and what only reads its state."""
 
-    Python's types would lose some: `infinity`, years before Christ, `24:00:00`, `1 mon`, the
-    digits of numbers inside JSON.
-    """
-    from psycopg2.extensions import UNICODE, string_types
+    def __init__(self, driver: extensions.connection) -> None:
+        self.driver = driver
+        self.info = _server_info(driver)
+        """Who answered, as libpq knows it."""
+        self.of_bytes = has_no_encoding(driver)
+        """Whether the database holds bytes of no encoding: texts go through `received`."""
+        self._cancel_request = _CancelRequest(driver)
+        self._notices = Notices()
+        driver.notices = cast("list[str]", self._notices)
+        self.stop = threading.Event()
+        """Set when the user cancels: no further step of a statement is begun."""
+        self.ours = False
+        """Whether the transaction that is open was opened by us, for one result."""
+        self.commits_ours = True
+        """Whether our own transaction ends by COMMIT; by ROLLBACK in read-only mode."""
+        self.hung_up = False
+        """Whether the other end was seen to have gone while nothing was asked of it."""
 
-    for oid in string_types:
-        connection.string_types[oid] = UNICODE
+    # -- what is known without asking the server --------------------------------------------------
+
+    @property
+    def state(self) -> TransactionState:
+        """Where the user's transaction stands; our own do not count."""
+        if self.driver.closed or self.hung_up:
+            return TransactionState.LOST
+        status = self.driver.get_transaction_status()
+        if status == 4:
+            return TransactionState.LOST
+        if self.ours or status in (0, 1):
+            return TransactionState.IDLE
+        return TransactionState.OPEN if status == 2 else TransactionState.FAILED
+
+    @property
+    def lost_transaction(self) -> bool:
+        """Whether a transaction of the user's went with the server, and no statement has said so
+        yet: the first that is tried finds the connection closed."""
+        if self.driver.closed or not self.hung_up or self.ours:
+            return False
+        return self.driver.get_transaction_status() in (2, 3)
+
+    @property
+    def backslash_escapes(self) -> bool:
+        """How this server reads a backslash in a plain string just now."""
+        if self.driver.closed:
+            return False
+        return self.driver.get_parameter_status("standard_conforming_strings") == "off"
+
+    def find_hung_up(self) -> bool:
+        """Whether the other end is newly seen to have gone. Looks at this machine's socket only
+        and never waits; not while a statement runs."""
+        if self.driver.closed or self.hung_up:
+            return False
+        self.hung_up = has_hung_up(self.driver.fileno())
+        return self.hung_up
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def execute(
+        self,
+        text: str,
+        values: tuple[str | list[str], ...] | None = None,
+        *,
+        stoppable: bool = True,
+    ) -> extensions.cursor:
+        """Send `text` unless the user has cancelled; a cursor with the answer."""
+        if stoppable and self.stop.is_set() and text not in _ENDINGS:
+            raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+        cursor = self.driver.cursor()
+        if self.of_bytes:
+            text = as_bytes(text)
+            values = values and tuple(_parameter_as_bytes(value) for value in values)
+        cursor.execute(text, values)
+        return cursor
+
+    def received(self, text: str) -> str:
+        """A text from the server, as it is meant."""
+        return from_bytes(text) if self.of_bytes else text
+
+    def fetch(self, cursor: extensions.cursor, count: int | None = None) -> list[Row]:
+        """The rows of an answer, or the first `count` of them."""
+        rows: list[Row] = cursor.fetchall() if count is None else cursor.fetchmany(count)
+        if not self.of_bytes:
+            return rows
+        return [
+            tuple(None if value is None else from_bytes(value) for value in row) for row in rows
+        ]
+
+    def rows(self, text: str, values: tuple[str | list[str], ...]) -> list[tuple[str, ...]]:
+        """Every row of a question of our own, which has no NULL in its answer."""
+        with self.execute(text, values) as cursor:
+            return [tuple(value or "" for value in row) for row in self.fetch(cursor)]
+
+    def value(self, text: str) -> str | None:
+        """The first value of the first row; None if there is no row."""
+        with self.execute(text) as cursor:
+            row = cursor.fetchone()
+        return None if row is None else row[0]
+
+    def end_ours(self) -> None:
+        """End our own transaction, if it is open, as it was meant to end."""
+        if self.ours:
+            self.execute("COMMIT" if self.commits_ours else "ROLLBACK")
+            self.ours = False
+
+    def undo_ours(self) -> None:
+        """End our own transaction after an error, whatever state it is in."""
+        if self.ours:
+            self.ours = False
+            if self.driver.get_transaction_status() in (2, 3):
+                self.execute("ROLLBACK")
+
+    def begin_statement(self) -> None:
+        """Forget the notices of the statement before, and raise psycopg2's error if the server
+        went away meanwhile, before anything is sent to it."""
+        self._notices.clear()
+        # The server's last words come with the first look, the closed connection with the second.
+        self.driver.poll()
+        self.driver.poll()
+
+    def keep_encoding(self) -> None:
+        """Undo a `SET client_encoding`: text would arrive garbled."""
+        wanted = wanted_encoding(self.driver)
+        actual = self.driver.get_parameter_status("client_encoding")
+        if actual != wanted and self.state is not TransactionState.FAILED:
+            self.execute(f"SET client_encoding = '{wanted}'")
+
+    def take_notices(self) -> tuple[str, ...]:
+        """What the server said beside its answers since the last statement began."""
+        heard = [f"NOTIFY {each.channel}: {each.payload}" for each in self.driver.notifies]
+        del self.driver.notifies[:]
+        return tuple(self.received(text) for text in (*self._notices.take(), *heard))
+
+    @property
+    def last_words(self) -> list[str]:
+        """What the server said last."""
+        return [self.received(text) for text in self._notices.last(1)]
+
+    # -- ending -----------------------------------------------------------------------------------
+
+    def cancel(self) -> None:
+        """Ask the server to stop; returns when it has taken the request, after as long as the
+        network likes. From any thread. psycopg2.Error if the server could not be asked."""
+        self._cancel_request.send()
+
+    def sever(self) -> None:
+        """Cut the line at once, whatever another thread is waiting for on it.
+
+        Closing in the ordinary way would wait for the answer to come.
+        """
+        import psycopg2
+
+        try:
+            descriptor = self.driver.fileno()
+            with socket.socket(fileno=socket.dup(descriptor)) as duplicate:
+                duplicate.shutdown(socket.SHUT_RDWR)
+        except (psycopg2.Error, OSError):
+            # Already gone.
+            return
+
+    def close(self) -> None:
+        """End it; waits for a statement that runs."""
+        self.driver.close()
 
 
-def set_encoding(connection: Any) -> None:
-    """Talk UTF-8; with a database of no encoding, bytes one to one (`encoding`)."""
-    wanted = encoding_of(connection)
-    if connection.get_parameter_status("client_encoding") != wanted:
-        connection.set_client_encoding(wanted)
-
-
-def server_info(connection: Any) -> ServerInfo:
-    """What libpq knows of the server; nothing is sent."""
-    info = connection.info
+def _server_info(driver: extensions.connection) -> ServerInfo:
+    info = driver.info
+    encrypted = bool(info.ssl_in_use)
     return ServerInfo(
         host=info.host or "localhost",
         port=int(info.port),
         database=info.dbname,
         user=info.user,
-        version=str(connection.get_parameter_status("server_version") or "").split(" ")[0],
-        encrypted=bool(info.ssl_in_use),
-        verified=bool(info.ssl_in_use) and info.dsn_parameters.get("sslmode") == VERIFYING,
+        version=str(driver.get_parameter_status("server_version") or "").split(" ")[0],
+        encrypted=encrypted,
+        verified=encrypted and info.dsn_parameters.get("sslmode") == VERIFYING,
     )
 
 
@@ -103,17 +284,86 @@ def has_hung_up(descriptor: int) -> bool:
     return any(events & gone for _, events in look.poll(0))
 
 
-def sever(connection: Any) -> None:
-    """End the conversation at once, whatever another thread is waiting for on it.
+class Notices:
+    """Takes the place of psycopg2's own list, which keeps 50. It is appended to by the driver."""
 
-    Closing in the ordinary way would wait for the answer to come.
+    def __init__(self) -> None:
+        self._first: list[str] = []
+        self._last: deque[str] = deque(maxlen=KEPT_LAST)
+        self._count = 0
+
+    def append(self, notice: str) -> None:
+        """Take one notice; called by psycopg2."""
+        text = str(notice).rstrip("\n")
+        self._count += 1
+        if len(self._first) < KEPT_FIRST:
+            self._first.append(text)
+        else:
+            self._last.append(text)
+
+    def last(self, count: int) -> list[str]:
+        """The newest ones."""
+        return [*self._first, *self._last][-count:]
+
+    def take(self) -> tuple[str, ...]:
+        """All that were said, and how many of them are left out."""
+        left_out = self._count - len(self._first) - len(self._last)
+        between = (f"… {left_out:,} more notices were not kept …",) if left_out else ()
+        taken = (*self._first, *between, *self._last)
+        self.clear()
+        return taken
+
+    def clear(self) -> None:
+        """Forget them."""
+        self._first.clear()
+        self._last.clear()
+        self._count = 0
+
+
+class _CancelRequest:
+    """What libpq needs to cancel on one connection; safe from any thread, also after its end.
+
+    psycopg2's own `cancel` keeps the interpreter's lock while it talks to the server: one that
+    does not answer would freeze the whole application.
     """
+
+    def __init__(self, driver: extensions.connection) -> None:
+        self._driver = driver
+        self._libpq = _libpq()
+        self._pointer: int | None = None
+        if self._libpq is not None:
+            self._pointer = self._libpq.PQgetCancel(driver.pgconn_ptr)
+            if self._pointer:
+                weakref.finalize(self, self._libpq.PQfreeCancel, self._pointer)
+
+    def send(self) -> None:
+        import psycopg2
+
+        if self._libpq is None or not self._pointer:
+            self._driver.cancel()
+            return
+        said = ctypes.create_string_buffer(_ROOM)
+        if not self._libpq.PQcancel(self._pointer, said, _ROOM):
+            raise psycopg2.OperationalError(said.value.decode(errors="replace"))
+
+
+@cache
+def _libpq() -> ctypes.CDLL | None:
+    """The libpq that psycopg2 itself has loaded; None where it cannot be reached that way."""
     import psycopg2
 
     try:
-        descriptor = connection.fileno()
-        with socket.socket(fileno=socket.dup(descriptor)) as duplicate:
-            duplicate.shutdown(socket.SHUT_RDWR)
-    except (psycopg2.Error, OSError):
-        # Already gone.
-        return
+        # A handle of the extension also finds what the extension is linked with.
+        library = ctypes.CDLL(psycopg2._psycopg.__file__)  # noqa: SLF001
+        get, cancel, free = library.PQgetCancel, library.PQcancel, library.PQfreeCancel
+    except (OSError, AttributeError):
+        return None
+    get.argtypes, get.restype = [ctypes.c_void_p], ctypes.c_void_p
+    cancel.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+    cancel.restype = ctypes.c_int
+    free.argtypes, free.restype = [ctypes.c_void_p], None
+    return library
+
+
+def _parameter_as_bytes(value: str | list[str]) -> str | list[str]:
+    return [as_bytes(each) for each in value] if isinstance(value, list) else as_bytes(value)

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tui.services.sql.classify import called_names, hides_a_call, relation_names
+from tui.services.sql.connection import ServerConnection
 from tui.services.sql.statements import Statement, split
-from tui.services.sql.wire import Wire
 
 ACTING = re.compile(
     # Other sessions and the server itself.
@@ -118,16 +118,16 @@ def writing_name(names: Iterable[str]) -> str:
     return next((name for name in sorted(names) if _WRITING.fullmatch(name)), "")
 
 
-def look(wire: Wire, statement: Statement) -> Effects:
+def effects_of(connection: ServerConnection, statement: Statement) -> Effects:
     """Ask the server what is behind the names in a query. Blocking; raises psycopg2's errors."""
     called, read = called_names(statement), relation_names(statement)
     outside = f"{name}()" if (name := acting_name(called)) else ""
     writes = bool(outside) or hides_a_call(statement) or bool(writing_name(called))
     if not called and not read:
         return Effects(outside, writes)
-    for kind, said in wire.rows(_LOOK, (sorted(read), sorted(called))):
+    for kind, said in connection.rows(_LOOK, (sorted(read), sorted(called))):
         if kind == "view":
-            behind = _called_in(said, backslash_escapes=wire.backslash_escapes)
+            behind = _called_in(said, backslash_escapes=connection.backslash_escapes)
             hidden = acting_name(behind)
             outside = outside or (f"a view that it reads calls {hidden}(), which" if hidden else "")
             writes = writes or bool(hidden) or bool(writing_name(behind))

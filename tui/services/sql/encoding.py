@@ -1,31 +1,34 @@
 """Texts on their way to a server and back.
 
-We talk UTF-8. A database of no encoding (SQL_ASCII) has bytes, not characters: what is sent to it
+We use UTF-8. A database of no encoding (SQL_ASCII) has bytes, not characters: what is sent to it
 is UTF-8, and what comes from it is read as UTF-8. A byte that is not stays a lone surrogate, as in
 Python's `surrogateescape`, so that it can be shown, copied and sent back as it was.
 
-psycopg2 would fail on such bytes: to it that server talks Latin-1, one character for each byte, and
+psycopg2 would fail on such bytes: to it that server uses Latin-1, one character for each byte, and
 the two functions here go between that and the text.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from psycopg2 import extensions
 
 _LONE_BYTE = re.compile("[\udc80-\udcff]")
 
 NOT_UTF8 = r"Bytes that are not UTF-8 are shown as \udcNN, where NN is the byte."
 
 
-def encoding_of(connection: Any) -> str:
+def wanted_encoding(driver: extensions.connection) -> str:
     """The client encoding that we want with this server."""
-    return "LATIN1" if has_none(connection) else "UTF8"
+    return "LATIN1" if has_no_encoding(driver) else "UTF8"
 
 
-def has_none(connection: Any) -> bool:
+def has_no_encoding(driver: extensions.connection) -> bool:
     """Whether the database holds bytes of no encoding."""
-    return bool(connection.get_parameter_status("server_encoding") == "SQL_ASCII")
+    return driver.get_parameter_status("server_encoding") == "SQL_ASCII"
 
 
 def as_bytes(text: str) -> str:

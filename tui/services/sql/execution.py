@@ -1,4 +1,5 @@
-"""Run one statement on one connection. Blocking; one thread at a time.
+"""Run statements on one connection, by the rules of its transactions. Blocking; one thread at a
+time.
 
 Transactions. Nothing is open between statements unless the user said BEGIN.
 
@@ -19,20 +20,40 @@ Transactions. Nothing is open between statements unless the user said BEGIN.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
+from tui.services.audit import AuditEntry, AuditLog
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import read_only as lock
+from tui.services.sql import refusals
 from tui.services.sql.classify import Classification, Route, classify
-from tui.services.sql.effects import look
+from tui.services.sql.connection import ServerConnection
+from tui.services.sql.effects import effects_of
 from tui.services.sql.encoding import NOT_UTF8, holds_lone_bytes
-from tui.services.sql.models import Column, Page, Result, Row, SqlError, TransactionState
-from tui.services.sql.paging import BEGIN_READ_ONLY, Pager
-from tui.services.sql.statement_errors import CANCELED, NOT_SUPPORTED, READ_ONLY_TRANSACTION
+from tui.services.sql.errors import (
+    CANCELED,
+    NOT_SUPPORTED,
+    READ_ONLY_TRANSACTION,
+    SHUTDOWN_CODES,
+    from_statement,
+    lost_cause,
+)
+from tui.services.sql.models import (
+    Column,
+    ConnectionLostError,
+    Page,
+    Result,
+    Row,
+    SqlError,
+    TransactionState,
+)
+from tui.services.sql.results import BEGIN_READ_ONLY, ServerCursor, TypeNames
 from tui.services.sql.statements import Statement
-from tui.services.sql.types import TypeNames
-from tui.services.sql.wire import Wire
+
+if TYPE_CHECKING:
+    from psycopg2 import Error as PsycopgError
 
 KEPT_ROWS = 10_000
 """Rows kept of a statement whose answer cannot be paged (RETURNING, EXPLAIN, SHOW, CALL)."""
@@ -45,58 +66,100 @@ _SETTINGS = frozenset({"SET", "RESET"})
 
 
 class Execution:
-    """One connection's statements, and the result that still has rows on the server."""
+    """The statements of one connection, and the result that still has rows on the server. Raises
+    ServiceErrors; keeps the audit of what may have changed something."""
 
-    def __init__(self, connection: Any, *, read_only: bool) -> None:
-        self.wire = Wire(connection)
-        self.read_only = read_only
-        self.sent_write = False
-        """Whether the statement under way may have changed something."""
-        self.committed = False
-        """Whether what the statement under way wrote is committed, whatever comes after."""
+    def __init__(
+        self,
+        connection: ServerConnection,
+        *,
+        read_only: Callable[[], bool],
+        audit: AuditLog | None,
+    ) -> None:
+        self._connection = connection
+        self._read_only = read_only
+        self._audit = audit
         self._types = TypeNames()
-        self._pager = Pager(self.wire, self._types)
+        self._cursor = ServerCursor(connection, self._types)
         self._last_number = 0
+        self._now_read_only = read_only()
+        """Whether the statement under way may only read."""
+        self._sent_write = False
+        """Whether the statement under way may have changed something."""
+        self._committed = False
+        """Whether what the statement under way wrote is committed, whatever comes after."""
         self._reads_only = False
         """Whether the user's transaction was begun in read-only mode."""
-
-    @property
-    def prefix(self) -> int:
-        """How many characters of ours stood before the statement that was sent last."""
-        return self._pager.prefix
+        self._wrote_in_transaction = False
 
     @property
     def open_number(self) -> int:
         """The number of the result that still has rows on the server; 0 if none has."""
-        return self._pager.open_number
+        return self._cursor.open_number
 
     @property
     def pins_snapshot(self) -> bool:
         """Whether rows still to be read hold a transaction of ours open."""
-        return bool(self.open_number) and self.wire.ours
+        return bool(self.open_number) and self._connection.ours
 
-    # -- running ------------------------------------------------------------------------------
+    # -- statements and pages ---------------------------------------------------------------------
 
     def run(self, statement: Statement) -> Result:
-        """Send one statement; raises psycopg2's errors and leaves our own transactions closed."""
-        self.sent_write = False
-        self.committed = False
-        self.wire.notice_a_lost_server()
-        self._pager.release()
+        """Run one statement; no transaction of ours is left open when it fails."""
+        # Here and not before: to read a long statement takes too long for the event loop.
+        refusals.refuse_unsendable(statement, backslash_escapes=self._connection.backslash_escapes)
+        self._now_read_only = self._read_only()
+        self._sent_write = self._committed = False
+        was_open = self._connection.state is TransactionState.OPEN
+        try:
+            with self._translated(statement):
+                result = self._run(statement)
+        except ServiceError as error:
+            if self._sent_write and error.kind is not ErrorKind.READ_ONLY:
+                outcome = "ok" if self._committed else error.code or error.kind.value
+                self._record(_command(statement, ""), outcome, in_transaction=was_open)
+            raise
+        self._record_success(statement, result.tag, was_open=was_open)
+        return result
+
+    def fetch_more(self, result: Result) -> Page:
+        """The next page of a result; CONFLICT if the server no longer holds it."""
+        if result.number != self.open_number:
+            raise ServiceError(
+                "The rest of this result is no longer held on the server.",
+                hint="Run the statement again to see it all.",
+                kind=ErrorKind.CONFLICT,
+            )
+        with self._translated(result.statement):
+            try:
+                return self._cursor.next()
+            except BaseException:
+                self._cursor.abandon()
+                raise
+
+    def release(self) -> None:
+        """Give up the rows that were not read and the transaction of ours that held them."""
+        self._connection.stop.clear()
+        with self._translated(None):
+            self._cursor.release()
+
+    def _run(self, statement: Statement) -> Result:
+        self._connection.begin_statement()
+        self._cursor.release()
         kind = classify(statement)
         # In read-only mode the server has seen to it that nothing was changed.
-        self.sent_write = kind.writes and not self.read_only
-        self._pager.prefix = 0
-        self.wire.keeps = not self.read_only or statement.keyword in _SETTINGS
+        self._sent_write = kind.writes and not self._now_read_only
+        self._cursor.prefix = 0
+        self._connection.commits_ours = not self._now_read_only or statement.keyword in _SETTINGS
         self._last_number += 1
-        self.wire.keep_encoding()
+        self._connection.keep_encoding()
         begun = time.perf_counter()
         try:
             result = self._route(statement, kind)
         except BaseException as error:
             cancelled = getattr(error, "pgcode", "") == CANCELED
-            self._pager.abandon()
-            if cancelled and self.committed:
+            self._cursor.abandon()
+            if cancelled and self._committed:
                 raise SqlError(
                     "Cancelled after the statement was carried out and committed; its rows were "
                     "not read.",
@@ -107,22 +170,24 @@ class Execution:
         return replace(
             result,
             seconds=time.perf_counter() - begun,
-            notices=(*self.wire.take_notices(), *result.notices, *self._doubts(result)),
+            notices=(*self._connection.take_notices(), *result.notices, *self._doubts(result)),
             number=self._last_number,
-            wrote=self.sent_write,
+            wrote=self._sent_write,
         )
 
     def _doubts(self, result: Result) -> tuple[str, ...]:
         """What has to be said of the values of a result."""
         values = (value for row in result.rows for value in row)
-        return (NOT_UTF8,) if self.wire.of_bytes and any(map(holds_lone_bytes, values)) else ()
+        return (
+            (NOT_UTF8,) if self._connection.of_bytes and any(map(holds_lone_bytes, values)) else ()
+        )
 
     def _route(self, statement: Statement, kind: Classification) -> Result:
-        in_transaction = self.wire.state is not TransactionState.IDLE
-        if self.read_only:
-            lock.refuse_if_unsafe(statement, in_transaction=in_transaction)
-            if self.wire.state is not TransactionState.FAILED:
-                lock.refuse_what_it_leads_to(self.wire, statement)
+        in_transaction = self._connection.state is not TransactionState.IDLE
+        if self._now_read_only:
+            refusals.refuse_if_unsafe(statement, in_transaction=in_transaction)
+            if self._connection.state is not TransactionState.FAILED:
+                refusals.refuse_what_it_leads_to(self._connection, statement)
             self._enforce_read_only(kind, in_transaction)
         if kind.route is Route.CONTROL:
             return self._control(statement)
@@ -132,16 +197,16 @@ class Execution:
 
     def _enforce_read_only(self, kind: Classification, in_transaction: bool) -> None:
         """Make the server hold every statement in a READ ONLY transaction with its snapshot."""
-        if self.wire.state is TransactionState.FAILED or kind.route is Route.CONTROL:
+        if self._connection.state is TransactionState.FAILED or kind.route is Route.CONTROL:
             return
         if in_transaction:
-            self.wire.execute("SET TRANSACTION READ ONLY")
+            self._connection.execute("SET TRANSACTION READ ONLY")
         elif kind.route is Route.PLAIN:
-            self.wire.execute(BEGIN_READ_ONLY)
-            self.wire.ours = True
+            self._connection.execute(BEGIN_READ_ONLY)
+            self._connection.ours = True
         else:
             return
-        if self.wire.value(_SNAPSHOT) != "on":
+        if self._connection.value(_SNAPSHOT) != "on":
             raise ServiceError(
                 "Read-only mode: the server did not make the transaction read-only.",
                 hint="The statement was not sent.",
@@ -149,8 +214,8 @@ class Execution:
             )
 
     def _control(self, statement: Statement) -> Result:
-        ending = lock.ending(statement) if self.read_only or self._reads_only else ""
-        before = self.wire.state
+        ending = refusals.ending(statement) if self._now_read_only or self._reads_only else ""
+        before = self._connection.state
         was_open = before is TransactionState.OPEN
         if ending and was_open and not self._reads_only:
             raise ServiceError(
@@ -160,34 +225,34 @@ class Execution:
                 "it there, or roll it back.",
                 kind=ErrorKind.READ_ONLY,
             )
-        cursor = self.wire.execute(ending or statement.text)
-        if before is TransactionState.IDLE or lock.chains(statement):
-            self._reads_only = self.read_only
-        if self.read_only and self.wire.state is TransactionState.OPEN:
-            self.wire.execute("SET TRANSACTION READ ONLY")
+        cursor = self._connection.execute(ending or statement.text)
+        if before is TransactionState.IDLE or refusals.chains(statement):
+            self._reads_only = self._now_read_only
+        if self._now_read_only and self._connection.state is TransactionState.OPEN:
+            self._connection.execute("SET TRANSACTION READ ONLY")
         result = _rowless(statement, cursor.statusmessage or "")
         return replace(result, notices=(ROLLED_BACK,)) if ending and was_open else result
 
     def _query(self, statement: Statement, in_transaction: bool) -> Result:
-        if self.wire.state is TransactionState.FAILED:
+        if self._connection.state is TransactionState.FAILED:
             return self._plain(statement)
-        whole = not self.read_only and look(self.wire, statement).writes
+        whole = not self._now_read_only and effects_of(self._connection, statement).writes
         if in_transaction and whole:
-            self.sent_write = True
+            self._sent_write = True
             return self._plain(statement)
         if in_transaction:
-            self._pager.declare_in_users(statement)
+            self._cursor.declare_in_users(statement)
             return self._first_page(statement)
         if whole:
             return self._whole(statement)
         from psycopg2 import Error
 
         try:
-            self._pager.declare_read_only(statement)
+            self._cursor.declare_read_only(statement)
             return self._first_page(statement)
         except Error as error:
-            self._pager.abandon()
-            if self.read_only or error.pgcode != READ_ONLY_TRANSACTION:
+            self._cursor.abandon()
+            if self._now_read_only or error.pgcode != READ_ONLY_TRANSACTION:
                 raise
         return self._whole(statement)
 
@@ -195,55 +260,106 @@ class Execution:
         """Run a query to its end and commit it; its rows wait on the server to be paged."""
         from psycopg2 import Error
 
-        self.sent_write = True
+        self._sent_write = True
         try:
-            self._pager.declare_held(statement)
+            self._cursor.declare_held(statement)
         except Error as error:
-            self._pager.abandon()
+            self._cursor.abandon()
             if error.pgcode != NOT_SUPPORTED:
                 raise
             # No cursor can be declared for it, and nothing of it has run yet.
             return self._plain(statement)
-        self.wire.end_ours()
-        self.committed = True
+        self._connection.end_ours()
+        self._committed = True
         return self._first_page(statement)
 
     def _first_page(self, statement: Statement) -> Result:
-        return self._pager.first(statement, self._last_number)
+        return self._cursor.first(statement, self._last_number)
 
     def _plain(self, statement: Statement) -> Result:
-        self._pager.prefix = 0
-        cursor = self.wire.execute(statement.text)
-        self.committed = self.sent_write and self.wire.state is TransactionState.IDLE
+        self._cursor.prefix = 0
+        cursor = self._connection.execute(statement.text)
+        self._committed = self._sent_write and self._connection.state is TransactionState.IDLE
         columns: tuple[Column, ...] | None = None
         rows: tuple[Row, ...] = ()
         dropped = 0
         tag = cursor.statusmessage or ""
         if cursor.description is not None:
-            rows = tuple(self.wire.fetch(cursor, KEPT_ROWS))
+            rows = tuple(self._connection.fetch(cursor, KEPT_ROWS))
             dropped = max(0, cursor.rowcount - len(rows))
-            if self.wire.state is not TransactionState.FAILED:
-                columns = self._types.columns(cursor, self.wire)
+            if self._connection.state is not TransactionState.FAILED:
+                columns = self._types.columns(cursor, self._connection)
         cursor.close()
-        self.wire.end_ours()
+        self._connection.end_ours()
         return replace(_rowless(statement, tag), columns=columns, rows=rows, dropped=dropped)
 
-    # -- pages --------------------------------------------------------------------------------
+    # -- errors and audit -------------------------------------------------------------------------
 
-    def fetch_more(self, number: int) -> Page | None:
-        """The next page of a result; None if the server no longer holds it."""
-        if number != self.open_number:
-            return None
+    @contextmanager
+    def _translated(self, statement: Statement | None) -> Iterator[None]:
+        import psycopg2
+
+        connection = self._connection
+        was_idle = connection.state is TransactionState.IDLE
         try:
-            return self._pager.next()
-        except BaseException:
-            self._pager.abandon()
-            raise
+            yield
+        except psycopg2.Error as error:
+            if connection.state is TransactionState.LOST:
+                raise self._lost(error, statement, was_idle=was_idle) from error
+            raise from_statement(
+                error,
+                statement,
+                connection,
+                prefix=self._cursor.prefix,
+                read_only=self._now_read_only,
+            ) from error
+        except UnicodeError as error:
+            raise SqlError(
+                "This text cannot be carried in the encoding of the database.",
+                cause=str(error),
+                kind=ErrorKind.INVALID,
+            ) from error
 
-    def close_result(self) -> None:
-        """Give up the rows that were not read and the transaction of ours that held them."""
-        self.wire.stop.clear()
-        self._pager.release()
+    def _lost(
+        self, error: PsycopgError, statement: Statement | None, *, was_idle: bool
+    ) -> ConnectionLostError:
+        commits = statement is not None and statement.keyword in {"COMMIT", "END"}
+        commits = commits and not self._now_read_only
+        wrote = self._sent_write and not self._committed
+        unknown = commits or (was_idle and wrote)
+        return ConnectionLostError(
+            lost_cause([*self._connection.last_words, str(error)]),
+            outcome_unknown=unknown and error.pgcode not in SHUTDOWN_CODES,
+        )
+
+    def _record_success(self, statement: Statement, tag: str, *, was_open: bool) -> None:
+        ending = classify(statement).route is Route.CONTROL
+        if ending and self._wrote_in_transaction and was_open:
+            if self._connection.state is TransactionState.IDLE:
+                self._wrote_in_transaction = False
+                self._record(_command(statement, tag), "ok", in_transaction=False)
+        elif self._sent_write:
+            self._wrote_in_transaction = was_open or self._wrote_in_transaction
+            self._record(_command(statement, tag), "ok", in_transaction=was_open)
+
+    def _record(self, command: str, outcome: str, *, in_transaction: bool) -> None:
+        if self._audit is None:
+            return
+        info = self._connection.info
+        target = {
+            "Host": f"{info.host}:{info.port}",
+            "Database": info.database,
+            "User": info.user,
+        }
+        if in_transaction:
+            target["Transaction"] = "open"
+        self._audit.append(AuditEntry("postgresql", command, target, outcome))
+
+
+def _command(statement: Statement, tag: str) -> str:
+    """The SQL command's name, without counts and without anything of the statement's values."""
+    words = [word for word in tag.split() if not word.isdigit()]
+    return " ".join(words) or statement.keyword
 
 
 def _rowless(statement: Statement, tag: str) -> Result:

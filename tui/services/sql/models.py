@@ -2,67 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from types import MappingProxyType
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.statements import Statement
 
 Row = tuple[str | None, ...]
 """One row, each value exactly as the server prints it; None is NULL."""
-
-
-class Auth(Enum):
-    """Where the secret comes from."""
-
-    LIBPQ = "libpq"
-    """libpq's own sources: PGPASSWORD, the password file, a certificate, or none needed."""
-    PASSWORD = "password"  # noqa: S105 - the name of a way, not a secret
-    """Given by the user for this run of the application."""
-    IAM = "iam"
-    """A token that AWS signs, made anew for every connection."""
-
-
-class Secrets:
-    """Connection keywords that must not be seen. Kept in memory only; has no readable form."""
-
-    def __init__(self, values: Mapping[str, str] | None = None) -> None:
-        self._values = dict(values or {})
-
-    def __repr__(self) -> str:
-        return "Secrets(…)"
-
-    def __bool__(self) -> bool:
-        return bool(self._values)
-
-    def with_password(self, password: str) -> Secrets:
-        """The same, with this password."""
-        return Secrets({**self._values, "password": password})
-
-    def reveal(self) -> dict[str, str]:
-        """For the one call that opens a connection."""
-        return dict(self._values)
-
-
-@dataclass(frozen=True)
-class ConnectionTarget:
-    """Where to connect, without any secret."""
-
-    label: str
-    """`postgres://host:port/db`, or what the user calls it."""
-    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """libpq keywords (host, port, dbname, user, sslmode, service, …); what is missing follows
-    libpq's own rules: `PG*`, the service file, the defaults."""
-    auth: Auth = Auth.LIBPQ
-    instance: str = ""
-    """The RDS instance that it leads to, if that is known."""
-
-    @property
-    def user(self) -> str:
-        """The user asked for; empty if libpq is to choose."""
-        return self.parameters.get("user", "")
 
 
 class TransactionState(Enum):
@@ -166,13 +113,6 @@ class SqlError(ServiceError):
         super().__init__(message, cause=cause, hint=hint, code=code, kind=kind)
         self.offset = offset
         self.notices = notices
-
-
-class PasswordNeededError(ServiceError):
-    """The server wants a password, and none was given or the given one is wrong."""
-
-    def __init__(self, message: str, *, cause: str = "", hint: str = "") -> None:
-        super().__init__(message, cause=cause, hint=hint, kind=ErrorKind.CREDENTIALS)
 
 
 class ConnectionLostError(ServiceError):

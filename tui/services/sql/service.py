@@ -1,18 +1,21 @@
-"""The door to PostgreSQL: connect, and list what is there."""
+"""Connecting to PostgreSQL: what the rest of the application calls first."""
 
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
-from tui.services.sql import certificates
-from tui.services.sql.connection import open_connection
-from tui.services.sql.conversation import Conversation
-from tui.services.sql.models import Auth, ConnectionTarget, Secrets
+from tui.services.sql.connection import ServerConnection, open_connection
 from tui.services.sql.session import IDLE_RELEASE, Session
+from tui.services.sql.targets import (
+    Auth,
+    DatabaseTarget,
+    Secrets,
+    verified,
+    verified_if_possible,
+)
 
 POOL_SIZE = 8
 """Statements that may run at the same time, over all sessions."""
@@ -36,7 +39,7 @@ class SqlService:
 
     async def connect(
         self,
-        target: ConnectionTarget,
+        target: DatabaseTarget,
         secrets: Secrets | None = None,
         *,
         idle_release: float = IDLE_RELEASE,
@@ -56,16 +59,16 @@ class SqlService:
         # Whether it is AWS is settled now: another profile must not send a token in another way.
         at_aws = self._account.endpoint is None
 
-        def connect() -> Any:
+        def connect() -> ServerConnection:
             if at_aws and target.auth is Auth.IAM:
-                secured = certificates.verified(target)
+                secured = verified(target)
             else:
-                secured = certificates.verified_if_possible(target)
+                secured = verified_if_possible(target)
             return open_connection(secured, self._fresh(target, known), read_only=read_only())
 
         abandoned = threading.Event()
 
-        def connect_unless_abandoned() -> Any:
+        def connect_unless_abandoned() -> ServerConnection:
             connection = connect()
             if abandoned.is_set():
                 connection.close()
@@ -76,10 +79,12 @@ class SqlService:
         except BaseException:
             abandoned.set()
             raise
-        conversation = Conversation(connection, connect, read_only=read_only, audit=self._audit)
         session = Session(
             target,
-            conversation,
+            connection,
+            connect=connect,
+            read_only=read_only,
+            audit=self._audit,
             pool=self._pool,
             control=self._control,
             idle_release=idle_release,
@@ -88,7 +93,7 @@ class SqlService:
         self._sessions.append(session)
         return session
 
-    def _fresh(self, target: ConnectionTarget, secrets: Secrets) -> Secrets:
+    def _fresh(self, target: DatabaseTarget, secrets: Secrets) -> Secrets:
         """The secrets of one connection; an IAM token lives 15 minutes and is made each time."""
         if target.auth is not Auth.IAM:
             return secrets

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
+from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
-from tui.services.errors import ServiceError
-from tui.services.sql.catalog import Relations
-from tui.services.sql.connection import sever
-from tui.services.sql.conversation import Conversation
-from tui.services.sql.models import ConnectionTarget, Page, Result, ServerInfo, TransactionState
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.catalog import Relations, read_relations
+from tui.services.sql.connection import ServerConnection
+from tui.services.sql.execution import Execution
+from tui.services.sql.models import Page, Result, ServerInfo, TransactionState
 from tui.services.sql.statements import Statement
-from tui.services.sql.wire import Wire
+from tui.services.sql.targets import DatabaseTarget
 
 IDLE_RELEASE = 60.0
 """Seconds without a page asked for, after which a result stops holding a snapshot on the server
@@ -36,9 +37,12 @@ class Session:
 
     def __init__(
         self,
-        target: ConnectionTarget,
-        conversation: Conversation,
+        target: DatabaseTarget,
+        connection: ServerConnection,
         *,
+        connect: Callable[[], ServerConnection],
+        read_only: Callable[[], bool],
+        audit: AuditLog | None,
         pool: BlockingPool,
         control: BlockingPool,
         idle_release: float = IDLE_RELEASE,
@@ -46,7 +50,11 @@ class Session:
         self.target = target
         self.on_change: Callable[[], None] | None = None
         """Called in the event loop when the state or the open result has changed."""
-        self._conversation = conversation
+        self._connect = connect
+        self._read_only = read_only
+        self._audit = audit
+        self._connection = connection
+        self._execution = Execution(connection, read_only=read_only, audit=audit)
         self._pool = pool
         self._control = control
         self._idle_release = idle_release
@@ -65,17 +73,17 @@ class Session:
     @property
     def info(self) -> ServerInfo:
         """Who answered."""
-        return self._conversation.info
+        return self._connection.info
 
     @property
     def state(self) -> TransactionState:
         """The user's transaction, as the server said last."""
-        return self._conversation.execution.wire.state
+        return self._connection.state
 
     @property
     def read_only(self) -> bool:
         """Whether only reading is let through: since it was made, or by the account of now."""
-        return self._conversation.read_only
+        return self._read_only()
 
     @property
     def running(self) -> bool:
@@ -85,24 +93,24 @@ class Session:
     @property
     def backslash_escapes(self) -> bool:
         """How `split` must read a backslash in a plain string for this server."""
-        return self._conversation.execution.wire.backslash_escapes
+        return self._connection.backslash_escapes
 
     def has_more(self, result: Result) -> bool:
         """Whether the server still holds rows of `result` for us."""
         if result.complete or self.state is TransactionState.LOST:
             return False
-        return result.number == self._conversation.execution.open_number
+        return result.number == self._execution.open_number
 
     @property
     def lost_transaction(self) -> bool:
         """Whether the user's transaction was lost with the server and `run` has yet to say so."""
-        return self._conversation.execution.wire.lost_transaction
+        return self._connection.lost_transaction
 
     def look(self) -> None:
         """Look whether the server has gone while nothing is asked of it; never waits."""
         if self.running or self.closed:
             return
-        if self._conversation.execution.wire.look() and self.on_change is not None:
+        if self._connection.find_hung_up() and self.on_change is not None:
             self.on_change()
 
     # -- what it does -----------------------------------------------------------------------------
@@ -113,15 +121,15 @@ class Session:
         SqlError with SQLSTATE and position if the server refuses, READ_ONLY before anything is
         sent, CANCELLED after `cancel`, ConnectionLostError if the server is gone.
         """
-        return await self._call(self._conversation.run, statement)
+        return await self._call(self._execution.run, statement)
 
     async def fetch_more(self, result: Result) -> Page:
         """The rows after those already given. CONFLICT if the server no longer holds them."""
-        return await self._call(self._conversation.fetch_more, result)
+        return await self._call(self._execution.fetch_more, result)
 
     async def release(self) -> None:
         """Give up the rows not read yet, and the snapshot behind them."""
-        await self._call(self._conversation.release)
+        await self._call(self._execution.release)
 
     async def cancel(self) -> bool:
         """Stop what runs, on the server; False if nothing does. The connection stays good."""
@@ -132,14 +140,14 @@ class Session:
 
     async def reconnect(self) -> None:
         """Connect anew (with a fresh token, for IAM). What was open is gone."""
-        await self._call(self._conversation.reconnect)
+        await self._call(self._reconnect)
 
     async def relations(self) -> Relations:
         """Schemas, relations and columns, over a connection of its own that is closed again.
 
         The user's own may be busy, or in a transaction that must not be touched.
         """
-        return await self._pool.run(self._conversation.relations)
+        return await self._pool.run(self._read_relations)
 
     def close(self) -> None:
         """End it without waiting: what runs is cancelled on the server, then we hang up."""
@@ -148,11 +156,11 @@ class Session:
         self.closed = True
         if self._timer is not None:
             self._timer.cancel()
-        self._conversation.execution.wire.stop.set()
+        self._connection.stop.set()
         # A thread of its own that dies with the process: a dead network must not hold up quitting.
         threading.Thread(
             target=_hang_up,
-            args=(self._conversation.execution.wire, self.running),
+            args=(self._connection, self.running),
             daemon=True,
         ).start()
 
@@ -170,7 +178,7 @@ class Session:
             raise
         if self._timer is not None:
             self._timer.cancel()
-        self._conversation.execution.wire.stop.clear()
+        self._connection.stop.clear()
         future = asyncio.ensure_future(self._pool.run(function, *args, **kwargs))
         future.add_done_callback(self._finished)
         try:
@@ -180,12 +188,12 @@ class Session:
                 self._ask_to_stop()
             raise
 
-    def _finished(self, future: asyncio.Future[Any]) -> None:
+    def _finished(self, future: asyncio.Future[T]) -> None:
         # Its waiter may have been cancelled; the thread is what the lock is about.
         if not future.cancelled():
             future.exception()
         self._lock.release()
-        if self._conversation.execution.pins_snapshot and not self.closed:
+        if self._execution.pins_snapshot and not self.closed:
             self._timer = asyncio.get_running_loop().call_later(self._idle_release, self._idle)
         if self.on_change is not None:
             self.on_change()
@@ -203,10 +211,38 @@ class Session:
 
     def _ask_to_stop(self) -> asyncio.Future[None]:
         if self._cancelling is None or self._cancelling.done():
-            self._conversation.execution.wire.stop.set()
-            self._cancelling = asyncio.ensure_future(self._control.run(self._conversation.cancel))
+            self._connection.stop.set()
+            self._cancelling = asyncio.ensure_future(self._control.run(self._cancel))
             self._cancelling.add_done_callback(_retrieve)
         return self._cancelling
+
+    # -- on the pools -----------------------------------------------------------------------------
+
+    def _reconnect(self) -> None:
+        old = self._connection
+        self._connection = self._connect()
+        self._execution = Execution(self._connection, read_only=self._read_only, audit=self._audit)
+        old.sever()
+        old.close()
+
+    def _read_relations(self) -> Relations:
+        connection = self._connect()
+        try:
+            return read_relations(connection)
+        finally:
+            connection.close()
+
+    def _cancel(self) -> None:
+        import psycopg2
+
+        try:
+            self._connection.cancel()
+        except psycopg2.Error as error:
+            raise ServiceError(
+                "The server could not be asked to stop.",
+                cause=str(error).strip(),
+                kind=ErrorKind.NETWORK,
+            ) from error
 
 
 def _retrieve(future: asyncio.Future[None]) -> None:
@@ -214,24 +250,24 @@ def _retrieve(future: asyncio.Future[None]) -> None:
         future.exception()
 
 
-def _hang_up(wire: Wire, busy: bool) -> None:
+def _hang_up(connection: ServerConnection, busy: bool) -> None:
     import psycopg2
 
     if busy:
-        asking = threading.Thread(target=_cancel_quietly, args=(wire,), daemon=True)
+        asking = threading.Thread(target=_cancel_quietly, args=(connection,), daemon=True)
         asking.start()
         asking.join(CANCEL_GRACE)
-        sever(wire.connection)
+        connection.sever()
     try:
-        wire.connection.close()
+        connection.close()
     except psycopg2.Error:
         return
 
 
-def _cancel_quietly(wire: Wire) -> None:
+def _cancel_quietly(connection: ServerConnection) -> None:
     import psycopg2
 
     try:
-        wire.cancel_handle.send()
+        connection.cancel()
     except psycopg2.Error:
         return

@@ -1,12 +1,150 @@
-"""What to do next, for the errors of PostgreSQL that people meet.
-
-Used where the server gives no hint of its own. The codes are in appendix A of its manual.
-"""
+"""What a server says -> ServiceErrors with a next step, at the edge of the service."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.services.errors import ErrorKind
+from tui.services.sql.connection import ServerConnection
+from tui.services.sql.encoding import as_bytes, from_bytes
+from tui.services.sql.models import SqlError
+from tui.services.sql.statements import Statement
+
+if TYPE_CHECKING:
+    from psycopg2 import Error as PsycopgError
+    from psycopg2.extensions import Diagnostics
+
+SHUTDOWN_CODES = frozenset({"57P01", "57P02", "57P03", "57P05"})
+"""The server ended the session and rolled back what was open (appendix A of its manual)."""
+
+CANCELED = "57014"
+READ_ONLY_TRANSACTION = "25006"
+NOT_SUPPORTED = "0A000"
+
+_KINDS = {
+    "42501": ErrorKind.DENIED,
+    "23505": ErrorKind.EXISTS,
+    "42P04": ErrorKind.EXISTS,
+    "42P06": ErrorKind.EXISTS,
+    "42P07": ErrorKind.EXISTS,
+    "42710": ErrorKind.EXISTS,
+    "42P01": ErrorKind.NOT_FOUND,
+    "42703": ErrorKind.NOT_FOUND,
+    "42883": ErrorKind.NOT_FOUND,
+    "3D000": ErrorKind.NOT_FOUND,
+    "3F000": ErrorKind.NOT_FOUND,
+    "40001": ErrorKind.CHANGED,
+    "40P01": ErrorKind.CONFLICT,
+    "55P03": ErrorKind.CONFLICT,
+    "55006": ErrorKind.CONFLICT,
+    "53300": ErrorKind.THROTTLED,
+    READ_ONLY_TRANSACTION: ErrorKind.READ_ONLY,
+}
+_KINDS_OF_CLASS = {
+    "08": ErrorKind.NETWORK,
+    "22": ErrorKind.INVALID,
+    "23": ErrorKind.INVALID,
+    "28": ErrorKind.CREDENTIALS,
+    "42": ErrorKind.INVALID,
+}
+QUERY_SHOWN = 120
+"""Characters of a function's inner query that are shown around the place of an error."""
+
+
+def from_statement(
+    error: PsycopgError,
+    statement: Statement | None,
+    connection: ServerConnection,
+    *,
+    prefix: int = 0,
+    read_only: bool = False,
+) -> SqlError:
+    """The SqlError for what the server said about one statement.
+
+    `prefix` is how many characters of ours stood before it in what was sent.
+    """
+    diagnostics = error.diag
+    code = error.pgcode or ""
+    notices = connection.take_notices()
+    if connection.stop.is_set() and code == CANCELED:
+        return SqlError(
+            "Cancelled: the server stopped the statement.",
+            code=code,
+            kind=ErrorKind.CANCELLED,
+            notices=notices,
+        )
+    message = connection.received(diagnostics.message_primary or first_line(error))
+    hint = connection.received(diagnostics.message_hint or "") or next_step(code)
+    if code == READ_ONLY_TRANSACTION and read_only:
+        hint = "Read-only mode: start without --read-only to change things."
+    return SqlError(
+        message[:1].upper() + message[1:] + ("" if message.endswith((".", "?")) else "."),
+        cause=connection.received(_cause(diagnostics, code)),
+        hint=hint,
+        code=code,
+        kind=_KINDS.get(code) or _KINDS_OF_CLASS.get(code[:2], ErrorKind.OTHER),
+        offset=_offset(diagnostics, statement, prefix, of_bytes=connection.of_bytes),
+        notices=notices,
+    )
+
+
+def _offset(
+    diagnostics: Diagnostics, statement: Statement | None, prefix: int, *, of_bytes: bool
+) -> int | None:
+    position = diagnostics.statement_position
+    if not position or statement is None:
+        return None
+    # The server counts characters from 1; in a database of no encoding, bytes.
+    at = max(0, int(position) - 1 - prefix)
+    if of_bytes:
+        at = len(from_bytes(as_bytes(statement.text)[:at]))
+    return statement.start + at
+
+
+def _cause(diagnostics: Diagnostics, code: str) -> str:
+    lines = [f"{diagnostics.severity or 'ERROR'} {code}".strip()]
+    if diagnostics.message_detail:
+        lines.append(f"Detail: {diagnostics.message_detail}")
+    if diagnostics.internal_query:
+        lines.append(inner_query(diagnostics.internal_query, diagnostics.internal_position))
+    if diagnostics.context:
+        lines.append(f"Context: {diagnostics.context}")
+    return "\n".join(lines)
+
+
+def inner_query(query: str, position: str | None) -> str:
+    """The query that a function ran, with a mark under the place (counted from 1) of the error."""
+    if not position:
+        line = " ".join(query.split())
+        return f"Query: {line[:QUERY_SHOWN]}" + ("…" if len(line) > QUERY_SHOWN else "")
+    at = min(int(position) - 1, len(query))
+    begin = query.rfind("\n", 0, at) + 1
+    line = query[begin:].split("\n", 1)[0]
+    number = query.count("\n", 0, at) + 1
+    label = f"Query, line {number}: " if "\n" in query.strip() else "Query: "
+    left = max(0, at - begin - QUERY_SHOWN // 2)
+    shown = line[left : left + QUERY_SHOWN].replace("\t", " ")
+    return f"{label}{shown}\n{' ' * (len(label) + at - begin - left)}^"
+
+
+def lost_cause(said: Sequence[str]) -> str:
+    """What the server and libpq said when a connection was lost, the first line of each: behind it
+    stand advice and guesses ("probably … terminated abnormally", also when it was ended on
+    purpose), and what to do now our own words say."""
+    return "\n".join(dict.fromkeys(first_line(text) for text in said))
+
+
+def first_line(error: object) -> str:
+    """The first line of what was said."""
+    return (str(error).strip().splitlines() or ["the server gave no reason"])[0]
+
+
+# -- what to do next ------------------------------------------------------------------------------
+
 _EXISTS = "Choose another name, or drop or rename the one that is there."
 
+# Used where the server gives no hint of its own. The codes are in appendix A of its manual.
 _HINTS = {
     "0A000": "This server does not do it in this way; SELECT version() tells which one it is.",
     "21000": "A subquery gave more than one row: use IN or EXISTS, or LIMIT 1.",

@@ -1,14 +1,17 @@
-"""The result that still has rows on the server, and its pages. Blocking; one thread at a time."""
+"""The answers of a server: the types of their columns, and the pages of the result that still has
+rows on the server. Blocking; one thread at a time."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tui.services.quoting import quote_literal
-from tui.services.sql.models import Page, Result, Row, TransactionState
+from tui.services.sql.connection import CLOSE, CURSOR, ServerConnection
+from tui.services.sql.models import Column, Page, Result, Row, TransactionState
 from tui.services.sql.statements import Statement
-from tui.services.sql.types import TypeNames
-from tui.services.sql.wire import CLOSE, CURSOR, Wire
+
+if TYPE_CHECKING:
+    from psycopg2 import extensions
 
 PAGE_SIZE = 500
 """Rows of one page."""
@@ -27,16 +30,75 @@ _WAIT = "SET LOCAL idle_in_transaction_session_timeout = 0;\n"
 _WAIT_17 = "SET LOCAL transaction_timeout = 0"
 _FRACTION = "SELECT pg_catalog.current_setting('cursor_tuple_fraction')"
 
+_KNOWN: dict[int, tuple[str, bool]] = {
+    16: ("boolean", False),
+    17: ("bytea", False),
+    19: ("name", False),
+    20: ("bigint", True),
+    21: ("smallint", True),
+    23: ("integer", True),
+    25: ("text", False),
+    26: ("oid", True),
+    114: ("json", False),
+    700: ("real", True),
+    701: ("double precision", True),
+    705: ("unknown", False),
+    790: ("money", True),
+    1042: ("character", False),
+    1043: ("character varying", False),
+    1082: ("date", False),
+    1083: ("time without time zone", False),
+    1114: ("timestamp without time zone", False),
+    1184: ("timestamp with time zone", False),
+    1186: ("interval", False),
+    1700: ("numeric", True),
+    2278: ("void", False),
+    2950: ("uuid", False),
+    3802: ("jsonb", False),
+}
+"""oid -> name and alignment of the types that never change (pg_type.dat), so that most results
+need no second question."""
 
-class Pager:
+_LOOK_UP = (
+    "SELECT oid::text, pg_catalog.format_type(oid, NULL), typcategory = 'N' "
+    "FROM pg_catalog.pg_type WHERE oid = ANY (%s::pg_catalog.oid[])"
+)
+
+
+class TypeNames:
+    """The types that one connection has met."""
+
+    def __init__(self) -> None:
+        self._known = dict(_KNOWN)
+
+    def columns(
+        self, cursor: extensions.cursor, connection: ServerConnection
+    ) -> tuple[Column, ...]:
+        """The columns of what `cursor` has just fetched; asks for the types not met before."""
+        description = cursor.description or ()
+        unknown = {int(each.type_code) for each in description} - self._known.keys()
+        if unknown:
+            for oid, name, numeric in connection.rows(_LOOK_UP, (sorted(map(str, unknown)),)):
+                self._known[int(oid)] = (name, numeric == "t")
+        return tuple(
+            Column(
+                connection.received(each.name),
+                int(each.type_code),
+                *self._known.get(int(each.type_code), (f"type {each.type_code}", False)),
+            )
+            for each in description
+        )
+
+
+class ServerCursor:
     """Declares a server-side cursor for a query and gives its rows page by page."""
 
-    def __init__(self, wire: Wire, types: TypeNames) -> None:
+    def __init__(self, connection: ServerConnection, types: TypeNames) -> None:
         self.open_number = 0
         """The number of the result that still has rows on the server; 0 if none has."""
         self.prefix = 0
         """How many characters of ours stand before the query that was declared last."""
-        self._wire = wire
+        self._connection = connection
         self._types = types
         self._held = False
         self._ahead: Row | None = None
@@ -56,18 +118,18 @@ class Pager:
 
     def declare_in_users(self, statement: Statement) -> None:
         """In the user's transaction, whose settings stay what they are."""
-        fraction = self._wire.value(_FRACTION) or "1"
+        fraction = self._connection.value(_FRACTION) or "1"
         head = _PLAN_FOR_ALL_ROWS + _DECLARE
         self.prefix = len(head)
         # The plan is made as the cursor is declared.
         restore = f";\nSET LOCAL cursor_tuple_fraction = {quote_literal(fraction)}"
-        self._wire.execute(head + statement.text + restore)
+        self._connection.execute(head + statement.text + restore)
         self._held = False
 
     def _declare_in_ours(self, head: str, statement: Statement) -> None:
         self.prefix = len(head)
-        self._wire.ours = True
-        self._wire.execute(head + statement.text)
+        self._connection.ours = True
+        self._connection.execute(head + statement.text)
         self._held = False
 
     def first(self, statement: Statement, number: int) -> Result:
@@ -77,21 +139,25 @@ class Pager:
         self._ahead = None
         # It is too late to stop what is committed: better to see its rows than to doubt it.
         fetch = f"FETCH FORWARD {PAGE_SIZE + 1} FROM {CURSOR}"
-        cursor = self._wire.execute(fetch, stoppable=not self._held)
-        columns = self._types.columns(cursor, self._wire)
+        cursor = self._connection.execute(fetch, stoppable=not self._held)
+        columns = self._types.columns(cursor, self._connection)
         page = self._page(cursor)
-        if not page.complete and self._wire.ours and self._wire.connection.server_version >= 170000:
-            self._wire.execute(_WAIT_17)
+        if (
+            not page.complete
+            and self._connection.ours
+            and self._connection.driver.server_version >= 170000
+        ):
+            self._connection.execute(_WAIT_17)
         tag = f"SELECT {self._count}" if page.complete else "SELECT"
         return Result(statement, columns, page.rows, page.complete, tag, 0.0, ())
 
     def next(self) -> Page:
         """The page after the last one given."""
-        return self._page(self._wire.execute(f"FETCH FORWARD {PAGE_SIZE} FROM {CURSOR}"))
+        return self._page(self._connection.execute(f"FETCH FORWARD {PAGE_SIZE} FROM {CURSOR}"))
 
-    def _page(self, cursor: Any) -> Page:
+    def _page(self, cursor: extensions.cursor) -> Page:
         """The rows fetched. One more than shown is read, so that the end is known at once."""
-        rows = self._wire.fetch(cursor)
+        rows = self._connection.fetch(cursor)
         cursor.close()
         if self._ahead is not None:
             rows.insert(0, self._ahead)
@@ -112,10 +178,10 @@ class Pager:
             return
         self.open_number = 0
         self._ahead = None
-        if self._wire.ours:
-            self._wire.end_ours()
-        elif self._wire.state is not TransactionState.FAILED:
-            self._wire.execute(CLOSE)
+        if self._connection.ours:
+            self._connection.end_ours()
+        elif self._connection.state is not TransactionState.FAILED:
+            self._connection.execute(CLOSE)
 
     def abandon(self) -> None:
         """After an error: leave no transaction and no cursor of ours behind."""
@@ -126,10 +192,10 @@ class Pager:
         self._ahead = None
         self._held = False
         try:
-            if self._wire.ours:
-                self._wire.undo_ours()
-            elif held and self._wire.state is TransactionState.IDLE:
-                self._wire.execute(CLOSE)
+            if self._connection.ours:
+                self._connection.undo_ours()
+            elif held and self._connection.state is TransactionState.IDLE:
+                self._connection.execute(CLOSE)
         except Error:
             # The error that brought us here says more than this one.
             return
