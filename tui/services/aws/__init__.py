@@ -1,6 +1,8 @@
 """Who we are to AWS: credentials, identity, region, endpoint, the read-only guard, clients."""
 
 from tui.services.aws.account import Account
+from tui.services.aws.calls import MARKER, NEXT_TOKEN, TABLE_NAMES, Backoff, Paging, call, pages
+from tui.services.aws.connection import Connection
 from tui.services.aws.lost_answer import (
     Done,
     Look,
@@ -12,27 +14,36 @@ from tui.services.aws.lost_answer import (
 from tui.services.aws.models import (
     CredentialsLife,
     Identity,
-    Standpoint,
     StaticCredentials,
     Target,
     Whereabouts,
 )
 from tui.services.aws.translate import TRY_AGAIN, translate, translating
 
+Standpoint = Connection
+
 __all__ = [
+    "MARKER",
+    "NEXT_TOKEN",
+    "TABLE_NAMES",
     "TRY_AGAIN",
     "Account",
+    "Backoff",
+    "Connection",
     "CredentialsLife",
     "Done",
     "Identity",
     "Look",
     "Looker",
+    "Paging",
     "Standpoint",
     "StaticCredentials",
     "Target",
     "Whereabouts",
+    "call",
     "earlier_try_lost",
     "lost_answer_of",
+    "pages",
     "settled",
     "translate",
     "translating",

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tui.services.audit import AuditLog
 from tui.services.aws import answers, auditing, choices, guard, timestamps
 from tui.services.aws.client_config import client_config
+from tui.services.aws.connection import SERVICES, Connection
 from tui.services.aws.models import (
     CredentialsLife,
     Identity,
-    Standpoint,
     StaticCredentials,
     Target,
     Whereabouts,
@@ -55,7 +56,6 @@ class Account:
         credentials: StaticCredentials | None = None,
         audit: AuditLog | None = None,
     ) -> None:
-        self._target = target
         self._read_only = read_only
         self._read_only_profiles = read_only_profiles
         self._credentials = credentials
@@ -64,19 +64,70 @@ class Account:
         # Choosing another region or profile must work while the identity hangs.
         self._local_pool = BlockingPool("account-local", size=2)
         self._known: dict[str | None, _Known] = {}
-        self._standpoint = Standpoint()
-        self._moving = threading.Lock()
-        """Held for a moment while the target is exchanged: a thread may be settling its region."""
+        self._connection = self._connect_to(target)
+
+    def _connect_to(self, target: Target) -> Connection:
+        known = self._known_of(target)
+        return Connection(
+            target,
+            profile=_profile_name(target),
+            identity=known.identities.get(target),
+            clients=partial(self._client_of, known),
+        )
+
+    @property
+    def connection(self) -> Connection:
+        """Where and as whom calls go now. Asks nobody: its identity may not be known yet.
+
+        It gives no more clients once another profile, region or set of credentials is chosen.
+        """
+        return self._connection
+
+    async def connect(self) -> Connection:
+        """A connection to the present target that is held: a later switch does not end it.
+
+        With identity and endpoints, and the region as the SDK resolved it. The identity is None
+        for a compatible server without STS. Raises ServiceError for missing or bad credentials,
+        CHANGED if the target was switched meanwhile.
+        """
+        present = self._connection
+        try:
+            identity = await self.identity()
+        except ServiceError as error:
+            # A server that only speaks S3 has no STS; whoever is refused or unreachable is not
+            # that.
+            hopeless = {ErrorKind.CREDENTIALS, ErrorKind.NETWORK}
+            if present.target.endpoint_url is None or error.kind in hopeless:
+                raise
+            identity = None
+        held = await self._pool.run(self._held, present.target, identity)
+        if self._connection is not present:
+            raise ServiceError(
+                "The account was switched meanwhile; nothing was sent.", kind=ErrorKind.CHANGED
+            )
+        return held
+
+    def _held(self, target: Target, identity: Identity | None) -> Connection:
+        known = self._known_of(target)
+        clients = {name: self._client_of(known, name, target) for name in SERVICES}
+        region = target.region or str(clients["rds"].meta.region_name)
+        return Connection(
+            Target(target.profile, region, target.endpoint_url),
+            profile=_profile_name(target),
+            identity=identity,
+            endpoints=tuple((name, str(clients[name].meta.endpoint_url)) for name in SERVICES),
+            clients=partial(self._client_of, known),
+        )
 
     @property
     def target(self) -> Target:
         """Where calls go now, with the region that the SDK's chain gave, if it is known."""
-        return self._target
+        return self._connection.target
 
     @property
     def read_only(self) -> bool:
         """Whether the guard refuses what may change something."""
-        return self._is_read_only(self._target)
+        return self._is_read_only(self.target)
 
     def _is_read_only(self, target: Target) -> bool:
         return self._read_only or _profile_name(target) in self._read_only_profiles
@@ -84,14 +135,14 @@ class Account:
     @property
     def profile_name(self) -> str:
         """The profile that the SDK uses: the one asked for, the environment's, or "default"."""
-        return _profile_name(self._target)
+        return _profile_name(self.target)
 
     @property
     def origin(self) -> str:
         """Where the credentials come from, in a few words: a profile, or what the SDK's chain
         found in place of one. The profile until it is known.
         """
-        method = self._known_of(self._target).origins.get(self._target, "")
+        method = self._known_of(self.target).origins.get(self.target, "")
         return origin_text(method, self.profile_name)
 
     @property
@@ -100,7 +151,7 @@ class Account:
 
         What the profile configures is known once anything was asked.
         """
-        return self._endpoint_of(self._target)
+        return self._endpoint_of(self.target)
 
     def _endpoint_of(self, target: Target) -> str | None:
         configured = os.environ.get("AWS_ENDPOINT_URL") or self._known_of(target).endpoint
@@ -112,55 +163,44 @@ class Account:
         return self._credentials is not None
 
     @property
-    def standpoint(self) -> Standpoint:
-        """Where and as whom calls go now; see `client`."""
-        return self._standpoint
+    def standpoint(self) -> Connection:
+        """The present connection."""
+        return self._connection
 
     def switch(self, *, profile: str | None = None, region: str | None = None) -> Target:
         """Move to another profile or region; what is not given stays.
 
         A new profile brings its own region unless one is given.
         """
-        with self._moving:
-            # Before the target: whoever sees the new target sees the new standpoint.
-            self._standpoint = Standpoint()
-            if profile is not None and profile != self._target.profile:
-                self._target = Target(profile, region, self._target.endpoint_url)
-            elif region is not None:
-                self._target = Target(self._target.profile, region, self._target.endpoint_url)
-            return self._target
+        target = self.target
+        if profile is not None and profile != target.profile:
+            target = Target(profile, region, target.endpoint_url)
+        elif region is not None:
+            target = Target(target.profile, region, target.endpoint_url)
+        self._move_to(target)
+        return target
 
     def forget(self) -> None:
         """Drop sessions, clients and identities, so that the next call reads credentials anew.
 
         Never waits, not even for a source of credentials that hangs.
         """
-        self._standpoint = Standpoint()
         self._known = {}
+        self._move_to(self.target)
+
+    def _move_to(self, target: Target) -> None:
+        self._connection.leave()
+        self._connection = self._connect_to(target)
 
     def _known_of(self, target: Target) -> _Known:
         return self._known.setdefault(target.profile, _Known())
 
     def client(
-        self, service: str, *, region: str | None = None, at: Standpoint | None = None
+        self, service: str, *, region: str | None = None, at: Connection | None = None
     ) -> Any:
-        """The shared SDK client of a service. Blocking (100 ms the first time): call on a pool.
-
-        Raises ServiceError for a missing profile or region, and CONFLICT if `at` is no longer
-        the standpoint: what was planned there must not be sent from here.
-        """
-        target = self._target
-        known = self._known_of(target)
-        if at is not None and at is not self._standpoint:
-            raise ServiceError(
-                "The region, the profile or the credentials are not those any more with which this "
-                "was begun. Nothing was sent.",
-                hint="Begin again where you stand now, or copy what you typed.",
-                kind=ErrorKind.CONFLICT,
-            )
-        if region is not None:
-            target = Target(target.profile, region, target.endpoint_url)
-        return self._client_of(known, service, target)
+        """The shared SDK client of a service, on the connection `at` or else the present one; see
+        `Connection.client`."""
+        return (at or self._connection).client(service, region=region)
 
     def _client_of(self, known: _Known, service: str, target: Target) -> Any:
         key = (service, target)
@@ -218,7 +258,7 @@ class Account:
     @property
     def known_identity(self) -> Identity | None:
         """Who these credentials are, if it was asked and answered before; asks nobody."""
-        return self._known_of(self._target).identities.get(self._target)
+        return self._known_of(self.target).identities.get(self.target)
 
     @property
     def whereabouts(self) -> Whereabouts | None:
@@ -226,7 +266,7 @@ class Account:
         who = self.known_identity
         if who is None:
             return None
-        return Whereabouts(who.account_id, self._target.region, self.endpoint)
+        return Whereabouts(who.account_id, self.target.region, self.endpoint)
 
     async def identity(self) -> Identity:
         """Who these credentials are. Raises ServiceError if there are none or they are no good.
@@ -239,15 +279,13 @@ class Account:
         from botocore.exceptions import BotoCoreError, ClientError
 
         # All of it is about the target of now: another may be chosen while this one hangs.
-        asked = target = self._target
+        connection = self._connection
+        target = connection.target
         known = self._known_of(target)
         with translating("find out who you are"), known.lock:
             region = self._session(known, target).region_name
         if target.region is None and region is not None:
-            target = Target(target.profile, region, target.endpoint_url)
-            with self._moving:
-                if self._target is asked:
-                    self._target = target
+            target = connection.target = Target(target.profile, region, target.endpoint_url)
         with translating("find out who you are"):
             # Also where they turn out to be no good: then it matters most where they come from.
             known.origins[target] = self._method(known, target)
@@ -261,7 +299,7 @@ class Account:
                 # A name for the eye only; most users may not read it.
                 alias = None
         identity = Identity(answer["Account"], answer["Arn"], alias)
-        known.identities[target] = identity
+        known.identities[target] = connection.identity = identity
         return identity
 
     def _method(self, known: _Known, target: Target) -> str:
@@ -283,7 +321,7 @@ class Account:
         New ones come faster than SDKs are updated, so this is no reason to refuse it. A server
         that is not AWS may call its regions what it likes.
         """
-        region = self._target.region
+        region = self.target.region
         if region is None or (self.endpoint is not None and not self.is_sandbox):
             return False
         return region not in await self._local_pool.run(choices.regions_of_all_partitions)
@@ -294,9 +332,9 @@ class Account:
         Raises ServiceError if they cannot be had.
         """
         with translating("read the credentials"):
-            known = self._known_of(self._target)
+            known = self._known_of(self.target)
             with known.lock:
-                session = self._session(known, self._target)
+                session = self._session(known, self.target)
             credentials = session.get_credentials()
             if credentials is None:
                 return CredentialsLife(expires=None, temporary=False)

@@ -85,14 +85,25 @@ _KINDS = {
         "ValidationException",
     },
     ErrorKind.THROTTLED: {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
         "SlowDown",
+        "SlowDownRead",
+        "SlowDownWrite",
+        "ThrottledException",
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
     },
 }
+SLOWER = frozenset({"503", "ServiceUnavailable"})
+"""Codes with which a service that is overloaded refuses a request, whatever the reason."""
+
 _KIND_OF_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
 

@@ -18,14 +18,6 @@ class Target:
     """None is AWS itself (or what `AWS_ENDPOINT_URL` says)."""
 
 
-class Standpoint:
-    """One profile, region and set of credentials, as long as none of them is exchanged.
-
-    A change that was planned at one standpoint must not be sent from another. It is only ever
-    compared with itself: who goes away and comes back stands at another one.
-    """
-
-
 @dataclass(frozen=True)
 class StaticCredentials:
     """Credentials that were made for a sandbox; real ones stay inside the SDK."""
