@@ -17,79 +17,17 @@ from textual.widgets import Input
 from tests.driver import screen_text
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
-from tui.widgets.command_host import CommandHost
+from tui.widgets.command import command
 from tui.widgets.dialogs import AskText, Choice, Choose
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.forms import FormDialog, TextField, Values
-from tui.widgets.old_command import OldCommand
-from tui.widgets.old_shared_commands import FilterCommand, GoToCommand
 from tui.widgets.orderly_app import OrderlyApp
 from tui.widgets.path_box import PathBox
+from tui.widgets.shared_commands import FilteringHost, LocationHost, filter_rows, go_to
 
 
-class Create(OldCommand["Host"]):
-    """Looks something up, then asks for a name."""
-
-    verb = verbs.NEW
-    asks = True
-
-    async def run(self, host: Host) -> None:
-        await host.lookup()
-
-        async def submit(values: Values) -> str:
-            return values["name"]
-
-        form = FormDialog("New", [TextField("name", "Name")], submit=submit)
-        host.names.append(await host.ask(form))
-
-
-class Chain(OldCommand["Host"]):
-    """Offers a choice, looks something up, and asks again after "yes"."""
-
-    verb = verbs.COPY_AS
-    asks = True
-
-    async def run(self, host: Host) -> None:
-        choices = [Choice("yes", "yes", key="y"), Choice("no", "no", key="n")]
-        answer = await host.ask(
-            Choose("Which?", choices), follows=lambda answer: answer.startswith("y")
-        )
-        if answer == "yes":
-            await host.lookup()
-            host.names.append(await host.ask(AskText("Second", "Name")))
-        else:
-            await host.lookup()
-
-
-class Count(OldCommand["Host"]):
-    """Opens nothing, and may work long."""
-
-    verb = verbs.REFRESH
-
-    async def run(self, host: Host) -> None:
-        host.counted += 1
-
-
-class Work(Count):
-    """Opens nothing, and works long."""
-
-    verb = verbs.SORT
-
-    async def run(self, host: Host) -> None:
-        await host.lookup()
-
-
-class GoTo(GoToCommand["Host"]):
-    """The location."""
-
-
-class Filter(FilterCommand["Host"]):
-    """The filter."""
-
-
-class Host(Vertical, CommandHost, can_focus=True):
+class Host(Vertical, FilteringHost, LocationHost, can_focus=True):
     TITLE_HERE = "Host"
-    COMMANDS_HERE = (Create, Chain, Count, Work, GoTo, Filter)
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,6 +48,42 @@ class Host(Vertical, CommandHost, can_focus=True):
         self.looked_up += 1
         if self.fails:
             raise ServiceError("The service said no.")
+
+    @command(verbs.NEW, asks=True)
+    async def create(self) -> None:
+        """Looks something up, then asks for a name."""
+        await self.lookup()
+
+        async def submit(values: Values) -> str:
+            return values["name"]
+
+        form = FormDialog("New", [TextField("name", "Name")], submit=submit)
+        self.names.append(await self.ask(form))
+
+    @command(verbs.COPY_AS, asks=True)
+    async def chain(self) -> None:
+        """Offers a choice, looks something up, and asks again after "yes"."""
+        choices = [Choice("yes", "yes", key="y"), Choice("no", "no", key="n")]
+        answer = await self.ask(
+            Choose("Which?", choices), follows=lambda answer: answer.startswith("y")
+        )
+        if answer == "yes":
+            await self.lookup()
+            self.names.append(await self.ask(AskText("Second", "Name")))
+        else:
+            await self.lookup()
+
+    @command(verbs.REFRESH)
+    async def count(self) -> None:
+        """Opens nothing, and may work long."""
+        self.counted += 1
+
+    @command(verbs.SORT)
+    async def work(self) -> None:
+        """Opens nothing, and works long."""
+        await self.lookup()
+
+    COMMANDS_HERE = (create, chain, count, work, go_to, filter_rows)
 
 
 class HoldApp(OrderlyApp):

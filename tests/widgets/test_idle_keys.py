@@ -12,37 +12,30 @@ from textual.widgets import Input
 
 from tests.driver import screen_text
 from tui.widgets import verbs
+from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
 from tui.widgets.idle_keys import ELSEWHERE, verb_of
 from tui.widgets.key_line import KeyLine
-from tui.widgets.old_command import OldCommand
 from tui.widgets.verbs import Verb
 
 ALWAYS_WORK = {"help", "pane_s3", "pane_sql", "pane_dynamodb", "next_pane", "previous_pane"}
 ALWAYS_WORK |= {"reload", "audit", "quit", "quit_anywhere", "cancel"}
 
 
-class Delete(OldCommand["Host"]):
-    """Delete what is here."""
-
-    verb = verbs.DELETE
-
-    def available(self, host: Host) -> bool:
-        return host.full
-
-    def instead(self, host: Host) -> str:
-        return "Nothing is here: n makes something."
-
-    async def run(self, host: Host) -> None:
-        host.full = False
-        host.refresh_bindings()
-
-
 class Host(Vertical, CommandHost, can_focus=True):
     TITLE_HERE = "Host"
-    COMMANDS_HERE = (Delete,)
     INSTEAD: ClassVar = {verbs.SORT.id: "It is sorted as it came."}
     full = False
+
+    @command(
+        verbs.DELETE, when=lambda host: host.full, instead="Nothing is here: n makes something."
+    )
+    async def delete(self) -> None:
+        """Delete what is here."""
+        self.full = False
+        self.refresh_bindings()
+
+    COMMANDS_HERE = (delete,)
 
     def compose(self) -> ComposeResult:
         yield Input()

@@ -12,68 +12,14 @@ from textual.widgets import Input
 
 from tests.driver import screen_text
 from tui.widgets import verbs
+from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Message
 from tui.widgets.key_line import KeyLine
-from tui.widgets.old_command import OldCommand
-
-
-class Slow(OldCommand["Host"]):
-    """Asks once the service has answered."""
-
-    verb = verbs.INFO
-
-    async def run(self, host: Host) -> None:
-        await host.answer.wait()
-        host.said.append("asked")
-        await host.ask(Message("Late", "the answer"))
-        host.said.append("over")
-
-
-class Quick(OldCommand["Host"]):
-    """Asks at once, then works and reports."""
-
-    verb = verbs.NEW
-    footer = True
-    changes = True
-
-    async def run(self, host: Host) -> None:
-        await host.ask(Message("Quick", "a form"))
-        await host.answer.wait()
-        await host.ask(Message("Report", "what became of it"))
-
-
-class Other(OldCommand["Host"]):
-    """Opens something else at once."""
-
-    verb = verbs.COPY_AS
-
-    async def run(self, host: Host) -> None:
-        await host.ask(Message("Other", "something else"))
-
-
-class Sort(OldCommand["Host"]):
-    """Does something without a dialog."""
-
-    verb = verbs.SORT
-
-    async def run(self, host: Host) -> None:
-        host.said.append("sorted")
-
-
-class Filter(OldCommand["Host"]):
-    """Has a key whose name Textual cannot read back."""
-
-    verb = verbs.FILTER
-    footer = True
-
-    def available(self, host: Host) -> bool:
-        return len(host.query(Input)) > 0
 
 
 class Host(Vertical, CommandHost, can_focus=True):
     TITLE_HERE = "Host"
-    COMMANDS_HERE = (Slow, Quick, Other, Sort, Filter)
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,6 +30,37 @@ class Host(Vertical, CommandHost, can_focus=True):
     @property
     def is_read_only(self) -> bool:
         return self.read_only
+
+    @command(verbs.INFO)
+    async def slow(self) -> None:
+        """Asks once the service has answered."""
+        await self.answer.wait()
+        self.said.append("asked")
+        await self.ask(Message("Late", "the answer"))
+        self.said.append("over")
+
+    @command(verbs.NEW, footer=True, changes=True)
+    async def quick(self) -> None:
+        """Asks at once, then works and reports."""
+        await self.ask(Message("Quick", "a form"))
+        await self.answer.wait()
+        await self.ask(Message("Report", "what became of it"))
+
+    @command(verbs.COPY_AS)
+    async def other(self) -> None:
+        """Opens something else at once."""
+        await self.ask(Message("Other", "something else"))
+
+    @command(verbs.SORT)
+    async def sort(self) -> None:
+        """Does something without a dialog."""
+        self.said.append("sorted")
+
+    @command(verbs.FILTER, footer=True, when=lambda host: len(host.query(Input)) > 0)
+    async def narrow(self) -> None:
+        """Has a key whose name Textual cannot read back."""
+
+    COMMANDS_HERE = (slow, quick, other, sort, narrow)
 
 
 class HostApp(App[None]):

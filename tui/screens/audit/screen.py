@@ -10,14 +10,14 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.screens.audit import commands
 from tui.screens.audit.browser import AuditBrowser
-from tui.screens.audit.rows import COLUMNS, NARROW_COLUMNS, details, row
+from tui.screens.audit.rows import COLUMNS, NARROW_COLUMNS, details, row, whole_text
 from tui.services.audit_reading import Line, read_page
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
+from tui.widgets import verbs
 from tui.widgets.cells import CellValue
-from tui.widgets.command_host import CommandHost
+from tui.widgets.command import command
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
@@ -25,6 +25,8 @@ from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.safe_text import content
+from tui.widgets.shared_commands import FilteringHost, filter_rows
+from tui.widgets.value_viewer import ValueViewer
 
 WIDE = 110
 """Columns of the terminal from which account and region fit into the list."""
@@ -32,12 +34,10 @@ WIDE = 110
 NOTHING = "Nothing has been changed yet."
 
 
-class AuditScreen(LeavesOnce, Screen[None], CommandHost):
+class AuditScreen(LeavesOnce, Screen[None], FilteringHost):
     """The audit log, the newest entry first, and the one under the cursor in full."""
 
     TITLE_HERE = "Audit log"
-    COMMANDS_HERE = commands.COMMANDS
-
     DEFAULT_CSS = """
     AuditScreen {
         & .where { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap;
@@ -53,6 +53,7 @@ class AuditScreen(LeavesOnce, Screen[None], CommandHost):
         self.browser = AuditBrowser()
         self.grid = Grid()
         self.filter_line = FilterLine()
+        self._banner = ErrorBanner()
         self._where = Static("", classes="where")
         self._entry = Static("", id="entry-text")
         self._reader: object | None = None
@@ -61,7 +62,7 @@ class AuditScreen(LeavesOnce, Screen[None], CommandHost):
     def compose(self) -> ComposeResult:
         yield HeaderLine()
         yield self._where
-        yield ErrorBanner()
+        yield self._banner
         yield self.grid
         yield self.filter_line
         with VerticalScroll(id="entry", can_focus=False):
@@ -81,15 +82,58 @@ class AuditScreen(LeavesOnce, Screen[None], CommandHost):
         index = self.grid.current
         return None if index is None else self.browser.shown[index]
 
+    @property
+    def filter_hint(self) -> str:
+        return "filters the log · Enter keeps it"
+
     def show_error(self, error: ServiceError) -> None:
-        self.query_one(ErrorBanner).show(error)
+        self._banner.show(error)
         self._say()
+
+    # -- commands --------------------------------------------------------------------------
+
+    @command(verbs.CANCEL, label="Back", footer=True)
+    async def back(self) -> None:
+        """Stop reading on, put the error or the filter away, or go back."""
+        if self._reading:
+            self.workers.cancel_group(self, "read")
+        elif self._banner.has_class("-shown"):
+            self._banner.clear()
+        elif self.filter_line.text:
+            self.filter_line.clear()
+        else:
+            self.dismiss(None)
+
+    @command(verbs.OPEN, footer=True, asks=True, when=lambda screen: screen.current is not None)
+    async def open_entry(self) -> None:
+        """Show the whole entry under the cursor; it can be copied from there."""
+        line = self.current
+        if line is not None:
+            title = f"{line.service} {line.operation}".strip() or "A line of the audit log"
+            note = str(self.services.audit.path)
+            await self.ask(ValueViewer(title, whole_text(line), note=note))
+
+    @command(verbs.REFRESH, footer=True)
+    async def read_again(self) -> None:
+        """Read the log again from its end."""
+        self.reload()
+
+    COMMANDS_HERE = (
+        back,
+        open_entry,
+        filter_rows.here(
+            "Show only the entries that contain a text: a name, an operation, an outcome, a date. "
+            "Older entries are read until the screen is full.",
+            footer=True,
+        ),
+        read_again,
+    )
 
     # -- reading ---------------------------------------------------------------------------
 
     def reload(self) -> None:
         """Read the log again from its end; the filter stays."""
-        self.query_one(ErrorBanner).clear()
+        self._banner.clear()
         self.start(self._read_anew(), group="read")
 
     async def _read_anew(self) -> None:
@@ -127,18 +171,6 @@ class AuditScreen(LeavesOnce, Screen[None], CommandHost):
         await self._read(self.browser, to_end=True)
         self.grid.move_cursor(len(self.browser.shown) - 1)
 
-    def step_back(self) -> None:
-        """Stop reading; or take the error away, or the filter; or leave."""
-        banner = self.query_one(ErrorBanner)
-        if self._reading:
-            self.workers.cancel_group(self, "read")
-        elif banner.has_class("-shown"):
-            banner.clear()
-        elif self.filter_line.text:
-            self.filter_line.clear()
-        else:
-            self.dismiss(None)
-
     @property
     def _reading(self) -> bool:
         return self._reader is not None
@@ -173,7 +205,7 @@ class AuditScreen(LeavesOnce, Screen[None], CommandHost):
         line = self.current
         if line is not None:
             self._entry.update(details(line))
-        elif self._reading or self.query_one(ErrorBanner).has_class("-shown"):
+        elif self._reading or self._banner.has_class("-shown"):
             self._entry.update("")
         else:
             nothing = "No entry contains this text." if self.browser.filter else NOTHING

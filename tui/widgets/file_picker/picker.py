@@ -11,21 +11,26 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from tui.services.errors import ServiceError
-from tui.services.quantities import counted, size_text
+from tui.services.quantities import counted
 from tui.services.transfers import EntryKind, LocalEntry, LocalFolders
-from tui.widgets.command_host import CommandHost
+from tui.widgets import verbs
+from tui.widgets.command import command
 from tui.widgets.dialogs import Dialog
-from tui.widgets.file_picker import commands
 from tui.widgets.file_picker.rows import COLUMNS, row, shown
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
 from tui.widgets.key_line import KeyLine
 from tui.widgets.path_box import PathBox
 from tui.widgets.safe_text import content
-from tui.widgets.shared_commands import MarkingHost
+from tui.widgets.shared_commands import (
+    FilteringHost,
+    LocationHost,
+    filter_rows,
+    go_to,
+)
 
 
-class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
+class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
     """Walks the folders of this machine. `FilesPicker` and `FolderPicker` say what is chosen."""
 
     TITLE_HERE = "Files"
@@ -89,8 +94,63 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
         index = self.grid.current
         return None if index is None or index >= len(self.shown) else self.shown[index]
 
+    @property
+    def filter_hint(self) -> str:
+        return "part of a name, or *.csv · Enter keeps it"
+
     def open_file(self, entry: LocalEntry) -> None:
         """Enter on something that is no folder."""
+
+    # -- commands --------------------------------------------------------------------------
+
+    @command(verbs.OPEN, when=lambda picker: picker.current is not None)
+    async def open_entry(self) -> None:
+        """Go into the folder under the cursor; choose the file under the cursor together with what
+        is marked."""
+        entry = self.current
+        if entry is None:
+            return
+        if entry.is_folder:
+            self.go(entry.path)
+        else:
+            self.open_file(entry)
+
+    @command(verbs.UP, footer=True)
+    async def up(self) -> None:
+        """Go to the folder above."""
+        self.go(self.folder.parent, cursor_on=self.folder.name)
+
+    @command(verbs.HIDDEN, label="Hidden", footer=True)
+    async def toggle_hidden(self) -> None:
+        """Show or leave out the names that begin with a dot."""
+        self.hidden = not self.hidden
+        self.show_entries(self.current.name if self.current else "")
+
+    @command(verbs.HOME, label="Home")
+    async def home(self) -> None:
+        """Go to your home folder."""
+        self.go(await self.folders.resolve("~", self.folder))
+
+    @command(verbs.REFRESH)
+    async def read_again(self) -> None:
+        """Read the folder again."""
+        self.go(self.folder, cursor_on=self.current.name if self.current else "")
+
+    MOVING = (
+        filter_rows.here(
+            "Show only names that contain a text, or that fit a pattern such as `*.csv`.",
+            footer=True,
+        ),
+        toggle_hidden,
+        go_to.here(
+            "Type or paste a path; Tab completes it, `~` is your home folder.",
+            label="Path",
+            footer=True,
+        ),
+        home,
+        read_again,
+    )
+    """The commands that every picker has after its own."""
 
     # -- going places ----------------------------------------------------------------------
 
@@ -196,11 +256,6 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
         else:
             self.focus_next()
 
-    def toggle_hidden(self) -> None:
-        """Show or leave out names that begin with a dot."""
-        self.hidden = not self.hidden
-        self.show_entries(self.current.name if self.current else "")
-
     @on(FilterLine.Changed)
     def _narrow(self, event: FilterLine.Changed) -> None:
         event.stop()
@@ -212,102 +267,3 @@ class FilePicker(Dialog[tuple[Path, ...]], CommandHost):
     def _narrowed(self, event: FilterLine.Left) -> None:
         event.stop()
         self.grid.focus()
-
-
-class FilesPicker(FilePicker, MarkingHost):
-    """Answers the files and folders to send: the marked ones, or the one under the cursor."""
-
-    COMMANDS_HERE = commands.FILES
-
-    def __init__(
-        self,
-        folders: LocalFolders,
-        start: Path,
-        *,
-        title: str,
-        before: FilesPicker | None = None,
-    ) -> None:
-        """`before` is a picker that answered: its marks, its cursor and its view are kept."""
-        super().__init__(folders, start, title=title)
-        self.marked: dict[Path, LocalEntry] = {}
-        """What is marked, here and in other folders, in the order of marking."""
-        if before is not None:
-            self.marked = dict(before.marked)
-            self.hidden = before.hidden
-            self.start_on = before.current.name if before.current is not None else ""
-
-    @property
-    def chosen(self) -> tuple[Path, ...]:
-        """What Ctrl+S and `u` choose now."""
-        if self.marked:
-            return tuple(self.marked)
-        current = self.current
-        return (current.path,) if current is not None and _can_be_sent(current) else ()
-
-    def open_file(self, entry: LocalEntry) -> None:
-        if _can_be_sent(entry):
-            self.marked[entry.path] = entry
-            self.dismiss(tuple(self.marked))
-
-    @property
-    def can_mark(self) -> bool:
-        return self.current is not None
-
-    def toggle_mark(self) -> None:
-        entry = self.current
-        if entry is not None and entry.path in self.marked:
-            del self.marked[entry.path]
-        elif entry is not None and _can_be_sent(entry):
-            self.marked[entry.path] = entry
-        self.grid.move_cursor(self.grid.cursor_row + 1)
-        self.show_marks()
-
-    def toggle_all_marks(self) -> None:
-        """Mark every file shown, or none if all are marked. Folders are marked one by one."""
-        files = [entry for entry in self.shown if entry.kind is EntryKind.FILE]
-        if all(entry.path in self.marked for entry in files):
-            for entry in files:
-                del self.marked[entry.path]
-        else:
-            self.marked.update((entry.path, entry) for entry in files)
-        self.show_marks()
-
-    def show_marks(self) -> None:
-        self.grid.mark_only(
-            index for index, entry in enumerate(self.shown) if entry.path in self.marked
-        )
-        super().show_marks()
-        self.refresh_bindings()
-
-    def state(self) -> str:
-        if not self.marked:
-            return "Space marks, Ctrl+S or u chooses; nothing is marked"
-        size = size_text(sum(entry.size or 0 for entry in self.marked.values()))
-        folders = sum(entry.is_folder for entry in self.marked.values())
-        files = len(self.marked) - folders
-        parts = [f"{counted(files, 'file')} ({size})"] if files else []
-        if folders:
-            # What is in them is counted when they are walked, which may take long.
-            parts.append(f"{counted(folders, 'folder')} with all that is in {_them(folders)}")
-        elsewhere = sum(path.parent != self.folder for path in self.marked)
-        if elsewhere:
-            parts.append(f"{elsewhere:,} of them elsewhere")
-        return "marked: " + ", ".join(parts)
-
-
-class FolderPicker(FilePicker):
-    """Answers one folder: the one that is open."""
-
-    COMMANDS_HERE = commands.FOLDER
-    FILES_MATTER = False
-
-    def state(self) -> str:
-        return "Ctrl+S or d chooses the folder that is open"
-
-
-def _them(count: int) -> str:
-    return "it" if count == 1 else "them"
-
-
-def _can_be_sent(entry: LocalEntry) -> bool:
-    return entry.kind in {EntryKind.FILE, EntryKind.FOLDER}

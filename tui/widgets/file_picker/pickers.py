@@ -1,0 +1,168 @@
+"""What is chosen in a picker: files and folders to send, or one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tui.services.quantities import counted, size_text
+from tui.services.transfers import EntryKind, LocalEntry, LocalFolders
+from tui.widgets import verbs
+from tui.widgets.command import command
+from tui.widgets.dialogs import AskText
+from tui.widgets.file_picker.picker import FilePicker
+from tui.widgets.shared_commands import (
+    MarkingHost,
+    mark,
+    mark_all,
+)
+
+
+class FilesPicker(FilePicker, MarkingHost):
+    """Answers the files and folders to send: the marked ones, or the one under the cursor."""
+
+    @command(verbs.UPLOAD, label="Choose", when=lambda picker: bool(picker.chosen))
+    async def choose(self) -> None:
+        """Choose the marked files and folders, or the one under the cursor."""
+        self.dismiss(self.chosen)
+
+    COMMANDS_HERE = (
+        FilePicker.open_entry,
+        FilePicker.up,
+        mark.here(
+            "Mark or unmark the file or folder under the cursor; marks stay when you go elsewhere.",
+            footer=True,
+        ),
+        mark_all.here("Mark every file that is shown here, or unmark all if they are marked."),
+        choose.here(
+            "Choose, with the key that says yes in every dialog.",
+            verb=verbs.GO_ON,
+            footer=True,
+        ),
+        choose,
+        *FilePicker.MOVING,
+    )
+
+    def __init__(
+        self,
+        folders: LocalFolders,
+        start: Path,
+        *,
+        title: str,
+        before: FilesPicker | None = None,
+    ) -> None:
+        """`before` is a picker that answered: its marks, its cursor and its view are kept."""
+        super().__init__(folders, start, title=title)
+        self.marked: dict[Path, LocalEntry] = {}
+        """What is marked, here and in other folders, in the order of marking."""
+        if before is not None:
+            self.marked = dict(before.marked)
+            self.hidden = before.hidden
+            self.start_on = before.current.name if before.current is not None else ""
+
+    @property
+    def chosen(self) -> tuple[Path, ...]:
+        """What Ctrl+S and `u` choose now."""
+        if self.marked:
+            return tuple(self.marked)
+        current = self.current
+        return (current.path,) if current is not None and _can_be_sent(current) else ()
+
+    def open_file(self, entry: LocalEntry) -> None:
+        if _can_be_sent(entry):
+            self.marked[entry.path] = entry
+            self.dismiss(tuple(self.marked))
+
+    @property
+    def can_mark(self) -> bool:
+        return self.current is not None
+
+    def toggle_mark(self) -> None:
+        entry = self.current
+        if entry is not None and entry.path in self.marked:
+            del self.marked[entry.path]
+        elif entry is not None and _can_be_sent(entry):
+            self.marked[entry.path] = entry
+        self.grid.move_cursor(self.grid.cursor_row + 1)
+        self.show_marks()
+
+    def toggle_all_marks(self) -> None:
+        """Mark every file shown, or none if all are marked. Folders are marked one by one."""
+        files = [entry for entry in self.shown if entry.kind is EntryKind.FILE]
+        if all(entry.path in self.marked for entry in files):
+            for entry in files:
+                del self.marked[entry.path]
+        else:
+            self.marked.update((entry.path, entry) for entry in files)
+        self.show_marks()
+
+    def show_marks(self) -> None:
+        self.grid.mark_only(
+            index for index, entry in enumerate(self.shown) if entry.path in self.marked
+        )
+        super().show_marks()
+        self.refresh_bindings()
+
+    def state(self) -> str:
+        if not self.marked:
+            return "Space marks, Ctrl+S or u chooses; nothing is marked"
+        size = size_text(sum(entry.size or 0 for entry in self.marked.values()))
+        folders = sum(entry.is_folder for entry in self.marked.values())
+        files = len(self.marked) - folders
+        parts = [f"{counted(files, 'file')} ({size})"] if files else []
+        if folders:
+            # What is in them is counted when they are walked, which may take long.
+            parts.append(f"{counted(folders, 'folder')} with all that is in {_them(folders)}")
+        elsewhere = sum(path.parent != self.folder for path in self.marked)
+        if elsewhere:
+            parts.append(f"{elsewhere:,} of them elsewhere")
+        return "marked: " + ", ".join(parts)
+
+
+class FolderPicker(FilePicker):
+    """Answers one folder: the one that is open."""
+
+    FILES_MATTER = False
+
+    @command(verbs.DOWNLOAD, label="Choose this folder")
+    async def choose(self) -> None:
+        """Choose the folder that is open."""
+        self.dismiss((self.folder,))
+
+    @command(verbs.NEW, label="New folder", footer=True, asks=True)
+    async def new_folder(self) -> None:
+        """Make a folder here and go into it."""
+        name = await self.ask(AskText("New folder", f"In {self.folder}", check=_folder_problems))
+        if name:
+            path = self.folder / name
+            await self.folders.create(path)
+            self.go(path)
+
+    COMMANDS_HERE = (
+        FilePicker.open_entry,
+        FilePicker.up,
+        choose.here(
+            "Choose the folder that is open, with the key that says yes in every dialog.",
+            verb=verbs.GO_ON,
+            footer=True,
+        ),
+        choose,
+        new_folder,
+        *FilePicker.MOVING,
+    )
+
+    def state(self) -> str:
+        return "Ctrl+S or d chooses the folder that is open"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
+
+
+def _can_be_sent(entry: LocalEntry) -> bool:
+    return entry.kind in {EntryKind.FILE, EntryKind.FOLDER}
+
+
+def _folder_problems(name: str) -> list[str]:
+    if not name or name in {".", ".."} or "/" in name or "\0" in name:
+        return ["A folder's name is not empty, not . or .., and has no / in it."]
+    return []
