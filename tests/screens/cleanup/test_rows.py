@@ -33,8 +33,8 @@ from tui.services.cleanup import (
     StepProgress,
     Unknown,
 )
-from tui.services.cleanup.facts import InstanceFacts, TableFacts
 from tui.services.cleanup.models import InstanceDetail
+from tui.services.cleanup.step import InstanceFacts, TableFacts
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.widgets.cells import Absent, Tone, plain_text

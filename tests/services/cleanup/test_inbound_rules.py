@@ -17,8 +17,7 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result, Unknown
-from tui.services.cleanup.amounts import amounts
-from tui.services.cleanup.sentences import what_goes
+from tui.services.cleanup.sentences import amounts, what_goes
 from tui.services.rds import RdsService
 
 

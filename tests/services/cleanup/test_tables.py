@@ -15,8 +15,8 @@ from tests.services.cleanup.stage import (
     with_options,
 )
 from tui.services.cleanup import CleanupService, ProtectionKind, Result
-from tui.services.cleanup.facts import TableFacts
 from tui.services.cleanup.sentences import what_goes, what_stays
+from tui.services.cleanup.step import TableFacts
 
 
 async def test_a_table_goes_with_the_alarms_that_watch_only_it(

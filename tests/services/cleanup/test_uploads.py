@@ -19,8 +19,7 @@ from tests.services.cleanup.test_faults import service_behind
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result
-from tui.services.cleanup.amounts import amounts
-from tui.services.cleanup.sentences import what_goes, what_stays
+from tui.services.cleanup.sentences import amounts, what_goes, what_stays
 from tui.services.cleanup.upload_facts import Some, UploadFacts
 
 PART = b"x" * 5 * 1024 * 1024

@@ -5,9 +5,14 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.services.cleanup import BucketCount, Kind, Plan, Step
-from tui.services.cleanup.amounts import amounts
 from tui.services.cleanup.models import InstanceDetail
-from tui.services.cleanup.sentences import bucket_counted, uploads_counted, what_goes, what_stays
+from tui.services.cleanup.sentences import (
+    amounts,
+    bucket_counted,
+    uploads_counted,
+    what_goes,
+    what_stays,
+)
 from tui.services.cleanup.upload_facts import UploadFacts
 from tui.services.quantities import counted, size_text
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone

@@ -1,18 +1,5 @@
 """Cleanup: what the account holds in this region, a plan to remove it, and its removal."""
 
-from tui.services.cleanup.events import (
-    Applied,
-    ApplyEvent,
-    Counting,
-    Outcome,
-    PlanEvent,
-    Planned,
-    Report,
-    Result,
-    StepEnded,
-    StepProgress,
-)
-from tui.services.cleanup.facts import BucketCount, Options
 from tui.services.cleanup.models import (
     Elsewhere,
     Found,
@@ -26,11 +13,20 @@ from tui.services.cleanup.models import (
     Resource,
     Unknown,
 )
-from tui.services.cleanup.plan import Plan
-from tui.services.cleanup.report import report_text
+from tui.services.cleanup.plan import Counting, Plan, PlanEvent, Planned
+from tui.services.cleanup.report import (
+    Applied,
+    ApplyEvent,
+    Outcome,
+    Report,
+    Result,
+    StepEnded,
+    StepProgress,
+    report_text,
+)
 from tui.services.cleanup.scope import Scope
 from tui.services.cleanup.service import CleanupService
-from tui.services.cleanup.step import Step
+from tui.services.cleanup.step import BucketCount, Options, Step
 from tui.services.cleanup.tunables import Tunables
 
 __all__ = [

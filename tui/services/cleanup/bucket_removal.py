@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from tui.services.cleanup.deleting import Deleter
 from tui.services.cleanup.emptying import Emptying, Tally, explain
-from tui.services.cleanup.events import Outcome, Result
-from tui.services.cleanup.facts import BucketCount
 from tui.services.cleanup.models import BucketDetail, ProtectionKind, Versioning
-from tui.services.cleanup.removing import Removal
+from tui.services.cleanup.removal import Removal, pause
+from tui.services.cleanup.report import Outcome, Result
+from tui.services.cleanup.step import BucketCount
 from tui.services.cleanup.upload_abort import UploadAbort
-from tui.services.cleanup.waiting import pause
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 

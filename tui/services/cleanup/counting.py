@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from tui.services.cleanup.facts import BucketCount
 from tui.services.cleanup.models import BucketDetail, Resource
 from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.step import BucketCount
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.upload_facts import read_uploads
 from tui.services.cleanup.uploads import may_not_be_listed

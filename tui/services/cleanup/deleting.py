@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui.services.cleanup.counting import Entry
+from tui.services.cleanup.removal import pause
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
-from tui.services.cleanup.waiting import pause
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import batch_delete
 from tui.services.s3.batch_delete import NO_VERSION

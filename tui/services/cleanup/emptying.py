@@ -7,9 +7,9 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from tui.services.cleanup.allowance import Allowance
 from tui.services.cleanup.counting import Entry, read_lock, versions
 from tui.services.cleanup.deleting import Deleter, Refusal
+from tui.services.cleanup.removal import Allowance
 from tui.services.cleanup.second_look import SecondLook
 from tui.services.cleanup.upload_abort import UploadAbort
 from tui.services.errors import ServiceError

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tui.services.cleanup.events import Outcome, Result
 from tui.services.cleanup.models import InstanceDetail, ProtectionKind, Resource, TableDetail
-from tui.services.cleanup.removing import Removal
-from tui.services.cleanup.waiting import pause
+from tui.services.cleanup.removal import Removal, pause
+from tui.services.cleanup.report import Outcome, Result
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import elapsed_text
 

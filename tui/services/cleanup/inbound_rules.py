@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 
-from tui.services.cleanup.events import Outcome, Result
 from tui.services.cleanup.models import Found, InventoryEvent, Kind, PartDone, Resource, Unknown
-from tui.services.cleanup.removing import Removal
+from tui.services.cleanup.removal import Removal
+from tui.services.cleanup.report import Outcome, Result
 from tui.services.cleanup.scope import Reach
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds.inbound import is_ours, still_there

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tui.services.cleanup.events import Outcome, Result
-from tui.services.cleanup.facts import InstanceFacts
 from tui.services.cleanup.guarded_deletion import GuardedDeletion
 from tui.services.cleanup.models import InstanceDetail, Resource
 from tui.services.cleanup.other_inventory import read_instance
-from tui.services.cleanup.removing import Removal
+from tui.services.cleanup.removal import Removal
+from tui.services.cleanup.report import Outcome, Result
 from tui.services.cleanup.sentences import rules_left
+from tui.services.cleanup.step import InstanceFacts
 from tui.services.errors import ServiceError
 
 

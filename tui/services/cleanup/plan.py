@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tui.services.cleanup.facts import BucketCount, Options
 from tui.services.cleanup.models import InstanceDetail, Kind, Ref, Resource
 from tui.services.cleanup.scope import Scope
-from tui.services.cleanup.step import Step
+from tui.services.cleanup.step import BucketCount, Options, Step
 from tui.services.cleanup.upload_facts import UploadFacts
 from tui.services.quantities import counted, size_text
 
@@ -147,3 +146,26 @@ def _complete(step: Step) -> bool:
 
 def _is_table(step: Step) -> bool:
     return step.resource.kind is Kind.TABLE
+
+
+@dataclass(frozen=True)
+class Counting:
+    """A resource is being looked at for the plan."""
+
+    ref: Ref
+    count: int
+    """Versions and delete markers counted so far."""
+    size_bytes: int
+    position: int
+    """Which resource, from 1."""
+    of: int
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The last event of planning."""
+
+    plan: Plan
+
+
+PlanEvent = Counting | Planned

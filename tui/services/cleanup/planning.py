@@ -9,15 +9,13 @@ from datetime import UTC, datetime
 
 from tui.services.cleanup.bucket_reading import read_bucket
 from tui.services.cleanup.counting import count_bucket
-from tui.services.cleanup.events import Counting, PlanEvent, Planned
-from tui.services.cleanup.facts import BucketCount, InstanceFacts, Options, TableFacts
 from tui.services.cleanup.inbound_rules import is_there, open_to, rule_name
 from tui.services.cleanup.models import InstanceDetail, Kind, Resource, TableDetail, reason
 from tui.services.cleanup.other_inventory import read_instance, read_table
-from tui.services.cleanup.plan import Plan, default_options
+from tui.services.cleanup.plan import Counting, Plan, PlanEvent, Planned, default_options
 from tui.services.cleanup.rds_snapshots import read_snapshot
 from tui.services.cleanup.scope import Reach
-from tui.services.cleanup.step import Step
+from tui.services.cleanup.step import BucketCount, InstanceFacts, Options, Step, TableFacts
 from tui.services.cleanup.table_alarms import Alarms, alarms_of, read_alarms, read_scaling
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.upload_facts import read_uploads

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from tui.services.cleanup.events import Outcome
 from tui.services.cleanup.guarded_deletion import GuardedDeletion
 from tui.services.cleanup.models import InventoryEvent, Kind, Resource
 from tui.services.cleanup.other_inventory import GIB, not_yet, rds_part
-from tui.services.cleanup.removing import Removal
+from tui.services.cleanup.removal import Removal
+from tui.services.cleanup.report import Outcome
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.tunables import Tunables
 from tui.services.errors import ErrorKind, ServiceError

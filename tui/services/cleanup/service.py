@@ -9,13 +9,12 @@ from pathlib import Path
 
 from tui.services.aws import Account
 from tui.services.blocking import BlockingPool
-from tui.services.cleanup.applying import apply_plan
-from tui.services.cleanup.events import ApplyEvent, PlanEvent, Report
 from tui.services.cleanup.inventory import inventory
 from tui.services.cleanup.models import InventoryEvent, Place, Ref, Resource
-from tui.services.cleanup.plan import Plan, duplicate_snapshots
+from tui.services.cleanup.plan import Plan, PlanEvent, duplicate_snapshots
 from tui.services.cleanup.planning import choose_snapshot, make_plan
-from tui.services.cleanup.report import save_report
+from tui.services.cleanup.report import ApplyEvent, Report, save_report
+from tui.services.cleanup.run import apply_plan
 from tui.services.cleanup.scope import Reach, Scope, reach
 from tui.services.cleanup.tunables import Tunables
 from tui.services.errors import ErrorKind, ServiceError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.services.cleanup.events import Outcome, Result
-from tui.services.cleanup.facts import TableFacts
 from tui.services.cleanup.guarded_deletion import GuardedDeletion
 from tui.services.cleanup.models import Resource
 from tui.services.cleanup.other_inventory import read_table
-from tui.services.cleanup.removing import Removal
+from tui.services.cleanup.removal import Removal
+from tui.services.cleanup.report import Outcome, Result
+from tui.services.cleanup.step import TableFacts
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tui.services.cleanup.events import Outcome, Result
-from tui.services.cleanup.removing import Removal
+from tui.services.cleanup.removal import Removal
+from tui.services.cleanup.report import Outcome, Result
 from tui.services.cleanup.upload_abort import UploadAbort
 from tui.services.cleanup.upload_facts import UploadFacts
 from tui.services.quantities import counted, size_text

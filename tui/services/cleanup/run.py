@@ -6,9 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
-from tui.services.cleanup.allowance import Allowance
 from tui.services.cleanup.bucket_removal import remove_bucket
-from tui.services.cleanup.events import (
+from tui.services.cleanup.inbound_rules import remove_inbound_rule
+from tui.services.cleanup.instance_removal import remove_instance
+from tui.services.cleanup.models import InstanceDetail, Kind
+from tui.services.cleanup.plan import Plan
+from tui.services.cleanup.rds_snapshots import remove_snapshot
+from tui.services.cleanup.removal import Allowance, Removal
+from tui.services.cleanup.report import (
     Applied,
     ApplyEvent,
     Outcome,
@@ -16,12 +21,6 @@ from tui.services.cleanup.events import (
     Result,
     StepEnded,
 )
-from tui.services.cleanup.inbound_rules import remove_inbound_rule
-from tui.services.cleanup.instance_removal import remove_instance
-from tui.services.cleanup.models import InstanceDetail, Kind
-from tui.services.cleanup.plan import Plan
-from tui.services.cleanup.rds_snapshots import remove_snapshot
-from tui.services.cleanup.removing import Removal
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.table_removal import remove_table

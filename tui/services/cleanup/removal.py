@@ -4,17 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tui.services.cleanup.allowance import Allowance
-from tui.services.cleanup.events import Outcome, Result, StepProgress
+from tui.services.cleanup.counting import Entry
+from tui.services.cleanup.report import Outcome, Result, StepProgress
 from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.tunables import Tunables
-from tui.services.cleanup.waiting import pause
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import elapsed_text
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> bool:
+    """Wait for `seconds`, or less if the user stops; whether the user stopped."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+class Allowance:
+    """Shared by every bucket of a run, so that many buckets may not lose more than one may."""
+
+    def __init__(self, count: int | None = None, size_bytes: int | None = None) -> None:
+        """Versions and bytes that may go; None for any number."""
+        self._count = count
+        self._bytes = size_bytes
+
+    def take(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Those of `entries`, from the first on, that may still go; they are counted as gone."""
+        taken: list[Entry] = []
+        for entry in entries:
+            if self._count is not None:
+                if self._count < 1:
+                    break
+                self._count -= 1
+            if self._bytes is not None:
+                if self._bytes < entry.size_bytes:
+                    break
+                self._bytes -= entry.size_bytes
+            taken.append(entry)
+        return taken
 
 
 @dataclass
