@@ -1,4 +1,4 @@
-"""The rules that need no server: policies, snapshot names, sizes, alarm names."""
+"""The rules that need no server: policies, alarm names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tui.services.cleanup.bucket_policy import PolicyDenies, read_denies
-from tui.services.cleanup.snapshot_name import snapshot_name_problems
 from tui.services.cleanup.table_alarms import alarms_of, watched
 
 
@@ -49,18 +48,6 @@ def policy(**statement: Any) -> str:
 )
 def test_a_policy_is_read_without_guessing(document: str, expected: PolicyDenies) -> None:
     assert read_denies(document, "b") == expected
-
-
-@pytest.mark.parametrize("name", ["a", "final-1", "A" * 255])
-def test_good_snapshot_names(name: str) -> None:
-    assert snapshot_name_problems(name) == []
-
-
-@pytest.mark.parametrize(
-    "name", ["", "1a", "-a", "a-", "a--b", "a_b", "a b", "é", "A" * 256, "a\n", "[/]"]
-)
-def test_bad_snapshot_names(name: str) -> None:
-    assert snapshot_name_problems(name)
 
 
 def test_alarms_are_told_apart_by_exact_table_name() -> None:

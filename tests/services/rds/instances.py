@@ -5,8 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from tui.services.aws import Account
-from tui.services.rds.models import Instance
-from tui.services.rds.parse import to_instance
+from tui.services.rds.models import Instance, to_instance
+
+HOSTILE = [
+    "[/]",
+    "[red]x",
+    "\x1b[31mx",
+    "a//b",
+    "x😀",
+    "a\nb",
+    "e\u0301tat",
+    "état",
+    "o'brien",
+    'q"q',
+]
+"""What no name and no range can be."""
 
 
 def description(

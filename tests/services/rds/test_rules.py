@@ -6,20 +6,8 @@ import dataclasses
 
 import pytest
 
+from tests.services.rds.instances import HOSTILE
 from tui.services.rds import NewInstance, rules
-
-HOSTILE = [
-    "[/]",
-    "[red]x",
-    "\x1b[31mx",
-    "a//b",
-    "x😀",
-    "a\nb",
-    "e\u0301tat",
-    "état",
-    "o'brien",
-    'q"q',
-]
 
 GOOD = NewInstance("demo-db", "postgres", "correct-horse-9", database="users")
 
@@ -160,43 +148,6 @@ def test_security_groups_that_are_not_ids(text: str) -> None:
     assert rules.security_group_problem(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "network"),
-    [
-        ("203.0.113.7", "203.0.113.7/32"),
-        (" 203.0.113.0/24 ", "203.0.113.0/24"),
-        ("0.0.0.0/0", "0.0.0.0/0"),
-        ("2001:DB8::/64", "2001:db8::/64"),
-        ("::1", "::1/128"),
-        ("::/0", "::/0"),
-    ],
-)
-def test_ranges_are_kept_in_the_form_that_ec2_stores(text: str, network: str) -> None:
-    assert rules.range_problem(text) is None
-    assert str(rules.to_network(text)) == network
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "missing"),
-        ("203.0.113.7/24", "did you mean 203.0.113.0/24?"),
-        ("2001:db8::1/64", "did you mean 2001:db8::/64?"),
-        ("203.0.113.0/255.255.255.0", "203.0.113.0/24"),
-        ("10.0.0.0/0.0.0.255", "10.0.0.0/24"),
-        ("203.0.113.0/33", "Not an address"),
-        ("203.0.113", "Not an address"),
-        ("203.0.113.007", "Not an address"),
-        ("example.com", "Not an address"),
-        *((text, "Not an address") for text in HOSTILE),
-    ],
-)
-def test_ranges_that_are_refused_say_what_would_be_right(text: str, said: str) -> None:
-    assert said in (rules.range_problem(text) or "")
-    with pytest.raises(ValueError):
-        rules.to_network(text)
-
-
 def test_a_good_instance_has_no_problems() -> None:
     assert rules.problems(GOOD) == {}
 
@@ -222,3 +173,15 @@ def test_the_problem_is_told_for_the_field_that_has_it(field: str, value: object
 
 def test_a_new_instance_does_not_show_its_password() -> None:
     assert GOOD.password not in repr(GOOD)
+
+
+@pytest.mark.parametrize("name", ["a", "final-1", "A" * 255])
+def test_good_snapshot_names(name: str) -> None:
+    assert rules.snapshot_name_problems(name) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["", "1a", "-a", "a-", "a--b", "a_b", "a b", "é", "A" * 256, "a\n", "[/]"]
+)
+def test_bad_snapshot_names(name: str) -> None:
+    assert rules.snapshot_name_problems(name)

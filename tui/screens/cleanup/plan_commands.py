@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.screens.cleanup.plan_options import choices
 from tui.screens.cleanup.plan_rows import question
 from tui.services.cleanup import Plan, Step
-from tui.services.cleanup.snapshot_name import snapshot_name_problems
+from tui.services.rds.rules import snapshot_name_problems
 from tui.widgets import verbs
 from tui.widgets.dialogs import AskText, Choose, TypedConfirm
 from tui.widgets.old_command import OldCommand

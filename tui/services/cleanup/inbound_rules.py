@@ -9,9 +9,15 @@ from tui.services.cleanup.removal import Removal
 from tui.services.cleanup.report import Outcome, Result
 from tui.services.cleanup.scope import Reach
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds.inbound import is_ours, still_there
-from tui.services.rds.inbound_removal import all_groups, read_groups, remove_rule
-from tui.services.rds.models import InboundRule, SecurityGroup
+from tui.services.rds.inbound import (
+    InboundRule,
+    SecurityGroup,
+    all_groups,
+    is_ours,
+    read_groups,
+    remove_rule,
+    still_there,
+)
 
 
 async def inbound_rules(reach: Reach) -> AsyncIterator[InventoryEvent]:

@@ -9,7 +9,7 @@ from enum import Enum
 from tui.services.cleanup.scope import Scope
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
-from tui.services.rds.models import InboundRule
+from tui.services.rds import InboundRule
 
 
 class Kind(Enum):

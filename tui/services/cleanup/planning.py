@@ -20,7 +20,7 @@ from tui.services.cleanup.table_alarms import Alarms, alarms_of, read_alarms, re
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.upload_facts import read_uploads
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds.models import InboundRule
+from tui.services.rds import InboundRule
 
 _NOT_LOOKED_AT = "It was not looked at: the count was stopped."
 

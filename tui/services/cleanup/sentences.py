@@ -10,7 +10,7 @@ from tui.services.cleanup.step import BucketCount, InstanceFacts, Step, TableFac
 from tui.services.cleanup.upload_facts import Some, UploadFacts
 from tui.services.cleanup.uploads import when_begun
 from tui.services.quantities import counted, size_text
-from tui.services.rds.models import InboundRule
+from tui.services.rds import InboundRule
 
 
 def what_goes(step: Step) -> tuple[str, ...]:

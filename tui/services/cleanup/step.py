@@ -13,9 +13,9 @@ from tui.services.cleanup.models import (
     Ref,
     Resource,
 )
-from tui.services.cleanup.snapshot_name import snapshot_name_problems
 from tui.services.cleanup.upload_facts import Some, UploadFacts
 from tui.services.quantities import counted
+from tui.services.rds.rules import snapshot_name_problems
 
 
 @dataclass(frozen=True)

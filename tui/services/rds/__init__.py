@@ -1,16 +1,20 @@
 """RDS for PostgreSQL: instances, their creation, and the way in to them."""
 
-from tui.services.rds.inbound import ANYWHERE_V4, ANYWHERE_V6
+from tui.services.rds.inbound import (
+    ANYWHERE_V4,
+    ANYWHERE_V6,
+    InboundRule,
+    Opened,
+    SecurityGroup,
+    is_ours,
+)
 from tui.services.rds.models import (
     ConnectInfo,
     EngineVersion,
-    InboundRule,
     Instance,
     InstancesPage,
     NewInstance,
-    Opened,
     Placement,
-    SecurityGroup,
     StatusSeen,
 )
 from tui.services.rds.service import RdsService
@@ -29,4 +33,5 @@ __all__ = [
     "RdsService",
     "SecurityGroup",
     "StatusSeen",
+    "is_ours",
 ]

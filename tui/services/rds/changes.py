@@ -9,8 +9,7 @@ from typing import Any
 
 from tui.services.aws import Done, Look, settled
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds.models import Instance, NewInstance
-from tui.services.rds.parse import to_instance
+from tui.services.rds.models import Instance, NewInstance, to_instance
 
 CLOCKS = timedelta(minutes=5)
 """How far the clocks of this machine and of AWS may differ: AWS refuses requests beyond that."""

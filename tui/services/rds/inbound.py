@@ -1,15 +1,19 @@
-"""Inbound rules of a security group: which there are, which must be added."""
+"""Inbound rules of security groups: which there are, which must be added, which go again.
+
+Everything that is given a client blocks.
+"""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from tui.services.aws import Done, Look, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import rules
-from tui.services.rds.models import InboundRule, Instance, SecurityGroup
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ANYWHERE_V4 = "0.0.0.0/0"
 ANYWHERE_V6 = "::/0"
@@ -20,13 +24,84 @@ RULE_DESCRIPTION = "PostgreSQL, opened with Tristore"
 ADDED_HERE = "opened with Tristore"
 """What the description of every rule that was added here ends with."""
 
+PAGE_SIZE = 1000
+"""Security groups in one answer: the most that EC2 gives."""
+
+_NOT_THERE = {"InvalidPermission.NotFound", "InvalidGroup.NotFound"}
+
+
+@dataclass(frozen=True)
+class InboundRule:
+    """One source that one security group lets in."""
+
+    group_id: str
+    protocol: str
+    """"tcp", "udp", …; "-1" is every protocol."""
+    from_port: int | None
+    """None is every port."""
+    to_port: int | None
+    source: str
+    """A CIDR range, a security group's id, or a prefix list's id."""
+    description: str
+
+    @property
+    def ports(self) -> str:
+        """ "tcp 5432", "tcp 5000-6000", "every port"."""
+        if self.protocol == "-1":
+            return "every port"
+        if self.from_port is None or self.from_port == self.to_port:
+            return f"{self.protocol} {'every port' if self.to_port is None else self.to_port}"
+        return f"{self.protocol} {self.from_port}-{self.to_port}"
+
+    def covers_port(self, port: int) -> bool:
+        """Whether TCP connections to this port fall under the rule."""
+        if self.protocol == "-1":
+            return True
+        if self.protocol not in {"tcp", "6"}:
+            return False
+        if self.from_port is None or self.to_port is None:
+            return True
+        return self.from_port <= port <= self.to_port
+
+
+@dataclass(frozen=True)
+class SecurityGroup:
+    """A VPC security group with what it lets in."""
+
+    group_id: str
+    name: str
+    description: str
+    vpc_id: str | None
+    rules: tuple[InboundRule, ...]
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is its VPC's default group, which other resources use too."""
+        return self.name == "default"
+
+    def open_to(self, port: int) -> tuple[InboundRule, ...]:
+        """The rules that let something in to a TCP port."""
+        return tuple(rule for rule in self.rules if rule.covers_port(port))
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What opening a port came to."""
+
+    group_id: str
+    port: int
+    added: tuple[str, ...]
+    """CIDR ranges that have a new rule."""
+    already: tuple[str, ...]
+    """CIDR ranges that a rule let in before."""
+
 
 def is_ours(rule: InboundRule) -> bool:
     """Whether the rule was added with this application."""
     return rule.description.endswith(ADDED_HERE)
 
 
-def covers(rule: InboundRule, port: int, network: rules.Network) -> bool:
+def covers(rule: InboundRule, port: int, network: Network) -> bool:
     """Whether the rule already lets the whole network in to the TCP port."""
     if not rule.covers_port(port):
         return False
@@ -41,18 +116,18 @@ def covers(rule: InboundRule, port: int, network: rules.Network) -> bool:
 
 
 def split_known(
-    group: SecurityGroup, port: int, networks: Iterable[rules.Network]
-) -> tuple[list[rules.Network], list[rules.Network]]:
+    group: SecurityGroup, port: int, networks: Iterable[Network]
+) -> tuple[list[Network], list[Network]]:
     """The networks that need a rule, and those that one lets in already."""
-    missing: list[rules.Network] = []
-    known: list[rules.Network] = []
+    missing: list[Network] = []
+    known: list[Network] = []
     for network in networks:
         covered = any(covers(rule, port, network) for rule in group.rules)
         (known if covered else missing).append(network)
     return missing, known
 
 
-def permission(network: rules.Network, port: int, description: str) -> dict[str, Any]:
+def permission(network: Network, port: int, description: str) -> dict[str, Any]:
     """The SDK's IpPermission that lets one network in to one TCP port."""
     entry: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
     if network.version == 4:
@@ -87,12 +162,41 @@ def still_there(rule: InboundRule, groups: Iterable[SecurityGroup]) -> bool:
     )
 
 
-def to_networks(sources: Sequence[str]) -> list[rules.Network]:
+def range_problem(text: str) -> str | None:
+    """An address or a CIDR range, IPv4 or IPv6; host bits are refused with the right range."""
+    stripped = text.strip()
+    if not stripped:
+        return "The range is missing; for example 203.0.113.7 or 203.0.113.0/24."
+    try:
+        ipaddress.ip_network(stripped)
+    except ValueError:
+        try:
+            corrected = ipaddress.ip_network(stripped, strict=False)
+        except ValueError:
+            return "Not an address or a range; for example 203.0.113.0/24 or 2001:db8::/64."
+        if "/" not in stripped:
+            return "Not an address or a range; for example 203.0.113.0/24 or 2001:db8::/64."
+        return f"The address has bits outside its range: did you mean {corrected}?"
+    # A netmask or host mask is legal to Python and unknown to EC2.
+    if "/" in stripped and not stripped.rpartition("/")[2].isdigit():
+        return f"Write the length of the prefix: {ipaddress.ip_network(stripped)}."
+    return None
+
+
+def to_network(text: str) -> Network:
+    """The range that `text` names; a single address becomes a range of one. Raises ValueError."""
+    problem = range_problem(text)
+    if problem is not None:
+        raise ValueError(problem)
+    return ipaddress.ip_network(text.strip())
+
+
+def to_networks(sources: Sequence[str]) -> list[Network]:
     """The ranges that were asked for, each once. Raises ServiceError(INVALID)."""
-    networks: list[rules.Network] = []
+    networks: list[Network] = []
     for source in sources:
         try:
-            network = rules.to_network(source)
+            network = to_network(source)
         except ValueError as error:
             raise ServiceError(str(error), kind=ErrorKind.INVALID) from error
         if network not in networks:
@@ -102,33 +206,106 @@ def to_networks(sources: Sequence[str]) -> list[rules.Network]:
     return networks
 
 
-def port_of(instance: Instance) -> int:
-    """The port to open. Raises ServiceError(CONFLICT) while the instance has no endpoint."""
-    if instance.port is None:
+def to_security_group(answer: Mapping[str, Any]) -> SecurityGroup:
+    """One element of DescribeSecurityGroups."""
+    group_id = str(answer["GroupId"])
+    return SecurityGroup(
+        group_id=group_id,
+        name=str(answer.get("GroupName", "")),
+        description=str(answer.get("Description", "")),
+        vpc_id=answer.get("VpcId"),
+        rules=tuple(
+            InboundRule(
+                group_id=group_id,
+                protocol=str(permission.get("IpProtocol", "")),
+                from_port=_port(permission.get("FromPort")),
+                to_port=_port(permission.get("ToPort")),
+                source=source,
+                description=description,
+            )
+            for permission in answer.get("IpPermissions") or ()
+            for source, description in _sources(permission)
+        ),
+    )
+
+
+def _port(value: int | None) -> int | None:
+    # EC2 writes "every port" as -1 or leaves it out.
+    return None if value is None or value < 0 else value
+
+
+_SOURCE_LISTS = {
+    "IpRanges": "CidrIp",
+    "Ipv6Ranges": "CidrIpv6",
+    "UserIdGroupPairs": "GroupId",
+    "PrefixListIds": "PrefixListId",
+}
+
+
+def _sources(permission: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, key in _SOURCE_LISTS.items():
+        for entry in permission.get(name) or ():
+            yield str(entry.get(key, "")), str(entry.get("Description", ""))
+
+
+def read_groups(client: Any, group_ids: Sequence[str]) -> tuple[SecurityGroup, ...]:
+    """The groups that there are, in the order asked for. Raises ServiceError."""
+    if not group_ids:
+        return ()
+    with translating("read the inbound rules"):
+        answer = client.describe_security_groups(GroupIds=list(group_ids))
+    found = {each.group_id: each for each in map(to_security_group, answer["SecurityGroups"])}
+    return tuple(found[group_id] for group_id in group_ids if group_id in found)
+
+
+def all_groups(client: Any) -> Iterator[list[SecurityGroup]]:
+    """Every security group of the region, page by page. Raises ServiceError."""
+    position: dict[str, str] = {}
+    while True:
+        with translating("read the inbound rules"):
+            answer = client.describe_security_groups(MaxResults=PAGE_SIZE, **position)
+        yield [to_security_group(each) for each in answer.get("SecurityGroups", ())]
+        following = {"NextToken": answer["NextToken"]} if answer.get("NextToken") else {}
+        if not following or following == position:
+            return
+        position = following
+
+
+def remove_rule(client: Any, rule: InboundRule) -> bool:
+    """Remove one rule; whether it was there. Raises ServiceError, also if it stays."""
+
+    def look(_: object) -> Done[None] | Look:
+        return Look.NOT_DONE if _is_there(client, rule) else Done(None)
+
+    try:
+        with translating(f"remove the rule for {rule.source} from {rule.group_id}"):
+            settled(
+                lambda: client.revoke_security_group_ingress(
+                    GroupId=rule.group_id, IpPermissions=[revocation(rule)]
+                ),
+                look,
+                how_to_look="Press w to see the inbound rules that there are.",
+            )
+    except ServiceError as error:
+        if error.code in _NOT_THERE:
+            return False
+        raise
+    # EC2 answers a revocation that matches nothing with success.
+    if _is_there(client, rule):
         raise ServiceError(
-            f"{instance.identifier} has no port yet: its status is {instance.status}.",
-            hint="Wait until it is available.",
+            f"The rule for {rule.source} is still in {rule.group_id}.",
+            cause="EC2 answered that it was removed, and lists it still.",
+            hint="Remove it in the console: EC2, security groups.",
             kind=ErrorKind.CONFLICT,
         )
-    return instance.port
+    return True
 
 
-def choose_group(instance: Instance, group_id: str | None) -> str:
-    """The group that gets the rule: the one named, or the instance's first.
-
-    Raises ServiceError if the instance has none, or not the one named.
-    """
-    if not instance.security_groups:
-        raise ServiceError(
-            f"{instance.identifier} has no VPC security group.",
-            hint="Give it one in the console (Modify, Connectivity).",
-            kind=ErrorKind.CONFLICT,
-        )
-    if group_id is None:
-        return instance.security_groups[0]
-    if group_id not in instance.security_groups:
-        raise ServiceError(
-            f"{group_id} is not a security group of {instance.identifier}.",
-            kind=ErrorKind.INVALID,
-        )
-    return group_id
+def _is_there(client: Any, rule: InboundRule) -> bool:
+    try:
+        groups = read_groups(client, [rule.group_id])
+    except ServiceError as error:
+        if error.kind is ErrorKind.NOT_FOUND:
+            return False
+        raise
+    return still_there(rule, groups)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds.inbound import SecurityGroup
 
 DEFAULT_DATABASE = "postgres"
 """The database that every PostgreSQL server has, whatever else was asked for."""
@@ -59,6 +64,36 @@ class Instance:
     def available(self) -> bool:
         """Whether it takes connections, as far as its status says."""
         return self.host is not None and self.status in SERVING_STATUSES
+
+    def port_to_open(self) -> int:
+        """Its own port. Raises ServiceError(CONFLICT) while it has no endpoint."""
+        if self.port is None:
+            raise ServiceError(
+                f"{self.identifier} has no port yet: its status is {self.status}.",
+                hint="Wait until it is available.",
+                kind=ErrorKind.CONFLICT,
+            )
+        return self.port
+
+    def group_to_open(self, group_id: str | None) -> str:
+        """The security group that gets a rule: the one named, or its first.
+
+        Raises ServiceError if it has none, or not the one named.
+        """
+        if not self.security_groups:
+            raise ServiceError(
+                f"{self.identifier} has no VPC security group.",
+                hint="Give it one in the console (Modify, Connectivity).",
+                kind=ErrorKind.CONFLICT,
+            )
+        if group_id is None:
+            return self.security_groups[0]
+        if group_id not in self.security_groups:
+            raise ServiceError(
+                f"{group_id} is not a security group of {self.identifier}.",
+                kind=ErrorKind.INVALID,
+            )
+        return group_id
 
 
 SERVING_STATUSES = frozenset(
@@ -165,72 +200,6 @@ class StatusSeen:
 
 
 @dataclass(frozen=True)
-class InboundRule:
-    """One source that one security group lets in."""
-
-    group_id: str
-    protocol: str
-    """"tcp", "udp", …; "-1" is every protocol."""
-    from_port: int | None
-    """None is every port."""
-    to_port: int | None
-    source: str
-    """A CIDR range, a security group's id, or a prefix list's id."""
-    description: str
-
-    @property
-    def ports(self) -> str:
-        """ "tcp 5432", "tcp 5000-6000", "every port"."""
-        if self.protocol == "-1":
-            return "every port"
-        if self.from_port is None or self.from_port == self.to_port:
-            return f"{self.protocol} {'every port' if self.to_port is None else self.to_port}"
-        return f"{self.protocol} {self.from_port}-{self.to_port}"
-
-    def covers_port(self, port: int) -> bool:
-        """Whether TCP connections to this port fall under the rule."""
-        if self.protocol == "-1":
-            return True
-        if self.protocol not in {"tcp", "6"}:
-            return False
-        if self.from_port is None or self.to_port is None:
-            return True
-        return self.from_port <= port <= self.to_port
-
-
-@dataclass(frozen=True)
-class SecurityGroup:
-    """A VPC security group with what it lets in."""
-
-    group_id: str
-    name: str
-    description: str
-    vpc_id: str | None
-    rules: tuple[InboundRule, ...]
-
-    @property
-    def is_default(self) -> bool:
-        """Whether it is its VPC's default group, which other resources use too."""
-        return self.name == "default"
-
-    def open_to(self, port: int) -> tuple[InboundRule, ...]:
-        """The rules that let something in to a TCP port."""
-        return tuple(rule for rule in self.rules if rule.covers_port(port))
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What opening a port came to."""
-
-    group_id: str
-    port: int
-    added: tuple[str, ...]
-    """CIDR ranges that have a new rule."""
-    already: tuple[str, ...]
-    """CIDR ranges that a rule let in before."""
-
-
-@dataclass(frozen=True)
 class Placement:
     """Where an instance would be put if nothing is chosen."""
 
@@ -253,3 +222,39 @@ class ConnectInfo:
     """Whether an IAM token can be used in place of a password."""
     sslmode: str
     """libpq's sslmode that is sure to work: "require" at AWS, "prefer" elsewhere."""
+
+
+def to_instance(answer: Mapping[str, Any]) -> Instance:
+    """One element of DescribeDBInstances."""
+    endpoint = answer.get("Endpoint") or {}
+    engine = str(answer.get("Engine", ""))
+    subnet_group = answer.get("DBSubnetGroup") or {}
+    # AWS says 1 GiB for an Aurora member, whose storage is the cluster's.
+    storage = None if engine.startswith("aurora") else answer.get("AllocatedStorage")
+    return Instance(
+        identifier=str(answer["DBInstanceIdentifier"]),
+        engine=engine,
+        engine_version=answer.get("EngineVersion"),
+        status=str(answer.get("DBInstanceStatus", "unknown")),
+        host=endpoint.get("Address"),
+        port=endpoint.get("Port"),
+        master_user=answer.get("MasterUsername"),
+        database=answer.get("DBName") or None,
+        instance_class=answer.get("DBInstanceClass"),
+        storage_gib=storage,
+        storage_type=answer.get("StorageType"),
+        encrypted=answer.get("StorageEncrypted"),
+        public=answer.get("PubliclyAccessible"),
+        deletion_protection=answer.get("DeletionProtection"),
+        security_groups=tuple(
+            group["VpcSecurityGroupId"] for group in answer.get("VpcSecurityGroups") or ()
+        ),
+        iam_auth=answer.get("IAMDatabaseAuthenticationEnabled"),
+        cluster=answer.get("DBClusterIdentifier"),
+        replica_of=answer.get("ReadReplicaSourceDBInstanceIdentifier"),
+        vpc_id=subnet_group.get("VpcId"),
+        availability_zone=answer.get("AvailabilityZone"),
+        backup_days=answer.get("BackupRetentionPeriod"),
+        created=answer.get("InstanceCreateTime"),
+        arn=answer.get("DBInstanceArn"),
+    )

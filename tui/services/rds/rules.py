@@ -7,7 +7,6 @@ names beyond that list, what RDS itself answers to them.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from tui.services.postgres_words import RESERVED
@@ -18,14 +17,13 @@ from tui.services.rds.models import (
     NewInstance,
 )
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
 MAX_IDENTIFIER = 63
 MAX_MASTER_USER = 16
 """The API reference says 16 for every engine, and RDS has enforced it since March 2023."""
 MIN_PASSWORD = 8
 MAX_PASSWORD = 128
 MAX_DATABASE = 63
+MAX_SNAPSHOT_NAME = 255
 
 _RESERVED_USERS = RESERVED | {"admin", "rdsadmin", "public", "none"}
 _RESERVED_DATABASES = RESERVED | {
@@ -152,30 +150,18 @@ def problems(new: NewInstance) -> dict[str, str]:
     return {name: problem for name, problem in found.items() if problem is not None}
 
 
-def range_problem(text: str) -> str | None:
-    """An address or a CIDR range, IPv4 or IPv6; host bits are refused with the right range."""
-    stripped = text.strip()
-    if not stripped:
-        return "The range is missing; for example 203.0.113.7 or 203.0.113.0/24."
-    try:
-        ipaddress.ip_network(stripped)
-    except ValueError:
-        try:
-            corrected = ipaddress.ip_network(stripped, strict=False)
-        except ValueError:
-            return "Not an address or a range; for example 203.0.113.0/24 or 2001:db8::/64."
-        if "/" not in stripped:
-            return "Not an address or a range; for example 203.0.113.0/24 or 2001:db8::/64."
-        return f"The address has bits outside its range: did you mean {corrected}?"
-    # A netmask or host mask is legal to Python and unknown to EC2.
-    if "/" in stripped and not stripped.rpartition("/")[2].isdigit():
-        return f"Write the length of the prefix: {ipaddress.ip_network(stripped)}."
-    return None
+def snapshot_name_problems(name: str) -> list[str]:
+    """What is wrong with the name of a snapshot, a sentence each; empty if RDS takes it.
 
-
-def to_network(text: str) -> Network:
-    """The range that `text` names; a single address becomes a range of one. Raises ValueError."""
-    problem = range_problem(text)
-    if problem is not None:
-        raise ValueError(problem)
-    return ipaddress.ip_network(text.strip())
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
+    """
+    problems: list[str] = []
+    if not 1 <= len(name) <= MAX_SNAPSHOT_NAME:
+        problems.append(f"A snapshot name has 1 to {MAX_SNAPSHOT_NAME} characters.")
+    if re.search(r"[^A-Za-z0-9-]", name):
+        problems.append("A snapshot name has only letters, digits and hyphens.")
+    if name and not re.match(r"[A-Za-z]", name):
+        problems.append("A snapshot name begins with a letter.")
+    if name.endswith("-") or "--" in name:
+        problems.append("A snapshot name has no hyphen at its end, and no two in a row.")
+    return problems

@@ -9,21 +9,19 @@ from urllib.parse import urlsplit
 from tui.services.aws import Account, Done, Look, settled, translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import address, changes, inbound, inbound_removal, rules, waiting
+from tui.services.rds import address, changes, inbound, rules, waiting
+from tui.services.rds.inbound import InboundRule, Opened, SecurityGroup, to_security_group
 from tui.services.rds.models import (
     DEFAULT_DATABASE,
     ConnectInfo,
     EngineVersion,
-    InboundRule,
     Instance,
     InstancesPage,
     NewInstance,
-    Opened,
     Placement,
-    SecurityGroup,
     StatusSeen,
+    to_instance,
 )
-from tui.services.rds.parse import to_instance, to_security_group
 
 PAGE_SIZE = 100
 """Instances in one answer; the API allows 20 to 100."""
@@ -158,14 +156,14 @@ class RdsService:
     def _inbound_rules(self, group_ids: Sequence[str]) -> tuple[SecurityGroup, ...]:
         if not group_ids:
             return ()
-        return inbound_removal.read_groups(self._account.client("ec2"), group_ids)
+        return inbound.read_groups(self._account.client("ec2"), group_ids)
 
     async def close_inbound(self, rule: InboundRule) -> bool:
         """Remove a rule from its security group; whether it was there."""
         return await self._pool.run(self._close_inbound, rule)
 
     def _close_inbound(self, rule: InboundRule) -> bool:
-        return inbound_removal.remove_rule(self._account.client("ec2"), rule)
+        return inbound.remove_rule(self._account.client("ec2"), rule)
 
     async def open_postgres(
         self,
@@ -182,16 +180,16 @@ class RdsService:
         public access a rule alone does not make the instance reachable from outside its VPC.
         """
         networks = inbound.to_networks(sources)
-        port = inbound.port_of(instance)
-        chosen = inbound.choose_group(instance, group_id)
+        port = instance.port_to_open()
+        chosen = instance.group_to_open(group_id)
         return await self._pool.run(self._open, chosen, port, networks, description)
 
     def _open(
-        self, group_id: str, port: int, networks: list[rules.Network], description: str
+        self, group_id: str, port: int, networks: list[inbound.Network], description: str
     ) -> Opened:
         (group,) = self._inbound_rules([group_id])
         missing, known = inbound.split_known(group, port, networks)
-        added: list[rules.Network] = []
+        added: list[inbound.Network] = []
         for network in missing:
             # One call each: a duplicate makes EC2 reject the whole request.
             try:
@@ -204,7 +202,9 @@ class RdsService:
                 known.append(network)
         return Opened(group_id, port, tuple(map(str, added)), tuple(map(str, known)))
 
-    def _add_rule(self, group_id: str, port: int, network: rules.Network, description: str) -> None:
+    def _add_rule(
+        self, group_id: str, port: int, network: inbound.Network, description: str
+    ) -> None:
         client = self._account.client("ec2")
         permission = inbound.permission(network, port, description)
 

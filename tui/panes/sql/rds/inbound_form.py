@@ -13,7 +13,14 @@ from textual.widgets import Select, Static
 
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.rds import ANYWHERE_V4, ANYWHERE_V6, InboundRule, Instance, SecurityGroup, rules
+from tui.services.rds import (
+    ANYWHERE_V4,
+    ANYWHERE_V6,
+    InboundRule,
+    Instance,
+    SecurityGroup,
+    inbound,
+)
 from tui.widgets.forms import ChoiceField, FlagField, FormDialog, NoteField, TextField, Values
 from tui.widgets.safe_text import content
 
@@ -163,7 +170,7 @@ class InboundForm(FormDialog[Opening]):
     def _range_problems(self, value: str) -> Sequence[str]:
         if self.values["source"] != RANGE:
             return ()
-        problem = rules.range_problem(value)
+        problem = inbound.range_problem(value)
         return () if problem is None else (problem,)
 
     async def _answer(self, values: Values) -> Opening:
@@ -172,7 +179,7 @@ class InboundForm(FormDialog[Opening]):
             sources = (ANYWHERE_V4, ANYWHERE_V6) if values["ipv6"] else (ANYWHERE_V4,)
             return Opening(sources, group, anywhere=True)
         if values["source"] == RANGE:
-            network = rules.to_network(values["range"])
+            network = inbound.to_network(values["range"])
             # A prefix of no length is everybody, however it was chosen.
             return Opening((str(network),), group, anywhere=network.prefixlen == 0)
         if self.my_address is None:

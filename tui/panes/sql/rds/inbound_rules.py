@@ -5,8 +5,7 @@ from __future__ import annotations
 from tui.panes.sql.rds.opening import open_inbound
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.rds import InboundRule, Instance
-from tui.services.rds.inbound import is_ours
+from tui.services.rds import InboundRule, Instance, is_ours
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Choice, Choose, Confirm
 
