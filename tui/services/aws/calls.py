@@ -140,10 +140,21 @@ def pages(
     Ends when an answer gives no token, or the one that was sent (some compatible servers repeat
     themselves for ever).
     """
-    sent: dict[str, Any] = {}
-    send: Callable[..., A] = method
+
+    def page(**sent: Any) -> A:
+        send: Callable[..., A] = method
+        return call(action, send, *args, **sent)
+
+    return every_page(page, paging, parameters)
+
+
+def every_page(
+    page: Callable[..., A], paging: Paging[A], parameters: Mapping[str, object]
+) -> Iterator[A]:
+    """Every page that `page` gives; the loop of `pages`, for calls that are made in another way."""
+    sent: dict[str, object] = {}
     while True:
-        answer = call(action, send, *args, **{**parameters, **sent})
+        answer = page(**{**parameters, **sent})
         if paging.decode is not None:
             answer = paging.decode(answer)
         yield answer

@@ -9,6 +9,7 @@ from tui.services.aws import Account, Standpoint
 from tui.services.blocking import BlockingPool
 from tui.services.s3 import beginning, buckets, listing, objects
 from tui.services.s3.beginning import Beginning
+from tui.services.s3.calls import S3Calls
 from tui.services.s3.clients import BucketClients
 from tui.services.s3.location import S3Location
 from tui.services.s3.models import (
@@ -34,6 +35,7 @@ class S3Service:
     def __init__(self, account: Account) -> None:
         self.account = account
         self._clients = BucketClients(account)
+        self._calls = S3Calls(account)
         self._pool = BlockingPool("s3")
 
     def region_of(self, bucket: str) -> str | None:
