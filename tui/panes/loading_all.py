@@ -1,6 +1,6 @@
-"""Going to the end of what a pane shows: all pages that are left, with progress, until Esc.
+"""Loading page after page: going to the end of what a pane shows, and a page that fails.
 
-A pane uses it like this:
+A pane goes to the end like this, with progress, until Esc:
 
     self.loading_all = LoadingAll(self.say_progress, "item")
 
@@ -22,7 +22,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from tui.services.aws import TRY_AGAIN
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
+
+PAGE_AGAIN = "Press r to try this page again; the rows that are loaded stay."
+
+
+def say_page_again(error: ServiceError) -> None:
+    """Let the hint of an error that came in place of a page name what asks for it again."""
+    # Credentials that are read anew may be another account's: then everything is read again.
+    if error.kind is not ErrorKind.CREDENTIALS:
+        hint = error.hint.replace(TRY_AGAIN, "").rstrip(", .")
+        error.hint = f"{hint}. {PAGE_AGAIN}" if hint else PAGE_AGAIN
 
 
 class LoadingAll:

@@ -7,23 +7,11 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from tui.panes.pane import Pane
-from tui.services.aws import TRY_AGAIN
 from tui.services.bundle import Services
-from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets.empty_text import EmptyText
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
 from tui.widgets.shared_commands import FilteringHost, MarkingHost
-
-PAGE_AGAIN = "Press r to try this page again; the rows that are loaded stay."
-
-
-def say_page_again(error: ServiceError) -> None:
-    """Let the hint of an error that came in place of a page name what asks for it again."""
-    # Credentials that are read anew may be another account's: then everything is read again.
-    if error.kind is not ErrorKind.CREDENTIALS:
-        hint = error.hint.replace(TRY_AGAIN, "").rstrip(", .")
-        error.hint = f"{hint}. {PAGE_AGAIN}" if hint else PAGE_AGAIN
 
 
 class RowsPane(Pane, MarkingHost, FilteringHost):

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui.panes.dynamodb.items_view import ItemsView
 from tui.panes.dynamodb.tables_view import TablesView
-from tui.panes.loading_all import LoadingAll
-from tui.panes.rows_pane import say_page_again
+from tui.panes.loading_all import LoadingAll, say_page_again
 from tui.services.dynamodb import PAGE_SIZE, Item, ItemPage, Query, Source, TableInfo
 from tui.services.errors import ErrorKind, ServiceError
 from tui.widgets.grid import NEAR_END

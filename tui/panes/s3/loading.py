@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.panes.rows_pane import say_page_again
+from tui.panes.loading_all import say_page_again
 from tui.panes.s3.entries import Entry, Prefix, raw_name
 from tui.panes.s3.listing import Listing
 from tui.services.errors import ServiceError
