@@ -51,6 +51,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         action="store_true",
         help="an emulated AWS and a real PostgreSQL on this machine; needs no account",
     )
+    parser.add_argument(
+        "--iam-policy",
+        metavar="PARTS",
+        help="print the IAM policy that these parts need, such as s3-read,dynamodb-read or all",
+    )
     parser.add_argument("--version", action="version", version=f"tristore {__version__}")
     options = parser.parse_args(arguments)
     if options.sandbox and (options.profile or options.endpoint_url):
@@ -68,6 +73,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the application; returns the exit status."""
     options = parse(arguments)
+    if options.iam_policy is not None:
+        return _print_policy(options.iam_policy.split(","))
     # There is no garbage among the modules that come in now; looking for it delays the first frame,
     # behind which the application turns it on again.
     gc.disable()
@@ -86,6 +93,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options, settings)
     except KeyboardInterrupt:
         return 130  # before the application took the terminal; after that it is a key like others
+
+
+def _print_policy(parts: Sequence[str]) -> int:
+    import json
+
+    from tui.services.aws.permissions import policy
+    from tui.services.errors import ServiceError
+
+    try:
+        print(json.dumps(policy(parts), indent=2))
+    except ServiceError as error:
+        print(f"tristore: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _check_names(settings: Settings) -> None:

@@ -1,0 +1,224 @@
+"""The IAM permissions that each part of the application needs, as a policy to paste.
+
+Sources: the AWS Service Authorization Reference of each service
+(https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from tui.services.errors import ErrorKind, ServiceError
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that a person does here, and the operations that are sent for it."""
+
+    name: str
+    what: str
+    """What needs it, a few words."""
+    operations: Mapping[str, Collection[str]]
+    """Service -> operations of its API."""
+    also: Collection[str] = ()
+    """IAM actions that belong to no operation of the SDK."""
+
+
+PARTS = (
+    Part(
+        "account",
+        "the header: who you are, the alias of the account",
+        {"sts": ("GetCallerIdentity",), "iam": ("ListAccountAliases",)},
+    ),
+    Part(
+        "s3-read",
+        "browse, preview and download",
+        {
+            "s3": (
+                "ListBuckets",
+                "GetBucketLocation",
+                "HeadBucket",
+                "ListObjectsV2",
+                "HeadObject",
+                "GetObject",
+                "GetBucketVersioning",
+                "GetBucketEncryption",
+                "GetBucketPolicyStatus",
+                "GetPublicAccessBlock",
+            )
+        },
+    ),
+    Part(
+        "s3-write",
+        "create buckets, upload, delete objects, set public access",
+        {
+            "s3": (
+                "CreateBucket",
+                "PutPublicAccessBlock",
+                "PutObject",
+                "CreateMultipartUpload",
+                "UploadPart",
+                "CompleteMultipartUpload",
+                "ListMultipartUploads",
+                "ListParts",
+                "AbortMultipartUpload",
+                "DeleteObject",
+                "DeleteObjects",
+            )
+        },
+    ),
+    Part(
+        "rds-read",
+        "find instances and connect, also with an IAM token",
+        {
+            "rds": ("DescribeDBInstances",),
+            "ec2": ("DescribeSecurityGroups", "DescribeVpcs"),
+        },
+        also=("rds-db:connect",),
+    ),
+    Part(
+        "rds-write",
+        "create and start instances, open and close inbound rules",
+        {
+            "rds": ("DescribeDBEngineVersions", "CreateDBInstance", "StartDBInstance"),
+            "ec2": ("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"),
+        },
+    ),
+    Part(
+        "dynamodb-read",
+        "list tables, read and query items",
+        {
+            "dynamodb": (
+                "ListTables",
+                "DescribeTable",
+                "DescribeContinuousBackups",
+                "GetItem",
+                "Query",
+                "Scan",
+            )
+        },
+    ),
+    Part(
+        "dynamodb-write",
+        "create tables, put, edit and delete items",
+        {
+            "dynamodb": (
+                "CreateTable",
+                "PutItem",
+                "UpdateItem",
+                "DeleteItem",
+                "TransactWriteItems",
+            )
+        },
+    ),
+    Part(
+        "cleanup",
+        "the inventory, and emptying and deleting what it lists",
+        {
+            "s3": (
+                "ListBuckets",
+                "HeadBucket",
+                "HeadObject",
+                "GetBucketVersioning",
+                "GetBucketPolicy",
+                "GetObjectLockConfiguration",
+                "GetObjectRetention",
+                "GetObjectLegalHold",
+                "ListObjectVersions",
+                "ListMultipartUploads",
+                "ListParts",
+                "AbortMultipartUpload",
+                "DeleteObject",
+                "DeleteObjects",
+                "DeleteBucket",
+            ),
+            "rds": (
+                "DescribeDBInstances",
+                "DescribeDBClusters",
+                "DescribeDBSnapshots",
+                "ModifyDBInstance",
+                "DeleteDBInstance",
+                "DeleteDBSnapshot",
+            ),
+            "ec2": ("DescribeSecurityGroups", "RevokeSecurityGroupIngress"),
+            "dynamodb": (
+                "ListTables",
+                "DescribeTable",
+                "DescribeContinuousBackups",
+                "UpdateTable",
+                "DeleteTable",
+            ),
+            "cloudwatch": ("DescribeAlarms", "DeleteAlarms"),
+            "application-autoscaling": (
+                "DescribeScalableTargets",
+                "DeregisterScalableTarget",
+            ),
+        },
+        also=("s3:BypassGovernanceRetention",),
+    ),
+)
+
+_ACTIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("sts", "GetCallerIdentity"): (),  # needs no permission
+    ("s3", "ListBuckets"): ("s3:ListAllMyBuckets",),
+    ("s3", "HeadBucket"): ("s3:ListBucket",),
+    ("s3", "ListObjectsV2"): ("s3:ListBucket",),
+    ("s3", "ListObjectVersions"): ("s3:ListBucketVersions",),
+    ("s3", "ListMultipartUploads"): ("s3:ListBucketMultipartUploads",),
+    ("s3", "ListParts"): ("s3:ListMultipartUploadParts",),
+    ("s3", "HeadObject"): ("s3:GetObject", "s3:GetObjectVersion"),
+    ("s3", "CreateMultipartUpload"): ("s3:PutObject",),
+    ("s3", "UploadPart"): ("s3:PutObject",),
+    ("s3", "CompleteMultipartUpload"): ("s3:PutObject",),
+    ("s3", "DeleteObjects"): ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+    ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
+    ("s3", "GetPublicAccessBlock"): ("s3:GetBucketPublicAccessBlock",),
+    ("s3", "PutPublicAccessBlock"): ("s3:PutBucketPublicAccessBlock",),
+    ("s3", "GetObjectLockConfiguration"): ("s3:GetBucketObjectLockConfiguration",),
+    ("dynamodb", "TransactWriteItems"): (
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
+    ),
+}
+"""Operations whose permission has another name than they."""
+
+
+def actions(part: Part) -> list[str]:
+    """The IAM actions of a part, sorted."""
+    found = set(part.also)
+    for service, operations in part.operations.items():
+        for operation in operations:
+            found.update(_ACTIONS.get((service, operation), (f"{service}:{operation}",)))
+    return sorted(found)
+
+
+def policy(names: Iterable[str]) -> dict[str, object]:
+    """A policy document that allows the named parts on every resource; "all" is every part.
+
+    Raises ServiceError (INVALID) for a name that no part has.
+    """
+    known = {part.name: part for part in PARTS}
+    wanted = list(names)
+    unknown = [name for name in wanted if name not in known and name != "all"]
+    if unknown or not wanted:
+        raise ServiceError(
+            f"There is no part {', '.join(unknown)}." if unknown else "Name at least one part.",
+            hint=f"The parts are: all, {', '.join(known)}.",
+            kind=ErrorKind.INVALID,
+        )
+    parts = PARTS if "all" in wanted else [part for part in PARTS if part.name in wanted]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "".join(word.capitalize() for word in part.name.split("-")),
+                "Effect": "Allow",
+                "Action": actions(part),
+                "Resource": "*",
+            }
+            for part in parts
+        ],
+    }
