@@ -2,7 +2,9 @@
 #
 #   make demo          the application on the sandbox: no AWS account, no network needed
 #   make check         what has to be clean: style, types, import rules
-#   make test          the tests
+#   make test          all tests
+#   make test-fast     the tests that need neither an application nor the sandbox
+#   make coverage      all tests, and how much of the code they run
 #   make bench         the benchmarks
 #   make screenshots   the pictures of the README
 #
@@ -19,14 +21,20 @@ DEV  := $(VENV)/.ready-for-development
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check bench screenshots clean
+.PHONY: demo test test-fast coverage check bench screenshots clean
 .DEFAULT_GOAL := demo
 
 demo: $(DEMO)
 	@$(BIN)/tristore --sandbox
 
 test: $(DEV)
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+test-fast: $(DEV)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m 'not application and not sandbox'
+
+coverage: $(DEV)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov=tui --cov-report=term:skip-covered
 
 check: $(DEV)
 	$(BIN)/ruff check tui tests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,39 @@ from tui.services.aws import Account, Target
 
 # Before the first SDK session of this process: no test can reach a real account.
 scrub_environment()
+
+
+APPLICATION = re.compile(
+    r"\brun_test\(|\bDriver\b|\bPerson\b|\bopen_pane\b|\bpexpect\b|tests\.terminal"
+)
+"""What a module of tests names when it starts an application or the command."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the sandbox and what starts an application, so that the rest can be run alone
+    (`make test-fast`)."""
+    starts: dict[Path, bool] = {}
+    for item in items:
+        if "running_sandbox" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.sandbox)
+        if item.path not in starts:
+            starts[item.path] = bool(APPLICATION.search(item.path.read_text()))
+        if starts[item.path]:
+            item.add_marker(pytest.mark.application)
+
+
+@pytest.fixture(autouse=True)
+def only_marked_tests_start_an_application(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keeps the mark honest: an application that starts in a test without the mark fails it."""
+    if request.node.get_closest_marker("application") is None:
+        from textual.app import App
+
+        def refuse(*_: object, **__: object) -> None:
+            pytest.fail("This test starts an application; see APPLICATION in tests/conftest.py.")
+
+        monkeypatch.setattr(App, "run_test", refuse)
 
 
 @pytest.fixture(autouse=True)
