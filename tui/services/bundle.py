@@ -90,7 +90,7 @@ class Services:
     def cleanup(self) -> CleanupService:
         from tui.services.cleanup import CleanupService
 
-        return CleanupService(self.account)
+        return CleanupService(self.account, s3=self.s3, rds=self.rds, dynamodb=self.dynamodb)
 
     def close(self) -> None:
         """Close what was made; never waits for a call under way."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.driver import sandbox_services
-from tests.services.cleanup.stage import Stage
+from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.bundle import Services
 
@@ -19,8 +19,8 @@ def services(sandbox: SandboxInfo, tmp_path: Path) -> Services:
 
 
 @pytest.fixture
-def stage(sandbox: SandboxInfo, tmp_path: Path) -> Iterator[Stage]:
+def sdk(sandbox: SandboxInfo, tmp_path: Path) -> Iterator[Sdk]:
     """Makes and looks with an account of its own, which the application does not close."""
-    services = sandbox_services(sandbox, tmp_path / "stage")
-    yield Stage(services.account)
+    services = sandbox_services(sandbox, tmp_path / "sdk")
+    yield Sdk(services.account)
     services.close()

@@ -14,7 +14,7 @@ import pytest
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tests.faulty import ServiceRequest, behind
 from tests.local_server import Answer
-from tests.services.cleanup.stage import Stage, unique
+from tests.services.cleanup.sdk import Sdk, unique
 from tui.sandbox import SandboxInfo
 from tui.screens.cleanup.inventory_screen import CleanupScreen
 from tui.screens.cleanup.plan_screen import PlanScreen
@@ -79,7 +79,7 @@ async def report(driver: Driver) -> RunScreen:
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_everything_goes_and_nothing_is_left(
-    fresh_sandbox: SandboxInfo, services: Services, stage: Stage, size: tuple[int, int]
+    fresh_sandbox: SandboxInfo, services: Services, sdk: Sdk, size: tuple[int, int]
 ) -> None:
     async with running(services, size=size) as driver:
         screen = await inventory(driver)
@@ -100,13 +100,13 @@ async def test_everything_goes_and_nothing_is_left(
         await driver.press("escape")
         await driver.sees("Nothing left in this region that Tristore looks after.")
         await driver.until(lambda: driver.app.screen is screen, "the inventory")
-    assert stage.s3.list_buckets()["Buckets"] == []
-    assert not stage.has_table("members")
-    assert stage.client("rds").describe_db_instances()["DBInstances"] == []
+    assert sdk.s3.list_buckets()["Buckets"] == []
+    assert not sdk.has_table("members")
+    assert sdk.client("rds").describe_db_instances()["DBInstances"] == []
 
 
-async def test_a_wrong_confirmation_does_nothing(services: Services, stage: Stage) -> None:
-    first, second = stage.bucket(), stage.table()
+async def test_a_wrong_confirmation_does_nothing(services: Services, sdk: Sdk) -> None:
+    first, second = sdk.bucket(), sdk.table()
     async with running(services) as driver:
         await plan(driver, first, second)
         for typed in ("", "delete", "DELETE 2", "delete 2 ", "2"):
@@ -115,14 +115,12 @@ async def test_a_wrong_confirmation_does_nothing(services: Services, stage: Stag
             await driver.press("escape")
             await driver.misses("To go on, type")
         assert isinstance(driver.app.screen, PlanScreen)
-    assert stage.has_bucket(first)
-    assert stage.has_table(second)
+    assert sdk.has_bucket(first)
+    assert sdk.has_table(second)
 
 
-async def test_enter_on_the_confirmation_as_it_opens_cancels(
-    services: Services, stage: Stage
-) -> None:
-    name = stage.bucket()
+async def test_enter_on_the_confirmation_as_it_opens_cancels(services: Services, sdk: Sdk) -> None:
+    name = sdk.bucket()
     async with running(services) as driver:
         await plan(driver, name)
         await driver.press("x")
@@ -130,14 +128,14 @@ async def test_enter_on_the_confirmation_as_it_opens_cancels(
         await driver.press("enter")
         await driver.misses("To go on, type")
         assert isinstance(driver.app.screen, PlanScreen)
-    assert stage.has_bucket(name)
+    assert sdk.has_bucket(name)
 
 
 async def test_one_resource_is_confirmed_by_its_name_and_the_report_is_saved(
-    services: Services, stage: Stage, tmp_path: Path
+    services: Services, sdk: Sdk, tmp_path: Path
 ) -> None:
-    name = stage.bucket(versioned=True)
-    stage.put(name, "a", "a", "b")
+    name = sdk.bucket(versioned=True)
+    sdk.put(name, "a", "a", "b")
     async with running(services) as driver:
         await plan(driver, name)
         await driver.sees("2 objects, 1 old version")
@@ -155,9 +153,9 @@ async def test_one_resource_is_confirmed_by_its_name_and_the_report_is_saved(
     assert operations == ["DeleteObjects", "DeleteBucket"]
 
 
-async def test_a_bucket_is_only_emptied(services: Services, stage: Stage) -> None:
-    name = stage.bucket()
-    stage.put(name, "a")
+async def test_a_bucket_is_only_emptied(services: Services, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    sdk.put(name, "a")
     async with running(services) as driver:
         await plan(driver, name)
         await driver.sees("e Options")
@@ -168,14 +166,14 @@ async def test_a_bucket_is_only_emptied(services: Services, stage: Stage) -> Non
         await driver.sees("The bucket stays, empty, with its settings.")
         await confirm(driver, name)
         await report(driver)
-    assert stage.has_bucket(name)
-    assert stage.versions(name) == []
+    assert sdk.has_bucket(name)
+    assert sdk.versions(name) == []
 
 
 async def test_a_protected_table_is_left_out_until_it_is_lifted(
-    services: Services, stage: Stage
+    services: Services, sdk: Sdk
 ) -> None:
-    name = stage.table(DeletionProtectionEnabled=True)
+    name = sdk.table(DeletionProtectionEnabled=True)
     async with running(services) as driver:
         found = await plan(driver, name)
         await driver.sees("left out", "Left out. Deletion protection is on.")
@@ -187,23 +185,23 @@ async def test_a_protected_table_is_left_out_until_it_is_lifted(
         await driver.sees("Turns deletion protection off.")
         await confirm(driver, name)
         await report(driver)
-    assert not stage.has_table(name)
+    assert not sdk.has_table(name)
 
 
-async def test_a_lot_needs_a_second_word(services: Services, stage: Stage) -> None:
-    name = stage.bucket()
-    stage.put(name, *(f"k{number}" for number in range(7)))
+async def test_a_lot_needs_a_second_word(services: Services, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    sdk.put(name, *(f"k{number}" for number in range(7)))
     services.cleanup.tunables = Tunables(cap_count=5)
     async with running(services) as driver:
         await plan(driver, name)
         await confirm(driver, name)
         await driver.sees("That is a lot", "To go on, type all 7")
-        assert stage.has_bucket(name)
+        assert sdk.has_bucket(name)
         await driver.press("shift+tab")
         await driver.type("all 7")
         await driver.press("enter")
         await report(driver)
-    assert not stage.has_bucket(name)
+    assert not sdk.has_bucket(name)
 
 
 @dataclass
@@ -242,17 +240,17 @@ async def held_run(
 
 
 async def test_escape_stops_a_run_after_the_call_under_way(
-    sandbox: SandboxInfo, stage: Stage, tmp_path: Path
+    sandbox: SandboxInfo, sdk: Sdk, tmp_path: Path
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, *(f"k{number:02}" for number in range(30)))
+    name = sdk.bucket()
+    sdk.put(name, *(f"k{number:02}" for number in range(30)))
     async with held_run(sandbox, name, tmp_path) as (driver, gate):
         await driver.press("escape")
         await driver.sees("Stopping after the calls under way")
         gate.opened.set()
         await report(driver)
         await driver.sees("1 resource: 1 stopped.", "Deleted 10 objects, 10 B.")
-    assert len(stage.versions(name)) == 20
+    assert len(sdk.versions(name)) == 20
 
 
 @asynccontextmanager
@@ -282,22 +280,22 @@ async def held_count(
 
 @pytest.mark.parametrize("key", ["ctrl+s", "x"])
 async def test_yes_before_the_plan_is_ready_is_kept(
-    sandbox: SandboxInfo, stage: Stage, tmp_path: Path, key: str
+    sandbox: SandboxInfo, sdk: Sdk, tmp_path: Path, key: str
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     async with held_count(sandbox, name, tmp_path) as (driver, opened):
         await driver.press(key)
         await driver.sees("The confirmation opens when everything is counted.")
         await driver.misses("To go on, type")
         opened.set()
         await driver.sees(f"To go on, type {name}")
-        assert stage.has_bucket(name)
+        assert sdk.has_bucket(name)
 
 
 async def test_escape_while_counting_takes_the_kept_yes_back(
-    sandbox: SandboxInfo, stage: Stage, tmp_path: Path
+    sandbox: SandboxInfo, sdk: Sdk, tmp_path: Path
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     async with held_count(sandbox, name, tmp_path) as (driver, opened):
         await driver.press("ctrl+s")
         await driver.sees("The confirmation opens when everything is counted.")
@@ -309,10 +307,10 @@ async def test_escape_while_counting_takes_the_kept_yes_back(
 
 
 async def test_quitting_asks_while_something_is_deleted(
-    sandbox: SandboxInfo, stage: Stage, tmp_path: Path
+    sandbox: SandboxInfo, sdk: Sdk, tmp_path: Path
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, *(f"k{number:02}" for number in range(30)))
+    name = sdk.bucket()
+    sdk.put(name, *(f"k{number:02}" for number in range(30)))
     async with held_run(sandbox, name, tmp_path) as (driver, _):
         await driver.press("ctrl+q")
         await driver.sees("Cleanup is deleting; quitting stops it between two calls.")
@@ -320,9 +318,9 @@ async def test_quitting_asks_while_something_is_deleted(
 
 
 async def test_read_only_shows_the_plan_and_refuses(
-    sandbox: SandboxInfo, stage: Stage, tmp_path: Path
+    sandbox: SandboxInfo, sdk: Sdk, tmp_path: Path
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     services = sandbox_services(sandbox, tmp_path, read_only=True)
     async with running(services) as driver:
         await plan(driver, name)
@@ -330,26 +328,26 @@ async def test_read_only_shows_the_plan_and_refuses(
         await driver.press("x")
         await driver.sees("Read-only mode: Delete is refused.")
         await driver.misses("To go on, type")
-    assert stage.has_bucket(name)
+    assert sdk.has_bucket(name)
 
 
 async def test_the_account_switched_between_plan_and_confirmation(
-    services: Services, stage: Stage
+    services: Services, sdk: Sdk
 ) -> None:
-    name = stage.table()
+    name = sdk.table()
     async with running(services) as driver:
         await plan(driver, name)
         services.account.switch(region="eu-west-1")
         await confirm(driver, name)
         await driver.sees("The account, region or endpoint is another one now; nothing was done.")
         services.account.switch(region="us-east-1")
-    assert stage.has_table(name)
+    assert sdk.has_table(name)
 
 
 async def test_another_region_is_read_anew_and_forgets_the_marks(
-    services: Services, stage: Stage
+    services: Services, sdk: Sdk
 ) -> None:
-    name = stage.table()
+    name = sdk.table()
     async with running(services) as driver:
         screen = await inventory(driver)
         await cursor_on(driver, screen, name)
@@ -361,11 +359,9 @@ async def test_another_region_is_read_anew_and_forgets_the_marks(
         assert screen.marked == set()
 
 
-async def test_a_bucket_elsewhere_is_named_and_not_marked(services: Services, stage: Stage) -> None:
+async def test_a_bucket_elsewhere_is_named_and_not_marked(services: Services, sdk: Sdk) -> None:
     name = unique("far")
-    stage.s3.create_bucket(
-        Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-    )
+    sdk.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     async with running(services) as driver:
         screen = await inventory(driver)
         await driver.press("G")
@@ -376,8 +372,8 @@ async def test_a_bucket_elsewhere_is_named_and_not_marked(services: Services, st
         assert driver.app.screen is screen
 
 
-async def test_info_says_everything_about_a_line(services: Services, stage: Stage) -> None:
-    name = stage.table(DeletionProtectionEnabled=True)
+async def test_info_says_everything_about_a_line(services: Services, sdk: Sdk) -> None:
+    name = sdk.table(DeletionProtectionEnabled=True)
     async with running(services) as driver:
         screen = await inventory(driver)
         await cursor_on(driver, screen, name)

@@ -14,6 +14,7 @@ from tests.hostile import HOSTILE_TEXT
 from tui.screens.cleanup import plan_rows, run_rows, shelf
 from tui.screens.cleanup.plan_options import choices
 from tui.screens.cleanup.shelf import Shelf
+from tui.services.aws import Connection, Identity, Target
 from tui.services.cleanup import (
     BucketCount,
     Elsewhere,
@@ -28,7 +29,6 @@ from tui.services.cleanup import (
     Ref,
     Resource,
     Result,
-    Scope,
     Step,
     StepProgress,
     Unknown,
@@ -41,7 +41,11 @@ from tui.widgets.cells import Absent, Tone, plain_text
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import visible
 
-SCOPE = Scope("123", None, "default", "us-east-1", (("s3", "https://s3.amazonaws.com"),))
+CONNECTION = Connection(
+    Target(None, "us-east-1"),
+    identity=Identity("123", "arn", None),
+    endpoints=(("s3", "https://s3.amazonaws.com"),),
+)
 
 
 def resource(name: str, kind: Kind = Kind.BUCKET) -> Resource:
@@ -88,7 +92,7 @@ def test_lines_are_grouped_by_kind_and_replaced_by_what_is_known_later() -> None
 
 def test_a_bound_is_said_to_be_a_bound() -> None:
     step = Step(resource("a"), BucketCount(objects=1000, uploads=None, complete=False))
-    plan = Plan(SCOPE, (step,), 10_000, 1 << 30)
+    plan = Plan(CONNECTION, (step,), 10_000, 1 << 30)
 
     assert plan_rows.holds(step) == "more than 1,000 objects, 0 B"
     assert plan_rows.totals(plan) == "1 resource will go: more than 1,000 objects (0 B)"
@@ -120,7 +124,7 @@ def step_of(kind: Kind, **known: int | None) -> Step:
 def test_totals_say_what_each_kind_holds_and_no_zero_for_what_it_does_not_hold(
     steps: list[Step], said: str
 ) -> None:
-    plan = Plan(SCOPE, tuple(steps), 10_000, 1 << 40)
+    plan = Plan(CONNECTION, tuple(steps), 10_000, 1 << 40)
 
     assert plan_rows.totals(plan) == f"{counted(len(steps), 'resource')} will go: {said}"
 
@@ -185,7 +189,7 @@ class Shown(App[None]):
     def compose(self) -> ComposeResult:
         step = Step(resource(self.hostile), BucketCount(objects=1))
         yield Static(plan_rows.details(step))
-        yield Static(plan_rows.question(Plan(SCOPE, (step,), 10, 10)))
+        yield Static(plan_rows.question(Plan(CONNECTION, (step,), 10, 10)))
         yield Grid()
 
     def on_mount(self) -> None:
@@ -205,6 +209,6 @@ async def test_hostile_names_are_shown_and_never_interpreted(name: str) -> None:
         assert text.count(visible(name.strip())) >= 3
 
 
-def test_a_scope_says_account_region_and_endpoint() -> None:
-    assert SCOPE.sentence == "account 123, region us-east-1, endpoint AWS"
+def test_a_connection_says_account_region_and_endpoint() -> None:
+    assert CONNECTION.sentence == "account 123, region us-east-1, endpoint AWS"
     assert Options() == Options(only_empty=False, final_snapshot=None)

@@ -8,10 +8,11 @@ import pytest
 
 from tests.faulty import ServiceRequest, behind
 from tests.local_server import Answer
+from tests.services.cleanup.runs import cleanup_of
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
-from tui.services.cleanup import CleanupService, Kind, PartDone, Unknown
+from tui.services.cleanup import Kind, PartDone, Unknown
 from tui.services.dynamodb import DynamoService
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import RdsService
@@ -65,10 +66,8 @@ async def test_cleanup_never_takes_such_an_answer_for_nothing_left(
     def intercept(request: ServiceRequest) -> Answer | None:
         return None if request.service in {"sts", "iam"} else HOTEL
 
-    with behind(sandbox, intercept, audit) as account:
-        service = CleanupService(account)
+    with behind(sandbox, intercept, audit) as account, cleanup_of(account) as service:
         events = [each async for each in service.inventory()]
-        service.close()
     done = {each.kind for each in events if isinstance(each, PartDone)}
     failed = {each.kind for each in events if isinstance(each, Unknown)}
     # Where the buckets are unknown, their uploads are too: that is said once.

@@ -1,4 +1,4 @@
-"""The cleanup service with small numbers, and things to clean up."""
+"""The cleanup service of the sandbox's account, and the SDK beside it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.services.cleanup.stage import Stage
+from tests.services.cleanup.runs import cleanup_of
+from tests.services.cleanup.sdk import Sdk
 from tui.services.aws import Account
-from tui.services.cleanup import CleanupService, Tunables
-
-SMALL = Tunables(
-    page=40,
-    batch=25,
-    backoff=0.01,
-    lock_lookups=50,
-    rds_page=20,
-    table_page=2,
-    alarm_page=3,
-    poll=0.02,
-)
+from tui.services.cleanup import CleanupService
 
 
 @pytest.fixture
 def cleanup(account: Account) -> Iterator[CleanupService]:
-    service = CleanupService(account, SMALL)
-    yield service
-    service.close()
+    with cleanup_of(account) as service:
+        yield service
 
 
 @pytest.fixture
-def stage(account: Account) -> Stage:
-    return Stage(account)
+def sdk(account: Account) -> Sdk:
+    return Sdk(account)

@@ -10,15 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.hostile import HOSTILE_TEXT
-from tests.services.cleanup.stage import (
-    Stage,
-    bucket,
-    carry_out,
-    make_plan,
-    remove,
-    unique,
-    with_options,
-)
+from tests.services.cleanup.runs import bucket, carry_out, make_plan, remove, with_options
+from tests.services.cleanup.sdk import Sdk, unique
 from tests.services.s3.keys import HOSTILE
 from tui.services.cleanup import BucketCount, CleanupService, ProtectionKind, Result, StepProgress
 from tui.services.cleanup.sentences import what_goes, what_stays
@@ -31,16 +24,16 @@ no line feeds; `test_faults` covers those."""
 
 
 async def test_counts_versions_markers_uploads_and_bytes_over_many_pages(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = stage.bucket(versioned=True)
+    name = sdk.bucket(versioned=True)
     keys = [f"k{number:03}" for number in range(60)]
-    stage.put(name, *keys, body=b"four")
-    stage.put(name, *keys[:50], body=b"sixsix")
+    sdk.put(name, *keys, body=b"four")
+    sdk.put(name, *keys[:50], body=b"sixsix")
     for key in keys[:7]:
-        stage.s3.delete_object(Bucket=name, Key=key)
+        sdk.s3.delete_object(Bucket=name, Key=key)
     for number in range(3):
-        stage.s3.create_multipart_upload(Bucket=name, Key=f"up{number}")
+        sdk.s3.create_multipart_upload(Bucket=name, Key=f"up{number}")
 
     plan = await make_plan(cleanup, bucket(name))
 
@@ -55,20 +48,18 @@ async def test_counts_versions_markers_uploads_and_bytes_over_many_pages(
     assert plan.confirmation == name
 
 
-async def test_a_versioned_bucket_is_emptied_and_deleted(
-    cleanup: CleanupService, stage: Stage
-) -> None:
-    name = stage.bucket(versioned=True)
+async def test_a_versioned_bucket_is_emptied_and_deleted(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.bucket(versioned=True)
     keys = [f"k{number:03}" for number in range(80)]
-    stage.put(name, *keys)
-    stage.put(name, *keys[:40])
+    sdk.put(name, *keys)
+    sdk.put(name, *keys[:40])
     for key in keys[:9]:
-        stage.s3.delete_object(Bucket=name, Key=key)
-    stage.s3.create_multipart_upload(Bucket=name, Key="up")
+        sdk.s3.delete_object(Bucket=name, Key=key)
+    sdk.s3.create_multipart_upload(Bucket=name, Key="up")
 
     report, events = await carry_out(cleanup, await make_plan(cleanup, bucket(name)))
 
-    assert not stage.has_bucket(name)
+    assert not sdk.has_bucket(name)
     (outcome,) = report.outcomes
     assert outcome.result is Result.DELETED
     assert outcome.did == (
@@ -82,34 +73,34 @@ async def test_a_versioned_bucket_is_emptied_and_deleted(
     assert done[-1] == 129
 
 
-async def test_only_emptied_keeps_the_bucket(cleanup: CleanupService, stage: Stage) -> None:
-    name = stage.bucket()
-    stage.put(name, "a", "b")
+async def test_only_emptied_keeps_the_bucket(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    sdk.put(name, "a", "b")
     plan = await make_plan(cleanup, bucket(name))
     plan = with_options(plan, plan.steps[0], only_empty=True)
 
     report, _ = await carry_out(cleanup, plan)
 
     assert report.outcomes[0].result is Result.EMPTIED
-    assert stage.has_bucket(name)
-    assert stage.versions(name) == []
+    assert sdk.has_bucket(name)
+    assert sdk.versions(name) == []
 
 
-async def test_keys_of_any_characters_go(cleanup: CleanupService, stage: Stage) -> None:
-    name = stage.bucket(versioned=True)
-    stage.put(name, *KEYS)
-    stage.put(name, *KEYS)
+async def test_keys_of_any_characters_go(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.bucket(versioned=True)
+    sdk.put(name, *KEYS)
+    sdk.put(name, *KEYS)
 
     (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.problem == ""
-    assert not stage.has_bucket(name)
+    assert not sdk.has_bucket(name)
 
 
-async def test_uploads_of_any_key_are_aborted(cleanup: CleanupService, stage: Stage) -> None:
-    name = stage.bucket()
+async def test_uploads_of_any_key_are_aborted(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.bucket()
     for key in KEYS:
-        stage.s3.create_multipart_upload(Bucket=name, Key=key)
+        sdk.s3.create_multipart_upload(Bucket=name, Key=key)
 
     (outcome,) = await remove(cleanup, bucket(name))
 
@@ -119,27 +110,27 @@ async def test_uploads_of_any_key_are_aborted(cleanup: CleanupService, stage: St
 
 
 async def test_versioning_that_was_suspended_hides_nothing(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = stage.bucket(versioned=True)
-    stage.put(name, "a", "b")
-    stage.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Suspended"})
-    stage.put(name, "a", "c")
-    stage.s3.delete_object(Bucket=name, Key="b")
+    name = sdk.bucket(versioned=True)
+    sdk.put(name, "a", "b")
+    sdk.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Suspended"})
+    sdk.put(name, "a", "c")
+    sdk.s3.delete_object(Bucket=name, Key="b")
 
     (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.result is Result.DELETED
-    assert not stage.has_bucket(name)
+    assert not sdk.has_bucket(name)
 
 
 async def test_governance_is_left_alone_until_it_is_lifted(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = stage.bucket(lock=True)
+    name = sdk.bucket(lock=True)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
-    stage.put(name, "free")
-    stage.put(
+    sdk.put(name, "free")
+    sdk.put(
         name,
         "kept",
         ObjectLockMode="GOVERNANCE",
@@ -154,23 +145,23 @@ async def test_governance_is_left_alone_until_it_is_lifted(
     lifted = with_options(plan, plan.steps[0], lifted=frozenset({ProtectionKind.GOVERNANCE}))
     report, _ = await carry_out(cleanup, lifted)
     assert report.outcomes[0].result is Result.DELETED
-    assert not stage.has_bucket(name)
+    assert not sdk.has_bucket(name)
 
 
 async def test_compliance_and_legal_hold_stay_and_are_named(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = stage.bucket(lock=True)
+    name = sdk.bucket(lock=True)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
-    stage.put(name, "free")
-    stage.put(
+    sdk.put(name, "free")
+    sdk.put(
         name,
         "complying",
         ObjectLockMode="COMPLIANCE",
         ObjectLockRetainUntilDate=tomorrow,
         ChecksumAlgorithm="SHA256",
     )
-    stage.put(name, "held", ObjectLockLegalHoldStatus="ON", ChecksumAlgorithm="SHA256")
+    sdk.put(name, "held", ObjectLockLegalHoldStatus="ON", ChecksumAlgorithm="SHA256")
     plan = await make_plan(cleanup, bucket(name))
     assert len(plan.steps[0].blocked) == 2
 
@@ -190,23 +181,23 @@ async def test_compliance_and_legal_hold_stay_and_are_named(
     assert outcome.problem == "S3 did not delete everything: 2 versions stay."
     assert "under COMPLIANCE retention until" in outcome.cause
     assert "under legal hold" in outcome.cause
-    assert [key for key, _ in stage.versions(name)] == ["complying", "held"]
+    assert [key for key, _ in sdk.versions(name)] == ["complying", "held"]
     assert not report.clean
 
 
 async def test_a_plan_over_locks_never_says_that_what_is_locked_goes(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
     """Whatever is chosen, what goes and what stays add up to what is there."""
-    name = stage.bucket(lock=True)
+    name = sdk.bucket(lock=True)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     lock: dict[str, Any] = {
         "ObjectLockRetainUntilDate": tomorrow,
         "ChecksumAlgorithm": "SHA256",
     }
-    stage.put(name, "both", ObjectLockMode="COMPLIANCE", ObjectLockLegalHoldStatus="ON", **lock)
-    stage.put(name, "old", ObjectLockMode="COMPLIANCE", **lock)
-    stage.put(name, "old", "free")
+    sdk.put(name, "both", ObjectLockMode="COMPLIANCE", ObjectLockLegalHoldStatus="ON", **lock)
+    sdk.put(name, "old", ObjectLockMode="COMPLIANCE", **lock)
+    sdk.put(name, "old", "free")
     plan = await make_plan(cleanup, bucket(name))
     everything = frozenset(each.kind for each in plan.steps[0].protections)
 
@@ -222,10 +213,10 @@ async def test_a_plan_over_locks_never_says_that_what_is_locked_goes(
 
 
 async def test_too_many_versions_to_look_at_are_said_to_be_unknown(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = stage.bucket(lock=True)
-    stage.put(name, *(f"k{number}" for number in range(60)))
+    name = sdk.bucket(lock=True)
+    sdk.put(name, *(f"k{number}" for number in range(60)))
 
     plan = await make_plan(cleanup, bucket(name))
 
@@ -235,10 +226,10 @@ async def test_too_many_versions_to_look_at_are_said_to_be_unknown(
 
 
 async def test_a_policy_that_denies_deletes_is_a_protection_and_is_enforced(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a")
+    name = sdk.bucket()
+    sdk.put(name, "a")
     policy = {
         "Version": "2012-10-17",
         "Statement": [
@@ -250,7 +241,7 @@ async def test_a_policy_that_denies_deletes_is_a_protection_and_is_enforced(
             }
         ],
     }
-    stage.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+    sdk.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
     plan = await make_plan(cleanup, bucket(name))
     assert plan.steps[0].blocked == (
         "The bucket's policy denies deleting its objects to everyone.",
@@ -263,15 +254,15 @@ async def test_a_policy_that_denies_deletes_is_a_protection_and_is_enforced(
     assert outcome.result is Result.FAILED
     assert "AccessDenied" in outcome.cause
     assert outcome.hint == "The first of them: a"
-    assert stage.versions(name) == [("a", "null")]
+    assert sdk.versions(name) == [("a", "null")]
 
 
-async def test_a_bucket_that_went_meanwhile_is_fine(cleanup: CleanupService, stage: Stage) -> None:
-    name = stage.bucket()
-    stage.put(name, "a")
+async def test_a_bucket_that_went_meanwhile_is_fine(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    sdk.put(name, "a")
     plan = await make_plan(cleanup, bucket(name))
-    stage.s3.delete_object(Bucket=name, Key="a")
-    stage.s3.delete_bucket(Bucket=name)
+    sdk.s3.delete_object(Bucket=name, Key="a")
+    sdk.s3.delete_bucket(Bucket=name)
 
     report, _ = await carry_out(cleanup, plan)
 
@@ -286,11 +277,11 @@ async def test_a_bucket_that_never_was_leaves_an_empty_plan(cleanup: CleanupServ
     assert plan.ready == ()
 
 
-async def test_stopped_in_the_middle_and_done_later(cleanup: CleanupService, stage: Stage) -> None:
-    name = stage.bucket(versioned=True)
+async def test_stopped_in_the_middle_and_done_later(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.bucket(versioned=True)
     keys = [f"k{number:03}" for number in range(60)]
     for _ in range(5):
-        stage.put(name, *keys)
+        sdk.put(name, *keys)
     plan = await make_plan(cleanup, bucket(name))
     stop = asyncio.Event()
 
@@ -301,7 +292,7 @@ async def test_stopped_in_the_middle_and_done_later(cleanup: CleanupService, sta
         outcomes.append(event)
     report = outcomes[-1].report  # type: ignore[union-attr]
 
-    left = len(stage.versions(name))
+    left = len(sdk.versions(name))
     assert report.stopped
     assert report.outcomes[0].result is Result.STOPPED
     assert 0 < left < 300
@@ -309,32 +300,30 @@ async def test_stopped_in_the_middle_and_done_later(cleanup: CleanupService, sta
 
     (again,) = await remove(cleanup, bucket(name))
     assert again.result is Result.DELETED
-    assert not stage.has_bucket(name)
+    assert not sdk.has_bucket(name)
 
 
-async def test_what_is_written_while_emptying_goes_too(
-    cleanup: CleanupService, stage: Stage
-) -> None:
-    name = stage.bucket(versioned=True)
+async def test_what_is_written_while_emptying_goes_too(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.bucket(versioned=True)
     keys = [f"k{number:03}" for number in range(90)]
-    stage.put(name, *keys)
+    sdk.put(name, *keys)
     plan = await make_plan(cleanup, bucket(name))
     wrote = False
 
     async for event in cleanup.apply(plan, typed=name, stop=asyncio.Event()):
         if isinstance(event, StepProgress) and event.done and not wrote:
             wrote = True
-            await asyncio.to_thread(stage.put, name, "0-late", "k000", "zz-late")
+            await asyncio.to_thread(sdk.put, name, "0-late", "k000", "zz-late")
 
     assert wrote
-    assert not stage.has_bucket(name)
+    assert not sdk.has_bucket(name)
 
 
 async def test_a_stopped_count_is_a_bound_and_needs_the_second_word(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name, other = stage.bucket(), stage.bucket()
-    stage.put(name, *(f"k{number:03}" for number in range(60)))
+    name, other = sdk.bucket(), sdk.bucket()
+    sdk.put(name, *(f"k{number:03}" for number in range(60)))
     stop = asyncio.Event()
     stop_after_first = cleanup.plan([bucket(name), bucket(other)], stop)
     plan = None
@@ -350,14 +339,14 @@ async def test_a_stopped_count_is_a_bound_and_needs_the_second_word(
     assert first.facts.uploads is None
     assert plan.override == "more than 40"
     assert not second.ready
-    assert stage.has_bucket(other)
+    assert sdk.has_bucket(other)
 
 
 async def test_deletes_are_in_the_audit_log(
-    cleanup: CleanupService, stage: Stage, tmp_path: Path
+    cleanup: CleanupService, sdk: Sdk, tmp_path: Path
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a", "b")
+    name = sdk.bucket()
+    sdk.put(name, "a", "b")
 
     await remove(cleanup, bucket(name))
 

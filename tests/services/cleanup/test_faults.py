@@ -3,46 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import pytest
 
-from tests.faulty import ServiceRequest, behind, key_errors, s3_error
+from tests.faulty import ServiceRequest, key_errors, s3_error
 from tests.local_server import Answer
-from tests.services.cleanup.conftest import SMALL
-from tests.services.cleanup.stage import (
-    Stage,
+from tests.services.cleanup.runs import (
+    SMALL,
     bucket,
     carry_out,
+    cleanup_behind,
+    cleanup_of,
     make_plan,
     remove,
     table,
-    unique,
     with_options,
 )
+from tests.services.cleanup.sdk import Sdk, unique
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
-from tui.services.cleanup import CleanupService, ProtectionKind, Result
+from tui.services.cleanup import ProtectionKind, Result
 from tui.services.cleanup.sentences import what_goes
 
 
-@contextmanager
-def service_behind(
-    sandbox: SandboxInfo, audit: AuditLog, intercept: Callable[[ServiceRequest], Answer | None]
-) -> Iterator[CleanupService]:
-    with behind(sandbox, intercept, audit) as account:
-        service = CleanupService(account, SMALL)
-        yield service
-        service.close()
-
-
 async def test_uploads_of_odd_keys_are_listed_to_the_last_page(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     keys = ["a b", "é+%", "last"]
     markers: list[str] = []
 
@@ -64,7 +54,7 @@ async def test_uploads_of_odd_keys_are_listed_to_the_last_page(
             "</ListMultipartUploadsResult>",
         )
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         plan = await make_plan(cleanup, bucket(name))
 
     assert markers == ["", "a b", "é+%"]
@@ -72,10 +62,10 @@ async def test_uploads_of_odd_keys_are_listed_to_the_last_page(
 
 
 async def test_a_key_that_is_refused_is_told_and_the_others_go(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, *(f"k{number:02}" for number in range(60)))
+    name = sdk.bucket()
+    sdk.put(name, *(f"k{number:02}" for number in range(60)))
     asked: list[bytes] = []
 
     def intercept(request: ServiceRequest) -> Answer | None:
@@ -86,13 +76,13 @@ async def test_a_key_that_is_refused_is_told_and_the_others_go(
             return None
         for key in re.findall(rb"<Key>([^<]+)</Key>", request.body):
             if key != b"k07":
-                stage.s3.delete_object(Bucket=name, Key=key.decode())
+                sdk.s3.delete_object(Bucket=name, Key=key.decode())
         return key_errors("AccessDenied", ("k07", "null"))
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
-    assert stage.versions(name) == [("k07", "null")]
+    assert sdk.versions(name) == [("k07", "null")]
     assert outcome.result is Result.PARTLY
     assert outcome.did == ("Deleted 59 objects, 59 B.",)
     assert outcome.problem == "S3 did not delete everything: 1 version stays."
@@ -102,45 +92,45 @@ async def test_a_key_that_is_refused_is_told_and_the_others_go(
 
 
 async def test_keys_that_s3_asks_to_repeat_are_repeated(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a", "b", "c")
+    name = sdk.bucket()
+    sdk.put(name, "a", "b", "c")
     answers = iter([key_errors("InternalError", ("a", "null"), ("b", "null"), ("c", "null"))])
 
     def intercept(request: ServiceRequest) -> Answer | None:
         return next(answers, None) if request.is_batch_delete else None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.result is Result.DELETED
 
 
-async def test_slow_down_is_waited_for(sandbox: SandboxInfo, audit: AuditLog, stage: Stage) -> None:
-    name = stage.bucket()
-    stage.put(name, "a", "b")
+async def test_slow_down_is_waited_for(sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    sdk.put(name, "a", "b")
     answers = iter([key_errors("SlowDown", ("a", "null"), ("b", "null"))] * 3)
 
     def intercept(request: ServiceRequest) -> Answer | None:
         return next(answers, None) if request.is_batch_delete else None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.result is Result.DELETED
 
 
 async def test_slow_down_for_ever_ends_with_a_report(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a")
+    name = sdk.bucket()
+    sdk.put(name, "a")
 
     def intercept(request: ServiceRequest) -> Answer | None:
         return key_errors("SlowDown", ("a", "null")) if request.is_batch_delete else None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.result is Result.FAILED
@@ -148,9 +138,9 @@ async def test_slow_down_for_ever_ends_with_a_report(
 
 
 async def test_keys_that_no_xml_carries_are_deleted_one_by_one(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     present = {"%01one": True, "es%1Bc": True, "new%0Aline": True}
     asked: list[str] = []
 
@@ -180,7 +170,7 @@ async def test_keys_that_no_xml_carries_are_deleted_one_by_one(
             return Answer(200, "<DeleteResult></DeleteResult>")
         return None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.result is Result.DELETED
@@ -190,9 +180,9 @@ async def test_keys_that_no_xml_carries_are_deleted_one_by_one(
 
 
 async def test_encoded_upload_keys_are_decoded(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     aborted: list[str] = []
 
     def intercept(request: ServiceRequest) -> Answer | None:
@@ -208,7 +198,7 @@ async def test_encoded_upload_keys_are_decoded(
             return Answer(204, "")
         return None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.result is Result.DELETED
@@ -216,16 +206,16 @@ async def test_encoded_upload_keys_are_decoded(
 
 
 async def test_uploads_that_may_not_be_listed_are_unknown_and_stop_nothing(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a")
+    name = sdk.bucket()
+    sdk.put(name, "a")
 
     def intercept(request: ServiceRequest) -> Answer | None:
         denied = "uploads" in request.path and request.method == "GET"
         return s3_error(403, "AccessDenied") if denied else None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         plan = await make_plan(cleanup, bucket(name))
         assert plan.steps[0].facts.uploads is None  # type: ignore[union-attr]
         report, _ = await carry_out(cleanup, plan)
@@ -236,16 +226,16 @@ async def test_uploads_that_may_not_be_listed_are_unknown_and_stop_nothing(
 
 @pytest.mark.parametrize("code", ["AccessDenied", "InvalidRequest", "ObjectLocked", "Locked"])
 async def test_the_lock_is_named_whatever_the_code_of_the_refusal(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage, code: str
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk, code: str
 ) -> None:
-    name = stage.bucket(lock=True)
-    stage.put(name, "kept", ObjectLockLegalHoldStatus="ON", ChecksumAlgorithm="SHA256")
-    ((_, version),) = stage.versions(name)
+    name = sdk.bucket(lock=True)
+    sdk.put(name, "kept", ObjectLockLegalHoldStatus="ON", ChecksumAlgorithm="SHA256")
+    ((_, version),) = sdk.versions(name)
 
     def intercept(request: ServiceRequest) -> Answer | None:
         return key_errors(code, ("kept", version)) if request.is_batch_delete else None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         plan = await make_plan(cleanup, bucket(name))
         plan = with_options(plan, plan.steps[0], lifted=frozenset({ProtectionKind.LEGAL_HOLD}))
         report, _ = await carry_out(cleanup, plan)
@@ -254,24 +244,22 @@ async def test_the_lock_is_named_whatever_the_code_of_the_refusal(
 
 
 async def test_versions_that_may_not_be_listed_leave_the_bucket_out(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
 
     def intercept(request: ServiceRequest) -> Answer | None:
         denied = "versions" in request.path
         return s3_error(403, "AccessDenied") if denied else None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         plan = await make_plan(cleanup, bucket(name))
 
     assert plan.steps[0].blocked == ("It could not be looked at: access denied.",)
 
 
-async def test_mfa_delete_is_refused_early(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
-) -> None:
-    name = stage.bucket()
+async def test_mfa_delete_is_refused_early(sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk) -> None:
+    name = sdk.bucket()
 
     def intercept(request: ServiceRequest) -> Answer | None:
         if request.path.endswith("?versioning"):
@@ -279,7 +267,7 @@ async def test_mfa_delete_is_refused_early(
             return Answer(200, f"<VersioningConfiguration>{body}</VersioningConfiguration>")
         return None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         plan = await make_plan(cleanup, bucket(name))
 
     (protection,) = plan.steps[0].protections
@@ -289,12 +277,12 @@ async def test_mfa_delete_is_refused_early(
 
 
 async def test_one_bad_alarm_does_not_keep_the_others(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.table()
+    name = sdk.table()
     good, bad = unique("good"), unique("bad")
-    stage.alarm(good, name)
-    stage.alarm(bad, name)
+    sdk.alarm(good, name)
+    sdk.alarm(bad, name)
 
     def intercept(request: ServiceRequest) -> Answer | None:
         if b"DeleteAlarms" not in request.body + str(dict(request.headers)).encode():
@@ -307,87 +295,79 @@ async def test_one_bad_alarm_does_not_keep_the_others(
             {"x-amzn-query-error": "AccessDenied;Sender"},
         )
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, table(name))
 
     assert outcome.result is Result.PARTLY
     assert outcome.remains == (f"The alarm {bad}.",)
-    left = stage.alarms()
+    left = sdk.alarms()
     assert bad in left
     assert good not in left
 
 
 async def test_more_than_was_planned_is_not_deleted_without_the_second_word(
-    account: Account, stage: Stage
+    account: Account, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a", "b")
-    service = CleanupService(account, type(SMALL)(page=40, batch=25, backoff=0.01, cap_count=5))
-    plan = await make_plan(service, bucket(name))
-    assert plan.override is None
-    stage.put(name, *(f"late{number}" for number in range(10)))
+    name = sdk.bucket()
+    sdk.put(name, "a", "b")
+    with cleanup_of(account, replace(SMALL, cap_count=5)) as service:
+        plan = await make_plan(service, bucket(name))
+        assert plan.override is None
+        sdk.put(name, *(f"late{number}" for number in range(10)))
 
-    report, _ = await carry_out(service, plan)
-    service.close()
+        report, _ = await carry_out(service, plan)
 
     (outcome,) = report.outcomes
     assert outcome.result is Result.PARTLY
     assert outcome.problem == "It holds more than was planned; stopped after deleting 5."
-    assert len(stage.versions(name)) == 7
+    assert len(sdk.versions(name)) == 7
 
 
-async def test_many_buckets_together_lose_no_more_than_the_cap(
-    account: Account, stage: Stage
-) -> None:
-    names = [stage.bucket() for _ in range(3)]
-    service = CleanupService(account, type(SMALL)(page=40, batch=25, backoff=0.01, cap_count=5))
-    plan = await make_plan(service, *(bucket(name) for name in names))
-    assert plan.override is None
-    for name in names:
-        stage.put(name, *"abcd")
+async def test_many_buckets_together_lose_no_more_than_the_cap(account: Account, sdk: Sdk) -> None:
+    names = [sdk.bucket() for _ in range(3)]
+    with cleanup_of(account, replace(SMALL, cap_count=5)) as service:
+        plan = await make_plan(service, *(bucket(name) for name in names))
+        assert plan.override is None
+        for name in names:
+            sdk.put(name, *"abcd")
 
-    await carry_out(service, plan)
-    service.close()
+        await carry_out(service, plan)
 
-    assert sum(len(stage.versions(name)) for name in names if stage.has_bucket(name)) == 12 - 5
+    assert sum(len(sdk.versions(name)) for name in names if sdk.has_bucket(name)) == 12 - 5
 
 
 async def test_bytes_written_after_the_plan_are_not_deleted_beyond_the_cap(
-    account: Account, stage: Stage
+    account: Account, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a")
-    service = CleanupService(account, type(SMALL)(page=40, batch=25, backoff=0.01, cap_bytes=1000))
-    plan = await make_plan(service, bucket(name))
-    assert plan.override is None
-    stage.put(name, "large1", "large2", body=b"x" * 600)
+    name = sdk.bucket()
+    sdk.put(name, "a")
+    with cleanup_of(account, replace(SMALL, cap_bytes=1000)) as service:
+        plan = await make_plan(service, bucket(name))
+        assert plan.override is None
+        sdk.put(name, "large1", "large2", body=b"x" * 600)
 
-    report, _ = await carry_out(service, plan)
-    service.close()
+        report, _ = await carry_out(service, plan)
 
     assert report.outcomes[0].result is Result.PARTLY
-    assert [key for key, _ in stage.versions(name)] == ["large2"]
+    assert [key for key, _ in sdk.versions(name)] == ["large2"]
 
 
-async def test_exactly_as_many_as_the_cap_all_go(account: Account, stage: Stage) -> None:
-    name = stage.bucket()
-    stage.put(name, *"abcde")
-    service = CleanupService(account, type(SMALL)(page=40, batch=25, cap_count=5))
-
-    (outcome,) = await remove(service, bucket(name))
-    service.close()
+async def test_exactly_as_many_as_the_cap_all_go(account: Account, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    sdk.put(name, *"abcde")
+    with cleanup_of(account, replace(SMALL, cap_count=5)) as service:
+        (outcome,) = await remove(service, bucket(name))
 
     assert outcome.result is Result.DELETED
 
 
-async def test_an_override_lifts_the_limit(account: Account, stage: Stage) -> None:
-    name = stage.bucket()
-    stage.put(name, *"abcdefgh")
-    service = CleanupService(account, type(SMALL)(page=40, batch=25, cap_count=5))
-    plan = await make_plan(service, bucket(name))
-    assert plan.override == "all 8"
+async def test_an_override_lifts_the_limit(account: Account, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    sdk.put(name, *"abcdefgh")
+    with cleanup_of(account, replace(SMALL, cap_count=5)) as service:
+        plan = await make_plan(service, bucket(name))
+        assert plan.override == "all 8"
 
-    report, _ = await carry_out(service, with_options(plan, plan.steps[0]))
-    service.close()
+        report, _ = await carry_out(service, with_options(plan, plan.steps[0]))
 
     assert report.outcomes[0].result is Result.DELETED

@@ -10,8 +10,8 @@ import pytest
 
 from tests.faulty import ServiceRequest, refusal
 from tests.local_server import Answer
-from tests.services.cleanup.stage import Stage, carry_out, make_plan
-from tests.services.cleanup.test_faults import service_behind
+from tests.services.cleanup.runs import carry_out, cleanup_behind, cleanup_of, make_plan
+from tests.services.cleanup.sdk import Sdk
 from tests.services.rds.instances import instance
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
@@ -51,14 +51,14 @@ async def found(cleanup: CleanupService, group_id: str) -> list[Resource]:
     ]
 
 
-def sources(stage: Stage, group_id: str) -> list[str]:
-    answer = stage.client("ec2").describe_security_groups(GroupIds=[group_id])
+def sources(sdk: Sdk, group_id: str) -> list[str]:
+    answer = sdk.client("ec2").describe_security_groups(GroupIds=[group_id])
     permissions = answer["SecurityGroups"][0]["IpPermissions"]
     return [row["CidrIp"] for each in permissions for row in each["IpRanges"]]
 
 
 async def test_only_rules_that_were_added_here_are_listed_and_removed(
-    cleanup: CleanupService, stage: Stage, group: str
+    cleanup: CleanupService, sdk: Sdk, group: str
 ) -> None:
     (rule,) = await found(cleanup, group)
     assert rule.name.startswith("0.0.0.0/0 tcp ")
@@ -70,12 +70,12 @@ async def test_only_rules_that_were_added_here_are_listed_and_removed(
     assert "0.0.0.0/0 may no longer connect" in what_goes(plan.steps[0])[0]
     report, _ = await carry_out(cleanup, plan)
     assert report.outcomes[0].result is Result.DELETED
-    assert sources(stage, group) == ["10.0.0.0/8"]
+    assert sources(sdk, group) == ["10.0.0.0/8"]
     assert await found(cleanup, group) == []
 
 
 async def test_a_rule_that_went_meanwhile_is_gone(
-    cleanup: CleanupService, stage: Stage, group: str
+    cleanup: CleanupService, sdk: Sdk, group: str
 ) -> None:
     (rule,) = await found(cleanup, group)
     plan = await make_plan(cleanup, rule)
@@ -94,7 +94,7 @@ async def test_rules_that_may_not_be_read_are_unknown(
         asks = request.asks("DescribeSecurityGroups")
         return refusal(request, 403, "UnauthorizedOperation") if asks else None
 
-    with service_behind(sandbox, audit, deny) as cleanup:
+    with cleanup_behind(sandbox, audit, deny) as cleanup:
         events = [event async for event in cleanup.inventory()]
 
     (unknown,) = [event for event in events if isinstance(event, Unknown)]
@@ -103,10 +103,9 @@ async def test_rules_that_may_not_be_read_are_unknown(
 
 
 async def test_read_only_finds_rules_and_removes_none(
-    read_only_account: Account, stage: Stage, group: str
+    read_only_account: Account, sdk: Sdk, group: str
 ) -> None:
-    service = CleanupService(read_only_account)
-    (rule,) = await found(service, group)
-    service.close()
+    with cleanup_of(read_only_account) as service:
+        (rule,) = await found(service, group)
     assert "0.0.0.0/0" in rule.name
-    assert "0.0.0.0/0" in sources(stage, group)
+    assert "0.0.0.0/0" in sources(sdk, group)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.services.cleanup.stage import (
-    Stage,
+from tests.services.cleanup.runs import (
     as_if_for_another,
     carry_out,
     instance,
     make_plan,
     remove,
-    unique,
     with_options,
 )
+from tests.services.cleanup.sdk import Sdk, unique
 from tui.services.cleanup import CleanupService, ProtectionKind, Result
 from tui.services.cleanup.sentences import what_goes, what_stays
 from tui.services.errors import ErrorKind, ServiceError
 
 
-def create(stage: Stage, **more: object) -> str:
+def create(sdk: Sdk, **more: object) -> str:
     """An engine that the sandbox gives no real server, so that it is made at once."""
     name = unique("db")
-    stage.client("rds").create_db_instance(
+    sdk.client("rds").create_db_instance(
         DBInstanceIdentifier=name,
         DBInstanceClass="db.t3.micro",
         Engine="mysql",
@@ -34,23 +33,23 @@ def create(stage: Stage, **more: object) -> str:
     return name
 
 
-def snapshot(stage: Stage, instance: str) -> str:
+def snapshot(sdk: Sdk, instance: str) -> str:
     """A manual snapshot."""
     name = unique("by-hand")
-    stage.client("rds").create_db_snapshot(DBInstanceIdentifier=instance, DBSnapshotIdentifier=name)
+    sdk.client("rds").create_db_snapshot(DBInstanceIdentifier=instance, DBSnapshotIdentifier=name)
     return name
 
 
-def names(stage: Stage) -> list[str]:
-    rows = stage.client("rds").describe_db_instances()["DBInstances"]
+def names(sdk: Sdk) -> list[str]:
+    rows = sdk.client("rds").describe_db_instances()["DBInstances"]
     return [row["DBInstanceIdentifier"] for row in rows]
 
 
 async def test_a_final_snapshot_is_planned_unless_chosen_otherwise(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = create(stage)
-    by_hand = snapshot(stage, name)
+    name = create(sdk)
+    by_hand = snapshot(sdk, name)
 
     plan = await make_plan(cleanup, instance(name))
 
@@ -74,13 +73,13 @@ async def test_a_final_snapshot_is_planned_unless_chosen_otherwise(
         f"The final snapshot {final}, available (it costs).",
         f"The manual snapshot {by_hand} (it costs).",
     )
-    assert name not in names(stage)
+    assert name not in names(sdk)
 
 
 async def test_who_is_let_in_to_its_port_is_told_because_it_stays(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    ec2 = stage.client("ec2")
+    ec2 = sdk.client("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     group = ec2.create_security_group(GroupName=unique("sg"), Description="test", VpcId=vpc)
     for port in (3306, 22):
@@ -91,7 +90,7 @@ async def test_who_is_let_in_to_its_port_is_told_because_it_stays(
             ToPort=port,
             CidrIp=f"0.0.{port % 7}.0/24",
         )
-    name = create(stage, VpcSecurityGroupIds=[group["GroupId"]], Port=3306)
+    name = create(sdk, VpcSecurityGroupIds=[group["GroupId"]], Port=3306)
 
     plan = await make_plan(cleanup, instance(name))
     told = f"1 inbound rule for its port: 0.0.{3306 % 7}.0/24 tcp 3306 {group['GroupId']}."
@@ -102,9 +101,9 @@ async def test_who_is_let_in_to_its_port_is_told_because_it_stays(
 
 
 async def test_without_a_final_snapshot_says_that_nothing_brings_it_back(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = create(stage)
+    name = create(sdk)
     plan = await make_plan(cleanup, instance(name))
     plan = with_options(plan, plan.steps[0], final_snapshot=None)
     assert "No final snapshot: the data cannot be brought back." in what_goes(plan.steps[0])
@@ -113,13 +112,13 @@ async def test_without_a_final_snapshot_says_that_nothing_brings_it_back(
 
     assert report.outcomes[0].result is Result.DELETED
     assert report.outcomes[0].remains == ()
-    assert name not in names(stage)
+    assert name not in names(sdk)
 
 
 async def test_deletion_protection_is_lifted_only_when_chosen(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = create(stage, DeletionProtection=True)
+    name = create(sdk, DeletionProtection=True)
     plan = await make_plan(cleanup, instance(name))
     assert plan.steps[0].blocked == ("Deletion protection is on.",)
 
@@ -134,26 +133,26 @@ async def test_deletion_protection_is_lifted_only_when_chosen(
     (outcome,) = report.outcomes
     assert outcome.result is Result.DELETED
     assert outcome.did[0] == "Turned deletion protection off."
-    assert name not in names(stage)
+    assert name not in names(sdk)
 
 
 async def test_protection_that_was_turned_on_since_the_plan_is_respected(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = create(stage)
+    name = create(sdk)
     plan = await make_plan(cleanup, instance(name))
-    stage.client("rds").modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=True)
+    sdk.client("rds").modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=True)
 
     report, _ = await carry_out(cleanup, plan)
 
     assert report.outcomes[0].result is Result.LEFT
-    assert name in names(stage)
+    assert name in names(sdk)
 
 
 async def test_cluster_members_and_clusters_are_explained_and_left_alone(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    rds = stage.client("rds")
+    rds = sdk.client("rds")
     cluster, member = unique("cluster"), unique("member")
     rds.create_db_cluster(
         DBClusterIdentifier=cluster,
@@ -176,15 +175,15 @@ async def test_cluster_members_and_clusters_are_explained_and_left_alone(
     with pytest.raises(ServiceError) as caught:
         await carry_out(cleanup, plan)
     assert caught.value.kind is ErrorKind.INVALID
-    assert member in names(stage)
+    assert member in names(sdk)
 
 
 async def test_a_snapshot_name_is_checked_before_anything_is_sent(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = create(stage)
+    name = create(sdk)
     taken = unique("taken")
-    stage.client("rds").create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=taken)
+    sdk.client("rds").create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=taken)
     plan = await make_plan(cleanup, instance(name))
 
     bad = await cleanup.with_snapshot(plan, plan.steps[0].ref, "-no--good-")
@@ -197,9 +196,9 @@ async def test_a_snapshot_name_is_checked_before_anything_is_sent(
 
 
 async def test_two_instances_do_not_share_a_snapshot_name(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    plan = await make_plan(cleanup, instance(create(stage)), instance(create(stage)))
+    plan = await make_plan(cleanup, instance(create(sdk)), instance(create(sdk)))
     for step in plan.steps:
         plan = with_options(plan, step, final_snapshot="same-name")
 
@@ -207,12 +206,10 @@ async def test_two_instances_do_not_share_a_snapshot_name(
         await carry_out(cleanup, plan)
 
 
-async def test_an_instance_that_went_meanwhile_is_fine(
-    cleanup: CleanupService, stage: Stage
-) -> None:
-    name = create(stage)
+async def test_an_instance_that_went_meanwhile_is_fine(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = create(sdk)
     plan = await make_plan(cleanup, instance(name))
-    stage.client("rds").delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    sdk.client("rds").delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
 
     report, _ = await carry_out(cleanup, plan)
 
@@ -220,19 +217,19 @@ async def test_an_instance_that_went_meanwhile_is_fine(
 
 
 async def test_another_instance_of_the_same_name_is_left_alone(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = create(stage)
+    name = create(sdk)
     plan = as_if_for_another(await make_plan(cleanup, instance(name)))
 
     report, _ = await carry_out(cleanup, plan)
 
     assert report.outcomes[0].result is Result.LEFT
-    assert name in names(stage)
+    assert name in names(sdk)
 
 
-async def test_one_failure_hides_no_other(cleanup: CleanupService, stage: Stage) -> None:
-    protected, free = create(stage, DeletionProtection=True), create(stage)
+async def test_one_failure_hides_no_other(cleanup: CleanupService, sdk: Sdk) -> None:
+    protected, free = create(sdk, DeletionProtection=True), create(sdk)
 
     outcomes = await remove(cleanup, instance(protected), instance(free))
 

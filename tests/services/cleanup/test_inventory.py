@@ -6,22 +6,22 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.faulty import ServiceRequest, behind, refusal, s3_error
+from tests.faulty import ServiceRequest, refusal, s3_error
 from tests.local_server import Answer
-from tests.services.cleanup.conftest import SMALL
-from tests.services.cleanup.stage import Stage, unique
+from tests.services.cleanup.runs import cleanup_behind
+from tests.services.cleanup.sdk import Sdk, unique
 from tests.services.cleanup.test_instances import create, snapshot
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.cleanup import (
     CleanupService,
+    Connected,
     Elsewhere,
     Found,
     InventoryEvent,
     Kind,
     PartDone,
-    Place,
     Resource,
     Tunables,
     Unknown,
@@ -39,17 +39,17 @@ def resources(events: list[InventoryEvent], kind: Kind) -> dict[str, Resource]:
     return {resource.name: resource for resource in found if resource.kind is kind}
 
 
-async def test_every_page_of_every_kind_is_read(cleanup: CleanupService, stage: Stage) -> None:
-    buckets = [stage.bucket() for _ in range(3)]
-    tables = [stage.table() for _ in range(5)]
+async def test_every_page_of_every_kind_is_read(cleanup: CleanupService, sdk: Sdk) -> None:
+    buckets = [sdk.bucket() for _ in range(3)]
+    tables = [sdk.table() for _ in range(5)]
     cleanup.tunables = Tunables(page=2, table_page=2, rds_page=20)
-    instances = [create(stage) for _ in range(22)]
-    snapshots = [snapshot(stage, instances[0]) for _ in range(21)]
+    instances = [create(sdk) for _ in range(22)]
+    snapshots = [snapshot(sdk, instances[0]) for _ in range(21)]
 
     events = await collected(cleanup.inventory())
 
-    assert isinstance(events[0], Place)
-    assert events[0].scope.account_id == "123456789012"
+    assert isinstance(events[0], Connected)
+    assert events[0].connection.account_id == "123456789012"
     assert set(buckets) <= set(resources(events, Kind.BUCKET))
     assert set(tables) <= set(resources(events, Kind.TABLE))
     assert set(instances) <= set(resources(events, Kind.INSTANCE))
@@ -59,11 +59,11 @@ async def test_every_page_of_every_kind_is_read(cleanup: CleanupService, stage: 
 
 
 async def test_a_resource_says_what_it_is_and_what_protects_it(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    plain, locked = stage.bucket(), stage.bucket(lock=True)
-    protected = stage.table(DeletionProtectionEnabled=True)
-    database = create(stage, DeletionProtection=True)
+    plain, locked = sdk.bucket(), sdk.bucket(lock=True)
+    protected = sdk.table(DeletionProtectionEnabled=True)
+    database = create(sdk, DeletionProtection=True)
 
     events = await collected(cleanup.inventory())
 
@@ -84,12 +84,10 @@ async def test_a_resource_says_what_it_is_and_what_protects_it(
 
 
 async def test_buckets_of_other_regions_are_named_as_elsewhere(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
     name = unique("far")
-    stage.s3.create_bucket(
-        Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-    )
+    sdk.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 
     events = await collected(cleanup.inventory())
 
@@ -97,9 +95,9 @@ async def test_buckets_of_other_regions_are_named_as_elsewhere(
     assert name not in resources(events, Kind.BUCKET)
 
 
-async def test_clusters_are_named(cleanup: CleanupService, stage: Stage) -> None:
+async def test_clusters_are_named(cleanup: CleanupService, sdk: Sdk) -> None:
     name = unique("cluster")
-    stage.client("rds").create_db_cluster(
+    sdk.client("rds").create_db_cluster(
         DBClusterIdentifier=name,
         Engine="aurora-mysql",
         MasterUsername="admin",
@@ -133,10 +131,8 @@ async def test_a_denied_part_is_unknown_and_hides_no_other(
         code = "AccessDeniedException" if request.service == "dynamodb" else "AccessDenied"
         return refusal(request, 400 if request.service == "dynamodb" else 403, code)
 
-    with behind(sandbox, deny, audit) as account:
-        service = CleanupService(account, SMALL)
+    with cleanup_behind(sandbox, audit, deny) as service:
         events = await collected(service.inventory())
-        service.close()
 
     (unknown,) = [event for event in events if isinstance(event, Unknown)]
     assert unknown.kind is kind
@@ -146,18 +142,16 @@ async def test_a_denied_part_is_unknown_and_hides_no_other(
 
 
 async def test_a_denied_configuration_is_unknown_not_off(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket(versioned=True)
+    name = sdk.bucket(versioned=True)
 
     def deny(request: ServiceRequest) -> Answer | None:
         asked = request.path.endswith("?versioning") and request.method == "GET"
         return s3_error(403, "AccessDenied") if asked else None
 
-    with behind(sandbox, deny, audit) as account:
-        service = CleanupService(account, SMALL)
+    with cleanup_behind(sandbox, audit, deny) as service:
         found = resources(await collected(service.inventory()), Kind.BUCKET)
-        service.close()
 
     assert found[name].unknown == ("versioning: access denied",)
     assert found[name].detail == BucketDetail(None, object_lock=False)
@@ -170,11 +164,11 @@ async def test_no_credentials_is_one_error_with_a_next_step(
         error = "<Error><Code>ExpiredToken</Code><Message>old</Message></Error>"
         return Answer(403, f"<ErrorResponse>{error}</ErrorResponse>")
 
-    with behind(sandbox, reject, audit) as account:
-        service = CleanupService(account, SMALL)
-        with pytest.raises(ServiceError) as caught:
-            await collected(service.inventory())
-        service.close()
+    with (
+        cleanup_behind(sandbox, audit, reject) as service,
+        pytest.raises(ServiceError) as caught,
+    ):
+        await collected(service.inventory())
 
     assert caught.value.kind is ErrorKind.CREDENTIALS
     assert caught.value.hint

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.faulty import ServiceRequest, behind
 from tests.local_server import Answer
-from tests.services.cleanup.conftest import SMALL
-from tests.services.cleanup.stage import Stage, bucket, carry_out, make_plan, table
+from tests.services.cleanup.runs import (
+    SMALL,
+    bucket,
+    carry_out,
+    cleanup_behind,
+    cleanup_of,
+    make_plan,
+    table,
+)
+from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
@@ -31,68 +40,65 @@ async def applied(
 
 @pytest.mark.parametrize("typed", ["", " ", "y", "delete 1", "DELETE"])
 async def test_other_words_than_the_name_do_nothing(
-    cleanup: CleanupService, stage: Stage, typed: str
+    cleanup: CleanupService, sdk: Sdk, typed: str
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     plan = await make_plan(cleanup, bucket(name))
 
     error = await applied(cleanup, plan, typed)
 
     assert error.kind is ErrorKind.INVALID
-    assert stage.has_bucket(name)
+    assert sdk.has_bucket(name)
 
 
-async def test_several_are_confirmed_by_their_number(cleanup: CleanupService, stage: Stage) -> None:
-    plan = await make_plan(cleanup, bucket(stage.bucket()), table(stage.table()))
+async def test_several_are_confirmed_by_their_number(cleanup: CleanupService, sdk: Sdk) -> None:
+    plan = await make_plan(cleanup, bucket(sdk.bucket()), table(sdk.table()))
 
     assert plan.confirmation == "delete 2"
 
 
-async def test_a_plan_over_the_cap_needs_the_second_word(account: Account, stage: Stage) -> None:
-    name = stage.bucket()
-    stage.put(name, "a", "b", "c")
-    service = CleanupService(account, type(SMALL)(cap_count=2))
-    plan = await make_plan(service, bucket(name))
+async def test_a_plan_over_the_cap_needs_the_second_word(account: Account, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    sdk.put(name, "a", "b", "c")
+    with cleanup_of(account, replace(SMALL, cap_count=2)) as service:
+        plan = await make_plan(service, bucket(name))
 
-    assert plan.over_cap
-    for override in (None, "", "all 2"):
-        error = await applied(service, plan, name, override)
-        assert error.kind is ErrorKind.INVALID
-    service.close()
-    assert len(stage.versions(name)) == 3
+        assert plan.over_cap
+        for override in (None, "", "all 2"):
+            error = await applied(service, plan, name, override)
+            assert error.kind is ErrorKind.INVALID
+    assert len(sdk.versions(name)) == 3
 
 
-async def test_bytes_count_towards_the_cap_too(account: Account, stage: Stage) -> None:
-    name = stage.bucket()
-    stage.put(name, "a", body=b"x" * 100)
-    service = CleanupService(account, type(SMALL)(cap_bytes=99))
-    plan = await make_plan(service, bucket(name))
-    service.close()
+async def test_bytes_count_towards_the_cap_too(account: Account, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    sdk.put(name, "a", body=b"x" * 100)
+    with cleanup_of(account, replace(SMALL, cap_bytes=99)) as service:
+        plan = await make_plan(service, bucket(name))
 
     assert plan.override == "all 1"
 
 
 async def test_read_only_refuses_at_once_but_lists_and_plans(
-    read_only_account: Account, stage: Stage, tmp_path: Path
+    read_only_account: Account, sdk: Sdk, tmp_path: Path
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a")
+    name = sdk.bucket()
+    sdk.put(name, "a")
     before = (tmp_path / "audit.jsonl").read_text()
-    service = CleanupService(read_only_account, SMALL)
-    plan = await make_plan(service, bucket(name))
+    with cleanup_of(read_only_account) as service:
+        plan = await make_plan(service, bucket(name))
 
-    error = await applied(service, plan, name)
+        error = await applied(service, plan, name)
 
-    service.close()
     assert error.kind is ErrorKind.READ_ONLY
-    assert stage.has_bucket(name)
+    assert sdk.has_bucket(name)
     assert (tmp_path / "audit.jsonl").read_text() == before
 
 
 async def test_a_plan_is_not_applied_in_another_region(
-    cleanup: CleanupService, stage: Stage, account: Account
+    cleanup: CleanupService, sdk: Sdk, account: Account
 ) -> None:
-    name = stage.table()
+    name = sdk.table()
     plan = await make_plan(cleanup, table(name))
     account.switch(region="eu-west-1")
 
@@ -102,29 +108,29 @@ async def test_a_plan_is_not_applied_in_another_region(
     assert "us-east-1" in error.cause
     assert "eu-west-1" in error.cause
     account.switch(region="us-east-1")
-    assert stage.has_table(name)
+    assert sdk.has_table(name)
 
 
 async def test_a_switch_while_applying_does_not_redirect_it(
-    cleanup: CleanupService, stage: Stage, account: Account
+    cleanup: CleanupService, sdk: Sdk, account: Account
 ) -> None:
-    names = [stage.table() for _ in range(3)]
+    names = [sdk.table() for _ in range(3)]
     plan = await make_plan(cleanup, *(table(name) for name in names))
 
     async for _ in cleanup.apply(plan, typed="delete 3", stop=asyncio.Event()):
         account.switch(region="eu-west-1")
 
     account.switch(region="us-east-1")
-    assert not any(stage.has_table(name) for name in names)
+    assert not any(sdk.has_table(name) for name in names)
 
 
 async def test_an_inventory_of_another_region_is_not_planned(
     cleanup: CleanupService, account: Account
 ) -> None:
-    scope = await cleanup.scope()
+    connection = await account.connect()
     account.switch(region="eu-west-1")
 
-    events = cleanup.plan([], asyncio.Event(), at=scope)
+    events = cleanup.plan([], asyncio.Event(), at=connection)
     with pytest.raises(ServiceError) as caught:
         await anext(events)
 
@@ -132,9 +138,9 @@ async def test_an_inventory_of_another_region_is_not_planned(
 
 
 async def test_a_switch_while_the_server_says_who_is_calling_plans_nothing(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.table()
+    name = sdk.table()
     accounts: list[Account] = []
 
     def intercept(request: ServiceRequest) -> Answer | None:
@@ -144,31 +150,27 @@ async def test_a_switch_while_the_server_says_who_is_calling_plans_nothing(
 
     with behind(sandbox, intercept, audit) as account:
         accounts.append(account)
-        service = CleanupService(account, SMALL)
-        with pytest.raises(ServiceError) as caught:
+        with cleanup_of(account) as service, pytest.raises(ServiceError) as caught:
             await make_plan(service, table(name))
-        service.close()
 
     assert caught.value.kind is ErrorKind.CHANGED
 
 
 @pytest.mark.parametrize("missing", ["ItemCount", "TableSizeBytes"])
 async def test_a_table_of_unknown_size_needs_the_second_word(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage, missing: str
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk, missing: str
 ) -> None:
-    name = stage.table()
+    name = sdk.table()
 
     def intercept(request: ServiceRequest) -> Answer | None:
         if not request.asks("DescribeTable"):
             return None
-        told = stage.client("dynamodb").describe_table(TableName=name)["Table"]
+        told = sdk.client("dynamodb").describe_table(TableName=name)["Table"]
         told.pop(missing)
         return Answer(200, json.dumps({"Table": told}, default=str))
 
-    with behind(sandbox, intercept, audit) as account:
-        service = CleanupService(account, SMALL)
+    with cleanup_behind(sandbox, audit, intercept) as service:
         plan = await make_plan(service, table(name))
-        service.close()
 
     assert plan.override == "all of it"
     assert plan.override_reason.startswith("How much 1 table holds is unknown.")
@@ -181,10 +183,10 @@ async def test_nothing_to_do_is_refused(cleanup: CleanupService) -> None:
 
 
 async def test_the_report_says_where_what_and_is_saved_without_overwriting(
-    cleanup: CleanupService, stage: Stage, tmp_path: Path
+    cleanup: CleanupService, sdk: Sdk, tmp_path: Path
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a")
+    name = sdk.bucket()
+    sdk.put(name, "a")
     report, _ = await carry_out(cleanup, await make_plan(cleanup, bucket(name)))
     path = tmp_path / "reports" / "one.txt"
 
@@ -201,9 +203,9 @@ async def test_the_report_says_where_what_and_is_saved_without_overwriting(
 
 
 async def test_a_report_that_cannot_be_written_says_why(
-    cleanup: CleanupService, stage: Stage, tmp_path: Path
+    cleanup: CleanupService, sdk: Sdk, tmp_path: Path
 ) -> None:
-    report, _ = await carry_out(cleanup, await make_plan(cleanup, bucket(stage.bucket())))
+    report, _ = await carry_out(cleanup, await make_plan(cleanup, bucket(sdk.bucket())))
     (tmp_path / "file").write_text("")
 
     with pytest.raises(ServiceError) as caught:
@@ -214,10 +216,10 @@ async def test_a_report_that_cannot_be_written_says_why(
 
 
 async def test_every_mutating_call_of_a_table_is_audited(
-    cleanup: CleanupService, stage: Stage, tmp_path: Path
+    cleanup: CleanupService, sdk: Sdk, tmp_path: Path
 ) -> None:
-    name = stage.table(DeletionProtectionEnabled=False)
-    stage.alarm(f"{name}-alarm", name)
+    name = sdk.table(DeletionProtectionEnabled=False)
+    sdk.alarm(f"{name}-alarm", name)
 
     await carry_out(cleanup, await make_plan(cleanup, table(name)))
 

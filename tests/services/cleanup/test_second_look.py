@@ -12,8 +12,8 @@ import pytest
 
 from tests.faulty import ServiceRequest, key_errors
 from tests.local_server import Answer
-from tests.services.cleanup.stage import Stage, bucket, carry_out, make_plan, remove
-from tests.services.cleanup.test_faults import service_behind
+from tests.services.cleanup.runs import bucket, carry_out, cleanup_behind, make_plan, remove
+from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Result
@@ -76,16 +76,16 @@ def lying_about(*keys: bytes, every: bool = False) -> Lie:
 
 @pytest.fixture
 def behind_a_liar(sandbox: SandboxInfo, audit: AuditLog) -> Iterator[CleanupService]:
-    with service_behind(sandbox, audit, lying_about(every=True)) as cleanup:
+    with cleanup_behind(sandbox, audit, lying_about(every=True)) as cleanup:
         yield cleanup
 
 
 @pytest.mark.parametrize("versioned", [False, True])
 async def test_a_server_that_deletes_nothing_ends_the_run_and_nothing_counts_as_deleted(
-    behind_a_liar: CleanupService, stage: Stage, *, versioned: bool
+    behind_a_liar: CleanupService, sdk: Sdk, *, versioned: bool
 ) -> None:
-    name = stage.bucket(versioned=versioned)
-    stage.put(name, *(f"k{number:02}" for number in range(60)))
+    name = sdk.bucket(versioned=versioned)
+    sdk.put(name, *(f"k{number:02}" for number in range(60)))
 
     (outcome,) = await remove(behind_a_liar, bucket(name))
 
@@ -94,20 +94,20 @@ async def test_a_server_that_deletes_nothing_ends_the_run_and_nothing_counts_as_
     assert outcome.problem == "S3 did not delete everything: 60 versions stay."
     assert outcome.cause == f"60 × {STAYS}"
     assert outcome.hint == "The first of them: k00, k01, k02"
-    assert len(stage.versions(name)) == 60
+    assert len(sdk.versions(name)) == 60
 
 
 async def test_a_server_that_deletes_some_is_told_apart_from_one_that_deletes_all(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket(versioned=True)
-    stage.put(name, *(f"k{number:02}" for number in range(60)))
-    stage.s3.delete_object(Bucket=name, Key="k59")
+    name = sdk.bucket(versioned=True)
+    sdk.put(name, *(f"k{number:02}" for number in range(60)))
+    sdk.s3.delete_object(Bucket=name, Key="k59")
 
-    with service_behind(sandbox, audit, lying_about(b"k30")) as cleanup:
+    with cleanup_behind(sandbox, audit, lying_about(b"k30")) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
-    left = stage.versions(name)
+    left = sdk.versions(name)
     assert 0 < len(left) < 61
     assert outcome.result is Result.PARTLY
     gone = 61 - len(left)
@@ -117,10 +117,10 @@ async def test_a_server_that_deletes_some_is_told_apart_from_one_that_deletes_al
 
 
 async def test_a_refused_key_whose_carriage_return_the_answer_folds_is_not_counted_as_deleted(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
     """The server lists the key as it is, and writes it raw into its answer."""
-    name = stage.bucket()
+    name = sdk.bucket()
     asked = 0
 
     def intercept(request: ServiceRequest) -> Answer | None:
@@ -138,7 +138,7 @@ async def test_a_refused_key_whose_carriage_return_the_answer_folds_is_not_count
             return key_errors("AccessDenied", ("Icon\r", "null"))
         return None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.result is Result.FAILED
@@ -147,26 +147,24 @@ async def test_a_refused_key_whose_carriage_return_the_answer_folds_is_not_count
     assert asked == 1
 
 
-async def test_a_key_that_the_listing_folds_ends_the_run(
-    cleanup: CleanupService, stage: Stage
-) -> None:
+async def test_a_key_that_the_listing_folds_ends_the_run(cleanup: CleanupService, sdk: Sdk) -> None:
     """The emulator lists a carriage return as a line feed, so nobody can delete what it lists."""
-    name = stage.bucket()
-    stage.put(name, "cr\rreturn", "plain")
+    name = sdk.bucket()
+    sdk.put(name, "cr\rreturn", "plain")
 
     (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.result is Result.PARTLY
     assert outcome.did == ("Deleted 1 object, 1 B.",)
     assert outcome.cause == f"1 × {STAYS}"
-    assert stage.versions(name) == [("cr\nreturn", "null")]
+    assert sdk.versions(name) == [("cr\nreturn", "null")]
 
 
 async def test_an_upload_that_is_listed_after_its_abort_ends_the_run(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    stage.s3.create_multipart_upload(Bucket=name, Key="up")
+    name = sdk.bucket()
+    sdk.s3.create_multipart_upload(Bucket=name, Key="up")
     aborts: list[str] = []
 
     def intercept(request: ServiceRequest) -> Answer | None:
@@ -175,7 +173,7 @@ async def test_an_upload_that_is_listed_after_its_abort_ends_the_run(
             return Answer(204, "")
         return None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
     assert aborts == [f"/{name}/up"]
@@ -186,20 +184,20 @@ async def test_an_upload_that_is_listed_after_its_abort_ends_the_run(
 
 
 async def test_an_error_that_names_no_key_of_the_call_is_resolved_by_the_second_look(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a", "b", "kept")
+    name = sdk.bucket()
+    sdk.put(name, "a", "b", "kept")
 
     def intercept(request: ServiceRequest) -> Answer | None:
         if not request.is_batch_delete:
             return None
         for key in re.findall(rb"<Key>([^<]+)</Key>", request.body):
             if key != b"kept":
-                stage.s3.delete_object(Bucket=name, Key=key.decode())
+                sdk.s3.delete_object(Bucket=name, Key=key.decode())
         return key_errors("AccessDenied", ("KEPT", "null"))
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.result is Result.PARTLY
@@ -209,11 +207,11 @@ async def test_an_error_that_names_no_key_of_the_call_is_resolved_by_the_second_
 
 
 async def test_every_key_of_many_calls_that_is_refused_is_told(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket(versioned=True)
+    name = sdk.bucket(versioned=True)
     keys = [f"k{number:04}" for number in range(1, 131)]
-    stage.put(name, *keys)
+    sdk.put(name, *keys)
     kept = set(keys[::10])
 
     def intercept(request: ServiceRequest) -> Answer | None:
@@ -223,22 +221,22 @@ async def test_every_key_of_many_calls_that_is_refused_is_told(
         pairs = [(key.decode(), version.decode()) for key, version in named]
         for key, version in pairs:
             if key not in kept:
-                stage.s3.delete_object(Bucket=name, Key=key, VersionId=version)
+                sdk.s3.delete_object(Bucket=name, Key=key, VersionId=version)
         return key_errors("AccessDenied", *(pair for pair in pairs if pair[0] in kept))
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.did == ("Deleted 117 versions, 117 B.",)
     assert outcome.problem == "S3 did not delete everything: 13 versions stay."
-    assert {key for key, _ in stage.versions(name)} == kept
+    assert {key for key, _ in sdk.versions(name)} == kept
 
 
 async def test_a_listing_that_shows_nothing_of_a_full_bucket_is_named(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    stage.put(name, "a")
+    name = sdk.bucket()
+    sdk.put(name, "a")
 
     def intercept(request: ServiceRequest) -> Answer | None:
         if "versions" in request.path and request.method == "GET":
@@ -247,7 +245,7 @@ async def test_a_listing_that_shows_nothing_of_a_full_bucket_is_named(
             )
         return None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
 
     assert outcome.result is Result.FAILED
@@ -256,16 +254,16 @@ async def test_a_listing_that_shows_nothing_of_a_full_bucket_is_named(
 
 
 async def test_a_bucket_whose_delete_is_asked_twice_after_a_lost_answer_is_deleted(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
 
     def intercept(request: ServiceRequest) -> Answer | None:
         if request.method == "DELETE" and request.path == f"/{name}":
-            stage.s3.delete_bucket(Bucket=name)
+            sdk.s3.delete_bucket(Bucket=name)
         return None
 
-    with service_behind(sandbox, audit, intercept) as cleanup:
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
         plan = await make_plan(cleanup, bucket(name))
         report, _ = await carry_out(cleanup, plan)
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from tests.faulty import ServiceRequest, behind
+from tests.faulty import ServiceRequest
 from tests.local_server import Answer
-from tests.services.cleanup.conftest import SMALL
-from tests.services.cleanup.stage import carry_out, instance, make_plan, with_options
+from tests.services.cleanup.runs import (
+    SMALL,
+    carry_out,
+    cleanup_behind,
+    instance,
+    make_plan,
+    with_options,
+)
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Options, Result, StepProgress
@@ -84,10 +90,8 @@ def rds() -> SlowRds:
 
 @pytest.fixture
 def cleanup(sandbox: SandboxInfo, audit: AuditLog, rds: SlowRds) -> Iterator[CleanupService]:
-    with behind(sandbox, rds, audit) as account:
-        service = CleanupService(account, SMALL)
+    with cleanup_behind(sandbox, audit, rds) as service:
         yield service
-        service.close()
 
 
 async def test_waits_until_it_is_gone_and_says_for_how_long(
@@ -138,7 +142,7 @@ async def test_a_stop_ends_the_waiting_and_says_that_rds_goes_on(
 
 async def test_patience_ends(cleanup: CleanupService, rds: SlowRds) -> None:
     rds.looks = 1000
-    cleanup.tunables = type(SMALL)(poll=0.01, patience=0.03)
+    cleanup.tunables = replace(SMALL, poll=0.01, patience=0.03)
     report, _ = await carry_out(cleanup, await make_plan(cleanup, instance("one")))
 
     assert report.outcomes[0].result is Result.UNDER_WAY

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from tests.services.cleanup.stage import (
-    Stage,
-    as_if_for_another,
-    carry_out,
-    instance,
-    make_plan,
-)
+from tests.services.cleanup.runs import as_if_for_another, carry_out, instance, make_plan
+from tests.services.cleanup.sdk import Sdk
 from tests.services.cleanup.test_instances import create, snapshot
 from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result
 from tui.services.cleanup.sentences import what_goes, what_stays
@@ -18,16 +13,16 @@ def marked(name: str) -> Resource:
     return Resource(Kind.SNAPSHOT, name, "us-east-1")
 
 
-def left(stage: Stage) -> list[str]:
-    rows = stage.client("rds").describe_db_snapshots()["DBSnapshots"]
+def left(sdk: Sdk) -> list[str]:
+    rows = sdk.client("rds").describe_db_snapshots()["DBSnapshots"]
     return [row["DBSnapshotIdentifier"] for row in rows]
 
 
 async def test_a_snapshot_says_what_it_keeps_and_how_much(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = create(stage)
-    kept = snapshot(stage, name)
+    name = create(sdk)
+    kept = snapshot(sdk, name)
 
     events = [event async for event in cleanup.inventory()]
 
@@ -43,9 +38,9 @@ async def test_a_snapshot_says_what_it_keeps_and_how_much(
     assert found.protections == ()
 
 
-async def test_a_snapshot_goes_alone(cleanup: CleanupService, stage: Stage) -> None:
-    name = create(stage)
-    kept, other = snapshot(stage, name), snapshot(stage, name)
+async def test_a_snapshot_goes_alone(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = create(sdk)
+    kept, other = snapshot(sdk, name), snapshot(sdk, name)
     plan = await make_plan(cleanup, marked(kept))
     assert plan.confirmation == kept
     assert what_goes(plan.steps[0]) == ("Deletes the snapshot; its data cannot be brought back.",)
@@ -53,15 +48,15 @@ async def test_a_snapshot_goes_alone(cleanup: CleanupService, stage: Stage) -> N
     report, _ = await carry_out(cleanup, plan)
 
     assert report.outcomes[0].result is Result.DELETED
-    assert kept not in left(stage)
-    assert other in left(stage)
+    assert kept not in left(sdk)
+    assert other in left(sdk)
 
 
 async def test_an_instance_and_its_snapshot_go_together_and_nothing_is_said_to_stay(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = create(stage)
-    kept = snapshot(stage, name)
+    name = create(sdk)
+    kept = snapshot(sdk, name)
 
     plan = await make_plan(cleanup, instance(name), marked(kept))
 
@@ -69,23 +64,23 @@ async def test_an_instance_and_its_snapshot_go_together_and_nothing_is_said_to_s
 
 
 async def test_a_snapshot_that_was_made_anew_since_is_left_alone(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    kept = snapshot(stage, create(stage))
+    kept = snapshot(sdk, create(sdk))
     plan = as_if_for_another(await make_plan(cleanup, marked(kept)))
 
     report, _ = await carry_out(cleanup, plan)
 
     assert report.outcomes[0].result is Result.LEFT
-    assert kept in left(stage)
+    assert kept in left(sdk)
 
 
 async def test_a_snapshot_that_is_gone_is_said_to_be_gone(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    kept = snapshot(stage, create(stage))
+    kept = snapshot(sdk, create(sdk))
     plan = await make_plan(cleanup, marked(kept))
-    stage.client("rds").delete_db_snapshot(DBSnapshotIdentifier=kept)
+    sdk.client("rds").delete_db_snapshot(DBSnapshotIdentifier=kept)
 
     report, _ = await carry_out(cleanup, plan)
 

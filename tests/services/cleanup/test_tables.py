@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.services.cleanup.stage import (
-    Stage,
+from tests.services.cleanup.runs import (
     as_if_for_another,
     carry_out,
     make_plan,
     remove,
     table,
-    unique,
     with_options,
 )
+from tests.services.cleanup.sdk import Sdk, unique
 from tui.services.cleanup import CleanupService, ProtectionKind, Result
 from tui.services.cleanup.sentences import what_goes, what_stays
 from tui.services.cleanup.step import TableFacts
 
 
 async def test_a_table_goes_with_the_alarms_that_watch_only_it(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name, other = stage.table(), stage.table()
+    name, other = sdk.table(), sdk.table()
     own = [f"{name}-alarm-{number}" for number in range(7)]
     for alarm in own:
-        stage.alarm(alarm, name)
+        sdk.alarm(alarm, name)
     tracking = f"TargetTracking-table/{name}-AlarmHigh-12345678-1234-1234-1234-123456789abc"
-    stage.alarm(tracking, name)
+    sdk.alarm(tracking, name)
     foreign, shared = unique("foreign"), unique("shared")
-    stage.alarm(foreign, other)
-    stage.alarm(shared, name, other)
+    sdk.alarm(foreign, other)
+    sdk.alarm(shared, name, other)
 
     plan = await make_plan(cleanup, table(name))
 
@@ -45,18 +44,18 @@ async def test_a_table_goes_with_the_alarms_that_watch_only_it(
     (outcome,) = report.outcomes
     assert outcome.result is Result.DELETED
     assert "Deleted 8 alarms." in outcome.did
-    left = stage.alarms()
+    left = sdk.alarms()
     assert not set(left) & {*own, tracking}
     assert {foreign, shared} <= set(left)
-    assert not stage.has_table(name)
+    assert not sdk.has_table(name)
 
 
 async def test_scaling_targets_of_the_table_and_its_indexes_are_deregistered(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
     name = unique("scaled")
     throughput = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
-    stage.client("dynamodb").create_table(
+    sdk.client("dynamodb").create_table(
         TableName=name,
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -70,7 +69,7 @@ async def test_scaling_targets_of_the_table_and_its_indexes_are_deregistered(
             }
         ],
     )
-    scaling = stage.client("application-autoscaling")
+    scaling = sdk.client("application-autoscaling")
     for resource, kind in ((f"table/{name}", "table"), (f"table/{name}/index/by-id", "index")):
         scaling.register_scalable_target(
             ServiceNamespace="dynamodb",
@@ -90,12 +89,12 @@ async def test_scaling_targets_of_the_table_and_its_indexes_are_deregistered(
 
 
 async def test_deletion_protection_is_lifted_only_when_chosen(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = stage.table(DeletionProtectionEnabled=True)
+    name = sdk.table(DeletionProtectionEnabled=True)
     plan = await make_plan(cleanup, table(name))
     assert plan.steps[0].blocked == ("Deletion protection is on.",)
-    assert stage.has_table(name)
+    assert sdk.has_table(name)
 
     lifted = with_options(
         plan, plan.steps[0], lifted=frozenset({ProtectionKind.DELETION_PROTECTION})
@@ -104,15 +103,15 @@ async def test_deletion_protection_is_lifted_only_when_chosen(
     report, _ = await carry_out(cleanup, lifted)
 
     assert report.outcomes[0].result is Result.DELETED
-    assert not stage.has_table(name)
+    assert not sdk.has_table(name)
 
 
 async def test_a_table_counts_its_items_and_warns_of_the_backup_that_stays(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = stage.table()
-    stage.client("dynamodb").put_item(TableName=name, Item={"id": {"N": "1"}})
-    stage.client("dynamodb").update_continuous_backups(
+    name = sdk.table()
+    sdk.client("dynamodb").put_item(TableName=name, Item={"id": {"N": "1"}})
+    sdk.client("dynamodb").update_continuous_backups(
         TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
     )
 
@@ -125,37 +124,33 @@ async def test_a_table_counts_its_items_and_warns_of_the_backup_that_stays(
     )
 
 
-async def test_a_table_that_was_made_anew_is_left_alone(
-    cleanup: CleanupService, stage: Stage
-) -> None:
-    name = stage.table()
+async def test_a_table_that_was_made_anew_is_left_alone(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.table()
     plan = as_if_for_another(await make_plan(cleanup, table(name)))
 
     report, _ = await carry_out(cleanup, plan)
 
     assert report.outcomes[0].result is Result.LEFT
-    assert stage.has_table(name)
+    assert sdk.has_table(name)
 
 
 async def test_a_table_that_is_gone_still_loses_its_alarms(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name = stage.table()
+    name = sdk.table()
     alarm = unique("alarm")
-    stage.alarm(alarm, name)
+    sdk.alarm(alarm, name)
     plan = await make_plan(cleanup, table(name))
-    stage.client("dynamodb").delete_table(TableName=name)
+    sdk.client("dynamodb").delete_table(TableName=name)
 
     report, _ = await carry_out(cleanup, plan)
 
     assert report.outcomes[0].result is Result.GONE
-    assert alarm not in stage.alarms()
+    assert alarm not in sdk.alarms()
 
 
-async def test_a_stop_before_the_start_touches_nothing(
-    cleanup: CleanupService, stage: Stage
-) -> None:
-    name = stage.table()
+async def test_a_stop_before_the_start_touches_nothing(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.table()
     plan = await make_plan(cleanup, table(name))
     stop = asyncio.Event()
     stop.set()
@@ -163,11 +158,11 @@ async def test_a_stop_before_the_start_touches_nothing(
     report, _ = await carry_out(cleanup, plan, stop)
 
     assert report.outcomes[0].result is Result.STOPPED
-    assert stage.has_table(name)
+    assert sdk.has_table(name)
 
 
-async def test_several_go_at_once(cleanup: CleanupService, stage: Stage) -> None:
-    names = [stage.table() for _ in range(6)]
+async def test_several_go_at_once(cleanup: CleanupService, sdk: Sdk) -> None:
+    names = [sdk.table() for _ in range(6)]
 
     outcomes = await remove(cleanup, *(table(name) for name in names))
 

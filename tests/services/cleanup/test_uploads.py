@@ -8,14 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from tests.faulty import ServiceRequest, s3_error
 from tests.local_server import Answer
-from tests.services.cleanup.stage import (
-    Stage,
-    bucket,
-    carry_out,
-    make_plan,
-    with_options,
-)
-from tests.services.cleanup.test_faults import service_behind
+from tests.services.cleanup.runs import bucket, carry_out, cleanup_behind, make_plan, with_options
+from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result
@@ -29,15 +23,15 @@ def uploads_of(name: str) -> Resource:
     return Resource(Kind.UPLOADS, name, "us-east-1")
 
 
-def begin(stage: Stage, name: str, key: str, *parts: bytes) -> str:
-    upload = stage.s3.create_multipart_upload(Bucket=name, Key=key)["UploadId"]
+def begin(sdk: Sdk, name: str, key: str, *parts: bytes) -> str:
+    upload = sdk.s3.create_multipart_upload(Bucket=name, Key=key)["UploadId"]
     for number, part in enumerate(parts, 1):
-        stage.s3.upload_part(Bucket=name, Key=key, UploadId=upload, PartNumber=number, Body=part)
+        sdk.s3.upload_part(Bucket=name, Key=key, UploadId=upload, PartNumber=number, Body=part)
     return str(upload)
 
 
-def under_way(stage: Stage, name: str) -> list[str]:
-    answer = stage.s3.list_multipart_uploads(Bucket=name)
+def under_way(sdk: Sdk, name: str) -> list[str]:
+    answer = sdk.s3.list_multipart_uploads(Bucket=name)
     return [row["Key"] for row in answer.get("Uploads", [])]
 
 
@@ -48,11 +42,11 @@ async def found(cleanup: CleanupService, name: str) -> list[Resource]:
 
 
 async def test_uploads_are_a_row_of_their_own_where_there_are_any(
-    cleanup: CleanupService, stage: Stage
+    cleanup: CleanupService, sdk: Sdk
 ) -> None:
-    name, without = stage.bucket(), stage.bucket()
-    begin(stage, name, "a")
-    begin(stage, name, "b")
+    name, without = sdk.bucket(), sdk.bucket()
+    begin(sdk, name, "a")
+    begin(sdk, name, "b")
 
     kinds = {each.kind: each for each in await found(cleanup, name)}
 
@@ -61,14 +55,12 @@ async def test_uploads_are_a_row_of_their_own_where_there_are_any(
     assert [each.kind for each in await found(cleanup, without)] == [Kind.BUCKET]
 
 
-async def test_uploads_are_aborted_and_the_objects_stay(
-    cleanup: CleanupService, stage: Stage
-) -> None:
-    name = stage.bucket()
-    stage.put(name, "kept")
-    begin(stage, name, "large", PART, b"tail")
-    begin(stage, name, "empty")
-    begin(stage, name, "odd + é%", b"part")
+async def test_uploads_are_aborted_and_the_objects_stay(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    sdk.put(name, "kept")
+    begin(sdk, name, "large", PART, b"tail")
+    begin(sdk, name, "empty")
+    begin(sdk, name, "odd + é%", b"part")
 
     plan = await make_plan(cleanup, uploads_of(name))
 
@@ -84,8 +76,8 @@ async def test_uploads_are_aborted_and_the_objects_stay(
     (outcome,) = report.outcomes
     assert outcome.result is Result.DELETED
     assert outcome.did == ("Aborted 3 multipart uploads, 5.0 MiB of parts.",)
-    assert under_way(stage, name) == []
-    assert stage.versions(name) == [("kept", "null")]
+    assert under_way(sdk, name) == []
+    assert sdk.versions(name) == [("kept", "null")]
 
 
 def listed(*rows: tuple[str, datetime | None]) -> Answer:
@@ -130,11 +122,11 @@ DAY = timedelta(days=1)
 
 
 async def test_what_may_be_under_way_is_left_alone_until_it_is_chosen(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     server = Uploads(old=40 * DAY, new=DAY / 24, undated=None)
-    with service_behind(sandbox, audit, server) as cleanup:
+    with cleanup_behind(sandbox, audit, server) as cleanup:
         plan = await make_plan(cleanup, uploads_of(name))
         assert what_goes(plan.steps[0]) == ("Aborts 1 multipart upload (100 B of parts).",)
         assert "2 uploads of the last 24 hours" in " ".join(what_stays(plan.steps[0]))
@@ -152,11 +144,11 @@ async def test_what_may_be_under_way_is_left_alone_until_it_is_chosen(
 
 
 async def test_an_upload_that_begins_after_the_plan_was_made_is_not_aborted(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     server = Uploads(old=40 * DAY)
-    with service_behind(sandbox, audit, server) as cleanup:
+    with cleanup_behind(sandbox, audit, server) as cleanup:
         plan = await make_plan(cleanup, uploads_of(name))
         server.rows["later"] = datetime.now(UTC) + timedelta(minutes=1)
         report, _ = await carry_out(cleanup, plan)
@@ -166,12 +158,12 @@ async def test_an_upload_that_begins_after_the_plan_was_made_is_not_aborted(
 
 
 async def test_a_size_that_may_not_be_read_is_unknown_and_not_zero(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     server = Uploads(old=40 * DAY)
     server.parts_denied = True
-    with service_behind(sandbox, audit, server) as cleanup:
+    with cleanup_behind(sandbox, audit, server) as cleanup:
         plan = await make_plan(cleanup, uploads_of(name))
         whole = await make_plan(cleanup, bucket(name))
 
@@ -181,11 +173,11 @@ async def test_a_size_that_may_not_be_read_is_unknown_and_not_zero(
 
 
 async def test_more_uploads_than_are_measured_have_an_unknown_size(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
     server = Uploads(**{f"u{number}": 2 * DAY for number in range(30)})
-    with service_behind(sandbox, audit, server) as cleanup:
+    with cleanup_behind(sandbox, audit, server) as cleanup:
         cleanup.tunables = replace(cleanup.tunables, upload_lookups=16)
         plan = await make_plan(cleanup, uploads_of(name))
 
@@ -193,16 +185,16 @@ async def test_more_uploads_than_are_measured_have_an_unknown_size(
 
 
 async def test_uploads_that_are_refused_are_told_and_stay(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
-    begin(stage, name, "a")
+    name = sdk.bucket()
+    begin(sdk, name, "a")
 
     def deny(request: ServiceRequest) -> Answer | None:
         denied = request.method == "DELETE" and "uploadId=" in request.path
         return s3_error(403, "AccessDenied") if denied else None
 
-    with service_behind(sandbox, audit, deny) as cleanup:
+    with cleanup_behind(sandbox, audit, deny) as cleanup:
         report, _ = await carry_out(cleanup, await make_plan(cleanup, uploads_of(name)))
 
     (outcome,) = report.outcomes
@@ -212,28 +204,26 @@ async def test_uploads_that_are_refused_are_told_and_stay(
 
 
 async def test_uploads_that_may_not_be_listed_are_said_to_be_unknown_in_the_inventory(
-    sandbox: SandboxInfo, audit: AuditLog, stage: Stage
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
 ) -> None:
-    name = stage.bucket()
+    name = sdk.bucket()
 
     def deny(request: ServiceRequest) -> Answer | None:
         denied = request.method == "GET" and "uploads" in request.path
         return s3_error(403, "AccessDenied") if denied else None
 
-    with service_behind(sandbox, audit, deny) as cleanup:
+    with cleanup_behind(sandbox, audit, deny) as cleanup:
         (only,) = await found(cleanup, name)
 
     assert "multipart uploads: access denied" in only.unknown
 
 
-async def test_uploads_and_their_bucket_go_in_one_plan(
-    cleanup: CleanupService, stage: Stage
-) -> None:
-    name = stage.bucket()
-    begin(stage, name, "a")
+async def test_uploads_and_their_bucket_go_in_one_plan(cleanup: CleanupService, sdk: Sdk) -> None:
+    name = sdk.bucket()
+    begin(sdk, name, "a")
 
     plan = await make_plan(cleanup, uploads_of(name), bucket(name))
     report, _ = await carry_out(cleanup, plan, asyncio.Event())
 
     assert [each.result for each in report.outcomes] == [Result.DELETED, Result.DELETED]
-    assert not stage.has_bucket(name)
+    assert not sdk.has_bucket(name)

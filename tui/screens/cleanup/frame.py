@@ -7,8 +7,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.services.aws import Connection
 from tui.services.bundle import Services
-from tui.services.cleanup import Scope
 from tui.services.errors import ServiceError
 from tui.widgets.command_host import CommandHost
 from tui.widgets.error_banner import ErrorBanner
@@ -57,9 +57,9 @@ class CleanupFrame(LeavesOnce, Screen[str], CommandHost):
     def is_read_only(self) -> bool:
         return self.services.account.read_only
 
-    def show_scope(self, scope: Scope | None) -> None:
+    def show_connection(self, connection: Connection | None) -> None:
         """Say which account, region and endpoint this is about."""
-        place = content(scope.sentence) if scope else Content("…")
+        place = content(connection.sentence) if connection else Content("…")
         line = Content.styled(f"{self.HEADING}  ", "bold $text-primary") + place
         self._where.update(line)
 

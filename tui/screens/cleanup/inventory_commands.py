@@ -30,10 +30,10 @@ async def plan_for_targets(host: CleanupScreen) -> None:
     """Show the plan, and read the inventory anew if something may have been deleted."""
     from tui.screens.cleanup.plan_screen import PlanScreen
 
-    scope = host.shelf.scope
-    if scope is None:
+    connection = host.shelf.connection
+    if connection is None:
         return
-    did = await host.ask(PlanScreen(host.services, host.targets, scope))
+    did = await host.ask(PlanScreen(host.services, host.targets, connection))
     if did is not None:
         host.marked.clear()
         host.last_line = did

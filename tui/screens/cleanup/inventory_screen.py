@@ -72,7 +72,7 @@ class CleanupScreen(CleanupFrame, MarkingHost):
         self.start(self._read(self.shelf), group="inventory")
 
     async def _read(self, shelf: Shelf) -> None:
-        self.show_scope(None)
+        self.show_connection(None)
         self._stale = True
         try:
             async for event in self.cleanup.inventory():
@@ -108,7 +108,7 @@ class CleanupScreen(CleanupFrame, MarkingHost):
         if self.shelf.complete:
             self.marked &= set(self.shelf.resources)
         self._draw_marks()
-        self.show_scope(self.shelf.scope)
+        self.show_connection(self.shelf.connection)
 
     def _draw_marks(self) -> None:
         self.grid.mark_only(

@@ -105,7 +105,7 @@ def question(plan: Plan) -> Content:
     """The body of the typed confirmation: what, how many, how large, where."""
     lines = [
         content(totals(plan) + ".", "bold"),
-        content(f"In {plan.scope.sentence}."),
+        content(f"In {plan.connection.sentence}."),
         Content(""),
     ]
     shown = plan.ready[:8]

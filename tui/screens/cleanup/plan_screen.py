@@ -12,8 +12,9 @@ from textual.widgets import Static
 from tui.screens.cleanup import plan_commands as commands
 from tui.screens.cleanup.frame import CleanupFrame
 from tui.screens.cleanup.plan_rows import columns, details, row, totals
+from tui.services.aws import Connection
 from tui.services.bundle import Services
-from tui.services.cleanup import CleanupService, Counting, Plan, Resource, Scope, Step
+from tui.services.cleanup import CleanupService, Counting, Plan, Resource, Step
 from tui.services.errors import ServiceError
 from tui.services.quantities import size_text
 from tui.widgets import verbs
@@ -35,11 +36,13 @@ class PlanScreen(CleanupFrame):
     }
     """
 
-    def __init__(self, services: Services, resources: Sequence[Resource], scope: Scope) -> None:
+    def __init__(
+        self, services: Services, resources: Sequence[Resource], connection: Connection
+    ) -> None:
         super().__init__()
         self.services = services
         self.resources = list(resources)
-        self.scope = scope
+        self.connection = connection
         self.grid = Grid(id="plan")
         self._line = Static(id="plan-line", classes="line")
         self._details = Static()
@@ -65,14 +68,14 @@ class PlanScreen(CleanupFrame):
         yield VerticalScroll(self._details, id="plan-details", can_focus=False)
 
     def on_mount(self) -> None:
-        self.show_scope(self.scope)
+        self.show_connection(self.connection)
         self.grid.focus()
         self.start(self._count(), group="plan")
 
     async def _count(self) -> None:
         self._say("Counting…")
         try:
-            async for event in self.cleanup.plan(self.resources, self.stop, at=self.scope):
+            async for event in self.cleanup.plan(self.resources, self.stop, at=self.connection):
                 if isinstance(event, Counting):
                     self._say_counting(event)
                 else:

@@ -75,7 +75,7 @@ class RunScreen(CleanupFrame):
         yield self._report_box
 
     def on_mount(self) -> None:
-        self.show_scope(self.plan.scope)
+        self.show_connection(self.plan.connection)
         self.grid.show(COLUMNS, [waiting(step) for step in self.plan.steps])
         self.grid.focus()
         self._say()
@@ -126,7 +126,7 @@ class RunScreen(CleanupFrame):
     def _finish(self, text: str) -> None:
         self.over = True
         self.HEADING = "Report"
-        self.show_scope(self.plan.scope)
+        self.show_connection(self.plan.connection)
         self._line.update(content(text))
         self.refresh_bindings()
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tui.services.aws import Connection
 from tui.services.cleanup import (
+    Connected,
     Elsewhere,
     Found,
     InventoryEvent,
     Kind,
-    Place,
     Ref,
     Resource,
-    Scope,
     Unknown,
 )
 from tui.services.quantities import counted, size_text
@@ -33,7 +33,7 @@ WIDE = 110
 class Shelf:
     """One inventory, complete when every kind is done or unknown."""
 
-    scope: Scope | None = None
+    connection: Connection | None = None
     resources: dict[Ref, Resource] = field(default_factory=dict)
     elsewhere: list[Elsewhere] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
@@ -43,8 +43,8 @@ class Shelf:
 
     def take(self, event: InventoryEvent) -> None:
         """Add what an event says."""
-        if isinstance(event, Place):
-            self.scope = event.scope
+        if isinstance(event, Connected):
+            self.connection = event.connection
         elif isinstance(event, Found):
             self.resources[event.resource.ref] = event.resource
         elif isinstance(event, Elsewhere):

@@ -1,12 +1,12 @@
 """Cleanup: what the account holds in this region, a plan to remove it, and its removal."""
 
 from tui.services.cleanup.models import (
+    Connected,
     Elsewhere,
     Found,
     InventoryEvent,
     Kind,
     PartDone,
-    Place,
     Protection,
     ProtectionKind,
     Ref,
@@ -24,7 +24,6 @@ from tui.services.cleanup.report import (
     StepProgress,
     report_text,
 )
-from tui.services.cleanup.scope import Scope
 from tui.services.cleanup.service import CleanupService
 from tui.services.cleanup.step import BucketCount, Options, Step
 from tui.services.cleanup.tunables import Tunables
@@ -34,6 +33,7 @@ __all__ = [
     "ApplyEvent",
     "BucketCount",
     "CleanupService",
+    "Connected",
     "Counting",
     "Elsewhere",
     "Found",
@@ -42,7 +42,6 @@ __all__ = [
     "Options",
     "Outcome",
     "PartDone",
-    "Place",
     "Plan",
     "PlanEvent",
     "Planned",
@@ -52,7 +51,6 @@ __all__ = [
     "Report",
     "Resource",
     "Result",
-    "Scope",
     "Step",
     "StepEnded",
     "StepProgress",

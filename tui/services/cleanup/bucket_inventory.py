@@ -19,17 +19,17 @@ from tui.services.cleanup.models import (
     Unknown,
     reason,
 )
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.uploads import Upload, uploads, when_begun
 from tui.services.errors import ErrorKind, ServiceError
 
 
-async def buckets(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
+async def buckets(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Each bucket as soon as it is known, and again with its protections once they are read."""
     try:
-        async for page in _pages(reach, tunables):
-            async for event in _of_page(reach, page, tunables):
+        async for page in _pages(stores, tunables):
+            async for event in _of_page(stores, page, tunables):
                 yield event
     except ServiceError as error:
         yield Unknown(Kind.BUCKET, error)
@@ -39,7 +39,7 @@ async def buckets(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEv
     yield PartDone(Kind.UPLOADS)
 
 
-async def _pages(reach: Reach, tunables: Tunables) -> AsyncIterator[list[Mapping[str, Any]]]:
+async def _pages(stores: Stores, tunables: Tunables) -> AsyncIterator[list[Mapping[str, Any]]]:
     action = "list the buckets"
     token: str | None = None
     while True:
@@ -47,17 +47,17 @@ async def _pages(reach: Reach, tunables: Tunables) -> AsyncIterator[list[Mapping
         if token is not None:
             params["ContinuationToken"] = token
         try:
-            answer = await reach.call("s3", "list_buckets", action, **params)
+            answer = await stores.call("s3", "list_buckets", action, **params)
         except ServiceError as error:
             if error.kind is not ErrorKind.INVALID and error.code != "NotImplemented":
                 raise
             # Some compatible servers reject the parameters.
-            answer = await reach.call("s3", "list_buckets", action)
+            answer = await stores.call("s3", "list_buckets", action)
         found = answer.get("Buckets", [])
         following = answer.get("ContinuationToken")
         if following is None and token is None and len(found) >= tunables.page:
             # Some servers cut the list without saying so; asked plainly they give all of it.
-            found = (await reach.call("s3", "list_buckets", action)).get("Buckets", [])
+            found = (await stores.call("s3", "list_buckets", action)).get("Buckets", [])
         yield found
         if not following or following == token:
             return
@@ -65,16 +65,16 @@ async def _pages(reach: Reach, tunables: Tunables) -> AsyncIterator[list[Mapping
 
 
 async def _of_page(
-    reach: Reach, page: list[Mapping[str, Any]], tunables: Tunables
+    stores: Stores, page: list[Mapping[str, Any]], tunables: Tunables
 ) -> AsyncIterator[InventoryEvent]:
     limit = asyncio.Semaphore(tunables.detail_calls)
 
     async def detailed(row: Mapping[str, Any]) -> tuple[InventoryEvent, ...]:
         async with limit:
-            return await _look_at(reach, row, tunables)
+            return await _look_at(stores, row, tunables)
 
     for row in page:
-        if row.get("BucketRegion") == reach.scope.region:
+        if row.get("BucketRegion") == stores.connection.region:
             yield Found(_undetailed(row))
     tasks = [asyncio.create_task(detailed(row)) for row in page]
     try:
@@ -87,24 +87,28 @@ async def _of_page(
 
 
 async def _look_at(
-    reach: Reach, row: Mapping[str, Any], tunables: Tunables
+    stores: Stores, row: Mapping[str, Any], tunables: Tunables
 ) -> tuple[InventoryEvent, ...]:
     name = str(row["Name"])
     region = row.get("BucketRegion")
     why = ""
     if region is None:
         try:
-            region = await bucket_region(reach, name)
+            region = await bucket_region(stores, name)
         except ServiceError as error:
             if error.code == "NoSuchBucket":
                 return ()
             why = f"region: {reason(error)}"
-    if region is not None and reach.scope.region is not None and region != reach.scope.region:
+    if (
+        region is not None
+        and stores.connection.region is not None
+        and region != stores.connection.region
+    ):
         return (Elsewhere(name, region),)
     resource = replace(_undetailed(row), region=region)
-    left = _uploads_left(reach, resource, tunables)
+    left = _uploads_left(stores, resource, tunables)
     try:
-        resource, uploads_left = await asyncio.gather(read_bucket(reach, resource), left)
+        resource, uploads_left = await asyncio.gather(read_bucket(stores, resource), left)
     except ServiceError as error:
         if error.code == "NoSuchBucket":
             # Deleted between the list and the look; a region's listing may be a moment late.
@@ -121,12 +125,12 @@ async def _look_at(
 
 
 async def _uploads_left(
-    reach: Reach, bucket: Resource, tunables: Tunables
+    stores: Stores, bucket: Resource, tunables: Tunables
 ) -> Resource | str | None:
     """The bucket's multipart uploads, as far as their first page tells; None if there are none,
     a few words if that is unknown."""
     try:
-        async with aclosing(uploads(reach, bucket.name, tunables.page)) as pages:
+        async with aclosing(uploads(stores, bucket.name, tunables.page)) as pages:
             page: list[Upload] = await anext(pages, [])
     except ServiceError as error:
         return f"multipart uploads: {reason(error)}"
@@ -147,13 +151,13 @@ async def _uploads_left(
     )
 
 
-async def bucket_region(reach: Reach, name: str) -> str | None:
+async def bucket_region(stores: Stores, name: str) -> str | None:
     """The bucket's region from the answer's header, also when the answer is a refusal.
 
     Raises ServiceError if not even that says it.
     """
     try:
-        answer = await reach.call("s3", "head_bucket", f"find the region of {name}", Bucket=name)
+        answer = await stores.call("s3", "head_bucket", f"find the region of {name}", Bucket=name)
     except ServiceError as error:
         response = getattr(error.__cause__, "response", None) or {}
         region = _header(response)

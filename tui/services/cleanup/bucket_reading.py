@@ -16,21 +16,21 @@ from tui.services.cleanup.models import (
     Versioning,
     reason,
 )
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.errors import ErrorKind, ServiceError
 
 _NOT_CONFIGURED = {"NoSuchBucketPolicy", "ObjectLockConfigurationNotFoundError"}
 
 
-async def read_bucket(reach: Reach, resource: Resource) -> Resource:
+async def read_bucket(stores: Stores, resource: Resource) -> Resource:
     """The bucket with its versioning, object lock, MFA delete and policy read.
 
     Raises ServiceError NOT_FOUND if the bucket is gone; what is denied lands in `unknown`.
     """
     versioning, lock, policy = await asyncio.gather(
-        _read(reach, "get_bucket_versioning", resource.name),
-        _read(reach, "get_object_lock_configuration", resource.name),
-        _read(reach, "get_bucket_policy", resource.name),
+        _read(stores, "get_bucket_versioning", resource.name),
+        _read(stores, "get_object_lock_configuration", resource.name),
+        _read(stores, "get_bucket_policy", resource.name),
     )
     unknown = [
         f"{what}: {reason(answer)}"
@@ -54,10 +54,10 @@ async def read_bucket(reach: Reach, resource: Resource) -> Resource:
     )
 
 
-async def _read(reach: Reach, operation: str, bucket: str) -> dict[str, Any] | ServiceError:
+async def _read(stores: Stores, operation: str, bucket: str) -> dict[str, Any] | ServiceError:
     what = operation.removeprefix("get_").replace("_", " ")
     try:
-        return await reach.call("s3", operation, f"read the {what} of {bucket}", Bucket=bucket)
+        return await stores.call("s3", operation, f"read the {what} of {bucket}", Bucket=bucket)
     except ServiceError as error:
         if error.code in _NOT_CONFIGURED:
             return {}

@@ -46,7 +46,7 @@ def _emptying(removal: Removal) -> Emptying:
         removal.progress(phase, tally.deleted, total, tally.size_bytes)
 
     deleter = Deleter(
-        reach=removal.reach,
+        stores=removal.stores,
         bucket=removal.name,
         tunables=removal.tunables,
         stop=removal.stop,
@@ -54,7 +54,7 @@ def _emptying(removal: Removal) -> Emptying:
         by_version=not never,
     )
     uploads = UploadAbort(
-        removal.reach,
+        removal.stores,
         removal.name,
         removal.tunables,
         removal.stop,
@@ -98,7 +98,7 @@ async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
 
 async def _delete_bucket(removal: Removal) -> None:
     """Raises ServiceError, NoSuchBucket also where the bucket is gone and only the answer lost."""
-    call, name = removal.reach.call, removal.name
+    call, name = removal.stores.call, removal.name
     try:
         await call("s3", "delete_bucket", f"delete the bucket {name}", Bucket=name)
     except ServiceError as error:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tui.services.cleanup.models import BucketDetail, Resource
-from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import BucketCount
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.upload_facts import read_uploads
 from tui.services.cleanup.uploads import may_not_be_listed
@@ -37,9 +37,9 @@ class Entry:
         return Name(self.key, self.version_id)
 
 
-async def versions(reach: Reach, bucket: str, page: int) -> AsyncIterator[list[Entry]]:
+async def versions(stores: Stores, bucket: str, page: int) -> AsyncIterator[list[Entry]]:
     """Every version and delete marker, page by page, in the order of the keys."""
-    async for answer in reach.pages(
+    async for answer in stores.pages(
         "s3",
         "list_object_versions",
         f"list the versions in {bucket}",
@@ -65,7 +65,7 @@ def _entry(row: Mapping[str, Any], *, marker: bool) -> Entry:
 
 
 async def count_bucket(
-    reach: Reach, resource: Resource, tunables: Tunables, stop: asyncio.Event
+    stores: Stores, resource: Resource, tunables: Tunables, stop: asyncio.Event
 ) -> AsyncIterator[BucketCount]:
     """The count so far after every page; the last one is the answer.
 
@@ -76,20 +76,20 @@ async def count_bucket(
     locked = not isinstance(detail, BucketDetail) or detail.object_lock is not False
     count = BucketCount()
     looked_at = 0
-    async for entries in versions(reach, resource.name, tunables.page):
+    async for entries in versions(stores, resource.name, tunables.page):
         count = _add(count, entries)
         if locked:
             candidates = [entry for entry in entries if not entry.marker]
             room = max(tunables.lock_lookups - looked_at, 0)
             looked_at += len(candidates[:room])
-            count = await _add_locks(reach, resource.name, candidates[:room], count)
+            count = await _add_locks(stores, resource.name, candidates[:room], count)
             if len(candidates) > room:
                 count = replace(count, locks_known=False)
         yield count
         if stop.is_set() or count.entries >= tunables.count_limit:
             yield replace(count, complete=False, uploads=None, upload_bytes=None)
             return
-    yield await _add_uploads(reach, resource.name, tunables, stop, count)
+    yield await _add_uploads(stores, resource.name, tunables, stop, count)
 
 
 def _add(count: BucketCount, entries: list[Entry]) -> BucketCount:
@@ -105,10 +105,10 @@ def _add(count: BucketCount, entries: list[Entry]) -> BucketCount:
 
 
 async def _add_uploads(
-    reach: Reach, bucket: str, tunables: Tunables, stop: asyncio.Event, count: BucketCount
+    stores: Stores, bucket: str, tunables: Tunables, stop: asyncio.Event, count: BucketCount
 ) -> BucketCount:
     try:
-        found = await read_uploads(reach, bucket, tunables, stop)
+        found = await read_uploads(stores, bucket, tunables, stop)
     except ServiceError as error:
         if not may_not_be_listed(error):
             raise
@@ -128,9 +128,9 @@ class Lock:
     held: bool
 
 
-async def read_lock(reach: Reach, bucket: str, entry: Entry) -> Lock:
+async def read_lock(stores: Stores, bucket: str, entry: Entry) -> Lock:
     """The retention and legal hold of one version. Raises ServiceError."""
-    answer = await reach.call(
+    answer = await stores.call(
         "s3",
         "head_object",
         f"look at {entry.key}",
@@ -148,10 +148,10 @@ async def read_lock(reach: Reach, bucket: str, entry: Entry) -> Lock:
 
 
 async def _add_locks(
-    reach: Reach, bucket: str, entries: list[Entry], count: BucketCount
+    stores: Stores, bucket: str, entries: list[Entry], count: BucketCount
 ) -> BucketCount:
     answers = await asyncio.gather(
-        *(read_lock(reach, bucket, entry) for entry in entries), return_exceptions=True
+        *(read_lock(stores, bucket, entry) for entry in entries), return_exceptions=True
     )
     for entry, answer in zip(entries, answers, strict=True):
         if isinstance(answer, ServiceError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tui.services.cleanup.counting import Entry
 from tui.services.cleanup.removal import pause
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import batch_delete
@@ -39,7 +39,7 @@ class Refusal:
 class Deleter:
     """How the versions of one bucket are deleted."""
 
-    reach: Reach
+    stores: Stores
     bucket: str
     tunables: Tunables
     stop: asyncio.Event
@@ -85,7 +85,7 @@ class Deleter:
 
     async def _delete_batch(self, entries: Sequence[Entry]) -> list[Refusal]:
         try:
-            answer = await self.reach.call(
+            answer = await self.stores.call(
                 "s3",
                 "delete_objects",
                 f"empty the bucket {self.bucket}",
@@ -114,7 +114,7 @@ class Deleter:
 
     async def _delete_one(self, entry: Entry) -> list[Refusal]:
         try:
-            await self.reach.call(
+            await self.stores.call(
                 "s3",
                 "delete_object",
                 f"delete {entry.key} from {self.bucket}",

@@ -118,7 +118,7 @@ class Emptying:
         tunables = self.deleter.tunables
         self._second_look.begin_pass()
         try:
-            async for page in versions(self.deleter.reach, self.deleter.bucket, tunables.page):
+            async for page in versions(self.deleter.stores, self.deleter.bucket, tunables.page):
                 this.seen += len(page)
                 for batch in self._batches(page, this):
                     running.add(asyncio.create_task(self._delete(batch, this)))
@@ -183,7 +183,7 @@ async def _lock_of(deleter: Deleter, entry: Entry) -> str:
     if entry.marker:
         return ""
     try:
-        lock = await read_lock(deleter.reach, deleter.bucket, entry)
+        lock = await read_lock(deleter.stores, deleter.bucket, entry)
     except ServiceError:
         # The refusal itself is shown instead.
         return ""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from tui.services.cleanup.models import Found, InventoryEvent, Kind, PartDone, Resource, Unknown
 from tui.services.cleanup.removal import Removal
 from tui.services.cleanup.report import Outcome, Result
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds.inbound import (
     InboundRule,
@@ -20,15 +20,15 @@ from tui.services.rds.inbound import (
 )
 
 
-async def inbound_rules(reach: Reach) -> AsyncIterator[InventoryEvent]:
+async def inbound_rules(stores: Stores) -> AsyncIterator[InventoryEvent]:
     """Every rule of the region that was added with this application."""
     try:
-        pages = await reach.use("ec2", lambda client: list(all_groups(client)))
+        pages = await stores.use("ec2", lambda client: list(all_groups(client)))
     except ServiceError as error:
         yield Unknown(Kind.RULE, error)
         return
     for page in pages:
-        for resource in _of_groups(page, reach.scope.region):
+        for resource in _of_groups(page, stores.connection.region):
             yield Found(resource)
     yield PartDone(Kind.RULE)
 
@@ -51,10 +51,10 @@ def rule_name(rule: InboundRule) -> str:
     return f"{rule.source} {rule.ports} {rule.group_id}"
 
 
-async def is_there(reach: Reach, rule: InboundRule) -> bool:
+async def is_there(stores: Stores, rule: InboundRule) -> bool:
     """Whether the rule is still there. Raises ServiceError."""
     try:
-        groups = await reach.use("ec2", lambda client: read_groups(client, [rule.group_id]))
+        groups = await stores.use("ec2", lambda client: read_groups(client, [rule.group_id]))
     except ServiceError as error:
         if error.kind is ErrorKind.NOT_FOUND:
             return False
@@ -62,9 +62,9 @@ async def is_there(reach: Reach, rule: InboundRule) -> bool:
     return still_there(rule, groups)
 
 
-async def open_to(reach: Reach, group_ids: tuple[str, ...], port: int) -> tuple[InboundRule, ...]:
+async def open_to(stores: Stores, group_ids: tuple[str, ...], port: int) -> tuple[InboundRule, ...]:
     """The rules of the groups that were made for exactly this port. Raises ServiceError."""
-    groups = await reach.use("ec2", lambda client: read_groups(client, group_ids))
+    groups = await stores.use("ec2", lambda client: read_groups(client, group_ids))
     return tuple(
         rule
         for group in groups
@@ -79,7 +79,7 @@ async def remove_inbound_rule(removal: Removal) -> Outcome:
     if not isinstance(rule, InboundRule):
         raise TypeError("a rule is its own detail")
     removal.progress("removing the rule")
-    if not await removal.reach.use("ec2", lambda client: remove_rule(client, rule)):
+    if not await removal.stores.use("ec2", lambda client: remove_rule(client, rule)):
         return removal.ended(Result.GONE)
     removal.did.append(f"{rule.group_id} no longer lets in {rule.source} ({rule.ports}).")
     return removal.ended(Result.DELETED)

@@ -26,12 +26,12 @@ class _InstanceDeletion(GuardedDeletion):
     BUSY_HINT = "Wait until it is available (or start it), then make a new plan."
 
     async def read(self) -> Resource:
-        return await read_instance(self.removal.reach, self.removal.name)
+        return await read_instance(self.removal.stores, self.removal.name)
 
     async def lift_protection(self) -> None:
         # Without ApplyImmediately: this setting never waits, and other pending changes must.
         # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html
-        await self.removal.reach.call(
+        await self.removal.stores.call(
             "rds",
             "modify_db_instance",
             f"turn the deletion protection of {self.removal.name} off",
@@ -47,7 +47,7 @@ class _InstanceDeletion(GuardedDeletion):
         choice: dict[str, object] = {"SkipFinalSnapshot": True}
         if snapshot is not None:
             choice = {"SkipFinalSnapshot": False, "FinalDBSnapshotIdentifier": snapshot}
-        await self.removal.reach.call(
+        await self.removal.stores.call(
             "rds",
             "delete_db_instance",
             f"delete the instance {self.removal.name}",
@@ -78,7 +78,7 @@ async def _gone(removal: Removal) -> Outcome:
 
 async def _snapshot(removal: Removal, name: str) -> str:
     try:
-        answer = await removal.reach.call(
+        answer = await removal.stores.call(
             "rds",
             "describe_db_snapshots",
             f"look at the snapshot {name}",

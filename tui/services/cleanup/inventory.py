@@ -10,15 +10,15 @@ from tui.services.cleanup.inbound_rules import inbound_rules
 from tui.services.cleanup.models import InventoryEvent
 from tui.services.cleanup.other_inventory import clusters, instances, tables
 from tui.services.cleanup.rds_snapshots import snapshots
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 
 
-async def inventory(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
+async def inventory(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Events of all kinds as they come; ends when every part is done or unknown."""
     events: asyncio.Queue[InventoryEvent | None] = asyncio.Queue()
-    parts = [part(reach, tunables) for part in (buckets, instances, snapshots, clusters, tables)]
-    parts.append(inbound_rules(reach))
+    parts = [part(stores, tunables) for part in (buckets, instances, snapshots, clusters, tables)]
+    parts.append(inbound_rules(stores))
 
     async def pump(part: AsyncIterator[InventoryEvent]) -> None:
         try:

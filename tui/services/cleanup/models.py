@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from tui.services.cleanup.scope import Scope
+from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.rds import InboundRule
@@ -216,13 +216,13 @@ class PartDone:
 
 
 @dataclass(frozen=True)
-class Place:
+class Connected:
     """The first event of an inventory: what it is an inventory of."""
 
-    scope: Scope
+    connection: Connection
 
 
-InventoryEvent = Place | Found | Elsewhere | Unknown | PartDone
+InventoryEvent = Connected | Found | Elsewhere | Unknown | PartDone
 
 
 def reason(error: ServiceError) -> str:

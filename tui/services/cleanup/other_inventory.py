@@ -19,7 +19,7 @@ from tui.services.cleanup.models import (
     Unknown,
     reason,
 )
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -27,15 +27,15 @@ GIB = 1024**3
 """Bytes of the unit that RDS counts storage in."""
 
 
-async def instances(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
+async def instances(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Every RDS instance of the region, cluster members among them."""
-    async for event in rds_part(reach, tunables, Kind.INSTANCE, "DBInstances", instance_of):
+    async for event in rds_part(stores, tunables, Kind.INSTANCE, "DBInstances", instance_of):
         yield event
 
 
-async def clusters(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
+async def clusters(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Every Aurora (or Multi-AZ) cluster of the region, by name."""
-    async for event in rds_part(reach, tunables, Kind.CLUSTER, "DBClusters", _cluster_of):
+    async for event in rds_part(stores, tunables, Kind.CLUSTER, "DBClusters", _cluster_of):
         yield event
 
 
@@ -47,7 +47,7 @@ _DESCRIBE = {
 
 
 async def rds_part(
-    reach: Reach,
+    stores: Stores,
     tunables: Tunables,
     kind: Kind,
     rows: str,
@@ -56,7 +56,7 @@ async def rds_part(
 ) -> AsyncIterator[InventoryEvent]:
     """One listing of RDS: `rows` is the field of the answer, `model` makes a resource of a row
     and the region, `only` narrows the listing."""
-    pages = reach.pages(
+    pages = stores.pages(
         "rds",
         _DESCRIBE[rows],
         f"list the {kind.many}",
@@ -66,15 +66,15 @@ async def rds_part(
     )
 
     async def resource(row: Any) -> Resource:
-        return model(row, reach.scope.region)
+        return model(row, stores.connection.region)
 
     async for event in _part(kind, pages, rows, resource):
         yield event
 
 
-async def tables(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
+async def tables(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Every DynamoDB table of the region; one that may not be described is still named."""
-    pages = reach.pages(
+    pages = stores.pages(
         "dynamodb",
         "list_tables",
         "list the DynamoDB tables",
@@ -83,7 +83,7 @@ async def tables(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEve
     )
 
     async def resource(name: Any) -> Resource | None:
-        return await _table_or_unknown(reach, str(name))
+        return await _table_or_unknown(stores, str(name))
 
     async for event in _part(Kind.TABLE, pages, "TableNames", resource):
         yield event
@@ -108,32 +108,32 @@ async def _part(
     yield PartDone(kind)
 
 
-async def _table_or_unknown(reach: Reach, name: str) -> Resource | None:
+async def _table_or_unknown(stores: Stores, name: str) -> Resource | None:
     try:
-        return await read_table(reach, name)
+        return await read_table(stores, name)
     except ServiceError as error:
         if error.kind is ErrorKind.NOT_FOUND:
             return None
         return Resource(
-            kind=Kind.TABLE, name=name, region=reach.scope.region, unknown=(reason(error),)
+            kind=Kind.TABLE, name=name, region=stores.connection.region, unknown=(reason(error),)
         )
 
 
-async def read_instance(reach: Reach, name: str) -> Resource:
+async def read_instance(stores: Stores, name: str) -> Resource:
     """One instance as it is now. Raises ServiceError, NOT_FOUND if it is gone."""
-    answer = await reach.call(
+    answer = await stores.call(
         "rds", "describe_db_instances", f"describe {name}", DBInstanceIdentifier=name
     )
     rows = answer.get("DBInstances", [])
     if not rows:
         raise ServiceError(f"There is no RDS instance {name}.", kind=ErrorKind.NOT_FOUND)
-    return instance_of(rows[0], reach.scope.region)
+    return instance_of(rows[0], stores.connection.region)
 
 
-async def read_table(reach: Reach, name: str) -> Resource:
+async def read_table(stores: Stores, name: str) -> Resource:
     """One table as it is now. Raises ServiceError, NOT_FOUND if it is gone."""
-    answer = await reach.call("dynamodb", "describe_table", f"describe {name}", TableName=name)
-    return _table_of(answer["Table"], reach.scope.region)
+    answer = await stores.call("dynamodb", "describe_table", f"describe {name}", TableName=name)
+    return _table_of(answer["Table"], stores.connection.region)
 
 
 def instance_of(row: Mapping[str, Any], region: str | None) -> Resource:

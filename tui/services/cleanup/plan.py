@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tui.services.aws import Connection
 from tui.services.cleanup.models import InstanceDetail, Kind, Ref, Resource
-from tui.services.cleanup.scope import Scope
 from tui.services.cleanup.step import BucketCount, Options, Step
 from tui.services.cleanup.upload_facts import UploadFacts
 from tui.services.quantities import counted, size_text
@@ -14,9 +14,9 @@ from tui.services.quantities import counted, size_text
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done where. Bound to its scope: it is never applied anywhere else."""
+    """What will be done where. Bound to its connection: it is never applied anywhere else."""
 
-    scope: Scope
+    connection: Connection
     steps: tuple[Step, ...]
     cap_count: int
     cap_bytes: int

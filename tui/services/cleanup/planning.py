@@ -14,8 +14,8 @@ from tui.services.cleanup.models import InstanceDetail, Kind, Resource, TableDet
 from tui.services.cleanup.other_inventory import read_instance, read_table
 from tui.services.cleanup.plan import Counting, Plan, PlanEvent, Planned, default_options
 from tui.services.cleanup.rds_snapshots import read_snapshot
-from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import BucketCount, InstanceFacts, Options, Step, TableFacts
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.table_alarms import Alarms, alarms_of, read_alarms, read_scaling
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.upload_facts import read_uploads
@@ -26,7 +26,7 @@ _NOT_LOOKED_AT = "It was not looked at: the count was stopped."
 
 
 async def make_plan(
-    reach: Reach, resources: Sequence[Resource], tunables: Tunables, stop: asyncio.Event
+    stores: Stores, resources: Sequence[Resource], tunables: Tunables, stop: asyncio.Event
 ) -> AsyncIterator[PlanEvent]:
     """Progress, then the plan. Setting `stop` ends the counting early: what was not counted to
     its end is "more than", what was not looked at is left out."""
@@ -38,7 +38,7 @@ async def make_plan(
             continue
         yield Counting(resource.ref, 0, 0, position, len(resources))
         if resource.kind is Kind.BUCKET:
-            async for counted in _bucket_step(reach, resource, tunables, stop):
+            async for counted in _bucket_step(stores, resource, tunables, stop):
                 if isinstance(counted, Step):
                     steps.append(counted)
                     continue
@@ -47,19 +47,19 @@ async def make_plan(
                 )
         elif resource.kind is Kind.TABLE:
             if alarms is None:
-                alarms = await _alarms(reach, tunables)
-            steps.append(await _table_step(reach, resource, alarms))
+                alarms = await _alarms(stores, tunables)
+            steps.append(await _table_step(stores, resource, alarms))
         elif resource.kind is Kind.INSTANCE:
-            steps.append(await _instance_step(reach, resource, tunables, resources))
+            steps.append(await _instance_step(stores, resource, tunables, resources))
         elif resource.kind is Kind.UPLOADS:
-            steps.append(await _uploads_step(reach, resource, tunables, stop))
+            steps.append(await _uploads_step(stores, resource, tunables, stop))
         elif resource.kind is Kind.RULE:
-            steps.append(await _rule_step(reach, resource))
+            steps.append(await _rule_step(stores, resource))
         elif resource.kind is Kind.SNAPSHOT:
-            steps.append(await _snapshot_step(reach, resource))
+            steps.append(await _snapshot_step(stores, resource))
         else:
             steps.append(Step(resource, None))
-    yield Planned(Plan(reach.scope, tuple(steps), tunables.cap_count, tunables.cap_bytes))
+    yield Planned(Plan(stores.connection, tuple(steps), tunables.cap_count, tunables.cap_bytes))
 
 
 def _unread(resource: Resource, error: ServiceError) -> Step:
@@ -69,14 +69,14 @@ def _unread(resource: Resource, error: ServiceError) -> Step:
 
 
 async def _bucket_step(
-    reach: Reach, resource: Resource, tunables: Tunables, stop: asyncio.Event
+    stores: Stores, resource: Resource, tunables: Tunables, stop: asyncio.Event
 ) -> AsyncIterator[BucketCount | Step]:
     count: BucketCount | None = None
     try:
-        if resource.region not in (None, reach.scope.region):
+        if resource.region not in (None, stores.connection.region):
             raise ServiceError(f"It is in {resource.region}.", kind=ErrorKind.INVALID)
-        resource = await read_bucket(reach, resource)
-        async for count in count_bucket(reach, resource, tunables, stop):
+        resource = await read_bucket(stores, resource)
+        async for count in count_bucket(stores, resource, tunables, stop):
             yield count
     except ServiceError as error:
         yield _unread(resource, error)
@@ -85,15 +85,15 @@ async def _bucket_step(
 
 
 async def _instance_step(
-    reach: Reach, resource: Resource, tunables: Tunables, going: Sequence[Resource]
+    stores: Stores, resource: Resource, tunables: Tunables, going: Sequence[Resource]
 ) -> Step:
     """`going` is all that the plan removes: snapshots and rules among it do not stay."""
     try:
-        now = await read_instance(reach, resource.name)
+        now = await read_instance(stores, resource.name)
     except ServiceError as error:
         return _unread(resource, error)
     snapshots, open_to = await asyncio.gather(
-        _manual_snapshots(reach, resource.name, tunables), _open_to(reach, now)
+        _manual_snapshots(stores, resource.name, tunables), _open_to(stores, now)
     )
     removed = {(each.kind, each.name) for each in going}
     if snapshots is not None:
@@ -104,20 +104,20 @@ async def _instance_step(
     return Step(now, InstanceFacts(snapshots, open_to), options)
 
 
-async def _snapshot_step(reach: Reach, resource: Resource) -> Step:
+async def _snapshot_step(stores: Stores, resource: Resource) -> Step:
     try:
-        return Step(await read_snapshot(reach, resource.name), None)
+        return Step(await read_snapshot(stores, resource.name), None)
     except ServiceError as error:
         return _unread(resource, error)
 
 
-async def _open_to(reach: Reach, instance: Resource) -> tuple[str, ...] | None:
+async def _open_to(stores: Stores, instance: Resource) -> tuple[str, ...] | None:
     """The rules that were made for the instance's port: nothing removes them with it."""
     detail = instance.detail
     if not isinstance(detail, InstanceDetail) or not detail.security_groups or not detail.port:
         return ()
     try:
-        rules = await open_to(reach, detail.security_groups, detail.port)
+        rules = await open_to(stores, detail.security_groups, detail.port)
     except ServiceError:
         # Shown as unknown in the plan.
         return None
@@ -125,10 +125,10 @@ async def _open_to(reach: Reach, instance: Resource) -> tuple[str, ...] | None:
 
 
 async def _uploads_step(
-    reach: Reach, resource: Resource, tunables: Tunables, stop: asyncio.Event
+    stores: Stores, resource: Resource, tunables: Tunables, stop: asyncio.Event
 ) -> Step:
     try:
-        facts = await read_uploads(reach, resource.name, tunables, stop)
+        facts = await read_uploads(stores, resource.name, tunables, stop)
     except ServiceError as error:
         return _unread(resource, error)
     if not facts.all.count and facts.complete:
@@ -137,20 +137,22 @@ async def _uploads_step(
     return Step(resource, facts, Options(only_stale=bool(facts.recent.count)))
 
 
-async def _rule_step(reach: Reach, resource: Resource) -> Step:
+async def _rule_step(stores: Stores, resource: Resource) -> Step:
     try:
         gone = not isinstance(resource.detail, InboundRule) or not await is_there(
-            reach, resource.detail
+            stores, resource.detail
         )
     except ServiceError as error:
         return _unread(resource, error)
     return Step(resource, None, gone=gone)
 
 
-async def _manual_snapshots(reach: Reach, name: str, tunables: Tunables) -> tuple[str, ...] | None:
+async def _manual_snapshots(
+    stores: Stores, name: str, tunables: Tunables
+) -> tuple[str, ...] | None:
     found: list[str] = []
     try:
-        async for page in reach.pages(
+        async for page in stores.pages(
             "rds",
             "describe_db_snapshots",
             f"list the snapshots of {name}",
@@ -166,11 +168,11 @@ async def _manual_snapshots(reach: Reach, name: str, tunables: Tunables) -> tupl
     return tuple(sorted(found))
 
 
-async def choose_snapshot(reach: Reach, step: Step, name: str) -> Step:
+async def choose_snapshot(stores: Stores, step: Step, name: str) -> Step:
     """The step with a final snapshot of that name, after asking whether the name is free."""
     taken: frozenset[str] = frozenset()
     try:
-        await reach.call(
+        await stores.call(
             "rds",
             "describe_db_snapshots",
             f"look for a snapshot {name}",
@@ -186,38 +188,38 @@ async def choose_snapshot(reach: Reach, step: Step, name: str) -> Step:
     return replace(step, facts=facts, options=replace(step.options, final_snapshot=name))
 
 
-async def _alarms(reach: Reach, tunables: Tunables) -> Alarms | ServiceError:
+async def _alarms(stores: Stores, tunables: Tunables) -> Alarms | ServiceError:
     try:
-        return await read_alarms(reach, tunables)
+        return await read_alarms(stores, tunables)
     except ServiceError as error:
         return error
 
 
-async def _table_step(reach: Reach, resource: Resource, alarms: Alarms | ServiceError) -> Step:
+async def _table_step(stores: Stores, resource: Resource, alarms: Alarms | ServiceError) -> Step:
     try:
-        now = await read_table(reach, resource.name)
+        now = await read_table(stores, resource.name)
     except ServiceError as error:
         return _unread(resource, error)
     own: tuple[str, ...] | None = None
     shared: tuple[str, ...] = ()
     if not isinstance(alarms, ServiceError):
         own, shared = alarms_of(alarms, resource.name)
-    scaling, recovery = await asyncio.gather(_scaling(reach, now), _recovery(reach, now.name))
+    scaling, recovery = await asyncio.gather(_scaling(stores, now), _recovery(stores, now.name))
     return Step(now, TableFacts(own, shared, scaling, recovery), Options())
 
 
-async def _scaling(reach: Reach, table: Resource) -> tuple[tuple[str, str], ...] | None:
+async def _scaling(stores: Stores, table: Resource) -> tuple[tuple[str, str], ...] | None:
     indexes = table.detail.indexes if isinstance(table.detail, TableDetail) else ()
     try:
-        return await read_scaling(reach, table.name, indexes)
+        return await read_scaling(stores, table.name, indexes)
     except ServiceError:
         # Shown as unknown in the plan.
         return None
 
 
-async def _recovery(reach: Reach, table: str) -> bool | None:
+async def _recovery(stores: Stores, table: str) -> bool | None:
     try:
-        answer = await reach.call(
+        answer = await stores.call(
             "dynamodb",
             "describe_continuous_backups",
             f"read the backups of {table}",

@@ -10,7 +10,7 @@ from tui.services.cleanup.models import InventoryEvent, Kind, Resource
 from tui.services.cleanup.other_inventory import GIB, not_yet, rds_part
 from tui.services.cleanup.removal import Removal
 from tui.services.cleanup.report import Outcome
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -18,24 +18,24 @@ _SETTLED = {"", "available", "failed", "deleting"}
 """States in which RDS takes a delete, or does not need one any more."""
 
 
-async def snapshots(reach: Reach, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
+async def snapshots(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Every manual snapshot of the region, final ones among them. Automated ones go with their
     instance."""
     async for event in rds_part(
-        reach, tunables, Kind.SNAPSHOT, "DBSnapshots", _snapshot_of, SnapshotType="manual"
+        stores, tunables, Kind.SNAPSHOT, "DBSnapshots", _snapshot_of, SnapshotType="manual"
     ):
         yield event
 
 
-async def read_snapshot(reach: Reach, name: str) -> Resource:
+async def read_snapshot(stores: Stores, name: str) -> Resource:
     """One snapshot as it is now. Raises ServiceError, NOT_FOUND if it is gone."""
-    answer = await reach.call(
+    answer = await stores.call(
         "rds", "describe_db_snapshots", f"describe {name}", DBSnapshotIdentifier=name
     )
     rows = answer.get("DBSnapshots", [])
     if not rows:
         raise ServiceError(f"There is no RDS snapshot {name}.", kind=ErrorKind.NOT_FOUND)
-    return _snapshot_of(rows[0], reach.scope.region)
+    return _snapshot_of(rows[0], stores.connection.region)
 
 
 def _snapshot_of(row: Mapping[str, Any], region: str | None) -> Resource:
@@ -71,7 +71,7 @@ class _SnapshotDeletion(GuardedDeletion):
     BUSY_HINT = "Wait until it is available, then make a new plan."
 
     async def read(self) -> Resource:
-        return await read_snapshot(self.removal.reach, self.removal.name)
+        return await read_snapshot(self.removal.stores, self.removal.name)
 
     async def lift_protection(self) -> None:
         raise AssertionError("snapshots have no deletion protection")
@@ -80,7 +80,7 @@ class _SnapshotDeletion(GuardedDeletion):
         return True
 
     async def delete(self) -> str:
-        await self.removal.reach.call(
+        await self.removal.stores.call(
             "rds",
             "delete_db_snapshot",
             f"delete the snapshot {self.removal.name}",

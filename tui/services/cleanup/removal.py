@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from tui.services.cleanup.counting import Entry
 from tui.services.cleanup.report import Outcome, Result, StepProgress
-from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import Step
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import elapsed_text
@@ -53,7 +53,7 @@ class Allowance:
 class Removal:
     """One step under way."""
 
-    reach: Reach
+    stores: Stores
     step: Step
     tunables: Tunables
     stop: asyncio.Event

@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
+from tui.services.aws import Connection
 from tui.services.cleanup.models import Ref
-from tui.services.cleanup.scope import Scope
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.private_file import create_private
 from tui.services.quantities import elapsed_text
@@ -76,7 +76,7 @@ class StepEnded:
 class Report:
     """What was done, what was not, what remains: the last thing that applying says."""
 
-    scope: Scope
+    connection: Connection
     began: datetime
     ended: datetime
     outcomes: tuple[Outcome, ...]
@@ -104,7 +104,7 @@ def report_text(report: Report) -> str:
     """The whole report as plain text; control characters of names are written as escapes."""
     head = [
         "Cleanup report",
-        f"Where:  {report.scope.sentence}",
+        f"Where:  {report.connection.sentence}",
         f"Began:  {report.began:%Y-%m-%d %H:%M:%S} UTC",
         f"Ended:  {report.ended:%Y-%m-%d %H:%M:%S} UTC",
     ]

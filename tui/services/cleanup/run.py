@@ -21,8 +21,8 @@ from tui.services.cleanup.report import (
     Result,
     StepEnded,
 )
-from tui.services.cleanup.scope import Reach
 from tui.services.cleanup.step import Step
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.table_removal import remove_table
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.upload_removal import remove_uploads
@@ -40,7 +40,7 @@ _AT_ONCE = {Kind.INSTANCE: 8, Kind.SNAPSHOT: 4, Kind.TABLE: 4}
 
 
 async def apply_plan(
-    reach: Reach, plan: Plan, tunables: Tunables, stop: asyncio.Event
+    stores: Stores, plan: Plan, tunables: Tunables, stop: asyncio.Event
 ) -> AsyncIterator[ApplyEvent]:
     """Progress and outcomes as they come; the report last.
 
@@ -48,7 +48,7 @@ async def apply_plan(
     """
     began = datetime.now(UTC)
     events: asyncio.Queue[ApplyEvent | None] = asyncio.Queue()
-    run = _Run(reach, plan, tunables, stop, events)
+    run = _Run(stores, plan, tunables, stop, events)
     lanes = [asyncio.create_task(run.lane(steps, size)) for steps, size in run.lanes()]
     everything = asyncio.gather(*lanes)
     everything.add_done_callback(lambda ended: _tell(ended, events))
@@ -62,7 +62,7 @@ async def apply_plan(
     outcomes = {outcome.ref: outcome for outcome in run.outcomes}
     yield Applied(
         Report(
-            scope=plan.scope,
+            connection=plan.connection,
             began=began,
             ended=datetime.now(UTC),
             outcomes=tuple(outcomes[step.ref] for step in plan.steps),
@@ -81,13 +81,13 @@ def _tell(ended: asyncio.Future[list[None]], events: asyncio.Queue[ApplyEvent | 
 class _Run:
     def __init__(
         self,
-        reach: Reach,
+        stores: Stores,
         plan: Plan,
         tunables: Tunables,
         stop: asyncio.Event,
         events: asyncio.Queue[ApplyEvent | None],
     ) -> None:
-        self.reach = reach
+        self.stores = stores
         self.plan = plan
         self.tunables = tunables
         self.stop = stop
@@ -129,7 +129,7 @@ class _Run:
             result = Result.GONE if step.gone else Result.LEFT
             return Outcome(step.ref, result, problem="" if step.gone else " ".join(step.blocked))
         removal = Removal(
-            self.reach, step, self.tunables, self.stop, self.events.put_nowait, self.allowance
+            self.stores, step, self.tunables, self.stop, self.events.put_nowait, self.allowance
         )
         if self.stop.is_set():
             return removal.ended(Result.STOPPED, problem="Stopped before it was begun.")

@@ -7,17 +7,20 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tui.services.aws import Account
+from tui.services.aws import Account, Connection
 from tui.services.blocking import BlockingPool
 from tui.services.cleanup.inventory import inventory
-from tui.services.cleanup.models import InventoryEvent, Place, Ref, Resource
+from tui.services.cleanup.models import Connected, InventoryEvent, Ref, Resource
 from tui.services.cleanup.plan import Plan, PlanEvent, duplicate_snapshots
 from tui.services.cleanup.planning import choose_snapshot, make_plan
 from tui.services.cleanup.report import ApplyEvent, Report, save_report
 from tui.services.cleanup.run import apply_plan
-from tui.services.cleanup.scope import Reach, Scope, reach
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
+from tui.services.dynamodb import DynamoService
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds import RdsService
+from tui.services.s3 import S3Service
 
 _READ_ONLY_HINT = (
     "Start without --read-only, or with a profile that is not marked read-only, to clean up."
@@ -27,43 +30,50 @@ _READ_ONLY_HINT = (
 class CleanupService:
     """What is in the account's region, and its removal. Every method raises ServiceError."""
 
-    def __init__(self, account: Account, tunables: Tunables | None = None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        *,
+        s3: S3Service,
+        rds: RdsService,
+        dynamodb: DynamoService,
+        tunables: Tunables | None = None,
+    ) -> None:
         self.account = account
         self.tunables = tunables or Tunables()
+        self._s3 = s3
+        self._rds = rds
+        self._dynamodb = dynamodb
         self._pool = BlockingPool("cleanup", size=16)
 
-    async def scope(self) -> Scope:
-        """Account, region and endpoint as they are now."""
-        return (await self._reach()).scope
-
     async def inventory(self) -> AsyncIterator[InventoryEvent]:
-        """Everything in this region as it is found, the place first; every page of everything.
+        """Everything in this region as it is found, the connection first; every page of everything.
 
         A part that is denied is one `Unknown` event and hides nothing else.
         """
-        here = await self._reach()
-        yield Place(here.scope)
+        here = await self._stores()
+        yield Connected(here.connection)
         async for event in inventory(here, self.tunables):
             yield event
 
     async def plan(
-        self, resources: Sequence[Resource], stop: asyncio.Event, *, at: Scope | None = None
+        self, resources: Sequence[Resource], stop: asyncio.Event, *, at: Connection | None = None
     ) -> AsyncIterator[PlanEvent]:
         """Count what will go; the last event is `Planned`. Changes nothing.
 
         `at` is where the inventory was made: elsewhere, CHANGED is raised.
         """
-        here = await self._reach()
+        here = await self._stores()
         if at is not None:
-            _same_place(at, here)
+            _refuse_elsewhere(at, here)
         async for event in make_plan(here, resources, self.tunables, stop):
             yield event
 
     async def with_snapshot(self, plan: Plan, ref: Ref, name: str) -> Plan:
         """The plan with a final snapshot of that name for one instance, after a look whether the
         name is taken (then the step says so and is left out)."""
-        here = await self._reach()
-        _same_place(plan.scope, here)
+        here = await self._stores()
+        _refuse_elsewhere(plan.connection, here)
         steps = [
             await choose_snapshot(here, step, name) if step.ref == ref else step
             for step in plan.steps
@@ -81,8 +91,8 @@ class CleanupService:
         """
         self._refuse_if_read_only()
         _refuse_unconfirmed(plan, typed, override)
-        here = await self._reach()
-        _same_place(plan.scope, here)
+        here = await self._stores()
+        _refuse_elsewhere(plan.connection, here)
         async for event in apply_plan(here, plan, self.tunables, stop):
             yield event
 
@@ -95,8 +105,9 @@ class CleanupService:
         """Give up queued calls; never waits."""
         self._pool.close()
 
-    async def _reach(self) -> Reach:
-        return await reach(self.account, self._pool)
+    async def _stores(self) -> Stores:
+        connection = await self.account.connect()
+        return Stores(connection, self._s3, self._rds, self._dynamodb, self._pool)
 
     def _refuse_if_read_only(self) -> None:
         if self.account.read_only:
@@ -107,11 +118,11 @@ class CleanupService:
             )
 
 
-def _same_place(planned: Scope, here: Reach) -> None:
-    if not planned.same_place(here.scope):
+def _refuse_elsewhere(planned: Connection, here: Stores) -> None:
+    if not planned.same_place(here.connection):
         raise ServiceError(
             "The account, region or endpoint is another one now; nothing was done.",
-            cause=f"It was {planned.sentence}; it is {here.scope.sentence}.",
+            cause=f"It was {planned.sentence}; it is {here.connection.sentence}.",
             hint="Switch back, or refresh the inventory and mark again.",
             kind=ErrorKind.CHANGED,
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 
 Alarms = Mapping[str, tuple[frozenset[str], bool]]
@@ -21,10 +21,10 @@ _TARGET_TRACKING = re.compile(
 DIMENSIONS = ("ReadCapacityUnits", "WriteCapacityUnits")
 
 
-async def read_alarms(reach: Reach, tunables: Tunables) -> Alarms:
+async def read_alarms(stores: Stores, tunables: Tunables) -> Alarms:
     """Every metric alarm of the region that names a table. Raises ServiceError."""
     found: dict[str, tuple[frozenset[str], bool]] = {}
-    async for page in reach.pages(
+    async for page in stores.pages(
         "cloudwatch",
         "describe_alarms",
         "list the CloudWatch alarms",
@@ -87,12 +87,12 @@ def _metrics(alarm: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, 
 
 
 async def read_scaling(
-    reach: Reach, table: str, indexes: tuple[str, ...]
+    stores: Stores, table: str, indexes: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
     """(resource id, dimension) of the scaling targets of a table and its indexes."""
     ids = [f"table/{table}", *(f"table/{table}/index/{index}" for index in indexes)]
     found: list[tuple[str, str]] = []
-    async for page in reach.pages(
+    async for page in stores.pages(
         "application-autoscaling",
         "describe_scalable_targets",
         f"list the scaling targets of {table}",

@@ -26,10 +26,10 @@ class _TableDeletion(GuardedDeletion):
     BUSY_HINT = "Wait until the table is ACTIVE, then make a new plan."
 
     async def read(self) -> Resource:
-        return await read_table(self.removal.reach, self.removal.name)
+        return await read_table(self.removal.stores, self.removal.name)
 
     async def lift_protection(self) -> None:
-        await self.removal.reach.call(
+        await self.removal.stores.call(
             "dynamodb",
             "update_table",
             f"turn the deletion protection of {self.removal.name} off",
@@ -42,7 +42,7 @@ class _TableDeletion(GuardedDeletion):
 
     async def delete(self) -> str:
         name = self.removal.name
-        await self.removal.reach.call(
+        await self.removal.stores.call(
             "dynamodb", "delete_table", f"delete the table {name}", TableName=name
         )
         return "Asked DynamoDB to delete the table."
@@ -113,7 +113,7 @@ async def _delete_alarms(removal: Removal, names: Sequence[str]) -> list[Service
 
 async def _delete_alarm_batch(removal: Removal, names: Sequence[str]) -> None:
     try:
-        await removal.reach.call(
+        await removal.stores.call(
             "cloudwatch",
             "delete_alarms",
             f"delete the alarms of {removal.name}",
@@ -130,7 +130,7 @@ async def _deregister(removal: Removal, targets: Sequence[tuple[str, str]]) -> l
     done = 0
     for resource, dimension in targets:
         try:
-            await removal.reach.call(
+            await removal.stores.call(
                 "application-autoscaling",
                 "deregister_scalable_target",
                 f"deregister the scaling target {resource} {dimension}",

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.uploads import Upload, uploads
 from tui.services.errors import ServiceError
@@ -19,7 +19,7 @@ class UploadAbort:
 
     def __init__(
         self,
-        reach: Reach,
+        stores: Stores,
         bucket: str,
         tunables: Tunables,
         stop: asyncio.Event,
@@ -30,7 +30,7 @@ class UploadAbort:
     ) -> None:
         """`before`: only what was begun before then, None for all; `undated`: also what the
         server gives no beginning of. `progress` gets the number of uploads aborted so far."""
-        self._reach = reach
+        self._reach = stores
         self._bucket = bucket
         self._tunables = tunables
         self._stop = stop

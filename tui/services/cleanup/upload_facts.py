@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.uploads import Upload, uploads
 from tui.services.errors import ServiceError
@@ -56,7 +56,7 @@ class UploadFacts:
 
 
 async def read_uploads(
-    reach: Reach, bucket: str, tunables: Tunables, stop: asyncio.Event
+    stores: Stores, bucket: str, tunables: Tunables, stop: asyncio.Event
 ) -> UploadFacts:
     """Count and measure every upload. Raises ServiceError if they may not be listed.
 
@@ -64,14 +64,14 @@ async def read_uploads(
     """
     facts = UploadFacts(datetime.now(UTC))
     looked_at = 0
-    async for page in uploads(reach, bucket, tunables.page):
+    async for page in uploads(stores, bucket, tunables.page):
         for start in range(0, len(page), _AT_ONCE):
             if stop.is_set():
                 return replace(facts, complete=False)
             some = page[start : start + _AT_ONCE]
             room = looked_at + len(some) <= tunables.upload_lookups
             looked_at += len(some)
-            sizes = await _sizes(reach, bucket, some) if room else [None] * len(some)
+            sizes = await _sizes(stores, bucket, some) if room else [None] * len(some)
             for upload, size in zip(some, sizes, strict=True):
                 facts = _add(facts, upload, size)
     return facts
@@ -91,15 +91,15 @@ def _add(facts: UploadFacts, upload: Upload, size: int | None) -> UploadFacts:
     return replace(facts, recent=facts.recent + one)
 
 
-async def _sizes(reach: Reach, bucket: str, some: list[Upload]) -> list[int | None]:
-    return list(await asyncio.gather(*(_size(reach, bucket, each) for each in some)))
+async def _sizes(stores: Stores, bucket: str, some: list[Upload]) -> list[int | None]:
+    return list(await asyncio.gather(*(_size(stores, bucket, each) for each in some)))
 
 
-async def _size(reach: Reach, bucket: str, upload: Upload) -> int | None:
+async def _size(stores: Stores, bucket: str, upload: Upload) -> int | None:
     """The bytes of an upload's parts; None if they may not be read."""
     size = 0
     try:
-        async for page in reach.pages(
+        async for page in stores.pages(
             "s3",
             "list_parts",
             f"list the parts of the upload of {upload.key}",

@@ -20,7 +20,7 @@ async def remove_uploads(removal: Removal) -> Outcome:
     # The server's clock may be ahead of this machine's.
     latest = max(filter(None, (facts.looked_at, facts.newest))) + timedelta(seconds=1)
     abort = UploadAbort(
-        removal.reach,
+        removal.stores,
         removal.name,
         removal.tunables,
         removal.stop,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from tui.services.cleanup.scope import Reach
+from tui.services.cleanup.stores import Stores
 from tui.services.errors import ErrorKind, ServiceError
 
 
@@ -22,9 +22,9 @@ class Upload:
     """None if the server does not say."""
 
 
-async def uploads(reach: Reach, bucket: str, page: int) -> AsyncGenerator[list[Upload], None]:
+async def uploads(stores: Stores, bucket: str, page: int) -> AsyncGenerator[list[Upload], None]:
     """Every multipart upload of a bucket, page by page. Raises ServiceError."""
-    async for answer in reach.pages(
+    async for answer in stores.pages(
         "s3",
         "list_multipart_uploads",
         f"list the multipart uploads in {bucket}",

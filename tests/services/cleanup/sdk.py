@@ -1,47 +1,21 @@
-"""Things to clean up, made in the sandbox, and short ways to plan and apply."""
+"""Resources of an account, made and looked at with the SDK itself."""
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tui.services.aws import Account
-from tui.services.cleanup import (
-    Applied,
-    ApplyEvent,
-    CleanupService,
-    Kind,
-    Outcome,
-    Plan,
-    Planned,
-    Report,
-    Resource,
-    Step,
-)
 
 
 def unique(prefix: str = "clean") -> str:
     return f"{prefix}-{uuid.uuid4().hex[:12]}"
 
 
-def bucket(name: str) -> Resource:
-    return Resource(Kind.BUCKET, name, "us-east-1")
-
-
-def instance(name: str) -> Resource:
-    return Resource(Kind.INSTANCE, name, "us-east-1")
-
-
-def table(name: str) -> Resource:
-    return Resource(Kind.TABLE, name, "us-east-1")
-
-
 @dataclass
-class Stage:
-    """Makes resources with the SDK itself."""
+class Sdk:
+    """Makes resources and looks at them, beside the service."""
 
     account: Account
 
@@ -118,44 +92,3 @@ class Stage:
     def alarms(self) -> list[str]:
         rows = self.client("cloudwatch").describe_alarms()["MetricAlarms"]
         return [row["AlarmName"] for row in rows]
-
-
-async def make_plan(
-    cleanup: CleanupService, *resources: Resource, stop: asyncio.Event | None = None
-) -> Plan:
-    async for event in cleanup.plan(resources, stop or asyncio.Event()):
-        if isinstance(event, Planned):
-            return event.plan
-    raise AssertionError("planning ended without a plan")
-
-
-def with_options(plan: Plan, step: Step, **options: Any) -> Plan:
-    return plan.with_options(step.ref, replace(step.options, **options))
-
-
-def as_if_for_another(plan: Plan) -> Plan:
-    """The plan as it would be if it had been made for an earlier resource of the same name."""
-    steps = [
-        replace(step, resource=replace(step.resource, identity="another")) for step in plan.steps
-    ]
-    assert all(step.resource.identity for step in plan.steps)
-    return replace(plan, steps=tuple(steps))
-
-
-async def carry_out(
-    cleanup: CleanupService, plan: Plan, stop: asyncio.Event | None = None
-) -> tuple[Report, list[ApplyEvent]]:
-    """Apply as if the user had typed what is asked for."""
-    events: list[ApplyEvent] = []
-    async for event in cleanup.apply(
-        plan, typed=plan.confirmation, override=plan.override, stop=stop or asyncio.Event()
-    ):
-        events.append(event)
-    last = events[-1]
-    assert isinstance(last, Applied)
-    return last.report, events
-
-
-async def remove(cleanup: CleanupService, *resources: Resource) -> Sequence[Outcome]:
-    report, _ = await carry_out(cleanup, await make_plan(cleanup, *resources))
-    return report.outcomes
