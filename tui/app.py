@@ -32,7 +32,7 @@ from tui.widgets.safe_text import visible
 from tui.widgets.verb_binding import binding
 
 if TYPE_CHECKING:
-    from tui.services.aws import Whereabouts
+    from tui.services.aws import Connection
     from tui.services.bundle import Services
 
 OpenServices = Callable[[Callable[[str], None]], Awaitable["Services"]]
@@ -238,19 +238,19 @@ class TristoreApp(OrderlyApp):
 
     def action_reload(self) -> None:
         if self.services is not None:
-            before = self.services.account.whereabouts
+            before = self.services.account.connection
             self.services.account.forget()
-            if before is None:
+            if before.identity is None:
                 self.target_changed()
             else:
                 self.begin(partial(self._reload, before), group="identity")
 
-    async def _reload(self, before: Whereabouts) -> None:
+    async def _reload(self, before: Connection) -> None:
         # Whose credentials they are now decides whether the places that are open still exist.
         await self._read_identity()
         if self.services is None:
             return
-        same = before == self.services.account.whereabouts
+        same = before.same_place(self.services.account.connection)
         self._tell_screens("credentials_renewed" if same else "account_changed")
 
     @property

@@ -14,7 +14,7 @@ from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tui.config import Settings
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.aws import Account, Target, Whereabouts
+from tui.services.aws import Account, Identity, Target
 from tui.services.bundle import Services
 
 
@@ -290,14 +290,13 @@ async def test_a_screen_that_is_not_there_yet_is_told_of_no_other_account(
 
 
 async def test_credentials_of_another_account_lead_to_its_lists(
-    fresh_sandbox: SandboxInfo, services: Services, monkeypatch: pytest.MonkeyPatch
+    fresh_sandbox: SandboxInfo, services: Services
 ) -> None:
     async with running(services) as driver:
         await driver.sees("123456789012")
         await driver.press("enter")
         await driver.sees("s3://tristore-walkthrough/", "test.txt")
-        others = (Whereabouts(each, "us-east-1", None) for each in ("1" * 12, "2" * 12))
-        monkeypatch.setattr(Account, "whereabouts", property(lambda self: next(others)))
+        services.account.connection.identity = Identity("1" * 12, "arn:aws:iam::1:user/x", None)
         await driver.press("ctrl+r")
         await driver.misses("s3://tristore-walkthrough/")
         await driver.sees("tristore-walkthrough")

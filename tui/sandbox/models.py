@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui.services.aws.models import StaticCredentials
+from tui.services.aws.credentials import StaticCredentials
 
 REGION = "us-east-1"
 """The region in which the seed lives."""

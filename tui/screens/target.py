@@ -30,7 +30,7 @@ async def choose_profile(app: App[Any], account: Account) -> bool:
     if not profiles:
         app.notify(NO_SANDBOX_PROFILES if account.is_sandbox else NO_PROFILES, markup=False)
         return False
-    chosen = await _choose(app, "Profile", profiles, account.profile_name)
+    chosen = await _choose(app, "Profile", profiles, account.connection.profile)
     if chosen is not None:
         account.switch(profile=chosen)
     return chosen is not None

@@ -271,7 +271,7 @@ async def test_no_network_is_said_and_r_tries_again(
     browse: Browse, account: Account, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     working = account.target
-    monkeypatch.setattr("tui.services.aws.client_config.MAX_ATTEMPTS", 1)
+    monkeypatch.setattr("tui.services.aws.session.MAX_ATTEMPTS", 1)
     broken = type(working)(None, working.region, "http://127.0.0.1:9")
     monkeypatch.setattr(account, "_target", broken)
     async with browse() as browser:
@@ -303,7 +303,7 @@ async def test_a_failed_refresh_keeps_what_was_loaded(
     put({"a": b"", "b": b""})
     async with browse(f"s3://{bucket}/") as browser:
         await browser.press("j")
-        monkeypatch.setattr("tui.services.aws.client_config.MAX_ATTEMPTS", 1)
+        monkeypatch.setattr("tui.services.aws.session.MAX_ATTEMPTS", 1)
         broken = type(account.target)(None, "us-east-1", "http://127.0.0.1:9")
         monkeypatch.setattr(account, "_target", broken)
         await browser.press("r")

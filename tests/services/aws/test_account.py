@@ -16,8 +16,9 @@ from botocore.exceptions import ClientError
 from tests.faulty import door
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.aws import Account, StaticCredentials, Target, client_config
-from tui.services.aws.session import origin_text
+from tui.services.aws import Account, StaticCredentials, Target, session
+from tui.services.aws.credentials import origin_text
+from tui.services.aws.session import ProfileSessions
 from tui.services.errors import ErrorKind, ServiceError
 
 
@@ -177,24 +178,25 @@ async def test_reading_credentials_anew_does_not_wait_for_those_that_hang(
 
 
 async def test_an_identity_that_comes_late_leaves_the_profile_chosen_meanwhile_alone(
-    shared_files: Path, sandbox: SandboxInfo
+    shared_files: Path, sandbox: SandboxInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, answered = threading.Event(), threading.Event()
+    real = ProfileSessions.session
 
-    class Hanging(Account):
-        def _session(self, known: Any, target: Target) -> Any:
-            asked.set()
-            assert answered.wait(30)
-            return super()._session(known, target)
+    def hanging(sessions: ProfileSessions, target: Target) -> Any:
+        asked.set()
+        assert answered.wait(30)
+        return real(sessions, target)
 
-    account = Hanging(Target(profile="dev", endpoint_url=sandbox.endpoint_url))
+    monkeypatch.setattr(ProfileSessions, "session", hanging)
+    account = Account(Target(profile="dev", endpoint_url=sandbox.endpoint_url))
     asking = asyncio.create_task(account.identity())
     await asyncio.to_thread(asked.wait, 30)
     chosen = account.switch(profile="default")
     answered.set()
     assert (await asking).account_id == "123456789012"
     assert account.target == chosen
-    assert account.known_identity is None
+    assert account.connection.identity is None
 
 
 async def test_a_broken_profile_can_be_left_for_another_region_or_profile(
@@ -252,7 +254,7 @@ def test_the_environments_profile_is_the_one_the_sdk_takes(monkeypatch: pytest.M
     monkeypatch.setenv("AWS_PROFILE", "dev")
     monkeypatch.setenv("AWS_DEFAULT_PROFILE", "prod")
     account = Account(Target(), read_only_profiles=frozenset({"prod"}))
-    assert account.profile_name == "prod"
+    assert account.connection.profile == "prod"
     assert account.read_only
 
 
@@ -294,7 +296,7 @@ async def test_credentials_of_the_environment_are_not_said_to_be_a_profiles(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "NOT-REAL")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-real")
     url = sandbox.endpoint_url if valid else "http://127.0.0.1:9"
-    monkeypatch.setattr(client_config, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(session, "MAX_ATTEMPTS", 1)
     account = Account(Target(endpoint_url=url))
     assert account.origin == "profile default"
     with nullcontext() if valid else pytest.raises(ServiceError):

@@ -13,7 +13,7 @@ import pytest
 
 from tui.services.audit import AuditEntry, AuditLog
 from tui.services.aws import Account, translating
-from tui.services.aws.audit_target import target_of
+from tui.services.aws.audit import target_of
 from tui.services.aws.guard import READ_OPERATIONS
 from tui.services.errors import ErrorKind, ServiceError
 

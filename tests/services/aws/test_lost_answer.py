@@ -17,7 +17,7 @@ from tests.local_server import Answer, HangUpError
 from tests.services.rds.instances import description
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.aws import Account, Done, Look, Target, client_config, settled, translating
+from tui.services.aws import Account, Done, Look, Target, session, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import NewInstance, RdsService
 from tui.services.rds.models import to_instance
@@ -26,7 +26,7 @@ from tui.services.s3 import PublicAccessBlock, S3Service
 
 @pytest.fixture(autouse=True)
 def two_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_config, "MAX_ATTEMPTS", 2)
+    monkeypatch.setattr(session, "MAX_ATTEMPTS", 2)
 
 
 def name(kind: str) -> str:

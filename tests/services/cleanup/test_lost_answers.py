@@ -10,13 +10,13 @@ from tests.services.cleanup.runs import bucket, cleanup_behind, remove, table
 from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.aws import client_config
+from tui.services.aws import session
 from tui.services.cleanup import Result
 
 
 @pytest.fixture(autouse=True)
 def two_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_config, "MAX_ATTEMPTS", 2)
+    monkeypatch.setattr(session, "MAX_ATTEMPTS", 2)
 
 
 async def test_a_bucket_that_is_gone_is_deleted(

@@ -12,7 +12,7 @@ from tests.faulty import Losing, ServiceRequest, behind, refusal
 from tests.local_server import Answer
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.aws import Account, client_config
+from tui.services.aws import Account, session
 from tui.services.dynamodb import DynamoService, NewTable
 from tui.services.dynamodb.models import KeyAttribute, KeyType, Receipt, TableInfo
 from tui.services.dynamodb.values import Item, NumberValue, StringValue
@@ -27,7 +27,7 @@ MOVED = Item({"id": NumberValue("2"), "name": StringValue("Andrew")})
 
 @pytest.fixture(autouse=True)
 def two_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_config, "MAX_ATTEMPTS", 2)
+    monkeypatch.setattr(session, "MAX_ATTEMPTS", 2)
 
 
 def new_table(*, key: str = "id") -> NewTable:

@@ -218,7 +218,7 @@ async def test_a_region_that_does_not_work_either_is_named() -> None:
 
 
 async def test_no_network_is_an_error_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.services.aws.client_config.MAX_ATTEMPTS", 1)
+    monkeypatch.setattr("tui.services.aws.session.MAX_ATTEMPTS", 1)
     with scripted(Answer()) as (s3, _):
         pass
     with pytest.raises(ServiceError) as caught:

@@ -15,7 +15,7 @@ from tests.local_server import Answer, HangUpError
 from tests.services.transfers.places import MIB, body, keys, plan_upload, put, unfinished
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.aws import client_config
+from tui.services.aws import session
 from tui.services.transfers import ConflictPolicy, JobState, TransferService, Tuning
 
 both = pytest.mark.parametrize("times", [1, 99], ids=["once", "every time"])
@@ -24,7 +24,7 @@ sizes = pytest.mark.parametrize("size", [10, 6 * MIB], ids=["in one request", "i
 
 @pytest.fixture(autouse=True)
 def two_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_config, "MAX_ATTEMPTS", 2)
+    monkeypatch.setattr(session, "MAX_ATTEMPTS", 2)
 
 
 @asynccontextmanager

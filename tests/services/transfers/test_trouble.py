@@ -22,7 +22,7 @@ from tests.services.transfers.places import (
     tree,
     unfinished,
 )
-from tui.services.aws import client_config
+from tui.services.aws import session
 from tui.services.transfers import ConflictPolicy, JobState, TransferService
 
 ERROR = "<Error><Code>{code}</Code><Message>played</Message></Error>"
@@ -31,7 +31,7 @@ ERROR = "<Error><Code>{code}</Code><Message>played</Message></Error>"
 @pytest.fixture(autouse=True)
 def one_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
     """The SDK does not try again by itself, so that the tests need not wait for its backoff."""
-    monkeypatch.setattr(client_config, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(session, "MAX_ATTEMPTS", 1)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
-"""Who we are to AWS: credentials, identity, region, endpoint, the read-only guard, clients."""
+"""The only way to AWS: connections, calls, the read-only guard, the audit, and the errors."""
 
 from tui.services.aws.account import Account
 from tui.services.aws.calls import MARKER, NEXT_TOKEN, TABLE_NAMES, Backoff, Paging, call, pages
-from tui.services.aws.connection import Connection
+from tui.services.aws.connection import Connection, Identity, Target
+from tui.services.aws.credentials import CredentialsLife, StaticCredentials
 from tui.services.aws.lost_answer import (
     Done,
     Look,
@@ -10,13 +11,6 @@ from tui.services.aws.lost_answer import (
     earlier_try_lost,
     lost_answer_of,
     settled,
-)
-from tui.services.aws.models import (
-    CredentialsLife,
-    Identity,
-    StaticCredentials,
-    Target,
-    Whereabouts,
 )
 from tui.services.aws.translate import TRY_AGAIN, translate, translating
 
@@ -39,7 +33,6 @@ __all__ = [
     "Standpoint",
     "StaticCredentials",
     "Target",
-    "Whereabouts",
     "call",
     "earlier_try_lost",
     "lost_answer_of",

@@ -1,11 +1,12 @@
-"""A connection to AWS: a target with its identity and its clients."""
+"""Where and as whom AWS is called: a target, and a connection to it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
-from tui.services.aws.models import Identity, Target
 from tui.services.errors import ErrorKind, ServiceError
 
 if TYPE_CHECKING:
@@ -22,13 +23,57 @@ SERVICES = ("s3", "rds", "ec2", "dynamodb", "cloudwatch", "application-autoscali
 _OF_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
-class Clients(Protocol):
-    """Gives the shared SDK client of a service for a target. Blocking the first time."""
+@dataclass(frozen=True)
+class Target:
+    """Where calls go. Two equal targets share their clients."""
 
-    def __call__(self, service: str, target: Target, /) -> Any: ...
+    profile: str | None = None
+    """A profile of the shared files; None follows the SDK's own chain."""
+    region: str | None = None
+    """None follows the SDK's own chain, and may end with no region at all."""
+    endpoint_url: str | None = None
+    """None is AWS itself (or what `AWS_ENDPOINT_URL` says)."""
+
+    def in_region(self, region: str | None) -> Target:
+        """The same in another region."""
+        return Target(self.profile, region, self.endpoint_url)
+
+    @property
+    def cli_options(self) -> list[tuple[str, str]]:
+        """The options of the AWS CLI, with their values, that lead here; for copied commands."""
+        options = (
+            ("--profile", self.profile),
+            ("--region", self.region),
+            ("--endpoint-url", self.endpoint_url),
+        )
+        return [(name, value) for name, value in options if value]
+
+    def client_code(self, service: str) -> str:
+        """Python that makes a client named like the service; for copied programs."""
+        session = f"boto3.Session(profile_name={self.profile!r})" if self.profile else "boto3"
+        arguments = [repr(service)]
+        if self.region:
+            arguments.append(f"region_name={self.region!r}")
+        if self.endpoint_url:
+            arguments.append(f"endpoint_url={self.endpoint_url!r}")
+        return f"import boto3\n\n{service} = {session}.client({', '.join(arguments)})\n"
 
 
-def _no_clients(service: str, target: Target, /) -> Any:
+@dataclass(frozen=True)
+class Identity:
+    """The answer of sts:GetCallerIdentity."""
+
+    account_id: str
+    arn: str
+    alias: str | None
+    """The account's alias; None if it has none or may not be read."""
+
+
+Clients = Callable[[str, Target], Any]
+"""Gives the shared SDK client of a service for a target. Blocking the first time."""
+
+
+def _no_clients(service: str, target: Target) -> Any:
     raise ServiceError(f"This connection has no {service} client.", kind=ErrorKind.CONFLICT)
 
 
@@ -48,12 +93,13 @@ class Connection:
 
     def __init__(
         self,
-        target: Target = Target(),  # noqa: B008  # frozen
+        target: Target = Target(),  # frozen
         *,
         profile: str = "default",
         identity: Identity | None = None,
         endpoints: tuple[tuple[str, str], ...] = (),
         clients: Clients = _no_clients,
+        endpoint_of: Callable[[Target], str | None] = lambda target: target.endpoint_url,
     ) -> None:
         self.target = target
         """With the region that the SDK's chain gave, once it is known."""
@@ -64,6 +110,7 @@ class Connection:
         self.endpoints = endpoints
         """Service -> URL, as the SDK resolved them; empty while it was not asked."""
         self._clients = clients
+        self._endpoint_of = endpoint_of
         self._left = False
 
     def __repr__(self) -> str:
@@ -90,7 +137,7 @@ class Connection:
         for _, url in self.endpoints:
             if not (urlsplit(url).hostname or "").endswith(_OF_AWS):
                 return url
-        return None if self.endpoints else self.target.endpoint_url
+        return None if self.endpoints else self._endpoint_of(self.target)
 
     @property
     def expected_owner(self) -> str | None:
@@ -148,7 +195,6 @@ class Connection:
         Blocking (100 ms the first time): call on a pool. Raises ServiceError for a missing profile
         or region, and CONFLICT if the user has left this connection.
         """
-        target = self.target
         if self._left:
             raise ServiceError(
                 "The region, the profile or the credentials are not those any more with which this "
@@ -156,6 +202,5 @@ class Connection:
                 hint="Begin again where you stand now, or copy what you typed.",
                 kind=ErrorKind.CONFLICT,
             )
-        if region is not None:
-            target = Target(target.profile, region, target.endpoint_url)
+        target = self.target if region is None else self.target.in_region(region)
         return self._clients(service, target)

@@ -5,7 +5,7 @@ It sits below every service, so that no pane, however wrong, can get past it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -98,11 +98,11 @@ def refuse_if_read_only(read_only: bool, service: str, operation: str) -> None:
         )
 
 
-def install(events: Any, *, read_only: Callable[[], bool]) -> None:
+def install(events: Any, *, read_only: bool) -> None:
     """Register the guard on a botocore session's event emitter."""
 
     def before_call(model: Any, **_: Any) -> None:
-        refuse_if_read_only(read_only(), service_of(model), model.name)
+        refuse_if_read_only(read_only, service_of(model), model.name)
 
     events.register_first("before-call", before_call)
 

@@ -1,86 +1,170 @@
-"""What the SDK's sessions must not do under a screen, and what they know beyond the target."""
+"""The SDK's sessions and clients of one profile, and how they behave on the network."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.audit import AuditLog
+from tui.services.aws import answers, audit, guard
+from tui.services.aws.connection import Identity, Target
+from tui.services.aws.credentials import CredentialsLife, StaticCredentials, ask_nothing
+from tui.services.aws.translate import translating
 
-_MFA_HINT = (
-    "Get temporary credentials in a shell (`aws sts get-session-token`, `aws sts assume-role` with "
-    "--token-code), put them into a profile or the environment, then press Ctrl+R."
-)
+if TYPE_CHECKING:
+    from boto3 import Session
+    from botocore.config import Config
+    from botocore.session import Session as CoreSession
+
+CONNECT_TIMEOUT = 8
+"""Seconds to reach an endpoint before the error is shown."""
+
+READ_TIMEOUT = 60
+"""Seconds between two bytes of an answer."""
+
+MAX_ATTEMPTS = 4
+"""Tries of one call, with the SDK's own backoff between them."""
+
+MAX_CONNECTIONS = 32
+"""One connection pool of this size per client."""
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+_WITHOUT_REGION = {"s3", "sts", "iam"}
+"""Services whose global endpoints answer without a region; listing buckets needs none."""
 
 
-def ask_nothing(session: Any) -> None:
-    """Keep a botocore session from asking the terminal, which belongs to the screen.
+class ProfileSessions:
+    """What was made for one profile: a session for each target, a client for each service.
 
-    A role that wants an MFA code would read it there, and so may the program of a
-    `credential_process`: both would fight the interface for every key.
+    Making them may run a program or ask a network for credentials, so nobody but a thread of a
+    pool may wait for the lock, and no other profile's does.
     """
-    chain = session.get_component("credential_provider")
-    # Nothing public leads to these; an SDK without them must not go unnoticed.
-    role = chain.get_provider("assume-role")
-    program = chain.get_provider("custom-process")
-    assert hasattr(role, "_prompter")
-    assert hasattr(program, "_popen")
-    role._prompter = _refuse_mfa  # noqa: SLF001
-    # Without a controlling terminal, /dev/tty does not open.
-    program._popen = partial(  # noqa: SLF001
-        subprocess.Popen, stdin=subprocess.DEVNULL, start_new_session=True
+
+    def __init__(
+        self, *, read_only: bool, credentials: StaticCredentials | None, audit: AuditLog | None
+    ) -> None:
+        self._read_only = read_only
+        self._credentials = credentials
+        self._audit = audit
+        self._lock = threading.Lock()
+        self._sessions: dict[Target, Session] = {}
+        self._clients: dict[tuple[str, Target], Any] = {}
+        self._configured: str | None = None
+        """The endpoint that the profile configures, once it was read."""
+        self.identities: dict[Target, Identity] = {}
+        self.origins: dict[Target, str] = {}
+        """Where the SDK found the credentials, in its own words."""
+
+    def client(self, service: str, target: Target) -> Any:
+        """The shared client of a service. Blocking. Raises ServiceError."""
+        with self._lock:
+            if (service, target) not in self._clients:
+                with translating(f"set up the {service} client"):
+                    self._clients[service, target] = self._make_client(service, target)
+            return self._clients[service, target]
+
+    def _make_client(self, service: str, target: Target) -> Any:
+        session = self._session(target)
+        # boto3 keeps the configuration to itself.
+        core: CoreSession = session._session  # noqa: SLF001
+        custom = target.endpoint_url or configured_endpoint(core, service)
+        region = target.region
+        default: str | None = session.region_name
+        if region is None and default is None and service in _WITHOUT_REGION:
+            region = "us-east-1"
+        # The stubs know a client only by a literal name.
+        make: Any = session.client
+        return make(
+            service,
+            region_name=region,
+            endpoint_url=target.endpoint_url,
+            config=client_config(custom),
+        )
+
+    def session(self, target: Target) -> Session:
+        """The SDK session of a target. Blocking; raises what the SDK raises."""
+        with self._lock:
+            return self._session(target)
+
+    def _session(self, target: Target) -> Session:
+        import boto3
+        import botocore.session
+
+        if target not in self._sessions:
+            core = botocore.session.Session(profile=target.profile)
+            credentials = self._credentials
+            if credentials is not None:
+                core.set_credentials(credentials.access_key, credentials.secret_key)
+            else:
+                ask_nothing(core)
+                self._configured = configured_endpoint(core, "s3", "rds", "dynamodb")
+            events = core.get_component("event_emitter")
+            answers.install(core)
+            guard.install(events, read_only=self._read_only)
+            audit.install(events, log=self._audit, describe=lambda: self._describe(target))
+            # Every other SDK and the CLI read AWS_REGION, and before AWS_DEFAULT_REGION.
+            region = target.region or os.environ.get("AWS_REGION") or None
+            self._sessions[target] = boto3.Session(botocore_session=core, region_name=region)
+        return self._sessions[target]
+
+    def find_origin(self, target: Target) -> None:
+        """Note where the SDK finds the credentials. Blocking; raises what the SDK raises."""
+        with self._lock:
+            credentials = self._session(target).get_credentials()
+        self.origins[target] = str(getattr(credentials, "method", "") or "")
+
+    def _describe(self, target: Target) -> tuple[str | None, str | None, str | None]:
+        identity = self.identities.get(target)
+        return (identity.account_id if identity else None, target.region, self.endpoint(target))
+
+    def endpoint(self, target: Target) -> str | None:
+        """The endpoint calls go to if it is not AWS: the one asked for, or a configured one.
+
+        What the profile configures is known once anything was asked.
+        """
+        return target.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or self._configured or None
+
+    def credentials_life(self, target: Target) -> CredentialsLife:
+        """How long the credentials live, after a refresh if one was due. Blocking.
+
+        Raises ServiceError if they cannot be had.
+        """
+        with translating("read the credentials"):
+            credentials = self.session(target).get_credentials()
+            if credentials is None:
+                return CredentialsLife(expires=None, temporary=False)
+            frozen = credentials.get_frozen_credentials()
+        # The SDK keeps the moment to itself, but nothing else knows it.
+        expires = getattr(credentials, "_expiry_time", None)
+        return CredentialsLife(expires, temporary=frozen.token is not None)
+
+
+def client_config(custom: str | None) -> Config:
+    """The SDK's Config for a client of an endpoint that is not AWS's own, or of AWS (None)."""
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
+        max_pool_connections=MAX_CONNECTIONS,
     )
-    retrieve = program._retrieve_credentials_using  # noqa: SLF001
-    program._retrieve_credentials_using = partial(_explained, retrieve)  # noqa: SLF001
-
-
-def _explained(retrieve: Callable[[str], Any], command: str) -> Any:
-    """The SDK lets through what happens when the program is missing or answers no JSON."""
-    from botocore.exceptions import CredentialRetrievalError
-
-    try:
-        return retrieve(command)
-    except OSError as error:
-        said = f"{error.strerror}: {error.filename}"
-    except (ValueError, AttributeError):
-        said = "its answer is not the JSON of a credential_process"
-    raise CredentialRetrievalError(provider="credential_process", error_msg=said)
-
-
-def _refuse_mfa(prompt: str) -> str:
-    raise ServiceError(
-        "The role of this profile wants an MFA code, which cannot be given here.",
-        cause=prompt.strip().rstrip(":"),
-        hint=_MFA_HINT,
-        kind=ErrorKind.CREDENTIALS,
+    if not custom:
+        return config
+    # Compatible servers seldom resolve bucket.host, and some reject the newer checksums.
+    compatible = Config(
+        s3={"addressing_style": "path"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        proxies={} if urlsplit(custom).hostname in _LOOPBACK else None,
     )
+    return config.merge(compatible)
 
 
-_ORIGINS = {
-    "env": "credentials from the environment",
-    "iam-role": "credentials of the instance role",
-    "container-role": "credentials of the container role",
-    "boto-config": "credentials from a boto file",
-}
-"""What the SDK calls the sources of credentials that belong to no profile."""
-
-_PROFILE_KINDS = {"sso": "SSO", "assume-role": "role", "custom-process": "credential_process"}
-"""What is worth saying of a profile: how it comes to its credentials."""
-
-
-def origin_text(method: str, profile: str) -> str:
-    """Where credentials come from, by the SDK's word for it and the profile that is in use."""
-    if method in _ORIGINS:
-        return _ORIGINS[method]
-    if method == "assume-role-with-web-identity" and profile == "default":
-        return "credentials by web identity"
-    kind = _PROFILE_KINDS.get(method)
-    return f"profile {profile} ({kind})" if kind else f"profile {profile}"
-
-
-def configured_endpoint(session: Any, *services: str) -> str | None:
+def configured_endpoint(session: CoreSession, *services: str) -> str | None:
     """The endpoint that the environment or the profile gives for the first of these that has one.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
@@ -98,3 +182,31 @@ def configured_endpoint(session: Any, *services: str) -> str | None:
         if found:
             return str(found)
     return None
+
+
+def profiles() -> tuple[str, ...]:
+    """The profiles of the shared files, in their order. Blocking. Raises ServiceError."""
+    import botocore.session
+
+    with translating("read the profiles"):
+        return tuple(botocore.session.Session().available_profiles)
+
+
+def regions() -> tuple[str, ...]:
+    """Every region name that the SDK knows for RDS, sorted. Blocking. Raises ServiceError."""
+    from botocore.loaders import create_loader
+    from botocore.regions import EndpointResolver
+
+    # Without a session, so that a broken profile or file can be left by way of this list.
+    with translating("read the regions"):
+        resolver = EndpointResolver(create_loader().load_data("endpoints"))
+        return tuple(sorted(resolver.get_available_endpoints("rds")))
+
+
+def regions_of_all_partitions() -> set[str]:
+    """Every region name that the SDK knows at all. Blocking. Raises ServiceError."""
+    from botocore.loaders import create_loader
+
+    with translating("read the regions"):
+        partitions = create_loader().load_data("endpoints")["partitions"]
+        return {region for each in partitions for region in each["regions"]}

@@ -16,7 +16,6 @@ from pprint import pformat
 from typing import Any
 
 from tui.services.aws import Target
-from tui.services.aws.snippets import cli_options, client_code
 from tui.services.dynamodb.json_writer import to_json
 from tui.services.dynamodb.models import Source, TableInfo
 from tui.services.dynamodb.reading import Query, query_request
@@ -119,7 +118,7 @@ def boto3_read(target: Target, source: Source, query: Query | None) -> str:
         request["IndexName"] = source.index
     operation = "scan" if query is None else "query"
     return (
-        f"{client_code('dynamodb', target)}"
+        f"{target.client_code('dynamodb')}"
         f'pages = dynamodb.get_paginator("{operation}").paginate(\n{_arguments(request)})\n'
         "for page in pages:\n"
         '    for item in page["Items"]:\n'
@@ -138,7 +137,7 @@ def _cli(target: Target, operation: str, *options: tuple[str, ...]) -> str:
     """The command; an argument that is too long for Linux is read from standard input instead."""
     lines = [f"aws dynamodb {operation}"]
     document = ""
-    for name, *values in (*options, *cli_options(target)):
+    for name, *values in (*options, *target.cli_options):
         if values and len(values[0].encode("utf-8", "surrogatepass")) > MAX_ARGUMENT_BYTES:
             # An interactive shell puts its history in the place of `!`, here too.
             json_text = printable_json(values[0]).replace("!", "\\u0021")
@@ -164,9 +163,7 @@ def _holds_binary(value: AttributeValue) -> bool:
 
 
 def _boto3(target: Target, operation: str, request: Mapping[str, Any]) -> str:
-    return (
-        f"{client_code('dynamodb', target)}answer = dynamodb.{operation}(\n{_arguments(request)})"
-    )
+    return f"{target.client_code('dynamodb')}answer = dynamodb.{operation}(\n{_arguments(request)})"
 
 
 def _arguments(request: Mapping[str, Any]) -> str:

@@ -9,7 +9,6 @@ from itertools import chain
 from urllib.parse import quote
 
 from tui.services.aws import Target
-from tui.services.aws.snippets import cli_options, client_code
 from tui.services.quoting import shell_command
 from tui.services.s3.location import S3Location
 
@@ -72,7 +71,7 @@ def of_object(bucket: str, key: str, target: Target, region: str | None = None) 
         Copy(Form.CLI, get),
         Copy(
             Form.BOTO3,
-            f"{client_code('s3', place)}"
+            f"{place.client_code('s3')}"
             f"body = s3.get_object(Bucket={bucket!r}, Key={key!r})['Body'].read()\n",
         ),
     )
@@ -86,7 +85,7 @@ def of_location(
     if location.is_root:
         return (
             Copy(Form.CLI, _cli(place, "s3api", "list-buckets")),
-            Copy(Form.BOTO3, f"{client_code('s3', place)}buckets = s3.list_buckets()['Buckets']\n"),
+            Copy(Form.BOTO3, f"{place.client_code('s3')}buckets = s3.list_buckets()['Buckets']\n"),
         )
     bucket, prefix = location.bucket, location.prefix
     within: tuple[str, ...] = ("--bucket", bucket, f"--prefix={prefix}", "--delimiter", "/")
@@ -99,7 +98,7 @@ def of_location(
         Copy(Form.CLI, _cli(place, "s3api", "list-objects-v2", *within)),
         Copy(
             Form.BOTO3,
-            f"{client_code('s3', place)}pages = s3.get_paginator('list_objects_v2').paginate(\n"
+            f"{place.client_code('s3')}pages = s3.get_paginator('list_objects_v2').paginate(\n"
             f"    Bucket={bucket!r}, Prefix={prefix!r}, Delimiter='/'\n)\n",
         ),
     )
@@ -111,5 +110,5 @@ def _at(target: Target, region: str | None) -> Target:
 
 
 def _cli(target: Target, *words: str, last: str | None = None) -> str:
-    options = chain.from_iterable(cli_options(target))
+    options = chain.from_iterable(target.cli_options)
     return shell_command(["aws", *words, *options, *([last] if last else [])])

@@ -8,7 +8,6 @@ from typing import Any
 
 from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
 from tui.services.aws import codes, lost_answer
-from tui.services.aws.audit_target import target_of
 from tui.services.aws.guard import is_read, service_of
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -24,9 +23,9 @@ _REMOVING = ("Abort", "Delete", "Deregister", "Revoke")
 """Operations that have reached their end when what they remove is not there."""
 
 
-def install(events: Any, *, audit: AuditLog | None, describe: Describe) -> None:
+def install(events: Any, *, log: AuditLog | None, describe: Describe) -> None:
     """Register the audit, and the marks of lost answers, on a botocore session's event emitter."""
-    auditing = _Auditing(audit, describe)
+    auditing = _Auditing(log, describe)
     lost_answer.install(events)
     events.register("before-parameter-build", auditing.before_build)
     events.register("before-call", auditing.before_call)
@@ -36,7 +35,7 @@ def install(events: Any, *, audit: AuditLog | None, describe: Describe) -> None:
 
 @dataclass(frozen=True)
 class _Auditing:
-    audit: AuditLog | None
+    log: AuditLog | None
     describe: Describe
 
     def before_build(
@@ -83,10 +82,10 @@ class _Auditing:
         return lambda outcome: self._write(model, context, outcome, note)
 
     def _write(self, model: Any, context: Mapping[str, Any], outcome: str, note: str = "") -> None:
-        if self.audit is None:
+        if self.log is None:
             return
         account_id, region, endpoint = self.describe()
-        self.audit.append(
+        self.log.append(
             AuditEntry(
                 service=service_of(model),
                 operation=model.name,
@@ -98,3 +97,80 @@ class _Auditing:
                 note=note,
             )
         )
+
+
+# -- what a call is done to: names, never a value, a key of an item or a secret ----------------
+
+_NAMES = {
+    "s3": ("Bucket", "Key", "VersionId", "UploadId", "CopySource"),
+    "rds": (
+        "DBInstanceIdentifier",
+        "DBClusterIdentifier",
+        "DBSnapshotIdentifier",
+        "DBClusterSnapshotIdentifier",
+        "FinalDBSnapshotIdentifier",
+        "DBInstanceAutomatedBackupsArn",
+    ),
+    "ec2": ("GroupId", "GroupName"),
+    # Not "Key": the key of an item is data.
+    "dynamodb": ("TableName", "IndexName", "BackupArn"),
+    "application-autoscaling": ("ResourceId", "ScalableDimension", "PolicyName"),
+    "cloudwatch": ("AlarmName",),
+}
+"""The parameters that name a target, for each service. Nothing else is written to the audit log."""
+
+
+def target_of(service: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The names of what a call is done to. `parameters` are as they are given to the SDK."""
+    names = _NAMES.get(service, ())
+    target = {
+        name: text for name in names if isinstance(text := parameters.get(name), str) and text
+    }
+    return target | _SEVERAL.get(service, _nothing)(parameters)
+
+
+def _nothing(parameters: Mapping[str, Any]) -> dict[str, str]:
+    return {}
+
+
+def _objects(parameters: Mapping[str, Any]) -> dict[str, str]:
+    objects = (parameters.get("Delete") or {}).get("Objects") or []
+    if not objects:
+        return {}
+    return {
+        "Keys": str(len(objects)),
+        "FirstKey": str(objects[0].get("Key")),
+        "LastKey": str(objects[-1].get("Key")),
+    }
+
+
+def _tables(parameters: Mapping[str, Any]) -> dict[str, str]:
+    tables = parameters.get("RequestItems")
+    names = {str(name) for name in tables} if isinstance(tables, Mapping) else set()
+    for item in parameters.get("TransactItems") or ():
+        names |= {str(part.get("TableName")) for part in item.values()}
+    return {"TableName": ", ".join(sorted(names))} if names else {}
+
+
+def _alarms(parameters: Mapping[str, Any]) -> dict[str, str]:
+    names = parameters.get("AlarmNames") or ()
+    return {"AlarmNames": ", ".join(map(str, names))} if names else {}
+
+
+def _rules(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Ports and sources of inbound rules: what was opened to whom is what the log is for."""
+    found = [str(each) for each in parameters.get("SecurityGroupRuleIds") or ()]
+    for permission in parameters.get("IpPermissions") or ():
+        ports = f"{permission.get('IpProtocol')} {permission.get('FromPort', 'all')}"
+        sources = [
+            *(each.get("CidrIp") for each in permission.get("IpRanges") or ()),
+            *(each.get("CidrIpv6") for each in permission.get("Ipv6Ranges") or ()),
+            *(each.get("GroupId") for each in permission.get("UserIdGroupPairs") or ()),
+            *(each.get("PrefixListId") for each in permission.get("PrefixListIds") or ()),
+        ]
+        found += [f"{ports} from {source}" for source in sources]
+    return {"Rules": ", ".join(found)} if found else {}
+
+
+_SEVERAL = {"s3": _objects, "dynamodb": _tables, "cloudwatch": _alarms, "ec2": _rules}
+"""Targets that a call names in a list."""
