@@ -38,10 +38,11 @@ async def test_an_empty_page_with_a_token_is_not_the_end() -> None:
     assert script.requests[1][1]["ExclusiveStartKey"] == last
 
 
-async def test_throttling_is_told_after_the_sdk_has_tried_again(
+async def test_throttling_is_told_after_the_last_try(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tui.services.aws.session.MAX_ATTEMPTS", 1)
+    monkeypatch.setattr("tui.services.aws.calls.ATTEMPTS", 1)
     with scripted(refusal("ProvisionedThroughputExceededException", "slow down")) as script:
         dynamodb = DynamoService(script.account())
         with pytest.raises(ServiceError) as caught:

@@ -22,9 +22,7 @@ HOSTILE = [
 """What no name and no range can be."""
 
 
-def description(
-    identifier: str = "demo", status: str = "available", **changed: Any
-) -> dict[str, Any]:
+def description(identifier: str = "demo", status: str = "available", **changed: Any) -> Any:
     """One element of DescribeDBInstances; `Endpoint=None` leaves the endpoint out."""
     answer: dict[str, Any] = {
         "DBInstanceIdentifier": identifier,

@@ -47,6 +47,12 @@ def stubbed(account: Account, client: str = "rds") -> Iterator[Stubber]:
         stub.assert_no_pending_responses()
 
 
+@pytest.fixture
+def once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that is throttled is not repeated."""
+    monkeypatch.setattr("tui.services.aws.calls.ATTEMPTS", 1)
+
+
 async def test_what_is_asked_for_is_what_was_shown_and_nothing_costs_more(offline: Account) -> None:
     expected = {
         "DBInstanceIdentifier": "demo",
@@ -100,7 +106,7 @@ async def test_what_breaks_a_rule_is_never_sent(offline: Account) -> None:
     ],
 )
 async def test_a_refused_creation_says_what_to_do(
-    offline: Account, code: str, kind: ErrorKind, hint: str
+    offline: Account, once: None, code: str, kind: ErrorKind, hint: str
 ) -> None:
     async with service_of(offline) as service:
         with stubbed(offline) as stub:
@@ -132,7 +138,9 @@ async def test_every_page_of_the_listing_is_read(offline: Account) -> None:
     ]
 
 
-async def test_waiting_outlives_throttling_and_ends_on_storage_full(offline: Account) -> None:
+async def test_waiting_outlives_throttling_and_ends_on_storage_full(
+    offline: Account, once: None
+) -> None:
     seen: list[tuple[str, bool]] = []
 
     async def wait(service: RdsService) -> None:

@@ -8,7 +8,8 @@ from tui.services.cleanup.models import Found, InventoryEvent, Kind, PartDone, R
 from tui.services.cleanup.removal import Removal
 from tui.services.cleanup.report import Outcome, Result
 from tui.services.cleanup.stores import Stores
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.errors import ServiceError
+from tui.services.rds import inbound
 from tui.services.rds.inbound import (
     InboundRule,
     SecurityGroup,
@@ -16,7 +17,6 @@ from tui.services.rds.inbound import (
     is_ours,
     read_groups,
     remove_rule,
-    still_there,
 )
 
 
@@ -53,13 +53,7 @@ def rule_name(rule: InboundRule) -> str:
 
 async def is_there(stores: Stores, rule: InboundRule) -> bool:
     """Whether the rule is still there. Raises ServiceError."""
-    try:
-        groups = await stores.use("ec2", lambda client: read_groups(client, [rule.group_id]))
-    except ServiceError as error:
-        if error.kind is ErrorKind.NOT_FOUND:
-            return False
-        raise
-    return still_there(rule, groups)
+    return await stores.use("ec2", lambda client: inbound.is_there(client, rule))
 
 
 async def open_to(stores: Stores, group_ids: tuple[str, ...], port: int) -> tuple[InboundRule, ...]:

@@ -81,6 +81,7 @@ class TableInfo:
     status: str
     """DynamoDB's own word: ACTIVE, CREATING, UPDATING, DELETING, ARCHIVED…"""
     partition: KeyAttribute
+    """Its name is empty where DynamoDB does not tell the key: for a table that is going."""
     sort: KeyAttribute | None
     indexes: tuple[IndexInfo, ...]
     billing: Billing
@@ -95,11 +96,16 @@ class TableInfo:
     created: datetime | None
     arn: str | None
     recovery: Recovery = Recovery.UNKNOWN
+    table_id: str | None = None
+    """DynamoDB's own id: one made anew under the same name has another. None where the server
+    leaves it out."""
+    replica_regions: tuple[str, ...] = ()
+    """The regions of a global table, this one among them."""
 
     @property
     def key(self) -> tuple[KeyAttribute, ...]:
-        """The partition key, then the sort key if there is one."""
-        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+        """The partition key, then the sort key if there is one; empty if it is not known."""
+        return tuple(each for each in (self.partition, self.sort) if each and each.name)
 
     @property
     def key_names(self) -> tuple[str, ...]:

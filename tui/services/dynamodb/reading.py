@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tui.services.aws import translating
+from tui.services.aws import call
 from tui.services.dynamodb import rules
 from tui.services.dynamodb.json_writer import show_path
 from tui.services.dynamodb.models import ItemPage, PageToken, Reading, Source, TableInfo
-from tui.services.dynamodb.tables import no_such_table
+from tui.services.dynamodb.tables import finding
 from tui.services.dynamodb.values import (
     AttributeValue,
     Item,
@@ -20,6 +20,14 @@ from tui.services.dynamodb.values import (
     value_to_wire,
 )
 from tui.services.errors import ErrorKind, ServiceError
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import (
+        GetItemOutputTypeDef,
+        QueryOutputTypeDef,
+        ScanOutputTypeDef,
+    )
 
 
 class SortOperator(Enum):
@@ -98,24 +106,28 @@ class Aliases:
         return parameters
 
 
-def scan_page(client: Any, source: Source, token: PageToken | None, limit: int) -> ItemPage:
+def scan_page(
+    dynamodb: DynamoDBClient, source: Source, token: PageToken | None, limit: int
+) -> ItemPage:
     request = _page_request(source, token, limit)
-    with translating(f"read items of {source.location}"):
-        try:
-            answer = client.scan(**request)
-        except client.exceptions.ResourceNotFoundException as error:
-            raise no_such_table(source.table, error) from error
-    return _page(source, answer)
+
+    def ask() -> ScanOutputTypeDef:
+        with finding(dynamodb, source.table):
+            return dynamodb.scan(**request)
+
+    return _page(source, call(f"read items of {source.location}", ask))
 
 
-def query_page(client: Any, query: Query, token: PageToken | None, limit: int) -> ItemPage:
+def query_page(
+    dynamodb: DynamoDBClient, query: Query, token: PageToken | None, limit: int
+) -> ItemPage:
     request = query_request(query) | _page_request(query.source, token, limit)
-    with translating(f"query {query.source.location}"):
-        try:
-            answer = client.query(**request)
-        except client.exceptions.ResourceNotFoundException as error:
-            raise no_such_table(query.source.table, error) from error
-    return _page(query.source, answer)
+
+    def ask() -> QueryOutputTypeDef:
+        with finding(dynamodb, query.source.table):
+            return dynamodb.query(**request)
+
+    return _page(query.source, call(f"query {query.source.location}", ask))
 
 
 def query_request(query: Query) -> dict[str, Any]:
@@ -137,7 +149,7 @@ def query_request(query: Query) -> dict[str, Any]:
     return request
 
 
-def get(client: Any, table: TableInfo, key: Item) -> Reading:
+def get(dynamodb: DynamoDBClient, table: TableInfo, key: Item) -> Reading:
     """The whole item with that key as it is now: a strongly consistent read.
 
     Of `key` only the table's key attributes are looked at; INVALID if one is missing or wrong.
@@ -150,16 +162,17 @@ def get(client: Any, table: TableInfo, key: Item) -> Reading:
             cause="\n".join(f"{show_path(each.path)} {each.message}".strip() for each in broken),
             kind=ErrorKind.INVALID,
         )
-    with translating(f"read an item of {table.name!r}"):
-        try:
-            answer = client.get_item(
+
+    def ask() -> GetItemOutputTypeDef:
+        with finding(dynamodb, table.name):
+            return dynamodb.get_item(
                 TableName=table.name,
                 Key=item_to_wire(key),
                 ConsistentRead=True,
                 ReturnConsumedCapacity="TOTAL",
             )
-        except client.exceptions.ResourceNotFoundException as error:
-            raise no_such_table(table.name, error) from error
+
+    answer = call(f"read an item of {table.name!r}", ask)
     wire = answer.get("Item")
     return Reading(item_from_wire(wire) if wire else None, consumed(answer))
 
@@ -196,7 +209,7 @@ def _page_request(source: Source, token: PageToken | None, limit: int) -> dict[s
     return request
 
 
-def _page(source: Source, answer: Mapping[str, Any]) -> ItemPage:
+def _page(source: Source, answer: ScanOutputTypeDef | QueryOutputTypeDef) -> ItemPage:
     items = tuple(item_from_wire(wire) for wire in answer.get("Items", []))
     last = answer.get("LastEvaluatedKey")
     return ItemPage(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tui.services.aws import Account, Standpoint
+from tui.services.aws import Account, Connection
 from tui.services.blocking import BlockingPool
 from tui.services.dynamodb import reading, rules, tables, writing
 from tui.services.dynamodb.models import (
@@ -22,6 +22,9 @@ from tui.services.dynamodb.models import (
 from tui.services.dynamodb.reading import Query
 from tui.services.dynamodb.values import Item
 from tui.services.errors import ErrorKind, ServiceError
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 PAGE_SIZE = 100
 """Items examined for one page, unless told otherwise. DynamoDB stops at 1 MB by itself."""
@@ -38,8 +41,9 @@ class DynamoService:
 
     Values are carried as they are stored: numbers as text, sets as sets, binary as bytes.
 
-    A write takes the standpoint at which it was planned (`at`), and is refused (CONFLICT, nothing
-    sent) from another: a table of the same name may be there, too.
+    `at` is the connection at which something was planned: it is done on that one or not at all
+    (CONFLICT, nothing sent), because a table of the same name may be elsewhere, too. Without it
+    the present connection is used.
     """
 
     def __init__(self, account: Account) -> None:
@@ -52,9 +56,21 @@ class DynamoService:
 
     async def list_tables(self) -> tuple[str, ...]:
         """The names of all tables of the region, in the service's order."""
-        return await self._pool.run(lambda: tables.list_tables(self._client()))
+        pages = [page async for page in self.table_names()]
+        return tuple(name for page in pages for name in page)
 
-    async def describe(self, table: str, *, with_recovery: bool = False) -> TableInfo:
+    async def table_names(self, *, at: Connection | None = None) -> AsyncIterator[tuple[str, ...]]:
+        """The names of all tables of the region, in the service's order, page by page."""
+
+        def read() -> Iterator[tuple[str, ...]]:
+            yield from tables.table_names(self._client(at))
+
+        async for page in self._pool.iterate(read()):
+            yield page
+
+    async def describe(
+        self, table: str, *, with_recovery: bool = False, at: Connection | None = None
+    ) -> TableInfo:
         """A table with its keys and indexes. NOT_FOUND if there is none of that name.
 
         Point-in-time recovery needs a call (and a permission) of its own; without it, or where
@@ -62,7 +78,7 @@ class DynamoService:
         """
 
         def ask() -> TableInfo:
-            client = self._client()
+            client = self._client(at)
             info = tables.describe(client, table)
             if with_recovery:
                 info = replace(info, recovery=tables.recovery(client, table))
@@ -70,8 +86,16 @@ class DynamoService:
 
         return await self._pool.run(ask)
 
+    async def turn_protection_off(self, table: str, *, at: Connection | None = None) -> None:
+        """Ask for a table's deletion protection to be turned off; it is UPDATING for a moment."""
+        await self._pool.run(lambda: tables.turn_protection_off(self._client(at), table))
+
+    async def delete_table(self, table: str, *, at: Connection | None = None) -> None:
+        """Ask for a table to be deleted; it is DELETING for a while."""
+        await self._pool.run(lambda: tables.delete(self._client(at), table))
+
     async def create_table(
-        self, new: NewTable, *, at: Standpoint | None = None
+        self, new: NewTable, *, at: Connection | None = None
     ) -> AsyncIterator[TableInfo]:
         """Create a table and follow it until it is ACTIVE, one TableInfo per look.
 
@@ -106,7 +130,7 @@ class DynamoService:
             info = await self._look(client, info)
             yield info
 
-    async def _look(self, client: Any, last: TableInfo) -> TableInfo:
+    async def _look(self, client: DynamoDBClient, last: TableInfo) -> TableInfo:
         try:
             return await self._pool.run(tables.describe, client, last.name)
         except ServiceError as error:
@@ -137,7 +161,7 @@ class DynamoService:
         item: Item,
         *,
         overwrite: bool = False,
-        at: Standpoint | None = None,
+        at: Connection | None = None,
     ) -> Receipt:
         """Store an item. Without `overwrite`, ItemConflict (EXISTS) if its key is taken."""
         return await self._pool.run(
@@ -145,7 +169,7 @@ class DynamoService:
         )
 
     async def edit(
-        self, table: TableInfo, original: Item, new: Item, *, at: Standpoint | None = None
+        self, table: TableInfo, original: Item, new: Item, *, at: Connection | None = None
     ) -> Receipt:
         """Make an item that was read into another. ItemConflict if it changed meanwhile.
 
@@ -155,10 +179,10 @@ class DynamoService:
         return await self._pool.run(lambda: writing.edit(self._client(at), table, original, new))
 
     async def delete(
-        self, table: TableInfo, item: Item, *, at: Standpoint | None = None
+        self, table: TableInfo, item: Item, *, at: Connection | None = None
     ) -> Receipt:
         """Delete an item that was read whole. ItemConflict if it changed meanwhile."""
         return await self._pool.run(lambda: writing.delete(self._client(at), table, item))
 
-    def _client(self, at: Standpoint | None = None) -> Any:
-        return self._account.client("dynamodb", at=at)
+    def _client(self, at: Connection | None = None) -> DynamoDBClient:
+        return (at or self._account.connection).client("dynamodb")

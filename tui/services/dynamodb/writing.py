@@ -6,16 +6,20 @@ for, the write counts as done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from tui.services.aws import Done, Look, codes, lost_answer_of, settled, translating
+from tui.services.aws import Done, Look, Looker, call, codes, lost_answer_of, settled
 from tui.services.dynamodb import reading, rules
 from tui.services.dynamodb.json_writer import show_path
 from tui.services.dynamodb.models import Receipt, TableInfo
 from tui.services.dynamodb.reading import Aliases
 from tui.services.dynamodb.values import Item, item_from_wire, item_to_wire
 from tui.services.errors import ErrorKind, ServiceError
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 HOW_TO_LOOK = "Read the item again (press r on the table) before you write it once more."
 
@@ -40,7 +44,7 @@ class ItemConflict(ServiceError):  # noqa: N818 - a ServiceError like the others
         """What is stored now; None if there is no item with that key (any more)."""
 
 
-def put(client: Any, table: TableInfo, item: Item, *, overwrite: bool) -> Receipt:
+def put(dynamodb: DynamoDBClient, table: TableInfo, item: Item, *, overwrite: bool) -> Receipt:
     """Store an item; without `overwrite` only where none has its key."""
     check(item, table)
     request: dict[str, Any] = {
@@ -55,23 +59,18 @@ def put(client: Any, table: TableInfo, item: Item, *, overwrite: bool) -> Receip
         request |= aliases.parameters()
     key = table.key_of(item)
 
-    def look(refusal: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
-        current = _current(client, table, key, refusal)
+    def look(refusal: Mapping[str, Any]) -> Done[Mapping[str, Any]] | Look:
+        current = _current(dynamodb, table, key, refusal)
         if current == item:
             return Done({})
         # Another item may have been put over it.
         return Look.NOT_DONE if current is None else Look.UNCLEAR
 
-    with translating(f"put an item into {table.name!r}"):
-        try:
-            answer = settled(lambda: client.put_item(**request), look, how_to_look=HOW_TO_LOOK)
-        except client.exceptions.ConditionalCheckFailedException as error:
-            current = _conflicting(client, table, key, error)
-            raise _exists(table, item, current) from error
-    return Receipt(changed=True, consumed=reading.consumed(answer))
+    write = _Write(dynamodb, table, key, f"put an item into {table.name!r}", _exists)
+    return write.send(lambda: dynamodb.put_item(**request), look)
 
 
-def edit(client: Any, table: TableInfo, original: Item, new: Item) -> Receipt:
+def edit(dynamodb: DynamoDBClient, table: TableInfo, original: Item, new: Item) -> Receipt:
     """Make `original`, as it was read, into `new`.
 
     Only what differs is sent, on the condition that every attribute is as it was read and that no
@@ -81,7 +80,7 @@ def edit(client: Any, table: TableInfo, original: Item, new: Item) -> Receipt:
     """
     check(new, table)
     if table.key_of(original) != table.key_of(new):
-        return _move(client, table, original, new)
+        return _move(dynamodb, table, original, new)
     changed = [name for name in new if name not in original or new[name] != original[name]]
     removed = [name for name in original if name not in new]
     if not changed and not removed:
@@ -96,19 +95,19 @@ def edit(client: Any, table: TableInfo, original: Item, new: Item) -> Receipt:
     added = [name for name in changed if name not in original]
     compared = list(original)
     if len(compared) + len(added) > MAX_COMPARED:
-        require_unchanged(client, table, original)
+        require_unchanged(dynamodb, table, original)
         compared = [name for name in original if name in removed or name in changed]
         compared = [*table.key_names, *(each for each in compared if each not in table.key_names)]
-    return _update(client, table, original, new, (changed, removed, compared, added))
+    return _update(dynamodb, table, original, new, (changed, removed, compared, added))
 
 
-def delete(client: Any, table: TableInfo, item: Item) -> Receipt:
+def delete(dynamodb: DynamoDBClient, table: TableInfo, item: Item) -> Receipt:
     """Delete an item if it is still exactly as it was read.
 
     It is read again first: no condition can notice an attribute that was added. With more
     attributes than a condition can hold, the condition covers the first of them.
     """
-    require_unchanged(client, table, item)
+    require_unchanged(dynamodb, table, item)
     aliases = Aliases()
     request = {
         "TableName": table.name,
@@ -120,19 +119,14 @@ def delete(client: Any, table: TableInfo, item: Item) -> Receipt:
     }
     key = table.key_of(item)
 
-    def look(refusal: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
-        current = _current(client, table, key, refusal)
+    def look(refusal: Mapping[str, Any]) -> Done[Mapping[str, Any]] | Look:
+        current = _current(dynamodb, table, key, refusal)
         if current is None:
             return Done({})
         return Look.NOT_DONE if current == item else Look.UNCLEAR
 
-    with translating(f"delete an item of {table.name!r}"):
-        try:
-            answer = settled(lambda: client.delete_item(**request), look, how_to_look=HOW_TO_LOOK)
-        except client.exceptions.ConditionalCheckFailedException as error:
-            current = _conflicting(client, table, key, error)
-            raise _changed(table, current) from error
-    return Receipt(changed=True, consumed=reading.consumed(answer))
+    write = _Write(dynamodb, table, key, f"delete an item of {table.name!r}", _changed)
+    return write.send(lambda: dynamodb.delete_item(**request), look)
 
 
 def check(item: Item, table: TableInfo) -> None:
@@ -148,15 +142,39 @@ def check(item: Item, table: TableInfo) -> None:
         )
 
 
-def require_unchanged(client: Any, table: TableInfo, item: Item) -> None:
+def require_unchanged(dynamodb: DynamoDBClient, table: TableInfo, item: Item) -> None:
     """Raise ItemConflict unless a consistent read gives exactly this item."""
-    current = reading.get(client, table, table.key_of(item)).item
+    current = reading.get(dynamodb, table, table.key_of(item)).item
     if current != item:
         raise _changed(table, current)
 
 
+@dataclass(frozen=True)
+class _Write:
+    """One conditional write of one item."""
+
+    dynamodb: DynamoDBClient
+    table: TableInfo
+    key: Item
+    action: str
+    conflict: Callable[[TableInfo, Item | None], ItemConflict]
+    """The error where the condition is not met, made of what is stored instead."""
+
+    def send(
+        self, send: Callable[[], Mapping[str, Any]], look: Looker[Mapping[str, Any]]
+    ) -> Receipt:
+        def ask() -> Mapping[str, Any]:
+            try:
+                return settled(send, look, how_to_look=HOW_TO_LOOK)
+            except self.dynamodb.exceptions.ConditionalCheckFailedException as error:
+                current = _conflicting(self.dynamodb, self.table, self.key, error)
+                raise self.conflict(self.table, current) from error
+
+        return Receipt(changed=True, consumed=reading.consumed(call(self.action, ask)))
+
+
 def _update(
-    client: Any,
+    dynamodb: DynamoDBClient,
     table: TableInfo,
     original: Item,
     new: Item,
@@ -175,76 +193,79 @@ def _update(
     }
     key = table.key_of(original)
 
-    def look(refusal: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
-        current = _current(client, table, key, refusal)
+    def look(refusal: Mapping[str, Any]) -> Done[Mapping[str, Any]] | Look:
+        current = _current(dynamodb, table, key, refusal)
         if current == new:
             return Done({})
         return Look.NOT_DONE if current is None or current == original else Look.UNCLEAR
 
-    with translating(f"change an item of {table.name!r}"):
-        try:
-            answer = settled(lambda: client.update_item(**request), look, how_to_look=HOW_TO_LOOK)
-        except client.exceptions.ConditionalCheckFailedException as error:
-            current = _conflicting(client, table, key, error)
-            raise _changed(table, current) from error
-    return Receipt(changed=True, consumed=reading.consumed(answer))
+    write = _Write(dynamodb, table, key, f"change an item of {table.name!r}", _changed)
+    return write.send(lambda: dynamodb.update_item(**request), look)
 
 
-def _move(client: Any, table: TableInfo, original: Item, new: Item) -> Receipt:
+def _move(dynamodb: DynamoDBClient, table: TableInfo, original: Item, new: Item) -> Receipt:
     """Change the key: put under the new one if it is free, delete the old one if unchanged.
 
     One transaction: both happen or neither. The SDK sends a token that makes a repeat harmless.
     """
-    require_unchanged(client, table, original)
+    require_unchanged(dynamodb, table, original)
     putting, deleting = Aliases(), Aliases()
-    put_part = {
+    put_part: Any = {
         "TableName": table.name,
         "Item": item_to_wire(new),
         "ConditionExpression": _absent(putting, table.partition.name),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         **putting.parameters(),
     }
-    delete_part = {
+    delete_part: Any = {
         "TableName": table.name,
         "Key": item_to_wire(table.key_of(original)),
         "ConditionExpression": _unchanged(deleting, original, _comparable(table, original)),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         **deleting.parameters(),
     }
-    with translating(f"change the key of an item of {table.name!r}"):
+
+    def send() -> Mapping[str, Any]:
+        return dynamodb.transact_write_items(
+            TransactItems=[{"Put": put_part}, {"Delete": delete_part}],
+            ReturnConsumedCapacity="TOTAL",
+        )
+
+    def ask() -> Mapping[str, Any]:
         try:
-            answer = settled(
-                lambda: client.transact_write_items(
-                    TransactItems=[{"Put": put_part}, {"Delete": delete_part}],
-                    ReturnConsumedCapacity="TOTAL",
-                ),
-                lambda _: _was_moved(client, table, original, new),
+            return settled(
+                send,
+                lambda _: _was_moved(dynamodb, table, original, new),
                 how_to_look=HOW_TO_LOOK,
             )
-        except client.exceptions.TransactionCanceledException as error:
-            raise _cancelled(client, table, (original, new), error) from error
+        except dynamodb.exceptions.TransactionCanceledException as error:
+            raise _cancelled(dynamodb, table, (original, new), error) from error
+
+    answer = call(f"change the key of an item of {table.name!r}", ask)
     return Receipt(changed=True, consumed=reading.consumed(answer))
 
 
 def _was_moved(
-    client: Any, table: TableInfo, original: Item, new: Item
-) -> Done[dict[str, Any]] | Look:
-    at_new = reading.get(client, table, table.key_of(new)).item
-    at_old = reading.get(client, table, table.key_of(original)).item
+    dynamodb: DynamoDBClient, table: TableInfo, original: Item, new: Item
+) -> Done[Mapping[str, Any]] | Look:
+    at_new = reading.get(dynamodb, table, table.key_of(new)).item
+    at_old = reading.get(dynamodb, table, table.key_of(original)).item
     if at_new == new and at_old is None:
         return Done({})
     # In a transaction, if one half was not done, neither was the other.
     return Look.NOT_DONE if at_new is None and at_old == original else Look.UNCLEAR
 
 
-def _cancelled(client: Any, table: TableInfo, items: tuple[Item, Item], error: Any) -> Exception:
+def _cancelled(
+    dynamodb: DynamoDBClient, table: TableInfo, items: tuple[Item, Item], error: Any
+) -> Exception:
     original, new = items
     reasons = error.response.get("CancellationReasons") or [{}, {}]
     found = [reason.get("Code") for reason in reasons]
     if found[0] == "ConditionalCheckFailed":
-        return _exists(table, new, _current(client, table, table.key_of(new), reasons[0]))
+        return _exists(table, _current(dynamodb, table, table.key_of(new), reasons[0]))
     if found[-1] == "ConditionalCheckFailed":
-        return _changed(table, _current(client, table, table.key_of(original), reasons[-1]))
+        return _changed(table, _current(dynamodb, table, table.key_of(original), reasons[-1]))
     said, hint = codes.cancellation(error.response)
     busy = "TransactionConflict" in found
     return ServiceError(
@@ -262,27 +283,31 @@ def _comparable(table: TableInfo, item: Item) -> list[str]:
     return [*table.key_names, *rest][:MAX_COMPARED]
 
 
-def _current(client: Any, table: TableInfo, key: Item, answer: Mapping[str, Any]) -> Item | None:
+def _current(
+    dynamodb: DynamoDBClient, table: TableInfo, key: Item, answer: Mapping[str, Any]
+) -> Item | None:
     """What is stored now: as the refusal says, or read again where it does not say it."""
     wire = answer.get("Item")
     if wire:
         return item_from_wire(wire)
-    return reading.get(client, table, key).item
+    return reading.get(dynamodb, table, key).item
 
 
-def _conflicting(client: Any, table: TableInfo, key: Item, refusal: Any) -> Item | None:
+def _conflicting(
+    dynamodb: DynamoDBClient, table: TableInfo, key: Item, refusal: Any
+) -> Item | None:
     """What is stored in place of what a condition expected. Raises `refusal` where an answer was
     lost before it and it cannot be read: then nobody knows what became of the change.
     """
     try:
-        return _current(client, table, key, refusal.response)
+        return _current(dynamodb, table, key, refusal.response)
     except ServiceError:
         if lost_answer_of(refusal) is None:
             raise
     raise refusal
 
 
-def _exists(table: TableInfo, item: Item, current: Item | None) -> ItemConflict:
+def _exists(table: TableInfo, current: Item | None) -> ItemConflict:
     names = " and ".join(table.key_names)
     return ItemConflict(
         f"An item with this {names} is in {table.name!r} already; it was not replaced.",

@@ -1,4 +1,4 @@
-"""RDS for PostgreSQL: instances, their creation, and the way in to them."""
+"""RDS for PostgreSQL: instances, their creation and deletion, and the way in to them."""
 
 from tui.services.rds.inbound import (
     ANYWHERE_V4,
@@ -9,12 +9,14 @@ from tui.services.rds.inbound import (
     is_ours,
 )
 from tui.services.rds.models import (
+    Cluster,
     ConnectInfo,
     EngineVersion,
     Instance,
     InstancesPage,
     NewInstance,
     Placement,
+    Snapshot,
     StatusSeen,
 )
 from tui.services.rds.service import RdsService
@@ -22,6 +24,7 @@ from tui.services.rds.service import RdsService
 __all__ = [
     "ANYWHERE_V4",
     "ANYWHERE_V6",
+    "Cluster",
     "ConnectInfo",
     "EngineVersion",
     "InboundRule",
@@ -32,6 +35,7 @@ __all__ = [
     "Placement",
     "RdsService",
     "SecurityGroup",
+    "Snapshot",
     "StatusSeen",
     "is_ours",
 ]

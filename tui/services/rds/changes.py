@@ -1,15 +1,21 @@
-"""The calls that change an instance, and what to do about RDS's refusals of them."""
+"""The calls that change an instance or a snapshot, and what to do about RDS's refusals of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
-from tui.services.aws import Done, Look, settled
+from tui.services.aws import Done, Look, Looker, call, settled
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds.models import Instance, NewInstance, to_instance
+
+if TYPE_CHECKING:
+    from types_boto3_rds import RDSClient
+    from types_boto3_rds.type_defs import CreateDBInstanceMessageTypeDef
+
+T = TypeVar("T")
 
 CLOCKS = timedelta(minutes=5)
 """How far the clocks of this machine and of AWS may differ: AWS refuses requests beyond that."""
@@ -17,48 +23,123 @@ CLOCKS = timedelta(minutes=5)
 _LOOK = "In the SQL pane, n and then i lists the instances"
 
 
-def create(client: Any, new: NewInstance) -> Instance:
+def create(rds: RDSClient, new: NewInstance) -> Instance:
     """Ask for an instance. CreateDBInstance has no token that makes a repeat harmless: after a lost
     answer, what is there is compared with what was asked for.
     """
     began = datetime.now(UTC)
 
     def look(_: object) -> Done[Instance] | Look:
-        found = _described(client, new.stored_identifier)
+        found = _described(rds, new.stored_identifier)
         if found is None or not _is_as_asked(found, new):
             return Look.NOT_DONE
         older = found.created is not None and found.created < began - CLOCKS
         return Look.NOT_DONE if older else Done(found)
 
-    def send() -> Instance:
-        return to_instance(client.create_db_instance(**creation(new))["DBInstance"])
-
-    return settled(
-        send,
+    return _change(
+        f"create {new.stored_identifier}",
+        lambda: to_instance(rds.create_db_instance(**creation(new))["DBInstance"]),
         look,
         how_to_look=f"{_LOOK}. If it is there it is billed: do not create another one.",
     )
 
 
-def start(client: Any, identifier: str) -> Instance:
+def start(rds: RDSClient, identifier: str) -> Instance:
     """Start a stopped instance."""
 
     def look(_: object) -> Done[Instance] | Look:
-        found = _described(client, identifier)
+        found = _described(rds, identifier)
         if found is None:
             return Look.UNCLEAR
         return Look.NOT_DONE if found.status in {"stopped", "stopping"} else Done(found)
 
-    def send() -> Instance:
-        return to_instance(client.start_db_instance(DBInstanceIdentifier=identifier)["DBInstance"])
+    return _change(
+        f"start {identifier}",
+        lambda: to_instance(rds.start_db_instance(DBInstanceIdentifier=identifier)["DBInstance"]),
+        look,
+        how_to_look=f"{_LOOK} with their status.",
+    )
 
-    return settled(send, look, how_to_look=f"{_LOOK} with their status.")
+
+def turn_protection_off(rds: RDSClient, identifier: str) -> None:
+    """Ask for an instance's deletion protection to be turned off.
+
+    Without ApplyImmediately: this setting never waits, and other pending changes must.
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html
+    """
+
+    def send() -> None:
+        rds.modify_db_instance(DBInstanceIdentifier=identifier, DeletionProtection=False)
+
+    def look(_: object) -> Done[None] | Look:
+        found = _described(rds, identifier)
+        return Look.NOT_DONE if found is not None and found.deletion_protection else Done(None)
+
+    _change(
+        f"turn the deletion protection of {identifier} off",
+        send,
+        look,
+        how_to_look=f"{_LOOK} with their protection.",
+    )
 
 
-def _described(client: Any, identifier: str) -> Instance | None:
+def delete(rds: RDSClient, identifier: str, final_snapshot: str | None) -> None:
+    """Ask for an instance and its automated backups to be deleted; without a name no final
+    snapshot is taken."""
+
+    def send() -> None:
+        if final_snapshot is None:
+            rds.delete_db_instance(
+                DBInstanceIdentifier=identifier,
+                DeleteAutomatedBackups=True,
+                SkipFinalSnapshot=True,
+            )
+        else:
+            rds.delete_db_instance(
+                DBInstanceIdentifier=identifier,
+                DeleteAutomatedBackups=True,
+                SkipFinalSnapshot=False,
+                FinalDBSnapshotIdentifier=final_snapshot,
+            )
+
+    def look(_: object) -> Done[None] | Look:
+        found = _described(rds, identifier)
+        return Done(None) if found is None or found.status == "deleting" else Look.NOT_DONE
+
+    _change(f"delete the instance {identifier}", send, look, how_to_look=f"{_LOOK}.")
+
+
+def delete_snapshot(rds: RDSClient, name: str) -> None:
+    """Delete a manual snapshot."""
+
+    def send() -> None:
+        rds.delete_db_snapshot(DBSnapshotIdentifier=name)
+
+    def look(_: object) -> Done[None] | Look:
+        try:
+            answer = rds.describe_db_snapshots(DBSnapshotIdentifier=name)
+        except rds.exceptions.DBSnapshotNotFoundFault:
+            return Done(None)
+        going = all(each.get("Status") == "deleting" for each in answer["DBSnapshots"])
+        return Done(None) if going else Look.NOT_DONE
+
+    _change(
+        f"delete the snapshot {name}",
+        send,
+        look,
+        how_to_look="The cleanup screen lists the snapshots: refresh it.",
+    )
+
+
+def _change(action: str, send: Callable[[], T], look: Looker[T], *, how_to_look: str) -> T:
+    with _explaining():
+        return call(action, lambda: settled(send, look, how_to_look=how_to_look))
+
+
+def _described(rds: RDSClient, identifier: str) -> Instance | None:
     try:
-        answer = client.describe_db_instances(DBInstanceIdentifier=identifier)
-    except client.exceptions.DBInstanceNotFoundFault:
+        answer = rds.describe_db_instances(DBInstanceIdentifier=identifier)
+    except rds.exceptions.DBInstanceNotFoundFault:
         return None
     return to_instance(answer["DBInstances"][0])
 
@@ -80,9 +161,9 @@ def _is_as_asked(found: Instance, new: NewInstance) -> bool:
     )
 
 
-def creation(new: NewInstance) -> dict[str, Any]:
+def creation(new: NewInstance) -> CreateDBInstanceMessageTypeDef:
     """The parameters of CreateDBInstance for a valid new instance."""
-    call: dict[str, Any] = {
+    request: CreateDBInstanceMessageTypeDef = {
         "DBInstanceIdentifier": new.stored_identifier,
         "Engine": "postgres",
         "DBInstanceClass": new.instance_class,
@@ -99,12 +180,12 @@ def creation(new: NewInstance) -> dict[str, Any]:
         "DeletionProtection": False,
     }
     if new.engine_version is not None:
-        call["EngineVersion"] = new.engine_version
+        request["EngineVersion"] = new.engine_version
     if new.database:
-        call["DBName"] = new.database
+        request["DBName"] = new.database
     if new.security_group is not None:
-        call["VpcSecurityGroupIds"] = [new.security_group]
-    return call
+        request["VpcSecurityGroupIds"] = [new.security_group]
+    return request
 
 
 _OTHER_CLASS = "Choose the other class or another version; not every region has every pair."
@@ -130,7 +211,7 @@ _HINTS = {
 
 
 @contextmanager
-def explaining() -> Iterator[None]:
+def _explaining() -> Iterator[None]:
     """Add the hint that belongs to RDS's code to a ServiceError without one."""
     try:
         yield

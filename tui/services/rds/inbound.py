@@ -6,12 +6,20 @@ Everything that is given a client blocks.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tui.services.aws import Done, Look, settled, translating
+from tui.services.aws import NEXT_TOKEN, Done, Look, call, pages, settled
 from tui.services.errors import ErrorKind, ServiceError
+
+if TYPE_CHECKING:
+    from types_boto3_ec2 import EC2Client
+    from types_boto3_ec2.type_defs import (
+        IpPermissionOutputTypeDef,
+        IpPermissionTypeDef,
+        SecurityGroupTypeDef,
+    )
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -127,9 +135,9 @@ def split_known(
     return missing, known
 
 
-def permission(network: Network, port: int, description: str) -> dict[str, Any]:
+def permission(network: Network, port: int, description: str) -> IpPermissionTypeDef:
     """The SDK's IpPermission that lets one network in to one TCP port."""
-    entry: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+    entry: IpPermissionTypeDef = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
     if network.version == 4:
         entry["IpRanges"] = [{"CidrIp": str(network), "Description": description}]
     else:
@@ -137,11 +145,11 @@ def permission(network: Network, port: int, description: str) -> dict[str, Any]:
     return entry
 
 
-def revocation(rule: InboundRule) -> dict[str, Any]:
+def revocation(rule: InboundRule) -> IpPermissionTypeDef:
     """The SDK's IpPermission that names one rule; EC2 does not need the description."""
-    entry: dict[str, Any] = {"IpProtocol": rule.protocol}
+    entry: IpPermissionTypeDef = {"IpProtocol": rule.protocol}
     if rule.from_port is not None and rule.to_port is not None:
-        entry |= {"FromPort": rule.from_port, "ToPort": rule.to_port}
+        entry["FromPort"], entry["ToPort"] = rule.from_port, rule.to_port
     if rule.source.startswith("sg-"):
         entry["UserIdGroupPairs"] = [{"GroupId": rule.source}]
     elif rule.source.startswith("pl-"):
@@ -151,15 +159,6 @@ def revocation(rule: InboundRule) -> dict[str, Any]:
     else:
         entry["IpRanges"] = [{"CidrIp": rule.source}]
     return entry
-
-
-def still_there(rule: InboundRule, groups: Iterable[SecurityGroup]) -> bool:
-    """Whether a rule of the same ports and source is in its group, whatever it is described as."""
-    return any(
-        replace(each, description="") == replace(rule, description="")
-        for group in groups
-        for each in group.rules
-    )
 
 
 def range_problem(text: str) -> str | None:
@@ -206,7 +205,7 @@ def to_networks(sources: Sequence[str]) -> list[Network]:
     return networks
 
 
-def to_security_group(answer: Mapping[str, Any]) -> SecurityGroup:
+def to_security_group(answer: SecurityGroupTypeDef) -> SecurityGroup:
     """One element of DescribeSecurityGroups."""
     group_id = str(answer["GroupId"])
     return SecurityGroup(
@@ -234,64 +233,99 @@ def _port(value: int | None) -> int | None:
     return None if value is None or value < 0 else value
 
 
-_SOURCE_LISTS = {
-    "IpRanges": "CidrIp",
-    "Ipv6Ranges": "CidrIpv6",
-    "UserIdGroupPairs": "GroupId",
-    "PrefixListIds": "PrefixListId",
-}
+def _sources(permission: IpPermissionOutputTypeDef) -> Iterator[tuple[str, str]]:
+    """Each source of a permission, and its description."""
+    for ipv4 in permission.get("IpRanges") or ():
+        yield ipv4.get("CidrIp", ""), ipv4.get("Description", "")
+    for ipv6 in permission.get("Ipv6Ranges") or ():
+        yield ipv6.get("CidrIpv6", ""), ipv6.get("Description", "")
+    for pair in permission.get("UserIdGroupPairs") or ():
+        yield pair.get("GroupId", ""), pair.get("Description", "")
+    for prefixes in permission.get("PrefixListIds") or ():
+        yield prefixes.get("PrefixListId", ""), prefixes.get("Description", "")
 
 
-def _sources(permission: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, key in _SOURCE_LISTS.items():
-        for entry in permission.get(name) or ():
-            yield str(entry.get(key, "")), str(entry.get("Description", ""))
+# -- the calls -----------------------------------------------------------------------------
+
+_READ = "read the inbound rules"
 
 
-def read_groups(client: Any, group_ids: Sequence[str]) -> tuple[SecurityGroup, ...]:
+def read_groups(ec2: EC2Client, group_ids: Sequence[str]) -> tuple[SecurityGroup, ...]:
     """The groups that there are, in the order asked for. Raises ServiceError."""
     if not group_ids:
         return ()
-    with translating("read the inbound rules"):
-        answer = client.describe_security_groups(GroupIds=list(group_ids))
+    answer = call(_READ, ec2.describe_security_groups, GroupIds=list(group_ids))
     found = {each.group_id: each for each in map(to_security_group, answer["SecurityGroups"])}
     return tuple(found[group_id] for group_id in group_ids if group_id in found)
 
 
-def all_groups(client: Any) -> Iterator[list[SecurityGroup]]:
+def all_groups(ec2: EC2Client) -> Iterator[tuple[SecurityGroup, ...]]:
     """Every security group of the region, page by page. Raises ServiceError."""
-    position: dict[str, str] = {}
-    while True:
-        with translating("read the inbound rules"):
-            answer = client.describe_security_groups(MaxResults=PAGE_SIZE, **position)
-        yield [to_security_group(each) for each in answer.get("SecurityGroups", ())]
-        following = {"NextToken": answer["NextToken"]} if answer.get("NextToken") else {}
-        if not following or following == position:
-            return
-        position = following
+    for page in pages(_READ, ec2.describe_security_groups, NEXT_TOKEN, MaxResults=PAGE_SIZE):
+        yield tuple(map(to_security_group, page.get("SecurityGroups", ())))
 
 
-def remove_rule(client: Any, rule: InboundRule) -> bool:
-    """Remove one rule; whether it was there. Raises ServiceError, also if it stays."""
+def add_rules(
+    ec2: EC2Client, group_id: str, port: int, networks: Iterable[Network], description: str
+) -> Opened:
+    """Let networks in to one TCP port; one that a rule lets in already is not an error."""
+    (group,) = read_groups(ec2, [group_id])
+    missing, known = split_known(group, port, networks)
+    added: list[Network] = []
+    for network in missing:
+        # One call each: a duplicate makes EC2 reject the whole request.
+        try:
+            _add_rule(ec2, group_id, port, network, description)
+            added.append(network)
+        except ServiceError as error:
+            if error.kind is not ErrorKind.EXISTS:
+                raise
+            known.append(network)
+    return Opened(group_id, port, tuple(map(str, added)), tuple(map(str, known)))
+
+
+def _add_rule(ec2: EC2Client, group_id: str, port: int, network: Network, description: str) -> None:
+    def send() -> None:
+        ec2.authorize_security_group_ingress(
+            GroupId=group_id, IpPermissions=[permission(network, port, description)]
+        )
 
     def look(_: object) -> Done[None] | Look:
-        return Look.NOT_DONE if _is_there(client, rule) else Done(None)
+        (group,) = read_groups(ec2, [group_id])
+        missing, _known = split_known(group, port, [network])
+        # There was no such rule before, so it is ours.
+        return Look.NOT_DONE if missing else Done(None)
+
+    call(
+        f"open port {port} in {group_id} to {network}",
+        lambda: settled(
+            send, look, how_to_look="Press w to see the inbound rules before you add it again."
+        ),
+    )
+
+
+def remove_rule(ec2: EC2Client, rule: InboundRule) -> bool:
+    """Remove one rule; whether it was there. Raises ServiceError, also if it stays."""
+
+    def send() -> None:
+        ec2.revoke_security_group_ingress(GroupId=rule.group_id, IpPermissions=[revocation(rule)])
+
+    def look(_: object) -> Done[None] | Look:
+        return Look.NOT_DONE if is_there(ec2, rule) else Done(None)
 
     try:
-        with translating(f"remove the rule for {rule.source} from {rule.group_id}"):
-            settled(
-                lambda: client.revoke_security_group_ingress(
-                    GroupId=rule.group_id, IpPermissions=[revocation(rule)]
-                ),
-                look,
-                how_to_look="Press w to see the inbound rules that there are.",
-            )
+        call(
+            f"remove the rule for {rule.source} from {rule.group_id}",
+            lambda: settled(
+                send, look, how_to_look="Press w to see the inbound rules that there are."
+            ),
+        )
     except ServiceError as error:
         if error.code in _NOT_THERE:
             return False
         raise
     # EC2 answers a revocation that matches nothing with success.
-    if _is_there(client, rule):
+    if is_there(ec2, rule):
         raise ServiceError(
             f"The rule for {rule.source} is still in {rule.group_id}.",
             cause="EC2 answered that it was removed, and lists it still.",
@@ -301,11 +335,16 @@ def remove_rule(client: Any, rule: InboundRule) -> bool:
     return True
 
 
-def _is_there(client: Any, rule: InboundRule) -> bool:
+def is_there(ec2: EC2Client, rule: InboundRule) -> bool:
+    """Whether a rule of the same ports and source is in its group, whatever it is described as."""
     try:
-        groups = read_groups(client, [rule.group_id])
+        groups = read_groups(ec2, [rule.group_id])
     except ServiceError as error:
         if error.kind is ErrorKind.NOT_FOUND:
             return False
         raise
-    return still_there(rule, groups)
+    return any(
+        replace(each, description="") == replace(rule, description="")
+        for group in groups
+        for each in group.rules
+    )

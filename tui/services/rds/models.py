@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds.inbound import SecurityGroup
+
+if TYPE_CHECKING:
+    from types_boto3_rds.type_defs import DBClusterTypeDef, DBInstanceTypeDef, DBSnapshotTypeDef
 
 DEFAULT_DATABASE = "postgres"
 """The database that every PostgreSQL server has, whatever else was asked for."""
@@ -47,6 +49,7 @@ class Instance:
     cluster: str | None
     """The DB cluster that it is a member of; None if it stands alone."""
     replica_of: str | None
+    """The source's identifier (or ARN, for another region); None if it is not a replica."""
     vpc_id: str | None
     availability_zone: str | None
     backup_days: int | None
@@ -54,11 +57,27 @@ class Instance:
     created: datetime | None
     """Aware; None while it is being created."""
     arn: str | None
+    resource_id: str | None = None
+    """RDS's own id: one made anew under the same name has another."""
+    replicas: tuple[str, ...] = ()
+    """Identifiers of its read replicas."""
 
     @property
     def speaks_postgres(self) -> bool:
         """Whether the SQL pane can talk to it."""
         return self.engine.startswith(("postgres", "aurora-postgresql"))
+
+    @property
+    def must_skip_snapshot(self) -> bool:
+        """Whether RDS refuses a final snapshot: replicas and failed instances.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
+        """
+        return self.replica_of is not None or self.status in {
+            "failed",
+            "incompatible-restore",
+            "incompatible-network",
+        }
 
     @property
     def available(self) -> bool:
@@ -224,7 +243,40 @@ class ConnectInfo:
     """libpq's sslmode that is sure to work: "require" at AWS, "prefer" elsewhere."""
 
 
-def to_instance(answer: Mapping[str, Any]) -> Instance:
+@dataclass(frozen=True)
+class Cluster:
+    """One Aurora or Multi-AZ DB cluster as rds:DescribeDBClusters tells it."""
+
+    identifier: str
+    engine: str
+    engine_version: str | None
+    status: str
+    members: tuple[str, ...]
+    """Identifiers of its instances."""
+    created: datetime | None
+    resource_id: str | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One DB snapshot as rds:DescribeDBSnapshots tells it."""
+
+    name: str
+    instance: str | None
+    """The identifier of the instance that it was taken of, which may be gone."""
+    engine: str
+    engine_version: str | None
+    status: str
+    """AWS's own word: "creating", "available", "failed", …; empty if it did not say."""
+    storage_gib: int | None
+    """Allocated storage of the instance: RDS bills at most that, what the data takes of it."""
+    created: datetime | None
+
+
+# -- answers of the SDK -> models ----------------------------------------------------------
+
+
+def to_instance(answer: DBInstanceTypeDef) -> Instance:
     """One element of DescribeDBInstances."""
     endpoint = answer.get("Endpoint") or {}
     engine = str(answer.get("Engine", ""))
@@ -250,11 +302,39 @@ def to_instance(answer: Mapping[str, Any]) -> Instance:
             group["VpcSecurityGroupId"] for group in answer.get("VpcSecurityGroups") or ()
         ),
         iam_auth=answer.get("IAMDatabaseAuthenticationEnabled"),
-        cluster=answer.get("DBClusterIdentifier"),
-        replica_of=answer.get("ReadReplicaSourceDBInstanceIdentifier"),
+        cluster=answer.get("DBClusterIdentifier") or None,
+        replica_of=answer.get("ReadReplicaSourceDBInstanceIdentifier") or None,
         vpc_id=subnet_group.get("VpcId"),
         availability_zone=answer.get("AvailabilityZone"),
         backup_days=answer.get("BackupRetentionPeriod"),
         created=answer.get("InstanceCreateTime"),
         arn=answer.get("DBInstanceArn"),
+        resource_id=answer.get("DbiResourceId"),
+        replicas=tuple(answer.get("ReadReplicaDBInstanceIdentifiers") or ()),
+    )
+
+
+def to_cluster(answer: DBClusterTypeDef) -> Cluster:
+    """One element of DescribeDBClusters."""
+    return Cluster(
+        identifier=answer["DBClusterIdentifier"],
+        engine=answer.get("Engine", ""),
+        engine_version=answer.get("EngineVersion"),
+        status=answer.get("Status", ""),
+        members=tuple(each["DBInstanceIdentifier"] for each in answer.get("DBClusterMembers", ())),
+        created=answer.get("ClusterCreateTime"),
+        resource_id=answer.get("DbClusterResourceId"),
+    )
+
+
+def to_snapshot(answer: DBSnapshotTypeDef) -> Snapshot:
+    """One element of DescribeDBSnapshots."""
+    return Snapshot(
+        name=answer["DBSnapshotIdentifier"],
+        instance=answer.get("DBInstanceIdentifier"),
+        engine=answer.get("Engine", ""),
+        engine_version=answer.get("EngineVersion"),
+        status=answer.get("Status", ""),
+        storage_gib=answer.get("AllocatedStorage"),
+        created=answer.get("SnapshotCreateTime"),
     )

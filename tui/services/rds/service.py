@@ -1,97 +1,159 @@
-"""RDS instances: find, create, wait for, open, connect to."""
+"""RDS instances: find, create, wait for, open, connect to, delete."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tui.services.aws import Account, Done, Look, settled, translating
+from tui.services.aws import MARKER, NEXT_TOKEN, Account, Connection, call, pages
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import address, changes, inbound, rules, waiting
 from tui.services.rds.inbound import InboundRule, Opened, SecurityGroup, to_security_group
 from tui.services.rds.models import (
     DEFAULT_DATABASE,
+    Cluster,
     ConnectInfo,
     EngineVersion,
     Instance,
     InstancesPage,
     NewInstance,
     Placement,
+    Snapshot,
     StatusSeen,
+    to_cluster,
     to_instance,
+    to_snapshot,
 )
 
+if TYPE_CHECKING:
+    from types_boto3_ec2 import EC2Client
+    from types_boto3_rds import RDSClient
+
 PAGE_SIZE = 100
-"""Instances in one answer; the API allows 20 to 100."""
+"""Instances, clusters or snapshots in one answer; the API allows 20 to 100."""
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class RdsService:
-    """The DB instances of one account and region.
+    """The DB instances of one account and region, with what belongs to them.
 
     Every method may raise ServiceError, for the network, for credentials and for permissions.
+    `at` is the connection to use: on that one or not at all; without it the present one is used.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._pool = BlockingPool("rds", size=4)
+        self._pool = BlockingPool("rds", size=8)
 
-    async def list_page(self, token: str | None = None) -> InstancesPage:
-        """One page of instances, in AWS's order."""
-        return await self._pool.run(self._list_page, token)
+    async def list_instances(self, *, at: Connection | None = None) -> AsyncIterator[InstancesPage]:
+        """Every instance of the region, in AWS's order, page by page."""
 
-    def _list_page(self, token: str | None) -> InstancesPage:
-        with translating("list the RDS instances"):
-            position = {"Marker": token} if token else {}
-            answer = self._rds().describe_db_instances(MaxRecords=PAGE_SIZE, **position)
-        return InstancesPage(
-            tuple(to_instance(entry) for entry in answer.get("DBInstances", ())),
-            answer.get("Marker") or None,
-        )
+        def read() -> Iterator[InstancesPage]:
+            rds = self._rds(at)
+            for page in pages(
+                "list the RDS instances", rds.describe_db_instances, MARKER, MaxRecords=PAGE_SIZE
+            ):
+                found = tuple(map(to_instance, page.get("DBInstances", ())))
+                yield InstancesPage(found, page.get("Marker") or None)
 
-    async def list_instances(self) -> AsyncIterator[InstancesPage]:
-        """Every instance of the region, page by page."""
-        token: str | None = None
-        while True:
-            page = await self.list_page(token)
+        async for page in self._pool.iterate(read()):
             yield page
-            token = page.token
-            if token is None:
-                return
 
-    async def describe(self, identifier: str) -> Instance:
+    async def list_clusters(
+        self, *, at: Connection | None = None
+    ) -> AsyncIterator[tuple[Cluster, ...]]:
+        """Every DB cluster of the region, page by page."""
+
+        def read() -> Iterator[tuple[Cluster, ...]]:
+            rds = self._rds(at)
+            for page in pages(
+                "list the DB clusters", rds.describe_db_clusters, MARKER, MaxRecords=PAGE_SIZE
+            ):
+                yield tuple(map(to_cluster, page.get("DBClusters", ())))
+
+        async for page in self._pool.iterate(read()):
+            yield page
+
+    async def list_snapshots(
+        self, *, of: str | None = None, at: Connection | None = None
+    ) -> AsyncIterator[tuple[Snapshot, ...]]:
+        """The manual snapshots of the region, or of one instance, page by page. Automated ones go
+        with their instance."""
+
+        def read() -> Iterator[tuple[Snapshot, ...]]:
+            rds = self._rds(at)
+            if of is None:
+                found = pages(
+                    "list the RDS snapshots",
+                    rds.describe_db_snapshots,
+                    MARKER,
+                    SnapshotType="manual",
+                    MaxRecords=PAGE_SIZE,
+                )
+            else:
+                found = pages(
+                    f"list the snapshots of {of}",
+                    rds.describe_db_snapshots,
+                    MARKER,
+                    DBInstanceIdentifier=of,
+                    SnapshotType="manual",
+                    MaxRecords=PAGE_SIZE,
+                )
+            for page in found:
+                yield tuple(map(to_snapshot, page.get("DBSnapshots", ())))
+
+        async for page in self._pool.iterate(read()):
+            yield page
+
+    async def describe(self, identifier: str, *, at: Connection | None = None) -> Instance:
         """One instance as it is now. NOT_FOUND if there is none of that name."""
-        return await self._pool.run(self._describe, identifier)
+        return await self._pool.run(lambda: self._describe(identifier, self._rds(at)))
 
-    def _describe(self, identifier: str, client: Any = None) -> Instance:
-        with translating(f"look at {identifier}"):
-            answer = (client or self._rds()).describe_db_instances(
-                DBInstanceIdentifier=identifier.lower()
-            )
+    def _describe(self, identifier: str, rds: RDSClient) -> Instance:
+        answer = call(
+            f"look at {identifier}",
+            rds.describe_db_instances,
+            DBInstanceIdentifier=identifier.lower(),
+        )
+        if not answer["DBInstances"]:
+            raise ServiceError(f"There is no RDS instance {identifier}.", kind=ErrorKind.NOT_FOUND)
         return to_instance(answer["DBInstances"][0])
+
+    async def describe_snapshot(self, name: str, *, at: Connection | None = None) -> Snapshot:
+        """One snapshot as it is now. NOT_FOUND if there is none of that name."""
+
+        def ask() -> Snapshot:
+            answer = call(
+                f"look at the snapshot {name}",
+                self._rds(at).describe_db_snapshots,
+                DBSnapshotIdentifier=name,
+            )
+            if not answer["DBSnapshots"]:
+                raise ServiceError(f"There is no RDS snapshot {name}.", kind=ErrorKind.NOT_FOUND)
+            return to_snapshot(answer["DBSnapshots"][0])
+
+        return await self._pool.run(ask)
 
     async def engine_versions(self) -> tuple[EngineVersion, ...]:
         """The versions of PostgreSQL that can be created now, newest first."""
         return await self._pool.run(self._engine_versions)
 
     def _engine_versions(self) -> tuple[EngineVersion, ...]:
-        with translating("list the PostgreSQL versions"):
-            client = self._rds()
-            default = client.describe_db_engine_versions(Engine="postgres", DefaultOnly=True)
-            defaults = {entry["EngineVersion"] for entry in default["DBEngineVersions"]}
-            pages = client.get_paginator("describe_db_engine_versions").paginate(Engine="postgres")
-            versions = [
-                EngineVersion(
-                    entry["EngineVersion"],
-                    entry.get("DBEngineVersionDescription", ""),
-                    entry["EngineVersion"] in defaults,
-                )
-                for page in pages
-                for entry in page["DBEngineVersions"]
-            ]
+        action, describe = "list the PostgreSQL versions", self._rds().describe_db_engine_versions
+        default = call(action, describe, Engine="postgres", DefaultOnly=True)
+        defaults = {entry.get("EngineVersion") for entry in default["DBEngineVersions"]}
+        versions = [
+            EngineVersion(
+                entry["EngineVersion"],
+                entry.get("DBEngineVersionDescription", ""),
+                entry["EngineVersion"] in defaults,
+            )
+            for page in pages(action, describe, MARKER, Engine="postgres")
+            for entry in page["DBEngineVersions"]
+        ]
         return tuple(sorted(versions, key=lambda each: _order(each.version), reverse=True))
 
     async def placement(self) -> Placement:
@@ -99,17 +161,23 @@ class RdsService:
         return await self._pool.run(self._placement)
 
     def _placement(self) -> Placement:
-        with translating("look at the default VPC"):
-            client = self._account.client("ec2")
-            only_default = [{"Name": "is-default", "Values": ["true"]}]
-            vpcs = client.describe_vpcs(Filters=only_default).get("Vpcs", ())
-            if not vpcs:
-                return Placement(None, ())
-            vpc = str(vpcs[0]["VpcId"])
-            pages = client.get_paginator("describe_security_groups").paginate(
-                Filters=[{"Name": "vpc-id", "Values": [vpc]}]
+        action, ec2 = "look at the default VPC", self._ec2()
+        vpcs = call(
+            action, ec2.describe_vpcs, Filters=[{"Name": "is-default", "Values": ["true"]}]
+        ).get("Vpcs", ())
+        if not vpcs:
+            return Placement(None, ())
+        vpc = vpcs[0]["VpcId"]
+        groups = [
+            to_security_group(group)
+            for page in pages(
+                action,
+                ec2.describe_security_groups,
+                NEXT_TOKEN,
+                Filters=[{"Name": "vpc-id", "Values": [vpc]}],
             )
-            groups = [to_security_group(g) for page in pages for g in page["SecurityGroups"]]
+            for group in page["SecurityGroups"]
+        ]
         return Placement(vpc, tuple(sorted(groups, key=lambda g: (not g.is_default, g.name))))
 
     async def create_instance(self, new: NewInstance) -> Instance:
@@ -124,11 +192,7 @@ class RdsService:
                 cause=" ".join(problems.values()),
                 kind=ErrorKind.INVALID,
             )
-        return await self._pool.run(self._create_instance, new)
-
-    def _create_instance(self, new: NewInstance) -> Instance:
-        with changes.explaining(), translating(f"create {new.stored_identifier}"):
-            return changes.create(self._rds(), new)
+        return await self._pool.run(lambda: changes.create(self._rds(), new))
 
     async def wait_available(
         self, identifier: str, backoff: waiting.Backoff | None = None
@@ -141,29 +205,40 @@ class RdsService:
         if backoff is None:
             local = self._account.is_sandbox
             backoff = waiting.SANDBOX_BACKOFF if local else waiting.AWS_BACKOFF
-        client = await self._pool.run(self._rds)
+        # One client for all looks.
+        rds = await self._pool.run(self._rds)
 
         async def describe(name: str) -> Instance:
-            return await self._pool.run(self._describe, name, client)
+            return await self._pool.run(self._describe, name, rds)
 
         async for look in waiting.watch(identifier.lower(), describe, backoff):
             yield look
 
-    async def inbound_rules(self, instance: Instance) -> tuple[SecurityGroup, ...]:
+    async def inbound_rules(
+        self, instance: Instance, *, at: Connection | None = None
+    ) -> tuple[SecurityGroup, ...]:
         """The instance's security groups with everything that each lets in."""
-        return await self._pool.run(self._inbound_rules, instance.security_groups)
+        groups = instance.security_groups
+        return await self._pool.run(lambda: inbound.read_groups(self._ec2(at), groups))
 
-    def _inbound_rules(self, group_ids: Sequence[str]) -> tuple[SecurityGroup, ...]:
-        if not group_ids:
-            return ()
-        return inbound.read_groups(self._account.client("ec2"), group_ids)
+    async def list_security_groups(
+        self, *, at: Connection | None = None
+    ) -> AsyncIterator[tuple[SecurityGroup, ...]]:
+        """Every security group of the region, page by page."""
 
-    async def close_inbound(self, rule: InboundRule) -> bool:
+        def read() -> Iterator[tuple[SecurityGroup, ...]]:
+            yield from inbound.all_groups(self._ec2(at))
+
+        async for page in self._pool.iterate(read()):
+            yield page
+
+    async def has_inbound(self, rule: InboundRule, *, at: Connection | None = None) -> bool:
+        """Whether a rule is still there."""
+        return await self._pool.run(lambda: inbound.is_there(self._ec2(at), rule))
+
+    async def close_inbound(self, rule: InboundRule, *, at: Connection | None = None) -> bool:
         """Remove a rule from its security group; whether it was there."""
-        return await self._pool.run(self._close_inbound, rule)
-
-    def _close_inbound(self, rule: InboundRule) -> bool:
-        return inbound.remove_rule(self._account.client("ec2"), rule)
+        return await self._pool.run(lambda: inbound.remove_rule(self._ec2(at), rule))
 
     async def open_postgres(
         self,
@@ -182,44 +257,8 @@ class RdsService:
         networks = inbound.to_networks(sources)
         port = instance.port_to_open()
         chosen = instance.group_to_open(group_id)
-        return await self._pool.run(self._open, chosen, port, networks, description)
-
-    def _open(
-        self, group_id: str, port: int, networks: list[inbound.Network], description: str
-    ) -> Opened:
-        (group,) = self._inbound_rules([group_id])
-        missing, known = inbound.split_known(group, port, networks)
-        added: list[inbound.Network] = []
-        for network in missing:
-            # One call each: a duplicate makes EC2 reject the whole request.
-            try:
-                with translating(f"open port {port} in {group_id} to {network}"):
-                    self._add_rule(group_id, port, network, description)
-                added.append(network)
-            except ServiceError as error:
-                if error.kind is not ErrorKind.EXISTS:
-                    raise
-                known.append(network)
-        return Opened(group_id, port, tuple(map(str, added)), tuple(map(str, known)))
-
-    def _add_rule(
-        self, group_id: str, port: int, network: inbound.Network, description: str
-    ) -> None:
-        client = self._account.client("ec2")
-        permission = inbound.permission(network, port, description)
-
-        def look(_: object) -> Done[Any] | Look:
-            (group,) = self._inbound_rules([group_id])
-            missing, _known = inbound.split_known(group, port, [network])
-            # There was no such rule before, so it is ours.
-            return Look.NOT_DONE if missing else Done(None)
-
-        settled(
-            lambda: client.authorize_security_group_ingress(
-                GroupId=group_id, IpPermissions=[permission]
-            ),
-            look,
-            how_to_look="Press w to see the inbound rules before you add it again.",
+        return await self._pool.run(
+            lambda: inbound.add_rules(self._ec2(), chosen, port, networks, description)
         )
 
     async def my_address(self) -> str:
@@ -255,14 +294,32 @@ class RdsService:
 
     async def start_instance(self, identifier: str) -> Instance:
         """Start a stopped instance; it is billed for its hours again."""
-        return await self._pool.run(self._start_instance, identifier.lower())
+        return await self._pool.run(lambda: changes.start(self._rds(), identifier.lower()))
 
-    def _start_instance(self, identifier: str) -> Instance:
-        with changes.explaining(), translating(f"start {identifier}"):
-            return changes.start(self._rds(), identifier)
+    async def turn_protection_off(self, identifier: str, *, at: Connection | None = None) -> None:
+        """Ask for an instance's deletion protection to be turned off."""
+        await self._pool.run(lambda: changes.turn_protection_off(self._rds(at), identifier))
 
-    def _rds(self) -> Any:
-        return self._account.client("rds")
+    async def delete(
+        self,
+        identifier: str,
+        *,
+        final_snapshot: str | None = None,
+        at: Connection | None = None,
+    ) -> None:
+        """Ask for an instance and its automated backups to be deleted; it is gone some minutes
+        later. Without a name no final snapshot is taken."""
+        await self._pool.run(lambda: changes.delete(self._rds(at), identifier, final_snapshot))
+
+    async def delete_snapshot(self, name: str, *, at: Connection | None = None) -> None:
+        """Ask for a manual snapshot to be deleted."""
+        await self._pool.run(lambda: changes.delete_snapshot(self._rds(at), name))
+
+    def _rds(self, at: Connection | None = None) -> RDSClient:
+        return (at or self._account.connection).client("rds")
+
+    def _ec2(self, at: Connection | None = None) -> EC2Client:
+        return (at or self._account.connection).client("ec2")
 
     def close(self) -> None:
         """Give up queued calls; never waits."""
