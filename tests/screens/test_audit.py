@@ -15,9 +15,8 @@ from tui.sandbox import SandboxInfo
 from tui.screens.audit import AuditScreen
 from tui.screens.audit.browser import AuditBrowser
 from tui.screens.audit.rows import details, row
-from tui.services import audit_reading
-from tui.services.audit import AuditEntry
-from tui.services.audit_reading import Line, Page
+from tui.services import audit
+from tui.services.audit import AuditEntry, AuditLine, AuditPage
 from tui.services.bundle import Services
 from tui.widgets.cells import plain_text
 
@@ -38,8 +37,8 @@ def line(number: int, **fields: object) -> str:
     )
 
 
-def read(text: str) -> Line:
-    return audit_reading._line(text.encode())
+def read(text: str) -> AuditLine:
+    return audit.read_line(text.encode())
 
 
 # -- rules ---------------------------------------------------------------------------------
@@ -79,11 +78,11 @@ def test_a_broken_line_is_shown_as_it_is() -> None:
 
 def test_the_filter_keeps_what_contains_a_text_also_of_pages_that_come_later() -> None:
     browser = AuditBrowser()
-    browser.add(Page((read(line(1)), read(line(2, outcome="AccessDenied"))), 10))
+    browser.add(AuditPage((read(line(1)), read(line(2, outcome="AccessDenied"))), 10))
     browser.narrow("accessdenied")
     assert [each.outcome for each in browser.shown] == ["AccessDenied"]
     assert browser.summary == "1 of 2+ entries with “accessdenied”"
-    kept = browser.add(Page((read(line(3)), read(line(4, outcome="AccessDenied"))), None))
+    kept = browser.add(AuditPage((read(line(3)), read(line(4, outcome="AccessDenied"))), None))
     assert len(kept) == 1
     browser.narrow("")
     assert browser.summary == "4 entries"

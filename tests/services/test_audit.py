@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tui.services import audit_reading
-from tui.services.audit import AuditEntry, AuditLog
-from tui.services.audit_reading import Line, read_page
+from tui.services import audit
+from tui.services.audit import AuditEntry, AuditLine, AuditLog, read_page
 from tui.services.errors import ServiceError
 
 
-def everything(path: Path, size: int) -> tuple[list[Line], int]:
+def everything(path: Path, size: int) -> tuple[list[AuditLine], int]:
     """All lines by pages, and how many pages there were."""
-    found: list[Line] = []
+    found: list[AuditLine] = []
     before: int | None = None
     pages = 0
     while True:
@@ -49,7 +48,7 @@ def test_a_line_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_pages_give_every_line_once_and_the_newest_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, size: int, ends: str
 ) -> None:
-    monkeypatch.setattr(audit_reading, "BLOCK", block)
+    monkeypatch.setattr(audit, "BLOCK", block)
     path = tmp_path / "audit.jsonl"
     written = [f"line {number}, é" for number in range(20)]
     path.write_text("\n".join(written) + ends)
@@ -84,10 +83,10 @@ def test_a_broken_line_hides_no_other(tmp_path: Path, broken: bytes) -> None:
 
 def test_a_file_without_line_breaks_is_not_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
-    path.write_bytes(b"x" * (3 * audit_reading.LONGEST_LINE))
+    path.write_bytes(b"x" * (3 * audit.LONGEST_LINE))
     page = read_page(path)
     assert len(page.lines) == 1
-    assert len(page.lines[0].raw) <= audit_reading.LONGEST_LINE + audit_reading.BLOCK
+    assert len(page.lines[0].raw) <= audit.LONGEST_LINE + audit.BLOCK
 
 
 def test_a_log_that_cannot_be_read_says_so(tmp_path: Path) -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from tui.services.audit_reading import Line, Page
+from tui.services.audit import AuditLine, AuditPage
 
 
 class AuditBrowser:
     """The lines of the log, the newest first."""
 
     def __init__(self) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[AuditLine] = []
         """Every line that was read."""
-        self.shown: list[Line] = []
+        self.shown: list[AuditLine] = []
         """Those that the filter keeps."""
         self.before: int | None = None
         """Where the next page ends in the file; None when all of it was read."""
         self.filter = ""
 
-    def add(self, page: Page) -> list[Line]:
+    def add(self, page: AuditPage) -> list[AuditLine]:
         """Take an older page; gives those of its lines that are shown."""
         self.before = page.before
         self.lines += page.lines
@@ -44,5 +44,5 @@ class AuditBrowser:
             return read
         return f"{len(self.shown):,} of {read} with “{self.filter}”"
 
-    def _keeps(self, line: Line) -> bool:
+    def _keeps(self, line: AuditLine) -> bool:
         return not self.filter or self.filter.casefold() in line.raw.casefold()

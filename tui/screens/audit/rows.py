@@ -7,8 +7,7 @@ from datetime import tzinfo
 
 from textual.content import Content
 
-from tui.services.audit import UNKNOWN
-from tui.services.audit_reading import Line
+from tui.services.audit import UNKNOWN, AuditLine
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.safe_text import content
 
@@ -31,7 +30,7 @@ NARROW_COLUMNS = (_TIME, _OPERATION, _TARGET, _OUTCOME)
 NOT_DONE = "not done"
 
 
-def row(line: Line, *, wide: bool, zone: tzinfo | None = None) -> tuple[CellValue, ...]:
+def row(line: AuditLine, *, wide: bool, zone: tzinfo | None = None) -> tuple[CellValue, ...]:
     """The cells of one line; times are this machine's, or those of `zone`."""
     if line.time is None:
         cells: tuple[CellValue, ...] = (
@@ -50,7 +49,7 @@ def row(line: Line, *, wide: bool, zone: tzinfo | None = None) -> tuple[CellValu
     )
 
 
-def target(line: Line) -> str:
+def target(line: AuditLine) -> str:
     """What it was done to, in one line."""
     names = dict(line.target)
     place = f"s3://{names.pop('Bucket')}/{names.pop('Key', '')}" if "Bucket" in names else ""
@@ -68,7 +67,7 @@ def _outcome(outcome: str) -> Cell:
     return Cell(f"✗ {outcome}", Tone.ERROR)
 
 
-def details(line: Line) -> Content:
+def details(line: AuditLine) -> Content:
     """The line under the cursor in full."""
     if line.time is None:
         return content("This line is not one that Tristore writes. Enter shows it.", "$text-muted")
@@ -84,7 +83,7 @@ def details(line: Line) -> Content:
     return Content("\n").join(lines)
 
 
-def whole_text(line: Line) -> str:
+def whole_text(line: AuditLine) -> str:
     """The line as text for the value viewer: indented JSON, or the line as it is."""
     if line.is_broken:
         return line.raw

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.screens.audit.browser import AuditBrowser
 from tui.screens.audit.rows import COLUMNS, NARROW_COLUMNS, details, row, whole_text
-from tui.services.audit_reading import Line, read_page
+from tui.services.audit import AuditLine, read_page
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
@@ -77,7 +77,7 @@ class AuditScreen(LeavesOnce, Screen[None], FilteringHost):
         self._draw(self.grid.cursor_row)
 
     @property
-    def current(self) -> Line | None:
+    def current(self) -> AuditLine | None:
         """The line under the cursor; None when there is none."""
         index = self.grid.current
         return None if index is None else self.browser.shown[index]
@@ -181,7 +181,7 @@ class AuditScreen(LeavesOnce, Screen[None], FilteringHost):
     def _is_wide(self) -> bool:
         return self.size.width >= WIDE
 
-    def _rows(self, lines: list[Line]) -> list[tuple[CellValue, ...]]:
+    def _rows(self, lines: list[AuditLine]) -> list[tuple[CellValue, ...]]:
         return [row(line, wide=self._is_wide) for line in lines]
 
     def _draw(self, cursor: int) -> None:
