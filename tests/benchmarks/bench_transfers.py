@@ -26,6 +26,7 @@ from tests.services.transfers.places import plan_download, plan_upload
 from tui.sandbox import Sandbox, scrub_environment
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, StaticCredentials, Target
+from tui.services.s3 import S3Service
 from tui.services.transfers import JobState, TransferService
 
 SMALL_FILES = int(os.environ.get("BENCH_SMALL_FILES", "2000"))
@@ -129,16 +130,16 @@ def ours(server: Server, state: Path) -> Engine:
     account = server.account(state)
 
     async def run_upload(folder: Path, bucket: str) -> None:
-        service = TransferService(account, AuditLog(state / "audit.jsonl"))
+        service = TransferService(S3Service(account, AuditLog(state / "audit.jsonl")))
         plan = await plan_upload(service, [folder], bucket, "", keep_folder_names=False)
-        ended = await service.wait(await service.start_upload(plan))
+        ended = await service.queue.wait(await service.start_upload(plan))
         assert ended.state is JobState.DONE, ended.failures[:3]
         service.close()
 
     async def run_download(bucket: str, folder: Path) -> None:
-        service = TransferService(account, AuditLog(state / "audit.jsonl"))
+        service = TransferService(S3Service(account, AuditLog(state / "audit.jsonl")))
         plan = await plan_download(service, bucket, [], [""], folder)
-        ended = await service.wait(await service.start_download(plan))
+        ended = await service.queue.wait(await service.start_download(plan))
         assert ended.state is JobState.DONE, ended.failures[:3]
         service.close()
 

@@ -104,7 +104,7 @@ async def test_a_running_upload_is_shown_and_cancelled_without_a_trace(
         await driver.sees("cancelling…")
         closed.open()
         await driver.sees("cancelled", "0 in flight")
-        assert services.transfers.job(job).state is JobState.CANCELLED
+        assert services.transfers.queue.job(job).state is JobState.CANCELLED
     assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
@@ -135,7 +135,7 @@ async def test_failures_say_which_file_and_why_and_can_be_retried(
         transfers = services.transfers
         plan = await plan_upload(transfers, [tmp_path / "[red]a", tmp_path / "b"], bucket, "")
         (tmp_path / "[red]a").unlink()
-        await transfers.wait(await transfers.start_upload(plan))
+        await transfers.queue.wait(await transfers.start_upload(plan))
         await driver.press("f9")
         await driver.sees("✗ partly failed", "1/2", "[red]a", "No such file or directory")
         await driver.press("enter")
@@ -245,7 +245,7 @@ async def test_a_report_of_very_many_files_does_not_hold_the_screen(
     monkeypatch.setattr(commands, "results_text", noting)
     async with running(services) as driver:
         job = await upload(driver, tmp_path / "x", bucket)
-        await services.transfers.wait(job)
+        await services.transfers.queue.wait(job)
         await driver.press("f9")
         await driver.sees("✓ done")
         await driver.press("enter")
@@ -277,5 +277,5 @@ async def test_a_transfer_goes_on_while_other_screens_are_open(
         job = await upload(driver, tmp_path / "x", bucket)
         await driver.press("f9")
         await driver.press("escape", "f3")
-        assert (await services.transfers.wait(job)).state is JobState.DONE
+        assert (await services.transfers.queue.wait(job)).state is JobState.DONE
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1

@@ -53,5 +53,5 @@ def header_state(services: Services, line: AccountLine) -> HeaderState:
         read_only=account.read_only,
         sandbox=account.is_sandbox,
         audit_problem=bool(services.audit.problem),
-        transfers=0 if transfers is None else transfers.active,
+        transfers=0 if transfers is None else transfers.queue.active,
     )

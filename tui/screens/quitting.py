@@ -21,8 +21,8 @@ async def may_quit(app: App[Any], services: Services | None) -> bool:
         for text in busy()
     ]
     transfers = None if services is None else services.transfers_if_made
-    if transfers is not None and transfers.active:
-        count = transfers.active
+    if transfers is not None and transfers.queue.active:
+        count = transfers.queue.active
         are = "1 transfer is" if count == 1 else f"{count:,} transfers are"
         running.append(f"{are} in flight; quitting cancels {'it' if count == 1 else 'them'}.")
     question = Confirm("Quit?", "\n".join(running), yes="Quit", danger=True)

@@ -50,7 +50,7 @@ class Services:
     def s3(self) -> S3Service:
         from tui.services.s3 import S3Service
 
-        return S3Service(self.account)
+        return S3Service(self.account, self.audit)
 
     @cached_property
     def sql(self) -> SqlService:
@@ -75,8 +75,7 @@ class Services:
         from tui.services.transfers import TransferService
 
         return TransferService(
-            self.account,
-            self.audit,
+            self.s3,
             fault_log=self.fault_log,
             downloads_record=self.state_dir / "download-folders",
         )

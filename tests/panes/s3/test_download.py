@@ -17,7 +17,7 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.transfers import RemoteObject
+from tui.services.s3 import S3Object
 from tui.widgets.file_picker import FolderPicker
 
 
@@ -190,11 +190,11 @@ async def test_read_only_mode_downloads(
 async def test_what_cannot_be_listed_is_not_looked_for_without_end(
     browse: Browse, bucket: str, put: Put, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def denied(*_: object) -> Iterator[tuple[RemoteObject, ...]]:
+    def denied(*_: object) -> Iterator[tuple[S3Object, ...]]:
         yield ()
         raise ServiceError("Could not list it.", hint="Ask for s3:ListBucket.")
 
-    monkeypatch.setattr("tui.services.transfers.planning.list_under", denied)
+    monkeypatch.setattr("tui.services.s3.lookup.list_under", denied)
     put({"d/x": b"1"})
     async with browse(f"s3://{bucket}/") as browser:
         await browser.press("d")

@@ -17,7 +17,7 @@ from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
 from tui.panes.s3.transfers.upload_dialog import UploadDialog
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
-from tui.services.transfers import TransferService, UploadPlan
+from tui.services.transfers import Planner, UploadPlan
 from tui.widgets.cells import plain_text
 from tui.widgets.file_picker import FilesPicker
 
@@ -276,13 +276,13 @@ async def test_a_start_before_the_plan_is_ready_is_kept_and_shown(
     browse: Browse, bucket: str, place: Path, stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = asyncio.Event()
-    check = TransferService.check_upload_plan
+    check = Planner.check
 
-    async def later(self: TransferService, plan: UploadPlan) -> UploadPlan:
+    async def later(self: Planner, plan: UploadPlan) -> UploadPlan:
         await held.wait()
         return await check(self, plan)
 
-    monkeypatch.setattr(TransferService, "check_upload_plan", later)
+    monkeypatch.setattr(Planner, "check", later)
     async with browse(f"s3://{bucket}/") as browser:
         await browser.press("u")
         await browser.sees("choose files", "Modified ")

@@ -10,6 +10,7 @@ import pytest
 
 from tests.services.transfers.places import MIB
 from tui.services.aws import Account
+from tui.services.s3 import S3Service
 from tui.services.transfers import TransferService, Tuning
 
 
@@ -34,7 +35,9 @@ def bucket(s3: Any) -> Iterator[str]:
 async def transfers(account: Account) -> AsyncIterator[TransferService]:
     """A service that goes in parts above 5 MiB, the least that S3 takes for a part, and otherwise
     through the SDK, whose hooks the tests use."""
-    service = TransferService(account, tuning=Tuning(5 * MIB, native=-1), first_delay=0.01)
+    service = TransferService(
+        S3Service(account), tuning=Tuning(5 * MIB, native=-1), first_delay=0.01
+    )
     yield service
     await service.stop()
     service.close()

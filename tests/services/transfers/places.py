@@ -31,13 +31,13 @@ async def plan_upload(
     keep_folder_names: bool = True,
 ) -> UploadPlan:
     """Walk, build and check, as the dialog does."""
-    at = service.standpoint
+    at = service.connection
     files: list[LocalFile] = []
     problems: list[Problem] = []
-    async for batch in service.walk(paths):
+    async for batch in service.planner.walk(paths):
         files.extend(batch.files)
         problems.extend(batch.problems)
-    plan = await service.build_upload_plan(
+    plan = await service.planner.build_upload(
         files,
         problems,
         bucket=bucket,
@@ -46,7 +46,7 @@ async def plan_upload(
         patterns=patterns,
         keep_folder_names=keep_folder_names,
     )
-    return await service.check_upload_plan(plan)
+    return await service.planner.check(plan)
 
 
 async def plan_download(
@@ -59,15 +59,17 @@ async def plan_download(
     base: str = "",
 ) -> DownloadPlan:
     """Find and build, as the dialog does."""
-    at = service.standpoint
+    at = service.connection
     found: list[RemoteObject] = []
     problems: list[Problem] = []
-    async for answer in service.objects(bucket, keys, prefixes, base=base, at=at):
+    async for answer in service.planner.objects(bucket, keys, prefixes, base=base, at=at):
         if isinstance(answer, Problem):
             problems.append(answer)
         else:
             found.extend(answer)
-    return await service.build_download_plan(found, problems, bucket=bucket, folder=folder, at=at)
+    return await service.planner.build_download(
+        found, problems, bucket=bucket, folder=folder, at=at
+    )
 
 
 def put(s3: Any, bucket: str, **objects: bytes) -> None:

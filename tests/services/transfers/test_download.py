@@ -32,7 +32,7 @@ async def download(
     policy: ConflictPolicy = ConflictPolicy.SKIP,
 ) -> JobSnapshot:
     plan = await plan_download(service, bucket, keys, prefixes, folder, base=base)
-    return await service.wait(await service.start_download(plan, policy))
+    return await service.queue.wait(await service.start_download(plan, policy))
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def test_a_hostile_key_stays_inside_and_says_so(
     put(s3, bucket, **{"x/../../../out": b"1"})
     snapshot = await download(transfers, bucket, folder, [], [""])
     assert snapshot.state is JobState.DONE
-    result = (await transfers.results(snapshot.id))[0]
+    result = (await transfers.queue.results(snapshot.id))[0]
     assert Path(result.destination).is_relative_to(folder)
     assert "would leave its folder" in result.message
 
@@ -127,7 +127,7 @@ async def test_a_conflict_follows_the_policy(
     put(s3, bucket, **{"x.txt": b"theirs"})
     snapshot = await download(transfers, bucket, folder, ["x.txt"], [], policy=policy)
     assert {name: (folder / name).read_bytes() for name in names(folder)} == expected
-    assert (await transfers.results(snapshot.id))[0].state is state
+    assert (await transfers.queue.results(snapshot.id))[0].state is state
 
 
 async def test_a_file_that_came_into_being_meanwhile_is_left_alone(
@@ -138,7 +138,7 @@ async def test_a_file_that_came_into_being_meanwhile_is_left_alone(
     folder.mkdir(parents=True)
     (folder / "x").write_bytes(b"mine")
     job = await transfers.start_download(plan, ConflictPolicy.OVERWRITE)
-    snapshot = await transfers.wait(job)
+    snapshot = await transfers.queue.wait(job)
     assert snapshot.state is JobState.FAILED
     assert "exists now" in snapshot.failures[0].message
     assert (folder / "x").read_bytes() == b"mine"
@@ -155,7 +155,7 @@ async def test_a_file_changed_after_choosing_to_overwrite_is_left_alone(
     plan = await plan_download(transfers, bucket, ["x"], [], folder)
     (folder / "x").write_bytes(b"mine, and longer")
     job = await transfers.start_download(plan, ConflictPolicy.OVERWRITE)
-    snapshot = await transfers.wait(job)
+    snapshot = await transfers.queue.wait(job)
     assert "left as it is" in snapshot.failures[0].message
     assert (folder / "x").read_bytes() == b"mine, and longer"
 
@@ -168,7 +168,7 @@ async def test_an_object_changed_after_the_plan_is_not_downloaded(
     put(s3, bucket, x=bytes(size))
     plan = await plan_download(transfers, bucket, ["x"], [], folder)
     put(s3, bucket, x=b"1" * size)
-    snapshot = await transfers.wait(await transfers.start_download(plan))
+    snapshot = await transfers.queue.wait(await transfers.start_download(plan))
     assert "changed after you looked" in snapshot.failures[0].message
     assert names(folder) == []
 
@@ -180,7 +180,7 @@ async def test_what_is_gone_is_said_to_be_gone(
     plan = await plan_download(transfers, bucket, ["x", "y", "never"], [], folder)
     assert [problem.name for problem in plan.problems] == ["never"]
     s3.delete_object(Bucket=bucket, Key="x")
-    snapshot = await transfers.wait(await transfers.start_download(plan))
+    snapshot = await transfers.queue.wait(await transfers.start_download(plan))
     assert snapshot.state is JobState.PARTLY_FAILED
     assert "deleted after you looked" in snapshot.failures[0].message
     assert names(folder) == ["y"]
@@ -196,11 +196,11 @@ async def test_cancelling_in_the_middle_leaves_no_partial_file(
     def cancel(**_: Any) -> None:
         seen.append(1)
         if len(seen) == 3:
-            transfers.cancel(job)
+            transfers.queue.cancel(job)
 
     with before_each(s3, "GetObject", cancel):
         job = await transfers.start_download(plan)
-        snapshot = await transfers.wait(job)
+        snapshot = await transfers.queue.wait(job)
     assert snapshot.state is JobState.CANCELLED
     assert len(seen) < 12
     assert names(folder) == []
@@ -216,7 +216,7 @@ async def test_a_link_planted_after_the_plan_leads_nowhere(
     outside.mkdir()
     folder.mkdir(parents=True)
     (folder / "d").symlink_to(outside)
-    snapshot = await transfers.wait(await transfers.start_download(plan))
+    snapshot = await transfers.queue.wait(await transfers.start_download(plan))
     assert snapshot.state is JobState.FAILED
     assert "leads out of" in snapshot.failures[0].message
     assert names(outside) == []
@@ -250,7 +250,7 @@ async def test_without_hard_links_nothing_is_overwritten_either(
     plan = await plan_download(transfers, bucket, ["x", "y"], [], folder)
     folder.mkdir(parents=True)
     (folder / "x").write_bytes(b"mine")
-    snapshot = await transfers.wait(await transfers.start_download(plan))
+    snapshot = await transfers.queue.wait(await transfers.start_download(plan))
     assert snapshot.state is JobState.PARTLY_FAILED
     assert (folder / "x").read_bytes() == b"mine"
     assert (folder / "y").read_bytes() == b"theirs"
@@ -296,5 +296,5 @@ async def test_closing_in_the_middle_of_a_hanging_download_leaves_no_file(
         transfers.close()
         assert names(folder) == []
         goes_on.set()
-        assert (await transfers.wait(job)).state is JobState.CANCELLED
+        assert (await transfers.queue.wait(job)).state is JobState.CANCELLED
     assert names(folder) == []

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from tui.services.s3.body import StoppedError
 from tui.services.transfers import Direction, FileResult, FileState, JobState
-from tui.services.transfers.body import StoppedError
-from tui.services.transfers.job import BREATH, FILES_AT_ONCE, SHOWN_FAILURES, Job
+from tui.services.transfers.job import FILES_AT_ONCE, SHOWN_FAILURES, YIELD_EVERY, Job
 
 Act = Callable[[threading.Event], Awaitable[FileState]]
 
@@ -106,7 +106,7 @@ async def test_files_that_await_nothing_leave_others_their_turn(cancelled: bool)
     other = asyncio.create_task(others())
     await job.run()
     other.cancel()
-    assert turns >= 10_000 // (BREATH * FILES_AT_ONCE)
+    assert turns >= 10_000 // (YIELD_EVERY * FILES_AT_ONCE)
 
 
 async def test_the_first_failures_are_kept_until_they_are_done_again() -> None:

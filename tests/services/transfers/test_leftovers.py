@@ -82,9 +82,9 @@ async def test_a_plan_names_those_in_the_folders_that_it_writes_into(
         path = tmp_path / f"{folder}.tristore-0123456789abcdef.part"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"half")
-    item = DownloadItem("a/x", 1, None, None, tmp_path / "a" / "x")
-    missing = DownloadItem("b/x", 1, None, None, tmp_path / "not there yet" / "x")
-    plan = DownloadPlan("bucket", tmp_path, (item, missing), at=account.standpoint)
+    item = DownloadItem("a/x", 1, "", None, tmp_path / "a" / "x")
+    missing = DownloadItem("b/x", 1, "", None, tmp_path / "not there yet" / "x")
+    plan = DownloadPlan("bucket", tmp_path, (item, missing), at=account.connection)
     found = await leftovers.beside(plan)
     assert [each.path.parent for each in found] == [tmp_path, tmp_path / "a"]
 

@@ -11,10 +11,9 @@ from tests.services.transfers.places import powerless
 from tui.services.aws import Standpoint
 from tui.services.errors import ServiceError
 from tui.services.transfers import DownloadPlan, RemoteObject, parse_patterns
-from tui.services.transfers import download_plan as planning
-from tui.services.transfers.download_plan import build_download_plan
-from tui.services.transfers.local_files import make_folder
-from tui.services.transfers.local_names import free_names, local_parts
+from tui.services.transfers import plan as planning
+from tui.services.transfers.local_files import free_names, local_parts, make_folder
+from tui.services.transfers.plan import build_download_plan
 
 WHEN = datetime(2024, 1, 2, tzinfo=UTC)
 

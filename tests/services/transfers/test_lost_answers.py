@@ -16,6 +16,7 @@ from tests.services.transfers.places import MIB, body, keys, plan_upload, put, u
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import session
+from tui.services.s3 import S3Service
 from tui.services.transfers import ConflictPolicy, JobState, TransferService, Tuning
 
 both = pytest.mark.parametrize("times", [1, 99], ids=["once", "every time"])
@@ -33,7 +34,7 @@ async def transfers_behind(
 ) -> AsyncIterator[TransferService]:
     with behind(sandbox, intercept, audit) as account:
         tuning = Tuning(5 * MIB, native=native)
-        service = TransferService(account, audit, tuning=tuning, first_delay=0.01)
+        service = TransferService(S3Service(account, audit), tuning=tuning, first_delay=0.01)
         try:
             yield service
         finally:
@@ -74,7 +75,7 @@ async def test_a_file_that_was_stored_is_done(
     async with transfers_behind(sandbox, losing, audit) as transfers:
         plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
         job = await transfers.start_upload(plan, ConflictPolicy.OVERWRITE)
-        snapshot = await transfers.wait(job)
+        snapshot = await transfers.queue.wait(job)
     assert losing.lost == min(times, 2)
     assert snapshot.state is JobState.DONE, snapshot.failures
     assert snapshot.bytes_done == size
@@ -97,7 +98,7 @@ async def test_a_file_of_which_nothing_can_be_known_is_neither_done_nor_failed(
 
     async with transfers_behind(sandbox, intercept, audit) as transfers:
         plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
-        snapshot = await transfers.wait(await transfers.start_upload(plan))
+        snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.UNKNOWN
     assert (snapshot.files_failed, snapshot.files_unknown) == (0, 1)
     assert "not known whether" in snapshot.failures[0].message
@@ -118,7 +119,7 @@ async def test_a_file_that_was_not_stored_is_a_failure(
 
     async with transfers_behind(sandbox, intercept, audit) as transfers:
         plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
-        snapshot = await transfers.wait(await transfers.start_upload(plan))
+        snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.FAILED
     assert "shows that it was not done" in snapshot.failures[0].message
     assert keys(s3, bucket) == {}
@@ -133,7 +134,7 @@ async def test_a_file_that_the_native_client_stored_is_done(
     losing = losing_the_last(sandbox, 4, times)
     async with transfers_behind(sandbox, losing, audit, native=MIB) as transfers:
         plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
-        snapshot = await transfers.wait(await transfers.start_upload(plan))
+        snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert losing.lost >= 1
     assert snapshot.state is JobState.DONE, snapshot.failures
     assert body(s3, bucket, "x") == b"mine"

@@ -25,14 +25,15 @@ from tests.services.transfers.places import (
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import S3Service
+from tui.services.s3.native import TRIES, Address, NativeClient, NativePut, native_client
 from tui.services.transfers import ConflictPolicy, JobState, TransferService
-from tui.services.transfers.native import TRIES, Address, NativeClient, NativePut, native_client
 
 
 @pytest.fixture
 async def quick(account: Account, audit: AuditLog) -> AsyncIterator[TransferService]:
     """A service as the application has it."""
-    service = TransferService(account, audit, first_delay=0.01)
+    service = TransferService(S3Service(account, audit), first_delay=0.01)
     yield service
     await service.stop()
     service.close()
@@ -62,13 +63,13 @@ async def test_small_files_go_and_come_back_through_it(
 ) -> None:
     tree(tmp_path / "in", a_csv=b"1,2", d__empty=b"", d__b=bytes(range(256)) * 4000)
     plan = await plan_upload(quick, [tmp_path / "in"], bucket, "p/")
-    up = await quick.wait(await quick.start_upload(plan))
+    up = await quick.queue.wait(await quick.start_upload(plan))
     assert up.state is JobState.DONE, up.failures
     assert up.bytes_done == up.bytes_total == 1_024_003
     assert keys(s3, bucket) == {"p/in/a.csv": 3, "p/in/d/b": 1_024_000, "p/in/d/empty": 0}
     assert s3.head_object(Bucket=bucket, Key="p/in/a.csv")["ContentType"] == "text/csv"
     back = await plan_download(quick, bucket, [], ["p/"], tmp_path / "out", base="p/in/"[:2])
-    down = await quick.wait(await quick.start_download(back))
+    down = await quick.queue.wait(await quick.start_download(back))
     assert down.state is JobState.DONE, down.failures
     assert down.bytes_done == 1_024_003
     assert names(tmp_path / "out") == ["in/a.csv", "in/d/b", "in/d/empty"]
@@ -87,7 +88,7 @@ def test_every_key_arrives_as_it_is(
     never = threading.Event()
     assert client.put(bucket, key, b"x", {"IfNoneMatch": "*"}, never) is NativePut.STORED
     assert list(keys(s3, bucket)) == [key]
-    got = client.get(bucket, key, None, never)
+    got = client.get(bucket, key, "", never)
     assert got is not None
     assert got[0] == b"x"
 
@@ -108,7 +109,7 @@ async def test_what_exists_is_not_overwritten_by_it_either(
     tree(tmp_path, x=b"mine")
     plan = await plan_upload(quick, [tmp_path / "x"], bucket, "")
     put(s3, bucket, x=b"theirs")
-    snapshot = await quick.wait(await quick.start_upload(plan, ConflictPolicy.OVERWRITE))
+    snapshot = await quick.queue.wait(await quick.start_upload(plan, ConflictPolicy.OVERWRITE))
     assert "exists now" in snapshot.failures[0].message
     assert body(s3, bucket, "x") == b"theirs"
 
@@ -119,7 +120,7 @@ async def test_what_changed_after_the_plan_is_not_downloaded_by_it_either(
     put(s3, bucket, x=b"seen")
     plan = await plan_download(quick, bucket, ["x"], [], tmp_path / "to")
     put(s3, bucket, x=b"newer")
-    snapshot = await quick.wait(await quick.start_download(plan))
+    snapshot = await quick.queue.wait(await quick.start_download(plan))
     assert "changed after you looked" in snapshot.failures[0].message
     assert names(tmp_path / "to") == []
 

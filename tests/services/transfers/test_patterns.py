@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.transfers.patterns import Pattern, compile_patterns, parse_patterns
+from tui.services.transfers.plan import Pattern, compile_patterns, parse_patterns
 
 ROOT = "/tmp/foo"
 FILES = [

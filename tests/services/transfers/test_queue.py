@@ -24,8 +24,9 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import S3Service
 from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
-from tui.services.transfers.progress import RateMeter, time_left
+from tui.services.transfers.job import RateMeter, time_left
 
 
 async def test_a_watcher_sees_a_job_begin_move_and_end(
@@ -36,16 +37,16 @@ async def test_a_watcher_sees_a_job_begin_move_and_end(
     seen: list[JobSnapshot] = []
 
     async def watch() -> None:
-        async for jobs in transfers.watch():
+        async for jobs in transfers.queue.watch():
             seen.extend(jobs)
             if jobs and not jobs[0].state.is_active:
                 return
 
     watcher = asyncio.create_task(watch())
     job = await transfers.start_upload(plan)
-    assert transfers.active == 1
+    assert transfers.queue.active == 1
     await watcher
-    assert transfers.active == 0
+    assert transfers.queue.active == 0
     last = seen[-1]
     assert last.id == job
     assert (last.state, last.bytes_done, last.place) == (JobState.DONE, 20 * MIB, "d/")
@@ -54,12 +55,12 @@ async def test_a_watcher_sees_a_job_begin_move_and_end(
 
 
 async def test_a_watcher_rests_while_nothing_runs(transfers: TransferService) -> None:
-    watcher = aiter(transfers.watch())
+    watcher = aiter(transfers.queue.watch())
     assert await anext(watcher) == ()
     waiting = asyncio.ensure_future(_next(watcher))
     done, _ = await asyncio.wait({waiting}, timeout=0.4)
     assert not done
-    transfers.forget_ended()
+    transfers.queue.forget_ended()
     assert await waiting == ()
 
 
@@ -74,12 +75,12 @@ async def test_a_defect_that_ends_a_job_is_written_into_the_fault_log(
         raise ZeroDivisionError(held)
 
     held = "what the file held"
-    monkeypatch.setattr("tui.services.transfers.work.Uploader.upload", broken)
+    monkeypatch.setattr("tui.services.transfers.upload.Upload.run", broken)
     (tmp_path / "x").write_text("x")
     log = tmp_path / "state" / "tristore.log"
-    service = TransferService(account, fault_log=log)
+    service = TransferService(S3Service(account), fault_log=log)
     plan = await plan_upload(service, [tmp_path / "x"], bucket, "")
-    ended = await service.wait(await service.start_upload(plan))
+    ended = await service.queue.wait(await service.start_upload(plan))
     await service.stop()
     service.close()
     assert ended.state is JobState.FAILED
@@ -105,15 +106,15 @@ async def test_jobs_wait_their_turn_and_can_be_cancelled_there(
     with before_each(s3, "PutObject", hold):
         jobs = [await transfers.start_upload(plan) for plan in plans]
         await asyncio.sleep(0)
-        states = [transfers.job(job).state for job in jobs]
+        states = [transfers.queue.job(job).state for job in jobs]
         assert states == [JobState.RUNNING] * 3 + [JobState.QUEUED]
-        assert transfers.job(jobs[0]).rate is None
-        assert transfers.job(jobs[0]).eta is None
-        assert transfers.job(jobs[3]).elapsed == 0
-        transfers.cancel(jobs[3])
-        assert transfers.job(jobs[3]).cancelling
+        assert transfers.queue.job(jobs[0]).rate is None
+        assert transfers.queue.job(jobs[0]).eta is None
+        assert transfers.queue.job(jobs[3]).elapsed == 0
+        transfers.queue.cancel(jobs[3])
+        assert transfers.queue.job(jobs[3]).cancelling
         release.set()
-        ended = [await transfers.wait(job) for job in jobs]
+        ended = [await transfers.queue.wait(job) for job in jobs]
     assert [snapshot.state for snapshot in ended] == [JobState.DONE] * 3 + [JobState.CANCELLED]
     assert sorted(keys(s3, bucket)) == ["0/x", "1/x", "2/x"]
 
@@ -124,22 +125,22 @@ async def test_the_newest_job_is_first_and_ended_ones_can_be_dropped(
     tree(tmp_path, x=b"1")
     put(s3, bucket, y=b"2")
     up = await transfers.start_upload(await plan_upload(transfers, [tmp_path / "x"], bucket, ""))
-    await transfers.wait(up)
+    await transfers.queue.wait(up)
     down = await transfers.start_download(
         await plan_download(transfers, bucket, ["y"], [], tmp_path / "to")
     )
-    await transfers.wait(down)
-    assert [job.id for job in transfers.jobs] == [down, up]
-    transfers.forget_ended()
-    assert transfers.jobs == ()
+    await transfers.queue.wait(down)
+    assert [job.id for job in transfers.queue.jobs] == [down, up]
+    transfers.queue.forget_ended()
+    assert transfers.queue.jobs == ()
     with pytest.raises(ServiceError) as raised:
-        transfers.cancel(up)
+        transfers.queue.cancel(up)
     assert raised.value.kind is ErrorKind.NOT_FOUND
 
 
 async def test_an_empty_plan_ends_at_once(transfers: TransferService, bucket: str) -> None:
     plan = await plan_upload(transfers, [], bucket, "")
-    snapshot = await transfers.wait(await transfers.start_upload(plan))
+    snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.DONE
     assert snapshot.files_total == 0
 
@@ -153,9 +154,9 @@ async def test_progress_of_empty_files_is_counted_in_files(
     gate = threading.Event()
     with before_each(s3, "PutObject", lambda **_: gate.wait(30)):
         job = await transfers.start_upload(plan)
-        assert transfers.job(job).progress == (0, 3)
+        assert transfers.queue.job(job).progress == (0, 3)
         gate.set()
-        snapshot = await transfers.wait(job)
+        snapshot = await transfers.queue.wait(job)
     assert snapshot.progress == (3, 3)
     assert keys(s3, bucket) == {"a": 0, "b": 0, "c": 0}
 
@@ -166,10 +167,10 @@ async def test_retrying_what_did_not_fail_does_nothing(
     tree(tmp_path, x=b"1")
     plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
     job = await transfers.start_upload(plan)
-    await transfers.wait(job)
-    transfers.retry(job)
-    assert transfers.job(job).state is JobState.DONE
-    assert transfers.active == 0
+    await transfers.queue.wait(job)
+    transfers.queue.retry(job)
+    assert transfers.queue.job(job).state is JobState.DONE
+    assert transfers.queue.active == 0
 
 
 async def test_stopping_clears_parts_away(
@@ -185,7 +186,7 @@ async def test_stopping_clears_parts_away(
         job = await transfers.start_upload(plan)
         await begun.wait()
         await transfers.stop()
-    assert transfers.job(job).state is JobState.CANCELLED
+    assert transfers.queue.job(job).state is JobState.CANCELLED
     assert unfinished(s3, bucket) == []
 
 
@@ -202,9 +203,9 @@ async def test_a_plan_is_not_carried_out_from_another_region(
             await start
         assert raised.value.kind is ErrorKind.CONFLICT
     with pytest.raises(ServiceError) as raised:
-        await transfers.check_upload_plan(up)
+        await transfers.planner.check(up)
     assert raised.value.kind is ErrorKind.CONFLICT
-    assert transfers.jobs == ()
+    assert transfers.queue.jobs == ()
     assert keys(s3, bucket) == {"y": 1}
 
 
@@ -218,13 +219,13 @@ async def test_a_job_stays_with_its_account_whatever_is_chosen_meanwhile(
         read_only_profiles=frozenset({"locked"}),
         audit=audit,
     )
-    service = TransferService(account, audit, tuning=Tuning(5 * MIB, native=native))
+    service = TransferService(S3Service(account, audit), tuning=Tuning(5 * MIB, native=native))
     (tmp_path / "small").write_bytes(b"1")
     (tmp_path / "large").write_bytes(bytes(6 * MIB))
     plan = await plan_upload(service, [tmp_path / "small", tmp_path / "large"], bucket, "")
     job = await service.start_upload(plan)
     account.switch(profile="locked")
-    snapshot = await service.wait(job)
+    snapshot = await service.queue.wait(job)
     assert snapshot.state is JobState.DONE, snapshot.failures
     assert keys(s3, bucket) == {"large": 6 * MIB, "small": 1}
     service.close()

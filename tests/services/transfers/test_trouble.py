@@ -74,7 +74,7 @@ async def test_slow_down_is_waited_out_and_nothing_is_lost(
 
     with answering(s3, "PutObject", overloaded):
         plan = await plan_upload(transfers, [tmp_path / "many"], bucket, "")
-        snapshot = await transfers.wait(await transfers.start_upload(plan))
+        snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.DONE, snapshot.failures
     assert len(refused) == 30
     assert len(keys(s3, bucket)) == 40
@@ -88,11 +88,11 @@ async def test_endless_slow_down_ends_as_a_failure_that_can_be_retried(
     plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
     with answering(s3, "PutObject", lambda request: refusal(request.url, 503, "SlowDown")):
         job = await transfers.start_upload(plan)
-        snapshot = await transfers.wait(job)
+        snapshot = await transfers.queue.wait(job)
     assert snapshot.state is JobState.FAILED
     assert "SlowDown" in snapshot.failures[0].message
-    transfers.retry(job)
-    assert (await transfers.wait(job)).state is JobState.DONE
+    transfers.queue.retry(job)
+    assert (await transfers.queue.wait(job)).state is JobState.DONE
 
 
 async def test_a_failed_part_aborts_the_upload(
@@ -106,7 +106,7 @@ async def test_a_failed_part_aborts_the_upload(
         return refusal(request.url, 403, "AccessDenied") if second else None
 
     with answering(s3, "UploadPart", deny_the_second):
-        snapshot = await transfers.wait(await transfers.start_upload(plan))
+        snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert "AccessDenied" in snapshot.failures[0].message
     assert snapshot.bytes_done == 0
     assert unfinished(s3, bucket) == []
@@ -123,7 +123,7 @@ async def test_parts_that_cannot_be_removed_are_said_to_remain(
         return refusal(request.url, 403, "AccessDenied")
 
     with answering(s3, "UploadPart", deny), answering(s3, "AbortMultipartUpload", deny):
-        snapshot = await transfers.wait(await transfers.start_upload(plan))
+        snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert "its parts could not be removed" in snapshot.failures[0].message
     assert "F8" in snapshot.failures[0].message
     for upload in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]:
@@ -145,7 +145,7 @@ async def test_a_server_without_conditions_is_looked_at_just_before(
 
     with answering(s3, "PutObject", knows_no_conditions):
         job = await transfers.start_upload(plan, ConflictPolicy.OVERWRITE)
-        snapshot = await transfers.wait(job)
+        snapshot = await transfers.queue.wait(job)
     assert snapshot.state is (JobState.FAILED if there else JobState.DONE)
     assert body(s3, bucket, "x") == (b"theirs" if there else b"mine")
 
@@ -164,7 +164,7 @@ async def test_a_conflicting_write_is_tried_again(
         return refusal(request.url, 409, "ConditionalRequestConflict")
 
     with answering(s3, "PutObject", race_once):
-        snapshot = await transfers.wait(await transfers.start_upload(plan))
+        snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.DONE
     assert snapshot.bytes_done == 4
 
@@ -214,7 +214,7 @@ async def test_a_connection_that_breaks_while_reading_is_asked_again(
     put(s3, bucket, x=content)
     plan = await plan_download(transfers, bucket, ["x"], [], tmp_path / "to")
     with broken_bodies(s3, 2) as broken:
-        snapshot = await transfers.wait(await transfers.start_download(plan))
+        snapshot = await transfers.queue.wait(await transfers.start_download(plan))
     assert len(broken) == 2
     assert snapshot.state is JobState.DONE, snapshot.failures
     assert (tmp_path / "to" / "x").read_bytes() == content
@@ -227,7 +227,7 @@ async def test_what_arrived_wrong_is_thrown_away(
     put(s3, bucket, x=b"right")
     plan = await plan_download(transfers, bucket, ["x"], [], tmp_path / "to")
     with broken_bodies(s3, 1, corrupt=True):
-        snapshot = await transfers.wait(await transfers.start_download(plan))
+        snapshot = await transfers.queue.wait(await transfers.start_download(plan))
     assert "is not what is stored" in snapshot.failures[0].message
     assert names(tmp_path / "to") == []
     assert snapshot.bytes_done == 0
@@ -254,7 +254,7 @@ async def test_a_disk_that_fails_while_reading_fails_its_file_alone(
 
     monkeypatch.setattr(os, "pread", failing)
     plan = await plan_upload(transfers, [tmp_path / "bad", tmp_path / "good"], bucket, "")
-    snapshot = await transfers.wait(await transfers.start_upload(plan))
+    snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.PARTLY_FAILED
     assert "Input/output error" in snapshot.failures[0].message
     assert "defect" not in snapshot.failures[0].message
@@ -276,7 +276,7 @@ async def test_a_disk_that_fails_while_checking_fails_its_file_alone(
 
     monkeypatch.setattr(os, "pread", failing)
     plan = await plan_download(transfers, bucket, ["x"], [], tmp_path / "to")
-    snapshot = await transfers.wait(await transfers.start_download(plan))
+    snapshot = await transfers.queue.wait(await transfers.start_download(plan))
     assert "Input/output error" in snapshot.failures[0].message
     assert "defect" not in snapshot.failures[0].message
     assert names(tmp_path / "to") == []

@@ -21,6 +21,7 @@ from tests.services.transfers.places import (
     unfinished,
 )
 from tui.services.audit import AuditLog
+from tui.services.s3.multipart import composite_etag, part_bytes
 from tui.services.transfers import (
     ConflictPolicy,
     FileState,
@@ -28,8 +29,7 @@ from tui.services.transfers import (
     JobState,
     TransferService,
 )
-from tui.services.transfers.content_type import content_type
-from tui.services.transfers.parts import composite_etag, part_bytes
+from tui.services.transfers.upload import content_type
 
 HOSTILE = [
     "[red]x[/]",
@@ -54,7 +54,7 @@ async def upload(
     policy: ConflictPolicy = ConflictPolicy.SKIP,
 ) -> JobSnapshot:
     plan = await plan_upload(service, paths, bucket, prefix)
-    return await service.wait(await service.start_upload(plan, policy))
+    return await service.queue.wait(await service.start_upload(plan, policy))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -112,10 +112,10 @@ async def test_the_type_is_guessed_from_the_name(
         ("a.PARQUET", "application/vnd.apache.parquet"),
         ("a#b?c.html", "text/html"),
         ("data:,x.csv", "text/csv"),
-        ("noextension", None),
+        ("noextension", ""),
     ],
 )
-def test_types_of_odd_names(name: str, expected: str | None) -> None:
+def test_types_of_odd_names(name: str, expected: str) -> None:
     assert content_type(name) == expected
 
 
@@ -140,7 +140,7 @@ async def test_a_conflict_follows_the_policy(
     put(s3, bucket, **{"x.txt": b"old"})
     snapshot = await upload(transfers, [tmp_path / "x.txt"], bucket, "", policy)
     assert {key: body(s3, bucket, key) for key in keys(s3, bucket)} == expected
-    assert (await transfers.results(snapshot.id))[0].state is state
+    assert (await transfers.queue.results(snapshot.id))[0].state is state
 
 
 async def test_a_policy_can_differ_for_one_key(
@@ -150,7 +150,7 @@ async def test_a_policy_can_differ_for_one_key(
     put(s3, bucket, a=b"old", b=b"old")
     plan = await plan_upload(transfers, [tmp_path / "a", tmp_path / "b"], bucket, "")
     job = await transfers.start_upload(plan, ConflictPolicy.SKIP, {"b": ConflictPolicy.OVERWRITE})
-    await transfers.wait(job)
+    await transfers.queue.wait(job)
     assert body(s3, bucket, "a") == b"old"
     assert body(s3, bucket, "b") == b"new"
 
@@ -171,7 +171,9 @@ async def test_a_key_that_came_into_being_meanwhile_is_left_alone(
     (tmp_path / "x").write_bytes(bytes(size))
     plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
     put(s3, bucket, x=b"somebody else's")
-    snapshot = await transfers.wait(await transfers.start_upload(plan, ConflictPolicy.OVERWRITE))
+    snapshot = await transfers.queue.wait(
+        await transfers.start_upload(plan, ConflictPolicy.OVERWRITE)
+    )
     assert snapshot.state is JobState.FAILED
     assert "exists now" in snapshot.failures[0].message
     assert snapshot.bytes_done == 0
@@ -190,7 +192,9 @@ async def test_what_is_overwritten_must_still_be_what_was_seen(
         put(s3, bucket, x=b"newer")
     else:
         s3.delete_object(Bucket=bucket, Key="x")
-    snapshot = await transfers.wait(await transfers.start_upload(plan, ConflictPolicy.OVERWRITE))
+    snapshot = await transfers.queue.wait(
+        await transfers.start_upload(plan, ConflictPolicy.OVERWRITE)
+    )
     assert snapshot.state is JobState.FAILED
     assert "changed or deleted" in snapshot.failures[0].message
     assert keys(s3, bucket) == ({"x": 5} if change == "written" else {})
@@ -217,8 +221,8 @@ async def test_a_large_file_changed_meanwhile_is_reported_and_not_stored(
     assert keys(s3, bucket) == {}
     assert unfinished(s3, bucket) == []
     # It can be tried again, with the size that it has now.
-    transfers.retry(snapshot.id)
-    again = await transfers.wait(snapshot.id)
+    transfers.queue.retry(snapshot.id)
+    again = await transfers.queue.wait(snapshot.id)
     assert again.state is JobState.DONE
     assert again.bytes_done == again.bytes_total == 11 * MIB + 13
 
@@ -260,7 +264,7 @@ async def test_a_file_that_vanished_fails_alone(
     tree(tmp_path, a=b"1", b=b"2")
     plan = await plan_upload(transfers, [tmp_path / "a", tmp_path / "b"], bucket, "")
     (tmp_path / "a").unlink()
-    snapshot = await transfers.wait(await transfers.start_upload(plan))
+    snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert snapshot.state is JobState.PARTLY_FAILED
     assert keys(s3, bucket) == {"b": 1}
     assert "No such file" in snapshot.failures[0].message
@@ -277,11 +281,11 @@ async def test_cancelling_in_the_middle_leaves_no_parts_behind(
     def cancel(**_: Any) -> None:
         seen.append(1)
         if len(seen) == 3:
-            transfers.cancel(job)
+            transfers.queue.cancel(job)
 
     with before_each(s3, "UploadPart", cancel):
         job = await transfers.start_upload(plan)
-        snapshot = await transfers.wait(job)
+        snapshot = await transfers.queue.wait(job)
     assert snapshot.state is JobState.CANCELLED
     assert len(seen) < 12
     assert snapshot.bytes_done == 0
@@ -299,16 +303,16 @@ async def test_cancelling_many_files_keeps_what_is_done_and_retry_does_the_rest(
     def cancel(**_: Any) -> None:
         seen.append(1)
         if len(seen) == 20:
-            transfers.cancel(job)
+            transfers.queue.cancel(job)
 
     with before_each(s3, "PutObject", cancel):
         job = await transfers.start_upload(plan)
-        snapshot = await transfers.wait(job)
+        snapshot = await transfers.queue.wait(job)
     assert snapshot.state is JobState.CANCELLED
     assert 0 < snapshot.files_done < 60
     assert len(keys(s3, bucket)) == snapshot.files_done
-    transfers.retry(job)
-    again = await transfers.wait(job)
+    transfers.queue.retry(job)
+    again = await transfers.queue.wait(job)
     assert again.state is JobState.DONE
     assert len(keys(s3, bucket)) == again.files_done == 60
 
@@ -342,5 +346,5 @@ def test_parts_are_sized_so_that_ten_thousand_are_enough(size: int, expected: in
 def test_the_etag_of_parts_is_the_md5_of_their_md5s() -> None:
     parts = [f'"{hashlib.md5(part).hexdigest()}"' for part in (b"a", b"b")]
     whole = hashlib.md5(b"".join(hashlib.md5(part).digest() for part in (b"a", b"b")))
-    assert composite_etag(parts) == f'"{whole.hexdigest()}-2"'
+    assert composite_etag(parts) == f"{whole.hexdigest()}-2"
     assert composite_etag(["no md5"]) == ""

@@ -10,8 +10,10 @@ import pytest
 from tests.services.transfers.places import keys, plan_download, plan_upload, put, tree
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import S3Service
+from tui.services.s3.calls import S3Calls
+from tui.services.s3.lookup import just_before, list_existing
 from tui.services.transfers import ConflictPolicy, TransferService, UploadPlan, parse_patterns
-from tui.services.transfers.remote import just_before, list_existing
 
 
 def planned(plan: UploadPlan) -> dict[str, int]:
@@ -73,11 +75,11 @@ async def test_what_exists_is_seen_one_by_one_and_by_listing(
     existing = plan.conflicts[0].existing
     assert existing is not None
     assert existing.size == 5
-    assert existing.etag is not None
+    assert existing.etag
     assert plan.unchecked == 0
 
 
-def test_listing_jumps_over_what_lies_between(s3: Any, bucket: str) -> None:
+def test_listing_jumps_over_what_lies_between(account: Account, s3: Any, bucket: str) -> None:
     put(s3, bucket, a=b"1", z=b"2", **{f"m/{number:02}": b"" for number in range(30)})
     asked: list[str] = []
 
@@ -89,7 +91,7 @@ def test_listing_jumps_over_what_lies_between(s3: Any, bucket: str) -> None:
     s3.meta.events.register(event, in_small_pages, unique_id="small-pages")
     found: dict[str, object] = {}
     try:
-        for page in list_existing(s3, bucket, ["a", "m/01", "missing", "z", "😀"]):
+        for page in list_existing(S3Calls(account), bucket, ["a", "m/01", "missing", "z", "😀"]):
             found.update(page)
     finally:
         s3.meta.events.unregister(event, unique_id="small-pages")
@@ -135,7 +137,7 @@ async def test_a_plan_is_counted_before_a_screen_asks(
 async def test_read_only_mode_refuses_before_anything(
     read_only_account: Account, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
-    service = TransferService(read_only_account)
+    service = TransferService(S3Service(read_only_account))
     tree(tmp_path, a=b"1")
     plan = await plan_upload(service, [tmp_path / "a"], bucket, "")
     with pytest.raises(ServiceError) as raised:

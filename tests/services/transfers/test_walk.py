@@ -163,7 +163,7 @@ async def test_the_walk_is_a_stream_that_can_be_left(
     for number in range(1200):
         (tmp_path / f"f{number}").touch()
     sizes = []
-    async for batch in transfers.walk([tmp_path]):
+    async for batch in transfers.planner.walk([tmp_path]):
         sizes.append(len(batch.files))
         if len(sizes) == 2:
             break

@@ -48,7 +48,7 @@ class Cancel(OldCommand["TransfersScreen"]):
 
     async def run(self, host: TransfersScreen) -> None:
         if host.current is not None:
-            host.transfers.cancel(host.current.id)
+            host.transfers.queue.cancel(host.current.id)
 
 
 class Retry(OldCommand["TransfersScreen"]):
@@ -63,7 +63,7 @@ class Retry(OldCommand["TransfersScreen"]):
 
     async def run(self, host: TransfersScreen) -> None:
         if host.current is not None:
-            host.transfers.retry(host.current.id)
+            host.transfers.queue.retry(host.current.id)
 
 
 class Results(OldCommand["TransfersScreen"]):
@@ -80,7 +80,7 @@ class Results(OldCommand["TransfersScreen"]):
     async def run(self, host: TransfersScreen) -> None:
         job = host.current
         if job is not None:
-            results = await host.transfers.results(job.id)
+            results = await host.transfers.queue.results(job.id)
             # There may be a million lines.
             text = await asyncio.to_thread(results_text, results)
             await host.ask(ValueViewer(title(job), text or "No file has ended yet."))
@@ -96,7 +96,7 @@ class Forget(OldCommand["TransfersScreen"]):
         return any(not job.state.is_active for job in host.jobs)
 
     async def run(self, host: TransfersScreen) -> None:
-        host.transfers.forget_ended()
+        host.transfers.queue.forget_ended()
 
 
 class RemoveLeftovers(OldCommand["TransfersScreen"]):

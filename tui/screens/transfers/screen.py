@@ -90,7 +90,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         self._banner.show(error)
 
     async def _watch(self) -> None:
-        async for jobs in self.transfers.watch():
+        async for jobs in self.transfers.queue.watch():
             same = [job.id for job in jobs] == [job.id for job in self.jobs]
             current = self.current
             self.jobs = jobs

@@ -1,6 +1,8 @@
 """S3: buckets, prefixes and objects."""
 
 from tui.services.s3.beginning import Beginning
+from tui.services.s3.body import CountedBody, Stop, StoppedError
+from tui.services.s3.data_plane import DataPlane, Listed, Write
 from tui.services.s3.location import ROOT, S3Location, is_rewritten_by_clients
 from tui.services.s3.models import (
     Bucket,
@@ -27,9 +29,12 @@ __all__ = [
     "Bucket",
     "BucketDetails",
     "BucketPage",
+    "CountedBody",
     "CreatedBucket",
+    "DataPlane",
     "DeleteOutcome",
     "FailedKey",
+    "Listed",
     "ObjectDetails",
     "ObjectPage",
     "PolicyStatus",
@@ -38,8 +43,11 @@ __all__ = [
     "S3Location",
     "S3Object",
     "S3Service",
+    "Stop",
+    "StoppedError",
     "Unknown",
     "Versioning",
+    "Write",
     "check_bucket_name",
     "is_rewritten_by_clients",
 ]

@@ -99,14 +99,19 @@ def _page(location: S3Location, answer: Mapping[str, Any]) -> ObjectPage:
     # Asked for explicitly, the encoding is left to us; a server may ignore the request, though.
     encoded = answer.get("EncodingType") == "url"
     prefixes = (entry["Prefix"] for entry in answer.get("CommonPrefixes", ()))
-    objects = tuple(_object(entry, encoded) for entry in answer.get("Contents", ()))
     token = answer.get("NextContinuationToken") if answer.get("IsTruncated") else None
     return ObjectPage(
         location,
         tuple(decode_key(prefix) if encoded else prefix for prefix in prefixes),
-        objects,
+        objects_of(answer),
         token or None,
     )
+
+
+def objects_of(answer: Mapping[str, Any]) -> tuple[S3Object, ...]:
+    """The objects in an answer of ListObjectsV2 that was asked for with `EncodingType=url`."""
+    encoded = answer.get("EncodingType") == "url"
+    return tuple(_object(entry, encoded) for entry in answer.get("Contents", ()))
 
 
 def decode_key(encoded: str) -> str:

@@ -46,10 +46,23 @@ _EXTRA = {
 }
 
 
-def head(clients: BucketClients, bucket: str, key: str, version_id: str | None) -> ObjectDetails:
+def head(
+    clients: BucketClients,
+    bucket: str,
+    key: str,
+    version_id: str | None,
+    at: Standpoint | None = None,
+) -> ObjectDetails:
     """The details of one object. Raises ServiceError."""
     parameters: dict[str, Any] = {"Key": key} | ({"VersionId": version_id} if version_id else {})
-    answer = clients.call(f"read the details of {key!r}", "head_object", bucket, **parameters)
+    answer = clients.call(
+        f"read the details of {key!r}", "head_object", bucket, at=at, **parameters
+    )
+    return details_of(bucket, key, answer)
+
+
+def details_of(bucket: str, key: str, answer: Mapping[str, Any]) -> ObjectDetails:
+    """The details of an object, from HeadObject's answer."""
     modified = answer.get("LastModified")
     return ObjectDetails(
         bucket=bucket,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import timedelta
 
-from tui.services.aws import Account, Standpoint
+from tui.services.audit import AuditLog
+from tui.services.aws import Account, Connection, guard
 from tui.services.blocking import BlockingPool
-from tui.services.s3 import beginning, buckets, listing, objects
+from tui.services.s3 import beginning, buckets, data_plane, listing, lookup, objects
 from tui.services.s3.beginning import Beginning
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.clients import BucketClients
+from tui.services.s3.data_plane import DataPlane
 from tui.services.s3.location import S3Location
 from tui.services.s3.models import (
     BucketDetails,
@@ -21,21 +23,26 @@ from tui.services.s3.models import (
     ObjectPage,
     PresignedLink,
     PublicAccessBlock,
+    S3Object,
     Versioning,
 )
+from tui.services.s3.native import NativeClients
 
 
 class S3Service:
     """Buckets and objects of one account. Every method raises ServiceError and nothing else.
 
     Calls go to the region of the bucket, found out by themselves. What each method gives is
-    written where it is done: `listing`, `buckets`, `objects`, `beginning`.
+    written where it is done: `listing`, `lookup`, `buckets`, `objects`, `beginning`.
+
+    `audit` is for the writes that do not pass through the SDK's hooks; without it all of them do.
     """
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, audit: AuditLog | None = None) -> None:
         self.account = account
         self._clients = BucketClients(account)
         self._calls = S3Calls(account)
+        self._natives = NativeClients(audit)
         self._pool = BlockingPool("s3")
 
     def region_of(self, bucket: str) -> str | None:
@@ -76,9 +83,32 @@ class S3Service:
         """Set the bucket's four switches."""
         await self._pool.run(buckets.put_public_access_block, self._clients, bucket, block)
 
-    async def head(self, bucket: str, key: str, version_id: str | None = None) -> ObjectDetails:
+    async def list_under(
+        self, bucket: str, prefix: str, *, at: Connection | None = None
+    ) -> AsyncGenerator[tuple[S3Object, ...], None]:
+        """Every object whose key begins with `prefix`, page by page."""
+        pages = lookup.list_under(self._calls.on(at), bucket, prefix)
+        async for page in self._pool.iterate(pages):
+            yield page
+
+    async def list_existing(
+        self, bucket: str, keys: Sequence[str], *, at: Connection | None = None
+    ) -> AsyncGenerator[Mapping[str, S3Object], None]:
+        """Which of `keys` exist, page by page of the bucket's listing."""
+        pages = lookup.list_existing(self._calls.on(at), bucket, keys)
+        async for page in self._pool.iterate(pages):
+            yield page
+
+    async def head(
+        self,
+        bucket: str,
+        key: str,
+        version_id: str | None = None,
+        *,
+        at: Connection | None = None,
+    ) -> ObjectDetails:
         """The details of one object."""
-        return await self._pool.run(objects.head, self._clients, bucket, key, version_id)
+        return await self._pool.run(objects.head, self._clients, bucket, key, version_id, at)
 
     async def read_head(self, bucket: str, key: str, limit: int = beginning.LIMIT) -> Beginning:
         """The first `limit` bytes of one object."""
@@ -89,7 +119,7 @@ class S3Service:
         return await self._pool.run(objects.presign, self._clients, bucket, key, lasting)
 
     async def delete_objects(
-        self, bucket: str, keys: Sequence[str], *, at: Standpoint | None = None
+        self, bucket: str, keys: Sequence[str], *, at: Connection | None = None
     ) -> AsyncGenerator[DeleteOutcome, None]:
         """Delete objects by key; tells after each call what became of its keys. Closing the
         iterator ends it after the call under way. CONFLICT if the account leaves `at`.
@@ -97,6 +127,24 @@ class S3Service:
         calls = objects.delete_objects(self._clients, bucket, tuple(keys), at)
         async for outcome in self._pool.iterate(calls):
             yield outcome
+
+    def refuse_if_read_only(self) -> None:
+        """Raise ServiceError (READ_ONLY) where storing an object would be refused anyway."""
+        guard.refuse_if_read_only(self.account.read_only, "s3", "PutObject")
+
+    def data_plane(
+        self, bucket: str, at: Connection, *, native_bytes: int = data_plane.NATIVE_BYTES
+    ) -> DataPlane:
+        """The way to the bytes of a bucket's objects. Blocking.
+
+        It stays with this connection, whatever the user chooses later. Up to `native_bytes` an
+        object goes through the native client. Raises CONFLICT if the user has left `at`.
+        """
+        read_only = self.account.read_only
+        # After what it is used with: it refuses if the user has moved on meanwhile.
+        client = self._calls.on(at).client(bucket)
+        native = self._natives.beside(client, read_only=read_only, account_id=at.account_id)
+        return DataPlane(client, native, native_bytes=native_bytes)
 
     def close(self) -> None:
         """Give up queued calls; never waits."""

@@ -1,7 +1,7 @@
 """Uploads and downloads: plan, show, carry out, with progress and cancel."""
 
 from tui.services.transfers.leftovers import Leftover
-from tui.services.transfers.local_folder import EntryKind, LocalEntry, LocalFolders
+from tui.services.transfers.local_folders import EntryKind, LocalEntry, LocalFolders
 from tui.services.transfers.models import (
     ConflictPolicy,
     Direction,
@@ -16,13 +16,15 @@ from tui.services.transfers.models import (
     LocalBatch,
     LocalFile,
     Problem,
+    RemoteObject,
     UploadItem,
     UploadPlan,
 )
-from tui.services.transfers.patterns import Pattern, parse_patterns
-from tui.services.transfers.remote import RemoteObject
-from tui.services.transfers.route import Tuning
+from tui.services.transfers.plan import Pattern, parse_patterns
+from tui.services.transfers.planner import Planner
+from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.service import TransferService
+from tui.services.transfers.transport import Tuning
 
 __all__ = [
     "ConflictPolicy",
@@ -42,8 +44,10 @@ __all__ = [
     "LocalFile",
     "LocalFolders",
     "Pattern",
+    "Planner",
     "Problem",
     "RemoteObject",
+    "TransferQueue",
     "TransferService",
     "Tuning",
     "UploadItem",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.transfers.body import StoppedError
+from tui.services.s3 import StoppedError
 from tui.services.transfers.models import (
     Direction,
     FileResult,
@@ -17,8 +18,7 @@ from tui.services.transfers.models import (
     JobSnapshot,
     JobState,
 )
-from tui.services.transfers.progress import RateMeter, longest, time_left
-from tui.services.transfers.several import several
+from tui.services.transfers.transport import several
 
 FILES_AT_ONCE = 32
 """Files of one job under way; the pool bounds all jobs together."""
@@ -32,7 +32,13 @@ COUNTABLE = 2.0
 """Files a second from which their number tells the time left, too: a thousand tiny files take
 their time though hardly a byte is left."""
 
-BREATH = 20
+RATE_WINDOW = 8.0
+"""Seconds that a rate looks back."""
+
+RATE_SETTLED = 1.0
+"""Seconds of history before a rate is worth showing."""
+
+YIELD_EVERY = 20
 """Files that a worker may end without anything else getting its turn."""
 
 _AGAIN = (FileState.FAILED, FileState.UNKNOWN, FileState.CANCELLED)
@@ -65,9 +71,10 @@ class Job:
         direction: Direction,
         bucket: str,
         place: str,
-        work: tuple[Work, ...],
+        work: Sequence[Work],
         size: int,
         changed: Callable[[], None],
+        refuse: Callable[[], None] = lambda: None,
     ) -> None:
         self.number = number
         self.direction = direction
@@ -78,6 +85,7 @@ class Job:
         self.ended = asyncio.Event()
         self._work = work
         self._changed = changed
+        self._refuse = refuse
         self._results: dict[int, FileResult] = {}
         self._counts = dict.fromkeys(FileState, 0)
         self._in_flight: dict[int, str] = {}
@@ -121,7 +129,7 @@ class Job:
 
     async def _one(self, number: int) -> None:
         work = self._work[number]
-        if len(self._results) % BREATH == 0:
+        if len(self._results) % YIELD_EVERY == 0:
             # Files that are skipped or cancelled await nothing: a million would hold up the screen.
             await asyncio.sleep(0)
         if self.stop.is_set():
@@ -186,7 +194,11 @@ class Job:
         return not self.state.is_active and any(self._counts[state] for state in _AGAIN)
 
     def prepare_retry(self) -> None:
-        """Forget the failed and cancelled files' results, so that `run` does them again."""
+        """Forget the failed and cancelled files' results, so that `run` does them again.
+
+        Raises ServiceError where it would be refused.
+        """
+        self._refuse()
         self._results = {
             number: result for number, result in self._results.items() if result.state not in _AGAIN
         }
@@ -252,3 +264,40 @@ class Job:
 
 def _ended(work: Work, state: FileState, message: str = "") -> FileResult:
     return FileResult(work.source, work.destination, state, work.size, message)
+
+
+# -- how fast, and how long -----------------------------------------------------------------------
+
+
+class RateMeter:
+    """The rate of a growing number over the last seconds. Not thread-safe: one reader feeds it."""
+
+    def __init__(self) -> None:
+        self._points: deque[tuple[float, int]] = deque()
+
+    def start(self) -> None:
+        """Forget the past."""
+        self._points.clear()
+
+    def feed(self, now: float, total: int) -> float | None:
+        """Take note of `total` at `now` (seconds); the rate per second, None while unknown."""
+        self._points.append((now, total))
+        while len(self._points) > 2 and now - self._points[1][0] >= RATE_WINDOW:
+            self._points.popleft()
+        then, before = self._points[0]
+        if now - then < RATE_SETTLED:
+            return None
+        return max(0.0, (total - before) / (now - then))
+
+
+def time_left(rate: float | None, left: int) -> float | None:
+    """Seconds to go; None when there is no rate to tell it from."""
+    if not rate or left < 0:
+        return None
+    return left / rate
+
+
+def longest(*times: float | None) -> float | None:
+    """The longest of those that are known; None if none is."""
+    known = [each for each in times if each is not None]
+    return max(known) if known else None

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from pathlib import Path
 
-from tui.services.aws import Standpoint
+from tui.services.aws import Connection
 
 
 class Direction(Enum):
@@ -76,8 +76,24 @@ class ExistingObject:
     """What S3 already holds under a key."""
 
     size: int
-    etag: str | None
-    """None if the server gave none; then an overwrite cannot be tied to what was seen."""
+    etag: str
+    """Empty if the server gave none; then an overwrite cannot be tied to what was seen."""
+    modified: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteObject:
+    """An object to download."""
+
+    key: str
+    inside: str
+    """The key's part below the place that the user looked at; the local name is made of it."""
+    relative: str
+    """The key's part below the chosen prefix (or after the last `/` of a chosen key); the
+    patterns are matched against it."""
+    size: int
+    etag: str
+    """Empty if the server gave none."""
     modified: datetime | None
 
 
@@ -118,7 +134,7 @@ class UploadPlan:
     problems: tuple[Problem, ...] = ()
     excluded: int = 0
     """Files that the patterns left out."""
-    at: Standpoint = field(kw_only=True)
+    at: Connection = field(kw_only=True)
     """Where and as whom the bucket was chosen: the plan is not carried out from anywhere else."""
 
     @cached_property
@@ -153,7 +169,7 @@ class DownloadItem:
 
     key: str
     size: int
-    etag: str | None
+    etag: str
     modified: datetime | None
     target: Path
     is_folder: bool = False
@@ -172,7 +188,7 @@ class DownloadPlan:
     items: tuple[DownloadItem, ...]
     problems: tuple[Problem, ...] = ()
     excluded: int = 0
-    at: Standpoint = field(kw_only=True)
+    at: Connection = field(kw_only=True)
     """As in an UploadPlan."""
 
     @cached_property

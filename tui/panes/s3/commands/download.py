@@ -59,7 +59,7 @@ class Download(OldCommand["S3Pane"]):
 def _source(pane: S3Pane) -> Source:
     from tui.panes.s3.transfers.download_dialog import Source
 
-    targets, at = pane.chosen(), pane.services.transfers.standpoint
+    targets, at = pane.chosen(), pane.services.transfers.connection
     if isinstance(targets[0], Bucket):
         return Source(targets[0].name, (), ("",), "", at)
     return Source(

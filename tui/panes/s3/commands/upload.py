@@ -34,7 +34,7 @@ class Upload(OldCommand["S3Pane"]):
 
         transfers = host.services.transfers
         transfers.refuse_if_read_only()
-        bucket, at = host.bucket, transfers.standpoint
+        bucket, at = host.bucket, transfers.connection
         prefix = "" if host.location.is_root else host.location.folder
         start = await transfers.folders.nearest(transfers.folders.last_upload)
         title = f"Upload to s3://{bucket}/{prefix}: choose files and folders"

@@ -64,7 +64,7 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
 
     async def collect(self) -> None:
         source = self.source
-        found = self.transfers.objects(
+        found = self.transfers.planner.objects(
             source.bucket, source.keys, source.prefixes, base=source.base, at=source.at
         )
         async for answer in found:
@@ -75,7 +75,7 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
             self.show_found(len(self.objects))
 
     async def make_plan(self, patterns: tuple[Pattern, ...]) -> DownloadPlan:
-        plan = await self.transfers.build_download_plan(
+        plan = await self.transfers.planner.build_download(
             self.objects,
             self.problems,
             bucket=self.source.bucket,

@@ -40,7 +40,7 @@ class TransferLine(Static, CommandHost):
         self.start(self._watch(), group="transfers")
 
     async def _watch(self) -> None:
-        async for jobs in self._transfers.watch():
+        async for jobs in self._transfers.queue.watch():
             running = [job for job in jobs if job.state.is_active]
             self.set_class(bool(running), "-shown")
             if running:

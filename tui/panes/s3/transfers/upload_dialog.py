@@ -66,14 +66,14 @@ class UploadDialog(PlanDialog[UploadPlan]):
         return f"{typed}/" if typed and not typed.endswith("/") else typed
 
     async def collect(self) -> None:
-        async for batch in self.transfers.walk(self.paths):
+        async for batch in self.transfers.planner.walk(self.paths):
             self.files.extend(batch.files)
             self.problems.extend(batch.problems)
             self.show_found(len(self.files))
         self.query_one("#keep").display = any(file.root_name for file in self.files)
 
     async def make_plan(self, patterns: tuple[Pattern, ...]) -> UploadPlan:
-        plan = await self.transfers.build_upload_plan(
+        plan = await self.transfers.planner.build_upload(
             self.files,
             self.problems,
             bucket=self.bucket,
@@ -83,7 +83,7 @@ class UploadDialog(PlanDialog[UploadPlan]):
             keep_folder_names=self.query_one("#keep", Checkbox).value,
         )
         self.show_plan(plan)
-        return await self.transfers.check_upload_plan(plan)
+        return await self.transfers.planner.check(plan)
 
     def rows(self, plan: UploadPlan) -> list[PlanRow]:
         return upload_rows(plan, self.policy_of)

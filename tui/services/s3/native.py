@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Mapping
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
+from weakref import WeakKeyDictionary
 
 from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
 from tui.services.aws import guard
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.transfers.body import Stop, StoppedError
+from tui.services.s3.body import Stop, StoppedError
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 THROUGHPUT_GBPS = 5.0
 """What the client sizes its number of connections for."""
@@ -124,16 +129,17 @@ class NativeClient:
             self._audit.append(replace(self._entry(bucket, key, "ok"), note=note))
 
     def get(
-        self, bucket: str, key: str, etag: str | None, stop: Stop
+        self, bucket: str, key: str, etag: str, stop: Stop
     ) -> tuple[bytes, Mapping[str, str]] | None:
         """An object and the headers of the answer, in lower case; None leaves it to the SDK.
 
-        `etag` is what it must still have. Raises ServiceError (THROTTLED), StoppedError.
+        `etag` is what it must still have, empty if unknown. Raises ServiceError (THROTTLED),
+        StoppedError.
         """
         if not self._address.reaches(bucket):
             return None
         got = _Got()
-        conditions = [("If-Match", etag)] if etag else []
+        conditions = [("If-Match", f'"{etag}"')] if etag else []
         outcome = self._send("GET", "GetObject", bucket, key, conditions, stop, got=got)
         return (bytes(got.data), got.headers) if outcome == "ok" else None
 
@@ -250,14 +256,36 @@ class Address:
         return f"{bucket}.{self.host}", f"/{quoted}"
 
 
+class NativeClients:
+    """One native client beside each SDK client, made when it is first asked for. Blocking."""
+
+    def __init__(self, audit: AuditLog | None) -> None:
+        self._audit = audit
+        self._made: WeakKeyDictionary[S3Client, NativeClient | None] = WeakKeyDictionary()
+        self._making = threading.Lock()
+
+    def beside(
+        self, client: S3Client, *, read_only: bool, account_id: str | None
+    ) -> NativeClient | None:
+        """The native client beside an SDK client; None where it cannot be used."""
+        with self._making:
+            if client not in self._made:
+                self._made[client] = native_client(
+                    client, read_only=read_only, audit=self._audit, account_id=account_id
+                )
+            return self._made[client]
+
+
 def native_client(
-    client: Any, *, read_only: bool, audit: AuditLog | None, account_id: str | None
+    client: S3Client, *, read_only: bool, audit: AuditLog | None, account_id: str | None
 ) -> NativeClient | None:
     """The native client that stands beside an SDK client; None where it cannot. Blocking."""
     endpoint = urlsplit(client.meta.endpoint_url)
-    options = client.meta.config.s3 or {}
+    config: Any = client.meta.config
+    options = config.s3 or {}
     path_style = options.get("addressing_style") == "path"
-    credentials = client._get_credentials()  # noqa: SLF001 - boto3's own native transfers do so
+    # boto3's own native transfers do so, too.
+    credentials = client._get_credentials()  # type: ignore[attr-defined]  # noqa: SLF001
     plain = set(options) <= {"addressing_style", "payload_signing_enabled"}
     if credentials is None or not plain or _goes_another_way(endpoint.hostname or ""):
         return None

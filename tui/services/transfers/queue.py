@@ -1,0 +1,159 @@
+"""The queue of transfers: jobs that outlive whoever started them, and their news."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from tui.services.blocking import BlockingPool
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.fault_log import append_fault
+from tui.services.transfers.job import Job
+from tui.services.transfers.models import FileResult, JobSnapshot
+
+JOBS_AT_ONCE = 3
+"""Jobs under way; the rest wait in the queue."""
+
+NOTIFY_INTERVAL = 0.2
+"""Seconds between two sets of snapshots, at least."""
+
+
+class TransferQueue:
+    """Runs jobs, a few at once, the rest in their order. Use it from one event loop.
+
+    `fault_log` is where a defect that ends a job is written down; without it, asyncio tells of it.
+    """
+
+    def __init__(self, pool: BlockingPool, fault_log: Path | None = None) -> None:
+        self._pool = pool
+        self._fault_log = fault_log
+        self._jobs: dict[int, Job] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(JOBS_AT_ONCE)
+        self._numbers = 0
+        self._listeners: set[asyncio.Event] = set()
+
+    # -- what is asked of it ---------------------------------------------------------------
+
+    def add(self, make: Callable[[int, Callable[[], None]], Job]) -> int:
+        """Queue a job; gives its number. `make` is given the number, and what the job calls when
+        anything about it has changed.
+        """
+        self._numbers += 1
+        job = make(self._numbers, self._notify)
+        self._jobs[job.number] = job
+        self._queue(job)
+        return job.number
+
+    def cancel(self, number: int) -> None:
+        """Stop a job between parts. What was not finished leaves nothing behind."""
+        self._job(number).cancel()
+
+    def retry(self, number: int) -> None:
+        """Do the failed and cancelled files of an ended job again; nothing if there are none.
+
+        Raises ServiceError (READ_ONLY) for an upload in read-only mode.
+        """
+        job = self._job(number)
+        if job.can_retry:
+            job.prepare_retry()
+            self._queue(job)
+
+    def forget_ended(self) -> None:
+        """Drop the jobs that have ended from the list."""
+        self._jobs = {n: job for n, job in self._jobs.items() if job.state.is_active}
+        self._notify()
+
+    async def wait(self, number: int) -> JobSnapshot:
+        """Wait until a job has ended; gives its last state."""
+        job = self._job(number)
+        await job.ended.wait()
+        return job.snapshot()
+
+    async def stop(self, patience: float = 5.0) -> None:
+        """Cancel everything and wait up to `patience` seconds for parts to be cleared away."""
+        for job in self._jobs.values():
+            if job.state.is_active:
+                job.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
+
+    def close(self) -> None:
+        """Cancel everything; never waits."""
+        for job in self._jobs.values():
+            job.stop.set()
+
+    # -- what it says ----------------------------------------------------------------------
+
+    @property
+    def active(self) -> int:
+        """Jobs under way or waiting."""
+        return sum(job.state.is_active for job in self._jobs.values())
+
+    @property
+    def jobs(self) -> tuple[JobSnapshot, ...]:
+        """Every job of this session as it is now, the newest first."""
+        return tuple(job.snapshot() for job in reversed(self._jobs.values()))
+
+    def job(self, number: int) -> JobSnapshot:
+        """One job as it is now. Raises ServiceError (NOT_FOUND)."""
+        return self._job(number).snapshot()
+
+    async def results(self, number: int) -> tuple[FileResult, ...]:
+        """How each file of a job ended that has ended, in the plan's order.
+
+        Raises ServiceError (NOT_FOUND).
+        """
+        return await self._pool.run(_in_order, self._job(number).results)
+
+    async def watch(self) -> AsyncIterator[tuple[JobSnapshot, ...]]:
+        """The jobs, the newest first: now, and whenever something changed since.
+
+        At most one set per `NOTIFY_INTERVAL`; while a job runs also when only its bytes moved.
+        """
+        changed = asyncio.Event()
+        self._listeners.add(changed)
+        try:
+            while True:
+                changed.clear()
+                yield self.jobs
+                await asyncio.sleep(NOTIFY_INTERVAL)
+                if not self.active:
+                    await changed.wait()
+        finally:
+            self._listeners.discard(changed)
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _job(self, number: int) -> Job:
+        if number not in self._jobs:
+            raise ServiceError("There is no such transfer.", kind=ErrorKind.NOT_FOUND)
+        return self._jobs[number]
+
+    def _queue(self, job: Job) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(job), name=f"transfer-{job.number}")
+        self._tasks.add(task)
+        task.add_done_callback(self._job_over)
+        self._notify()
+
+    async def _run(self, job: Job) -> None:
+        async with self._slots:
+            await job.run()
+
+    def _job_over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._fault_log is None or task.cancelled():
+            return
+        defect = task.exception()
+        if defect is not None:
+            # The files of the job say that it broke off; nobody awaits the task that knows where.
+            append_fault(self._fault_log, defect)
+
+    def _notify(self) -> None:
+        for changed in self._listeners:
+            changed.set()
+
+
+def _in_order(results: dict[int, FileResult]) -> tuple[FileResult, ...]:
+    return tuple(results[number] for number in sorted(results))

@@ -1,0 +1,164 @@
+"""What the files of all jobs share: the pool, the waits when S3 asks for fewer requests, and the
+way to the bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from tui.services.blocking import BlockingPool
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import DataPlane, Stop, StoppedError
+from tui.services.s3.data_plane import NATIVE_BYTES
+from tui.services.s3.multipart import SINGLE_BYTES
+from tui.services.transfers.local_files import translating_local
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FIRST_DELAY = 0.5
+"""Seconds without requests after the first SlowDown that the SDK's own retries did not cure."""
+
+LONGEST_DELAY = 20.0
+
+TRIES = 6
+"""How often one call is tried before its SlowDown, or its broken connection, is a failure."""
+
+_SLOW_CODES = {"503", "ServiceUnavailable", "InternalError"}
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Sizes from which a file goes another way. The defaults are for use; tests make them small."""
+
+    single: int = SINGLE_BYTES
+    """Up to this size a file goes in one request."""
+    native: int = NATIVE_BYTES
+    """Up to this size it goes through the native client."""
+
+
+@dataclass(frozen=True)
+class Transport:
+    """What all files of a job share."""
+
+    data: DataPlane
+    """Of the account that the job was planned for."""
+    throttle: Throttle
+    tuning: Tuning
+    unfinished: set[Path]
+    """The temporary files of downloads under way, of all jobs."""
+
+
+class AnyStop:
+    """Set when any of several is set."""
+
+    def __init__(self, *stops: Stop) -> None:
+        self._stops = stops
+
+    def is_set(self) -> bool:
+        return any(stop.is_set() for stop in self._stops)
+
+
+class Throttle:
+    """Runs calls on the pool; all of them wait while the service asks for fewer requests.
+
+    Doubles the delay at each refusal and halves it at each success ("Best practices design
+    patterns: optimizing Amazon S3 performance": retry 503 with exponential backoff).
+    """
+
+    def __init__(self, pool: BlockingPool, *, first_delay: float = FIRST_DELAY) -> None:
+        self._pool = pool
+        self._first_delay = first_delay
+        self._delay = 0.0
+        self._until = 0.0
+        self._lock = threading.Lock()
+
+    async def call(
+        self,
+        stop: Stop,
+        action: str,
+        function: Callable[P, T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Await `function` on the pool; `action` completes "Could not …" for a local file.
+
+        Raises StoppedError once `stop` is set, ServiceError for the rest.
+        """
+        for attempt in range(1, TRIES + 1):
+            await self._wait(stop)
+            try:
+                with translating_local(action):
+                    answer = await self._pool.run(function, *args, **kwargs)
+            except ServiceError as error:
+                if stop.is_set():
+                    raise StoppedError from error
+                if not _asks_for_fewer(error) or attempt == TRIES:
+                    raise
+                self._hold_back()
+            else:
+                self._delay = self._delay / 2 if self._delay > self._first_delay else 0.0
+                return answer
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _wait(self, stop: Stop) -> None:
+        while True:
+            if stop.is_set():
+                raise StoppedError
+            left = self._until - time.monotonic()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, 0.1))
+
+    def _hold_back(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            if now >= self._until:
+                # Refusals that were in flight together count as one.
+                self._delay = min(max(self._delay * 2, self._first_delay), LONGEST_DELAY)
+            jitter = random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
+            self._until = max(self._until, now + self._delay * jitter)
+
+
+def _asks_for_fewer(error: ServiceError) -> bool:
+    return error.kind is ErrorKind.THROTTLED or error.code in _SLOW_CODES
+
+
+async def several(
+    work: Iterable[T],
+    do: Callable[[T], Awaitable[None]],
+    *,
+    at_once: int,
+    give_up: Callable[[], None],
+) -> None:
+    """Await `do` for each piece of `work`, at most `at_once` of them at a time.
+
+    After a failure nothing more is begun, `give_up` is called so that what is in flight ends soon,
+    and the failure is raised when it has: nothing is left that goes on unseen. A failure that
+    says why comes before a StoppedError, which only follows from it.
+    """
+    waiting = iter(work)
+    failures: list[BaseException] = []
+
+    async def some() -> None:
+        try:
+            for each in waiting:
+                await do(each)
+                if failures:
+                    return
+        except BaseException as failure:
+            failures.append(failure)
+            give_up()
+            raise
+
+    await asyncio.gather(*(some() for _ in range(at_once)), return_exceptions=True)
+    failures.sort(key=lambda failure: isinstance(failure, StoppedError))
+    if failures:
+        raise failures[0]
