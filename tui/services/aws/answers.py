@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from botocore.model import OperationModel
     from botocore.session import Session
 
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?(\w+)", re.S)
@@ -27,7 +28,7 @@ def install(session: Session) -> None:
     )
 
 
-def _check(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+def _check(operation_model: OperationModel, response_dict: Mapping[str, Any], **_: object) -> None:
     """Raise the SDK's own exceptions for what is no answer, or not the whole of one."""
     from botocore.exceptions import ConnectionClosedError
     from botocore.parsers import ResponseParserError
@@ -54,7 +55,7 @@ def _leads_elsewhere(status: int, response_dict: Mapping[str, Any]) -> bool:
     return not said and b"<Error>" not in response_dict["body"]
 
 
-def _has_body(operation_model: Any) -> bool:
+def _has_body(operation_model: OperationModel) -> bool:
     """Whether the model promises a text with something in it; bodies of objects are not looked at.
 
     A HEAD has none, and neither has an operation that answers with headers only.

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
 from tui.services.aws import codes, lost_answer
 from tui.services.aws.guard import is_read, service_of
 from tui.services.errors import ErrorKind, ServiceError
+
+if TYPE_CHECKING:
+    from botocore.hooks import BaseEventHooks
+    from botocore.model import OperationModel
+
 
 Describe = Callable[[], tuple[str | None, str | None, str | None]]
 """Gives account id, region and endpoint."""
@@ -23,7 +28,7 @@ _REMOVING = ("Abort", "Delete", "Deregister", "Revoke")
 """Operations that have reached their end when what they remove is not there."""
 
 
-def install(events: Any, *, log: AuditLog | None, describe: Describe) -> None:
+def install(events: BaseEventHooks, *, log: AuditLog | None, describe: Describe) -> None:
     """Register the audit, and the marks of lost answers, on a botocore session's event emitter."""
     auditing = _Auditing(log, describe)
     lost_answer.install(events)
@@ -39,16 +44,21 @@ class _Auditing:
     describe: Describe
 
     def before_build(
-        self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any
+        self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: object
     ) -> None:
         context[_TARGET] = target_of(service_of(model), params)
 
-    def before_call(self, model: Any, context: dict[str, Any], **_: Any) -> None:
+    def before_call(self, model: OperationModel, context: dict[str, Any], **_: object) -> None:
         # The hook for errors is not told the operation.
         context[_MODEL] = model
 
     def after_call(
-        self, http_response: Any, parsed: dict[str, Any], model: Any, context: Any, **_: Any
+        self,
+        http_response: Any,
+        parsed: dict[str, Any],
+        model: OperationModel,
+        context: Mapping[str, Any],
+        **_: object,
     ) -> None:
         if is_read(service_of(model), model.name):
             return
@@ -64,7 +74,9 @@ class _Auditing:
         else:
             self._write(model, context, UNKNOWN, f"{code}, {_AFTER_LOST}")
 
-    def after_error(self, exception: BaseException, context: Any, **_: Any) -> None:
+    def after_error(
+        self, exception: BaseException, context: Mapping[str, Any], **_: object
+    ) -> None:
         model = context.get(_MODEL)
         if model is None or isinstance(exception, ServiceError):
             return
@@ -77,11 +89,13 @@ class _Auditing:
         else:
             self._write(model, context, name)
 
-    def _settler(self, model: Any, context: Mapping[str, Any]) -> Callable[[str], None]:
+    def _settler(self, model: OperationModel, context: Mapping[str, Any]) -> Callable[[str], None]:
         note = f"found out by looking, {_AFTER_LOST}"
         return lambda outcome: self._write(model, context, outcome, note)
 
-    def _write(self, model: Any, context: Mapping[str, Any], outcome: str, note: str = "") -> None:
+    def _write(
+        self, model: OperationModel, context: Mapping[str, Any], outcome: str, note: str = ""
+    ) -> None:
         if self.log is None:
             return
         account_id, region, endpoint = self.describe()

@@ -6,9 +6,14 @@ It sits below every service, so that no pane, however wrong, can get past it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tui.services.errors import ErrorKind, ServiceError
+
+if TYPE_CHECKING:
+    from botocore.hooks import BaseEventHooks
+    from botocore.model import OperationModel
+
 
 READ_OPERATIONS: Mapping[str, frozenset[str]] = {
     "s3": frozenset(
@@ -98,16 +103,16 @@ def refuse_if_read_only(read_only: bool, service: str, operation: str) -> None:
         )
 
 
-def install(events: Any, *, read_only: bool) -> None:
+def install(events: BaseEventHooks, *, read_only: bool) -> None:
     """Register the guard on a botocore session's event emitter."""
 
-    def before_call(model: Any, **_: Any) -> None:
+    def before_call(model: OperationModel, **_: object) -> None:
         refuse_if_read_only(read_only, service_of(model), model.name)
 
     events.register_first("before-call", before_call)
 
 
-def service_of(model: Any) -> str:
+def service_of(model: OperationModel) -> str:
     """The service that an operation of the SDK belongs to, by the name that people know."""
     # The endpoint prefix of CloudWatch is "monitoring".
     return str(model.service_model.service_name)

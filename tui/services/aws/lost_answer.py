@@ -13,10 +13,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui.services.aws import codes
 from tui.services.errors import ErrorKind, ServiceError
+
+if TYPE_CHECKING:
+    from botocore.hooks import BaseEventHooks
+
 
 T = TypeVar("T")
 
@@ -126,15 +130,15 @@ def earlier_try_lost() -> Iterator[None]:
 # -- the SDK's hooks -----------------------------------------------------------------------
 
 
-def install(events: Any) -> None:
+def install(events: BaseEventHooks) -> None:
     """Note in a call's context whether the answer to one of its tries was lost."""
 
-    def before_call(context: dict[str, Any], **_: Any) -> None:
+    def before_call(context: dict[str, Any], **_: object) -> None:
         if getattr(_earlier, "lost", False):
             context[_MARK] = True
 
     def after_try(
-        response: Any, caught_exception: BaseException | None, request_dict: Any, **_: Any
+        response: Any, caught_exception: BaseException | None, request_dict: Any, **_: object
     ) -> None:
         status = None if response is None else response[0].status_code
         if status in _UNSURE_STATUS or may_have_arrived(caught_exception):

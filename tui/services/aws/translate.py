@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tui.services.aws import codes
 from tui.services.aws.lost_answer import LostAnswer, lost_answer_of
 from tui.services.errors import ErrorKind, ServiceError
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
 
 _CREDENTIALS_HINT = (
     "Run `aws sso login` or `aws configure`, then press Ctrl+R; P chooses another profile. "
@@ -83,7 +87,7 @@ def _not_done(error: ServiceError) -> ServiceError:
     return error
 
 
-def _from_answer(error: Any, action: str, hint: str) -> ServiceError:
+def _from_answer(error: ClientError, action: str, hint: str) -> ServiceError:
     body = error.response.get("Error", {})
     code = str(body.get("Code", ""))
     kind = codes.kind_of(code)
@@ -102,7 +106,7 @@ def _from_answer(error: Any, action: str, hint: str) -> ServiceError:
     )
 
 
-def _hint(kind: ErrorKind, code: str, message: str, error: Any) -> str:
+def _hint(kind: ErrorKind, code: str, message: str, error: ClientError) -> str:
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     region = headers.get("x-amz-bucket-region")
     if kind is ErrorKind.CREDENTIALS:
