@@ -1,8 +1,9 @@
-"""The audit log is read from its end, whatever is in it."""
+"""The audit log: private, complete, and read from its end, whatever is in it."""
 
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,34 @@ def test_a_file_without_line_breaks_is_not_read_whole(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match="cannot be read"):
         read_page(tmp_path)
+
+
+ENTRY = AuditEntry("s3", "DeleteObject", {"Key": "\n[/]\x1b"}, "ok")
+
+
+def test_the_audit_log_is_private_and_one_line_an_entry(tmp_path: Path) -> None:
+    audit = AuditLog(tmp_path / "state" / "audit.jsonl")
+    audit.append(ENTRY)
+    audit.append(ENTRY)
+    assert len(audit.path.read_text().splitlines()) == 2
+    assert stat.S_IMODE(audit.path.stat().st_mode) == 0o600
+
+
+def test_an_audit_log_that_cannot_be_written_does_not_undo_the_call(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    audit = AuditLog(tmp_path / "file" / "audit.jsonl")
+    audit.append(ENTRY)
+    assert audit.problem == "1 change is not in it: File exists."
+
+
+def test_what_could_not_be_recorded_is_written_as_soon_as_it_can_be(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.write_text("in the way")
+    audit = AuditLog(folder / "audit.jsonl")
+    audit.append(ENTRY)
+    audit.append(ENTRY)
+    assert audit.problem.startswith("2 changes are not in it")
+    folder.unlink()
+    audit.append(ENTRY)
+    assert audit.problem == ""
+    assert len(audit.path.read_text().splitlines()) == 3
