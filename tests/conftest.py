@@ -18,7 +18,7 @@ scrub_environment()
 
 
 APPLICATION = re.compile(
-    r"\brun_test\(|\bDriver\b|\bPerson\b|\bopen_pane\b|\bpexpect\b|tests\.terminal"
+    r"\brun_test\(|\bDriver\b|\bBrowse\b|\bPerson\b|\bopen_pane\b|\bpexpect\b|tests\.terminal"
 )
 """What a module of tests names when it starts an application or the command."""
 

@@ -15,7 +15,7 @@ import pytest
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tests.services.transfers.places import plan_upload
 from tui.sandbox import SandboxInfo
-from tui.screens.transfers import commands
+from tui.screens.transfers import screen
 from tui.screens.transfers.rows import COLUMNS, results_text, row, title
 from tui.services.bundle import Services
 from tui.services.transfers import ConflictPolicy, Direction, JobSnapshot, JobState
@@ -242,7 +242,7 @@ async def test_a_report_of_very_many_files_does_not_hold_the_screen(
         threads.append(threading.current_thread())
         return results_text(results)
 
-    monkeypatch.setattr(commands, "results_text", noting)
+    monkeypatch.setattr(screen, "results_text", noting)
     async with running(services) as driver:
         job = await upload(driver, tmp_path / "x", bucket)
         await services.transfers.queue.wait(job)

@@ -2,39 +2,73 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.panes.s3.transfers.leftovers import leftovers_text
-from tui.screens.transfers import commands
-from tui.screens.transfers.rows import COLUMNS, NARROW_COLUMNS, details, row
+from tui.panes.s3.transfers.messages import leftovers_text, remove_leftovers
+from tui.screens.transfers.rows import (
+    COLUMNS,
+    NARROW_COLUMNS,
+    details,
+    results_text,
+    row,
+    title,
+)
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
 from tui.services.transfers import JobSnapshot, Leftover, TransferService
+from tui.widgets import verbs
+from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
+from tui.widgets.dialogs import Confirm
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.grid import Grid
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.leaving import LeavesOnce
-from tui.widgets.safe_text import content
+from tui.widgets.safe_text import content, visible
+from tui.widgets.value_viewer import ValueViewer
 
 WIDE = 100
 """Columns of the terminal from which rate and time fit into the list."""
 
+SHOWN = 10
+"""Unfinished files that the question names."""
+
 NOTHING = "Nothing has been transferred yet. In the S3 pane, u uploads and d downloads."
+
+
+def _has_current(screen: TransfersScreen) -> bool:
+    return screen.current is not None
+
+
+def _can_cancel(screen: TransfersScreen) -> bool:
+    job = screen.current
+    return job is not None and job.state.is_active and not job.cancelling
+
+
+def _can_retry(screen: TransfersScreen) -> bool:
+    return screen.current is not None and screen.current.state.can_retry
+
+
+def _has_ended(screen: TransfersScreen) -> bool:
+    return any(not job.state.is_active for job in screen.jobs)
+
+
+def _has_leftovers(screen: TransfersScreen) -> bool:
+    return bool(screen.leftovers)
 
 
 class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     """The list of jobs, the newest first, and the one under the cursor in full."""
 
     TITLE_HERE = "Transfers"
-    COMMANDS_HERE = commands.COMMANDS
-
     DEFAULT_CSS = """
     TransfersScreen {
         & .where { height: 1; padding: 0 1; background: $panel; }
@@ -88,6 +122,65 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
 
     def show_error(self, error: ServiceError) -> None:
         self._banner.show(error)
+
+    # -- commands --------------------------------------------------------------------------
+
+    @command(verbs.CANCEL, label="Back", footer=True)
+    async def back(self) -> None:
+        """Go back; transfers run on."""
+        self.dismiss(None)
+
+    @command(verbs.DELETE, label="Cancel transfer", footer=True, when=_can_cancel)
+    async def cancel_transfer(self) -> None:
+        """Cancel the transfer under the cursor: it stops between parts, what is done stays, what
+        is not leaves nothing behind."""
+        if self.current is not None:
+            self.transfers.queue.cancel(self.current.id)
+
+    @command(verbs.REFRESH, label="Retry failed", footer=True, when=_can_retry)
+    async def retry_failed(self) -> None:
+        """Do the failed and cancelled files of the transfer under the cursor again."""
+        if self.current is not None:
+            self.transfers.queue.retry(self.current.id)
+
+    @command(verbs.OPEN, label="Every file", footer=True, asks=True, when=_has_current)
+    async def show_results(self) -> None:
+        """Read how every file of the transfer ended, and copy it."""
+        job = self.current
+        if job is not None:
+            results = await self.transfers.queue.results(job.id)
+            # There may be a million lines.
+            text = await asyncio.to_thread(results_text, results)
+            await self.ask(ValueViewer(title(job), text or "No file has ended yet."))
+
+    @command(verbs.FORGET, footer=True, when=_has_ended)
+    async def forget_ended(self) -> None:
+        """Take the transfers that have ended off the list."""
+        self.transfers.queue.forget_ended()
+
+    @command(verbs.LEFTOVERS, footer=True, asks=True, when=_has_leftovers)
+    async def remove_unfinished(self) -> None:
+        """Remove the unfinished files that downloads left in your folders when the application was
+        killed. Only files that nobody writes to are removed."""
+        found = self.leftovers
+        names = [visible(str(each.path), edges=True) for each in found[:SHOWN]]
+        if len(found) > SHOWN:
+            names.append(f"… and {len(found) - SHOWN:,} more")
+        body = "\n".join([f"{leftovers_text(found)}:", *names])
+        if await self.ask(Confirm("Remove unfinished files?", body, yes="Remove", danger=True)):
+            await remove_leftovers(self, self.transfers, found)
+            await self.look_for_leftovers()
+
+    COMMANDS_HERE = (
+        back,
+        cancel_transfer,
+        retry_failed,
+        show_results,
+        forget_ended,
+        remove_unfinished,
+    )
+
+    # -- drawing ---------------------------------------------------------------------------
 
     async def _watch(self) -> None:
         async for jobs in self.transfers.queue.watch():

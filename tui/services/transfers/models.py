@@ -250,6 +250,11 @@ class JobState(Enum):
         """Whether it is still going to do something."""
         return self in {JobState.QUEUED, JobState.RUNNING}
 
+    @property
+    def can_retry(self) -> bool:
+        """Whether it has ended, and some of its files were not transferred."""
+        return not self.is_active and self is not JobState.DONE
+
 
 @dataclass(frozen=True, slots=True)
 class JobSnapshot:

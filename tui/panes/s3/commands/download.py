@@ -34,7 +34,7 @@ class Download(OldCommand["S3Pane"]):
 
     async def run(self, host: S3Pane) -> None:
         from tui.panes.s3.transfers.download_dialog import DownloadDialog
-        from tui.panes.s3.transfers.leftovers import remove_leftovers
+        from tui.panes.s3.transfers.messages import remove_leftovers
         from tui.widgets.file_picker import FolderPicker
 
         transfers = host.services.transfers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.panes.s3.transfers.line import TransferLine, ended_text
+from tui.panes.s3.transfers.messages import TransferLine, ended_text
 from tui.services.transfers import Direction, JobSnapshot, JobState
 from tui.widgets import verbs
 from tui.widgets.old_command import OldCommand

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Checkbox, Static
 
-from tui.panes.s3.transfers.leftovers import leftovers_text
+from tui.panes.s3.transfers.messages import leftovers_text
 from tui.panes.s3.transfers.plan_dialog import Decided, PlanDialog
 from tui.panes.s3.transfers.rows import DOWNLOAD_COLUMNS, PlanRow, download_rows
 from tui.services.aws import Standpoint

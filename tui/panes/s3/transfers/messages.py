@@ -1,19 +1,22 @@
-"""The line of the S3 pane that shows what is being transferred."""
+"""What is said of transfers, and the line of the S3 pane that shows those under way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.widgets import Static
 
 from tui.services.quantities import clock_text, counted, rate_text, size_text
-from tui.services.transfers import Direction, JobSnapshot, JobState, TransferService
+from tui.services.transfers import Direction, JobSnapshot, JobState, Leftover, TransferService
 from tui.widgets.command_host import CommandHost
 from tui.widgets.progress_bar import bar_text, percent_text
 from tui.widgets.safe_text import content
 
 BAR = 16
+
+SHOWN = 5
+"""Files that could not be removed and are named."""
 
 _ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓"}
 _DONE_WORDS = {Direction.UPLOAD: "uploaded", Direction.DOWNLOAD: "downloaded"}
@@ -86,3 +89,21 @@ def ended_text(job: JobSnapshot) -> str:
     if job.failures or job.state is JobState.CANCELLED:
         text += " F9 shows why and can try again."
     return text[0].upper() + text[1:]
+
+
+def leftovers_text(found: Sequence[Leftover]) -> str:
+    """ "2 unfinished files of earlier downloads (1.2 GiB)"."""
+    size = size_text(sum(each.size for each in found))
+    return f"{counted(len(found), 'unfinished file')} of earlier downloads ({size})"
+
+
+async def remove_leftovers(
+    host: CommandHost, transfers: TransferService, found: Sequence[Leftover]
+) -> None:
+    """Remove unfinished files, and say what became of them."""
+    if not found:
+        return
+    problems = await transfers.leftovers.remove(found)
+    lines = [f"Removed {counted(len(found) - len(problems), 'unfinished file')}."]
+    lines += [f"Still there: {each.name}: {each.reason}" for each in problems[:SHOWN]]
+    host.say("\n".join(lines), severity="warning" if problems else "information")
