@@ -23,6 +23,7 @@ from tui.services.cleanup import (
     Options,
     Outcome,
     PartDone,
+    PartUnknown,
     Plan,
     Protection,
     ProtectionKind,
@@ -31,7 +32,6 @@ from tui.services.cleanup import (
     Result,
     Step,
     StepProgress,
-    Unknown,
 )
 from tui.services.cleanup.models import InstanceDetail
 from tui.services.cleanup.step import InstanceFacts, TableFacts
@@ -58,7 +58,7 @@ def texts(cells: tuple[object, ...]) -> list[str]:
 
 @pytest.mark.parametrize("width", [80, 160])
 def test_rows_have_as_many_cells_as_columns(width: int) -> None:
-    denied = Unknown(Kind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED))
+    denied = PartUnknown(Kind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED))
     for line in (resource("a"), resource("b", Kind.TABLE), denied, Elsewhere("c", "eu-west-1")):
         assert len(shelf.row(line, width)) == len(shelf.columns(width))
 
@@ -75,7 +75,7 @@ def test_a_denied_part_keeps_nothing_left_from_being_said() -> None:
     for kind in Kind:
         if kind is not Kind.TABLE:
             held.take(PartDone(kind))
-    held.take(Unknown(Kind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED)))
+    held.take(PartUnknown(Kind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED)))
 
     assert held.complete
     assert not held.empty

@@ -12,7 +12,7 @@ from tests.services.cleanup.runs import cleanup_of
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
-from tui.services.cleanup import Kind, PartDone, Unknown
+from tui.services.cleanup import Kind, PartDone, PartUnknown
 from tui.services.dynamodb import DynamoService
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import RdsService
@@ -69,7 +69,7 @@ async def test_cleanup_never_takes_such_an_answer_for_nothing_left(
     with behind(sandbox, intercept, audit) as account, cleanup_of(account) as service:
         events = [each async for each in service.inventory()]
     done = {each.kind for each in events if isinstance(each, PartDone)}
-    failed = {each.kind for each in events if isinstance(each, Unknown)}
+    failed = {each.kind for each in events if isinstance(each, PartUnknown)}
     # Where the buckets are unknown, their uploads are too: that is said once.
     assert failed == set(Kind) - {Kind.UPLOADS}
     assert done <= {Kind.UPLOADS}

@@ -16,7 +16,7 @@ from tests.services.rds.instances import instance
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
-from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result, Unknown
+from tui.services.cleanup import CleanupService, Found, Kind, PartUnknown, Resource, Result
 from tui.services.cleanup.sentences import amounts, what_goes
 from tui.services.rds import RdsService
 
@@ -97,7 +97,7 @@ async def test_rules_that_may_not_be_read_are_unknown(
     with cleanup_behind(sandbox, audit, deny) as cleanup:
         events = [event async for event in cleanup.inventory()]
 
-    (unknown,) = [event for event in events if isinstance(event, Unknown)]
+    (unknown,) = [event for event in events if isinstance(event, PartUnknown)]
     assert unknown.kind is Kind.RULE
     assert unknown.sentence == "Unknown: access denied"
 

@@ -22,12 +22,12 @@ from tui.services.cleanup import (
     InventoryEvent,
     Kind,
     PartDone,
+    PartUnknown,
     Resource,
     Tunables,
-    Unknown,
 )
-from tui.services.cleanup.models import BucketDetail, Versioning
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import BucketProtection, ObjectLock, Unknown, Versioning
 
 
 async def collected(events: AsyncIterator[InventoryEvent]) -> list[InventoryEvent]:
@@ -72,7 +72,7 @@ async def test_a_resource_says_what_it_is_and_what_protects_it(
     assert found[plain].size_bytes is None
     assert found[plain].count is None
     detail = found[locked].detail
-    assert detail == BucketDetail(Versioning.ENABLED, object_lock=True)
+    assert detail == BucketProtection(Versioning.ENABLED, object_lock=ObjectLock(enabled=True))
     assert found[locked].about == ("versioned", "object lock (no default retention)")
     for resource in (
         resources(events, Kind.TABLE)[protected],
@@ -134,7 +134,7 @@ async def test_a_denied_part_is_unknown_and_hides_no_other(
     with cleanup_behind(sandbox, audit, deny) as service:
         events = await collected(service.inventory())
 
-    (unknown,) = [event for event in events if isinstance(event, Unknown)]
+    (unknown,) = [event for event in events if isinstance(event, PartUnknown)]
     assert unknown.kind is kind
     assert unknown.sentence == "Unknown: access denied"
     done = {event.kind for event in events if isinstance(event, PartDone)}
@@ -154,7 +154,10 @@ async def test_a_denied_configuration_is_unknown_not_off(
         found = resources(await collected(service.inventory()), Kind.BUCKET)
 
     assert found[name].unknown == ("versioning: access denied",)
-    assert found[name].detail == BucketDetail(None, object_lock=False)
+    detail = found[name].detail
+    assert isinstance(detail, BucketProtection)
+    assert isinstance(detail.versioning, Unknown)
+    assert detail.object_lock == ObjectLock(enabled=False)
 
 
 async def test_no_credentials_is_one_error_with_a_next_step(

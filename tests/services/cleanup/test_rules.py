@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tui.services.cleanup.bucket_policy import PolicyDenies, read_denies
 from tui.services.cleanup.table_alarms import alarms_of, watched
+from tui.services.s3.policies import PolicyDenies, read_denies
 
 
 def policy(**statement: Any) -> str:

@@ -17,25 +17,27 @@ from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Result
-from tui.services.cleanup.counting import Entry
-from tui.services.cleanup.second_look import COMES_BACK, REWRITES, STAYS, SecondLook
+from tui.services.cleanup.emptying import COMES_BACK, REWRITES, STAYS, SecondLook
+from tui.services.s3 import ObjectVersion
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def entry(key: str = "a", version: str = "null", seconds: int = 0) -> Entry:
-    return Entry(key, version, 1, False, True, BEGUN + timedelta(seconds=seconds), "etag")
+def version(key: str = "a", version_id: str = "null", seconds: int = 0) -> ObjectVersion:
+    return ObjectVersion(
+        key, version_id, 1, False, True, BEGUN + timedelta(seconds=seconds), "etag"
+    )
 
 
 def test_what_is_listed_unchanged_after_its_delete_stays() -> None:
     look = SecondLook(10)
-    look.deleted([entry(), entry("b", "v1")])
+    look.deleted([version(), version("b", "v1")])
     look.begin_pass()
 
-    assert look.finds(replace(entry(), latest=False)) == STAYS
-    assert look.finds(entry("b", "v1", seconds=5)) == STAYS
-    assert look.finds(entry("b", "v2")) == ""
-    assert look.finds(entry("c")) == ""
+    assert look.finds(replace(version(), latest=False)) == STAYS
+    assert look.finds(version("b", "v1", seconds=5)) == STAYS
+    assert look.finds(version("b", "v2")) == ""
+    assert look.finds(version("c")) == ""
 
 
 def test_an_object_that_is_written_anew_is_deleted_again_a_few_times() -> None:
@@ -43,18 +45,18 @@ def test_an_object_that_is_written_anew_is_deleted_again_a_few_times() -> None:
     found = []
     for number in range(REWRITES + 1):
         look.begin_pass()
-        found.append(look.finds(entry(seconds=number)))
-        look.deleted([entry(seconds=number)])
+        found.append(look.finds(version(seconds=number)))
+        look.deleted([version(seconds=number)])
 
     assert found == [""] * REWRITES + [COMES_BACK]
 
 
 def test_no_more_is_remembered_than_the_limit() -> None:
     look = SecondLook(2)
-    look.deleted(entry(str(number)) for number in range(5))
+    look.deleted(version(str(number)) for number in range(5))
     look.begin_pass()
 
-    assert [look.finds(entry(str(number))) for number in range(5)] == [STAYS, STAYS, "", "", ""]
+    assert [look.finds(version(str(number))) for number in range(5)] == [STAYS, STAYS, "", "", ""]
 
 
 Lie = Callable[[ServiceRequest], Answer | None]

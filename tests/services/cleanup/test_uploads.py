@@ -14,7 +14,7 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result
 from tui.services.cleanup.sentences import amounts, what_goes, what_stays
-from tui.services.cleanup.upload_facts import Some, UploadFacts
+from tui.services.cleanup.step import UploadFacts, UploadTotal
 
 PART = b"x" * 5 * 1024 * 1024
 
@@ -67,7 +67,7 @@ async def test_uploads_are_aborted_and_the_objects_stay(cleanup: CleanupService,
     size = len(PART) + len(b"tail") + len(b"part")
     facts = plan.steps[0].facts
     assert isinstance(facts, UploadFacts)
-    assert facts.all == Some(3, size)
+    assert facts.all == UploadTotal(3, size)
     assert what_goes(plan.steps[0]) == ("Aborts 3 multipart uploads (5.0 MiB of parts).",)
     assert "The bucket and its objects stay." in what_stays(plan.steps[0])
     assert amounts(plan) == ("3 multipart uploads (5.0 MiB of parts)",)
@@ -181,7 +181,7 @@ async def test_more_uploads_than_are_measured_have_an_unknown_size(
         cleanup.tunables = replace(cleanup.tunables, upload_lookups=16)
         plan = await make_plan(cleanup, uploads_of(name))
 
-    assert plan.steps[0].going_uploads == Some(30, None)
+    assert plan.steps[0].going_uploads == UploadTotal(30, None)
 
 
 async def test_uploads_that_are_refused_are_told_and_stay(

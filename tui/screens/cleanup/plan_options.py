@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from tui.services.cleanup import Kind, Options, Step
 from tui.services.cleanup.models import InstanceDetail
-from tui.services.cleanup.upload_facts import UploadFacts
+from tui.services.cleanup.step import UploadFacts
 from tui.services.quantities import counted
 from tui.widgets.dialogs import Choice
 

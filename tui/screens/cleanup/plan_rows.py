@@ -13,7 +13,7 @@ from tui.services.cleanup.sentences import (
     what_goes,
     what_stays,
 )
-from tui.services.cleanup.upload_facts import UploadFacts
+from tui.services.cleanup.step import UploadFacts
 from tui.services.quantities import counted, size_text
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.safe_text import content

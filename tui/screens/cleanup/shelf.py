@@ -12,14 +12,14 @@ from tui.services.cleanup import (
     Found,
     InventoryEvent,
     Kind,
+    PartUnknown,
     Ref,
     Resource,
-    Unknown,
 )
 from tui.services.quantities import counted, size_text
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 
-Line = Resource | Elsewhere | Unknown
+Line = Resource | Elsewhere | PartUnknown
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
@@ -36,7 +36,7 @@ class Shelf:
     connection: Connection | None = None
     resources: dict[Ref, Resource] = field(default_factory=dict)
     elsewhere: list[Elsewhere] = field(default_factory=list)
-    unknown: list[Unknown] = field(default_factory=list)
+    unknown: list[PartUnknown] = field(default_factory=list)
     done: set[Kind] = field(default_factory=set)
     failed: bool = False
     """Whether it could not even begin; the error's banner says why."""
@@ -49,7 +49,7 @@ class Shelf:
             self.resources[event.resource.ref] = event.resource
         elif isinstance(event, Elsewhere):
             self.elsewhere.append(event)
-        elif isinstance(event, Unknown):
+        elif isinstance(event, PartUnknown):
             self.unknown.append(event)
         else:
             self.done.add(event.kind)
@@ -107,7 +107,7 @@ def columns(width: int) -> tuple[Column, ...]:
 
 def row(line: Line, width: int) -> tuple[CellValue, ...]:
     """The cells of a line, as many as there are columns."""
-    if isinstance(line, Unknown):
+    if isinstance(line, PartUnknown):
         cells = (Cell(line.kind.value, Tone.DIM), Cell(line.sentence, Tone.WARNING))
         return (*cells, *_blank(len(columns(width)) - 3), _cause(line))
     if isinstance(line, Elsewhere):
@@ -132,7 +132,7 @@ def _blank(number: int) -> Iterable[CellValue]:
     return (Absent.BLANK,) * number
 
 
-def _cause(line: Unknown) -> CellValue:
+def _cause(line: PartUnknown) -> CellValue:
     return Cell(line.error.cause or line.error.message, Tone.DIM)
 
 
@@ -167,7 +167,7 @@ def notes(resource: Resource) -> CellValue:
 
 def describe(line: Line) -> str:
     """Everything that is known of a line, for the info dialog."""
-    if isinstance(line, Unknown):
+    if isinstance(line, PartUnknown):
         return f"{line.kind.many}\n{line.sentence}\n\n{line.error}"
     if isinstance(line, Elsewhere):
         return (

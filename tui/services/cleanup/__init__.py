@@ -7,11 +7,11 @@ from tui.services.cleanup.models import (
     InventoryEvent,
     Kind,
     PartDone,
+    PartUnknown,
     Protection,
     ProtectionKind,
     Ref,
     Resource,
-    Unknown,
 )
 from tui.services.cleanup.plan import Counting, Plan, PlanEvent, Planned
 from tui.services.cleanup.report import (
@@ -42,6 +42,7 @@ __all__ = [
     "Options",
     "Outcome",
     "PartDone",
+    "PartUnknown",
     "Plan",
     "PlanEvent",
     "Planned",
@@ -55,6 +56,5 @@ __all__ = [
     "StepEnded",
     "StepProgress",
     "Tunables",
-    "Unknown",
     "report_text",
 ]

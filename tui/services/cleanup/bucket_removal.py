@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from tui.services.cleanup.deleting import Deleter
-from tui.services.cleanup.emptying import Emptying, Tally, explain
-from tui.services.cleanup.models import BucketDetail, ProtectionKind, Versioning
+from tui.services.cleanup.emptying import Emptying, Tally
+from tui.services.cleanup.models import ProtectionKind
 from tui.services.cleanup.removal import Removal, pause
 from tui.services.cleanup.report import Outcome, Result
 from tui.services.cleanup.step import BucketCount
-from tui.services.cleanup.upload_abort import UploadAbort
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
+from tui.services.s3 import BucketProtection, Versioning
 
 _ROUNDS = 4
 """Tries of DeleteBucket when somebody goes on writing, each after emptying again."""
@@ -38,30 +37,17 @@ async def remove_bucket(removal: Removal) -> Outcome:
 def _emptying(removal: Removal) -> Emptying:
     step = removal.step
     detail = step.resource.detail
-    never = isinstance(detail, BucketDetail) and detail.versioning is Versioning.NEVER
+    never = isinstance(detail, BucketProtection) and detail.versioning is Versioning.NEVER
     planned = step.facts if isinstance(step.facts, BucketCount) else BucketCount()
     total = planned.entries if planned.complete else None
-
-    def progress(tally: Tally, phase: str) -> None:
-        removal.progress(phase, tally.deleted, total, tally.size_bytes)
-
-    deleter = Deleter(
-        stores=removal.stores,
-        bucket=removal.name,
-        tunables=removal.tunables,
-        stop=removal.stop,
-        bypass_governance=ProtectionKind.GOVERNANCE in step.options.lifted,
+    return Emptying(
+        removal,
         by_version=not never,
+        bypass_governance=ProtectionKind.GOVERNANCE in step.options.lifted,
+        progress=lambda tally, phase: removal.progress(
+            phase, tally.deleted, total, tally.size_bytes
+        ),
     )
-    uploads = UploadAbort(
-        removal.stores,
-        removal.name,
-        removal.tunables,
-        removal.stop,
-        progress=lambda aborted: progress(emptying.tally, "aborting uploads"),
-    )
-    emptying = Emptying(deleter, uploads, allowance=removal.allowance, progress=progress)
-    return emptying
 
 
 async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
@@ -77,7 +63,7 @@ async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
             return removal.ended(Result.EMPTIED)
         removal.progress("deleting the bucket", emptying.tally.deleted)
         try:
-            await _delete_bucket(removal)
+            await removal.stores.s3.delete_bucket(removal.name, at=removal.stores.connection)
         except ServiceError as error:
             again = error.code in {"BucketNotEmpty", "OperationAborted"}
             if again and attempt < _ROUNDS - 1:
@@ -94,22 +80,6 @@ async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
         removal.did.append("Deleted the bucket.")
         return removal.ended(Result.DELETED)
     raise AssertionError("the last round returns or raises")
-
-
-async def _delete_bucket(removal: Removal) -> None:
-    """Raises ServiceError, NoSuchBucket also where the bucket is gone and only the answer lost."""
-    call, name = removal.stores.call, removal.name
-    try:
-        await call("s3", "delete_bucket", f"delete the bucket {name}", Bucket=name)
-    except ServiceError as error:
-        if error.kind is not ErrorKind.UNKNOWN:
-            raise
-        try:
-            await call("s3", "head_bucket", f"see whether {name} is gone", Bucket=name)
-        except ServiceError as seen:
-            if seen.kind is ErrorKind.NOT_FOUND:
-                return
-        raise
 
 
 def _hint(error: ServiceError, *, somebody_writes: bool) -> str:
@@ -129,7 +99,7 @@ async def _not_empty(removal: Removal, emptying: Emptying) -> Outcome:
         return removal.ended(Result.STOPPED, problem="Stopped; the rest was not touched.")
     if tally.refused:
         number = counted(len(tally.refused), "version stays", "versions stay")
-        lines = await explain(emptying)
+        lines = await emptying.explain()
         return removal.ended(
             Result.PARTLY if removal.did else Result.FAILED,
             problem=f"S3 did not delete everything: {number}.",
@@ -168,5 +138,5 @@ def _say_what_went(removal: Removal, emptying: Emptying) -> None:
 
 
 def _first_keys(tally: Tally) -> str:
-    names = [refusal.entry.key for refusal in list(tally.refused.values())[:3]]
+    names = [refused.version.key for refused in list(tally.refused.values())[:3]]
     return "The first of them: " + ", ".join(names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 
-from tui.services.cleanup.models import Found, InventoryEvent, Kind, PartDone, Resource, Unknown
+from tui.services.cleanup.models import Found, InventoryEvent, Kind, PartDone, PartUnknown, Resource
 from tui.services.cleanup.removal import Removal
 from tui.services.cleanup.report import Outcome, Result
 from tui.services.cleanup.stores import Stores
@@ -25,7 +25,7 @@ async def inbound_rules(stores: Stores) -> AsyncIterator[InventoryEvent]:
     try:
         pages = await stores.use("ec2", lambda client: list(all_groups(client)))
     except ServiceError as error:
-        yield Unknown(Kind.RULE, error)
+        yield PartUnknown(Kind.RULE, error)
         return
     for page in pages:
         for resource in _of_groups(page, stores.connection.region):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from tui.services.cleanup.bucket_inventory import buckets
+from tui.services.cleanup.buckets import buckets
 from tui.services.cleanup.inbound_rules import inbound_rules
 from tui.services.cleanup.models import InventoryEvent
 from tui.services.cleanup.other_inventory import clusters, instances, tables

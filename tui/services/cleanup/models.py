@@ -10,6 +10,7 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.rds import InboundRule
+from tui.services.s3 import BucketProtection
 
 
 class Kind(Enum):
@@ -87,24 +88,6 @@ class Protection:
         return self.lifting is not None
 
 
-class Versioning(Enum):
-    """The states of a bucket's versioning."""
-
-    NEVER = "never enabled"
-    ENABLED = "enabled"
-    SUSPENDED = "suspended"
-
-
-@dataclass(frozen=True)
-class BucketDetail:
-    """What the bucket's own configuration says; None is unknown, for a denied or failed read."""
-
-    versioning: Versioning | None = None
-    object_lock: bool | None = None
-    default_retention: str | None = None
-    """"GOVERNANCE 30 days"; None if there is no default or it is unknown."""
-
-
 @dataclass(frozen=True)
 class InstanceDetail:
     """What deleting an RDS instance depends on."""
@@ -172,7 +155,7 @@ class Resource:
     """None while they have not been looked at."""
     unknown: tuple[str, ...] = ()
     """What could not be read, each with its reason: "versioning: access denied"."""
-    detail: BucketDetail | InstanceDetail | TableDetail | InboundRule | None = None
+    detail: BucketProtection | InstanceDetail | TableDetail | InboundRule | None = None
 
     @property
     def ref(self) -> Ref:
@@ -196,7 +179,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
-class Unknown:
+class PartUnknown:
     """A part of the inventory that could not be read, or not to its end."""
 
     kind: Kind
@@ -222,7 +205,7 @@ class Connected:
     connection: Connection
 
 
-InventoryEvent = Connected | Found | Elsewhere | Unknown | PartDone
+InventoryEvent = Connected | Found | Elsewhere | PartUnknown | PartDone
 
 
 def reason(error: ServiceError) -> str:

@@ -12,11 +12,11 @@ from tui.services.cleanup.models import (
     InventoryEvent,
     Kind,
     PartDone,
+    PartUnknown,
     Protection,
     ProtectionKind,
     Resource,
     TableDetail,
-    Unknown,
     reason,
 )
 from tui.services.cleanup.stores import Stores
@@ -103,7 +103,7 @@ async def _part(
                 if found is not None:
                     yield Found(found)
     except ServiceError as error:
-        yield Unknown(kind, error)
+        yield PartUnknown(kind, error)
         return
     yield PartDone(kind)
 

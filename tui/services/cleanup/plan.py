@@ -7,8 +7,7 @@ from datetime import datetime
 
 from tui.services.aws import Connection
 from tui.services.cleanup.models import InstanceDetail, Kind, Ref, Resource
-from tui.services.cleanup.step import BucketCount, Options, Step
-from tui.services.cleanup.upload_facts import UploadFacts
+from tui.services.cleanup.step import BucketCount, Options, Step, UploadFacts
 from tui.services.quantities import counted, size_text
 
 

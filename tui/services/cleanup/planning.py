@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tui.services.cleanup.bucket_reading import read_bucket
-from tui.services.cleanup.counting import count_bucket
+from tui.services.cleanup.buckets import count_bucket, read_bucket
 from tui.services.cleanup.inbound_rules import is_there, open_to, rule_name
 from tui.services.cleanup.models import InstanceDetail, Kind, Resource, TableDetail, reason
 from tui.services.cleanup.other_inventory import read_instance, read_table
@@ -18,7 +17,7 @@ from tui.services.cleanup.step import BucketCount, InstanceFacts, Options, Step,
 from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.table_alarms import Alarms, alarms_of, read_alarms, read_scaling
 from tui.services.cleanup.tunables import Tunables
-from tui.services.cleanup.upload_facts import read_uploads
+from tui.services.cleanup.uploads import read_uploads
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import InboundRule
 

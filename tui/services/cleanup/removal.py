@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tui.services.cleanup.counting import Entry
 from tui.services.cleanup.report import Outcome, Result, StepProgress
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import elapsed_text
+from tui.services.s3 import ObjectVersion
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> bool:
@@ -33,19 +33,19 @@ class Allowance:
         self._count = count
         self._bytes = size_bytes
 
-    def take(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Those of `entries`, from the first on, that may still go; they are counted as gone."""
-        taken: list[Entry] = []
-        for entry in entries:
+    def take(self, versions: Sequence[ObjectVersion]) -> list[ObjectVersion]:
+        """Those of `versions`, from the first on, that may still go; they are counted as gone."""
+        taken: list[ObjectVersion] = []
+        for version in versions:
             if self._count is not None:
                 if self._count < 1:
                     break
                 self._count -= 1
             if self._bytes is not None:
-                if self._bytes < entry.size_bytes:
+                if self._bytes < version.size_bytes:
                     break
-                self._bytes -= entry.size_bytes
-            taken.append(entry)
+                self._bytes -= version.size_bytes
+            taken.append(version)
         return taken
 
 

@@ -25,7 +25,7 @@ from tui.services.cleanup.step import Step
 from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.table_removal import remove_table
 from tui.services.cleanup.tunables import Tunables
-from tui.services.cleanup.upload_removal import remove_uploads
+from tui.services.cleanup.uploads import remove_uploads
 from tui.services.errors import ServiceError
 
 _REMOVERS: dict[Kind, Callable[[Removal], Awaitable[Outcome]]] = {

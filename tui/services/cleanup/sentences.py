@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tui.services.cleanup.models import BucketDetail, InstanceDetail, Kind, Resource, TableDetail
+from tui.services.cleanup.models import InstanceDetail, Kind, Resource, TableDetail
 from tui.services.cleanup.plan import Plan
-from tui.services.cleanup.step import BucketCount, InstanceFacts, Step, TableFacts
-from tui.services.cleanup.upload_facts import Some, UploadFacts
+from tui.services.cleanup.step import (
+    BucketCount,
+    InstanceFacts,
+    Step,
+    TableFacts,
+    UploadFacts,
+    UploadTotal,
+)
 from tui.services.cleanup.uploads import when_begun
 from tui.services.quantities import counted, size_text
 from tui.services.rds import InboundRule
+from tui.services.s3 import BucketProtection, Unknown
 
 
 def what_goes(step: Step) -> tuple[str, ...]:
@@ -62,11 +69,11 @@ def bucket_counted(count: BucketCount) -> str:
     parts += [counted(count.delete_markers, "delete marker")] if count.delete_markers else []
     parts.append(size_text(count.size_bytes))
     if count.uploads:
-        parts.append(uploads_counted(Some(count.uploads, count.upload_bytes)))
+        parts.append(uploads_counted(UploadTotal(count.uploads, count.upload_bytes)))
     return ("" if count.complete else "more than ") + ", ".join(parts)
 
 
-def uploads_counted(some: Some) -> str:
+def uploads_counted(some: UploadTotal) -> str:
     """ "3 multipart uploads (1.2 GiB of parts)"."""
     size = "size unknown" if some.size_bytes is None else f"{size_text(some.size_bytes)} of parts"
     return f"{counted(some.count, 'multipart upload')} ({size})"
@@ -105,7 +112,7 @@ def _bucket_stays(step: Step, count: BucketCount) -> tuple[str, ...]:
     if count.uploads is None:
         stays.append("Multipart uploads: unknown. Those that can be listed are aborted.")
     detail = step.resource.detail
-    if isinstance(detail, BucketDetail) and detail.versioning is None:
+    if isinstance(detail, BucketProtection) and isinstance(detail.versioning, Unknown):
         stays.append("Whether it keeps versions is unknown; every version is deleted.")
     return tuple(stays)
 
@@ -204,7 +211,7 @@ def amounts(plan: Plan) -> tuple[str, ...]:
     if of[Kind.SNAPSHOT]:
         number = counted(len(of[Kind.SNAPSHOT]), "snapshot")
         found.append(f"{number} of at most {_allocated(of[Kind.SNAPSHOT])}")
-    aborted = sum((step.going_uploads for step in plan.ready), Some())
+    aborted = sum((step.going_uploads for step in plan.ready), UploadTotal())
     if aborted.count:
         found.append(uploads_counted(aborted))
     if of[Kind.RULE]:

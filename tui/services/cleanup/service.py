@@ -49,7 +49,7 @@ class CleanupService:
     async def inventory(self) -> AsyncIterator[InventoryEvent]:
         """Everything in this region as it is found, the connection first; every page of everything.
 
-        A part that is denied is one `Unknown` event and hides nothing else.
+        A part that is denied is one `PartUnknown` event and hides nothing else.
         """
         here = await self._stores()
         yield Connected(here.connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tui.services.cleanup.models import (
     InstanceDetail,
@@ -13,9 +13,49 @@ from tui.services.cleanup.models import (
     Ref,
     Resource,
 )
-from tui.services.cleanup.upload_facts import Some, UploadFacts
 from tui.services.quantities import counted
 from tui.services.rds.rules import snapshot_name_problems
+
+STALE = timedelta(days=1)
+"""An upload that began longer ago is taken for left behind; a later one may be under way."""
+
+
+@dataclass(frozen=True)
+class UploadTotal:
+    """A number of uploads and the bytes of their parts."""
+
+    count: int = 0
+    size_bytes: int | None = 0
+    """None if the parts of any of them are unknown."""
+
+    def __add__(self, other: UploadTotal) -> UploadTotal:
+        known = self.size_bytes is not None and other.size_bytes is not None
+        size = (self.size_bytes or 0) + (other.size_bytes or 0)
+        return UploadTotal(self.count + other.count, size if known else None)
+
+
+@dataclass(frozen=True)
+class UploadFacts:
+    """The multipart uploads of one bucket, as of a moment."""
+
+    looked_at: datetime
+    stale: UploadTotal = UploadTotal()
+    """Those that began more than a day before `looked_at`."""
+    recent: UploadTotal = UploadTotal()
+    """The others, and those whose beginning is unknown."""
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    complete: bool = True
+    """False if the count was stopped: there are more."""
+
+    @property
+    def all(self) -> UploadTotal:
+        return self.stale + self.recent
+
+    @property
+    def stale_before(self) -> datetime:
+        """The latest beginning of a stale one."""
+        return self.looked_at - STALE
 
 
 @dataclass(frozen=True)
@@ -174,10 +214,10 @@ class Step:
         return ("All of them began less than a day ago; somebody may still be uploading.",)
 
     @property
-    def going_uploads(self) -> Some:
+    def going_uploads(self) -> UploadTotal:
         """The multipart uploads that are aborted, where that is what the step does."""
         if not isinstance(self.facts, UploadFacts):
-            return Some()
+            return UploadTotal()
         return self.facts.stale if self.options.only_stale else self.facts.all
 
     def _snapshot_problems(self) -> tuple[str, ...]:

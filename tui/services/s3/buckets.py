@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from tui.services.aws import Done, Look, settled, translating
+from tui.services.aws import Done, Look, call, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.clients import BucketClients, permission_named
+from tui.services.s3.calls import S3Calls, name_permission
 from tui.services.s3.models import (
     BucketDetails,
     CreatedBucket,
@@ -18,15 +18,17 @@ from tui.services.s3.models import (
 )
 from tui.services.s3.names import check_bucket_name
 
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import PublicAccessBlockConfigurationTypeDef
+
 T = TypeVar("T")
 
 WITHOUT_CONSTRAINT = "us-east-1"
 """The one region that must not be named in CreateBucket: it is what no region means."""
 
 
-def create_bucket(
-    clients: BucketClients, name: str, region: str, block_public: bool
-) -> CreatedBucket:
+def create_bucket(s3: S3Calls, name: str, region: str, block_public: bool) -> CreatedBucket:
     """Make a bucket in `region`, then set all four public access switches to `block_public`.
 
     Raises ServiceError if there is no new bucket; if only the second call fails the bucket exists
@@ -41,21 +43,28 @@ def create_bucket(
             code="InvalidBucketName",
             kind=ErrorKind.INVALID,
         )
-    _refuse_taken(clients, name, region)
+    _refuse_taken(s3, name, region)
     parameters: dict[str, Any] = {"Bucket": name}
     if region != WITHOUT_CONSTRAINT:
         parameters["CreateBucketConfiguration"] = {"LocationConstraint": region}
-    with permission_named("create_bucket"), translating(f"create the bucket {name} in {region}"):
-        client = clients.account.client("s3", region=region)
-        settled(
+    client = s3.connection.client("s3", region=region)
+
+    def create() -> object:
+        return settled(
             lambda: client.create_bucket(**parameters),
             lambda refusal: _was_created(client, name, refusal),
             how_to_look="Press r on the list of buckets: if it is there, it was created.",
         )
-    clients.learn(name, region)
+
+    try:
+        call(f"create the bucket {name} in {region}", create)
+    except ServiceError as error:
+        name_permission(error, client.create_bucket)
+        raise
+    s3.learn(name, region)
     wanted = PublicAccessBlock.all(block_public)
     try:
-        put_public_access_block(clients, name, wanted)
+        put_public_access_block(s3, name, wanted)
     except ServiceError as error:
         problem = ServiceError(
             f"The bucket {name} was created, but its public access block was not set by Tristore.",
@@ -68,7 +77,7 @@ def create_bucket(
     return CreatedBucket(name, region, wanted)
 
 
-def _was_created(client: Any, name: str, refusal: Mapping[str, Any]) -> Done[Any] | Look:
+def _was_created(client: S3Client, name: str, refusal: Mapping[str, Any]) -> Done[Any] | Look:
     """Whether the bucket, which was not there before, is there now."""
     if refusal.get("Error", {}).get("Code") == "BucketAlreadyExists":
         # S3 has another code for a bucket of one's own.
@@ -82,12 +91,12 @@ def _was_created(client: Any, name: str, refusal: Mapping[str, Any]) -> Done[Any
     return Done(None)
 
 
-def _refuse_taken(clients: BucketClients, name: str, region: str) -> None:
+def _refuse_taken(s3: S3Calls, name: str, region: str) -> None:
     from botocore.exceptions import ClientError
 
     with translating(f"see whether {name} is free"):
         try:
-            clients.account.client("s3", region=region).head_bucket(Bucket=name)
+            s3.connection.client("s3", region=region).head_bucket(Bucket=name)
         except ClientError as error:
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
             if status == 301:
@@ -106,35 +115,43 @@ def _refuse_taken(clients: BucketClients, name: str, region: str) -> None:
     )
 
 
-def put_public_access_block(clients: BucketClients, bucket: str, block: PublicAccessBlock) -> None:
+def _no_answer(answer: object) -> None:
+    """What is read from an answer that says nothing."""
+
+
+def put_public_access_block(s3: S3Calls, bucket: str, block: PublicAccessBlock) -> None:
     """Set the bucket's four switches. Raises ServiceError."""
 
-    def look(_: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
-        now = get_public_access_block(clients, bucket)
-        return Done({}) if now == block else Look.NOT_DONE
+    def look(_: Mapping[str, Any]) -> Done[None] | Look:
+        now = get_public_access_block(s3, bucket)
+        return Done(None) if now == block else Look.NOT_DONE
 
-    clients.call(
+    configuration: PublicAccessBlockConfigurationTypeDef = {
+        "BlockPublicAcls": block.block_acls,
+        "IgnorePublicAcls": block.ignore_acls,
+        "BlockPublicPolicy": block.block_policy,
+        "RestrictPublicBuckets": block.restrict_buckets,
+    }
+    s3.change(
         f"change the public access block of {bucket}",
-        "put_public_access_block",
-        bucket,
-        look=look,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": block.block_acls,
-            "IgnorePublicAcls": block.ignore_acls,
-            "BlockPublicPolicy": block.block_policy,
-            "RestrictPublicBuckets": block.restrict_buckets,
-        },
+        lambda client: client.put_public_access_block,
+        _no_answer,
+        look,
+        Bucket=bucket,
+        PublicAccessBlockConfiguration=configuration,
     )
 
 
-def get_public_access_block(clients: BucketClients, bucket: str) -> PublicAccessBlock | None:
+def get_public_access_block(s3: S3Calls, bucket: str) -> PublicAccessBlock | None:
     """The bucket's four switches; None if the bucket has no configuration. Raises ServiceError.
 
     The account's own block, which comes on top, is not part of this answer.
     """
     try:
-        answer = clients.call(
-            f"read the public access block of {bucket}", "get_public_access_block", bucket
+        answer = s3.call(
+            f"read the public access block of {bucket}",
+            lambda client: client.get_public_access_block,
+            Bucket=bucket,
         )
     except ServiceError as error:
         if error.code == "NoSuchPublicAccessBlockConfiguration":
@@ -149,19 +166,68 @@ def get_public_access_block(clients: BucketClients, bucket: str) -> PublicAccess
     )
 
 
-def get_versioning(clients: BucketClients, bucket: str) -> Versioning:
+def get_versioning(s3: S3Calls, bucket: str) -> Versioning:
     """Whether the bucket keeps old versions. Raises ServiceError."""
-    answer = clients.call(f"read the versioning of {bucket}", "get_bucket_versioning", bucket)
-    status = answer.get("Status")
-    return {"Enabled": Versioning.ENABLED, "Suspended": Versioning.SUSPENDED}.get(
-        str(status), Versioning.NEVER
+    return get_versioning_and_mfa(s3, bucket)[0]
+
+
+def get_versioning_and_mfa(s3: S3Calls, bucket: str) -> tuple[Versioning, bool]:
+    """Whether the bucket keeps old versions, and whether it is under MFA delete: then they go
+    only with a code of the root user's device. Raises ServiceError."""
+    answer = s3.call(
+        f"read the versioning of {bucket}",
+        lambda client: client.get_bucket_versioning,
+        Bucket=bucket,
+    )
+    known = {"Enabled": Versioning.ENABLED, "Suspended": Versioning.SUSPENDED}
+    state = known.get(answer.get("Status", ""), Versioning.NEVER)
+    return state, answer.get("MFADelete") == "Enabled"
+
+
+def delete_bucket(s3: S3Calls, bucket: str) -> None:
+    """Delete an empty bucket. Raises ServiceError; NOT_FOUND if it is gone already."""
+
+    def look(_: Mapping[str, Any]) -> Done[None] | Look:
+        try:
+            s3.call(
+                f"see whether {bucket} is gone", lambda client: client.head_bucket, Bucket=bucket
+            )
+        except ServiceError as error:
+            if error.kind is ErrorKind.NOT_FOUND:
+                return Done(None)
+            raise
+        return Look.NOT_DONE
+
+    s3.change(
+        f"delete the bucket {bucket}",
+        lambda client: client.delete_bucket,
+        _no_answer,
+        look,
+        Bucket=bucket,
     )
 
 
-def _policy_status(clients: BucketClients, bucket: str) -> PolicyStatus:
+def find_region(s3: S3Calls, bucket: str) -> str | None:
+    """The bucket's region from the headers of an answer, also when the answer is a refusal; None
+    if the server does not say it. Raises ServiceError if nothing answers for the bucket."""
     try:
-        answer = clients.call(
-            f"read whether the policy of {bucket} is public", "get_bucket_policy_status", bucket
+        answer = s3.call(
+            f"find the region of {bucket}", lambda client: client.head_bucket, Bucket=bucket
+        )
+    except ServiceError:
+        if s3.region_of(bucket) is None:
+            raise
+    else:
+        s3.learn(bucket, answer.get("BucketRegion"))
+    return s3.region_of(bucket)
+
+
+def _policy_status(s3: S3Calls, bucket: str) -> PolicyStatus:
+    try:
+        answer = s3.call(
+            f"read whether the policy of {bucket} is public",
+            lambda client: client.get_bucket_policy_status,
+            Bucket=bucket,
         )
     except ServiceError as error:
         if error.code == "NoSuchBucketPolicy":
@@ -171,10 +237,12 @@ def _policy_status(clients: BucketClients, bucket: str) -> PolicyStatus:
     return PolicyStatus.PUBLIC if public else PolicyStatus.NOT_PUBLIC
 
 
-def _encryption(clients: BucketClients, bucket: str) -> str | None:
+def _encryption(s3: S3Calls, bucket: str) -> str | None:
     try:
-        answer = clients.call(
-            f"read the default encryption of {bucket}", "get_bucket_encryption", bucket
+        answer = s3.call(
+            f"read the default encryption of {bucket}",
+            lambda client: client.get_bucket_encryption,
+            Bucket=bucket,
         )
     except ServiceError as error:
         if error.code == "ServerSideEncryptionConfigurationNotFoundError":
@@ -187,28 +255,30 @@ def _encryption(clients: BucketClients, bucket: str) -> str | None:
     return (f"{algorithm} (key {key})" if key else algorithm) or None
 
 
-def _region(clients: BucketClients, bucket: str) -> str:
-    known = clients.region_of(bucket)
+def _region(s3: S3Calls, bucket: str) -> str:
+    known = s3.region_of(bucket)
     if known is not None:
         return known
-    answer = clients.call(f"read the region of {bucket}", "get_bucket_location", bucket)
+    answer = s3.call(
+        f"read the region of {bucket}", lambda client: client.get_bucket_location, Bucket=bucket
+    )
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html: null and "EU"
     # are the old names of two regions.
-    said = answer.get("LocationConstraint") or WITHOUT_CONSTRAINT
-    region = "eu-west-1" if said == "EU" else str(said)
-    clients.learn(bucket, region)
+    said: str | None = answer.get("LocationConstraint")
+    region = "eu-west-1" if said == "EU" else said or WITHOUT_CONSTRAINT
+    s3.learn(bucket, region)
     return region
 
 
-def bucket_details(clients: BucketClients, bucket: str) -> BucketDetails:
+def bucket_details(s3: S3Calls, bucket: str) -> BucketDetails:
     """Everything about the bucket that may be read; the rest as Unknown, each for itself.
 
     Raises ServiceError (NOT_FOUND, CREDENTIALS, NETWORK) only where nothing at all can be known.
     """
 
-    def part(read: Callable[[BucketClients, str], T]) -> T | Unknown:
+    def part(read: Callable[[S3Calls, str], T]) -> T | Unknown:
         try:
-            return read(clients, bucket)
+            return read(s3, bucket)
         except ServiceError as error:
             if error.code == "NoSuchBucket" or error.kind in _HOPELESS:
                 raise

@@ -180,11 +180,10 @@ class S3Calls:
                 return repeated(Backoff(), where, partial(settle, partial(send, client)))
             except ServiceError as error:
                 region = _region_said(getattr(error.__cause__, "response", None))
+                self.learn(bucket, region)
                 elsewhere = region is not None and region != client.meta.region_name
-                if elsewhere:
-                    self.learn(bucket, region)
                 if not elsewhere or error.code not in _ELSEWHERE or where != action:
-                    _name_permission(error, method(client))
+                    name_permission(error, method(client))
                     raise
                 where = f"{action} in its region, {region}"
 
@@ -207,7 +206,7 @@ def _refuse_broken_text(value: object, action: str) -> None:
             _refuse_broken_text(each, action)
 
 
-def _name_permission(error: ServiceError, method: object) -> None:
+def name_permission(error: ServiceError, method: object) -> None:
     """Put the missing permission's own name into the hint of a denied call."""
     permission = _PERMISSIONS.get(getattr(method, "__name__", ""))
     if error.kind is ErrorKind.DENIED and permission and error.hint.startswith(_GENERAL_HINT):

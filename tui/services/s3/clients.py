@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tui.services.aws import Account, Looker, Standpoint, settled, translating
+from tui.services.aws import Looker, Standpoint, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.calls import S3Calls
 
 _ELSEWHERE = {
     "301",
@@ -52,22 +53,21 @@ class BucketClients:
     presigned links; what was once learned is therefore kept here. Blocking; shared by threads.
     """
 
-    def __init__(self, account: Account) -> None:
-        self.account = account
-        self._regions: dict[str, str] = {}
+    def __init__(self, calls: S3Calls) -> None:
+        self.calls = calls
+        self.account = calls.account
 
     def region_of(self, bucket: str) -> str | None:
         """The region of a bucket, if it was ever said."""
-        return self._regions.get(bucket)
+        return self.calls.region_of(bucket)
 
     def learn(self, bucket: str, region: str | None) -> None:
         """Remember where a bucket is, from an answer that said so."""
-        if region:
-            self._regions[bucket] = region
+        self.calls.learn(bucket, region)
 
     def for_bucket(self, bucket: str, at: Standpoint | None = None) -> Any:
         """The SDK client that reaches the bucket; its own region's as soon as that is known."""
-        return self.account.client("s3", region=self._regions.get(bucket), at=at)
+        return self.account.client("s3", region=self.calls.region_of(bucket), at=at)
 
     def call(
         self,
@@ -102,7 +102,7 @@ class BucketClients:
             else:
                 self.learn(bucket, _region_said(answer))
                 return dict(answer)
-        where = f"{action} in its region, {self._regions[bucket]}"
+        where = f"{action} in its region, {self.region_of(bucket)}"
         with permission_named(operation), translating(where, hint=hint):
             client = self.for_bucket(bucket, at)
             return dict(self._send(client, operation, bucket, parameters, look))

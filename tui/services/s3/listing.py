@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from tui.services.aws import translating
+from tui.services.aws import call
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.calls import S3Calls
 from tui.services.s3.clients import BucketClients
 from tui.services.s3.location import DELIMITER, S3Location
 from tui.services.s3.models import Bucket, BucketPage, ObjectPage, S3Object
@@ -26,39 +27,33 @@ _WITHOUT_LIST = (
 )
 
 
-def list_buckets(clients: BucketClients, token: str | None) -> BucketPage:
+def list_buckets(s3: S3Calls, token: str | None = None, limit: int = PAGE) -> BucketPage:
     """One page of the account's buckets; asks for the regions too where the server can tell.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
-    from botocore.exceptions import ClientError, ParamValidationError
-
-    with translating("list the buckets"):
-        client = clients.account.client("s3")
-        parameters: dict[str, Any] = {"MaxBuckets": PAGE}
-        if token is not None:
-            parameters["ContinuationToken"] = token
-        try:
-            answer = client.list_buckets(**parameters)
-        except ParamValidationError:
-            answer = client.list_buckets()
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code"))
-            if "AccessDenied" in code:
-                raise _denied(error) from error
-            if code not in _REJECTED or token is not None:
-                raise
-            answer = client.list_buckets()
+    client = s3.connection.client("s3")
+    action = "list the buckets"
+    try:
+        if token is None:
+            answer = call(action, client.list_buckets, MaxBuckets=limit)
+        else:
+            answer = call(action, client.list_buckets, MaxBuckets=limit, ContinuationToken=token)
+    except ServiceError as error:
+        if error.kind is ErrorKind.DENIED:
+            error.hint = _WITHOUT_LIST
+        if error.code not in _REJECTED or token is not None:
+            raise
+        answer = call(action, client.list_buckets)
+    following = answer.get("ContinuationToken")
+    if not following and token is None and len(answer.get("Buckets", ())) == limit:
+        # Some servers cut the list without saying so; asked plainly they give all of it.
+        answer = call(action, client.list_buckets)
     buckets = tuple(_bucket(entry) for entry in answer.get("Buckets", ()))
     for bucket in buckets:
-        clients.learn(bucket.name, bucket.region)
-    return BucketPage(buckets, answer.get("ContinuationToken") or None)
-
-
-def _denied(error: Exception) -> ServiceError:
-    from tui.services.aws import translate
-
-    return translate(error, "list the buckets", hint=_WITHOUT_LIST)
+        s3.learn(bucket.name, bucket.region)
+    # Some servers give the same token for ever.
+    return BucketPage(buckets, following if following and following != token else None)
 
 
 def _bucket(entry: Mapping[str, Any]) -> Bucket:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.buckets import get_versioning
-from tui.services.s3.clients import BucketClients
+from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import Versioning
 
 PAGES = 20
@@ -15,10 +15,10 @@ PAGES = 20
 they do not, it is better to say that nothing is known than to read a whole bucket."""
 
 
-def after_lost_delete(clients: BucketClients, bucket: str, keys: Sequence[str]) -> dict[str, Any]:
+def after_lost_delete(s3: S3Calls, bucket: str, keys: Sequence[str]) -> dict[str, Any]:
     """What DeleteObjects would have answered, as the listing shows it. Raises ServiceError."""
-    listed = _listed(clients, bucket, keys)
-    marked = keeps_versions(clients, bucket)
+    listed = _listed(s3, bucket, keys)
+    marked = keeps_versions(s3, bucket)
     return {
         "Deleted": [{"Key": key, "DeleteMarker": marked} for key in keys if key not in listed],
         "Errors": [
@@ -29,7 +29,7 @@ def after_lost_delete(clients: BucketClients, bucket: str, keys: Sequence[str]) 
     }
 
 
-def _listed(clients: BucketClients, bucket: str, keys: Sequence[str]) -> set[str]:
+def _listed(s3: S3Calls, bucket: str, keys: Sequence[str]) -> set[str]:
     """Those of `keys` that are listed."""
     wanted = set(keys)
     left = sorted(keys, key=_order)
@@ -37,10 +37,10 @@ def _listed(clients: BucketClients, bucket: str, keys: Sequence[str]) -> set[str
     after = ""
     for _ in range(PAGES):
         after = max(after, left[0][:-1], key=_order)
-        page = clients.call(
+        page = s3.call(
             f"see which objects of {bucket} are left",
-            "list_objects_v2",
-            bucket,
+            lambda client: client.list_objects_v2,
+            Bucket=bucket,
             StartAfter=after,
         )
         names = [str(entry["Key"]) for entry in page.get("Contents", ())]
@@ -59,13 +59,18 @@ def _order(key: str) -> bytes:
     return key.encode("utf-8", "surrogatepass")
 
 
-def is_gone(clients: BucketClients, bucket: str, key: str) -> bool:
+def is_gone(s3: S3Calls, bucket: str, key: str) -> bool:
     """Whether no object has this key now. Raises ServiceError.
 
     For keys with control characters, which not every server can say in a listing.
     """
     try:
-        clients.call(f"see whether {key!r} is there", "head_object", bucket, Key=key)
+        s3.call(
+            f"see whether {key!r} is there",
+            lambda client: client.head_object,
+            Bucket=bucket,
+            Key=key,
+        )
     except ServiceError as error:
         if error.kind is ErrorKind.NOT_FOUND:
             return True
@@ -73,10 +78,10 @@ def is_gone(clients: BucketClients, bucket: str, key: str) -> bool:
     return False
 
 
-def keeps_versions(clients: BucketClients, bucket: str) -> bool:
+def keeps_versions(s3: S3Calls, bucket: str) -> bool:
     """Whether a delete leaves a delete marker; False if it may not be read. Raises ServiceError."""
     try:
-        return get_versioning(clients, bucket) is not Versioning.NEVER
+        return get_versioning(s3, bucket) is not Versioning.NEVER
     except ServiceError as error:
         if error.kind is ErrorKind.DENIED:
             return False

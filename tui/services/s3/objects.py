@@ -175,8 +175,10 @@ def _delete_alone(
     key = keys[0]
 
     def look(_: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
-        gone = is_gone(clients, bucket, key)
-        return Done({"DeleteMarker": keeps_versions(clients, bucket)}) if gone else Look.NOT_DONE
+        gone = is_gone(clients.calls, bucket, key)
+        return (
+            Done({"DeleteMarker": keeps_versions(clients.calls, bucket)}) if gone else Look.NOT_DONE
+        )
 
     answer = clients.call(f"delete {key!r}", "delete_object", bucket, at=at, look=look, Key=key)
     return DeleteOutcome((key,), (), int(bool(answer.get("DeleteMarker"))))
@@ -190,7 +192,7 @@ def _delete_batch(
         "delete_objects",
         bucket,
         at=at,
-        look=lambda _: Done(after_lost_delete(clients, bucket, keys)),
+        look=lambda _: Done(after_lost_delete(clients.calls, bucket, keys)),
         Delete={"Objects": [{"Key": key} for key in keys]},
     )
     refused = batch_delete.refused([Name(key) for key in keys], answer)

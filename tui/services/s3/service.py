@@ -8,8 +8,18 @@ from datetime import timedelta
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Connection, guard
 from tui.services.blocking import BlockingPool
-from tui.services.s3 import beginning, buckets, data_plane, listing, lookup, objects
+from tui.services.s3 import (
+    beginning,
+    buckets,
+    data_plane,
+    listing,
+    lookup,
+    multipart_uploads,
+    objects,
+    versions,
+)
 from tui.services.s3.beginning import Beginning
+from tui.services.s3.bucket_protection import BucketProtection, read_protection
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.clients import BucketClients
 from tui.services.s3.data_plane import DataPlane
@@ -26,32 +36,40 @@ from tui.services.s3.models import (
     S3Object,
     Versioning,
 )
+from tui.services.s3.multipart_uploads import MultipartUpload
 from tui.services.s3.native import NativeClients
+from tui.services.s3.versions import ObjectVersion, RefusedVersion, VersionLock
 
 
 class S3Service:
     """Buckets and objects of one account. Every method raises ServiceError and nothing else.
 
     Calls go to the region of the bucket, found out by themselves. What each method gives is
-    written where it is done: `listing`, `lookup`, `buckets`, `objects`, `beginning`.
+    written where it is done: `listing`, `lookup`, `buckets`, `objects`, `versions`, ….
 
     `audit` is for the writes that do not pass through the SDK's hooks; without it all of them do.
     """
 
     def __init__(self, account: Account, audit: AuditLog | None = None) -> None:
         self.account = account
-        self._clients = BucketClients(account)
         self._calls = S3Calls(account)
         self._natives = NativeClients(audit)
-        self._pool = BlockingPool("s3")
+        self._clients = BucketClients(self._calls)
+        self._pool = BlockingPool("s3", size=16)
 
     def region_of(self, bucket: str) -> str | None:
         """The region of a bucket, if an answer has said it; nothing is sent."""
-        return self._clients.region_of(bucket)
+        return self._calls.region_of(bucket)
 
-    async def list_buckets(self, token: str | None = None) -> BucketPage:
+    async def list_buckets(
+        self,
+        token: str | None = None,
+        *,
+        limit: int = listing.PAGE,
+        at: Connection | None = None,
+    ) -> BucketPage:
         """One page of the account's buckets."""
-        return await self._pool.run(listing.list_buckets, self._clients, token)
+        return await self._pool.run(listing.list_buckets, self._calls.on(at), token, limit)
 
     async def list_page(
         self, location: S3Location, token: str | None = None, *, limit: int = listing.PAGE
@@ -63,25 +81,23 @@ class S3Service:
         self, name: str, region: str, *, block_public: bool = True
     ) -> CreatedBucket:
         """Make a bucket and set its public access block; the answer tells the two apart."""
-        return await self._pool.run(
-            buckets.create_bucket, self._clients, name, region, block_public
-        )
+        return await self._pool.run(buckets.create_bucket, self._calls, name, region, block_public)
 
     async def bucket_details(self, bucket: str) -> BucketDetails:
         """What may be known of a bucket; a part that may not be read is Unknown by itself."""
-        return await self._pool.run(buckets.bucket_details, self._clients, bucket)
+        return await self._pool.run(buckets.bucket_details, self._calls, bucket)
 
     async def versioning(self, bucket: str) -> Versioning:
         """Whether the bucket keeps old versions."""
-        return await self._pool.run(buckets.get_versioning, self._clients, bucket)
+        return await self._pool.run(buckets.get_versioning, self._calls, bucket)
 
     async def public_access_block(self, bucket: str) -> PublicAccessBlock | None:
         """The bucket's four switches; None: not configured."""
-        return await self._pool.run(buckets.get_public_access_block, self._clients, bucket)
+        return await self._pool.run(buckets.get_public_access_block, self._calls, bucket)
 
     async def set_public_access_block(self, bucket: str, block: PublicAccessBlock) -> None:
         """Set the bucket's four switches."""
-        await self._pool.run(buckets.put_public_access_block, self._clients, bucket, block)
+        await self._pool.run(buckets.put_public_access_block, self._calls, bucket, block)
 
     async def list_under(
         self, bucket: str, prefix: str, *, at: Connection | None = None
@@ -145,6 +161,72 @@ class S3Service:
         client = self._calls.on(at).client(bucket)
         native = self._natives.beside(client, read_only=read_only, account_id=at.account_id)
         return DataPlane(client, native, native_bytes=native_bytes)
+
+    # -- buckets of one's own, on one connection: for what cannot be taken back ----------------
+
+    async def find_region(self, bucket: str, *, at: Connection) -> str | None:
+        """The bucket's region; None if the server does not say it."""
+        return await self._pool.run(buckets.find_region, self._owned(at), bucket)
+
+    async def bucket_protection(self, bucket: str, *, at: Connection) -> BucketProtection:
+        """What stands between a bucket and its deletion; what may not be read is Unknown."""
+        return await self._pool.run(read_protection, self._owned(at), bucket)
+
+    async def list_versions(
+        self, bucket: str, *, at: Connection, limit: int = listing.PAGE
+    ) -> AsyncGenerator[list[ObjectVersion], None]:
+        """Every version and delete marker of a bucket, page by page."""
+        pages = versions.list_versions(self._owned(at), bucket, limit)
+        async for page in self._pool.iterate(pages):
+            yield page
+
+    async def version_lock(
+        self, bucket: str, version: ObjectVersion, *, at: Connection
+    ) -> VersionLock:
+        """The retention and legal hold of one version."""
+        return await self._pool.run(versions.read_lock, self._owned(at), bucket, version)
+
+    async def delete_versions(
+        self,
+        bucket: str,
+        which: Sequence[ObjectVersion],
+        *,
+        at: Connection,
+        by_version: bool = True,
+        bypass_governance: bool = False,
+    ) -> list[RefusedVersion]:
+        """Delete at most 1,000 versions; gives those that stay."""
+        return await self._pool.run(
+            versions.delete_versions,
+            self._owned(at),
+            bucket,
+            which,
+            by_version=by_version,
+            bypass_governance=bypass_governance,
+        )
+
+    async def list_uploads(
+        self, bucket: str, *, at: Connection, limit: int = listing.PAGE
+    ) -> AsyncGenerator[list[MultipartUpload], None]:
+        """Every multipart upload of a bucket that is under way or left behind, page by page."""
+        pages = multipart_uploads.list_uploads(self._owned(at), bucket, limit)
+        async for page in self._pool.iterate(pages):
+            yield page
+
+    async def upload_bytes(self, bucket: str, upload: MultipartUpload, *, at: Connection) -> int:
+        """The bytes of an upload's parts; 0 if it ended meanwhile."""
+        return await self._pool.run(multipart_uploads.upload_bytes, self._owned(at), bucket, upload)
+
+    async def abort_upload(self, bucket: str, upload: MultipartUpload, *, at: Connection) -> None:
+        """Abort one upload; one that is gone already is aborted."""
+        await self._pool.run(multipart_uploads.abort_upload, self._owned(at), bucket, upload)
+
+    async def delete_bucket(self, bucket: str, *, at: Connection) -> None:
+        """Delete an empty bucket; NOT_FOUND if it is gone already."""
+        await self._pool.run(buckets.delete_bucket, self._owned(at), bucket)
+
+    def _owned(self, at: Connection) -> S3Calls:
+        return self._calls.on(at, owned=True)
 
     def close(self) -> None:
         """Give up queued calls; never waits."""
