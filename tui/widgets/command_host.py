@@ -239,7 +239,8 @@ def _hidden_by(own: list[Binding], cls: type[CommandHost]) -> list[Binding]:
     things, each in its own moment (Esc takes a banner away, or else cancels)."""
     keys = {key for binding in own for key in binding.key.split(",")}
     inherited: list[Binding] = []
-    for base in cls.__mro__[1:]:
+    # The key of a base class is looked at before that of the classes made from it.
+    for base in reversed(cls.__mro__[1:]):
         # Only our own classes: what Textual's do with a key is theirs to be replaced.
         if issubclass(base, CommandHost):
             inherited += base.__dict__.get("BINDINGS", [])

@@ -15,8 +15,10 @@ from tests.driver import WIDE, Driver, sandbox_services
 from tests.panes.pane_app import PaneApp
 from tests.postgres import RunElsewhere, elsewhere, own_database
 from tui.app import TristoreApp
+from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.pane import SqlPane
 from tui.sandbox import SandboxInfo
+from tui.services.sql import Relations, Row
 
 OpenPane = Callable[..., AbstractAsyncContextManager["SqlDriver"]]
 
@@ -28,6 +30,19 @@ class SqlDriver(Driver):
         # The keys and the screen are all that the driver wants of the application.
         super().__init__(cast("TristoreApp", app), pilot)
         self.pane = app.pane
+        self.runner = app.pane.runner
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of the result that is shown."""
+        shown = self.runner.shown
+        return shown.rows if isinstance(shown, LoadedResult) else []
+
+    @property
+    def relations(self) -> Relations | None:
+        """The tables, while they are listed."""
+        shown = self.runner.shown
+        return shown if isinstance(shown, Relations) else None
 
     @property
     def status(self) -> str:
@@ -51,7 +66,7 @@ class SqlDriver(Driver):
     async def idle(self) -> None:
         """Wait until nothing runs and the status line says what came of it."""
         await self.until(
-            lambda: not self.pane.running and not self.status.startswith("running"), "an answer"
+            lambda: not self.runner.running and not self.status.startswith("running"), "an answer"
         )
         await self.pilot.pause()
 
@@ -82,8 +97,8 @@ def open_pane(sandbox: SandboxInfo, pane_database: str, tmp_path: Path) -> OpenP
         app = PaneApp(SqlPane(services), location)
         async with app.run_test(size=size, notifications=True) as pilot:
             driver = SqlDriver(app, pilot)
-            await driver.until(lambda: driver.pane.session is not None, "a connection")
-            await driver.until(lambda: driver.pane.results.relations is not None, "the tables")
+            await driver.until(lambda: driver.runner.session is not None, "a connection")
+            await driver.until(lambda: driver.relations is not None, "the tables")
             yield driver
         services.close()
 

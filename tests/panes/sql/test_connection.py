@@ -13,7 +13,7 @@ import pytest
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
 from tui.panes.sql import connecting
-from tui.panes.sql import pane as sql_pane
+from tui.panes.sql import view as sql_view
 from tui.services.rds import ConnectInfo
 from tui.services.sql import ServerInfo, Session, connection
 
@@ -74,7 +74,7 @@ END_ALL = (
 async def test_a_server_that_goes_away_is_noticed_while_nothing_is_asked_of_it(
     open_pane: OpenPane, server: RunElsewhere, told: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql_pane, "LOOK_EVERY", 3600 if told else 0.05)
+    monkeypatch.setattr(sql_view, "LOOK_EVERY", 3600 if told else 0.05)
     async with open_pane() as driver:
         await driver.run("select n from generate_series(1, 2000) n")
         await driver.sees("500+ rows")
@@ -100,7 +100,7 @@ async def test_an_instance_that_was_deleted_is_not_called_a_lost_connection(
     open_pane: OpenPane, server: RunElsewhere, instance: str, said: str
 ) -> None:
     async with open_pane() as driver:
-        session = driver.pane.session
+        session = driver.runner.session
         assert session is not None
         session.target = replace(session.target, instance=instance)
         server(END_ALL)
@@ -115,7 +115,7 @@ async def test_an_instance_that_was_deleted_is_not_called_a_lost_connection(
 async def test_a_statement_of_a_lost_transaction_does_not_run_by_itself(
     open_pane: OpenPane, server: RunElsewhere, table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql_pane, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(sql_view, "LOOK_EVERY", 0.05)
     server(f"create table {table} (n int)")
     async with open_pane() as driver:
         await driver.run(f"begin; insert into {table} values (1)", key="f6")
@@ -136,8 +136,8 @@ async def test_a_busy_connection_is_not_looked_at(
     async with open_pane() as driver:
         await driver.write("select pg_sleep(60)")
         await driver.press("f5")
-        await driver.until(lambda: driver.pane.running, "a running statement")
-        session = driver.pane.session
+        await driver.until(lambda: driver.runner.running, "a running statement")
+        session = driver.runner.session
         assert session is not None
         looked: list[int] = []
         monkeypatch.setattr(connection, "has_hung_up", looked.append)
@@ -186,29 +186,29 @@ async def test_a_url_without_password_asks_for_it_and_never_shows_it(
     password = parts.password or ""
     bare = urlunsplit(parts._replace(netloc=f"{parts.username}@{parts.hostname}:{parts.port}"))
     async with open_pane() as driver:
-        before = driver.pane.session
+        before = driver.runner.session
         await type_url(driver, bare)
         await driver.sees("wants a password")
         await driver.type("wrong")
         await driver.press("enter")
         await driver.sees("did not take the user name")
-        assert driver.pane.session is before
+        assert driver.runner.session is before
         await driver.type(password)
         assert password not in driver.text
         await driver.press("enter")
-        await driver.until(lambda: driver.pane.session is not before, "another connection")
+        await driver.until(lambda: driver.runner.session is not before, "another connection")
         await driver.run("select 'in' as let")
         await driver.sees("in")
         assert password not in driver.text
-        assert password not in repr(driver.pane.recent)
+        assert password not in repr(driver.runner.recent)
 
 
 async def test_a_server_that_is_not_there_leaves_the_old_connection(open_pane: OpenPane) -> None:
     async with open_pane() as driver:
-        before = driver.pane.session
+        before = driver.runner.session
         await type_url(driver, "postgresql://u:pw@127.0.0.1:1/x")
         await driver.sees("Nothing listens there", "Check host and port")
-        assert driver.pane.session is before
+        assert driver.runner.session is before
         await driver.run("select 'old one' as v")
         await driver.sees("old one")
 
@@ -219,12 +219,12 @@ async def test_leaving_an_open_transaction_is_asked_first(
     async with open_pane() as driver:
         await driver.run("begin")
         await driver.sees("IN TRANSACTION")
-        before = driver.pane.session
+        before = driver.runner.session
         await type_url(driver, pane_database)
         await driver.sees("Leave the open transaction?", "What it did is undone.")
         await driver.press("enter")
         await driver.misses("Leave the open transaction?")
-        assert driver.pane.session is before
+        assert driver.runner.session is before
 
 
 async def by_url(driver: SqlDriver, url: str) -> None:
@@ -259,27 +259,27 @@ async def test_leaving_a_running_statement_is_asked_first(
     answer: str,
 ) -> None:
     async with open_pane() as driver:
-        before = driver.pane.session
+        before = driver.runner.session
         await driver.write("select pg_sleep(60)")
         await driver.press("f5")
-        await driver.until(lambda: driver.pane.running, "a running statement")
+        await driver.until(lambda: driver.runner.running, "a running statement")
         await way(driver, pane_database)
         await driver.sees("Leave the running statement?", "A statement is running on")
         await driver.press(*(["tab", "enter"] if answer == "leave" else [answer]))
         await driver.misses("Leave the running statement?")
         if answer == "leave":
-            await driver.until(lambda: driver.pane.session is not before, "another session")
+            await driver.until(lambda: driver.runner.session is not before, "another session")
             await driver.sees("each statement commits")
         else:
-            assert driver.pane.session is before
-            assert driver.pane.running
+            assert driver.runner.session is before
+            assert driver.runner.running
 
 
 async def test_what_is_begun_while_connecting_is_asked_about(
     open_pane: OpenPane, pane_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_pane() as driver:
-        before = driver.pane.session
+        before = driver.runner.session
         service = driver.pane.services.sql
         connect, may_go_on = service.connect, asyncio.Event()
 
@@ -295,12 +295,12 @@ async def test_what_is_begun_while_connecting_is_asked_about(
         await driver.sees("Leave the open transaction?")
         await driver.press("enter")
         await driver.sees("IN TRANSACTION")
-        assert driver.pane.session is before
+        assert driver.runner.session is before
 
 
 async def test_the_sandbox_is_connected_to_without_asking(open_pane: OpenPane) -> None:
     async with open_pane(location="") as driver:
-        await driver.until(lambda: driver.pane.session is not None, "the sandbox's database")
+        await driver.until(lambda: driver.runner.session is not None, "the sandbox's database")
         await driver.sees("tutorial", "members")
 
 
@@ -314,14 +314,14 @@ async def test_notices_and_a_run_of_several_are_listed(open_pane: OpenPane) -> N
 
 async def test_a_result_that_is_no_longer_held_says_so(open_pane: OpenPane) -> None:
     async with open_pane() as driver:
-        session = driver.pane.session
+        session = driver.runner.session
         assert session is not None
         session._idle_release = 0.05
         await driver.run("select n from generate_series(1, 2000) n")
         await driver.sees("500+ rows", "no longer held on the server: run again to see it")
         await driver.press("escape", "G")
-        assert len(driver.pane.results.rows) == 500
+        assert len(driver.rows) == 500
         session._idle_release = 60
         await driver.press("r")
         await driver.misses("no longer held")
-        assert driver.pane.results.rows[0] == ("1",)
+        assert driver.rows[0] == ("1",)

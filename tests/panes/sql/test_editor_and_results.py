@@ -10,7 +10,7 @@ import pytest
 from tests.driver import NARROW, running, sandbox_services
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
-from tui.panes.sql import pane as sql_pane
+from tui.panes.sql import view as sql_view
 from tui.sandbox import SandboxInfo
 from tui.services.sql import EditorBuffer, TransactionState, split
 
@@ -168,7 +168,7 @@ async def test_a_failed_statement_is_not_said_of_the_list_of_tables_below(
     async with open_pane() as driver:
         await driver.run("selec 1")
         await driver.sees("the statement failed · below: ", "Enter reads one")
-        assert driver.pane.results.relations
+        assert driver.relations
 
 
 @pytest.mark.parametrize("key", ["ctrl+n", "ctrl+shift+a"])
@@ -188,10 +188,10 @@ async def test_the_statement_at_the_cursor_is_run_and_a_selection_instead(
         await driver.write("select 'first';\nselect 'second', 'half'")
         await driver.press("f5")
         await driver.sees("second", "half")
-        assert driver.pane.results.rows == [("second", "half")]
+        assert driver.rows == [("second", "half")]
         await driver.press("ctrl+home", "shift+end", "f5")
         await driver.idle()
-        await driver.until(lambda: driver.pane.results.rows == [("first",)], "the selection's row")
+        await driver.until(lambda: driver.rows == [("first",)], "the selection's row")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ async def test_hostile_names_and_values_are_shown_and_opened_safely(
     async with open_pane() as driver:
         quoted, name = value.replace("'", "''"), value.replace('"', '""')
         await driver.run(f"""select '{quoted}' as "{name}", '[/b]' as "[/b]" """)
-        assert driver.pane.results.rows == [(value, "[/b]")]
+        assert driver.rows == [(value, "[/b]")]
         await driver.press("escape", "enter")
         await driver.sees(" character")
         await driver.press("escape")
@@ -248,12 +248,12 @@ async def test_the_tables_are_listed_and_enter_reads_one(
     server(f'create table "{table} [/]" (id int); insert into "{table} [/]" values (42)')
     async with open_pane() as driver:
         await driver.press("escape")
-        listed = driver.pane.results.relations
+        listed = driver.relations
         names = [each.name for each in listed.found] if listed else []
         for _ in range(names.index(f"{table} [/]")):
             await driver.press("down")
         await driver.press("enter")
-        await driver.until(lambda: driver.pane.results.rows == [("42",)], "the row")
+        await driver.until(lambda: driver.rows == [("42",)], "the row")
         assert driver.pane.editor.text == f'SELECT * FROM "{table} [/]";\n'
 
 
@@ -275,18 +275,18 @@ async def test_reading_a_table_never_becomes_part_of_an_unfinished_statement(
     async with open_pane() as driver:
         await driver.write(written)
         await driver.press("escape")
-        listed = driver.pane.results.relations
+        listed = driver.relations
         names = [each.name for each in listed.found] if listed else []
         for _ in range(names.index(table)):
             await driver.press("down")
         await driver.press("enter")
-        await driver.until(lambda: driver.pane.results.rows == [("42",)], "the row")
+        await driver.until(lambda: driver.rows == [("42",)], "the row")
         assert driver.pane.editor.text == f"SELECT * FROM {table};\n\n{written}"
         # Run again from the editor, it is still that statement and no other.
         driver.pane.editor.focus()
         await driver.press("f5")
         await driver.idle()
-        assert driver.pane.results.rows == [("42",)]
+        assert driver.rows == [("42",)]
     assert server(f"select count(*) from {table}") == [(1,)]
     assert server(f"select count(*) from copy_{table}") == [(0,)]
 
@@ -313,7 +313,7 @@ async def test_refreshing_never_repeats_what_wrote(
         await driver.press("escape", "r")
         await driver.pilot.pause()
         await driver.idle()
-        if driver.pane.session and driver.pane.session.state is TransactionState.OPEN:
+        if driver.runner.session and driver.runner.session.state is TransactionState.OPEN:
             await driver.press("f7")
             await driver.sees("each statement commits")
         assert server(f"select count(*) from {table}") == [(1,)]
@@ -322,9 +322,9 @@ async def test_refreshing_never_repeats_what_wrote(
 async def test_refreshing_repeats_what_reads(open_pane: OpenPane) -> None:
     async with open_pane() as driver:
         await driver.run("select clock_timestamp()")
-        before = driver.pane.results.rows
+        before = driver.rows
         await driver.press("escape", "r")
-        await driver.until(lambda: driver.pane.results.rows != before, "another time")
+        await driver.until(lambda: driver.rows != before, "another time")
 
 
 async def test_the_text_survives_the_application(open_pane: OpenPane, tmp_path: Path) -> None:
@@ -353,7 +353,7 @@ async def test_what_is_typed_before_the_old_text_is_there_does_not_replace_it(
         return await load(buffer)
 
     monkeypatch.setattr(EditorBuffer, "load", slowly)
-    monkeypatch.setattr(sql_pane, "SAVE_AFTER", 0.01)
+    monkeypatch.setattr(sql_view, "SAVE_AFTER", 0.01)
     async with open_pane() as driver:
         await driver.type("where id = 1")
         await driver.pilot.pause(0.1)
@@ -410,7 +410,7 @@ async def test_what_came_before_a_failure_is_shown_and_the_failure_is_marked(
         )
         await driver.sees("Duplicate key value", "Key (id)=(1) already exists", "✗ 3/4 failed")
         await driver.sees("the rows below are older: select 'kept' as v")
-        assert driver.pane.results.rows == [("kept",)]
+        assert driver.rows == [("kept",)]
         assert driver.pane.editor.cursor_location[0] == 2
     assert server(f"select count(*) from {table}") == [(0,)]
 
@@ -431,10 +431,10 @@ async def test_esc_stops_going_to_the_end_and_the_rest_can_be_had(open_pane: Ope
     async with open_pane() as driver:
         await driver.run("select n from generate_series(1, 1000000) as n")
         await driver.press("escape", "G")
-        await driver.until(lambda: len(driver.pane.results.rows) > 1500, "some pages")
-        assert driver.pane.loading_all.active
+        await driver.until(lambda: len(driver.rows) > 1500, "some pages")
+        assert driver.runner.loading_all.active
         await driver.press("escape")
-        await driver.until(lambda: not driver.pane.running, "the stop")
+        await driver.until(lambda: not driver.runner.running, "the stop")
         await driver.sees("+ rows")
         grid = driver.pane.results.grid
         stopped_at = len(grid.rows)
@@ -454,7 +454,7 @@ async def test_the_lines_of_an_earlier_run_do_not_stand_over_the_next_statement(
         await driver.sees("said before")
         await driver.write("select pg_sleep(60)")
         await driver.press("f5")
-        await driver.until(lambda: driver.pane.running, "a running statement")
+        await driver.until(lambda: driver.runner.running, "a running statement")
         await driver.until(lambda: not driver.pane.results.query_one("#sql-log").display)
         await driver.press("escape")
         await driver.idle()

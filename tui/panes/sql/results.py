@@ -1,4 +1,4 @@
-"""Rows of the last result, page by page, and what is said about it."""
+"""Draws what a runner shows: the log of its last run, a status line, rows or the list of tables."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import time
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
 from tui.panes.sql import wording
-from tui.services.sql import Column, Page, Relation, Relations, Result, Row, Session
+from tui.panes.sql.loaded_result import LoadedResult, RunLog
+from tui.panes.sql.runner import QueryRunner
+from tui.services.sql import Column, Relation, Relations, Row
 from tui.widgets import cells
 from tui.widgets.cells import Absent, Cell, CellValue, Tone
 from tui.widgets.grid import Grid
@@ -18,6 +21,9 @@ from tui.widgets.safe_text import content
 
 TICK = 0.2
 """Seconds between two drawings of the time a running statement takes."""
+
+SHOWN_NOTICES = 50
+"""Notices that are shown; those before are a count."""
 
 _RELATION_COLUMNS = (
     cells.Column("schema"),
@@ -43,18 +49,14 @@ class ResultsView(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self.result: Result | None = None
-        """The result in the grid; None while the tables are listed or there is nothing."""
-        self.rows: list[Row] = []
-        self.complete = True
-        self.relations: Relations | None = None
-        """The tables, while they are listed."""
         self.grid = Grid(cursor_type="cell")
+        self._drawn: LoadedResult | Relations | None = None
+        self._drawn_log = RunLog()
         self._log = Static("", markup=False)
         self._log_box = VerticalScroll(self._log, id="sql-log", can_focus=False)
         self._status = Static("", id="sql-status", markup=False)
-        self._begun = 0.0
         self._doing = ""
+        self._begun = 0.0
         self._ticking: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -62,117 +64,104 @@ class ResultsView(Vertical):
         yield self._status
         yield self.grid
 
-    # -- saying -----------------------------------------------------------------------------------
+    def draw(self, runner: QueryRunner) -> None:
+        """Draw what has changed since the last time."""
+        if runner.log is not self._drawn_log:
+            self._draw_log(runner.log)
+        if runner.shown is not self._drawn:
+            self._show(runner.shown)
+        elif isinstance(runner.shown, LoadedResult) and runner.shown.result.columns:
+            new = runner.shown.rows[len(self.grid.rows) :]
+            if new:
+                self.grid.append([drawn(row) for row in new], more=runner.held)
+        self.grid.more = runner.held
+        self._draw_status(runner)
 
-    def say(self, text: str) -> None:
-        """The status line, when nothing runs."""
-        self._stop_ticking()
-        self._status.update(content(text))
-
-    def say_running(self, doing: str) -> None:
-        """The status line counts the seconds from now on."""
-        self._begun = time.monotonic()
-        self._doing = doing
-        self._status.add_class("-running")
-        if self._ticking is None:
-            self._ticking = self.set_interval(TICK, self._tick)
-        self._tick()
-
-    def _tick(self) -> None:
-        taken = time.monotonic() - self._begun
-        text = f"{self._doing} {taken:.1f} s · Esc cancels"
-        self._status.update(content(text))
-
-    def _stop_ticking(self) -> None:
-        if self._ticking is not None:
-            self._ticking.stop()
-            self._ticking = None
-        self._status.remove_class("-running")
-
-    def show_log(
-        self,
-        results: list[Result],
-        total: int = 1,
-        *,
-        failed: bool = False,
-        notices: tuple[str, ...] = (),
-    ) -> None:
-        """What each statement of a run came to, and the notices; `notices` are those of the one
-        that failed."""
-        lines = wording.log_lines(results, total, failed, notices)
+    def _draw_log(self, log: RunLog) -> None:
+        self._drawn_log = log
+        lines = log_lines(log)
         self._log.update(lines)
         self._log_box.set_class(bool(lines.plain), "-shown")
         self._log_box.scroll_end(animate=False)
 
-    # -- rows -------------------------------------------------------------------------------------
+    def _show(self, shown: LoadedResult | Relations | None) -> None:
+        self._drawn = shown
+        if shown is None:
+            self.grid.show((), ())
+        elif isinstance(shown, Relations):
+            self.grid.show(_RELATION_COLUMNS, [_relation_cells(each) for each in shown.found])
+        else:
+            columns = shown.result.columns or ()
+            titles = [
+                cells.Column(each.name, align="right" if each.numeric else "left")
+                for each in columns
+            ]
+            # A result without columns has rows, too, and nothing to draw of them.
+            rows = [drawn(row) for row in shown.rows] if columns else []
+            self.grid.show(titles, rows, more=shown.held)
 
-    def show_result(self, result: Result, *, held: bool) -> None:
-        """Put a result into the grid; one without rows leaves it empty."""
-        self.relations = None
-        self.result = result
-        self.rows = list(result.rows)
-        self.complete = result.complete
-        columns = result.columns or ()
-        titles = [
-            cells.Column(each.name, align="right" if each.numeric else "left") for each in columns
-        ]
-        rows = [drawn(row) for row in self.rows] if columns else []
-        self.grid.show(titles, rows, more=held)
-        self.show_state(held=held)
+    # -- the status line --------------------------------------------------------------------------
 
-    def append(self, page: Page, *, held: bool) -> None:
-        """Add a page of the result that is shown."""
-        self.rows += page.rows
-        self.complete = page.complete
-        self.grid.append([drawn(row) for row in page.rows], more=held)
-        self.show_state(held=held)
-
-    def show_state(self, *, held: bool) -> None:
-        """Say how much of the result is here and whether the rest can still be had."""
-        if self.result is None:
+    def _draw_status(self, runner: QueryRunner) -> None:
+        self._doing, self._begun = runner.doing, runner.begun
+        self._status.set_class(bool(self._doing), "-running")
+        if self._doing:
+            if self._ticking is None:
+                self._ticking = self.set_interval(TICK, self._tick)
+            self._tick()
             return
-        self.grid.more = held
-        self.say(
-            wording.result_line(self.result, len(self.rows), complete=self.complete, held=held)
-        )
+        if self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
+        self._status.update(content(runner.status))
 
-    def show_relations(self, relations: Relations) -> None:
-        """List the tables in place of a result."""
-        self.show_log([])
-        self.result = None
-        self.relations = relations
-        self.rows = []
-        self.grid.show(_RELATION_COLUMNS, [_relation_cells(each) for each in relations.found])
-        self.say(wording.relations_line(relations))
-
-    def clear(self) -> None:
-        """Nothing is known of this connection."""
-        self.result = None
-        self.relations = None
-        self.rows = []
-        self.grid.show((), ())
-        self.show_log([])
+    def _tick(self) -> None:
+        taken = time.monotonic() - self._begun
+        self._status.update(content(f"{self._doing} {taken:.1f} s · Esc cancels"))
 
     # -- what stands under the cursor -------------------------------------------------------------
 
     @property
     def current_row(self) -> Row | None:
         """The row of the result under the cursor, as the server gave it."""
-        at = self.grid.current
-        return None if self.result is None or at is None else self.rows[at]
+        at, shown = self.grid.current, self._drawn
+        return shown.rows[at] if isinstance(shown, LoadedResult) and at is not None else None
 
     @property
     def current_column(self) -> Column | None:
         """The column under the cursor."""
-        if self.result is None or not self.result.columns:
+        shown = self._drawn
+        if not isinstance(shown, LoadedResult) or not shown.result.columns:
             return None
-        return self.result.columns[self.grid.cursor_column]
+        return shown.result.columns[self.grid.cursor_column]
 
     @property
     def current_relation(self) -> Relation | None:
         """The table under the cursor, while the tables are listed."""
-        at = self.grid.current
-        return None if self.relations is None or at is None else self.relations.found[at]
+        at, shown = self.grid.current, self._drawn
+        return shown.found[at] if isinstance(shown, Relations) and at is not None else None
+
+
+def log_lines(log: RunLog) -> Content:
+    """A line for each statement of a run of several, and the notices of all."""
+    lines: list[Content] = []
+    if log.total > 1:
+        for number, result in enumerate(log.results, 1):
+            head = Content.styled(f"✓ {number}/{log.total} ", "$text-success")
+            tail = f"{wording.brief(result.statement.text)}  {wording.outcome(result)}"
+            lines.append(head + content(tail))
+        if log.failed:
+            at = len(log.results) + 1
+            skipped = log.total - at
+            rest = f", {skipped} after it not run" if skipped else ""
+            lines.append(Content.styled(f"✗ {at}/{log.total} failed{rest}", "$text-error"))
+    notices = [notice for result in log.results for notice in result.notices]
+    notices += log.notices
+    lines += [content(notice, "$text-muted", multiline=True) for notice in notices[-SHOWN_NOTICES:]]
+    if len(notices) > SHOWN_NOTICES:
+        earlier = len(notices) - SHOWN_NOTICES
+        lines.insert(-SHOWN_NOTICES, Content.styled(f"… {earlier} notices before", "$text-muted"))
+    return Content("\n").join(lines)
 
 
 def drawn(row: Row) -> tuple[CellValue, ...]:
@@ -186,8 +175,3 @@ def _relation_cells(relation: Relation) -> tuple[CellValue, ...]:
         listed = ", ".join(f"{each.name} {each.type_name}" for each in relation.columns)
         columns = Cell(listed, Tone.DIM)
     return (relation.schema, Cell(relation.name, Tone.ACCENT), relation.kind, columns)
-
-
-def is_held(session: Session | None, result: Result | None) -> bool:
-    """Whether the next page of a result can be had."""
-    return session is not None and result is not None and session.has_more(result)

@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from textual.content import Content
-
 from tui.services.quantities import counted, elapsed_text
 from tui.services.sql import Relations, Result, ServerInfo, Session, TransactionState
-from tui.widgets import verbs
-from tui.widgets.safe_text import content
 
 SHOWN_CHARACTERS = 60
 """Characters of a statement that a log line repeats."""
 
 LOOKED_AT = 1000
 """Characters of a statement that are looked at for those."""
-
-SHOWN_NOTICES = 50
-"""Notices that are shown; those before are a count."""
-
-INSTEAD: Mapping[str, str] = {
-    verbs.FILTER.id: "Rows are filtered in the statement: WHERE.",
-    verbs.SORT.id: "Rows are sorted in the statement: ORDER BY.",
-    verbs.MARK.id: "Rows are not marked; y copies the row under the cursor.",
-    verbs.MARK_ALL.id: "Rows are not marked; y copies the row under the cursor.",
-    verbs.DOWNLOAD.id: "Rows are copied with y: as JSON, CSV or INSERT.",
-    verbs.UPLOAD.id: "Rows are added in the editor: INSERT.",
-    verbs.EDIT.id: "Rows are changed in the editor: UPDATE.",
-    verbs.DELETE.id: "Rows are deleted in the editor: DELETE; whole RDS instances: F8.",
-    verbs.UP.id: "There is nothing above this; i lists the tables.",
-    verbs.ACCESS.id: "w shows and changes who reaches an RDS instance.",
-    verbs.QUERY.id: "Queries are written in the editor.",
-}
-"""For the verbs of the other panes: what does it here."""
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -122,30 +98,8 @@ def brief(text: str) -> str:
     return line if whole else line[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def log_lines(
-    results: list[Result], total: int, failed: bool, last: tuple[str, ...] = ()
-) -> Content:
-    """A line for each statement of a run of several, and the notices of all."""
-    lines: list[Content] = []
-    if total > 1:
-        for number, result in enumerate(results, 1):
-            head = Content.styled(f"✓ {number}/{total} ", "$text-success")
-            tail = f"{brief(result.statement.text)}  {_outcome(result)}"
-            lines.append(head + content(tail))
-        if failed:
-            at = len(results) + 1
-            skipped = total - at
-            rest = f", {skipped} after it not run" if skipped else ""
-            lines.append(Content.styled(f"✗ {at}/{total} failed{rest}", "$text-error"))
-    notices = [notice for result in results for notice in result.notices] + list(last)
-    lines += [content(notice, "$text-muted", multiline=True) for notice in notices[-SHOWN_NOTICES:]]
-    if len(notices) > SHOWN_NOTICES:
-        earlier = len(notices) - SHOWN_NOTICES
-        lines.insert(-SHOWN_NOTICES, Content.styled(f"… {earlier} notices before", "$text-muted"))
-    return Content("\n").join(lines)
-
-
-def _outcome(result: Result) -> str:
+def outcome(result: Result) -> str:
+    """What one statement of a run came to."""
     if result.columns is not None and result.tag.startswith("SELECT"):
         return (
             f"{row_count(len(result.rows), complete=result.complete)} · {duration(result.seconds)}"

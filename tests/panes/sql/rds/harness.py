@@ -16,7 +16,9 @@ from textual.widgets import Static
 from tests.driver import Driver
 from tui.app import TristoreApp
 from tui.config import Settings
-from tui.panes.sql.rds import RDS_COMMANDS, RdsPane, RdsSession, WaitingLine
+from tui.panes.sql.rds.flow import RDS_COMMANDS, RdsPane
+from tui.panes.sql.rds.known import KnownInstances
+from tui.panes.sql.rds.progress import WaitingLine
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.bundle import Services
@@ -32,7 +34,7 @@ class BarePane(RdsPane):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.rds = RdsSession(self, self._connect)
+        self.rds = KnownInstances(services, connect=self._connect, start=self.start, say=self.say)
         self.connected: list[tuple[str, str]] = []
         self.with_tokens: list[str] = []
 

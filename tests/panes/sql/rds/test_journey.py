@@ -23,8 +23,13 @@ def sql_pane(driver: Driver) -> SqlPane:
     return pane
 
 
+async def connected(driver: Driver) -> None:
+    """Wait for the sandbox's database."""
+    await driver.until(lambda: sql_pane(driver).runner.session is not None, "a connection")
+
+
 def connected_as(driver: Driver) -> tuple[str, str]:
-    session = sql_pane(driver).session
+    session = sql_pane(driver).runner.session
     return ("", "") if session is None else (session.info.user, session.info.database)
 
 
@@ -44,7 +49,9 @@ async def test_create_wait_let_in_and_connect_by_keys(
     services = sandbox_services(fresh_sandbox, tmp_path)
     async with running(services, size=size) as driver:
         await driver.press("f3")
-        await driver.until(lambda: sql_pane(driver).session is not None, "the sandbox's database")
+        await driver.until(
+            lambda: sql_pane(driver).runner.session is not None, "the sandbox's database"
+        )
         await driver.press("escape", "n")
         await driver.sees("Create an RDS instance")
         await driver.press("n")
@@ -65,14 +72,14 @@ async def test_create_wait_let_in_and_connect_by_keys(
         await driver.sees("anna@127.0.0.1")
         # Again, from the list: the password of this run is still known.
         pane = sql_pane(driver)
-        before = pane.session
+        before = pane.runner.session
         pane.results.grid.focus()
         await driver.press("n", "i")
         await driver.sees(name)
         names = [each.identifier for each in driver.app.screen.instances]  # type: ignore[attr-defined]  # the list
         driver.app.screen.grid.move_cursor(names.index(name))  # type: ignore[attr-defined]  # the list
         await driver.press("enter")
-        await driver.until(lambda: pane.session is not before, "another session")
+        await driver.until(lambda: pane.runner.session is not before, "another session")
         assert connected_as(driver) == ("anna", "users")
         assert PASSWORD not in driver.text
         assert PASSWORD not in (tmp_path / "audit.jsonl").read_text()
@@ -86,8 +93,10 @@ async def test_letting_the_new_instance_be_leaves_the_connection_as_it_was(
     services = sandbox_services(sandbox, tmp_path)
     async with running(services) as driver:
         await driver.press("f3")
-        await driver.until(lambda: sql_pane(driver).session is not None, "the sandbox's database")
-        before = sql_pane(driver).session
+        await driver.until(
+            lambda: sql_pane(driver).runner.session is not None, "the sandbox's database"
+        )
+        before = sql_pane(driver).runner.session
         await driver.press("escape", "n")
         await driver.sees("Create an RDS instance")
         await driver.press("n")
@@ -104,7 +113,7 @@ async def test_letting_the_new_instance_be_leaves_the_connection_as_it_was(
         await driver.press("escape")
         await driver.until(lambda: len(driver.app.screen_stack) == 1)
         await driver.still()
-        assert sql_pane(driver).session is before
+        assert sql_pane(driver).runner.session is before
         delete_instance(services.account, name)
 
 
@@ -112,7 +121,9 @@ async def test_read_only_creates_nothing_and_says_so(sandbox: SandboxInfo, tmp_p
     services = sandbox_services(sandbox, tmp_path, read_only=True)
     async with running(services) as driver:
         await driver.press("f3")
-        await driver.until(lambda: sql_pane(driver).session is not None, "the sandbox's database")
+        await driver.until(
+            lambda: sql_pane(driver).runner.session is not None, "the sandbox's database"
+        )
         await driver.press("escape", "n")
         await driver.sees("Create an RDS instance")
         await driver.press("n")

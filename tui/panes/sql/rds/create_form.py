@@ -1,4 +1,4 @@
-"""The form for a new instance, checked as it is typed."""
+"""The form for a new instance, checked as it is typed; what it costs, and what will be created."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from textual.widgets import Input, Select, Static
 
-from tui.panes.sql.rds import wording
+from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import NewInstance, SecurityGroup, rules
@@ -16,6 +16,19 @@ from tui.widgets.safe_text import content
 
 DEFAULT_VERSION = ("AWS's default", "")
 DEFAULT_GROUP = ("default group of the default VPC", "")
+
+COST = (
+    "AWS bills an instance for every hour it runs and for its storage as long as it exists, also "
+    "while it is stopped. The free tier covers 750 hours a month of these classes and 20 GiB for "
+    "accounts that have it; newer accounts pay from their credits. Delete it when you are done "
+    "(F8)."
+)
+COST_IN_SANDBOX = "Sandbox: nothing is billed. A real PostgreSQL server starts on this machine."
+
+FIXED = (
+    "One availability zone. Off: automated backups, storage autoscaling, Performance Insights, "
+    "minor version upgrades, deletion protection."
+)
 
 Check = Callable[[str], Sequence[str]]
 
@@ -46,9 +59,7 @@ class CreateInstanceForm(FormDialog[NewInstance]):
     def _make_fields(self) -> list[TextField | ChoiceField | FlagField | NoteField]:
         first = self.first.get
         return [
-            NoteField(
-                wording.cost(self.services.account), warning=not self.services.account.is_sandbox
-            ),
+            NoteField(billing(self.services.account), warning=not self.services.account.is_sandbox),
             TextField(
                 "identifier",
                 "Identifier",
@@ -109,7 +120,7 @@ class CreateInstanceForm(FormDialog[NewInstance]):
                 note="Empty: only the database postgres.",
                 check=listed(rules.database_problem),
             ),
-            NoteField(wording.FIXED),
+            NoteField(FIXED),
         ]
 
     def on_mount(self) -> None:
@@ -203,3 +214,45 @@ def form_values(new: NewInstance) -> dict[str, str]:
 
 def _group_line(group: SecurityGroup) -> str:
     return f"{group.name}  {group.group_id}"
+
+
+# -- what it costs, and what will be created ------------------------------------------------------
+
+
+def billing(account: Account) -> str:
+    """What an instance costs, without prices, which differ by region and change."""
+    return COST_IN_SANDBOX if account.is_sandbox else COST
+
+
+async def account_and_region(account: Account) -> str:
+    """Account and region as a line; an account that cannot be told is said to be unknown."""
+    region = account.target.region or "unknown"
+    try:
+        identity = await account.identity()
+    except ServiceError:
+        return f"account unknown, region {region}"
+    name = f"{identity.account_id} ({identity.alias})" if identity.alias else identity.account_id
+    # Asking who we are may have settled the region, too.
+    return f"account {name}, region {account.target.region or region}"
+
+
+def creation_plan(new: NewInstance, where: str, costs: str) -> str:
+    """What will be created, line by line, for the last question before it is."""
+    free = new.instance_class in {each.name for each in FREE_TIER_CLASSES}
+    lines = [
+        f"Identifier      {new.stored_identifier}",
+        f"Where           {where}",
+        f"Engine          PostgreSQL {new.engine_version or '(default version of AWS)'}",
+        f"Class           {new.instance_class}{'' if free else ' (not in the free tier)'}",
+        f"Storage         {new.storage_gib} GiB {new.storage_type}"
+        + (" (more than the free tier)" if new.storage_gib > FREE_TIER_STORAGE_GIB else ""),
+        f"Master user     {new.master_user}",
+        f"Database        {new.database or 'postgres'}",
+        f"Public access   {'yes: its name resolves on the internet' if new.public else 'no'}",
+        f"Security group  {new.security_group or 'default group of the default VPC'}",
+        "",
+        costs,
+        "",
+        FIXED,
+    ]
+    return "\n".join(lines)

@@ -1,17 +1,32 @@
-"""The ways through: create, wait, let in, connect; or pick one that exists."""
+"""The ways to an RDS instance: create one, wait for it, let yourself in, connect; or pick one that
+exists. And the commands that begin them."""
 
 from __future__ import annotations
 
-from tui.panes.sql.rds import wording
-from tui.panes.sql.rds.create_form import CreateInstanceForm, form_values
-from tui.panes.sql.rds.host import RdsPane
-from tui.panes.sql.rds.inbound_rules import see_inbound
+from tui.panes.pane import Pane
+from tui.panes.sql.rds.create_form import (
+    CreateInstanceForm,
+    account_and_region,
+    billing,
+    creation_plan,
+    form_values,
+)
+from tui.panes.sql.rds.inbound import open_inbound, see_inbound
 from tui.panes.sql.rds.instances_dialog import InstancesDialog
-from tui.panes.sql.rds.opening import open_inbound
+from tui.panes.sql.rds.known import KnownInstances
 from tui.panes.sql.rds.progress import ProgressDialog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo, Instance
+from tui.widgets import verbs
+from tui.widgets.command import command
 from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
+
+
+class RdsPane(Pane):
+    """A pane that can connect to an instance: the SQL pane."""
+
+    rds: KnownInstances
+    """Set before the pane is mounted."""
 
 
 async def create(pane: RdsPane) -> None:
@@ -41,9 +56,9 @@ async def _ask_and_create(pane: RdsPane) -> Instance | None:
         if new is None:
             return None
         values, problem = form_values(new), ""
-        where = await wording.whereabouts(services.account)
+        where = await account_and_region(services.account)
         shown = services.account.target
-        plan = wording.creation_plan(new, where, wording.cost(services.account))
+        plan = creation_plan(new, where, billing(services.account))
         if not await pane.ask(Confirm("Create this instance?", plan, yes="Create"), follows=True):
             continue
         if services.account.target != shown:
@@ -94,20 +109,6 @@ async def offer_inbound(pane: RdsPane, instance: Instance) -> bool:
             return answer is not None
         if await open_inbound(pane, pane.services, instance) is not None:
             return True
-
-
-async def let_in(pane: RdsPane) -> None:
-    """Choose an instance that has a port, and see, add or remove its inbound rules."""
-    pages = [page async for page in pane.services.rds.list_instances()]
-    reachable = [each for page in pages for each in page.instances if each.port is not None]
-    if not reachable:
-        raise ServiceError(
-            "No instance in this region has a port yet.", hint="Press n to create one."
-        )
-    choices = [Choice(each, each.identifier, f"port {each.port}") for each in reachable]
-    instance = await pane.ask(Choose("Inbound rules of which instance?", choices), follows=True)
-    if instance is not None:
-        await see_inbound(pane, pane.services, instance)
 
 
 async def browse(pane: RdsPane) -> None:
@@ -214,3 +215,47 @@ async def _connect_with_password(pane: RdsPane, info: ConnectInfo) -> None:
             why = f"{error.message}\n"
         else:
             return
+
+
+# -- commands -------------------------------------------------------------------------------------
+
+
+@command(verbs.NEW, label="RDS…", asks=True, footer=True)
+async def new_or_connect(pane: RdsPane) -> None:
+    """Connect to an RDS instance or another server, or create an RDS instance."""
+    way = await pane.ask(
+        Choose(
+            "PostgreSQL",
+            [
+                Choice("browse", "RDS instances of this region", "connect, inspect", key="i"),
+                Choice("create", "Create an RDS instance", key="n"),
+                Choice("connect", "Connect to another server", "URL, PG*", key="c"),
+            ],
+        ),
+        follows=True,
+    )
+    if way == "browse":
+        await browse(pane)
+    elif way == "create":
+        await create(pane)
+    elif way == "connect":
+        await pane.action_command(verbs.CONNECT.id)
+
+
+@command(verbs.RULE, asks=True, changes=True)
+async def inbound_rules(pane: RdsPane) -> None:
+    """Pick an RDS instance, see whom its security groups let in, let another address in, or remove
+    a rule."""
+    pages = [page async for page in pane.services.rds.list_instances()]
+    reachable = [each for page in pages for each in page.instances if each.port is not None]
+    if not reachable:
+        raise ServiceError(
+            "No instance in this region has a port yet.", hint="Press n to create one."
+        )
+    choices = [Choice(each, each.identifier, f"port {each.port}") for each in reachable]
+    instance = await pane.ask(Choose("Inbound rules of which instance?", choices), follows=True)
+    if instance is not None:
+        await see_inbound(pane, pane.services, instance)
+
+
+RDS_COMMANDS = (new_or_connect, inbound_rules)

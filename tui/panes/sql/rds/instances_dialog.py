@@ -9,18 +9,17 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
-from tui.panes.sql.rds import wording
-from tui.panes.sql.rds.inbound_rules import see_inbound
+from tui.panes.sql.rds.inbound import see_inbound
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import Instance
 from tui.widgets import verbs
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.key_line import KeyLine
-from tui.widgets.old_command import OldCommand
 from tui.widgets.safe_text import content
 from tui.widgets.value_viewer import ValueViewer
 
@@ -41,85 +40,10 @@ class Picked:
     instance: Instance | None
 
 
-class Connect(OldCommand["InstancesDialog"]):
-    """Connect to the instance under the cursor; one that is still being created is waited for."""
-
-    verb = verbs.OPEN
-    label = "Connect"
-    footer = True
-
-    def available(self, host: InstancesDialog) -> bool:
-        return host.current is not None
-
-    async def run(self, host: InstancesDialog) -> None:
-        instance = host.current
-        if instance is None:
-            return
-        if not instance.speaks_postgres:
-            raise ServiceError(
-                f"{instance.identifier} is {instance.engine}; only PostgreSQL can be opened here."
-            )
-        host.dismiss(Picked(instance))
-
-
-class Info(OldCommand["InstancesDialog"]):
-    """Show everything that RDS says about the instance."""
-
-    verb = verbs.INFO
-    asks = True
-    footer = True
-
-    def available(self, host: InstancesDialog) -> bool:
-        return host.current is not None
-
-    async def run(self, host: InstancesDialog) -> None:
-        instance = host.current
-        if instance is not None:
-            await host.ask(ValueViewer(instance.identifier, wording.instance_text(instance)))
-
-
-class InboundRule(OldCommand["InstancesDialog"]):
-    """See which addresses the instance's security groups let in, let another one in, or remove a
-    rule."""
-
-    verb = verbs.RULE
-    asks = True
-    footer = True
-
-    def available(self, host: InstancesDialog) -> bool:
-        return host.current is not None and host.current.port is not None
-
-    async def run(self, host: InstancesDialog) -> None:
-        if host.current is not None:
-            await see_inbound(host, host.services, host.current)
-
-
-class New(OldCommand["InstancesDialog"]):
-    """Create an instance."""
-
-    verb = verbs.NEW
-    label = "New instance"
-    footer = True
-
-    async def run(self, host: InstancesDialog) -> None:
-        host.dismiss(Picked(None))
-
-
-class Refresh(OldCommand["InstancesDialog"]):
-    """List the instances again."""
-
-    verb = verbs.REFRESH
-    footer = True
-
-    async def run(self, host: InstancesDialog) -> None:
-        host.reload()
-
-
 class InstancesDialog(Dialog[Picked], CommandHost):
     """Fills page by page; answers what was picked."""
 
     TITLE_HERE = "RDS instances"
-    COMMANDS_HERE = (Connect, Info, InboundRule, New, Refresh)
     KEYS_SHOWN = ""  # the line at the bottom of the screen says them
 
     def __init__(self, services: Services) -> None:
@@ -183,6 +107,54 @@ class InstancesDialog(Dialog[Picked], CommandHost):
     def show_error(self, error: ServiceError) -> None:
         self._note(str(error))
 
+    # -- commands ---------------------------------------------------------------------------------
+
+    @command(
+        verbs.OPEN, label="Connect", footer=True, when=lambda dialog: dialog.current is not None
+    )
+    def connect(self) -> None:
+        """Connect to the instance under the cursor; one that is still being created is waited
+        for."""
+        instance = self.current
+        if instance is None:
+            return
+        if not instance.speaks_postgres:
+            raise ServiceError(
+                f"{instance.identifier} is {instance.engine}; only PostgreSQL can be opened here."
+            )
+        self.dismiss(Picked(instance))
+
+    @command(verbs.INFO, asks=True, footer=True, when=lambda dialog: dialog.current is not None)
+    async def info(self) -> None:
+        """Show everything that RDS says about the instance."""
+        if self.current is not None:
+            text = instance_text(self.current)
+            await self.ask(ValueViewer(self.current.identifier, text))
+
+    @command(
+        verbs.RULE,
+        asks=True,
+        footer=True,
+        when=lambda dialog: dialog.current is not None and dialog.current.port is not None,
+    )
+    async def inbound_rules(self) -> None:
+        """See which addresses the instance's security groups let in, let another one in, or remove
+        a rule."""
+        if self.current is not None:
+            await see_inbound(self, self.services, self.current)
+
+    @command(verbs.NEW, label="New instance", footer=True)
+    def new(self) -> None:
+        """Create an instance."""
+        self.dismiss(Picked(None))
+
+    @command(verbs.REFRESH, footer=True)
+    def list_again(self) -> None:
+        """List the instances again."""
+        self.reload()
+
+    COMMANDS_HERE = (connect, info, inbound_rules, new, list_again)
+
     @on(Grid.CursorMoved)
     def _moved(self) -> None:
         self.refresh_bindings()
@@ -217,3 +189,43 @@ def _row(instance: Instance) -> list[CellValue]:
         public,
         endpoint,
     ]
+
+
+def _yes_no(value: bool | None) -> str:
+    return "unknown" if value is None else ("yes" if value else "no")
+
+
+def instance_text(instance: Instance) -> str:
+    """Everything that is known of an instance, for reading and copying."""
+    address = f"{instance.host}:{instance.port}" if instance.host else "none yet"
+    storage = "unknown" if instance.storage_gib is None else f"{instance.storage_gib} GiB"
+    if instance.storage_gib is None and instance.cluster:
+        storage = "of its cluster"
+    if instance.backup_days is None:
+        backups = "unknown"
+    else:
+        backups = f"{instance.backup_days} days" if instance.backup_days else "off"
+    created = instance.created.isoformat(timespec="seconds") if instance.created else "unknown"
+    pairs = {
+        "Identifier": instance.identifier,
+        "Status": instance.status,
+        "Engine": f"{instance.engine} {instance.engine_version or ''}".rstrip(),
+        "Endpoint": address,
+        "Master user": instance.master_user or "unknown",
+        "Database": instance.database or "none beside postgres",
+        "Class": instance.instance_class or "unknown",
+        "Storage": f"{storage} {instance.storage_type or ''}".rstrip(),
+        "Encrypted": _yes_no(instance.encrypted),
+        "Public access": _yes_no(instance.public),
+        "IAM login": _yes_no(instance.iam_auth),
+        "Deletion protection": _yes_no(instance.deletion_protection),
+        "Automated backups": backups,
+        "Security groups": ", ".join(instance.security_groups) or "none",
+        "VPC": instance.vpc_id or "unknown",
+        "Availability zone": instance.availability_zone or "unknown",
+        "Cluster": instance.cluster or "none",
+        "Replica of": instance.replica_of or "none",
+        "Created": created,
+        "ARN": instance.arn or "unknown",
+    }
+    return "\n".join(f"{name:<20} {value}" for name, value in pairs.items())

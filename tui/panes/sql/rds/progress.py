@@ -8,7 +8,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from tui.panes.sql.rds.session import RdsSession, Watch
+from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.services.quantities import clock_text
 from tui.services.rds import Instance
 from tui.widgets.dialogs import Dialog
@@ -89,15 +89,15 @@ class WaitingLine(Static):
     WaitingLine.-shown { display: block; }
     """
 
-    def __init__(self, session: RdsSession) -> None:
+    def __init__(self, known: KnownInstances) -> None:
         super().__init__(markup=False)
-        self.session = session
+        self.known = known
 
     def on_mount(self) -> None:
         self.set_interval(REDRAW, self._draw)
 
     def _draw(self) -> None:
-        waiting = self.session.waiting
+        waiting = self.known.waiting
         self.set_class(bool(waiting), "-shown")
         if waiting:
             self.update(Content("  ").join(_short(watch) for watch in waiting))

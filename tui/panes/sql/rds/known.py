@@ -1,13 +1,15 @@
-"""What the SQL pane keeps about RDS while the application runs: logins and waits under way."""
+"""The RDS instances that are known in this run of the application: their passwords, and those that
+are waited for."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from tui.panes.pane import Pane
 from tui.services.aws import Target
+from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import ConnectInfo, Instance, StatusSeen
 
@@ -61,17 +63,27 @@ class Watch:
         self.error = error
 
 
-class RdsSession:
-    """Logins are kept in memory, for the instances that were created here, until the end."""
+class Start(Protocol):
+    """Runs a coroutine in the background; shows its ServiceError."""
 
-    def __init__(self, pane: Pane, connect: Connect) -> None:
-        self.pane = pane
+    def __call__(self, work: Coroutine[Any, Any, None], /, *, group: str) -> object: ...
+
+
+class KnownInstances:
+    """Passwords are kept in memory, for the instances that were created here, until the end."""
+
+    def __init__(
+        self, services: Services, *, connect: Connect, start: Start, say: Callable[[str], None]
+    ) -> None:
         self.connect = connect
+        self._services = services
+        self._start = start
+        self._say = say
         self._passwords: dict[tuple[Target, str], str] = {}
         self._watches: dict[tuple[Target, str], Watch] = {}
 
     def _key(self, identifier: str) -> tuple[Target, str]:
-        return self.pane.services.account.target, identifier
+        return self._services.account.target, identifier
 
     def remember(self, identifier: str, password: str, target: Target) -> None:
         """Keep the master password of an instance of an account and region."""
@@ -98,12 +110,12 @@ class RdsSession:
             return known
         watch = self._watches[key] = Watch(identifier, key[0])
         # The region is part of the group: the same name may be waited for in two.
-        self.pane.start(self._follow(watch), group=f"rds-wait-{key[0].region}-{identifier}")
+        self._start(self._follow(watch), group=f"rds-wait-{key[0].region}-{identifier}")
         return watch
 
     async def _follow(self, watch: Watch) -> None:
         try:
-            async for look in self.pane.services.rds.wait_available(watch.identifier):
+            async for look in self._services.rds.wait_available(watch.identifier):
                 watch.see(look)
         except ServiceError as error:
             watch.end(error=error)
@@ -112,7 +124,7 @@ class RdsSession:
             return
         watch.end(instance=watch.last.instance if watch.last else None)
         if not watch.on_screen:
-            self.pane.say(f"{watch.identifier} is available. In the SQL pane, Ctrl+O connects.")
+            self._say(f"{watch.identifier} is available. In the SQL pane, Ctrl+O connects.")
 
     def busy(self) -> str:
         """What quitting now would lose, as a sentence; empty if nothing."""

@@ -1,0 +1,233 @@
+"""The commands of the SQL pane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tui.panes.sql import connecting
+from tui.panes.sql.rds.flow import RDS_COMMANDS
+from tui.panes.sql.view import SqlView
+from tui.services.sql import TransactionState, split
+from tui.services.sql.copies import as_csv, as_insert, as_json
+from tui.widgets import verbs
+from tui.widgets.command import Command, command
+from tui.widgets.dialogs import Choice, Message
+from tui.widgets.shared_commands import Copyable, copy_as, go_to
+from tui.widgets.value_viewer import ValueViewer
+
+RUNNING = "A statement is running: Esc stops it."
+NOT_CONNECTED = "There is no connection: Ctrl+O connects."
+NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
+
+INSTEAD: Mapping[str, str] = {
+    verbs.FILTER.id: "Rows are filtered in the statement: WHERE.",
+    verbs.SORT.id: "Rows are sorted in the statement: ORDER BY.",
+    verbs.MARK.id: "Rows are not marked; y copies the row under the cursor.",
+    verbs.MARK_ALL.id: "Rows are not marked; y copies the row under the cursor.",
+    verbs.DOWNLOAD.id: "Rows are copied with y: as JSON, CSV or INSERT.",
+    verbs.UPLOAD.id: "Rows are added in the editor: INSERT.",
+    verbs.EDIT.id: "Rows are changed in the editor: UPDATE.",
+    verbs.DELETE.id: "Rows are deleted in the editor: DELETE; whole RDS instances: F8.",
+    verbs.UP.id: "There is nothing above this; i lists the tables.",
+    verbs.ACCESS.id: "w shows and changes who reaches an RDS instance.",
+    verbs.QUERY.id: "Queries are written in the editor.",
+}
+"""For the verbs of the other panes: what does it here."""
+
+
+def is_idle(view: SqlView) -> bool:
+    """Whether nothing runs."""
+    return not view.runner.running
+
+
+def is_ready(view: SqlView) -> bool:
+    """Whether there is a connection on which nothing runs."""
+    return view.runner.session is not None and not view.runner.running
+
+
+def not_ready(view: SqlView) -> str:
+    """What is in the way of a command that needs a connection."""
+    return RUNNING if view.runner.running else NOT_CONNECTED
+
+
+def no_transaction(view: SqlView) -> str:
+    """What is in the way of ending a transaction."""
+    return RUNNING if view.runner.running else NO_TRANSACTION
+
+
+# -- running, stopping, and ending transactions ---------------------------------------------------
+
+
+@command(
+    verbs.RUN,
+    footer=True,
+    priority=True,
+    asks=lambda view: view.runner.session is None,
+    when=is_idle,
+    instead=RUNNING,
+)
+async def run(view: SqlView) -> None:
+    """Run the selected statements (Ctrl+N selects all), or else the one at the cursor. Each commits
+    by itself unless a transaction is open."""
+    session = view.runner.session
+    if session is None:
+        await connecting.choose(view)
+        return
+    chosen = await view.editor.chosen(backslash_escapes=session.backslash_escapes)
+    await view.run_statements(chosen)
+
+
+@command(verbs.RUN_ALL, priority=True, when=is_ready, instead=not_ready)
+async def run_all(view: SqlView) -> None:
+    """Run every statement of the editor in order, and stop at the first that fails."""
+    session = view.runner.session
+    if session is not None:
+        escapes = session.backslash_escapes
+        await view.run_statements(await view.editor.all_statements(backslash_escapes=escapes))
+
+
+@command(verbs.CANCEL, footer=True, when=lambda view: view.runner.running)
+async def cancel(view: SqlView) -> None:
+    """Stop the running statement, on the server as well. The connection stays good. While all rows
+    are loaded, the page under way is the last one; a second press stops that, too."""
+    await view.runner.cancel()
+
+
+@command(
+    verbs.COMMIT,
+    footer=True,
+    priority=True,
+    when=lambda view: is_idle(view) and view.runner.state is TransactionState.OPEN,
+    instead=no_transaction,
+)
+async def commit(view: SqlView) -> None:
+    """Commit the open transaction."""
+    await view.run_statements(split("COMMIT"), in_editor=False)
+
+
+@command(
+    verbs.ROLLBACK,
+    footer=True,
+    priority=True,
+    when=lambda view: (
+        is_idle(view) and view.runner.state in {TransactionState.OPEN, TransactionState.FAILED}
+    ),
+    instead=no_transaction,
+)
+async def roll_back(view: SqlView) -> None:
+    """Undo the open transaction, or end one that failed."""
+    await view.run_statements(split("ROLLBACK"), in_editor=False)
+
+
+# -- going to a server ----------------------------------------------------------------------------
+
+
+@command(verbs.CONNECT, asks=True, footer=True, priority=True, when=is_idle, instead=RUNNING)
+async def connect(view: SqlView) -> None:
+    """Choose a database: one of this run, PG* of the environment, an RDS instance, a URL."""
+    await connecting.choose(view)
+
+
+# -- rows and tables ------------------------------------------------------------------------------
+
+
+@command(verbs.INFO, label="Tables", footer=True, when=is_ready, instead=not_ready)
+async def list_tables(view: SqlView) -> None:
+    """List the tables and views of the database with their columns."""
+    await view.runner.list_relations()
+
+
+@command(
+    verbs.OPEN,
+    asks=lambda view: view.results.current_row is not None,
+    when=lambda view: view.in_results and view.results.grid.current is not None,
+)
+async def open_value(view: SqlView) -> None:
+    """See all of the value under the cursor; in the list of tables, read the table."""
+    relation = view.results.current_relation
+    if relation is not None:
+        text = f"SELECT * FROM {relation.sql_name}"  # noqa: S608 - quoted, and shown
+        view.editor.put_in_front(text)
+        # Cut from our own text, never read back from the editor's: what is run is the SELECT.
+        await view.run_statements(split(text))
+        return
+    row, column = view.results.current_row, view.results.current_column
+    if row is None or column is None:
+        return
+    grid = view.results.grid
+    value = row[grid.cursor_column]
+    title = f"{column.name}  {column.type_name}"
+    if value is None:
+        await view.ask(Message(title, "NULL: there is no value here."))
+    else:
+        await view.ask(ValueViewer(title, value, note=f"row {grid.cursor_row + 1:,}"))
+
+
+def _copyable(view: SqlView) -> list[Choice[Copyable]]:
+    results, result = view.results, view.runner.result
+    row, column, relation = results.current_row, results.current_column, results.current_relation
+    choices: list[Choice[Copyable]] = []
+    if relation is not None:
+        choices.append(Choice(relation.sql_name, "name", relation.sql_name, key="n"))
+    if result is not None and row is not None and column is not None:
+        columns = result.columns or ()
+        value = row[results.grid.cursor_column]
+        if value is not None:
+            choices.append(Choice(value, "value", value[:60], key="v"))
+        choices += [
+            Choice(as_json(columns, row), "row as JSON", key="j"),
+            Choice(as_csv(columns, row), "row as CSV", key="c"),
+            Choice(as_insert(result.statement, columns, row), "row as SQL (INSERT)", key="i"),
+        ]
+    if result is not None:
+        text = result.statement.text
+        choices.append(Choice(text, "statement as SQL", text[:60], key="s"))
+    return choices
+
+
+copy_rows = copy_as(
+    _copyable,
+    "Copy the value under the cursor, its row as JSON, CSV or INSERT, or the statement.",
+    footer=True,
+    when=lambda view: (
+        view.in_results
+        and (view.runner.result is not None or view.results.current_relation is not None)
+    ),
+)
+
+
+@command(
+    verbs.REFRESH,
+    when=lambda view: view.in_results and is_ready(view) and view.runner.can_refresh,
+    instead=lambda view: (
+        "Only what reads is run again; F5 runs the editor." if is_ready(view) else not_ready(view)
+    ),
+)
+async def refresh(view: SqlView) -> None:
+    """Run the statement of this result again if it only reads; in the list of tables, list them
+    again."""
+    result = view.runner.result
+    if result is None:
+        await view.runner.list_relations()
+    else:
+        await view.run_statements((result.statement,), in_editor=False)
+
+
+COMMANDS: tuple[Command[Any], ...] = (
+    run,
+    run_all,
+    cancel,
+    commit,
+    roll_back,
+    connect,
+    go_to.here(
+        "Type the URL of a database: postgresql://user@host:5432/database. A password is asked for."
+    ),
+    list_tables,
+    open_value,
+    copy_rows,
+    refresh,
+    *RDS_COMMANDS,
+)
+"""In the order of the help."""

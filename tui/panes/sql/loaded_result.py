@@ -1,0 +1,57 @@
+"""A result with the rows of it that are here, and what was said of the statements of a run."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from tui.panes.sql import wording
+from tui.services.sql import Result, Row, Session
+
+
+class LoadedResult:
+    """The rows of a result that came so far, and the way to the next ones."""
+
+    def __init__(self, result: Result, session: Session) -> None:
+        self.result = result
+        self.rows: list[Row] = list(result.rows)
+        self.complete = result.complete
+        """Whether these are all."""
+        self._session = session
+        self._page_lock = asyncio.Lock()
+        """Held while a page is fetched and added: a page behind the last is an error."""
+
+    @property
+    def held(self) -> bool:
+        """Whether the next page can be had."""
+        return not self.complete and self._session.has_more(self.result)
+
+    @property
+    def status(self) -> str:
+        """Its tag, how much of it is here, how long it took."""
+        return wording.result_line(
+            self.result, len(self.rows), complete=self.complete, held=self.held
+        )
+
+    async def next_page(self) -> bool:
+        """Add the next page; whether another one follows."""
+        async with self._page_lock:
+            if not self.held:
+                return False
+            page = await self._session.fetch_more(self.result)
+            self.rows += page.rows
+            self.complete = page.complete
+            return self.held
+
+
+@dataclass(frozen=True)
+class RunLog:
+    """What has to be said of each statement of a run."""
+
+    results: tuple[Result, ...] = ()
+    total: int = 1
+    """Statements of the run, those not run included."""
+    failed: bool = False
+    """Whether the one after `results` failed."""
+    notices: tuple[str, ...] = ()
+    """What the server said before the one that failed did."""

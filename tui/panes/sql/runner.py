@@ -1,0 +1,376 @@
+"""What the SQL pane is about, without its widgets: a connection, the statements that run on it, and
+the rows that they gave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
+
+from tui.panes.loading_all import LoadingAll
+from tui.panes.sql import wording
+from tui.panes.sql.loaded_result import LoadedResult, RunLog
+from tui.services.aws import Target
+from tui.services.bundle import Services
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import (
+    DatabaseTarget,
+    Relations,
+    Result,
+    Secrets,
+    ServerInfo,
+    Session,
+    SqlError,
+    Statement,
+    TransactionState,
+)
+
+MAX_RECENT = 9
+"""Databases of this run of the application that are offered again."""
+
+NOTHING = "There is no statement here."
+
+Known = tuple[DatabaseTarget, Secrets]
+"""A database that was connected to in this run, with what opened it. Never written anywhere."""
+
+
+class Stake(Enum):
+    """What going to another connection would end."""
+
+    NOTHING = ""
+    TRANSACTION = "transaction"
+    STATEMENT = "statement"
+    """It may stand in a transaction: while it runs, libpq does not say."""
+
+
+AskToLeave = Callable[[Stake, ServerInfo], Awaitable[bool]]
+"""Asks the user whether what is at stake on a server may be ended."""
+
+
+class QueryRunner:
+    """Calls `changed` whenever something that is shown has changed."""
+
+    def __init__(self, services: Services, changed: Callable[[], None]) -> None:
+        self.session: Session | None = None
+        self.recent: list[Known] = []
+        """The databases of this run, the newest first."""
+        self.connecting = ""
+        """What is being connected to."""
+        self.shown: LoadedResult | Relations | None = None
+        """The result or the list of tables; None when nothing is known of this connection."""
+        self.log = RunLog()
+        self.doing = ""
+        """What the server does for us now, "running 2/3"; empty if nothing."""
+        self.begun = 0.0
+        """When `doing` began, by the monotonic clock."""
+        self.failed: Statement | None = None
+        """The statement that failed in the last run."""
+        self.loading_all = LoadingAll(self._say)
+        self._services = services
+        self._changed = changed
+        self._said = ""
+        self._run: object = None
+        self._connected_from: Target | None = None
+        """The account and region in which the session's instance is looked for."""
+        self._instance_gone = False
+
+    # -- what it is now ---------------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether the server works for us now, or will at once: between two statements of a run or
+        two pages of all."""
+        at_work = self.session is not None and self.session.running
+        return bool(self.doing) or self.loading_all.active or at_work
+
+    @property
+    def state(self) -> TransactionState | None:
+        """Where the user's transaction stands; None without a connection."""
+        return None if self.session is None else self.session.state
+
+    @property
+    def result(self) -> Result | None:
+        """The result that is shown."""
+        return self.shown.result if isinstance(self.shown, LoadedResult) else None
+
+    @property
+    def held(self) -> bool:
+        """Whether the next page of the result can be had."""
+        return isinstance(self.shown, LoadedResult) and self.shown.held
+
+    @property
+    def can_refresh(self) -> bool:
+        """Whether asking again for what is shown changes nothing."""
+        result = self.result
+        # Not the tag alone: EXPLAIN ANALYZE INSERT and WITH … DELETE … SELECT have a reader's.
+        return result is None or (
+            result.tag.startswith(("SELECT", "SHOW", "EXPLAIN")) and not result.wrote
+        )
+
+    @property
+    def location(self) -> tuple[str, str]:
+        """Who is connected where, and in which transaction."""
+        if self.connecting:
+            return self.connecting, "connecting…"
+        if self.session is None:
+            read_only = "READ ONLY · " if self._services.account.read_only else ""
+            return "not connected", f"{read_only}Ctrl+O connects"
+        state = wording.connection_state(self.session, deleted=self.deleted_instance)
+        return self.session.info.label, state
+
+    @property
+    def status(self) -> str:
+        """What is said of the rows while nothing runs."""
+        if self._said:
+            return self._said
+        if isinstance(self.shown, LoadedResult):
+            return self.shown.status
+        return "" if self.shown is None else wording.relations_line(self.shown)
+
+    @property
+    def deleted_instance(self) -> str:
+        """The RDS instance behind a lost connection, if it was deleted on purpose."""
+        lost = self.session is not None and self.session.state is TransactionState.LOST
+        return self.session.target.instance if self.session and lost and self._instance_gone else ""
+
+    def busy(self) -> str:
+        """What quitting now would end, as sentences; empty if nothing."""
+        said = []
+        if self.running:
+            said.append("A statement is running; quitting cancels it.")
+        if self.state is TransactionState.OPEN:
+            said.append("A transaction is open; quitting rolls it back.")
+        return "\n".join(said)
+
+    # -- the connection ---------------------------------------------------------------------------
+
+    @property
+    def at_stake(self) -> Stake:
+        """What leaving the connection would end now."""
+        if self.session is None:
+            return Stake.NOTHING
+        if self.session.running:
+            return Stake.STATEMENT
+        return Stake.TRANSACTION if self.state is TransactionState.OPEN else Stake.NOTHING
+
+    async def may_leave(self, ask: AskToLeave) -> bool:
+        """Ask before what runs or is open here is ended by going elsewhere."""
+        if self.session is None or self.at_stake is Stake.NOTHING:
+            return True
+        return await ask(self.at_stake, self.session.info)
+
+    async def connect(
+        self,
+        target: DatabaseTarget,
+        secrets: Secrets,
+        ask: AskToLeave,
+        *,
+        agreed: Stake = Stake.NOTHING,
+    ) -> bool:
+        """Connect and list the tables; False if the user stayed where they were. `agreed` is what
+        they have agreed to lose by it; if something else is at stake by then, they are asked.
+
+        PasswordNeededError if the server wants a password or does not take this one.
+        """
+        self.connecting = target.label
+        self._changed()
+        try:
+            session = await self._services.sql.connect(target, secrets)
+        finally:
+            self.connecting = ""
+            self._changed()
+        leave = False
+        try:
+            leave = self.at_stake is agreed or await self.may_leave(ask)
+        finally:
+            if not leave:
+                session.close()
+        if not leave:
+            return False
+        others = [each for each in self.recent if each[0].label != target.label]
+        self.recent = [(target, secrets), *others][:MAX_RECENT]
+        self._take(session)
+        await self.list_relations()
+        return True
+
+    def _take(self, session: Session) -> None:
+        self.close()
+        self.session = session
+        self._connected_from, self._instance_gone = self._services.account.target, False
+        session.on_change = self._session_changed
+        self.shown, self.log = None, RunLog()
+        self.doing = self._said = ""
+        self._run = None
+        self._changed()
+
+    def close(self) -> None:
+        """End the connection without waiting; what it still has to say is said to nobody."""
+        if self.session is not None:
+            self.session.on_change = None
+            self.session.close()
+
+    def _session_changed(self) -> None:
+        if not self.running and self.result is not None:
+            # What was said before is not true any more of a result that has lost its rest.
+            self._said = ""
+        self._changed()
+
+    def look(self) -> None:
+        """Look whether the server is still there; never waits."""
+        if self.session is not None:
+            self.session.look()
+
+    async def look_at_instance(self) -> None:
+        """Find out whether the RDS instance behind the connection was deleted."""
+        session = self.session
+        if session is None or not session.target.instance:
+            return
+        if self._services.account.target != self._connected_from:
+            return
+        try:
+            found = await self._services.rds.describe(session.target.instance)
+        except ServiceError as error:
+            gone = error.kind is ErrorKind.NOT_FOUND
+        else:
+            gone = found.status == "deleting"
+        if session is self.session:
+            self._instance_gone = gone
+            self._changed()
+
+    async def list_relations(self) -> None:
+        """Show the tables of the database in place of a result."""
+        session = self.session
+        if session is None:
+            return
+        relations = await session.relations()
+        if session is self.session:
+            self.shown, self.log, self._said = relations, RunLog(), ""
+            self._changed()
+
+    # -- statements -------------------------------------------------------------------------------
+
+    async def run(self, statements: Sequence[Statement]) -> None:
+        """Run them in order, up to the first that fails (`failed`), whose error is raised. What
+        came before it stays done, and is listed."""
+        session, self.failed = self.session, None
+        if session is None:
+            return
+        if not statements:
+            self._say(NOTHING)
+            return
+        # What is said of an earlier run must not stand over this one.
+        self.log = RunLog()
+        run = self._run = object()
+        results: list[Result] = []
+        total = len(statements)
+        try:
+            await self._reconnect_if_lost(session)
+            for number, statement in enumerate(statements, 1):
+                self._begin(f"running {number}/{total}" if total > 1 else "running")
+                try:
+                    results.append(await session.run(statement))
+                except ServiceError as error:
+                    if session is self.session:
+                        self.failed = statement
+                        self._show_failure(session, error, results, total)
+                    raise
+                if session is not self.session:
+                    return
+            # The last one that has rows, or else the last one.
+            with_rows = [each for each in results if _has_rows(each)]
+            self._show(session, (with_rows or results)[-1])
+            self.log = RunLog(tuple(results), total)
+        finally:
+            if self._run is run:
+                self.doing, self._run = "", None
+            self._changed()
+
+    async def _reconnect_if_lost(self, session: Session) -> None:
+        # A statement of a transaction that is gone must not run by itself on a new connection: it
+        # is tried on the old one, which says what is lost; the next run connects.
+        if session.state is not TransactionState.LOST or session.lost_transaction:
+            return
+        self._begin("connecting again")
+        try:
+            await session.reconnect()
+        except ServiceError as error:
+            self._said = "not connected"
+            if self.deleted_instance:
+                raise ServiceError(
+                    f"The instance {self.deleted_instance} was deleted.",
+                    cause=error.cause,
+                    hint="Press Ctrl+O to connect elsewhere.",
+                    kind=ErrorKind.NOT_FOUND,
+                ) from error
+            raise
+
+    def _begin(self, doing: str) -> None:
+        self.doing, self.begun, self._said = doing, time.monotonic(), ""
+        self._changed()
+
+    def _say(self, text: str) -> None:
+        self._said = text
+        self._changed()
+
+    def _show(self, session: Session, result: Result) -> None:
+        self.shown = LoadedResult(result, session)
+        self._said = ""
+
+    def _show_failure(
+        self, session: Session, error: ServiceError, results: list[Result], total: int
+    ) -> None:
+        with_rows = [each for each in results if _has_rows(each)]
+        if with_rows:
+            self._show(session, with_rows[-1])
+        notices = error.notices if isinstance(error, SqlError) else ()
+        self.log = RunLog(tuple(results), total, failed=True, notices=notices)
+        said = "cancelled" if error.kind is ErrorKind.CANCELLED else "the statement failed"
+        if session.state is TransactionState.FAILED:
+            said += " · the transaction is aborted: Ctrl+B rolls it back"
+        if self.result is not None and _has_rows(self.result):
+            said += f" · the rows below are older: {wording.brief(self.result.statement.text)}"
+        elif isinstance(self.shown, Relations) and self.shown.found:
+            # It is the statement that failed: they are listed, and still can be read.
+            said += f" · below: {wording.relations_line(self.shown)}"
+        self._said = said
+
+    async def cancel(self) -> None:
+        """Stop what runs, on the server. While all pages are loaded, the one under way is the last;
+        asked again, that is stopped, too."""
+        if self.loading_all.active and not self.loading_all.stopping:
+            self.loading_all.stop()
+        elif self.session is not None:
+            await self.session.cancel()
+
+    # -- pages ------------------------------------------------------------------------------------
+
+    async def load_page(self) -> None:
+        """Add the next page of the result that is shown."""
+        if isinstance(self.shown, LoadedResult):
+            await self._next_page(self.shown)
+
+    async def load_all(self) -> bool:
+        """Add every page that is left, until `cancel`; whether the last row of all is here now."""
+        shown = self.shown
+        if not isinstance(shown, LoadedResult):
+            return False
+        try:
+            at_end = await self.loading_all.run(
+                lambda: self._next_page(shown), lambda: len(shown.rows)
+            )
+        finally:
+            self._say("")
+        return at_end and self.shown is shown
+
+    async def _next_page(self, shown: LoadedResult) -> bool:
+        if self.shown is not shown:
+            return False
+        try:
+            return await shown.next_page() and self.shown is shown
+        finally:
+            if self.shown is shown:
+                self._say("")
+
+
+def _has_rows(result: Result) -> bool:
+    return result.columns is not None
