@@ -12,7 +12,14 @@ import pytest
 
 from tui.services.s3.body import StoppedError
 from tui.services.transfers import Direction, FileResult, FileState, JobState
-from tui.services.transfers.job import FILES_AT_ONCE, SHOWN_FAILURES, YIELD_EVERY, Job
+from tui.services.transfers.job import (
+    FILES_AT_ONCE,
+    SHOWN_FAILURES,
+    YIELD_EVERY,
+    Job,
+    RateMeter,
+    time_left,
+)
 
 Act = Callable[[threading.Event], Awaitable[FileState]]
 
@@ -156,3 +163,21 @@ async def test_many_tiny_files_take_their_time_though_no_byte_is_left(
     for _ in range(50):
         step.release()
     await running
+
+
+def test_a_rate_is_unknown_until_there_is_something_to_tell_it_from() -> None:
+    meter = RateMeter()
+    assert meter.feed(10.0, 0) is None
+    assert meter.feed(10.5, 500) is None
+    assert meter.feed(12.0, 2000) == 1000
+    # Only the last seconds count.
+    for second in range(13, 40):
+        last = meter.feed(float(second), 2000)
+    assert last == 0
+
+
+def test_the_time_left_is_unknown_without_a_rate() -> None:
+    assert time_left(None, 100) is None
+    assert time_left(0.0, 100) is None
+    assert time_left(50.0, 100) == 2
+    assert time_left(50.0, 0) == 0

@@ -1,17 +1,13 @@
-"""The native client is a faster way to the same end, with the same guard and the same log."""
+"""Small files go through the native client, and nothing is lost or overwritten by it either."""
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.hostile import HOSTILE_TEXT
-from tests.local_server import Answer, Request, serving
 from tests.services.transfers.places import (
     before_each,
     body,
@@ -23,10 +19,8 @@ from tests.services.transfers.places import (
     tree,
 )
 from tui.services.audit import AuditLog
-from tui.services.aws import Account, StaticCredentials, Target
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.aws import Account
 from tui.services.s3 import S3Service
-from tui.services.s3.native import TRIES, Address, NativeClient, NativePut, native_client
 from tui.services.transfers import ConflictPolicy, JobState, TransferService
 
 
@@ -50,14 +44,6 @@ def sdk_calls(s3: Any) -> Iterator[list[str]]:
         yield seen
 
 
-def native(account: Account, audit: AuditLog | None) -> NativeClient:
-    made = native_client(
-        account.client("s3"), read_only=account.read_only, audit=audit, account_id="42"
-    )
-    assert made is not None
-    return made
-
-
 async def test_small_files_go_and_come_back_through_it(
     quick: TransferService, tmp_path: Path, s3: Any, bucket: str, sdk_calls: list[str]
 ) -> None:
@@ -75,32 +61,6 @@ async def test_small_files_go_and_come_back_through_it(
     assert names(tmp_path / "out") == ["in/a.csv", "in/d/b", "in/d/empty"]
     assert (tmp_path / "out/in/d/b").read_bytes() == bytes(range(256)) * 4000
     assert sdk_calls == []
-
-
-@pytest.mark.parametrize(
-    "key", [key for key in HOSTILE_TEXT if "\n" not in key and "\r" not in key]
-)
-def test_every_key_arrives_as_it_is(
-    account: Account, audit: AuditLog, s3: Any, bucket: str, key: str
-) -> None:
-    # (The emulator knows no keys with line breaks; the quoting of those is tested below.)
-    client = native(account, audit)
-    never = threading.Event()
-    assert client.put(bucket, key, b"x", {"IfNoneMatch": "*"}, never) is NativePut.STORED
-    assert list(keys(s3, bucket)) == [key]
-    got = client.get(bucket, key, "", never)
-    assert got is not None
-    assert got[0] == b"x"
-
-
-def test_addresses_quote_and_never_normalise() -> None:
-    path = Address("localhost:9000", path_style=True)
-    assert path.of("b", "a//../é\n +%") == ("localhost:9000", "/b/a//../%C3%A9%0A%20%2B%25")
-    aws = Address("s3.eu-west-1.amazonaws.com", path_style=False)
-    assert aws.of("b", "/k") == ("b.s3.eu-west-1.amazonaws.com", "//k")
-    assert not aws.reaches("dots.in.name")
-    assert not aws.reaches("arn:aws:s3:eu-west-1:1:accesspoint/x")
-    assert not aws.reaches("x--use1-az4--x-s3")
 
 
 async def test_what_exists_is_not_overwritten_by_it_either(
@@ -123,68 +83,3 @@ async def test_what_changed_after_the_plan_is_not_downloaded_by_it_either(
     snapshot = await quick.queue.wait(await quick.start_download(plan))
     assert "changed after you looked" in snapshot.failures[0].message
     assert names(tmp_path / "to") == []
-
-
-async def test_its_writes_are_in_the_audit_log(
-    account: Account, audit: AuditLog, bucket: str
-) -> None:
-    client = native(account, audit)
-    never = threading.Event()
-    assert client.put(bucket, "k", b"1", {}, never) is NativePut.STORED
-    assert client.put(bucket, "k", b"2", {"IfNoneMatch": "*"}, never) is NativePut.EXISTS
-    lines = [json.loads(line) for line in audit.path.read_text().splitlines()]
-    wrote = [line for line in lines if line["operation"] == "PutObject"]
-    assert [line["outcome"] for line in wrote] == ["ok", "412"]
-    assert wrote[0]["target"] == {"Bucket": bucket, "Key": "k"}
-    assert (wrote[0]["account"], wrote[0]["service"]) == ("42", "s3")
-
-
-def test_a_write_that_could_not_be_recorded_is_left_to_the_sdk(
-    account: Account, s3: Any, bucket: str
-) -> None:
-    left = native(account, None).put(bucket, "k", b"1", {}, threading.Event())
-    assert left is NativePut.LEFT
-    assert keys(s3, bucket) == {}
-
-
-def test_read_only_mode_is_kept_by_it(
-    read_only_account: Account, audit: AuditLog, s3: Any, bucket: str
-) -> None:
-    with pytest.raises(ServiceError) as raised:
-        native(read_only_account, audit).put(bucket, "k", b"1", {}, threading.Event())
-    assert raised.value.kind is ErrorKind.READ_ONLY
-    assert keys(s3, bucket) == {}
-
-
-def test_a_server_that_it_does_not_get_on_with_is_left_to_the_sdk(audit: AuditLog) -> None:
-    seen: set[str] = set()
-
-    def refuse(request: Request) -> Answer:
-        seen.add(request.path)
-        return Answer(400)
-
-    with serving(refuse) as url:
-        account = Account(
-            Target(region="us-east-1", endpoint_url=url),
-            credentials=StaticCredentials("a", "b"),
-            audit=audit,
-        )
-        client = native(account, audit)
-        never = threading.Event()
-        for _ in range(TRIES):
-            assert client.works
-            assert client.put("bucket", "k\n", b"1", {}, never) is NativePut.LEFT
-        assert not client.works
-        account.close()
-    assert seen == {"/bucket/k%0A"}
-
-
-def test_it_is_not_used_behind_a_proxy(audit: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    account = Account(
-        Target(region="eu-west-1"), credentials=StaticCredentials("a", "b"), audit=audit
-    )
-    client = account.client("s3")
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
-    made = native_client(client, read_only=False, audit=audit, account_id=None)
-    assert made is None
-    account.close()

@@ -26,7 +26,6 @@ from tui.services.aws import Account, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
 from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
-from tui.services.transfers.job import RateMeter, time_left
 
 
 async def test_a_watcher_sees_a_job_begin_move_and_end(
@@ -230,21 +229,3 @@ async def test_a_job_stays_with_its_account_whatever_is_chosen_meanwhile(
     assert keys(s3, bucket) == {"large": 6 * MIB, "small": 1}
     service.close()
     account.close()
-
-
-def test_a_rate_is_unknown_until_there_is_something_to_tell_it_from() -> None:
-    meter = RateMeter()
-    assert meter.feed(10.0, 0) is None
-    assert meter.feed(10.5, 500) is None
-    assert meter.feed(12.0, 2000) == 1000
-    # Only the last seconds count.
-    for second in range(13, 40):
-        last = meter.feed(float(second), 2000)
-    assert last == 0
-
-
-def test_the_time_left_is_unknown_without_a_rate() -> None:
-    assert time_left(None, 100) is None
-    assert time_left(0.0, 100) is None
-    assert time_left(50.0, 100) == 2
-    assert time_left(50.0, 0) == 0

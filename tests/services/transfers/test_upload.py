@@ -21,7 +21,6 @@ from tests.services.transfers.places import (
     unfinished,
 )
 from tui.services.audit import AuditLog
-from tui.services.s3.multipart import composite_etag, part_bytes
 from tui.services.transfers import (
     ConflictPolicy,
     FileState,
@@ -327,24 +326,3 @@ async def test_every_write_is_in_the_audit_log(
     assert [(entry["target"], entry["outcome"]) for entry in wrote] == [
         ({"Bucket": bucket, "Key": "d/x"}, "ok")
     ]
-
-
-@pytest.mark.parametrize(
-    ("size", "expected"),
-    [
-        (8 * MIB + 1, 8 * MIB),
-        (80_000 * MIB, 8 * MIB),
-        (80_000 * MIB + 1, 9 * MIB),
-        (5 * 1024 * 1024 * MIB, 525 * MIB),
-    ],
-)
-def test_parts_are_sized_so_that_ten_thousand_are_enough(size: int, expected: int) -> None:
-    assert part_bytes(size) == expected
-    assert -(-size // part_bytes(size)) <= 10_000
-
-
-def test_the_etag_of_parts_is_the_md5_of_their_md5s() -> None:
-    parts = [f'"{hashlib.md5(part).hexdigest()}"' for part in (b"a", b"b")]
-    whole = hashlib.md5(b"".join(hashlib.md5(part).digest() for part in (b"a", b"b")))
-    assert composite_etag(parts) == f"{whole.hexdigest()}-2"
-    assert composite_etag(["no md5"]) == ""

@@ -1,4 +1,4 @@
-"""From keys to local names: always inside the folder, always one each."""
+"""What goes where: the AWS CLI's patterns; local names inside the folder, one each."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.services.transfers.places import powerless
-from tui.services.aws import Standpoint
-from tui.services.errors import ServiceError
-from tui.services.transfers import DownloadPlan, RemoteObject, parse_patterns
+from tui.services.aws import Connection
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.transfers import DownloadPlan, Pattern, RemoteObject, parse_patterns
 from tui.services.transfers import plan as planning
-from tui.services.transfers.local_files import free_names, local_parts, make_folder
-from tui.services.transfers.plan import build_download_plan
+from tui.services.transfers.plan import build_download_plan, compile_patterns
 
 WHEN = datetime(2024, 1, 2, tzinfo=UTC)
 
 
 def found(key: str, size: int = 1) -> RemoteObject:
-    return RemoteObject(key, key, key, size, '"e"', WHEN)
+    return RemoteObject(key, key, key, size, "e", WHEN)
 
 
 def plan_for(folder: Path, *keys: str, patterns: str = "") -> DownloadPlan:
@@ -29,7 +28,7 @@ def plan_for(folder: Path, *keys: str, patterns: str = "") -> DownloadPlan:
         (),
         bucket="b",
         folder=folder,
-        at=Standpoint(),
+        at=Connection(),
         patterns=parse_patterns(patterns),
     )
 
@@ -73,21 +72,6 @@ def test_a_name_that_is_too_long_is_cut_and_stays_distinct(tmp_path: Path) -> No
     assert len(set(names)) == 2
     assert all(len(name.encode()) <= 255 and name.endswith(".csv") for name in names)
     assert "too long" in plan.items[0].renamed
-
-
-@pytest.mark.parametrize(
-    ("part", "local"),
-    [
-        ("a:b?", "a%3Ab%3F"),
-        ("back\\slash", "back%5Cslash"),
-        ("CON", "%43ON"),
-        ("nul.txt", "%6Eul.txt"),
-        ("dot.", "dot%2E"),
-        ("fine", "fine"),
-    ],
-)
-def test_names_that_windows_refuses(part: str, local: str) -> None:
-    assert local_parts(part, windows=True)[0] == (local,)
 
 
 def test_two_keys_for_one_local_name_get_one_each(tmp_path: Path) -> None:
@@ -153,12 +137,6 @@ def test_patterns_choose_among_keys(tmp_path: Path) -> None:
     assert plan.excluded == 1
 
 
-def test_free_names_keep_the_extension_and_the_folder() -> None:
-    assert next(iter(free_names("d.e/x.tar.gz"))) == "d.e/x.tar (2).gz"
-    assert next(iter(free_names(".bashrc"))) == ".bashrc (2)"
-    assert next(iter(free_names("a.b/c"))) == "a.b/c (2)"
-
-
 @pytest.mark.parametrize("below", ["", "locked"])
 def test_a_folder_that_may_not_be_looked_into_is_a_problem_and_nothing_worse(
     tmp_path: Path, below: str
@@ -189,7 +167,92 @@ def test_a_chosen_folder_of_nobody_is_refused_in_words(tmp_path: Path) -> None:
     assert "no such user" in str(raised.value)
 
 
-def test_a_folder_is_not_made_through_a_link_to_itself(tmp_path: Path) -> None:
-    (tmp_path / "loop").symlink_to("loop")
-    with pytest.raises(ServiceError):
-        make_folder(tmp_path, tmp_path / "loop" / "x")
+# -- patterns ------------------------------------------------------------------------------------
+
+ROOT = "/tmp/foo"
+FILES = [
+    ".git/config",
+    ".git/description",
+    "File1.csv",
+    "[x]/a.txt",
+    "a[1].txt",
+    "bar/.git/config",
+    "bar/baz.txt",
+    "deep/er/file3.csv",
+    "file1.csv",
+    "file1.csv.bak",
+    "file2.csv",
+    "line\nbreak.txt",
+    "test.txt",
+]
+EVERYTHING = set(FILES)
+
+
+def included(line: str) -> set[str]:
+    test = compile_patterns(parse_patterns(line))
+    return {name for name in FILES if test(name, f"{ROOT}/{name}")}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("", EVERYTHING),
+        ('--include "*.nothing"', EVERYTHING),
+        ('--exclude "*"', set()),
+        # The walkthrough's own line; a pattern is about the whole path, so deep/ is not in.
+        ('--exclude "*" --include "file*"', {"file1.csv", "file1.csv.bak", "file2.csv"}),
+        ('--include "file*" --exclude "*"', set()),
+        # From the CLI's reference: "*.txt" reaches into folders, because * crosses /.
+        (
+            '--exclude "*" --include "*.txt"',
+            {"[x]/a.txt", "a[1].txt", "bar/baz.txt", "line\nbreak.txt", "test.txt"},
+        ),
+        (
+            '--exclude "*.txt" --include "bar/*"',
+            EVERYTHING - {"[x]/a.txt", "a[1].txt", "line\nbreak.txt", "test.txt"},
+        ),
+        # From the reference: .git/* is only the one at the top, *.git/* every one.
+        ('--exclude ".git/*"', EVERYTHING - {".git/config", ".git/description"}),
+        (
+            '--exclude "*.git/*"',
+            EVERYTHING - {".git/config", ".git/description", "bar/.git/config"},
+        ),
+        ('--exclude "*" --include "?ile1.csv"', {"File1.csv", "file1.csv"}),
+        ('--exclude "*" --include "[!f]ile1.csv"', {"File1.csv"}),
+        ('--exclude "*" --include "file[12].csv"', {"file1.csv", "file2.csv"}),
+        ('--exclude "*" --include "a[[]1].txt"', {"a[1].txt"}),
+        ('--exclude "*" --include "a[1].txt"', set()),
+        ('--exclude "*" --include "./test.txt"', set()),
+        ('--exclude "*" --include "bar"', set()),
+        # An absolute pattern takes the folder's place, as joining paths does in the CLI.
+        ('--exclude "*" --include "/tmp/foo/bar/*"', {"bar/.git/config", "bar/baz.txt"}),
+        ('--exclude "*" --include "file*" --exclude "*.bak"', {"file1.csv", "file2.csv"}),
+    ],
+)
+def test_filters_apply_in_order_and_the_last_match_wins(line: str, expected: set[str]) -> None:
+    assert included(line) == expected
+
+
+def test_the_line_is_read_as_the_shell_would_hand_it_over() -> None:
+    assert parse_patterns('--exclude=* --include \'a b*\' --include "x\\"y"') == (
+        Pattern(include=False, glob="*"),
+        Pattern(include=True, glob="a b*"),
+        Pattern(include=True, glob='x"y'),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("*.csv", "*.csv"),
+        ("--recursive", "--recursive"),
+        ("--exclude", "--exclude needs a pattern"),
+        ('--exclude "*', "quote is not closed"),
+    ],
+)
+def test_a_line_that_is_not_understood_says_what_and_how(line: str, said: str) -> None:
+    with pytest.raises(ServiceError) as raised:
+        parse_patterns(line)
+    assert said in raised.value.message
+    assert '--exclude "*" --include "*.csv"' in raised.value.hint
+    assert raised.value.kind is ErrorKind.INVALID

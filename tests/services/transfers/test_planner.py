@@ -10,9 +10,7 @@ import pytest
 from tests.services.transfers.places import keys, plan_download, plan_upload, put, tree
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import S3Service
-from tui.services.s3.calls import S3Calls
-from tui.services.s3.lookup import just_before, list_existing
+from tui.services.s3 import S3Object, S3Service
 from tui.services.transfers import ConflictPolicy, TransferService, UploadPlan, parse_patterns
 
 
@@ -79,33 +77,6 @@ async def test_what_exists_is_seen_one_by_one_and_by_listing(
     assert plan.unchecked == 0
 
 
-def test_listing_jumps_over_what_lies_between(account: Account, s3: Any, bucket: str) -> None:
-    put(s3, bucket, a=b"1", z=b"2", **{f"m/{number:02}": b"" for number in range(30)})
-    asked: list[str] = []
-
-    def in_small_pages(params: dict[str, Any], **_: Any) -> None:
-        asked.append(params["StartAfter"])
-        params["MaxKeys"] = 5
-
-    event = "provide-client-params.s3.ListObjectsV2"
-    s3.meta.events.register(event, in_small_pages, unique_id="small-pages")
-    found: dict[str, object] = {}
-    try:
-        for page in list_existing(S3Calls(account), bucket, ["a", "m/01", "missing", "z", "😀"]):
-            found.update(page)
-    finally:
-        s3.meta.events.unregister(event, unique_id="small-pages")
-    assert sorted(found) == ["a", "m/01", "z"]
-    assert len(asked) <= 3
-
-
-@pytest.mark.parametrize("key", ["a", "a\0", "x/y z", "\ue000", "é", "[/]", "a" * 1024, "\0"])
-def test_a_listing_from_just_before_a_key_begins_with_it(key: str) -> None:
-    before = just_before(key)
-    assert before.encode() < key.encode()
-    assert len(before.encode()) <= 1024
-
-
 async def test_a_denied_look_leaves_items_unchecked_rather_than_new(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
@@ -148,3 +119,14 @@ async def test_read_only_mode_refuses_before_anything(
     assert raised.value.kind is ErrorKind.READ_ONLY
     assert keys(s3, bucket) == {}
     service.close()
+
+
+async def test_a_key_that_is_no_text_is_left_out_with_the_reason(
+    transfers: TransferService, tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = [S3Object(key, 1, None, "", "") for key in ("d/a\udcff", "d/b")]
+    monkeypatch.setattr("tui.services.s3.lookup.list_under", lambda *_: iter([tuple(listed)]))
+    plan = await plan_download(transfers, bucket, [], ["d/"], tmp_path)
+    assert [item.key for item in plan.items] == ["d/b"]
+    assert [problem.name for problem in plan.problems] == ["d/a\udcff"]
+    assert "not UTF-8" in plan.problems[0].reason
