@@ -13,6 +13,7 @@ from tui.services.aws import Account
 
 if TYPE_CHECKING:
     from tui.services.cleanup import CleanupService
+    from tui.services.cloudwatch import CloudWatchService
     from tui.services.dynamodb import DynamoService
     from tui.services.rds import RdsService
     from tui.services.s3 import S3Service
@@ -71,6 +72,12 @@ class Services:
         return DynamoService(self.account)
 
     @cached_property
+    def cloudwatch(self) -> CloudWatchService:
+        from tui.services.cloudwatch import CloudWatchService
+
+        return CloudWatchService(self.account)
+
+    @cached_property
     def transfers(self) -> TransferService:
         from tui.services.transfers import TransferService
 
@@ -89,11 +96,17 @@ class Services:
     def cleanup(self) -> CleanupService:
         from tui.services.cleanup import CleanupService
 
-        return CleanupService(self.account, s3=self.s3, rds=self.rds, dynamodb=self.dynamodb)
+        return CleanupService(
+            self.account,
+            s3=self.s3,
+            rds=self.rds,
+            dynamodb=self.dynamodb,
+            cloudwatch=self.cloudwatch,
+        )
 
     def close(self) -> None:
         """Close what was made; never waits for a call under way."""
-        for name in ("transfers", "cleanup", "sql", "rds", "dynamodb", "s3"):
+        for name in ("transfers", "cleanup", "sql", "rds", "dynamodb", "cloudwatch", "s3"):
             service = self.__dict__.get(name)
             if service is not None:
                 service.close()

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from tests.driver import screen_text
 from tests.hostile import HOSTILE_TEXT
+from tests.services.rds.instances import instance
 from tui.screens.cleanup import plan_rows, run_rows, shelf
 from tui.screens.cleanup.plan_options import choices
 from tui.screens.cleanup.shelf import Shelf
@@ -33,8 +34,8 @@ from tui.services.cleanup import (
     Step,
     StepProgress,
 )
-from tui.services.cleanup.models import InstanceDetail
 from tui.services.cleanup.step import InstanceFacts, TableFacts
+from tui.services.dynamodb import Recovery
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.widgets.cells import Absent, Tone, plain_text
@@ -102,7 +103,7 @@ GIB = 1024**3
 
 
 def step_of(kind: Kind, **known: int | None) -> Step:
-    facts = {Kind.TABLE: TableFacts((), (), (), False), Kind.INSTANCE: InstanceFacts(())}
+    facts = {Kind.TABLE: TableFacts((), (), (), Recovery.OFF), Kind.INSTANCE: InstanceFacts(())}
     return Step(replace(resource("a", kind), **known), facts.get(kind))  # type: ignore[arg-type]
 
 
@@ -149,7 +150,7 @@ def test_a_success_does_not_look_like_a_warning() -> None:
 
 
 def test_a_replica_is_offered_no_snapshot() -> None:
-    detail = InstanceDetail("postgres", "available", False, "source", (), None, 20)
+    detail = instance("r", ReadReplicaSourceDBInstanceIdentifier="source")
     replica = Resource(Kind.INSTANCE, "r", "us-east-1", detail=detail)
 
     labels = [choice.label for choice in choices(Step(replica, None))]

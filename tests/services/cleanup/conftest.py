@@ -12,6 +12,14 @@ from tui.services.aws import Account
 from tui.services.cleanup import CleanupService
 
 
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every listing of a database has several pages."""
+    monkeypatch.setattr("tui.services.rds.service.PAGE_SIZE", 20)
+    monkeypatch.setattr("tui.services.dynamodb.tables.LIST_PAGE", 2)
+    monkeypatch.setattr("tui.services.cloudwatch.service.PAGE_SIZE", 3)
+
+
 @pytest.fixture
 def cleanup(account: Account) -> Iterator[CleanupService]:
     with cleanup_of(account) as service:

@@ -26,6 +26,7 @@ from tui.services.cleanup import (
     Step,
     Tunables,
 )
+from tui.services.cloudwatch import CloudWatchService
 from tui.services.dynamodb import DynamoService
 from tui.services.rds import RdsService
 from tui.services.s3 import S3Service
@@ -35,9 +36,6 @@ SMALL = Tunables(
     batch=25,
     backoff=0.01,
     lock_lookups=50,
-    rds_page=20,
-    table_page=2,
-    alarm_page=3,
     poll=0.02,
 )
 
@@ -45,12 +43,15 @@ SMALL = Tunables(
 @contextmanager
 def cleanup_of(account: Account, tunables: Tunables = SMALL) -> Iterator[CleanupService]:
     """The service of one account, with the stores' services that it needs."""
-    s3, rds, dynamodb = S3Service(account), RdsService(account), DynamoService(account)
-    cleanup = CleanupService(account, s3=s3, rds=rds, dynamodb=dynamodb, tunables=tunables)
+    s3, rds = S3Service(account), RdsService(account)
+    dynamodb, cloudwatch = DynamoService(account), CloudWatchService(account)
+    cleanup = CleanupService(
+        account, s3=s3, rds=rds, dynamodb=dynamodb, cloudwatch=cloudwatch, tunables=tunables
+    )
     try:
         yield cleanup
     finally:
-        for service in (cleanup, s3, rds, dynamodb):
+        for service in (cleanup, s3, rds, dynamodb, cloudwatch):
             service.close()
 
 

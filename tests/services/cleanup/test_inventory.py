@@ -42,7 +42,7 @@ def resources(events: list[InventoryEvent], kind: Kind) -> dict[str, Resource]:
 async def test_every_page_of_every_kind_is_read(cleanup: CleanupService, sdk: Sdk) -> None:
     buckets = [sdk.bucket() for _ in range(3)]
     tables = [sdk.table() for _ in range(5)]
-    cleanup.tunables = Tunables(page=2, table_page=2, rds_page=20)
+    cleanup.tunables = Tunables(page=2)
     instances = [create(sdk) for _ in range(22)]
     snapshots = [snapshot(sdk, instances[0]) for _ in range(21)]
 

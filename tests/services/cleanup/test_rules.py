@@ -1,4 +1,4 @@
-"""The rules that need no server: policies, alarm names."""
+"""The rules that need no server: bucket policies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tui.services.cleanup.table_alarms import alarms_of, watched
 from tui.services.s3.policies import PolicyDenies, read_denies
 
 
@@ -48,37 +47,3 @@ def policy(**statement: Any) -> str:
 )
 def test_a_policy_is_read_without_guessing(document: str, expected: PolicyDenies) -> None:
     assert read_denies(document, "b") == expected
-
-
-def test_alarms_are_told_apart_by_exact_table_name() -> None:
-    alarms = {
-        "own": (frozenset({"users"}), False),
-        "prefix": (frozenset({"users2"}), False),
-        "both": (frozenset({"users", "users2"}), False),
-        "other metric too": (frozenset({"users"}), True),
-    }
-
-    assert alarms_of(alarms, "users") == (("own",), ("both", "other metric too"))
-
-
-def metric_query(table: str, account: str | None = None) -> dict[str, Any]:
-    dimensions = [{"Name": "TableName", "Value": table}]
-    query: dict[str, Any] = {
-        "MetricStat": {"Metric": {"Namespace": "AWS/DynamoDB", "Dimensions": dimensions}}
-    }
-    return query if account is None else query | {"AccountId": account}
-
-
-@pytest.mark.parametrize(
-    ("account", "expected"),
-    [
-        (None, (frozenset({"users"}), False)),
-        ("123456789012", (frozenset({"users"}), False)),
-        ("210987654321", (frozenset(), True)),
-    ],
-)
-def test_a_table_of_the_same_name_in_another_account_is_another(
-    account: str | None, expected: tuple[frozenset[str], bool]
-) -> None:
-    arn = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:slow"
-    assert watched({"AlarmArn": arn, "Metrics": [metric_query("users", account)]}) == expected

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tui.services.cleanup import Kind, Options, Step
-from tui.services.cleanup.models import InstanceDetail
 from tui.services.cleanup.step import UploadFacts
 from tui.services.quantities import counted
+from tui.services.rds import Instance
 from tui.widgets.dialogs import Choice
 
 
@@ -68,7 +68,7 @@ def _snapshot_choices(step: Step) -> list[Choice[Picked]]:
     now = step.options
     without = replace(now, final_snapshot=None)
     found = [_choice(now, without, "Delete without a final snapshot", "n")]
-    if isinstance(detail, InstanceDetail) and not detail.must_skip_snapshot and not detail.cluster:
+    if isinstance(detail, Instance) and not detail.must_skip_snapshot and not detail.cluster:
         note = "now" if now.final_snapshot else ""
         label = "Delete with a final snapshot named…"
         found.append(Choice(Picked(now, ask_name=True), label, note, "s"))

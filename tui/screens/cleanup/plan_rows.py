@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.services.cleanup import BucketCount, Kind, Plan, Step
-from tui.services.cleanup.models import InstanceDetail
 from tui.services.cleanup.sentences import (
     amounts,
     bucket_counted,
@@ -15,6 +14,7 @@ from tui.services.cleanup.sentences import (
 )
 from tui.services.cleanup.step import UploadFacts
 from tui.services.quantities import counted, size_text
+from tui.services.rds import Instance
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.safe_text import content
 
@@ -70,7 +70,7 @@ def holds(step: Step) -> CellValue:
         items = "items unknown" if resource.count is None else counted(resource.count, "item")
         return f"≈ {items}, {size_text(resource.size_bytes)}"
     detail = resource.detail
-    if isinstance(detail, InstanceDetail):
+    if isinstance(detail, Instance):
         return f"{detail.engine}, {size_text(resource.size_bytes)} allocated"
     return Absent.UNKNOWN
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tui.services.cleanup.models import InstanceDetail, ProtectionKind, Resource, TableDetail
+from tui.services.cleanup.models import ProtectionKind, Resource
 from tui.services.cleanup.removal import Removal, pause
 from tui.services.cleanup.report import Outcome, Result
+from tui.services.dynamodb import TableInfo
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import elapsed_text
+from tui.services.rds import Instance
 
 
 class GuardedDeletion(ABC):
@@ -24,22 +26,23 @@ class GuardedDeletion(ABC):
 
     def __init__(self, removal: Removal) -> None:
         self.removal = removal
+        self.stores = removal.stores
 
     @abstractmethod
     async def read(self) -> Resource:
         """It as it is now. Raises ServiceError, NOT_FOUND if it is gone."""
 
     @abstractmethod
-    async def lift_protection(self) -> None:
+    async def turn_protection_off(self) -> None:
         """Ask for its deletion protection to be turned off."""
-
-    @abstractmethod
-    def is_lifted(self, now: Resource) -> bool:
-        """Whether the protection is off and a delete may be sent."""
 
     @abstractmethod
     async def delete(self) -> str:
         """Send the delete; a sentence about what was asked for."""
+
+    def is_unprotected(self, now: Resource) -> bool:
+        """Whether the protection is off and a delete may be sent."""
+        return not _is_protected(now)
 
     def while_it_goes(self) -> tuple[list[str], str]:
         """What remains if nobody waits until it is gone, and what to do then."""
@@ -57,9 +60,9 @@ class GuardedDeletion(ABC):
         if removal.replaced(now.identity):
             return removal.not_the_same()
         if now.state.lower() != "deleting":
-            refused = await self._lift(now)
-            if refused is not None:
-                return refused
+            in_the_way = await self._unprotect(now)
+            if in_the_way is not None:
+                return in_the_way
             if removal.stop.is_set():
                 return _stopped(removal)
             await self._delete()
@@ -73,10 +76,10 @@ class GuardedDeletion(ABC):
                 return None
             raise
 
-    async def _lift(self, now: Resource) -> Outcome | None:
+    async def _unprotect(self, now: Resource) -> Outcome | None:
         """Turn deletion protection off if the user chose that; the outcome if it is in the way."""
-        removal, detail = self.removal, now.detail
-        if not isinstance(detail, InstanceDetail | TableDetail) or not detail.deletion_protection:
+        removal = self.removal
+        if not _is_protected(now):
             return None
         if ProtectionKind.DELETION_PROTECTION not in removal.step.options.lifted:
             return removal.ended(
@@ -85,21 +88,17 @@ class GuardedDeletion(ABC):
                 hint="Make a new plan, and choose there to turn the protection off.",
             )
         removal.progress("turning deletion protection off")
-        try:
-            await self.lift_protection()
-        except ServiceError as error:
-            if error.kind is not ErrorKind.UNKNOWN or not self.is_lifted(await self.read()):
-                raise
+        await self.turn_protection_off()
         removal.did.append("Turned deletion protection off.")
         while not removal.stop.is_set():
-            if self.is_lifted(await self.read()):
+            if self.is_unprotected(await self.read()):
                 return None
             await pause(removal.stop, removal.tunables.poll)
-        removal.remains.append(self._unprotected)
+        removal.remains.append(self._left_unprotected)
         return _stopped(removal)
 
     @property
-    def _unprotected(self) -> str:
+    def _left_unprotected(self) -> str:
         return f"The {self.NOUN}, without its deletion protection."
 
     async def _delete(self) -> None:
@@ -110,20 +109,12 @@ class GuardedDeletion(ABC):
         except ServiceError as error:
             if error.kind is ErrorKind.NOT_FOUND:
                 return
-            if error.kind is ErrorKind.UNKNOWN and await self._goes():
-                removal.did.append(f"{self.SERVICE} is deleting the {self.NOUN}.")
-                return
             if removal.did:
-                removal.remains.append(self._unprotected)
+                removal.remains.append(self._left_unprotected)
             if error.kind is ErrorKind.CONFLICT:
                 error.hint = self.BUSY_HINT
             raise
         removal.did.append(asked)
-
-    async def _goes(self) -> bool:
-        """Whether a look shows that the delete was taken, though its answer was lost."""
-        now = await self._look()
-        return now is None or now.state.lower() == "deleting"
 
     async def _wait(self) -> Result | Outcome:
         removal = self.removal
@@ -143,6 +134,11 @@ class GuardedDeletion(ABC):
         self.removal.remains += remains
         problem = f"{why}; {self.SERVICE} goes on deleting."
         return self.removal.ended(Result.UNDER_WAY, problem=problem, hint=hint)
+
+
+def _is_protected(now: Resource) -> bool:
+    detail = now.detail
+    return isinstance(detail, Instance | TableInfo) and bool(detail.deletion_protection)
 
 
 def _stopped(removal: Removal) -> Outcome:

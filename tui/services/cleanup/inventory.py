@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from tui.services.cleanup.buckets import buckets
-from tui.services.cleanup.inbound_rules import inbound_rules
+from tui.services.cleanup.database_inventory import (
+    clusters,
+    inbound_rules,
+    instances,
+    snapshots,
+    tables,
+)
 from tui.services.cleanup.models import InventoryEvent
-from tui.services.cleanup.other_inventory import clusters, instances, tables
-from tui.services.cleanup.rds_snapshots import snapshots
 from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 
@@ -17,8 +21,8 @@ from tui.services.cleanup.tunables import Tunables
 async def inventory(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Events of all kinds as they come; ends when every part is done or unknown."""
     events: asyncio.Queue[InventoryEvent | None] = asyncio.Queue()
-    parts = [part(stores, tunables) for part in (buckets, instances, snapshots, clusters, tables)]
-    parts.append(inbound_rules(stores))
+    parts = [part(stores) for part in (instances, snapshots, clusters, tables, inbound_rules)]
+    parts.append(buckets(stores, tunables))
 
     async def pump(part: AsyncIterator[InventoryEvent]) -> None:
         try:

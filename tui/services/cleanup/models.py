@@ -7,9 +7,10 @@ from datetime import datetime
 from enum import Enum
 
 from tui.services.aws import Connection
+from tui.services.dynamodb import TableInfo
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
-from tui.services.rds import InboundRule
+from tui.services.rds import InboundRule, Instance
 from tui.services.s3 import BucketProtection
 
 
@@ -89,47 +90,6 @@ class Protection:
 
 
 @dataclass(frozen=True)
-class InstanceDetail:
-    """What deleting an RDS instance depends on."""
-
-    engine: str
-    status: str
-    deletion_protection: bool
-    replica_of: str | None
-    """The source's identifier (or ARN, for another region); None if it is not a replica."""
-    replicas: tuple[str, ...]
-    cluster: str | None
-    storage_gib: int | None
-    port: int | None = None
-    security_groups: tuple[str, ...] = ()
-    """Ids of its VPC security groups."""
-
-    @property
-    def must_skip_snapshot(self) -> bool:
-        """Whether RDS refuses a final snapshot: replicas and failed instances.
-
-        https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
-        """
-        return self.replica_of is not None or self.status in {
-            "failed",
-            "incompatible-restore",
-            "incompatible-network",
-        }
-
-
-@dataclass(frozen=True)
-class TableDetail:
-    """What deleting a DynamoDB table depends on."""
-
-    status: str
-    deletion_protection: bool
-    replica_regions: tuple[str, ...]
-    """The other regions of a global table."""
-    indexes: tuple[str, ...] = ()
-    """Names of its global secondary indexes."""
-
-
-@dataclass(frozen=True)
 class Resource:
     """One bucket, RDS instance, Aurora cluster or table, as far as it is known."""
 
@@ -155,7 +115,7 @@ class Resource:
     """None while they have not been looked at."""
     unknown: tuple[str, ...] = ()
     """What could not be read, each with its reason: "versioning: access denied"."""
-    detail: BucketProtection | InstanceDetail | TableDetail | InboundRule | None = None
+    detail: BucketProtection | Instance | TableInfo | InboundRule | None = None
 
     @property
     def ref(self) -> Ref:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.services.aws import Connection
-from tui.services.cleanup.models import InstanceDetail, Kind, Ref, Resource
+from tui.services.cleanup.models import Kind, Ref, Resource
 from tui.services.cleanup.step import BucketCount, Options, Step, UploadFacts
 from tui.services.quantities import counted, size_text
+from tui.services.rds import Instance
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Plan:
 def default_options(resource: Resource, when: datetime) -> Options:
     """The options that lose least: an instance that can have a final snapshot gets one."""
     detail = resource.detail
-    if resource.kind is not Kind.INSTANCE or not isinstance(detail, InstanceDetail):
+    if resource.kind is not Kind.INSTANCE or not isinstance(detail, Instance):
         return Options()
     if detail.must_skip_snapshot or detail.cluster:
         return Options()

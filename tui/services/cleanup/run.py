@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from tui.services.cleanup.bucket_removal import remove_bucket
-from tui.services.cleanup.inbound_rules import remove_inbound_rule
-from tui.services.cleanup.instance_removal import remove_instance
-from tui.services.cleanup.models import InstanceDetail, Kind
+from tui.services.cleanup.models import Kind
 from tui.services.cleanup.plan import Plan
-from tui.services.cleanup.rds_snapshots import remove_snapshot
+from tui.services.cleanup.rds_removal import (
+    remove_inbound_rule,
+    remove_instance,
+    remove_snapshot,
+)
 from tui.services.cleanup.removal import Allowance, Removal
 from tui.services.cleanup.report import (
     Applied,
@@ -27,6 +29,7 @@ from tui.services.cleanup.table_removal import remove_table
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.uploads import remove_uploads
 from tui.services.errors import ServiceError
+from tui.services.rds import Instance
 
 _REMOVERS: dict[Kind, Callable[[Removal], Awaitable[Outcome]]] = {
     Kind.BUCKET: remove_bucket,
@@ -152,4 +155,4 @@ def _allowance(plan: Plan) -> Allowance:
 
 def _is_replica(step: Step) -> bool:
     detail = step.resource.detail
-    return isinstance(detail, InstanceDetail) and detail.replica_of is not None
+    return isinstance(detail, Instance) and detail.replica_of is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tui.services.cleanup.models import InstanceDetail, Kind, Resource, TableDetail
+from tui.services.cleanup.database_inventory import other_regions
+from tui.services.cleanup.models import Kind, Resource
 from tui.services.cleanup.plan import Plan
 from tui.services.cleanup.step import (
     BucketCount,
@@ -15,8 +16,9 @@ from tui.services.cleanup.step import (
     UploadTotal,
 )
 from tui.services.cleanup.uploads import when_begun
+from tui.services.dynamodb import Recovery, TableInfo
 from tui.services.quantities import counted, size_text
-from tui.services.rds import InboundRule
+from tui.services.rds import InboundRule, Instance
 from tui.services.s3 import BucketProtection, Unknown
 
 
@@ -120,7 +122,7 @@ def _bucket_stays(step: Step, count: BucketCount) -> tuple[str, ...]:
 def _instance_goes(step: Step) -> tuple[str, ...]:
     detail = step.resource.detail
     storage = "its storage"
-    if isinstance(detail, InstanceDetail) and detail.storage_gib and not detail.cluster:
+    if isinstance(detail, Instance) and detail.storage_gib and not detail.cluster:
         storage = f"its {detail.storage_gib} GiB of storage"
     goes = [f"Deletes the instance with {storage} and its automated backups."]
     if step.options.final_snapshot is None:
@@ -148,7 +150,7 @@ def _instance_stays(step: Step, facts: InstanceFacts) -> tuple[str, ...]:
     elif facts.open_to:
         stays.append(f"Not removed: {rules_left(facts.open_to)}")
     detail = step.resource.detail
-    if isinstance(detail, InstanceDetail) and detail.replicas:
+    if isinstance(detail, Instance) and detail.replicas:
         stays.append(f"Its replicas stay and become instances: {_some(detail.replicas)}.")
     return tuple(stays)
 
@@ -174,13 +176,14 @@ def _table_stays(resource: Resource, facts: TableFacts) -> tuple[str, ...]:
         )
     if facts.scaling is None:
         stays.append("Scaling targets: unknown. They stay.")
-    if facts.point_in_time:
+    if facts.recovery is Recovery.ON:
         stays.append("A free system backup stays for 35 days (point-in-time recovery is on).")
-    elif facts.point_in_time is None:
+    elif facts.recovery is Recovery.UNKNOWN:
         stays.append("Point-in-time recovery: unknown.")
     detail = resource.detail
-    if isinstance(detail, TableDetail) and detail.replica_regions:
-        stays.append(f"Replicas stay in {', '.join(detail.replica_regions)}.")
+    others = other_regions(detail, resource.region) if isinstance(detail, TableInfo) else ()
+    if others:
+        stays.append(f"Replicas stay in {', '.join(others)}.")
     return tuple(stays)
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from tui.services.aws import Account, Connection
 from tui.services.blocking import BlockingPool
+from tui.services.cleanup.database_planning import choose_snapshot
 from tui.services.cleanup.inventory import inventory
 from tui.services.cleanup.models import Connected, InventoryEvent, Ref, Resource
 from tui.services.cleanup.plan import Plan, PlanEvent, duplicate_snapshots
-from tui.services.cleanup.planning import choose_snapshot, make_plan
+from tui.services.cleanup.planning import make_plan
 from tui.services.cleanup.report import ApplyEvent, Report, save_report
 from tui.services.cleanup.run import apply_plan
 from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
+from tui.services.cloudwatch import CloudWatchService
 from tui.services.dynamodb import DynamoService
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import RdsService
@@ -37,6 +39,7 @@ class CleanupService:
         s3: S3Service,
         rds: RdsService,
         dynamodb: DynamoService,
+        cloudwatch: CloudWatchService,
         tunables: Tunables | None = None,
     ) -> None:
         self.account = account
@@ -44,6 +47,7 @@ class CleanupService:
         self._s3 = s3
         self._rds = rds
         self._dynamodb = dynamodb
+        self._cloudwatch = cloudwatch
         self._pool = BlockingPool("cleanup", size=16)
 
     async def inventory(self) -> AsyncIterator[InventoryEvent]:
@@ -107,7 +111,7 @@ class CleanupService:
 
     async def _stores(self) -> Stores:
         connection = await self.account.connect()
-        return Stores(connection, self._s3, self._rds, self._dynamodb, self._pool)
+        return Stores(connection, self._s3, self._rds, self._dynamodb, self._cloudwatch, self._pool)
 
     def _refuse_if_read_only(self) -> None:
         if self.account.read_only:

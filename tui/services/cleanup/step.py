@@ -6,14 +6,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tui.services.cleanup.models import (
-    InstanceDetail,
     Kind,
     Protection,
     ProtectionKind,
     Ref,
     Resource,
+    reason,
 )
+from tui.services.cloudwatch import ScalingTarget
+from tui.services.dynamodb import Recovery
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
+from tui.services.rds import Instance
 from tui.services.rds.rules import snapshot_name_problems
 
 STALE = timedelta(days=1)
@@ -131,10 +135,9 @@ class TableFacts:
     """CloudWatch alarms that watch this table only; None if they may not be listed."""
     shared_alarms: tuple[str, ...]
     """Alarms that watch other things too; they stay."""
-    scaling: tuple[tuple[str, str], ...] | None
-    """(resource id, scalable dimension) of its scaling targets; None if they may not be listed."""
-    point_in_time: bool | None
-    """Whether point-in-time recovery is on; None if unknown."""
+    scaling: tuple[ScalingTarget, ...] | None
+    """Its scaling targets; None if they may not be listed."""
+    recovery: Recovery
 
 
 @dataclass(frozen=True)
@@ -223,7 +226,7 @@ class Step:
     def _snapshot_problems(self) -> tuple[str, ...]:
         name = self.options.final_snapshot
         detail = self.resource.detail
-        if name is None or not isinstance(detail, InstanceDetail):
+        if name is None or not isinstance(detail, Instance):
             return ()
         if detail.must_skip_snapshot:
             why = "a replica" if detail.replica_of else f"in the state {detail.status}"
@@ -231,6 +234,13 @@ class Step:
         if isinstance(self.facts, InstanceFacts) and name in self.facts.snapshot_taken:
             return (f"A snapshot named {name} exists already.",)
         return tuple(snapshot_name_problems(name))
+
+
+def unread(resource: Resource, error: ServiceError) -> Step:
+    """The step for a resource that is gone, or could not be looked at."""
+    if error.kind is ErrorKind.NOT_FOUND:
+        return Step(resource, None, gone=True)
+    return Step(resource, None, unreadable=f"It could not be looked at: {reason(error)}.")
 
 
 def _lock_protections(facts: Facts) -> tuple[Protection, ...]:

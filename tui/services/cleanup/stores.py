@@ -10,6 +10,7 @@ from tui.services.aws import Connection, translating
 from tui.services.blocking import BlockingPool
 
 if TYPE_CHECKING:
+    from tui.services.cloudwatch import CloudWatchService
     from tui.services.dynamodb import DynamoService
     from tui.services.rds import RdsService
     from tui.services.s3 import S3Service
@@ -30,7 +31,13 @@ class Stores:
     s3: S3Service
     rds: RdsService
     dynamodb: DynamoService
+    cloudwatch: CloudWatchService
     pool: BlockingPool
+
+    @property
+    def region(self) -> str | None:
+        """The region of the connection."""
+        return self.connection.region
 
     async def call(
         self, service: str, operation: str, action: str, **params: object

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.services.cleanup.database_inventory import table_resource
 from tui.services.cleanup.guarded_deletion import GuardedDeletion
 from tui.services.cleanup.models import Resource
-from tui.services.cleanup.other_inventory import read_table
 from tui.services.cleanup.removal import Removal
 from tui.services.cleanup.report import Outcome, Result
 from tui.services.cleanup.step import TableFacts
+from tui.services.cloudwatch import ScalingTarget
+from tui.services.dynamodb import Recovery
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
 
@@ -26,25 +28,19 @@ class _TableDeletion(GuardedDeletion):
     BUSY_HINT = "Wait until the table is ACTIVE, then make a new plan."
 
     async def read(self) -> Resource:
-        return await read_table(self.removal.stores, self.removal.name)
+        table = await self.stores.dynamodb.describe(self.removal.name, at=self.stores.connection)
+        return table_resource(table, self.stores.region)
 
-    async def lift_protection(self) -> None:
-        await self.removal.stores.call(
-            "dynamodb",
-            "update_table",
-            f"turn the deletion protection of {self.removal.name} off",
-            TableName=self.removal.name,
-            DeletionProtectionEnabled=False,
-        )
+    async def turn_protection_off(self) -> None:
+        stores = self.stores
+        await stores.dynamodb.turn_protection_off(self.removal.name, at=stores.connection)
 
-    def is_lifted(self, now: Resource) -> bool:
-        return now.state == "ACTIVE"
+    def is_unprotected(self, now: Resource) -> bool:
+        # DynamoDB refuses to delete a table that is UPDATING.
+        return super().is_unprotected(now) and now.state == "ACTIVE"
 
     async def delete(self) -> str:
-        name = self.removal.name
-        await self.removal.stores.call(
-            "dynamodb", "delete_table", f"delete the table {name}", TableName=name
-        )
+        await self.stores.dynamodb.delete_table(self.removal.name, at=self.stores.connection)
         return "Asked DynamoDB to delete the table."
 
     def while_it_goes(self) -> tuple[list[str], str]:
@@ -66,7 +62,7 @@ async def _leftovers(removal: Removal, result: Result) -> Outcome:
         removal.remains.append("CloudWatch alarms, if there are any: they could not be listed.")
     if facts.scaling is None:
         removal.remains.append("Scaling targets, if there are any: they could not be listed.")
-    if facts.point_in_time:
+    if facts.recovery is Recovery.ON:
         removal.remains.append("A free system backup, for 35 days.")
     if problems:
         return removal.ended(
@@ -83,67 +79,36 @@ def _left_names(removal: Removal) -> list[str]:
     if not isinstance(facts, TableFacts):
         return []
     return [f"The alarm {name}." for name in facts.alarms or ()] + [
-        f"The scaling target {resource} {dimension}." for resource, dimension in facts.scaling or ()
+        f"The scaling target {target}." for target in facts.scaling or ()
     ]
 
 
 async def _delete_alarms(removal: Removal, names: Sequence[str]) -> list[ServiceError]:
     problems: list[ServiceError] = []
     deleted = 0
-    size = removal.tunables.alarm_page
-    for start in range(0, len(names), size):
-        batch = names[start : start + size]
+    stores = removal.stores
+    if names:
+        removal.progress("deleting alarms", 0, len(names))
+    async for batch in stores.cloudwatch.delete_alarms(names, at=stores.connection):
+        deleted += len(batch.deleted)
         removal.progress("deleting alarms", deleted, len(names))
-        try:
-            await _delete_alarm_batch(removal, batch)
-            deleted += len(batch)
-        except ServiceError:
-            # One bad name fails a whole batch: look into single ones only now.
-            for name in batch:
-                try:
-                    await _delete_alarm_batch(removal, [name])
-                    deleted += 1
-                except ServiceError as error:
-                    problems.append(error)
-                    removal.remains.append(f"The alarm {name}.")
+        problems += batch.refused.values()
+        removal.remains += [f"The alarm {name}." for name in batch.refused]
     if deleted:
         removal.did.append(f"Deleted {counted(deleted, 'alarm')}.")
     return problems
 
 
-async def _delete_alarm_batch(removal: Removal, names: Sequence[str]) -> None:
-    try:
-        await removal.stores.call(
-            "cloudwatch",
-            "delete_alarms",
-            f"delete the alarms of {removal.name}",
-            AlarmNames=list(names),
-        )
-    except ServiceError as error:
-        # DynamoDB's own auto scaling may have been quicker.
-        if len(names) > 1 or error.code not in {"ResourceNotFound", "ResourceNotFoundException"}:
-            raise
-
-
-async def _deregister(removal: Removal, targets: Sequence[tuple[str, str]]) -> list[ServiceError]:
+async def _deregister(removal: Removal, targets: Sequence[ScalingTarget]) -> list[ServiceError]:
     problems: list[ServiceError] = []
-    done = 0
-    for resource, dimension in targets:
+    stores = removal.stores
+    for target in targets:
         try:
-            await removal.stores.call(
-                "application-autoscaling",
-                "deregister_scalable_target",
-                f"deregister the scaling target {resource} {dimension}",
-                ServiceNamespace="dynamodb",
-                ResourceId=resource,
-                ScalableDimension=dimension,
-            )
+            await stores.cloudwatch.deregister(target, at=stores.connection)
         except ServiceError as error:
-            if error.code != "ObjectNotFoundException":
-                problems.append(error)
-                removal.remains.append(f"The scaling target {resource} {dimension}.")
-                continue
-        done += 1
+            problems.append(error)
+            removal.remains.append(f"The scaling target {target}.")
+    done = len(targets) - len(problems)
     if done:
         removal.did.append(f"Deregistered {counted(done, 'scaling target')}.")
     return problems

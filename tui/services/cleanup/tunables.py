@@ -38,12 +38,6 @@ class Tunables:
     cap_count: int = 10_000
     """Objects and items that may go without the second, typed override."""
     cap_bytes: int = 10 * 1024**3
-    rds_page: int = 100
-    """Instances, clusters or snapshots a page: the most that RDS answers."""
-    table_page: int = 100
-    """Table names a page: the most that DynamoDB answers."""
-    alarm_page: int = 100
-    """Alarms a page and a DeleteAlarms call: the most that CloudWatch answers and takes."""
     poll: float = 10.0
     """Seconds between two looks at something that is being deleted, at most; the first looks
     come sooner."""
