@@ -12,9 +12,9 @@ from textual.widgets import Static
 from tests.driver import screen_text
 from tests.hostile import HOSTILE_TEXT
 from tests.services.rds.instances import instance
-from tui.screens.cleanup import plan_rows, run_rows, shelf
-from tui.screens.cleanup.plan_options import choices
-from tui.screens.cleanup.shelf import Shelf
+from tui.screens.cleanup import rows, texts
+from tui.screens.cleanup.model import Inventory
+from tui.screens.cleanup.options import choices
 from tui.services.aws import Connection, Identity, Target
 from tui.services.cleanup import (
     BucketCount,
@@ -53,7 +53,7 @@ def resource(name: str, kind: Kind = Kind.BUCKET) -> Resource:
     return Resource(kind, name, "us-east-1", created=datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def texts(cells: tuple[object, ...]) -> list[str]:
+def plain(cells: tuple[object, ...]) -> list[str]:
     return [plain_text(cell) for cell in cells]  # type: ignore[arg-type]
 
 
@@ -61,18 +61,18 @@ def texts(cells: tuple[object, ...]) -> list[str]:
 def test_rows_have_as_many_cells_as_columns(width: int) -> None:
     denied = PartUnknown(Kind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED))
     for line in (resource("a"), resource("b", Kind.TABLE), denied, Elsewhere("c", "eu-west-1")):
-        assert len(shelf.row(line, width)) == len(shelf.columns(width))
+        assert len(rows.inventory_row(line, width)) == len(rows.inventory_columns(width))
 
 
 def test_unknown_sizes_are_unknown_and_not_zero() -> None:
-    cells = shelf.row(resource("a"), 160)
+    cells = rows.inventory_row(resource("a"), 160)
 
     assert cells.count(Absent.UNKNOWN) == 2
-    assert "0" not in texts(cells)
+    assert "0" not in plain(cells)
 
 
 def test_a_denied_part_keeps_nothing_left_from_being_said() -> None:
-    held = Shelf()
+    held = Inventory()
     for kind in Kind:
         if kind is not Kind.TABLE:
             held.take(PartDone(kind))
@@ -80,11 +80,11 @@ def test_a_denied_part_keeps_nothing_left_from_being_said() -> None:
 
     assert held.complete
     assert not held.empty
-    assert "Unknown: access denied" in texts(shelf.row(held.lines()[0], 80))
+    assert "Unknown: access denied" in plain(rows.inventory_row(held.lines()[0], 80))
 
 
 def test_lines_are_grouped_by_kind_and_replaced_by_what_is_known_later() -> None:
-    held = Shelf()
+    held = Inventory()
     for each in (resource("t", Kind.TABLE), resource("b"), resource("a"), resource("b")):
         held.take(Found(each))
 
@@ -95,8 +95,8 @@ def test_a_bound_is_said_to_be_a_bound() -> None:
     step = Step(resource("a"), BucketCount(objects=1000, uploads=None, complete=False))
     plan = Plan(CONNECTION, (step,), 10_000, 1 << 30)
 
-    assert plan_rows.holds(step) == "more than 1,000 objects, 0 B"
-    assert plan_rows.totals(plan) == "1 resource will go: more than 1,000 objects (0 B)"
+    assert rows.holds(step) == "more than 1,000 objects, 0 B"
+    assert texts.totals(plan) == "1 resource will go: more than 1,000 objects (0 B)"
 
 
 GIB = 1024**3
@@ -127,11 +127,11 @@ def test_totals_say_what_each_kind_holds_and_no_zero_for_what_it_does_not_hold(
 ) -> None:
     plan = Plan(CONNECTION, tuple(steps), 10_000, 1 << 40)
 
-    assert plan_rows.totals(plan) == f"{counted(len(steps), 'resource')} will go: {said}"
+    assert texts.totals(plan) == f"{counted(len(steps), 'resource')} will go: {said}"
 
 
 def test_while_nothing_is_found_yet_only_what_is_read_is_said() -> None:
-    held = Shelf()
+    held = Inventory()
     assert held.summary().startswith("Reading buckets, multipart uploads, RDS instances")
     held.take(Found(resource("b")))
     assert held.summary().startswith("1 bucket; reading buckets")
@@ -140,7 +140,7 @@ def test_while_nothing_is_found_yet_only_what_is_read_is_said() -> None:
 def test_a_success_does_not_look_like_a_warning() -> None:
     ref = Ref("bucket", "b")
     tones = {
-        result: run_rows.ended(Outcome(ref, result))[2].tone  # type: ignore[union-attr]
+        result: rows.ended(Outcome(ref, result))[2].tone  # type: ignore[union-attr]
         for result in Result
     }
 
@@ -172,12 +172,12 @@ def test_what_cannot_be_lifted_is_not_offered() -> None:
 
 def test_bars_never_pass_their_end() -> None:
     ref = Ref("bucket", "b")
-    half = run_rows.progress_text(StepProgress(ref, "x", done=5, total=10))
-    more = run_rows.progress_text(StepProgress(ref, "x", done=12, total=10))
+    half = rows.progress_text(StepProgress(ref, "x", done=5, total=10))
+    more = rows.progress_text(StepProgress(ref, "x", done=12, total=10))
 
     assert half == "██████░░░░░░ 5/10"
     assert more == "████████████ 12/10"
-    assert run_rows.progress_text(StepProgress(ref, "x", done=7)) == "7"
+    assert rows.progress_text(StepProgress(ref, "x", done=7)) == "7"
 
 
 class Shown(App[None]):
@@ -189,13 +189,13 @@ class Shown(App[None]):
 
     def compose(self) -> ComposeResult:
         step = Step(resource(self.hostile), BucketCount(objects=1))
-        yield Static(plan_rows.details(step))
-        yield Static(plan_rows.question(Plan(CONNECTION, (step,), 10, 10)))
+        yield Static(texts.step_details(step))
+        yield Static(texts.question(Plan(CONNECTION, (step,), 10, 10)))
         yield Grid()
 
     def on_mount(self) -> None:
         outcome = Outcome(Ref("bucket", self.hostile), Result.FAILED, problem=self.hostile)
-        self.query_one(Grid).show(run_rows.COLUMNS, [run_rows.ended(outcome)])
+        self.query_one(Grid).show(rows.RUN_COLUMNS, [rows.ended(outcome)])
 
 
 @pytest.mark.parametrize("name", HOSTILE_TEXT)

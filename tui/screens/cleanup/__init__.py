@@ -1,5 +1,5 @@
-"""The cleanup screens: inventory, plan, run and report."""
+"""Cleanup: what the account holds in this region, and its removal."""
 
-from tui.screens.cleanup.inventory_screen import CleanupScreen
+from tui.screens.cleanup.screen import CleanupScreen
 
 __all__ = ["CleanupScreen"]

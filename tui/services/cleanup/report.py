@@ -111,11 +111,12 @@ def report_text(report: Report) -> str:
     if report.stopped:
         head.append("It was stopped by the user.")
     blocks = ["\n".join(head)]
-    blocks += ["\n".join(_outcome_lines(outcome)) for outcome in report.outcomes]
+    blocks += ["\n".join(outcome_lines(outcome)) for outcome in report.outcomes]
     return "\n\n".join(_plain(block) for block in blocks) + "\n"
 
 
-def _outcome_lines(outcome: Outcome) -> list[str]:
+def outcome_lines(outcome: Outcome) -> list[str]:
+    """How one resource ended: what was done, what remains, what to do next."""
     took = elapsed_text(outcome.seconds)
     lines = [f"{outcome.ref.kind_name} {outcome.ref.name}: {outcome.result.value} ({took})"]
     lines += [f"  {each}" for each in outcome.did]
