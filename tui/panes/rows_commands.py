@@ -27,10 +27,15 @@ def has_something_to_put_away(pane: RowsPane) -> bool:
     return pane.last_error is not None or bool(pane.filter_line.text)
 
 
-@command(verbs.CANCEL, label="Put away", when=has_something_to_put_away)
-async def put_away(pane: RowsPane) -> None:
-    """Takes away what is on top: the error that is shown, or else the filter."""
+def put_away_top(pane: RowsPane) -> None:
+    """Take away the error that is shown, or else the filter."""
     if pane.last_error is not None:
         pane.clear_error()
     else:
         pane.filter_line.clear()
+
+
+@command(verbs.CANCEL, label="Put away", when=has_something_to_put_away)
+def put_away(pane: RowsPane) -> None:
+    """Takes away what is on top: the error that is shown, or else the filter."""
+    put_away_top(pane)

@@ -13,18 +13,25 @@ from tests.buckets import Put, own_bucket, putting
 from tests.driver import Driver
 from tests.panes.pane_app import PaneApp
 from tui.config import Settings
+from tui.panes.s3.browser import S3Browser
+from tui.panes.s3.entries import raw_name
 from tui.panes.s3.pane import S3Pane
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.bundle import Services
 
 
-class Browser(Driver):
+class Person(Driver):
     """A person in front of the pane."""
 
     @property
     def pane(self) -> S3Pane:
         return self.window.pane
+
+    @property
+    def browser(self) -> S3Browser:
+        """What the pane shows."""
+        return self.pane.browser
 
     @property
     def window(self) -> PaneApp[S3Pane]:
@@ -46,24 +53,22 @@ class Browser(Driver):
     @property
     def here(self) -> str:
         """The name under the cursor, as stored."""
-        from tui.panes.s3.entries import raw_name
-
-        entry = self.pane.current
+        entry = self.browser.current
         return raw_name(entry) if entry is not None else ""
 
 
-Browse = Callable[..., AbstractAsyncContextManager[Browser]]
+Browse = Callable[..., AbstractAsyncContextManager[Person]]
 
 
 @asynccontextmanager
 async def browsing(
     services: Services, location: str = "", size: tuple[int, int] = (100, 30)
-) -> AsyncIterator[Browser]:
+) -> AsyncIterator[Person]:
     app = PaneApp(S3Pane(services), location)
     async with app.run_test(size=size, notifications=True) as pilot:
-        browser = Browser(cast("Any", app), pilot)
-        await browser.loaded()
-        yield browser
+        person = Person(cast("Any", app), pilot)
+        await person.loaded()
+        yield person
 
 
 def services_of(account: Account, audit: AuditLog, tmp_path: Path) -> Services:
@@ -72,7 +77,7 @@ def services_of(account: Account, audit: AuditLog, tmp_path: Path) -> Services:
 
 @pytest.fixture
 def browse(account: Account, audit: AuditLog, tmp_path: Path) -> Iterator[Browse]:
-    """`async with browse("s3://bucket/") as browser:` opens the pane there."""
+    """`async with browse("s3://bucket/") as person:` opens the pane there."""
     services = services_of(account, audit, tmp_path)
     yield lambda location="", **more: browsing(services, location, **more)
     services.close()

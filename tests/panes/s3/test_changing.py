@@ -15,7 +15,7 @@ from textual.widgets import Button, Input
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, browsing, services_of
-from tui.panes.s3.commands.copy_as import KEYS
+from tui.panes.s3.commands_look import COPY_KEYS
 from tui.panes.s3.entries import raw_name
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, CredentialsLife, Target
@@ -28,33 +28,33 @@ async def test_a_bucket_is_created_with_its_name_checked_while_typing(
     browse: Browse, account: Account
 ) -> None:
     name = f"pane-new-{uuid4().hex[:8]}"
-    async with browse() as browser:
-        await browser.press("n")
-        await browser.sees("New bucket", "us-east-1", "Block all public access")
-        await browser.type("My")
-        await browser.sees("not 'M'", "At least 3 characters")
-        await browser.press("enter")
-        await browser.press("ctrl+s")
-        await browser.sees("Name: At least 3 characters")
-        browser.app.screen.query_one(Input).value = ""
-        browser.app.screen.query_one(Input).focus()
-        await browser.type(name)
-        await browser.press("ctrl+s")
-        await browser.sees(f"Created {name} in us-east-1")
-        await browser.until(lambda: browser.here == name)
+    async with browse() as person:
+        await person.press("n")
+        await person.sees("New bucket", "us-east-1", "Block all public access")
+        await person.type("My")
+        await person.sees("not 'M'", "At least 3 characters")
+        await person.press("enter")
+        await person.press("ctrl+s")
+        await person.sees("Name: At least 3 characters")
+        person.app.screen.query_one(Input).value = ""
+        person.app.screen.query_one(Input).focus()
+        await person.type(name)
+        await person.press("ctrl+s")
+        await person.sees(f"Created {name} in us-east-1")
+        await person.until(lambda: person.here == name)
     block = await S3Service(account).public_access_block(name)
     assert block == PublicAccessBlock.all(True)
 
 
 async def test_a_taken_name_leaves_the_form_open(browse: Browse, bucket: str) -> None:
-    async with browse() as browser:
-        await browser.press("n")
-        await browser.type(bucket)
-        await browser.press("ctrl+s")
-        await browser.sees(f"There is a bucket named {bucket} already", "unique")
-        assert browser.app.screen.query_one(Input).value == bucket
-        await browser.press("escape", "escape")
-        await browser.misses("New bucket ─")
+    async with browse() as person:
+        await person.press("n")
+        await person.type(bucket)
+        await person.press("ctrl+s")
+        await person.sees(f"There is a bucket named {bucket} already", "unique")
+        assert person.app.screen.query_one(Input).value == bucket
+        await person.press("escape", "escape")
+        await person.misses("New bucket ─")
 
 
 async def test_info_of_an_object(browse: Browse, bucket: str, put: Put) -> None:
@@ -63,48 +63,46 @@ async def test_info_of_an_object(browse: Browse, bucket: str, put: Put) -> None:
         ContentType="text/[b]plain",
         Metadata={"who": "[/]me"},
     )
-    async with browse(f"s3://{bucket}/a/") as browser:
-        await browser.press("i")
-        await browser.sees(
+    async with browse(f"s3://{bucket}/a/") as person:
+        await person.press("i")
+        await person.sees(
             "4.9 KiB (5,000 bytes)", "text/[b]plain", "STANDARD", "Metadata who", "[/]me", "UTC"
         )
-        await browser.press("y")
-        await browser.until(lambda: browser.window.copied, "the copy")
-        assert f"URI: s3://{bucket}/a/[red]x" in browser.window.copied[0]
+        await person.press("y")
+        await person.until(lambda: person.window.copied, "the copy")
+        assert f"URI: s3://{bucket}/a/[red]x" in person.window.copied[0]
 
 
 async def test_info_of_a_bucket_and_its_public_access_block(
     browse: Browse, bucket: str, account: Account
 ) -> None:
     s3 = S3Service(account)
-    async with browse() as browser:
-        browser.pane.grid.move_cursor(browser.pane.listing.index_of(bucket) or 0)
-        await browser.press("i")
-        await browser.sees(
+    async with browse() as person:
+        person.pane.grid.move_cursor(person.browser.listing.index_of(bucket) or 0)
+        await person.press("i")
+        await person.sees(
             "us-east-1", "never enabled", "not configured on this bucket", "no bucket policy"
         )
-        await browser.press("a")
-        await browser.sees("Now: not configured", "Block new public ACLs")
-        await browser.press("ctrl+s")
-        await browser.sees("on (all four)")
+        await person.press("a")
+        await person.sees("Now: not configured", "Block new public ACLs")
+        await person.press("ctrl+s")
+        await person.sees("on (all four)")
         assert await s3.public_access_block(bucket) == PublicAccessBlock.all(True)
-        await browser.press("a")
-        await browser.sees("Now: on (all four)")
-        await browser.press("space", "ctrl+s")
-        await browser.sees(
-            "become public?", "without credentials", "does not block new public ACLs"
-        )
-        assert isinstance(browser.app.focused, Button)
-        assert browser.app.focused.id == "cancel"
-        await browser.press("enter")
-        await browser.sees("Versioning")
+        await person.press("a")
+        await person.sees("Now: on (all four)")
+        await person.press("space", "ctrl+s")
+        await person.sees("become public?", "without credentials", "does not block new public ACLs")
+        assert isinstance(person.app.focused, Button)
+        assert person.app.focused.id == "cancel"
+        await person.press("enter")
+        await person.sees("Versioning")
         assert await s3.public_access_block(bucket) == PublicAccessBlock.all(True)
-        await browser.press("a")
-        await browser.sees("Now: on (all four)")
-        await browser.press("space", "ctrl+s")
-        await browser.sees("become public?")
-        await browser.press("right", "enter")
-        await browser.sees("partly: blocks")
+        await person.press("a")
+        await person.sees("Now: on (all four)")
+        await person.press("space", "ctrl+s")
+        await person.sees("become public?")
+        await person.press("right", "enter")
+        await person.sees("partly: blocks")
         assert await s3.public_access_block(bucket) == PublicAccessBlock(False, True, True, True)
     s3.close()
 
@@ -116,30 +114,33 @@ async def test_a_denied_part_of_the_info_says_so_and_hides_nothing(
         raise ServiceError("No.", hint="needs s3:X", kind=ErrorKind.DENIED)
 
     monkeypatch.setattr("tui.services.s3.buckets.get_public_access_block", denied)
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("i")
-        await browser.sees("unknown: access denied (needs s3:X)", "never enabled")
-        await browser.press("a")
-        await browser.sees("The present state is unknown")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("i")
+        await person.sees("unknown: access denied (needs s3:X)", "never enabled")
+        await person.press("a")
+        await person.sees("The present state is unknown")
 
 
 async def test_deleting_names_what_and_where_and_starts_on_cancel(
     browse: Browse, bucket: str, put: Put
 ) -> None:
     put({"a[r]": b"12", "b": b"345", "c": b"", "folder/x": b""})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("j", "space", "space", "x")
-        await browser.sees(f"2 objects (5 B) from the bucket {bucket}", "a[r]", "cannot be undone")
-        await browser.sees("In account unknown, region us-east-1, http://127.0.0.1:")
-        await browser.press("enter")
-        await browser.idle()
-        assert len(browser.pane.listing.entries) == 4
-        await browser.press("x")
-        await browser.sees("2 objects")
-        await browser.press("right", "enter")
-        await browser.sees("2 objects deleted", "2 items")
-        assert browser.pane.listing.marked == set()
-        assert [getattr(each, "key", "") for each in browser.pane.listing.entries] == ["", "c"]
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("j", "space", "space", "x")
+        await person.sees(f"2 objects (5 B) from the bucket {bucket}", "a[r]", "cannot be undone")
+        await person.sees("In account unknown, region us-east-1, http://127.0.0.1:")
+        await person.press("enter")
+        await person.idle()
+        assert len(person.browser.listing.entries) == 4
+        await person.press("x")
+        await person.sees("2 objects")
+        await person.press("right", "enter")
+        await person.sees("2 objects deleted", "2 items")
+        assert person.browser.listing.marked == set()
+        assert [getattr(each, "key", "") for each in person.browser.listing.entries] == [
+            "",
+            "c",
+        ]
 
 
 async def test_in_a_versioned_bucket_the_question_says_what_stays(
@@ -149,11 +150,11 @@ async def test_in_a_versioned_bucket_the_question_says_what_stays(
         Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
     )
     put({"a": b"1"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("x")
-        await browser.sees("only adds delete markers")
-        await browser.press("right", "enter")
-        await browser.sees("1 got a delete marker", "0 items")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("x")
+        await person.sees("only adds delete markers")
+        await person.press("right", "enter")
+        await person.sees("1 got a delete marker", "0 items")
 
 
 async def test_a_key_that_could_not_be_deleted_is_named_with_its_reason(
@@ -168,11 +169,11 @@ async def test_a_key_that_could_not_be_deleted_is_named_with_its_reason(
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     account.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("asterisk", "x")
-        await browser.sees("2 objects")
-        await browser.press("right", "enter")
-        await browser.sees("1 object was not deleted", "kept: AccessDenied", "1 item")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("asterisk", "x")
+        await person.sees("2 objects")
+        await person.press("right", "enter")
+        await person.sees("1 object was not deleted", "kept: AccessDenied", "1 item")
 
 
 @pytest.fixture
@@ -207,20 +208,24 @@ async def test_deleting_many_shows_how_far_it_is_and_esc_stops_it(
     browse: Browse, bucket: str, put: Put, second_call: SecondCall
 ) -> None:
     put(dict.fromkeys("abcdefg", b""))
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("asterisk", "x")
-        await browser.sees("7 objects")
-        await browser.press("right", "enter")
-        await browser.sees("deleted 2 of 7, Esc stops")
-        await browser.press("escape")
-        await browser.sees("deleted 2 of 7, stopping…")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("asterisk", "x")
+        await person.sees("7 objects")
+        await person.press("right", "enter")
+        await person.sees("deleted 2 of 7, Esc stops")
+        await person.press("escape")
+        await person.sees("deleted 2 of 7, stopping…")
         second_call.goes_on.set()
-        await browser.sees("4 objects deleted", "3 objects were not deleted", "Stopped with Esc.")
-        await browser.loaded()
-        assert [raw_name(entry) for entry in browser.pane.listing.entries] == ["e", "f", "g"]
-        assert browser.pane.listing.marked == {"e", "f", "g"}
-        await browser.press("escape")
-        await browser.misses("were not deleted")
+        await person.sees("4 objects deleted", "3 objects were not deleted", "Stopped with Esc.")
+        await person.loaded()
+        assert [raw_name(entry) for entry in person.browser.listing.entries] == [
+            "e",
+            "f",
+            "g",
+        ]
+        assert person.browser.listing.marked == {"e", "f", "g"}
+        await person.press("escape")
+        await person.misses("were not deleted")
 
 
 async def test_deleting_that_breaks_off_says_what_went_and_what_did_not(
@@ -229,23 +234,23 @@ async def test_deleting_that_breaks_off_says_what_went_and_what_did_not(
     put(dict.fromkeys("abcdefg", b""))
     second_call.error = ServiceError("The network is gone.", kind=ErrorKind.NETWORK)
     second_call.goes_on.set()
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("asterisk", "x")
-        await browser.sees("7 objects")
-        await browser.press("right", "enter")
-        await browser.sees("2 objects deleted", "5 objects were not deleted", "network is gone")
-        await browser.sees("5 objects not tried, or not known to have gone")
-        await browser.loaded()
-        assert len(browser.pane.listing.entries) == 5
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("asterisk", "x")
+        await person.sees("7 objects")
+        await person.press("right", "enter")
+        await person.sees("2 objects deleted", "5 objects were not deleted", "network is gone")
+        await person.sees("5 objects not tried, or not known to have gone")
+        await person.loaded()
+        assert len(person.browser.listing.entries) == 5
 
 
 async def test_a_bucket_is_not_deleted_here_and_it_is_said_where(
     browse: Browse, bucket: str
 ) -> None:
-    async with browse() as browser:
-        assert not browser.pane.shows("delete")
-        await browser.press("x")
-        await browser.sees("Whole buckets are deleted in cleanup: F8.")
+    async with browse() as person:
+        assert not person.pane.shows("delete")
+        await person.press("x")
+        await person.sees("Whole buckets are deleted in cleanup: F8.")
 
 
 async def test_the_question_of_deleting_names_the_account(
@@ -253,21 +258,21 @@ async def test_the_question_of_deleting_names_the_account(
 ) -> None:
     put({"a": b""})
     identity = await account.identity()
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("x")
-        assert browser.pane.shows("delete")
-        await browser.sees(f"In account {identity.account_id}")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("x")
+        assert person.pane.shows("delete")
+        await person.sees(f"In account {identity.account_id}")
 
 
 async def test_a_prefix_is_not_deleted_as_if_it_were_an_object(
     browse: Browse, bucket: str, put: Put
 ) -> None:
     put({"folder/x": b""})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("x")
-        await browser.sees("A prefix is not an object", "F8")
-        await browser.press("escape")
-        await browser.misses("A prefix is not an object")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("x")
+        await person.sees("A prefix is not an object", "F8")
+        await person.press("escape")
+        await person.misses("A prefix is not an object")
 
 
 @pytest.mark.parametrize(
@@ -280,7 +285,7 @@ async def test_a_prefix_is_not_deleted_as_if_it_were_an_object(
     ],
 )
 def test_every_form_of_a_copy_has_a_key_of_its_own(copies: tuple[Copy, ...]) -> None:
-    keys = [KEYS[copy.form] for copy in copies]
+    keys = [COPY_KEYS[copy.form] for copy in copies]
     assert len(set(keys)) == len(keys)
     assert "l" not in keys  # the link's
 
@@ -296,15 +301,15 @@ async def test_copies_are_exact(
     browse: Browse, bucket: str, put: Put, choice: str, wanted: str
 ) -> None:
     put({"it's [/] $(x)": b""})
-    async with browse(f"s3://{bucket}/") as browser:
+    async with browse(f"s3://{bucket}/") as person:
         # The key has a "/": its first part is a folder.
-        await browser.press("enter")
-        await browser.loaded()
-        await browser.press("y")
-        await browser.sees("S3 URI", "as AWS CLI", "as boto3")
-        await browser.press(choice)
-        await browser.until(lambda: browser.window.copied, "the copy")
-        assert browser.window.copied == [wanted.format(bucket=bucket)]
+        await person.press("enter")
+        await person.loaded()
+        await person.press("y")
+        await person.sees("S3 URI", "as AWS CLI", "as boto3")
+        await person.press(choice)
+        await person.until(lambda: person.window.copied, "the copy")
+        assert person.window.copied == [wanted.format(bucket=bucket)]
 
 
 async def test_a_link_shows_its_real_expiry_and_works(
@@ -315,14 +320,14 @@ async def test_a_link_shows_its_real_expiry_and_works(
     end = datetime.now(UTC) + timedelta(minutes=30)
     monkeypatch.setattr(account, "credentials_life", lambda: CredentialsLife(end, temporary=True))
     put({"x": b"shared"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("l")
-        await browser.sees("without credentials", "7 days")
-        await browser.press("2")
-        await browser.sees("works until", "The credentials that sign it end")
-        await browser.press("y")
-        await browser.until(lambda: browser.window.copied, "the copy")
-        with urlopen(browser.window.copied[0]) as answer:
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("l")
+        await person.sees("without credentials", "7 days")
+        await person.press("2")
+        await person.sees("works until", "The credentials that sign it end")
+        await person.press("y")
+        await person.until(lambda: person.window.copied, "the copy")
+        with urlopen(person.window.copied[0]) as answer:
             assert answer.read() == b"shared"
 
 
@@ -330,13 +335,13 @@ async def test_a_link_that_most_clients_rewrite_says_so(
     browse: Browse, bucket: str, put: Put
 ) -> None:
     put({"../secret": b"x"})
-    async with browse(f"s3://{bucket}/../") as browser:
-        await browser.press("l")
-        await browser.sees("“.” or “..”")
-        await browser.press("1")
-        await browser.sees("curl --path-as-is")
-        await browser.press("escape", "y")
-        await browser.sees("most programs change this address")
+    async with browse(f"s3://{bucket}/../") as person:
+        await person.press("l")
+        await person.sees("“.” or “..”")
+        await person.press("1")
+        await person.sees("curl --path-as-is")
+        await person.press("escape", "y")
+        await person.sees("most programs change this address")
 
 
 async def test_read_only_shows_everything_and_changes_nothing(
@@ -344,10 +349,10 @@ async def test_read_only_shows_everything_and_changes_nothing(
 ) -> None:
     put({"a": b"text"})
     services = services_of(read_only_account, audit, tmp_path)
-    async with browsing(services, f"s3://{bucket}/") as browser:
-        await browser.press("x")
-        await browser.sees("Read-only mode: Delete is refused.")
-        await browser.misses("Delete?")
-        await browser.press("escape", "r")
-        await browser.sees("1 item")
+    async with browsing(services, f"s3://{bucket}/") as person:
+        await person.press("x")
+        await person.sees("Read-only mode: Delete is refused.")
+        await person.misses("Delete?")
+        await person.press("escape", "r")
+        await person.sees("1 item")
     services.close()

@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.buckets import Put
-from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
+from tests.panes.s3.conftest import Browse, Person, browsing, services_of
 from tui.config import Settings
 from tui.panes.s3.transfers.download_dialog import DownloadDialog
 from tui.services.audit import AuditLog
@@ -38,20 +38,20 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
-async def choose(browser: Browser, *keys: str) -> None:
+async def choose(person: Person, *keys: str) -> None:
     """Open the folder picker, press keys in it, and come to the plan."""
-    await browser.press("d")
-    await browser.until(lambda: isinstance(browser.app.screen, FolderPicker), "the picker")
-    await browser.sees("Modified")
-    await browser.misses("reading…")
-    await browser.press(*keys, "d")
-    await browser.until(lambda: isinstance(browser.app.screen, DownloadDialog), "the plan")
-    await browser.until(lambda: dialog(browser).ready, "a ready plan")
-    await browser.pilot.pause()
+    await person.press("d")
+    await person.until(lambda: isinstance(person.app.screen, FolderPicker), "the picker")
+    await person.sees("Modified")
+    await person.misses("reading…")
+    await person.press(*keys, "d")
+    await person.until(lambda: isinstance(person.app.screen, DownloadDialog), "the plan")
+    await person.until(lambda: dialog(person).ready, "a ready plan")
+    await person.pilot.pause()
 
 
-def dialog(browser: Browser) -> DownloadDialog:
-    screen = browser.app.screen
+def dialog(person: Person) -> DownloadDialog:
+    screen = person.app.screen
     assert isinstance(screen, DownloadDialog)
     return screen
 
@@ -60,12 +60,12 @@ async def test_the_object_under_the_cursor_is_downloaded(
     browse: Browse, bucket: str, put: Put, folder: Path
 ) -> None:
     put({"a.txt": b"one", "b.txt": b"two"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("j")
-        await choose(browser)
-        await browser.sees("Into folder", "1 file, 3 B", "b.txt", "new")
-        await browser.press("enter")
-        await browser.sees("1 file downloaded.")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("j")
+        await choose(person)
+        await person.sees("Into folder", "1 file, 3 B", "b.txt", "new")
+        await person.press("enter")
+        await person.sees("1 file downloaded.")
     assert files(folder) == {"b.txt": b"two"}
 
 
@@ -73,11 +73,11 @@ async def test_marked_objects_and_prefixes_are_downloaded_together(
     browse: Browse, bucket: str, put: Put, folder: Path
 ) -> None:
     put({"in/csv/file1.csv": b"1", "in/csv/deep/x": b"2", "in/a.txt": b"3", "in/b.txt": b"4"})
-    async with browse(f"s3://{bucket}/in/") as browser:
-        await browser.press("space", "space")
-        await choose(browser)
-        await browser.press("ctrl+s")
-        await browser.sees("3 files downloaded.")
+    async with browse(f"s3://{bucket}/in/") as person:
+        await person.press("space", "space")
+        await choose(person)
+        await person.press("ctrl+s")
+        await person.sees("3 files downloaded.")
     assert files(folder) == {"csv/file1.csv": b"1", "csv/deep/x": b"2", "a.txt": b"3"}
 
 
@@ -85,13 +85,13 @@ async def test_patterns_choose_what_is_downloaded(
     browse: Browse, bucket: str, put: Put, folder: Path
 ) -> None:
     put({"csv/file1.csv": b"1", "csv/notes.md": b"2"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await choose(browser)
-        assert browser.app.focused is browser.app.screen.query_one("#patterns", Input)
-        await browser.type('--exclude "*.md"')
-        await browser.sees("1 file, 1 B", "1 excluded")
-        await browser.press("enter")
-        await browser.sees("1 file downloaded.")
+    async with browse(f"s3://{bucket}/") as person:
+        await choose(person)
+        assert person.app.focused is person.app.screen.query_one("#patterns", Input)
+        await person.type('--exclude "*.md"')
+        await person.sees("1 file, 1 B", "1 excluded")
+        await person.press("enter")
+        await person.sees("1 file downloaded.")
     assert files(folder) == {"csv/file1.csv": b"1"}
 
 
@@ -99,20 +99,20 @@ async def test_a_new_folder_is_made_for_it(
     browse: Browse, bucket: str, put: Put, folder: Path
 ) -> None:
     put({"x": b"1"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("d")
-        await browser.until(lambda: isinstance(browser.app.screen, FolderPicker))
-        picker: Any = browser.app.screen
-        await browser.press("n")
-        await browser.until(lambda: browser.app.screen is not picker)
-        await browser.type("fresh")
-        await browser.press("enter")
-        await browser.until(lambda: picker.folder == folder / "fresh")
-        await browser.press("d")
-        await browser.until(lambda: isinstance(browser.app.screen, DownloadDialog))
-        await browser.until(lambda: dialog(browser).ready)
-        await browser.press("ctrl+s")
-        await browser.sees("1 file downloaded.")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("d")
+        await person.until(lambda: isinstance(person.app.screen, FolderPicker))
+        picker: Any = person.app.screen
+        await person.press("n")
+        await person.until(lambda: person.app.screen is not picker)
+        await person.type("fresh")
+        await person.press("enter")
+        await person.until(lambda: picker.folder == folder / "fresh")
+        await person.press("d")
+        await person.until(lambda: isinstance(person.app.screen, DownloadDialog))
+        await person.until(lambda: dialog(person).ready)
+        await person.press("ctrl+s")
+        await person.sees("1 file downloaded.")
     assert files(folder) == {"fresh/x": b"1"}
 
 
@@ -121,14 +121,14 @@ async def test_a_file_that_exists_is_left_alone_unless_chosen_otherwise(
 ) -> None:
     put({"x.txt": b"theirs"})
     (folder / "x.txt").write_bytes(b"mine")
-    async with browse(f"s3://{bucket}/") as browser:
-        await choose(browser)
-        await browser.sees("1 exists already", "skip")
-        dialog(browser).grid.focus()
-        await browser.press("space", "space")
-        await browser.sees("keep both")
-        await browser.press("ctrl+s")
-        await browser.sees("1 file downloaded.")
+    async with browse(f"s3://{bucket}/") as person:
+        await choose(person)
+        await person.sees("1 exists already", "skip")
+        dialog(person).grid.focus()
+        await person.press("space", "space")
+        await person.sees("keep both")
+        await person.press("ctrl+s")
+        await person.sees("1 file downloaded.")
     assert files(folder) == {"x.txt": b"mine", "x (2).txt": b"theirs"}
 
 
@@ -136,11 +136,11 @@ async def test_a_key_that_would_leave_the_folder_is_renamed_and_says_so(
     browse: Browse, bucket: str, put: Put, folder: Path
 ) -> None:
     put({"d/../../evil": b"1"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await choose(browser)
-        await browser.sees("1 get another name here", "renamed:", "%2E%2E")
-        await browser.press("ctrl+s")
-        await browser.sees("1 file downloaded.")
+    async with browse(f"s3://{bucket}/") as person:
+        await choose(person)
+        await person.sees("1 get another name here", "renamed:", "%2E%2E")
+        await person.press("ctrl+s")
+        await person.sees("1 file downloaded.")
     assert files(folder) == {"d/%2E%2E/%2E%2E/evil": b"1"}
     assert not (folder.parent / "evil").exists()
 
@@ -149,12 +149,12 @@ async def test_a_whole_bucket_is_downloaded_from_the_list_of_buckets(
     browse: Browse, bucket: str, put: Put, folder: Path
 ) -> None:
     put({"a/b": b"1"})
-    async with browse() as browser:
-        names = [entry.name for entry in browser.pane.listing.shown]  # type: ignore[union-attr]  # buckets
-        browser.pane.grid.move_cursor(names.index(bucket))
-        await choose(browser)
-        await browser.press("ctrl+s")
-        await browser.sees("1 file downloaded.")
+    async with browse() as person:
+        names = [entry.name for entry in person.browser.listing.shown]  # type: ignore[union-attr]  # buckets
+        person.pane.grid.move_cursor(names.index(bucket))
+        await choose(person)
+        await person.press("ctrl+s")
+        await person.sees("1 file downloaded.")
     assert files(folder) == {"a/b": b"1"}
 
 
@@ -165,10 +165,10 @@ async def test_the_folder_of_the_settings_is_offered_rather_than_where_it_was_st
     chosen = tmp_path / "data"
     chosen.mkdir()
     services = Services(account, Settings(download_dir=chosen), audit, state_dir=tmp_path)
-    async with browsing(services, f"s3://{bucket}/") as browser:
-        await choose(browser)
-        await browser.press("ctrl+s")
-        await browser.sees("1 file downloaded.")
+    async with browsing(services, f"s3://{bucket}/") as person:
+        await choose(person)
+        await person.press("ctrl+s")
+        await person.sees("1 file downloaded.")
     services.close()
     assert files(chosen) == {"x": b"1"}
     assert files(folder) == {}
@@ -179,10 +179,10 @@ async def test_read_only_mode_downloads(
 ) -> None:
     put({"x": b"1"})
     services = services_of(read_only_account, audit, tmp_path)
-    async with browsing(services, f"s3://{bucket}/") as browser:
-        await choose(browser)
-        await browser.press("ctrl+s")
-        await browser.sees("1 file downloaded.")
+    async with browsing(services, f"s3://{bucket}/") as person:
+        await choose(person)
+        await person.press("ctrl+s")
+        await person.sees("1 file downloaded.")
     services.close()
     assert files(folder) == {"x": b"1"}
 
@@ -196,12 +196,12 @@ async def test_what_cannot_be_listed_is_not_looked_for_without_end(
 
     monkeypatch.setattr("tui.services.s3.lookup.list_under", denied)
     put({"d/x": b"1"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("d")
-        await browser.until(lambda: isinstance(browser.app.screen, FolderPicker), "the picker")
-        await browser.sees("Modified")
-        await browser.misses("reading…")
-        await browser.press("d")
-        await browser.sees("There is no plan to start", "Could not list it.", "s3:ListBucket")
-        await browser.misses("looking…")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("d")
+        await person.until(lambda: isinstance(person.app.screen, FolderPicker), "the picker")
+        await person.sees("Modified")
+        await person.misses("reading…")
+        await person.press("d")
+        await person.sees("There is no plan to start", "Could not list it.", "s3:ListBucket")
+        await person.misses("looking…")
     assert files(folder) == {}

@@ -8,8 +8,8 @@ from tests.panes.s3.conftest import Browse
 
 
 async def test_among_buckets(browse: Browse, bucket: str) -> None:
-    async with browse() as browser:
-        said = await answers(browser.pilot)
+    async with browse() as person:
+        said = await answers(person.pilot)
         assert said["up"] == "This is the top: the list of buckets."
         assert "here are buckets" in said["link"]
         assert {"edit", "query", "run", "commit"} <= set(said)
@@ -17,8 +17,8 @@ async def test_among_buckets(browse: Browse, bucket: str) -> None:
 
 async def test_among_objects(browse: Browse, bucket: str, put: Put) -> None:
     put({"a.txt": b"a"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.sees("a.txt")
-        said = await answers(browser.pilot)
+    async with browse(f"s3://{bucket}/") as person:
+        await person.sees("a.txt")
+        said = await answers(person.pilot)
         assert said["edit"].startswith("Objects are not edited in place")
         assert "u uploads" in said["new"]

@@ -11,8 +11,8 @@ async def test_moving_over_objects_mounts_and_repaints_nothing(
     browse: Browse, bucket: str, put: Put
 ) -> None:
     put({f"key-{number}": b"" for number in range(12)})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.sees("key-11")
-        first = browser.here
-        assert await moving(browser.pilot, ["down"] * 10 + ["up"] * 9) == Cost(0, 0)
-        assert browser.here != first
+    async with browse(f"s3://{bucket}/") as person:
+        await person.sees("key-11")
+        first = person.here
+        assert await moving(person.pilot, ["down"] * 10 + ["up"] * 9) == Cost(0, 0)
+        assert person.here != first

@@ -10,20 +10,20 @@ import pytest
 from textual.widgets import TextArea
 
 from tests.buckets import Put
-from tests.panes.s3.conftest import Browse, Browser
+from tests.panes.s3.conftest import Browse, Person
 from tui.panes.s3 import preview
 from tui.panes.s3.preview import PreviewDialog
 from tui.services.aws import Account
 from tui.widgets.grid import Grid
 
 
-async def opened(browser: Browser) -> PreviewDialog:
+async def opened(person: Person) -> PreviewDialog:
     """Press Enter and wait until the preview is drawn."""
-    await browser.press("enter")
-    await browser.until(lambda: isinstance(browser.app.screen, PreviewDialog), "the preview")
-    await browser.misses("Reading…")
-    await browser.sees("Esc back")
-    screen = browser.app.screen
+    await person.press("enter")
+    await person.until(lambda: isinstance(person.app.screen, PreviewDialog), "the preview")
+    await person.misses("Reading…")
+    await person.sees("Esc back")
+    screen = person.app.screen
     assert isinstance(screen, PreviewDialog)
     return screen
 
@@ -31,14 +31,14 @@ async def opened(browser: Browser) -> PreviewDialog:
 async def test_a_text_is_shown_and_copied_as_it_is(browse: Browse, bucket: str, put: Put) -> None:
     text = "first [red]line[/]\n\ttabbed \x1b[31m\nü 😀\n"
     put({"notes.txt": text.encode()})
-    async with browse(f"s3://{bucket}/") as browser:
-        await opened(browser)
-        await browser.sees("first [red]line[/]", "ü 😀", "notes.txt")
-        assert "\x1b" not in browser.text
-        await browser.press("y")
-        await browser.until(lambda: browser.window.copied == [text], "the copy")
-        await browser.press("escape")
-        await browser.sees("1 item")
+    async with browse(f"s3://{bucket}/") as person:
+        await opened(person)
+        await person.sees("first [red]line[/]", "ü 😀", "notes.txt")
+        assert "\x1b" not in person.text
+        await person.press("y")
+        await person.until(lambda: person.window.copied == [text], "the copy")
+        await person.press("escape")
+        await person.sees("1 item")
 
 
 CSV = 'id,name,note\n007,"Ada, ""Countess""",NA\n9007199254740993,[red]x,\n3\n'
@@ -48,9 +48,9 @@ async def test_a_csv_file_is_a_table_of_exactly_what_is_stored(
     browse: Browse, bucket: str, put: Put
 ) -> None:
     put({"people.csv": CSV.encode()})
-    async with browse(f"s3://{bucket}/") as browser:
-        screen = await opened(browser)
-        await browser.sees(
+    async with browse(f"s3://{bucket}/") as person:
+        screen = await opened(person)
+        await person.sees(
             "007",
             'Ada, "Countess"',
             "NA",
@@ -61,23 +61,23 @@ async def test_a_csv_file_is_a_table_of_exactly_what_is_stored(
         )
         grid = screen.query_one(Grid)
         assert [column.title for column in grid.columns] == ["id", "name", "note"]
-        await browser.press("right", "y")
-        await browser.until(lambda: browser.window.copied == ['Ada, "Countess"'], "the copy")
-        await browser.press("enter")
-        await browser.sees("name, row 1")
-        await browser.press("escape", "H")
-        await browser.sees("4 rows × 3 columns")
-        await browser.press("t")
-        await browser.sees('007,"Ada, ""Countess""",NA')
-        await browser.press("t")
-        await browser.sees("4 rows × 3 columns")
+        await person.press("right", "y")
+        await person.until(lambda: person.window.copied == ['Ada, "Countess"'], "the copy")
+        await person.press("enter")
+        await person.sees("name, row 1")
+        await person.press("escape", "H")
+        await person.sees("4 rows × 3 columns")
+        await person.press("t")
+        await person.sees('007,"Ada, ""Countess""",NA')
+        await person.press("t")
+        await person.sees("4 rows × 3 columns")
 
 
 async def test_a_packed_csv_file_is_unpacked(browse: Browse, bucket: str, put: Put) -> None:
     put({"people.csv.gz": gzip.compress(b"a;b\n1;2\n")})
-    async with browse(f"s3://{bucket}/") as browser:
-        await opened(browser)
-        await browser.sees("1 rows × 2 columns, separated by semicolons", "Unpacked from gzip")
+    async with browse(f"s3://{bucket}/") as person:
+        await opened(person)
+        await person.sees("1 rows × 2 columns, separated by semicolons", "Unpacked from gzip")
 
 
 async def test_only_the_beginning_of_a_large_object_is_shown_and_that_is_said(
@@ -85,40 +85,40 @@ async def test_only_the_beginning_of_a_large_object_is_shown_and_that_is_said(
 ) -> None:
     lines = "".join(f"{number},value\n" for number in range(60_000))
     put({"large.csv": lines.encode()})
-    async with browse(f"s3://{bucket}/") as browser:
-        screen = await opened(browser)
-        await browser.sees("Only the first 256.0 KiB", "+ rows × 2 columns")
+    async with browse(f"s3://{bucket}/") as person:
+        screen = await opened(person)
+        await person.sees("Only the first 256.0 KiB", "+ rows × 2 columns")
         last = screen.query_one(Grid).rows[-1]
         assert last[1] == "value"
 
 
 async def test_bytes_are_dumped(browse: Browse, bucket: str, put: Put) -> None:
     put({"x.bin": b"PK\x03\x04\x00[/]"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await opened(browser)
-        await browser.sees("50 4b 03 04 00", "|PK...[/]|", "Binary")
+    async with browse(f"s3://{bucket}/") as person:
+        await opened(person)
+        await person.sees("50 4b 03 04 00", "|PK...[/]|", "Binary")
 
 
 async def test_an_empty_object_says_so(browse: Browse, bucket: str, put: Put) -> None:
     put({"empty.csv": b"", "folder/": b""})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("j")
-        await opened(browser)
-        await browser.sees("The object is empty: 0 bytes")
-        await browser.press("escape", "k", "enter")
-        await browser.sees("(the folder's own marker)")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("j")
+        await opened(person)
+        await person.sees("The object is empty: 0 bytes")
+        await person.press("escape", "k", "enter")
+        await person.sees("(the folder's own marker)")
 
 
 async def test_an_object_that_is_gone_says_so(
     browse: Browse, bucket: str, put: Put, account: Account
 ) -> None:
     put({"gone": b"x"})
-    async with browse(f"s3://{bucket}/") as browser:
+    async with browse(f"s3://{bucket}/") as person:
         account.client("s3").delete_object(Bucket=bucket, Key="gone")
-        await browser.press("enter")
-        await browser.sees("Could not read", "NoSuchKey")
-        await browser.press("escape")
-        await browser.sees("1 item")
+        await person.press("enter")
+        await person.sees("Could not read", "NoSuchKey")
+        await person.press("escape")
+        await person.sees("1 item")
 
 
 @pytest.mark.parametrize("key", ["t", "H", "y", "w", "enter"])
@@ -126,13 +126,13 @@ async def test_keys_do_nothing_before_there_is_anything(
     browse: Browse, bucket: str, put: Put, account: Account, key: str
 ) -> None:
     put({"gone": b"x"})
-    async with browse(f"s3://{bucket}/") as browser:
+    async with browse(f"s3://{bucket}/") as person:
         account.client("s3").delete_object(Bucket=bucket, Key="gone")
-        await browser.press("enter")
-        await browser.sees("NoSuchKey")
-        await browser.press(key)
-        await browser.sees("NoSuchKey")
-        assert not browser.app.screen.query(TextArea)
+        await person.press("enter")
+        await person.sees("NoSuchKey")
+        await person.press(key)
+        await person.sees("NoSuchKey")
+        assert not person.app.screen.query(TextArea)
 
 
 @pytest.fixture
@@ -154,20 +154,20 @@ async def test_keys_that_come_before_the_table_wait_for_it(
     browse: Browse, bucket: str, put: Put, slow_table: threading.Event
 ) -> None:
     put({"people.csv": CSV.encode()})
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("enter")
-        await browser.until(lambda: isinstance(browser.app.screen, PreviewDialog), "the preview")
-        screen = browser.app.screen
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("enter")
+        await person.until(lambda: isinstance(person.app.screen, PreviewDialog), "the preview")
+        screen = person.app.screen
         assert isinstance(screen, PreviewDialog)
-        await browser.until(lambda: screen.as_table, "the beginning of the object")
+        await person.until(lambda: screen.as_table, "the beginning of the object")
         for action in ("cell", "copy", "table", "header", "wrap"):
-            assert await browser.app.run_action(action, screen) is False
+            assert await person.app.run_action(action, screen) is False
         # By key it waits for the table.
-        await browser.press("right", "y")
-        assert browser.window.copied == []
+        await person.press("right", "y")
+        assert person.window.copied == []
         slow_table.set()
-        await browser.sees("Countess", "3 rows × 3 columns")
-        await browser.until(lambda: 'Ada, "Countess"' in browser.window.copied, "the copy")
+        await person.sees("Countess", "3 rows × 3 columns")
+        await person.until(lambda: 'Ada, "Countess"' in person.window.copied, "the copy")
 
 
 async def test_keys_that_come_while_the_table_is_drawn_anew_do_no_harm(
@@ -175,10 +175,10 @@ async def test_keys_that_come_while_the_table_is_drawn_anew_do_no_harm(
 ) -> None:
     put({"people.csv": CSV.encode()})
     slow_table.set()
-    async with browse(f"s3://{bucket}/") as browser:
-        await opened(browser)
-        await browser.sees("3 rows × 3 columns")
+    async with browse(f"s3://{bucket}/") as person:
+        await opened(person)
+        await person.sees("3 rows × 3 columns")
         slow_table.clear()
-        await browser.press("H", "enter", "escape", "y")
+        await person.press("H", "enter", "escape", "y")
         slow_table.set()
-        await browser.sees("4 rows × 3 columns")
+        await person.sees("4 rows × 3 columns")

@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Select
 
 from tests.buckets import Put
 from tests.hostile import HOSTILE_TEXT
-from tests.panes.s3.conftest import Browse, Browser, browsing, services_of
+from tests.panes.s3.conftest import Browse, Person, browsing, services_of
 from tui.panes.s3.transfers.upload_dialog import UploadDialog
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
@@ -51,32 +51,32 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-async def pick(browser: Browser, *keys: str) -> None:
+async def pick(person: Person, *keys: str) -> None:
     """Open the picker, press keys in it, and come to the plan."""
-    await browser.press("u")
-    await browser.until(lambda: isinstance(browser.app.screen, FilesPicker), "the picker")
-    await browser.sees("choose files", "Modified ")
-    await browser.misses("reading…")
+    await person.press("u")
+    await person.until(lambda: isinstance(person.app.screen, FilesPicker), "the picker")
+    await person.sees("choose files", "Modified ")
+    await person.misses("reading…")
     for key in keys:
         if key == "enter":
-            here = browser.text
-            await browser.press("enter")
-            await browser.until(lambda here=here: browser.text != here)  # type: ignore[misc]  # binds now
+            here = person.text
+            await person.press("enter")
+            await person.until(lambda here=here: person.text != here)  # type: ignore[misc]  # binds now
         else:
-            await browser.press(key)
-    await browser.press("u")
-    await planned(browser)
+            await person.press(key)
+    await person.press("u")
+    await planned(person)
 
 
-async def planned(browser: Browser) -> None:
+async def planned(person: Person) -> None:
     """Wait until the plan is made and checked."""
-    await browser.until(lambda: isinstance(browser.app.screen, UploadDialog), "the plan")
-    await browser.until(lambda: dialog(browser).ready, "a checked plan")
-    await browser.pilot.pause()
+    await person.until(lambda: isinstance(person.app.screen, UploadDialog), "the plan")
+    await person.until(lambda: dialog(person).ready, "a checked plan")
+    await person.pilot.pause()
 
 
-def dialog(browser: Browser) -> UploadDialog:
-    screen = browser.app.screen
+def dialog(person: Person) -> UploadDialog:
+    screen = person.app.screen
     assert isinstance(screen, UploadDialog)
     return screen
 
@@ -84,81 +84,81 @@ def dialog(browser: Browser) -> UploadDialog:
 async def test_a_file_is_uploaded_and_listed(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "G")
-        await browser.sees("1 file, 11 B", "test.txt", "new", "Ctrl+S start · Esc back")
-        await browser.press("ctrl+s")
-        await browser.sees("1 file uploaded.")
-        await browser.until(lambda: browser.here == "test.txt", "the new object in the listing")
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "G")
+        await person.sees("1 file, 11 B", "test.txt", "new", "Ctrl+S start · Esc back")
+        await person.press("ctrl+s")
+        await person.sees("1 file uploaded.")
+        await person.until(lambda: person.here == "test.txt", "the new object in the listing")
     assert stored() == {"test.txt": b"my test.txt"}
 
 
 async def test_a_file_goes_into_a_folder_that_appears_by_itself(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "j", "enter", "g")
-        await browser.type("python")
-        await browser.sees("python/test.py")
-        await browser.press("enter", "enter")
-        await browser.sees("1 file uploaded.")
-        await browser.until(lambda: browser.here == "python/", "the new folder in the listing")
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "j", "enter", "g")
+        await person.type("python")
+        await person.sees("python/test.py")
+        await person.press("enter", "enter")
+        await person.sees("1 file uploaded.")
+        await person.until(lambda: person.here == "python/", "the new folder in the listing")
     assert stored() == {"python/test.py": b"my python/test.py"}
 
 
 async def test_several_files_are_uploaded_together(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:
-    async with browse(f"s3://{bucket}/in/") as browser:
-        await pick(browser, "enter", "space", "space")
-        assert browser.app.screen.query_one("#prefix", Input).value == "in/"
-        await browser.sees("2 files, 32 B")
-        await browser.press("ctrl+s")
-        await browser.sees("2 files uploaded.")
+    async with browse(f"s3://{bucket}/in/") as person:
+        await pick(person, "enter", "space", "space")
+        assert person.app.screen.query_one("#prefix", Input).value == "in/"
+        await person.sees("2 files, 32 B")
+        await person.press("ctrl+s")
+        await person.sees("2 files uploaded.")
     assert sorted(stored()) == ["in/file1.csv", "in/file2.csv"]
 
 
 async def test_a_folder_is_uploaded_with_patterns(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "space")
-        await browser.sees("3 files", "csv/notes.md")
-        browser.app.screen.query_one("#patterns", Input).focus()
-        await browser.type('--exclude "*" --include "file*"')
-        await browser.sees("2 files, 32 B", "1 excluded by the patterns")
-        await browser.misses("csv/notes.md")
-        await browser.press("enter")
-        await browser.sees("2 files uploaded.")
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "space")
+        await person.sees("3 files", "csv/notes.md")
+        person.app.screen.query_one("#patterns", Input).focus()
+        await person.type('--exclude "*" --include "file*"')
+        await person.sees("2 files, 32 B", "1 excluded by the patterns")
+        await person.misses("csv/notes.md")
+        await person.press("enter")
+        await person.sees("2 files uploaded.")
     assert sorted(stored()) == ["csv/file1.csv", "csv/file2.csv"]
 
 
 async def test_the_names_of_chosen_folders_can_be_left_out(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "space")
-        await browser.type("flat")
-        await browser.press("tab", "space")
-        await browser.sees("flat/file1.csv")
-        await browser.misses("flat/csv/file1.csv")
-        await browser.until(lambda: dialog(browser).ready)
-        await browser.press("ctrl+s")
-        await browser.sees("3 files uploaded.")
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "space")
+        await person.type("flat")
+        await person.press("tab", "space")
+        await person.sees("flat/file1.csv")
+        await person.misses("flat/csv/file1.csv")
+        await person.until(lambda: dialog(person).ready)
+        await person.press("ctrl+s")
+        await person.sees("3 files uploaded.")
     assert sorted(stored()) == ["flat/file1.csv", "flat/file2.csv", "flat/notes.md"]
 
 
 async def test_a_pattern_that_is_not_understood_says_how_to_write_it(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "G")
-        browser.app.screen.query_one("#patterns", Input).focus()
-        await browser.type("*.csv")
-        await browser.sees("neither --include nor --exclude", "Write them as in the AWS CLI")
-        await browser.press("enter", "ctrl+s")
-        assert isinstance(browser.app.screen, UploadDialog)
-        assert browser.app.screen.query_one("#submit", Button).disabled
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "G")
+        person.app.screen.query_one("#patterns", Input).focus()
+        await person.type("*.csv")
+        await person.sees("neither --include nor --exclude", "Write them as in the AWS CLI")
+        await person.press("enter", "ctrl+s")
+        assert isinstance(person.app.screen, UploadDialog)
+        assert person.app.screen.query_one("#submit", Button).disabled
     assert stored() == {}
 
 
@@ -166,11 +166,11 @@ async def test_what_exists_is_left_alone_unless_chosen_otherwise(
     browse: Browse, bucket: str, place: Path, put: Put, stored: Stored
 ) -> None:
     put({"test.txt": b"theirs"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "G")
-        await browser.sees("1 exists already", "skip", "6 B", "Space in the list changes a row")
-        await browser.press("ctrl+s")
-        await browser.sees("0 files uploaded, 1 left as they were.")
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "G")
+        await person.sees("1 exists already", "skip", "6 B", "Space in the list changes a row")
+        await person.press("ctrl+s")
+        await person.sees("0 files uploaded, 1 left as they were.")
     assert stored() == {"test.txt": b"theirs"}
 
 
@@ -192,15 +192,15 @@ async def test_overwriting_and_keeping_both_are_chosen_before_the_start(
     expected: dict[str, bytes],
 ) -> None:
     put({"test.txt": b"theirs"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "G")
-        browser.app.screen.query_one("#policy", Select).focus()
-        await browser.press("enter", "down", *(["down"] if policy == "keep both" else []), "enter")
-        await browser.sees(said)
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "G")
+        person.app.screen.query_one("#policy", Select).focus()
+        await person.press("enter", "down", *(["down"] if policy == "keep both" else []), "enter")
+        await person.sees(said)
         if policy == "overwrite":
-            await browser.sees("Upload, overwrite 1")
-        await browser.press("ctrl+s")
-        await browser.sees("1 file uploaded.")
+            await person.sees("Upload, overwrite 1")
+        await person.press("ctrl+s")
+        await person.sees("1 file uploaded.")
     assert stored() == expected
 
 
@@ -208,13 +208,13 @@ async def test_one_of_several_conflicts_is_decided_on_its_own(
     browse: Browse, bucket: str, place: Path, put: Put, stored: Stored
 ) -> None:
     put({"csv/file1.csv": b"theirs", "csv/file2.csv": b"theirs"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "space")
-        dialog(browser).grid.focus()
-        await browser.press("j", "space")
-        await browser.sees("OVERWRITE", "Upload, overwrite 1")
-        await browser.press("ctrl+s")
-        await browser.sees("2 files uploaded, 1 left as they were.")
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "space")
+        dialog(person).grid.focus()
+        await person.press("j", "space")
+        await person.sees("OVERWRITE", "Upload, overwrite 1")
+        await person.press("ctrl+s")
+        await person.sees("2 files uploaded, 1 left as they were.")
     assert stored()["csv/file1.csv"] == b"theirs"
     assert stored()["csv/file2.csv"] == b"my csv/file2.csv"
 
@@ -223,52 +223,52 @@ async def test_starting_early_waits_and_shows_what_exists_first(
     browse: Browse, bucket: str, place: Path, put: Put, stored: Stored
 ) -> None:
     put({"sub/test.txt": b"theirs"})
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "G")
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "G")
         # Enter comes right after the last letter, before anything was looked up.
-        browser.app.screen.query_one("#prefix", Input).value = "sub"
-        dialog(browser).action_submit()
-        await browser.sees("1 exists already", "Not started yet")
-        assert isinstance(browser.app.screen, UploadDialog)
+        person.app.screen.query_one("#prefix", Input).value = "sub"
+        dialog(person).action_submit()
+        await person.sees("1 exists already", "Not started yet")
+        assert isinstance(person.app.screen, UploadDialog)
     assert stored() == {"sub/test.txt": b"theirs"}
 
 
 async def test_escape_leaves_at_every_step_and_sends_nothing(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("u")
-        await browser.sees("choose files and folders")
-        await browser.press("escape")
-        await browser.misses("choose files and folders")
-        await browser.idle()
-        await pick(browser, "G")
-        await browser.press("escape")
-        await browser.sees("choose files and folders")
-        await browser.press("escape")
-        await browser.idle()
-        assert not isinstance(browser.app.screen, UploadDialog | FilesPicker)
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("u")
+        await person.sees("choose files and folders")
+        await person.press("escape")
+        await person.misses("choose files and folders")
+        await person.idle()
+        await pick(person, "G")
+        await person.press("escape")
+        await person.sees("choose files and folders")
+        await person.press("escape")
+        await person.idle()
+        assert not isinstance(person.app.screen, UploadDialog | FilesPicker)
     assert stored() == {}
 
 
 async def test_escape_in_the_plan_goes_back_to_the_picker_with_its_marks_and_what_was_typed(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "space", "G", "space")
-        await browser.type("in")
-        await browser.until(lambda: dialog(browser).typed_prefix == "in", "the folder")
-        await browser.press("escape")
-        await browser.sees("marked: 1 file (11 B), 1 folder with all that is in it")
-        picker = browser.app.screen
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "space", "G", "space")
+        await person.type("in")
+        await person.until(lambda: dialog(person).typed_prefix == "in", "the folder")
+        await person.press("escape")
+        await person.sees("marked: 1 file (11 B), 1 folder with all that is in it")
+        picker = person.app.screen
         assert isinstance(picker, FilesPicker)
         assert [path.name for path in picker.chosen] == ["csv", "test.txt"]
         assert picker.grid.cursor_row == 2
-        await browser.press("u")
-        await browser.until(lambda: isinstance(browser.app.screen, UploadDialog), "the plan")
-        await browser.sees("in/csv/file1.csv", "in/test.txt", "[x] keep the names")
-        await browser.press("escape", "escape")
-        await browser.idle()
+        await person.press("u")
+        await person.until(lambda: isinstance(person.app.screen, UploadDialog), "the plan")
+        await person.sees("in/csv/file1.csv", "in/test.txt", "[x] keep the names")
+        await person.press("escape", "escape")
+        await person.idle()
     assert stored() == {}
 
 
@@ -283,15 +283,15 @@ async def test_a_start_before_the_plan_is_ready_is_kept_and_shown(
         return await check(self, plan)
 
     monkeypatch.setattr(Planner, "check", later)
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("u")
-        await browser.sees("choose files", "Modified ")
-        await browser.press("G", "u")
-        await browser.sees("checking what exists already…")
-        await browser.press("ctrl+s")
-        await browser.sees("Starts as soon as the plan is ready")
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("u")
+        await person.sees("choose files", "Modified ")
+        await person.press("G", "u")
+        await person.sees("checking what exists already…")
+        await person.press("ctrl+s")
+        await person.sees("Starts as soon as the plan is ready")
         held.set()
-        await browser.sees("1 file uploaded.")
+        await person.sees("1 file uploaded.")
     assert stored() == {"test.txt": b"my test.txt"}
 
 
@@ -300,22 +300,22 @@ async def test_what_cannot_be_sent_is_said_before_the_start(
 ) -> None:
     (place / "csv" / "gone").symlink_to(place / "nowhere")
     (place / "csv" / "loop").symlink_to(place / "csv")
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "space")
-        await browser.sees("2 left out, with the reason", "left out: no such file")
-        await browser.press("ctrl+s")
-        await browser.sees("3 files uploaded.")
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "space")
+        await person.sees("2 left out, with the reason", "left out: no such file")
+        await person.press("ctrl+s")
+        await person.sees("3 files uploaded.")
     assert len(stored()) == 3
 
 
 async def test_a_folder_of_blanks_is_shown_before_it_comes_into_being(
     browse: Browse, bucket: str, place: Path
 ) -> None:
-    async with browse(f"s3://{bucket}/") as browser:
-        await pick(browser, "G")
-        await browser.misses("blanks around")
-        await browser.press("space", "space")
-        await browser.sees("the folder has blanks around a name: “  /”")
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "G")
+        await person.misses("blanks around")
+        await person.press("space", "space")
+        await person.sees("the folder has blanks around a name: “  /”")
 
 
 async def test_links_and_hidden_files_of_a_folder_are_not_sent_unseen(
@@ -325,32 +325,32 @@ async def test_links_and_hidden_files_of_a_folder_are_not_sent_unseen(
     secret.write_text("hush")
     (place / "csv" / "innocent.csv").symlink_to(secret)
     (place / "csv" / ".env").write_text("PASSWORD=x")
-    async with browse(f"s3://{bucket}/", size=(160, 45)) as browser:
-        await pick(browser, "space")
+    async with browse(f"s3://{bucket}/", size=(160, 45)) as person:
+        await pick(person, "space")
         # Started before the plan was seen: it is shown first.
-        dialog(browser).ready = False
-        dialog(browser).action_submit()
-        dialog(browser).replan(at_once=True)
-        await browser.sees("1 is a link (→)", "1 is hidden", "new → /")
-        await planned(browser)
-        plan = dialog(browser).plan
+        dialog(person).ready = False
+        dialog(person).action_submit()
+        dialog(person).replan(at_once=True)
+        await person.sees("1 is a link (→)", "1 is hidden", "new → /")
+        await planned(person)
+        plan = dialog(person).plan
         assert plan is not None
-        first = dialog(browser).rows(plan)[0][1]
+        first = dialog(person).rows(plan)[0][1]
         assert first[0] == "csv/innocent.csv"
         assert plain_text(first[2]) == f"new → {secret}"
         assert stored() == {}
-        await browser.press("ctrl+s")
-        await browser.sees("5 files uploaded.")
+        await person.press("ctrl+s")
+        await person.sees("5 files uploaded.")
 
 
 async def test_read_only_mode_says_so_before_anything_is_picked(
     read_only_account: Account, audit: AuditLog, tmp_path: Path, bucket: str, place: Path
 ) -> None:
     services = services_of(read_only_account, audit, tmp_path)
-    async with browsing(services, f"s3://{bucket}/") as browser:
-        await browser.press("u")
-        await browser.sees("Read-only mode: Upload is refused.")
-        assert not isinstance(browser.app.screen, FilesPicker)
+    async with browsing(services, f"s3://{bucket}/") as person:
+        await person.press("u")
+        await person.sees("Read-only mode: Upload is refused.")
+        assert not isinstance(person.app.screen, FilesPicker)
     services.close()
 
 
@@ -367,15 +367,15 @@ async def test_progress_is_shown_while_it_runs_and_the_pane_stays_usable(
 
     events.register("before-call.s3.PutObject", hold, unique_id="hold")
     try:
-        async with browse(f"s3://{bucket}/") as browser:
-            await pick(browser, "G")
-            await browser.press("ctrl+s")
-            await browser.sees("↑ ", "0/1 files", "0 B of 2.0 MiB", "F9")
-            await browser.press("slash")
-            await browser.press("escape")
+        async with browse(f"s3://{bucket}/") as person:
+            await pick(person, "G")
+            await person.press("ctrl+s")
+            await person.sees("↑ ", "0/1 files", "0 B of 2.0 MiB", "F9")
+            await person.press("slash")
+            await person.press("escape")
             release.set()
-            await browser.sees("1 file uploaded.")
-            await browser.misses("0/1 files")
+            await person.sees("1 file uploaded.")
+            await person.misses("0/1 files")
     finally:
         release.set()
         events.unregister("before-call.s3.PutObject", unique_id="hold")
@@ -391,15 +391,15 @@ async def test_hostile_names_are_planned_safely(
     for path in sorted(place.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     (place / name).write_text("x")
-    async with browse(f"s3://{bucket}/") as browser:
-        await browser.press("u")
-        await browser.sees("choose files and folders", "1 entry")
-        await browser.press("full_stop")
-        await browser.press("asterisk", "u")
-        await planned(browser)
-        plan = dialog(browser).plan
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("u")
+        await person.sees("choose files and folders", "1 entry")
+        await person.press("full_stop")
+        await person.press("asterisk", "u")
+        await planned(person)
+        plan = dialog(person).plan
         assert plan is not None
         assert [item.key for item in plan.items] == [name]
-        assert "\x1b" not in browser.text
-        await browser.press("escape")
+        assert "\x1b" not in person.text
+        await person.press("escape")
         await asyncio.sleep(0)

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING
 
-from tui.services.aws import Standpoint
+from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
-from tui.services.s3 import DeleteOutcome, FailedKey
-
-if TYPE_CHECKING:
-    from tui.panes.s3.pane import S3Pane
+from tui.services.s3 import DeleteOutcome, FailedKey, S3Service
 
 SHOWN = 8
 """Keys that a report names; the rest are counted."""
 
 
 class Deletion:
-    """Objects of one bucket that are being deleted. A call that was begun is always counted."""
+    """Objects of one bucket that are being deleted, or were. A call that was begun is always
+    counted."""
 
-    def __init__(self, pane: S3Pane, bucket: str, keys: Sequence[str], here: Standpoint) -> None:
-        self.pane = pane
+    def __init__(self, bucket: str, keys: Sequence[str]) -> None:
         self.bucket = bucket
         self.stopped = False
+        """Whether no other call is to begin."""
         self._keys = keys
-        self._here = here
         self._deleted = 0
         self._markers = 0
         self._failed: list[FailedKey] = []
@@ -34,37 +30,18 @@ class Deletion:
 
     @property
     def state(self) -> str:
-        """How far it is, for the location line."""
+        """How far it is."""
         ends = "stopping…" if self.stopped else "Esc stops"
         return f"deleted {self._deleted:,} of {len(self._keys):,}, {ends}"
 
-    def stop(self) -> None:
-        """Begin no other call."""
-        self.stopped = True
-        self.pane.show_state()
-
-    async def run(self) -> None:
-        """Delete until nothing is left to do, and say what went. Raises ServiceError about what
-        did not.
-        """
-        self.pane.deletion = self
-        self.pane.show_state()
+    async def run(self, s3: S3Service, at: Connection) -> AsyncGenerator[Sequence[str], None]:
+        """Delete until nothing is left to do; gives the keys that are gone after each call. An
+        error ends it, and is part of the `problem`."""
         try:
-            await self._delete()
-        finally:
-            self.pane.deletion = None
-            if self.pane.location.bucket == self.bucket:
-                self.pane.reload()
-        if self._deleted:
-            self.pane.say(self._report())
-        self._raise_for_the_rest()
-
-    async def _delete(self) -> None:
-        outcomes = self.pane.s3.delete_objects(self.bucket, self._keys, at=self._here)
-        try:
-            async with aclosing(outcomes):
+            async with aclosing(s3.delete_objects(self.bucket, self._keys, at=at)) as outcomes:
                 async for outcome in outcomes:
                     self._take(outcome)
+                    yield outcome.deleted
                     if self.stopped:
                         return
         except ServiceError as error:
@@ -74,24 +51,36 @@ class Deletion:
         self._deleted += len(outcome.deleted)
         self._markers += outcome.markers
         self._failed.extend(outcome.failed)
-        if self.pane.location.bucket == self.bucket:
-            self.pane.listing.marked -= set(outcome.deleted)
-        self.pane.show_state()
 
-    # -- the report ------------------------------------------------------------------------
-
-    def _report(self) -> str:
+    @property
+    def report(self) -> str:
+        """What is gone, in a sentence; empty if nothing is."""
+        if not self._deleted:
+            return ""
         text = f"{counted(self._deleted, 'object')} deleted from {self.bucket}."
         if self._markers:
             text += f"\n{self._markers:,} got a delete marker; their versions stay."
         return text
 
-    def _raise_for_the_rest(self) -> None:
+    @property
+    def problem(self) -> ServiceError | None:
+        """What is not gone, and why; None if everything is."""
         if self._error is not None and not self._deleted and not self._failed:
-            raise self._error
+            return self._error
         left = len(self._keys) - self._deleted
         if not left:
-            return
+            return None
+        kind = ErrorKind.OTHER if self._error is None else self._error.kind
+        sure = "" if kind is not ErrorKind.UNKNOWN else ", or it is not known whether they were"
+        return ServiceError(
+            f"{counted(left, 'object was', 'objects were')} not deleted{sure}.",
+            cause="\n".join(self._causes(left)),
+            hint="What was deleted is gone; what is still listed was not.",
+            code=self._failed[0].code if self._failed else "",
+            kind=kind,
+        )
+
+    def _causes(self, left: int) -> list[str]:
         refused = [f"{each.key}: {each.code} {each.message}".rstrip() for each in self._failed]
         causes = refused[:SHOWN]
         if len(refused) > SHOWN:
@@ -105,12 +94,4 @@ class Deletion:
             # The call that failed may have been carried out, though its answer was lost.
             what = "not tried" if self._error is None else "not tried, or not known to have gone"
             causes.append(f"{counted(untried, 'object')} {what}.")
-        kind = ErrorKind.OTHER if self._error is None else self._error.kind
-        sure = "" if kind is not ErrorKind.UNKNOWN else ", or it is not known whether they were"
-        raise ServiceError(
-            f"{counted(left, 'object was', 'objects were')} not deleted{sure}.",
-            cause="\n".join(causes),
-            hint="What was deleted is gone; what is still listed was not.",
-            code=self._failed[0].code if self._failed else "",
-            kind=kind,
-        )
+        return causes

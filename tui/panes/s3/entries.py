@@ -1,10 +1,12 @@
-"""One line of the S3 pane: a bucket, a prefix or an object, and how it is written in the grid."""
+"""The rows of the S3 pane: buckets, prefixes and objects, with their names, cells and orders."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
+from math import inf
 
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import Bucket, S3Location, S3Object
@@ -23,18 +25,6 @@ class Prefix:
 
 Entry = Bucket | Prefix | S3Object
 
-BUCKET_COLUMNS = (
-    Column("Bucket", max_width=64, grow=True),
-    Column("Region", max_width=16),
-    Column("Created (UTC)", max_width=16, min_width=16),
-)
-OBJECT_COLUMNS = (
-    Column("Name", max_width=120, min_width=12, grow=True),
-    Column("Size", align="right", min_width=9),
-    Column("Modified (UTC)", max_width=16, min_width=16),
-    Column("Class", max_width=12),
-)
-
 
 def raw_name(entry: Entry) -> str:
     """What identifies the entry in its listing: bucket name, whole prefix, or whole key."""
@@ -51,6 +41,40 @@ def shown_name(entry: Entry, location: S3Location) -> str:
     """The name as the grid has it, relative to the folder."""
     name = raw_name(entry)
     return name if isinstance(entry, Bucket) else location.name_of(name)
+
+
+# -- columns and cells ---------------------------------------------------------------------
+
+BUCKET_COLUMNS = (
+    Column("Bucket", max_width=64, grow=True),
+    Column("Region", max_width=16),
+    Column("Created (UTC)", max_width=16, min_width=16),
+)
+OBJECT_COLUMNS = (
+    Column("Name", max_width=120, min_width=12, grow=True),
+    Column("Size", align="right", min_width=9),
+    Column("Modified (UTC)", max_width=16, min_width=16),
+    Column("Class", max_width=12),
+)
+
+BUCKET_NAME_ROOM = 22
+"""Columns of the screen that the names of buckets get before anything else about them."""
+
+WHOLE = 58
+"""Columns of the screen in which all columns have room, the longest region included."""
+
+
+def columns_of(location: S3Location, shown: Sequence[Entry], width: int) -> tuple[Column, ...]:
+    """The columns of this kind of location that have whole room in `width` columns of the screen;
+    0 if that is not known yet. The last one is left out rather than cut."""
+    narrow = 0 < width < WHOLE
+    if not location.is_root:
+        return OBJECT_COLUMNS[:-1] if narrow else OBJECT_COLUMNS
+    name, *others = BUCKET_COLUMNS
+    longest = max((len(raw_name(entry)) for entry in shown), default=0)
+    if narrow:
+        others.pop()
+    return replace(name, min_width=min(longest, BUCKET_NAME_ROOM)), *others
 
 
 def cells(entry: Entry, location: S3Location) -> Sequence[CellValue]:
@@ -84,3 +108,80 @@ def exact_size(size: int) -> str:
 def moment(when: datetime | None) -> CellValue:
     """A moment to the minute, UTC; the column's title says so."""
     return Absent.UNKNOWN if when is None else f"{when:%Y-%m-%d %H:%M}"
+
+
+# -- orders --------------------------------------------------------------------------------
+
+
+class Order(Enum):
+    """How the loaded rows are ordered; the value is what a person calls it."""
+
+    LISTED = "as S3 lists them"
+    NAME = "by name"
+    NAME_DOWN = "by name, last first"
+    SIZE = "largest first"
+    SIZE_UP = "smallest first"
+    MODIFIED = "newest first"
+    MODIFIED_UP = "oldest first"
+
+
+_BY_COLUMN = {
+    0: (Order.NAME, Order.NAME_DOWN),
+    1: (Order.SIZE, Order.SIZE_UP),
+    2: (Order.MODIFIED, Order.MODIFIED_UP),
+}
+"""The two orders of a column. The second column of buckets is their region, which orders none."""
+
+
+def orders_of(location: S3Location) -> tuple[Order, ...]:
+    """The orders that a location offers: buckets have no size."""
+    sizes = {Order.SIZE, Order.SIZE_UP} if location.is_root else set()
+    return tuple(order for order in Order if order not in sizes)
+
+
+def next_order(order: Order, column: int, *, of_buckets: bool) -> Order | None:
+    """The order after a click on the title of a column: one way, the other way, as listed. None
+    if nothing is ordered by this column."""
+    if column not in _BY_COLUMN or (of_buckets and column == 1):
+        return None
+    first, second = _BY_COLUMN[column]
+    return {first: second, second: Order.LISTED}.get(order, first)
+
+
+SortKey = tuple[int, str | float]
+"""Whether the entry is a folder or not, then what is ordered by."""
+
+
+def sort_key(order: Order) -> tuple[Callable[[Entry], SortKey], bool]:
+    """What to sort by for an order, and whether downwards.
+
+    A prefix has neither size nor time: folders stay on top, in the order of their names. What has
+    no known date comes last in both directions.
+    """
+    down = order is Order.NAME_DOWN
+    folder, other = (1, 0) if down else (0, 1)
+    value = _VALUES.get(order, raw_name)
+
+    def key(entry: Entry) -> SortKey:
+        if isinstance(entry, Prefix):
+            return folder, entry.prefix
+        return other, value(entry)
+
+    return key, down
+
+
+def _size(entry: Entry) -> int:
+    return entry.size if isinstance(entry, S3Object) else 0
+
+
+def _age(entry: Entry, sign: int) -> float:
+    when = entry.created if isinstance(entry, Bucket) else getattr(entry, "modified", None)
+    return inf if when is None else sign * float(when.timestamp())
+
+
+_VALUES: dict[Order, Callable[[Entry], str | float]] = {
+    Order.SIZE: lambda entry: -_size(entry),
+    Order.SIZE_UP: _size,
+    Order.MODIFIED: lambda entry: _age(entry, -1),
+    Order.MODIFIED_UP: lambda entry: _age(entry, 1),
+}

@@ -1,31 +1,25 @@
-"""What is loaded of one location: pages as they came, narrowed and ordered for the screen."""
+"""What is loaded of one location: pages as they came, filtered and ordered for the screen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
-from tui.panes.s3.arranging import arranging
-from tui.panes.s3.entries import (
-    BUCKET_COLUMNS,
-    OBJECT_COLUMNS,
-    Entry,
-    cells,
-    raw_name,
-    shown_name,
-)
-from tui.panes.s3.order import Order
+from tui.panes.arranging import filter_into, sort_into
+from tui.panes.s3.entries import Entry, Order, raw_name, shown_name, sort_key
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import at_least
 from tui.services.s3 import S3Location
-from tui.widgets.cells import Column
-from tui.widgets.grid_rows import LazyRows
 
-BUCKET_NAME_ROOM = 22
-"""Columns of the screen that the names of buckets get before anything else about them."""
-
-WHOLE = 58
-"""Columns of the screen in which all columns have room, the longest region included."""
+NO_BUCKETS = "No buckets in this account yet.\n\nPress n to create one."
+NO_OBJECTS = "Nothing here yet.\n\nPress u to upload files, Backspace to go up."
+NOTHING_BEGINS = "No key begins with this.\n\nPress Backspace to go up, : to go somewhere else."
+NO_MATCH = "Nothing that is loaded matches.\n\nEsc takes the filter away."
+NO_MATCH_YET = (
+    "Nothing that is loaded matches, and there is more.\n\n"
+    "Enter asks S3 for the names that begin with it; Esc takes the filter away."
+)
+NOT_LOADED = "Not loaded.\n\nPress r to try again, : to open a bucket by its name."
 
 
 @dataclass
@@ -38,67 +32,113 @@ class Listing:
     next_token: str | None = None
     pages: int = 0
     """How many pages have come; 0 while nothing has."""
+    failed: bool = False
+    """Whether the page after the loaded ones failed to come."""
     needle: str = ""
     """Only entries whose name contains this are shown, whatever the case; empty shows all."""
     order: Order = Order.LISTED
     marked: set[str] = field(default_factory=set)
-    """Raw names; kept when the rows are narrowed or ordered otherwise."""
+    """Raw names; kept when the rows are filtered or ordered otherwise."""
     shown: list[Entry] = field(default_factory=list)
-    """What the grid has, row by row."""
+    """The rows. It is another list when all rows are new, and else grows at its end only."""
     arranged: bool = True
-    """Whether `shown` is narrowed and ordered as it should be, and has all of it."""
-    failed: bool = False
-    """Whether the page after the loaded ones failed to come."""
+    """Whether `shown` is filtered and ordered as it should be, and has all of it."""
 
-    def add(self, entries: Iterable[Entry], next_token: str | None) -> list[Entry]:
-        """Take a page; gives what it adds to the end of `shown`.
+    # -- pages -----------------------------------------------------------------------------
 
-        If its entries go elsewhere, the listing is not `arranged` any more.
-        """
+    def add(self, entries: Iterable[Entry], next_token: str | None) -> None:
+        """Take a page. If its entries do not go to the end of `shown`, the listing is not
+        `arranged` any more, and they are not shown yet."""
         page = list(entries)
         self.entries += page
         self.next_token = next_token
         self.pages += 1
         self.failed = False
-        if not self.arranged or self.order is not Order.LISTED:
-            self.arranged = self.arranged and not page
-            return []
-        passed = list(filter(self.filter(), page))
-        self.shown += passed
-        return passed
+        if self.arranged and self.order is Order.LISTED:
+            self.shown += filter(self._passes(), page)
+        elif page:
+            self.arranged = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing follows what is loaded."""
+        return self.pages > 0 and self.next_token is None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether S3 may have other names here than those that are loaded, and can be asked for
+        those that begin with a text."""
+        return not self.complete and not self.location.is_root
+
+    # -- filter and order ------------------------------------------------------------------
+
+    def arranging(self) -> Iterator[None]:
+        """Filter and order the entries anew, a slice for each step.
+
+        `shown` becomes another list as soon as its beginning is known, and then grows. Pages that
+        come meanwhile are taken in. The listing is `arranged` at the end.
+        """
+        self.arranged = False
+        if self.order is Order.LISTED:
+            self.shown = []
+            yield from filter_into(self.shown, self.entries, self._passes())
+            self.arranged = True
+        while not self.arranged:
+            yield from self._ordering()
+
+    def _ordering(self) -> Iterator[None]:
+        passed: list[Entry] = []
+        ordered: list[Entry] = []
+        yield from filter_into(passed, self.entries, self._passes())
+        taken = len(self.entries)
+        key, descending = sort_key(self.order)
+        for _ in sort_into(ordered, passed, key, descending=descending):
+            if ordered:
+                self.shown = ordered
+            yield
+        self.shown = ordered
+        self.arranged = taken == len(self.entries)
 
     def arrange(self) -> None:
-        """Narrow and order anew what is shown, all at once: for what is known to be short."""
-        for _ in arranging(self):
+        """Filter and order anew, all at once: for what is known to be short."""
+        for _ in self.arranging():
             pass
 
-    def filter(self) -> Callable[[Entry], bool]:
-        """Whether an entry is to be shown."""
+    def _passes(self) -> Callable[[Entry], bool]:
         needle, location = self.needle.casefold(), self.location
         if not needle:
             return lambda entry: True
         return lambda entry: needle in shown_name(entry, location).casefold()
 
-    def columns(self, width: int) -> tuple[Column, ...]:
-        """The columns of this kind of location that have whole room in `width` columns of the
-        screen; 0 if that is not known yet. The last one is left out rather than cut."""
-        narrow = 0 < width < WHOLE
-        if not self.location.is_root:
-            return OBJECT_COLUMNS[:-1] if narrow else OBJECT_COLUMNS
-        name, *others = BUCKET_COLUMNS
-        longest = max((len(raw_name(entry)) for entry in self.shown), default=0)
-        if narrow:
-            others.pop()
-        return replace(name, min_width=min(longest, BUCKET_NAME_ROOM)), *others
-
-    def rows(self, entries: Sequence[Entry]) -> LazyRows[Entry]:
-        """Entries as the grid takes them."""
-        return LazyRows(entries, partial(cells, location=self.location))
-
     def index_of(self, name: str, start: int = 0) -> int | None:
         """The row of a raw name from `start` on; None if it is not shown there."""
         rows = range(start, len(self.shown))
         return next((row for row in rows if raw_name(self.shown[row]) == name), None)
+
+    # -- marks -----------------------------------------------------------------------------
+
+    def is_marked(self, entry: Entry) -> bool:
+        """Whether an entry is marked."""
+        return raw_name(entry) in self.marked
+
+    def marked_entries(self) -> list[Entry]:
+        """What is marked. Raises ServiceError (INVALID) if none of it is loaded any more."""
+        marked = [entry for entry in self.entries if self.is_marked(entry)]
+        if self.marked and not marked:
+            raise ServiceError(
+                "None of what is marked is loaded here any more.",
+                hint="G loads all that is here; * twice takes the marks away.",
+                kind=ErrorKind.INVALID,
+            )
+        return marked
+
+    def toggle_all_marks(self) -> None:
+        """Mark every row, or unmark them if all are marked."""
+        names = {raw_name(entry) for entry in self.shown}
+        if names <= self.marked:
+            self.marked -= names
+        else:
+            self.marked |= names
 
     def marked_rows(self, start: int = 0) -> list[int]:
         """The rows from `start` on that are marked."""
@@ -106,19 +146,12 @@ class Listing:
             return []
         return [row for row in range(start, len(self.shown)) if self.is_marked(self.shown[row])]
 
-    def is_marked(self, entry: Entry) -> bool:
-        """Whether an entry is marked."""
-        return raw_name(entry) in self.marked
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing follows what is loaded."""
-        return self.pages > 0 and self.next_token is None
+    # -- in words --------------------------------------------------------------------------
 
     def state(self) -> str:
         """How much of the location is on screen, without claiming what is not known."""
         if not self.pages:
-            return "loading…"
+            return "not loaded" if self.failed else "loading…"
         noun = "bucket" if self.location.is_root else "item"
         total = at_least(len(self.entries), noun, complete=self.complete)
         if self.failed:
@@ -133,3 +166,16 @@ class Listing:
         if self.marked:
             total = f"{len(self.marked):,} marked · {total}"
         return total
+
+    def why_empty(self) -> str:
+        """Why there is no row, and what to press; empty if there are rows, or may still come."""
+        if not self.pages:
+            return NOT_LOADED if self.failed else ""
+        if self.shown or not self.arranged:
+            return ""
+        if self.needle:
+            return NO_MATCH if self.complete else NO_MATCH_YET
+        if self.location.is_root:
+            return NO_BUCKETS
+        plain = self.location.prefix == self.location.folder
+        return NO_OBJECTS if plain else NOTHING_BEGINS

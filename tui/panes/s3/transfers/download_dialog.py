@@ -13,7 +13,7 @@ from textual.widgets import Checkbox, Static
 from tui.panes.s3.transfers.messages import leftovers_text
 from tui.panes.s3.transfers.plan_dialog import Decided, PlanDialog
 from tui.panes.s3.transfers.rows import DOWNLOAD_COLUMNS, PlanRow, download_rows
-from tui.services.aws import Standpoint
+from tui.services.aws import Connection
 from tui.services.transfers import (
     DownloadPlan,
     Leftover,
@@ -35,7 +35,7 @@ class Source:
     prefixes: tuple[str, ...]
     base: str
     """The prefix that every key and prefix begins with; local names begin after it."""
-    at: Standpoint
+    at: Connection
     """Where and as whom it was chosen."""
 
 

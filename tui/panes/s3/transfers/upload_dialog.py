@@ -12,7 +12,7 @@ from textual.widgets import Checkbox, Input, Static
 
 from tui.panes.s3.transfers.plan_dialog import PlanDialog
 from tui.panes.s3.transfers.rows import UPLOAD_COLUMNS, PlanRow, upload_rows
-from tui.services.aws import Standpoint
+from tui.services.aws import Connection
 from tui.services.quantities import counted
 from tui.services.transfers import LocalFile, Pattern, TransferService, UploadPlan
 from tui.widgets.form_fields import Flag
@@ -32,7 +32,7 @@ class UploadDialog(PlanDialog[UploadPlan]):
         bucket: str,
         prefix: str,
         *,
-        at: Standpoint,
+        at: Connection,
         before: UploadDialog | None = None,
     ) -> None:
         """`before` is a dialog that was left with Esc: what was typed into it is kept."""

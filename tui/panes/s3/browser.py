@@ -1,0 +1,391 @@
+"""The S3 browser: where it stands, what is loaded there, and what is under way. No widget here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from tui.panes.loading_all import LoadingAll, say_page_again
+from tui.panes.s3.deleting import Deletion
+from tui.panes.s3.entries import Entry, Order, Prefix, raw_name
+from tui.panes.s3.listing import Listing
+from tui.services.aws import Connection
+from tui.services.errors import ServiceError
+from tui.services.s3 import ROOT, Bucket, S3Location, S3Object, S3Service
+
+Work = Coroutine[Any, Any, None]
+"""The rest of something that has begun: to be awaited. It raises ServiceError, and says `changed`
+at each step."""
+
+
+class S3Browser:
+    """A person's way through buckets and prefixes.
+
+    `changed` is called whenever something that is shown may have changed. The rows (`shown`) are
+    another list when all of them are new; else they have only grown. The view draws them, and
+    keeps `cursor` true when the cursor is moved there.
+
+    Of the methods that give Work, `go`, `go_up`, `refresh`, `load_more` and `load_all` are
+    exclusive: the one before is to be cancelled, and its answer is dropped if it is not.
+    """
+
+    def __init__(self, s3: S3Service, changed: Callable[[], None]) -> None:
+        self.s3 = s3
+        self.listing = Listing(ROOT)
+        """What is loaded and shown."""
+        self.cursor = 0
+        """The row under the cursor, of `shown`."""
+        self.deletion: Deletion | None = None
+        """What is being deleted; None while nothing is."""
+        self._changed = changed
+        self._filling: Listing | None = None
+        """What is loaded from its beginning; a refresh takes it over with its first page."""
+        self._steps: Iterator[None] = iter(())
+        """The latest arranging: an earlier one goes no further."""
+        self._loading_all = LoadingAll(self._say_progress, "item")
+        self._progress = ""
+        self._left: dict[S3Location, tuple[str, int]] = {}
+        """Locations that were left: the entry under the cursor, and how many pages there were."""
+
+    # -- what is here ----------------------------------------------------------------------
+
+    @property
+    def location(self) -> S3Location:
+        """Where it stands."""
+        return self.listing.location
+
+    @property
+    def shown(self) -> Sequence[Entry]:
+        """The rows."""
+        return self.listing.shown
+
+    @property
+    def current(self) -> Entry | None:
+        """The entry under the cursor; None when there is none."""
+        return self.shown[self.cursor] if self.cursor < len(self.shown) else None
+
+    @property
+    def current_object(self) -> S3Object | None:
+        """The object under the cursor; None on a prefix or a bucket."""
+        entry = self.current
+        return entry if isinstance(entry, S3Object) else None
+
+    @property
+    def _current_name(self) -> str:
+        entry = self.current
+        return "" if entry is None else raw_name(entry)
+
+    @property
+    def bucket(self) -> str:
+        """The bucket that it is in, or the one under the cursor; empty if neither."""
+        if not self.location.is_root:
+            return self.location.bucket
+        return self.current.name if isinstance(self.current, Bucket) else ""
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether there are `targets`; asked for every key, and there may be 200,000."""
+        return bool(self.listing.marked) or self.current is not None
+
+    def targets(self) -> list[Entry]:
+        """What a verb acts on: the marked entries, or else the one under the cursor. Raises
+        ServiceError (INVALID) if what is marked is not loaded any more."""
+        if self.listing.marked:
+            return self.listing.marked_entries()
+        return [] if self.current is None else [self.current]
+
+    @property
+    def state(self) -> str:
+        """How much is loaded, or what is under way."""
+        if self._loading_all.active:
+            return self._progress
+        if self.deletion is not None:
+            return self.deletion.state
+        return "loading…" if self._refreshes else self.listing.state()
+
+    @property
+    def _refreshes(self) -> bool:
+        return self._filling is not None and self._filling is not self.listing
+
+    @property
+    def follows(self) -> bool:
+        """Whether the next page is wanted when the cursor comes near the end. Over a filter it is
+        not: page after page in which nothing matches would be asked for."""
+        listing = self.listing
+        is_ready = listing.arranged and self._filling is None
+        return is_ready and bool(listing.next_token) and not listing.needle
+
+    @property
+    def page_failed(self) -> bool:
+        """Whether the page after the loaded ones was asked for, and an error came instead."""
+        return self.listing.failed and self.listing.pages > 0
+
+    # -- going places ----------------------------------------------------------------------
+
+    def go(self, location: S3Location, *, cursor_on: str = "", pages: int = 1) -> Work:
+        """Stand at a location, and load it from its beginning: at least `pages` pages if that
+        finds `cursor_on`."""
+        if self.location.bucket or self.listing.pages:
+            self._left[self.location] = self._current_name, self.listing.pages
+        self.listing = Listing(location)
+        self.cursor = 0
+        return self._fill_from_start(self.listing, cursor_on, pages, 0)
+
+    def go_up(self) -> Work | None:
+        """One step up, to the row that was left; None at the top."""
+        parent = self.location.parent
+        if parent is None:
+            return None
+        here = self.location.bucket if parent.is_root else self._step_below(parent)
+        left, pages = self._left.get(parent, ("", 1))
+        return self.go(parent, cursor_on=here or left, pages=pages)
+
+    def _step_below(self, parent: S3Location) -> str:
+        rest = self.location.prefix[len(parent.prefix) :]
+        return parent.prefix + rest.partition("/")[0] + "/" if "/" in rest else ""
+
+    def start_over(self) -> Work:
+        """Forget the rows of every location, and stand at the list of buckets."""
+        work = self.go(ROOT)
+        self._left.clear()
+        return work
+
+    def refresh(self, *, cursor_on: str = "") -> Work:
+        """Ask again for as much as is loaded. The cursor stays on its entry or on its row, or goes
+        to `cursor_on`; filter, order and marks stay; so does what is shown, if this fails."""
+        name = cursor_on or self._current_name
+        pages = max(self.listing.pages, 1)
+        return self._fill_from_start(Listing(self.location), name, pages, self.cursor)
+
+    def go_to_names(self, text: str) -> Work:
+        """Go where S3 lists the names of this folder that begin with a text."""
+        return self.go(S3Location(self.location.bucket, self.location.folder + text))
+
+    # -- loading ---------------------------------------------------------------------------
+
+    def _fill_from_start(self, listing: Listing, cursor_on: str, pages: int, row: int) -> Work:
+        self._filling = listing
+        self._changed()
+        return self._fill(listing, cursor_on, pages, row)
+
+    async def _fill(self, listing: Listing, cursor_on: str, pages: int, row: int) -> None:
+        """Load page by page until `cursor_on` is found or there are `pages`; the cursor goes to
+        that entry, or else to `row`."""
+        try:
+            await self._arrange_if_needed()
+            while True:
+                before = len(listing.shown)
+                await self._take_page(listing)
+                if listing is not self._filling:
+                    return
+                self._take_over(listing)
+                found = listing.index_of(cursor_on, before) if cursor_on else row
+                if found is not None or listing.pages >= pages or not listing.next_token:
+                    break
+                self._place_cursor(row)
+                self._changed()
+            # Before it is drawn: the view may ask for the next page at once.
+            self._filling = None
+            if listing.arranged:
+                self._place_cursor(row if found is None else found)
+                self._changed()
+            else:
+                await self._arrange(cursor_on, row)
+        except ServiceError as error:
+            if listing is self._filling and listing is self.listing:
+                listing.failed = True
+                if listing.pages:
+                    say_page_again(error)
+            raise
+        finally:
+            if listing is self._filling:
+                self._filling = None
+                self._changed()
+
+    def _take_over(self, listing: Listing) -> None:
+        """Put a refreshed listing in the place of the one it refreshes."""
+        if listing is not self.listing:
+            old, self.listing = self.listing, listing
+            listing.needle, listing.order = old.needle, old.order
+            listing.marked = old.marked
+            listing.arrange()
+        if listing.complete:
+            listing.marked &= {raw_name(entry) for entry in listing.entries}
+
+    async def _take_page(self, listing: Listing) -> None:
+        entries: Sequence[Entry]
+        if listing.location.is_root:
+            buckets = await self.s3.list_buckets(listing.next_token)
+            entries, token = buckets.buckets, buckets.next_token
+        else:
+            page = await self.s3.list_page(listing.location, listing.next_token)
+            entries = [*(Prefix(each) for each in page.prefixes), *page.objects]
+            token = page.next_token
+        listing.add(entries, token)
+
+    def load_more(self) -> Work | None:
+        """Load the page after the loaded ones; None if there is none, or others are loaded."""
+        if self._is_loading or not self.listing.next_token:
+            return None
+        # At once: a move of the cursor must not ask anew while the page is under way.
+        self.listing.failed = False
+        return self._append(self.listing)
+
+    @property
+    def _is_loading(self) -> bool:
+        """Whether pages are loaded that one more must not cut off."""
+        return self._loading_all.active or self._filling is not None
+
+    async def _append(self, listing: Listing) -> None:
+        await self._arrange_if_needed()
+        await self._next_page(listing)
+        # The row stays, not the entry: an entry ordered last would ask for page after page.
+        await self._arrange_if_needed()
+
+    async def _next_page(self, listing: Listing) -> bool:
+        """Load the page after the loaded ones; whether another one follows."""
+        try:
+            await self._take_page(listing)
+        except ServiceError as error:
+            # Asked again at once, a page that fails would be asked for without end: the banner
+            # that comes and goes resizes the grid. The next move of the cursor asks again.
+            listing.failed = True
+            say_page_again(error)
+            self._changed()
+            raise
+        if listing is not self.listing:
+            return False
+        if listing.arranged:
+            self._changed()
+        return bool(listing.next_token)
+
+    def load_all(self) -> Work | None:
+        """Load all pages that are left, until `stop`; then the cursor goes to the last row. None
+        if others are loaded."""
+        return None if self._is_loading else self._load_all(self.listing)
+
+    async def _load_all(self, listing: Listing) -> None:
+        try:
+            at_end = await self._loading_all.run(
+                lambda: self._next_page(listing), lambda: len(listing.entries)
+            )
+        except ServiceError:
+            await self._arrange_if_needed()
+            raise
+        finally:
+            self._changed()
+        if listing is not self.listing:
+            return
+        last = len(listing.entries) if at_end else self.cursor
+        if not listing.arranged:
+            # Nothing of the pages was drawn: they go in between.
+            await self._arrange(row=last)
+        if at_end:
+            self._place_cursor(last)
+            self._changed()
+
+    def _say_progress(self, text: str) -> None:
+        self._progress = text
+        self._changed()
+
+    # -- filter, order, marks --------------------------------------------------------------
+
+    def filter(self, text: str) -> Work:
+        """Show only what contains a text; empty shows all. The cursor stays on its entry."""
+        self.listing.needle = text
+        return self._arrange(self._current_name)
+
+    def sort(self, order: Order) -> Work:
+        """Order what is loaded; the cursor goes to the first row."""
+        self.listing.order = order
+        return self._arrange()
+
+    def toggle_mark(self) -> None:
+        """Mark or unmark the entry under the cursor."""
+        if self.current is not None:
+            self.listing.marked ^= {raw_name(self.current)}
+            self._changed()
+
+    def toggle_all_marks(self) -> None:
+        """Mark every row, or unmark them if all are marked."""
+        self.listing.toggle_all_marks()
+        self._changed()
+
+    def _place_cursor(self, row: int) -> None:
+        self.cursor = max(0, min(row, len(self.shown) - 1))
+
+    async def _arrange_if_needed(self) -> None:
+        """Arrange what came in between, or what a load that was cancelled left undone."""
+        if not self.listing.arranged:
+            await self._arrange(row=self.cursor)
+
+    def _arrange(self, name: str = "", row: int = 0) -> Work:
+        """Filter and order anew; the cursor goes to the entry of a name, or else to a row.
+
+        The first slice is taken at once: few entries are arranged when this returns.
+        """
+        listing = self.listing
+        steps = self._steps = listing.arranging()
+        next(steps, None)
+        found = self._find(name, 0, row)
+        self._place_cursor(row if found is None else found)
+        self._changed()
+        return self._arrange_rest(listing, name, found, row)
+
+    async def _arrange_rest(self, listing: Listing, name: str, found: int | None, row: int) -> None:
+        steps, shown, placed = self._steps, listing.shown, self.cursor
+        goes_on = not listing.arranged
+        while goes_on:
+            drawn = len(shown)
+            await asyncio.sleep(0)
+            if listing is not self.listing or steps is not self._steps:
+                return
+            goes_on = next(steps, "ended") is None
+            is_new = listing.shown is not shown
+            if is_new:
+                shown, drawn, found = listing.shown, 0, None
+            if found is None:
+                found = self._find(name, drawn, row)
+            if is_new:
+                self._place_cursor(row if found is None else found)
+                placed = self.cursor
+            elif not goes_on and found is not None and self.cursor == placed:
+                # It may be further down than what was drawn first.
+                self._place_cursor(found)
+            self._changed()
+
+    def _find(self, name: str, start: int, row: int) -> int | None:
+        return self.listing.index_of(name, start) if name else row
+
+    # -- what can be stopped ---------------------------------------------------------------
+
+    async def delete(self, bucket: str, keys: Sequence[str], *, at: Connection) -> Deletion:
+        """Delete objects, call by call, until `stop`. What is gone and what is not is in the
+        answer; marks of what is gone are taken away."""
+        deletion = self.deletion = Deletion(bucket, keys)
+        self._changed()
+        try:
+            async with aclosing(deletion.run(self.s3, at)) as calls:
+                async for gone in calls:
+                    if self.location.bucket == bucket:
+                        self.listing.marked -= set(gone)
+                    self._changed()
+        finally:
+            self.deletion = None
+            self._changed()
+        return deletion
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether something is under way that `stop` ends."""
+        return self.deletion is not None or self._loading_all.active
+
+    def stop(self) -> None:
+        """Stop deleting after the call in flight, or else loading after the page in flight."""
+        if self.deletion is not None:
+            self.deletion.stopped = True
+            self._changed()
+        else:
+            self._loading_all.stop()

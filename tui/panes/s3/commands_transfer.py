@@ -1,0 +1,127 @@
+"""Commands that upload and download."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.panes.s3.commands_change import has_bucket
+from tui.panes.s3.entries import Prefix
+from tui.panes.s3.transfers.messages import TransferLine, ended_text
+from tui.panes.s3.view import S3View
+from tui.services.s3 import Bucket, S3Object
+from tui.services.transfers import Direction, JobSnapshot, JobState
+from tui.widgets import verbs
+from tui.widgets.command import command
+
+if TYPE_CHECKING:
+    from tui.panes.s3.transfers.download_dialog import Source
+
+
+@command(
+    verbs.UPLOAD,
+    footer=True,
+    asks=True,
+    changes=True,
+    when=has_bucket,
+    instead="Upload needs a bucket; there is none here. n creates one.",
+)
+async def upload(view: S3View) -> None:
+    """Upload files and folders that you pick into this prefix, or into a folder that appears by
+    itself; shows what goes where first, and never overwrites unasked."""
+    from tui.panes.s3.transfers.upload_dialog import UploadDialog
+    from tui.widgets.file_picker import FilesPicker
+
+    browser, transfers = view.browser, view.services.transfers
+    transfers.refuse_if_read_only()
+    bucket, at = browser.bucket, transfers.connection
+    prefix = "" if browser.location.is_root else browser.location.folder
+    start = await transfers.folders.nearest(transfers.folders.last_upload)
+    title = f"Upload to s3://{bucket}/{prefix}: choose files and folders"
+    picker = FilesPicker(transfers.folders, start, title=title)
+    dialog: UploadDialog | None = None
+    decided = None
+    while decided is None:
+        paths = await view.ask(picker, follows=True)
+        if not paths:
+            return
+        transfers.folders.last_upload = paths[0].parent
+        dialog = UploadDialog(transfers, paths, bucket, prefix, at=at, before=dialog)
+        decided = await view.ask(dialog)
+        # Esc in the plan leads back to where the files were chosen.
+        picker = FilesPicker(transfers.folders, picker.folder, title=title, before=picker)
+    job = await transfers.start_upload(decided.plan, decided.policy, decided.overrides)
+    _follow(view, job)
+
+
+def can_download(view: S3View) -> bool:
+    """Whether there is something to download: one bucket, or what is inside one."""
+    browser = view.browser
+    one = not browser.location.is_root or len(browser.listing.marked) <= 1
+    return browser.has_targets and one
+
+
+@command(
+    verbs.DOWNLOAD,
+    footer=True,
+    asks=True,
+    when=can_download,
+    instead="Download works on one bucket, or on objects and prefixes inside one (Enter opens).",
+)
+async def download(view: S3View) -> None:
+    """Download the marked objects and prefixes, or the one under the cursor, into a folder that
+    you choose; shows every name first, never overwrites unasked, never writes elsewhere."""
+    from tui.panes.s3.transfers.download_dialog import DownloadDialog
+    from tui.panes.s3.transfers.messages import remove_leftovers
+    from tui.widgets.file_picker import FolderPicker
+
+    transfers = view.services.transfers
+    source = _source(view)
+    folders = transfers.folders
+    wanted = folders.last_download or view.services.settings.download_dir or folders.start
+    start = await folders.nearest(wanted)
+    title = f"Download from s3://{source.bucket}/{source.base}: choose a folder"
+    decided = None
+    while decided is None:
+        chosen = await view.ask(FolderPicker(folders, start, title=title), follows=True)
+        if not chosen:
+            return
+        # Esc in the plan leads back to where the folder was chosen.
+        folders.last_download = start = chosen[0]
+        decided = await view.ask(DownloadDialog(transfers, source, start))
+    await remove_leftovers(view, transfers, decided.leftovers)
+    job = await transfers.start_download(decided.plan, decided.policy, decided.overrides)
+    _follow(view, job)
+
+
+def _source(view: S3View) -> Source:
+    from tui.panes.s3.transfers.download_dialog import Source
+
+    browser, at = view.browser, view.services.transfers.connection
+    targets = browser.targets()
+    if isinstance(targets[0], Bucket):
+        return Source(targets[0].name, (), ("",), "", at)
+    return Source(
+        browser.location.bucket,
+        tuple(entry.key for entry in targets if isinstance(entry, S3Object)),
+        tuple(entry.prefix for entry in targets if isinstance(entry, Prefix)),
+        browser.location.folder,
+        at,
+    )
+
+
+def _follow(view: S3View, job: int) -> None:
+    """Show the job in the pane, and how it ended; an upload into this bucket is listed anew."""
+    lines = view.query(TransferLine)
+    if lines:
+        lines.first().follow(job)
+        return
+
+    def ended(last: JobSnapshot) -> None:
+        severity = "information" if last.state is JobState.DONE else "warning"
+        view.say(ended_text(last), severity=severity)
+        if last.direction is Direction.UPLOAD and view.browser.location.bucket == last.bucket:
+            view.reload()
+
+    line = TransferLine(view.services.transfers, ended)
+    view.mount(line)
+    line.call_after_refresh(line.follow, job)

@@ -1,0 +1,193 @@
+"""The S3 browser on the screen: draws its rows, and turns keys and clicks into calls of it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual import on
+
+from tui.panes.rows_pane import RowsPane
+from tui.panes.s3.browser import S3Browser, Work
+from tui.panes.s3.entries import Entry, Order, cells, columns_of, next_order
+from tui.services.bundle import Services
+from tui.services.s3 import ROOT, S3Location
+from tui.widgets import verbs
+from tui.widgets.filter_line import KEEPS, FilterLine
+from tui.widgets.grid import Grid
+from tui.widgets.grid_rows import LazyRows
+
+ASKS = "filters what is loaded · Enter asks S3 for names that begin so"
+
+
+class S3View(RowsPane):
+    """The view of an S3 browser; `S3Pane` is this with its commands."""
+
+    PLACEHOLDER = "s3://bucket/prefix/"
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self.browser = S3Browser(services.s3, self._draw)
+        self._drawn: object = None
+        """The rows that the grid has, as the browser had them."""
+
+    def on_mount(self) -> None:
+        self.watch(self.grid, "cursor_row", self._cursor_placed, init=False)
+        self._draw()
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        """Show the browser as it is now."""
+        if not self.is_attached:
+            return
+        browser, grid = self.browser, self.grid
+        drawn = len(grid.rows)
+        if browser.shown is not self._drawn:
+            self._draw_rows()
+        elif len(browser.shown) > drawn or grid.more != browser.follows:
+            grid.append(self._rows(drawn), more=browser.follows)
+            if browser.listing.marked:
+                grid.mark_only([*grid.marked, *browser.listing.marked_rows(drawn)])
+        if grid.cursor_row != browser.cursor:
+            grid.move_cursor(browser.cursor)
+        self.path_box.show(str(browser.location), browser.state)
+        self.explain_emptiness(browser.listing.why_empty())
+        self.refresh_bindings()
+
+    def _draw_rows(self) -> None:
+        browser = self.browser
+        self._drawn = browser.shown
+        self.grid.show(
+            columns_of(browser.location, browser.shown, self.grid.size.width),
+            self._rows(),
+            more=browser.follows,
+            cursor=browser.cursor,
+        )
+        self.grid.mark_only(browser.listing.marked_rows())
+
+    def _rows(self, start: int = 0) -> LazyRows[Entry]:
+        browser = self.browser
+        return LazyRows(browser.shown[start:], partial(cells, location=browser.location))
+
+    def on_resize(self) -> None:
+        # The grid has its new size when the layout is done.
+        self.call_after_refresh(self._fit_columns)
+
+    def _fit_columns(self) -> None:
+        browser, shown = self.browser, self.grid.columns
+        if shown and len(shown) != len(
+            columns_of(browser.location, browser.shown, self.grid.size.width)
+        ):
+            self._draw_rows()
+
+    def shows(self, verb_id: str) -> bool:
+        # On a bucket the key only says where whole buckets are deleted.
+        explains = verb_id == verbs.DELETE.id and self.browser.location.is_root
+        return super().shows(verb_id) and not explains
+
+    # -- going places ----------------------------------------------------------------------
+
+    def open(self, location: str) -> None:
+        nowhere = location.strip() in {"", "s3:", "s3:/"}
+        self.go(ROOT if nowhere else S3Location.parse(location))
+
+    def account_changed(self) -> None:
+        self._leave(self.browser.start_over())
+
+    def contents_removed(self) -> None:
+        # Inside a bucket, it may be the bucket itself that is gone.
+        if self.browser.location.is_root:
+            self.reload()
+        else:
+            self.account_changed()
+
+    def go(self, location: S3Location) -> None:
+        """Go to a location."""
+        self._leave(self.browser.go(location))
+
+    def go_up(self) -> None:
+        """Go one step up, to the row that was left."""
+        self._leave(self.browser.go_up())
+
+    def _leave(self, work: Work | None) -> None:
+        if work is not None:
+            self.filter_line.reset()
+            self._load(work)
+
+    def _load(self, work: Work | None) -> None:
+        """Run what the browser loads, in the place of what it loaded before."""
+        if work is not None:
+            self.load(work)
+
+    def reload(self, *, cursor_on: str = "") -> None:
+        """Ask again for what is loaded; the cursor stays, or goes to an entry."""
+        self._load(self.browser.refresh(cursor_on=cursor_on))
+
+    @property
+    def page_failed(self) -> bool:
+        return self.browser.page_failed
+
+    def try_page_again(self) -> None:
+        self._load(self.browser.load_more())
+
+    @on(Grid.MoreWanted)
+    def _more_wanted(self, event: Grid.MoreWanted) -> None:
+        event.stop()
+        self._load(self.browser.load_more())
+
+    @on(Grid.EndWanted)
+    def _end_wanted(self, event: Grid.EndWanted) -> None:
+        event.stop()
+        self._load(self.browser.load_all())
+
+    # -- cursor, marks, filter, order ------------------------------------------------------
+
+    def _cursor_placed(self, row: int) -> None:
+        self.browser.cursor = row
+
+    @on(Grid.CursorMoved)
+    def _cursor_moved(self, event: Grid.CursorMoved) -> None:
+        event.stop()
+        if self.browser.page_failed:
+            self.grid.ask_again()
+        self.refresh_bindings()
+
+    @property
+    def can_mark(self) -> bool:
+        return self.browser.current is not None
+
+    def toggle_mark(self) -> None:
+        self.browser.toggle_mark()
+        self.grid.toggle_mark()
+
+    def toggle_all_marks(self) -> None:
+        self.browser.toggle_all_marks()
+        self.grid.mark_only(self.browser.listing.marked_rows())
+
+    @property
+    def filter_hint(self) -> str:
+        return ASKS if self.browser.listing.is_partial else KEEPS
+
+    def narrow(self, text: str) -> None:
+        if text != self.browser.listing.needle:
+            self.start(self.browser.filter(text), group="arrange")
+
+    @on(FilterLine.Submitted)
+    def _filter_submitted(self, event: FilterLine.Submitted) -> None:
+        event.stop()
+        if event.text and self.browser.listing.is_partial:
+            self._leave(self.browser.go_to_names(event.text))
+
+    def sort(self, order: Order) -> None:
+        """Order the rows."""
+        self.start(self.browser.sort(order), group="arrange")
+
+    @on(Grid.HeaderClicked)
+    def _header_clicked(self, event: Grid.HeaderClicked) -> None:
+        event.stop()
+        listing = self.browser.listing
+        order = next_order(listing.order, event.column, of_buckets=listing.location.is_root)
+        if order is None:
+            self.hint("Nothing is sorted by this column; o offers the orders.")
+        else:
+            self.sort(order)
