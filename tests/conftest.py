@@ -20,7 +20,8 @@ scrub_environment()
 APPLICATION = re.compile(
     r"\brun_test\(|\bDriver\b|\bBrowse\b|\bPerson\b|\bopen_pane\b|\bpexpect\b|tests\.terminal"
 )
-"""What a module of tests names when it starts an application or the command."""
+"""What a module of tests names when it starts an application or the command. One that does so by
+another name says `pytestmark = pytest.mark.application`."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,7 +46,7 @@ def only_marked_tests_start_an_application(
         from textual.app import App
 
         def refuse(*_: object, **__: object) -> None:
-            pytest.fail("This test starts an application; see APPLICATION in tests/conftest.py.")
+            pytest.fail("This test starts an application: see APPLICATION in tests/conftest.py.")
 
         monkeypatch.setattr(App, "run_test", refuse)
 
