@@ -51,6 +51,10 @@ _MOVES = {"region", "profile", "reload"}
 HEADER_INTERVAL = 0.5
 """Seconds between two looks at the transfers in flight."""
 
+FREEZE_AFTER = 3.0
+"""Seconds after the start when all that is loaded is taken for permanent: to look for garbage among
+the modules would hold up a key for a tenth of a second now and then."""
+
 
 def _palette() -> type[Provider]:
     from tui.screens.palette import CommandsNow
@@ -156,6 +160,8 @@ class TristoreApp(OrderlyApp):
         self.set_interval(HEADER_INTERVAL, self.update_header)
         self.read_identity()
         await self.workspace.fill(services, self.location)
+        if not self.is_headless:
+            self.set_timer(FREEZE_AFTER, gc.freeze)
 
     # -- header ----------------------------------------------------------------------------
 

@@ -97,9 +97,14 @@ class Terminal:
         ready, _, _ = select.select([self._master], [], [], seconds)
         if not ready:
             return False
-        with contextlib.suppress(OSError):
-            self._stream.feed(os.read(self._master, 65536))
+        self._stream.feed(self.read())
         return True
+
+    def read(self) -> bytes:
+        """What the program has written; empty when it is gone."""
+        with contextlib.suppress(OSError):
+            return os.read(self._master, 65536)
+        return b""
 
     def wait_until(self, condition: Callable[[], bool], what: str) -> None:
         """Keep drawing until the condition holds; fails with the screen after PATIENCE."""

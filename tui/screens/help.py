@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
+from textwrap import wrap
 
-from rich.table import Table
-from rich.text import Text
+from rich.segment import Segment
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
+from textual.containers import Vertical
+from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Input, Static
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import Input
 
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialog import keys_line
@@ -22,6 +25,11 @@ from tui.widgets.leaving import LeavesOnce
 HelpRow = tuple[str, str, str, str]
 """Keys as shown, label, help, settings id."""
 
+HelpSection = tuple[str, list[HelpRow]]
+"""The name of a place, and its keys."""
+
+Line = list[tuple[str, str]]
+"""The texts of a drawn line, each with what it is."""
 
 FOOTNOTE = "The name in brackets is what [keys] in the settings file rebinds."
 
@@ -30,6 +38,58 @@ NOTHING_FOUND = "No key matches. Esc shows all of them again."
 
 KEYS_WIDTH = 14
 LABEL_WIDTH = 16
+TEXT_FROM = KEYS_WIDTH + LABEL_WIDTH + 4
+"""The column in which the texts begin: two blanks stand between columns."""
+
+
+class KeyTable(ScrollView, can_focus=False):
+    """Sections of keys, labels and texts in columns; a long text wraps beside its key.
+
+    One widget that draws the lines in view: a widget for each section took 40 times as long.
+    """
+
+    COMPONENT_CLASSES = {"key-table--title", "key-table--key", "key-table--id"}
+
+    DEFAULT_CSS = """
+    KeyTable {
+        height: 1fr; background: $surface; color: $foreground;
+        overflow-y: scroll;
+        & > .key-table--title { text-style: bold; color: $text-primary; }
+        & > .key-table--key { text-style: bold; }
+        & > .key-table--id { text-style: dim; }
+    }
+    """
+
+    def __init__(self, sections: Sequence[HelpSection]) -> None:
+        super().__init__()
+        self._sections = sections
+        self._lines: list[Line] = []
+
+    def show(self, sections: Sequence[HelpSection]) -> None:
+        """Show other keys, from the first line on."""
+        self._sections = sections
+        self._arrange()
+        self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._lines = key_lines(self._sections, self.scrollable_content_region.width)
+        # Its place on the screen stays: nothing needs to be laid out for more or fewer lines.
+        size = Size(0, len(self._lines))
+        self.set_reactive(KeyTable.virtual_size, size)
+        self._scroll_update(size)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width, plain = self.size.width, self.rich_style
+        line = self._lines[y + self.scroll_offset.y :][:1]
+        segments = [
+            Segment(text, self.get_component_rich_style(f"key-table--{kind}") if kind else plain)
+            for text, kind in (line[0] if line else ())
+        ]
+        return Strip(segments).adjust_cell_length(width, plain)
 
 
 class HelpScreen(LeavesOnce, ModalScreen[None]):
@@ -49,46 +109,31 @@ class HelpScreen(LeavesOnce, ModalScreen[None]):
         Binding("end", "edge(1)", show=False, priority=True),
     ]
 
-    def __init__(self, sections: Iterable[tuple[str, list[HelpRow]]]) -> None:
+    def __init__(self, sections: Iterable[HelpSection]) -> None:
         super().__init__()
         self.sections = list(sections)
+        self.search = Input(placeholder="search", id="help-search")
+        self.table = KeyTable(self.sections)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog dialog-large") as box:
             box.border_title = "Keys"
             box.border_subtitle = keys_line("type to search · Esc back")
-            yield Input(placeholder="search", id="help-search")
-            with VerticalScroll(id="help", can_focus=False):
-                yield Static(NOTHING_FOUND, id="help-nothing")
-                for title, rows in self.sections:
-                    with Vertical(classes="help-section"):
-                        yield Static(Content.styled(title, "bold $text-primary"))
-                        yield Static(_table(rows), classes="help-rows", expand=True)
-                yield Static(Content(FOOTNOTE), classes="help-title")
+            yield self.search
+            yield self.table
 
     def on_mount(self) -> None:
-        self.query_one("#help-nothing").display = False
-        self.query_one(Input).focus()
+        self.search.focus()
 
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
         event.stop()
-        found = narrowed(self.sections, event.value)
-        for around, (_, rows) in zip(self.query(".help-section"), found, strict=True):
-            around.display = bool(rows)
-            around.query_one(".help-rows", Static).update(_table(rows))
-        self.query_one("#help-nothing").display = not any(rows for _, rows in found)
-        self.action_edge(-1)
-
-    @property
-    def _box(self) -> VerticalScroll:
-        return self.query_one("#help", VerticalScroll)
+        self.table.show(narrowed(self.sections, event.value))
 
     def action_back(self) -> None:
         """Show all keys again, or else leave."""
-        field = self.query_one(Input)
-        if field.value:
-            field.value = ""
+        if self.search.value:
+            self.search.value = ""
         else:
             self.dismiss(None)
 
@@ -96,21 +141,19 @@ class HelpScreen(LeavesOnce, ModalScreen[None]):
         self.dismiss(None)
 
     def action_scroll(self, direction: int) -> None:
-        self._box.scroll_relative(y=direction, animate=False)
+        self.table.scroll_relative(y=direction, animate=False)
 
     def action_page(self, direction: int) -> None:
-        self._box.scroll_relative(y=direction * (self._box.size.height - 1), animate=False)
+        self.table.scroll_relative(y=direction * (self.table.size.height - 1), animate=False)
 
     def action_edge(self, direction: int) -> None:
         if direction < 0:
-            self._box.scroll_home(animate=False)
+            self.table.scroll_home(animate=False)
         else:
-            self._box.scroll_end(animate=False)
+            self.table.scroll_end(animate=False)
 
 
-def narrowed(
-    sections: Sequence[tuple[str, list[HelpRow]]], text: str
-) -> list[tuple[str, list[HelpRow]]]:
+def narrowed(sections: Sequence[HelpSection], text: str) -> list[HelpSection]:
     """The rows in which every word of a text occurs, whatever the case, in the same sections."""
     words = text.casefold().split()
 
@@ -121,23 +164,40 @@ def narrowed(
     return [(title, [row for row in rows if passes(row)]) for title, rows in sections]
 
 
-def _table(rows: Sequence[HelpRow]) -> Table:
-    """Keys, label and text in columns, so that a long text wraps beside its key."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(width=KEYS_WIDTH)
-    table.add_column(width=LABEL_WIDTH)
-    table.add_column(ratio=1)
-    for keys, label, text, verb_id in rows:
-        said = Text(text)
-        if verb_id:
-            said.append(f"  ({verb_id})", style="dim")
-        table.add_row(Text(keys, style="bold"), Text(label), said)
-    return table
+def key_lines(sections: Sequence[HelpSection], width: int) -> list[Line]:
+    """The lines of the help in so many columns: for each its texts and what they are (`title`,
+    `key`, `id` or nothing)."""
+    lines: list[Line] = []
+    if not any(rows for _, rows in sections):
+        lines.append([(NOTHING_FOUND, "")])
+    for title, rows in sections:
+        if rows:
+            lines += [[], [(title, "title")]]
+            for row in rows:
+                lines += _row_lines(row, max(width - TEXT_FROM, LABEL_WIDTH))
+    lines.append([])
+    lines += [[(line, "")] for line in wrap(FOOTNOTE, max(width, 1))]
+    return lines
+
+
+def _row_lines(row: HelpRow, room: int) -> list[Line]:
+    keys, label, text, verb_id = row
+    ending = f"({verb_id})" if verb_id else ""
+    texts = wrap(f"{text}  {ending}".rstrip(), room)
+    columns = zip_longest(wrap(keys, KEYS_WIDTH), wrap(label, LABEL_WIDTH), texts, fillvalue="")
+    lines: list[Line] = [
+        [(f"{key:{KEYS_WIDTH}}  ", "key"), (f"{word:{LABEL_WIDTH}}  ", ""), (said, "")]
+        for key, word, said in columns
+    ]
+    if ending and lines[len(texts) - 1][2][0].endswith(ending):
+        before = texts[-1].removesuffix(ending)
+        lines[len(texts) - 1][2:] = [(before, ""), (ending, "id")]
+    return lines
 
 
 def help_sections(
     screen: Screen[object], everywhere: Sequence[Sequence[BindingType]], keys: Mapping[str, str]
-) -> list[tuple[str, list[HelpRow]]]:
+) -> list[HelpSection]:
     """A section for each command host on the screen, the focused one first, then the rest.
 
     `keys` are the keys that the user rebound, by verb id.

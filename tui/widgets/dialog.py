@@ -46,11 +46,12 @@ class Dialog(LeavesOnce, ModalScreen[AnswerT]):
     def __init__(self, title: str) -> None:
         super().__init__()
         self.dialog_title = title
+        self._keys_line = Content()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = content(self.dialog_title)
-            box.border_subtitle = keys_line(self.keys_shown)
+            box.border_subtitle = self._keys_line = keys_line(self.keys_shown)
             yield from self.compose_box()
         yield TooSmall()
 
@@ -72,8 +73,11 @@ class Dialog(LeavesOnce, ModalScreen[AnswerT]):
         longer = any(body.max_scroll_y for body in self.query(".dialog-body"))
         parts = ["PgDn reads on"] if longer else []
         parts += [self.keys_shown] if self.keys_shown else []
-        for box in self.query(".dialog"):
-            box.border_subtitle = keys_line(" · ".join(parts))
+        line = keys_line(" · ".join(parts))
+        if line != self._keys_line:
+            self._keys_line = line
+            for box in self.query(".dialog"):
+                box.border_subtitle = line
 
     def action_read_on(self, pages: int) -> None:
         for body in self.query(".dialog-body, .form-fields"):

@@ -45,5 +45,16 @@ class OrderlyScreen(_Mixed):
     async def on_event(self, event: events.Event) -> None:
         # The application posts the present size to every visible screen, and each screen asks
         # for it when it comes to the top: nothing is lost with an older one.
-        if not isinstance(event, events.Resize) or event.size == self.app.size:
-            await super().on_event(event)
+        if isinstance(event, events.Resize) and event.size != self.app.size:
+            return
+        had_size = self._size
+        await super().on_event(event)
+        if isinstance(event, events.ScreenResume) and self._size != had_size:
+            # The layout has just drawn everything; Textual would draw it once more.
+            self._repaint_required = False
+
+    async def _on_resize(self, event: events.Resize) -> None:
+        # Every layout in another size posts one to the screen itself, for which Textual would lay
+        # out and draw everything a second time.
+        if event.size == self._size:
+            event.prevent_default()

@@ -25,10 +25,11 @@ class TooSmall(Static):
         """Show or hide it for a terminal of this size; whether it is shown."""
         small = size.width < MIN_COLUMNS or size.height < MIN_ROWS
         self.set_class(small, "-shown")
-        self.update(
-            Content(
-                f"{size.width}×{size.height} is too small.\n"
-                f"Tristore needs a terminal of at least {MIN_COLUMNS}×{MIN_ROWS}.\nCtrl+Q quits."
+        if small:  # each update makes the screen lay out all its widgets
+            self.update(
+                Content(
+                    f"{size.width}×{size.height} is too small.\nTristore needs a terminal of at "
+                    f"least {MIN_COLUMNS}×{MIN_ROWS}.\nCtrl+Q quits."
+                )
             )
-        )
         return small
