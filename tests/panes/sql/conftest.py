@@ -13,11 +13,15 @@ from textual.pilot import Pilot
 
 from tests.driver import WIDE, Driver, sandbox_services
 from tests.panes.pane_app import PaneApp
+from tests.panes.sql.runners import Changes, connect, services_of
 from tests.postgres import RunElsewhere, elsewhere, own_database
 from tui.app import TristoreApp
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.pane import SqlPane
+from tui.panes.sql.runner import QueryRunner
 from tui.sandbox import SandboxInfo
+from tui.services.audit import AuditLog
+from tui.services.aws import Account
 from tui.services.sql import Relations, Row
 
 OpenPane = Callable[..., AbstractAsyncContextManager["SqlDriver"]]
@@ -109,3 +113,21 @@ def open_pane(sandbox: SandboxInfo, pane_database: str, tmp_path: Path) -> OpenP
 def table() -> str:
     """A name that no other test uses."""
     return f"u_{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+async def changes(
+    account: Account, audit: AuditLog, pane_database: str, tmp_path: Path
+) -> AsyncIterator[Changes]:
+    services = services_of(account, audit, tmp_path)
+    changes = Changes(services)
+    await connect(changes.runner, pane_database)
+    yield changes
+    changes.runner.close()
+    services.close()
+
+
+@pytest.fixture
+def runner(changes: Changes) -> QueryRunner:
+    """One that is connected to the test's database."""
+    return changes.runner

@@ -8,7 +8,7 @@ from typing import Any
 from tui.panes.sql import connecting
 from tui.panes.sql.rds.flow import RDS_COMMANDS
 from tui.panes.sql.view import SqlView
-from tui.services.sql import TransactionState, split
+from tui.services.sql import Result, Row, TransactionState, split
 from tui.services.sql.copies import as_csv, as_insert, as_json
 from tui.widgets import verbs
 from tui.widgets.command import Command, command
@@ -164,15 +164,13 @@ async def open_value(view: SqlView) -> None:
         await view.ask(ValueViewer(title, value, note=f"row {grid.cursor_row + 1:,}"))
 
 
-def _copyable(view: SqlView) -> list[Choice[Copyable]]:
-    results, result = view.results, view.runner.result
-    row, column, relation = results.current_row, results.current_column, results.current_relation
+def copyable_of_result(result: Result, row: Row | None, at: int) -> list[Choice[Copyable]]:
+    """What can be copied of a result, of the row under the cursor, and of its value in column
+    `at`."""
     choices: list[Choice[Copyable]] = []
-    if relation is not None:
-        choices.append(Choice(relation.sql_name, "name", relation.sql_name, key="n"))
-    if result is not None and row is not None and column is not None:
-        columns = result.columns or ()
-        value = row[results.grid.cursor_column]
+    columns = result.columns or ()
+    if row is not None and columns:
+        value = row[at]
         if value is not None:
             choices.append(Choice(value, "value", value[:60], key="v"))
         choices += [
@@ -180,10 +178,17 @@ def _copyable(view: SqlView) -> list[Choice[Copyable]]:
             Choice(as_csv(columns, row), "row as CSV", key="c"),
             Choice(as_insert(result.statement, columns, row), "row as SQL (INSERT)", key="i"),
         ]
-    if result is not None:
-        text = result.statement.text
-        choices.append(Choice(text, "statement as SQL", text[:60], key="s"))
-    return choices
+    text = result.statement.text
+    return [*choices, Choice(text, "statement as SQL", text[:60], key="s")]
+
+
+def _copyable(view: SqlView) -> list[Choice[Copyable]]:
+    relation, result = view.results.current_relation, view.runner.result
+    if relation is not None:
+        return [Choice(relation.sql_name, "name", relation.sql_name, key="n")]
+    if result is None:
+        return []
+    return copyable_of_result(result, view.results.current_row, view.results.grid.cursor_column)
 
 
 copy_rows = copy_as(
