@@ -1,9 +1,12 @@
 """Items and tables that the tests share."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Iterable
+from uuid import uuid4
 
-from tui.services.dynamodb import DynamoService, read_draft
+from tui.services.dynamodb import DynamoService, NewTable, read_draft
 from tui.services.dynamodb.models import (
     Billing,
     IndexInfo,
@@ -133,3 +136,20 @@ def from_json(text: str, table: TableInfo | None = None) -> Item:
 async def put_all(dynamodb: DynamoService, table: TableInfo, items: Iterable[Item]) -> None:
     """Put items, a few at once."""
     await asyncio.gather(*(dynamodb.put(table, item, overwrite=True) for item in items))
+
+
+ID = KeyAttribute("id", KeyType.NUMBER)
+
+
+async def make_table(dynamodb: DynamoService, new: NewTable) -> TableInfo:
+    states = [info async for info in dynamodb.create_table(new)]
+    assert states[-1].status == "ACTIVE"
+    return states[-1]
+
+
+def unique(prefix: str) -> str:
+    return f"{prefix}-{uuid4().hex[:12]}"
+
+
+def person(identity: str, **attributes: AttributeValue) -> Item:
+    return Item({"id": NumberValue(identity), **attributes})

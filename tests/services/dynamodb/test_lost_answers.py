@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.faulty import Losing, ServiceRequest, behind, refusal
-from tests.local_server import Answer
+from tests.local_server import Answer, HangUpError
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, session
@@ -58,6 +58,55 @@ async def test_a_table_that_is_being_created_is_not_called_taken(
         async with service_of(account) as service:
             info = await created(service, new)
     assert (info.name, info.status) == (new.name, "ACTIVE")
+
+
+@both
+async def test_a_table_that_is_gone_was_deleted(
+    sandbox: SandboxInfo, account: Account, audit: AuditLog, times: int
+) -> None:
+    async with service_of(account) as service:
+        table = await created(service, new_table())
+        losing = Losing(sandbox, "DeleteTable", times)
+        with behind(sandbox, losing, audit) as lossy:
+            async with service_of(lossy) as other:
+                await other.delete_table(table.name)
+        assert losing.lost
+        assert table.name not in await service.list_tables()
+
+
+@both
+async def test_protection_that_is_off_was_turned_off(
+    sandbox: SandboxInfo, account: Account, audit: AuditLog, times: int
+) -> None:
+    async with service_of(account) as service:
+        table = await created(service, new_table())
+        account.client("dynamodb").update_table(
+            TableName=table.name, DeletionProtectionEnabled=True
+        )
+        losing = Losing(sandbox, "UpdateTable", times)
+        with behind(sandbox, losing, audit) as lossy:
+            async with service_of(lossy) as other:
+                await other.turn_protection_off(table.name)
+        assert losing.lost
+        assert not (await service.describe(table.name)).deletion_protection
+
+
+async def test_a_table_that_is_still_there_was_not_deleted(
+    sandbox: SandboxInfo, account: Account, audit: AuditLog
+) -> None:
+    def hang_up(request: ServiceRequest) -> Answer | None:
+        if request.action == "DeleteTable":
+            raise HangUpError
+        return None
+
+    async with service_of(account) as service:
+        table = await created(service, new_table())
+        with behind(sandbox, hang_up, audit) as lossy:
+            async with service_of(lossy) as other:
+                with pytest.raises(ServiceError) as caught:
+                    await other.delete_table(table.name)
+    assert caught.value.kind is not ErrorKind.UNKNOWN
+    assert "it was not done" in caught.value.hint
 
 
 async def test_a_table_with_another_key_that_was_there_before_is_not_our_success(

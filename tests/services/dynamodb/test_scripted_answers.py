@@ -103,6 +103,27 @@ async def test_what_a_table_does_not_say_is_unknown() -> None:
     assert info.recovery is Recovery.UNKNOWN
 
 
+async def test_a_table_that_is_going_may_no_longer_tell_its_key() -> None:
+    with scripted(answer({"Table": {"TableName": "users", "TableStatus": "DELETING"}})) as script:
+        dynamodb = DynamoService(script.account())
+        info = await dynamodb.describe("users")
+        dynamodb.close()
+    assert info.status == "DELETING"
+    assert info.key == ()
+    assert info.key_names == ()
+
+
+async def test_the_regions_and_the_id_of_a_table_are_told() -> None:
+    replicas = [{"RegionName": "eu-west-1"}, {"RegionName": "us-east-1"}]
+    more = {"TableId": "a-b-c", "Replicas": replicas}
+    with scripted(answer({"Table": description("ACTIVE", **more)})) as script:
+        dynamodb = DynamoService(script.account())
+        info = await dynamodb.describe("users")
+        dynamodb.close()
+    assert info.table_id == "a-b-c"
+    assert info.replica_regions == ("eu-west-1", "us-east-1")
+
+
 def condition_failed(**more: Any) -> Answer:
     return refusal("ConditionalCheckFailedException", "The conditional request failed", **more)
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from tui.services.cleanup.buckets import count_bucket, read_bucket
-from tui.services.cleanup.database_planning import (
-    instance_step,
-    read_alarms,
-    rule_step,
-    snapshot_step,
-    table_step,
+from tui.services.cleanup.database_inventory import (
+    instance_resource,
+    rule_name,
+    snapshot_resource,
+    table_resource,
 )
 from tui.services.cleanup.models import Kind, Resource
-from tui.services.cleanup.plan import Counting, Plan, PlanEvent, Planned
-from tui.services.cleanup.step import BucketCount, Options, Step, unread
+from tui.services.cleanup.plan import Counting, Plan, PlanEvent, Planned, default_options
+from tui.services.cleanup.step import BucketCount, InstanceFacts, Options, Step, TableFacts, unread
 from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.uploads import read_uploads
-from tui.services.cloudwatch import Alarm
+from tui.services.cloudwatch import Alarm, ScalingTarget, watching
+from tui.services.dynamodb import TableInfo
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds import InboundRule, Instance
 
 _NOT_LOOKED_AT = "It was not looked at: the count was stopped."
 
@@ -48,16 +51,16 @@ async def make_plan(
                 )
         elif resource.kind is Kind.TABLE:
             if not alarms_read:
-                alarms, alarms_read = await read_alarms(stores), True
-            steps.append(await table_step(stores, resource, alarms))
+                alarms, alarms_read = await _read_alarms(stores), True
+            steps.append(await _table_step(stores, resource, alarms))
         elif resource.kind is Kind.INSTANCE:
-            steps.append(await instance_step(stores, resource, resources))
+            steps.append(await _instance_step(stores, resource, resources))
         elif resource.kind is Kind.UPLOADS:
             steps.append(await _uploads_step(stores, resource, tunables, stop))
         elif resource.kind is Kind.RULE:
-            steps.append(await rule_step(stores, resource))
+            steps.append(await _rule_step(stores, resource))
         elif resource.kind is Kind.SNAPSHOT:
-            steps.append(await snapshot_step(stores, resource))
+            steps.append(await _snapshot_step(stores, resource))
         else:
             steps.append(Step(resource, None))
     yield Planned(Plan(stores.connection, tuple(steps), tunables.cap_count, tunables.cap_bytes))
@@ -90,3 +93,117 @@ async def _uploads_step(
         return Step(resource, None, gone=True)
     # Somebody may be uploading now.
     return Step(resource, facts, Options(only_stale=bool(facts.recent.count)))
+
+
+# -- databases ----------------------------------------------------------------------------
+#
+# What may not be read is None in the facts and shown as unknown in the plan: not knowing what stays
+# need not stop the deletion.
+
+
+async def _instance_step(stores: Stores, resource: Resource, going: Sequence[Resource]) -> Step:
+    """`going` is all that the plan removes: snapshots and rules among it do not stay."""
+    try:
+        instance = await stores.rds.describe(resource.name, at=stores.connection)
+    except ServiceError as error:
+        return unread(resource, error)
+    snapshots, rules = await asyncio.gather(
+        _manual_snapshots(stores, instance), _rules_of_port(stores, instance)
+    )
+    removed = {(each.kind, each.name) for each in going}
+    if snapshots is not None:
+        snapshots = tuple(name for name in snapshots if (Kind.SNAPSHOT, name) not in removed)
+    if rules is not None:
+        rules = tuple(name for name in rules if (Kind.RULE, name) not in removed)
+    now = instance_resource(instance, stores.region)
+    options = default_options(now, datetime.now(UTC))
+    return Step(now, InstanceFacts(snapshots, rules), options)
+
+
+async def _manual_snapshots(stores: Stores, instance: Instance) -> tuple[str, ...] | None:
+    pages = stores.rds.list_snapshots(of=instance.identifier, at=stores.connection)
+    try:
+        return tuple(sorted([each.name async for page in pages for each in page]))
+    except ServiceError:
+        return None
+
+
+async def _rules_of_port(stores: Stores, instance: Instance) -> tuple[str, ...] | None:
+    """The rules that were made for exactly the instance's port: nothing removes them with it."""
+    port = instance.port
+    if port is None:
+        return ()
+    try:
+        groups = await stores.rds.inbound_rules(instance, at=stores.connection)
+    except ServiceError:
+        return None
+    return tuple(
+        rule_name(rule)
+        for group in groups
+        for rule in group.rules
+        if rule.from_port == rule.to_port == port and "/" in rule.source
+    )
+
+
+async def choose_snapshot(stores: Stores, step: Step, name: str) -> Step:
+    """The step with a final snapshot of that name, after asking whether the name is free."""
+    try:
+        await stores.rds.describe_snapshot(name, at=stores.connection)
+        taken = frozenset({name})
+    except ServiceError:
+        # Not found, or not permitted to look: RDS itself refuses a name that exists.
+        taken = frozenset()
+    facts = step.facts
+    if isinstance(facts, InstanceFacts):
+        facts = replace(facts, snapshot_taken=taken)
+    return replace(step, facts=facts, options=replace(step.options, final_snapshot=name))
+
+
+async def _snapshot_step(stores: Stores, resource: Resource) -> Step:
+    """A manual snapshot: nothing stays of it."""
+    try:
+        snapshot = await stores.rds.describe_snapshot(resource.name, at=stores.connection)
+    except ServiceError as error:
+        return unread(resource, error)
+    return Step(snapshot_resource(snapshot, stores.region), None)
+
+
+async def _rule_step(stores: Stores, resource: Resource) -> Step:
+    """An inbound rule: it is there or gone."""
+    rule = resource.detail
+    try:
+        there = isinstance(rule, InboundRule) and await stores.rds.has_inbound(
+            rule, at=stores.connection
+        )
+    except ServiceError as error:
+        return unread(resource, error)
+    return Step(resource, None, gone=not there)
+
+
+async def _read_alarms(stores: Stores) -> tuple[Alarm, ...] | None:
+    """Every alarm of the region that watches a table; None if they may not be listed."""
+    try:
+        return await stores.cloudwatch.table_alarms(at=stores.connection)
+    except ServiceError:
+        return None
+
+
+async def _table_step(stores: Stores, resource: Resource, alarms: tuple[Alarm, ...] | None) -> Step:
+    """`alarms` are all of the region's, read once for a plan."""
+    try:
+        table = await stores.dynamodb.describe(
+            resource.name, with_recovery=True, at=stores.connection
+        )
+    except ServiceError as error:
+        return unread(resource, error)
+    own, shared = (None, ()) if alarms is None else watching(alarms, table.name)
+    facts = TableFacts(own, shared, await _scaling(stores, table), table.recovery)
+    return Step(table_resource(table, stores.region), facts)
+
+
+async def _scaling(stores: Stores, table: TableInfo) -> tuple[ScalingTarget, ...] | None:
+    indexes = [index.name for index in table.indexes if index.is_global]
+    try:
+        return await stores.cloudwatch.scaling_targets(table.name, indexes, at=stores.connection)
+    except ServiceError:
+        return None

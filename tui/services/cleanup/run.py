@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from tui.services.cleanup.bucket_removal import remove_bucket
-from tui.services.cleanup.models import Kind
-from tui.services.cleanup.plan import Plan
-from tui.services.cleanup.rds_removal import (
+from tui.services.cleanup.database_removal import (
     remove_inbound_rule,
     remove_instance,
     remove_snapshot,
+    remove_table,
 )
+from tui.services.cleanup.models import Kind
+from tui.services.cleanup.plan import Plan
 from tui.services.cleanup.removal import Allowance, Removal
 from tui.services.cleanup.report import (
     Applied,
@@ -25,7 +26,6 @@ from tui.services.cleanup.report import (
 )
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.stores import Stores
-from tui.services.cleanup.table_removal import remove_table
 from tui.services.cleanup.tunables import Tunables
 from tui.services.cleanup.uploads import remove_uploads
 from tui.services.errors import ServiceError

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from tui.services.aws import Account, Connection
 from tui.services.blocking import BlockingPool
-from tui.services.cleanup.database_planning import choose_snapshot
 from tui.services.cleanup.inventory import inventory
 from tui.services.cleanup.models import Connected, InventoryEvent, Ref, Resource
 from tui.services.cleanup.plan import Plan, PlanEvent, duplicate_snapshots
-from tui.services.cleanup.planning import make_plan
+from tui.services.cleanup.planning import choose_snapshot, make_plan
 from tui.services.cleanup.report import ApplyEvent, Report, save_report
 from tui.services.cleanup.run import apply_plan
 from tui.services.cleanup.stores import Stores
@@ -48,7 +47,7 @@ class CleanupService:
         self._rds = rds
         self._dynamodb = dynamodb
         self._cloudwatch = cloudwatch
-        self._pool = BlockingPool("cleanup", size=16)
+        self._pool = BlockingPool("cleanup", size=1)
 
     async def inventory(self) -> AsyncIterator[InventoryEvent]:
         """Everything in this region as it is found, the connection first; every page of everything.
@@ -111,7 +110,7 @@ class CleanupService:
 
     async def _stores(self) -> Stores:
         connection = await self.account.connect()
-        return Stores(connection, self._s3, self._rds, self._dynamodb, self._cloudwatch, self._pool)
+        return Stores(connection, self._s3, self._rds, self._dynamodb, self._cloudwatch)
 
     def _refuse_if_read_only(self) -> None:
         if self.account.read_only:

@@ -1,31 +1,29 @@
-"""The DynamoDB service against the sandbox."""
+"""Items put, edited, moved and deleted, on the sandbox."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.services.dynamodb.samples import HOSTILE_TEXTS, VALUES, everything, put_all
+from tests.services.dynamodb.samples import (
+    HOSTILE_TEXTS,
+    ID,
+    VALUES,
+    everything,
+    make_table,
+    person,
+    unique,
+)
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.dynamodb import (
-    Billing,
     DynamoService,
     ItemConflict,
-    KeyAttribute,
-    KeyType,
     NewTable,
-    Query,
-    Recovery,
-    SortCondition,
-    SortOperator,
     Source,
     TableInfo,
-    Throughput,
 )
 from tui.services.dynamodb.values import (
     AttributeValue,
@@ -41,116 +39,6 @@ from tui.services.dynamodb.values import (
     StringValue,
 )
 from tui.services.errors import ErrorKind, ServiceError
-
-ID = KeyAttribute("id", KeyType.NUMBER)
-
-
-@pytest.fixture
-def dynamodb(account: Account) -> Iterator[DynamoService]:
-    service = DynamoService(account)
-    yield service
-    service.close()
-
-
-async def make_table(dynamodb: DynamoService, new: NewTable) -> TableInfo:
-    states = [info async for info in dynamodb.create_table(new)]
-    assert states[-1].status == "ACTIVE"
-    return states[-1]
-
-
-def unique(prefix: str) -> str:
-    return f"{prefix}-{uuid4().hex[:12]}"
-
-
-@pytest.fixture
-async def users(dynamodb: DynamoService) -> TableInfo:
-    return await make_table(dynamodb, NewTable(unique("users"), ID))
-
-
-@pytest.fixture
-async def events(dynamodb: DynamoService) -> TableInfo:
-    """A table with a sort key."""
-    new = NewTable(
-        unique("events"), KeyAttribute("who", KeyType.STRING), KeyAttribute("at", KeyType.NUMBER)
-    )
-    return await make_table(dynamodb, new)
-
-
-def person(identity: str, **attributes: AttributeValue) -> Item:
-    return Item({"id": NumberValue(identity), **attributes})
-
-
-# -- tables --------------------------------------------------------------------------------
-
-
-async def test_the_table_of_the_walkthrough_is_created_as_it_was_asked_for(
-    dynamodb: DynamoService,
-) -> None:
-    name = unique("walkthrough")
-    await make_table(dynamodb, NewTable(name, ID))
-    info = await dynamodb.describe(name, with_recovery=True)
-    assert info.partition == ID
-    assert info.sort is None
-    assert info.billing is Billing.PROVISIONED
-    assert info.throughput == Throughput(1, 1)
-    assert info.deletion_protection is False
-    assert info.table_class == "STANDARD"
-    assert info.recovery is Recovery.OFF
-    assert info.created is not None
-    assert name in await dynamodb.list_tables()
-
-
-async def test_an_on_demand_table_has_no_capacity_to_show(dynamodb: DynamoService) -> None:
-    info = await make_table(
-        dynamodb,
-        NewTable(unique("demand"), ID, KeyAttribute("b", KeyType.BINARY), throughput=None),
-    )
-    assert info.billing is Billing.ON_DEMAND
-    assert info.throughput is None
-    assert info.sort == KeyAttribute("b", KeyType.BINARY)
-
-
-async def test_all_pages_of_the_list_of_tables_are_read(
-    dynamodb: DynamoService, account: Account
-) -> None:
-    client = account.client("dynamodb")
-    prefix = unique("many")
-    wanted = {f"{prefix}-{number:03}" for number in range(105)}
-    for name in wanted:
-        client.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}],
-        )
-    assert wanted <= set(await dynamodb.list_tables())
-    for name in wanted:
-        client.delete_table(TableName=name)
-
-
-async def test_a_name_that_is_taken_is_refused(dynamodb: DynamoService, users: TableInfo) -> None:
-    with pytest.raises(ServiceError) as caught:
-        await make_table(dynamodb, NewTable(users.name, ID))
-    assert caught.value.kind is ErrorKind.EXISTS
-
-
-@pytest.mark.parametrize("name", ["ab", "[/]", "a b", "x" * 256, "naïve", "a\x1b[31m"])
-async def test_a_bad_name_is_refused_before_anything_is_sent(
-    dynamodb: DynamoService, audit: AuditLog, name: str
-) -> None:
-    with pytest.raises(ServiceError) as caught:
-        await make_table(dynamodb, NewTable(name, ID))
-    assert caught.value.kind is ErrorKind.INVALID
-    assert not audit.path.exists()
-
-
-async def test_a_table_that_is_not_there_is_said_to_be_so(dynamodb: DynamoService) -> None:
-    for call in (dynamodb.describe("no-such-table"), dynamodb.scan_page(Source("no-such-table"))):
-        with pytest.raises(ServiceError) as caught:
-            await call
-        assert caught.value.kind is ErrorKind.NOT_FOUND
-        assert caught.value.hint
-
 
 # -- items ---------------------------------------------------------------------------------
 
@@ -403,147 +291,3 @@ async def test_the_audit_has_names_and_no_values(
     assert move["operation"] == "TransactWriteItems"
     assert move["target"] == {"TableName": users.name}
     assert "do not write" not in audit.path.read_text()
-
-
-async def test_a_key_that_cannot_be_one_is_refused_before_it_is_sent(
-    dynamodb: DynamoService, users: TableInfo
-) -> None:
-    for key in (Item({"name": StringValue("x")}), Item({"id": StringValue("1")})):
-        with pytest.raises(ServiceError) as caught:
-            await dynamodb.get(users, key)
-        assert caught.value.kind is ErrorKind.INVALID
-
-
-# -- pages ---------------------------------------------------------------------------------
-
-
-async def all_items(dynamodb: DynamoService, source: Source, limit: int) -> list[Item]:
-    items: list[Item] = []
-    token = None
-    while True:
-        page = await dynamodb.scan_page(source, token, limit)
-        assert page.examined <= limit
-        items.extend(page.items)
-        token = page.token
-        if token is None:
-            return items
-
-
-async def test_a_scan_gives_every_item_once_page_by_page(
-    dynamodb: DynamoService, users: TableInfo
-) -> None:
-    await put_all(dynamodb, users, [person(str(number)) for number in range(103)])
-    items = await all_items(dynamodb, Source(users.name), 25)
-    assert len(items) == 103
-    assert {item["id"] for item in items} == {NumberValue(str(number)) for number in range(103)}
-
-
-async def fill_events(dynamodb: DynamoService, events: TableInfo) -> None:
-    items = [
-        Item({"who": StringValue(who), "at": NumberValue(str(at)), "n": NullValue()})
-        for who in ("anna", "[/]")
-        for at in range(1, 31)
-    ]
-    await put_all(dynamodb, events, items)
-
-
-def sort(operator: SortOperator, value: str, upper: str | None = None) -> SortCondition:
-    end = NumberValue(upper) if upper else None
-    return SortCondition("at", operator, NumberValue(value), end)
-
-
-@pytest.mark.parametrize(
-    ("condition", "expected"),
-    [
-        (None, list(range(1, 31))),
-        (sort(SortOperator.EQUAL, "7"), [7]),
-        (sort(SortOperator.LESS, "3"), [1, 2]),
-        (sort(SortOperator.LESS_OR_EQUAL, "3"), [1, 2, 3]),
-        (sort(SortOperator.GREATER, "28"), [29, 30]),
-        (sort(SortOperator.GREATER_OR_EQUAL, "28"), [28, 29, 30]),
-        (sort(SortOperator.BETWEEN, "9", "11"), [9, 10, 11]),
-        (sort(SortOperator.EQUAL, "99"), []),
-    ],
-)
-@pytest.mark.parametrize("descending", [False, True])
-async def test_a_query_gives_its_range_in_order(
-    dynamodb: DynamoService,
-    events: TableInfo,
-    condition: SortCondition | None,
-    expected: list[int],
-    descending: bool,
-) -> None:
-    await fill_events(dynamodb, events)
-    query = Query(Source(events.name), "who", StringValue("[/]"), condition, descending)
-    found: list[Any] = []
-    token = None
-    while True:
-        page = await dynamodb.query_page(query, token, 4)
-        found.extend(page.items)
-        token = page.token
-        if token is None:
-            break
-    assert all(item["who"] == StringValue("[/]") for item in found)
-    numbers = [int(item["at"].text) for item in found]
-    assert numbers == (expected[::-1] if descending else expected)
-
-
-async def test_begins_with_finds_text_that_begins_so(dynamodb: DynamoService) -> None:
-    docs = await make_table(
-        dynamodb,
-        NewTable(
-            unique("docs"),
-            KeyAttribute("status", KeyType.STRING),
-            KeyAttribute("name", KeyType.STRING),
-        ),
-    )
-    for name in ("2024-01", "2024-02", "2025-01"):
-        await dynamodb.put(docs, Item({"status": StringValue("ok"), "name": StringValue(name)}))
-    query = Query(
-        Source(docs.name),
-        "status",
-        StringValue("ok"),
-        SortCondition("name", SortOperator.BEGINS_WITH, StringValue("2024")),
-        consistent=True,
-    )
-    page = await dynamodb.query_page(query)
-    assert [item["name"] for item in page.items] == [StringValue("2024-01"), StringValue("2024-02")]
-
-
-async def test_an_index_is_described_and_read_with_what_it_projects(
-    dynamodb: DynamoService, account: Account
-) -> None:
-    name = unique("indexed")
-    account.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[
-            {"AttributeName": "id", "AttributeType": "N"},
-            {"AttributeName": "email", "AttributeType": "S"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by-email",
-                "KeySchema": [{"AttributeName": "email", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-    )
-    info = await dynamodb.describe(name)
-    index = info.index("by-email")
-    assert index is not None
-    assert index.is_global
-    assert not index.projection.complete
-    assert index.partition == KeyAttribute("email", KeyType.STRING)
-    whole = person("1", email=StringValue("a@b"), name=StringValue("Anna"))
-    await dynamodb.put(info, whole)
-    await dynamodb.put(info, person("2"))
-    page = await dynamodb.scan_page(Source(name, "by-email"))
-    (through_index,) = page.items
-    assert "name" not in through_index
-    assert (await dynamodb.get(info, info.key_of(through_index))).item == whole
-    with pytest.raises(ItemConflict):
-        await dynamodb.delete(info, through_index)
-    query = Query(Source(name, "by-email"), "email", StringValue("a@b"))
-    assert len((await dynamodb.query_page(query)).items) == 1

@@ -1,0 +1,350 @@
+"""Delete instances, snapshots and tables, and wait until they are gone; remove inbound rules.
+
+A deletion is: look, turn the protection off if the user chose that, delete, look until it is gone.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from tui.services.cleanup.database_inventory import (
+    instance_resource,
+    snapshot_resource,
+    table_resource,
+)
+from tui.services.cleanup.models import ProtectionKind, Resource
+from tui.services.cleanup.removal import Removal, pause
+from tui.services.cleanup.report import Outcome, Result
+from tui.services.cleanup.sentences import rules_left
+from tui.services.cleanup.step import InstanceFacts, TableFacts
+from tui.services.cloudwatch import ScalingTarget
+from tui.services.dynamodb import Recovery, TableInfo
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import counted, elapsed_text
+from tui.services.rds import InboundRule, Instance
+
+
+class _Deletion(ABC):
+    """How one of them is deleted; a class for each kind of resource."""
+
+    SERVICE: str
+    """"RDS": who goes on deleting."""
+    NOUN: str
+    """"instance"."""
+    BUSY_HINT: str
+    """What to do when its state does not allow a delete."""
+
+    def __init__(self, removal: Removal) -> None:
+        self.removal = removal
+        self.stores = removal.stores
+
+    @abstractmethod
+    async def read(self) -> Resource:
+        """It as it is now. Raises ServiceError, NOT_FOUND if it is gone."""
+
+    @abstractmethod
+    async def turn_protection_off(self) -> None:
+        """Ask for its deletion protection to be turned off."""
+
+    @abstractmethod
+    async def delete(self) -> str:
+        """Send the delete; a sentence about what was asked for."""
+
+    def is_unprotected(self, now: Resource) -> bool:
+        """Whether the protection is off and a delete may be sent."""
+        return not _is_protected(now)
+
+    def while_it_goes(self) -> tuple[list[str], str]:
+        """What remains if nobody waits until it is gone, and what to do then."""
+        return [], "Refresh the inventory later."
+
+    async def run(self) -> Result | Outcome:
+        """GONE or DELETED once it is not there; the outcome if it ended before that.
+
+        Raises ServiceError for what nobody here can say better.
+        """
+        removal = self.removal
+        now = await self._look()
+        if now is None:
+            return Result.GONE
+        if removal.replaced(now.identity):
+            return removal.not_the_same()
+        if now.state.lower() != "deleting":
+            in_the_way = await self._unprotect(now)
+            if in_the_way is not None:
+                return in_the_way
+            if removal.stop.is_set():
+                return _stopped(removal)
+            await self._delete()
+        return await self._wait()
+
+    async def _look(self) -> Resource | None:
+        try:
+            return await self.read()
+        except ServiceError as error:
+            if error.kind is ErrorKind.NOT_FOUND:
+                return None
+            raise
+
+    async def _unprotect(self, now: Resource) -> Outcome | None:
+        """Turn deletion protection off if the user chose that; the outcome if it is in the way."""
+        removal = self.removal
+        if not _is_protected(now):
+            return None
+        if ProtectionKind.DELETION_PROTECTION not in removal.step.options.lifted:
+            return removal.ended(
+                Result.LEFT,
+                problem="Deletion protection was turned on since the plan was made.",
+                hint="Make a new plan, and choose there to turn the protection off.",
+            )
+        removal.progress("turning deletion protection off")
+        await self.turn_protection_off()
+        removal.did.append("Turned deletion protection off.")
+        while not removal.stop.is_set():
+            if self.is_unprotected(await self.read()):
+                return None
+            await pause(removal.stop, removal.tunables.poll)
+        removal.remains.append(self._left_unprotected)
+        return _stopped(removal)
+
+    @property
+    def _left_unprotected(self) -> str:
+        return f"The {self.NOUN}, without its deletion protection."
+
+    async def _delete(self) -> None:
+        removal = self.removal
+        removal.progress(f"asking {self.SERVICE} to delete it")
+        try:
+            asked = await self.delete()
+        except ServiceError as error:
+            if error.kind is ErrorKind.NOT_FOUND:
+                return
+            if removal.did:
+                removal.remains.append(self._left_unprotected)
+            if error.kind is ErrorKind.CONFLICT:
+                error.hint = self.BUSY_HINT
+            raise
+        removal.did.append(asked)
+
+    async def _wait(self) -> Result | Outcome:
+        removal = self.removal
+        while True:
+            now = await self._look()
+            if now is None or removal.replaced(now.identity):
+                removal.did.append(f"It was gone after {elapsed_text(removal.seconds)}.")
+                return Result.DELETED
+            if removal.seconds > removal.tunables.patience:
+                waited = elapsed_text(removal.seconds)
+                return self._given_up(f"{self.SERVICE} still says {now.state} after {waited}")
+            if await removal.wait_for_next_look(now.state):
+                return self._given_up("Waiting was stopped")
+
+    def _given_up(self, why: str) -> Outcome:
+        remains, hint = self.while_it_goes()
+        self.removal.remains += remains
+        problem = f"{why}; {self.SERVICE} goes on deleting."
+        return self.removal.ended(Result.UNDER_WAY, problem=problem, hint=hint)
+
+
+def _is_protected(now: Resource) -> bool:
+    detail = now.detail
+    return isinstance(detail, Instance | TableInfo) and bool(detail.deletion_protection)
+
+
+def _stopped(removal: Removal) -> Outcome:
+    return removal.ended(Result.STOPPED, problem="Stopped before the delete was sent.")
+
+
+async def remove_instance(removal: Removal) -> Outcome:
+    """Raises ServiceError for what nobody here can say better."""
+    ended = await _InstanceDeletion(removal).run()
+    if isinstance(ended, Outcome):
+        return ended
+    return removal.ended(ended) if ended is Result.GONE else await _instance_gone(removal)
+
+
+class _InstanceDeletion(_Deletion):
+    SERVICE = "RDS"
+    NOUN = "instance"
+    BUSY_HINT = "Wait until it is available (or start it), then make a new plan."
+
+    async def read(self) -> Resource:
+        instance = await self.stores.rds.describe(self.removal.name, at=self.stores.connection)
+        return instance_resource(instance, self.stores.region)
+
+    async def turn_protection_off(self) -> None:
+        await self.stores.rds.turn_protection_off(self.removal.name, at=self.stores.connection)
+
+    async def delete(self) -> str:
+        await self.stores.rds.delete(
+            self.removal.name,
+            final_snapshot=self.removal.step.options.final_snapshot,
+            at=self.stores.connection,
+        )
+        return "Asked RDS to delete the instance and its automated backups."
+
+
+async def _instance_gone(removal: Removal) -> Outcome:
+    snapshot = removal.step.options.final_snapshot
+    if snapshot is not None:
+        removal.remains.append(await _final_snapshot(removal, snapshot))
+    facts = removal.step.facts
+    if isinstance(facts, InstanceFacts):
+        if facts.manual_snapshots is None:
+            removal.remains.append("Manual snapshots, if there are any (they cost).")
+        removal.remains += [
+            f"The manual snapshot {name} (it costs)." for name in facts.manual_snapshots or ()
+        ]
+        if facts.open_to is None:
+            removal.remains.append("Inbound rules for its port, if there are any.")
+        elif facts.open_to:
+            removal.remains.append(rules_left(facts.open_to))
+    return removal.ended(Result.DELETED)
+
+
+async def _final_snapshot(removal: Removal, name: str) -> str:
+    stores = removal.stores
+    try:
+        snapshot = await stores.rds.describe_snapshot(name, at=stores.connection)
+    except ServiceError as error:
+        if error.kind is ErrorKind.NOT_FOUND:
+            return f"The final snapshot {name}: not listed."
+        return f"The final snapshot {name}: unknown ({error.code or error.message})."
+    return f"The final snapshot {name}, {snapshot.status or 'unknown'} (it costs)."
+
+
+async def remove_snapshot(removal: Removal) -> Outcome:
+    """Raises ServiceError for what nobody here can say better."""
+    ended = await _SnapshotDeletion(removal).run()
+    return ended if isinstance(ended, Outcome) else removal.ended(ended)
+
+
+class _SnapshotDeletion(_Deletion):
+    SERVICE = "RDS"
+    NOUN = "snapshot"
+    BUSY_HINT = "Wait until it is available, then make a new plan."
+
+    async def read(self) -> Resource:
+        snapshot = await self.stores.rds.describe_snapshot(
+            self.removal.name, at=self.stores.connection
+        )
+        return snapshot_resource(snapshot, self.stores.region)
+
+    async def turn_protection_off(self) -> None:
+        raise AssertionError("snapshots have no deletion protection")
+
+    async def delete(self) -> str:
+        await self.stores.rds.delete_snapshot(self.removal.name, at=self.stores.connection)
+        return "Asked RDS to delete the snapshot."
+
+
+async def remove_inbound_rule(removal: Removal) -> Outcome:
+    """Raises ServiceError for what nobody here can say better."""
+    rule = removal.step.resource.detail
+    if not isinstance(rule, InboundRule):
+        raise TypeError("a rule is its own detail")
+    removal.progress("removing the rule")
+    stores = removal.stores
+    if not await stores.rds.close_inbound(rule, at=stores.connection):
+        return removal.ended(Result.GONE)
+    removal.did.append(f"{rule.group_id} no longer lets in {rule.source} ({rule.ports}).")
+    return removal.ended(Result.DELETED)
+
+
+async def remove_table(removal: Removal) -> Outcome:
+    """Raises ServiceError for what nobody here can say better."""
+    ended = await _TableDeletion(removal).run()
+    return ended if isinstance(ended, Outcome) else await _leftovers(removal, ended)
+
+
+class _TableDeletion(_Deletion):
+    SERVICE = "DynamoDB"
+    NOUN = "table"
+    BUSY_HINT = "Wait until the table is ACTIVE, then make a new plan."
+
+    async def read(self) -> Resource:
+        table = await self.stores.dynamodb.describe(self.removal.name, at=self.stores.connection)
+        return table_resource(table, self.stores.region)
+
+    async def turn_protection_off(self) -> None:
+        stores = self.stores
+        await stores.dynamodb.turn_protection_off(self.removal.name, at=stores.connection)
+
+    def is_unprotected(self, now: Resource) -> bool:
+        # DynamoDB refuses to delete a table that is UPDATING.
+        return super().is_unprotected(now) and now.state == "ACTIVE"
+
+    async def delete(self) -> str:
+        await self.stores.dynamodb.delete_table(self.removal.name, at=self.stores.connection)
+        return "Asked DynamoDB to delete the table."
+
+    def while_it_goes(self) -> tuple[list[str], str]:
+        hint = "Its alarms and scaling targets are still there. Refresh the inventory later."
+        return _left_names(self.removal), hint
+
+
+async def _leftovers(removal: Removal, result: Result) -> Outcome:
+    """Alarms and scaling targets; each failure is told, none hides another."""
+    facts = removal.step.facts
+    if not isinstance(facts, TableFacts):
+        return removal.ended(result)
+    if removal.stop.is_set():
+        removal.remains += _left_names(removal)
+        return removal.ended(Result.STOPPED, problem="Stopped before its alarms were deleted.")
+    problems = await _delete_alarms(removal, facts.alarms or ())
+    problems += await _deregister(removal, facts.scaling or ())
+    if facts.alarms is None:
+        removal.remains.append("CloudWatch alarms, if there are any: they could not be listed.")
+    if facts.scaling is None:
+        removal.remains.append("Scaling targets, if there are any: they could not be listed.")
+    if facts.recovery is Recovery.ON:
+        removal.remains.append("A free system backup, for 35 days.")
+    if problems:
+        return removal.ended(
+            Result.PARTLY,
+            problem=problems[0].message,
+            cause="\n".join(error.cause for error in problems),
+            hint=problems[0].hint,
+        )
+    return removal.ended(result)
+
+
+def _left_names(removal: Removal) -> list[str]:
+    facts = removal.step.facts
+    if not isinstance(facts, TableFacts):
+        return []
+    return [f"The alarm {name}." for name in facts.alarms or ()] + [
+        f"The scaling target {target}." for target in facts.scaling or ()
+    ]
+
+
+async def _delete_alarms(removal: Removal, names: Sequence[str]) -> list[ServiceError]:
+    problems: list[ServiceError] = []
+    deleted = 0
+    stores = removal.stores
+    if names:
+        removal.progress("deleting alarms", 0, len(names))
+    async for batch in stores.cloudwatch.delete_alarms(names, at=stores.connection):
+        deleted += len(batch.deleted)
+        removal.progress("deleting alarms", deleted, len(names))
+        problems += batch.refused.values()
+        removal.remains += [f"The alarm {name}." for name in batch.refused]
+    if deleted:
+        removal.did.append(f"Deleted {counted(deleted, 'alarm')}.")
+    return problems
+
+
+async def _deregister(removal: Removal, targets: Sequence[ScalingTarget]) -> list[ServiceError]:
+    problems: list[ServiceError] = []
+    stores = removal.stores
+    for target in targets:
+        try:
+            await stores.cloudwatch.deregister(target, at=stores.connection)
+        except ServiceError as error:
+            problems.append(error)
+            removal.remains.append(f"The scaling target {target}.")
+    done = len(targets) - len(problems)
+    if done:
+        removal.did.append(f"Deregistered {counted(done, 'scaling target')}.")
+    return problems
