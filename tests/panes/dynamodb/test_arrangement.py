@@ -7,11 +7,14 @@ import random
 import pytest
 
 from tests.services.dynamodb.samples import from_json, table
-from tui.panes.dynamodb import arrangement, items_view
+from tui.panes import arranging
+from tui.panes.dynamodb import arrangement, items
 from tui.panes.dynamodb.arrangement import Arrangement, sort_key
-from tui.panes.dynamodb.items_view import ItemsView
+from tui.panes.dynamodb.items import ItemList
 from tui.services.dynamodb import AttributeValue, Item, ItemPage, PageToken, Source
 from tui.services.dynamodb.values import NumberValue, StringValue
+from tui.widgets.cells import Absent
+from tui.widgets.grid_rows import LazyRows
 
 
 class Numbered:
@@ -61,8 +64,8 @@ def item(choose: random.Random) -> Item:
 def test_what_comes_and_goes_meanwhile_ends_up_where_it_belongs(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arrangement, "SLICE", 0)
-    monkeypatch.setattr(arrangement, "RUN", 7)
+    monkeypatch.setattr(arranging, "SLICE", 0)
+    monkeypatch.setattr(arranging, "RUN", 7)
     choose = random.Random(seed)
     numbered = Numbered()
     for number in range(30):
@@ -99,7 +102,7 @@ def test_a_further_letter_looks_only_at_what_is_left() -> None:
 
 
 def test_matches_are_shown_before_all_items_were_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrangement, "SLICE", 0)
+    monkeypatch.setattr(arranging, "SLICE", 0)
     numbered = Numbered()
     for number in range(100):
         numbered.put(number, Item({"text": StringValue("a")}))
@@ -113,28 +116,27 @@ def test_loading_makes_no_cell_and_adds_only_the_rows_of_the_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: list[object] = []
-    monkeypatch.setattr(items_view, "cell_of", made.append)
-    view = ItemsView(table(), Source("users"))
-    rows = view.settle()
+    monkeypatch.setattr(items, "cell_of", made.append)
+    loaded = ItemList(table(), Source("users"))
+    loaded.settle()
     for page in range(20):
-        items = tuple(
+        came = tuple(
             Item({"id": NumberValue(str(page * 100 + n)), f"odd{n}": StringValue("x")})
             for n in range(100)
         )
-        view.add_page(ItemPage(view.source, items, 100, PageToken(page), None))
-        added = view.settle_page()
-        assert added is not None
-        assert len(added) == 100
-        rows += added
+        first = len(loaded.shown)
+        loaded.add_page(ItemPage(loaded.source, came, 100, PageToken(page), None))
+        assert loaded.settle_page()
+        assert loaded.shown_items(first) == list(came)
     assert not made
-    rows[0][0]
-    assert len(made) == 1
 
 
 def test_a_row_has_the_columns_that_came_after_it() -> None:
-    view = ItemsView(table(), Source("users"))
-    view.put(from_json('{"id": 1}'))
-    (row,) = view.settle()
-    view.put(from_json('{"id": 2, "late": 1}'))
-    assert len(row) == 2
-    assert row[:2] == [row[0], row[1]]
+    loaded = ItemList(table(), Source("users"))
+    loaded.put(from_json('{"id": 1}'))
+    loaded.settle()
+    (row,) = LazyRows(loaded.shown_items(), loaded.cells)
+    assert len(row) == 1
+    rows = LazyRows(loaded.shown_items(), loaded.cells)
+    loaded.put(from_json('{"id": 2, "late": 1}'))
+    assert rows[0] == [row[0], Absent.MISSING]

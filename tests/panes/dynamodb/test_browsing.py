@@ -60,7 +60,7 @@ async def test_items_come_page_by_page_and_the_count_is_honest(
         await driver.sees("230 items")
         await driver.misses("230+")
         assert pane.grid.columns[-1].title == "late"
-        assert len({str(item["id"]) for item in pane.items.items.values()}) == 230  # type: ignore[union-attr]
+        assert len({str(item["id"]) for item in pane.browser.items.items.values()}) == 230  # type: ignore[union-attr]
         await driver.sees("a column of a later page")
 
 
@@ -95,7 +95,7 @@ async def test_sorting_follows_the_exact_value_and_turns_around(
         pane = pane_of(driver)
 
         def order() -> list[Any]:
-            view = pane.items
+            view = pane.browser.items
             assert view is not None
             return [view.item_at(row)["id"].text for row in range(5)]  # type: ignore[union-attr]
 
@@ -142,7 +142,7 @@ async def test_hostile_names_and_values_are_shown_and_never_obeyed(
         pane = pane_of(driver)
         assert is_safe(driver.text)
         for item in items[:8]:
-            pane.draw(item)
+            pane._put_cursor_on(item)
             assert pane.current_item == item
             await driver.press("enter")
             await driver.sees("y copy")
@@ -201,8 +201,8 @@ async def test_a_query_asks_for_a_range_in_either_order(
         assert "begins_with(#n1, :v1)" in driver.app.clipboard
         await driver.press("backspace")
         await driver.sees("13 items")
-        assert pane.items is not None
-        assert pane.items.query is None
+        assert pane.browser.items is not None
+        assert pane.browser.items.query is None
 
 
 async def test_a_query_without_a_match_says_so(services: Services, dynamodb: DynamoService) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.hostile import HOSTILE_TEXT
 from tests.services.dynamodb.samples import VALUES, table
 from tui.panes.dynamodb.cells import PREVIEW, cell_of
-from tui.panes.dynamodb.items_view import ItemsView
+from tui.panes.dynamodb.items import ItemList
 from tui.panes.dynamodb.location import parse_location
 from tui.services.dynamodb import Item, ItemPage, PageToken, Source
 from tui.services.dynamodb.values import (
@@ -98,7 +98,7 @@ def person(identity: str, **attributes: AttributeValue) -> Item:
     return Item({**attributes, "id": NumberValue(identity)})
 
 
-def shown(view: ItemsView) -> list[str]:
+def shown(view: ItemList) -> list[str]:
     for _ in view.arrange():
         pass
     view.settle()
@@ -106,7 +106,7 @@ def shown(view: ItemsView) -> list[str]:
 
 
 def test_keys_come_first_then_attributes_as_they_appear() -> None:
-    view = ItemsView(table(), Source("users"))
+    view = ItemList(table(), Source("users"))
     view.add_page(page(person("1", b=NullValue()), token=True))
     view.add_page(page(person("2", a=NullValue(), b=NullValue())))
     assert view.names == ["id", "b", "a"]
@@ -114,13 +114,13 @@ def test_keys_come_first_then_attributes_as_they_appear() -> None:
 
 
 def test_the_number_of_items_is_only_claimed_when_it_is_known() -> None:
-    view = ItemsView(table(), Source("users"))
+    view = ItemList(table(), Source("users"))
     view.add_page(page(person("1"), token=True))
     assert view.state.startswith("1+ items ")
 
 
 def test_an_item_that_comes_twice_is_shown_once_as_it_is_now() -> None:
-    view = ItemsView(table(), Source("users"))
+    view = ItemList(table(), Source("users"))
     view.add_page(page(person("1", a=StringValue("old")), token=True))
     view.add_page(page(person("1.0", a=StringValue("new"))))
     assert len(view.items) == 1
@@ -128,7 +128,7 @@ def test_an_item_that_comes_twice_is_shown_once_as_it_is_now() -> None:
 
 
 def test_sorting_is_by_exact_value_with_missing_last() -> None:
-    view = ItemsView(table(), Source("users"))
+    view = ItemList(table(), Source("users"))
     texts = ["10", "9", "9007199254740993", "9007199254740992", "-1E+20", "1E-130"]
     people = [person(str(number), n=NumberValue(text)) for number, text in enumerate(texts)]
     view.add_page(page(person("7", n=StringValue("0")), person("6"), *people))
@@ -140,7 +140,7 @@ def test_sorting_is_by_exact_value_with_missing_last() -> None:
 
 
 def test_a_filter_looks_at_what_the_cells_show() -> None:
-    view = ItemsView(table(), Source("users"))
+    view = ItemList(table(), Source("users"))
     view.add_page(page(person("1", a=StringValue("Łódź")), person("2", a=NumberValue("33"))))
     view.filter = "łó"
     assert shown(view) == [str(NumberValue("1"))]

@@ -211,7 +211,7 @@ async def test_a_changed_key_moves_the_item_and_never_onto_another(
     async with running(services, location=f"dynamodb:{table.name}") as driver:
         await driver.sees("Andrew", "Anna")
         pane = pane_of(driver)
-        pane.draw(from_json(ANDREW))
+        pane._put_cursor_on(from_json(ANDREW))
         await driver.press("e")
         await driver.sees("Edit an item")
         write(driver, '{"id": 2, "name": "Andrew"}')
@@ -429,8 +429,8 @@ async def test_deleting_shows_progress_asks_before_quitting_and_stops_between_it
         await driver.press("asterisk", "x")
         await driver.sees("Delete these 12 items?")
         await driver.press("tab", "enter")
-        await driver.until(lambda: pane_of(driver).deletion is not None, "the deleting")
-        deletion = pane_of(driver).deletion
+        await driver.until(lambda: pane_of(driver).browser.deletion is not None, "the deleting")
+        deletion = pane_of(driver).browser.deletion
         assert deletion is not None
         await driver.until(lambda: deletion.deleted == 3, "three deleted items")
         pane_of(driver).show_state()
@@ -489,20 +489,21 @@ async def test_a_thousand_items_are_deleted_without_a_drawing_for_each(
     async with running(services, location=f"dynamodb:{table.name}") as driver:
         await driver.sees("1 item")
         pane = pane_of(driver)
-        assert pane.items is not None
+        assert pane.browser.items is not None
         items = tuple(from_json(f'{{"id": {number}}}') for number in range(1000))
-        pane.items.add_page(ItemPage(pane.items.source, items, 1000, None, None))
-        pane.draw()
+        pane.browser.items.add_page(ItemPage(pane.browser.items.source, items, 1000, None, None))
+        pane.browser.items.settle()
+        pane._draw()
         await driver.press("asterisk", "x")
         await driver.sees("Delete these 1,000 items?")
         drawn: list[object] = []
-        draw = pane.draw
+        draw = pane._draw
 
         def counting(*given: Item) -> None:
             drawn.append(given)
             draw(*given)
 
-        monkeypatch.setattr(pane, "draw", counting)
+        monkeypatch.setattr(pane, "_draw", counting)
         await driver.press("tab", "enter")
         await driver.sees("Deleted 1,000 items", "The table is empty")
         assert len(drawn) < 100

@@ -11,8 +11,8 @@ import pytest
 from tests.driver import screen_text
 from tests.panes.pane_app import PaneApp
 from tests.watchdog import watchdog
-from tui.panes.dynamodb.items_view import ItemsView
-from tui.panes.dynamodb.loading import FURTHER_PAGE
+from tui.panes.dynamodb.items import ItemList
+from tui.panes.dynamodb.reading import FURTHER_PAGE
 from tui.panes.dynamodb.pane import DynamoPane
 from tui.services.bundle import Services
 from tui.services.dynamodb import Item, ItemPage, PageToken, Source
@@ -67,9 +67,9 @@ async def until(pilot: Any, condition: Callable[[], object]) -> None:
             await pilot.pause(0.01)
 
 
-def view_of(pane: DynamoPane) -> ItemsView:
-    assert pane.items is not None
-    return pane.items
+def view_of(pane: DynamoPane) -> ItemList:
+    assert pane.browser.items is not None
+    return pane.browser.items
 
 
 async def test_one_key_goes_to_the_last_item_of_all(services: Services, many: ManyItems) -> None:
@@ -79,7 +79,7 @@ async def test_one_key_goes_to_the_last_item_of_all(services: Services, many: Ma
         await until(pilot, lambda: pane.grid.rows)
         with watchdog():
             await pilot.press("G")
-            await until(pilot, lambda: view_of(pane).complete and not pane.loading_state.active)
+            await until(pilot, lambda: view_of(pane).complete and not pane.browser.reader.is_active)
         assert pane.current_item == item(ITEMS - 1)
         assert many.requests < ITEMS / 400
         assert "20,000 items" in screen_text(app)
@@ -147,7 +147,8 @@ async def test_no_letter_of_a_filter_holds_up_the_next_one(
             page = tuple(map(item, range(first, first + 1000)))
             view.add_page(ItemPage(view.source, page, len(page), None, None))
             await asyncio.sleep(0)
-        pane.draw()
+        view.settle()
+        pane._draw()
         with watchdog():
             await pilot.press("slash")
             await pilot.press(*"name of 5999")

@@ -1,21 +1,18 @@
-"""Which of the loaded items are shown, and in which order. No widget here.
+"""Which of the loaded items are shown, and in which order; kept up to date as items come and go.
 
-Working this out for very many items takes seconds. It is done in slices, between which keys are
-answered, and it is kept up to date as items come and go.
+Working it out for very many items takes seconds. It is done in slices, between which keys are
+answered.
 """
 
 from __future__ import annotations
 
-import time
 from bisect import insort
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from heapq import merge
-from operator import itemgetter
 from typing import Any
 
-from tui.services.dynamodb import AttributeValue, Item
-from tui.services.dynamodb.json_writer import value_to_json
+from tui.panes.arranging import filter_into, sort_into
+from tui.services.dynamodb import AttributeValue, Item, value_to_json
 from tui.services.dynamodb.values import (
     BinaryValue,
     BoolValue,
@@ -23,12 +20,6 @@ from tui.services.dynamodb.values import (
     StringValue,
     descriptor,
 )
-
-SLICE = 0.01
-"""Seconds that one step takes; a very large item may make it a little longer."""
-
-RUN = 2000
-"""Items that are sorted at once; runs of that length are merged step by step."""
 
 Sort = tuple[str, bool]
 """The attribute to sort by, and whether downwards."""
@@ -66,7 +57,8 @@ class Arrangement:
 
     def put(self, number: int, *, new: bool) -> None:
         """An item came, or another one took its place."""
-        self._touched.add(number)
+        if not self.is_complete:
+            self._touched.add(number)
         if not new:
             self.remove({number})
         self._insert(self._order, number)
@@ -75,8 +67,9 @@ class Arrangement:
 
     def remove(self, gone: set[int]) -> None:
         """These items are gone."""
-        self._order = [number for number in self._order if number not in gone]
-        self._matches = [number for number in self._matches if number not in gone]
+        # In place: the matches may be filtered into this very list.
+        for numbers in (self._order, self._matches):
+            numbers[:] = [number for number in numbers if number not in gone]
 
     # -- arranging -------------------------------------------------------------------------
 
@@ -93,46 +86,18 @@ class Arrangement:
 
     def _sort(self, sort: Sort | None) -> Iterator[None]:
         self._touched = set()
-        if sort is None:
-            order = sorted(self._items)
-        else:
-            order = yield from self._sorted(sorted(self._items), *sort)
+        order = sorted(self._items)
+        if sort is not None:
+            numbers, order = order, []
+            yield from sort_into(
+                order, numbers, lambda number: self._key(number, sort), descending=sort[1]
+            )
         self._sorted_by = sort
-        late = [number for number in self._touched if number in self._items]
-        self._order = [
-            number for number in order if number in self._items and number not in self._touched
-        ]
-        for number in late:
-            self._insert(self._order, number)
+        self._order = list(filter(self._is_untouched, order))
+        for number in self._touched:
+            if number in self._items:
+                self._insert(self._order, number)
         self._put_matches_in_order()
-
-    def _sorted(
-        self, unsorted: list[int], name: str, descending: bool
-    ) -> Generator[None, None, list[int]]:
-        runs: list[list[tuple[Any, int]]] = []
-        run: list[tuple[Any, int]] = []
-        without: list[int] = []
-        pause = _Pause()
-        for number in unsorted:
-            value = self._items[number].get(name) if number in self._items else None
-            if value is None:
-                without.append(number)
-            else:
-                run.append((sort_key(value), number))
-            if len(run) == RUN:
-                run.sort(key=itemgetter(0), reverse=descending)
-                runs.append(run)
-                run = []
-            if pause.is_due():
-                yield
-        run.sort(key=itemgetter(0), reverse=descending)
-        runs.append(run)
-        order: list[int] = []
-        for _, number in merge(*runs, key=itemgetter(0), reverse=descending):
-            order.append(number)
-            if pause.is_due():
-                yield
-        return order + without
 
     def _look_for(self, wanted: str) -> Iterator[None]:
         narrower = self._all_looked_at and self._wanted and self._wanted in wanted
@@ -143,16 +108,17 @@ class Arrangement:
             return
         self._all_looked_at = False
         self._touched = set()
-        pause = _Pause()
-        for number in candidates:
-            is_there = number in self._items and number not in self._touched
-            if is_there and wanted in self._text_of(number):
-                self._matches.append(number)
-            if pause.is_due():
-                yield
+        yield from filter_into(
+            self._matches,
+            candidates,
+            lambda number: self._is_untouched(number) and wanted in self._text_of(number),
+        )
         self._all_looked_at = True
         if self._touched:
             self._put_matches_in_order()
+
+    def _is_untouched(self, number: int) -> bool:
+        return number in self._items and number not in self._touched
 
     def _put_matches_in_order(self) -> None:
         matches = set(self._matches)
@@ -161,41 +127,34 @@ class Arrangement:
     # -- the place of one item -------------------------------------------------------------
 
     def _insert(self, numbers: list[int], number: int) -> None:
-        if self._sorted_by is None:
+        sort = self._sorted_by
+        if sort is None:
             insort(numbers, number)
             return
         low, high = 0, len(numbers)
         while low < high:
             middle = (low + high) // 2
-            if self._before(number, numbers[middle], *self._sorted_by):
+            if self._is_before(number, numbers[middle], sort):
                 high = middle
             else:
                 low = middle + 1
         numbers.insert(low, number)
 
-    def _before(self, number: int, other: int, name: str, descending: bool) -> bool:
-        mine, its = self._items[number].get(name), self._items[other].get(name)
-        if mine is None or its is None:
-            return number < other if mine is its else its is None
-        first, second = sort_key(mine), sort_key(its)
+    def _is_before(self, number: int, other: int, sort: Sort) -> bool:
+        first, second = self._key(number, sort), self._key(other, sort)
         if first == second:
             return number < other
-        return bool(first > second if descending else first < second)
+        return bool(first > second if sort[1] else first < second)
 
-
-class _Pause:
-    """Says when a slice is over."""
-
-    def __init__(self) -> None:
-        self._end = time.monotonic() + SLICE
-
-    def is_due(self) -> bool:
-        now = time.monotonic()
-        if now < self._end:
-            return False
-        # The slice after this one begins when the caller comes back, which may be later.
-        self._end = now + SLICE
-        return True
+    def _key(self, number: int, sort: Sort) -> tuple[int, Any]:
+        """What an item is sorted by. Without the attribute it comes last in both directions; so
+        does one that was removed meanwhile."""
+        name, descending = sort
+        item = self._items.get(number)
+        value = None if item is None else item.get(name)
+        if value is None:
+            return (-1 if descending else len(_TYPE_ORDER)), 0
+        return sort_key(value)
 
 
 def sort_key(value: AttributeValue) -> tuple[int, Any]:

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
+from rich.style import Style
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Button, Static, TextArea
 from textual.worker import Worker
 
-from tui.panes.dynamodb.conflict import ConflictSide, lost_by_saving, overwritten_by_yours
-from tui.services.dynamodb import (
-    AttributeValue,
-    Draft,
-    Item,
-    ItemConflict,
-    KeyType,
-    TableInfo,
-    read_draft,
-    to_json,
-)
-from tui.services.dynamodb.merging import differences, only_yours
-from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue
-from tui.services.errors import ErrorKind, ServiceError
+from tui.panes.dynamodb.editing import Attempt, Conflict, ItemEdit, Save, draft_text
+from tui.services.dynamodb import Draft, Item, ItemConflict, TableInfo, read_draft
+from tui.services.errors import ServiceError
 from tui.widgets.dialogs import Confirm, Dialog
 from tui.widgets.leaving import EscTwice
 from tui.widgets.long_text import LongTextArea
@@ -38,16 +29,11 @@ from tui.widgets.safe_text import content
 CHECK_DELAY = 0.1
 """Seconds of rest after a key before the text is checked."""
 
-PROBLEMS_SHOWN = 3
-
 _BLANK = re.compile(r'(?:\{\s*"[NSB]"\s*:\s*)?""')
 """A value that is to be filled in; the cursor belongs before its last quote."""
 
 BEGINNING = "Fill in the key and add attributes: DynamoDB JSON as it stands here, or plain JSON."
 """What a new item says before anything was typed."""
-
-Save = Callable[[Item, Item | None], Awaitable[None]]
-"""Stores an item in place of another; None says that its key must be free."""
 
 
 class JsonArea(LongTextArea):
@@ -56,13 +42,57 @@ class JsonArea(LongTextArea):
     BINDINGS = [Binding("ctrl+a", "select_all", "Select all", show=False, id="editor.select_all")]
 
 
+class StoredArea(TextArea):
+    """The stored item as text. Lines of attributes that differ are bold and underlined."""
+
+    marked: Collection[int] = ()
+    """Numbers of these lines, from 0."""
+
+    def get_line(self, line_index: int) -> Text:
+        line = super().get_line(line_index)
+        if line_index in self.marked:
+            line.stylize(Style(bold=True, underline=True))
+        return line
+
+
+class ConflictSide(Vertical):
+    """The right half of the editor while what is stored is not what the edit began with."""
+
+    DEFAULT_CSS = """
+    ConflictSide {
+        display: none;
+        width: 1fr;
+        border-left: solid $warning;
+        padding: 0 0 0 1;
+        & #stored-label { height: 1; color: $text-warning; text-style: bold; }
+        & #differences { height: auto; max-height: 45%; }
+        & #stored { height: 1fr; border: none; padding: 0; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="stored-label", markup=False)
+        with VerticalScroll(id="differences"):
+            yield Static("", id="difference-list", markup=False)
+        yield StoredArea("", language="json", read_only=True, tab_behavior="focus", id="stored")
+
+    def show(self, conflict: Conflict) -> None:
+        """Say what is stored, and what differs."""
+        self.display = True
+        self.query_one("#stored-label", Static).update(content(conflict.label))
+        listed = content(conflict.differences, multiline=True)
+        self.query_one("#difference-list", Static).update(listed)
+        area = self.query_one(StoredArea)
+        area.marked = conflict.lines
+        area.text = conflict.text
+
+
 class ItemEditor(Dialog[Item]):
     """A text that becomes an item; answers the item once it is stored.
 
     When the stored item is not what the edit began with, both are shown with what differs, and two
     ways on are offered: to store only the attributes that were changed here, or the whole text. The
-    condition is then that what is stored is as it was shown. The text stays until it is saved or
-    thrown away on purpose.
+    text stays until it is saved or thrown away on purpose.
     """
 
     DEFAULT_CSS = """
@@ -74,12 +104,6 @@ class ItemEditor(Dialog[Item]):
         & #only-mine, & #over { display: none; }
     }
     """
-
-    @property
-    def keys_shown(self) -> str:
-        if self.is_mounted and self.query_one(ConflictSide).display:
-            return "Ctrl+S save · Tab other answers · Esc back"
-        return "Ctrl+S save · Esc back"
 
     BINDINGS = [Binding("ctrl+s", "save", "Save", id="form.submit")]
 
@@ -93,20 +117,22 @@ class ItemEditor(Dialog[Item]):
         original: Item | None = None,
         cursor: tuple[int, int] = (0, 0),
     ) -> None:
+        """`original` is what the edit begins with; None for a new item, whose key must be free."""
         super().__init__(title)
-        self.table = table
+        self.edit = ItemEdit(table, save, original)
         self.initial = text
-        self.save = save
-        self.original = original
-        """What the edit began with; None for a new item, whose key must be free."""
         self.cursor = cursor
-        self.stored: Item | None = None
-        """What the store was found to hold instead."""
         self.outstanding: asyncio.Future[Item] | None = None
         """The end of a save that was under way when the editor was left."""
         self._sent: asyncio.Future[Item] | None = None
         self._esc = EscTwice()
         self._timer: Timer | None = None
+
+    @property
+    def keys_shown(self) -> str:
+        if self.edit.conflict is not None:
+            return "Ctrl+S save · Tab other answers · Esc back"
+        return "Ctrl+S save · Esc back"
 
     def compose_box(self) -> ComposeResult:
         with Horizontal(id="texts"):
@@ -130,7 +156,7 @@ class ItemEditor(Dialog[Item]):
         self.query_one(".dialog").add_class("dialog-large")
         self.area.cursor_location = self.cursor
         self.area.focus()
-        self._check_soon(0)
+        self._check_after(0)
 
     def _begin(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> Worker[None]:
         return self.run_worker(work, group=group, exclusive=True)
@@ -144,9 +170,9 @@ class ItemEditor(Dialog[Item]):
     @on(TextArea.Changed, "#item")
     def _changed(self) -> None:
         self._esc.forget()
-        self._check_soon(CHECK_DELAY)
+        self._check_after(CHECK_DELAY)
 
-    def _check_soon(self, delay: float) -> None:
+    def _check_after(self, delay: float) -> None:
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(max(delay, 0.001), self._start_check)
@@ -156,26 +182,18 @@ class ItemEditor(Dialog[Item]):
 
     async def _check(self) -> None:
         draft = await self._draft()
-        if not self._esc.is_warning:
-            self.show_draft(draft)
+        if self._esc.is_warning:
+            return
+        if self.area.text == self.initial and self.edit.original is None:
+            self._status(BEGINNING)  # nobody touched it yet: nothing is wrong
+        else:
+            self._show_draft(draft)
 
     async def _draft(self) -> Draft:
-        return await asyncio.to_thread(read_draft, self.area.text, self.table)
+        return await asyncio.to_thread(read_draft, self.area.text, self.edit.table)
 
-    def show_draft(self, draft: Draft, *, sending: bool = False) -> None:
-        """Say what the text is, or what is wrong with it and where; of a new item that nobody
-        touched yet, only if it is to be sent."""
-        if self.area.text == self.initial and self.original is None and not sending:
-            self._status(BEGINNING)
-            return
-        if not draft.problems and draft.notation is not None and draft.size is not None:
-            self._status(f"✓ {draft.notation.value} · {draft.size:,} bytes of 409,600")
-            return
-        lines = [str(problem) for problem in draft.problems[:PROBLEMS_SHOWN]]
-        more = len(draft.problems) - len(lines)
-        if more:
-            lines.append(f"and {more} more")
-        self._status("\n".join(lines), problem=True)
+    def _show_draft(self, draft: Draft) -> None:
+        self._status(draft_text(draft), problem=bool(draft.problems))
 
     def _status(self, text: str, *, problem: bool = False) -> None:
         status = self.query_one("#status", Static)
@@ -192,87 +210,62 @@ class ItemEditor(Dialog[Item]):
         )
 
     def action_save(self) -> None:
-        self._start_saving(self._save)
-
-    def _start_saving(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        if self._is_saving:
-            # A second save would await in place of the first, and meet what the first has written.
-            return
-        self._begin(work, group="save")
+        self._save(self.edit.whole)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        ways = {"save": self._save, "over": self._save_over, "only-mine": self._save_only_mine}
+        edit = self.edit
+        ways = {"save": edit.whole, "over": edit.over, "only-mine": edit.only_changes}
         if event.button.id in ways:
-            self._start_saving(ways[event.button.id])
+            self._save(ways[event.button.id])
         else:
             self.action_leave()
 
-    async def _save(self) -> None:
-        """Store the text, if what is stored is what the edit began with."""
-        item = await self._checked()
-        if item is not None:
-            await self._send(item, self.original)
-
-    async def _save_over(self) -> None:
-        """Store the text in place of what is stored, as it was shown."""
-        item, stored = await self._checked(), self.stored
-        if item is None:
-            return
-        if stored is not None:
-            lost = lost_by_saving(differences(self.original, item, stored))
-            title = "Save over what somebody else stored?"
-            if lost and not await self._agreed(title, lost, "Save over it"):
+    def _save(self, way: Callable[[Item], Attempt]) -> None:
+        async def save() -> None:
+            item = await self._checked()
+            if item is None:
                 return
-        await self._send(item, stored)
+            attempt = way(item)
+            if not attempt.title or await self._is_agreed(attempt):
+                await self._send(attempt)
 
-    async def _save_only_mine(self) -> None:
-        """Store only what was changed here, on top of what is stored, as it was shown."""
-        item, stored = await self._checked(), self.stored
-        if item is None or stored is None or self.original is None:
-            return
-        lost = overwritten_by_yours(differences(self.original, item, stored))
-        title = "Replace what both of you changed?"
-        if lost and not await self._agreed(title, lost, "Replace"):
-            return
-        await self._send(only_yours(self.original, item, stored), stored)
+        # A second save would await in place of the first, and meet what the first has written.
+        if not self._is_saving:
+            self._begin(save, group="save")
 
-    async def _agreed(self, title: str, lost: str, yes: str) -> bool:
-        body = f"Stored now → what it becomes:\n\n{lost}"
-        return bool(await self.app.push_screen_wait(Confirm(title, body, yes=yes, danger=True)))
+    async def _is_agreed(self, attempt: Attempt) -> bool:
+        body = f"Stored now → what it becomes:\n\n{attempt.lost}"
+        question = Confirm(attempt.title, body, yes=attempt.yes, danger=True)
+        return bool(await self.app.push_screen_wait(question))
 
     async def _checked(self) -> Item | None:
         """The item of the text; None if it cannot be stored, which is then said."""
         if self._timer is not None:
             self._timer.stop()
         draft = await self._draft()
-        self.show_draft(draft, sending=True)
+        self._show_draft(draft)
         if draft.item is None or draft.problems:
             self._go_to_problem(draft)
             return None
         return draft.item
 
-    async def _send(self, item: Item, expected: Item | None) -> None:
-        """Store the item in place of the one that is expected there; None expects none."""
+    async def _send(self, attempt: Attempt) -> None:
         self._status("Saving…")
         self._esc.forget()
-        self._sent = asyncio.ensure_future(self._store(item, expected))
+        self._sent = asyncio.ensure_future(self.edit.send(attempt))
         try:
             # Shielded: this worker ends with the editor, what was sent does not.
-            await asyncio.shield(self._sent)
-        except ItemConflict as conflict:
-            self._show_conflict(conflict, item)
+            item = await asyncio.shield(self._sent)
         except ServiceError as error:
+            if isinstance(error, ItemConflict) and self.edit.conflict is not None:
+                self._show_conflict(self.edit.conflict)
             self._status(str(error), problem=True)
         else:
             self.dismiss(item)
         finally:
             self._sent = None
-
-    async def _store(self, item: Item, base: Item | None) -> Item:
-        await self.save(item, base)
-        return item
 
     def _go_to_problem(self, draft: Draft) -> None:
         first = draft.problems[0]
@@ -282,24 +275,12 @@ class ItemEditor(Dialog[Item]):
         self.area.cursor_location = (first.line - 1, column)
         self.area.focus()
 
-    def _show_conflict(self, conflict: ItemConflict, item: Item) -> None:
-        self.stored = stored = conflict.current
-        side, over = self.query_one(ConflictSide), self.query_one("#over", Button)
-        mine = self.query_one("#only-mine", Button)
-        over.display, mine.display = True, False
-        over.label = Content("Save over it")
-        if stored is None:
-            over.label = Content("Store it again")
-            side.show_deleted()
-        elif conflict.kind is ErrorKind.EXISTS and self.original is not None:
-            # A move must not replace the item that has the new key: only another key helps.
-            over.display = False
-            side.show_other(stored)
-        else:
-            found = differences(self.original, item, stored)
-            side.show_changed(stored, found, new=self.original is None)
-            mine.display = self.original is not None
-        self._status(str(conflict), problem=True)
+    def _show_conflict(self, conflict: Conflict) -> None:
+        over = self.query_one("#over", Button)
+        over.display = bool(conflict.save_over)
+        over.label = Content(conflict.save_over)
+        self.query_one("#only-mine", Button).display = conflict.can_keep_theirs
+        self.query_one(ConflictSide).show(conflict)
         self._say_keys()
 
     # -- leaving ---------------------------------------------------------------------------
@@ -319,17 +300,3 @@ class ItemEditor(Dialog[Item]):
             self.dismiss(None)
         else:
             self._status(self._esc.warning(sent=sent), problem=True)
-
-
-def template(table: TableInfo) -> tuple[str, tuple[int, int]]:
-    """A new item with its key attributes to be filled in, and where the cursor goes."""
-    blank = Item({key.name: _EMPTY[key.type] for key in table.key})
-    text = to_json(blank)
-    return text, (1, text.splitlines()[1].rindex('""') + 1)
-
-
-_EMPTY: dict[KeyType, AttributeValue] = {
-    KeyType.STRING: StringValue(""),
-    KeyType.NUMBER: NumberValue(""),
-    KeyType.BINARY: BinaryValue(b""),
-}

@@ -1,7 +1,7 @@
 """What is said of a conflict, and which lines of the stored item are marked."""
 
 from tests.services.dynamodb.samples import from_json
-from tui.panes.dynamodb.conflict import (
+from tui.panes.dynamodb.editing import (
     SHOWN_CHARACTERS,
     SHOWN_DIFFERENCES,
     describe,

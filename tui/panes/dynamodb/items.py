@@ -1,9 +1,8 @@
-"""The items that are loaded, and how they are shown: columns and rows. No widget here."""
+"""The items that are loaded, and how they are shown: columns, rows and marks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from collections.abc import Iterable, Iterator
 
 from tui.panes.dynamodb.arrangement import Arrangement, Sort
 from tui.panes.dynamodb.cells import cell_of
@@ -17,40 +16,11 @@ from tui.services.dynamodb import (
     TableInfo,
 )
 from tui.services.dynamodb.values import NumberValue
-from tui.services.quantities import at_least
+from tui.services.quantities import at_least, counted
 from tui.widgets.cells import CellValue, Column, plain_text
 
 
-class ItemRow(Sequence[CellValue]):
-    """An item as a row. Its cells are made when they are drawn: few of the loaded ones ever are."""
-
-    __slots__ = ("_item", "_names")
-
-    def __init__(self, item: Item, names: Sequence[str]) -> None:
-        """`names` are those of the columns; when columns are added, the row has them too."""
-        self._item = item
-        self._names = names
-
-    @overload
-    def __getitem__(self, index: int) -> CellValue: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[CellValue]: ...
-
-    def __getitem__(self, index: int | slice) -> CellValue | list[CellValue]:
-        if isinstance(index, slice):
-            return [cell_of(self._item.value(name)) for name in self._names[index]]
-        return cell_of(self._item.value(self._names[index]))
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def text(self) -> str:
-        """What the cells of its attributes say, folded for the filter."""
-        return "\0".join(plain_text(cell_of(each)) for each in self._item.values()).casefold()
-
-
-class ItemsView:
+class ItemList:
     """What one scan, query or read by key has given so far."""
 
     def __init__(
@@ -66,7 +36,7 @@ class ItemsView:
         self.query = query
         """None for a scan."""
         self.by_key = by_key
-        """The key that was read, if the view is a single item."""
+        """The key that was read, if the list is a single item."""
         self.items: dict[int, Item] = {}
         """By number, in the order in which they came. No number is used twice."""
         self.names: list[str] = list(table.key_names)
@@ -82,10 +52,11 @@ class ItemsView:
         self.sort: Sort | None = None
         """(attribute, descending); None keeps the order of the service. `arrange` makes it so."""
         self.shown: list[int] = []
-        """Numbers of the items in the rows of the grid."""
-        self._rows: dict[int, ItemRow] = {}
+        """Numbers of the items, row by row; `settle` and `settle_page` bring it up to date."""
+        self.marked: set[int] = set()
+        """Numbers of the marked items."""
         self._texts: dict[int, str] = {}
-        """What a row says, folded for the filter; made when it is first filtered."""
+        """What the cells of an item say, folded for the filter; made when it is first filtered."""
         self._arrangement = Arrangement(self.items, self._text)
         self._rows_changed = False
         """Whether a row went or changed since `shown` was settled."""
@@ -109,7 +80,7 @@ class ItemsView:
         self.add_cost(page.consumed)
 
     def add_cost(self, units: float | None) -> None:
-        """Count capacity units that the view has used."""
+        """Count capacity units that were used for it."""
         if units is not None:
             self.consumed = (self.consumed or 0) + units
 
@@ -129,7 +100,6 @@ class ItemsView:
             self._texts.pop(number, None)
             self._rows_changed = True
         self.items[number] = item
-        self._rows[number] = ItemRow(item, self.names)
         self._arrangement.put(number, new=is_new)
 
     def remove(self, *items: Item) -> None:
@@ -137,16 +107,17 @@ class ItemsView:
         found = (self._numbers.pop(self._key(item), None) for item in items)
         gone = {number for number in found if number is not None}
         for number in gone:
-            del self.items[number], self._rows[number]
+            del self.items[number]
             self._texts.pop(number, None)
         if gone:
+            self.marked -= gone
             self._arrangement.remove(gone)
             self._rows_changed = True
 
     @property
     def wants_more(self) -> bool:
-        """Whether reading on fills the view. A filter looks at what is loaded: it must not read
-        the whole table by itself."""
+        """Whether further pages are read by themselves. A filter looks at what is loaded: it must
+        not read the whole table."""
         return not self.complete and not self.filter
 
     @property
@@ -155,11 +126,24 @@ class ItemsView:
         index = self.table.index(self.source.index) if self.source.index else None
         return index is None or index.projection.complete
 
-    # -- what the grid shows ---------------------------------------------------------------
+    # -- rows ------------------------------------------------------------------------------
 
     @property
     def columns(self) -> list[Column]:
         return [self._column(name) for name in self.names]
+
+    def cells(self, item: Item) -> list[CellValue]:
+        """The row of an item, in the columns that there are now."""
+        return [cell_of(item.value(name)) for name in self.names]
+
+    def sort_by(self, column: int) -> None:
+        """Ask for the order of a column: upwards, downwards, then as the items came."""
+        name = self.names[min(column, len(self.names) - 1)]
+        following: dict[Sort | None, Sort | None] = {
+            (name, False): (name, True),
+            (name, True): None,
+        }
+        self.sort = following.get(self.sort, (name, False))
 
     def arrange(self) -> Iterator[None]:
         """Filter and sort as asked, one short step after the other; then see `settle`."""
@@ -170,28 +154,57 @@ class ItemsView:
         """Whether every step of filtering and sorting was taken."""
         return self._arrangement.is_complete
 
-    def settle(self) -> list[ItemRow]:
-        """The rows to draw now; `shown` says which items they are."""
+    def settle(self) -> None:
+        """Show what is found by now. Marks go with their items; what is not shown has none."""
         self.shown = list(self._arrangement.shown)
         self._rows_changed = False
-        return [self._rows[number] for number in self.shown]
+        if self.marked and self.is_arranged:
+            self.marked &= set(self.shown)
 
-    def settle_page(self) -> list[ItemRow] | None:
-        """The rows to add below those that are drawn; None if those have to be drawn anew."""
+    def settle_page(self) -> bool:
+        """Show what a page added below; False if the rows above it change, too: see `settle`."""
         if self._rows_changed or self.sort is not None or not self.is_arranged:
-            return None
-        came = self._arrangement.shown[len(self.shown) :]
-        self.shown += came
-        return [self._rows[number] for number in came]
+            return False
+        self.shown += self._arrangement.shown[len(self.shown) :]
+        return True
 
-    def item_at(self, row: int) -> Item:
-        """The item in a row of the grid."""
-        return self.items[self.shown[row]]
+    def shown_items(self, first: int = 0) -> list[Item]:
+        """The items of the rows, from a row on."""
+        return [self.items[number] for number in self.shown[first:]]
+
+    def item_at(self, row: int) -> Item | None:
+        """The item in a row; None if there is no such row."""
+        return self.items[self.shown[row]] if row < len(self.shown) else None
 
     def row_of(self, item: Item) -> int | None:
         """The row in which the item with that key is shown; None if it is not."""
         number = self._numbers.get(self._key(item))
         return self.shown.index(number) if number is not None and number in self.shown else None
+
+    # -- marks -----------------------------------------------------------------------------
+
+    def toggle_mark(self, row: int) -> None:
+        """Mark or unmark the item in a row."""
+        self.marked ^= {self.shown[row]}
+
+    def toggle_all_marks(self) -> None:
+        """Mark every item that is shown; if all are marked, unmark them."""
+        everything = set(self.shown)
+        self.marked = set() if self.marked == everything else everything
+
+    @property
+    def marked_rows(self) -> list[int]:
+        """The rows with a mark, downwards."""
+        if not self.marked:
+            return []
+        return [row for row, number in enumerate(self.shown) if number in self.marked]
+
+    def targets(self, row: int) -> list[Item]:
+        """The items that a verb acts on: the marked ones, or else the one in this row."""
+        rows = self.marked_rows or ([row] if row < len(self.shown) else [])
+        return [self.items[self.shown[each]] for each in rows]
+
+    # -- what is said ----------------------------------------------------------------------
 
     @property
     def state(self) -> str:
@@ -212,12 +225,35 @@ class ItemsView:
             parts.append(f"{self.consumed:g} RCU")
         return " · ".join(parts)
 
+    def why_empty(self) -> str:
+        """Why there is no row, and what to do about it."""
+        if not self.is_arranged:
+            return f"Looking for {self.filter!r} in {counted(len(self.items), 'item')}…"
+        if self.items:
+            return (
+                f"None of the {len(self.items):,} loaded items contains {self.filter!r}.\n"
+                "Press Esc to remove the filter."
+            )
+        if not self.complete:
+            return (
+                f"Examined {self.examined:,} items, matched 0; there are more.\n"
+                "Press Enter to go on, or Backspace to go back."
+            )
+        if self.by_key is not None:
+            return "No item has this key now.\nPress Backspace to go back to the table."
+        if self.query is not None:
+            examined = f"{self.examined:,} examined"
+            return f"No item matches the query ({examined}).\nPress Ctrl+F for another query."
+        what = "index" if self.source.index else "table"
+        return f"The {what} is empty.\nPress n to put an item."
+
     # -- inside ----------------------------------------------------------------------------
 
     def _text(self, number: int) -> str:
         text = self._texts.get(number)
         if text is None:
-            text = self._texts[number] = self._rows[number].text()
+            cells = map(cell_of, self.items[number].values())
+            text = self._texts[number] = "\0".join(map(plain_text, cells)).casefold()
         return text
 
     def _key(self, item: Item) -> tuple[AttributeValue | None, ...]:
