@@ -18,7 +18,8 @@ scrub_environment()
 
 
 APPLICATION = re.compile(
-    r"\brun_test\(|\bDriver\b|\bBrowse\b|\bPerson\b|\bopen_pane\b|\bpexpect\b|tests\.terminal"
+    r"\brun_test\(|\brunning\(|\bDriver\b|\bBrowse\b|\bPerson\b|\bopen_pane\b|\bpexpect\b"
+    r"|tests\.terminal"
 )
 """What a module of tests names when it starts an application or the command. One that does so by
 another name says `pytestmark = pytest.mark.application`."""

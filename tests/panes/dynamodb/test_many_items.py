@@ -12,8 +12,8 @@ from tests.driver import screen_text
 from tests.panes.pane_app import PaneApp
 from tests.watchdog import watchdog
 from tui.panes.dynamodb.items import ItemList
-from tui.panes.dynamodb.reading import FURTHER_PAGE
 from tui.panes.dynamodb.pane import DynamoPane
+from tui.panes.dynamodb.reading import FURTHER_PAGE
 from tui.services.bundle import Services
 from tui.services.dynamodb import Item, ItemPage, PageToken, Source
 from tui.services.dynamodb.values import ListValue, MapValue, NumberValue, StringValue

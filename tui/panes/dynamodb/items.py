@@ -172,9 +172,9 @@ class ItemList:
         """The items of the rows, from a row on."""
         return [self.items[number] for number in self.shown[first:]]
 
-    def item_at(self, row: int) -> Item | None:
-        """The item in a row; None if there is no such row."""
-        return self.items[self.shown[row]] if row < len(self.shown) else None
+    def item_at(self, row: int) -> Item:
+        """The item in a row."""
+        return self.items[self.shown[row]]
 
     def row_of(self, item: Item) -> int | None:
         """The row in which the item with that key is shown; None if it is not."""
