@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.hostile import HOSTILE_TEXT
-from tests.services.cleanup.runs import bucket, carry_out, make_plan, remove, with_options
+from tests.services.cleanup.runs import (
+    SMALL,
+    bucket,
+    carry_out,
+    cleanup_of,
+    make_plan,
+    remove,
+    with_options,
+)
 from tests.services.cleanup.sdk import Sdk, unique
 from tests.services.s3.keys import HOSTILE
+from tui.services.aws import Account
 from tui.services.cleanup import BucketCount, CleanupService, ProtectionKind, Result, StepProgress
 from tui.services.cleanup.sentences import what_goes, what_stays
 
@@ -20,17 +29,18 @@ _UNLISTED = re.compile("[\x00-\x08\n-\x1f]")
 
 KEYS = tuple(dict.fromkeys(key for key in HOSTILE_TEXT + HOSTILE if not _UNLISTED.search(key)))
 """The emulator lists control characters as they are, which no XML can carry, and its routes match
-no line feeds; `test_faults` covers those."""
+no line feeds; `tests/services/s3/test_versions.py` covers those."""
 
 
 async def test_counts_versions_markers_uploads_and_bytes_over_many_pages(
     cleanup: CleanupService, sdk: Sdk
 ) -> None:
     name = sdk.bucket(versioned=True)
-    keys = [f"k{number:03}" for number in range(60)]
+    cleanup.tunables = replace(SMALL, page=5)
+    keys = [f"k{number:03}" for number in range(12)]
     sdk.put(name, *keys, body=b"four")
-    sdk.put(name, *keys[:50], body=b"sixsix")
-    for key in keys[:7]:
+    sdk.put(name, *keys[:10], body=b"sixsix")
+    for key in keys[:2]:
         sdk.s3.delete_object(Bucket=name, Key=key)
     for number in range(3):
         sdk.s3.create_multipart_upload(Bucket=name, Key=f"up{number}")
@@ -38,11 +48,11 @@ async def test_counts_versions_markers_uploads_and_bytes_over_many_pages(
     plan = await make_plan(cleanup, bucket(name))
 
     assert plan.steps[0].facts == BucketCount(
-        objects=53,
-        old_versions=57,
-        delete_markers=7,
+        objects=10,
+        old_versions=12,
+        delete_markers=2,
         uploads=3,
-        size_bytes=60 * 4 + 50 * 6,
+        size_bytes=12 * 4 + 10 * 6,
     )
     assert plan.complete
     assert plan.confirmation == name
@@ -50,10 +60,11 @@ async def test_counts_versions_markers_uploads_and_bytes_over_many_pages(
 
 async def test_a_versioned_bucket_is_emptied_and_deleted(cleanup: CleanupService, sdk: Sdk) -> None:
     name = sdk.bucket(versioned=True)
-    keys = [f"k{number:03}" for number in range(80)]
+    cleanup.tunables = replace(SMALL, page=10, batch=6)
+    keys = [f"k{number:03}" for number in range(20)]
     sdk.put(name, *keys)
-    sdk.put(name, *keys[:40])
-    for key in keys[:9]:
+    sdk.put(name, *keys[:10])
+    for key in keys[:4]:
         sdk.s3.delete_object(Bucket=name, Key=key)
     sdk.s3.create_multipart_upload(Bucket=name, Key="up")
 
@@ -63,14 +74,14 @@ async def test_a_versioned_bucket_is_emptied_and_deleted(cleanup: CleanupService
     (outcome,) = report.outcomes
     assert outcome.result is Result.DELETED
     assert outcome.did == (
-        "Deleted 129 versions, 9 delete markers among them, 120 B.",
+        "Deleted 34 versions, 4 delete markers among them, 30 B.",
         "Aborted 1 multipart upload.",
         "Deleted the bucket.",
     )
     assert report.clean
     done = [event.done for event in events if isinstance(event, StepProgress) and event.done]
     assert done == sorted(done)
-    assert done[-1] == 129
+    assert done[-1] == 34
 
 
 async def test_only_emptied_keeps_the_bucket(cleanup: CleanupService, sdk: Sdk) -> None:
@@ -212,19 +223,6 @@ async def test_a_plan_over_locks_never_says_that_what_is_locked_goes(
     assert report.outcomes[0].did == ("Deleted 2 versions, 2 B.",)
 
 
-async def test_too_many_versions_to_look_at_are_said_to_be_unknown(
-    cleanup: CleanupService, sdk: Sdk
-) -> None:
-    name = sdk.bucket(lock=True)
-    sdk.put(name, *(f"k{number}" for number in range(60)))
-
-    plan = await make_plan(cleanup, bucket(name))
-
-    (protection,) = plan.steps[0].protections
-    assert protection.kind is ProtectionKind.OBJECT_LOCK
-    assert not plan.steps[0].ready
-
-
 async def test_a_policy_that_denies_deletes_is_a_protection_and_is_enforced(
     cleanup: CleanupService, sdk: Sdk
 ) -> None:
@@ -277,71 +275,6 @@ async def test_a_bucket_that_never_was_leaves_an_empty_plan(cleanup: CleanupServ
     assert plan.ready == ()
 
 
-async def test_stopped_in_the_middle_and_done_later(cleanup: CleanupService, sdk: Sdk) -> None:
-    name = sdk.bucket(versioned=True)
-    keys = [f"k{number:03}" for number in range(60)]
-    for _ in range(5):
-        sdk.put(name, *keys)
-    plan = await make_plan(cleanup, bucket(name))
-    stop = asyncio.Event()
-
-    outcomes = []
-    async for event in cleanup.apply(plan, typed=name, stop=stop):
-        if isinstance(event, StepProgress) and event.done:
-            stop.set()
-        outcomes.append(event)
-    report = outcomes[-1].report  # type: ignore[union-attr]
-
-    left = len(sdk.versions(name))
-    assert report.stopped
-    assert report.outcomes[0].result is Result.STOPPED
-    assert 0 < left < 300
-    assert report.outcomes[0].did == (f"Deleted {300 - left} versions, {300 - left} B.",)
-
-    (again,) = await remove(cleanup, bucket(name))
-    assert again.result is Result.DELETED
-    assert not sdk.has_bucket(name)
-
-
-async def test_what_is_written_while_emptying_goes_too(cleanup: CleanupService, sdk: Sdk) -> None:
-    name = sdk.bucket(versioned=True)
-    keys = [f"k{number:03}" for number in range(90)]
-    sdk.put(name, *keys)
-    plan = await make_plan(cleanup, bucket(name))
-    wrote = False
-
-    async for event in cleanup.apply(plan, typed=name, stop=asyncio.Event()):
-        if isinstance(event, StepProgress) and event.done and not wrote:
-            wrote = True
-            await asyncio.to_thread(sdk.put, name, "0-late", "k000", "zz-late")
-
-    assert wrote
-    assert not sdk.has_bucket(name)
-
-
-async def test_a_stopped_count_is_a_bound_and_needs_the_second_word(
-    cleanup: CleanupService, sdk: Sdk
-) -> None:
-    name, other = sdk.bucket(), sdk.bucket()
-    sdk.put(name, *(f"k{number:03}" for number in range(60)))
-    stop = asyncio.Event()
-    stop_after_first = cleanup.plan([bucket(name), bucket(other)], stop)
-    plan = None
-    async for event in stop_after_first:
-        if getattr(event, "count", 0):
-            stop.set()
-        plan = getattr(event, "plan", plan)
-
-    assert plan is not None
-    first, second = plan.steps
-    assert isinstance(first.facts, BucketCount)
-    assert not first.facts.complete
-    assert first.facts.uploads is None
-    assert plan.override == "more than 40"
-    assert not second.ready
-    assert sdk.has_bucket(other)
-
-
 async def test_deletes_are_in_the_audit_log(
     cleanup: CleanupService, sdk: Sdk, tmp_path: Path
 ) -> None:
@@ -358,3 +291,16 @@ async def test_deletes_are_in_the_audit_log(
     ]
     assert mine[0]["target"]["Bucket"] == name
     assert mine[0]["account"] == "123456789012"
+
+
+async def test_many_buckets_together_lose_no_more_than_the_cap(account: Account, sdk: Sdk) -> None:
+    names = [sdk.bucket() for _ in range(3)]
+    with cleanup_of(account, replace(SMALL, cap_count=5)) as service:
+        plan = await make_plan(service, *(bucket(name) for name in names))
+        assert plan.override is None
+        for name in names:
+            sdk.put(name, *"abcd")
+
+        await carry_out(service, plan)
+
+    assert sum(len(sdk.versions(name)) for name in names if sdk.has_bucket(name)) == 12 - 5

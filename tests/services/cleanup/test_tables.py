@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 
+from tests.faulty import ServiceRequest
+from tests.local_server import Answer
 from tests.services.cleanup.runs import (
     as_if_for_another,
     carry_out,
+    cleanup_behind,
     make_plan,
     remove,
     table,
     with_options,
 )
 from tests.services.cleanup.sdk import Sdk, unique
+from tui.sandbox import SandboxInfo
+from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, ProtectionKind, Result
 from tui.services.cleanup.sentences import what_goes, what_stays
 from tui.services.cleanup.step import TableFacts
@@ -168,3 +173,32 @@ async def test_several_go_at_once(cleanup: CleanupService, sdk: Sdk) -> None:
 
     assert {outcome.result for outcome in outcomes} == {Result.DELETED}
     assert [outcome.ref.name for outcome in outcomes] == names
+
+
+async def test_one_bad_alarm_does_not_keep_the_others(
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
+) -> None:
+    name = sdk.table()
+    good, bad = unique("good"), unique("bad")
+    sdk.alarm(good, name)
+    sdk.alarm(bad, name)
+
+    def intercept(request: ServiceRequest) -> Answer | None:
+        if b"DeleteAlarms" not in request.body + str(dict(request.headers)).encode():
+            return None
+        if bad.encode() not in request.body:
+            return None
+        return Answer(
+            400,
+            '{"__type":"AccessDeniedException","message":"not that one"}',
+            {"x-amzn-query-error": "AccessDenied;Sender"},
+        )
+
+    with cleanup_behind(sandbox, audit, intercept) as cleanup:
+        (outcome,) = await remove(cleanup, table(name))
+
+    assert outcome.result is Result.PARTLY
+    assert outcome.remains == (f"The alarm {bad}.",)
+    left = sdk.alarms()
+    assert bad in left
+    assert good not in left

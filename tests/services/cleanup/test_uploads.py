@@ -8,13 +8,22 @@ from datetime import UTC, datetime, timedelta
 
 from tests.faulty import ServiceRequest, s3_error
 from tests.local_server import Answer
-from tests.services.cleanup.runs import bucket, carry_out, cleanup_behind, make_plan, with_options
+from tests.services.cleanup.memory_s3 import DENIED, NAME, MemoryS3, cleanup_of_memory
+from tests.services.cleanup.runs import (
+    SMALL,
+    bucket,
+    carry_out,
+    cleanup_behind,
+    make_plan,
+    with_options,
+)
 from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result
 from tui.services.cleanup.sentences import amounts, what_goes, what_stays
 from tui.services.cleanup.step import UploadFacts, UploadTotal
+from tui.services.s3 import MultipartUpload
 
 PART = b"x" * 5 * 1024 * 1024
 
@@ -80,122 +89,74 @@ async def test_uploads_are_aborted_and_the_objects_stay(cleanup: CleanupService,
     assert sdk.versions(name) == [("kept", "null")]
 
 
-def listed(*rows: tuple[str, datetime | None]) -> Answer:
-    uploads = "".join(
-        f"<Upload><Key>{key}</Key><UploadId>id-{key}</UploadId>"
-        + (f"<Initiated>{begun:%Y-%m-%dT%H:%M:%S.000Z}</Initiated>" if begun else "")
-        + "</Upload>"
-        for key, begun in rows
-    )
-    return Answer(
-        200,
-        f"<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>{uploads}"
-        "</ListMultipartUploadsResult>",
-    )
-
-
-class Uploads:
-    """A bucket's uploads of known ages."""
-
-    def __init__(self, **ages: timedelta | None) -> None:
-        now = datetime.now(UTC)
-        self.rows = {key: now - age if age is not None else None for key, age in ages.items()}
-        self.parts_denied = False
-
-    def __call__(self, request: ServiceRequest) -> Answer | None:
-        if request.service != "s3":
-            return None
-        if request.method == "GET" and "uploads" in request.path:
-            return listed(*self.rows.items())
-        if request.method == "GET" and "uploadId=" in request.path:
-            if self.parts_denied:
-                return s3_error(403, "AccessDenied")
-            part = "<Part><PartNumber>1</PartNumber><Size>100</Size></Part>"
-            return Answer(200, f"<ListPartsResult>{part}</ListPartsResult>")
-        if request.method == "DELETE" and "uploadId=id-" in request.path:
-            del self.rows[request.path.rpartition("id-")[2]]
-            return Answer(204, "")
-        return None
-
-
 DAY = timedelta(days=1)
 
 
-async def test_what_may_be_under_way_is_left_alone_until_it_is_chosen(
-    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
-) -> None:
-    name = sdk.bucket()
-    server = Uploads(old=40 * DAY, new=DAY / 24, undated=None)
-    with cleanup_behind(sandbox, audit, server) as cleanup:
-        plan = await make_plan(cleanup, uploads_of(name))
+def uploads_of_age(**ages: timedelta | None) -> list[MultipartUpload]:
+    now = datetime.now(UTC)
+    return [
+        MultipartUpload(key, f"id-{key}", None if age is None else now - age)
+        for key, age in ages.items()
+    ]
+
+
+def left_in(s3: MemoryS3) -> list[str]:
+    return [each.key for each in s3.uploads]
+
+
+async def test_what_may_be_under_way_is_left_alone_until_it_is_chosen() -> None:
+    s3 = MemoryS3(uploads=uploads_of_age(old=40 * DAY, new=DAY / 24, undated=None))
+    with cleanup_of_memory(s3) as cleanup:
+        plan = await make_plan(cleanup, uploads_of(NAME))
         assert what_goes(plan.steps[0]) == ("Aborts 1 multipart upload (100 B of parts).",)
         assert "2 uploads of the last 24 hours" in " ".join(what_stays(plan.steps[0]))
         report, _ = await carry_out(cleanup, plan)
-        assert list(server.rows) == ["new", "undated"]
+        assert left_in(s3) == ["new", "undated"]
         assert report.outcomes[0].remains == (
             "2 multipart uploads that began less than a day before.",
         )
 
-        again = await make_plan(cleanup, uploads_of(name))
+        again = await make_plan(cleanup, uploads_of(NAME))
         assert not again.ready
         again = with_options(again, again.steps[0], only_stale=False)
         await carry_out(cleanup, again)
-        assert server.rows == {}
+        assert left_in(s3) == []
 
 
-async def test_an_upload_that_begins_after_the_plan_was_made_is_not_aborted(
-    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
-) -> None:
-    name = sdk.bucket()
-    server = Uploads(old=40 * DAY)
-    with cleanup_behind(sandbox, audit, server) as cleanup:
-        plan = await make_plan(cleanup, uploads_of(name))
-        server.rows["later"] = datetime.now(UTC) + timedelta(minutes=1)
+async def test_an_upload_that_begins_after_the_plan_was_made_is_not_aborted() -> None:
+    s3 = MemoryS3(uploads=uploads_of_age(old=40 * DAY))
+    with cleanup_of_memory(s3) as cleanup:
+        plan = await make_plan(cleanup, uploads_of(NAME))
+        s3.uploads += uploads_of_age(later=-timedelta(minutes=1))
         report, _ = await carry_out(cleanup, plan)
 
-    assert list(server.rows) == ["later"]
+    assert left_in(s3) == ["later"]
     assert report.outcomes[0].result is Result.DELETED
 
 
-async def test_a_size_that_may_not_be_read_is_unknown_and_not_zero(
-    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
-) -> None:
-    name = sdk.bucket()
-    server = Uploads(old=40 * DAY)
-    server.parts_denied = True
-    with cleanup_behind(sandbox, audit, server) as cleanup:
-        plan = await make_plan(cleanup, uploads_of(name))
-        whole = await make_plan(cleanup, bucket(name))
+async def test_a_size_that_may_not_be_read_is_unknown_and_not_zero() -> None:
+    s3 = MemoryS3(uploads=uploads_of_age(old=40 * DAY), upload_size=None)
+    with cleanup_of_memory(s3) as cleanup:
+        plan = await make_plan(cleanup, uploads_of(NAME))
+        whole = await make_plan(cleanup, bucket(NAME))
 
     assert what_goes(plan.steps[0]) == ("Aborts 1 multipart upload (size unknown).",)
     assert plan.over_cap
     assert "1 multipart upload (size unknown)" in what_goes(whole.steps[0])[0]
 
 
-async def test_more_uploads_than_are_measured_have_an_unknown_size(
-    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
-) -> None:
-    name = sdk.bucket()
-    server = Uploads(**{f"u{number}": 2 * DAY for number in range(30)})
-    with cleanup_behind(sandbox, audit, server) as cleanup:
-        cleanup.tunables = replace(cleanup.tunables, upload_lookups=16)
-        plan = await make_plan(cleanup, uploads_of(name))
+async def test_more_uploads_than_are_measured_have_an_unknown_size() -> None:
+    s3 = MemoryS3(uploads=uploads_of_age(**{f"u{number}": 2 * DAY for number in range(30)}))
+    with cleanup_of_memory(s3, replace(SMALL, upload_lookups=16)) as cleanup:
+        plan = await make_plan(cleanup, uploads_of(NAME))
 
     assert plan.steps[0].going_uploads == UploadTotal(30, None)
 
 
-async def test_uploads_that_are_refused_are_told_and_stay(
-    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
-) -> None:
-    name = sdk.bucket()
-    begin(sdk, name, "a")
-
-    def deny(request: ServiceRequest) -> Answer | None:
-        denied = request.method == "DELETE" and "uploadId=" in request.path
-        return s3_error(403, "AccessDenied") if denied else None
-
-    with cleanup_behind(sandbox, audit, deny) as cleanup:
-        report, _ = await carry_out(cleanup, await make_plan(cleanup, uploads_of(name)))
+async def test_uploads_that_are_refused_are_told_and_stay() -> None:
+    s3 = MemoryS3(uploads=uploads_of_age(a=40 * DAY), fails={"abort_upload": DENIED})
+    with cleanup_of_memory(s3) as cleanup:
+        report, _ = await carry_out(cleanup, await make_plan(cleanup, uploads_of(NAME)))
 
     (outcome,) = report.outcomes
     assert outcome.result is Result.FAILED
