@@ -187,6 +187,7 @@ def cleanup_of_memory(s3: MemoryS3, tunables: Tunables = SMALL) -> Iterator[Clea
         s3=cast("Any", s3),
         rds=nothing,
         dynamodb=nothing,
+        cloudwatch=nothing,
         tunables=tunables,
     )
     try:
