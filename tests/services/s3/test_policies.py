@@ -1,4 +1,4 @@
-"""The rules that need no server: bucket policies."""
+"""What a bucket policy denies, read without guessing."""
 
 from __future__ import annotations
 
