@@ -11,6 +11,7 @@ from tui.services.dynamodb import DynamoService, ItemConflict, NewTable, Source,
 from tui.services.dynamodb.models import KeyAttribute, KeyType, Recovery
 from tui.services.dynamodb.values import AttributeValue, Item, NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.waiting import Pauses
 
 ANDREW = Item({"id": NumberValue("1"), "name": StringValue("Andrew")})
 ANDREW_WIRE = {"id": {"N": "1"}, "name": {"S": "Andrew"}}
@@ -18,7 +19,7 @@ ANDREW_WIRE = {"id": {"N": "1"}, "name": {"S": "Andrew"}}
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "_FIRST_LOOK", 0.001)
+    monkeypatch.setattr(service, "LOOKS", Pauses(first=0.001))
 
 
 async def test_an_empty_page_with_a_token_is_not_the_end() -> None:

@@ -15,7 +15,7 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import NewInstance, RdsService
-from tui.services.rds.waiting import Backoff
+from tui.services.waiting import Pauses
 
 NEW = NewInstance("Demo", "postgres", "correct-horse-9", database="users", public=True)
 GROUP = "sg-0123456789abcdef0"
@@ -144,7 +144,7 @@ async def test_waiting_outlives_throttling_and_ends_on_storage_full(
     seen: list[tuple[str, bool]] = []
 
     async def wait(service: RdsService) -> None:
-        async for look in service.wait_available("Demo", Backoff(first=0.0)):
+        async for look in service.wait_available("Demo", Pauses(first=0.0)):
             seen.append((look.status, bool(look.trouble)))
 
     async with service_of(offline) as service:
@@ -169,7 +169,7 @@ async def test_waiting_goes_on_where_it_began_when_the_region_is_switched(
             creating = {"DBInstances": [description(status="creating", Endpoint=None)]}
             stub.add_response("describe_db_instances", creating)
             stub.add_response("describe_db_instances", {"DBInstances": [description()]})
-            async for look in service.wait_available("demo", Backoff(first=0.0)):
+            async for look in service.wait_available("demo", Pauses(first=0.0)):
                 statuses.append(look.status)
                 offline.switch(region="us-east-2")
             offline.switch(region="eu-west-1")

@@ -11,7 +11,8 @@ from tests.services.rds.instances import instance
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import StatusSeen
 from tui.services.rds.models import Instance
-from tui.services.rds.waiting import LOOKS_UNTIL_SEEN, MOST_TROUBLES, Backoff, watch
+from tui.services.rds.waiting import LOOKS_UNTIL_SEEN, MOST_TROUBLES, watch
+from tui.services.waiting import Pauses
 
 NETWORK = ServiceError("Could not look.", cause="no route", kind=ErrorKind.NETWORK)
 THROTTLED = ServiceError("Could not look.", cause="slow down", kind=ErrorKind.THROTTLED)
@@ -37,7 +38,7 @@ class Script:
 
 
 async def seen(script: Script) -> list[StatusSeen]:
-    looks = watch("demo", script.describe, Backoff(2.0, 1.5, 15.0), script.sleep)
+    looks = watch("demo", script.describe, Pauses(2.0, 1.5, 15.0), script.sleep)
     return [each async for each in looks]
 
 
@@ -143,7 +144,7 @@ async def test_cancelling_stops_the_looking() -> None:
         return CREATING
 
     async def wait() -> None:
-        async for _ in watch("demo", describe, Backoff(first=60.0)):
+        async for _ in watch("demo", describe, Pauses(first=60.0)):
             pass
 
     task = asyncio.create_task(wait())

@@ -1,6 +1,6 @@
 """DynamoDB: tables and items, exactly as they are stored."""
 
-from tui.services.dynamodb.drafts import Draft, Notation, Problem, read_draft
+from tui.services.dynamodb.drafts import Draft, DraftProblem, Notation, read_draft
 from tui.services.dynamodb.json_writer import is_plain, to_json, to_plain_json, value_to_json
 from tui.services.dynamodb.models import (
     Billing,
@@ -28,6 +28,7 @@ __all__ = [
     "AttributeValue",
     "Billing",
     "Draft",
+    "DraftProblem",
     "DynamoService",
     "IndexInfo",
     "Item",
@@ -38,7 +39,6 @@ __all__ = [
     "NewTable",
     "Notation",
     "PageToken",
-    "Problem",
     "Projection",
     "Query",
     "Reading",

@@ -46,7 +46,7 @@ class Notation(Enum):
 
 
 @dataclass(frozen=True)
-class Problem:
+class DraftProblem:
     """What is wrong with a text, and where."""
 
     message: str
@@ -69,7 +69,7 @@ class Draft:
     item: Item | None
     """None if the text is no item at all; an item with problems must not be sent."""
     notation: Notation | None
-    problems: tuple[Problem, ...]
+    problems: tuple[DraftProblem, ...]
     size: int | None
     """Bytes as DynamoDB counts them."""
 
@@ -101,10 +101,10 @@ def read_draft(text: str, table: TableInfo | None = None) -> Draft:
     return Draft(item, notation, problems, rules.item_size(item))
 
 
-def _problem(text: str, message: str, path: Path, offset: int) -> Problem:
+def _problem(text: str, message: str, path: Path, offset: int) -> DraftProblem:
     line = text.count("\n", 0, offset) + 1
     column = offset - (text.rfind("\n", 0, offset) + 1) + 1
-    return Problem(message, show_path(path), line, column)
+    return DraftProblem(message, show_path(path), line, column)
 
 
 _CONTENT: dict[str, type | tuple[type, ...]] = {

@@ -22,6 +22,7 @@ from tui.services.dynamodb.models import (
 from tui.services.dynamodb.reading import Query
 from tui.services.dynamodb.values import Item
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.waiting import Pauses
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -32,8 +33,8 @@ PAGE_SIZE = 100
 CREATE_PATIENCE = 600.0
 """Seconds that a new table may take to become ACTIVE before we say so and stop looking."""
 
-_FIRST_LOOK = 0.25
-_LONGEST_PAUSE = 5.0
+LOOKS = Pauses(first=0.25, factor=1.6, longest=5.0)
+"""How often a new table is looked at."""
 
 
 class DynamoService:
@@ -115,7 +116,7 @@ class DynamoService:
         client = await self._pool.run(self._client, at)
         info = await self._pool.run(tables.create, client, new)
         yield info
-        pause, waited = _FIRST_LOOK, 0.0
+        looks, waited = 0, 0.0
         while info.status != "ACTIVE":
             if waited >= CREATE_PATIENCE:
                 raise ServiceError(
@@ -124,9 +125,9 @@ class DynamoService:
                     hint="It may still become ACTIVE; press r to look again.",
                     kind=ErrorKind.CONFLICT,
                 )
+            pause = LOOKS.after(looks)
             await asyncio.sleep(pause)
-            waited += pause
-            pause = min(_LONGEST_PAUSE, pause * 1.6)
+            looks, waited = looks + 1, waited + pause
             info = await self._look(client, info)
             yield info
 

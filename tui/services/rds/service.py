@@ -26,6 +26,7 @@ from tui.services.rds.models import (
     to_instance,
     to_snapshot,
 )
+from tui.services.waiting import Pauses
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client
@@ -195,23 +196,23 @@ class RdsService:
         return await self._pool.run(lambda: changes.create(self._rds(), new))
 
     async def wait_available(
-        self, identifier: str, backoff: waiting.Backoff | None = None
+        self, identifier: str, pauses: Pauses | None = None
     ) -> AsyncIterator[StatusSeen]:
         """Each look at the instance until it is available. Stop by closing or cancelling.
 
         Goes on looking in the same account and region when the user switches to another.
         See `waiting.watch` for what is outlived and what is raised.
         """
-        if backoff is None:
+        if pauses is None:
             local = self._account.is_sandbox
-            backoff = waiting.SANDBOX_BACKOFF if local else waiting.AWS_BACKOFF
+            pauses = waiting.SANDBOX_PAUSES if local else waiting.AWS_PAUSES
         # One client for all looks.
         rds = await self._pool.run(self._rds)
 
         async def describe(name: str) -> Instance:
             return await self._pool.run(self._describe, name, rds)
 
-        async for look in waiting.watch(identifier.lower(), describe, backoff):
+        async for look in waiting.watch(identifier.lower(), describe, pauses):
             yield look
 
     async def inbound_rules(

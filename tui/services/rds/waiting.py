@@ -5,30 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds.models import Instance, StatusSeen
+from tui.services.waiting import Pauses
 
-
-@dataclass(frozen=True)
-class Backoff:
-    """How often to look: a first pause that grows by a factor up to a longest one, in seconds."""
-
-    first: float = 2.0
-    factor: float = 1.5
-    most: float = 15.0
-
-    def pause(self, looks: int) -> float:
-        """The pause after so many looks."""
-        # The exponent is capped so that a day of looks does not overflow a float.
-        return min(self.most, self.first * self.factor ** min(looks, 64))
-
-
-AWS_BACKOFF = Backoff()
+AWS_PAUSES = Pauses(first=2.0, factor=1.5, longest=15.0)
 """An instance takes five to ten minutes; a look every 15 s costs nothing and misses little."""
 
-SANDBOX_BACKOFF = Backoff(first=0.2, factor=1.5, most=1.0)
+SANDBOX_PAUSES = Pauses(first=0.2, factor=1.5, longest=1.0)
 
 MOST_TROUBLES = 20
 """Looks in a row that may fail for the network or throttling (about five minutes) before the
@@ -103,7 +88,7 @@ def _gone(identifier: str, why: str) -> ServiceError:
 async def watch(
     identifier: str,
     describe: Callable[[str], Awaitable[Instance]],
-    backoff: Backoff,
+    pauses: Pauses,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[StatusSeen]:
     """Look until the instance is available; the last thing yielded shows it so.
@@ -138,5 +123,5 @@ async def watch(
                 raise problem
             if status == "available" and instance.host is not None:
                 return
-        await sleep(backoff.pause(looks))
+        await sleep(pauses.after(looks))
         looks += 1
