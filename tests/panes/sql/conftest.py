@@ -75,6 +75,15 @@ class SqlDriver(Driver):
         await self.pilot.pause()
 
 
+async def sleeping(driver: SqlDriver, server: RunElsewhere) -> None:
+    """Wait until the server is inside pg_sleep for this pane."""
+    while server(
+        "select count(*) from pg_stat_activity where wait_event = 'PgSleep' "
+        "and datname = current_database()"
+    ) == [(0,)]:
+        await driver.pilot.pause(0.02)
+
+
 @pytest.fixture(scope="package")
 def pane_database(sandbox: SandboxInfo) -> Iterator[str]:
     """The URL of an empty database."""

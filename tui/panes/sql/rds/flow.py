@@ -148,10 +148,10 @@ async def connect(pane: RdsPane, instance: Instance) -> None:
     except ServiceError as error:
         if error.kind is not ErrorKind.NETWORK:
             raise
-        raise _unreachable(instance, error) from error
+        raise unreachable(instance, error) from error
 
 
-def _unreachable(instance: Instance, error: ServiceError) -> ServiceError:
+def unreachable(instance: Instance, error: ServiceError) -> ServiceError:
     """The same error, with what usually lies behind it at RDS."""
     if instance.public is False:
         hint = "It has no public access: connect from inside its VPC, or through a tunnel into it."
