@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.starting import starts_application
 from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
@@ -17,25 +18,19 @@ from tui.services.aws import Account, Target
 scrub_environment()
 
 
-APPLICATION = re.compile(
-    r"\brun_test\(|\brunning\(|\bDriver\b|\bBrowse\b|\bPerson\b|\bopen_pane\b|\bpexpect\b"
-    r"|tests\.terminal"
-)
-"""What a module of tests names when it starts an application or the command. One that does so by
-another name says `pytestmark = pytest.mark.application`."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the sandbox and what starts an application, so that the rest can be run alone
     (`make test-fast`)."""
-    starts: dict[Path, bool] = {}
     for item in items:
-        if "running_sandbox" in getattr(item, "fixturenames", ()):
+        if not isinstance(item, pytest.Function):
+            continue
+        if "running_sandbox" in item.fixturenames:
             item.add_marker(pytest.mark.sandbox)
-        if item.path not in starts:
-            starts[item.path] = bool(APPLICATION.search(item.path.read_text()))
-        if starts[item.path]:
-            item.add_marker(pytest.mark.application)
+        fixtures = [each[-1].func for each in item._fixtureinfo.name2fixturedefs.values()]
+        for function in (item.function, *fixtures):
+            code = getattr(inspect.unwrap(function), "__code__", None)
+            if code is not None and starts_application(Path(code.co_filename), code.co_name):
+                item.add_marker(pytest.mark.application)
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +42,7 @@ def only_marked_tests_start_an_application(
         from textual.app import App
 
         def refuse(*_: object, **__: object) -> None:
-            pytest.fail("This test starts an application: see APPLICATION in tests/conftest.py.")
+            pytest.fail("This test starts an application, and tests/starting.py does not see it.")
 
         monkeypatch.setattr(App, "run_test", refuse)
 
