@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import aclosing
 
 import pytest
 
-from tui.services.blocking import SPARE, BlockingPool
+from tui.services.blocking import SPARE, Awaited, BlockingPool, Iterated
 
 
 @pytest.fixture
@@ -83,3 +85,55 @@ async def test_a_pool_of_one_keeps_the_order_also_of_what_was_given_up() -> None
     await second
     assert done == ["first", "second"]
     pool.close()
+
+
+def plus(first: int, second: int, *, more: int = 0) -> tuple[int, str]:
+    """The sum, and the thread that made it."""
+    return first + second + more, threading.current_thread().name
+
+
+def down(first: int, closed: list[str]) -> Iterator[int]:
+    """Counts down; notes the thread that closes it."""
+    try:
+        yield from range(first, 0, -1)
+    finally:
+        closed.append(threading.current_thread().name)
+
+
+def _wait_for(closed: list[str]) -> None:
+    while not closed:
+        time.sleep(0.01)
+
+
+class Numbers:
+    """A service whose blocking functions take a number first."""
+
+    def __init__(self, calls: int) -> None:
+        self.calls = calls
+        self.pool = BlockingPool("numbers", size=2)
+
+    plus = Awaited(plus)
+    down = Iterated(down)
+
+
+def test_a_blocking_function_keeps_its_description_as_a_method() -> None:
+    assert Numbers.__dict__["plus"].__doc__ == plus.__doc__
+
+
+async def test_a_blocking_function_is_awaited_as_a_method_on_the_pool_of_its_service() -> None:
+    numbers = Numbers(40)
+    total, thread = await numbers.plus(1, more=1)
+    assert total == 42
+    assert thread.startswith("tristore-numbers")
+    numbers.pool.close()
+
+
+async def test_a_blocking_generator_is_iterated_and_closed_on_the_pool_of_its_service() -> None:
+    numbers = Numbers(3)
+    closed: list[str] = []
+    async with aclosing(numbers.down(closed)) as steps:
+        assert [await anext(steps), await anext(steps)] == [3, 2]
+        assert closed == []
+    await asyncio.wait_for(asyncio.to_thread(_wait_for, closed), 10)
+    assert closed[0].startswith("tristore-numbers")
+    numbers.pool.close()

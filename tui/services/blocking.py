@@ -6,12 +6,15 @@ A slow SQL query occupies a thread of the SQL pool and can never starve S3.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from contextlib import aclosing
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+C = TypeVar("C")
+C_co = TypeVar("C_co", covariant=True)
 
 
 class _Done:
@@ -47,7 +50,7 @@ class BlockingPool:
         async with self._slots:
             return await loop.run_in_executor(self._executor, lambda: function(*args, **kwargs))
 
-    async def iterate(self, iterator: Iterator[T]) -> AsyncIterator[T]:
+    async def iterate(self, iterator: Iterator[T]) -> AsyncGenerator[T, None]:
         """Yield from a blocking iterator, one step at a time on this pool.
 
         A generator is closed, also on the pool, when the consumer stops or is cancelled.
@@ -80,3 +83,57 @@ def _close_when_idle(close: Callable[[], None]) -> None:
     except ValueError:
         # The generator is still inside a call that was given up; it is closed when collected.
         return
+
+
+# -- methods of a service that run one of its blocking functions on its pool ---------------------
+
+
+class OnPool(Protocol[C_co]):
+    """A service: its pool, and what its blocking functions take first."""
+
+    @property
+    def pool(self) -> BlockingPool: ...
+
+    @property
+    def calls(self) -> C_co: ...
+
+
+class Awaited(Generic[C, P, T]):
+    """A blocking function as an async method of a service, which gives it its `calls`:
+
+    head = Awaited(objects.head)  # await service.head("bucket", "key")
+    """
+
+    def __init__(self, function: Callable[Concatenate[C, P], T]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(
+        self, service: OnPool[C], owner: type | None = None
+    ) -> Callable[P, Coroutine[Any, Any, T]]:
+        async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+            return await service.pool.run(lambda: self._function(service.calls, *args, **kwargs))
+
+        return run
+
+
+class Iterated(Generic[C, P, T]):
+    """A blocking generator as a method of a service that gives an async iterator; see `Awaited`.
+
+    Closing the iterator ends the generator after the step under way.
+    """
+
+    def __init__(self, function: Callable[Concatenate[C, P], Iterator[T]]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(
+        self, service: OnPool[C], owner: type | None = None
+    ) -> Callable[P, AsyncGenerator[T, None]]:
+        async def run(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
+            steps = self._function(service.calls, *args, **kwargs)
+            async with aclosing(service.pool.iterate(steps)) as found:
+                async for each in found:
+                    yield each
+
+        return run

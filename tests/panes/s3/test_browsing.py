@@ -19,8 +19,10 @@ from tui.panes.s3.listing import Listing
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
+from tui.services.blocking import Awaited
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import Bucket, S3Location, S3Object, listing
+from tui.services.s3 import Bucket, S3Location, S3Object, S3Service, listing
+from tui.services.s3.calls import S3Calls
 
 
 async def test_buckets_then_prefixes_then_objects(browse: Browse, bucket: str, put: Put) -> None:
@@ -119,13 +121,13 @@ async def test_a_page_that_fails_is_asked_for_again_only_when_the_cursor_moves(
     asked: list[str | None] = []
     broken = True
 
-    def sometimes(clients: Any, location: S3Location, token: str | None, limit: int) -> Any:
+    def sometimes(calls: S3Calls, location: S3Location, token: str | None) -> Any:
         asked.append(token)
         if token is not None and broken:
             raise ServiceError("No second page.", kind=ErrorKind.NETWORK)
-        return list_page(clients, location, token, limit)
+        return list_page(calls, location, token)
 
-    monkeypatch.setattr(listing, "list_page", sometimes)
+    monkeypatch.setattr(S3Service, "list_page", Awaited(sometimes))
     async with browse(f"s3://{bucket}/") as person:
         person.pane.grid.move_cursor(99)
         await person.sees("No second page", "100+ items", "G tries again")
@@ -147,13 +149,13 @@ async def test_r_after_a_page_that_failed_asks_for_that_page_and_keeps_what_is_l
     asked: list[str | None] = []
     broken = True
 
-    def sometimes(clients: Any, location: S3Location, token: str | None, limit: int) -> Any:
+    def sometimes(calls: S3Calls, location: S3Location, token: str | None) -> Any:
         asked.append(token)
         if token is not None and broken:
             raise ServiceError("No second page.", kind=ErrorKind.NETWORK, hint="Check it.")
-        return list_page(clients, location, token, limit)
+        return list_page(calls, location, token)
 
-    monkeypatch.setattr(listing, "list_page", sometimes)
+    monkeypatch.setattr(S3Service, "list_page", Awaited(sometimes))
     async with browse(f"s3://{bucket}/") as person:
         person.pane.grid.move_cursor(99)
         await person.sees("Check it. Press r to try this page again")
@@ -174,16 +176,16 @@ async def test_g_goes_to_the_end_of_all_pages(
     held, stuck = threading.Event(), threading.Event()
     broken = True
 
-    def third_fails(clients: Any, location: S3Location, token: str | None, limit: int) -> Any:
+    def third_fails(calls: S3Calls, location: S3Location, token: str | None) -> Any:
         asked.append(token)
         if len(asked) == 2:
             stuck.set()
             held.wait(PATIENCE)
         if len(asked) == 3 and broken:
             raise ServiceError("No third page.", kind=ErrorKind.NETWORK)
-        return list_page(clients, location, token, limit)
+        return list_page(calls, location, token)
 
-    monkeypatch.setattr(listing, "list_page", third_fails)
+    monkeypatch.setattr(S3Service, "list_page", Awaited(third_fails))
     async with browse(f"s3://{bucket}/") as person:
         await person.press("G")
         await person.until(stuck.is_set, "the second page")
@@ -234,7 +236,7 @@ async def test_a_place_is_typed_and_opened_without_listing_buckets(
     put({"deep/er/x": b""})
     async with browse(f"s3://{bucket}/") as person:
         await person.loaded()
-        monkeypatch.setattr("tui.services.s3.listing.list_buckets", None)
+        monkeypatch.setattr(S3Service, "list_buckets", None)
         await person.press("colon", "ctrl+u")
         await person.type(f"s3://{bucket}/deep/er/")
         await person.press("enter")

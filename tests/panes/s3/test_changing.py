@@ -19,6 +19,7 @@ from tui.panes.s3.commands_look import COPY_KEYS
 from tui.panes.s3.entries import raw_name
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, CredentialsLife, Target
+from tui.services.blocking import Awaited
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import ROOT, PublicAccessBlock, S3Location, S3Service
 from tui.services.s3.copies import Copy, of_location, of_object
@@ -114,6 +115,7 @@ async def test_a_denied_part_of_the_info_says_so_and_hides_nothing(
         raise ServiceError("No.", hint="needs s3:X", kind=ErrorKind.DENIED)
 
     monkeypatch.setattr("tui.services.s3.buckets.get_public_access_block", denied)
+    monkeypatch.setattr(S3Service, "public_access_block", Awaited(denied))
     async with browse(f"s3://{bucket}/") as person:
         await person.press("i")
         await person.sees("unknown: access denied (needs s3:X)", "never enabled")
@@ -179,7 +181,7 @@ async def test_a_key_that_could_not_be_deleted_is_named_with_its_reason(
 @pytest.fixture
 def second_call(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecondCall]:
     """Two keys in a delete call, and the second call waits."""
-    monkeypatch.setattr("tui.services.s3.objects.BATCH", 2)
+    monkeypatch.setattr("tui.services.s3.batch_delete.LIMIT", 2)
     call = SecondCall()
     events = account.client("s3").meta.events
     events.register("before-call.s3.DeleteObjects", call.begins, unique_id="second")

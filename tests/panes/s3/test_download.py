@@ -15,9 +15,10 @@ from tui.config import Settings
 from tui.panes.s3.transfers.download_dialog import DownloadDialog
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
+from tui.services.blocking import Iterated
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.s3 import S3Object
+from tui.services.s3 import S3Object, S3Service
 from tui.widgets.file_picker import FolderPicker
 
 
@@ -190,11 +191,11 @@ async def test_read_only_mode_downloads(
 async def test_what_cannot_be_listed_is_not_looked_for_without_end(
     browse: Browse, bucket: str, put: Put, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def denied(*_: object) -> Iterator[tuple[S3Object, ...]]:
+    def denied(*_: object, **__: object) -> Iterator[tuple[S3Object, ...]]:
         yield ()
         raise ServiceError("Could not list it.", hint="Ask for s3:ListBucket.")
 
-    monkeypatch.setattr("tui.services.s3.lookup.list_under", denied)
+    monkeypatch.setattr(S3Service, "list_under", Iterated(denied))
     put({"d/x": b"1"})
     async with browse(f"s3://{bucket}/") as person:
         await person.press("d")

@@ -162,6 +162,7 @@ async def test_a_delete_ends_where_all_that_follows_would_fail_as_well(
     code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.services.aws.session.MAX_ATTEMPTS", 1)
+    monkeypatch.setattr("tui.services.aws.calls.ATTEMPTS", 1)
     keys = [str(number) for number in range(2001)]
     with scripted(Answer(body="<DeleteResult/>"), error(400, code)) as (s3, server):
         async with aclosing(s3.delete_objects("bucket", keys)) as outcomes:

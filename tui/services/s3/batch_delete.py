@@ -1,15 +1,26 @@
-"""What one DeleteObjects call may carry, and what its answer says of each key.
+"""DeleteObjects: what one call may carry, the call, and what its answer says of each name.
 
-Everything that deletes by the batch uses this: the S3 service and cleanup.
+Everything that deletes by the batch uses this, whether by key or by version. Blocking.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from tui.services.aws import Looker
+from tui.services.s3.calls import S3Calls
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import (
+        DeleteObjectOutputTypeDef,
+        DeleteObjectsOutputTypeDef,
+        ObjectIdentifierTypeDef,
+    )
 
 LIMIT = 1000
 """Names in one call.
@@ -44,6 +55,91 @@ class Refused:
     name: Name
     code: str
     message: str
+
+
+@dataclass(frozen=True)
+class BatchOutcome:
+    """What became of the names in one call."""
+
+    refused: tuple[Refused, ...]
+    """Those that stay."""
+    markers: int = 0
+    """How many of the others only got a delete marker."""
+
+
+def delete_batch(
+    s3: S3Calls,
+    action: str,
+    bucket: str,
+    names: Sequence[Name],
+    *,
+    by_version: bool = False,
+    bypass_governance: bool = False,
+    look: Looker[BatchOutcome] | None = None,
+) -> BatchOutcome:
+    """Delete at most `LIMIT` names that `split` has put together.
+
+    Without `by_version`, what has no version id is named by its key alone: that needs only
+    s3:DeleteObject, but where the bucket keeps versions it adds a delete marker. `look` finds out
+    what became of a call whose answer was lost. Raises ServiceError if S3 refuses or loses the
+    call as a whole.
+    """
+
+    def read(answer: DeleteObjectsOutputTypeDef) -> BatchOutcome:
+        markers = sum(bool(entry.get("DeleteMarker")) for entry in answer.get("Deleted", ()))
+        return BatchOutcome(tuple(refused(names, answer)), markers)
+
+    request: dict[str, Any] = {
+        "Bucket": bucket,
+        "Delete": {"Objects": [_identifier(name, by_version) for name in names]},
+    }
+    if bypass_governance:
+        request["BypassGovernanceRetention"] = True
+    if look is None:
+        return read(s3.call(action, _delete_objects, **request))
+    return s3.change(action, _delete_objects, read, look, **request)
+
+
+def delete_alone(
+    s3: S3Calls,
+    action: str,
+    bucket: str,
+    name: Name,
+    *,
+    by_version: bool = False,
+    bypass_governance: bool = False,
+    look: Looker[BatchOutcome] | None = None,
+) -> BatchOutcome:
+    """Delete one name in a call of its own; as `delete_batch`, but a refusal is raised."""
+
+    def read(answer: DeleteObjectOutputTypeDef) -> BatchOutcome:
+        return BatchOutcome((), int(bool(answer.get("DeleteMarker"))))
+
+    request: dict[str, Any] = {"Bucket": bucket, "Key": name.key}
+    if by_version or name.version_id != NO_VERSION:
+        request["VersionId"] = name.version_id
+    if bypass_governance:
+        request["BypassGovernanceRetention"] = True
+    if look is None:
+        return read(s3.call(action, _delete_object, **request))
+    return s3.change(action, _delete_object, read, look, **request)
+
+
+def _identifier(name: Name, by_version: bool) -> ObjectIdentifierTypeDef:
+    if by_version or name.version_id != NO_VERSION:
+        return {"Key": name.key, "VersionId": name.version_id}
+    return {"Key": name.key}
+
+
+# Which parameters are sent is known only when it runs, so the stubs cannot check them.
+
+
+def _delete_objects(client: S3Client) -> Callable[..., DeleteObjectsOutputTypeDef]:
+    return client.delete_objects
+
+
+def _delete_object(client: S3Client) -> Callable[..., DeleteObjectOutputTypeDef]:
+    return client.delete_object
 
 
 def split(names: Iterable[Name]) -> tuple[list[Name], list[Name]]:

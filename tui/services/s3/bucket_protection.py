@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.s3.buckets import get_versioning_and_mfa
 from tui.services.s3.calls import S3Calls
@@ -39,8 +40,12 @@ class BucketProtection:
     """What the bucket's policy denies; nothing without a policy."""
 
 
-def read_protection(s3: S3Calls, bucket: str) -> BucketProtection:
-    """Raises ServiceError only if the bucket is gone; a part that may not be read is Unknown."""
+def read_protection(s3: S3Calls, bucket: str, *, at: Connection) -> BucketProtection:
+    """What stands between a bucket of one's own and its deletion.
+
+    Raises ServiceError only if the bucket is gone; a part that may not be read is Unknown.
+    """
+    s3 = s3.on(at, owned=True)
 
     def part(read: Callable[[S3Calls, str], T]) -> T | Unknown:
         try:

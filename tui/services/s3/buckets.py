@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tui.services.aws import Done, Look, call, settled, translating
+from tui.services.aws import Connection, Done, Look, call, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls, name_permission
 from tui.services.s3.models import (
@@ -28,7 +28,9 @@ WITHOUT_CONSTRAINT = "us-east-1"
 """The one region that must not be named in CreateBucket: it is what no region means."""
 
 
-def create_bucket(s3: S3Calls, name: str, region: str, block_public: bool) -> CreatedBucket:
+def create_bucket(
+    s3: S3Calls, name: str, region: str, *, block_public: bool = True
+) -> CreatedBucket:
     """Make a bucket in `region`, then set all four public access switches to `block_public`.
 
     Raises ServiceError if there is no new bucket; if only the second call fails the bucket exists
@@ -184,8 +186,9 @@ def get_versioning_and_mfa(s3: S3Calls, bucket: str) -> tuple[Versioning, bool]:
     return state, answer.get("MFADelete") == "Enabled"
 
 
-def delete_bucket(s3: S3Calls, bucket: str) -> None:
-    """Delete an empty bucket. Raises ServiceError; NOT_FOUND if it is gone already."""
+def delete_bucket(s3: S3Calls, bucket: str, *, at: Connection) -> None:
+    """Delete an empty bucket of one's own. Raises ServiceError; NOT_FOUND if it is gone already."""
+    s3 = s3.on(at, owned=True)
 
     def look(_: Mapping[str, Any]) -> Done[None] | Look:
         try:
@@ -207,9 +210,10 @@ def delete_bucket(s3: S3Calls, bucket: str) -> None:
     )
 
 
-def find_region(s3: S3Calls, bucket: str) -> str | None:
-    """The bucket's region from the headers of an answer, also when the answer is a refusal; None
+def find_region(s3: S3Calls, bucket: str, *, at: Connection) -> str | None:
+    """The region of a bucket of one's own, from the headers of an answer, also of a refusal; None
     if the server does not say it. Raises ServiceError if nothing answers for the bucket."""
+    s3 = s3.on(at, owned=True)
     try:
         answer = s3.call(
             f"find the region of {bucket}", lambda client: client.head_bucket, Bucket=bucket

@@ -73,14 +73,16 @@ class S3Calls:
         self._regions: dict[str, str] = {}
 
     def on(self, connection: Connection | None, *, owned: bool = False) -> S3Calls:
-        """The same on that connection or not at all; None is whichever is the present one.
+        """The same on that connection or not at all; None changes nothing.
 
         With `owned`, a bucket that does not belong to the connection's account is refused, on AWS
         itself: it may have been deleted and taken by somebody else.
         """
+        if connection is None:
+            return self
         calls = S3Calls(self.account)
         calls._at = connection
-        calls._owner = connection.expected_owner if connection and owned else None
+        calls._owner = connection.expected_owner if owned else None
         calls._regions = self._regions
         return calls
 

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 
-MAX_KEY_BYTES = 1024
-"""The longest key that S3 takes, in bytes of UTF-8."""
-
 NATIVE_BYTES = MIB
 """Up to this size an object goes through the native client, which is several times faster and
 tells its progress only at the end."""

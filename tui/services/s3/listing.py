@@ -1,22 +1,39 @@
-"""Buckets, and what is directly inside a bucket or a prefix, page by page."""
+"""What there is: buckets, what is directly inside a bucket or a prefix, objects in bulk.
+
+Blocking; every function raises ServiceError.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from tui.services.aws import call
+from tui.services.aws import Connection, Paging, call
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.clients import BucketClients
-from tui.services.s3.location import DELIMITER, S3Location
+from tui.services.s3.location import DELIMITER, MAX_KEY_BYTES, S3Location
 from tui.services.s3.models import Bucket, BucketPage, ObjectPage, S3Object
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import (
+        BucketTypeDef,
+        ListObjectsV2OutputTypeDef,
+        ObjectTypeDef,
+    )
 
 PAGE = 1000
 """Keys in a page; S3 gives no more."""
+
+_OBJECTS: Paging[ListObjectsV2OutputTypeDef] = Paging(
+    {"NextContinuationToken": "ContinuationToken"}
+)
+
+_LAST_CHARACTER = "\U0010ffff"
 
 _REJECTED = {"InvalidArgument", "InvalidRequest", "NotImplemented", "MalformedXML", "400", "501"}
 """How S3-compatible servers answer parameters of ListBuckets that they do not know."""
@@ -27,12 +44,18 @@ _WITHOUT_LIST = (
 )
 
 
-def list_buckets(s3: S3Calls, token: str | None = None, limit: int = PAGE) -> BucketPage:
+def list_buckets(
+    s3: S3Calls,
+    token: str | None = None,
+    *,
+    limit: int = PAGE,
+    at: Connection | None = None,
+) -> BucketPage:
     """One page of the account's buckets; asks for the regions too where the server can tell.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
-    client = s3.connection.client("s3")
+    client = s3.on(at).connection.client("s3")
     action = "list the buckets"
     try:
         if token is None:
@@ -56,12 +79,12 @@ def list_buckets(s3: S3Calls, token: str | None = None, limit: int = PAGE) -> Bu
     return BucketPage(buckets, following if following and following != token else None)
 
 
-def _bucket(entry: Mapping[str, Any]) -> Bucket:
+def _bucket(entry: BucketTypeDef) -> Bucket:
     return Bucket(entry["Name"], entry.get("BucketRegion") or None, _utc(entry.get("CreationDate")))
 
 
 def list_page(
-    clients: BucketClients, location: S3Location, token: str | None, limit: int
+    s3: S3Calls, location: S3Location, token: str | None = None, *, limit: int = PAGE
 ) -> ObjectPage:
     """What is directly inside a location: at most `limit` (1 to 1,000) prefixes and objects.
 
@@ -70,19 +93,20 @@ def list_page(
     """
     if location.is_root:
         raise ServiceError("A bucket is needed to list objects.", kind=ErrorKind.INVALID)
-    parameters: dict[str, Any] = {
+    request: dict[str, Any] = {
+        "Bucket": location.bucket,
         "Prefix": location.prefix,
         "Delimiter": DELIMITER,
         "MaxKeys": min(limit, PAGE),
         "EncodingType": "url",
     }
     if token is not None:
-        parameters["ContinuationToken"] = token
-    if clients.account.endpoint is None:
+        request["ContinuationToken"] = token
+    if s3.connection.endpoint is None:
         # Compatible servers may reject the header that this becomes.
-        parameters["OptionalObjectAttributes"] = ["RestoreStatus"]
+        request["OptionalObjectAttributes"] = ["RestoreStatus"]
     try:
-        answer = clients.call(f"list {location}", "list_objects_v2", location.bucket, **parameters)
+        answer = s3.call(f"list {location}", _list_objects, **request)
     except ServiceError as error:
         if error.code == "NoSuchBucket" and not error.hint:
             error.hint = "Check the name, or go to s3:// for the list of buckets."
@@ -90,7 +114,12 @@ def list_page(
     return _page(location, answer)
 
 
-def _page(location: S3Location, answer: Mapping[str, Any]) -> ObjectPage:
+def _list_objects(client: S3Client) -> Callable[..., ListObjectsV2OutputTypeDef]:
+    """Which parameters are sent is known only when it runs, so the stubs cannot check them."""
+    return client.list_objects_v2
+
+
+def _page(location: S3Location, answer: ListObjectsV2OutputTypeDef) -> ObjectPage:
     # Asked for explicitly, the encoding is left to us; a server may ignore the request, though.
     encoded = answer.get("EncodingType") == "url"
     prefixes = (entry["Prefix"] for entry in answer.get("CommonPrefixes", ()))
@@ -103,7 +132,7 @@ def _page(location: S3Location, answer: Mapping[str, Any]) -> ObjectPage:
     )
 
 
-def objects_of(answer: Mapping[str, Any]) -> tuple[S3Object, ...]:
+def objects_of(answer: ListObjectsV2OutputTypeDef) -> tuple[S3Object, ...]:
     """The objects in an answer of ListObjectsV2 that was asked for with `EncodingType=url`."""
     encoded = answer.get("EncodingType") == "url"
     return tuple(_object(entry, encoded) for entry in answer.get("Contents", ()))
@@ -117,7 +146,7 @@ def decode_key(encoded: str) -> str:
     return unquote_plus(encoded, encoding="utf-8", errors="surrogateescape")
 
 
-def _object(entry: Mapping[str, Any], encoded: bool) -> S3Object:
+def _object(entry: ObjectTypeDef, encoded: bool) -> S3Object:
     restore = entry.get("RestoreStatus") or {}
     until = restore.get("RestoreExpiryDate")
     return S3Object(
@@ -137,3 +166,81 @@ def _object(entry: Mapping[str, Any], encoded: bool) -> S3Object:
 
 def _utc(moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC) if moment is not None else None
+
+
+# -- everything under a prefix, and which of many keys exist ------------------------------------
+
+
+def list_under(
+    s3: S3Calls, bucket: str, prefix: str, *, at: Connection | None = None
+) -> Iterator[tuple[S3Object, ...]]:
+    """Every object whose key begins with `prefix`, at any depth, page by page."""
+    pages = s3.on(at).pages(
+        f"list s3://{bucket}/{prefix}",
+        lambda client: client.list_objects_v2,
+        _OBJECTS,
+        Bucket=bucket,
+        Prefix=prefix,
+        EncodingType="url",
+    )
+    return map(objects_of, pages)
+
+
+def list_existing(
+    s3: S3Calls, bucket: str, keys: Sequence[str], *, at: Connection | None = None
+) -> Iterator[Mapping[str, S3Object]]:
+    """Which of `keys` exist, page by page of the bucket's listing.
+
+    Jumps over what lies between two keys, so that it never asks more often than once per key,
+    and asks once per thousand where they lie close together.
+    """
+    encoded = sorted({key.encode() for key in keys})
+    wanted = {key.decode() for key in encoded}
+    prefix = _common_beginning(min(wanted), max(wanted)) if wanted else ""
+    position, after = 0, b""
+    while position < len(encoded):
+        before = just_before(encoded[position].decode()).encode()
+        if after < before or not _is_utf8(after):
+            # A key that is not UTF-8, of which no request can be made, lies before the next one.
+            after = before
+        answer = s3.on(at).call(
+            "look up what is already there",
+            lambda client: client.list_objects_v2,
+            Bucket=bucket,
+            Prefix=prefix,
+            StartAfter=after.decode(),
+            EncodingType="url",
+        )
+        page = objects_of(answer)
+        yield {each.key: each for each in page if each.key in wanted}
+        if not answer.get("IsTruncated") or not page:
+            return
+        after = page[-1].key.encode("utf-8", "surrogateescape")
+        position = bisect_right(encoded, after)
+
+
+def _is_utf8(key: bytes) -> bool:
+    try:
+        key.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _common_beginning(first: str, last: str) -> str:
+    """What all strings sorted between the two begin with."""
+    same = next(
+        (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first)
+    )
+    return first[:same]
+
+
+def just_before(key: str) -> str:
+    """A string that sorts before `key` with next to nothing in between, for StartAfter."""
+    stem, last = key[:-1], ord(key[-1])
+    if last == 0:
+        return stem
+    # U+D800 to U+DFFF are not characters.
+    previous = chr(0xD7FF if last == 0xE000 else last - 1)
+    before = stem + previous + _LAST_CHARACTER
+    return before if len(before.encode()) <= MAX_KEY_BYTES else stem

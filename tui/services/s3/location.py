@@ -11,6 +11,9 @@ from tui.services.s3.names import is_plausible_bucket
 SCHEME = "s3://"
 DELIMITER = "/"
 
+MAX_KEY_BYTES = 1024
+"""The longest key that S3 takes, in bytes of UTF-8."""
+
 _HINT = "Type s3://bucket/prefix/, or s3:// for the list of buckets."
 
 

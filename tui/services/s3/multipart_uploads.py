@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tui.services.aws import Paging
+from tui.services.aws import Connection, Paging
 from tui.services.errors import ServiceError
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.listing import decode_key
+from tui.services.s3.listing import PAGE, decode_key
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import ListMultipartUploadsOutputTypeDef, ListPartsOutputTypeDef
@@ -46,15 +46,17 @@ _UPLOADS = Paging(
 _PARTS: Paging[ListPartsOutputTypeDef] = Paging({"NextPartNumberMarker": "PartNumberMarker"})
 
 
-def list_uploads(s3: S3Calls, bucket: str, page: int) -> Iterator[list[MultipartUpload]]:
-    """Every multipart upload of a bucket, at most `page` (1 to 1,000) at a time. Raises
-    ServiceError."""
-    for answer in s3.pages(
+def list_uploads(
+    s3: S3Calls, bucket: str, *, at: Connection, limit: int = PAGE
+) -> Iterator[list[MultipartUpload]]:
+    """Every multipart upload of a bucket that is under way or left behind, at most `limit` (1 to
+    1,000) at a time. Raises ServiceError."""
+    for answer in s3.on(at, owned=True).pages(
         f"list the multipart uploads in {bucket}",
         lambda client: client.list_multipart_uploads,
         _UPLOADS,
         Bucket=bucket,
-        MaxUploads=page,
+        MaxUploads=limit,
         EncodingType="url",
     ):
         yield [
@@ -63,12 +65,12 @@ def list_uploads(s3: S3Calls, bucket: str, page: int) -> Iterator[list[Multipart
         ]
 
 
-def upload_bytes(s3: S3Calls, bucket: str, upload: MultipartUpload) -> int:
+def upload_bytes(s3: S3Calls, bucket: str, upload: MultipartUpload, *, at: Connection) -> int:
     """The bytes of an upload's parts; 0 if it was completed or aborted meanwhile. Raises
     ServiceError if they may not be listed."""
     size = 0
     try:
-        for page in s3.pages(
+        for page in s3.on(at, owned=True).pages(
             f"list the parts of the upload of {upload.key}",
             lambda client: client.list_parts,
             _PARTS,
@@ -84,10 +86,10 @@ def upload_bytes(s3: S3Calls, bucket: str, upload: MultipartUpload) -> int:
     return size
 
 
-def abort_upload(s3: S3Calls, bucket: str, upload: MultipartUpload) -> None:
+def abort_upload(s3: S3Calls, bucket: str, upload: MultipartUpload, *, at: Connection) -> None:
     """Abort one upload; one that is gone already is aborted. Raises ServiceError."""
     try:
-        s3.call(
+        s3.on(at, owned=True).call(
             f"abort the upload of {upload.key}",
             lambda client: client.abort_multipart_upload,
             Bucket=bucket,

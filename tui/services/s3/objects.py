@@ -1,30 +1,24 @@
-"""Single objects: their details, their links, their end."""
+"""Single objects: their details, their beginning, their links. Blocking."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tui.services.aws import Done, Look, Standpoint, translating
+from tui.services.aws import Connection, translating
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import batch_delete
-from tui.services.s3.batch_delete import Name
-from tui.services.s3.clients import BucketClients
-from tui.services.s3.lost_delete import after_lost_delete, is_gone, keeps_versions
-from tui.services.s3.models import DeleteOutcome, FailedKey, ObjectDetails, PresignedLink
+from tui.services.s3.calls import S3Calls
+from tui.services.s3.models import ObjectDetails, PresignedLink
 
-BATCH = batch_delete.LIMIT
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from types_boto3_s3 import S3Client
 
-ALL_FAIL = {
-    ErrorKind.CONFLICT,
-    ErrorKind.CREDENTIALS,
-    ErrorKind.NETWORK,
-    ErrorKind.READ_ONLY,
-    ErrorKind.THROTTLED,
-    ErrorKind.UNKNOWN,
-}
-"""Reasons that are not about the keys of one call: deleting ends with them."""
+LIMIT = 256 * 1024
+"""Bytes that a preview asks for."""
 
 LONGEST_LINK = timedelta(days=7)
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"""
@@ -46,18 +40,27 @@ _EXTRA = {
 }
 
 
+GZIP = b"\x1f\x8b\x08"
+_TOTAL = re.compile(r"bytes \d+-\d+/(\d+)")
+
+
 def head(
-    clients: BucketClients,
+    s3: S3Calls,
     bucket: str,
     key: str,
-    version_id: str | None,
-    at: Standpoint | None = None,
+    version_id: str | None = None,
+    *,
+    at: Connection | None = None,
 ) -> ObjectDetails:
     """The details of one object. Raises ServiceError."""
-    parameters: dict[str, Any] = {"Key": key} | ({"VersionId": version_id} if version_id else {})
-    answer = clients.call(
-        f"read the details of {key!r}", "head_object", bucket, at=at, **parameters
-    )
+    s3 = s3.on(at)
+    action = f"read the details of {key!r}"
+    if version_id is None:
+        answer = s3.call(action, lambda client: client.head_object, Bucket=bucket, Key=key)
+    else:
+        answer = s3.call(
+            action, lambda client: client.head_object, Bucket=bucket, Key=key, VersionId=version_id
+        )
     return details_of(bucket, key, answer)
 
 
@@ -88,7 +91,7 @@ def _encryption(answer: Mapping[str, Any]) -> str:
     return f"{algorithm} (key {key})" if key else algorithm
 
 
-def presign(clients: BucketClients, bucket: str, key: str, asked: timedelta) -> PresignedLink:
+def presign(s3: S3Calls, bucket: str, key: str, asked: timedelta) -> PresignedLink:
     """An address that gives the object to anybody until its real expiry. Raises ServiceError.
 
     The link works only as long as its signer may read the object and its credentials live,
@@ -97,10 +100,12 @@ def presign(clients: BucketClients, bucket: str, key: str, asked: timedelta) -> 
     if asked < timedelta(seconds=1):
         raise ServiceError("A link must last at least a second.", kind=ErrorKind.INVALID)
     with translating(f"make a link for {key!r}"):
-        if clients.region_of(bucket) is None and clients.account.endpoint is None:
+        if s3.region_of(bucket) is None and s3.connection.endpoint is None:
             # The region is part of the signature, and nobody could follow a redirect with it.
-            clients.call(f"find the region of {bucket}", "head_bucket", bucket)
-        life = clients.account.credentials_life()
+            s3.call(
+                f"find the region of {bucket}", lambda client: client.head_bucket, Bucket=bucket
+            )
+        life = s3.account.credentials_life()
         now = datetime.now(UTC)
         lasting, reason = min(asked, LONGEST_LINK), ""
         if lasting < asked:
@@ -108,7 +113,7 @@ def presign(clients: BucketClients, bucket: str, key: str, asked: timedelta) -> 
         if life.expires is not None and life.expires - now < lasting:
             lasting = max(life.expires - now, timedelta(seconds=1))
             reason = "The credentials that sign it end then."
-        client = clients.for_bucket(bucket)
+        client = s3.client(bucket)
         _sign_with_version_4(client)
         url = client.generate_presigned_url(
             "get_object",
@@ -121,86 +126,91 @@ def presign(clients: BucketClients, bucket: str, key: str, asked: timedelta) -> 
     )
 
 
-def _sign_with_version_4(client: Any) -> None:
+def _sign_with_version_4(client: S3Client) -> None:
     """Left alone, the SDK signs links for the oldest regions with version 2.
 
     Those ignore the limit of 7 days and are refused by KMS and by newer regions.
     """
+    choose: Any = _version_4  # the stubs know no handler that answers
     client.meta.events.register_first(
-        "choose-signer.s3.GetObject", _version_4, unique_id="tristore-presign-v4"
+        "choose-signer.s3.GetObject", choose, unique_id="tristore-presign-v4"
     )
 
 
-def _version_4(signature_version: object, **_: Any) -> str | None:
+def _version_4(signature_version: object, **_: object) -> str | None:
     name = str(signature_version)
     if name.endswith("-query") and not name.startswith(("v4a", "v4-s3express")):
         return "s3v4-query"
     return None
 
 
-def delete_objects(
-    clients: BucketClients, bucket: str, keys: Sequence[str], at: Standpoint | None = None
-) -> Iterator[DeleteOutcome]:
-    """Delete objects by key, 1,000 a call, and tell after each call what became of its keys.
+@dataclass(frozen=True)
+class Beginning:
+    """The first bytes of one object."""
 
-    Where the bucket keeps versions, an object only gets a delete marker. A call that is refused
-    as a whole is told of its keys only, unless it is the first, or the reason is one for all that
-    follow as well (`ALL_FAIL`): then it raises ServiceError, and the rest is not tried.
+    bucket: str
+    key: str
+    data: bytes
+    """As stored."""
+    size: int
+    """Bytes of the whole object."""
+    content_type: str
+    """Empty if the object has none."""
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the object goes on after `data`."""
+        return len(self.data) < self.size
+
+    @property
+    def is_gzip(self) -> bool:
+        """Whether the bytes are gzip's, whatever the name says."""
+        return self.data.startswith(GZIP)
+
+
+def read_beginning(s3: S3Calls, bucket: str, key: str, limit: int = LIMIT) -> Beginning:
+    """The first `limit` bytes of an object, by a ranged GET.
+
+    Raises ServiceError; CONFLICT for an object that is archived and not restored.
     """
-    for number, (delete, chunk) in enumerate(_calls(keys)):
-        try:
-            outcome = delete(clients, bucket, chunk, at)
-        except ServiceError as error:
-            if number == 0 or error.kind in ALL_FAIL:
-                raise
-            outcome = DeleteOutcome((), tuple(_failed(key, error) for key in chunk), 0)
-        yield outcome
-
-
-_Delete = Callable[[BucketClients, str, list[str], Standpoint | None], DeleteOutcome]
-
-
-def _calls(keys: Sequence[str]) -> Iterator[tuple[_Delete, list[str]]]:
-    """The calls that a delete of `keys` takes, as (function, its keys)."""
-    together, alone = batch_delete.split(map(Name, keys))
-    for start in range(0, len(together), BATCH):
-        yield _delete_batch, [name.key for name in together[start : start + BATCH]]
-    for name in alone:
-        yield _delete_alone, [name.key]
-
-
-def _delete_alone(
-    clients: BucketClients, bucket: str, keys: list[str], at: Standpoint | None
-) -> DeleteOutcome:
-    key = keys[0]
-
-    def look(_: Mapping[str, Any]) -> Done[dict[str, Any]] | Look:
-        gone = is_gone(clients.calls, bucket, key)
-        return (
-            Done({"DeleteMarker": keeps_versions(clients.calls, bucket)}) if gone else Look.NOT_DONE
+    part = f"bytes=0-{limit - 1}"
+    try:
+        answer = s3.call(
+            f"read {key!r}",
+            lambda client: client.get_object,
+            Bucket=bucket,
+            Key=key,
+            Range=part,
         )
-
-    answer = clients.call(f"delete {key!r}", "delete_object", bucket, at=at, look=look, Key=key)
-    return DeleteOutcome((key,), (), int(bool(answer.get("DeleteMarker"))))
-
-
-def _delete_batch(
-    clients: BucketClients, bucket: str, keys: list[str], at: Standpoint | None
-) -> DeleteOutcome:
-    answer = clients.call(
-        f"delete {len(keys)} objects from {bucket}",
-        "delete_objects",
-        bucket,
-        at=at,
-        look=lambda _: Done(after_lost_delete(clients.calls, bucket, keys)),
-        Delete={"Objects": [{"Key": key} for key in keys]},
-    )
-    refused = batch_delete.refused([Name(key) for key in keys], answer)
-    failed = tuple(FailedKey(each.name.key, each.code, each.message) for each in refused)
-    stayed = {failure.key for failure in failed}
-    markers = sum(bool(entry.get("DeleteMarker")) for entry in answer.get("Deleted", ()))
-    return DeleteOutcome(tuple(key for key in keys if key not in stayed), failed, markers)
+    except ServiceError as error:
+        if error.code in {"InvalidRange", "416"}:
+            # An empty object has no first byte to ask for.
+            return Beginning(bucket, key, b"", 0, "")
+        if error.code == "InvalidObjectState":
+            error.hint = (
+                "The object is archived (i shows its storage class): it has to be restored "
+                "before it can be read."
+            )
+        raise
+    with translating(f"read {key!r}"):
+        data = _read(answer["Body"], limit)
+    total = _TOTAL.fullmatch(answer.get("ContentRange", ""))
+    # Without a Content-Range the server did not heed the range and sends everything.
+    size = int(total[1]) if total else int(answer["ContentLength"])
+    return Beginning(bucket, key, data, size, answer.get("ContentType", ""))
 
 
-def _failed(key: str, error: ServiceError) -> FailedKey:
-    return FailedKey(key, error.code, error.cause or error.message)
+def _read(body: StreamingBody, limit: int) -> bytes:
+    from urllib3.exceptions import HTTPError
+
+    try:
+        return bytes(body.read(limit))
+    except HTTPError as error:
+        raise ServiceError(
+            "The connection broke while the object was read.",
+            cause=str(error),
+            hint="Press r to try again.",
+            kind=ErrorKind.NETWORK,
+        ) from error
+    finally:
+        body.close()

@@ -1,12 +1,13 @@
-"""Bytes -> something to look at: text, a table, or a hex dump. Nothing is dropped unsaid."""
+"""Bytes -> something to look at: text or a hex dump. Nothing is dropped unsaid."""
 
 from __future__ import annotations
 
 import codecs
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tui.services.s3.beginning import Beginning, gunzip
+from tui.services.s3.objects import GZIP, LIMIT, Beginning
 
 _BYTE_ORDER_MARKS = (
     # UTF-32's little-endian mark begins with UTF-16's.
@@ -116,3 +117,41 @@ def hex_dump(data: bytes, *, limit: int = HEX_LIMIT) -> str:
         shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
         lines.append(f"{offset:08x}  {left:<23}  {right:<23}  |{shown}|")
     return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What gzip data contains, as far as it goes."""
+
+    data: bytes
+    truncated: bool
+    """Whether there is more, after the bytes at hand or after `limit`."""
+    problem: str = ""
+    """Why it stops early, if the data is damaged."""
+
+
+def gunzip(data: bytes, *, more: bool, limit: int = 4 * LIMIT) -> Unpacked:
+    """Unpack at most `limit` bytes of gzip data, member after member.
+
+    `more` says that `data` is only the beginning of a longer file.
+    """
+    parts: list[bytes] = []
+    size = 0
+    rest = data
+    while rest.startswith(GZIP) or (rest and not parts):
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            part = unpacker.decompress(rest, limit - size)
+        except zlib.error as error:
+            return Unpacked(b"".join(parts), True, f"damaged gzip data: {error}")
+        parts.append(part)
+        size += len(part)
+        if not unpacker.eof:
+            cut = size >= limit or more
+            problem = "" if cut else "the gzip data ends too early"
+            return Unpacked(b"".join(parts), True, problem)
+        rest = unpacker.unused_data
+        if size >= limit and rest:
+            return Unpacked(b"".join(parts), True)
+    problem = f"{len(rest)} bytes after the gzip data are not shown" if rest.strip(b"\0") else ""
+    return Unpacked(b"".join(parts), more, problem)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tui.services.aws import Paging
+from tui.services.aws import Connection, Paging
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import batch_delete
-from tui.services.s3.batch_delete import NO_VERSION, Name
+from tui.services.s3.batch_delete import (
+    NO_VERSION,
+    Name,
+    Refused,
+    delete_alone,
+    delete_batch,
+)
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.listing import PAGE
 
 if TYPE_CHECKING:
-    from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import (
         DeleteMarkerEntryTypeDef,
-        DeleteObjectOutputTypeDef,
-        DeleteObjectsOutputTypeDef,
         ListObjectVersionsOutputTypeDef,
         ObjectVersionTypeDef,
     )
@@ -85,15 +89,17 @@ class VersionLock:
     """Whether it is under legal hold."""
 
 
-def list_versions(s3: S3Calls, bucket: str, page: int) -> Iterator[list[ObjectVersion]]:
-    """Every version and delete marker, at most `page` (1 to 1,000) at a time, in the order of
+def list_versions(
+    s3: S3Calls, bucket: str, *, at: Connection, limit: int = PAGE
+) -> Iterator[list[ObjectVersion]]:
+    """Every version and delete marker, at most `limit` (1 to 1,000) at a time, in the order of
     the keys. Raises ServiceError."""
-    for answer in s3.pages(
+    for answer in s3.on(at, owned=True).pages(
         f"list the versions in {bucket}",
         lambda client: client.list_object_versions,
         _VERSIONS,
         Bucket=bucket,
-        MaxKeys=page,
+        MaxKeys=limit,
     ):
         found = [
             _version(row, row.get("Size", 0), row.get("ETag", ""))
@@ -117,9 +123,9 @@ def _version(
     )
 
 
-def read_lock(s3: S3Calls, bucket: str, version: ObjectVersion) -> VersionLock:
+def read_lock(s3: S3Calls, bucket: str, version: ObjectVersion, *, at: Connection) -> VersionLock:
     """The retention and legal hold of one version. Raises ServiceError."""
-    answer = s3.call(
+    answer = s3.on(at, owned=True).call(
         f"look at {version.key}",
         lambda client: client.head_object,
         Bucket=bucket,
@@ -141,8 +147,9 @@ def delete_versions(
     bucket: str,
     versions: Sequence[ObjectVersion],
     *,
-    by_version: bool,
-    bypass_governance: bool,
+    at: Connection,
+    by_version: bool = True,
+    bypass_governance: bool = False,
 ) -> list[RefusedVersion]:
     """Delete at most 1,000 versions; gives those that stay.
 
@@ -150,67 +157,37 @@ def delete_versions(
     s3:DeleteObject, but where the bucket keeps versions it adds a delete marker. Raises
     ServiceError if S3 refuses or loses the call as a whole.
     """
+    s3 = s3.on(at, owned=True)
     of = {version.name: version for version in versions}
     together, alone = batch_delete.split(of)
-
-    def named(name: Name) -> dict[str, Any]:
-        if by_version or name.version_id != NO_VERSION:
-            return {"Key": name.key, "VersionId": name.version_id}
-        return {"Key": name.key}
-
-    flags: dict[str, Any] = {"BypassGovernanceRetention": True} if bypass_governance else {}
     refused: list[RefusedVersion] = []
     if together:
-        objects = [named(name) for name in together]
-        refused = _delete_together(s3, bucket, objects, [of[name] for name in together], flags)
+        try:
+            answered = delete_batch(
+                s3,
+                f"empty the bucket {bucket}",
+                bucket,
+                together,
+                by_version=by_version,
+                bypass_governance=bypass_governance,
+            ).refused
+        except ServiceError as error:
+            if error.kind is not ErrorKind.THROTTLED and error.code not in _AGAIN:
+                raise
+            answered = tuple(Refused(name, _SLOW_DOWN, error.cause) for name in together)
+        refused = [RefusedVersion(of[each.name], each.code, each.message) for each in answered]
     # Single deletes come last and never raise: what was deleted before them is always counted.
     for name in alone:
         try:
-            s3.call(
+            delete_alone(
+                s3,
                 f"delete {name.key} from {bucket}",
-                _delete_object,
-                Bucket=bucket,
-                **named(name),
-                **flags,
+                bucket,
+                name,
+                by_version=by_version,
+                bypass_governance=bypass_governance,
             )
         except ServiceError as error:
             if error.code not in batch_delete.GONE_ALREADY:
                 refused.append(RefusedVersion(of[name], error.code, error.cause))
     return refused
-
-
-def _delete_together(
-    s3: S3Calls,
-    bucket: str,
-    objects: Sequence[dict[str, Any]],
-    versions: Sequence[ObjectVersion],
-    flags: dict[str, Any],
-) -> list[RefusedVersion]:
-    try:
-        answer = s3.call(
-            f"empty the bucket {bucket}",
-            _delete_objects,
-            Bucket=bucket,
-            Delete={"Objects": objects, "Quiet": True},
-            **flags,
-        )
-    except ServiceError as error:
-        if error.kind is ErrorKind.THROTTLED or error.code in _AGAIN:
-            return [RefusedVersion(version, _SLOW_DOWN, error.cause) for version in versions]
-        raise
-    of = {version.name: version for version in versions}
-    return [
-        RefusedVersion(of[each.name], each.code, each.message)
-        for each in batch_delete.refused(list(of), answer)
-    ]
-
-
-# Which parameters are sent is known only when it runs, so the stubs cannot check them.
-
-
-def _delete_object(client: S3Client) -> Callable[..., DeleteObjectOutputTypeDef]:
-    return client.delete_object
-
-
-def _delete_objects(client: S3Client) -> Callable[..., DeleteObjectsOutputTypeDef]:
-    return client.delete_objects

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.data_plane import MAX_KEY_BYTES
+from tui.services.s3.location import MAX_KEY_BYTES
 from tui.services.s3.multipart import MAX_PART_BYTES, MAX_PARTS
 from tui.services.transfers.local_files import (
     expanded,

@@ -1,0 +1,137 @@
+"""Deleting objects by key, and what became of a delete whose answer was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tui.services.aws import Connection, Done, Look
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import batch_delete
+from tui.services.s3.batch_delete import BatchOutcome, Name, Refused, delete_alone, delete_batch
+from tui.services.s3.buckets import get_versioning
+from tui.services.s3.calls import S3Calls
+from tui.services.s3.listing import list_existing
+from tui.services.s3.models import DeleteOutcome, FailedKey, Versioning
+
+ALL_FAIL = {
+    ErrorKind.CONFLICT,
+    ErrorKind.CREDENTIALS,
+    ErrorKind.NETWORK,
+    ErrorKind.READ_ONLY,
+    ErrorKind.THROTTLED,
+    ErrorKind.UNKNOWN,
+}
+"""Reasons that are not about the keys of one call: deleting ends with them."""
+
+LOOK_PAGES = 20
+"""Pages of the listing that are read to find out what a lost delete did. The keys of one call lie
+close together; where they do not, it is better to say that nothing is known than to read a whole
+bucket."""
+
+
+def delete_objects(
+    s3: S3Calls, bucket: str, keys: Sequence[str], *, at: Connection | None = None
+) -> Iterator[DeleteOutcome]:
+    """Delete objects by key, 1,000 a call, and tell after each call what became of its keys.
+
+    Where the bucket keeps versions, an object only gets a delete marker. A call that is refused
+    as a whole is told of its keys only, unless it is the first, or the reason is one for all that
+    follow as well (`ALL_FAIL`, CONFLICT if the user leaves `at`): then it raises ServiceError, and
+    the rest is not tried.
+    """
+    s3 = s3.on(at)
+    together, alone = batch_delete.split(map(Name, keys))
+    starts = range(0, len(together), batch_delete.LIMIT)
+    calls = [together[start : start + batch_delete.LIMIT] for start in starts]
+    for number, names in enumerate([*calls, *([name] for name in alone)]):
+        try:
+            delete = _delete_together if number < len(calls) else _delete_alone
+            outcome = delete(s3, bucket, names)
+        except ServiceError as error:
+            if number == 0 or error.kind in ALL_FAIL:
+                raise
+            why = error.cause or error.message
+            outcome = BatchOutcome(tuple(Refused(name, error.code, why) for name in names))
+        yield _told(names, outcome)
+
+
+def _told(names: Sequence[Name], outcome: BatchOutcome) -> DeleteOutcome:
+    failed = tuple(FailedKey(each.name.key, each.code, each.message) for each in outcome.refused)
+    stay = {each.key for each in failed}
+    deleted = tuple(name.key for name in names if name.key not in stay)
+    return DeleteOutcome(deleted, failed, outcome.markers)
+
+
+def _delete_together(s3: S3Calls, bucket: str, names: Sequence[Name]) -> BatchOutcome:
+    return delete_batch(
+        s3,
+        f"delete {len(names)} objects from {bucket}",
+        bucket,
+        names,
+        look=lambda _: Done(_after_lost_delete(s3, bucket, names)),
+    )
+
+
+def _delete_alone(s3: S3Calls, bucket: str, names: Sequence[Name]) -> BatchOutcome:
+    key = names[0].key
+
+    def look(_: Mapping[str, Any]) -> Done[BatchOutcome] | Look:
+        gone = _is_gone(s3, bucket, key)
+        return Done(BatchOutcome((), int(_keeps_versions(s3, bucket)))) if gone else Look.NOT_DONE
+
+    return delete_alone(s3, f"delete {key!r}", bucket, names[0], look=look)
+
+
+# -- after a lost answer: what is still listed was not deleted ---------------------------------
+
+
+def _after_lost_delete(s3: S3Calls, bucket: str, names: Sequence[Name]) -> BatchOutcome:
+    """What DeleteObjects would have answered, as the listing shows it. Raises ServiceError."""
+    listed = _listed(s3, bucket, [name.key for name in names])
+    stay = [name for name in names if name.key in listed]
+    message = "the answer was lost; it is still listed"
+    refused = tuple(Refused(name, "StillThere", message) for name in stay)
+    gone = len(names) - len(stay)
+    return BatchOutcome(refused, gone if _keeps_versions(s3, bucket) else 0)
+
+
+def _listed(s3: S3Calls, bucket: str, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` that are listed."""
+    found: set[str] = set()
+    for number, page in enumerate(list_existing(s3, bucket, keys)):
+        if number == LOOK_PAGES:
+            raise ServiceError(
+                "The objects lie too far apart to look for them.", kind=ErrorKind.OTHER
+            )
+        found.update(page)
+    return found
+
+
+def _is_gone(s3: S3Calls, bucket: str, key: str) -> bool:
+    """Whether no object has this key now. Raises ServiceError.
+
+    For keys with control characters, which not every server can say in a listing.
+    """
+    try:
+        s3.call(
+            f"see whether {key!r} is there",
+            lambda client: client.head_object,
+            Bucket=bucket,
+            Key=key,
+        )
+    except ServiceError as error:
+        if error.kind is ErrorKind.NOT_FOUND:
+            return True
+        raise
+    return False
+
+
+def _keeps_versions(s3: S3Calls, bucket: str) -> bool:
+    """Whether a delete leaves a delete marker; False if it may not be read. Raises ServiceError."""
+    try:
+        return get_versioning(s3, bucket) is not Versioning.NEVER
+    except ServiceError as error:
+        if error.kind is ErrorKind.DENIED:
+            return False
+        raise
