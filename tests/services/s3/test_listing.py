@@ -273,14 +273,14 @@ async def test_every_key_under_a_prefix_is_listed_as_it_is(
     assert all(each.etag and '"' not in each.etag for each in found)
 
 
-LISTING = """<ListBucketResult><IsTruncated>{more}</IsTruncated><EncodingType>url</EncodingType>
+ONE_KEY = """<ListBucketResult><IsTruncated>{more}</IsTruncated><EncodingType>url</EncodingType>
 <NextContinuationToken>next</NextContinuationToken>
 <Contents><Key>{key}</Key><Size>1</Size></Contents></ListBucketResult>"""
 
 
 async def test_a_key_that_is_no_text_is_kept_and_does_not_end_a_look() -> None:
     first, last = (
-        LISTING.format(more=more, key=key) for more, key in (("true", "a%FF"), ("false", "b"))
+        ONE_KEY.format(more=more, key=key) for more, key in (("true", "a%FF"), ("false", "b"))
     )
     with scripted(Answer(200, first), Answer(200, last)) as (s3, script):
         pages = [page async for page in s3.list_under("bucket", "")]
