@@ -12,7 +12,7 @@ from textual.widgets import Input
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Person, browsing, services_of
 from tui.config import Settings
-from tui.panes.s3.transfers.download_dialog import DownloadDialog
+from tui.panes.s3.transfers.dialogs import DownloadDialog
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.blocking import Iterated
@@ -47,7 +47,7 @@ async def choose(person: Person, *keys: str) -> None:
     await person.misses("reading…")
     await person.press(*keys, "d")
     await person.until(lambda: isinstance(person.app.screen, DownloadDialog), "the plan")
-    await person.until(lambda: dialog(person).ready, "a ready plan")
+    await person.until(lambda: dialog(person).draft.ready, "a ready plan")
     await person.pilot.pause()
 
 
@@ -111,7 +111,7 @@ async def test_a_new_folder_is_made_for_it(
         await person.until(lambda: picker.folder == folder / "fresh")
         await person.press("d")
         await person.until(lambda: isinstance(person.app.screen, DownloadDialog))
-        await person.until(lambda: dialog(person).ready)
+        await person.until(lambda: dialog(person).draft.ready)
         await person.press("ctrl+s")
         await person.sees("1 file downloaded.")
     assert files(folder) == {"fresh/x": b"1"}

@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Select
 from tests.buckets import Put
 from tests.hostile import HOSTILE_TEXT
 from tests.panes.s3.conftest import Browse, Person, browsing, services_of
-from tui.panes.s3.transfers.upload_dialog import UploadDialog
+from tui.panes.s3.transfers.dialogs import UploadDialog
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.transfers import Planner, UploadPlan
@@ -71,7 +71,7 @@ async def pick(person: Person, *keys: str) -> None:
 async def planned(person: Person) -> None:
     """Wait until the plan is made and checked."""
     await person.until(lambda: isinstance(person.app.screen, UploadDialog), "the plan")
-    await person.until(lambda: dialog(person).ready, "a checked plan")
+    await person.until(lambda: dialog(person).draft.ready, "a checked plan")
     await person.pilot.pause()
 
 
@@ -142,7 +142,7 @@ async def test_the_names_of_chosen_folders_can_be_left_out(
         await person.press("tab", "space")
         await person.sees("flat/file1.csv")
         await person.misses("flat/csv/file1.csv")
-        await person.until(lambda: dialog(person).ready)
+        await person.until(lambda: dialog(person).draft.ready)
         await person.press("ctrl+s")
         await person.sees("3 files uploaded.")
     assert sorted(stored()) == ["flat/file1.csv", "flat/file2.csv", "flat/notes.md"]
@@ -219,20 +219,6 @@ async def test_one_of_several_conflicts_is_decided_on_its_own(
     assert stored()["csv/file2.csv"] == b"my csv/file2.csv"
 
 
-async def test_starting_early_waits_and_shows_what_exists_first(
-    browse: Browse, bucket: str, place: Path, put: Put, stored: Stored
-) -> None:
-    put({"sub/test.txt": b"theirs"})
-    async with browse(f"s3://{bucket}/") as person:
-        await pick(person, "G")
-        # Enter comes right after the last letter, before anything was looked up.
-        person.app.screen.query_one("#prefix", Input).value = "sub"
-        dialog(person).action_submit()
-        await person.sees("1 exists already", "Not started yet")
-        assert isinstance(person.app.screen, UploadDialog)
-    assert stored() == {"sub/test.txt": b"theirs"}
-
-
 async def test_escape_leaves_at_every_step_and_sends_nothing(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:
@@ -257,7 +243,7 @@ async def test_escape_in_the_plan_goes_back_to_the_picker_with_its_marks_and_wha
     async with browse(f"s3://{bucket}/") as person:
         await pick(person, "space", "G", "space")
         await person.type("in")
-        await person.until(lambda: dialog(person).typed_prefix == "in", "the folder")
+        await person.until(lambda: dialog(person).draft.folder == "in", "the folder")
         await person.press("escape")
         await person.sees("marked: 1 file (11 B), 1 folder with all that is in it")
         picker = person.app.screen
@@ -308,16 +294,6 @@ async def test_what_cannot_be_sent_is_said_before_the_start(
     assert len(stored()) == 3
 
 
-async def test_a_folder_of_blanks_is_shown_before_it_comes_into_being(
-    browse: Browse, bucket: str, place: Path
-) -> None:
-    async with browse(f"s3://{bucket}/") as person:
-        await pick(person, "G")
-        await person.misses("blanks around")
-        await person.press("space", "space")
-        await person.sees("the folder has blanks around a name: “  /”")
-
-
 async def test_links_and_hidden_files_of_a_folder_are_not_sent_unseen(
     browse: Browse, bucket: str, place: Path, tmp_path: Path, stored: Stored
 ) -> None:
@@ -327,13 +303,9 @@ async def test_links_and_hidden_files_of_a_folder_are_not_sent_unseen(
     (place / "csv" / ".env").write_text("PASSWORD=x")
     async with browse(f"s3://{bucket}/", size=(160, 45)) as person:
         await pick(person, "space")
-        # Started before the plan was seen: it is shown first.
-        dialog(person).ready = False
-        dialog(person).action_submit()
-        dialog(person).replan(at_once=True)
         await person.sees("1 is a link (→)", "1 is hidden", "new → /")
         await planned(person)
-        plan = dialog(person).plan
+        plan = dialog(person).draft.plan
         assert plan is not None
         first = dialog(person).rows(plan)[0][1]
         assert first[0] == "csv/innocent.csv"
@@ -397,7 +369,7 @@ async def test_hostile_names_are_planned_safely(
         await person.press("full_stop")
         await person.press("asterisk", "u")
         await planned(person)
-        plan = dialog(person).plan
+        plan = dialog(person).draft.plan
         assert plan is not None
         assert [item.key for item in plan.items] == [name]
         assert "\x1b" not in person.text

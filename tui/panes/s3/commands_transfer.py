@@ -14,7 +14,7 @@ from tui.widgets import verbs
 from tui.widgets.command import command
 
 if TYPE_CHECKING:
-    from tui.panes.s3.transfers.download_dialog import Source
+    from tui.panes.s3.transfers.draft import Source
 
 
 @command(
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 async def upload(view: S3View) -> None:
     """Upload files and folders that you pick into this prefix, or into a folder that appears by
     itself; shows what goes where first, and never overwrites unasked."""
-    from tui.panes.s3.transfers.upload_dialog import UploadDialog
+    from tui.panes.s3.transfers.dialogs import UploadDialog
     from tui.widgets.file_picker import FilesPicker
 
     browser, transfers = view.browser, view.services.transfers
@@ -70,7 +70,7 @@ def can_download(view: S3View) -> bool:
 async def download(view: S3View) -> None:
     """Download the marked objects and prefixes, or the one under the cursor, into a folder that
     you choose; shows every name first, never overwrites unasked, never writes elsewhere."""
-    from tui.panes.s3.transfers.download_dialog import DownloadDialog
+    from tui.panes.s3.transfers.dialogs import DownloadDialog
     from tui.panes.s3.transfers.messages import remove_leftovers
     from tui.widgets.file_picker import FolderPicker
 
@@ -94,7 +94,7 @@ async def download(view: S3View) -> None:
 
 
 def _source(view: S3View) -> Source:
-    from tui.panes.s3.transfers.download_dialog import Source
+    from tui.panes.s3.transfers.draft import Source
 
     browser, at = view.browser, view.services.transfers.connection
     targets = browser.targets()

@@ -1,0 +1,269 @@
+"""A plan in the making: nothing starts that was not seen, and nothing is replaced unasked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from tui.panes.s3.transfers.draft import (
+    HINT,
+    HINT_DECIDE,
+    HINT_WAITING,
+    HINT_WITH_CONFLICTS,
+    NO_PLAN,
+    DownloadDraft,
+    Source,
+    UploadDraft,
+)
+from tui.services.aws import Connection
+from tui.services.errors import ServiceError
+from tui.services.transfers import (
+    ConflictPolicy,
+    DownloadPlan,
+    ExistingObject,
+    Leftover,
+    LocalBatch,
+    LocalFile,
+    Problem,
+    RemoteObject,
+    TransferService,
+    UploadPlan,
+)
+from tui.services.transfers.plan import build_download_plan, build_upload_plan, with_existing
+
+THERE = ExistingObject(5, "etag", None)
+
+
+def file(relative: str, **more: Any) -> LocalFile:
+    return LocalFile(Path("/home/me/in") / relative, "in", relative, 10, 0, **more)
+
+
+class Planner:
+    """Plans without a disk and without S3."""
+
+    def __init__(self, *files: LocalFile, there: Sequence[str] = (), **more: Any) -> None:
+        self.files = files
+        self.there = there
+        self.problems: tuple[Problem, ...] = more.get("problems", ())
+        self.unchecked: frozenset[str] = more.get("unchecked", frozenset())
+        self.objects_found: tuple[RemoteObject, ...] = more.get("objects", ())
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
+
+    async def walk(self, _: Sequence[Path]) -> AsyncIterator[LocalBatch]:
+        yield LocalBatch(self.files, self.problems)
+
+    async def build_upload(self, *args: Any, **options: Any) -> UploadPlan:
+        return build_upload_plan(*args, **options)
+
+    async def check(self, plan: UploadPlan) -> UploadPlan:
+        await self.goes_on.wait()
+        return with_existing(plan, dict.fromkeys(self.there, THERE), self.unchecked)
+
+    async def objects(self, *_: Any, **__: Any) -> AsyncIterator[tuple[RemoteObject, ...]]:
+        yield self.objects_found
+
+    async def build_download(self, *args: Any, **options: Any) -> DownloadPlan:
+        return build_download_plan(*args, **options)
+
+
+def service(planner: Planner, leftovers: tuple[Leftover, ...] = ()) -> TransferService:
+    async def beside(_: DownloadPlan) -> tuple[Leftover, ...]:
+        return leftovers
+
+    made = SimpleNamespace(planner=planner, leftovers=SimpleNamespace(beside=beside))
+    return cast("TransferService", made)
+
+
+async def drafted(planner: Planner, folder: str = "") -> UploadDraft:
+    """A draft that has found its files and has no plan yet."""
+    draft = UploadDraft(service(planner), [Path("in")], "bucket", folder, at=Connection())
+    await draft.collect()
+    return draft
+
+
+async def test_a_plan_is_ready_when_it_is_checked_and_says_what_it_holds() -> None:
+    planner = Planner(
+        file("a"), file("b"), there=["in/a"], problems=(Problem("/dev/x", "a device"),)
+    )
+    draft = await drafted(planner)
+    assert draft.state == "Looking for files: 2 files so far…"
+    planner.goes_on.clear()
+    making = asyncio.create_task(draft.make())
+    await asyncio.sleep(0)
+    assert "checking what exists already…" in draft.state
+    assert draft.start() is None
+    planner.goes_on.set()
+    assert await making is None  # the early start waits for a look at what exists
+    assert draft.hint == HINT_DECIDE
+    assert draft.can_start
+    assert draft.state == "2 files, 20 B; 1 exists already; 1 left out, with the reason"
+    await draft.make()
+    assert draft.hint == HINT_WITH_CONFLICTS
+    decided = draft.start()
+    assert decided is not None
+    assert decided.plan is draft.plan
+    assert (decided.policy, decided.overrides) == (ConflictPolicy.SKIP, {})
+
+
+async def test_a_start_before_the_plan_is_ready_begins_when_there_is_nothing_to_decide() -> None:
+    draft = await drafted(Planner(file("a")))
+    assert draft.start() is None
+    assert draft.hint == HINT_WAITING
+    decided = await draft.make()
+    assert decided is not None
+    assert [item.key for item in decided.plan.items] == ["in/a"]
+    assert draft.hint == HINT
+
+
+@pytest.mark.parametrize(
+    "planner",
+    [
+        {"there": ["in/a"]},
+        {"problems": (Problem("/dev/x", "a device"),)},
+        {"unchecked": frozenset(["in/a"])},
+        {"files": (file("a", leads_to="/etc/passwd"),)},
+        {"files": (file(".env"),)},
+    ],
+    ids=["it exists", "something is left out", "not looked up", "a link", "hidden"],
+)
+async def test_an_early_start_waits_where_there_is_something_to_look_at(
+    planner: dict[str, Any],
+) -> None:
+    files = planner.pop("files", (file("a"),))
+    draft = await drafted(Planner(*files, **planner))
+    assert draft.start() is None
+    assert await draft.make() is None
+    assert draft.hint == HINT_DECIDE
+    # Seen by now: the next time it starts.
+    assert draft.start() is not None
+
+
+async def test_what_links_lead_to_and_what_is_hidden_is_said() -> None:
+    draft = await drafted(Planner(file("a", leads_to="/etc/passwd"), file(".env"), file("b")))
+    await draft.make()
+    assert "1 is a link (→): what it leads to is sent" in draft.state
+    assert "1 is hidden (a dot before the name)" in draft.state
+
+
+async def test_a_folder_of_blanks_is_said_before_it_comes_into_being() -> None:
+    draft = await drafted(Planner(file("a")), "in")
+    await draft.make()
+    assert "blanks" not in draft.state
+    draft.folder = "  "
+    await draft.make()
+    assert "the folder has blanks around a name: “  /”" in draft.state
+
+
+async def test_nothing_starts_that_is_not_about_what_was_typed_last() -> None:
+    planner = Planner(file("a"))
+    draft = await drafted(planner)
+    await draft.make()
+    draft.folder = "sub"
+    assert not draft.can_start
+    assert draft.start() is None
+    planner.there = ["sub/in/a"]
+    assert await draft.make() is None
+    assert draft.plan is not None
+    assert [item.key for item in draft.plan.conflicts] == ["sub/in/a"]
+
+
+async def test_what_is_typed_while_a_plan_is_made_leaves_it_unready() -> None:
+    planner = Planner(file("a"))
+    draft = await drafted(planner)
+    planner.goes_on.clear()
+    making = asyncio.create_task(draft.make())
+    await asyncio.sleep(0)
+    draft.folder = "later"
+    draft.start()
+    planner.goes_on.set()
+    assert await making is None
+    assert not draft.can_start
+    assert draft.hint == HINT_WAITING
+
+
+async def test_patterns_that_are_not_understood_leave_no_plan() -> None:
+    draft = await drafted(Planner(file("a")))
+    await draft.make()
+    draft.patterns = "*.csv"
+    draft.start()
+    with pytest.raises(ServiceError):
+        await draft.make()
+    assert draft.state == NO_PLAN
+    assert draft.plan is None
+    assert not draft.can_start
+    assert draft.hint == HINT  # a start that was asked for early is forgotten
+    draft.patterns = '--exclude "a"'
+    await draft.make()
+    assert draft.state == "0 files, 0 B; 1 excluded by the patterns"
+    assert not draft.can_start
+    assert draft.start() is None
+
+
+async def test_files_that_cannot_be_looked_for_leave_no_plan() -> None:
+    planner = Planner()
+
+    async def denied(_: Sequence[Path]) -> AsyncIterator[LocalBatch]:
+        yield LocalBatch((), ())
+        raise ServiceError("Could not list it.")
+
+    planner.walk = denied  # type: ignore[method-assign]  # as a server may answer
+    draft = UploadDraft(service(planner), [], "bucket", "", at=Connection())
+    draft.start()
+    with pytest.raises(ServiceError):
+        await draft.collect()
+    assert not draft.collected
+    assert draft.state == NO_PLAN
+    assert draft.hint == HINT
+
+
+async def test_what_exists_is_skipped_unless_decided_for_all_or_for_one() -> None:
+    draft = await drafted(Planner(file("a"), file("b"), there=["in/a", "in/b"]))
+    await draft.make()
+    assert draft.overwritten == 0
+    draft.change("in/a")
+    assert draft.policy_of("in/a") is ConflictPolicy.OVERWRITE
+    assert draft.policy_of("in/b") is ConflictPolicy.SKIP
+    assert draft.overwritten == 1
+    draft.change("in/a")
+    assert draft.policy_of("in/a") is ConflictPolicy.KEEP_BOTH
+    decided = draft.start()
+    assert decided is not None
+    assert decided.overrides == {"in/a": ConflictPolicy.KEEP_BOTH}
+    draft.choose(ConflictPolicy.OVERWRITE)
+    assert draft.overrides == {}
+    assert draft.overwritten == 2
+    # What was given does not change behind its owner's back.
+    assert decided.overrides == {"in/a": ConflictPolicy.KEEP_BOTH}
+
+
+async def test_the_names_of_chosen_folders_can_be_left_out() -> None:
+    draft = await drafted(Planner(file("a")), "flat")
+    assert draft.has_folders
+    draft.keep_folder_names = False
+    await draft.make()
+    assert draft.plan is not None
+    assert [item.key for item in draft.plan.items] == ["flat/a"]
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+async def test_unfinished_files_are_removed_only_if_it_is_asked_for(
+    tmp_path: Path, wanted: bool
+) -> None:
+    found = (Leftover(tmp_path / ".tristore-0123456789abcdef.part", 4),)
+    objects = (RemoteObject("d/a//b", "a//b", "a//b", 1, "", None),)
+    source = Source("bucket", (), ("d/",), "d/", Connection())
+    draft = DownloadDraft(service(Planner(objects=objects), found), source, tmp_path)
+    await draft.collect()
+    await draft.make()
+    assert draft.leftovers == found
+    assert draft.state == "1 file, 1 B; 1 get another name here"
+    draft.remove_leftovers = wanted
+    decided = draft.start()
+    assert decided is not None
+    assert decided.leftovers == (found if wanted else ())

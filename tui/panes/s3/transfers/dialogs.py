@@ -1,0 +1,335 @@
+"""What will go where, shown before anything goes; what exists is never replaced unasked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Generic
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Checkbox, Input, Select, Static
+
+from tui.panes.s3.transfers.draft import (
+    HINT,
+    Decided,
+    DownloadDraft,
+    PlanDraft,
+    PlanT,
+    Source,
+    UploadDraft,
+)
+from tui.panes.s3.transfers.messages import leftovers_text
+from tui.panes.s3.transfers.rows import (
+    DOWNLOAD_COLUMNS,
+    UPLOAD_COLUMNS,
+    PlanRow,
+    download_rows,
+    upload_rows,
+)
+from tui.services.aws import Connection
+from tui.services.errors import ServiceError
+from tui.services.transfers import ConflictPolicy, DownloadPlan, TransferService, UploadPlan
+from tui.widgets.cells import Column
+from tui.widgets.command_host import CommandHost
+from tui.widgets.dialogs import Dialog
+from tui.widgets.form_fields import Flag
+from tui.widgets.grid import Grid
+from tui.widgets.safe_text import content
+
+TYPING = 0.15
+"""Seconds without a key after which a plan is made of what was typed."""
+
+_POLICIES = (
+    ("leave what is there (skip)", ConflictPolicy.SKIP.value),
+    ("overwrite", ConflictPolicy.OVERWRITE.value),
+    ("keep both (a free name beside it)", ConflictPolicy.KEEP_BOTH.value),
+)
+
+
+class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
+    """Patterns, a policy and a preview of a draft."""
+
+    DEFAULT_CSS = """
+    PlanDialog {
+        & .row { height: auto; }
+        & .row > .label { width: 13; color: $text-muted; height: 1; }
+        & .row > Input { width: 1fr; }
+        & .row > Static { height: auto; width: 1fr; }
+        & Select { width: 1fr; height: auto; }
+        & Select.-textual-compact > SelectCurrent { background: $panel; padding: 0 1; }
+        & Select:focus > SelectCurrent { background: $boost; text-style: bold; }
+        & Checkbox, & Checkbox:focus { border: none; padding: 0; height: 1; background: $surface; }
+        & #policy-row { display: none; }
+        &.-conflicts #policy-row { display: block; }
+        & #plan-state { height: auto; max-height: 3; margin: 1 0 0 0; }
+        & Grid { height: 1fr; min-height: 3; }
+        & .problem { max-height: 5; }
+        & .hint { width: 1fr; height: auto; color: $text-muted; }
+    }
+    """
+
+    BINDINGS = [
+        Binding("ctrl+s", "submit", "Start", id="plan.submit"),
+        Binding("space", "change_row", "Change", show=False, id="plan.change_row"),
+    ]
+
+    KEYS_SHOWN = ""  # its last line says them
+
+    COLUMNS: ClassVar[Sequence[Column]] = ()
+    VERB: ClassVar[str] = ""
+    """What the button says."""
+
+    draft: PlanDraft[PlanT]
+
+    def __init__(self, title: str, draft: PlanDraft[PlanT]) -> None:
+        super().__init__(title)
+        self.draft = draft
+        self.grid = Grid()
+        self._patterns = Input(
+            draft.patterns, id="patterns", placeholder='--exclude "*" --include "file*"'
+        )
+        self._state = Static("", id="plan-state")
+        self._problem = Static("", classes="problem")
+        self._hint = Static(HINT, classes="hint")
+        self._submit = Button(self.VERB, id="submit", variant="primary", disabled=True)
+        self._keys: list[str] = []
+        """The key of each row of the preview that has something to decide, "" for the others."""
+        self._drawn: tuple[PlanT | None, object] | None = None
+        """The plan and the decisions that the preview shows."""
+
+    # -- to be given by a subclass ---------------------------------------------------------
+
+    def compose_fields(self) -> ComposeResult:
+        """The fields above the patterns."""
+        yield from ()
+
+    def take_fields(self) -> None:
+        """Put what stands in the fields into the draft."""
+        self.draft.patterns = self._patterns.value
+
+    def draw_fields(self) -> None:
+        """Show the fields that apply to what was found."""
+
+    def rows(self, plan: PlanT) -> list[PlanRow]:
+        """The plan as rows of the preview."""
+        raise NotImplementedError
+
+    # -- composing -------------------------------------------------------------------------
+
+    def compose_box(self) -> ComposeResult:
+        yield from self.compose_fields()
+        with Horizontal(classes="row"):
+            yield Static("Patterns", classes="label")
+            yield self._patterns
+        with Horizontal(classes="row", id="policy-row"):
+            yield Static("If it exists", classes="label")
+            yield Select(
+                [(content(label), value) for label, value in _POLICIES],
+                value=self.draft.policy.value,
+                allow_blank=False,
+                compact=True,
+                id="policy",
+            )
+        yield self._state
+        yield self._problem
+        with Vertical():
+            yield self.grid
+        with Horizontal(classes="dialog-buttons"):
+            yield self._hint
+            yield Button("Cancel", id="cancel")
+            yield self._submit
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").add_class("dialog-large")
+        self.query(Input).first().focus()
+        self.draft.changed = self._draw
+        self.start(self._collect(), group="collect")
+
+    # -- planning --------------------------------------------------------------------------
+
+    async def _collect(self) -> None:
+        await self.draft.collect()
+        self.draw_fields()
+        self.replan(at_once=True)
+
+    def replan(self, *, at_once: bool = False) -> None:
+        """Make the plan anew for what stands in the fields now."""
+        self.take_fields()
+        self._draw_button()
+        if self.draft.collected:
+            self.start(self._plan(0.0 if at_once else TYPING), group="plan")
+
+    async def _plan(self, delay: float) -> None:
+        await asyncio.sleep(delay)
+        decided = await self.draft.make()
+        self._problem.update("")
+        self.draw_fields()
+        if decided is not None:
+            self.dismiss(decided)
+
+    def show_error(self, error: ServiceError) -> None:
+        self._problem.update(content(str(error), multiline=True))
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        plan = self.draft.plan
+        self.set_class(bool(plan is not None and plan.conflicts), "-conflicts")
+        self._state.update(content(self.draft.state))
+        self._hint.update(self.draft.hint)
+        self._draw_rows()
+        self._draw_button()
+
+    def _draw_rows(self) -> None:
+        draft = self.draft
+        decisions = (draft.policy, dict(draft.overrides))
+        drawn = self._drawn
+        if drawn is not None and drawn[0] is draft.plan and drawn[1] == decisions:
+            return
+        self._drawn = (draft.plan, decisions)
+        rows = [] if draft.plan is None else self.rows(draft.plan)
+        self._keys = [key for key, _ in rows]
+        self.grid.show(self.COLUMNS, [cells for _, cells in rows], cursor=self.grid.cursor_row)
+
+    def _draw_button(self) -> None:
+        button, overwritten = self._submit, self.draft.overwritten
+        button.disabled = not self.draft.can_start
+        button.variant = "error" if overwritten else "primary"
+        label = f"{self.VERB}, overwrite {overwritten:,}" if overwritten else self.VERB
+        if button.label != content(label):
+            button.label = content(label)
+            button.refresh(layout=True)
+
+    # -- keys ------------------------------------------------------------------------------
+
+    @on(Select.Changed, "#policy")
+    def _policy_chosen(self, event: Select.Changed) -> None:
+        event.stop()
+        chosen: Any = event.value
+        self.draft.choose(ConflictPolicy(chosen))
+
+    def action_change_row(self) -> None:
+        """Space on an existing key: another policy for this one alone."""
+        index = self.grid.current
+        if self.focused is self.grid and index is not None and self._keys[index]:
+            self.draft.change(self._keys[index])
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.replan()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.input is self._patterns:
+            self.action_submit()
+        else:
+            self._patterns.focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button is self._submit:
+            self.action_submit()
+        else:
+            self.dismiss(None)
+
+    def action_submit(self) -> None:
+        """Start what is shown, or as soon as there is a plan for what stands in the fields."""
+        before = self.draft.asked
+        self.take_fields()
+        if self.draft.asked != before:
+            # The last key's news is still on its way: never start what is not shown.
+            self.replan(at_once=True)
+        decided = self.draft.start()
+        if decided is not None:
+            self.dismiss(decided)
+
+
+class UploadDialog(PlanDialog[UploadPlan]):
+    """The files that were picked, the folder that they go into, and the plan of it."""
+
+    COLUMNS = UPLOAD_COLUMNS
+    VERB = "Upload"
+
+    draft: UploadDraft
+
+    def __init__(
+        self,
+        transfers: TransferService,
+        paths: Sequence[Path],
+        bucket: str,
+        prefix: str,
+        *,
+        at: Connection,
+        before: UploadDialog | None = None,
+    ) -> None:
+        """`before` is a dialog that was left with Esc: what was typed into it is kept."""
+        draft = UploadDraft(transfers, paths, bucket, prefix, at=at)
+        if before is not None:
+            before.take_fields()
+            draft.folder, draft.patterns = before.draft.folder, before.draft.patterns
+        super().__init__(f"Upload to s3://{bucket}/", draft)
+        self._folder = Input(draft.folder, id="prefix", placeholder="the top of the bucket")
+        label = content("keep the names of chosen folders in the keys")
+        self._keep = Flag(label, draft.keep_folder_names, id="keep")
+        self._keep.display = False
+
+    def compose_fields(self) -> ComposeResult:
+        with Horizontal(classes="row"):
+            yield Static("Into folder", classes="label")
+            yield self._folder
+        yield self._keep
+
+    def take_fields(self) -> None:
+        super().take_fields()
+        self.draft.folder = self._folder.value
+        self.draft.keep_folder_names = self._keep.value
+
+    def draw_fields(self) -> None:
+        self._keep.display = self.draft.has_folders
+
+    def rows(self, plan: UploadPlan) -> list[PlanRow]:
+        return upload_rows(plan, self.draft.policy_of)
+
+    @on(Checkbox.Changed)
+    def _keep_changed(self, event: Checkbox.Changed) -> None:
+        event.stop()
+        self.replan(at_once=True)
+
+
+class DownloadDialog(PlanDialog[DownloadPlan]):
+    """The objects that were chosen, the folder that they go into, and the plan of it."""
+
+    COLUMNS = DOWNLOAD_COLUMNS
+    VERB = "Download"
+
+    draft: DownloadDraft
+
+    def __init__(self, transfers: TransferService, source: Source, folder: Path) -> None:
+        draft = DownloadDraft(transfers, source, folder)
+        super().__init__(f"Download from s3://{source.bucket}/{source.base}", draft)
+        self._leftovers = Flag("", False, id="leftovers")
+        self._leftovers.display = False
+
+    def compose_fields(self) -> ComposeResult:
+        with Horizontal(classes="row"):
+            yield Static("Into folder", classes="label")
+            yield Static(content(str(self.draft.folder), "bold"))
+        yield self._leftovers
+
+    def take_fields(self) -> None:
+        super().take_fields()
+        self.draft.remove_leftovers = self._leftovers.value
+
+    def draw_fields(self) -> None:
+        found = self.draft.leftovers
+        self._leftovers.display = bool(found)
+        self._leftovers.label = content(f"remove {leftovers_text(found)} from these folders")
+
+    def rows(self, plan: DownloadPlan) -> list[PlanRow]:
+        return download_rows(plan, self.draft.policy_of)
