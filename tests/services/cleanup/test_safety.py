@@ -11,6 +11,7 @@ import pytest
 
 from tests.faulty import ServiceRequest, behind
 from tests.local_server import Answer
+from tests.services.cleanup.memory_s3 import NAME, MemoryS3, cleanup_of_memory
 from tests.services.cleanup.runs import (
     SMALL,
     bucket,
@@ -39,42 +40,42 @@ async def applied(
 
 
 @pytest.mark.parametrize("typed", ["", " ", "y", "delete 1", "DELETE"])
-async def test_other_words_than_the_name_do_nothing(
-    cleanup: CleanupService, sdk: Sdk, typed: str
-) -> None:
-    name = sdk.bucket()
-    plan = await make_plan(cleanup, bucket(name))
+async def test_other_words_than_the_name_do_nothing(typed: str) -> None:
+    s3 = MemoryS3()
+    with cleanup_of_memory(s3) as cleanup:
+        plan = await make_plan(cleanup, bucket(NAME))
 
-    error = await applied(cleanup, plan, typed)
+        error = await applied(cleanup, plan, typed)
 
     assert error.kind is ErrorKind.INVALID
-    assert sdk.has_bucket(name)
+    assert not s3.gone
 
 
-async def test_several_are_confirmed_by_their_number(cleanup: CleanupService, sdk: Sdk) -> None:
-    plan = await make_plan(cleanup, bucket(sdk.bucket()), table(sdk.table()))
+async def test_several_are_confirmed_by_their_number() -> None:
+    with cleanup_of_memory(MemoryS3()) as cleanup:
+        plan = await make_plan(cleanup, bucket(NAME), bucket("another"))
 
     assert plan.confirmation == "delete 2"
 
 
-async def test_a_plan_over_the_cap_needs_the_second_word(account: Account, sdk: Sdk) -> None:
-    name = sdk.bucket()
-    sdk.put(name, "a", "b", "c")
-    with cleanup_of(account, replace(SMALL, cap_count=2)) as service:
-        plan = await make_plan(service, bucket(name))
+async def test_a_plan_over_the_cap_needs_the_second_word() -> None:
+    s3 = MemoryS3()
+    s3.put("a", "b", "c")
+    with cleanup_of_memory(s3, replace(SMALL, cap_count=2)) as cleanup:
+        plan = await make_plan(cleanup, bucket(NAME))
 
         assert plan.over_cap
         for override in (None, "", "all 2"):
-            error = await applied(service, plan, name, override)
+            error = await applied(cleanup, plan, NAME, override)
             assert error.kind is ErrorKind.INVALID
-    assert len(sdk.versions(name)) == 3
+    assert len(s3.held) == 3
 
 
-async def test_bytes_count_towards_the_cap_too(account: Account, sdk: Sdk) -> None:
-    name = sdk.bucket()
-    sdk.put(name, "a", body=b"x" * 100)
-    with cleanup_of(account, replace(SMALL, cap_bytes=99)) as service:
-        plan = await make_plan(service, bucket(name))
+async def test_bytes_count_towards_the_cap_too() -> None:
+    s3 = MemoryS3()
+    s3.put("a", size=100)
+    with cleanup_of_memory(s3, replace(SMALL, cap_bytes=99)) as cleanup:
+        plan = await make_plan(cleanup, bucket(NAME))
 
     assert plan.override == "all 1"
 
@@ -176,40 +177,39 @@ async def test_a_table_of_unknown_size_needs_the_second_word(
     assert plan.override_reason.startswith("How much 1 table holds is unknown.")
 
 
-async def test_nothing_to_do_is_refused(cleanup: CleanupService) -> None:
-    plan = await make_plan(cleanup)
+async def test_nothing_to_do_is_refused() -> None:
+    with cleanup_of_memory(MemoryS3()) as cleanup:
+        plan = await make_plan(cleanup)
 
-    assert (await applied(cleanup, plan, "delete 0")).kind is ErrorKind.INVALID
+        assert (await applied(cleanup, plan, "delete 0")).kind is ErrorKind.INVALID
 
 
-async def test_the_report_says_where_what_and_is_saved_without_overwriting(
-    cleanup: CleanupService, sdk: Sdk, tmp_path: Path
-) -> None:
-    name = sdk.bucket()
-    sdk.put(name, "a")
-    report, _ = await carry_out(cleanup, await make_plan(cleanup, bucket(name)))
+async def test_the_report_says_where_what_and_is_saved_without_overwriting(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    s3.put("a")
     path = tmp_path / "reports" / "one.txt"
+    with cleanup_of_memory(s3) as cleanup:
+        report, _ = await carry_out(cleanup, await make_plan(cleanup, bucket(NAME)))
 
-    await cleanup.save(report, path)
-
-    text = path.read_text()
-    assert text == report_text(report)
-    assert "account 123456789012" in text
-    assert "region us-east-1" in text
-    assert f"bucket {name}: deleted" in text
-    with pytest.raises(ServiceError) as caught:
         await cleanup.save(report, path)
+
+        text = path.read_text()
+        assert text == report_text(report)
+        assert "account 123456789012" in text
+        assert "region us-east-1" in text
+        assert f"bucket {NAME}: deleted" in text
+        with pytest.raises(ServiceError) as caught:
+            await cleanup.save(report, path)
     assert caught.value.kind is ErrorKind.EXISTS
 
 
-async def test_a_report_that_cannot_be_written_says_why(
-    cleanup: CleanupService, sdk: Sdk, tmp_path: Path
-) -> None:
-    report, _ = await carry_out(cleanup, await make_plan(cleanup, bucket(sdk.bucket())))
+async def test_a_report_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
+    with cleanup_of_memory(MemoryS3()) as cleanup:
+        report, _ = await carry_out(cleanup, await make_plan(cleanup, bucket(NAME)))
 
-    with pytest.raises(ServiceError) as caught:
-        await cleanup.save(report, tmp_path / "file" / "report.txt")
+        with pytest.raises(ServiceError) as caught:
+            await cleanup.save(report, tmp_path / "file" / "report.txt")
 
     assert caught.value.kind is ErrorKind.INVALID
     assert caught.value.cause
