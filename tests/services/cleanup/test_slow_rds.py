@@ -167,16 +167,6 @@ async def test_replicas_skip_the_snapshot_and_go_before_their_source(
     assert report.clean
 
 
-@pytest.mark.parametrize("state", ["failed", "incompatible-restore", "incompatible-network"])
-async def test_a_broken_instance_skips_the_snapshot(
-    cleanup: CleanupService, rds: SlowRds, state: str
-) -> None:
-    rds.status = {"one": state}
-    plan = await make_plan(cleanup, instance("one"))
-
-    assert plan.steps[0].options.final_snapshot is None
-
-
 async def test_a_state_that_refuses_is_told_with_what_to_do(
     cleanup: CleanupService, rds: SlowRds
 ) -> None:
