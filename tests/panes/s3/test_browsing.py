@@ -14,7 +14,7 @@ from tests.driver import PATIENCE
 from tests.hostile import HOSTILE_TEXT
 from tests.panes.s3.conftest import Browse, browsing, services_of
 from tests.watchdog import watchdog
-from tui.panes.s3.entries import BUCKET_NAME_ROOM, WHOLE
+from tui.panes.s3.entries import BUCKET_NAME_ROOM, WHOLE, raw_name
 from tui.panes.s3.listing import Listing
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
@@ -34,62 +34,45 @@ async def test_buckets_then_prefixes_then_objects(browse: Browse, bucket: str, p
         await person.sees(f"s3://{bucket}/", "folder/", "top.txt", "1.5 KiB", "STANDARD", "2 items")
         await person.press("enter")
         await person.sees(f"s3://{bucket}/folder/", "inner.txt", "2 B", "1 item")
+        await person.press("backspace")
+        await person.loaded()
+        await person.press("j", "backspace")
+        await person.loaded()
+        assert (str(person.browser.location), person.here) == ("s3://", bucket)
+        await person.press("backspace")
+        assert person.browser.location.is_root
 
 
-async def test_backspace_goes_up_and_the_cursor_returns(
+async def test_hostile_keys_are_shown_harmlessly(browse: Browse, bucket: str, put: Put) -> None:
+    keys = [key for key in HOSTILE_TEXT if "\n" not in key]
+    put(dict.fromkeys(keys, b"body"))
+    async with browse(f"s3://{bucket}/") as person:
+        for row, entry in enumerate(person.browser.shown):
+            person.pane.grid.move_cursor(row)
+            assert person.here == raw_name(entry)
+            await person.press("i")
+            is_folder = raw_name(entry).endswith("/")
+            await person.sees("A prefix is the beginning" if is_folder else "4 bytes")
+            assert "\x1b" not in person.text
+            await person.press("escape")
+            await person.misses("y copy")
+            assert "\x1b" not in person.text
+
+
+HOSTILE_PREFIXES = ("[red]x[/red]", "esc\x1b[31m", "[/]", "//", "\u202eabc")
+
+
+async def test_a_hostile_prefix_is_a_place_like_any_other(
     browse: Browse, bucket: str, put: Put
 ) -> None:
-    put({"a/1": b"", "b/c/1": b"", "b/d/1": b"", "e": b""})
+    put({f"{name}/x": b"" for name in HOSTILE_PREFIXES})
     async with browse(f"s3://{bucket}/") as person:
-        await person.press("j", "enter")
-        await person.loaded()
-        await person.press("j", "enter")
-        await person.sees(f"s3://{bucket}/b/d/")
-        await person.press("backspace")
-        await person.loaded()
-        assert (str(person.browser.location), person.here) == (f"s3://{bucket}/b/", "b/d/")
-        await person.press("backspace")
-        await person.loaded()
-        assert (str(person.browser.location), person.here) == (f"s3://{bucket}/", "b/")
-        await person.press("backspace")
-        await person.loaded()
-        assert person.browser.location.is_root
-        assert person.here == bucket
-        await person.press("backspace")
-        assert person.browser.location.is_root
-
-
-@pytest.mark.parametrize("key", [key for key in HOSTILE_TEXT if "\n" not in key])
-async def test_hostile_keys_are_shown_harmlessly_and_found_again(
-    browse: Browse, bucket: str, put: Put, key: str
-) -> None:
-    put({key: b"body"})
-    async with browse(f"s3://{bucket}/") as person:
-        while True:
-            assert "\x1b" not in person.text
-            here = person.here
-            if person.browser.current_object is not None:
-                assert here == key
-                break
-            assert key.startswith(here)
-            assert here.endswith("/")
-            await person.press("enter")
+        for name in HOSTILE_PREFIXES:
+            person.pane.open(str(S3Location(bucket, f"{name}/")))
             await person.loaded()
-            assert person.browser.location == S3Location(bucket, here)
-        await person.press("i")
-        await person.sees("Size", "4 bytes")
-        assert "\x1b" not in person.text
-
-
-@pytest.mark.parametrize("name", ["[red]x[/red]", "esc\x1b[31m", "[/]", "//", "\u202eabc"])
-async def test_a_hostile_prefix_is_a_place_like_any_other(
-    browse: Browse, bucket: str, put: Put, name: str
-) -> None:
-    put({f"{name}/x": b""})
-    async with browse(str(S3Location(bucket, f"{name}/"))) as person:
-        await person.sees("1 item")
-        assert person.here == f"{name}/x"
-        assert "\x1b" not in person.text
+            await person.sees("1 item")
+            assert person.here == f"{name}/x"
+            assert "\x1b" not in person.text
 
 
 @pytest.mark.usefixtures("short_pages")
@@ -113,35 +96,7 @@ async def test_more_is_asked_for_when_the_cursor_nears_the_end(
 
 
 @pytest.mark.usefixtures("short_pages")
-async def test_a_page_that_fails_is_asked_for_again_only_when_the_cursor_moves(
-    browse: Browse, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put({f"{number:04}": b"" for number in range(110)})
-    list_page = listing.list_page
-    asked: list[str | None] = []
-    broken = True
-
-    def sometimes(calls: S3Calls, location: S3Location, token: str | None) -> Any:
-        asked.append(token)
-        if token is not None and broken:
-            raise ServiceError("No second page.", kind=ErrorKind.NETWORK)
-        return list_page(calls, location, token)
-
-    monkeypatch.setattr(S3Service, "list_page", Awaited(sometimes))
-    async with browse(f"s3://{bucket}/") as person:
-        person.pane.grid.move_cursor(99)
-        await person.sees("No second page", "100+ items", "G tries again")
-        await person.idle()
-        await person.pilot.pause()
-        assert len(asked) == 2
-        broken = False
-        await person.press("k", "k")
-        await person.sees("110 items")
-        await person.misses("No second page", "tries again")
-
-
-@pytest.mark.usefixtures("short_pages")
-async def test_r_after_a_page_that_failed_asks_for_that_page_and_keeps_what_is_loaded(
+async def test_a_page_that_fails_is_asked_for_again_only_when_the_cursor_moves_or_by_r(
     browse: Browse, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put({f"{number:04}": b"" for number in range(110)})
@@ -158,11 +113,18 @@ async def test_r_after_a_page_that_failed_asks_for_that_page_and_keeps_what_is_l
     monkeypatch.setattr(S3Service, "list_page", Awaited(sometimes))
     async with browse(f"s3://{bucket}/") as person:
         person.pane.grid.move_cursor(99)
+        await person.sees("No second page", "100+ items", "G tries again")
         await person.sees("Check it. Press r to try this page again")
+        await person.idle()
+        await person.pilot.pause()
+        assert len(asked) == 2
+        await person.press("k", "k")
+        await person.until(lambda: len(asked) == 3, "the page that is asked for again")
+        await person.sees("G tries again")
         broken = False
         await person.press("r")
         await person.sees("110 items")
-        await person.misses("No second page")
+        await person.misses("No second page", "tries again")
         assert asked.count(None) == 1
 
 
@@ -266,21 +228,6 @@ async def test_a_missing_bucket_shows_the_error_and_r_tries_again(
         await person.misses("NoSuchBucket")
 
 
-async def test_no_network_is_said_and_r_tries_again(
-    browse: Browse, account: Account, bucket: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    working = account.connection
-    monkeypatch.setattr("tui.services.aws.session.MAX_ATTEMPTS", 1)
-    broken = account._to(Target(None, "us-east-1", "http://127.0.0.1:9"))
-    monkeypatch.setattr(account, "_connection", broken)
-    async with browse() as person:
-        await person.sees("Could not list the buckets", "Check the network")
-        monkeypatch.setattr(account, "_connection", working)
-        await person.press("r")
-        await person.misses("Check the network")
-        await person.until(lambda: person.browser.listing.index_of(bucket) is not None)
-
-
 async def test_without_credentials_r_reads_them_again(
     sandbox: SandboxInfo, audit: AuditLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,49 +241,6 @@ async def test_without_credentials_r_reads_them_again(
         await person.sees("file1.csv")
         await person.misses("Unable to locate credentials")
     services.close()
-
-
-async def test_a_failed_refresh_keeps_what_was_loaded(
-    browse: Browse, account: Account, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put({"a": b"", "b": b""})
-    async with browse(f"s3://{bucket}/") as person:
-        await person.press("j")
-        monkeypatch.setattr("tui.services.aws.session.MAX_ATTEMPTS", 1)
-        broken = account._to(Target(None, "us-east-1", "http://127.0.0.1:9"))
-        monkeypatch.setattr(account, "_connection", broken)
-        await person.press("r")
-        await person.sees("Check the network", "2 items")
-        assert person.here == "b"
-
-
-async def test_an_empty_bucket_says_what_to_press(browse: Browse, bucket: str) -> None:
-    async with browse(f"s3://{bucket}/") as person:
-        await person.sees("Nothing here yet", "u to upload", "0 items")
-
-
-async def test_an_answer_for_a_place_that_was_left_is_dropped(
-    browse: Browse, bucket: str, put: Put, account: Account
-) -> None:
-    put({"slow/x": b"", "fast/y": b""})
-    async with browse(f"s3://{bucket}/") as person:
-        pane = person.pane
-        pane.go(S3Location(bucket, "slow/"))
-        stale = pane.browser.listing
-        pane.go(S3Location(bucket, "fast/"))
-        await person.loaded()
-        assert person.here == "fast/y"
-        assert stale.pages == 0
-        await person.misses("slow/")
-
-
-async def test_refresh_shows_what_came_meanwhile(browse: Browse, bucket: str, put: Put) -> None:
-    put({"b": b""})
-    async with browse(f"s3://{bucket}/") as person:
-        put({"a": b""})
-        await person.press("r")
-        await person.sees("2 items")
-        assert person.here == "b"
 
 
 async def test_the_name_of_a_bucket_keeps_its_room_where_the_rest_has_none(
