@@ -12,12 +12,18 @@ from tui.services.aws import translate, translating
 from tui.services.errors import ErrorKind, ServiceError
 
 
-def answered(code: str, *, headers: dict[str, str] | None = None) -> sdk.ClientError:
+def answered(
+    code: str,
+    *,
+    headers: dict[str, str] | None = None,
+    operation: str = "ListObjectsV2",
+    message: str = "the service's words",
+) -> sdk.ClientError:
     response: Any = {
-        "Error": {"Code": code, "Message": "the service's words"},
+        "Error": {"Code": code, "Message": message},
         "ResponseMetadata": {"RequestId": "REQ1", "HTTPHeaders": headers or {}},
     }
-    return sdk.ClientError(response, "ListObjectsV2")
+    return sdk.ClientError(response, operation)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +48,30 @@ def test_the_cause_keeps_the_service_s_words_and_the_request_id() -> None:
     error = translate(answered("AccessDenied"), "list the bucket")
     assert error.message == "Could not list the bucket."
     assert error.cause == "AccessDenied: the service's words (request REQ1)"
-    assert "ListObjectsV2" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("operation", "message", "needed"),
+    [
+        ("ListObjectsV2", "no", "the permission s3:ListBucket"),
+        ("HeadObject", "no", "the permission s3:GetObject"),
+        ("GetPublicAccessBlock", "no", "the permission s3:GetBucketPublicAccessBlock"),
+        ("DescribeTable", "no", "the permission dynamodb:DescribeTable"),
+        # The service knows best, and nobody knows of a transaction which step it was.
+        (
+            "DeleteObjects",
+            "User x is not authorized to perform: s3:DeleteObjectVersion on resource y",
+            "the permission s3:DeleteObjectVersion",
+        ),
+        ("TransactWriteItems", "no", "permission for TransactWriteItems"),
+        ("SomethingNew", "no", "permission for SomethingNew"),
+    ],
+)
+def test_a_missing_permission_is_named_as_policies_name_it(
+    operation: str, message: str, needed: str
+) -> None:
+    error = answered("AccessDenied", operation=operation, message=message)
+    assert translate(error, "do it").hint == f"These credentials need {needed}."
 
 
 def test_a_redirect_names_the_region() -> None:

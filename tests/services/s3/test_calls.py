@@ -124,12 +124,6 @@ def test_a_key_that_no_request_can_say_is_refused_before_anything_is_sent() -> N
     assert buckets.asked == []
 
 
-def test_the_missing_permission_is_named_as_policies_name_it() -> None:
-    with pytest.raises(ServiceError) as caught:
-        head(calls_on(Buckets(us_east_1=[refused("AccessDenied")])))
-    assert caught.value.hint == "These credentials need the permission s3:GetObject."
-
-
 @pytest.mark.parametrize(
     ("seen", "kind"),
     [(Done("found"), None), (Look.NOT_DONE, ErrorKind.OTHER), (Look.UNCLEAR, ErrorKind.UNKNOWN)],

@@ -185,7 +185,7 @@ async def test_a_delete_is_told_call_by_call_and_stops_between_two() -> None:
 async def test_a_delete_does_not_go_on_in_another_account() -> None:
     keys = [str(number) for number in range(2000)]
     with scripted(Answer(body="<DeleteResult/>")) as (s3, server):
-        here = s3.account.standpoint
+        here = s3.account.connection
         async with aclosing(s3.delete_objects("bucket", keys, at=here)) as outcomes:
             await anext(outcomes)
             s3.account.switch(region="eu-west-1")

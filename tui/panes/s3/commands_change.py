@@ -129,7 +129,7 @@ async def _what_stays(view: S3View, bucket: str) -> str:
 def _where(view: S3View, bucket: str) -> str:
     """Account, region and endpoint in one line. Asks nobody."""
     account = view.services.account
-    known = account.known_identity
+    known = account.connection.identity
     who = f"account {known.account_id}" if known else "account unknown"
     if known and known.alias:
         who += f" ({known.alias})"

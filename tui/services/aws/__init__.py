@@ -14,8 +14,6 @@ from tui.services.aws.lost_answer import (
 )
 from tui.services.aws.translate import TRY_AGAIN, translate, translating
 
-Standpoint = Connection
-
 __all__ = [
     "MARKER",
     "NEXT_TOKEN",
@@ -30,7 +28,6 @@ __all__ = [
     "Look",
     "Looker",
     "Paging",
-    "Standpoint",
     "StaticCredentials",
     "Target",
     "call",

@@ -86,26 +86,13 @@ class Account:
         return origin_text(method, self._connection.profile)
 
     @property
-    def standpoint(self) -> Connection:
-        """The present connection."""
-        return self._connection
-
-    @property
-    def known_identity(self) -> Identity | None:
-        """Who these credentials are, if it was asked and answered before; asks nobody."""
-        return self._connection.identity
-
-    @property
     def is_sandbox(self) -> bool:
         """Whether the credentials are the sandbox's own."""
         return self._credentials is not None
 
-    def client(
-        self, service: str, *, region: str | None = None, at: Connection | None = None
-    ) -> Any:
-        """The shared SDK client of a service, on the connection `at` or else the present one; see
-        `Connection.client`."""
-        return (at or self._connection).client(service, region=region)
+    def client(self, service: str, *, region: str | None = None) -> Any:
+        """The shared SDK client of a service on the present connection; see `Connection.client`."""
+        return self._connection.client(service, region=region)
 
     async def identity(self) -> Identity:
         """Who these credentials are. Raises ServiceError if there are none or they are no good.

@@ -186,6 +186,17 @@ _ACTIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
 """Operations whose permission has another name than they."""
 
 
+def permission_of(operation: str) -> str:
+    """The IAM action that an operation of a part needs; empty if it is not known for sure."""
+    for part in PARTS:
+        for service, operations in part.operations.items():
+            if operation in operations:
+                names = _ACTIONS.get((service, operation), (f"{service}:{operation}",))
+                # A second one is for versions only; of the steps of a transaction it may be any.
+                return names[0] if 0 < len(names) <= 2 else ""
+    return ""
+
+
 def actions(part: Part) -> list[str]:
     """The IAM actions of a part, sorted."""
     found = set(part.also)

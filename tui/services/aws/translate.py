@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.services.aws import codes
 from tui.services.aws.lost_answer import LostAnswer, lost_answer_of
+from tui.services.aws.permissions import permission_of
 from tui.services.errors import ErrorKind, ServiceError
 
 if TYPE_CHECKING:
@@ -115,8 +116,12 @@ def _hint(kind: ErrorKind, code: str, message: str, error: ClientError) -> str:
         permission = codes.missing_permission(message)
         if permission.startswith("kms:"):
             return f"These credentials need the permission {permission} for the KMS key."
-        named = codes.hint_of(code)
-        return named or f"These credentials need permission for {error.operation_name}."
+        if codes.hint_of(code):
+            return codes.hint_of(code)
+        permission = permission or permission_of(error.operation_name)
+        if permission:
+            return f"These credentials need the permission {permission}."
+        return f"These credentials need permission for {error.operation_name}."
     if kind is ErrorKind.THROTTLED:
         return "The service asks for fewer requests; wait a moment and try again."
     if region and code in {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tui.services.aws import Connection, Done, Look, call, settled, translating
+from tui.services.aws import Connection, Done, Look, call, settled
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.calls import S3Calls, name_permission
+from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import (
     BucketDetails,
     CreatedBucket,
@@ -51,18 +51,14 @@ def create_bucket(
         parameters["CreateBucketConfiguration"] = {"LocationConstraint": region}
     client = s3.connection.client("s3", region=region)
 
-    def create() -> object:
-        return settled(
+    call(
+        f"create the bucket {name} in {region}",
+        lambda: settled(
             lambda: client.create_bucket(**parameters),
             lambda refusal: _was_created(client, name, refusal),
             how_to_look="Press r on the list of buckets: if it is there, it was created.",
-        )
-
-    try:
-        call(f"create the bucket {name} in {region}", create)
-    except ServiceError as error:
-        name_permission(error, client.create_bucket)
-        raise
+        ),
+    )
     s3.learn(name, region)
     wanted = PublicAccessBlock.all(block_public)
     try:
@@ -85,30 +81,25 @@ def _was_created(client: S3Client, name: str, refusal: Mapping[str, Any]) -> Don
         # S3 has another code for a bucket of one's own.
         return Look.NOT_DONE
     try:
-        client.head_bucket(Bucket=name)
-    except client.exceptions.ClientError as error:
-        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
+        call(f"see whether {name} was created", client.head_bucket, Bucket=name)
+    except ServiceError as error:
+        if error.kind is ErrorKind.NOT_FOUND:
             return Look.NOT_DONE
         raise
     return Done(None)
 
 
 def _refuse_taken(s3: S3Calls, name: str, region: str) -> None:
-    from botocore.exceptions import ClientError
-
-    with translating(f"see whether {name} is free"):
-        try:
-            s3.connection.client("s3", region=region).head_bucket(Bucket=name)
-        except ClientError as error:
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            if status == 301:
-                # Taken, and in another region; whose it is shows when it is opened.
-                pass
-            elif status in (403, 404):
-                # 403 is also what a user without s3:ListBucket gets: CreateBucket will tell.
-                return
-            else:
-                raise
+    client = s3.connection.client("s3", region=region)
+    try:
+        call(f"see whether {name} is free", client.head_bucket, Bucket=name)
+    except ServiceError as error:
+        if error.kind in {ErrorKind.DENIED, ErrorKind.NOT_FOUND}:
+            # Denied is also a user without s3:ListBucket: CreateBucket will tell.
+            return
+        if error.code != "301":
+            raise
+        # Taken, and in another region; whose it is shows when it is opened.
     raise ServiceError(
         f"There is a bucket named {name} already.",
         hint="Choose another name: bucket names are unique across all AWS accounts.",

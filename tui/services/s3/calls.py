@@ -29,29 +29,7 @@ _ELSEWHERE = {
 }
 """The codes with which S3 says that a bucket is in another region. A HEAD has only a status."""
 
-_PERMISSIONS = {
-    "create_bucket": "s3:CreateBucket",
-    "delete_object": "s3:DeleteObject",
-    "delete_objects": "s3:DeleteObject",
-    "get_bucket_encryption": "s3:GetEncryptionConfiguration",
-    "get_bucket_location": "s3:GetBucketLocation",
-    "get_bucket_policy_status": "s3:GetBucketPolicyStatus",
-    "get_bucket_versioning": "s3:GetBucketVersioning",
-    "get_object": "s3:GetObject",
-    "get_public_access_block": "s3:GetBucketPublicAccessBlock",
-    "head_bucket": "s3:ListBucket",
-    "head_object": "s3:GetObject",
-    "list_objects_v2": "s3:ListBucket",
-    "put_public_access_block": "s3:PutBucketPublicAccessBlock",
-}
-"""What a policy calls the permission; it is often not the operation's name.
-
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
-"""
-
 HOW_TO_LOOK = "Press r and look at what is listed before you do it again."
-
-_GENERAL_HINT = "These credentials need permission for"
 
 
 class S3Calls:
@@ -117,8 +95,7 @@ class S3Calls:
     ) -> T:
         """The answer of one operation on the bucket `Bucket`, as `aws.call` gives it.
 
-        Follows the bucket to its region once. Raises ServiceError, with the missing permission's
-        own name where access is denied.
+        Follows the bucket to its region once. Raises ServiceError.
         """
         return self._sent(action, method, parameters, lambda send: send())
 
@@ -185,7 +162,6 @@ class S3Calls:
                 self.learn(bucket, region)
                 elsewhere = region is not None and region != client.meta.region_name
                 if not elsewhere or error.code not in _ELSEWHERE or where != action:
-                    name_permission(error, method(client))
                     raise
                 where = f"{action} in its region, {region}"
 
@@ -206,13 +182,6 @@ def _refuse_broken_text(value: object, action: str) -> None:
     elif isinstance(value, list):
         for each in value:
             _refuse_broken_text(each, action)
-
-
-def name_permission(error: ServiceError, method: object) -> None:
-    """Put the missing permission's own name into the hint of a denied call."""
-    permission = _PERMISSIONS.get(getattr(method, "__name__", ""))
-    if error.kind is ErrorKind.DENIED and permission and error.hint.startswith(_GENERAL_HINT):
-        error.hint = f"These credentials need the permission {permission}."
 
 
 def _region_said(answer: Any) -> str | None:

@@ -14,8 +14,8 @@ from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import ObjectDetails, PresignedLink
 
 if TYPE_CHECKING:
-    from botocore.response import StreamingBody
     from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 LIMIT = 256 * 1024
 """Bytes that a preview asks for."""
@@ -193,16 +193,17 @@ def read_beginning(s3: S3Calls, bucket: str, key: str, limit: int = LIMIT) -> Be
             )
         raise
     with translating(f"read {key!r}"):
-        data = _read(answer["Body"], limit)
+        data = _read(answer, limit)
     total = _TOTAL.fullmatch(answer.get("ContentRange", ""))
     # Without a Content-Range the server did not heed the range and sends everything.
     size = int(total[1]) if total else int(answer["ContentLength"])
     return Beginning(bucket, key, data, size, answer.get("ContentType", ""))
 
 
-def _read(body: StreamingBody, limit: int) -> bytes:
+def _read(answer: GetObjectOutputTypeDef, limit: int) -> bytes:
     from urllib3.exceptions import HTTPError
 
+    body = answer["Body"]
     try:
         return bytes(body.read(limit))
     except HTTPError as error:

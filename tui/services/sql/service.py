@@ -99,7 +99,7 @@ class SqlService:
             return secrets
         parameters = target.parameters
         with translating("sign a login token for the database"):
-            token = self._account.client("rds").generate_db_auth_token(
+            token = self._account.connection.client("rds").generate_db_auth_token(
                 DBHostname=parameters["host"],
                 Port=int(parameters.get("port", "5432")),
                 DBUsername=parameters["user"],
