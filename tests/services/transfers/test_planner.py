@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.services.transfers.places import keys, plan_download, plan_upload, put, tree
 from tui.services.aws import Account
+from tui.services.blocking import Iterated
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Object, S3Service
 from tui.services.transfers import ConflictPolicy, TransferService, UploadPlan, parse_patterns
@@ -125,7 +127,11 @@ async def test_a_key_that_is_no_text_is_left_out_with_the_reason(
     transfers: TransferService, tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = [S3Object(key, 1, None, "", "") for key in ("d/a\udcff", "d/b")]
-    monkeypatch.setattr("tui.services.s3.lookup.list_under", lambda *_: iter([tuple(listed)]))
+
+    def pages(*_: object, **__: object) -> Iterator[tuple[S3Object, ...]]:
+        yield tuple(listed)
+
+    monkeypatch.setattr(S3Service, "list_under", Iterated(pages))
     plan = await plan_download(transfers, bucket, [], ["d/"], tmp_path)
     assert [item.key for item in plan.items] == ["d/b"]
     assert [problem.name for problem in plan.problems] == ["d/a\udcff"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from tui.services.aws.calls import asks_for_fewer
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import DataPlane, Stop, StoppedError
@@ -29,8 +30,6 @@ LONGEST_DELAY = 20.0
 
 TRIES = 6
 """How often one call is tried before its SlowDown, or its broken connection, is a failure."""
-
-_SLOW_CODES = {"503", "ServiceUnavailable", "InternalError"}
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,9 @@ class Throttle:
 
 
 def _asks_for_fewer(error: ServiceError) -> bool:
-    return error.kind is ErrorKind.THROTTLED or error.code in _SLOW_CODES
+    # S3 says InternalError when it is overloaded, too.
+    slow = error.code == "InternalError" and error.kind is not ErrorKind.UNKNOWN
+    return slow or asks_for_fewer(error)
 
 
 async def several(
