@@ -24,14 +24,14 @@ async def inventory(stores: Stores, tunables: Tunables) -> AsyncIterator[Invento
     parts = [part(stores) for part in (instances, snapshots, clusters, tables, inbound_rules)]
     parts.append(buckets(stores, tunables))
 
-    async def pump(part: AsyncIterator[InventoryEvent]) -> None:
+    async def forward(part: AsyncIterator[InventoryEvent]) -> None:
         try:
             async for event in part:
                 events.put_nowait(event)
         finally:
             events.put_nowait(None)
 
-    tasks = [asyncio.create_task(pump(part)) for part in parts]
+    tasks = [asyncio.create_task(forward(part)) for part in parts]
     try:
         running = len(tasks)
         while running:

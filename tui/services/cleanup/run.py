@@ -52,16 +52,16 @@ async def apply_plan(
     began = datetime.now(UTC)
     events: asyncio.Queue[ApplyEvent | None] = asyncio.Queue()
     run = _Run(stores, plan, tunables, stop, events)
-    lanes = [asyncio.create_task(run.lane(steps, size)) for steps, size in run.lanes()]
-    everything = asyncio.gather(*lanes)
+    groups = [asyncio.create_task(run.group(steps, size)) for steps, size in run.groups()]
+    everything = asyncio.gather(*groups)
     everything.add_done_callback(lambda ended: _tell(ended, events))
     try:
         while (event := await events.get()) is not None:
             yield event
         await everything
     finally:
-        for lane in lanes:
-            lane.cancel()
+        for group in groups:
+            group.cancel()
     outcomes = {outcome.ref: outcome for outcome in run.outcomes}
     yield Applied(
         Report(
@@ -98,8 +98,9 @@ class _Run:
         self.outcomes: list[Outcome] = []
         self.allowance = _allowance(plan)
 
-    def lanes(self) -> list[tuple[list[list[Step]], int]]:
-        """(waves of steps, steps at once); a wave begins when the one before it has ended."""
+    def groups(self) -> list[tuple[list[list[Step]], int]]:
+        """What runs side by side, each as (batches of steps, steps at once); a batch begins when
+        the one before it has ended."""
         of = {kind: [s for s in self.plan.steps if s.resource.kind is kind] for kind in Kind}
         # A source that goes before its replica would first turn it into an instance of its own.
         replicas = [step for step in of[Kind.INSTANCE] if _is_replica(step)]
@@ -113,7 +114,7 @@ class _Run:
             ([of[Kind.RULE]], 1),
         ]
 
-    async def lane(self, waves: Sequence[Sequence[Step]], size: int) -> None:
+    async def group(self, batches: Sequence[Sequence[Step]], size: int) -> None:
         limit = asyncio.Semaphore(size)
 
         async def one(step: Step) -> None:
@@ -122,10 +123,10 @@ class _Run:
                 self.outcomes.append(outcome)
                 self.events.put_nowait(StepEnded(outcome))
 
-        for wave in waves:
-            async with asyncio.TaskGroup() as group:
-                for step in wave:
-                    group.create_task(one(step))
+        for batch in batches:
+            async with asyncio.TaskGroup() as tasks:
+                for step in batch:
+                    tasks.create_task(one(step))
 
     async def _remove(self, step: Step) -> Outcome:
         if not step.ready:
