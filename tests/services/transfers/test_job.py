@@ -181,3 +181,10 @@ def test_the_time_left_is_unknown_without_a_rate() -> None:
     assert time_left(0.0, 100) is None
     assert time_left(50.0, 100) == 2
     assert time_left(50.0, 0) == 0
+
+
+@pytest.mark.parametrize("state", list(JobState))
+def test_what_has_ended_and_is_not_all_done_can_be_tried_again(state: JobState) -> None:
+    going_on = {JobState.QUEUED, JobState.RUNNING}
+    assert state.is_active is (state in going_on)
+    assert state.can_retry is (state not in {*going_on, JobState.DONE})

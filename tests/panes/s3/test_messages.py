@@ -1,0 +1,78 @@
+"""What the S3 pane says of transfers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tui.panes.s3.transfers.messages import ended_text, leftovers_text, progress_line
+from tui.services.transfers import Direction, FileResult, FileState, JobSnapshot, JobState, Leftover
+
+RUNNING = JobSnapshot(
+    id=1,
+    direction=Direction.UPLOAD,
+    bucket="b",
+    place="",
+    only_source="",
+    state=JobState.RUNNING,
+    cancelling=False,
+    files_total=4,
+    files_done=1,
+    files_skipped=0,
+    files_failed=0,
+    bytes_total=4096,
+    bytes_done=1024,
+    rate=1024.0,
+    eta=3.0,
+    elapsed=1.0,
+)
+
+
+def test_the_line_shows_the_oldest_job_and_counts_the_others() -> None:
+    line = progress_line([replace(RUNNING, id=2, files_done=0), RUNNING])
+    assert line.startswith("↑ ")
+    assert "25%" in line
+    assert "1/4 files  1.0 KiB of 4.0 KiB  1.0 KiB/s  0:03 left  +1 more  F9" in line
+
+
+def test_the_line_says_that_a_job_is_being_cancelled_and_what_is_not_known() -> None:
+    line = progress_line([replace(RUNNING, cancelling=True, rate=None, eta=None)])
+    assert "? left" in line
+    assert "cancelling…" in line
+    assert "more" not in line
+
+
+FAILURE = FileResult("a", "b", FileState.FAILED, 1, "No.")
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        (replace(RUNNING, state=JobState.DONE, files_done=1), "1 file uploaded."),
+        (
+            replace(RUNNING, state=JobState.DONE, files_skipped=3, direction=Direction.DOWNLOAD),
+            "1 file downloaded, 3 left as they were.",
+        ),
+        (
+            replace(RUNNING, state=JobState.PARTLY_FAILED, files_failed=3, failures=(FAILURE,)),
+            "1 file uploaded, 3 failed. F9 shows why and can try again.",
+        ),
+        (
+            replace(RUNNING, state=JobState.UNKNOWN, files_unknown=3, failures=(FAILURE,)),
+            "1 file uploaded, 3 not known to be uploaded. F9 shows why and can try again.",
+        ),
+        (
+            replace(RUNNING, state=JobState.CANCELLED),
+            "Cancelled, 1 file uploaded. F9 shows why and can try again.",
+        ),
+    ],
+)
+def test_the_end_of_a_job_is_a_sentence(job: JobSnapshot, said: str) -> None:
+    assert ended_text(job) == said
+
+
+def test_unfinished_files_are_counted_with_their_size() -> None:
+    found = [Leftover(Path("a"), 1024), Leftover(Path("b"), 1024)]
+    assert leftovers_text(found) == "2 unfinished files of earlier downloads (2.0 KiB)"
