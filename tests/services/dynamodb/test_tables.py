@@ -55,11 +55,12 @@ async def test_an_on_demand_table_has_no_capacity_to_show(dynamodb: DynamoServic
 
 
 async def test_all_pages_of_the_list_of_tables_are_read(
-    dynamodb: DynamoService, account: Account
+    dynamodb: DynamoService, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tui.services.dynamodb.tables.LIST_PAGE", 2)
     client = account.client("dynamodb")
     prefix = unique("many")
-    wanted = {f"{prefix}-{number:03}" for number in range(105)}
+    wanted = {f"{prefix}-{number:03}" for number in range(5)}
     for name in wanted:
         client.create_table(
             TableName=name,
@@ -67,7 +68,11 @@ async def test_all_pages_of_the_list_of_tables_are_read(
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}],
         )
-    assert wanted <= set(await dynamodb.list_tables())
+    listed = await dynamodb.list_tables()
+    assert wanted <= set(listed)
+    assert len(listed) == len(set(listed))
+    pages = [page async for page in dynamodb.table_names()]
+    assert all(len(page) <= 2 for page in pages)
     for name in wanted:
         client.delete_table(TableName=name)
 
