@@ -1,19 +1,19 @@
-"""Tables and items on the screen: pages, columns, order, filter, queries, copies, errors."""
+"""From keys to the browser and back to the screen: tables, items, queries, copies, errors."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.driver import NARROW, running, sandbox_services
 from tests.hostile import HOSTILE_TEXT
-from tests.panes.dynamodb.conftest import fill, make_table, pane_of
+from tests.moves import Cost, moving
+from tests.panes.dynamodb.conftest import OpenPane, fill, make_table
+from tests.panes.idle import answers
 from tests.services.dynamodb.samples import from_json
 from tui.sandbox import SandboxInfo
-from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.dynamodb import (
     DynamoService,
@@ -27,12 +27,13 @@ from tui.services.dynamodb import (
 )
 from tui.services.dynamodb.values import NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
+from tui.widgets.grid import Grid
 
 
-async def test_the_list_of_tables_says_what_each_is(services: Services) -> None:
-    async with running(services, location="dynamodb:") as driver:
+async def test_the_list_of_tables_says_what_each_is(open_pane: OpenPane) -> None:
+    async with open_pane("dynamodb:") as driver:
         await driver.sees("members", "ACTIVE", "id (N)", "1 read / 1 write")
-        pane = pane_of(driver)
+        pane = driver.pane
         await driver.press("slash")
         await driver.type("members")
         await driver.press("enter")
@@ -43,34 +44,36 @@ async def test_the_list_of_tables_says_what_each_is(services: Services) -> None:
         await driver.sees("dynamodb:members", "Ada Lovelace")
         await driver.press("backspace")
         await driver.until(lambda: pane.current_table == "members")
+        await driver.press("ctrl+l", *["backspace"] * 20)
+        await driver.type("dynamodb:members")
+        await driver.press("enter")
+        await driver.sees("Ada Lovelace")
 
 
-async def test_items_come_page_by_page_and_the_count_is_honest(
-    services: Services, dynamodb: DynamoService
-) -> None:
-    table = await make_table(dynamodb)
-    items = [Item({"id": NumberValue(str(number))}) for number in range(230)]
-    items[229] = Item({**items[229], "late": StringValue("a column of a later page")})
-    await fill(dynamodb, table, items)
-    async with running(services, size=NARROW, location=f"dynamodb:{table.name}") as driver:
-        await driver.sees("100+ items")
-        pane = pane_of(driver)
-        await driver.misses("late")
-        await driver.press("G")
-        await driver.sees("230 items")
-        await driver.misses("230+")
-        assert pane.grid.columns[-1].title == "late"
-        assert len({str(item["id"]) for item in pane.browser.items.items.values()}) == 230  # type: ignore[union-attr]
-        await driver.sees("a column of a later page")
+async def test_marks_are_counted_and_a_filter_narrows(open_pane: OpenPane) -> None:
+    async with open_pane("dynamodb:members") as driver:
+        await driver.sees("4 items")
+        await driver.press("space", "space")
+        await driver.sees("2 marked · 4 items")
+        assert len(driver.pane.grid.marked) == 2
+        await driver.press("asterisk")
+        await driver.sees("4 marked · 4 items")
+        await driver.press("asterisk")
+        await driver.misses("marked")
+        await driver.press("slash")
+        await driver.type("lovelace")
+        await driver.sees("1 of 4 items")
+        await driver.press("escape")
+        await driver.misses("1 of 4 items")
 
 
 async def test_enter_shows_the_whole_item_and_copies_it_exactly(
-    services: Services, dynamodb: DynamoService
+    open_pane: OpenPane, dynamodb: DynamoService
 ) -> None:
     digits = "12345678901234567890123456789012345678"
     text = f'{{"id": {digits}, "s": "1", "null": null, "list": []}}'
     table = await make_table(dynamodb, text)
-    async with running(services, location=f"dynamodb:{table.name}") as driver:
+    async with open_pane(f"dynamodb:{table.name}") as driver:
         await driver.sees(digits, '"1"', "NULL", "[]")
         await driver.press("enter")
         await driver.sees(f'"id": {{"N": "{digits}"}}', '"null": {"NULL": true}')
@@ -79,56 +82,8 @@ async def test_enter_shows_the_whole_item_and_copies_it_exactly(
         assert from_json(driver.app.clipboard) == from_json(text)
 
 
-async def test_sorting_follows_the_exact_value_and_turns_around(
-    services: Services, dynamodb: DynamoService
-) -> None:
-    table = await make_table(
-        dynamodb,
-        '{"id": 1, "n": 9007199254740993}',
-        '{"id": 2, "n": 9007199254740992}',
-        '{"id": 3, "n": 10}',
-        '{"id": 4, "n": 9}',
-        '{"id": 5}',
-    )
-    async with running(services, location=f"dynamodb:{table.name}") as driver:
-        await driver.sees("5 items")
-        pane = pane_of(driver)
-
-        def order() -> list[Any]:
-            view = pane.browser.items
-            assert view is not None
-            return [view.item_at(row)["id"].text for row in range(5)]  # type: ignore[union-attr]
-
-        before = order()
-        await driver.press("right", "o")
-        await driver.sees("n ▲")
-        assert order() == ["4", "3", "2", "1", "5"]
-        await driver.press("o")
-        await driver.sees("n ▼")
-        assert order() == ["1", "2", "3", "4", "5"]
-        await driver.press("o")
-        await driver.misses("n ▼")
-        assert order() == before
-
-
-async def test_a_filter_narrows_what_is_loaded_and_goes_away(
-    services: Services, dynamodb: DynamoService
-) -> None:
-    table = await make_table(dynamodb, '{"id": 1, "name": "Anna"}', '{"id": 2, "name": "Bo"}')
-    async with running(services, location=f"dynamodb:{table.name}") as driver:
-        await driver.sees("Anna", "Bo")
-        await driver.press("slash")
-        await driver.type("ann")
-        await driver.sees("1 of 2 items")
-        await driver.misses("Bo")
-        await driver.type("zzz")
-        await driver.sees("None of the 2 loaded items")
-        await driver.press("escape")
-        await driver.sees("Anna", "Bo")
-
-
 async def test_hostile_names_and_values_are_shown_and_never_obeyed(
-    services: Services, dynamodb: DynamoService
+    open_pane: OpenPane, dynamodb: DynamoService
 ) -> None:
     items = [Item({"key": StringValue(text), text: StringValue(text)}) for text in HOSTILE_TEXT]
     table = await make_table(dynamodb, partition=KeyAttribute("key", KeyType.STRING))
@@ -137,13 +92,14 @@ async def test_hostile_names_and_values_are_shown_and_never_obeyed(
     def is_safe(text: str) -> bool:
         return all(each.isprintable() or each == "\n" for each in text)
 
-    async with running(services, location=f"dynamodb:{table.name}") as driver:
+    async with open_pane(f"dynamodb:{table.name}") as driver:
         await driver.sees(f"{len(items)} items")
-        pane = pane_of(driver)
         assert is_safe(driver.text)
         for item in items[:8]:
-            pane._put_cursor_on(item)
-            assert pane.current_item == item
+            row = driver.items.row_of(item)
+            assert row is not None
+            driver.pane.grid.move_cursor(row)
+            assert driver.pane.current_item == item
             await driver.press("enter")
             await driver.sees("y copy")
             assert is_safe(driver.text)
@@ -154,27 +110,27 @@ async def test_hostile_names_and_values_are_shown_and_never_obeyed(
         assert is_safe(driver.text)
 
 
-@pytest.mark.parametrize("text", ["[/]", "[red]x", "\x1b[31m", "a\nb"])
 async def test_a_hostile_key_name_is_safe_in_headers_and_forms(
-    services: Services, dynamodb: DynamoService, text: str
+    open_pane: OpenPane, dynamodb: DynamoService
 ) -> None:
-    table = await make_table(dynamodb, partition=KeyAttribute(text, KeyType.STRING))
-    item = Item({text: StringValue(text)})
-    await dynamodb.put(table, item)
-    async with running(services, size=NARROW, location=f"dynamodb:{table.name}") as driver:
-        await driver.sees("1 item ")
-        await driver.press("o")
-        await driver.sees("▲")
-        await driver.press("ctrl+f")
-        await driver.sees("Descending")
-        await driver.press("escape", "ctrl+g")
-        await driver.sees("Get an item by its key")
-        assert all(each.isprintable() or each == "\n" for each in driver.text)
+    async with open_pane("dynamodb:", size=NARROW) as driver:
+        for text in ("[/]", "[red]x", "\x1b[31m", "a\nb"):
+            table = await make_table(dynamodb, partition=KeyAttribute(text, KeyType.STRING))
+            await dynamodb.put(table, Item({text: StringValue(text)}))
+            driver.pane.open(f"dynamodb:{table.name}")
+            await driver.sees(table.name, "1 item ")
+            await driver.press("o")
+            await driver.sees("▲")
+            await driver.press("ctrl+f")
+            await driver.sees("Descending")
+            await driver.press("escape", "ctrl+g")
+            await driver.sees("Get an item by its key")
+            assert all(each.isprintable() or each == "\n" for each in driver.text)
+            await driver.press("escape")
+            await driver.misses("Get an item by its key")
 
 
-async def test_a_query_asks_for_a_range_in_either_order(
-    services: Services, dynamodb: DynamoService
-) -> None:
+async def test_a_query_asks_for_a_range(open_pane: OpenPane, dynamodb: DynamoService) -> None:
     table = await make_table(
         dynamodb,
         *(f'{{"who": "anna", "at": "2024-{month:02}"}}' for month in range(1, 13)),
@@ -182,11 +138,10 @@ async def test_a_query_asks_for_a_range_in_either_order(
         partition=KeyAttribute("who", KeyType.STRING),
         sort=KeyAttribute("at", KeyType.STRING),
     )
-    async with running(services, location=f"dynamodb:{table.name}") as driver:
+    async with open_pane(f"dynamodb:{table.name}") as driver:
         await driver.sees("13 items")
         await driver.press("ctrl+f")
         await driver.sees("who =")
-        pane = pane_of(driver)
         await driver.type("anna")
         # (any) = < <= > >= BETWEEN begins_with
         await driver.press("tab", "enter", *["down"] * 7, "enter", "tab")
@@ -201,14 +156,24 @@ async def test_a_query_asks_for_a_range_in_either_order(
         assert "begins_with(#n1, :v1)" in driver.app.clipboard
         await driver.press("backspace")
         await driver.sees("13 items")
-        assert pane.browser.items is not None
-        assert pane.browser.items.query is None
+        assert driver.items.query is None
 
 
-async def test_a_query_without_a_match_says_so(services: Services, dynamodb: DynamoService) -> None:
+async def test_a_query_or_a_key_that_finds_nothing_says_so(
+    open_pane: OpenPane, dynamodb: DynamoService
+) -> None:
     table = await make_table(dynamodb, '{"id": 1}')
-    async with running(services, location=f"dynamodb:{table.name}") as driver:
+    async with open_pane(f"dynamodb:{table.name}") as driver:
         await driver.sees("1 item ")
+        await driver.press("ctrl+g")
+        await driver.type("x")
+        await driver.sees("is not a number")
+        await driver.press("backspace")
+        await driver.type("2")
+        await driver.press("enter")
+        await driver.sees("There is no item with this key", "Get an item by its key")
+        await driver.press("escape", "escape")
+        await driver.misses("Get an item by its key")
         await driver.press("ctrl+f")
         await driver.sees("id =")
         await driver.misses("Sort key")
@@ -221,52 +186,22 @@ async def test_a_query_without_a_match_says_so(services: Services, dynamodb: Dyn
         await driver.sees("No item matches the query")
 
 
-async def test_getting_a_key_that_is_not_there_keeps_the_form(
-    services: Services, dynamodb: DynamoService
-) -> None:
-    table = await make_table(dynamodb, '{"id": 1}')
-    async with running(services, location=f"dynamodb:{table.name}") as driver:
-        await driver.sees("1 item ")
-        await driver.press("ctrl+g")
-        await driver.type("x")
-        await driver.sees("is not a number")
-        await driver.press("backspace")
-        await driver.type("2")
-        await driver.press("enter")
-        await driver.sees("There is no item with this key", "Get an item by its key")
-
-
-@pytest.fixture
-async def indexed(dynamodb: DynamoService, account: Account) -> TableInfo:
-    """A table whose index leaves attributes out, with one item."""
-    from tests.panes.dynamodb.conftest import unique
-
-    name = unique("indexed")
-    account.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[
-            {"AttributeName": "id", "AttributeType": "N"},
-            {"AttributeName": "email", "AttributeType": "S"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by-email",
-                "KeySchema": [{"AttributeName": "email", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-    )
-    info = await dynamodb.describe(name)
-    await dynamodb.put(info, from_json('{"id": 1, "email": "a@b", "name": "Anna"}'))
-    return info
+async def test_an_index_is_queried_by_its_own_key(open_pane: OpenPane, indexed: TableInfo) -> None:
+    async with open_pane(f"dynamodb:{indexed.name}") as driver:
+        await driver.sees("Anna")
+        await driver.press("ctrl+f")
+        await driver.sees("the table: id (N)")
+        await driver.press("enter", "down", "enter", "tab")
+        await driver.sees("by-email: email (S)")
+        await driver.type("a@b")
+        await driver.press("ctrl+s")
+        await driver.sees(f"dynamodb:{indexed.name}/by-email  query", "1 item ")
 
 
 async def test_what_an_index_leaves_out_is_read_before_it_is_shown_or_edited(
-    services: Services, dynamodb: DynamoService, indexed: TableInfo
+    open_pane: OpenPane, indexed: TableInfo
 ) -> None:
-    async with running(services, location=f"dynamodb:{indexed.name}/by-email") as driver:
+    async with open_pane(f"dynamodb:{indexed.name}/by-email") as driver:
         await driver.sees(f"dynamodb:{indexed.name}/by-email", "a@b")
         await driver.misses("Anna")
         await driver.press("enter")
@@ -280,22 +215,9 @@ async def test_what_an_index_leaves_out_is_read_before_it_is_shown_or_edited(
         await driver.sees("Deleted 1 item", "The index is empty")
 
 
-async def test_an_index_is_queried_by_its_own_key(services: Services, indexed: TableInfo) -> None:
-    async with running(services, location=f"dynamodb:{indexed.name}") as driver:
-        await driver.sees("Anna")
-        await driver.press("ctrl+f")
-        await driver.sees("the table: id (N)")
-        await driver.press("enter", "down", "enter", "tab")
-        await driver.sees("by-email: email (S)")
-        await driver.type("a@b")
-        await driver.press("ctrl+s")
-        await driver.sees(f"dynamodb:{indexed.name}/by-email  query", "1 item ")
-
-
 @pytest.mark.parametrize(
     ("location", "says"),
     [
-        ("dynamodb:no-such-table", "There is no table 'no-such-table' here"),
         ("dynamodb:members/no-such-index", "has no index 'no-such-index'"),
         ("dynamodb:[/]", "cannot be the name of a table"),
     ],
@@ -307,92 +229,36 @@ async def test_a_location_that_is_not_there_is_told_beside_the_tables(
         await driver.sees(says, "ACTIVE", "members")
 
 
-async def test_go_to_takes_a_location(services: Services) -> None:
-    async with running(services, location="dynamodb:") as driver:
-        await driver.sees("ACTIVE")
-        await driver.press("ctrl+l")
-        for _ in range(20):
-            await driver.press("backspace")
-        await driver.type("dynamodb:members")
-        await driver.press("enter")
-        await driver.sees("Ada Lovelace")
-
-
-async def test_empty_pages_are_read_past_and_then_asked_about(
-    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch
+async def test_escape_stops_reading_and_enter_goes_on(
+    open_pane: OpenPane, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = await make_table(dynamodb)
-    asked: list[object] = []
+    may_answer = asyncio.Event()
 
-    async def scan(
+    async def slow(
         self: DynamoService, source: Source, token: PageToken | None = None, limit: int = 100
     ) -> ItemPage:
-        asked.append(token)
-        last = len(asked) == 13
-        items = (from_json('{"id": 7, "name": "found"}'),) if last else ()
-        return ItemPage(source, items, 100, None if last else PageToken(len(asked)), 0.5)
+        if token is None:
+            return ItemPage(source, (), 100, PageToken(1), None)
+        await may_answer.wait()
+        return ItemPage(source, (from_json('{"id": 7, "name": "found"}'),), 100, None, None)
 
-    monkeypatch.setattr(DynamoService, "scan_page", scan)
-    async with running(services, location=f"dynamodb:{table.name}") as driver:
-        await driver.sees("Examined 1,000 items, matched 0; there are more", "Press Enter to go on")
-        assert len(asked) == 10
-        await driver.press("enter")
-        await driver.sees("found", "1 item ", "1,300 examined")
-        assert [token.value for token in asked[1:] if isinstance(token, PageToken)] == [
-            *range(1, 13)
-        ]
-
-
-async def test_an_answer_for_another_table_never_reaches_the_screen(
-    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slow = await make_table(dynamodb, '{"id": 1, "name": "slow one"}')
-    fast = await make_table(dynamodb, '{"id": 1, "name": "fast one"}')
-    released = asyncio.Event()
-    scan = DynamoService.scan_page
-
-    async def held(
-        self: DynamoService, source: Source, token: PageToken | None = None, limit: int = 100
-    ) -> ItemPage:
-        page = await scan(self, source, token, limit)
-        if source.table == slow.name:
-            await released.wait()
-        return page
-
-    monkeypatch.setattr(DynamoService, "scan_page", held)
-    async with running(services, location=f"dynamodb:{slow.name}") as driver:
-        await driver.sees("loading…")
-        pane = pane_of(driver)
-        pane.open(f"dynamodb:{fast.name}")
-        await driver.sees("fast one")
-        released.set()
-        await driver.pilot.pause()
-        await driver.misses("slow one")
-        await driver.sees("fast one")
-
-
-async def test_escape_stops_reading_and_keeps_what_is_there(
-    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table = await make_table(dynamodb)
-
-    async def endless(
-        self: DynamoService, source: Source, token: PageToken | None = None, limit: int = 100
-    ) -> ItemPage:
-        if token is not None:
-            await asyncio.Event().wait()
-        return ItemPage(source, (), 100, PageToken(1), None)
-
-    monkeypatch.setattr(DynamoService, "scan_page", endless)
-    async with running(services, location=f"dynamodb:{table.name}") as driver:
+    monkeypatch.setattr(DynamoService, "scan_page", slow)
+    async with open_pane(f"dynamodb:{table.name}") as driver:
         await driver.sees("Examined 100 items, matched 0 so far", "Esc stops")
         await driver.press("escape")
-        await driver.sees("Examined 100 items, matched 0; there are more")
+        await driver.sees("Examined 100 items, matched 0; there are more", "Press Enter to go on")
+        may_answer.set()
+        await driver.press("enter")
+        await driver.sees("found", "1 item ", "200 examined")
 
 
-@pytest.mark.parametrize("again", [["pagedown"] * 4, ["r"], ["G"]])
+@pytest.mark.parametrize("again", [["pagedown"] * 4, ["r"]])
 async def test_a_page_that_fails_is_told_and_can_be_asked_for_again(
-    services: Services, dynamodb: DynamoService, monkeypatch: pytest.MonkeyPatch, again: list[str]
+    open_pane: OpenPane,
+    dynamodb: DynamoService,
+    monkeypatch: pytest.MonkeyPatch,
+    again: list[str],
 ) -> None:
     table = await make_table(dynamodb)
     await fill(dynamodb, table, [Item({"id": NumberValue(str(each))}) for each in range(130)])
@@ -412,7 +278,7 @@ async def test_a_page_that_fails_is_told_and_can_be_asked_for_again(
         return await scan(self, source, token, limit)
 
     monkeypatch.setattr(DynamoService, "scan_page", failing)
-    async with running(services, size=NARROW, location=f"dynamodb:{table.name}") as driver:
+    async with open_pane(f"dynamodb:{table.name}", size=NARROW) as driver:
         await driver.sees("100+ items")
         await driver.press("G")
         await driver.sees("Could not read.", "Throttled", "wait", "100+ items")
@@ -425,21 +291,51 @@ async def test_a_page_that_fails_is_told_and_can_be_asked_for_again(
         assert asked.count(None) == 1
 
 
-async def test_the_location_line_counts_the_marked_items(services: Services) -> None:
-    async with running(services, location="dynamodb:members") as driver:
-        await driver.sees("4 items")
-        await driver.press("space", "space")
-        await driver.sees("2 marked · 4 items")
-        await driver.press("asterisk")
-        await driver.sees("4 marked · 4 items")
-        await driver.press("asterisk")
-        await driver.misses("marked")
-
-
 async def test_a_list_that_could_not_be_read_is_not_said_to_be_loading(
-    sandbox: SandboxInfo, tmp_path: Path
+    sandbox: SandboxInfo, tmp_path: Path, open_pane: OpenPane
 ) -> None:
     services = sandbox_services(sandbox, tmp_path, endpoint_url="http://127.0.0.1:9")
-    async with running(services, location="dynamodb:") as driver:
+    async with open_pane("dynamodb:", services=services) as driver:
         await driver.sees("The tables could not be listed", "not loaded", "r Refresh")
         await driver.misses("loading…")
+
+
+async def test_moving_over_items_mounts_and_repaints_nothing(
+    open_pane: OpenPane, dynamodb: DynamoService
+) -> None:
+    table = await make_table(
+        dynamodb, *(f'{{"id": {number}, "name": "n"}}' for number in range(12))
+    )
+    async with open_pane(f"dynamodb:{table.name}") as driver:
+        await driver.sees("12 items")
+        await driver.press("down")
+        moves = ["down"] * 8 + ["right"] + ["up"] * 7 + ["left"]
+        assert await moving(driver.pilot, moves) == Cost(0, 0)
+        assert driver.pane.grid.cursor_row > 0
+
+
+async def test_a_click_on_the_title_sorts_by_that_attribute(
+    open_pane: OpenPane, dynamodb: DynamoService
+) -> None:
+    table = await make_table(dynamodb, '{"id": 1, "name": "b"}', '{"id": 2, "name": "a"}')
+    async with open_pane(f"dynamodb:{table.name}") as driver:
+        await driver.sees("2 items")
+        pane = driver.pane
+        title = next(n for n, each in enumerate(pane.grid.columns) if each.title.startswith("name"))
+        pane.grid.post_message(Grid.HeaderClicked(pane.grid, title))
+        await driver.sees("name ▲")
+
+
+async def test_among_tables_and_items(open_pane: OpenPane, dynamodb: DynamoService) -> None:
+    table = await make_table(dynamodb, '{"id": 1}')
+    async with open_pane("dynamodb:") as driver:
+        await driver.until(lambda: driver.pane.current_table)
+        said = await answers(driver.pilot)
+        assert said["delete"] == "Delete works on items; here are tables: F8 removes whole tables."
+        assert said["get"] == "Get by key works on items; here are tables: Enter opens one."
+        assert said["up"] == "This is the top: the list of tables."
+        driver.pane.open(f"dynamodb:{table.name}")
+        await driver.until(lambda: driver.pane.current_item)
+        said = await answers(driver.pilot)
+        assert {"upload", "download", "link"} <= set(said)
+        assert "edit" not in said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,11 +13,9 @@ from tests.panes.pane_app import PaneApp
 from tests.watchdog import watchdog
 from tui.panes.dynamodb.items import ItemList
 from tui.panes.dynamodb.pane import DynamoPane
-from tui.panes.dynamodb.reading import FURTHER_PAGE
 from tui.services.bundle import Services
 from tui.services.dynamodb import Item, ItemPage, PageToken, Source
 from tui.services.dynamodb.values import ListValue, MapValue, NumberValue, StringValue
-from tui.services.errors import ErrorKind, ServiceError
 
 ITEMS = 20_000
 
@@ -37,7 +35,6 @@ class ManyItems:
 
     def __init__(self) -> None:
         self.requests = 0
-        self.before_page: Callable[[int], Awaitable[None]] | None = None
 
     async def scan_page(
         self, source: Source, token: PageToken | None = None, limit: int = 100
@@ -46,8 +43,6 @@ class ManyItems:
         await asyncio.sleep(0)  # as for any request, the event loop goes on meanwhile
         first = token.value if token else 0
         assert isinstance(first, int)
-        if self.before_page is not None:
-            await self.before_page(self.requests)
         last = min(first + limit, ITEMS)
         items = tuple(map(item, range(first, last)))
         following = PageToken(last) if last < ITEMS else None
@@ -83,56 +78,6 @@ async def test_one_key_goes_to_the_last_item_of_all(services: Services, many: Ma
         assert pane.current_item == item(ITEMS - 1)
         assert many.requests < ITEMS / 400
         assert "20,000 items" in screen_text(app)
-
-
-async def test_esc_stops_on_the_way_and_keeps_what_came(
-    services: Services, many: ManyItems
-) -> None:
-    pane = DynamoPane(services)
-    app = PaneApp(pane, "dynamodb:members")
-    reached, go_on = asyncio.Event(), asyncio.Event()
-
-    async def wait_at_the_fifth(request: int) -> None:
-        if request == 5:
-            reached.set()
-            await go_on.wait()
-
-    many.before_page = wait_at_the_fifth
-    async with app.run_test(size=(100, 30)) as pilot:
-        await until(pilot, lambda: pane.grid.rows)
-        await pilot.press("G")
-        await until(pilot, reached.is_set)
-        came = len(view_of(pane).items)
-        await until(pilot, lambda: f"{came:,} items… Esc stops · 4 RCU" in screen_text(app))
-        await pilot.press("escape")
-        await until(pilot, lambda: f"{came:,} items… stopping" in screen_text(app))
-        go_on.set()
-        await until(pilot, lambda: f"{came + FURTHER_PAGE:,}+ items" in screen_text(app))
-        assert many.requests == 5
-        # It can be gone on with.
-        await pilot.press("G")
-        await until(pilot, lambda: view_of(pane).complete)
-
-
-async def test_an_error_on_the_way_keeps_what_came_and_says_so(
-    services: Services, many: ManyItems
-) -> None:
-    pane = DynamoPane(services)
-    app = PaneApp(pane, "dynamodb:members")
-
-    async def fail_once(request: int) -> None:
-        if request == 3:
-            raise ServiceError("Could not read.", kind=ErrorKind.THROTTLED)
-
-    many.before_page = fail_once
-    async with app.run_test(size=(100, 30)) as pilot:
-        await until(pilot, lambda: pane.grid.rows)
-        await pilot.press("G")
-        await until(pilot, lambda: "Could not read." in screen_text(app))
-        assert f"{len(view_of(pane).items):,}+ items" in screen_text(app)
-        await pilot.press("G")
-        await until(pilot, lambda: view_of(pane).complete)
-        assert "Could not read." not in screen_text(app)
 
 
 async def test_no_letter_of_a_filter_holds_up_the_next_one(

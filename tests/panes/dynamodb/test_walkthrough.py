@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import NARROW, WIDE, running
-from tests.panes.dynamodb.conftest import pane_of, same, unique
-from tui.services.bundle import Services
+from tests.driver import NARROW, WIDE
+from tests.panes.dynamodb.conftest import OpenPane, same, unique
 from tui.services.dynamodb import Billing, DynamoService, KeyType, Source
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_a_table_and_two_users_with_different_attributes(
-    services: Services, dynamodb: DynamoService, size: tuple[int, int]
+    open_pane: OpenPane, dynamodb: DynamoService, size: tuple[int, int]
 ) -> None:
     name = unique("walk")
-    async with running(services, size=size, location="dynamodb:") as driver:
+    async with open_pane("dynamodb:", size=size) as driver:
         await driver.sees("Partition key")
         await driver.press("n")
         await driver.sees("New table", "Table name", "Billed by the request")
@@ -30,7 +29,7 @@ async def test_a_table_and_two_users_with_different_attributes(
         assert info.billing is Billing.ON_DEMAND
         assert info.deletion_protection is False
 
-        pane = pane_of(driver)
+        pane = driver.pane
         await driver.until(lambda: pane.current_table == name, "the cursor on the new table")
         await driver.press("enter")
         await driver.sees(f"dynamodb:{name}", "The table is empty")
@@ -72,8 +71,8 @@ async def test_a_table_and_two_users_with_different_attributes(
     )
 
 
-async def test_a_bad_table_is_told_while_it_is_typed(services: Services) -> None:
-    async with running(services, location="dynamodb:") as driver:
+async def test_a_bad_table_is_told_while_it_is_typed(open_pane: OpenPane) -> None:
+    async with open_pane("dynamodb:") as driver:
         await driver.sees("Partition key")
         await driver.press("n")
         await driver.sees("Table name")
@@ -88,9 +87,9 @@ async def test_a_bad_table_is_told_while_it_is_typed(services: Services) -> None
 
 
 async def test_a_table_name_that_is_taken_leaves_the_form_with_its_text(
-    services: Services,
+    open_pane: OpenPane,
 ) -> None:
-    async with running(services, location="dynamodb:") as driver:
+    async with open_pane("dynamodb:") as driver:
         await driver.sees("Partition key")
         await driver.press("n")
         await driver.sees("Table name")

@@ -3,6 +3,7 @@ something else is stored than the edit began with."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from tui.panes.dynamodb.cells import cell_of
 from tui.services.dynamodb import (
     AttributeValue,
     Draft,
+    DraftProblem,
     Item,
     ItemConflict,
     KeyType,
@@ -30,6 +32,9 @@ SHOWN_DIFFERENCES = 100
 
 SHOWN_PROBLEMS = 3
 """Mistakes of a text that are told at once."""
+
+_BLANK = re.compile(r'(?:\{\s*"[NSB]"\s*:\s*)?""')
+"""A value that is to be filled in."""
 
 Save = Callable[[Item, Item | None], Awaitable[None]]
 """Stores an item in place of another; None says that its key must be free."""
@@ -151,6 +156,14 @@ def draft_text(draft: Draft) -> str:
     lines = [str(problem) for problem in draft.problems[:SHOWN_PROBLEMS]]
     more = len(draft.problems) - len(lines)
     return "\n".join([*lines, f"and {more} more"] if more else lines)
+
+
+def place_of(problem: DraftProblem, line: str) -> tuple[int, int]:
+    """The line and the column, from 0, where the cursor goes for a mistake in this line: within
+    the quotes, if a value is to be filled in."""
+    column = problem.column - 1
+    blank = _BLANK.match(line, column)
+    return problem.line - 1, column if blank is None else blank.end() - 1
 
 
 def marked_text(item: Item, names: Collection[str]) -> tuple[str, frozenset[int]]:

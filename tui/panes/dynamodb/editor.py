@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
@@ -18,7 +17,7 @@ from textual.timer import Timer
 from textual.widgets import Button, Static, TextArea
 from textual.worker import Worker
 
-from tui.panes.dynamodb.editing import Attempt, Conflict, ItemEdit, Save, draft_text
+from tui.panes.dynamodb.editing import Attempt, Conflict, ItemEdit, Save, draft_text, place_of
 from tui.services.dynamodb import Draft, Item, ItemConflict, TableInfo, read_draft
 from tui.services.errors import ServiceError
 from tui.widgets.dialogs import Confirm, Dialog
@@ -28,9 +27,6 @@ from tui.widgets.safe_text import content
 
 CHECK_DELAY = 0.1
 """Seconds of rest after a key before the text is checked."""
-
-_BLANK = re.compile(r'(?:\{\s*"[NSB]"\s*:\s*)?""')
-"""A value that is to be filled in; the cursor belongs before its last quote."""
 
 BEGINNING = "Fill in the key and add attributes: DynamoDB JSON as it stands here, or plain JSON."
 """What a new item says before anything was typed."""
@@ -270,9 +266,7 @@ class ItemEditor(Dialog[Item]):
     def _go_to_problem(self, draft: Draft) -> None:
         first = draft.problems[0]
         line = self.area.document.get_line(first.line - 1)
-        blank = _BLANK.match(line, first.column - 1)
-        column = first.column - 1 if blank is None else blank.end() - 1
-        self.area.cursor_location = (first.line - 1, column)
+        self.area.cursor_location = place_of(first, line)
         self.area.focus()
 
     def _show_conflict(self, conflict: Conflict) -> None:
