@@ -73,7 +73,7 @@ def sort_into(
             work.begin()
     run.sort(key=_KEY, reverse=descending)
     runs.append(run)
-    for _, row in merge(*runs, key=_KEY, reverse=descending):
+    for _, row in merge(*map(_emptied, runs), key=_KEY, reverse=descending):
         found.append(row)
         if work.is_over:
             yield
@@ -81,3 +81,11 @@ def sort_into(
 
 
 _KEY = itemgetter(0)
+
+
+def _emptied(run: list[T]) -> Iterator[T]:
+    """The run from its beginning. Each row is let go at once: to free all of them at the end would
+    be one long step."""
+    run.reverse()
+    while run:
+        yield run.pop()

@@ -28,13 +28,10 @@ Entry = Bucket | Prefix | S3Object
 
 def raw_name(entry: Entry) -> str:
     """What identifies the entry in its listing: bucket name, whole prefix, or whole key."""
-    match entry:
-        case Bucket():
-            return entry.name
-        case Prefix():
-            return entry.prefix
-        case _:
-            return entry.key
+    # Of 200,000 entries nearly all are objects.
+    if isinstance(entry, S3Object):
+        return entry.key
+    return entry.name if isinstance(entry, Bucket) else entry.prefix
 
 
 def shown_name(entry: Entry, location: S3Location) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tui.panes.arranging import filter_into, sort_into
 from tui.panes.s3.entries import Entry, Order, raw_name, shown_name, sort_key
@@ -117,13 +118,9 @@ class Listing:
 
     # -- marks -----------------------------------------------------------------------------
 
-    def is_marked(self, entry: Entry) -> bool:
-        """Whether an entry is marked."""
-        return raw_name(entry) in self.marked
-
     def marked_entries(self) -> list[Entry]:
         """What is marked. Raises ServiceError (INVALID) if none of it is loaded any more."""
-        marked = [entry for entry in self.entries if self.is_marked(entry)]
+        marked = [entry for entry in self.entries if raw_name(entry) in self.marked]
         if self.marked and not marked:
             raise ServiceError(
                 "None of what is marked is loaded here any more.",
@@ -142,9 +139,11 @@ class Listing:
 
     def marked_rows(self, start: int = 0) -> list[int]:
         """The rows from `start` on that are marked."""
-        if not self.marked:
+        marked = self.marked
+        if not marked:
             return []
-        return [row for row in range(start, len(self.shown)) if self.is_marked(self.shown[row])]
+        rows = enumerate(islice(self.shown, start, None), start)
+        return [row for row, entry in rows if raw_name(entry) in marked]
 
     # -- in words --------------------------------------------------------------------------
 
