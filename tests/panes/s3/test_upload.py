@@ -18,7 +18,6 @@ from tui.panes.s3.transfers.dialogs import UploadDialog
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.transfers import Planner, UploadPlan
-from tui.widgets.cells import plain_text
 from tui.widgets.file_picker import FilesPicker
 
 Stored = Callable[[], dict[str, bytes]]
@@ -292,27 +291,6 @@ async def test_what_cannot_be_sent_is_said_before_the_start(
         await person.press("ctrl+s")
         await person.sees("3 files uploaded.")
     assert len(stored()) == 3
-
-
-async def test_links_and_hidden_files_of_a_folder_are_not_sent_unseen(
-    browse: Browse, bucket: str, place: Path, tmp_path: Path, stored: Stored
-) -> None:
-    secret = tmp_path / "se[r]et"
-    secret.write_text("hush")
-    (place / "csv" / "innocent.csv").symlink_to(secret)
-    (place / "csv" / ".env").write_text("PASSWORD=x")
-    async with browse(f"s3://{bucket}/", size=(160, 45)) as person:
-        await pick(person, "space")
-        await person.sees("1 is a link (→)", "1 is hidden", "new → /")
-        await planned(person)
-        plan = dialog(person).draft.plan
-        assert plan is not None
-        first = dialog(person).rows(plan)[0][1]
-        assert first[0] == "csv/innocent.csv"
-        assert plain_text(first[2]) == f"new → {secret}"
-        assert stored() == {}
-        await person.press("ctrl+s")
-        await person.sees("5 files uploaded.")
 
 
 async def test_read_only_mode_says_so_before_anything_is_picked(

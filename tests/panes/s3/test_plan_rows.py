@@ -1,0 +1,124 @@
+"""A plan as rows: what needs a look comes first, and every row says what happens there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tui.panes.s3.transfers import rows
+from tui.panes.s3.transfers.rows import PlanRow, download_rows, upload_rows
+from tui.services.aws import Connection
+from tui.services.transfers import (
+    ConflictPolicy,
+    DownloadItem,
+    DownloadPlan,
+    ExistingFile,
+    ExistingObject,
+    Problem,
+    UploadItem,
+    UploadPlan,
+)
+from tui.widgets.cells import Absent, Cell, CellValue, Tone, plain_text
+
+THERE = ExistingObject(5, "etag", datetime(2026, 1, 2, tzinfo=UTC))
+
+
+def skip(_: str) -> ConflictPolicy:
+    return ConflictPolicy.SKIP
+
+
+def item(key: str, *, there: bool = False, leads_to: str = "", checked: bool = True) -> UploadItem:
+    existing = THERE if there else None
+    path = Path("/home/me") / key
+    return UploadItem(path, key, 10, 0, existing, checked=checked, leads_to=leads_to)
+
+
+def upload_plan(*items: UploadItem, problems: tuple[Problem, ...] = ()) -> UploadPlan:
+    return UploadPlan("b", "", items, problems, at=Connection())
+
+
+def text(value: CellValue) -> str:
+    return plain_text(value)
+
+
+def column(found: list[PlanRow], number: int) -> list[str]:
+    return [text(cells[number]) for _, cells in found]
+
+
+def test_problems_conflicts_and_links_come_before_the_rest() -> None:
+    plan = upload_plan(
+        item("plain"),
+        item("link", leads_to="/etc/se[r]et"),
+        item("there", there=True),
+        problems=(Problem("/home/me/gone", "no such file or directory"),),
+    )
+    found = upload_rows(plan, skip)
+    assert column(found, 0) == ["/home/me/gone", "there", "link", "plain"]
+    assert column(found, 2) == [
+        "left out: no such file or directory",
+        "skip",
+        "new → /etc/se[r]et",
+        "new",
+    ]
+    # Only what exists has something to decide.
+    assert [key for key, _ in found] == ["", "there", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("policy", "said", "tone"),
+    [
+        (ConflictPolicy.SKIP, "skip", Tone.DIM),
+        (ConflictPolicy.OVERWRITE, "OVERWRITE", Tone.ERROR),
+        (ConflictPolicy.KEEP_BOTH, "keep both", Tone.ACCENT),
+    ],
+)
+def test_a_row_says_what_happens_to_what_exists(
+    policy: ConflictPolicy, said: str, tone: Tone
+) -> None:
+    cells = upload_rows(upload_plan(item("x", there=True)), lambda _: policy)[0][1]
+    assert cells[2] == Cell(said, tone)
+    assert text(cells[3]).startswith("5 B")
+
+
+def test_a_link_over_what_exists_keeps_its_warning() -> None:
+    plan = upload_plan(item("x", there=True, leads_to="/etc/x"))
+    overwritten = upload_rows(plan, lambda _: ConflictPolicy.OVERWRITE)[0][1][2]
+    assert overwritten == Cell("OVERWRITE → /etc/x", Tone.ERROR)
+    assert upload_rows(plan, skip)[0][1][2] == Cell("skip → /etc/x", Tone.WARNING)
+
+
+def test_what_could_not_be_looked_up_is_not_called_new() -> None:
+    cells = upload_rows(upload_plan(item("x", checked=False)), skip)[0][1]
+    assert cells[2] == Cell("new, or refused", Tone.WARNING)
+    assert cells[3] is Absent.UNKNOWN
+
+
+def test_what_is_not_shown_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "SHOWN", 3)
+    problems = tuple(Problem(str(number), "no") for number in range(2))
+    found = upload_rows(upload_plan(*(item(str(n)) for n in range(5)), problems=problems), skip)
+    assert len(found) == 4
+    assert text(found[-1][1][0]) == "… and 4 more"
+
+
+def test_a_download_shows_local_names_and_why_they_differ() -> None:
+    folder = Path("/home/me/to")
+    there = ExistingFile(3, 0)
+    plan = DownloadPlan(
+        "b",
+        folder,
+        (
+            DownloadItem("a", 1, "", None, folder / "a"),
+            DownloadItem("d/", 0, "", None, folder / "d", is_folder=True),
+            DownloadItem("x//y", 1, "", None, folder / "x" / "%2F" / "y", renamed="it is empty"),
+            DownloadItem("z", 1, "", None, folder / "z", existing=there),
+        ),
+        at=Connection(),
+    )
+    found = download_rows(plan, skip)
+    assert column(found, 0) == ["z", "a", "d/", "x/%2F/y"]
+    assert column(found, 2) == ["skip", "new", "folder", "renamed: it is empty"]
+    assert text(found[3][1][3]) == "x//y"
+    assert found[2][1][1] is Absent.BLANK
