@@ -75,6 +75,11 @@ def test_browsers_load_neither_a_screen_nor_a_vendor() -> None:
     assert loaded_by(*BROWSERS) & (SCREEN | HEAVY | SANDBOX) == set()
 
 
+@pytest.mark.parametrize("module", ["tui.panes.dynamodb.browser"])
+def test_what_a_pane_is_about_knows_no_screen(module: str) -> None:
+    assert loaded_by(module) & (SCREEN | HEAVY) == set()
+
+
 def test_import_contracts_hold() -> None:
     assert find_spec("importlinter") is not None
     answer = subprocess.run(

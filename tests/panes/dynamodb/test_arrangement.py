@@ -6,15 +6,11 @@ import random
 
 import pytest
 
-from tests.services.dynamodb.samples import from_json, table
 from tui.panes import arranging
-from tui.panes.dynamodb import arrangement, items
+from tui.panes.dynamodb import arrangement
 from tui.panes.dynamodb.arrangement import Arrangement, sort_key
-from tui.panes.dynamodb.items import ItemList
-from tui.services.dynamodb import AttributeValue, Item, ItemPage, PageToken, Source
+from tui.services.dynamodb import AttributeValue, Item
 from tui.services.dynamodb.values import NumberValue, StringValue
-from tui.widgets.cells import Absent
-from tui.widgets.grid_rows import LazyRows
 
 
 class Numbered:
@@ -110,33 +106,3 @@ def test_matches_are_shown_before_all_items_were_looked_at(monkeypatch: pytest.M
     next(steps)
     assert numbered.arrangement.shown == [0]
     assert not numbered.arrangement.is_complete
-
-
-def test_loading_makes_no_cell_and_adds_only_the_rows_of_the_page(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    made: list[object] = []
-    monkeypatch.setattr(items, "cell_of", made.append)
-    loaded = ItemList(table(), Source("users"))
-    loaded.settle()
-    for page in range(20):
-        came = tuple(
-            Item({"id": NumberValue(str(page * 100 + n)), f"odd{n}": StringValue("x")})
-            for n in range(100)
-        )
-        first = len(loaded.shown)
-        loaded.add_page(ItemPage(loaded.source, came, 100, PageToken(page), None))
-        assert loaded.settle_page()
-        assert loaded.shown_items(first) == list(came)
-    assert not made
-
-
-def test_a_row_has_the_columns_that_came_after_it() -> None:
-    loaded = ItemList(table(), Source("users"))
-    loaded.put(from_json('{"id": 1}'))
-    loaded.settle()
-    (row,) = LazyRows(loaded.shown_items(), loaded.cells)
-    assert len(row) == 1
-    rows = LazyRows(loaded.shown_items(), loaded.cells)
-    loaded.put(from_json('{"id": 2, "late": 1}'))
-    assert rows[0] == [row[0], Absent.MISSING]

@@ -12,7 +12,7 @@ from tests.services.dynamodb import samples
 from tests.services.dynamodb.samples import from_json
 from tui.panes import arranging
 from tui.panes.dynamodb import browser as browsing
-from tui.panes.dynamodb.browser import Change
+from tui.panes.dynamodb.browser import Change, parse_location
 from tui.services.dynamodb import (
     DynamoService,
     Item,
@@ -299,3 +299,29 @@ async def test_a_table_is_described_in_its_row_only() -> None:
     drawn.changes.clear()
     drawn.browser.take_description(samples.table(name="visits"))
     assert drawn.changes == []
+
+
+# -- locations -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("dynamodb:", None),
+        ("", None),
+        ("dynamodb:users", Source("users")),
+        ("dynamodb:users/by-email", Source("users", "by-email")),
+        ("dynamodb://users/", Source("users")),
+        ("users", Source("users")),
+    ],
+)
+def test_locations(text: str, source: Source | None) -> None:
+    assert parse_location(text) == source
+
+
+@pytest.mark.parametrize("text", ["dynamodb:a b c", "dynamodb:us", "dynamodb:users/[/]", "a/b/c"])
+def test_a_location_that_is_none_is_an_error_with_a_hint(text: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        parse_location(text)
+    assert caught.value.kind is ErrorKind.INVALID
+    assert caught.value.hint

@@ -6,9 +6,8 @@ from typing import Any
 
 from textual import on
 
-from tui.panes.dynamodb.browser import Change, DynamoBrowser
+from tui.panes.dynamodb.browser import Change, DynamoBrowser, parse_location
 from tui.panes.dynamodb.items import ItemList
-from tui.panes.dynamodb.location import parse_location
 from tui.panes.dynamodb.tables import COLUMNS, TableList
 from tui.panes.rows_pane import RowsPane
 from tui.services.bundle import Services
