@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from tests.services.cleanup.runs import SMALL
+from tests.services.cleanup.runs import SMALL, bucket, remove
 from tui.services.aws import Account, Connection, Identity, Target
-from tui.services.cleanup import CleanupService, Tunables
+from tui.services.cleanup import CleanupService, Outcome, Tunables
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import (
     NO_VERSION,
@@ -31,6 +31,8 @@ BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 DENIED = ServiceError(
     "Could not.", cause="AccessDenied", code="AccessDenied", kind=ErrorKind.DENIED
 )
+
+SIXTY = [f"k{number:02}" for number in range(60)]
 
 Batch = Sequence[ObjectVersion]
 
@@ -194,3 +196,10 @@ def cleanup_of_memory(s3: MemoryS3, tunables: Tunables = SMALL) -> Iterator[Clea
         yield cleanup
     finally:
         cleanup.close()
+
+
+async def removed(s3: MemoryS3, tunables: Tunables = SMALL) -> Outcome:
+    """The outcome of planning and removing the bucket."""
+    with cleanup_of_memory(s3, tunables) as cleanup:
+        (outcome,) = await remove(cleanup, bucket(NAME))
+    return outcome

@@ -9,27 +9,27 @@ from datetime import timedelta
 
 import pytest
 
-from tests.services.cleanup.memory_s3 import BEGUN, DENIED, NAME, MemoryS3, cleanup_of_memory
-from tests.services.cleanup.runs import SMALL, bucket, carry_out, make_plan, remove, with_options
+from tests.services.cleanup.memory_s3 import (
+    BEGUN,
+    DENIED,
+    NAME,
+    SIXTY,
+    MemoryS3,
+    cleanup_of_memory,
+    removed,
+)
+from tests.services.cleanup.runs import SMALL, bucket, make_plan, remove
 from tui.services.cleanup import (
     Applied,
     ApplyEvent,
     BucketCount,
-    Outcome,
-    Plan,
-    ProtectionKind,
     Result,
     StepProgress,
-    Tunables,
 )
 from tui.services.cleanup.emptying import COMES_BACK, REWRITES, STAYS, SecondLook
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import (
-    BucketProtection,
-    MultipartUpload,
-    ObjectLock,
     ObjectVersion,
-    VersionLock,
 )
 
 
@@ -70,20 +70,6 @@ def test_no_more_is_remembered_than_the_limit() -> None:
 
 
 # -- whole runs ------------------------------------------------------------------------------
-
-SIXTY = [f"k{number:02}" for number in range(60)]
-
-
-async def removed(s3: MemoryS3, tunables: Tunables = SMALL) -> Outcome:
-    """The outcome of planning and removing the bucket."""
-    with cleanup_of_memory(s3, tunables) as cleanup:
-        (outcome,) = await remove(cleanup, bucket(NAME))
-    return outcome
-
-
-async def planned(s3: MemoryS3) -> Plan:
-    with cleanup_of_memory(s3) as cleanup:
-        return await make_plan(cleanup, bucket(NAME))
 
 
 @pytest.mark.parametrize("versioned", [False, True])
@@ -340,129 +326,3 @@ async def test_a_stopped_count_is_a_bound_and_needs_the_second_word() -> None:
     assert plan.override == "more than 40"
     assert not second.ready
     assert not s3.gone
-
-
-# -- locks, and what may not be read ---------------------------------------------------------
-
-
-@pytest.mark.parametrize("code", ["AccessDenied", "InvalidRequest", "ObjectLocked", "Locked"])
-async def test_the_lock_is_named_whatever_the_code_of_the_refusal(code: str) -> None:
-    s3 = MemoryS3(
-        versioned=True,
-        protection=BucketProtection(object_lock=ObjectLock(enabled=True)),
-        locks={"kept": VersionLock(None, None, held=True)},
-        refuses=lambda version: code,
-    )
-    s3.put("kept")
-    with cleanup_of_memory(s3) as cleanup:
-        plan = await make_plan(cleanup, bucket(NAME))
-        plan = with_options(plan, plan.steps[0], lifted=frozenset({ProtectionKind.LEGAL_HOLD}))
-        report, _ = await carry_out(cleanup, plan)
-
-    assert report.outcomes[0].cause == "1 × under legal hold"
-
-
-async def test_too_many_versions_to_look_at_are_said_to_be_unknown() -> None:
-    s3 = MemoryS3(protection=BucketProtection(object_lock=ObjectLock(enabled=True)))
-    s3.put(*SIXTY)
-
-    plan = await planned(s3)
-
-    (protection,) = plan.steps[0].protections
-    assert protection.kind is ProtectionKind.OBJECT_LOCK
-    assert not plan.steps[0].ready
-
-
-async def test_mfa_delete_is_refused_early() -> None:
-    plan = await planned(MemoryS3(protection=BucketProtection(mfa_delete=True)))
-
-    (protection,) = plan.steps[0].protections
-    assert protection.what.startswith("MFA delete is on")
-    assert not protection.liftable
-    assert not plan.ready
-
-
-async def test_versions_that_may_not_be_listed_leave_the_bucket_out() -> None:
-    plan = await planned(MemoryS3(fails={"list_versions": DENIED}))
-
-    assert plan.steps[0].blocked == ("It could not be looked at: access denied.",)
-
-
-async def test_uploads_that_may_not_be_listed_are_unknown_and_stop_nothing() -> None:
-    s3 = MemoryS3(fails={"list_uploads": DENIED})
-    s3.put("a")
-    with cleanup_of_memory(s3) as cleanup:
-        plan = await make_plan(cleanup, bucket(NAME))
-        facts = plan.steps[0].facts
-        assert isinstance(facts, BucketCount)
-        assert facts.uploads is None
-        report, _ = await carry_out(cleanup, plan)
-
-    assert report.outcomes[0].result is Result.DELETED
-    assert "Multipart uploads" in report.outcomes[0].remains[0]
-
-
-async def test_an_upload_that_is_listed_after_its_abort_ends_the_run() -> None:
-    s3 = MemoryS3(uploads=[MultipartUpload("up", "id", BEGUN)], keeps_uploads=True)
-
-    outcome = await removed(s3)
-
-    assert s3.aborted == ["up"]
-    assert outcome.did == ("Deleted the bucket.",)
-    assert outcome.remains == (
-        "1 multipart upload: S3 answered that it was aborted, and lists it still.",
-    )
-
-
-# -- how much may go -------------------------------------------------------------------------
-
-
-async def run_after(s3: MemoryS3, tunables: Tunables, *late: str, size: int = 1) -> Outcome:
-    """Plan within the cap, let somebody write, and run."""
-    with cleanup_of_memory(s3, tunables) as cleanup:
-        plan = await make_plan(cleanup, bucket(NAME))
-        assert plan.override is None
-        s3.put(*late, size=size)
-        report, _ = await carry_out(cleanup, plan)
-    return report.outcomes[0]
-
-
-async def test_more_than_was_planned_is_not_deleted_without_the_second_word() -> None:
-    s3 = MemoryS3()
-    s3.put("a", "b")
-
-    late = [f"late{number}" for number in range(10)]
-    outcome = await run_after(s3, replace(SMALL, cap_count=5), *late)
-
-    assert outcome.result is Result.PARTLY
-    assert outcome.problem == "It holds more than was planned; stopped after deleting 5."
-    assert len(s3.held) == 7
-
-
-async def test_bytes_written_after_the_plan_are_not_deleted_beyond_the_cap() -> None:
-    s3 = MemoryS3()
-    s3.put("a")
-
-    tunables = replace(SMALL, cap_bytes=1000)
-    outcome = await run_after(s3, tunables, "large1", "large2", size=600)
-
-    assert outcome.result is Result.PARTLY
-    assert s3.keys == ["large2"]
-
-
-async def test_exactly_as_many_as_the_cap_all_go() -> None:
-    s3 = MemoryS3()
-    s3.put(*"abcde")
-
-    assert (await removed(s3, replace(SMALL, cap_count=5))).result is Result.DELETED
-
-
-async def test_an_override_lifts_the_limit() -> None:
-    s3 = MemoryS3()
-    s3.put(*"abcdefgh")
-    with cleanup_of_memory(s3, replace(SMALL, cap_count=5)) as cleanup:
-        plan = await make_plan(cleanup, bucket(NAME))
-        assert plan.override == "all 8"
-        report, _ = await carry_out(cleanup, plan)
-
-    assert report.outcomes[0].result is Result.DELETED
