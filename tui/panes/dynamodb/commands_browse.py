@@ -165,7 +165,6 @@ async def get(view: DynamoView) -> None:
 
     item = await view.ask(get_form(table, read), follows=True)
     if item is not None:
-        view.workers.cancel_group(view, "load")
         view.browser.show_one(table, item, costs[-1])
         note = "read by its key just now"
         await view.ask(ValueViewer(table.name, to_json(item), note=note, language="json"))

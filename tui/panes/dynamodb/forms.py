@@ -74,14 +74,18 @@ def new_table_form(submit: Callable[[NewTable], Awaitable[NewTable]]) -> FormDia
                 "demand",
             ),
             TextField(
-                "read", "Read units per second", "1", note=_PROVISIONED_ONLY, check=_one(_capacity)
+                "read",
+                "Read units per second",
+                "1",
+                note=_PROVISIONED_ONLY,
+                check=_one(rules.capacity_problem),
             ),
             TextField(
                 "write",
                 "Write units per second",
                 "1",
                 note=_PROVISIONED_ONLY,
-                check=_one(_capacity),
+                check=_one(rules.capacity_problem),
             ),
             NoteField("Table class Standard; deletion protection off."),
         ],
@@ -105,7 +109,8 @@ def new_table_of(values: Values) -> NewTable:
     lets pass."""
     sort = values["sort"]
     read, write = (
-        int(values[name]) if _capacity(values[name]) is None else 0 for name in ("read", "write")
+        int(values[name]) if rules.capacity_problem(values[name]) is None else 0
+        for name in ("read", "write")
     )
     return NewTable(
         name=values["table"],
@@ -242,10 +247,6 @@ def _key_label(key: KeyAttribute, position: int) -> str:
 def _keys(partition: KeyAttribute, sort: KeyAttribute | None) -> str:
     shown = f"{partition.name} ({partition.type.value})"
     return shown if sort is None else f"{shown}, {sort.name} ({sort.type.value})"
-
-
-def _capacity(text: str) -> str | None:
-    return rules.capacity_problem(text)
 
 
 def _one(check: Callable[[str], str | None]) -> Callable[[str], Sequence[str]]:
