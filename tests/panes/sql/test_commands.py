@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tui.panes.sql.commands import copyable_of_result
-from tui.services.sql import Column, Result, split
+from tui.services.sql import Result, ResultColumn, split
 
 COLUMNS = (
-    Column("id", 23, "integer", numeric=True),
-    Column("name", 25, "text", numeric=False),
-    Column("n", 23, "integer", numeric=True),
+    ResultColumn("id", 23, "integer", numeric=True),
+    ResultColumn("name", 25, "text", numeric=False),
+    ResultColumn("n", 23, "integer", numeric=True),
 )
 ROW = ("1", "O'Hara", None)
 

@@ -13,9 +13,8 @@ from textual.widgets import Static
 from tui.panes.sql import wording
 from tui.panes.sql.loaded_result import LoadedResult, RunLog
 from tui.panes.sql.runner import QueryRunner
-from tui.services.sql import Column, Relation, Relations, Row
-from tui.widgets import cells
-from tui.widgets.cells import Absent, Cell, CellValue, Tone
+from tui.services.sql import Relation, Relations, ResultColumn, Row
+from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 
@@ -26,10 +25,10 @@ SHOWN_NOTICES = 50
 """Notices that are shown; those before are a count."""
 
 _RELATION_COLUMNS = (
-    cells.Column("schema"),
-    cells.Column("name"),
-    cells.Column("kind"),
-    cells.Column("columns", max_width=200, grow=True),
+    Column("schema"),
+    Column("name"),
+    Column("kind"),
+    Column("columns", max_width=200, grow=True),
 )
 
 
@@ -93,8 +92,7 @@ class ResultsView(Vertical):
         else:
             columns = shown.result.columns or ()
             titles = [
-                cells.Column(each.name, align="right" if each.numeric else "left")
-                for each in columns
+                Column(each.name, align="right" if each.numeric else "left") for each in columns
             ]
             # A result without columns has rows, too, and nothing to draw of them.
             rows = [drawn(row) for row in shown.rows] if columns else []
@@ -128,7 +126,7 @@ class ResultsView(Vertical):
         return shown.rows[at] if isinstance(shown, LoadedResult) and at is not None else None
 
     @property
-    def current_column(self) -> Column | None:
+    def current_column(self) -> ResultColumn | None:
         """The column under the cursor."""
         shown = self._drawn
         if not isinstance(shown, LoadedResult) or not shown.result.columns:

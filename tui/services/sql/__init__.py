@@ -3,10 +3,10 @@
 from tui.services.sql.buffer import EditorBuffer
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
 from tui.services.sql.models import (
-    Column,
     ConnectionLostError,
     Page,
     Result,
+    ResultColumn,
     Row,
     ServerInfo,
     SqlError,
@@ -28,7 +28,6 @@ from tui.services.sql.targets import (
 
 __all__ = [
     "Auth",
-    "Column",
     "ConnectionLostError",
     "DatabaseTarget",
     "EditorBuffer",
@@ -38,6 +37,7 @@ __all__ = [
     "RelationColumn",
     "Relations",
     "Result",
+    "ResultColumn",
     "Row",
     "Secrets",
     "ServerInfo",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tui.services.quoting import escape_in_identifier, quote_identifier, quote_literal
 from tui.services.sql.lexer import Token, TokenKind
-from tui.services.sql.models import Column, Row
+from tui.services.sql.models import ResultColumn, Row
 from tui.services.sql.statements import Statement
 
 _JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -16,7 +16,7 @@ _JSON_TYPES = frozenset({"json", "jsonb"})
 _CSV_SPECIAL = re.compile(r'[",\r\n]|^\s|\s$|^\\\.$')
 
 
-def as_json(columns: Sequence[Column], row: Row) -> str:
+def as_json(columns: Sequence[ResultColumn], row: Row) -> str:
     """One JSON object; with repeated column names, an array of [name, value] pairs.
 
     Numbers keep all their digits; what JSON has no number for (NaN) is a string.
@@ -28,7 +28,7 @@ def as_json(columns: Sequence[Column], row: Row) -> str:
     return "{" + ", ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True)) + "}"
 
 
-def _json(column: Column, value: str | None) -> str:
+def _json(column: ResultColumn, value: str | None) -> str:
     if value is None:
         return "null"
     if column.type_name == "boolean":
@@ -40,7 +40,7 @@ def _json(column: Column, value: str | None) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def as_csv(columns: Sequence[Column], row: Row) -> str:
+def as_csv(columns: Sequence[ResultColumn], row: Row) -> str:
     """A header line and the row, as PostgreSQL's own CSV: NULL is nothing, '' is "\"\"".
 
     Source of the quoting: the CSV format of COPY.
@@ -55,7 +55,7 @@ def _csv(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
-def as_insert(statement: Statement, columns: Sequence[Column], row: Row) -> str:
+def as_insert(statement: Statement, columns: Sequence[ResultColumn], row: Row) -> str:
     """An INSERT of the row into the first table that the statement reads from."""
     names = ", ".join(quote_identifier(column.name) for column in columns)
     values = ", ".join(

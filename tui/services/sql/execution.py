@@ -41,10 +41,10 @@ from tui.services.sql.errors import (
     lost_cause,
 )
 from tui.services.sql.models import (
-    Column,
     ConnectionLostError,
     Page,
     Result,
+    ResultColumn,
     Row,
     SqlError,
     TransactionState,
@@ -178,9 +178,8 @@ class Execution:
     def _doubts(self, result: Result) -> tuple[str, ...]:
         """What has to be said of the values of a result."""
         values = (value for row in result.rows for value in row)
-        return (
-            (NOT_UTF8,) if self._connection.of_bytes and any(map(holds_lone_bytes, values)) else ()
-        )
+        doubted = self._connection.of_bytes and any(map(holds_lone_bytes, values))
+        return (NOT_UTF8,) if doubted else ()
 
     def _route(self, statement: Statement, kind: Classification) -> Result:
         in_transaction = self._connection.state is not TransactionState.IDLE
@@ -280,7 +279,7 @@ class Execution:
         self._cursor.prefix = 0
         cursor = self._connection.execute(statement.text)
         self._committed = self._sent_write and self._connection.state is TransactionState.IDLE
-        columns: tuple[Column, ...] | None = None
+        columns: tuple[ResultColumn, ...] | None = None
         rows: tuple[Row, ...] = ()
         dropped = 0
         tag = cursor.statusmessage or ""

@@ -46,7 +46,7 @@ class ServerInfo:
 
 
 @dataclass(frozen=True)
-class Column:
+class ResultColumn:
     """One column of a result. Names may be empty and may repeat."""
 
     name: str
@@ -71,7 +71,7 @@ class Result:
     """What one statement came to."""
 
     statement: Statement
-    columns: tuple[Column, ...] | None
+    columns: tuple[ResultColumn, ...] | None
     """None for a statement that returns no rows; empty for rows without columns."""
     rows: tuple[Row, ...]
     """The first page."""

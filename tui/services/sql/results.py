@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.services.quoting import quote_literal
 from tui.services.sql.connection import CLOSE, CURSOR, ServerConnection
-from tui.services.sql.models import Column, Page, Result, Row, TransactionState
+from tui.services.sql.models import Page, Result, ResultColumn, Row, TransactionState
 from tui.services.sql.statements import Statement
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class TypeNames:
 
     def columns(
         self, cursor: extensions.cursor, connection: ServerConnection
-    ) -> tuple[Column, ...]:
+    ) -> tuple[ResultColumn, ...]:
         """The columns of what `cursor` has just fetched; asks for the types not met before."""
         description = cursor.description or ()
         unknown = {int(each.type_code) for each in description} - self._known.keys()
@@ -81,7 +81,7 @@ class TypeNames:
             for oid, name, numeric in connection.rows(_LOOK_UP, (sorted(map(str, unknown)),)):
                 self._known[int(oid)] = (name, numeric == "t")
         return tuple(
-            Column(
+            ResultColumn(
                 connection.received(each.name),
                 int(each.type_code),
                 *self._known.get(int(each.type_code), (f"type {each.type_code}", False)),

@@ -219,9 +219,12 @@ class Session:
     # -- on the pools -----------------------------------------------------------------------------
 
     def _reconnect(self) -> None:
-        old = self._connection
-        self._connection = self._connect()
-        self._execution = Execution(self._connection, read_only=self._read_only, audit=self._audit)
+        old, connection = self._connection, self._connect()
+        if self.closed:
+            connection.close()
+            return
+        self._connection = connection
+        self._execution = Execution(connection, read_only=self._read_only, audit=self._audit)
         old.sever()
         old.close()
 

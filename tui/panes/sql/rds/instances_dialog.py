@@ -34,13 +34,13 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Picked:
+class PickedInstance:
     """What was chosen: an instance, or to create one (None)."""
 
     instance: Instance | None
 
 
-class InstancesDialog(Dialog[Picked], CommandHost):
+class InstancesDialog(Dialog[PickedInstance], CommandHost):
     """Fills page by page; answers what was picked."""
 
     TITLE_HERE = "RDS instances"
@@ -122,7 +122,7 @@ class InstancesDialog(Dialog[Picked], CommandHost):
             raise ServiceError(
                 f"{instance.identifier} is {instance.engine}; only PostgreSQL can be opened here."
             )
-        self.dismiss(Picked(instance))
+        self.dismiss(PickedInstance(instance))
 
     @command(verbs.INFO, asks=True, footer=True, when=lambda dialog: dialog.current is not None)
     async def info(self) -> None:
@@ -146,7 +146,7 @@ class InstancesDialog(Dialog[Picked], CommandHost):
     @command(verbs.NEW, label="New instance", footer=True)
     def new(self) -> None:
         """Create an instance."""
-        self.dismiss(Picked(None))
+        self.dismiss(PickedInstance(None))
 
     @command(verbs.REFRESH, footer=True)
     def list_again(self) -> None:
