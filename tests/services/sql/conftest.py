@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
@@ -11,9 +12,15 @@ from tests.postgres import RunElsewhere, elsewhere, own_database
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
+from tui.services.errors import ServiceError
 from tui.services.sql import Result, Session, SqlService, TransactionState, from_url, split
 
 RunSql = Callable[[str], Awaitable[Result]]
+
+SLEEPING = (
+    "select count(*) from pg_stat_activity where application_name = 'tristore' "
+    "and datname = current_database() and wait_event = 'PgSleep'"
+)
 
 
 @pytest.fixture(scope="package")
@@ -77,3 +84,22 @@ def table() -> str:
 def state_of(session: Session) -> TransactionState:
     """The state now: mypy takes a property that was once asserted for settled."""
     return session.state
+
+
+async def attempt(session: Session, text: str) -> None:
+    """Run every statement, going on after refusals as a stubborn person would."""
+    statements = split(text, backslash_escapes=session.backslash_escapes)
+    for statement in (*statements, *split("rollback")):
+        try:
+            await session.run(statement)
+        except ServiceError:
+            continue
+
+
+async def asleep_on_server(other: RunElsewhere) -> None:
+    """Return once the server is inside pg_sleep for us."""
+    for _ in range(1000):
+        if other(SLEEPING) == [(1,)]:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("the statement never ran")
