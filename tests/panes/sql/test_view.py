@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from tests.driver import NARROW, running, sandbox_services
-from tests.panes.sql.conftest import OpenPane, sleeping
+from tests.panes.sql.conftest import OpenPane, SqlDriver, sleeping
 from tests.postgres import RunElsewhere
 from tui.sandbox import SandboxInfo
 
@@ -125,6 +125,15 @@ async def test_the_tables_are_listed_and_enter_reads_one(
         assert driver.pane.editor.text == f'SELECT * FROM "{table} [/]";\n'
 
 
+async def another_list(driver: SqlDriver) -> None:
+    """List the tables again."""
+    before = driver.relations
+    await driver.press("i")
+    await driver.until(
+        lambda: driver.relations is not None and driver.relations is not before, "the tables"
+    )
+
+
 UNFINISHED = [
     "WITH gone AS (DELETE FROM {t} RETURNING *)",
     "INSERT INTO copy_{t}",
@@ -142,8 +151,8 @@ async def test_reading_a_table_never_becomes_part_of_an_unfinished_statement(
         for unfinished in UNFINISHED:
             written = unfinished.format(t=table)
             await driver.write(written)
-            await driver.press("escape", "i")
-            await driver.until(lambda: driver.relations is not None, "the tables")
+            await driver.press("escape")
+            await another_list(driver)
             listed = driver.relations
             names = [each.name for each in listed.found] if listed else []
             for _ in range(names.index(table)):

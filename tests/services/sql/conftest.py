@@ -103,3 +103,27 @@ async def asleep_on_server(other: RunElsewhere) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("the statement never ran")
+
+
+@pytest.fixture
+def prepared(other: RunElsewhere, table: str) -> str:
+    """A table with one row, and functions and a procedure that would write to it."""
+    for statement in (
+        f"create table {table} (n int); insert into {table} values (1)",
+        f"create sequence s_{table}",
+        f"create function f_{table}() returns int language sql volatile as "
+        f"$$insert into {table} values (2) returning n$$",
+        f"create function lift_{table}() returns text language plpgsql as $$begin "
+        "perform set_config('default_transaction_read_only', 'off', false); "
+        "perform set_config('transaction_read_only', 'off', false); return 'x'; "
+        "exception when others then "
+        "perform set_config('default_transaction_read_only', 'off', false); return 'y'; end$$",
+        # EXPLAIN inside a function, where no list of refusals sees it.
+        f"create function make_{table}() returns int language plpgsql as $$begin "
+        f"execute 'explain analyze create table x_{table} as select 1'; return 1; end$$",
+        f"create view making_{table} as select make_{table}()",
+        f"create procedure p_{table}() language plpgsql as $$begin commit; "
+        f"set transaction read write; insert into {table} values (2); end$$",
+    ):
+        other(statement)
+    return table

@@ -148,12 +148,20 @@ async def test_a_cancel_that_stops_reading_what_is_committed_says_that_it_is(
     assert (await run("select 1")).rows == (("1",),)
 
 
-def test_a_server_that_never_answers_a_cancel_freezes_nothing(database: str) -> None:
+def test_a_server_that_never_answers_a_cancel_freezes_nothing(
+    database: str, other: RunElsewhere
+) -> None:
     answer = subprocess.run(
         [sys.executable, "-m", "tests.services.sql.deaf_server", database],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
+    )
+    # The server has not heard of it: its statement would sleep on under the next tests.
+    other(
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+        "where application_name = 'tristore' and wait_event = 'PgSleep' "
+        "and datname = current_database()"
     )
     assert answer.stdout.split() == ["awake", "False", "closed"], answer.stderr
