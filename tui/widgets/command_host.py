@@ -18,7 +18,6 @@ from tui.widgets import verbs
 from tui.widgets.command import Command
 from tui.widgets.holds import Follows
 from tui.widgets.idle_keys import ELSEWHERE, HintLine, verb_of
-from tui.widgets.old_command import as_command
 from tui.widgets.orderly_app import OrderlyApp
 from tui.widgets.safe_text import content
 from tui.widgets.turns import Turns
@@ -36,7 +35,7 @@ class CommandHost(Widget):
     """A widget or screen with commands. List it after the widget class it extends:
     `class Pane(Vertical, CommandHost)`."""
 
-    COMMANDS_HERE: ClassVar[tuple[Any, ...]] = ()
+    COMMANDS_HERE: ClassVar[tuple[Command[Any], ...]] = ()
     """The commands of this host, in the order of the help."""
 
     _command_of: ClassVar[Mapping[str, Command[Any]]] = {}
@@ -51,7 +50,6 @@ class CommandHost(Widget):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "COMMANDS_HERE" in cls.__dict__:
             own = list(cls.__dict__.get("BINDINGS", []))
-            cls.COMMANDS_HERE = tuple(as_command(each) for each in cls.COMMANDS_HERE)
             cls._command_of = {each.verb.id: each for each in cls.COMMANDS_HERE}
             own += [_binding(each) for each in cls.COMMANDS_HERE]
             cls.BINDINGS = _hidden_by(own, cls) + own
