@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import os
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -309,7 +310,9 @@ def content_type(name: str) -> str:
 
     A compressed file is what it is, not what is inside it: `a.csv.gz` is gzip.
     """
-    guessed, encoding = _KNOWN.guess_type(f"file:{name.rpartition('/')[2]}")
+    # It would be read as a URL, and each version of Python reads odd ones in its own way.
+    plain = re.sub(r"[^\w.]", "_", name.rpartition("/")[2])
+    guessed, encoding = _KNOWN.guess_type(plain)
     if encoding:
         return _COMPRESSED.get(encoding, "")
     if guessed:
