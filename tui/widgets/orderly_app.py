@@ -21,7 +21,7 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed
 
 from tui.widgets.holds import AboutToAsk, Follows
-from tui.widgets.orderly_screen import OrderlyScreen
+from tui.widgets.orderly_screen import OrderlyScreen, release_drawn_lines
 from tui.widgets.typed_ahead import LOOK_EVERY, ROUNDS, KeyPassed, Typed, TypedAhead
 
 BROKEN = 70
@@ -107,6 +107,7 @@ class OrderlyApp(App[int]):
             self._closing_down = asyncio.get_running_loop().create_task(closing)
         # Whoever awaits it may be cancelled; the widgets that are being closed may not.
         await asyncio.shield(self._closing_down)
+        release_drawn_lines()
 
     async def on_event(self, event: events.Event) -> None:
         # What was typed after the key that quits may find no screen any more.
