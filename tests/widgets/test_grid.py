@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pytest
 from rich.cells import cell_len
-from rich.style import Style
 from textual._compositor import Compositor, ReflowResult
 from textual.app import App, ComposeResult
 from textual.geometry import Size
@@ -17,9 +16,7 @@ from tests.driver import screen_text
 from tests.hostile import HOSTILE_TEXT
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.grid import Grid
-from tui.widgets.grid_cells import cell_pieces
-from tui.widgets.grid_columns import ColumnWidths
-from tui.widgets.grid_lines import draw_line
+from tui.widgets.grid_cells import ColumnWidths, cell_pieces
 
 COLUMNS = (Column("name"), Column("size", align="right"))
 
@@ -248,11 +245,12 @@ async def test_a_hundred_thousand_rows_draw_only_what_is_seen(
     app = GridApp()
     drawn: list[int] = []
 
-    def counting(grid: Grid, index: int, widths: ColumnWidths) -> tuple[Strip, Style]:
+    def counting(grid: Grid, index: int, left: int, width: int) -> Strip:
         drawn.append(index)
-        return draw_line(grid, index, widths)
+        return draw(grid, index, left, width)
 
-    monkeypatch.setattr("tui.widgets.grid.draw_line", counting)
+    draw = Grid._draw
+    monkeypatch.setattr(Grid, "_draw", counting)
     async with app.run_test(size=(40, 10)) as pilot:
         app.grid.show(COLUMNS, numbered(100_000))
         await pilot.press("G")
@@ -268,11 +266,11 @@ class Counts:
         self.drawn: list[int] = []
         self.lines = 0
         self.layouts = 0
-        render_line, reflow = Grid.render_line, Compositor.reflow
+        draw_row, render_line, reflow = Grid._draw, Grid.render_line, Compositor.reflow
 
-        def draw(grid: Grid, index: int, widths: ColumnWidths) -> tuple[Strip, Style]:
+        def draw(grid: Grid, index: int, left: int, width: int) -> Strip:
             self.drawn.append(index)
-            return draw_line(grid, index, widths)
+            return draw_row(grid, index, left, width)
 
         def line(grid: Grid, y: int) -> Strip:
             self.lines += 1
@@ -282,7 +280,7 @@ class Counts:
             self.layouts += 1
             return reflow(compositor, parent, size)
 
-        monkeypatch.setattr("tui.widgets.grid.draw_line", draw)
+        monkeypatch.setattr(Grid, "_draw", draw)
         monkeypatch.setattr(Grid, "render_line", line)
         monkeypatch.setattr(Compositor, "reflow", lay_out)
 

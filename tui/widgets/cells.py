@@ -8,9 +8,12 @@ eye only: what is filtered, copied and opened is the text itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Generic, Literal, TypeVar, overload
+
+T = TypeVar("T")
 
 
 class Absent(Enum):
@@ -46,6 +49,9 @@ class Cell:
 
 
 CellValue = str | Cell | Absent
+
+Row = Sequence[CellValue]
+"""Cells from left to right; a row that is shorter than the columns has nothing in the others."""
 
 EMPTY_STRING = "''"
 """How an empty string is drawn, dim, so that it is not taken for nothing."""
@@ -85,3 +91,33 @@ def plain_text(value: CellValue) -> str:
     if isinstance(value, Absent):
         return value.value
     return value.text if isinstance(value, Cell) else value
+
+
+class LazyRows(Sequence[Row], Generic[T]):
+    """Looks like a list of rows and holds only what they are made of.
+
+    The cells of 200,000 rows take more memory than all else about them, and a screen shows fifty.
+    """
+
+    def __init__(self, items: Iterable[T], make: Callable[[T], Row]) -> None:
+        self.items = list(items)
+        """What the rows are made of."""
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        if isinstance(index, slice):
+            return [self._make(item) for item in self.items[index]]
+        return self._make(self.items[index])
+
+    def extend(self, rows: Iterable[Row]) -> None:
+        """Add rows below; they are LazyRows of the same items."""
+        if not isinstance(rows, LazyRows):
+            raise TypeError("only LazyRows can be added to LazyRows")
+        self.items.extend(rows.items)

@@ -18,13 +18,15 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.widgets.cells import Absent, CellValue, Column
-from tui.widgets.grid_columns import GAP, MEASURED_ROWS, ColumnWidths, Row
-from tui.widgets.grid_lines import COMPONENT_CLASSES, CSS, HEADER, Looks, draw_line
-from tui.widgets.grid_rows import LazyRows
+from tui.widgets.cells import Absent, CellValue, Column, LazyRows, Row
+from tui.widgets.grid_cells import GAP, MEASURED_ROWS, ColumnWidths
+from tui.widgets.grid_lines import COMPONENT_CLASSES, CSS, Line, Looks, draw_line
 
 NEAR_END = 50
 """When the cursor comes this near to the last loaded row, more is asked for."""
+
+HEADER = -1
+"""Stands for the index of a row: the titles of the columns."""
 
 
 class Grid(ScrollView, can_focus=True):
@@ -294,7 +296,7 @@ class Grid(ScrollView, can_focus=True):
     def looks(self) -> Looks:
         """The styles that the lines are drawn with now."""
         if self._looks is None:
-            self._looks = Looks(self)
+            self._looks = Looks(self.rich_style, self.get_component_rich_style)
         return self._looks
 
     def _measure_seen(self) -> None:
@@ -338,7 +340,17 @@ class Grid(ScrollView, can_focus=True):
         cursor = (self.cursor_column, self.has_focus) if index == self.cursor_row else None
         key = (index, left, width, self._generation, cursor, index in self.marked)
         if key not in self._strips:
-            strip, background = draw_line(self, index, self._widths)
-            whole = strip.extend_cell_length(left + width, background)
-            self._strips[key] = whole.crop(left, left + width)
+            self._strips[key] = self._draw(index, left, width)
         return self._strips[key]
+
+    def _draw(self, index: int, left: int, width: int) -> Strip:
+        on_cursor = index == self.cursor_row
+        on_cell = on_cursor and self.cursor_type == "cell"
+        line = Line(
+            None if index == HEADER else self.rows[index],
+            marked=index in self.marked,
+            has_cursor=on_cursor and not on_cell,
+            cursor_column=self.cursor_column if on_cell else None,
+        )
+        strip, behind = draw_line(line, self._widths, self.looks, left=left, width=width)
+        return strip.extend_cell_length(left + width, behind).crop(left, left + width)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.widgets.grid_cells import draw_cell, tone_name
-from tui.widgets.grid_columns import GAP, ColumnWidths
-
-if TYPE_CHECKING:
-    from tui.widgets.grid import Grid
+from tui.widgets.cells import Absent, CellValue, Row
+from tui.widgets.grid_cells import GAP, ColumnWidths, draw_cell, tone_name
 
 MARK = 1
 """Columns of the mark on the left."""
-
-HEADER = -1
-"""Stands for the index of a row: the titles of the columns."""
 
 COMPONENT_CLASSES = {
     "grid--header",
@@ -68,9 +63,10 @@ Grid {
 class Looks:
     """The styles of a grid's lines. Each is made once: that takes longer than drawing a cell."""
 
-    def __init__(self, grid: Grid) -> None:
-        self.row = grid.rich_style
-        self._full = grid.get_component_rich_style
+    def __init__(self, row: Style, component: Callable[[str], Style]) -> None:
+        """`row` is the style of a plain row, `component` gives that of a component class."""
+        self.row = row
+        self._full = component
         self._texts: dict[str, Style] = {}
         self._backs: dict[str, Style] = {}
 
@@ -104,54 +100,72 @@ class Looks:
         return style
 
 
-def draw_line(grid: Grid, index: int, widths: ColumnWidths) -> tuple[Strip, Style]:
-    """A row, or the header, as wide as the view needs it; and the style of what is right of it.
+@dataclass(frozen=True)
+class Line:
+    """What one line of a grid shows."""
+
+    row: Row | None
+    """The cells; None for the titles of the columns."""
+    marked: bool = False
+    has_cursor: bool = False
+    """Whether the cursor is on the whole row."""
+    cursor_column: int | None = None
+    """The column of a cursor that is on one cell of this row."""
+
+
+def draw_line(
+    line: Line, widths: ColumnWidths, looks: Looks, *, left: int, width: int
+) -> tuple[Strip, Style]:
+    """A line from its begin to the right edge of the view, which is scrolled to `left` and `width`
+    wide; and the style of what is right of it.
 
     What is scrolled out on the left is blank: nobody sees it.
     """
-    header = index == HEADER
-    looks = grid.looks
-    style = looks.header if header else _row_style(grid, index)
-    segments = [Segment("●" if index in grid.marked else " ", style)]
-    view_left = int(grid.scroll_x)
-    edge = view_left + grid.size.width
+    style = _line_style(line, looks)
+    segments = [Segment("●" if line.marked else " ", style)]
     control = looks.text("control")
-    last = len(grid.columns) - 1
-    left = MARK
-    for number, column in enumerate(grid.columns):
+    columns = widths.columns
+    at = MARK
+    for number, column in enumerate(columns):
         # At the edge of the screen a cell is cut as anywhere else: half a number is another one.
-        room = edge - left
+        room = left + width - at
         if room <= 0:
             break
-        width = widths[number]
-        gap = GAP if number < last else 1
-        left += width + GAP
-        if left <= view_left:
-            segments.append(Segment(" " * (width + gap), style))
+        drawn = widths[number]
+        gap = GAP if number < len(columns) - 1 else 1
+        at += drawn + GAP
+        if at <= left:
+            segments.append(Segment(" " * (drawn + gap), style))
             continue
-        value = column.title if header else grid.cell_at(index, number)
         here = style
-        if grid.cursor_type == "cell" and (index, number) == (grid.cursor_row, grid.cursor_column):
+        if number == line.cursor_column:
             here += looks.back("cell-cursor")
-        tone = "" if header else tone_name(value)
+        if line.row is None:
+            value: CellValue = column.title
+            tone = ""
+        else:
+            value = line.row[number] if number < len(line.row) else Absent.MISSING
+            tone = tone_name(value)
         if tone:
             here += looks.text(tone)
         segments += draw_cell(
             value,
-            min(width, room),
+            min(drawn, room),
             here,
             here + control,
             right=column.align == "right",
-            header=header,
+            header=line.row is None,
         )
         segments.append(Segment(" " * gap, style))
     return Strip(segments), style
 
 
-def _row_style(grid: Grid, index: int) -> Style:
-    style = grid.looks.row
-    if index in grid.marked:
-        style += grid.looks.text("marked")
-    if index == grid.cursor_row and grid.cursor_type == "row":
-        style += grid.looks.back("cursor")
+def _line_style(line: Line, looks: Looks) -> Style:
+    if line.row is None:
+        return looks.header
+    style = looks.row
+    if line.marked:
+        style += looks.text("marked")
+    if line.has_cursor:
+        style += looks.back("cursor")
     return style

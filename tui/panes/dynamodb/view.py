@@ -13,8 +13,8 @@ from tui.panes.rows_pane import RowsPane
 from tui.services.bundle import Services
 from tui.services.dynamodb import DynamoService, Item, Query, Source
 from tui.widgets import verbs
+from tui.widgets.cells import LazyRows
 from tui.widgets.grid import NEAR_END, Grid
-from tui.widgets.grid_rows import LazyRows
 
 
 class DynamoView(RowsPane):

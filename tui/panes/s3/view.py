@@ -12,9 +12,9 @@ from tui.panes.s3.entries import Entry, Order, cells, columns_of, next_order
 from tui.services.bundle import Services
 from tui.services.s3 import ROOT, S3Location
 from tui.widgets import verbs
+from tui.widgets.cells import LazyRows
 from tui.widgets.filter_line import KEEPS, FilterLine
 from tui.widgets.grid import Grid
-from tui.widgets.grid_rows import LazyRows
 
 ASKS = "filters what is loaded · Enter asks S3 for names that begin so"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tui.widgets.cells import Absent, CellValue, Column
-from tui.widgets.grid_columns import ColumnWidths
+from tui.widgets.grid_cells import ColumnWidths
 
 
 class CountingRow(Sequence[CellValue]):
