@@ -78,7 +78,7 @@ def commands_say_that_they_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     async def checked(self: Any, dialog: Any, **more: Any) -> Any:
         worker = get_current_worker()
         if (worker.group or "").startswith("command-") and isinstance(self.app, OrderlyApp):
-            assert worker in self.app._holds, f"{worker.group} asks and does not say so"
+            assert worker in self.app._pending, f"{worker.group} asks and does not say so"
         return await ask(self, dialog, **more)
 
     monkeypatch.setattr(CommandHost, "ask", checked)

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.events import Key
 from textual.pilot import Pilot
 
-from tui.widgets.key_line import KeyLine
+from tui.widgets.footer import FooterLine
 
 MOVES = 300
 BURST = 4
@@ -52,21 +52,21 @@ async def moving(pilot: Pilot[object], keys: Sequence[str], moves: int = MOVES) 
     """Press the keys in turn, `moves` times altogether."""
     app = pilot.app
     mounted = repaints = 0
-    register, render = App._register, KeyLine.render
+    register, render = App._register, FooterLine.render
 
     def registered(self: App[object], *arguments: object, **options: object) -> object:
         nonlocal mounted
         mounted += len(arguments) - 1
         return register(self, *arguments, **options)  # type: ignore[arg-type]  # passed on as they are
 
-    def rendered(self: KeyLine) -> object:
+    def rendered(self: FooterLine) -> object:
         nonlocal repaints
         repaints += 1
         return render(self)
 
     await pilot.pause()
     before = upkeep(app)
-    with patch.object(App, "_register", registered), patch.object(KeyLine, "render", rendered):
+    with patch.object(App, "_register", registered), patch.object(FooterLine, "render", rendered):
         for number in range(moves):
             app.post_message(Key(keys[number % len(keys)], None))
             if number % BURST == 0:

@@ -26,10 +26,10 @@ from tui.services.errors import ServiceError
 from tui.widgets import verbs
 from tui.widgets.few_colors import FEW_COLORS, fitted, has_few
 from tui.widgets.header_line import HeaderLine
-from tui.widgets.key_names import key_names
 from tui.widgets.orderly_app import WIND_UP, OrderlyApp
 from tui.widgets.safe_text import visible
 from tui.widgets.verb_binding import binding
+from tui.widgets.verbs import key_names
 
 if TYPE_CHECKING:
     from tui.services.aws import Connection

@@ -6,8 +6,8 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from tui.widgets.footer import FooterLine
 from tui.widgets.idle_keys import ELSEWHERE, verb_of
-from tui.widgets.key_line import KeyLine
 
 KEYS = "abcdefghijklmnopqrstuvwxyzDPRG/:*.~ "
 NAMES = {"/": "slash", ":": "colon", "*": "asterisk", ".": "full_stop", "~": "tilde", " ": "space"}
@@ -17,7 +17,7 @@ OTHERS = ["enter", "backspace", *(f"f{n}" for n in range(1, 13)), "ctrl+g", "ctr
 async def answers(pilot: Pilot[Any]) -> dict[str, str]:
     """What the line of keys says to each key of a verb that does nothing, by verb."""
     said: dict[str, str] = {}
-    line = pilot.app.screen.query_one(KeyLine)
+    line = pilot.app.screen.query_one(FooterLine)
     for key in [*(NAMES.get(each, each) for each in KEYS), *OTHERS]:
         verb = verb_of(key, {})
         if verb is None or key in pilot.app.screen.active_bindings:

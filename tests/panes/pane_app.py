@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 from textual.app import ComposeResult
 
 from tui.panes.pane import Pane
-from tui.widgets.key_line import KeyLine
-from tui.widgets.key_names import key_names
+from tui.widgets.footer import FooterLine
 from tui.widgets.orderly_app import OrderlyApp
+from tui.widgets.verbs import key_names
 
 PaneT = TypeVar("PaneT", bound=Pane)
 
@@ -30,7 +30,7 @@ class PaneApp(OrderlyApp, Generic[PaneT]):
 
     def compose(self) -> ComposeResult:
         yield self.pane
-        yield KeyLine()
+        yield FooterLine()
 
     def on_mount(self) -> None:
         self.pane.focus_target().focus()

@@ -78,7 +78,7 @@ async def taken(driver: Driver) -> None:
     The pilot's own pause would wait in vain for a screen that goes meanwhile.
     """
     async with asyncio.timeout(PATIENCE):
-        while driver.app.is_running and driver.app._typed_ahead.is_waiting:
+        while driver.app.is_running and driver.app._key_queue.is_waiting:
             await asyncio.sleep(0.01)
         for _ in range(3):
             passed = asyncio.Event()

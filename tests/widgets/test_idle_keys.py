@@ -14,8 +14,8 @@ from tests.driver import screen_text
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
+from tui.widgets.footer import FooterLine
 from tui.widgets.idle_keys import ELSEWHERE, verb_of
-from tui.widgets.key_line import KeyLine
 from tui.widgets.verbs import Verb
 
 ALWAYS_WORK = {"help", "pane_s3", "pane_sql", "pane_dynamodb", "next_pane", "previous_pane"}
@@ -50,7 +50,7 @@ class HostApp(App[None]):
 
     def compose(self) -> ComposeResult:
         yield Host()
-        yield KeyLine()
+        yield FooterLine()
 
     def on_mount(self) -> None:
         self.query_one(Host).focus()
@@ -60,7 +60,7 @@ class HostApp(App[None]):
 
     @property
     def said(self) -> str:
-        return self.query_one(KeyLine).said
+        return self.query_one(FooterLine).said
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from textual.widgets import Input
 
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialog import keys_line
-from tui.widgets.key_names import key_names
 from tui.widgets.leaving import LeavesOnce
+from tui.widgets.verbs import key_names
 
 HelpRow = tuple[str, str, str, str]
 """Keys as shown, label, help, settings id."""

@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
 from tui.widgets.command_host import CommandHost
-from tui.widgets.key_names import key_names
 from tui.widgets.leaving import LeavesOnce
+from tui.widgets.verbs import key_names
 
 
 class CommandsNow(Provider):

@@ -20,8 +20,8 @@ from textual.widgets import Static
 from tui.panes.places import PLACES, Place, place_of
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
+from tui.widgets.footer import FooterLine
 from tui.widgets.header_line import HeaderLine
-from tui.widgets.key_line import KeyLine
 from tui.widgets.orderly_screen import OrderlyScreen
 from tui.widgets.safe_text import content
 from tui.widgets.too_small import TooSmall
@@ -102,7 +102,7 @@ class Workspace(OrderlyScreen, Screen[None]):
                 yield PaneFrame(PLACES[1])
                 yield PaneFrame(PLACES[2])
         yield TooSmall()
-        yield KeyLine()
+        yield FooterLine()
 
     @property
     def takes_keys(self) -> bool:

@@ -16,11 +16,10 @@ from textual.worker import Worker, get_current_worker
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
 from tui.widgets.command import Command
-from tui.widgets.holds import Follows
 from tui.widgets.idle_keys import ELSEWHERE, HintLine, verb_of
 from tui.widgets.orderly_app import OrderlyApp
+from tui.widgets.pending_dialogs import Follows, LatestCommand
 from tui.widgets.safe_text import content
-from tui.widgets.turns import Turns
 
 CHANGING = {
     f"command-{verb.id}": verb.id for verb in (verbs.NEW, verbs.DELETE, verbs.ACCESS, verbs.RULE)
@@ -61,9 +60,9 @@ class CommandHost(Widget):
         return False
 
     @property
-    def _turns(self) -> Turns:
-        turns: Turns = self.__dict__.setdefault("_turns_to_ask", Turns())
-        return turns
+    def _latest(self) -> LatestCommand:
+        latest: LatestCommand = self.__dict__.setdefault("_latest_command", LatestCommand())
+        return latest
 
     @property
     def _is_on_top(self) -> bool:
@@ -71,7 +70,7 @@ class CommandHost(Widget):
 
     def overtake(self) -> None:
         """What was asked for here is about a place that was left: its dialog must not open."""
-        self._turns.overtake()
+        self._latest.overtake()
 
     def commands_now(self) -> list[Command[Any]]:
         """The commands that are available at this moment."""
@@ -151,13 +150,13 @@ class CommandHost(Widget):
         if not (self._is_available(command) and self._is_on_top):
             return
         worker = get_current_worker()
-        self._turns.begin(worker)
+        self._latest.begin(worker)
         try:
             done = command.function(self)
             if done is not None:
                 await done
         finally:
-            self._turns.end(worker)
+            self._latest.end(worker)
 
     def start(self, work: Coroutine[Any, Any, None], *, group: str) -> Worker[None]:
         """Run a coroutine as an exclusive worker of `group`; a ServiceError is shown."""
@@ -207,7 +206,7 @@ class CommandHost(Widget):
         worker = get_current_worker()
         asking.add(worker)
         try:
-            if not await self._turns.comes(
+            if not await self._latest.may_ask(
                 worker, at_work=self._is_at_work, free=partial(self._is_free_for, worker)
             ):
                 return None

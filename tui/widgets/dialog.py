@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from tui.widgets.key_fit import KEY_STYLE
+from tui.widgets.footer import KEY_STYLE
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.safe_text import content
 from tui.widgets.too_small import TooSmall

@@ -20,9 +20,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed
 
-from tui.widgets.holds import AboutToAsk, Follows
+from tui.widgets.key_queue import LOOK_EVERY, ROUNDS, KeyPassed, KeyQueue, Typed
 from tui.widgets.orderly_screen import OrderlyScreen, release_drawn_lines
-from tui.widgets.typed_ahead import LOOK_EVERY, ROUNDS, KeyPassed, Typed, TypedAhead
+from tui.widgets.pending_dialogs import Follows, PendingDialog
 
 BROKEN = 70
 """The exit status after a defect of our own (EX_SOFTWARE of sysexits.h)."""
@@ -50,7 +50,7 @@ class OrderlyApp(App[int]):
         self.fault_log_ends = False
         """Whether the log goes with the application, as a sandbox does."""
         self._ending: asyncio.Task[None] | None = None
-        self._typed_ahead = TypedAhead(
+        self._key_queue = KeyQueue(
             self._send_typed, self._takes, self._tell, always=self.works_always
         )
         self._closes = False
@@ -62,7 +62,7 @@ class OrderlyApp(App[int]):
         """Whether a timer runs that looks whether what was typed may be sent."""
         self._closing_down: asyncio.Task[None] | None = None
         """Closes every screen, once; awaited by each that shuts the application down."""
-        self._holds: WeakKeyDictionary[Worker[Any], AboutToAsk] = WeakKeyDictionary()
+        self._pending: WeakKeyDictionary[Worker[Any], PendingDialog] = WeakKeyDictionary()
 
     def begin(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> Worker[None]:
         """Run work as the exclusive worker of a group. It is called when the worker begins: what
@@ -114,7 +114,7 @@ class OrderlyApp(App[int]):
         if self._is_leaving and isinstance(event, events.InputEvent):
             return
         if isinstance(event, Typed) and not event.is_forwarded:
-            await self._typed_ahead.take(event)
+            await self._key_queue.take(event)
             self._look_again()
         else:
             await super().on_event(event)
@@ -127,17 +127,17 @@ class OrderlyApp(App[int]):
 
     def keys_wait_for(self, what: str, worker: Worker[Any]) -> None:
         """Let what is typed from now on wait for the dialog that a worker is about to open."""
-        hold = self._holds[worker] = AboutToAsk(what, self, worker)
-        self._typed_ahead.hold(hold)
+        pending = self._pending[worker] = PendingDialog(what, self, worker)
+        self._key_queue.wait_for(pending)
 
     def opens(self, worker: Worker[Any], dialog: Screen[Any], follows: Follows = False) -> None:
         """A worker opens a dialog now; `follows` says whether another one comes after it."""
-        hold = self._holds.get(worker)
-        if hold is None and follows:
-            hold = self._holds[worker] = AboutToAsk("The dialog", self, worker)
-        if hold is not None:
-            hold.asks(dialog, follows)
-            self._typed_ahead.hold(hold)
+        pending = self._pending.get(worker)
+        if pending is None and follows:
+            pending = self._pending[worker] = PendingDialog("The dialog", self, worker)
+        if pending is not None:
+            pending.asks(dialog, follows)
+            self._key_queue.wait_for(pending)
 
     def _takes(self, event: Typed) -> bool:
         if self._is_leaving:
@@ -152,7 +152,7 @@ class OrderlyApp(App[int]):
         self.notify(text, severity="warning", markup=False, timeout=6)
 
     def _look_again(self) -> None:
-        if self._typed_ahead.is_waiting and not self._will_look:
+        if self._key_queue.is_waiting and not self._will_look:
             self._will_look = True
             self.set_timer(LOOK_EVERY, self._look)
 
@@ -162,8 +162,8 @@ class OrderlyApp(App[int]):
             return
         if self._has_key is None or not self._has_key.is_attached:
             # It is gone, and so is the message that followed the key.
-            await self._typed_ahead.passed(self._typed)
-        await self._typed_ahead.go_on()
+            await self._key_queue.passed(self._typed)
+        await self._key_queue.go_on()
         self._look_again()
 
     @property
@@ -206,7 +206,7 @@ class OrderlyApp(App[int]):
             self._has_key = self.focused or self.screen
             if self._has_key.post_message(KeyPassed(message.number, message.rounds - 1)):
                 return
-        await self._typed_ahead.passed(message.number)
+        await self._key_queue.passed(message.number)
 
     def _fatal_error(self) -> None:
         # The inherited one prints the local variables of every frame, passwords among them.

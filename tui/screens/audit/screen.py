@@ -20,9 +20,9 @@ from tui.widgets.cells import CellValue
 from tui.widgets.command import command
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.filter_line import FilterLine
+from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
 from tui.widgets.header_line import HeaderLine
-from tui.widgets.key_line import KeyLine
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.safe_text import content
 from tui.widgets.shared_commands import FilteringHost, filter_rows
@@ -67,7 +67,7 @@ class AuditScreen(LeavesOnce, Screen[None], FilteringHost):
         yield self.filter_line
         with VerticalScroll(id="entry", can_focus=False):
             yield self._entry
-        yield KeyLine()
+        yield FooterLine()
 
     def on_mount(self) -> None:
         self.grid.focus()

@@ -24,9 +24,9 @@ from tui.services.errors import ServiceError
 from tui.widgets import verbs
 from tui.widgets.cells import CellValue, Column
 from tui.widgets.error_banner import ErrorBanner
+from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
 from tui.widgets.header_line import HeaderLine
-from tui.widgets.key_line import KeyLine
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.safe_text import content
 from tui.widgets.shared_commands import MarkingHost
@@ -101,7 +101,7 @@ class CleanupView(LeavesOnce, Screen[None], MarkingHost):
         with Container(id="cleanup"):
             yield self.grid
             yield self._details_box
-        yield KeyLine()
+        yield FooterLine()
 
     def on_mount(self) -> None:
         self.grid.focus()

@@ -28,9 +28,9 @@ from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Confirm
 from tui.widgets.error_banner import ErrorBanner
+from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
 from tui.widgets.header_line import HeaderLine
-from tui.widgets.key_line import KeyLine
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.safe_text import content, visible
 from tui.widgets.value_viewer import ValueViewer
@@ -94,7 +94,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         yield self._banner
         yield self.grid
         yield VerticalScroll(self._job, id="job")
-        yield KeyLine()
+        yield FooterLine()
 
     def on_mount(self) -> None:
         self.grid.focus()

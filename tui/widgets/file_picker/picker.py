@@ -18,8 +18,8 @@ from tui.widgets.command import command
 from tui.widgets.dialogs import Dialog
 from tui.widgets.file_picker.rows import COLUMNS, row, shown
 from tui.widgets.filter_line import FilterLine
+from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
-from tui.widgets.key_line import KeyLine
 from tui.widgets.path_box import PathBox
 from tui.widgets.safe_text import content
 from tui.widgets.shared_commands import (
@@ -75,7 +75,7 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         yield self._problem
         yield self.filter_line
         yield self._state
-        yield KeyLine()
+        yield FooterLine()
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")

@@ -18,8 +18,8 @@ from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Dialog
+from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
-from tui.widgets.key_line import KeyLine
 from tui.widgets.safe_text import content
 from tui.widgets.value_viewer import ValueViewer
 
@@ -59,7 +59,7 @@ class InstancesDialog(Dialog[PickedInstance], CommandHost):
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
-        yield KeyLine()
+        yield FooterLine()
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 
+from rich.cells import cell_len
 from textual import events
 from textual.actions import parse
 from textual.app import App
@@ -15,15 +18,84 @@ from textual.timer import Timer
 
 from tui.widgets.command_host import CommandHost
 from tui.widgets.idle_keys import HintLine
-from tui.widgets.key_fit import LineKey, fitting, key_at, line_of
-from tui.widgets.key_names import key_names
 from tui.widgets.safe_text import content
+from tui.widgets.verbs import key_names
+
+FIRST = ("help", "ask_quit", "cleanup", "transfers")
+"""Actions whose keys get room before all others; the first keeps its place whatever else goes."""
+
+KEY_STYLE = "bold $footer-key-foreground"
 
 SAID_FOR = 4.0
 """Seconds for which a sentence stands in the place of the keys."""
 
 
-class KeyLine(HintLine):
+@dataclass(frozen=True)
+class FooterKey:
+    """A key that may stand in the line."""
+
+    key: str
+    """Textual's name of the key."""
+    shown: str
+    """The key as people write it."""
+    label: str
+    action: str
+    chosen: bool = True
+    """Whether it was meant for the line; the others fill the room that is left."""
+    enabled: bool = True
+    tooltip: str = ""
+
+    @property
+    def width(self) -> int:
+        """Columns of the key and its word."""
+        return cell_len(self.shown) + 1 + cell_len(self.label)
+
+    @property
+    def rank(self) -> int:
+        """Its place in `FIRST`; the number of those for all others."""
+        name = self.action.rpartition(".")[2]
+        return FIRST.index(name) if name in FIRST else len(FIRST)
+
+
+def fitting(candidates: Iterable[FooterKey], width: int) -> tuple[FooterKey, ...]:
+    """The keys that fit into `width` columns, in their order, whole."""
+    found = list(candidates)
+    left = width + 1  # no space follows the last key
+    kept: set[int] = set()
+    ranked = sorted(range(len(found)), key=lambda n: (found[n].rank, not found[n].chosen, n))
+    for number in ranked:
+        needed = found[number].width + 1
+        if needed <= left or found[number].rank == 0:
+            left -= needed
+            kept.add(number)
+    return tuple(key for number, key in enumerate(found) if number in kept)
+
+
+def line_of(keys: Sequence[FooterKey]) -> Content:
+    """The keys with their words."""
+    return Content(" ").join(
+        Content.styled(each.shown, KEY_STYLE)
+        + Content.styled(f" {each.label}", "" if each.enabled else "dim")
+        for each in keys
+    )
+
+
+def key_at(keys: Sequence[FooterKey], column: int) -> FooterKey | None:
+    """The key that is drawn in a column; None between two keys and behind the last."""
+    for left, each in _placed(keys):
+        if left <= column < left + each.width:
+            return each
+    return None
+
+
+def _placed(keys: Sequence[FooterKey]) -> Iterator[tuple[int, FooterKey]]:
+    left = 0
+    for each in keys:
+        yield left, each
+        left += each.width + 1
+
+
+class FooterLine(HintLine):
     """Keys in the order of their hosts: the focused one first, the application last.
 
     Where there is room, the other commands that are available follow those of their host that are
@@ -35,19 +107,20 @@ class KeyLine(HintLine):
     """
 
     DEFAULT_CSS = """
-    KeyLine { dock: bottom; height: 1; color: $footer-foreground; background: $footer-background; }
+    FooterLine { dock: bottom; height: 1; color: $footer-foreground;
+        background: $footer-background; }
     """
 
     ALLOW_SELECT = False
 
     def __init__(self) -> None:
         super().__init__()
-        self.keys: tuple[LineKey, ...] = ()
+        self.keys: tuple[FooterKey, ...] = ()
         """What is drawn."""
         self.said = ""
         """A sentence that stands in the place of the keys for a moment."""
         self._said_until: Timer | None = None
-        self._under_mouse: LineKey | None = None
+        self._under_mouse: FooterKey | None = None
         self._will_look = False
 
     def on_mount(self) -> None:
@@ -96,7 +169,7 @@ class KeyLine(HintLine):
             self.say("")
             self.refresh()
 
-    def _candidates(self) -> list[LineKey]:
+    def _candidates(self) -> list[FooterKey]:
         # Of two keys of the application, the one that works everywhere is named where the other
         # is typed into a field.
         active = sorted(
@@ -105,7 +178,7 @@ class KeyLine(HintLine):
         )
         # One action may have several keys, not each of them meant for the line.
         meant_for = {each.binding.action for each in active if each.binding.show}
-        found: dict[str, tuple[int, LineKey]] = {}
+        found: dict[str, tuple[int, FooterKey]] = {}
         for node, binding, enabled, tooltip in active:
             action = binding.action
             meant = action in meant_for
@@ -114,7 +187,7 @@ class KeyLine(HintLine):
                 continue
             if command and not self._may_show(node, binding, command):
                 continue
-            key = LineKey(
+            key = FooterKey(
                 binding.key,
                 self.app.get_key_display(binding),
                 binding.description,

@@ -272,7 +272,7 @@ async def test_keys_wait_for_a_screen_that_is_mounted_late(app: HoldApp) -> None
 
 
 async def test_it_is_said_what_keys_wait_for(app: HoldApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.widgets.typed_ahead.SAY_AFTER", 0.0)
+    monkeypatch.setattr("tui.widgets.key_queue.SAY_AFTER", 0.0)
     async with app.run_test(notifications=True) as pilot:
         await settle(pilot)
         app.send("nab")

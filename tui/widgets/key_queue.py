@@ -7,19 +7,19 @@ it works. So one key is on its way at a time: a message follows it along the sam
 key is sent when that message has arrived.
 
 A key that opens a dialog works later still: its command may ask a service first, and a dialog takes
-time to appear. What is typed meanwhile is meant for the dialog and waits for it (`Hold`).
+time to appear. What is typed meanwhile is meant for the dialog and waits for it (`PendingDialog`).
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from enum import Enum
 from time import monotonic
-from typing import Protocol
 
 from textual import events
 from textual.message import Message
+
+from tui.widgets.pending_dialogs import DialogState, PendingDialog
 
 OVERDUE = 3.0
 """Seconds after which a key counts as handled though its widget still works on it."""
@@ -47,33 +47,7 @@ class KeyPassed(Message):
         """How often it still goes along the way, this time included."""
 
 
-class State(Enum):
-    """How far a key is that may open a dialog."""
-
-    PENDING = "pending"
-    """The dialog may still come."""
-    UP = "up"
-    """Its dialog is on the screen, and another one may follow."""
-    DONE = "done"
-    """The dialog came, and none follows."""
-    VOID = "void"
-    """No dialog comes any more."""
-
-
-class Hold(Protocol):
-    """A reason to let keys wait."""
-
-    what: str
-    """The name of what was asked for."""
-
-    def state(self) -> State:
-        """How far it is now."""
-
-    def give_up(self) -> str:
-        """The user waits no longer; gives what to say about it."""
-
-
-class TypedAhead:
+class KeyQueue:
     """What was typed and is not sent yet, which key is on its way, and what keys wait for."""
 
     def __init__(
@@ -94,10 +68,10 @@ class TypedAhead:
         self._always = always
         self._now = now
         self._waiting: deque[Typed] = deque()
-        self._holds: list[Hold] = []
+        self._dialogs: list[PendingDialog] = []
         self._on_its_way: int | None = None
         self._since = 0.0
-        self._held_since: float | None = None
+        self._waits_since: float | None = None
         """When the first key began to wait for a dialog; None while none does."""
         self._is_said = False
         """Whether it was said what keys wait for."""
@@ -107,10 +81,10 @@ class TypedAhead:
         """Whether anything waits for its turn."""
         return bool(self._waiting)
 
-    def hold(self, hold: Hold) -> None:
+    def wait_for(self, dialog: PendingDialog) -> None:
         """Let the keys that follow wait for a dialog."""
-        if hold not in self._holds:
-            self._holds.append(hold)
+        if dialog not in self._dialogs:
+            self._dialogs.append(dialog)
 
     async def take(self, event: Typed) -> None:
         """Send it now, or when those before it have been handled and there is what it is for."""
@@ -143,7 +117,7 @@ class TypedAhead:
         self._since = self._now()
         self._on_its_way = await self._send(self._waiting.popleft())
 
-    async def _break_out(self, pending: Hold | None) -> bool:
+    async def _break_out(self, pending: PendingDialog | None) -> bool:
         """Nobody is locked out by a dialog that does not come: a key that works always, or Esc,
         drops what was typed before it. Gives whether there was one."""
         for number, event in enumerate(self._waiting):
@@ -158,35 +132,35 @@ class TypedAhead:
                 await self._send_first()
             elif pending is not None:
                 self._waiting.popleft()
-                self._holds.remove(pending)
+                self._dialogs.remove(pending)
                 self._say(pending.give_up())
             return not backs_out or pending is not None or self._takes(event)
         return False
 
-    def _pending(self) -> Hold | None:
+    def _pending(self) -> PendingDialog | None:
         """The reason for which keys wait now; what was typed for a dialog that does not come is
         dropped."""
         came = False
-        while self._holds:
-            hold = self._holds[-1]
-            state = hold.state()
-            if state is State.PENDING:
-                return hold
-            if state is State.UP:
+        while self._dialogs:
+            dialog = self._dialogs[-1]
+            state = dialog.state()
+            if state is DialogState.PENDING:
+                return dialog
+            if state is DialogState.OPEN:
                 return None
-            self._holds.pop()
-            came = came or state is State.DONE
-            if state is State.VOID and self._waiting and not came:
+            self._dialogs.pop()
+            came = came or state is DialogState.DONE
+            if state is DialogState.NEVER and self._waiting and not came:
                 self._waiting.clear()
-                self._say(f"{hold.what} opened nothing: what you typed was dropped.")
+                self._say(f"{dialog.what} opened nothing: what you typed was dropped.")
         return None
 
     def _say_what_for(self) -> None:
         pending = self._pending()
         if pending is None or not self._waiting:
-            self._held_since, self._is_said = None, False
-        elif self._held_since is None:
-            self._held_since = self._now()
-        elif not self._is_said and self._now() - self._held_since >= SAY_AFTER:
+            self._waits_since, self._is_said = None, False
+        elif self._waits_since is None:
+            self._waits_since = self._now()
+        elif not self._is_said and self._now() - self._waits_since >= SAY_AFTER:
             self._is_said = True
             self._say(f"What you type waits for {pending.what}; Esc cancels it.")

@@ -7,8 +7,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 
 from tests.driver import screen_text
-from tui.widgets.key_fit import LineKey, key_at, line_of
-from tui.widgets.key_line import KeyLine
+from tui.widgets.footer import FooterKey, FooterLine, key_at, line_of
 
 
 class KeysApp(App[None]):
@@ -21,7 +20,7 @@ class KeysApp(App[None]):
     ]
 
     def compose(self) -> ComposeResult:
-        yield KeyLine()
+        yield FooterLine()
 
     def line(self) -> str:
         return screen_text(self).splitlines()[-1].strip()
@@ -82,9 +81,9 @@ async def test_a_click_on_a_key_does_what_the_key_does() -> None:
     app = ManyBindings()
     async with app.run_test(size=(120, 5)) as pilot:
         await pilot.pause()
-        await pilot.click(KeyLine, offset=(app.line().index("d Help") - 1, 0))
+        await pilot.click(FooterLine, offset=(app.line().index("d Help") - 1, 0))
         assert not app._exit
-        await pilot.click(KeyLine, offset=(app.line().index("e Quit"), 0))
+        await pilot.click(FooterLine, offset=(app.line().index("e Quit"), 0))
         await pilot.pause()
     assert app._exit
 
@@ -93,7 +92,7 @@ async def test_a_click_on_a_key_does_what_the_key_does() -> None:
     ("column", "key"), [(0, "a"), (8, "a"), (9, None), (10, "b"), (15, "b"), (16, None)]
 )
 def test_each_column_belongs_to_one_key_or_to_none(column: int, key: str | None) -> None:
-    keys = (LineKey("a", "a", "Open it", "one"), LineKey("b", "b", "Copy", "two"))
+    keys = (FooterKey("a", "a", "Open it", "one"), FooterKey("b", "b", "Copy", "two"))
     assert line_of(keys).plain == "a Open it b Copy"
     found = key_at(keys, column)
     assert (found.key if found else None) == key

@@ -15,7 +15,7 @@ from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Message
-from tui.widgets.key_line import KeyLine
+from tui.widgets.footer import FooterLine
 
 
 class Host(Vertical, CommandHost, can_focus=True):
@@ -73,7 +73,7 @@ class HostApp(App[None]):
     def compose(self) -> ComposeResult:
         yield self.host
         yield Input()
-        yield KeyLine()
+        yield FooterLine()
 
     def on_mount(self) -> None:
         self.host.focus()
