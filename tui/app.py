@@ -20,12 +20,11 @@ from textual.screen import ModalScreen, Screen, SystemModalScreen
 
 from tui import paths
 from tui.config import Settings
-from tui.screens.account_header import AccountLine, account_line, header_state
+from tui.screens.header import AccountLine, HeaderLine, account_line, header_state
 from tui.screens.workspace import Workspace
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
 from tui.widgets.few_colors import FEW_COLORS, fitted, has_few
-from tui.widgets.header_line import HeaderLine
 from tui.widgets.orderly_app import WIND_UP, OrderlyApp
 from tui.widgets.safe_text import visible
 from tui.widgets.verb_binding import binding

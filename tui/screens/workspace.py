@@ -18,10 +18,10 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.panes.places import PLACES, Place, place_of
+from tui.screens.header import HeaderLine
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
 from tui.widgets.footer import FooterLine
-from tui.widgets.header_line import HeaderLine
 from tui.widgets.orderly_screen import OrderlyScreen
 from tui.widgets.safe_text import content
 from tui.widgets.too_small import TooSmall

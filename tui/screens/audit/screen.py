@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from tui.screens.audit.browser import AuditBrowser
 from tui.screens.audit.rows import COLUMNS, NARROW_COLUMNS, details, row, whole_text
+from tui.screens.header import HeaderLine
 from tui.services.audit import AuditLine, read_page
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
@@ -22,7 +23,6 @@ from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
-from tui.widgets.header_line import HeaderLine
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.safe_text import content
 from tui.widgets.shared_commands import FilteringHost, filter_rows

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from tui.screens.cleanup import rows, texts
 from tui.screens.cleanup.model import Cleanup, Line, Stage
+from tui.screens.header import HeaderLine
 from tui.services.bundle import Services
 from tui.services.cleanup import (
     Elsewhere,
@@ -26,7 +27,6 @@ from tui.widgets.cells import CellValue, Column
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
-from tui.widgets.header_line import HeaderLine
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.safe_text import content
 from tui.widgets.shared_commands import MarkingHost

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.panes.s3.transfers.messages import leftovers_text, remove_leftovers
+from tui.screens.header import HeaderLine
 from tui.screens.transfers.rows import (
     COLUMNS,
     NARROW_COLUMNS,
@@ -30,7 +31,6 @@ from tui.widgets.dialogs import Confirm
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
-from tui.widgets.header_line import HeaderLine
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.safe_text import content, visible
 from tui.widgets.value_viewer import ValueViewer
