@@ -8,7 +8,9 @@ import pytest
 
 from tests.driver import Driver, running, sandbox_services
 from tui.sandbox import SandboxInfo
+from tui.screens.cleanup import CleanupScreen
 from tui.services.bundle import Services
+from tui.services.cleanup import Step
 from tui.services.s3 import S3Location
 
 FILES = {
@@ -238,8 +240,8 @@ async def remove_everything(driver: Driver) -> None:
     await driver.sees("10 marked")
     await driver.press("x")
     await driver.sees("10 resources will go", "keep snapshot")
-    for _ in range(2):
-        await no_snapshot(driver)
+    for name in ("tutorial-db", "walk-db"):
+        await no_snapshot(driver, name)
     await driver.misses("keep snapshot")
     await driver.press("x")
     await driver.sees("This cannot be undone", "delete 10")
@@ -249,11 +251,14 @@ async def remove_everything(driver: Driver) -> None:
     await driver.sees("Nothing left in this region")
 
 
-async def no_snapshot(driver: Driver) -> None:
-    """Go on to the next instance of the plan, and choose that no snapshot is kept."""
-    while "A final snapshot" not in driver.text:
+async def no_snapshot(driver: Driver, name: str) -> None:
+    """Choose for an instance of the plan that no snapshot is kept."""
+    screen = driver.app.screen
+    assert isinstance(screen, CleanupScreen)
+    names = [row.resource.name for row in screen.rows if isinstance(row, Step)]
+    while screen.grid.cursor_row < names.index(name):
         await driver.press("down")
-        await driver.pilot.pause()
+    await driver.sees(f"RDS instance {name}", "A final snapshot")
     await driver.press("e")
     await driver.sees("Delete without a final snapshot")
     await driver.press("n")
