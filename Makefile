@@ -41,6 +41,7 @@ check: $(DEV)
 	$(BIN)/ruff format --check tui tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.contracts
 
 bench: $(DEV)
 	$(BIN)/python -m tests.benchmarks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pkgutil
-import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -14,6 +13,7 @@ import pytest
 
 import tui.sandbox
 import tui.services
+from tests import contracts
 
 ROOT = Path(__file__).parents[1]
 
@@ -92,13 +92,11 @@ def test_import_contracts_hold() -> None:
     assert answer.returncode == 0, answer.stdout
 
 
-def test_no_message_handler_calls_that_of_its_base() -> None:
-    """Textual calls the handler of every class by itself: the base's would run twice."""
-    calls = re.compile(r"super\(\)\.(_?on_\w+)")
-    found = {
-        (path.name, name)
-        for path in (ROOT / "tui").rglob("*.py")
-        for name in calls.findall(path.read_text())
-        if name != "on_event"  # not a handler: what hands the messages out
-    }
-    assert found == set()
+def test_the_rules_of_the_house_are_kept() -> None:
+    assert contracts.broken() == []
+
+
+def test_an_import_circle_is_found_and_a_line_of_imports_is_none() -> None:
+    line = {"a": {"b"}, "b": {"c"}, "c": set[str]()}
+    assert contracts.circles(line) == []
+    assert contracts.circles({**line, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.widgets.test_dialogs import DialogApp
+from tests.widgets.dialog_app import DialogApp
 from tui.widgets.choose import Choice, Choose
 
 

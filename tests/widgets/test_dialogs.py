@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 from textual import events
-from textual.app import App
-from textual.pilot import Pilot
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from tests.driver import screen_text
 from tests.hostile import HOSTILE_TEXT
-from tests.watchdog import watchdog
+from tests.widgets.dialog_app import DialogApp
 from tui.services.errors import ServiceError
 from tui.widgets.dialogs import AskText, Choice, Choose, Confirm, Message, TypedConfirm
 from tui.widgets.forms import (
@@ -26,18 +22,7 @@ from tui.widgets.forms import (
     TextField,
     Values,
 )
-from tui.widgets.value_view import ValueView
 from tui.widgets.value_viewer import ValueViewer
-
-
-class DialogApp(App[None]):
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers: list[Any] = []
-
-    async def show(self, pilot: Pilot[None], dialog: ModalScreen[Any]) -> None:
-        self.push_screen(dialog, self.answers.append)
-        await pilot.pause()
 
 
 async def test_confirm_starts_on_cancel() -> None:
@@ -316,69 +301,6 @@ async def test_a_form_that_is_being_sent_is_not_sent_twice() -> None:
         gate.set()
         await pilot.pause()
         assert app.answers == ["done"]
-
-
-async def test_the_viewer_copies_the_raw_value_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = DialogApp()
-    value = "\x1b[31m[/]\n" + "x" * 10_000
-    copied: list[str] = []
-    monkeypatch.setattr("tui.widgets.clipboard._system_copy", copied.append)
-    async with app.run_test() as pilot:
-        await app.show(pilot, ValueViewer("Value", value))
-        await pilot.press("y")
-        await pilot.pause()
-        assert app.clipboard == value
-        assert copied == [value]
-
-
-@pytest.mark.parametrize("at_end", [False, True])
-async def test_a_very_long_value_is_shown_and_copied_whole_without_delay(
-    monkeypatch: pytest.MonkeyPatch, at_end: bool
-) -> None:
-    app = DialogApp()
-    value = "begin\n" + "a line of many words\n" * 250_000 + "\x1bend"
-    monkeypatch.setattr("tui.widgets.clipboard._system_copy", lambda text: None)
-    async with app.run_test(size=(160, 45)) as pilot:
-        with watchdog():
-            await app.show(pilot, ValueViewer("Value", value, at_end=at_end))
-            async with asyncio.timeout(30):
-                while len(app.screen.query_one(ValueView).rows or "") < 250_000:
-                    await pilot.pause(0.02)
-            await pilot.pause()
-        assert f"{len(value):,} characters" in screen_text(app)
-        view = app.screen.query_one(ValueView)
-        edge = view.render_line(view.size.height - 1 if at_end else 0)
-        assert edge.text.strip() == ("␛end" if at_end else "begin")
-        with watchdog():
-            await pilot.press("home" if at_end else "end")
-            await pilot.press("pageup", "pagedown", "w")
-            await pilot.pause()
-        async with asyncio.timeout(30):
-            while view.rows is None or view.rows.width:
-                await pilot.pause(0.02)
-        await pilot.press("y")
-        await pilot.pause()
-        assert app.clipboard == value
-
-
-async def test_what_no_clipboard_can_hold_is_told() -> None:
-    app = DialogApp()
-    async with app.run_test(notifications=True) as pilot:
-        await app.show(pilot, ValueViewer("Value", "caf\udce9"))
-        await pilot.press("y")
-        async with asyncio.timeout(30):
-            while "This is not text in UTF-8" not in screen_text(app):
-                await pilot.pause(0.02)
-
-
-async def test_a_log_is_shown_from_its_end() -> None:
-    app = DialogApp()
-    async with app.run_test() as pilot:
-        text = "\n".join(f"line {number}" for number in range(200))
-        await app.show(pilot, ValueViewer("Log", text, at_end=True))
-        await pilot.pause()
-        assert "line 199" in screen_text(app)
-        assert "line 0\n" not in screen_text(app)
 
 
 @pytest.mark.parametrize("dialog", ["confirm", "typed"])

@@ -7,7 +7,7 @@ from typing import Any
 from textual import events
 
 from tests.driver import screen_text
-from tests.widgets.test_dialogs import DialogApp
+from tests.widgets.dialog_app import DialogApp
 from tui.widgets.dialogs import AskText, Choice, Choose, Confirm, Dialog, TypedConfirm
 from tui.widgets.forms import FlagField, FormDialog, TextField, Values
 

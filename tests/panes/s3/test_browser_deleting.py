@@ -1,0 +1,107 @@
+"""Deleting in the S3 browser: how far it is, what went, and what is said of the rest."""
+
+from __future__ import annotations
+
+from tests.panes.s3.browsing import TOP, at
+from tui.panes.s3.deleting import SHOWN
+from tui.services.aws import Connection, Target
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import DeleteOutcome, FailedKey
+
+
+def gone(*keys: str, markers: int = 0, failed: tuple[FailedKey, ...] = ()) -> DeleteOutcome:
+    return DeleteOutcome(keys, failed, markers)
+
+
+HERE = Connection(Target())
+
+
+async def test_deleting_says_how_far_it_is_and_takes_the_marks_away() -> None:
+    view = await at(TOP, list("abcd"))
+    view.browser.toggle_all_marks()
+    view.s3.deletes = [gone("a", "b"), gone("c", "d", markers=1)]
+    deletion = await view.browser.delete("b", list("abcd"), at=HERE)
+    assert view.states[-4:] == [
+        "deleted 0 of 4, Esc stops",
+        "deleted 2 of 4, Esc stops",
+        "deleted 4 of 4, Esc stops",
+        "4 items",
+    ]
+    assert view.browser.listing.marked == set()
+    assert deletion.report == (
+        "4 objects deleted from b.\n1 got a delete marker; their versions stay."
+    )
+    assert deletion.problem is None
+
+
+async def test_marks_of_another_bucket_stay() -> None:
+    view = await at(TOP, ["a"])
+    view.browser.toggle_mark()
+    view.s3.deletes = [gone("a")]
+    await view.browser.delete("another", ["a"], at=HERE)
+    assert view.browser.listing.marked == {"a"}
+
+
+async def test_deleting_stops_after_the_call_in_flight() -> None:
+    view = await at(TOP, list("abc"))
+    view.s3.deletes = [gone("a"), gone("b"), gone("c")]
+    deleting = view.browser.delete("b", list("abc"), at=HERE)
+    stopped = False
+
+    def look() -> None:
+        nonlocal stopped
+        if view.browser.state.startswith("deleted 1") and not stopped:
+            stopped = True
+            assert view.browser.can_stop
+            view.browser.stop()
+            assert view.browser.state == "deleted 1 of 3, stopping…"
+
+    view.browser._changed = look
+    deletion = await deleting
+    assert stopped
+    assert deletion.report == "1 object deleted from b."
+    assert deletion.problem is not None
+    assert deletion.problem.message == "2 objects were not deleted."
+    assert deletion.problem.cause == "Stopped with Esc.\n2 objects not tried."
+
+
+async def test_deleting_that_breaks_off_says_what_went_and_what_did_not() -> None:
+    view = await at(TOP, list("abcdefg"))
+    view.s3.deletes = [gone("a", "b"), ServiceError("Network gone.", kind=ErrorKind.NETWORK)]
+    deletion = await view.browser.delete("b", list("abcdefg"), at=HERE)
+    problem = deletion.problem
+    assert deletion.report.startswith("2 objects deleted")
+    assert problem is not None
+    assert problem.kind is ErrorKind.NETWORK
+    assert problem.message == "5 objects were not deleted."
+    assert "Network gone." in problem.cause
+    assert "5 objects not tried, or not known to have gone." in problem.cause
+
+
+async def test_deleting_whose_answer_was_lost_does_not_say_that_it_failed() -> None:
+    view = await at(TOP, list("ab"))
+    view.s3.deletes = [gone("a"), ServiceError("No answer.", kind=ErrorKind.UNKNOWN)]
+    problem = (await view.browser.delete("b", list("ab"), at=HERE)).problem
+    assert problem is not None
+    assert "or it is not known whether they were" in problem.message
+
+
+async def test_deleting_that_never_began_is_the_error_itself() -> None:
+    view = await at(TOP, ["a"])
+    denied = ServiceError("Denied.", kind=ErrorKind.DENIED)
+    view.s3.deletes = [denied]
+    deletion = await view.browser.delete("b", ["a"], at=HERE)
+    assert (deletion.report, deletion.problem) == ("", denied)
+
+
+async def test_keys_that_were_refused_are_named_and_the_rest_is_counted() -> None:
+    keys = [f"k{number:02}" for number in range(SHOWN + 3)]
+    refused = tuple(FailedKey(key, "AccessDenied", "No.") for key in keys[1:])
+    view = await at(TOP, keys)
+    view.s3.deletes = [gone(keys[0], failed=refused)]
+    problem = (await view.browser.delete("b", keys, at=HERE)).problem
+    assert problem is not None
+    assert problem.code == "AccessDenied"
+    lines = problem.cause.splitlines()
+    assert lines[0] == "k01: AccessDenied No."
+    assert lines[SHOWN:] == ["… and 2 more"]
