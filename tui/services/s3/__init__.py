@@ -2,7 +2,7 @@
 
 from tui.services.s3.batch_delete import NO_VERSION, Name
 from tui.services.s3.body import CountedBody, Stop, StoppedError
-from tui.services.s3.bucket_protection import BucketProtection, ObjectLock
+from tui.services.s3.bucket_protection import BucketProtection, ObjectLock, PolicyDenies
 from tui.services.s3.data_plane import DataPlane, Listed, Write
 from tui.services.s3.location import ROOT, S3Location, is_rewritten_by_clients
 from tui.services.s3.models import (
@@ -21,10 +21,9 @@ from tui.services.s3.models import (
     Unknown,
     Versioning,
 )
-from tui.services.s3.multipart_uploads import MultipartUpload
+from tui.services.s3.multipart import MultipartUpload
 from tui.services.s3.names import check_bucket_name
 from tui.services.s3.objects import Beginning
-from tui.services.s3.policies import PolicyDenies
 from tui.services.s3.service import S3Service
 from tui.services.s3.versions import ObjectVersion, RefusedVersion, VersionLock
 

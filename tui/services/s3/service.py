@@ -11,7 +11,7 @@ from tui.services.s3 import (
     data_plane,
     deleting,
     listing,
-    multipart_uploads,
+    multipart,
     objects,
     versions,
 )
@@ -57,9 +57,9 @@ class S3Service:
     list_versions = Iterated(versions.list_versions)
     version_lock = Awaited(versions.read_lock)
     delete_versions = Awaited(versions.delete_versions)
-    list_uploads = Iterated(multipart_uploads.list_uploads)
-    upload_bytes = Awaited(multipart_uploads.upload_bytes)
-    abort_upload = Awaited(multipart_uploads.abort_upload)
+    list_uploads = Iterated(multipart.list_uploads)
+    upload_bytes = Awaited(multipart.upload_bytes)
+    abort_upload = Awaited(multipart.abort_upload)
     delete_bucket = Awaited(buckets.delete_bucket)
 
     def region_of(self, bucket: str) -> str | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import CountedBody, Stop, Write
 from tui.services.s3.data_plane import knows_no_conditions, met_another_write, refused_write
-from tui.services.s3.multipart import MultipartUpload, part_bytes
+from tui.services.s3.multipart import UploadInParts, part_bytes
 from tui.services.transfers.local_files import (
     Stamp,
     free_names,
@@ -201,7 +201,7 @@ class _Parts:
         upload = await call(
             self._stop,
             f"begin the upload of {key}",
-            MultipartUpload.begin,
+            UploadInParts.begin,
             self._transport.data,
             self._write,
             len(self._offsets),
@@ -214,7 +214,7 @@ class _Parts:
             await self._abort(upload, error)
             raise
 
-    async def _send_parts(self, upload: MultipartUpload) -> None:
+    async def _send_parts(self, upload: UploadInParts) -> None:
         async def send(part: tuple[int, int]) -> None:
             number, offset = part
             body = CountedBody(
@@ -241,7 +241,7 @@ class _Parts:
                 await call(self._stop, action, self._source.refuse_if_changed)
             raise
 
-    async def _abort(self, upload: MultipartUpload, reason: BaseException) -> None:
+    async def _abort(self, upload: UploadInParts, reason: BaseException) -> None:
         for body in self._bodies:
             body.withdraw()
         never, key = threading.Event(), self._write.key
