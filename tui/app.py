@@ -66,8 +66,13 @@ class TristoreApp(OrderlyApp):
 
     TITLE = "Tristore"
     CSS_PATH = "styles/workspace.tcss"
-    # Under the header and not below: there a toast would lie on the buttons of a dialog.
-    CSS = "ToastRack { dock: top; align: right top; margin: 1 0 0 0; }"
+    # In the layer of the panes, where a message takes rows of its own and covers nothing: right
+    # above the footer, the newest last.
+    CSS = """
+    ToastRack { layer: default; dock: bottom; align: left bottom; margin: 0 0 1 0;
+        max-height: 3; overflow: hidden; }
+    Toast { width: 1fr; max-width: 100%; max-height: 3; margin: 0; padding: 0 1; }
+    """
     COMMANDS = {_palette}
     ENABLE_COMMAND_PALETTE = True
 

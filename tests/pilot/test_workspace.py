@@ -16,6 +16,7 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Identity, Target
 from tui.services.bundle import Services
+from tui.widgets.grid import Grid
 
 
 @pytest.fixture
@@ -198,16 +199,41 @@ async def test_no_way_leads_to_another_target_under_an_open_dialog(services: Ser
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
-async def test_a_toast_lies_above_the_buttons_of_a_dialog(
+async def test_messages_cover_no_part_of_a_dialog(
     services: Services, size: tuple[int, int]
 ) -> None:
     async with running(services, size=size) as driver:
         await driver.press("n")
-        await driver.sees("New bucket", "Esc back")
-        driver.app.notify("said\n" * 4, timeout=60)
-        await driver.sees("said")
+        await driver.sees("New bucket", "Cancel")
+        for number in range(3):
+            driver.app.notify(f"said {number}", severity="warning", timeout=60)
+        await driver.sees("! said 2")
+        lines = driver.text.split("\n")
+        assert ["said" in line for line in lines[-4:]] == [True, True, True, False]
+        head, foot = (
+            next(n for n, line in enumerate(lines) if sign in line and text in line)
+            for sign, text in (("╭", "New bucket"), ("Cancel", "Create"))
+        )
+        assert head < foot < len(lines) - 4
+        assert "╰" in lines[foot + 1]
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_messages_take_rows_of_their_own(services: Services, size: tuple[int, int]) -> None:
+    async with running(services, size=size) as driver:
+        await driver.still()
+        grid = driver.app.workspace.frames[0].pane.query_one(Grid)
+        bottom = next(line for line in reversed(driver.text.splitlines()) if "╰" in line)
+        before = grid.cursor_row, grid.scroll_offset, grid.size
+        driver.app.notify("one\ntwo\nthree\nfour", severity="error", timeout=60)
+        await driver.sees("✗ one · two · three · four")
         lines = driver.text.splitlines()
-        assert not any("said" in line for line in lines[size[1] // 2 :])
+        assert "four" in lines[-2]
+        assert lines[-3] == bottom
+        assert (grid.cursor_row, grid.scroll_offset) == before[:2]
+        driver.app.clear_notifications()
+        await driver.misses("four")
+        assert (grid.cursor_row, grid.scroll_offset, grid.size) == before
 
 
 async def test_the_palette_over_the_panes_leads_to_another_region(services: Services) -> None:

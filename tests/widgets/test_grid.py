@@ -357,3 +357,18 @@ def test_widths_of_plain_text_are_those_that_are_drawn() -> None:
         widths.measure([(value,)])
         pieces = cell_pieces(value, 96)
         assert widths._content == [max(min(cell_len("".join(t for t, _ in pieces)), 48), 1)]
+
+
+async def test_a_resize_keeps_the_cursor_in_view_but_moves_nobody_who_scrolled_away() -> None:
+    app = GridApp()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.grid.show(COLUMNS, numbered(200))
+        app.grid.move_cursor(10)
+        await pilot.resize_terminal(40, 8)
+        await pilot.pause()
+        assert "row 10" in "\n".join(app.lines)
+        app.grid.scroll_to(y=100, animate=False)
+        await pilot.pause()
+        await pilot.resize_terminal(40, 6)
+        await pilot.pause()
+        assert app.grid.scroll_offset.y == 100

@@ -101,6 +101,8 @@ class Grid(ScrollView, can_focus=True):
         self._widths = ColumnWidths()
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(256)
         self._generation = 0
+        self._height = 0
+        """Rows of the screen that it had when it was last resized; 0 before the first time."""
         self._looks: Looks | None = None
 
     # -- content ---------------------------------------------------------------------------
@@ -284,7 +286,10 @@ class Grid(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self._refit()
-        self._scroll_to_cursor()
+        # Whoever has scrolled away from the cursor stays there, as when a message takes rows.
+        before, self._height = self._height, self.size.height
+        if not before or 0 <= self.cursor_row - int(self.scroll_y) < before - 1:
+            self._scroll_to_cursor()
         self._ask_for_more()
 
     def notify_style_update(self) -> None:

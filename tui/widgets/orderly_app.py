@@ -16,6 +16,7 @@ from textual import events
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.dom import DOMNode
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed
@@ -33,6 +34,13 @@ GRACE = 5.0
 
 WIND_UP = 3.5
 """Seconds of them for what is still under way; the rest is for the terminal and the processes."""
+
+MARKS: Mapping[SeverityLevel, str] = {"information": "", "warning": "! ", "error": "✗ "}
+"""What a message begins with."""
+
+MESSAGE_LINES = 3
+"""Lines that the messages have room for, as the style sheet says. The lines of a longer one are
+joined."""
 
 
 def _end_anyway(status: int) -> None:
@@ -147,6 +155,21 @@ class OrderlyApp(App[int]):
             return False
         backs_out = isinstance(event, events.Key) and event.key == "escape"
         return backs_out or not isinstance(screen, OrderlyScreen) or screen.takes_keys
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a message for some seconds; its mark tells how grave it is without a colour."""
+        said = MARKS[severity] + (f"{title}: {message}" if title else message)
+        if said.count("\n") >= MESSAGE_LINES:
+            said = " · ".join(line.strip() for line in said.splitlines() if line.strip())
+        super().notify(said, severity=severity, timeout=timeout, markup=markup)
 
     def _tell(self, text: str) -> None:
         self.notify(text, severity="warning", markup=False, timeout=6)
