@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
 
+from tui.panes.detail_beside import ROOM, DetailBeside
+from tui.panes.row_detail import RowDetail, Subject
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.widgets.error_banner import ErrorBanner
+from tui.widgets.grid import Grid
 from tui.widgets.path_box import PathBox
 from tui.widgets.shared_commands import LocationHost
 
@@ -27,6 +31,9 @@ class Pane(Vertical, LocationHost):
 
     PLACEHOLDER: ClassVar[str] = ""
     """An example of a location, shown while one is typed."""
+
+    beside: DetailBeside
+    """The rows of the pane, with room for the detail of one."""
 
     BINDINGS = [
         Binding("escape", "dismiss_error", "Dismiss", show=False, id="pane.dismiss_error"),
@@ -43,6 +50,8 @@ class Pane(Vertical, LocationHost):
         self.banner = ErrorBanner()
         self.last_error: ServiceError | None = None
         """What the banner shows."""
+        self.detail = RowDetail(self.row_subject, self._read_detail, self._draw_detail)
+        self._has_screen = False
 
     def compose(self) -> ComposeResult:
         yield self.path_box
@@ -82,6 +91,38 @@ class Pane(Vertical, LocationHost):
     def busy(self) -> str:
         """What would be lost by quitting now, as a sentence; empty if nothing."""
         return ""
+
+    def row_subject(self) -> Subject | None:
+        """The row under the cursor, for the detail beside the rows; None if there is none."""
+        return None
+
+    # -- detail ---------------------------------------------------------------------------
+
+    def take_screen(self, alone: bool) -> None:
+        """Whether the pane has the screen for itself: then the detail of the row under the cursor
+        stands beside the rows, if there is room."""
+        self._has_screen = alone
+        self._fit_detail()
+
+    def on_resize(self) -> None:
+        self._fit_detail()
+
+    def on_unmount(self) -> None:
+        self.detail.stop()
+
+    def _fit_detail(self) -> None:
+        self.detail.turn(self._has_screen and self.size.width >= ROOM)
+
+    def _read_detail(self, work: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(work, group="detail", exclusive=True)
+
+    def _draw_detail(self) -> None:
+        if self.is_attached:
+            self.beside.show(self.detail)
+
+    @on(Grid.CursorMoved)
+    def _follow_cursor(self) -> None:
+        self.detail.moved()
 
     # -- shared ---------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
 
+from tui.panes.detail_beside import DetailBeside
 from tui.panes.pane import Pane
 from tui.services.bundle import Services
 from tui.widgets.empty_text import EmptyText
@@ -22,10 +23,10 @@ class RowsPane(Pane, MarkingHost, FilteringHost):
         self.grid = Grid()
         self.filter_line = FilterLine()
         self._emptiness = EmptyText()
+        self.beside = DetailBeside(self.grid, self._emptiness)
 
     def compose_body(self) -> ComposeResult:
-        yield self.grid
-        yield self._emptiness
+        yield self.beside
         yield self.filter_line
 
     # -- to be given by a pane ------------------------------------------------------------

@@ -201,7 +201,10 @@ class Workspace(OrderlyScreen, Screen[None]):
         self.set_class(self.size.width < EVEN_COLUMNS, "-even")
         self.set_class(self.query_one(TooSmall).fit(self.size), "-too-small")
         for frame in self.frames:
-            frame.set_class(frame.id == self.active, "-active")
+            is_active = frame.id == self.active
+            frame.set_class(is_active, "-active")
+            if frame.pane is not None:
+                frame.pane.take_screen(is_active and self.is_single)
         self.query_one("#right").set_class(self.active == PLACES[0].id, "-aside")
         self.query_one("#tabs", Static).update(self._tab_line())
 

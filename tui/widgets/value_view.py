@@ -41,6 +41,16 @@ class ValueView(ScrollView, can_focus=True):
         self._at_end = at_end
         self._wanted = -1
 
+    def show(self, value: str, *, wrap: bool) -> None:
+        """Show another value, from its beginning."""
+        self.value, self.rows = value, None
+        self._wanted = -1
+        self.set_reactive(ValueView.soft_wrap, wrap)
+        self.refresh()
+        if self.is_mounted:
+            self.scroll_to(0, 0, animate=False)
+            self._arrange()
+
     def on_resize(self) -> None:
         self._arrange()
 

@@ -8,7 +8,9 @@ from textual import on
 
 from tui.panes.dynamodb.browser import Change, DynamoBrowser, parse_location
 from tui.panes.dynamodb.items import ItemList
+from tui.panes.dynamodb.row_detail import subject_of
 from tui.panes.dynamodb.tables import COLUMNS, TableList
+from tui.panes.row_detail import Subject
 from tui.panes.rows_pane import RowsPane
 from tui.services.bundle import Services
 from tui.services.dynamodb import DynamoService, Item, Query, Source
@@ -86,6 +88,9 @@ class DynamoView(RowsPane):
             self.grid.toggle_all_marks()
             self.show_state()
 
+    def row_subject(self) -> Subject | None:
+        return subject_of(self.browser.listed, self.grid.current, self.service.describe)
+
     # -- for the commands ------------------------------------------------------------------
 
     @property
@@ -131,7 +136,10 @@ class DynamoView(RowsPane):
             rows = LazyRows(listed.shown_items(len(self.grid.rows)), listed.cells)
             self.grid.append(rows, more=listed.wants_more, columns=listed.columns)
         elif change is Change.DESCRIBED and isinstance(listed, TableList) and isinstance(at, str):
-            self.grid.update_row(listed.shown.index(at), listed.cells(at))
+            row = listed.shown.index(at)
+            self.grid.update_row(row, listed.cells(at))
+            if row == self.grid.current:
+                self.detail.moved()
         if change is not Change.DESCRIBED:
             self._put_cursor_on(at)
             self.show_state()

@@ -91,9 +91,14 @@ def cells(entry: Entry, location: S3Location) -> Sequence[CellValue]:
 def _storage(entry: S3Object) -> CellValue:
     if not entry.storage_class:
         return Absent.UNKNOWN
-    if entry.storage_class in _ARCHIVED and not entry.restore.startswith("until"):
+    if is_archived(entry):
         return Cell(entry.storage_class, Tone.WARNING)
     return Cell(entry.storage_class, Tone.DIM)
+
+
+def is_archived(entry: S3Object) -> bool:
+    """Whether the object cannot be read before it is restored, as far as the listing says."""
+    return entry.storage_class in _ARCHIVED and not entry.restore.startswith("until")
 
 
 def exact_size(size: int) -> str:

@@ -6,9 +6,11 @@ from functools import partial
 
 from textual import on
 
+from tui.panes.row_detail import Subject
 from tui.panes.rows_pane import RowsPane
 from tui.panes.s3.browser import S3Browser, Work
 from tui.panes.s3.entries import Entry, Order, cells, columns_of, next_order
+from tui.panes.s3.row_detail import subject_of
 from tui.services.bundle import Services
 from tui.services.s3 import ROOT, S3Location
 from tui.widgets import verbs
@@ -139,6 +141,10 @@ class S3View(RowsPane):
     def _end_wanted(self, event: Grid.EndWanted) -> None:
         event.stop()
         self._load(self.browser.load_all())
+
+    def row_subject(self) -> Subject | None:
+        entry = self.browser.current
+        return None if entry is None else subject_of(entry, self.browser.location, self.browser.s3)
 
     # -- cursor, marks, filter, order ------------------------------------------------------
 

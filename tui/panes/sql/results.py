@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
+from tui.panes.detail_beside import DetailBeside
 from tui.panes.sql import wording
 from tui.panes.sql.loaded_result import LoadedResult, RunLog
 from tui.panes.sql.runner import QueryRunner
@@ -49,6 +50,7 @@ class ResultsView(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.grid = Grid(cursor_type="cell")
+        self.beside = DetailBeside(self.grid)
         self._drawn: LoadedResult | Relations | None = None
         self._drawn_log = RunLog()
         self._log = Static("", markup=False)
@@ -61,7 +63,7 @@ class ResultsView(Vertical):
     def compose(self) -> ComposeResult:
         yield self._log_box
         yield self._status
-        yield self.grid
+        yield self.beside
 
     def draw(self, runner: QueryRunner) -> None:
         """Draw what has changed since the last time."""
@@ -118,6 +120,11 @@ class ResultsView(Vertical):
         self._status.update(content(f"{self._doing} {taken:.1f} s · Esc cancels"))
 
     # -- what stands under the cursor -------------------------------------------------------------
+
+    @property
+    def shown(self) -> LoadedResult | Relations | None:
+        """What is drawn."""
+        return self._drawn
 
     @property
     def current_row(self) -> Row | None:

@@ -12,11 +12,13 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import TextArea
 
+from tui.panes.row_detail import Subject
 from tui.panes.sql import wording
 from tui.panes.sql.editor import SqlEditor
 from tui.panes.sql.rds.flow import RdsPane
 from tui.panes.sql.rds.progress import WaitingLine
 from tui.panes.sql.results import ResultsView
+from tui.panes.sql.row_detail import subject_of
 from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
@@ -45,6 +47,7 @@ class SqlView(RdsPane):
         self.runner = QueryRunner(services, self.draw)
         self.editor = SqlEditor()
         self.results = ResultsView()
+        self.beside = self.results.beside
         self.buffer = EditorBuffer(services.state_dir / "editor.sql")
         self._was_busy: object = None
         self._saving: Timer | None = None
@@ -88,6 +91,9 @@ class SqlView(RdsPane):
     def in_results(self) -> bool:
         """Whether the rows have the focus, where plain letters are verbs."""
         return self.is_mounted and self.results.grid.has_focus
+
+    def row_subject(self) -> Subject | None:
+        return subject_of(self.results.shown, self.results.grid.current)
 
     # -- drawing ----------------------------------------------------------------------------------
 

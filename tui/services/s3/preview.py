@@ -108,14 +108,14 @@ def _strictly(data: bytes, encoding: str, truncated: bool) -> str | None:
         return None
 
 
-def hex_dump(data: bytes, *, limit: int = HEX_LIMIT) -> str:
-    """Offset, 16 bytes in hex and their printable ASCII, a line each."""
+def hex_dump(data: bytes, *, limit: int = HEX_LIMIT, eights: int = 2) -> str:
+    """Offset, bytes in hex and their printable ASCII, a line for each `eights` times 8 bytes."""
     lines = []
-    for offset in range(0, min(len(data), limit), 16):
-        row = data[offset : min(offset + 16, limit)]
-        left, right = row[:8].hex(" "), row[8:].hex(" ")
+    for offset in range(0, min(len(data), limit), 8 * eights):
+        row = data[offset : min(offset + 8 * eights, limit)]
+        groups = [row[at : at + 8].hex(" ") for at in range(0, 8 * eights, 8)]
         shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
-        lines.append(f"{offset:08x}  {left:<23}  {right:<23}  |{shown}|")
+        lines.append(f"{offset:08x}  {'  '.join(f'{each:<23}' for each in groups)}  |{shown}|")
     return "\n".join(lines)
 
 

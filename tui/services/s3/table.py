@@ -25,6 +25,18 @@ _CUT_MARK = "x"
 
 
 @dataclass(frozen=True)
+class DelimitedRows:
+    """The beginning of a delimited file, without a frame."""
+
+    columns: list[str]
+    """Named as those of a `CsvTable`."""
+    rows: list[list[str | None]]
+    """Each as long as `columns`; None where a short row has no field at all."""
+    delimiter: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CsvTable:
     """The beginning of a delimited file."""
 
@@ -39,13 +51,24 @@ class CsvTable:
 def preview_csv(
     text: str, *, truncated: bool = False, header: bool = True, delimiter: str | None = None
 ) -> CsvTable:
-    """Read delimited text as a table; the last line is left out if it is `truncated`.
+    """Read delimited text as a table; see `read_rows`."""
+    import pandas
+
+    table = read_rows(text, truncated=truncated, header=header, delimiter=delimiter)
+    # object, not pandas' str: exactly the strings, whatever is in them, and None for no field.
+    columns = pandas.Index(table.columns, dtype=object)
+    frame = pandas.DataFrame(table.rows, columns=columns, dtype=object)
+    return CsvTable(frame, table.delimiter, table.notes)
+
+
+def read_rows(
+    text: str, *, truncated: bool = False, header: bool = True, delimiter: str | None = None
+) -> DelimitedRows:
+    """Read delimited text; the last line is left out if it is `truncated`.
 
     Quotes as RFC 4180 has them, doubled quotes and line breaks inside included. A row that is
     longer than the header gets columns named by number, a shorter one None in its missing places.
     """
-    import pandas
-
     notes: list[str] = []
     if delimiter is None:
         delimiter = sniff_delimiter(text)
@@ -56,14 +79,12 @@ def preview_csv(
         notes.append("A quote is never closed: quotes are read as plain characters.")
     while rows and not rows[-1]:
         rows.pop()
-    names = rows.pop(0) if header and rows else []
+    names = [name or "" for name in rows.pop(0)] if header and rows else []
     width = max((len(row) for row in rows), default=0)
     notes += _ragged(rows, names, width)
     columns = names + [str(number) for number in range(len(names) + 1, width + 1)]
     cells = [row + [None] * (len(columns) - len(row)) for row in rows]
-    # object, not pandas' str: exactly the strings, whatever is in them, and None for no field.
-    frame = pandas.DataFrame(cells, columns=pandas.Index(columns, dtype=object), dtype=object)
-    return CsvTable(frame, delimiter, tuple(notes))
+    return DelimitedRows(columns, cells, delimiter, tuple(notes))
 
 
 def sniff_delimiter(text: str) -> str:

@@ -1,0 +1,73 @@
+"""What stands beside the rows of the SQL pane: a row as a record, a table with its columns."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rich.cells import cell_len
+
+from tui.panes.row_detail import DetailText, Subject
+from tui.panes.sql.loaded_result import LoadedResult
+from tui.services.sql import Relation, Relations, ResultColumn, Row
+from tui.widgets.cells import Absent, drawn_text
+from tui.widgets.safe_text import visible
+
+LONGEST = 2_000
+"""Characters of a value that a record shows; Enter shows the whole."""
+
+WIDEST_NAME = 24
+"""Terminal cells of the names beside which the values stand; longer ones push theirs aside."""
+
+
+def subject_of(shown: LoadedResult | Relations | None, at: int | None) -> Subject | None:
+    """The row at an index of what is shown; None if there is none."""
+    if at is None or shown is None:
+        return None
+    if isinstance(shown, Relations):
+        relation = shown.found[at]
+
+        async def describe() -> DetailText:
+            return DetailText(relation_text(relation))
+
+        return Subject(relation, f"{relation.schema}.{relation.name}", describe)
+    columns = shown.result.columns
+    if not columns:
+        return None
+    row = shown.rows[at]
+
+    async def read() -> DetailText:
+        return DetailText(await asyncio.to_thread(record_text, columns, row))
+
+    return Subject((id(shown), at, shown), f"Row {at + 1:,}", read)
+
+
+def record_text(columns: tuple[ResultColumn, ...], row: Row) -> str:
+    """A line for each column: its name, its value. Lines of one value stand below each other."""
+    names = [visible(column.name, edges=True) for column in columns]
+    width = min(max(cell_len(name) for name in names), WIDEST_NAME)
+    lines = []
+    for name, value in zip(names, row, strict=True):
+        gap = " " * (max(width - cell_len(name), 0) + 2)
+        lines.append(name + gap + _value(value).replace("\n", "\n" + " " * (width + 2)))
+    return "\n".join(lines)
+
+
+def _value(value: str | None) -> str:
+    if value is None:
+        return Absent.NULL.value
+    if len(value) > LONGEST:
+        return f"{value[:LONGEST]}… ({len(value):,} characters; Enter shows the whole)"
+    return drawn_text(value)
+
+
+def relation_text(relation: Relation) -> str:
+    """What a table or view is, and its columns with their types."""
+    if relation.columns is None:
+        return f"{relation.kind}\n\nIts columns are not known."
+    names = [visible(each.name, edges=True) for each in relation.columns]
+    width = min(max((cell_len(name) for name in names), default=0), WIDEST_NAME)
+    lines = []
+    for name, column in zip(names, relation.columns, strict=True):
+        gap = " " * (max(width - cell_len(name), 0) + 2)
+        lines.append(name + gap + column.type_name + (" NOT NULL" if column.not_null else ""))
+    return "\n".join([relation.kind, "", *lines])
