@@ -19,7 +19,7 @@ SERVICES = ("s3", "rds", "ec2", "dynamodb", "cloudwatch", "application-autoscali
 
 
 def sent_by_the_source() -> set[tuple[str, str]]:
-    """(service, operation) of every SDK method that is named in the services."""
+    """(service, operation) of every SDK method whose name is used where the SDK is called."""
     import botocore.session
     from botocore import xform_name
 
@@ -29,8 +29,9 @@ def sent_by_the_source() -> set[tuple[str, str]]:
         for operation in session.get_service_model(service).operation_names:
             known[xform_name(operation)] = (service, operation)
     named: set[str] = set()
-    for path in (ROOT / "tui" / "services").rglob("*.py"):
-        named |= set(re.findall(r"client[\w\[\]\"'()]*\.([a-z_0-9]+)\b", path.read_text()))
+    for folder in ("aws", "s3", "rds", "dynamodb", "cloudwatch"):
+        for path in (ROOT / "tui" / "services" / folder).rglob("*.py"):
+            named |= set(re.findall(r"\.([a-z_0-9]+)\b", path.read_text()))
     return {known[name] for name in named if name in known}
 
 
@@ -42,7 +43,7 @@ def test_every_operation_that_is_sent_is_in_a_part() -> None:
         for operation in operations
     }
     sent = sent_by_the_source()
-    assert len(sent) > 10
+    assert {("dynamodb", "PutItem"), ("rds", "CreateDBInstance"), ("s3", "UploadPart")} <= sent
     assert sent - covered == set()
 
 
