@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tui.sandbox import SandboxInfo, scrub_environment
-from tui.sandbox.environment import sealed_environment
+from tui.sandbox.sandbox import sealed_environment
 
 
 def test_settings_of_aws_and_postgresql_are_gone_and_the_rest_stays() -> None:

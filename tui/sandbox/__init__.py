@@ -1,7 +1,5 @@
 """The sandbox: an emulated AWS and real PostgreSQL servers, in a process of their own."""
 
-from tui.sandbox.environment import scrub_environment
-from tui.sandbox.models import SandboxInfo
-from tui.sandbox.sandbox import Sandbox
+from tui.sandbox.sandbox import Sandbox, SandboxInfo, scrub_environment
 
 __all__ = ["Sandbox", "SandboxInfo", "scrub_environment"]

