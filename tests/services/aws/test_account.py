@@ -349,3 +349,14 @@ async def test_a_region_that_the_sdk_does_not_know_is_told_of_aws_only(
     account = Account(Target(region=region, endpoint_url=endpoint))
     assert await account.region_is_unknown() is unknown
     account.close()
+
+
+def test_sessions_share_what_they_read_of_the_services(sandbox: SandboxInfo) -> None:
+    accounts = [
+        Account(Target(region=region), credentials=sandbox.credentials)
+        for region in ("us-east-1", "eu-west-1")
+    ]
+    read = [each.client("ec2").meta.service_model._service_description for each in accounts]
+    assert read[0] is read[1]
+    for each in accounts:
+        each.close()
