@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import time
-from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -114,53 +113,24 @@ ITEMS: list[dict[str, Any]] = [
 ]
 
 
-class Sample:
-    """Puts the sample into an empty sandbox, as often as it is reset."""
+def create_sample(emulator: Emulator) -> str:
+    """Fill an empty sandbox; gives the libpq URL of the sample's database.
 
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
-        self._buckets: dict[str, Any] = {}
-        self._tables: dict[str, Any] = {}
-
-    def create(self) -> str:
-        """Fill an empty sandbox; gives the libpq URL of the sample's database.
-
-        Raises RuntimeError if the emulator or PostgreSQL does not take it.
-        """
-        _create_instance(self._emulator)  # its server starts while the other stores are filled
-        if self._buckets:
-            self._copy_back()
-        else:
-            _create_buckets(self._emulator)
-            _create_tables(self._emulator)
-            _fix_times()
-            self._copy()
-        port = _wait_for_instance()
-        connection = connect(port, USER, PASSWORD, DATABASE)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(MEMBERS)
-                _create_weather_schema(cursor)
-        finally:
-            connection.close()
-        return f"postgresql://{USER}:{PASSWORD}@{HOST}:{port}/{DATABASE}"
-
-    def _copy(self) -> None:
-        """Keep a copy of the buckets and tables: 300 requests take 50 times as long."""
-        from moto.dynamodb.models import dynamodb_backends
-        from moto.s3.models import s3_backends
-
-        self._buckets = deepcopy(s3_backends[ACCOUNT]["aws"].buckets)
-        self._tables = deepcopy(dynamodb_backends[ACCOUNT][REGION].tables)
-
-    def _copy_back(self) -> None:
-        from moto.dynamodb.models import dynamodb_backends
-        from moto.s3.models import s3_backends
-
-        for name, bucket in deepcopy(self._buckets).items():
-            s3_backends[ACCOUNT]["aws"].buckets[name] = bucket
-            s3_backends.bucket_accounts[name] = ("aws", ACCOUNT)
-        dynamodb_backends[ACCOUNT][REGION].tables.update(deepcopy(self._tables))
+    Raises RuntimeError if the emulator or PostgreSQL does not take it.
+    """
+    _create_instance(emulator)  # its server starts while the other stores are filled
+    _create_buckets(emulator)
+    _create_tables(emulator)
+    _fix_times()
+    port = _wait_for_instance()
+    connection = connect(port, USER, PASSWORD, DATABASE)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(MEMBERS)
+            _create_weather_schema(cursor)
+    finally:
+        connection.close()
+    return f"postgresql://{USER}:{PASSWORD}@{HOST}:{port}/{DATABASE}"
 
 
 def _create_instance(emulator: Emulator) -> None:

@@ -24,7 +24,7 @@ from tui.sandbox.directory import SandboxDirectory, remove_stale, unprivileged_u
 from tui.sandbox.emulator import Emulator
 from tui.sandbox.instances import Instances
 from tui.sandbox.postgres import Installation
-from tui.sandbox.sample import INSTANCE, Sample
+from tui.sandbox.sample import INSTANCE, create_sample
 
 LAST_SECONDS = 15
 """The kernel ends a supervisor that takes longer than this to clean up."""
@@ -39,7 +39,6 @@ class Supervisor:
         self._children = Children(self._directory.logs / "postgresql.log", owner)
         self._emulator: Emulator | None = None
         self._instances: Instances | None = None
-        self._sample: Sample | None = None
         self._say_lock = threading.Lock()
         # Ends the wait of the main thread, from a signal handler or another thread.
         self._wake_read, self._wake_write = os.pipe()
@@ -111,8 +110,7 @@ class Supervisor:
         self._instances = Instances(installation)
         emulated_rds.install(self._instances)
         self._say("progress", text="Starting PostgreSQL and filling the stores…")
-        self._sample = Sample(self._emulator)
-        url = self._sample.create()
+        url = create_sample(self._emulator)
         self._emulator.warm_up()
         self._emulator.start()
         self._say(
@@ -123,12 +121,12 @@ class Supervisor:
         )
 
     def _reset(self) -> None:
-        if self._emulator is None or self._instances is None or self._sample is None:
+        if self._emulator is None or self._instances is None:
             return  # nothing can have changed yet
         self._instances.keep_port(INSTANCE)
         self._instances.discard_all()
         self._emulator.reset()
-        self._say("reset", postgres=self._sample.create())
+        self._say("reset", postgres=create_sample(self._emulator))
 
 
 def main() -> None:
