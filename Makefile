@@ -20,6 +20,8 @@ DEMO := $(VENV)/.ready-for-demo
 DEV  := $(VENV)/.ready-for-development
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Every thread of a pool would keep freed memory for itself: 100 MB in a worker of the tests.
+test test-fast coverage: export MALLOC_ARENA_MAX := 2
 
 .PHONY: demo test test-fast coverage check bench screenshots clean
 .DEFAULT_GOAL := demo

@@ -11,21 +11,16 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from tests.benchmarks.figures import Figure
 from tests.terminal.terminal import Terminal
 from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 
 ROUNDS = 7
 """Starts of each program; the median counts."""
-
-FIRST_FRAME_RATIO = 1.5
-"""The first frame may take this much longer than an empty application's."""
-
-DATA_SECONDS = 2.0
-"""From the first frame until there is data in the panes."""
 
 FIRST_FRAME = ("S3 F2", "SQL F3", "DynamoDB F4")
 DATA = ("tristore-walkthrough", "ACTIVE", "id bigint")
@@ -68,8 +63,9 @@ def on_endpoint(info: SandboxInfo) -> Callable[[], Start]:
     return lambda: start((sys.executable, "-m", "tui", *options), FIRST_FRAME, DATA)
 
 
-def main() -> None:
-    """Measure and print a table."""
+def figures() -> Iterator[Figure]:
+    """Seconds to the first frame, and from there to data in the panes, beside the first frame of an
+    empty application."""
     scrub_environment()
     with tempfile.TemporaryDirectory() as home:
         os.environ["HOME"] = home
@@ -84,17 +80,5 @@ def main() -> None:
     empty = statistics.median(one.first_frame for one, _ in rounds)
     frame = statistics.median(one.first_frame for _, one in rounds)
     wait = statistics.median(one.data - one.first_frame for _, one in rounds)
-    print(f"{'':34}{'seconds':>9}{'ratio':>8}   wanted")
-    print(f"{'empty Textual application':34}{empty:9.2f}{1:8.2f}")
-    print(
-        f"{'first frame with three panes':34}{frame:9.2f}{frame / empty:8.2f}"
-        f"   ratio at most {FIRST_FRAME_RATIO}"
-    )
-    print(
-        f"{'from there to data in the panes':34}{wait:9.2f}{wait / empty:8.2f}"
-        f"   at most {DATA_SECONDS} s"
-    )
-
-
-if __name__ == "__main__":
-    main()
+    yield Figure("startup.first_frame", frame, empty)
+    yield Figure("startup.data", wait, empty)

@@ -1,6 +1,6 @@
 """Long SQL texts: found, split and run by the SQL service and by psql, on one server.
 
-Lines: `name ratio=… ours=… peer=…`, medians in seconds. psql's start and connection are taken off.
+Medians in seconds. psql's start and connection are taken off.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
+from tests.benchmarks.figures import Figure
 from tests.conftest import sandbox_account
 from tests.postgres import own_database
 from tui.sandbox import Sandbox
@@ -49,7 +50,8 @@ def psql(program: str, url: str, file: Path) -> None:
     )
 
 
-async def compare(url: str, folder: Path, program: str, service: SqlService) -> None:
+async def compare(url: str, folder: Path, program: str, service: SqlService) -> list[Figure]:
+    found: list[Figure] = []
     session = await service.connect(*from_url(url))
     nothing = folder / "nothing.sql"
     nothing.write_text("select 1;")
@@ -64,12 +66,13 @@ async def compare(url: str, folder: Path, program: str, service: SqlService) -> 
             ours.append(time.perf_counter() - begun)
             start = timed(lambda: psql(program, url, nothing))
             peer.append(timed(lambda file=file: psql(program, url, file)) - start)  # type: ignore[misc]  # binds now
-        our, other = median(ours), max(median(peer), 0.001)
-        print(f"{name} ratio={our / other:.2f} ours={our:.3f} peer={other:.3f}", flush=True)
+        found.append(Figure(f"sql.{name}", median(ours), max(median(peer), 0.001)))
     session.close()
+    return found
 
 
-def main() -> None:
+def figures() -> Iterator[Figure]:
+    """Seconds for each of the texts."""
     program = shutil.which("psql")
     if program is None:
         print("psql is not on PATH")
@@ -82,7 +85,7 @@ def main() -> None:
             audit = AuditLog(Path(name) / "audit.jsonl")
             account = sandbox_account(sandbox.info, audit)
             service = SqlService(account, audit)
-            asyncio.run(compare(url, Path(name), program, service))
+            yield from asyncio.run(compare(url, Path(name), program, service))
             service.close()
             account.close()
     finally:
