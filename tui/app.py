@@ -27,8 +27,7 @@ from tui.widgets import verbs
 from tui.widgets.few_colors import FEW_COLORS, fitted, has_few
 from tui.widgets.orderly_app import WIND_UP, OrderlyApp
 from tui.widgets.safe_text import visible
-from tui.widgets.verb_binding import binding
-from tui.widgets.verbs import key_names
+from tui.widgets.verbs import binding, key_names
 
 if TYPE_CHECKING:
     from tui.services.aws import Connection

@@ -25,8 +25,7 @@ from tui.widgets.footer import FooterLine
 from tui.widgets.orderly_screen import OrderlyScreen
 from tui.widgets.safe_text import content
 from tui.widgets.too_small import TooSmall
-from tui.widgets.verb_binding import binding
-from tui.widgets.verbs import Verb
+from tui.widgets.verbs import Verb, binding
 
 if TYPE_CHECKING:
     from tui.services.bundle import Services

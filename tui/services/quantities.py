@@ -50,3 +50,15 @@ def elapsed_text(seconds: float) -> str:
     """A time that is over, in a sentence: "42 s", "3 min 05 s"."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def bar_text(done: int, total: int, width: int) -> str:
+    """A bar of `width` cells; full only when everything is done."""
+    part = 1.0 if total <= 0 else min(max(done / total, 0.0), 1.0)
+    filled = int(part * width)
+    return "█" * filled + "░" * (width - filled)
+
+
+def percent_text(done: int, total: int) -> str:
+    """Whole percents, rounded down, so that 100% is all of it."""
+    return "100%" if total <= 0 or done >= total else f"{max(done, 0) * 100 // total}%"

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
 
+from rich.cells import cell_len, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
@@ -11,10 +16,125 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.widgets.value_rows import ValueRows
+from tui.widgets.safe_text import pieces, visible
+
+CHUNK = 2_000
+"""Characters of a line that is not plain ASCII that are drawn together. A longer one begins a new
+row behind each."""
+
+_NARROW = re.compile("[ -~\xa1-\xac\xae-\u02ff\u2400-\u2426]*")
+"""Characters of one cell each, so that every row but the last is full."""
+
+Run = tuple[str, bool]
+"""Text that can be drawn, and whether it stands for a character that cannot."""
 
 AT_ONCE = 20_000
 """Characters that are shown before all are counted."""
+
+
+class ValueRows:
+    """The rows of a value in a view of some width. To make one takes long; it belongs on a thread.
+
+    A width of 0 means that lines are not wrapped.
+    """
+
+    def __init__(self, value: str, width: int) -> None:
+        self.width = width
+        self._units: list[str] = []
+        """Lines, or chunks of them."""
+        self._starts = array("Q", [0])
+        """The first row of each unit, and the number of rows."""
+        self.widest = 0
+        """Terminal cells of the longest row."""
+        for line in value.split("\n"):
+            for unit in _units(line):
+                self._add(unit)
+
+    def _add(self, unit: str) -> None:
+        simple = _is_simple(unit)
+        drawn = unit if simple else visible(unit, multiline=True)
+        size = len(unit) if simple else cell_len(drawn)
+        rows = 1
+        if self.width and size > self.width:
+            even = simple or _NARROW.fullmatch(drawn)
+            rows = -(-size // self.width) if even else len(_wrapped(unit, self.width))
+        self._units.append(unit)
+        self._starts.append(self._starts[-1] + rows)
+        self.widest = max(self.widest, min(size, self.width) if self.width else size)
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def row(self, number: int, left: int, width: int) -> list[Run]:
+        """What is drawn in a row from a column on; it may be wider than `width`."""
+        at = bisect_right(self._starts, number) - 1
+        unit, part = self._units[at], number - self._starts[at]
+        if _is_simple(unit):
+            begin = part * self.width + left
+            end = begin + width if not self.width else min(begin + width, (part + 1) * self.width)
+            return [(unit[begin:end], False)]
+        runs = _wrapped(unit, self.width)[part] if self.width else pieces(unit, multiline=True)
+        return runs if not left else _behind(runs, left)
+
+    def unit_at(self, row: int) -> int:
+        """The line, or chunk of one, that a row belongs to: it is the same in another width."""
+        return min(bisect_right(self._starts, row), len(self._units)) - 1
+
+    def first_row(self, unit: int) -> int:
+        """Where a line, or chunk of one, begins."""
+        return self._starts[unit]
+
+
+def _is_simple(unit: str) -> bool:
+    return unit.isascii() and unit.isprintable()
+
+
+def _units(line: str) -> Iterator[str]:
+    if len(line) <= CHUNK or _is_simple(line):
+        yield line
+        return
+    for start in range(0, len(line), CHUNK):
+        yield line[start : start + CHUNK]
+
+
+def _wrapped(unit: str, width: int) -> list[list[Run]]:
+    """The rows of a unit that is not plain ASCII."""
+    rows: list[list[Run]] = [[]]
+    room = width
+    for text, made_visible in pieces(unit, multiline=True):
+        spans, _ = split_graphemes(text)
+        for start, end, size in spans:
+            if size > room:
+                rows.append([])
+                room = width
+            rows[-1].append((text[start:end], made_visible))
+            room -= size
+    return rows
+
+
+def _behind(runs: list[Run], left: int) -> list[Run]:
+    """The runs without the cells in front of a column."""
+    kept: list[Run] = []
+    for text, made_visible in runs:
+        size = cell_len(text)
+        if left >= size:
+            left -= size
+            continue
+        if left:
+            text = _without(text, left)
+            left = 0
+        kept.append((text, made_visible))
+    return kept
+
+
+def _without(text: str, cells: int) -> str:
+    """Text without so many cells; half a character that is left over is a blank."""
+    spans, _ = split_graphemes(text)
+    for start, _, size in spans:
+        if cells <= 0:
+            return text[start:] if cells == 0 else " " * -cells + text[start:]
+        cells -= size
+    return ""
 
 
 class ValueView(ScrollView, can_focus=True):

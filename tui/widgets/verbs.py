@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from textual.binding import Binding
+
 
 @dataclass(frozen=True)
 class Verb:
@@ -134,3 +136,12 @@ def _key_name(key: str) -> str:
     if len(key) == 1:
         return key
     return "+".join(part.upper() if len(part) < 3 else part.capitalize() for part in key.split("+"))
+
+
+def binding(
+    verb: Verb, action: str, tooltip: str, *, show: bool = False, priority: bool = False
+) -> Binding:
+    """The binding of a verb. `tooltip` is its help, in the palette and on the help screen, too."""
+    return Binding(
+        verb.keys, action, verb.label, show=show, id=verb.id, tooltip=tooltip, priority=priority
+    )

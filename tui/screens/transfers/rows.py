@@ -7,10 +7,16 @@ from collections.abc import Callable
 
 from textual.content import Content
 
-from tui.services.quantities import clock_text, counted, rate_text, size_text
+from tui.services.quantities import (
+    bar_text,
+    clock_text,
+    counted,
+    percent_text,
+    rate_text,
+    size_text,
+)
 from tui.services.transfers import Direction, FileResult, FileState, JobSnapshot, JobState
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
-from tui.widgets.progress_bar import bar_text, percent_text
 from tui.widgets.safe_text import content
 
 COLUMNS = (

@@ -7,10 +7,16 @@ from typing import Any
 
 from textual.widgets import Static
 
-from tui.services.quantities import clock_text, counted, rate_text, size_text
+from tui.services.quantities import (
+    bar_text,
+    clock_text,
+    counted,
+    percent_text,
+    rate_text,
+    size_text,
+)
 from tui.services.transfers import Direction, JobSnapshot, JobState, Leftover, TransferService
 from tui.widgets.command_host import CommandHost
-from tui.widgets.progress_bar import bar_text, percent_text
 from tui.widgets.safe_text import content
 
 BAR = 16

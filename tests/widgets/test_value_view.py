@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tests.hostile import HOSTILE_TEXT
 from tui.widgets import value_rows
 from tui.widgets.safe_text import visible
-from tui.widgets.value_rows import ValueRows
+from tui.widgets.value_view import ValueRows
 
 LINES = ["", "plain", "x" * 50, "tab\there", "漢字" * 15, "é" * 33, "\x1b[31mred", *HOSTILE_TEXT]
 
