@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.hostile import HOSTILE_TEXT
-from tui.widgets import value_rows
+from tui.widgets import value_view
 from tui.widgets.safe_text import visible
 from tui.widgets.value_view import ValueRows
 
@@ -42,7 +42,7 @@ def test_lines_that_are_not_wrapped_are_drawn_from_a_column_on() -> None:
 
 @pytest.mark.parametrize("width", [0, 10])
 def test_a_line_of_many_parts_is_whole(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    monkeypatch.setattr(value_rows, "CHUNK", 25)
+    monkeypatch.setattr(value_view, "CHUNK", 25)
     value = "".join(random.Random(1).choices("abc漢é\x00", k=500))
     rows = ValueRows(value, width)
     assert "".join(text_of(rows, number) for number in range(len(rows))) == visible(value)
