@@ -93,7 +93,7 @@ async def test_help_lists_the_keys_of_every_pane(services: Services) -> None:
         await driver.press("f1")
         await driver.sees("Keys", "Backspace", "Upload")
         await driver.press("escape")
-        await driver.misses("Esc back")
+        await driver.misses("Esc Back")
 
 
 async def test_the_help_opens_with_a_question_mark_and_narrows_as_one_types(
@@ -242,7 +242,7 @@ async def test_the_palette_over_the_panes_leads_to_another_region(services: Serv
         await driver.type("another region")
         await driver.sees("Choose another region")
         await driver.press("enter")
-        await driver.sees("Ctrl+S choose", "eu-central-1")
+        await driver.sees("Ctrl+S Choose", "eu-central-1")
 
 
 async def test_the_sandbox_has_no_profiles_and_says_so(services: Services) -> None:

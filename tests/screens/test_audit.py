@@ -122,7 +122,7 @@ async def test_the_log_is_a_table_with_a_viewer_and_a_filter(
         await driver.sees("32 entries", "✗ AccessDenied", "not readable", "photos/number-29")
         assert screen.grid.rows[0][-1] == row(screen.browser.shown[0], wide=False)[-1]
         await driver.press("enter")
-        await driver.sees('"outcome": "AccessDenied"', "y copy")
+        await driver.sees('"outcome": "AccessDenied"', "y Copy all")
         await driver.press("escape", "slash")
         await driver.type("number-29")
         await driver.sees("1 of 32 entries")

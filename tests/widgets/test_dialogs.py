@@ -132,7 +132,7 @@ async def test_what_is_typed_after_enter_goes_to_the_next_field_however_quickly(
         assert app.answers == [{"name": "ab", "secret": "cd", "on": ""}]
 
 
-async def test_a_dialog_names_its_keys_in_its_border() -> None:
+async def test_a_dialog_names_its_keys_in_the_footer() -> None:
     async def submit(values: Values) -> None:
         return None
 
@@ -140,7 +140,17 @@ async def test_a_dialog_names_its_keys_in_its_border() -> None:
     async with app.run_test() as pilot:
         form = FormDialog("New", [TextField("a", "A")], submit=submit, submit_label="Put")
         await app.show(pilot, form)
-        assert "Ctrl+S put · Esc back" in screen_text(app)
+        assert "Ctrl+S Put Esc Back" in screen_text(app)
+
+
+async def test_the_footer_of_a_dialog_names_the_key_that_was_chosen_in_its_place() -> None:
+    app = DialogApp()
+    app.set_keymap({"form.submit": "ctrl+y"})
+    async with app.run_test() as pilot:
+        await app.show(pilot, Confirm("Delete?", "3 objects", yes="Delete"))
+        assert "Ctrl+Y Delete Esc Back" in screen_text(app)
+        await pilot.press("ctrl+y")
+        assert app.answers == [True]
 
 
 async def test_choose_by_arrow_and_by_its_own_key() -> None:
@@ -314,7 +324,7 @@ async def test_a_long_question_has_its_buttons_and_can_be_read_to_its_end(dialog
         await pilot.pause()
         seen = screen_text(app)
         assert "Cancel" in seen
-        assert "PgDn reads on · Ctrl+S" in seen
+        assert "PgDn Read on Ctrl+S" in seen
         assert "the last" not in seen
         for _ in range(6):
             await pilot.press("pagedown")

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from tui.widgets.command_host import CommandHost
-from tui.widgets.dialog import keys_line
+from tui.widgets.footer import FooterLine
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.verbs import key_names
 
@@ -118,9 +118,10 @@ class HelpScreen(LeavesOnce, ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog dialog-large") as box:
             box.border_title = "Keys"
-            box.border_subtitle = keys_line("type to search · Esc back")
+            box.border_subtitle = "type to search"
             yield self.search
             yield self.table
+        yield FooterLine()
 
     def on_mount(self) -> None:
         self.search.focus()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -46,8 +46,6 @@ class Choose(Dialog[T], Generic[T]):
     where choices have keys, or where they lead to no label.
     """
 
-    KEYS_SHOWN = "Enter or Ctrl+S choose · Esc back"
-
     BINDINGS: ClassVar[list[BindingType]] = [YES]
 
     def __init__(
@@ -66,11 +64,14 @@ class Choose(Dialog[T], Generic[T]):
         """What was typed so far."""
 
     @property
-    def keys_shown(self) -> str:
-        typed = f"typed: {self._text}" if self._text else "type a name"
-        if self._has_keys and not self._text:
-            return self.KEYS_SHOWN
-        return f"{typed} · {self.KEYS_SHOWN}"
+    def key_labels(self) -> Mapping[str, str]:
+        return {"submit": "Choose"}
+
+    def _say_typed(self) -> None:
+        """Show in the lower border what was typed, or that something can be."""
+        hint = "" if self._has_keys else "type a name"
+        said = content(f"typed: {self._text}" if self._text else hint)
+        self.query_one(".dialog").border_subtitle = said
 
     @property
     def _has_keys(self) -> bool:
@@ -88,6 +89,7 @@ class Choose(Dialog[T], Generic[T]):
     def on_mount(self) -> None:
         options = self.query_one(OptionList)
         options.focus()
+        self._say_typed()
         if self.choices:
             options.highlighted = self.current
 
@@ -127,7 +129,7 @@ class Choose(Dialog[T], Generic[T]):
         if places:
             self._text = text
             self.query_one(OptionList).highlighted = places[0] if text else self.current
-            self._say_keys()
+            self._say_typed()
 
     def action_submit(self) -> None:
         """Take the choice that is highlighted."""

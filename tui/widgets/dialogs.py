@@ -6,7 +6,7 @@ says yes in each of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import ClassVar
 
@@ -63,8 +63,8 @@ class Confirm(Dialog[bool]):
         """When the last key was pressed, which may be long before it is handled."""
 
     @property
-    def keys_shown(self) -> str:
-        return f"Ctrl+S {self.yes.lower()} · Esc back"
+    def key_labels(self) -> Mapping[str, str]:
+        return {"submit": self.yes}
 
     def compose_box(self) -> ComposeResult:
         with VerticalScroll(classes="dialog-body", can_focus=False):
@@ -106,8 +106,8 @@ class TypedConfirm(Dialog[str]):
         self.yes = yes
 
     @property
-    def keys_shown(self) -> str:
-        return f"Ctrl+S {self.yes.lower()} · Esc back"
+    def key_labels(self) -> Mapping[str, str]:
+        return {"submit": self.yes}
 
     def compose_box(self) -> ComposeResult:
         with VerticalScroll(classes="dialog-body", can_focus=False):
@@ -161,8 +161,6 @@ class TypedConfirm(Dialog[str]):
 class AskText(Dialog[str]):
     """One line of text, checked as it is typed. `check` gives the problems, none if it is good."""
 
-    KEYS_SHOWN = "Enter or Ctrl+S accept · Esc back"
-
     BINDINGS: ClassVar[list[BindingType]] = [YES]
 
     def __init__(
@@ -180,6 +178,10 @@ class AskText(Dialog[str]):
         self.secret = secret
         self.check = check
         self._esc = EscTwice()
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        return {"submit": "Accept"}
 
     def compose_box(self) -> ComposeResult:
         yield Static(content(self.prompt, multiline=True), classes="dialog-prompt")

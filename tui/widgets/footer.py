@@ -100,7 +100,7 @@ class FooterLine(HintLine):
 
     Where there is room, the other commands that are available follow those of their host that are
     meant for the line. Nothing is ever cut: a key for which there is no room is left out, and the
-    help has them all. Under a dialog, which names its own keys, the line is empty.
+    help has them all. Under a dialog, which has a line of its own, it is empty.
 
     It is one widget that draws a text, not a widget for each key: it looks again after every move
     of the cursor, and repaints only when the text is another one.
@@ -189,8 +189,8 @@ class FooterLine(HintLine):
                 continue
             key = FooterKey(
                 binding.key,
-                self.app.get_key_display(binding),
-                binding.description,
+                key_names(binding.key),
+                self.label_of(binding),
                 action,
                 chosen=meant,
                 enabled=enabled,
@@ -202,6 +202,10 @@ class FooterLine(HintLine):
         said = {each.label for _, each in found.values() if each.chosen}
         ordered = [each for _, each in sorted(found.values(), key=itemgetter(0))]
         return [each for each in ordered if each.chosen or each.label not in said]
+
+    def label_of(self, binding: Binding) -> str:
+        """The word for a key."""
+        return binding.description
 
     def _may_show(self, node: DOMNode, binding: Binding, verb_id: str) -> bool:
         """Whether the key leads to the command now: an input takes its letters itself, and

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from textual import events, on
@@ -89,8 +89,8 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         self._touched: set[str] = set()
 
     @property
-    def keys_shown(self) -> str:
-        return f"Ctrl+S {self.submit_label.lower()} · Esc back"
+    def key_labels(self) -> Mapping[str, str]:
+        return {"submit": self.submit_label}
 
     def compose_box(self) -> ComposeResult:
         with VerticalScroll(classes="form-fields", can_focus=False) as around:

@@ -21,8 +21,6 @@ them at once; a longer value is drawn line by line where it is looked at."""
 class ValueViewer(Dialog[None]):
     """A value of any length. `y` copies it as it is stored and whole, not as it is drawn."""
 
-    KEYS_SHOWN = ""  # its last line says them
-
     BINDINGS = [
         Binding("y", "copy", "Copy all", id="viewer.copy"),
         Binding("w", "wrap", "Wrap", id="viewer.wrap"),
@@ -53,7 +51,6 @@ class ValueViewer(Dialog[None]):
         parts = [
             counted(len(self.value), "character"),
             self.note,
-            "y copy   w wrap   Esc back",
         ]
         yield Static(content("  ·  ".join(part for part in parts if part)), classes="dialog-prompt")
 

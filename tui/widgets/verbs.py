@@ -122,6 +122,8 @@ _NAMES = {
     "backspace": "Backspace",
     "escape": "Esc",
     "tab": "Tab",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
 }
 
 

@@ -101,7 +101,7 @@ async def test_hostile_names_and_values_are_shown_and_never_obeyed(
             driver.pane.grid.move_cursor(row)
             assert driver.pane.current_item == item
             await driver.press("enter")
-            await driver.sees("y copy")
+            await driver.sees("y Copy all")
             assert is_safe(driver.text)
             await driver.press("y", "escape")
             assert from_json(driver.app.clipboard) == item

@@ -55,7 +55,7 @@ async def test_hostile_keys_are_shown_harmlessly(browse: Browse, bucket: str, pu
             await person.sees("A prefix is the beginning" if is_folder else "4 bytes")
             assert "\x1b" not in person.text
             await person.press("escape")
-            await person.misses("y copy")
+            await person.misses("y Copy all")
             assert "\x1b" not in person.text
 
 

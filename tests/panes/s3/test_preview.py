@@ -22,7 +22,7 @@ async def opened(person: Person) -> PreviewDialog:
     await person.press("enter")
     await person.until(lambda: isinstance(person.app.screen, PreviewDialog), "the preview")
     await person.misses("Reading…")
-    await person.sees("Esc back")
+    await person.sees("Esc Back")
     screen = person.app.screen
     assert isinstance(screen, PreviewDialog)
     return screen

@@ -101,7 +101,10 @@ class ItemEditor(Dialog[Item]):
     }
     """
 
-    BINDINGS = [Binding("ctrl+s", "save", "Save", id="form.submit")]
+    BINDINGS = [
+        Binding("ctrl+s", "save", "Save", id="form.submit"),
+        Binding("tab", "other_answers", "Other answers"),
+    ]
 
     def __init__(
         self,
@@ -124,11 +127,13 @@ class ItemEditor(Dialog[Item]):
         self._esc = EscTwice()
         self._timer: Timer | None = None
 
-    @property
-    def keys_shown(self) -> str:
-        if self.edit.conflict is not None:
-            return "Ctrl+S save · Tab other answers · Esc back"
-        return "Ctrl+S save · Esc back"
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "other_answers":
+            return self.edit.conflict is not None
+        return super().check_action(action, parameters)
+
+    def action_other_answers(self) -> None:
+        self.focus_next()
 
     def compose_box(self) -> ComposeResult:
         with Horizontal(id="texts"):
@@ -275,7 +280,7 @@ class ItemEditor(Dialog[Item]):
         over.label = Content(conflict.save_over)
         self.query_one("#only-mine", Button).display = conflict.can_keep_theirs
         self.query_one(ConflictSide).show(conflict)
-        self._say_keys()
+        self.refresh_bindings()
 
     # -- leaving ---------------------------------------------------------------------------
 

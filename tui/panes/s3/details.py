@@ -34,8 +34,6 @@ _LABEL_WIDTH = 22
 class DetailsDialog(Dialog[str]):
     """Facts, one a line. Answers "access" when the public access block is to be changed."""
 
-    KEYS_SHOWN = ""  # its last line says them
-
     BINDINGS = [
         Binding("y", "copy", "Copy all", id="details.copy"),
         Binding("a", "access", "Public access", id="details.access"),
@@ -55,15 +53,15 @@ class DetailsDialog(Dialog[str]):
         ]
         with VerticalScroll(classes="dialog-body"):
             yield Static(Content("\n").join(lines))
-        keys = "y copy" + ("   a change public access" if self.changeable else "") + "   Esc back"
-        yield Static(keys, classes="dialog-prompt", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(".dialog").styles.width = 92
         self.query_one(VerticalScroll).focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.changeable if action == "access" else True
+        if action == "access":
+            return self.changeable
+        return super().check_action(action, parameters)
 
     async def action_copy(self) -> None:
         await copy_text(self.app, "\n".join(f"{label}: {value}" for label, value in self.facts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -38,11 +38,8 @@ class PreviewDialog(Dialog[None]):
         & #body Grid { height: 1fr; }
         & #facts { height: 1; }
         & #notes { height: auto; max-height: 4; color: $text-warning; }
-        & #keys { height: 1; color: $text-muted; }
     }
     """
-
-    KEYS_SHOWN = ""  # its last line says them
 
     BINDINGS = [
         Binding("y", "copy", "Copy", id="preview.copy"),
@@ -74,7 +71,6 @@ class PreviewDialog(Dialog[None]):
             yield Static("Reading…", markup=False)
         yield Static("", id="notes")
         yield Static("", id="facts")
-        yield Static("Esc back", id="keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")
@@ -128,7 +124,6 @@ class PreviewDialog(Dialog[None]):
             await self._put(area)
         self.query_one("#notes", Static).update(content("  ".join(self._notes()), multiline=True))
         self.query_one("#facts", Static).update(content(self._facts()))
-        self.query_one("#keys", Static).update(content(self._keys()))
         self.refresh_bindings()
 
     def _facts(self) -> str:
@@ -154,16 +149,11 @@ class PreviewDialog(Dialog[None]):
             notes += self.table.notes
         return notes
 
-    def _keys(self) -> str:
-        shown = self.shown
-        assert shown is not None
-        if not shown.data:
-            return "Esc back"
-        if shown.binary:
-            return "y copy   Esc back"
+    @property
+    def key_labels(self) -> Mapping[str, str]:
         if self.as_table:
-            return "Enter value   y copy cell   t text   H header line or not   Esc back"
-        return "y copy   t table   w wrap   Esc back"
+            return {"copy": "Copy cell", "table": "Text"}
+        return {"table": "Table"}
 
     # -- keys ------------------------------------------------------------------------------
 

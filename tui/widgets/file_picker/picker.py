@@ -18,7 +18,6 @@ from tui.widgets.command import command
 from tui.widgets.dialogs import Dialog
 from tui.widgets.file_picker.rows import COLUMNS, row, shown
 from tui.widgets.filter_line import FilterLine
-from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
 from tui.widgets.path_box import PathBox
 from tui.widgets.safe_text import content
@@ -34,7 +33,6 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
     """Walks the folders of this machine. `FilesPicker` and `FolderPicker` say what is chosen."""
 
     TITLE_HERE = "Files"
-    KEYS_SHOWN = ""  # its last line says them
 
     DEFAULT_CSS = """
     FilePicker {
@@ -75,7 +73,6 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         yield self._problem
         yield self.filter_line
         yield self._state
-        yield FooterLine()
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")

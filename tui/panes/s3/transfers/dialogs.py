@@ -77,8 +77,6 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         Binding("space", "change_row", "Change", show=False, id="plan.change_row"),
     ]
 
-    KEYS_SHOWN = ""  # its last line says them
-
     COLUMNS: ClassVar[Sequence[Column]] = ()
     VERB: ClassVar[str] = ""
     """What the button says."""

@@ -28,12 +28,10 @@ from tui.services.transfers import (
 
 PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan)
 
-HINT = "Ctrl+S start · Esc back"
-HINT_WAITING = "Starts as soon as the plan is ready · Esc back"
-HINT_DECIDE = (
-    "Not started yet, because there is something to look at first · Ctrl+S start · Esc back"
-)
-HINT_WITH_CONFLICTS = "Ctrl+S start · Space in the list changes a row · Esc back"
+HINT = ""
+HINT_WAITING = "Starts as soon as the plan is ready"
+HINT_DECIDE = "Not started yet, because there is something to look at first"
+HINT_WITH_CONFLICTS = "Space in the list changes a row"
 
 NO_PLAN = "There is no plan to start:"
 """Above the reason."""

@@ -18,7 +18,6 @@ from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Dialog
-from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 from tui.widgets.value_viewer import ValueViewer
@@ -44,7 +43,6 @@ class InstancesDialog(Dialog[PickedInstance], CommandHost):
     """Fills page by page; answers what was picked."""
 
     TITLE_HERE = "RDS instances"
-    KEYS_SHOWN = ""  # the line at the bottom of the screen says them
 
     def __init__(self, services: Services) -> None:
         super().__init__("RDS instances")
@@ -56,10 +54,6 @@ class InstancesDialog(Dialog[PickedInstance], CommandHost):
         yield Grid(id="rds-list")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Close", id="close")
-
-    def compose(self) -> ComposeResult:
-        yield from super().compose()
-        yield FooterLine()
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -21,11 +23,13 @@ REDRAW = 0.5
 class ProgressDialog(Dialog[Instance]):
     """Answers the instance when it is available; None if it was hidden or the waiting failed."""
 
-    KEYS_SHOWN = "Esc hide"
-
     def __init__(self, watch: Watch) -> None:
         super().__init__(f"Waiting for {watch.identifier}")
         self.watched = watch
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        return {"leave": "Hide"}
 
     def compose_box(self) -> ComposeResult:
         with VerticalScroll(classes="dialog-body", can_focus=False):
