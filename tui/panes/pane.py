@@ -6,7 +6,8 @@ an answer that is no longer about the place where it stands.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+import asyncio
+from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
 
 from textual import on
@@ -50,7 +51,9 @@ class Pane(Vertical, LocationHost):
         self.banner = ErrorBanner()
         self.last_error: ServiceError | None = None
         """What the banner shows."""
-        self.detail = RowDetail(self.row_subject, self._read_detail, self._draw_detail)
+        self.detail = RowDetail(
+            self.row_subject, self._read_detail, self._draw_detail, self._call_detail
+        )
         self._has_screen = False
 
     def compose(self) -> ComposeResult:
@@ -113,8 +116,12 @@ class Pane(Vertical, LocationHost):
     def _fit_detail(self) -> None:
         self.detail.turn(self._has_screen and self.size.width >= ROOM)
 
-    def _read_detail(self, work: Coroutine[Any, Any, None]) -> None:
+    def _read_detail(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self.run_worker(work, group="detail", exclusive=True)
+
+    def _call_detail(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle:
+        # Cheaper than a timer of Textual's, of which each key would need one.
+        return asyncio.get_running_loop().call_later(seconds, self.call_later, call)
 
     def _draw_detail(self) -> None:
         if self.is_attached:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from tui.services.errors import ServiceError
@@ -44,10 +44,6 @@ class Cancellable(Protocol):
         """Do not call."""
 
 
-def _call_later(seconds: float, call: Callable[[], None]) -> Cancellable:
-    return asyncio.get_running_loop().call_later(seconds, call)
-
-
 class RowDetail:
     """Follows the cursor and reads the detail of the row on which it rests.
 
@@ -61,9 +57,9 @@ class RowDetail:
     def __init__(
         self,
         current: Callable[[], Subject | None],
-        start: Callable[[Coroutine[Any, Any, None]], object],
+        start: Callable[[Callable[[], Coroutine[Any, Any, None]]], object],
         changed: Callable[[], None],
-        later: Callable[[float, Callable[[], None]], Cancellable] = _call_later,
+        later: Callable[[float, Callable[[], None]], Cancellable],
     ) -> None:
         self.is_on = False
         """Whether there is a place for it on the screen. While there is none, nothing is read."""
@@ -89,10 +85,9 @@ class RowDetail:
             return
         self.is_on = on
         self.stop()
+        self._show(None)
         if on:
             self.rested()
-        else:
-            self._show(None)
 
     def stop(self) -> None:
         """Ask for nothing more until the cursor is moved."""
@@ -110,11 +105,11 @@ class RowDetail:
         """The cursor has rested: read the detail of its row, unless it is here already."""
         self._waiting = None
         subject = self._current() if self.is_on else None
-        if subject == self.subject and self.error is None:
+        if subject == self.subject and (subject is None or self.text is not None):
             return
         self._show(subject)
         if subject is not None:
-            self._start(self._read(subject))
+            self._start(partial(self._read, subject))
 
     def _show(self, subject: Subject | None) -> None:
         self.subject, self.text, self.error = subject, None, None

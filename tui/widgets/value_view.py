@@ -7,6 +7,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import partial
 
 from rich.cells import cell_len, split_graphemes
 from rich.segment import Segment
@@ -182,7 +183,7 @@ class ValueView(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width if self.soft_wrap else 0
         if width != self._wanted and self.size.width:
             self._wanted = width
-            self.run_worker(self._count(width), group="count", exclusive=True)
+            self.run_worker(partial(self._count, width), group="count", exclusive=True)
 
     async def _count(self, width: int) -> None:
         if self.rows is None:

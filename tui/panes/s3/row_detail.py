@@ -104,6 +104,7 @@ def table_text(text: str, *, truncated: bool) -> str:
     ]
     widths = ColumnWidths(columns)
     widths.measure(rows)
+    widths.fit(0)
     if not columns:
         return ""
     titles: list[CellValue] = [column.title for column in columns]
