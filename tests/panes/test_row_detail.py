@@ -156,7 +156,7 @@ async def test_a_read_that_was_cancelled_is_asked_for_again() -> None:
     await rows.rest()
     rows.reads[-1].cancel()
     await rows.settle()
-    assert not rows.detail.is_reading
+    assert rows.shown == ("", "")
     await rows.move("b")
     await rows.rest()
     await rows.answer("b")

@@ -117,7 +117,8 @@ class Pane(Vertical, LocationHost):
         self.detail.turn(self._has_screen and self.size.width >= ROOM)
 
     def _read_detail(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self.run_worker(work, group="detail", exclusive=True)
+        read: Any = work  # mypy infers no result of a callable
+        self.run_worker(read, group="detail", exclusive=True)
 
     def _call_detail(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle:
         # Cheaper than a timer of Textual's, of which each key would need one.

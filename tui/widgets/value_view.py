@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from rich.cells import cell_len, split_graphemes
 from rich.segment import Segment
@@ -183,7 +184,9 @@ class ValueView(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width if self.soft_wrap else 0
         if width != self._wanted and self.size.width:
             self._wanted = width
-            self.run_worker(partial(self._count, width), group="count", exclusive=True)
+            # Not the coroutine itself: one that is overtaken before it begins is never awaited.
+            count: Any = partial(self._count, width)  # mypy infers no result of a callable
+            self.run_worker(count, group="count", exclusive=True)
 
     async def _count(self, width: int) -> None:
         if self.rows is None:
