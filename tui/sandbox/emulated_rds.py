@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from tui.sandbox.instances import Instance, Instances
+from tui.sandbox.instances import EmulatedInstance, Instances
 from tui.sandbox.postgres import SUPERUSER
 
 _RESOURCE_ID = string.ascii_uppercase + string.digits
@@ -188,7 +188,7 @@ class _Hooks:
             self._instances.delete(instance, lambda: _strike(backend, name, record))
         return record
 
-    def _instance(self, backend: Any, name: str) -> Instance | None:
+    def _instance(self, backend: Any, name: str) -> EmulatedInstance | None:
         record = backend.databases.get(name)
         return None if record is None else self._instances.of(record)
 
@@ -199,7 +199,7 @@ def _strike(backend: Any, name: str, record: Any) -> None:
         del backend.databases[name]
 
 
-def _require(instance: Instance, *statuses: str) -> None:
+def _require(instance: EmulatedInstance, *statuses: str) -> None:
     if instance.record.status not in statuses:
         raise Rejection(
             "InvalidDBInstanceState",

@@ -31,7 +31,7 @@ MAX_INSTANCES = 12
 
 
 @dataclass
-class Instance:
+class EmulatedInstance:
     """One server and the emulator's record of its instance."""
 
     record: Any
@@ -55,7 +55,7 @@ class Instances:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
         self._lock = threading.Lock()
-        self._all: dict[str, Instance] = {}
+        self._all: dict[str, EmulatedInstance] = {}
         self._reserved_ports: dict[str, int] = {}
 
     @property
@@ -76,21 +76,23 @@ class Instances:
                 if instance.record.db_instance_identifier == identifier and instance.endpoint:
                     self._reserved_ports[identifier] = instance.endpoint[1]
 
-    def of(self, record: Any) -> Instance | None:
+    def of(self, record: Any) -> EmulatedInstance | None:
         """The instance of the emulator's record; None for an engine that is only kept in books."""
         with self._lock:
             return self._all.get(record.dbi_resource_id)
 
-    def create(self, record: Any, *, user: str, password: str, database: str | None) -> Instance:
+    def create(
+        self, record: Any, *, user: str, password: str, database: str | None
+    ) -> EmulatedInstance:
         """Start a server for this record in the background; its status follows."""
-        instance = Instance(record, user, password, database)
+        instance = EmulatedInstance(record, user, password, database)
         with self._lock:
             self._all[record.dbi_resource_id] = instance
         record.status = "creating"
         self._in_background(instance, lambda: self._set_up(instance), "available")
         return instance
 
-    def _set_up(self, instance: Instance) -> None:
+    def _set_up(self, instance: EmulatedInstance) -> None:
         server = instance.server = self._installation.new_server()
         server.port = self._reserved_ports.get(instance.record.db_instance_identifier)
         port = server.start()
@@ -101,7 +103,7 @@ class Instances:
         instance.endpoint = (HOST, port)
         instance.record.port = port
 
-    def change_password(self, instance: Instance, password: str) -> None:
+    def change_password(self, instance: EmulatedInstance, password: str) -> None:
         """Give the master user another password, in the background."""
         from psycopg2 import sql
 
@@ -115,17 +117,17 @@ class Instances:
         instance.record.status = "resetting-master-credentials"
         self._in_background(instance, work, "available")
 
-    def stop(self, instance: Instance) -> None:
+    def stop(self, instance: EmulatedInstance) -> None:
         """Stop the server, in the background; its data and its port are kept."""
         instance.record.status = "stopping"
         self._in_background(instance, lambda: _server(instance).stop(), "stopped")
 
-    def start(self, instance: Instance) -> None:
+    def start(self, instance: EmulatedInstance) -> None:
         """Start a stopped server again, in the background."""
         instance.record.status = "starting"
         self._in_background(instance, lambda: self._start_again(instance), "available")
 
-    def reboot(self, instance: Instance) -> None:
+    def reboot(self, instance: EmulatedInstance) -> None:
         """Stop the server and start it again, in the background."""
         instance.record.status = "rebooting"
 
@@ -135,10 +137,10 @@ class Instances:
 
         self._in_background(instance, work, "available")
 
-    def _start_again(self, instance: Instance) -> None:
+    def _start_again(self, instance: EmulatedInstance) -> None:
         _server(instance).start()
 
-    def delete(self, instance: Instance, forget: Callable[[], None]) -> None:
+    def delete(self, instance: EmulatedInstance, forget: Callable[[], None]) -> None:
         """Stop the server and remove its data, in the background; `forget` strikes the record."""
         instance.record.status = "deleting"
         instance.gone = True
@@ -159,16 +161,18 @@ class Instances:
             with instance.order:
                 self._discard(instance)
 
-    def _discard(self, instance: Instance) -> None:
+    def _discard(self, instance: EmulatedInstance) -> None:
         if instance.server is not None:
             instance.server.remove()
         with self._lock:
             self._all.pop(instance.record.dbi_resource_id, None)
 
-    def _in_background(self, instance: Instance, work: Callable[[], None], status: str) -> None:
+    def _in_background(
+        self, instance: EmulatedInstance, work: Callable[[], None], status: str
+    ) -> None:
         threading.Thread(target=self._carry_out, args=(instance, work, status), daemon=True).start()
 
-    def _carry_out(self, instance: Instance, work: Callable[[], None], status: str) -> None:
+    def _carry_out(self, instance: EmulatedInstance, work: Callable[[], None], status: str) -> None:
         """Do the work, one at a time for each instance, and set the status that it ends in."""
         from psycopg2 import Error as DatabaseError
 
@@ -187,13 +191,13 @@ class Instances:
                 instance.record.status = status
 
 
-def _server(instance: Instance) -> PostgresServer:
+def _server(instance: EmulatedInstance) -> PostgresServer:
     if instance.server is None:
         raise PostgresError("The instance never had a server.")
     return instance.server
 
 
-def _create_roles(cursor: Any, instance: Instance) -> None:
+def _create_roles(cursor: Any, instance: EmulatedInstance) -> None:
     """The master user as RDS makes it: no superuser, but owner of the databases.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.html

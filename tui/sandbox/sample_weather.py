@@ -91,7 +91,7 @@ STATIONS = (
 
 
 @dataclass(frozen=True)
-class Reading:
+class DailyReading:
     """What a station measured on one day."""
 
     station: Station
@@ -103,7 +103,7 @@ class Reading:
     """Metres a second."""
 
 
-def readings(station: Station, first: date, days: int) -> Iterator[Reading]:
+def readings(station: Station, first: date, days: int) -> Iterator[DailyReading]:
     """The readings of a station, one a day."""
     chance = random.Random(f"{station.code} {first}")  # noqa: S311 - sample data
     for number in range(days):
@@ -114,7 +114,7 @@ def readings(station: Station, first: date, days: int) -> Iterator[Reading]:
         celsius = round(mean + swing * season + chance.gauss(0, 2.5), 1)
         rain = max(0.0, round(chance.gauss(-1, 5), 1))
         broken = chance.random() < 0.02
-        yield Reading(
+        yield DailyReading(
             station, day, None if broken else celsius, rain, round(chance.random() * 14, 1)
         )
 
