@@ -61,9 +61,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     if options.sandbox and (options.profile or options.endpoint_url):
         parser.error("--sandbox brings its own account: leave out --profile and --endpoint-url")
     if options.location is not None:
-        from tui.panes.places import place_of
+        from tui.panes.pane_entries import entry_of
 
-        if place_of(options.location) is None:
+        if entry_of(options.location) is None:
             parser.error(
                 f"no pane opens {options.location!r}: begin with s3://, postgresql:// or dynamodb:"
             )

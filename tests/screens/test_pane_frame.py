@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.panes.places import Place
+from tui.panes.pane_entries import PaneEntry
 from tui.screens.workspace import PaneFrame
 
 
@@ -22,14 +22,14 @@ class Empty(Widget):
         super().__init__()
 
 
-PLACE = Place("empty", "Empty", "F2", __name__, "Empty", ("empty:",))
+ENTRY = PaneEntry("empty", "Empty", "F2", __name__, "Empty", ("empty:",))
 
 
 class FrameApp(App[None]):
     """One frame."""
 
     def compose(self) -> ComposeResult:
-        yield PaneFrame(PLACE)
+        yield PaneFrame(ENTRY)
 
 
 @pytest.mark.parametrize("steps", range(20))

@@ -17,7 +17,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.panes.places import PLACES, Place, place_of
+from tui.panes.pane_entries import PANE_ENTRIES, PaneEntry, entry_of
 from tui.screens.header import HeaderLine
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
@@ -40,12 +40,12 @@ EVEN_COLUMNS = 145
 class PaneFrame(Container):
     """The border of a pane, there from the first frame; the pane itself is mounted into it."""
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(id=place.id, classes="pane-frame")
-        self.place = place
+    def __init__(self, entry: PaneEntry) -> None:
+        super().__init__(id=entry.id, classes="pane-frame")
+        self.entry = entry
         self.pane: Any = None
         """The pane; None until it is there, with all its widgets."""
-        self.border_title = Content(f"{place.title} ") + Content.styled(place.key_label, "dim")
+        self.border_title = Content(f"{entry.title} ") + Content.styled(entry.key_label, "dim")
 
     def compose(self) -> ComposeResult:
         yield Static("Starting…", classes="pane-wait", markup=False)
@@ -57,8 +57,8 @@ class PaneFrame(Container):
 
     async def fill(self, services: Services) -> None:
         """Load the pane's module off the loop and put the pane into the frame."""
-        module = await asyncio.to_thread(importlib.import_module, self.place.module)
-        pane = getattr(module, self.place.pane_class)(services)
+        module = await asyncio.to_thread(importlib.import_module, self.entry.module)
+        pane = getattr(module, self.entry.pane_class)(services)
         # Not awaited: a worker that is cancelled while it awaits a removal cancels the removed
         # widgets with it, and the application then ends with their CancelledError.
         self.query(".pane-wait").remove()
@@ -89,17 +89,17 @@ class Workspace(OrderlyScreen, Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.active = PLACES[0].id
+        self.active = PANE_ENTRIES[0].id
         self.zoomed = False
 
     def compose(self) -> ComposeResult:
         yield HeaderLine()
         yield Static(id="tabs")
         with Horizontal(id="panes"):
-            yield PaneFrame(PLACES[0])
+            yield PaneFrame(PANE_ENTRIES[0])
             with Vertical(id="right"):
-                yield PaneFrame(PLACES[1])
-                yield PaneFrame(PLACES[2])
+                yield PaneFrame(PANE_ENTRIES[1])
+                yield PaneFrame(PANE_ENTRIES[2])
         yield TooSmall()
         yield FooterLine()
 
@@ -111,13 +111,13 @@ class Workspace(OrderlyScreen, Screen[None]):
     # -- panes -----------------------------------------------------------------------------
 
     def frame(self, place_id: str) -> PaneFrame:
-        """The frame of a place."""
+        """The frame of a pane."""
         return self.query_one(f"#{place_id}", PaneFrame)
 
     @property
     def frames(self) -> list[PaneFrame]:
         """The frames in the order of Tab."""
-        return [self.frame(place.id) for place in PLACES]
+        return [self.frame(entry.id) for entry in PANE_ENTRIES]
 
     def wait(self, text: str) -> None:
         """Say in every frame what the start waits for."""
@@ -126,16 +126,16 @@ class Workspace(OrderlyScreen, Screen[None]):
 
     async def fill(self, services: Services, location: str | None) -> None:
         """Load the three panes, the active one first, and open `location` in its pane."""
-        place = place_of(location) if location else None
-        if place is not None:
-            self.active = place.id
+        entry = entry_of(location) if location else None
+        if entry is not None:
+            self.active = entry.id
         ordered = sorted(self.frames, key=lambda frame: frame.id != self.active)
         for frame in ordered:
             await frame.fill(services)
             if frame.id == self.active:
                 self._arrange()
                 frame.pane.focus_target().focus()
-            if place is not None and location is not None and frame.id == place.id:
+            if entry is not None and location is not None and frame.id == entry.id:
                 try:
                     frame.pane.open(location)
                 except ServiceError as error:
@@ -204,14 +204,14 @@ class Workspace(OrderlyScreen, Screen[None]):
             frame.set_class(is_active, "-active")
             if frame.pane is not None:
                 frame.pane.take_screen(is_active and self.is_single)
-        self.query_one("#right").set_class(self.active == PLACES[0].id, "-aside")
+        self.query_one("#right").set_class(self.active == PANE_ENTRIES[0].id, "-aside")
         self.query_one("#tabs", Static).update(self._tab_line())
 
     def _tab_line(self) -> Content:
         tabs = []
-        for place in PLACES:
-            label = f" {place.key_label} {place.title} "
-            if place.id == self.active:
+        for entry in PANE_ENTRIES:
+            label = f" {entry.key_label} {entry.title} "
+            if entry.id == self.active:
                 tabs.append(Content.styled(f"[{label}]", "bold reverse"))
             else:
                 tabs.append(Content.styled(f" {label} ", "$text-muted"))
@@ -228,7 +228,7 @@ class Workspace(OrderlyScreen, Screen[None]):
             self.set_focus(pane.focus_target())
 
     def action_next_pane(self, step: int) -> None:
-        ids = [place.id for place in PLACES]
+        ids = [entry.id for entry in PANE_ENTRIES]
         self.action_show_pane(ids[(ids.index(self.active) + step) % len(ids)])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

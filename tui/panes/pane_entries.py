@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a pane is on the screen and in the code."""
+class PaneEntry:
+    """A pane: its name, its key, and where its class is."""
 
     id: str
     title: str
@@ -18,9 +18,9 @@ class Place:
     """How the locations begin that this pane opens."""
 
 
-PLACES = (
-    Place("s3", "S3", "F2", "tui.panes.s3.pane", "S3Pane", ("s3:",)),
-    Place(
+PANE_ENTRIES = (
+    PaneEntry("s3", "S3", "F2", "tui.panes.s3.pane", "S3Pane", ("s3:",)),
+    PaneEntry(
         "sql",
         "SQL",
         "F3",
@@ -28,7 +28,7 @@ PLACES = (
         "SqlPane",
         ("postgresql:", "postgres:"),
     ),
-    Place(
+    PaneEntry(
         "dynamodb",
         "DynamoDB",
         "F4",
@@ -39,9 +39,9 @@ PLACES = (
 )
 
 
-def place_of(location: str) -> Place | None:
-    """The place that opens a location; None if no pane knows such a location."""
-    for place in PLACES:
-        if location.startswith(place.schemes):
-            return place
+def entry_of(location: str) -> PaneEntry | None:
+    """The pane that opens a location; None if no pane knows such a location."""
+    for entry in PANE_ENTRIES:
+        if location.startswith(entry.schemes):
+            return entry
     return None
