@@ -164,3 +164,5 @@ async def test_a_pane_that_has_the_screen_shows_the_detail_where_there_is_room(
         await driver.sees("a.txt")
         pane = driver.app.workspace.frame("s3").pane
         assert pane.detail.is_on == has_room
+        if has_room:
+            await driver.sees("hello")
