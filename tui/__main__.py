@@ -115,11 +115,10 @@ def _check_names(settings: Settings) -> None:
 
     if settings == config.Settings():
         return
-    from textual.theme import BUILTIN_THEMES
-
+    from tui.widgets import themes
     from tui.widgets.verbs import REBINDABLE
 
-    config.check_names(paths.config_file(), settings, keys=REBINDABLE, themes=BUILTIN_THEMES)
+    config.check_names(paths.config_file(), settings, keys=REBINDABLE, themes=themes.NAMES)
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:

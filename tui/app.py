@@ -23,7 +23,7 @@ from tui.config import Settings
 from tui.screens.header import AccountLine, HeaderLine, account_line, header_state
 from tui.screens.workspace import Workspace
 from tui.services.errors import ServiceError
-from tui.widgets import verbs
+from tui.widgets import themes, verbs
 from tui.widgets.few_colors import FEW_COLORS, fitted, has_few
 from tui.widgets.orderly_app import WIND_UP, OrderlyApp
 from tui.widgets.safe_text import visible
@@ -109,6 +109,8 @@ class TristoreApp(OrderlyApp):
         self.account_line = AccountLine("")
         self._audit_problem = ""
         """What was wrong with the audit log when it was last looked at."""
+        for theme in themes.OWN:
+            self.register_theme(theme)
         self.theme = settings.theme
         if settings.keys:
             self.set_keymap(dict(settings.keys))

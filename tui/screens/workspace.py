@@ -81,7 +81,11 @@ class Workspace(OrderlyScreen, Screen[None]):
         binding(verbs.NEXT_PANE, "next_pane(1)", "Go to the next pane."),
         binding(verbs.PREVIOUS_PANE, "next_pane(-1)", "Go to the previous pane."),
         binding(
-            verbs.ZOOM, "zoom", "Give the whole screen to this pane, or take it back.", show=True
+            verbs.ZOOM,
+            "zoom",
+            "Give the whole screen to this pane, with the detail of the row under the cursor "
+            "beside the rows, or take it back.",
+            show=True,
         ),
     ]
 
