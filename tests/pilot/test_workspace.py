@@ -291,10 +291,13 @@ async def test_reading_the_credentials_again_keeps_the_places_of_the_same_accoun
         await driver.press("enter", "f4", "enter")
         await driver.sees("s3://tristore-walkthrough/", "test.txt", "dynamodb:members", "4 items")
         panes = [frame.pane for frame in driver.app.workspace.frames]
-        before = panes[0].browser.listing, panes[2].view
+        before = panes[0].browser.listing, panes[2].browser.listed
         await driver.press("ctrl+r")
         await driver.until(
-            lambda: panes[0].browser.listing is not before[0] and panes[2].view is not before[1],
+            lambda: (
+                panes[0].browser.listing is not before[0]
+                and panes[2].browser.listed is not before[1]
+            ),
             "what is shown, read again",
         )
         await driver.sees("s3://tristore-walkthrough/", "test.txt", "dynamodb:members", "4 items")

@@ -11,7 +11,7 @@ from tests.local_server import Answer
 from tests.panes.dynamodb.conftest import Drawn, ScriptedTable, make_table
 from tests.services.dynamodb.samples import from_json
 from tui.panes.dynamodb.browser import Change
-from tui.panes.dynamodb.deleting import AT_ONCE, SHOWN_CONFLICTS, Deletion
+from tui.panes.dynamodb.deleting import AT_ONCE, SHOWN_CONFLICTS, ItemDeletion
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Connection
@@ -28,7 +28,7 @@ from tui.services.errors import ErrorKind, ServiceError
 USERS = Source("users")
 
 
-async def delete_all(drawn: Drawn, account: Account) -> Deletion:
+async def delete_all(drawn: Drawn, account: Account) -> ItemDeletion:
     items = drawn.items
     return await drawn.browser.delete(items, items.shown_items(), account.connection)
 

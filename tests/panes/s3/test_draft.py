@@ -17,7 +17,7 @@ from tui.panes.s3.transfers.draft import (
     HINT_WITH_CONFLICTS,
     NO_PLAN,
     DownloadDraft,
-    Source,
+    DownloadSource,
     UploadDraft,
 )
 from tui.services.aws import Connection
@@ -257,7 +257,7 @@ async def test_unfinished_files_are_removed_only_if_it_is_asked_for(
 ) -> None:
     found = (Leftover(tmp_path / ".tristore-0123456789abcdef.part", 4),)
     objects = (RemoteObject("d/a//b", "a//b", "a//b", 1, "", None),)
-    source = Source("bucket", (), ("d/",), "d/", Connection())
+    source = DownloadSource("bucket", (), ("d/",), "d/", Connection())
     draft = DownloadDraft(service(Planner(objects=objects), found), source, tmp_path)
     await draft.collect()
     await draft.make()

@@ -29,10 +29,10 @@ from tui.services.cleanup import (
     Planned,
     Report,
     Resource,
-    Result,
     Step,
     StepEnded,
     StepProgress,
+    StepResult,
 )
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -83,7 +83,7 @@ class Scripted:
         self.typed.append(typed)
         if self.fails is not None:
             raise self.fails
-        outcomes = tuple(Outcome(step.ref, Result.DELETED) for step in plan.steps)
+        outcomes = tuple(Outcome(step.ref, StepResult.DELETED) for step in plan.steps)
         for outcome in outcomes:
             yield StepProgress(outcome.ref, "deleting", done=1, total=2)
             if self.hold is not None:

@@ -30,9 +30,9 @@ from tui.services.cleanup import (
     ProtectionKind,
     Ref,
     Resource,
-    Result,
     Step,
     StepProgress,
+    StepResult,
 )
 from tui.services.cleanup.step import InstanceFacts, TableFacts
 from tui.services.dynamodb import Recovery
@@ -141,12 +141,12 @@ def test_a_success_does_not_look_like_a_warning() -> None:
     ref = Ref("bucket", "b")
     tones = {
         result: rows.ended(Outcome(ref, result))[2].tone  # type: ignore[union-attr]
-        for result in Result
+        for result in StepResult
     }
 
-    good = {Result.DELETED, Result.EMPTIED, Result.GONE}
+    good = {StepResult.DELETED, StepResult.EMPTIED, StepResult.GONE}
     assert {result for result, tone in tones.items() if tone is Tone.SUCCESS} == good
-    assert {tones[result] for result in Result if result not in good} == {Tone.WARNING}
+    assert {tones[result] for result in StepResult if result not in good} == {Tone.WARNING}
 
 
 def test_a_replica_is_offered_no_snapshot() -> None:
@@ -194,7 +194,7 @@ class Shown(App[None]):
         yield Grid()
 
     def on_mount(self) -> None:
-        outcome = Outcome(Ref("bucket", self.hostile), Result.FAILED, problem=self.hostile)
+        outcome = Outcome(Ref("bucket", self.hostile), StepResult.FAILED, problem=self.hostile)
         self.query_one(Grid).show(rows.RUN_COLUMNS, [rows.ended(outcome)])
 
 

@@ -21,7 +21,7 @@ from tui.services.cleanup import (
     Outcome,
     Plan,
     ProtectionKind,
-    Result,
+    StepResult,
     Tunables,
 )
 from tui.services.s3 import (
@@ -93,7 +93,7 @@ async def test_uploads_that_may_not_be_listed_are_unknown_and_stop_nothing() -> 
         assert facts.uploads is None
         report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].result is StepResult.DELETED
     assert "Multipart uploads" in report.outcomes[0].remains[0]
 
 
@@ -129,7 +129,7 @@ async def test_more_than_was_planned_is_not_deleted_without_the_second_word() ->
     late = [f"late{number}" for number in range(10)]
     outcome = await run_after(s3, replace(SMALL, cap_count=5), *late)
 
-    assert outcome.result is Result.PARTLY
+    assert outcome.result is StepResult.PARTLY
     assert outcome.problem == "It holds more than was planned; stopped after deleting 5."
     assert len(s3.held) == 7
 
@@ -141,7 +141,7 @@ async def test_bytes_written_after_the_plan_are_not_deleted_beyond_the_cap() -> 
     tunables = replace(SMALL, cap_bytes=1000)
     outcome = await run_after(s3, tunables, "large1", "large2", size=600)
 
-    assert outcome.result is Result.PARTLY
+    assert outcome.result is StepResult.PARTLY
     assert s3.keys == ["large2"]
 
 
@@ -149,7 +149,7 @@ async def test_exactly_as_many_as_the_cap_all_go() -> None:
     s3 = MemoryS3()
     s3.put(*"abcde")
 
-    assert (await removed(s3, replace(SMALL, cap_count=5))).result is Result.DELETED
+    assert (await removed(s3, replace(SMALL, cap_count=5))).result is StepResult.DELETED
 
 
 async def test_an_override_lifts_the_limit() -> None:
@@ -160,4 +160,4 @@ async def test_an_override_lifts_the_limit() -> None:
         assert plan.override == "all 8"
         report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].result is StepResult.DELETED

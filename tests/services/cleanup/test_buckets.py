@@ -22,7 +22,13 @@ from tests.services.cleanup.runs import (
 from tests.services.cleanup.sdk import Sdk, unique
 from tests.services.s3.keys import HOSTILE
 from tui.services.aws import Account
-from tui.services.cleanup import BucketCount, CleanupService, ProtectionKind, Result, StepProgress
+from tui.services.cleanup import (
+    BucketCount,
+    CleanupService,
+    ProtectionKind,
+    StepProgress,
+    StepResult,
+)
 from tui.services.cleanup.sentences import what_goes, what_stays
 
 _UNLISTED = re.compile("[\x00-\x08\n-\x1f]")
@@ -72,7 +78,7 @@ async def test_a_versioned_bucket_is_emptied_and_deleted(cleanup: CleanupService
 
     assert not sdk.has_bucket(name)
     (outcome,) = report.outcomes
-    assert outcome.result is Result.DELETED
+    assert outcome.result is StepResult.DELETED
     assert outcome.did == (
         "Deleted 34 versions, 4 delete markers among them, 30 B.",
         "Aborted 1 multipart upload.",
@@ -92,7 +98,7 @@ async def test_only_emptied_keeps_the_bucket(cleanup: CleanupService, sdk: Sdk) 
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.EMPTIED
+    assert report.outcomes[0].result is StepResult.EMPTIED
     assert sdk.has_bucket(name)
     assert sdk.versions(name) == []
 
@@ -115,7 +121,7 @@ async def test_uploads_of_any_key_are_aborted(cleanup: CleanupService, sdk: Sdk)
 
     (outcome,) = await remove(cleanup, bucket(name))
 
-    assert outcome.result is Result.DELETED
+    assert outcome.result is StepResult.DELETED
     assert outcome.did == (f"Aborted {len(KEYS)} multipart uploads.", "Deleted the bucket.")
     assert outcome.remains == ()
 
@@ -131,7 +137,7 @@ async def test_versioning_that_was_suspended_hides_nothing(
 
     (outcome,) = await remove(cleanup, bucket(name))
 
-    assert outcome.result is Result.DELETED
+    assert outcome.result is StepResult.DELETED
     assert not sdk.has_bucket(name)
 
 
@@ -155,7 +161,7 @@ async def test_governance_is_left_alone_until_it_is_lifted(
 
     lifted = with_options(plan, plan.steps[0], lifted=frozenset({ProtectionKind.GOVERNANCE}))
     report, _ = await carry_out(cleanup, lifted)
-    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].result is StepResult.DELETED
     assert not sdk.has_bucket(name)
 
 
@@ -187,7 +193,7 @@ async def test_compliance_and_legal_hold_stay_and_are_named(
     report, _ = await carry_out(cleanup, rest)
 
     (outcome,) = report.outcomes
-    assert outcome.result is Result.PARTLY
+    assert outcome.result is StepResult.PARTLY
     assert outcome.did == ("Deleted 1 version, 1 B.",)
     assert outcome.problem == "S3 did not delete everything: 2 versions stay."
     assert "under COMPLIANCE retention until" in outcome.cause
@@ -249,7 +255,7 @@ async def test_a_policy_that_denies_deletes_is_a_protection_and_is_enforced(
     report, _ = await carry_out(cleanup, tried)
 
     (outcome,) = report.outcomes
-    assert outcome.result is Result.FAILED
+    assert outcome.result is StepResult.FAILED
     assert "AccessDenied" in outcome.cause
     assert outcome.hint == "The first of them: a"
     assert sdk.versions(name) == [("a", "null")]
@@ -264,7 +270,7 @@ async def test_a_bucket_that_went_meanwhile_is_fine(cleanup: CleanupService, sdk
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.GONE
+    assert report.outcomes[0].result is StepResult.GONE
     assert report.clean
 
 

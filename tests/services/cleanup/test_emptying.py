@@ -23,8 +23,8 @@ from tui.services.cleanup import (
     Applied,
     ApplyEvent,
     BucketCount,
-    Result,
     StepProgress,
+    StepResult,
 )
 from tui.services.cleanup.emptying import COMES_BACK, REWRITES, STAYS, SecondLook
 from tui.services.errors import ErrorKind, ServiceError
@@ -81,7 +81,7 @@ async def test_a_server_that_deletes_nothing_ends_the_run_and_nothing_counts_as_
 
     outcome = await removed(s3)
 
-    assert outcome.result is Result.FAILED
+    assert outcome.result is StepResult.FAILED
     assert outcome.did == ()
     assert outcome.problem == "S3 did not delete everything: 60 versions stay."
     assert outcome.cause == f"60 × {STAYS}"
@@ -102,7 +102,7 @@ async def test_a_server_that_deletes_some_is_told_apart_from_one_that_deletes_al
 
     left = len(s3.held)
     assert 0 < left < 61
-    assert outcome.result is Result.PARTLY
+    assert outcome.result is StepResult.PARTLY
     gone = 61 - left
     markers = "" if also_marker else ", 1 delete marker among them"
     assert outcome.did == (f"Deleted {gone} versions{markers}, {gone - bool(markers)} B.",)
@@ -116,7 +116,7 @@ async def test_a_key_that_is_refused_is_told_once_and_the_others_go() -> None:
     outcome = await removed(s3)
 
     assert s3.keys == ["k07"]
-    assert outcome.result is Result.PARTLY
+    assert outcome.result is StepResult.PARTLY
     assert outcome.did == ("Deleted 59 objects, 59 B.",)
     assert outcome.problem == "S3 did not delete everything: 1 version stays."
     assert outcome.cause == "1 × AccessDenied: said so"
@@ -148,7 +148,7 @@ async def test_an_answer_that_leaves_every_key_in_doubt_is_resolved_by_the_secon
 
     outcome = await removed(s3)
 
-    assert outcome.result is Result.PARTLY
+    assert outcome.result is StepResult.PARTLY
     assert outcome.did == ("Deleted 2 objects, 2 B.",)
     assert outcome.problem == "S3 did not delete everything: 1 version stays."
     assert outcome.hint == "The first of them: kept"
@@ -162,7 +162,7 @@ async def test_a_key_that_the_listing_folds_ends_the_run() -> None:
 
     outcome = await removed(s3)
 
-    assert outcome.result is Result.PARTLY
+    assert outcome.result is StepResult.PARTLY
     assert outcome.did == ("Deleted 1 object, 1 B.",)
     assert outcome.cause == f"1 × {STAYS}"
     assert s3.keys == ["cr\rreturn"]
@@ -174,7 +174,7 @@ async def test_a_listing_that_shows_nothing_of_a_full_bucket_is_named() -> None:
 
     outcome = await removed(s3)
 
-    assert outcome.result is Result.FAILED
+    assert outcome.result is StepResult.FAILED
     assert outcome.hint.startswith("S3 lists nothing in it, and says that it is not empty")
     assert outcome.remains == ("The bucket itself.",)
 
@@ -183,7 +183,7 @@ async def test_a_bucket_whose_delete_is_asked_twice_after_a_lost_answer_is_delet
     gone = ServiceError("There is none.", code="NoSuchBucket", kind=ErrorKind.NOT_FOUND)
     outcome = await removed(MemoryS3(fails={"delete_bucket": gone}))
 
-    assert outcome.result is Result.DELETED
+    assert outcome.result is StepResult.DELETED
     assert outcome.did == ("Deleted the bucket.",)
 
 
@@ -195,7 +195,7 @@ async def test_keys_that_s3_asks_to_repeat_are_repeated(code: str) -> None:
 
     outcome = await removed(s3)
 
-    assert outcome.result is Result.DELETED
+    assert outcome.result is StepResult.DELETED
     assert s3.calls == [["a", "b", "c"]] * 4
 
 
@@ -205,7 +205,7 @@ async def test_slow_down_for_ever_ends_with_a_report() -> None:
 
     outcome = await removed(s3)
 
-    assert outcome.result is Result.FAILED
+    assert outcome.result is StepResult.FAILED
     assert "SlowDown" in outcome.cause
     assert len(s3.calls) == SMALL.attempts
 
@@ -216,7 +216,7 @@ async def test_a_delete_that_is_refused_as_a_whole_ends_the_run() -> None:
 
     outcome = await removed(s3)
 
-    assert (outcome.result, outcome.did, s3.keys) == (Result.FAILED, (), ["a"])
+    assert (outcome.result, outcome.did, s3.keys) == (StepResult.FAILED, (), ["a"])
 
 
 async def test_what_an_earlier_attempt_deleted_is_counted_when_a_later_one_is_refused() -> None:
@@ -230,7 +230,7 @@ async def test_what_an_earlier_attempt_deleted_is_counted_when_a_later_one_is_re
     s3.refuses = then_denied
     outcome = await removed(s3)
 
-    assert outcome.result is Result.PARTLY
+    assert outcome.result is StepResult.PARTLY
     assert outcome.did == ("Deleted 1 object, 1 B.",)
     assert s3.keys == ["b"]
 
@@ -283,12 +283,12 @@ async def test_stopped_in_the_middle_and_done_later() -> None:
 
         left = len(s3.held)
         assert report.stopped
-        assert report.outcomes[0].result is Result.STOPPED
+        assert report.outcomes[0].result is StepResult.STOPPED
         assert 0 < left < 300
         assert report.outcomes[0].did == (f"Deleted {300 - left} versions, {300 - left} B.",)
 
         (again,) = await remove(cleanup, bucket(NAME))
-    assert again.result is Result.DELETED
+    assert again.result is StepResult.DELETED
     assert s3.gone
 
 

@@ -16,7 +16,7 @@ from tests.services.rds.instances import instance
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
-from tui.services.cleanup import CleanupService, Found, Kind, PartUnknown, Resource, Result
+from tui.services.cleanup import CleanupService, Found, Kind, PartUnknown, Resource, StepResult
 from tui.services.cleanup.sentences import amounts, what_goes
 from tui.services.rds import RdsService
 
@@ -69,7 +69,7 @@ async def test_only_rules_that_were_added_here_are_listed_and_removed(
     assert amounts(plan) == ("1 inbound rule",)
     assert "0.0.0.0/0 may no longer connect" in what_goes(plan.steps[0])[0]
     report, _ = await carry_out(cleanup, plan)
-    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].result is StepResult.DELETED
     assert sources(sdk, group) == ["10.0.0.0/8"]
     assert await found(cleanup, group) == []
 
@@ -83,7 +83,7 @@ async def test_a_rule_that_went_meanwhile_is_gone(
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.GONE
+    assert report.outcomes[0].result is StepResult.GONE
     assert (await make_plan(cleanup, rule)).steps[0].gone
 
 

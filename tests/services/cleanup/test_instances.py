@@ -13,7 +13,7 @@ from tests.services.cleanup.runs import (
     with_options,
 )
 from tests.services.cleanup.sdk import Sdk, unique
-from tui.services.cleanup import CleanupService, ProtectionKind, Result
+from tui.services.cleanup import CleanupService, ProtectionKind, StepResult
 from tui.services.cleanup.sentences import what_goes, what_stays
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -68,7 +68,7 @@ async def test_a_final_snapshot_is_planned_unless_chosen_otherwise(
     report, _ = await carry_out(cleanup, plan)
 
     (outcome,) = report.outcomes
-    assert outcome.result is Result.DELETED
+    assert outcome.result is StepResult.DELETED
     assert outcome.remains == (
         f"The final snapshot {final}, available (it costs).",
         f"The manual snapshot {by_hand} (it costs).",
@@ -110,7 +110,7 @@ async def test_without_a_final_snapshot_says_that_nothing_brings_it_back(
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].result is StepResult.DELETED
     assert report.outcomes[0].remains == ()
     assert name not in names(sdk)
 
@@ -131,7 +131,7 @@ async def test_deletion_protection_is_lifted_only_when_chosen(
     report, _ = await carry_out(cleanup, plan)
 
     (outcome,) = report.outcomes
-    assert outcome.result is Result.DELETED
+    assert outcome.result is StepResult.DELETED
     assert outcome.did[0] == "Turned deletion protection off."
     assert name not in names(sdk)
 
@@ -145,7 +145,7 @@ async def test_protection_that_was_turned_on_since_the_plan_is_respected(
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.LEFT
+    assert report.outcomes[0].result is StepResult.LEFT
     assert name in names(sdk)
 
 
@@ -213,7 +213,7 @@ async def test_an_instance_that_went_meanwhile_is_fine(cleanup: CleanupService, 
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.GONE
+    assert report.outcomes[0].result is StepResult.GONE
 
 
 async def test_another_instance_of_the_same_name_is_left_alone(
@@ -224,7 +224,7 @@ async def test_another_instance_of_the_same_name_is_left_alone(
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.LEFT
+    assert report.outcomes[0].result is StepResult.LEFT
     assert name in names(sdk)
 
 
@@ -233,5 +233,5 @@ async def test_one_failure_hides_no_other(cleanup: CleanupService, sdk: Sdk) -> 
 
     outcomes = await remove(cleanup, instance(protected), instance(free))
 
-    assert [outcome.result for outcome in outcomes] == [Result.LEFT, Result.DELETED]
+    assert [outcome.result for outcome in outcomes] == [StepResult.LEFT, StepResult.DELETED]
     assert outcomes[0].problem == "Deletion protection is on."

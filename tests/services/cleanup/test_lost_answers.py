@@ -11,7 +11,7 @@ from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import session
-from tui.services.cleanup import Result
+from tui.services.cleanup import StepResult
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ async def test_a_bucket_that_is_gone_is_deleted(
     with cleanup_behind(sandbox, audit, losing) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
     assert losing.lost == 2
-    assert (outcome.result, outcome.did) == (Result.DELETED, ("Deleted the bucket.",))
+    assert (outcome.result, outcome.did) == (StepResult.DELETED, ("Deleted the bucket.",))
     assert not sdk.has_bucket(name)
 
 
@@ -38,7 +38,7 @@ async def test_a_table_that_is_gone_is_deleted(
     name = sdk.table()
     with cleanup_behind(sandbox, audit, Losing(sandbox, "DeleteTable")) as cleanup:
         (outcome,) = await remove(cleanup, table(name))
-    assert outcome.result is Result.DELETED, outcome
+    assert outcome.result is StepResult.DELETED, outcome
     assert not sdk.has_table(name)
 
 
@@ -56,5 +56,5 @@ async def test_a_bucket_that_nobody_can_look_at_is_not_known_to_be_gone(
 
     with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, bucket(name))
-    assert outcome.result is Result.UNKNOWN
+    assert outcome.result is StepResult.UNKNOWN
     assert "not known whether" in outcome.problem

@@ -21,7 +21,7 @@ from tests.services.cleanup.runs import (
 )
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.cleanup import CleanupService, Options, Result, StepProgress
+from tui.services.cleanup import CleanupService, Options, StepProgress, StepResult
 
 
 @dataclass
@@ -74,7 +74,8 @@ def _parameter(body: str, name: str) -> str:
 
 def _result(action: str, inner: str) -> Answer:
     return Answer(
-        200, f"<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>"
+        200,
+        f"<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>",
     )
 
 
@@ -104,7 +105,7 @@ async def test_waits_until_it_is_gone_and_says_for_how_long(
 
     phases = [event.phase for event in events if isinstance(event, StepProgress)]
     assert "deleting, 0 s" in phases
-    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].result is StepResult.DELETED
     assert report.outcomes[0].did[-1].startswith("It was gone after ")
     assert "SkipFinalSnapshot=true" in rds.bodies[0]
     assert "DeleteAutomatedBackups=true" in rds.bodies[0]
@@ -136,7 +137,7 @@ async def test_a_stop_ends_the_waiting_and_says_that_rds_goes_on(
         report = getattr(event, "report", report)
 
     assert report is not None
-    assert report.outcomes[0].result is Result.UNDER_WAY
+    assert report.outcomes[0].result is StepResult.UNDER_WAY
     assert report.outcomes[0].problem == "Waiting was stopped; RDS goes on deleting."
 
 
@@ -145,7 +146,7 @@ async def test_patience_ends(cleanup: CleanupService, rds: SlowRds) -> None:
     cleanup.tunables = replace(SMALL, poll=0.01, patience=0.03)
     report, _ = await carry_out(cleanup, await make_plan(cleanup, instance("one")))
 
-    assert report.outcomes[0].result is Result.UNDER_WAY
+    assert report.outcomes[0].result is StepResult.UNDER_WAY
     assert "still says deleting" in report.outcomes[0].problem
 
 
@@ -174,7 +175,7 @@ async def test_a_state_that_refuses_is_told_with_what_to_do(
     report, _ = await carry_out(cleanup, await make_plan(cleanup, instance("one")))
 
     (outcome,) = report.outcomes
-    assert outcome.result is Result.FAILED
+    assert outcome.result is StepResult.FAILED
     assert "InvalidDBInstanceState" in outcome.cause
     assert "Wait until it is available" in outcome.hint
 
@@ -187,7 +188,7 @@ async def test_one_that_is_being_deleted_already_is_waited_for(
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].result is StepResult.DELETED
     assert rds.deleted == []
 
 

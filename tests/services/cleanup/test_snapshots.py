@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.services.cleanup.runs import as_if_for_another, carry_out, instance, make_plan
 from tests.services.cleanup.sdk import Sdk
 from tests.services.cleanup.test_instances import create, snapshot
-from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result
+from tui.services.cleanup import CleanupService, Found, Kind, Resource, StepResult
 from tui.services.cleanup.sentences import what_goes, what_stays
 
 
@@ -47,7 +47,7 @@ async def test_a_snapshot_goes_alone(cleanup: CleanupService, sdk: Sdk) -> None:
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].result is StepResult.DELETED
     assert kept not in left(sdk)
     assert other in left(sdk)
 
@@ -71,7 +71,7 @@ async def test_a_snapshot_that_was_made_anew_since_is_left_alone(
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.LEFT
+    assert report.outcomes[0].result is StepResult.LEFT
     assert kept in left(sdk)
 
 
@@ -84,5 +84,5 @@ async def test_a_snapshot_that_is_gone_is_said_to_be_gone(
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.GONE
+    assert report.outcomes[0].result is StepResult.GONE
     assert (await make_plan(cleanup, marked(kept))).steps[0].gone

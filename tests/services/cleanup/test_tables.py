@@ -18,7 +18,7 @@ from tests.services.cleanup.runs import (
 from tests.services.cleanup.sdk import Sdk, unique
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.cleanup import CleanupService, ProtectionKind, Result
+from tui.services.cleanup import CleanupService, ProtectionKind, StepResult
 from tui.services.cleanup.sentences import what_goes, what_stays
 from tui.services.cleanup.step import TableFacts
 
@@ -47,7 +47,7 @@ async def test_a_table_goes_with_the_alarms_that_watch_only_it(
     report, _ = await carry_out(cleanup, plan)
 
     (outcome,) = report.outcomes
-    assert outcome.result is Result.DELETED
+    assert outcome.result is StepResult.DELETED
     assert "Deleted 8 alarms." in outcome.did
     left = sdk.alarms()
     assert not set(left) & {*own, tracking}
@@ -107,7 +107,7 @@ async def test_deletion_protection_is_lifted_only_when_chosen(
     assert what_goes(lifted.steps[0])[0] == "Turns deletion protection off."
     report, _ = await carry_out(cleanup, lifted)
 
-    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].result is StepResult.DELETED
     assert not sdk.has_table(name)
 
 
@@ -135,7 +135,7 @@ async def test_a_table_that_was_made_anew_is_left_alone(cleanup: CleanupService,
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.LEFT
+    assert report.outcomes[0].result is StepResult.LEFT
     assert sdk.has_table(name)
 
 
@@ -150,7 +150,7 @@ async def test_a_table_that_is_gone_still_loses_its_alarms(
 
     report, _ = await carry_out(cleanup, plan)
 
-    assert report.outcomes[0].result is Result.GONE
+    assert report.outcomes[0].result is StepResult.GONE
     assert alarm not in sdk.alarms()
 
 
@@ -162,7 +162,7 @@ async def test_a_stop_before_the_start_touches_nothing(cleanup: CleanupService, 
 
     report, _ = await carry_out(cleanup, plan, stop)
 
-    assert report.outcomes[0].result is Result.STOPPED
+    assert report.outcomes[0].result is StepResult.STOPPED
     assert sdk.has_table(name)
 
 
@@ -171,7 +171,7 @@ async def test_several_go_at_once(cleanup: CleanupService, sdk: Sdk) -> None:
 
     outcomes = await remove(cleanup, *(table(name) for name in names))
 
-    assert {outcome.result for outcome in outcomes} == {Result.DELETED}
+    assert {outcome.result for outcome in outcomes} == {StepResult.DELETED}
     assert [outcome.ref.name for outcome in outcomes] == names
 
 
@@ -197,7 +197,7 @@ async def test_one_bad_alarm_does_not_keep_the_others(
     with cleanup_behind(sandbox, audit, intercept) as cleanup:
         (outcome,) = await remove(cleanup, table(name))
 
-    assert outcome.result is Result.PARTLY
+    assert outcome.result is StepResult.PARTLY
     assert outcome.remains == (f"The alarm {bad}.",)
     left = sdk.alarms()
     assert bad in left

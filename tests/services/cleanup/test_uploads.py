@@ -20,7 +20,7 @@ from tests.services.cleanup.runs import (
 from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.cleanup import CleanupService, Found, Kind, Resource, Result
+from tui.services.cleanup import CleanupService, Found, Kind, Resource, StepResult
 from tui.services.cleanup.sentences import amounts, what_goes, what_stays
 from tui.services.cleanup.step import UploadFacts, UploadTotal
 from tui.services.s3 import MultipartUpload
@@ -83,7 +83,7 @@ async def test_uploads_are_aborted_and_the_objects_stay(cleanup: CleanupService,
     report, _ = await carry_out(cleanup, plan)
 
     (outcome,) = report.outcomes
-    assert outcome.result is Result.DELETED
+    assert outcome.result is StepResult.DELETED
     assert outcome.did == ("Aborted 3 multipart uploads, 5.0 MiB of parts.",)
     assert under_way(sdk, name) == []
     assert sdk.versions(name) == [("kept", "null")]
@@ -131,7 +131,7 @@ async def test_an_upload_that_begins_after_the_plan_was_made_is_not_aborted() ->
         report, _ = await carry_out(cleanup, plan)
 
     assert left_in(s3) == ["later"]
-    assert report.outcomes[0].result is Result.DELETED
+    assert report.outcomes[0].result is StepResult.DELETED
 
 
 async def test_a_size_that_may_not_be_read_is_unknown_and_not_zero() -> None:
@@ -159,7 +159,7 @@ async def test_uploads_that_are_refused_are_told_and_stay() -> None:
         report, _ = await carry_out(cleanup, await make_plan(cleanup, uploads_of(NAME)))
 
     (outcome,) = report.outcomes
-    assert outcome.result is Result.FAILED
+    assert outcome.result is StepResult.FAILED
     assert "AccessDenied" in outcome.cause
     assert outcome.remains == ("1 multipart upload.",)
 
@@ -186,5 +186,5 @@ async def test_uploads_and_their_bucket_go_in_one_plan(cleanup: CleanupService, 
     plan = await make_plan(cleanup, uploads_of(name), bucket(name))
     report, _ = await carry_out(cleanup, plan, asyncio.Event())
 
-    assert [each.result for each in report.outcomes] == [Result.DELETED, Result.DELETED]
+    assert [each.result for each in report.outcomes] == [StepResult.DELETED, StepResult.DELETED]
     assert not sdk.has_bucket(name)

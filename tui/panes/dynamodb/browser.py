@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum, auto
 
-from tui.panes.dynamodb.deleting import Deletion
+from tui.panes.dynamodb.deleting import ItemDeletion
 from tui.panes.dynamodb.items import ItemList
 from tui.panes.dynamodb.reading import Reader
 from tui.panes.dynamodb.tables import TableList
@@ -67,7 +67,7 @@ class DynamoBrowser:
     def __init__(self, service: DynamoService, changed: Changed) -> None:
         self.listed: TableList | ItemList = TableList()
         self.reader = Reader(service, self._take_page, self._tell_state)
-        self.deletion: Deletion | None = None
+        self.deletion: ItemDeletion | None = None
         """What is being deleted; None while nothing is."""
         self._service = service
         self._changed = changed
@@ -276,7 +276,9 @@ class DynamoBrowser:
             if info.name in self.tables.shown:
                 self._changed(Change.DESCRIBED, info.name)
 
-    async def delete(self, items: ItemList, deleted: Sequence[Item], at: Connection) -> Deletion:
+    async def delete(
+        self, items: ItemList, deleted: Sequence[Item], at: Connection
+    ) -> ItemDeletion:
         """Delete items of a list, on a connection; gives what became of it, raises nothing. See
         `is_outdated_by` afterwards."""
 
@@ -286,7 +288,7 @@ class DynamoBrowser:
         def tell(gone: Sequence[Item]) -> None:
             self.remove(items, *gone)
 
-        deletion = self.deletion = Deletion(items.table, deleted, delete_one, tell)
+        deletion = self.deletion = ItemDeletion(items.table, deleted, delete_one, tell)
         items.marked.clear()
         self._show_rows(items)
         try:
@@ -296,7 +298,7 @@ class DynamoBrowser:
             self._tell_state()
         return deletion
 
-    def is_outdated_by(self, deletion: Deletion, items: ItemList) -> bool:
+    def is_outdated_by(self, deletion: ItemDeletion, items: ItemList) -> bool:
         """Whether another list than `items` is shown by now, and may show what was deleted."""
         now = self.items
         return now is not None and now is not items and now.source.table == deletion.table.name

@@ -20,7 +20,7 @@ SHOWN_CONFLICTS = 100
 """Items named in the report; of the others it says how many."""
 
 
-class Deletion:
+class ItemDeletion:
     """Items of one table that are being deleted, each only if it is as it was read.
 
     An item that somebody changed is left, and the others go on; any other error ends it, as does

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import Any
 
 from tui.panes.loading_all import LoadingAll, say_page_again
-from tui.panes.s3.deleting import Deletion
+from tui.panes.s3.deleting import ObjectDeletion
 from tui.panes.s3.entries import Entry, Order, Prefix, raw_name
 from tui.panes.s3.listing import Listing
 from tui.services.aws import Connection
@@ -37,7 +37,7 @@ class S3Browser:
         """What is loaded and shown."""
         self.cursor = 0
         """The row under the cursor, of `shown`."""
-        self.deletion: Deletion | None = None
+        self.deletion: ObjectDeletion | None = None
         """What is being deleted; None while nothing is."""
         self._changed = changed
         self._filling: Listing | None = None
@@ -361,10 +361,10 @@ class S3Browser:
 
     # -- what can be stopped ---------------------------------------------------------------
 
-    async def delete(self, bucket: str, keys: Sequence[str], *, at: Connection) -> Deletion:
+    async def delete(self, bucket: str, keys: Sequence[str], *, at: Connection) -> ObjectDeletion:
         """Delete objects, call by call, until `stop`. What is gone and what is not is in the
         answer; marks of what is gone are taken away."""
-        deletion = self.deletion = Deletion(bucket, keys)
+        deletion = self.deletion = ObjectDeletion(bucket, keys)
         self._changed()
         try:
             async with aclosing(deletion.run(self.s3, at)) as calls:

@@ -14,7 +14,7 @@ from tui.widgets import verbs
 from tui.widgets.command import command
 
 if TYPE_CHECKING:
-    from tui.panes.s3.transfers.draft import Source
+    from tui.panes.s3.transfers.draft import DownloadSource
 
 
 @command(
@@ -93,14 +93,14 @@ async def download(view: S3View) -> None:
     _follow(view, job)
 
 
-def _source(view: S3View) -> Source:
-    from tui.panes.s3.transfers.draft import Source
+def _source(view: S3View) -> DownloadSource:
+    from tui.panes.s3.transfers.draft import DownloadSource
 
     browser, at = view.browser, view.services.transfers.connection
     targets = browser.targets()
     if isinstance(targets[0], Bucket):
-        return Source(targets[0].name, (), ("",), "", at)
-    return Source(
+        return DownloadSource(targets[0].name, (), ("",), "", at)
+    return DownloadSource(
         browser.location.bucket,
         tuple(entry.key for entry in targets if isinstance(entry, S3Object)),
         tuple(entry.prefix for entry in targets if isinstance(entry, Prefix)),

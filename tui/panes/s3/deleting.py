@@ -14,7 +14,7 @@ SHOWN = 8
 """Keys that a report names; the rest are counted."""
 
 
-class Deletion:
+class ObjectDeletion:
     """Objects of one bucket that are being deleted, or were. A call that was begun is always
     counted."""
 

@@ -13,9 +13,9 @@ from tui.services.cleanup import (
     Outcome,
     PartUnknown,
     Resource,
-    Result,
     Step,
     StepProgress,
+    StepResult,
 )
 from tui.services.cleanup.sentences import bucket_counted, uploads_counted
 from tui.services.cleanup.step import UploadFacts
@@ -167,7 +167,7 @@ RUN_COLUMNS = (
 BAR = 12
 """Cells of a progress bar."""
 
-_GOOD = {Result.DELETED, Result.EMPTIED, Result.GONE}
+_GOOD = {StepResult.DELETED, StepResult.EMPTIED, StepResult.GONE}
 
 
 def waiting(step: Step) -> tuple[CellValue, ...]:

@@ -19,9 +19,9 @@ from tui.services.cleanup.report import (
     ApplyEvent,
     Outcome,
     Report,
-    Result,
     StepEnded,
     StepProgress,
+    StepResult,
     report_text,
 )
 from tui.services.cleanup.service import CleanupService
@@ -51,10 +51,10 @@ __all__ = [
     "Ref",
     "Report",
     "Resource",
-    "Result",
     "Step",
     "StepEnded",
     "StepProgress",
+    "StepResult",
     "Tunables",
     "report_text",
 ]

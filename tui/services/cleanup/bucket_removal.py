@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.services.cleanup.emptying import Emptying, Tally
 from tui.services.cleanup.models import ProtectionKind
 from tui.services.cleanup.removal import Removal, pause
-from tui.services.cleanup.report import Outcome, Result
+from tui.services.cleanup.report import Outcome, StepResult
 from tui.services.cleanup.step import BucketCount
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
@@ -29,7 +29,7 @@ async def remove_bucket(removal: Removal) -> Outcome:
     except ServiceError as error:
         _say_what_went(removal, emptying)
         if error.code == "NoSuchBucket":
-            return removal.ended(Result.GONE)
+            return removal.ended(StepResult.GONE)
         return removal.failed(error)
     return outcome
 
@@ -60,7 +60,7 @@ async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
         if removal.step.options.only_empty:
             _say_what_went(removal, emptying)
             removal.remains.append("The bucket, empty.")
-            return removal.ended(Result.EMPTIED)
+            return removal.ended(StepResult.EMPTIED)
         removal.progress("deleting the bucket", emptying.tally.deleted)
         try:
             await removal.stores.s3.delete_bucket(removal.name, at=removal.stores.connection)
@@ -78,7 +78,7 @@ async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
                 raise
         _say_what_went(removal, emptying)
         removal.did.append("Deleted the bucket.")
-        return removal.ended(Result.DELETED)
+        return removal.ended(StepResult.DELETED)
     raise AssertionError("the last round returns or raises")
 
 
@@ -96,25 +96,25 @@ async def _not_empty(removal: Removal, emptying: Emptying) -> Outcome:
     _say_what_went(removal, emptying)
     removal.remains.append("The bucket, with what was not deleted.")
     if removal.stop.is_set():
-        return removal.ended(Result.STOPPED, problem="Stopped; the rest was not touched.")
+        return removal.ended(StepResult.STOPPED, problem="Stopped; the rest was not touched.")
     if tally.refused:
         number = counted(len(tally.refused), "version stays", "versions stay")
         lines = await emptying.explain()
         return removal.ended(
-            Result.PARTLY if removal.did else Result.FAILED,
+            StepResult.PARTLY if removal.did else StepResult.FAILED,
             problem=f"S3 did not delete everything: {number}.",
             cause="\n".join(lines),
             hint=_first_keys(tally),
         )
     if emptying.hit_limit:
         return removal.ended(
-            Result.PARTLY,
+            StepResult.PARTLY,
             problem=f"It holds more than was planned; stopped after deleting {tally.deleted:,}.",
             hint="Something is writing to it. Make a new plan, which counts again.",
         )
     problem = emptying.uploads.problem
     return removal.ended(
-        Result.PARTLY,
+        StepResult.PARTLY,
         problem="Something in the bucket was not deleted.",
         cause=problem.cause if problem else "",
         hint="Make a new plan to see what is left.",

@@ -15,7 +15,7 @@ from tui.services.cleanup.database_inventory import (
 )
 from tui.services.cleanup.models import ProtectionKind, Resource
 from tui.services.cleanup.removal import Removal, pause
-from tui.services.cleanup.report import Outcome, Result
+from tui.services.cleanup.report import Outcome, StepResult
 from tui.services.cleanup.sentences import rules_left
 from tui.services.cleanup.step import InstanceFacts, TableFacts
 from tui.services.cloudwatch import ScalingTarget
@@ -59,7 +59,7 @@ class _Deletion(ABC):
         """What remains if nobody waits until it is gone, and what to do then."""
         return [], "Refresh the inventory later."
 
-    async def run(self) -> Result | Outcome:
+    async def run(self) -> StepResult | Outcome:
         """GONE or DELETED once it is not there; the outcome if it ended before that.
 
         Raises ServiceError for what nobody here can say better.
@@ -67,7 +67,7 @@ class _Deletion(ABC):
         removal = self.removal
         now = await self._look()
         if now is None:
-            return Result.GONE
+            return StepResult.GONE
         if removal.replaced(now.identity):
             return removal.not_the_same()
         if now.state.lower() != "deleting":
@@ -94,7 +94,7 @@ class _Deletion(ABC):
             return None
         if ProtectionKind.DELETION_PROTECTION not in removal.step.options.lifted:
             return removal.ended(
-                Result.LEFT,
+                StepResult.LEFT,
                 problem="Deletion protection was turned on since the plan was made.",
                 hint="Make a new plan, and choose there to turn the protection off.",
             )
@@ -127,13 +127,13 @@ class _Deletion(ABC):
             raise
         removal.did.append(asked)
 
-    async def _wait(self) -> Result | Outcome:
+    async def _wait(self) -> StepResult | Outcome:
         removal = self.removal
         while True:
             now = await self._look()
             if now is None or removal.replaced(now.identity):
                 removal.did.append(f"It was gone after {elapsed_text(removal.seconds)}.")
-                return Result.DELETED
+                return StepResult.DELETED
             if removal.seconds > removal.tunables.patience:
                 waited = elapsed_text(removal.seconds)
                 return self._given_up(f"{self.SERVICE} still says {now.state} after {waited}")
@@ -144,7 +144,7 @@ class _Deletion(ABC):
         remains, hint = self.while_it_goes()
         self.removal.remains += remains
         problem = f"{why}; {self.SERVICE} goes on deleting."
-        return self.removal.ended(Result.UNDER_WAY, problem=problem, hint=hint)
+        return self.removal.ended(StepResult.UNDER_WAY, problem=problem, hint=hint)
 
 
 def _is_protected(now: Resource) -> bool:
@@ -153,7 +153,7 @@ def _is_protected(now: Resource) -> bool:
 
 
 def _stopped(removal: Removal) -> Outcome:
-    return removal.ended(Result.STOPPED, problem="Stopped before the delete was sent.")
+    return removal.ended(StepResult.STOPPED, problem="Stopped before the delete was sent.")
 
 
 async def remove_instance(removal: Removal) -> Outcome:
@@ -161,7 +161,7 @@ async def remove_instance(removal: Removal) -> Outcome:
     ended = await _InstanceDeletion(removal).run()
     if isinstance(ended, Outcome):
         return ended
-    return removal.ended(ended) if ended is Result.GONE else await _instance_gone(removal)
+    return removal.ended(ended) if ended is StepResult.GONE else await _instance_gone(removal)
 
 
 class _InstanceDeletion(_Deletion):
@@ -200,7 +200,7 @@ async def _instance_gone(removal: Removal) -> Outcome:
             removal.remains.append("Inbound rules for its port, if there are any.")
         elif facts.open_to:
             removal.remains.append(rules_left(facts.open_to))
-    return removal.ended(Result.DELETED)
+    return removal.ended(StepResult.DELETED)
 
 
 async def _final_snapshot(removal: Removal, name: str) -> str:
@@ -247,9 +247,9 @@ async def remove_inbound_rule(removal: Removal) -> Outcome:
     removal.progress("removing the rule")
     stores = removal.stores
     if not await stores.rds.close_inbound(rule, at=stores.connection):
-        return removal.ended(Result.GONE)
+        return removal.ended(StepResult.GONE)
     removal.did.append(f"{rule.group_id} no longer lets in {rule.source} ({rule.ports}).")
-    return removal.ended(Result.DELETED)
+    return removal.ended(StepResult.DELETED)
 
 
 async def remove_table(removal: Removal) -> Outcome:
@@ -284,14 +284,14 @@ class _TableDeletion(_Deletion):
         return _left_names(self.removal), hint
 
 
-async def _leftovers(removal: Removal, result: Result) -> Outcome:
+async def _leftovers(removal: Removal, result: StepResult) -> Outcome:
     """Alarms and scaling targets; each failure is told, none hides another."""
     facts = removal.step.facts
     if not isinstance(facts, TableFacts):
         return removal.ended(result)
     if removal.stop.is_set():
         removal.remains += _left_names(removal)
-        return removal.ended(Result.STOPPED, problem="Stopped before its alarms were deleted.")
+        return removal.ended(StepResult.STOPPED, problem="Stopped before its alarms were deleted.")
     problems = await _delete_alarms(removal, facts.alarms or ())
     problems += await _deregister(removal, facts.scaling or ())
     if facts.alarms is None:
@@ -302,7 +302,7 @@ async def _leftovers(removal: Removal, result: Result) -> Outcome:
         removal.remains.append("A free system backup, for 35 days.")
     if problems:
         return removal.ended(
-            Result.PARTLY,
+            StepResult.PARTLY,
             problem=problems[0].message,
             cause="\n".join(error.cause for error in problems),
             hint=problems[0].hint,

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tui.services.cleanup.report import Outcome, Result, StepProgress
+from tui.services.cleanup.report import Outcome, StepProgress, StepResult
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
@@ -94,7 +94,7 @@ class Removal:
         return False
 
     def ended(
-        self, result: Result, *, problem: str = "", cause: str = "", hint: str = ""
+        self, result: StepResult, *, problem: str = "", cause: str = "", hint: str = ""
     ) -> Outcome:
         """The outcome with all that was done and what remains so far."""
         return Outcome(
@@ -111,9 +111,9 @@ class Removal:
     def failed(self, error: ServiceError) -> Outcome:
         """The outcome of an error; PARTLY if something was done before it, UNKNOWN if the answer
         to the last call was lost."""
-        result = Result.PARTLY if self.did else Result.FAILED
+        result = StepResult.PARTLY if self.did else StepResult.FAILED
         if error.kind is ErrorKind.UNKNOWN:
-            result = Result.UNKNOWN
+            result = StepResult.UNKNOWN
         return self.ended(result, problem=error.message, cause=error.cause, hint=error.hint)
 
     def replaced(self, now: str | None) -> bool:
@@ -124,7 +124,7 @@ class Removal:
     def not_the_same(self) -> Outcome:
         """The outcome for a resource that took the name since."""
         return self.ended(
-            Result.LEFT,
+            StepResult.LEFT,
             problem="Another resource has this name now; it was left alone.",
             hint="Look at it, then make a new plan.",
         )

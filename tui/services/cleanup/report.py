@@ -30,7 +30,7 @@ class StepProgress:
     """Since the step began."""
 
 
-class Result(Enum):
+class StepResult(Enum):
     """How one resource ended; the value is the word in the report."""
 
     DELETED = "deleted"
@@ -52,7 +52,7 @@ class Outcome:
     """What became of one resource."""
 
     ref: Ref
-    result: Result
+    result: StepResult
     did: tuple[str, ...] = ()
     """What was done, a sentence each."""
     remains: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class Report:
     @property
     def clean(self) -> bool:
         """Whether everything that was planned was done."""
-        good = {Result.DELETED, Result.EMPTIED, Result.GONE}
+        good = {StepResult.DELETED, StepResult.EMPTIED, StepResult.GONE}
         return all(outcome.result in good for outcome in self.outcomes)
 
 

@@ -21,8 +21,8 @@ from tui.services.cleanup.report import (
     ApplyEvent,
     Outcome,
     Report,
-    Result,
     StepEnded,
+    StepResult,
 )
 from tui.services.cleanup.step import Step
 from tui.services.cleanup.stores import Stores
@@ -130,13 +130,13 @@ class _Run:
 
     async def _remove(self, step: Step) -> Outcome:
         if not step.ready:
-            result = Result.GONE if step.gone else Result.LEFT
+            result = StepResult.GONE if step.gone else StepResult.LEFT
             return Outcome(step.ref, result, problem="" if step.gone else " ".join(step.blocked))
         removal = Removal(
             self.stores, step, self.tunables, self.stop, self.events.put_nowait, self.allowance
         )
         if self.stop.is_set():
-            return removal.ended(Result.STOPPED, problem="Stopped before it was begun.")
+            return removal.ended(StepResult.STOPPED, problem="Stopped before it was begun.")
         try:
             return await _REMOVERS[step.resource.kind](removal)
         except ServiceError as error:

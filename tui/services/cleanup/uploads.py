@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tui.services.cleanup.removal import Removal
-from tui.services.cleanup.report import Outcome, Result
+from tui.services.cleanup.report import Outcome, StepResult
 from tui.services.cleanup.step import UploadFacts, UploadTotal
 from tui.services.cleanup.stores import Stores
 from tui.services.cleanup.tunables import Tunables
@@ -188,9 +188,9 @@ def _outcome(removal: Removal, facts: UploadFacts, abort: UploadAbort) -> Outcom
         number = counted(facts.recent.count, "multipart upload")
         removal.remains.append(f"{number} that began less than a day before.")
     if removal.stop.is_set():
-        return removal.ended(Result.STOPPED, problem="Stopped; the rest was not touched.")
+        return removal.ended(StepResult.STOPPED, problem="Stopped; the rest was not touched.")
     if abort.problem is not None:
         number = counted(abort.stay, "multipart upload") if abort.stay else "Some multipart uploads"
         removal.remains.append(f"{number}.")
         return removal.failed(abort.problem)
-    return removal.ended(Result.DELETED if abort.aborted else Result.GONE)
+    return removal.ended(StepResult.DELETED if abort.aborted else StepResult.GONE)

@@ -17,9 +17,9 @@ from tui.panes.s3.transfers.draft import (
     HINT,
     Decided,
     DownloadDraft,
+    DownloadSource,
     PlanDraft,
     PlanT,
-    Source,
     UploadDraft,
 )
 from tui.panes.s3.transfers.messages import leftovers_text
@@ -308,7 +308,7 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
 
     draft: DownloadDraft
 
-    def __init__(self, transfers: TransferService, source: Source, folder: Path) -> None:
+    def __init__(self, transfers: TransferService, source: DownloadSource, folder: Path) -> None:
         draft = DownloadDraft(transfers, source, folder)
         super().__init__(f"Download from s3://{source.bucket}/{source.base}", draft)
         self._leftovers = Flag("", False, id="leftovers")

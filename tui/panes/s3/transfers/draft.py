@@ -296,7 +296,7 @@ class UploadDraft(PlanDraft[UploadPlan]):
 
 
 @dataclass(frozen=True)
-class Source:
+class DownloadSource:
     """What is to be downloaded."""
 
     bucket: str
@@ -311,7 +311,7 @@ class Source:
 class DownloadDraft(PlanDraft[DownloadPlan]):
     """The objects that were chosen, and the folder that they go into."""
 
-    def __init__(self, transfers: TransferService, source: Source, folder: Path) -> None:
+    def __init__(self, transfers: TransferService, source: DownloadSource, folder: Path) -> None:
         super().__init__(transfers)
         self.source = source
         self.folder = folder
