@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from textual.app import ComposeResult
@@ -158,6 +160,23 @@ async def test_it_waits_for_a_service_that_answers_late(app: HoldApp) -> None:
         await until(pilot, lambda: field(app) == "running-r")
         app.send("\n")
         await until(pilot, lambda: app.host.names == ["running-r"])
+
+
+async def test_a_dialog_that_was_left_is_let_go(app: HoldApp) -> None:
+    app.host.answer.set()
+    dialogs = []
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        for number in range(4):
+            app.send("n")
+            await until(pilot, lambda: len(app.screen_stack) > 1)
+            dialogs.append(ref(app.screen))
+            app.send("\x1b")
+            await until(pilot, lambda number=number: len(app.host.names) > number)  # type: ignore[misc]  # binds now
+        await settle(pilot)
+        gc.collect()
+        # The last one is let go when the next one comes.
+        assert [each() for each in dialogs[:-1]] == [None] * 3
 
 
 async def test_keys_for_a_dialog_that_does_not_come_are_dropped_and_it_is_said(

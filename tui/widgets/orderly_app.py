@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from textual import events
 from textual.actions import ActionParseResult
@@ -70,7 +69,7 @@ class OrderlyApp(App[int]):
         """Whether a timer runs that looks whether what was typed may be sent."""
         self._closing_down: asyncio.Task[None] | None = None
         """Closes every screen, once; awaited by each that shuts the application down."""
-        self._pending: WeakKeyDictionary[Worker[Any], PendingDialog] = WeakKeyDictionary()
+        self._pending: dict[Worker[Any], PendingDialog] = {}
 
     def begin(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> Worker[None]:
         """Run work as the exclusive worker of a group. It is called when the worker begins: what
@@ -135,17 +134,23 @@ class OrderlyApp(App[int]):
 
     def keys_wait_for(self, what: str, worker: Worker[Any]) -> None:
         """Let what is typed from now on wait for the dialog that a worker is about to open."""
-        pending = self._pending[worker] = PendingDialog(what, self, worker)
-        self._key_queue.wait_for(pending)
+        self._key_queue.wait_for(self._pending_dialog(what, worker))
 
     def opens(self, worker: Worker[Any], dialog: Screen[Any], follows: Follows = False) -> None:
         """A worker opens a dialog now; `follows` says whether another one comes after it."""
         pending = self._pending.get(worker)
         if pending is None and follows:
-            pending = self._pending[worker] = PendingDialog("The dialog", self, worker)
+            pending = self._pending_dialog("The dialog", worker)
         if pending is not None:
             pending.asks(dialog, follows)
             self._key_queue.wait_for(pending)
+
+    def _pending_dialog(self, what: str, worker: Worker[Any]) -> PendingDialog:
+        # Each holds its dialog, with all that this has drawn.
+        for ended in [each for each in self._pending if each.is_finished]:
+            del self._pending[ended]
+        pending = self._pending[worker] = PendingDialog(what, self, worker)
+        return pending
 
     def _takes(self, event: Typed) -> bool:
         if self._is_leaving:
