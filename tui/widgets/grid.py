@@ -145,6 +145,9 @@ class Grid(ScrollView, can_focus=True):
         else:
             self._resize_content()
             self._repaint_rows(range(first, len(self.rows)))
+        if not first and self.rows:
+            # There was no row under the cursor before.
+            self.post_message(self.CursorMoved(self))
         self._ask_for_more()
 
     def update_row(self, index: int, row: Row) -> None:
