@@ -48,9 +48,12 @@ class Gate:
         self._events = s3.meta.events
         self._event = f"before-call.s3.{operation}"
         self._open = threading.Event()
+        self.reached = threading.Event()
+        """Set when the first request stands before it."""
         self._events.register(self._event, self._hold, unique_id="gate")
 
     def _hold(self, **_: Any) -> None:
+        self.reached.set()
         self._open.wait(30)
 
     def open(self) -> None:
@@ -100,6 +103,7 @@ async def test_a_running_upload_is_shown_and_cancelled_without_a_trace(
         job = await upload(driver, large(tmp_path), bucket)
         await driver.press("f9")
         await driver.sees(f"s3://{bucket}/in/", "0%", "0/1", "1 in flight", "large", "? left")
+        await driver.until(closed.reached.is_set, "a part under way")
         await driver.press("x")
         await driver.sees("cancelling…")
         closed.open()
@@ -117,6 +121,7 @@ async def test_a_cancelled_upload_is_done_again_with_r(
         await upload(driver, tmp_path / "large.bin", bucket)
         await driver.press("f9")
         await driver.sees("0/1")
+        await driver.until(closed.reached.is_set, "a part under way")
         await driver.press("x")
         await driver.sees("cancelling…")
         closed.open()
