@@ -74,6 +74,7 @@ async def test_an_edit_conflict_shows_both_and_loses_neither(
         await driver.sees("Save over what somebody else stored?", "name: Theirs → Mine")
         await driver.press("enter")
         await driver.misses("Save over what somebody else stored?")
+        await driver.still()
         assert (await dynamodb.get(table, theirs)).item == theirs
         await driver.pilot.click("#over")
         await driver.sees("Save over what somebody else stored?")
@@ -100,6 +101,7 @@ async def test_only_my_change_asks_before_it_replaces_what_both_changed(
         assert "city" not in str(driver.app.screen.query_one(".dialog-body Static", Static).content)
         await driver.press("enter")
         await driver.misses("Replace what both of you changed?")
+        await driver.still()
         assert (await dynamodb.get(table, theirs)).item == theirs
         # It changes once more before the answer is given: that is another conflict.
         later = from_json('{"id": 1, "name": "Later", "city": "Lund"}')

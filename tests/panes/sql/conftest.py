@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from textual.pilot import Pilot
+from textual.worker import Worker
 
 from tests.driver import WIDE, Driver, sandbox_services
 from tests.panes.pane_app import PaneApp
@@ -25,6 +26,14 @@ from tui.services.aws import Account
 from tui.services.sql import Relations, Row
 
 OpenPane = Callable[..., AbstractAsyncContextManager["SqlDriver"]]
+
+
+def _is_at_work(worker: Worker[Any]) -> bool:
+    """Whether a command is under way that does not wait for the answer to its question."""
+    host = worker.node
+    asking = host.__dict__.get("_asking", ())
+    is_command = (worker.group or "").startswith("command-")
+    return is_command and not worker.is_finished and worker not in asking
 
 
 class SqlDriver(Driver):
@@ -70,7 +79,12 @@ class SqlDriver(Driver):
     async def idle(self) -> None:
         """Wait until nothing runs and the status line says what came of it."""
         await self.until(
-            lambda: not self.runner.running and not self.status.startswith("running"), "an answer"
+            lambda: (
+                not self.runner.running
+                and not self.status.startswith("running")
+                and not any(_is_at_work(each) for each in self.pane.workers)
+            ),
+            "an answer",
         )
         await self.pilot.pause()
 
