@@ -64,15 +64,18 @@ async def archive(driver: Driver) -> None:
 
 
 async def s3(driver: Driver) -> None:
+    """A file previewed beside the list."""
     await start(driver)
     await driver.press("z")
     await archive(driver)
+    await driver.press("G", "k")
+    await driver.sees("Kathmandu")
 
 
 async def preview(driver: Driver) -> None:
     await s3(driver)
-    await driver.press("G", "k", "enter")
-    await driver.sees("Kathmandu")
+    await driver.press("enter")
+    await driver.sees("separated by commas")
 
 
 async def sql(driver: Driver) -> None:
@@ -82,10 +85,21 @@ async def sql(driver: Driver) -> None:
     await run_query(driver)
 
 
+async def sql_error(driver: Driver) -> None:
+    """A mistake in a statement, marked where it is."""
+    await start(driver)
+    await driver.press("f3")
+    await driver.hurry(QUERY.replace("d.millimetres", "d.milimetres"))
+    await driver.press("f5")
+    await driver.sees("milimetres does not exist")
+
+
 async def dynamodb(driver: Driver) -> None:
     await start(driver)
     await driver.press("f4", "z", "j", "enter")
     await driver.sees("gust")
+    await driver.press("j")
+    await driver.sees('"station"')
 
 
 async def cleanup(driver: Driver) -> None:
@@ -93,6 +107,29 @@ async def cleanup(driver: Driver) -> None:
     await driver.press("f8")
     await driver.sees("tutorial-db", "tristore-walkthrough")
     await driver.press("asterisk", "enter")
+    await driver.sees("6 resources will go")
+    await driver.press("j", "j", "j")
+    await driver.sees("is billed")
+
+
+async def plan(driver: Driver) -> None:
+    """What an upload would replace, before anything is sent."""
+    await start(driver)
+    services = driver.app.services
+    assert services is not None
+    client = services.account.client("s3")
+    for number in range(0, FILES, 8):
+        key = f"measurements/day-{number:02}.csv"
+        body = b"another day's measurements"
+        await asyncio.to_thread(
+            client.put_object, Bucket="tristore-walkthrough", Key=key, Body=body
+        )
+    await driver.press("z", "enter")
+    await driver.sees("test.txt")
+    await driver.press("u")
+    await driver.sees("measurements")
+    await driver.press("space", "u")
+    await driver.sees("40 files", "5 of them")
 
 
 async def upload(driver: Driver) -> None:
@@ -113,8 +150,10 @@ SCENES: dict[str, Scene] = {
     "s3": s3,
     "preview": preview,
     "sql": sql,
+    "sql-error": sql_error,
     "dynamodb": dynamodb,
     "cleanup": cleanup,
+    "plan": plan,
     "upload": upload,
 }
 
