@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import idle_loop
 from tests.driver import WIDE, Driver, running, sandbox_services
 from tests.faulty import ServiceRequest, behind, s3_error
 from tests.local_server import Answer
@@ -129,7 +130,7 @@ async def plan(driver: Driver) -> None:
     await driver.press("u")
     await driver.sees("measurements")
     await driver.press("space", "u")
-    await driver.sees("40 files", "5 of them")
+    await driver.sees("40 files", "5 exist already")
 
 
 async def upload(driver: Driver) -> None:
@@ -241,6 +242,7 @@ async def draw(name: str, scene: Scene, sandbox: SandboxInfo) -> None:
 async def main(names: list[str]) -> None:
     """Draw the named pictures, or all."""
     scrub_environment()
+    idle_loop.install()
     TARGET.mkdir(exist_ok=True)
     sandbox = Sandbox()
     info = await sandbox.start(print)
