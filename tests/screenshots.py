@@ -18,7 +18,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests import idle_loop
 from tests.driver import WIDE, Driver, running, sandbox_services
 from tests.faulty import ServiceRequest, behind, s3_error
 from tests.local_server import Answer
@@ -162,6 +161,7 @@ _FONT_FACES = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _UNIQUE = re.compile(r"terminal-\d+")
 _TEXT = re.compile(r'(<text [^>]*)textLength="([^"]*)"([^>]*)>([^<]*)</text>')
 _CHANGING = (
+    (re.compile(r"tutorial-db-\d{8}-\d{6}"), "tutorial-db-20260115-093000"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:55432"),
     (re.compile(r"\b\d+(\.\d+)?(&#160;| )m?s\b"), "12&#160;ms"),
     (re.compile(r"(?:[\d.]+(?:&#160;| )[KMG]?i?B|\?)/s"), "2.1&#160;MiB/s"),
@@ -242,7 +242,6 @@ async def draw(name: str, scene: Scene, sandbox: SandboxInfo) -> None:
 async def main(names: list[str]) -> None:
     """Draw the named pictures, or all."""
     scrub_environment()
-    idle_loop.install()
     TARGET.mkdir(exist_ok=True)
     sandbox = Sandbox()
     info = await sandbox.start(print)
