@@ -13,6 +13,7 @@ from tui.services.s3 import (
     listing,
     multipart,
     objects,
+    scan,
     versions,
 )
 from tui.services.s3.calls import S3Calls
@@ -39,6 +40,7 @@ class S3Service:
     list_page = Awaited(listing.list_page)
     list_under = Iterated(listing.list_under)
     list_existing = Iterated(listing.list_existing)
+    scan = Iterated(scan.scan)
 
     create_bucket = Awaited(buckets.create_bucket)
     bucket_details = Awaited(buckets.bucket_details)
