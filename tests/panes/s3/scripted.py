@@ -74,6 +74,14 @@ class ScriptedS3(S3Service):
                 names.add(location.folder + head + slash)
         return sorted(names)
 
+    async def list_under(
+        self, bucket: str, prefix: str, *, at: Connection | None = None
+    ) -> AsyncGenerator[tuple[S3Object, ...], None]:
+        keys = [key for key in self.keys if key.startswith(prefix)]
+        for start in range(0, len(keys), PAGE):
+            page = keys[start : start + PAGE]
+            yield tuple(S3Object(key, self.keys.index(key), None, "STANDARD", "") for key in page)
+
     async def delete_objects(
         self, bucket: str, keys: Sequence[str], *, at: Connection | None = None
     ) -> AsyncGenerator[DeleteOutcome, None]:

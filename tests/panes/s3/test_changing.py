@@ -247,15 +247,22 @@ async def test_the_question_of_deleting_names_the_account(
         await person.sees(f"In account {identity.account_id}")
 
 
-async def test_a_prefix_is_not_deleted_as_if_it_were_an_object(
+async def test_a_prefix_is_counted_shown_and_deleted_with_all_under_it(
     browse: Browse, bucket: str, put: Put
 ) -> None:
-    put({"folder/x": b""})
+    put({f"folder/[b]{number}/x": b"12" for number in range(12)} | {"folder/": b"", "folders": b""})
     async with browse(f"s3://{bucket}/") as person:
         await person.press("x")
-        await person.sees("A prefix is not an object", "F8")
-        await person.press("escape")
-        await person.misses("A prefix is not an object")
+        await person.sees("everything under folder/", "13 objects (24 B)", "In account")
+        await person.press("enter")
+        await person.idle()
+        assert len(person.browser.shown) == 2
+        await person.press("x")
+        await person.sees("type delete 13")
+        await person.type("delete 13")
+        await person.press("enter")
+        await person.sees("13 objects deleted", "1 item")
+        assert person.here == "folders"
 
 
 @pytest.mark.parametrize(

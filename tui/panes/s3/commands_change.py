@@ -1,19 +1,14 @@
-"""Commands that change buckets and objects: create, delete, public access."""
+"""Commands that change buckets: create, public access."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from tui.panes.s3.deleting import SHOWN
 from tui.panes.s3.view import S3View
-from tui.services.errors import ErrorKind, ServiceError
-from tui.services.quantities import counted, size_text
-from tui.services.s3 import ROOT, CreatedBucket, PublicAccessBlock, S3Object, check_bucket_name
+from tui.services.errors import ServiceError
+from tui.services.s3 import ROOT, CreatedBucket, PublicAccessBlock, check_bucket_name
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import Confirm
 from tui.widgets.forms import ChoiceField, FlagField, FormDialog, NoteField, TextField, Values
-from tui.widgets.safe_text import visible
 
 # -- a new bucket --------------------------------------------------------------------------
 
@@ -65,93 +60,6 @@ async def new_bucket(view: S3View) -> None:
     view.say(f"Created {created.name} in {created.region}.")
     if created.problem is not None:
         raise created.problem
-
-
-# -- deleting objects ----------------------------------------------------------------------
-
-
-def has_targets(view: S3View) -> bool:
-    """Whether something is marked or under the cursor."""
-    return view.browser.has_targets
-
-
-@command(verbs.DELETE, footer=True, asks=True, changes=True, when=has_targets)
-async def delete(view: S3View) -> None:
-    """Delete the marked objects, or the one under the cursor, after a question that says how many
-    and where. Esc stops after the thousand in flight. Whole buckets are emptied and deleted
-    on the cleanup screen (F8)."""
-    browser = view.browser
-    if browser.location.is_root:
-        raise ServiceError(
-            "Whole buckets are deleted in cleanup: F8.",
-            hint="It shows first what they hold, and asks.",
-            kind=ErrorKind.INVALID,
-        )
-    targets = browser.targets()
-    objects = [entry for entry in targets if isinstance(entry, S3Object)]
-    if not objects:
-        raise ServiceError(
-            "A prefix is not an object: there is nothing of its own to delete.",
-            hint="Open it and mark its objects (* marks all that are shown), "
-            "or empty the bucket on the cleanup screen (F8).",
-            kind=ErrorKind.INVALID,
-        )
-    bucket, here = browser.bucket, view.services.account.connection
-    # Said of where the objects were chosen, though the account may move on meanwhile.
-    where = _where(view, bucket)
-    keeps = await _what_stays(view, bucket)
-    question = _question(objects, len(targets) - len(objects), bucket, where, keeps)
-    if not await view.ask(Confirm("Delete?", question, yes="Delete", danger=True)):
-        return
-    deletion = await browser.delete(bucket, [each.key for each in objects], at=here)
-    if browser.location.bucket == bucket:
-        view.reload()
-    if deletion.report:
-        view.say(deletion.report)
-    if deletion.problem is not None:
-        raise deletion.problem
-
-
-async def _what_stays(view: S3View, bucket: str) -> str:
-    try:
-        versioning = await view.browser.s3.versioning(bucket)
-    except ServiceError as error:
-        why = "access denied" if error.kind is ErrorKind.DENIED else error.cause
-        return f"Whether the bucket keeps old versions is unknown: {why}."
-    if versioning.keeps_versions:
-        return (
-            f"Versioning is {versioning.value}: this only adds delete markers. Versions that are "
-            "kept stay, and cost, until they are deleted themselves."
-        )
-    return "The bucket keeps no versions: this cannot be undone."
-
-
-def _where(view: S3View, bucket: str) -> str:
-    """Account, region and endpoint in one line. Asks nobody."""
-    account = view.services.account
-    known = account.connection.identity
-    who = f"account {known.account_id}" if known else "account unknown"
-    if known and known.alias:
-        who += f" ({known.alias})"
-    region = view.browser.s3.region_of(bucket) or account.target.region or "unknown"
-    return f"In {who}, region {region}, {account.endpoint or 'AWS'}."
-
-
-def _question(
-    objects: Sequence[S3Object], folders: int, bucket: str, where: str, keeps: str
-) -> str:
-    count = len(objects)
-    size = size_text(sum(each.size for each in objects))
-    lines = [
-        f"{counted(count, 'object')} ({size}) from the bucket {bucket}:",
-        *(f"  {visible(each.key, edges=True)}" for each in objects[:SHOWN]),
-    ]
-    if count > SHOWN:
-        lines.append(f"  … and {count - SHOWN:,} more")
-    lines += ["", where, keeps]
-    if folders:
-        lines.append("Marked prefixes are left alone.")
-    return "\n".join(lines)
 
 
 # -- public access -------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from tui.panes.s3 import commands_browse as browse
 from tui.panes.s3 import commands_change as change
+from tui.panes.s3 import commands_delete as deletes
 from tui.panes.s3 import commands_look as look
 from tui.panes.s3 import commands_transfer as transfer
 from tui.panes.s3.view import S3View
@@ -23,7 +24,7 @@ class S3Pane(S3View):
         transfer.upload,
         transfer.download,
         change.new_bucket,
-        change.delete,
+        deletes.delete,
         browse.filter_rows,
         browse.cancel,
         browse.sort,

@@ -1,0 +1,154 @@
+"""Commands that delete objects and whole prefixes, and that take a delete back."""
+
+from __future__ import annotations
+
+from tui.panes.s3.counting import CountingDialog
+from tui.panes.s3.deleting import SHOWN
+from tui.panes.s3.tree import Tree
+from tui.panes.s3.view import S3View
+from tui.services.aws import Connection
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import counted, size_text
+from tui.services.s3 import S3Location
+from tui.widgets import verbs
+from tui.widgets.command import command
+from tui.widgets.dialogs import Confirm, TypedConfirm
+from tui.widgets.safe_text import visible
+
+TYPED_ABOVE = 10
+"""Objects above which deleting is confirmed by typing; below, by a button."""
+
+CAP_COUNT = 10_000
+CAP_BYTES = 10 * 1024**3
+"""Above either, a second word is typed. The same as in cleanup."""
+
+
+def has_targets(view: S3View) -> bool:
+    """Whether something is marked or under the cursor."""
+    return view.browser.has_targets
+
+
+@command(verbs.DELETE, footer=True, asks=True, changes=True, when=has_targets)
+async def delete(view: S3View) -> None:
+    """Delete the marked objects and prefixes, or what is under the cursor. Everything under a
+    prefix is counted first; then a question says how many, how large and where. Esc stops after
+    the thousand in flight. Whole buckets are emptied and deleted on the cleanup screen (F8)."""
+    browser = view.browser
+    if browser.location.is_root:
+        raise ServiceError(
+            "Whole buckets are deleted in cleanup: F8.",
+            hint="It shows first what they hold, and asks.",
+            kind=ErrorKind.INVALID,
+        )
+    # Said of where the objects were chosen, though the account may move on meanwhile.
+    bucket, here = browser.bucket, view.services.account.connection
+    where = where_text(view, bucket)
+    tree = await counted_tree(view, here)
+    if tree is None:
+        return
+    if not tree.objects:
+        raise ServiceError(
+            "There is nothing under it any more: no object was deleted.",
+            hint="Press r to list it again.",
+            kind=ErrorKind.NOT_FOUND,
+        )
+    keeps = await _what_stays(view, bucket)
+    if not await _is_sure(view, tree, _question(tree, where, keeps)):
+        return
+    deletion = await browser.delete(bucket, tree.keys, at=here)
+    if not deletion.problem:
+        browser.listing.marked -= set(tree.prefixes)
+    left = await _came_after(view, tree, here) if deletion.problem is None else ""
+    if browser.location.bucket == bucket:
+        view.reload()
+    if deletion.report:
+        view.say(deletion.report + left)
+    if deletion.problem is not None:
+        raise deletion.problem
+
+
+async def counted_tree(view: S3View, at: Connection) -> Tree | None:
+    """What is marked or under the cursor, counted to its end; None if the user left it."""
+    tree = Tree(view.browser.bucket, view.browser.targets())
+    if tree.complete:
+        return tree
+    return await view.ask(CountingDialog(view.browser.s3, tree, at=at), follows=True)
+
+
+async def _is_sure(view: S3View, tree: Tree, question: str) -> bool:
+    """Ask by a button, by a word, or by two, depending on how much it is."""
+    count = len(tree.objects)
+    if count <= TYPED_ABOVE:
+        confirm = Confirm("Delete?", question, yes="Delete", danger=True)
+        return await view.ask(confirm) is True
+    capped = count > CAP_COUNT or tree.size > CAP_BYTES
+    typed = await view.ask(
+        TypedConfirm("Delete?", question, word=f"delete {count}"), follows=lambda _: capped
+    )
+    if typed is None or not capped:
+        return typed is not None
+    reason = (
+        f"This deletes {tree.amount} from {tree.bucket}. More than {CAP_COUNT:,} objects, or more "
+        f"than {size_text(CAP_BYTES)}, needs a second confirmation."
+    )
+    again = TypedConfirm("That is a lot", reason, word=f"all {count}", yes="Go on")
+    return await view.ask(again) is not None
+
+
+async def _came_after(view: S3View, tree: Tree, at: Connection) -> str:
+    """A sentence on what is under the prefixes now: it was written after the count."""
+    found = 0
+    for prefix in tree.prefixes:
+        try:
+            page = await view.browser.s3.list_page(S3Location(tree.bucket, prefix))
+        except ServiceError:
+            return ""
+        found += len(page)
+    if not found:
+        return ""
+    return (
+        f"\n{counted(found, 'name')} under the deleted prefixes came after the count: left as is."
+    )
+
+
+async def _what_stays(view: S3View, bucket: str) -> str:
+    try:
+        versioning = await view.browser.s3.versioning(bucket)
+    except ServiceError as error:
+        why = "access denied" if error.kind is ErrorKind.DENIED else error.cause
+        return f"Whether the bucket keeps old versions is unknown: {why}."
+    if versioning.keeps_versions:
+        return (
+            f"Versioning is {versioning.value}: this only adds delete markers. Versions that are "
+            "kept stay, and cost, until they are deleted themselves."
+        )
+    return "The bucket keeps no versions: this cannot be undone."
+
+
+def where_text(view: S3View, bucket: str) -> str:
+    """Account, region and endpoint in one line. Asks nobody."""
+    account = view.services.account
+    known = account.connection.identity
+    who = f"account {known.account_id}" if known else "account unknown"
+    if known and known.alias:
+        who += f" ({known.alias})"
+    region = view.browser.s3.region_of(bucket) or account.target.region or "unknown"
+    return f"In {who}, region {region}, {account.endpoint or 'AWS'}."
+
+
+def _question(tree: Tree, where: str, keeps: str) -> str:
+    # Where it happens and what stays come first: the names may need more room than there is.
+    count = len(tree.objects)
+    lines = [
+        f"{tree.amount} from the bucket {tree.bucket}:",
+        where,
+        keeps,
+        "",
+        *(f"  everything under {visible(each, edges=True)}" for each in tree.prefixes[:SHOWN]),
+    ]
+    if len(tree.prefixes) > SHOWN:
+        lines.append(f"  … and {len(tree.prefixes) - SHOWN:,} more prefixes")
+    lines += [f"  {visible(each.key, edges=True)}" for each in tree.objects[:SHOWN]]
+    if count > SHOWN:
+        lines.append(f"  … and {count - SHOWN:,} more")
+    return "\n".join(lines)
