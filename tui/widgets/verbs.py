@@ -92,6 +92,7 @@ IN_PLACES = frozenset(
         "grid.right",
         "grid.up",
         "pane.dismiss_error",
+        "link.code",
         "picker.leave",
         "plan.change_row",
         "plan.submit",

@@ -15,7 +15,7 @@ from textual.widgets import Button, Input
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, browsing, services_of
-from tui.panes.s3.commands_look import COPY_KEYS
+from tui.panes.s3.commands_share import COPY_KEYS
 from tui.panes.s3.entries import raw_name
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, CredentialsLife, Target

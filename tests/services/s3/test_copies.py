@@ -74,3 +74,19 @@ def test_the_list_of_buckets_has_its_commands_too() -> None:
 )
 def test_web_addresses(bucket: str, target: Target, region: str | None, wanted: str) -> None:
     assert https_url(bucket, "a b/%2F", target, region) == wanted
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+)
+def test_the_arn_has_the_partition_of_the_region(region: str, partition: str) -> None:
+    copies = {copy.form: copy.text for copy in of_object("b", "a b/%", Target(), region, etag="e1")}
+    assert copies[Form.ARN] == f"arn:{partition}:s3:::b/a b/%"
+    assert copies[Form.ETAG] == "e1"
+    bucket = {copy.form: copy.text for copy in of_location(S3Location("b"), Target(), region)}
+    assert bucket[Form.ARN] == f"arn:{partition}:s3:::b"
+
+
+def test_no_etag_is_offered_where_none_is_known() -> None:
+    assert Form.ETAG not in {copy.form for copy in of_object("b", "k", Target())}

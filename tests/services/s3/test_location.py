@@ -30,10 +30,28 @@ def test_every_key_survives_printing_and_parsing(key: str) -> None:
         ("https://with.dots.s3.amazonaws.com/a", "with.dots", "a"),
         ("https://s3.eu-west-1.amazonaws.com/bucket/a%2Fb", "bucket", "a/b"),
         ("https://s3-eu-west-1.amazonaws.com/bucket/", "bucket", ""),
+        ("https://bucket.s3.amazonaws.com/a?X-Amz-Signature=0&X-Amz-Expires=1", "bucket", "a"),
+        (
+            "https://eu-west-1.console.aws.amazon.com/s3/buckets/bucket?region=eu-west-1"
+            "&bucketType=general&prefix=a%20b/c%2B/&showversions=false",
+            "bucket",
+            "a b/c+/",
+        ),
+        ("https://s3.console.aws.amazon.com/s3/object/bucket?prefix=a/b.csv", "bucket", "a/b.csv"),
+        ("https://console.aws.amazon.com/s3/buckets/bucket", "bucket", ""),
+        ("https://s3.console.aws.amazon.com/s3/buckets?region=us-east-1", "", ""),
     ],
 )
 def test_what_people_paste_is_understood(text: str, bucket: str, prefix: str) -> None:
     assert S3Location.parse(text) == S3Location(bucket, prefix)
+
+
+def test_an_address_at_the_endpoint_in_use_is_path_style() -> None:
+    text = "http://127.0.0.1:9000/bucket/a%2Fb c/"
+    found = S3Location.parse(text, endpoint="http://127.0.0.1:9000/")
+    assert found == S3Location("bucket", "a/b c/")
+    with pytest.raises(ServiceError):
+        S3Location.parse(text, endpoint="http://127.0.0.1:9001")
 
 
 def test_no_bucket_is_the_list_of_buckets() -> None:
@@ -42,7 +60,17 @@ def test_no_bucket_is_the_list_of_buckets() -> None:
     assert str(ROOT) == "s3://"
 
 
-@pytest.mark.parametrize("text", ["", "s3:///x", "s3://b ad/x", "http://example.org/x", "s3://[/]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "s3:///x",
+        "s3://b ad/x",
+        "http://example.org/x",
+        "s3://[/]",
+        "https://console.aws.amazon.com/ec2/home",
+    ],
+)
 def test_what_is_no_place_is_refused_with_a_hint(text: str) -> None:
     with pytest.raises(ServiceError) as caught:
         S3Location.parse(text)

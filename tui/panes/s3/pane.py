@@ -9,6 +9,7 @@ from tui.panes.s3 import commands_browse as browse
 from tui.panes.s3 import commands_change as change
 from tui.panes.s3 import commands_delete as deletes
 from tui.panes.s3 import commands_look as look
+from tui.panes.s3 import commands_share as share
 from tui.panes.s3 import commands_transfer as transfer
 from tui.panes.s3.view import S3View
 from tui.widgets import verbs
@@ -31,8 +32,8 @@ class S3Pane(S3View):
         browse.mark,
         browse.mark_all,
         look.info,
-        look.copy_as,
-        look.link,
+        share.copy_as,
+        share.link,
         browse.up,
         change.access,
         browse.refresh,

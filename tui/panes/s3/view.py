@@ -91,7 +91,8 @@ class S3View(RowsPane):
 
     def open(self, location: str) -> None:
         nowhere = location.strip() in {"", "s3:", "s3:/"}
-        self.go(ROOT if nowhere else S3Location.parse(location))
+        endpoint = self.services.account.endpoint
+        self.go(ROOT if nowhere else S3Location.parse(location, endpoint=endpoint))
 
     def account_changed(self) -> None:
         self._leave(self.browser.start_over())

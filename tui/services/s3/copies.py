@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from tui.services.aws import Target
 from tui.services.quoting import shell_command
-from tui.services.s3.location import S3Location
+from tui.services.s3.location import DELIMITER, S3Location
 
 _READ_FROM_ELSEWHERE = ("file://", "fileb://", "http://", "https://")
 """The AWS CLI takes an option's value that begins so for the address of the value.
@@ -25,6 +25,8 @@ class Form(Enum):
     PREFIX = "prefix"
     BUCKET = "bucket name"
     URL = "URL"
+    ARN = "ARN"
+    ETAG = "ETag"
     CLI = "as AWS CLI"
     BOTO3 = "as boto3"
 
@@ -49,7 +51,23 @@ def https_url(bucket: str, key: str, target: Target, region: str | None) -> str:
     return f"https://{host}/{bucket}/{path}" if "." in bucket else f"https://{bucket}.{host}/{path}"
 
 
-def of_object(bucket: str, key: str, target: Target, region: str | None = None) -> tuple[Copy, ...]:
+def arn(location: S3Location, target: Target, region: str | None) -> str:
+    """The name of a bucket or an object in policies.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html
+    """
+    where = region or target.region or ""
+    partition = "aws"
+    for beginning, name in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+        if where.startswith(beginning):
+            partition = name
+    inside = f"{DELIMITER}{location.prefix}" if location.prefix else ""
+    return f"arn:{partition}:s3:::{location.bucket}{inside}"
+
+
+def of_object(
+    bucket: str, key: str, target: Target, region: str | None = None, *, etag: str = ""
+) -> tuple[Copy, ...]:
     """The ways to say one object. Nothing in them is a secret."""
     name = key.rstrip("/").rpartition("/")[2] or "object"
     if name in {".", ".."}:
@@ -68,6 +86,8 @@ def of_object(bucket: str, key: str, target: Target, region: str | None = None) 
         Copy(Form.URI, uri),
         Copy(Form.KEY, key),
         Copy(Form.URL, https_url(bucket, key, target, region)),
+        Copy(Form.ARN, arn(S3Location(bucket, key), target, region)),
+        *([Copy(Form.ETAG, etag)] if etag else []),
         Copy(Form.CLI, get),
         Copy(
             Form.BOTO3,
@@ -95,6 +115,7 @@ def of_location(
     return (
         Copy(Form.URI, str(location)),
         *((Copy(Form.PREFIX, prefix),) if prefix else (Copy(Form.BUCKET, bucket),)),
+        Copy(Form.ARN, arn(location, target, region)),
         Copy(Form.CLI, _cli(place, "s3api", "list-objects-v2", *within)),
         Copy(
             Form.BOTO3,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.names import is_plausible_bucket
@@ -40,8 +40,9 @@ class S3Location:
     prefix: str = ""
 
     @classmethod
-    def parse(cls, text: str) -> S3Location:
-        """The location that `text` names: `s3://bucket/prefix`, an S3 ARN, or an S3 web address.
+    def parse(cls, text: str, *, endpoint: str | None = None) -> S3Location:
+        """The location that `text` names: `s3://bucket/prefix`, an S3 ARN, the web address of an
+        object (signed or not) or of a page of the console, or a path-style address at `endpoint`.
 
         `s3://bucket/prefix` is taken literally (no percent-decoding), so that every legal key
         survives `S3Location.parse(str(location))`. Raises ServiceError (INVALID) for anything else.
@@ -51,7 +52,9 @@ class S3Location:
         elif text.startswith("arn:") and ":s3:::" in text:
             bucket, _, prefix = text.partition(":s3:::")[2].partition(DELIMITER)
         elif text.startswith(("https://", "http://")):
-            bucket, prefix = _from_web_address(text)
+            bucket, prefix = _from_web_address(text, endpoint)
+            if not bucket and _is_bucket_list(text):
+                return ROOT
         else:
             bucket, _, prefix = text.partition(DELIMITER)
         if not bucket and not prefix and text.startswith(SCHEME):
@@ -101,15 +104,19 @@ ROOT = S3Location()
 """The list of buckets."""
 
 
-def _from_web_address(text: str) -> tuple[str, str]:
-    """Bucket and key of an address as the console and presigned links spell it.
+def _from_web_address(text: str, endpoint: str | None) -> tuple[str, str]:
+    """Bucket and key of an address as S3, the console and presigned links spell it.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
     """
     parts = urlsplit(text)
-    host = parts.hostname or ""
-    path = unquote(parts.path.removeprefix(DELIMITER))
-    labels = host.split(".")
+    labels = (parts.hostname or "").split(".")
+    path = unquote(parts.path.removeprefix(DELIMITER), errors="surrogateescape")
+    if endpoint is not None and parts.netloc == urlsplit(endpoint).netloc:
+        bucket, _, key = path.partition(DELIMITER)
+        return bucket, key
+    if _is_console(labels):
+        return _from_console(parts.path, parts.query)
     starts = [i for i, label in enumerate(labels) if label == "s3" or label.startswith("s3-")]
     if "amazonaws" not in labels or not starts:
         return "", path
@@ -117,3 +124,27 @@ def _from_web_address(text: str) -> tuple[str, str]:
         bucket, _, key = path.partition(DELIMITER)
         return bucket, key
     return ".".join(labels[: starts[-1]]), path
+
+
+def _is_console(labels: list[str]) -> bool:
+    return "console" in labels and ("aws" in labels or "amazonaws" in labels)
+
+
+def _from_console(path: str, query: str) -> tuple[str, str]:
+    """`/s3/buckets/NAME?prefix=a/b/` and `/s3/object/NAME?prefix=KEY`: the console names the place
+    in the query."""
+    steps = path.strip(DELIMITER).split(DELIMITER)
+    if len(steps) < 3 or steps[0] != "s3" or steps[1] not in {"buckets", "object"}:
+        return "", ""
+    prefixes = parse_qs(query, errors="surrogateescape").get("prefix", [""])
+    return unquote(steps[2]), prefixes[0]
+
+
+def _is_bucket_list(text: str) -> bool:
+    """Whether an address is the console's list of buckets."""
+    parts = urlsplit(text)
+    return _is_console((parts.hostname or "").split(".")) and parts.path.rstrip(DELIMITER) in {
+        "/s3",
+        "/s3/buckets",
+        "/s3/home",
+    }

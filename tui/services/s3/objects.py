@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui.services.aws import Connection, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.link_life import LONGEST_LINK
 from tui.services.s3.models import ObjectDetails, PresignedLink
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 LIMIT = 256 * 1024
 """Bytes that a preview asks for."""
-
-LONGEST_LINK = timedelta(days=7)
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"""
 
 _EXTRA = {
     "Restore": "restore",
