@@ -74,8 +74,8 @@ class ScriptedS3(S3Service):
                 names.add(location.folder + head + slash)
         return sorted(names)
 
-    async def list_under(
-        self, bucket: str, prefix: str, *, at: Connection | None = None
+    async def scan(
+        self, bucket: str, prefix: str, *, ordered: bool = False, at: Connection | None = None
     ) -> AsyncGenerator[tuple[S3Object, ...], None]:
         keys = [key for key in self.keys if key.startswith(prefix)]
         for start in range(0, len(keys), PAGE):

@@ -8,6 +8,7 @@ from typing import ClassVar
 from tui.panes.s3 import commands_browse as browse
 from tui.panes.s3 import commands_change as change
 from tui.panes.s3 import commands_delete as deletes
+from tui.panes.s3 import commands_folder as folder
 from tui.panes.s3 import commands_look as look
 from tui.panes.s3 import commands_share as share
 from tui.panes.s3 import commands_transfer as transfer
@@ -25,6 +26,7 @@ class S3Pane(S3View):
         transfer.upload,
         transfer.download,
         change.new_bucket,
+        folder.new_folder,
         deletes.delete,
         browse.filter_rows,
         browse.cancel,

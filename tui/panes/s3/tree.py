@@ -41,7 +41,7 @@ class Tree:
     ) -> None:
         """List every prefix to its end, or until it is `stopped`. Raises ServiceError."""
         for prefix in self.prefixes:
-            async with aclosing(s3.list_under(self.bucket, prefix, at=at)) as pages:
+            async with aclosing(s3.scan(self.bucket, prefix, at=at)) as pages:
                 async for page in pages:
                     self.objects += page
                     self.size += sum(each.size for each in page)

@@ -65,8 +65,12 @@ PARTS = (
                 "AbortMultipartUpload",
                 "DeleteObject",
                 "DeleteObjects",
+                "CopyObject",
+                "UploadPartCopy",
+                "GetObjectTagging",
             )
         },
+        also=("s3:PutObjectTagging",),
     ),
     Part(
         "rds-read",
@@ -171,6 +175,8 @@ _ACTIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("s3", "CreateMultipartUpload"): ("s3:PutObject",),
     ("s3", "UploadPart"): ("s3:PutObject",),
     ("s3", "CompleteMultipartUpload"): ("s3:PutObject",),
+    ("s3", "CopyObject"): ("s3:PutObject",),
+    ("s3", "UploadPartCopy"): ("s3:PutObject",),
     ("s3", "DeleteObjects"): ("s3:DeleteObject", "s3:DeleteObjectVersion"),
     ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
     ("s3", "GetPublicAccessBlock"): ("s3:GetBucketPublicAccessBlock",),

@@ -3,8 +3,9 @@
 from tui.services.s3.batch_delete import NO_VERSION, Name
 from tui.services.s3.body import CountedBody, Stop, StoppedError
 from tui.services.s3.bucket_protection import BucketProtection, ObjectLock, PolicyDenies
+from tui.services.s3.copying import ObjectCopy
 from tui.services.s3.data_plane import DataPlane, Listed, Write
-from tui.services.s3.location import ROOT, S3Location, is_rewritten_by_clients
+from tui.services.s3.location import MAX_KEY_BYTES, ROOT, S3Location, is_rewritten_by_clients
 from tui.services.s3.models import (
     Bucket,
     BucketDetails,
@@ -28,6 +29,7 @@ from tui.services.s3.service import S3Service
 from tui.services.s3.versions import ObjectVersion, RefusedVersion, VersionLock
 
 __all__ = [
+    "MAX_KEY_BYTES",
     "NO_VERSION",
     "ROOT",
     "Beginning",
@@ -43,6 +45,7 @@ __all__ = [
     "Listed",
     "MultipartUpload",
     "Name",
+    "ObjectCopy",
     "ObjectDetails",
     "ObjectLock",
     "ObjectPage",

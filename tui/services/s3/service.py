@@ -8,6 +8,7 @@ from tui.services.blocking import Awaited, BlockingPool, Iterated
 from tui.services.s3 import (
     bucket_protection,
     buckets,
+    copying,
     data_plane,
     deleting,
     listing,
@@ -51,6 +52,9 @@ class S3Service:
     head = Awaited(objects.head)
     read_head = Awaited(objects.read_beginning)
     presign = Awaited(objects.presign)
+    put_folder = Awaited(copying.put_folder)
+    copy_object = Awaited(copying.copy_object)
+    delete_copied = Awaited(copying.delete_copied)
     delete_objects = Iterated(deleting.delete_objects)
 
     # Only buckets that belong to the account of the connection: what cannot be taken back.

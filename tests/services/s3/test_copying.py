@@ -1,0 +1,119 @@
+"""Copies on the server's side: what they keep, what they refuse, and what a move deletes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.buckets import Put, own_bucket
+from tests.local_server import Answer
+from tests.services.s3.keys import HOSTILE
+from tests.services.s3.scripted import Script, error, scripted
+from tui.services.aws import Account
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import ObjectCopy, S3Service
+
+
+async def copy_of(s3: S3Service, bucket: str, key: str, to: str, **more: Any) -> ObjectCopy:
+    etag = (await s3.head(bucket, key)).etag
+    return ObjectCopy(bucket, key, etag, more.pop("to_bucket", bucket), to, **more)
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+async def test_a_copy_keeps_everything(
+    s3: S3Service,
+    bucket: str,
+    put: Put,
+    account: Account,
+    in_parts: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if in_parts:
+        monkeypatch.setattr("tui.services.s3.copying.SINGLE_COPY_BYTES", 4)
+    put(
+        {"a": b"12345"},
+        ContentType="text/x",
+        CacheControl="no-cache",
+        ContentEncoding="br",
+        Metadata={"who": "me"},
+        StorageClass="STANDARD_IA",
+        ServerSideEncryption="AES256",
+        Tagging="k=v%20%2Bw",
+    )
+    other = own_bucket(account)
+    await s3.copy_object(await copy_of(s3, bucket, "a", "to/b", to_bucket=other))
+    before, after = await s3.head(bucket, "a"), await s3.head(other, "to/b")
+    for name in ("size", "content_type", "content_encoding", "metadata", "storage_class", "extra"):
+        assert getattr(after, name) == getattr(before, name), name
+    assert after.encryption == "AES256"
+    tags = account.client("s3").get_object_tagging(Bucket=other, Key="to/b")["TagSet"]
+    assert tags == [{"Key": "k", "Value": "v +w"}]
+
+
+async def test_hostile_keys_are_copied_exactly(s3: S3Service, bucket: str, put: Put) -> None:
+    put(dict.fromkeys(HOSTILE, b"x"))
+    for key in HOSTILE:
+        to = ("+" + key)[: 1024 if len(key.encode()) < 1024 else 1]
+        await s3.copy_object(await copy_of(s3, bucket, key, to))
+        assert (await s3.head(bucket, to)).size == 1
+
+
+async def test_nothing_is_overwritten_unasked_and_only_what_was_seen(
+    s3: S3Service, bucket: str, put: Put
+) -> None:
+    put({"a": b"1", "b": b"2"})
+    with pytest.raises(ServiceError) as refused:
+        await s3.copy_object(await copy_of(s3, bucket, "a", "b"))
+    assert refused.value.kind is ErrorKind.EXISTS
+    seen = (await s3.head(bucket, "b")).etag
+    await s3.copy_object(await copy_of(s3, bucket, "a", "b", replaces=seen))
+    assert (await s3.head(bucket, "b")).etag == (await s3.head(bucket, "a")).etag
+
+
+async def test_a_source_that_changed_is_neither_copied_nor_deleted(
+    s3: S3Service, bucket: str, put: Put
+) -> None:
+    put({"a": b"1"})
+    copy = await copy_of(s3, bucket, "a", "b")
+    put({"a": b"another"})
+    for refused in (s3.copy_object(copy), s3.delete_copied(copy)):
+        with pytest.raises(ServiceError) as told:
+            await refused
+        assert told.value.kind is ErrorKind.CHANGED
+    assert (await s3.head(bucket, "a")).size == 7
+
+
+async def test_the_source_of_a_move_is_deleted_after_it(
+    s3: S3Service, bucket: str, put: Put
+) -> None:
+    put({"a": b"1"})
+    copy = await copy_of(s3, bucket, "a", "b")
+    await s3.copy_object(copy)
+    await s3.delete_copied(copy)
+    with pytest.raises(ServiceError):
+        await s3.head(bucket, "a")
+
+
+async def test_the_conditions_are_sent() -> None:
+    head = Answer(headers={"ETag": '"e"'})
+    with scripted(head, error(404, "NoSuchKey"), error(412, "PreconditionFailed"), head) as told:
+        s3, server = told
+        with pytest.raises(ServiceError) as refused:
+            await s3.copy_object(ObjectCopy("bucket", "a", "e", "bucket", "b"))
+    assert refused.value.kind is ErrorKind.EXISTS
+    sent = headers_of(server, 2)
+    assert sent["if-none-match"] == "*"
+    assert sent["x-amz-copy-source-if-match"] == '"e"'
+
+
+def headers_of(server: Script, number: int) -> dict[str, str]:
+    return {name.lower(): value for name, value in server.requests[number].headers.items()}
+
+
+async def test_a_folder_is_made_once(s3: S3Service, bucket: str) -> None:
+    await s3.put_folder(bucket, "a [b]//")
+    assert (await s3.head(bucket, "a [b]//")).size == 0
+    with pytest.raises(ServiceError) as refused:
+        await s3.put_folder(bucket, "a [b]//")
+    assert refused.value.kind is ErrorKind.EXISTS
