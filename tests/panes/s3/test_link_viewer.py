@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.containers import ScrollableContainer
 from textual.widgets import Static
 
 from tui.panes.s3.link_viewer import CodeDialog, LinkViewer, qr_lines
@@ -48,6 +49,10 @@ async def test_a_key_shows_the_code_and_says_if_it_has_no_room(
         await pilot.pause()
         assert isinstance(app.screen, CodeDialog)
         assert said in str(app.screen.query_one("#room", Static).content)
+        if not said:
+            # The whole code is seen, its last line too.
+            assert app.screen.query_one("#code").region.bottom <= 60 - 2
+            assert app.screen.query_one(ScrollableContainer).max_scroll_y == 0
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, LinkViewer)

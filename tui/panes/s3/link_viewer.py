@@ -43,12 +43,13 @@ class CodeDialog(Dialog[None]):
         self.lines = lines
 
     def compose_box(self) -> ComposeResult:
-        with ScrollableContainer(classes="dialog-body"):
+        with ScrollableContainer():
             yield Static(Content.styled("\n".join(self.lines), "#000000 on #ffffff"), id="code")
         yield Static("", id="room", classes="dialog-prompt", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")
+        self.query_one(ScrollableContainer).focus()
         code = self.query_one("#code")
         code.styles.width = len(self.lines[0])
         code.styles.height = len(self.lines)
