@@ -75,6 +75,9 @@ class Pane(Vertical, LocationHost):
         """Go to a location in the pane's own notation. Raises ServiceError if it is none."""
         raise NotImplementedError
 
+    def place_typed(self) -> None:
+        """A location that was typed into the line was opened."""
+
     def account_changed(self) -> None:
         """Another profile, region or set of credentials: begin at the top again."""
         raise NotImplementedError
@@ -168,6 +171,8 @@ class Pane(Vertical, LocationHost):
             self.open(event.location)
         except ServiceError as error:
             self.show_error(error)
+        else:
+            self.place_typed()
 
     def on_path_box_given_up(self, event: PathBox.GivenUp) -> None:
         event.stop()

@@ -36,7 +36,11 @@ class PathBox(Horizontal):
     }
     """
 
-    BINDINGS = [Binding("escape", "give_up", "Back")]
+    BINDINGS = [
+        Binding("escape", "give_up", "Back"),
+        Binding("up", "recall(-1)", "Typed before"),
+        Binding("down", "recall(1)", show=False),
+    ]
 
     class Submitted(Message):
         """Another location was typed."""
@@ -50,6 +54,10 @@ class PathBox(Horizontal):
 
     def __init__(self, placeholder: str = "", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.past: list[str] = []
+        """What was typed before, the latest last."""
+        self._recalled = 0
+        """Which of `past` stands in the field; its length: none."""
         self._location = ""
         self._shown = Static("", id="location")
         self._state = Static("", id="state")
@@ -69,6 +77,7 @@ class PathBox(Horizontal):
 
     def edit(self) -> None:
         """Take another location."""
+        self._recalled = len(self.past)
         self.field.value = self._location if self._location.isprintable() else ""
         self.add_class("-editing")
         # Not `focus()`, which lets the keys that follow at once still go to the rows.
@@ -78,9 +87,21 @@ class PathBox(Horizontal):
         self.remove_class("-editing")
         self.post_message(self.GivenUp())
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self.past) if action == "recall" else super().check_action(action, parameters)
+
+    def action_recall(self, step: int) -> None:
+        """Put what was typed earlier or later into the field."""
+        self._recalled = min(max(self._recalled + step, 0), len(self.past))
+        recalled = [*self.past, ""][self._recalled]
+        self.field.value = recalled if recalled.isprintable() else ""
+        self.field.cursor_position = len(self.field.value)
+
     @on(Input.Submitted)
     def _go(self, event: Input.Submitted) -> None:
         event.stop()
+        if event.value:
+            self.past = [*(each for each in self.past if each != event.value), event.value]
         self.remove_class("-editing")
         self.post_message(self.Submitted(event.value))
 

@@ -139,8 +139,13 @@ class S3Browser:
         if parent is None:
             return None
         here = self.location.bucket if parent.is_root else self._step_below(parent)
-        left, pages = self._left.get(parent, ("", 1))
-        return self.go(parent, cursor_on=here or left, pages=pages)
+        return self.return_to(parent, cursor_on=here)
+
+    def return_to(self, location: S3Location, *, cursor_on: str = "") -> Work:
+        """Go to a location with as many pages as there were; the cursor goes to `cursor_on`, or
+        else to the row that was left."""
+        left, pages = self._left.get(location, ("", 1))
+        return self.go(location, cursor_on=cursor_on or left, pages=pages)
 
     def _step_below(self, parent: S3Location) -> str:
         rest = self.location.prefix[len(parent.prefix) :]

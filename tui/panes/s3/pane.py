@@ -10,6 +10,7 @@ from tui.panes.s3 import commands_change as change
 from tui.panes.s3 import commands_delete as deletes
 from tui.panes.s3 import commands_folder as folder
 from tui.panes.s3 import commands_look as look
+from tui.panes.s3 import commands_places as places
 from tui.panes.s3 import commands_share as share
 from tui.panes.s3 import commands_transfer as transfer
 from tui.panes.s3.view import S3View
@@ -23,6 +24,9 @@ class S3Pane(S3View):
     COMMANDS_HERE = (  # in the order of the help
         browse.open_entry,
         browse.go_to,
+        places.back,
+        places.forward,
+        places.bookmarks,
         transfer.upload,
         transfer.download,
         change.new_bucket,

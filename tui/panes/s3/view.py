@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from textual import on
@@ -10,6 +11,7 @@ from tui.panes.row_detail import Subject
 from tui.panes.rows_pane import RowsPane
 from tui.panes.s3.browser import S3Browser, Work
 from tui.panes.s3.entries import Entry, Order, cells, columns_of, next_order
+from tui.panes.s3.places import Places, Trail
 from tui.panes.s3.row_detail import subject_of
 from tui.services.bundle import Services
 from tui.services.s3 import ROOT, S3Location
@@ -29,6 +31,8 @@ class S3View(RowsPane):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.browser = S3Browser(services.s3, self._draw)
+        self.trail = Trail()
+        self.places = Places(services.state_dir / "s3-places.json")
         self._drawn: object = None
         """The rows that the grid has, as the browser had them."""
 
@@ -94,7 +98,15 @@ class S3View(RowsPane):
         endpoint = self.services.account.endpoint
         self.go(ROOT if nowhere else S3Location.parse(location, endpoint=endpoint))
 
+    def place_typed(self) -> None:
+        self.start(self._remember(str(self.browser.location)), group="places")
+
+    async def _remember(self, location: str) -> None:
+        await asyncio.to_thread(self.places.typed, location)
+        self.path_box.past = list(self.places.recent)
+
     def account_changed(self) -> None:
+        self.trail.clear()
         self._leave(self.browser.start_over())
 
     def contents_removed(self) -> None:
@@ -106,11 +118,19 @@ class S3View(RowsPane):
 
     def go(self, location: S3Location) -> None:
         """Go to a location."""
+        here = self.browser.location
         self._leave(self.browser.go(location))
+        self.trail.left(here, location)
 
     def go_up(self) -> None:
         """Go one step up, to the row that was left."""
+        here = self.browser.location
         self._leave(self.browser.go_up())
+        self.trail.left(here, self.browser.location)
+
+    def return_to(self, location: S3Location) -> None:
+        """Go to a location on the trail, to the row that was left there."""
+        self._leave(self.browser.return_to(location))
 
     def _leave(self, work: Work | None) -> None:
         if work is not None:
@@ -183,7 +203,9 @@ class S3View(RowsPane):
     def _filter_submitted(self, event: FilterLine.Submitted) -> None:
         event.stop()
         if event.text and self.browser.listing.is_partial:
+            here = self.browser.location
             self._leave(self.browser.go_to_names(event.text))
+            self.trail.left(here, self.browser.location)
 
     def sort(self, order: Order) -> None:
         """Order the rows."""
