@@ -21,7 +21,7 @@ from tui.services.aws import Account, Done, Look, Target, session, settled, tran
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import NewInstance, RdsService
 from tui.services.rds.models import to_instance
-from tui.services.s3 import PublicAccessBlock, S3Service
+from tui.services.s3 import NewBucket, PublicAccessBlock, S3Service
 
 
 @pytest.fixture(autouse=True)
@@ -150,7 +150,7 @@ async def test_a_bucket_whose_answer_was_lost_is_created(
     bucket = name("bucket")
     with account_behind(sandbox, Losing(sandbox, "PUT", times), audit) as (account, _):
         s3 = S3Service(account)
-        created = await s3.create_bucket(bucket, "eu-west-1")
+        created = await s3.create_bucket(NewBucket(bucket, "eu-west-1"))
         assert created.problem is None
         assert await s3.public_access_block(bucket) == PublicAccessBlock.all(True)
         s3.close()
@@ -168,7 +168,7 @@ async def test_a_bucket_that_was_not_created_is_not_called_unknown(
     with account_behind(sandbox, lose_unsent, audit) as (account, _):
         s3 = S3Service(account)
         with pytest.raises(ServiceError) as caught:
-            await s3.create_bucket(name("bucket"), "eu-west-1")
+            await s3.create_bucket(NewBucket(name("bucket"), "eu-west-1"))
         s3.close()
     assert caught.value.kind is ErrorKind.NETWORK
     assert "shows that it was not done" in caught.value.hint

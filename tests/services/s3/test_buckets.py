@@ -12,6 +12,7 @@ from tests.services.s3.scripted import error, scripted
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import (
+    NewBucket,
     PolicyStatus,
     PublicAccessBlock,
     S3Location,
@@ -26,7 +27,7 @@ async def test_a_new_bucket_is_in_its_region_and_blocked(
     s3: S3Service, account: Account, region: str
 ) -> None:
     name = f"new-{uuid4().hex}"
-    created = await s3.create_bucket(name, region)
+    created = await s3.create_bucket(NewBucket(name, region))
     assert created.problem is None
     assert created.block == PublicAccessBlock.all(True)
     location = account.client("s3").get_bucket_location(Bucket=name)
@@ -38,13 +39,13 @@ async def test_a_new_bucket_is_in_its_region_and_blocked(
 
 async def test_a_new_bucket_may_be_left_open_when_asked(s3: S3Service) -> None:
     name = f"new-{uuid4().hex}"
-    created = await s3.create_bucket(name, "us-east-1", block_public=False)
+    created = await s3.create_bucket(NewBucket(name, "us-east-1", block_public=False))
     assert created.block == await s3.public_access_block(name) == PublicAccessBlock.all(False)
 
 
 async def test_a_bad_name_is_refused_before_anything_is_sent() -> None:
     with scripted(Answer()) as (s3, server), pytest.raises(ServiceError) as caught:
-        await s3.create_bucket("Bad_Name", "us-east-1")
+        await s3.create_bucket(NewBucket("Bad_Name", "us-east-1"))
     assert caught.value.kind is ErrorKind.INVALID
     assert "'_'" in caught.value.hint
     assert server.requests == []
@@ -55,7 +56,7 @@ async def test_a_taken_name_is_refused_and_the_bucket_left_as_it_is(
 ) -> None:
     await s3.set_public_access_block(bucket, PublicAccessBlock(True, False, True, False))
     with pytest.raises(ServiceError) as caught:
-        await s3.create_bucket(bucket, "us-east-1")
+        await s3.create_bucket(NewBucket(bucket, "us-east-1"))
     assert caught.value.kind is ErrorKind.EXISTS
     assert await s3.public_access_block(bucket) == PublicAccessBlock(True, False, True, False)
 
@@ -65,7 +66,7 @@ async def test_a_name_taken_in_another_region_is_refused() -> None:
         scripted(Answer(301, headers={"x-amz-bucket-region": "eu-west-1"})) as (s3, server),
         pytest.raises(ServiceError) as caught,
     ):
-        await s3.create_bucket("taken-name", "us-east-1")
+        await s3.create_bucket(NewBucket("taken-name", "us-east-1"))
     assert caught.value.kind is ErrorKind.EXISTS
     assert {request.method for request in server.requests} == {"HEAD"}
 
@@ -73,7 +74,7 @@ async def test_a_name_taken_in_another_region_is_refused() -> None:
 async def test_a_bucket_that_could_not_be_blocked_is_said_to_exist() -> None:
     script = (Answer(404), Answer(200), error(403, "AccessDenied"))
     with scripted(*script) as (s3, server):
-        created = await s3.create_bucket("half-made", "us-east-1")
+        created = await s3.create_bucket(NewBucket("half-made", "us-east-1"))
     assert [request.method for request in server.requests] == ["HEAD", "PUT", "PUT"]
     assert created.block is None
     assert created.problem is not None
@@ -84,7 +85,7 @@ async def test_a_bucket_that_could_not_be_blocked_is_said_to_exist() -> None:
 async def test_only_us_east_1_goes_without_a_location_constraint() -> None:
     for region, said in (("us-east-1", b""), ("eu-west-1", b"eu-west-1")):
         with scripted(Answer(404), Answer(200)) as (s3, server):
-            await s3.create_bucket("some-bucket", region)
+            await s3.create_bucket(NewBucket("some-bucket", region))
         body = server.requests[1].body
         assert (b"LocationConstraint" in body) is (region != "us-east-1")
         assert said in body
@@ -180,7 +181,7 @@ async def test_read_only_sends_no_change(read_only_account: Account, bucket: str
         await s3.set_public_access_block(bucket, PublicAccessBlock.all(False))
     assert caught.value.kind is ErrorKind.READ_ONLY
     with pytest.raises(ServiceError):
-        await s3.create_bucket(f"new-{uuid4().hex}", "us-east-1")
+        await s3.create_bucket(NewBucket(f"new-{uuid4().hex}", "us-east-1"))
     assert await s3.public_access_block(bucket) is None
     assert (await s3.list_page(S3Location(bucket))).objects == ()
     s3.close()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from tui.panes.s3.view import S3View
 from tui.services.errors import ServiceError
-from tui.services.s3 import ROOT, CreatedBucket, PublicAccessBlock, check_bucket_name
+from tui.services.s3 import (
+    AWS_KEY,
+    ROOT,
+    CreatedBucket,
+    NewBucket,
+    PublicAccessBlock,
+    check_bucket_name,
+    parse_tags,
+    tag_problems,
+)
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import Confirm
@@ -14,6 +23,27 @@ from tui.widgets.forms import ChoiceField, FlagField, FormDialog, NoteField, Tex
 
 _NAME_NOTE = "3 to 63 of a-z 0-9 . and -. Unique across all of AWS."
 _BLOCK_NOTE = "Leave this on unless the bucket is to be read by anybody on the internet."
+
+
+_VERSIONS_NOTE = "Overwritten and deleted objects stay, and are billed, until their versions go."
+_LOCK_NOTE = "Cannot be taken away again. Versions can be kept from deletion; keeps every version."
+_KEY_NOTE = (
+    f"Empty: S3 encrypts with its own keys. {AWS_KEY}, an alias, an id or an ARN: with that "
+    "key of KMS, whose calls are billed."
+)
+
+
+def _new_bucket(values: Values) -> NewBucket:
+    key = values["key"].strip()
+    return NewBucket(
+        values["name"],
+        values["region"],
+        block_public=bool(values["block"]),
+        versioning=bool(values["versioning"]),
+        lock=bool(values["lock"]),
+        kms_key=AWS_KEY if key == f"alias/{AWS_KEY}" else key,
+        tags=parse_tags(values["tags"]),
+    )
 
 
 def among_buckets(view: S3View) -> bool:
@@ -38,9 +68,7 @@ async def new_bucket(view: S3View) -> None:
     regions = sorted({here, *await account.regions()})
 
     async def submit(values: Values) -> CreatedBucket:
-        return await browser.s3.create_bucket(
-            values["name"], values["region"], block_public=bool(values["block"])
-        )
+        return await browser.s3.create_bucket(_new_bucket(values))
 
     created = await view.ask(
         FormDialog(
@@ -49,6 +77,10 @@ async def new_bucket(view: S3View) -> None:
                 TextField("name", "Name", note=_NAME_NOTE, check=check_bucket_name),
                 ChoiceField("region", "Region", [(each, each) for each in regions], here),
                 FlagField("block", "Block all public access", True, note=_BLOCK_NOTE),
+                FlagField("versioning", "Keep every version of an object", note=_VERSIONS_NOTE),
+                FlagField("lock", "Object lock", note=_LOCK_NOTE),
+                TextField("key", "KMS key", placeholder=AWS_KEY, note=_KEY_NOTE),
+                TextField("tags", "Tags", placeholder="team=data, cost=42", check=tag_problems),
             ],
             submit=submit,
         )

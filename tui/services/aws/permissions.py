@@ -56,6 +56,9 @@ PARTS = (
             "s3": (
                 "CreateBucket",
                 "PutPublicAccessBlock",
+                "PutBucketVersioning",
+                "PutBucketEncryption",
+                "PutBucketTagging",
                 "PutObject",
                 "CreateMultipartUpload",
                 "UploadPart",

@@ -24,11 +24,13 @@ from tui.services.s3.models import (
 )
 from tui.services.s3.multipart import MultipartUpload
 from tui.services.s3.names import check_bucket_name
+from tui.services.s3.new_bucket import AWS_KEY, NewBucket, parse_tags, tag_problems
 from tui.services.s3.objects import Beginning
 from tui.services.s3.service import S3Service
 from tui.services.s3.versions import ObjectVersion, RefusedVersion, VersionLock
 
 __all__ = [
+    "AWS_KEY",
     "MAX_KEY_BYTES",
     "NO_VERSION",
     "ROOT",
@@ -45,6 +47,7 @@ __all__ = [
     "Listed",
     "MultipartUpload",
     "Name",
+    "NewBucket",
     "ObjectCopy",
     "ObjectDetails",
     "ObjectLock",
@@ -66,4 +69,6 @@ __all__ = [
     "Write",
     "check_bucket_name",
     "is_rewritten_by_clients",
+    "parse_tags",
+    "tag_problems",
 ]

@@ -1,111 +1,28 @@
-"""Making a bucket, and reading and changing what is true of a bucket as a whole."""
+"""Reading and changing what is true of a bucket as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tui.services.aws import Connection, Done, Look, call, settled
+from tui.services.aws import Connection, Done, Look
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import (
     BucketDetails,
-    CreatedBucket,
     PolicyStatus,
     PublicAccessBlock,
     Unknown,
     Versioning,
 )
-from tui.services.s3.names import check_bucket_name
 
 if TYPE_CHECKING:
-    from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import PublicAccessBlockConfigurationTypeDef
 
 T = TypeVar("T")
 
 WITHOUT_CONSTRAINT = "us-east-1"
 """The one region that must not be named in CreateBucket: it is what no region means."""
-
-
-def create_bucket(
-    s3: S3Calls, name: str, region: str, *, block_public: bool = True
-) -> CreatedBucket:
-    """Make a bucket in `region`, then set all four public access switches to `block_public`.
-
-    Raises ServiceError if there is no new bucket; if only the second call fails the bucket exists
-    and the answer says so. Refuses a name in use: in us-east-1 S3 answers "created" for a bucket
-    that one already has, and resets its ACL.
-    """
-    problems = check_bucket_name(name)
-    if problems:
-        raise ServiceError(
-            f"{name!r} cannot be the name of a bucket.",
-            hint=" ".join(problems),
-            code="InvalidBucketName",
-            kind=ErrorKind.INVALID,
-        )
-    _refuse_taken(s3, name, region)
-    parameters: dict[str, Any] = {"Bucket": name}
-    if region != WITHOUT_CONSTRAINT:
-        parameters["CreateBucketConfiguration"] = {"LocationConstraint": region}
-    client = s3.connection.client("s3", region=region)
-
-    call(
-        f"create the bucket {name} in {region}",
-        lambda: settled(
-            lambda: client.create_bucket(**parameters),
-            lambda refusal: _was_created(client, name, refusal),
-            how_to_look="Press r on the list of buckets: if it is there, it was created.",
-        ),
-    )
-    s3.learn(name, region)
-    wanted = PublicAccessBlock.all(block_public)
-    try:
-        put_public_access_block(s3, name, wanted)
-    except ServiceError as error:
-        problem = ServiceError(
-            f"The bucket {name} was created, but its public access block was not set by Tristore.",
-            cause=error.cause or error.message,
-            hint=f"{error.hint} Press i on the bucket to see and set it.".strip(),
-            code=error.code,
-            kind=error.kind,
-        )
-        return CreatedBucket(name, region, None, problem)
-    return CreatedBucket(name, region, wanted)
-
-
-def _was_created(client: S3Client, name: str, refusal: Mapping[str, Any]) -> Done[Any] | Look:
-    """Whether the bucket, which was not there before, is there now."""
-    if refusal.get("Error", {}).get("Code") == "BucketAlreadyExists":
-        # S3 has another code for a bucket of one's own.
-        return Look.NOT_DONE
-    try:
-        call(f"see whether {name} was created", client.head_bucket, Bucket=name)
-    except ServiceError as error:
-        if error.kind is ErrorKind.NOT_FOUND:
-            return Look.NOT_DONE
-        raise
-    return Done(None)
-
-
-def _refuse_taken(s3: S3Calls, name: str, region: str) -> None:
-    client = s3.connection.client("s3", region=region)
-    try:
-        call(f"see whether {name} is free", client.head_bucket, Bucket=name)
-    except ServiceError as error:
-        if error.kind in {ErrorKind.DENIED, ErrorKind.NOT_FOUND}:
-            # Denied is also a user without s3:ListBucket: CreateBucket will tell.
-            return
-        if error.code != "301":
-            raise
-        # Taken, and in another region; whose it is shows when it is opened.
-    raise ServiceError(
-        f"There is a bucket named {name} already.",
-        hint="Choose another name: bucket names are unique across all AWS accounts.",
-        code="BucketAlreadyExists",
-        kind=ErrorKind.EXISTS,
-    )
 
 
 def _no_answer(answer: object) -> None:

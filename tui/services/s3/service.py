@@ -13,6 +13,7 @@ from tui.services.s3 import (
     deleting,
     listing,
     multipart,
+    new_bucket,
     objects,
     scan,
     versions,
@@ -43,7 +44,7 @@ class S3Service:
     list_existing = Iterated(listing.list_existing)
     scan = Iterated(scan.scan)
 
-    create_bucket = Awaited(buckets.create_bucket)
+    create_bucket = Awaited(new_bucket.create_bucket)
     bucket_details = Awaited(buckets.bucket_details)
     versioning = Awaited(buckets.get_versioning)
     public_access_block = Awaited(buckets.get_public_access_block)
