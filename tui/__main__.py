@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import sys
@@ -142,8 +143,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         for close in reversed(closers):
             close()
     status = app.return_code or result or 0
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        sys.stdout.flush()
+        sys.stderr.flush()
     # A call that was given up may still sit in a thread until its time-out; quitting never waits
     # for it. Everything that must be ended was ended above.
     os._exit(status)

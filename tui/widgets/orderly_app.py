@@ -15,6 +15,7 @@ from textual import events
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
@@ -76,6 +77,14 @@ class OrderlyApp(App[int]):
         is replaced before that was never made."""
         return self.run_worker(work, group=group, exclusive=True)
 
+    def get_driver_class(self) -> type[Driver]:
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual  # Windows, or a driver that was asked for
+        from tui.widgets.terminal_driver import TerminalDriver
+
+        return TerminalDriver
+
     def end_well_on_signals(self) -> None:
         """Leave the terminal as it was, and nothing running, also when told to end from outside."""
         if self.is_headless:
@@ -85,8 +94,7 @@ class OrderlyApp(App[int]):
             loop.add_signal_handler(number, self._end, 128 + number)
 
     def _end(self, status: int) -> None:
-        # When the terminal is gone the thread that writes to it may be dead, and drawing then
-        # waits for it for ever: the process ends all the same.
+        # Whatever still waits for something then, the process ends.
         threading.Thread(target=_end_anyway, args=(status,), daemon=True).start()
         if self._ending is not None:
             self.exit(status)  # asked twice: nothing is waited for
@@ -95,7 +103,7 @@ class OrderlyApp(App[int]):
 
     async def _end_in_order(self, status: int) -> None:
         try:
-            # Nothing is drawn meanwhile, for the reason above.
+            # Nothing is drawn meanwhile: a terminal that hangs would hold it up.
             with self.batch_update():
                 await asyncio.wait_for(self.wind_up(), WIND_UP)
         except TimeoutError:

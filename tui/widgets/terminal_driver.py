@@ -1,0 +1,64 @@
+"""Textual's driver, for a terminal that may go away while the application runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+    from textual.app import App
+
+
+class LastingFile:
+    """A file whose writes never fail. What a terminal that is gone does not take is dropped."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._gone = False
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def write(self, text: str) -> int:
+        try:
+            return 0 if self._gone else self._file.write(text)
+        except OSError:
+            self._gone = True
+            return 0
+
+    def flush(self) -> None:
+        try:
+            if not self._gone:
+                self._file.flush()
+        except OSError:
+            self._gone = True
+
+
+class TerminalDriver(LinuxDriver):
+    """Ends at once when the terminal is closed.
+
+    In the inherited driver the thread that writes dies of the first error; its queue, of 30 writes,
+    fills up, and the event loop then waits for ever to put one more into it.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if sys.__stderr__ is not None:
+            self._file = cast("TextIOWrapper", LastingFile(sys.__stderr__))
+
+    def _sigcont_application(self, *_: object) -> None:
+        # A closed terminal sends SIGCONT after SIGHUP: there is nothing to go on with.
+        if os.isatty(self.fileno):
+            super()._sigcont_application()
