@@ -1,4 +1,4 @@
-"""Leaving a form: nothing typed is thrown away unasked, nothing sent is lost sight of."""
+"""Forms: which fields they show and where; leaving one loses nothing typed and nothing sent."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.pilot import Pilot
+from textual.widgets import Select
 
 from tests.driver import screen_text
+from tests.widgets.dialog_app import DialogApp
 from tui.services.errors import ServiceError
 from tui.widgets.command_host import CommandHost
-from tui.widgets.forms import FormDialog, TextField, Values
+from tui.widgets.forms import ChoiceField, FormDialog, NoteField, TextField, Values
 
 
 class Host(Vertical, CommandHost):
@@ -120,3 +122,126 @@ async def test_what_only_reads_is_given_up_with_its_form() -> None:
         await until(pilot, lambda: app.sent)
         await pilot.press("escape")
         await until(pilot, lambda: app.given_up and app.answers == [None])
+
+
+# -- which fields there are, and where ---------------------------------------------------------
+
+
+def is_by_hour(values: Values) -> bool:
+    return values["billing"] == "hour"
+
+
+def capacity_form(answers: list[dict[str, str]]) -> FormDialog[str]:
+    """A form with a field that only one of the choices needs."""
+
+    async def submit(values: Values) -> str:
+        answers.append(dict(values))
+        return "sent"
+
+    return FormDialog(
+        "New",
+        [
+            TextField("name", "Name", "x", wide=True),
+            ChoiceField("billing", "Billing", [("By request", "request"), ("By hour", "hour")]),
+            TextField(
+                "units",
+                "Units",
+                check=lambda text: () if text else ("is missing",),
+                when=is_by_hour,
+            ),
+            TextField("comment", "Comment"),
+        ],
+        submit=submit,
+    )
+
+
+async def test_a_field_that_does_not_apply_is_neither_shown_nor_reached_nor_checked() -> None:
+    app = DialogApp()
+    sent: list[dict[str, str]] = []
+    form = capacity_form(sent)
+    async with app.run_test() as pilot:
+        await app.show(pilot, form)
+        assert "Units" not in screen_text(app)
+        await pilot.press("tab", "tab")
+        assert form.focused is not None
+        assert form.focused.id == "field-comment"
+        await pilot.press("enter")
+        await until(pilot, lambda: sent)
+    assert sent == [{"name": "x", "billing": "request", "units": "", "comment": ""}]
+
+
+async def test_a_field_comes_with_the_choice_that_needs_it_and_goes_with_its_problem() -> None:
+    app = DialogApp()
+    sent: list[dict[str, str]] = []
+    form = capacity_form(sent)
+    async with app.run_test() as pilot:
+        await app.show(pilot, form)
+        billing = form.query_one("#field-billing", Select)
+        billing.value = "hour"
+        await until(pilot, lambda: "Units" in screen_text(app))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Units: is missing" in screen_text(app))
+        assert form.focused is not None
+        assert form.focused.id == "field-units"
+        billing.focus()
+        billing.value = "request"
+        await until(pilot, lambda: "Units" not in screen_text(app))
+        assert sent == []
+
+
+@pytest.mark.parametrize(("width", "columns"), [(80, 1), (109, 1), (110, 2), (160, 2)])
+async def test_a_wide_terminal_shows_the_fields_in_two_columns(width: int, columns: int) -> None:
+    app = DialogApp()
+    form = capacity_form([])
+    async with app.run_test(size=(width, 24)) as pilot:
+        await app.show(pilot, form)
+        form.query_one("#field-billing", Select).value = "hour"
+        await until(pilot, lambda: "Units" in screen_text(app))
+        await pilot.pause()
+        billing, units, name, comment = (
+            form.query_one(f"#field-{each}").region
+            for each in ("billing", "units", "name", "comment")
+        )
+        assert (billing.y == units.y and billing.right < units.x) == (columns == 2)
+        assert comment.y > units.y
+        assert name.width > 60
+        # The keys walk them as they are read.
+        order = []
+        for _ in range(4):
+            assert form.focused is not None
+            order.append(form.focused.id)
+            await pilot.press("tab")
+        assert order == [f"field-{each}" for each in ("name", "billing", "units", "comment")]
+
+
+async def test_a_field_with_a_row_for_itself_begins_in_the_first_column() -> None:
+    app = DialogApp()
+
+    async def submit(values: Values) -> str:
+        return ""
+
+    fields = [TextField(f"f{n}", f"Field {n}", wide=n == 3) for n in range(5)]
+    form = FormDialog("New", [*fields, NoteField("A note.")], submit=submit)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.show(pilot, form)
+        await pilot.pause()
+        places = [form.query_one(f"#field-f{n}").region for n in range(5)]
+        assert [each.x == places[0].x for each in places] == [True, False, True, True, True]
+        assert places[2].width == places[0].width
+        assert places[4].width == places[0].width
+        assert places[3].width > 2 * places[0].width
+        assert form.query_one(".form-note").region.y > places[4].y
+
+
+async def test_what_is_wrong_is_seen_with_many_fields_in_a_small_terminal() -> None:
+    app = DialogApp()
+    fields = [TextField(f"f{n}", f"Field {n}", check=lambda _: ("is wrong",)) for n in range(12)]
+
+    async def submit(values: Values) -> str:
+        return ""
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.show(pilot, FormDialog("New", fields, submit=submit))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Field 0: is wrong" in screen_text(app))
+        assert "Create" in screen_text(app)

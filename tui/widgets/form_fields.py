@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.visual import VisualType
 from textual.widgets import Checkbox, Static
 
 Values = Mapping[str, str]
 """Field name -> text; a flag is "yes" or "", a choice is its value."""
+
+Applies = Callable[[Values], bool]
+"""Whether a field has a meaning beside these values."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,10 @@ class TextField:
     secret: bool = False
     check: Callable[[str], Sequence[str]] | None = None
     """Problems of a value, none if it is good. Called at every key."""
+    when: Applies | None = None
+    """Whether it has a meaning beside these values; None is always."""
+    wide: bool = False
+    """Whether it has a row for itself where a form has two columns."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,10 @@ class ChoiceField:
     """(shown, value) pairs."""
     value: str = ""
     note: str = ""
+    when: Applies | None = None
+    """Whether it has a meaning beside these values; None is always."""
+    wide: bool = False
+    """Whether it has a row for itself where a form has two columns."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,10 @@ class FlagField:
     label: str
     value: bool = False
     note: str = ""
+    when: Applies | None = None
+    """Whether it has a meaning beside these values; None is always."""
+    wide: bool = False
+    """Whether it has a row for itself where a form has two columns."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +93,15 @@ class Flag(Checkbox):
     def _button(self) -> Content:
         style = self.get_visual_style("toggle--button")
         return Content.assemble(("[x]" if self.value else "[ ]", style))
+
+
+class Note(Static):
+    """The paragraph of a NoteField. It has a whole row, of two columns too."""
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        # Textual measures it in the first of its columns, and would leave empty lines below it.
+        over_all = container.width if self.styles.column_span > 1 else width
+        return super().get_content_height(container, viewport, over_all)
 
 
 class Hint(Static):

@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Select, Static
 
 from tui.services.errors import ServiceError
@@ -20,6 +21,7 @@ from tui.widgets.form_fields import (
     Flag,
     FlagField,
     Hint,
+    Note,
     NoteField,
     TextField,
     Values,
@@ -40,8 +42,17 @@ __all__ = [
 ]
 
 
+TWO_COLUMNS_FROM = 110
+"""Columns of a terminal from which a form has two columns of fields."""
+
+MANY_FIELDS = 4
+"""As many fields make two columns; fewer are seen at once in one."""
+
+
 class FormDialog(Dialog[ResultT], Generic[ResultT]):
     """Fields, a submit button, and what is wrong said beside it.
+
+    Only the fields that apply to the present values are shown, and only they are checked.
 
     `submit` is awaited with the values; what it returns is the dialog's answer. A ServiceError
     from it is shown in the form, which stays open, so nothing typed is lost. `check` sees all
@@ -110,12 +121,12 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
 
     def _compose_field(self, each: Field) -> ComposeResult:
         if isinstance(each, NoteField):
-            yield Static(
+            yield Note(
                 content(each.text, multiline=True),
                 classes="form-note warning" if each.warning else "form-note",
             )
             return
-        with Vertical(classes="form-field"):
+        with Vertical(classes="form-field -wide" if each.wide else "form-field"):
             if isinstance(each, FlagField):
                 yield Flag(content(each.label), each.value, id=f"field-{each.name}")
             else:
@@ -136,8 +147,17 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
                 )
             yield Hint(content(each.note, multiline=True), id=f"note-{each.name}")
 
+    def on_resize(self) -> None:
+        self._set_columns()
+
+    def _set_columns(self) -> None:
+        asked = [each for each in self.fields if not isinstance(each, NoteField)]
+        wide = self.app.size.width >= TWO_COLUMNS_FROM
+        self.set_class(wide and len(asked) >= MANY_FIELDS, "-two-columns")
+
     def on_mount(self) -> None:
-        self._sum_up()
+        self._set_columns()
+        self._show_what_applies()
         for each in self.fields:
             if not isinstance(each, NoteField):
                 # Its place is not known before the first layout, which begins at the top.
@@ -158,7 +178,16 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
 
     @property
     def values(self) -> dict[str, str]:
-        """What stands in the fields now."""
+        """What stands in the fields now; that of a field that does not apply is empty."""
+        entered = self._entered
+        return {
+            each.name: entered[each.name] if _applies(each, entered) else ""
+            for each in self.fields
+            if not isinstance(each, NoteField)
+        }
+
+    @property
+    def _entered(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for each in self.fields:
             if isinstance(each, TextField):
@@ -187,7 +216,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
 
     @property
     def _is_typed_in(self) -> bool:
-        values = self.values
+        values = self._entered
         return any(
             values[each.name] != each.value for each in self.fields if isinstance(each, TextField)
         )
@@ -215,10 +244,41 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
     @on(Input.Changed)
     @on(Select.Changed)
     @on(Checkbox.Changed)
-    def _sum_up(self) -> None:
+    def _follow_values(self) -> None:
+        if self._show_what_applies() and self._sent is None:
+            self.show_problem("")  # it may be about a field that went
+
+    def _show_what_applies(self) -> bool:
+        """Show the fields that apply now, and the summary; whether a field went."""
+        entered = self._entered
+        went = False
+        for each in self.fields:
+            if not isinstance(each, NoteField) and each.when is not None:
+                around = self.query_one(f"#field-{each.name}").parent
+                assert isinstance(around, Vertical)
+                applies = each.when(entered)
+                went = went or (around.display and not applies)
+                around.display = applies
+        self._leave_free_beside()
         if self.summary is not None:
             text = content(self.summary(self.values), multiline=True)
             self.query_one("#form-summary", Static).update(text)
+        return went
+
+    def _leave_free_beside(self) -> None:
+        """Of two columns, leave the second free where what follows has a row for itself.
+
+        Textual would begin that row in the second column.
+        """
+        in_first: Widget | None = None
+        for each in self.query_one(".form-fields").children:
+            each.remove_class("-alone")
+            has_row = each.has_class("-wide") or each.has_class("form-note")
+            if not each.display:
+                continue
+            if has_row and in_first is not None:
+                in_first.add_class("-alone")
+            in_first = each if not has_row and in_first is None else None
 
     def field_changed(self, name: str, value: str) -> None:
         """For forms whose fields depend on one another."""
@@ -263,11 +323,13 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
 
     def action_submit(self) -> None:
         """Check everything; send it if it is good."""
-        values = self.values
+        entered, values = self._entered, self.values
         wrong = [
             each
             for each in self.fields
-            if isinstance(each, TextField) and not self._show_field(each, values[each.name])
+            if isinstance(each, TextField)
+            and _applies(each, entered)
+            and not self._show_field(each, entered[each.name])
         ]
         if wrong:
             self._touched.update(each.name for each in wrong)
@@ -299,6 +361,10 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         else:
             self._sent = None
             self.dismiss(result)
+
+
+def _applies(each: TextField | ChoiceField | FlagField, entered: Values) -> bool:
+    return each.when is None or each.when(entered)
 
 
 def _is_displayed(field: Input) -> bool:

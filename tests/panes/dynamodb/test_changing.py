@@ -88,7 +88,7 @@ async def test_a_new_table_is_made_where_its_form_was_opened(
         await driver.type(name)
         services.account.switch(region="eu-west-1")
         await driver.press("ctrl+s")
-        await driver.sees("are not those any more", "Nothing was sent")
+        await driver.sees("are not those any more", "was begun. Nothing", "was sent.")
     account.switch(region="eu-west-1")
     assert name not in await dynamodb.list_tables()
 

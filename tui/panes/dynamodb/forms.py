@@ -33,8 +33,6 @@ from tui.widgets.forms import (
     Values,
 )
 
-_PROVISIONED_ONLY = "Only for provisioned capacity."
-
 _TYPES = (("Number", "N"), ("String", "S"), ("Binary", "B"))
 
 TABLE_ITSELF = "-"
@@ -57,6 +55,7 @@ def new_table_form(submit: Callable[[NewTable], Awaitable[NewTable]]) -> FormDia
                 "Table name",
                 note="3 to 255 of a-z A-Z 0-9 _ . -",
                 check=_one(rules.table_name_problem),
+                wide=True,
             ),
             TextField(
                 "partition",
@@ -66,26 +65,33 @@ def new_table_form(submit: Callable[[NewTable], Awaitable[NewTable]]) -> FormDia
             ),
             ChoiceField("partition_type", "Type of the partition key", _TYPES, "N"),
             TextField("sort", "Sort key (optional)", note="Leave empty for none."),
-            ChoiceField("sort_type", "Type of the sort key", _TYPES, "S"),
+            ChoiceField(
+                "sort_type",
+                "Type of the sort key",
+                _TYPES,
+                "S",
+                when=lambda values: bool(values["sort"]),
+            ),
             ChoiceField(
                 "billing",
                 "Capacity",
                 (("On demand", "demand"), ("Provisioned", "provisioned")),
                 "demand",
+                wide=True,
             ),
             TextField(
                 "read",
                 "Read units per second",
                 "1",
-                note=_PROVISIONED_ONLY,
                 check=_one(rules.capacity_problem),
+                when=_is_provisioned,
             ),
             TextField(
                 "write",
                 "Write units per second",
                 "1",
-                note=_PROVISIONED_ONLY,
                 check=_one(rules.capacity_problem),
+                when=_is_provisioned,
             ),
             NoteField("Table class Standard; deletion protection off."),
         ],
@@ -93,6 +99,10 @@ def new_table_form(submit: Callable[[NewTable], Awaitable[NewTable]]) -> FormDia
         check=lambda values: rules.new_table_problems(new_table_of(values)),
         summary=billed,
     )
+
+
+def _is_provisioned(values: Values) -> bool:
+    return values["billing"] == "provisioned"
 
 
 def billed(values: Values) -> str:
@@ -147,20 +157,31 @@ def query_form(
     async def send(values: Values) -> Query:
         return await submit(query_of(table, values))
 
+    def has_sort_key(values: Values) -> bool:
+        return _query_keys(table, values)[1] is not None
+
+    def has_condition(values: Values) -> bool:
+        return has_sort_key(values) and values["operator"] != "any"
+
     fields: list[Field] = []
     label = f"{table.partition.name} ="
     if table.indexes:
         options = [("the table: " + _keys(table.partition, table.sort), TABLE_ITSELF)]
         options += [(f"{i.name}: {_keys(i.partition, i.sort)}", i.name) for i in table.indexes]
-        fields.append(ChoiceField("index", "Index", options, source.index or TABLE_ITSELF))
+        start = source.index or TABLE_ITSELF
+        fields.append(ChoiceField("index", "Index", options, start, wide=True))
         label = "Partition key ="
-    fields.append(TextField("value", label))
+    fields.append(TextField("value", label, wide=True))
     if table.sort is not None or any(index.sort for index in table.indexes):
         operators = [("(any)", "any")] + [(each.value, each.name) for each in SortOperator]
         fields += [
-            ChoiceField("operator", "Sort key", operators, "any"),
-            TextField("low", "Sort key value"),
-            TextField("high", "and (BETWEEN only)"),
+            ChoiceField("operator", "Sort key", operators, "any", when=has_sort_key, wide=True),
+            TextField("low", "Sort key value", when=has_condition),
+            TextField(
+                "high",
+                "and",
+                when=lambda values: has_condition(values) and values["operator"] == "BETWEEN",
+            ),
         ]
     fields.append(FlagField("descending", "Descending"))
     return FormDialog(
@@ -177,7 +198,7 @@ def query_problems(table: TableInfo, values: Values) -> Sequence[str]:
     """What is wrong with the values of a query form."""
     partition, sort = _query_keys(table, values)
     problems = [(partition.name, key_problem(partition, 0, values["value"]))]
-    operator = values.get("operator", "any")
+    operator = values.get("operator") or "any"
     if operator != "any":
         if sort is None:
             return ["This table or index has no sort key; choose (any)."]
@@ -193,7 +214,7 @@ def query_of(table: TableInfo, values: Values) -> Query:
     """The query that a form without problems describes."""
     partition, sort = _query_keys(table, values)
     condition = None
-    if values.get("operator", "any") != "any" and sort is not None:
+    if (values.get("operator") or "any") != "any" and sort is not None:
         operator = SortOperator[values["operator"]]
         upper = typed(sort, values["high"]) if operator is SortOperator.BETWEEN else None
         condition = SortCondition(sort.name, operator, typed(sort, values["low"]), upper)

@@ -92,7 +92,13 @@ class CreateInstanceForm(FormDialog[NewInstance]):
                 [(f"{each.name}  {each.about}", each.name) for each in FREE_TIER_CLASSES],
                 first("instance_class", FREE_TIER_CLASSES[0].name),
             ),
-            ChoiceField("engine_version", "PostgreSQL version", [DEFAULT_VERSION]),
+            ChoiceField(
+                "engine_version",
+                "PostgreSQL version",
+                [DEFAULT_VERSION],
+                # The sandbox runs one version.
+                when=lambda _: not self.services.account.is_sandbox,
+            ),
             TextField(
                 "storage_gib",
                 "Storage in GiB",
@@ -130,7 +136,6 @@ class CreateInstanceForm(FormDialog[NewInstance]):
 
     async def _offer_versions(self) -> None:
         if self.services.account.is_sandbox:
-            self._say("engine_version", "The sandbox runs one version.")
             return
         try:
             versions = await self.services.rds.engine_versions()

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widget import Widget
 from textual.widgets import Select, Static
 
 from tui.services.bundle import Services
@@ -66,7 +65,7 @@ class InboundForm(FormDialog[Opening]):
         self._my_address_failed = False
         """Whether it was asked for and will not come."""
         self._source = ""
-        """What the fields that are shown are for."""
+        """The source that is described."""
         super().__init__(
             f"Inbound rule for {instance.identifier}",
             self._make_fields(),
@@ -103,12 +102,14 @@ class InboundForm(FormDialog[Opening]):
                 "Address or range (CIDR)",
                 first("range", ""),
                 note="IPv4 or IPv6, for example 203.0.113.7 or 203.0.113.0/24.",
-                check=self._range_problems,
+                check=_range_problems,
+                when=lambda values: values["source"] == RANGE,
             ),
             FlagField(
                 "ipv6",
                 "On IPv6 (::/0) as well as IPv4 (0.0.0.0/0)",
                 bool(first("ipv6", "")),
+                when=lambda values: values["source"] == ANYWHERE,
             ),
         ]
         return fields
@@ -142,12 +143,8 @@ class InboundForm(FormDialog[Opening]):
         self._show_source(source)
 
     def _show_source(self, source: str) -> None:
-        """Show the fields that the source needs, and what there is to say about it."""
+        """Say what there is to say about the source."""
         self._source = source
-        for name, needed in (("range", RANGE), ("ipv6", ANYWHERE)):
-            parent = self.query_one(f"#field-{name}").parent
-            if isinstance(parent, Widget):
-                parent.display = source == needed
         note = self.query_one("#note-source", Static)
         note.set_class(source == ANYWHERE, "problem")
         note.update("")
@@ -172,12 +169,6 @@ class InboundForm(FormDialog[Opening]):
         if self.values["source"] == MINE:
             note.update(content(text, multiline=True))
 
-    def _range_problems(self, value: str) -> Sequence[str]:
-        if self.values["source"] != RANGE:
-            return ()
-        problem = inbound.range_problem(value)
-        return () if problem is None else (problem,)
-
     async def _answer(self, values: Values) -> Opening:
         group = values.get("group") or next(iter(self.instance.security_groups), "")
         if values["source"] == ANYWHERE:
@@ -194,6 +185,11 @@ class InboundForm(FormDialog[Opening]):
                 "Your address is not known yet.", hint="Wait a moment, or choose another source."
             )
         return Opening((self.my_address,), group, anywhere=False)
+
+
+def _range_problems(value: str) -> Sequence[str]:
+    problem = inbound.range_problem(value)
+    return () if problem is None else (problem,)
 
 
 def rules_text(groups: Sequence[SecurityGroup], port: int | None) -> str:
