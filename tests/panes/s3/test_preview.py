@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import threading
 from collections.abc import Iterator
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from textual.widgets import TextArea
 
@@ -182,3 +185,42 @@ async def test_keys_that_come_while_the_table_is_drawn_anew_do_no_harm(
         await person.press("H", "enter", "escape", "y")
         slow_table.set()
         await person.sees("4 rows × 3 columns")
+
+
+async def test_json_is_a_tree_and_a_parquet_file_a_table(
+    browse: Browse, bucket: str, put: Put
+) -> None:
+    out = io.BytesIO()
+    numbers = pyarrow.table({"n": pyarrow.array(range(1200)), "empty": pyarrow.nulls(1200)})
+    pyarrow.parquet.write_table(numbers, out)
+    put({"a.json": b'{"price": 1.10, "[b]": {"deep": null}', "b.parquet": out.getvalue()})
+    async with browse(f"s3://{bucket}/") as person:
+        await opened(person)
+        await person.sees("price: 1.10", "[b]: {1}", "ends in the middle")
+        await person.press("t")
+        await person.sees('"deep": null')
+        await person.press("escape", "j")
+        screen = await opened(person)
+        await person.sees("Parquet", "1,200 rows × 2 columns", "NULL")
+        grid = screen.query_one(Grid)
+        await person.press("G")
+        await person.until(lambda: len(grid.rows) == 1000, "more rows")
+        await person.press("G")
+        await person.until(lambda: len(grid.rows) == 1200, "the last rows")
+
+
+async def test_more_of_a_text_is_read_on_request_and_its_reading_chosen(
+    browse: Browse, bucket: str, put: Put
+) -> None:
+    put({"a.csv": b"a;b,c\n1;2,3\n", "z.txt": b"caf\xe9 " * 60_000})
+    async with browse(f"s3://{bucket}/") as person:
+        await opened(person)
+        await person.press("d")
+        await person.sees("separated by")
+        await person.press("escape", "j")
+        await opened(person)
+        await person.sees("Only the first 256.0 KiB", "+ reads more")
+        await person.press("+")
+        await person.misses("Only the first")
+        await person.press("e")
+        await person.sees("Read as utf-8, as chosen")

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.widgets import Static, TextArea
+from textual.widgets import Static, TextArea, Tree
 
+from tui.panes.s3.preview_rows import cells, columns, numeric
+from tui.panes.s3.preview_text import drawn, text_widget
+from tui.panes.s3.preview_tree import Item, PreviewTree
 from tui.services.errors import ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
-from tui.services.s3.preview import Preview, hex_dump, preview
-from tui.widgets.cells import Absent, CellValue, Column
+from tui.services.s3.formats.json_tree import JsonTree, parse
+from tui.services.s3.formats.table_source import TableSource
+from tui.services.s3.objects import LIMIT, Beginning
+from tui.services.s3.preview import Preview, hex_dump, plain_name, preview
+from tui.services.s3.table import DELIMITERS, DelimitedRows, read_rows
+from tui.services.s3.tables import is_table
+from tui.widgets.cells import Absent, CellValue
 from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import Dialog
 from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content, visible
+from tui.widgets.safe_text import content
+from tui.widgets.value_view import ValueView
 from tui.widgets.value_viewer import ValueViewer
 
-if TYPE_CHECKING:
-    from tui.services.s3.table import CsvTable
-
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes of an object that a preview holds at most."""
+
+ROWS = 500
+"""Rows of a Parquet file or a sheet that are read together."""
+
+MOST_ROWS = 50_000
+
+ENCODINGS = (None, "utf-8", "cp1252", "latin-1", "utf-16-le", "utf-16-be", "shift_jis", "gb18030")
+"""What the key for the encoding goes through; None detects it."""
+
+_JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"})
 
 
 class PreviewDialog(Dialog[None]):
@@ -47,6 +65,10 @@ class PreviewDialog(Dialog[None]):
         Binding("H", "header", "Header line or not", id="preview.header"),
         Binding("enter", "cell", "Whole value", id="preview.cell"),
         Binding("w", "wrap", "Wrap", id="preview.wrap"),
+        Binding("plus", "more", "More", id="preview.more"),
+        Binding("d", "delimiter", "Delimiter", id="preview.delimiter"),
+        Binding("e", "encoding", "Encoding", id="preview.encoding"),
+        Binding("s", "sheet", "Next sheet", id="preview.sheet"),
         Binding("q", "leave", show=False),
     ]
 
@@ -57,12 +79,21 @@ class PreviewDialog(Dialog[None]):
         self.key = key
         self.object_size = 0
         self.shown: Preview | None = None
-        self.table: CsvTable | None = None
+        self.beginning: Beginning | None = None
+        self.source: TableSource | None = None
+        """The rows of a Parquet file or a workbook."""
+        self.table: DelimitedRows | None = None
+        self.json: JsonTree | None = None
+        self.as_tree = False
+        self.encoding: str | None = None
+        self.delimiter: str | None = None
+        self.problem = ""
+        """Why the object is not shown as what it is, or why there is no more."""
         self.as_table = False
         self.header = True
         self._grid: Grid | None = None
         """The rows, while they are on screen."""
-        self._text: TextArea | None = None
+        self._text: TextArea | ValueView | None = None
         """The text, while it is on screen."""
         self._drawn = False
 
@@ -82,10 +113,35 @@ class PreviewDialog(Dialog[None]):
         except ServiceError as error:
             await self._put(Static(content(str(error), "$text-error", multiline=True)))
             return
+        self.beginning = beginning
         self.object_size = beginning.size
-        self.shown = await asyncio.to_thread(preview, beginning)
+        if is_table(beginning):
+            try:
+                await self._open_table(None)
+            except ServiceError as error:
+                self.problem = str(error)
+            else:
+                return
+        await self._decode()
+        assert self.shown is not None
         self.as_table = self.shown.tabular
+        self.as_tree = not self.shown.binary and plain_name(self.key).suffix in _JSON
         await self._draw()
+
+    async def _decode(self) -> None:
+        assert self.beginning is not None
+        self.shown = await asyncio.to_thread(preview, self.beginning, self.encoding)
+
+    async def _open_table(self, sheet: str | None) -> None:
+        assert self.beginning is not None
+        source = await self.s3.open_table(self.beginning, sheet)
+        rows = await self.s3.table_rows(source, ROWS)
+        self.source = source
+        grid = Grid(cursor_type="cell")
+        await self._put(grid)
+        grid.show(columns(source.columns, source.numeric), cells(rows, Absent.NULL))
+        grid.more = source.more
+        self._say()
 
     @property
     def is_filled(self) -> bool:
@@ -93,14 +149,14 @@ class PreviewDialog(Dialog[None]):
 
     # -- drawing ---------------------------------------------------------------------------
 
-    async def _put(self, widget: Static | Grid | TextArea) -> None:
+    async def _put(self, widget: Static | Grid | TextArea | ValueView | PreviewTree) -> None:
         body = self.query_one("#body", Vertical)
         self._grid = self._text = None
         # Not awaited: see PaneFrame.fill.
         body.remove_children()
         await body.mount(widget)
         self._grid = widget if isinstance(widget, Grid) else None
-        self._text = widget if isinstance(widget, TextArea) else None
+        self._text = widget if isinstance(widget, TextArea | ValueView) else None
         self._drawn = True
         if widget.can_focus:
             widget.focus()
@@ -112,81 +168,196 @@ class PreviewDialog(Dialog[None]):
             self.as_table = False
             await self._put(Static("The object is empty: 0 bytes.", markup=False))
         elif self.as_table:
-            self.table = await asyncio.to_thread(_read_table, shown, self.header)
+            self.table = table = await asyncio.to_thread(
+                _read_table, shown, self.header, self.delimiter
+            )
+            numbers = await asyncio.to_thread(numeric, table.rows, len(table.columns))
             grid = Grid(cursor_type="cell")
             await self._put(grid)
-            columns, rows = _grid_rows(self.table)
-            grid.show(columns, rows)
+            grid.show(columns(table.columns, numbers), cells(table.rows))
+            grid.more = self._may_grow
+        elif self.as_tree:
+            self.json = await asyncio.to_thread(parse, shown.text)
+            await self._put(PreviewTree(self.json))
         else:
-            text = await asyncio.to_thread(_drawn, shown)
-            area = TextArea(text, read_only=True, show_line_numbers=False, soft_wrap=False)
-            area.cursor_blink = False
-            await self._put(area)
+            text = await asyncio.to_thread(drawn, shown)
+            await self._put(text_widget(self.key, text, binary=shown.binary))
+        self._say()
+
+    def _say(self) -> None:
         self.query_one("#notes", Static).update(content("  ".join(self._notes()), multiline=True))
         self.query_one("#facts", Static).update(content(self._facts()))
         self.refresh_bindings()
 
+    @property
+    def _may_grow(self) -> bool:
+        """Whether more of the object can be read."""
+        beginning = self.beginning
+        return beginning is not None and beginning.truncated and len(beginning.data) < LARGEST
+
     def _facts(self) -> str:
+        facts = size_text(self.object_size)
+        if self.source is not None:
+            loaded = len(self._grid.rows) if self._grid is not None else 0
+            return f"{facts} · {self.source.facts} · {loaded:,} rows read"
         shown = self.shown
         assert shown is not None
-        facts = size_text(self.object_size)
         if self.as_table and self.table is not None:
-            rows, columns = self.table.frame.shape
+            rows, width = len(self.table.rows), len(self.table.columns)
             partly = "+" if shown.truncated else ""
             separated = _DELIMITER_NAMES.get(self.table.delimiter, self.table.delimiter)
-            facts += f" · {rows:,}{partly} rows × {columns:,} columns, separated by {separated}"
+            facts += f" · {rows:,}{partly} rows × {width:,} columns, separated by {separated}"
         return facts
 
     def _notes(self) -> list[str]:
         shown = self.shown
-        assert shown is not None
-        notes = []
+        notes = [self.problem] if self.problem else []
+        if self.source is not None or shown is None:
+            return notes
         if shown.truncated:
             part = f"the first {size_text(len(shown.data))}"
-            notes.append(f"Only {part}: the object has {size_text(self.object_size)}.")
+            held = len(self.beginning.data) if self.beginning is not None else 0
+            if held != len(shown.data):
+                part += " unpacked"
+            more = " + reads more." if self._may_grow else ""
+            notes.append(f"Only {part}: the object has {size_text(self.object_size)}.{more}")
         notes += shown.notes
         if self.as_table and self.table is not None:
             notes += self.table.notes
+        if self.as_tree and self.json is not None and self.json.note:
+            notes.append(self.json.note)
         return notes
 
     @property
     def key_labels(self) -> Mapping[str, str]:
         if self.as_table:
             return {"copy": "Copy cell", "table": "Text"}
+        if self.as_tree:
+            return {"copy": "Copy all", "table": "Text"}
+        if plain_name(self.key).suffix in _JSON:
+            return {"table": "Tree"}
         return {"table": "Table"}
 
     # -- keys ------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         shown = self.shown
-        if action in {"header", "cell"}:
+        if action in {"header", "delimiter"}:
+            return self._grid is not None and self.source is None
+        if action == "cell":
             return self._grid is not None
+        if action == "sheet":
+            return self.source is not None and len(self.source.sheets) > 1
+        if action == "more":
+            return self.source is None and self._drawn and self._may_grow
+        if action == "encoding":
+            return self.source is None and shown is not None and bool(shown.data)
         if action == "wrap":
             return self._text is not None
         if action in {"table", "copy"}:
             # Not while it is read or drawn anew.
-            drawn = self._grid is not None or self._text is not None
+            if self.source is not None:
+                return action == "copy"
+            drawn = self._grid is not None or self._text is not None or self.as_tree
             return drawn and shown is not None and not (action == "table" and shown.binary)
         return super().check_action(action, parameters)
 
     def action_table(self) -> None:
-        self.as_table = not self.as_table
+        if self.as_tree or plain_name(self.key).suffix in _JSON:
+            self.as_tree = not self.as_tree
+        else:
+            self.as_table = not self.as_table
         self.run_worker(self._draw(), group="preview", exclusive=True)
 
     def action_header(self) -> None:
         self.header = not self.header
         self.run_worker(self._draw(), group="preview", exclusive=True)
 
+    def action_delimiter(self) -> None:
+        now = self.table.delimiter if self.table is not None else DELIMITERS[-1]
+        at = DELIMITERS.index(now) if now in DELIMITERS else -1
+        self.delimiter = DELIMITERS[(at + 1) % len(DELIMITERS)]
+        self.run_worker(self._draw(), group="preview", exclusive=True)
+
+    def action_encoding(self) -> None:
+        self.encoding = ENCODINGS[(ENCODINGS.index(self.encoding) + 1) % len(ENCODINGS)]
+        self.run_worker(self._draw_anew(), group="preview", exclusive=True)
+
+    async def _draw_anew(self) -> None:
+        await self._decode()
+        await self._draw()
+
+    def action_sheet(self) -> None:
+        self.run_worker(self._next_sheet(), group="preview", exclusive=True)
+
+    async def _next_sheet(self) -> None:
+        source = self.source
+        assert source is not None
+        at = source.sheets.index(source.sheet) if source.sheet in source.sheets else 0
+        try:
+            await self._open_table(source.sheets[(at + 1) % len(source.sheets)])
+        except ServiceError as error:
+            self.problem = str(error)
+            self._say()
+
+    @on(Grid.MoreWanted)
+    @on(Grid.EndWanted)
+    def action_more(self) -> None:
+        """Read on: a further range of a text, further rows of a table."""
+        read = self._read_more() if self.source is None else self._more_rows()
+        self.run_worker(read, group="preview", exclusive=True)
+
+    async def _more_rows(self) -> None:
+        source, grid = self.source, self._grid
+        if source is None or grid is None:
+            return
+        try:
+            rows = await self.s3.table_rows(source, ROWS)
+        except ServiceError as error:
+            self.problem, rows = str(error), []
+        full = len(grid.rows) + len(rows) >= MOST_ROWS
+        if full and source.more:
+            self.problem = f"A preview holds at most {MOST_ROWS:,} rows."
+        names = columns(source.columns, source.numeric)
+        grid.append(cells(rows, Absent.NULL), more=source.more and not full, columns=names)
+        self._say()
+
+    async def _read_more(self) -> None:
+        beginning, grid, text = self.beginning, self._grid, self._text
+        if beginning is None or not self._may_grow:
+            return
+        try:
+            self.beginning = await self.s3.read_more(beginning, LIMIT)
+        except ServiceError as error:
+            self.problem = str(error)
+            self._say()
+            return
+        row = grid.cursor_row if grid is not None else 0
+        column = grid.cursor_column if grid is not None else 0
+        top = text.scroll_offset.y if text is not None else 0
+        await self._draw_anew()
+        if self._grid is not None:
+            self._grid.move_cursor(row, column)
+        elif self._text is not None and top:
+            self._text.call_after_refresh(self._text.scroll_to, 0, top, animate=False)
+
+    @on(Tree.NodeSelected)
+    def _open_value(self, event: Tree.NodeSelected[Item]) -> None:
+        if isinstance(event.control, PreviewTree):
+            value = event.control.chosen(event.node)
+            if value is not None:
+                self.app.push_screen(ValueViewer(value.label or self.key, value.text))
+
     def action_wrap(self) -> None:
         if self._text is not None:
             self._text.soft_wrap = not self._text.soft_wrap
 
     async def action_copy(self) -> None:
-        if self.shown is None:
-            return
         if self._grid is not None:
             value = self._cell()
             await copy_text(self.app, value if isinstance(value, str) else "")
+        elif self.shown is None:
+            return
         elif self.shown.binary:
             await copy_text(self.app, hex_dump(self.shown.data))
         else:
@@ -195,9 +366,9 @@ class PreviewDialog(Dialog[None]):
     @on(Grid.Opened)
     def action_cell(self) -> None:
         value = self._cell()
-        if isinstance(value, str) and self.table is not None and self._grid is not None:
+        if isinstance(value, str) and self._grid is not None:
             grid = self._grid
-            column = str(self.table.frame.columns[grid.cursor_column])
+            column = grid.columns[grid.cursor_column].title
             self.app.push_screen(ValueViewer(f"{column}, row {grid.cursor_row + 1}", value))
 
     def _cell(self) -> CellValue:
@@ -207,20 +378,5 @@ class PreviewDialog(Dialog[None]):
         return grid.cell_at(grid.cursor_row, grid.cursor_column)
 
 
-def _drawn(shown: Preview) -> str:
-    return hex_dump(shown.data) if shown.binary else visible(shown.text, multiline=True)
-
-
-def _read_table(shown: Preview, header: bool) -> CsvTable:
-    from tui.services.s3.table import preview_csv
-
-    return preview_csv(shown.text, truncated=shown.truncated, header=header)
-
-
-def _grid_rows(table: CsvTable) -> tuple[list[Column], list[Sequence[CellValue]]]:
-    columns = [Column(str(name), max_width=40) for name in table.frame.columns]
-    rows: list[Sequence[CellValue]] = [
-        tuple(value if isinstance(value, str) else Absent.MISSING for value in row)
-        for row in table.frame.itertuples(index=False, name=None)
-    ]
-    return columns, rows
+def _read_table(shown: Preview, header: bool, delimiter: str | None) -> DelimitedRows:
+    return read_rows(shown.text, truncated=shown.truncated, header=header, delimiter=delimiter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +154,12 @@ class Beginning:
     """Bytes of the whole object."""
     content_type: str
     """Empty if the object has none."""
+    etag: str = ""
+    """Without quotes; empty if the server gives none."""
+
+    def with_data(self, data: bytes) -> Beginning:
+        """The same object with another number of its first bytes."""
+        return replace(self, data=data)
 
     @property
     def truncated(self) -> bool:
@@ -191,14 +197,16 @@ def read_beginning(s3: S3Calls, bucket: str, key: str, limit: int = LIMIT) -> Be
             )
         raise
     with translating(f"read {key!r}"):
-        data = _read(answer, limit)
+        data = read_body(answer, limit)
     total = _TOTAL.fullmatch(answer.get("ContentRange", ""))
     # Without a Content-Range the server did not heed the range and sends everything.
     size = int(total[1]) if total else int(answer["ContentLength"])
-    return Beginning(bucket, key, data, size, answer.get("ContentType", ""))
+    etag = answer.get("ETag", "").strip('"')
+    return Beginning(bucket, key, data, size, answer.get("ContentType", ""), etag)
 
 
-def _read(answer: GetObjectOutputTypeDef, limit: int) -> bytes:
+def read_body(answer: GetObjectOutputTypeDef, limit: int) -> bytes:
+    """At most `limit` bytes of an answer's body. Raises NETWORK if the connection breaks."""
     from urllib3.exceptions import HTTPError
 
     body = answer["Body"]

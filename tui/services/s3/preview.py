@@ -7,6 +7,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from tui.services.s3.formats.packed import SUFFIXES, packed_with, unpack
+from tui.services.s3.formats.unpacked import Unpacked
 from tui.services.s3.objects import GZIP, LIMIT, Beginning
 
 _BYTE_ORDER_MARKS = (
@@ -48,30 +50,53 @@ class Preview:
     """What had to be assumed or left out, as sentences."""
 
 
-def preview(beginning: Beginning) -> Preview:
-    """What the first bytes of an object are: text if they can be, and how they were read."""
+def preview(beginning: Beginning, encoding: str | None = None) -> Preview:
+    """What the first bytes of an object are: text if they can be, and how they were read.
+
+    With an `encoding` that is chosen, text in it; what has no meaning in it is shown as U+FFFD.
+    """
     data, truncated = beginning.data, beginning.truncated
     notes: list[str] = []
-    if beginning.is_gzip:
-        unpacked = gunzip(data, more=truncated)
+    packed = "gzip" if beginning.is_gzip else packed_with(data)
+    if packed:
+        limit = max(4 * LIMIT, 4 * len(data))
+        if beginning.is_gzip:
+            unpacked = gunzip(data, more=truncated, limit=limit)
+        else:
+            unpacked = unpack(data, more=truncated, limit=limit)
         if unpacked.data or not unpacked.problem:
             data, truncated = unpacked.data, unpacked.truncated
-            notes.append("Unpacked from gzip.")
+            notes.append(f"Unpacked from {packed}.")
         if unpacked.problem:
             notes.append(f"{unpacked.problem[0].upper()}{unpacked.problem[1:]}.")
     tabular = is_tabular(beginning.key, beginning.content_type)
+    if encoding is not None:
+        text = codecs.getincrementaldecoder(encoding)("replace").decode(data, final=not truncated)
+        bad = text.count("\ufffd")
+        notes.append(f"Read as {encoding}, as chosen.")
+        if bad:
+            notes.append(f"Characters that have no meaning in it: {bad:,}.")
+        return Preview(text, data, False, truncated, tabular, tuple(notes))
     if is_binary(data):
         return Preview("", data, True, truncated, False, (*notes, "Binary: shown as hex."))
-    text, encoding = decode(data, truncated=truncated)
-    if encoding != "utf-8":
-        notes.append(f"Not UTF-8: read as {encoding}.")
+    text, found = decode(data, truncated=truncated)
+    if found != "utf-8":
+        notes.append(f"Not UTF-8: read as {found}.")
     return Preview(text, data, False, truncated, tabular, tuple(notes))
 
 
 def is_tabular(key: str, content_type: str) -> bool:
-    """Whether a key's name (also under `.gz`) or its content type promises delimited values."""
-    name = PurePosixPath(key.rpartition("/")[2].lower().removesuffix(".gz"))
-    return name.suffix in TABLE_SUFFIXES or content_type.split(";")[0].lower() in _TABLE_TYPES
+    """Whether a key's name (also packed) or its content type promises delimited values."""
+    return (
+        plain_name(key).suffix in TABLE_SUFFIXES
+        or content_type.split(";")[0].lower() in _TABLE_TYPES
+    )
+
+
+def plain_name(key: str) -> PurePosixPath:
+    """The last part of a key in small letters, without the suffix of what it is packed with."""
+    name = PurePosixPath(key.rpartition("/")[2].lower())
+    return name.with_suffix("") if name.suffix in SUFFIXES else name
 
 
 def is_binary(data: bytes) -> bool:
@@ -117,17 +142,6 @@ def hex_dump(data: bytes, *, limit: int = HEX_LIMIT, eights: int = 2) -> str:
         shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
         lines.append(f"{offset:08x}  {'  '.join(f'{each:<23}' for each in groups)}  |{shown}|")
     return "\n".join(lines)
-
-
-@dataclass(frozen=True)
-class Unpacked:
-    """What gzip data contains, as far as it goes."""
-
-    data: bytes
-    truncated: bool
-    """Whether there is more, after the bytes at hand or after `limit`."""
-    problem: str = ""
-    """Why it stops early, if the data is damaged."""
 
 
 def gunzip(data: bytes, *, more: bool, limit: int = 4 * LIMIT) -> Unpacked:

@@ -15,7 +15,9 @@ from tui.services.s3 import (
     multipart,
     new_bucket,
     objects,
+    ranges,
     scan,
+    tables,
     versions,
 )
 from tui.services.s3.calls import S3Calls
@@ -52,6 +54,10 @@ class S3Service:
 
     head = Awaited(objects.head)
     read_head = Awaited(objects.read_beginning)
+    read_range = Awaited(ranges.read_range)
+    read_more = Awaited(ranges.read_more)
+    open_table = Awaited(tables.open_table)
+    table_rows = Awaited(tables.table_rows)
     presign = Awaited(objects.presign)
     put_folder = Awaited(copying.put_folder)
     copy_object = Awaited(copying.copy_object)

@@ -1,0 +1,131 @@
+"""Parquet files and Excel workbooks as rows of text."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tui.services.errors import ServiceError
+from tui.services.s3.formats import excel
+from tui.services.s3.formats.excel import ExcelTable
+from tui.services.s3.formats.parquet import ParquetTable
+
+
+def parquet(table: pa.Table, rows: int = 100) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(table, out, row_group_size=rows)
+    return out.getvalue()
+
+
+def opened(data: bytes, reads: list[tuple[int, int]] | None = None) -> ParquetTable:
+    def read_at(offset: int, size: int) -> bytes:
+        if reads is not None:
+            reads.append((offset, size))
+        return data[offset : offset + size]
+
+    return ParquetTable(read_at, len(data))
+
+
+def test_parquet_values_are_exact() -> None:
+    table = pa.table(
+        {
+            "money": pa.array([Decimal("12345678901234567890.10"), None], pa.decimal128(30, 2)),
+            "when": pa.array([1700000000123456789, None], pa.timestamp("ns")),
+            "big": pa.array([9007199254740993, -1], pa.int64()),
+            "single": pa.array([0.1, None], pa.float32()),
+            "nested": pa.array([{"a": [1, None]}, None]),
+            "raw": pa.array([b"\xff\x00", None]),
+            "text": pa.array(["[red]ü", ""]),
+        }
+    )
+    rows = opened(parquet(table)).read(10)
+    assert rows[0] == [
+        "12345678901234567890.10",
+        "2023-11-14 22:13:20.123456789",
+        "9007199254740993",
+        "0.1",
+        '{"a": [1, null]}',
+        "ff00",
+        "[red]ü",
+    ]
+    assert rows[1] == [None, None, "-1", None, None, None, ""]
+
+
+def test_only_a_part_of_a_parquet_file_is_read_for_its_first_rows() -> None:
+    data = parquet(pa.table({"n": pa.array(range(200_000))}), rows=10_000)
+    reads: list[tuple[int, int]] = []
+    table = opened(data, reads)
+    assert table.columns == ["n"]
+    assert table.numeric == {0}
+    assert table.read(3) == [["0"], ["1"], ["2"]]
+    assert sum(size for _, size in reads) < len(data) / 2
+    assert table.read(2) == [["3"], ["4"]]
+    assert table.more
+
+
+@pytest.mark.parametrize("cut", [slice(0, 100), slice(0, -1), slice(200, None)])
+def test_a_parquet_file_that_is_cut_says_so(cut: slice) -> None:
+    data = parquet(pa.table({"n": pa.array(range(1000)), "t": pa.array(["x"] * 1000)}))[cut]
+    with pytest.raises(ServiceError, match="damaged or cut short"):
+        opened(data).read(1000)
+
+
+def test_a_parquet_file_with_damaged_pages_says_so() -> None:
+    data = bytearray(parquet(pa.table({"t": pa.array([f"text {n}" for n in range(1000)])})))
+    data[10:400] = b"\xff" * 390
+    with pytest.raises(ServiceError, match="damaged or cut short"):
+        opened(bytes(data)).read(1000)
+
+
+def test_what_a_read_raises_is_what_is_said() -> None:
+    data = parquet(pa.table({"n": pa.array(range(10))}))
+
+    def read_at(offset: int, size: int) -> bytes:
+        if size == 8:
+            return data[offset : offset + size]
+        raise ServiceError("The object was changed.")
+
+    with pytest.raises(ServiceError, match="The object was changed"):
+        ParquetTable(read_at, len(data))
+
+
+def workbook() -> bytes:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    page.title = "People"
+    page.append(["name", "age", "born"])
+    page.append(["[b]Ada", 36, date(1815, 12, 10)])
+    page.append(["007", 0.1, None])
+    book.create_sheet("Other").append(["else"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_sheet_is_a_table_and_another_can_be_chosen() -> None:
+    table = ExcelTable(workbook())
+    assert table.columns == ["A", "B", "C"]
+    assert table.sheets == ("People", "Other")
+    assert table.read(10) == [
+        ["name", "age", "born"],
+        ["[b]Ada", "36", "1815-12-10 00:00:00"],
+        ["007", "0.1", None],
+    ]
+    assert not table.more
+    assert table.numeric == {1}
+    assert ExcelTable(workbook(), "Other").read(10) == [["else"]]
+
+
+def test_a_damaged_workbook_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for data in (workbook()[:500], b"PK\x03\x04 nothing"):
+        with pytest.raises(ServiceError, match="damaged or cut short"):
+            ExcelTable(data)
+    monkeypatch.setattr(excel, "LARGEST_UNPACKED", 100)
+    with pytest.raises(ServiceError, match="unpacked"):
+        ExcelTable(workbook())

@@ -1,0 +1,37 @@
+"""The rows of a previewed table as a grid takes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tui.widgets.cells import Absent, CellValue, Column
+
+_NUMBER = re.compile(r"[-+]?(\d[\d_,']*\.?\d*|\.\d+)([eE][-+]?\d+)?%?")
+_SAMPLE = 200
+WIDEST = 40
+
+
+def cells(
+    rows: Sequence[Sequence[str | None]], absent: Absent = Absent.MISSING
+) -> list[Sequence[CellValue]]:
+    """The rows, with `absent` for None."""
+    return [tuple(absent if value is None else value for value in row) for row in rows]
+
+
+def numeric(rows: Sequence[Sequence[str | None]], width: int) -> frozenset[int]:
+    """The columns whose first values all look like numbers."""
+    found = []
+    for at in range(width):
+        values = [value for row in rows[:_SAMPLE] if at < len(row) and (value := row[at])]
+        if values and all(_NUMBER.fullmatch(value[:60].strip()) for value in values):
+            found.append(at)
+    return frozenset(found)
+
+
+def columns(names: Sequence[str], numbers: frozenset[int]) -> list[Column]:
+    """Columns with those of numbers at the right."""
+    return [
+        Column(name, align="right" if at in numbers else "left", max_width=WIDEST)
+        for at, name in enumerate(names)
+    ]

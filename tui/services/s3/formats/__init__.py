@@ -1,0 +1,1 @@
+"""Decoding what objects hold: packed bytes, tables, trees. No screen and no request here."""

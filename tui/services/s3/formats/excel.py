@@ -1,0 +1,112 @@
+"""Excel workbooks (.xlsx): the values of one sheet at a time."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from itertools import islice
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import size_text
+from tui.services.s3.formats.table_source import damaged, missing
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a workbook that is read whole: its directory stands at its end."""
+
+LARGEST_UNPACKED = 256 * 1024 * 1024
+"""Bytes that the parts of a workbook may say they have unpacked."""
+
+WIDEST = 1_000
+"""Columns that are shown."""
+
+
+class ExcelTable:
+    """The rows of one sheet; formulas give the value that was stored last."""
+
+    def __init__(self, data: bytes, sheet: str | None = None) -> None:
+        """`sheet` None means the first one. Raises ServiceError."""
+        try:
+            import openpyxl
+            from openpyxl.utils.exceptions import InvalidFileException
+        except ImportError as error:
+            raise missing("openpyxl", "An Excel workbook") from error
+        # What openpyxl lets through of zipfile, of the XML parser and of its own converters.
+        self._errors: tuple[type[Exception], ...] = (
+            InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError,
+            AttributeError, IndexError, OSError, EOFError, SyntaxError, NotImplementedError,
+        )  # fmt: skip
+        try:
+            unpacked = sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(data)).infolist())
+            if unpacked > LARGEST_UNPACKED:
+                raise ServiceError(
+                    f"The workbook has {size_text(unpacked)} unpacked; at most "
+                    f"{size_text(LARGEST_UNPACKED)} are read.",
+                    hint="Download it to open it elsewhere.",
+                    kind=ErrorKind.INVALID,
+                )
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            self.sheets = tuple(each.title for each in book.worksheets)
+            if not self.sheets:
+                raise ValueError("It has no sheet.")
+            self.sheet = sheet or self.sheets[0]
+            page = book[self.sheet]
+            page.reset_dimensions()
+            self._rows: Iterator[tuple[object, ...]] = page.iter_rows(values_only=True)
+            self._first = [list(row[:WIDEST]) for row in islice(self._rows, 200)]
+        except self._errors as error:
+            raise damaged("Excel", error) from error
+        width = max((len(row) for row in self._first), default=0)
+        self.columns = [_letters(number) for number in range(width)]
+        self.numeric = frozenset(
+            at for at in range(width) if _mostly_numbers([row[at : at + 1] for row in self._first])
+        )
+        self.facts = f"Excel · sheet {self.sheet} ({len(self.sheets)} in all)"
+        self.more = True
+
+    def read(self, count: int) -> list[list[str | None]]:
+        """The next rows. Raises ServiceError."""
+        try:
+            rows = self._first[:count]
+            self._first = self._first[count:]
+            rows += [list(row[:WIDEST]) for row in islice(self._rows, count - len(rows))]
+        except self._errors as error:
+            self.more = False
+            raise damaged("Excel", error) from error
+        self.more = len(rows) == count
+        width = max((len(row) for row in rows), default=0)
+        self.columns += [_letters(number) for number in range(len(self.columns), width)]
+        return [[_text(value) for value in row] for row in rows]
+
+
+def _text(value: object) -> str | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float() if value.is_integer() and abs(value) < 2**53:
+            return str(int(value))
+        case datetime():
+            return value.isoformat(" ")
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _mostly_numbers(cells: list[list[object]]) -> bool:
+    values = [cell[0] for cell in cells if cell and cell[0] is not None]
+    numbers = sum(isinstance(each, int | float) and not isinstance(each, bool) for each in values)
+    return bool(values) and numbers * 2 > len(values)
+
+
+def _letters(number: int) -> str:
+    """The name of a column, counted from 0: A, B, … Z, AA."""
+    name = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(65 + rest) + name
+    return name

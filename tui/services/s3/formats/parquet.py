@@ -1,0 +1,170 @@
+"""Parquet: the schema from the footer and rows in batches, by reads of the parts that are needed.
+
+https://parquet.apache.org/docs/file-format/
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from tui.services.errors import ServiceError
+from tui.services.s3.formats.table_source import damaged, missing
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MAGIC = b"PAR1"
+
+FOOTER_LIMIT = 16 * 1024 * 1024
+"""Bytes of the longest footer that is read."""
+
+_BUFFER = 256 * 1024
+_BATCH = 200
+
+
+class _Ranges(io.RawIOBase):
+    """A seekable file over ranged reads; keeps why a read failed."""
+
+    def __init__(self, read_at: Callable[[int, int], bytes], size: int) -> None:
+        super().__init__()
+        self._read_at = read_at
+        self._size = size
+        self._position = 0
+        self.failure: ServiceError | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = max(0, self._size - self._position)
+        wanted = left if size is None or size < 0 else min(size, left)
+        try:
+            data = self._read_at(self._position, wanted)
+        except ServiceError as failure:
+            self.failure = failure
+            raise OSError(str(failure)) from failure
+        self._position += len(data)
+        return data
+
+
+class ParquetTable:
+    """The rows of a Parquet file. Every value as text: exact decimals and timestamps."""
+
+    def __init__(self, read_at: Callable[[int, int], bytes], size: int) -> None:
+        """Reads the footer. Raises ServiceError: the file is damaged, pyarrow is missing, or what
+        `read_at` raises."""
+        try:
+            import pyarrow
+            import pyarrow.parquet
+        except ImportError as error:
+            raise missing("pyarrow", "A Parquet file") from error
+        self._errors = (pyarrow.ArrowException, OSError, ValueError, OverflowError)
+        self.sheet = ""
+        self.sheets: tuple[str, ...] = ()
+        tail = read_at(max(size - 8, 0), 8)
+        footer = int.from_bytes(tail[:4], "little")
+        if tail[4:] != MAGIC or footer + 12 > size:
+            raise damaged("Parquet", ValueError("It does not end with a Parquet footer."))
+        if footer > FOOTER_LIMIT:
+            raise damaged("Parquet", ValueError(f"Its footer says that it has {footer:,} bytes."))
+        self._file = _Ranges(read_at, size)
+        try:
+            # With a buffer, a column of a row group is read in parts and not whole.
+            table = pyarrow.parquet.ParquetFile(self._file, buffer_size=_BUFFER, pre_buffer=False)
+            schema = table.schema_arrow
+            self.columns: list[str] = list(schema.names)
+            types = list(schema.types)
+            metadata = table.metadata
+        except self._errors as error:
+            raise self._file.failure or damaged("Parquet", error) from error
+        self.numeric = frozenset(at for at, each in enumerate(types) if _is_number(each))
+        self.schema = tuple(
+            (name, str(each)) for name, each in zip(self.columns, types, strict=True)
+        )
+        """Names and types of the columns."""
+        self.rows: int = metadata.num_rows
+        groups = metadata.num_row_groups
+        self.facts = (
+            f"Parquet · {self.rows:,} rows × {len(self.columns):,} columns in {groups:,} row groups"
+        )
+        self.more = self.rows > 0
+        self._batches: Iterator[pa.RecordBatch] = table.iter_batches(
+            batch_size=_BATCH, use_threads=False
+        )
+        self._left: list[list[str | None]] = []
+
+    def read(self, count: int) -> list[list[str | None]]:
+        """The next rows. Raises ServiceError."""
+        rows = self._left
+        while len(rows) < count:
+            try:
+                batch = next(self._batches)
+                columns = [_texts(column) for column in batch.columns]
+            except StopIteration:
+                self.more = False
+                break
+            except self._errors as error:
+                self.more = False
+                raise self._file.failure or damaged("Parquet", error) from error
+            rows = rows + [list(row) for row in zip(*columns, strict=True)]
+        self._left = rows[count:]
+        return rows[:count]
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    import pyarrow.types as types
+
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
+
+
+def _texts(column: pa.Array) -> list[str | None]:
+    """The values of a column as text; nested ones as JSON, bytes in hex."""
+    import pyarrow
+    import pyarrow.types as types
+
+    kind = column.type
+    if types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if types.is_string(kind) or types.is_large_string(kind):
+        return [_undamaged(value) for value in column]
+    if types.is_nested(kind) or types.is_binary(kind) or types.is_fixed_size_binary(kind):
+        return [_nested(value.as_py()) for value in column]
+    try:
+        texts: list[str | None] = column.cast(pyarrow.string()).to_pylist()
+    except pyarrow.ArrowException:
+        # No text form, or a time zone that this machine does not know.
+        texts = [None if not value.is_valid else str(value) for value in column]
+    return texts
+
+
+def _undamaged(value: pa.Scalar) -> str | None:
+    if not value.is_valid:
+        return None
+    return bytes(value.as_buffer()).decode("utf-8", "backslashreplace")
+
+
+def _nested(value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bytes):
+        return value.hex()
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

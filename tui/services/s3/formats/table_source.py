@@ -1,0 +1,47 @@
+"""A table whose rows are read on request."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tui.services.errors import ErrorKind, ServiceError
+
+
+class TableSource(Protocol):
+    """Rows of one object, in order. Blocking, and used by one thread at a time."""
+
+    columns: list[str]
+    """More may come while rows are read."""
+    numeric: frozenset[int]
+    """The columns that hold numbers."""
+    facts: str
+    """What kind of table it is and how large, in words."""
+    sheet: str
+    """Which of them this is."""
+    sheets: tuple[str, ...]
+    """Names of the tables of the object; empty if it is one table."""
+    more: bool
+    """Whether rows follow those that were read."""
+
+    def read(self, count: int) -> list[list[str | None]]:
+        """The next rows, at most `count`, as they are written; None for NULL. Raises
+        ServiceError."""
+
+
+def missing(library: str, what: str) -> ServiceError:
+    """What to say where an optional library is not installed."""
+    return ServiceError(
+        f"{what} needs the library {library}, which is not installed.",
+        hint="Install it with: pip install 'tristore[formats]'",
+        kind=ErrorKind.INVALID,
+    )
+
+
+def damaged(what: str, cause: BaseException) -> ServiceError:
+    """What to say of a file that cannot be decoded."""
+    return ServiceError(
+        f"This {what} file is damaged or cut short.",
+        cause=str(cause)[:300] or type(cause).__name__,
+        hint="Its bytes are shown instead.",
+        kind=ErrorKind.INVALID,
+    )
