@@ -139,7 +139,7 @@ class PreviewDialog(Dialog[None]):
         self.source = source
         grid = Grid(cursor_type="cell")
         await self._put(grid)
-        grid.show(columns(source.columns, source.numeric), cells(rows, Absent.NULL))
+        grid.show(columns(source.columns, source.numeric), cells(rows, _absent(source)))
         grid.more = source.more
         self._say()
 
@@ -319,7 +319,7 @@ class PreviewDialog(Dialog[None]):
         if full and source.more:
             self.problem = f"A preview holds at most {MOST_ROWS:,} rows."
         names = columns(source.columns, source.numeric)
-        grid.append(cells(rows, Absent.NULL), more=source.more and not full, columns=names)
+        grid.append(cells(rows, _absent(source)), more=source.more and not full, columns=names)
         self._say()
 
     async def _read_more(self) -> None:
@@ -380,3 +380,8 @@ class PreviewDialog(Dialog[None]):
 
 def _read_table(shown: Preview, header: bool, delimiter: str | None) -> DelimitedRows:
     return read_rows(shown.text, truncated=shown.truncated, header=header, delimiter=delimiter)
+
+
+def _absent(source: TableSource) -> Absent:
+    """A workbook has empty cells, a Parquet file has NULL."""
+    return Absent.BLANK if source.sheets else Absent.NULL

@@ -115,7 +115,7 @@ def test_a_sheet_is_a_table_and_another_can_be_chosen() -> None:
     assert table.read(10) == [
         ["name", "age", "born"],
         ["[b]Ada", "36", "1815-12-10 00:00:00"],
-        ["007", "0.1", None],
+        ["007", "0.1"],
     ]
     assert not table.more
     assert table.numeric == {1}
