@@ -97,13 +97,17 @@ class Workspace(OrderlyScreen, Screen[None]):
         self.zoomed = False
 
     def compose(self) -> ComposeResult:
+        # Before there are widgets: afterwards each class would style all of them once more.
+        self._arrange_self()
         yield HeaderLine()
         yield Static(id="tabs")
+        s3, sql, dynamodb = map(PaneFrame, PANE_ENTRIES)
+        s3.add_class("-active")
         with Horizontal(id="panes"):
-            yield PaneFrame(PANE_ENTRIES[0])
-            with Vertical(id="right"):
-                yield PaneFrame(PANE_ENTRIES[1])
-                yield PaneFrame(PANE_ENTRIES[2])
+            yield s3
+            with Vertical(id="right", classes="-aside"):
+                yield sql
+                yield dynamodb
         yield TooSmall()
         yield FooterLine()
 
@@ -197,11 +201,14 @@ class Workspace(OrderlyScreen, Screen[None]):
     @property
     def is_narrow(self) -> bool:
         """Whether there is room for one pane only."""
-        return self.size.width < WIDE_COLUMNS or self.size.height < WIDE_ROWS
+        return self.app.size.width < WIDE_COLUMNS or self.app.size.height < WIDE_ROWS
+
+    def _arrange_self(self) -> None:
+        self.set_class(self.is_single, "-single")
+        self.set_class(self.app.size.width < EVEN_COLUMNS, "-even")
 
     def _arrange(self) -> None:
-        self.set_class(self.is_single, "-single")
-        self.set_class(self.size.width < EVEN_COLUMNS, "-even")
+        self._arrange_self()
         self.set_class(self.query_one(TooSmall).fit(self.size), "-too-small")
         for frame in self.frames:
             is_active = frame.id == self.active

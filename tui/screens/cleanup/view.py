@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from tui.screens.cleanup import rows, texts
@@ -91,7 +92,7 @@ class CleanupView(LeavesOnce, Screen[None], MarkingHost):
         """What the grid shows."""
         self._drawn: tuple[Stage, int, list[tuple[str, str]]] | None = None
         """Stage, width and names of what the grid shows."""
-        self._will_draw = False
+        self._next_drawing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield HeaderLine()
@@ -177,18 +178,23 @@ class CleanupView(LeavesOnce, Screen[None], MarkingHost):
     def reload(self) -> None:
         """Read the inventory anew; marks stay on what is still there."""
         self.banner.clear()
-        self.start(self.model.read(), group="inventory")
+        self.start(self._read(), group="inventory")
+
+    async def _read(self) -> None:
+        await self.model.read()
+        self.draw()  # nothing more comes that is worth waiting for
 
     # -- drawing -----------------------------------------------------------------------------
 
     def _model_changed(self) -> None:
-        if not self._will_draw and self.is_mounted:
-            self._will_draw = True
-            self.set_timer(REDRAW, self.draw)
+        if self._next_drawing is None and self.is_mounted:
+            self._next_drawing = self.set_timer(REDRAW, self.draw)
 
     def draw(self) -> None:
         """Draw what the model holds now."""
-        self._will_draw = False
+        if self._next_drawing is not None:
+            self._next_drawing.stop()
+            self._next_drawing = None
         if not self.is_mounted or self.has_left:
             return
         stage = self.model.stage
