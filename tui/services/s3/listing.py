@@ -5,25 +5,21 @@ Blocking; every function raises ServiceError.
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
 
 from tui.services.aws import Connection, Paging, call
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.list_answer import decode_key, list_objects, objects_of, utc
 from tui.services.s3.location import DELIMITER, MAX_KEY_BYTES, S3Location
 from tui.services.s3.models import Bucket, BucketPage, ObjectPage, S3Object
 
 if TYPE_CHECKING:
-    from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import (
         BucketTypeDef,
         ListObjectsV2OutputTypeDef,
-        ObjectTypeDef,
     )
 
 PAGE = 1000
@@ -80,7 +76,7 @@ def list_buckets(
 
 
 def _bucket(entry: BucketTypeDef) -> Bucket:
-    return Bucket(entry["Name"], entry.get("BucketRegion") or None, _utc(entry.get("CreationDate")))
+    return Bucket(entry["Name"], entry.get("BucketRegion") or None, utc(entry.get("CreationDate")))
 
 
 def list_page(
@@ -106,17 +102,12 @@ def list_page(
         # Compatible servers may reject the header that this becomes.
         request["OptionalObjectAttributes"] = ["RestoreStatus"]
     try:
-        answer = s3.call(f"list {location}", _list_objects, **request)
+        answer = s3.call(f"list {location}", list_objects, **request)
     except ServiceError as error:
         if error.code == "NoSuchBucket" and not error.hint:
             error.hint = "Check the name, or go to s3:// for the list of buckets."
         raise
     return _page(location, answer)
-
-
-def _list_objects(client: S3Client) -> Callable[..., ListObjectsV2OutputTypeDef]:
-    """Which parameters are sent is known only when it runs, so the stubs cannot check them."""
-    return client.list_objects_v2
 
 
 def _page(location: S3Location, answer: ListObjectsV2OutputTypeDef) -> ObjectPage:
@@ -132,42 +123,6 @@ def _page(location: S3Location, answer: ListObjectsV2OutputTypeDef) -> ObjectPag
     )
 
 
-def objects_of(answer: ListObjectsV2OutputTypeDef) -> tuple[S3Object, ...]:
-    """The objects in an answer of ListObjectsV2 that was asked for with `EncodingType=url`."""
-    encoded = answer.get("EncodingType") == "url"
-    return tuple(_object(entry, encoded) for entry in answer.get("Contents", ()))
-
-
-def decode_key(encoded: str) -> str:
-    """A key as stored, from the form that `EncodingType=url` gives ("+" is a space).
-
-    Bytes that are not UTF-8, which AWS does not have but other servers may, survive as surrogates.
-    """
-    return unquote_plus(encoded, encoding="utf-8", errors="surrogateescape")
-
-
-def _object(entry: ObjectTypeDef, encoded: bool) -> S3Object:
-    restore = entry.get("RestoreStatus") or {}
-    until = restore.get("RestoreExpiryDate")
-    return S3Object(
-        key=decode_key(entry["Key"]) if encoded else entry["Key"],
-        size=int(entry["Size"]),
-        modified=_utc(entry.get("LastModified")),
-        # One string for all objects: a listing may hold hundreds of thousands.
-        storage_class=sys.intern(entry.get("StorageClass", "")),
-        etag=entry.get("ETag", "").strip('"'),
-        restore="in progress"
-        if restore.get("IsRestoreInProgress")
-        else f"until {_utc(until):%Y-%m-%d %H:%M} UTC"
-        if until
-        else "",
-    )
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC) if moment is not None else None
-
-
 # -- everything under a prefix, and which of many keys exist ------------------------------------
 
 
@@ -177,7 +132,7 @@ def list_under(
     """Every object whose key begins with `prefix`, at any depth, page by page."""
     pages = s3.on(at).pages(
         f"list s3://{bucket}/{prefix}",
-        lambda client: client.list_objects_v2,
+        list_objects,
         _OBJECTS,
         Bucket=bucket,
         Prefix=prefix,
@@ -205,7 +160,7 @@ def list_existing(
             after = before
         answer = s3.on(at).call(
             "look up what is already there",
-            lambda client: client.list_objects_v2,
+            list_objects,
             Bucket=bucket,
             Prefix=prefix,
             StartAfter=after.decode(),

@@ -13,7 +13,8 @@ from tui.services.errors import ServiceError
 from tui.services.s3.body import CountedBody, StoppedError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.data_plane import HOW_TO_LOOK, MIB, DataPlane, Write, md5_of
-from tui.services.s3.listing import PAGE, decode_key
+from tui.services.s3.list_answer import decode_key
+from tui.services.s3.listing import PAGE
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import (
