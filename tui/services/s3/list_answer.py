@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
+from xml.sax.saxutils import unescape
 
 from tui.services.aws.answers import ROWS, reading_body
 from tui.services.s3.models import S3Object
@@ -20,21 +21,20 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import ListObjectsV2OutputTypeDef, ObjectTypeDef
 
-_OWNER = (
-    r"(?:<Owner>(?:<(?:ID|DisplayName)>[^<]*</(?:ID|DisplayName)>|<(?:ID|DisplayName)/>)*</Owner>)?"
-)
+_PERSON = r"<(?:ID|DisplayName)(?:/>|>[^<]*</(?:ID|DisplayName)>)\s*"
+_OWNER = rf"(?:<Owner>\s*(?:{_PERSON})*</Owner>\s*)?"
 
 _OBJECT = re.compile(
-    "<Contents>"
-    "<Key>([^<]*)</Key>"
-    "<LastModified>([^<]*)</LastModified>"
-    "<ETag>([^<]*)</ETag>"
-    r"(?:<Checksum\w+>[^<]*</Checksum\w+>)*"
-    r"<Size>(\d+)</Size>"
-    f"{_OWNER}"
-    "(?:<StorageClass>([^<]*)</StorageClass>)?"
-    f"{_OWNER}"
-    "</Contents>"
+    r"<Contents>\s*"
+    r"<Key>([^<]*)</Key>\s*"
+    r"<LastModified>([^<]*)</LastModified>\s*"
+    r"<ETag>([^<]*)</ETag>\s*"
+    r"(?:<Checksum\w+>[^<]*</Checksum\w+>\s*)*"
+    r"<Size>(\d+)</Size>\s*"
+    rf"{_OWNER}"
+    r"(?:<StorageClass>([^<]*)</StorageClass>\s*)?"
+    rf"{_OWNER}"
+    r"</Contents>"
 )
 """As AWS, MinIO and rclone write an object that has no state of a restore."""
 
@@ -59,17 +59,20 @@ def list_objects(client: S3Client) -> Callable[..., ListObjectsV2OutputTypeDef]:
 def _read(body: bytes) -> tuple[bytes, object] | None:
     """The answer without its objects, and those; None if it has to be read as a whole."""
     begin, end = body.find(_BEGIN), body.rfind(_END) + len(_END)
-    if begin < 0 or b"<EncodingType>url</EncodingType>" not in body:
+    if begin < 0:
         return None
+    decode = decode_key if b"<EncodingType>url</EncodingType>" in body else unescape
     text = body[begin:end].decode("utf-8", "surrogateescape")
     found = _OBJECT.findall(text)
     # Whatever the expression does not know, and whatever lies between two objects, is missed here.
-    if len(found) != body.count(_BEGIN) or "<CommonPrefixes>" in text or "&" in found[0][0]:
+    if len(found) != body.count(_BEGIN) or "<CommonPrefixes>" in text:
+        return None
+    if decode is unescape and ("&#" in text or "\r" in text):
         return None
     try:
         objects = tuple(
             S3Object(
-                unquote_plus(key, "utf-8", "surrogateescape"),
+                decode(key),
                 int(size),
                 _moment(modified),
                 sys.intern(storage_class),
