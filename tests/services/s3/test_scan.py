@@ -56,7 +56,7 @@ class Bucket:
 
 
 def scan(bucket: Bucket, prefix: str = "", *, ordered: bool = False, name: str = "b") -> list[str]:
-    pages = scans.scan(cast(S3Calls, bucket), name, prefix, ordered=ordered)
+    pages = scans.scan(cast("S3Calls", bucket), name, prefix, ordered=ordered)
     return [each.key for page in pages for each in page]
 
 
@@ -139,7 +139,7 @@ def test_a_refusal_is_told(fails_at: int) -> None:
 
 def test_nothing_more_is_asked_for_when_it_is_closed() -> None:
     bucket = Bucket(some_keys("numbers"))
-    pages = cast(Any, scans.scan(cast(S3Calls, bucket), "b", ""))
+    pages = cast("Any", scans.scan(cast("S3Calls", bucket), "b", ""))
     next(pages), next(pages)
     pages.close()
     assert len(bucket.requests) < scans.THREADS + scans.HELD + 3

@@ -56,7 +56,9 @@ def scan(
     """
     calls = s3.on(at)
     part = _Part("", "")
+    began = time.monotonic()
     page = _ask(calls, bucket, prefix, part)
+    took = time.monotonic() - began
     if page:
         yield page
     token = part.token
@@ -69,6 +71,7 @@ def scan(
                 yield page
         return
     work = _Scan(calls, bucket, prefix, page, token, ordered=ordered)
+    work.pace.note(took)
     try:
         yield from work.pages()
     finally:
@@ -118,7 +121,7 @@ class _Scan:
     def __init__(
         self, calls: S3Calls, bucket: str, prefix: str, first: Page, token: str, *, ordered: bool
     ) -> None:
-        self._pace = Pace(THREADS, is_elastic=calls.connection.endpoint is None)
+        self.pace = Pace(THREADS, is_elastic=calls.connection.endpoint is None)
         self._calls, self._bucket, self._prefix = calls, bucket, prefix
         self._ordered = ordered
         self._alphabets = Alphabets()
@@ -212,10 +215,10 @@ class _Scan:
             took = time.monotonic() - began
             with self._came:
                 part.is_asked = False
-                self._pace.note(took)
+                self.pace.note(took)
                 self._take_in(part, page)
                 self._came.notify()
-                self._work.notify(max(1, self._pace.allowed - self._asked()))
+                self._work.notify(max(1, self.pace.allowed - self._asked()))
 
     def _asked(self) -> int:
         return sum(each.is_asked for each in self._parts)
@@ -236,7 +239,7 @@ class _Scan:
             return None
 
     def _choose(self, under_way: list[_Part]) -> _Part | None:
-        if sum(each.is_asked for each in under_way) >= self._pace.allowed:
+        if sum(each.is_asked for each in under_way) >= self.pace.allowed:
             return None
         free = [each for each in under_way if not each.is_asked]
         if self._held >= HELD:
