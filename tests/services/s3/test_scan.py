@@ -10,11 +10,11 @@ from typing import Any, cast
 
 import pytest
 
+from tui.services.aws.answers import ROWS
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import scan as scans
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.key_range import Alphabets, order_of
-from tui.services.s3.list_answer import ROWS
 from tui.services.s3.models import S3Object
 from tui.services.s3.pace import Pace
 
