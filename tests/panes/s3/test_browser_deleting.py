@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.panes.s3.browsing import TOP, at
-from tui.panes.s3.deleting import SHOWN
+from collections.abc import Sequence
+
+from tests.panes.s3.browsing import TOP, View, at
+from tui.panes.s3.deleting import SHOWN, ObjectDeletion
 from tui.services.aws import Connection, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import DeleteOutcome, FailedKey
@@ -16,11 +18,17 @@ def gone(*keys: str, markers: int = 0, failed: tuple[FailedKey, ...] = ()) -> De
 HERE = Connection(Target())
 
 
+async def delete(view: View, bucket: str, keys: Sequence[str], *, at: Connection) -> ObjectDeletion:
+    deletion = ObjectDeletion(bucket, keys)
+    await view.browser.carry_out(deletion, deletion.run(view.s3, at), bucket)
+    return deletion
+
+
 async def test_deleting_says_how_far_it_is_and_takes_the_marks_away() -> None:
     view = await at(TOP, list("abcd"))
     view.browser.toggle_all_marks()
     view.s3.deletes = [gone("a", "b"), gone("c", "d", markers=1)]
-    deletion = await view.browser.delete("b", list("abcd"), at=HERE)
+    deletion = await delete(view, "b", list("abcd"), at=HERE)
     assert view.states[-4:] == [
         "deleted 0 of 4, Esc stops",
         "deleted 2 of 4, Esc stops",
@@ -38,14 +46,14 @@ async def test_marks_of_another_bucket_stay() -> None:
     view = await at(TOP, ["a"])
     view.browser.toggle_mark()
     view.s3.deletes = [gone("a")]
-    await view.browser.delete("another", ["a"], at=HERE)
+    await delete(view, "another", ["a"], at=HERE)
     assert view.browser.listing.marked == {"a"}
 
 
 async def test_deleting_stops_after_the_call_in_flight() -> None:
     view = await at(TOP, list("abc"))
     view.s3.deletes = [gone("a"), gone("b"), gone("c")]
-    deleting = view.browser.delete("b", list("abc"), at=HERE)
+    deleting = delete(view, "b", list("abc"), at=HERE)
     stopped = False
 
     def look() -> None:
@@ -68,7 +76,7 @@ async def test_deleting_stops_after_the_call_in_flight() -> None:
 async def test_deleting_that_breaks_off_says_what_went_and_what_did_not() -> None:
     view = await at(TOP, list("abcdefg"))
     view.s3.deletes = [gone("a", "b"), ServiceError("Network gone.", kind=ErrorKind.NETWORK)]
-    deletion = await view.browser.delete("b", list("abcdefg"), at=HERE)
+    deletion = await delete(view, "b", list("abcdefg"), at=HERE)
     problem = deletion.problem
     assert deletion.report.startswith("2 objects deleted")
     assert problem is not None
@@ -81,7 +89,7 @@ async def test_deleting_that_breaks_off_says_what_went_and_what_did_not() -> Non
 async def test_deleting_whose_answer_was_lost_does_not_say_that_it_failed() -> None:
     view = await at(TOP, list("ab"))
     view.s3.deletes = [gone("a"), ServiceError("No answer.", kind=ErrorKind.UNKNOWN)]
-    problem = (await view.browser.delete("b", list("ab"), at=HERE)).problem
+    problem = (await delete(view, "b", list("ab"), at=HERE)).problem
     assert problem is not None
     assert "or it is not known whether they were" in problem.message
 
@@ -90,7 +98,7 @@ async def test_deleting_that_never_began_is_the_error_itself() -> None:
     view = await at(TOP, ["a"])
     denied = ServiceError("Denied.", kind=ErrorKind.DENIED)
     view.s3.deletes = [denied]
-    deletion = await view.browser.delete("b", ["a"], at=HERE)
+    deletion = await delete(view, "b", ["a"], at=HERE)
     assert (deletion.report, deletion.problem) == ("", denied)
 
 
@@ -99,7 +107,7 @@ async def test_keys_that_were_refused_are_named_and_the_rest_is_counted() -> Non
     refused = tuple(FailedKey(key, "AccessDenied", "No.") for key in keys[1:])
     view = await at(TOP, keys)
     view.s3.deletes = [gone(keys[0], failed=refused)]
-    problem = (await view.browser.delete("b", keys, at=HERE)).problem
+    problem = (await delete(view, "b", keys, at=HERE)).problem
     assert problem is not None
     assert problem.code == "AccessDenied"
     lines = problem.cause.splitlines()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from tui.panes.loading_all import LoadingAll, say_page_again
-from tui.panes.s3.deleting import ObjectDeletion
+from tui.panes.s3.deleting import Stoppable
 from tui.panes.s3.entries import Entry, Order, Prefix, raw_name
 from tui.panes.s3.listing import Listing
-from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.s3 import ROOT, Bucket, S3Location, S3Object, S3Service
 
@@ -37,8 +36,8 @@ class S3Browser:
         """What is loaded and shown."""
         self.cursor = 0
         """The row under the cursor, of `shown`."""
-        self.deletion: ObjectDeletion | None = None
-        """What is being deleted; None while nothing is."""
+        self.work: Stoppable | None = None
+        """What deletes or copies objects now; None while nothing does."""
         self._changed = changed
         self._filling: Listing | None = None
         """What is loaded from its beginning; a refresh takes it over with its first page."""
@@ -101,8 +100,8 @@ class S3Browser:
         """How much is loaded, or what is under way."""
         if self._loading_all.active:
             return self._progress
-        if self.deletion is not None:
-            return self.deletion.state
+        if self.work is not None:
+            return self.work.state
         return "loading…" if self._refreshes else self.listing.state()
 
     @property
@@ -366,31 +365,31 @@ class S3Browser:
 
     # -- what can be stopped ---------------------------------------------------------------
 
-    async def delete(self, bucket: str, keys: Sequence[str], *, at: Connection) -> ObjectDeletion:
-        """Delete objects, call by call, until `stop`. What is gone and what is not is in the
-        answer; marks of what is gone are taken away."""
-        deletion = self.deletion = ObjectDeletion(bucket, keys)
+    async def carry_out(
+        self, work: Stoppable, steps: AsyncGenerator[Sequence[str], None], bucket: str
+    ) -> None:
+        """Do work to its end, or until `stop`; each step gives the keys of `bucket` that went."""
+        self.work = work
         self._changed()
         try:
-            async with aclosing(deletion.run(self.s3, at)) as calls:
-                async for gone in calls:
+            async with aclosing(steps):
+                async for gone in steps:
                     if self.location.bucket == bucket:
                         self.listing.marked -= set(gone)
                     self._changed()
         finally:
-            self.deletion = None
+            self.work = None
             self._changed()
-        return deletion
 
     @property
     def can_stop(self) -> bool:
         """Whether something is under way that `stop` ends."""
-        return self.deletion is not None or self._loading_all.active
+        return self.work is not None or self._loading_all.active
 
     def stop(self) -> None:
-        """Stop deleting after the call in flight, or else loading after the page in flight."""
-        if self.deletion is not None:
-            self.deletion.stopped = True
+        """Stop deleting or copying after what is in flight, or else loading after the page."""
+        if self.work is not None:
+            self.work.stopped = True
             self._changed()
         else:
             self._loading_all.stop()

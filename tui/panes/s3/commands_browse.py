@@ -82,8 +82,8 @@ def has_something_to_end(view: S3View) -> bool:
 
 @command(verbs.CANCEL, when=has_something_to_end)
 def cancel(view: S3View) -> None:
-    """Stop deleting after the call in flight, or loading after the page in flight. While neither is
-    under way, put away what is on top: the error that is shown, or else the filter."""
+    """Stop deleting or copying after what is in flight, or loading after the page. While neither
+    is under way, put away what is on top: the error that is shown, or else the filter."""
     if view.browser.can_stop:
         view.browser.stop()
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.panes.s3.counting import CountingDialog
-from tui.panes.s3.deleting import SHOWN
+from tui.panes.s3.deleting import SHOWN, ObjectDeletion
 from tui.panes.s3.tree import Tree
 from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
@@ -40,6 +40,7 @@ async def delete(view: S3View) -> None:
             hint="It shows first what they hold, and asks.",
             kind=ErrorKind.INVALID,
         )
+    refuse_while_at_work(view)
     # Said of where the objects were chosen, though the account may move on meanwhile.
     bucket, here = browser.bucket, view.services.account.connection
     where = where_text(view, bucket)
@@ -55,7 +56,8 @@ async def delete(view: S3View) -> None:
     keeps = await _what_stays(view, bucket)
     if not await _is_sure(view, tree, _question(tree, where, keeps)):
         return
-    deletion = await browser.delete(bucket, tree.keys, at=here)
+    deletion = ObjectDeletion(bucket, tree.keys)
+    await browser.carry_out(deletion, deletion.run(browser.s3, here), bucket)
     if not deletion.problem:
         browser.listing.marked -= set(tree.prefixes)
     left = await _came_after(view, tree, here) if deletion.problem is None else ""
@@ -65,6 +67,16 @@ async def delete(view: S3View) -> None:
         view.say(deletion.report + left)
     if deletion.problem is not None:
         raise deletion.problem
+
+
+def refuse_while_at_work(view: S3View) -> None:
+    """Raise ServiceError (INVALID) while objects are deleted or copied: Esc stops one work only."""
+    if view.browser.work is not None:
+        raise ServiceError(
+            "Objects of this pane are being deleted or copied.",
+            hint="Wait until that has ended, or stop it with Esc.",
+            kind=ErrorKind.INVALID,
+        )
 
 
 async def counted_tree(view: S3View, at: Connection) -> Tree | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import Protocol
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
@@ -12,6 +13,15 @@ from tui.services.s3 import DeleteOutcome, FailedKey, S3Service
 
 SHOWN = 8
 """Keys that a report names; the rest are counted."""
+
+
+class Stoppable(Protocol):
+    """Work on many objects that tells how far it is, and ends between two steps if it is told."""
+
+    stopped: bool
+
+    @property
+    def state(self) -> str: ...
 
 
 class ObjectDeletion:

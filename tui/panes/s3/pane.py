@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from tui.panes.s3 import commands_browse as browse
 from tui.panes.s3 import commands_change as change
+from tui.panes.s3 import commands_copy as copies
 from tui.panes.s3 import commands_delete as deletes
 from tui.panes.s3 import commands_folder as folder
 from tui.panes.s3 import commands_look as look
@@ -31,6 +32,8 @@ class S3Pane(S3View):
         transfer.download,
         change.new_bucket,
         folder.new_folder,
+        copies.copy,
+        copies.move,
         deletes.delete,
         browse.filter_rows,
         browse.cancel,

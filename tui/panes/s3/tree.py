@@ -19,6 +19,8 @@ class Tree:
         self.bucket = bucket
         self.prefixes = tuple(each.prefix for each in entries if isinstance(each, Prefix))
         self.objects = [each for each in entries if isinstance(each, S3Object)]
+        self.named = len(self.objects)
+        """How many of them were named themselves."""
         self.size = sum(each.size for each in self.objects)
         """Bytes of the `objects`."""
         self.complete = not self.prefixes

@@ -1,0 +1,91 @@
+"""Copying and moving: where each key goes, what is there already, and the way from the keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.buckets import Put
+from tests.panes.s3.conftest import Browse
+from tui.panes.s3.destination import (
+    CopyPlan,
+    Destination,
+    key_in,
+    name_beside,
+    parse_destination,
+)
+from tui.panes.s3.entries import Prefix
+from tui.panes.s3.tree import Tree
+from tui.services.errors import ServiceError
+from tui.services.s3 import ObjectCopy, S3Location, S3Object
+
+HERE = S3Location("b", "dir/")
+
+
+def thing(key: str) -> S3Object:
+    return S3Object(key, 1, None, "STANDARD", "e")
+
+
+@pytest.mark.parametrize(
+    ("typed", "bucket", "key"),
+    [
+        ("new", "b", "dir/new"),
+        ("sub/", "b", "dir/sub/"),
+        ("s3://other/%20//x/", "other", "%20//x/"),
+        ("s3://other", "other", ""),
+    ],
+)
+def test_a_destination_is_taken_literally(typed: str, bucket: str, key: str) -> None:
+    assert parse_destination(typed, HERE) == Destination(bucket, key)
+
+
+@pytest.mark.parametrize("typed", ["", "s3://", "s3://?/x"])
+def test_what_is_no_destination_is_refused(typed: str) -> None:
+    with pytest.raises(ServiceError):
+        parse_destination(typed, HERE)
+
+
+def test_a_slash_means_into_and_else_it_is_the_new_name() -> None:
+    one = Tree("b", [thing("dir/a")])
+    folder = Tree("b", [Prefix("dir/p/")])
+    assert key_in(Destination("b", "x/"), "dir/", one)("dir/a") == "x/a"
+    assert key_in(Destination("b", "x"), "dir/", one)("dir/a") == "x"
+    assert key_in(Destination("b", "x/"), "dir/", folder)("dir/p//q") == "x/p//q"
+    assert key_in(Destination("b", "x"), "dir/", folder)("dir/p//q") == "x//q"
+    with pytest.raises(ServiceError):
+        key_in(Destination("b", "x"), "dir/", Tree("b", [thing("dir/a"), thing("dir/b")]))
+
+
+def test_both_are_kept_under_names_that_are_free() -> None:
+    plan = CopyPlan(
+        Destination("b", "x/"),
+        free=[ObjectCopy("b", "n", "e", "b", "x/a (2).txt")],
+        different=[ObjectCopy("b", "a.txt", "e", "b", "x/a.txt", replaces="f")],
+    )
+    assert [(each.to_key, each.replaces) for each in plan.keeping_both()] == [
+        ("x/a (2).txt", ""),
+        ("x/a (3).txt", ""),
+    ]
+    assert name_beside(".x/.profile", ()) == ".x/.profile (2)"
+
+
+async def test_a_prefix_is_renamed_and_what_is_in_the_way_stays(
+    browse: Browse, bucket: str, put: Put
+) -> None:
+    put({"p/[b]x": b"1", "p/same": b"2", "p/y": b"3", "q/same": b"2", "q/y": b"another"})
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("m")
+        await person.sees("Move 3 objects", f"s3://{bucket}/p")
+        await person.press("backspace")
+        await person.type("q")
+        await person.press("ctrl+s")
+        await person.sees("new:", "q/[b]x", "q/y", "identical is there", "Skip these")
+        await person.press("s")
+        await person.sees("1 object moved. 2 skipped.")
+        objects = [page async for page in person.browser.s3.scan(bucket, "")]
+        assert [(each.key, each.size) for page in objects for each in page] == [
+            ("p/same", 1),
+            ("p/y", 1),
+            ("q/[b]x", 1),
+            ("q/same", 1),
+            ("q/y", 7),
+        ]

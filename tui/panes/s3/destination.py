@@ -1,0 +1,135 @@
+"""Where copies go: what a person typed, the key of each copy, and what is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+
+from tui.panes.s3.tree import Tree
+from tui.services.aws import Connection
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import MAX_KEY_BYTES, ObjectCopy, S3Location, S3Object, S3Service
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A bucket, and a key or a prefix in it."""
+
+    bucket: str
+    key: str
+    """Ending in "/", or empty, it is a prefix that the copies go into; else it is the new name."""
+
+    @property
+    def is_into(self) -> bool:
+        """Whether the names stay, in another place."""
+        return not self.key or self.key.endswith("/")
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+def parse_destination(text: str, here: S3Location) -> Destination:
+    """`s3://bucket/key`, or a name in the folder of `here`; taken literally. Raises ServiceError
+    (INVALID)."""
+    if text.startswith(("s3://", "arn:")):
+        there = S3Location.parse(text)
+        if there.is_root:
+            raise ServiceError("The bucket is missing.", kind=ErrorKind.INVALID)
+        return Destination(there.bucket, there.prefix)
+    if not text:
+        raise ServiceError("Type a name, or s3://bucket/prefix/.", kind=ErrorKind.INVALID)
+    return Destination(here.bucket, here.folder + text)
+
+
+def key_in(destination: Destination, folder: str, tree: Tree) -> Callable[[str], str]:
+    """The key of the copy of a key. Raises ServiceError (INVALID) if one name is for several."""
+    if destination.is_into:
+        return lambda key: destination.key + key[len(folder) :]
+    if tree.named + len(tree.prefixes) > 1:
+        raise ServiceError(
+            "Several things cannot get one name.",
+            hint='End it with "/" to put them into that prefix.',
+            kind=ErrorKind.INVALID,
+        )
+    if tree.prefixes:
+        prefix = tree.prefixes[0]
+        return lambda key: f"{destination.key}/{key[len(prefix) :]}"
+    return lambda _: destination.key
+
+
+@dataclass
+class CopyPlan:
+    """What is copied where, and what is there already."""
+
+    destination: Destination
+    free: list[ObjectCopy] = field(default_factory=list)
+    identical: list[ObjectCopy] = field(default_factory=list)
+    """Whose destination holds the same bytes already, by size and ETag."""
+    different: list[ObjectCopy] = field(default_factory=list)
+    """Whose destination holds something else; `replaces` is what."""
+    sizes: dict[str, int] = field(default_factory=dict)
+    """Bytes by source key."""
+
+    def overwriting(self) -> list[ObjectCopy]:
+        """The copies, if what is different is overwritten."""
+        return [*self.free, *self.different]
+
+    def keeping_both(self) -> list[ObjectCopy]:
+        """The copies, if what is there stays and the copy gets a name beside it."""
+        taken = {each.to_key for each in (*self.free, *self.identical, *self.different)}
+        beside = []
+        for each in self.different:
+            key = name_beside(each.to_key, taken)
+            taken.add(key)
+            beside.append(replace(each, to_key=key, replaces=""))
+        return [*self.free, *beside]
+
+
+def name_beside(key: str, taken: Collection[str]) -> str:
+    """ "a/b (2).txt" for "a/b.txt", or the next number that is not taken."""
+    folder, slash, name = key.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    if not stem:
+        stem, dot, suffix = name, "", ""
+    number = 2
+    while (new := f"{folder}{slash}{stem} ({number}){dot}{suffix}") in taken:
+        number += 1
+    return new
+
+
+async def plan_copies(
+    s3: S3Service, tree: Tree, folder: str, destination: Destination, *, at: Connection
+) -> CopyPlan:
+    """Look up what is at the destination of each object. Raises ServiceError; INVALID where a key
+    would be too long, or a copy would be the object itself."""
+    key_of = key_in(destination, folder, tree)
+    wanted: dict[str, S3Object] = {}
+    for each in tree.objects:
+        key = key_of(each.key)
+        size = len(key.encode("utf-8", "surrogatepass"))
+        if not key or size > MAX_KEY_BYTES:
+            raise ServiceError(
+                f"The copy of {each.key!r} would have a key of {size:,} bytes.",
+                hint=f"A key has 1 to {MAX_KEY_BYTES:,} bytes.",
+                kind=ErrorKind.INVALID,
+            )
+        if destination.bucket == tree.bucket and key == each.key:
+            raise ServiceError(
+                f"{each.key!r} is there already: that is where it comes from.",
+                kind=ErrorKind.INVALID,
+            )
+        wanted[key] = each
+    there: dict[str, S3Object] = {}
+    async for page in s3.list_existing(destination.bucket, list(wanted), at=at):
+        there.update(page)
+    plan = CopyPlan(destination, sizes={each.key: each.size for each in tree.objects})
+    for key, source in wanted.items():
+        copy = ObjectCopy(tree.bucket, source.key, source.etag, destination.bucket, key)
+        held = there.get(key)
+        if held is None:
+            plan.free.append(copy)
+        elif held.etag and (held.etag, held.size) == (source.etag, source.size):
+            plan.identical.append(copy)
+        else:
+            plan.different.append(replace(copy, replaces=held.etag))
+    return plan
