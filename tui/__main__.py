@@ -123,6 +123,7 @@ def _check_names(settings: Settings) -> None:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from tui import paths
     from tui.app import TristoreApp
     from tui.services.errors import ServiceError
 
@@ -136,7 +137,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     except ServiceError as error:
         print(f"tristore: {error}", file=sys.stderr)
         return 2
-    app = TristoreApp(opener, settings, options.location)
+    app = TristoreApp(opener, settings, options.location, theme_file=paths.theme_file())
     try:
         result = app.run()
     finally:

@@ -30,6 +30,10 @@ from tui.widgets.safe_text import visible
 from tui.widgets.verbs import binding, key_names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.theme import Theme
+
     from tui.services.aws import Connection
     from tui.services.bundle import Services
 
@@ -99,7 +103,12 @@ class TristoreApp(OrderlyApp):
     ]
 
     def __init__(
-        self, open_services: OpenServices, settings: Settings, location: str | None = None
+        self,
+        open_services: OpenServices,
+        settings: Settings,
+        location: str | None = None,
+        *,
+        theme_file: Path | None = None,
     ) -> None:
         super().__init__(paths.log_file())
         self._open_services = open_services
@@ -111,7 +120,10 @@ class TristoreApp(OrderlyApp):
         """What was wrong with the audit log when it was last looked at."""
         for theme in themes.OWN:
             self.register_theme(theme)
-        self.theme = settings.theme
+        self._theme_file = theme_file
+        """Where a theme that is chosen is kept for the next start; None is nowhere."""
+        last = themes.DEFAULT if theme_file is None else themes.remembered(theme_file)
+        self.theme = settings.theme or last
         if settings.keys:
             self.set_keymap(dict(settings.keys))
 
@@ -141,10 +153,20 @@ class TristoreApp(OrderlyApp):
     def get_key_display(self, binding: Binding) -> str:
         return key_names(binding.key)
 
+    def _theme_chosen(self, theme: Theme) -> None:
+        if self._theme_file is not None:
+            self.begin(partial(self._remember_theme, self._theme_file, theme.name), group="theme")
+
+    async def _remember_theme(self, path: Path, name: str) -> None:
+        said = await asyncio.to_thread(themes.remember, path, name, self.settings.theme)
+        if said:
+            self.notify(visible(said), markup=False)
+
     # -- start -----------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         self.set_class(has_few(self._color_system), FEW_COLORS)
+        self.theme_changed_signal.subscribe(self, self._theme_chosen)
         self.end_well_on_signals()
         self.workspace.call_after_refresh(self._begin)
 

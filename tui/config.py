@@ -16,8 +16,8 @@ class SettingsError(Exception):
 class Settings:
     """What the user chose once and for all."""
 
-    theme: str = "textual-dark"
-    """A Textual theme name."""
+    theme: str | None = None
+    """The name of a theme; None is the one that was chosen last in the palette."""
     read_only_profiles: frozenset[str] = frozenset()
     """Profiles in which nothing may be changed, whatever the command line says."""
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +50,8 @@ def check_names(
 
     Not `load`'s business: what can be named is known above the services.
     """
-    _known(path, "theme", [settings.theme], themes)
+    if settings.theme is not None:
+        _known(path, "theme", [settings.theme], themes)
     _known(path, "name under [keys]", settings.keys, keys)
 
 
@@ -79,7 +80,7 @@ def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
         if not isinstance(key, str) or not key.strip():
             raise SettingsError(f"{path}: keys.{verb} must be a key such as 'ctrl+u'.")
     return Settings(
-        theme=_text(path, table, "theme") or Settings.theme,
+        theme=_text(path, table, "theme") or None,
         read_only_profiles=frozenset(profiles),
         keys=keys,
         download_dir=_folder(path, table, "download_dir"),

@@ -24,6 +24,11 @@ def audit_file() -> Path:
     return state_dir() / "audit.jsonl"
 
 
+def theme_file() -> Path:
+    """The name of the theme that was chosen last."""
+    return state_dir() / "theme"
+
+
 def log_file() -> Path:
     """Unexpected errors, without values and without secrets."""
     return state_dir() / "tristore.log"

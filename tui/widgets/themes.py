@@ -1,8 +1,14 @@
-"""Our own themes, beside those of Textual: high contrast, dark and light."""
+"""Our own themes, beside those of Textual: high contrast, dark and light; which one was chosen."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.theme import BUILTIN_THEMES, Theme
+
+from tui.services.private_file import replace_private
+
+DEFAULT = "textual-dark"
 
 HIGH_CONTRAST = Theme(
     name="high-contrast",
@@ -40,3 +46,26 @@ OWN = (HIGH_CONTRAST, HIGH_CONTRAST_LIGHT)
 
 NAMES = frozenset(BUILTIN_THEMES) | {theme.name for theme in OWN}
 """What may stand in the settings file."""
+
+
+def remembered(path: Path) -> str:
+    """The theme that was chosen last; the default where none was, or none that is known."""
+    try:
+        name = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return DEFAULT
+    return name if name in NAMES else DEFAULT
+
+
+def remember(path: Path, name: str, in_settings: str | None = None) -> str:
+    """Keep a theme for the next start, unless the settings file names one. Blocks.
+
+    Gives a sentence if the next start will have another theme; empty if all is well.
+    """
+    if in_settings is not None:
+        return f"The settings file names {in_settings}: the next start has that one again."
+    try:
+        replace_private(path, f"{name}\n".encode())
+    except OSError as error:
+        return f"The theme cannot be kept for the next start: {error}"
+    return ""
