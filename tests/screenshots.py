@@ -117,7 +117,7 @@ async def plan(driver: Driver) -> None:
     await start(driver)
     services = driver.app.services
     assert services is not None
-    client = services.account.client("s3")
+    client = services.account.connection.client("s3")
     for number in range(0, FILES, 8):
         key = f"measurements/day-{number:02}.csv"
         body = b"another day's measurements"

@@ -202,7 +202,7 @@ def figures() -> Iterator[Figure]:
     scrub_environment()
     with tempfile.TemporaryDirectory() as name, serving(Path(name)) as server:
         state = Path(name)
-        client = server.account(state).client("s3")
+        client = server.account(state).connection.client("s3")
         for title, folder in {
             "small_files": _small(state / "small"),
             "large_file": _large(state / "large"),

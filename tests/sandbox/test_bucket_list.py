@@ -12,7 +12,7 @@ from tui.services.aws import Account
 
 @pytest.fixture
 def s3(account: Account) -> Any:
-    return account.client("s3")
+    return account.connection.client("s3")
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 10])
@@ -34,7 +34,7 @@ def test_pages_give_every_bucket_once_and_in_order(s3: Any, size: int) -> None:
 def test_each_bucket_says_its_region(account: Account, s3: Any) -> None:
     prefix = f"region-{uuid4().hex[:8]}-"
     s3.create_bucket(Bucket=prefix + "here")
-    account.client("s3", region="eu-west-1").create_bucket(
+    account.connection.client("s3", region="eu-west-1").create_bucket(
         Bucket=prefix + "there", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
     answer = s3.list_buckets(MaxBuckets=100, Prefix=prefix)

@@ -21,7 +21,7 @@ Wanted = dict[str, Any]
 
 @pytest.fixture
 def rds(account: Account) -> Any:
-    return account.client("rds")
+    return account.connection.client("rds")
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ def members(sandbox: SandboxInfo) -> int:
 async def test_reset_undoes_what_was_changed_made_and_deleted(
     fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
 ) -> None:
-    s3, dynamodb, rds = (account.client(name) for name in ("s3", "dynamodb", "rds"))
+    here = account.connection
+    s3, dynamodb, rds = here.client("s3"), here.client("dynamodb"), here.client("rds")
     s3.create_bucket(Bucket="to-be-forgotten")
     s3.delete_object(Bucket="tristore-walkthrough", Key="test.txt")
     dynamodb.delete_table(TableName="members")
@@ -49,7 +50,7 @@ async def test_reset_undoes_what_was_changed_made_and_deleted(
 def test_seeded_instance_comes_back_after_it_was_deleted(
     fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
 ) -> None:
-    rds = account.client("rds")
+    rds = account.connection.client("rds")
     rds.delete_db_instance(DBInstanceIdentifier="tutorial-db", SkipFinalSnapshot=True)
     # At once: the deletion under way must not take the new one with it.
     running_sandbox.reset_sync()
@@ -62,7 +63,7 @@ def test_seeded_instance_comes_back_after_it_was_deleted(
 def test_reset_forgets_stopped_instances(
     fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
 ) -> None:
-    account.client("rds").stop_db_instance(DBInstanceIdentifier="tutorial-db")
+    account.connection.client("rds").stop_db_instance(DBInstanceIdentifier="tutorial-db")
     running_sandbox.reset_sync()
     assert members(fresh_sandbox) == 5
 

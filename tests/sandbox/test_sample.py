@@ -13,7 +13,7 @@ CREATED = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 
 
 def test_bucket_holds_the_four_objects(account: Account) -> None:
-    s3 = account.client("s3")
+    s3 = account.connection.client("s3")
     contents = s3.list_objects_v2(Bucket="tristore-walkthrough")["Contents"]
     assert [entry["Key"] for entry in contents] == [
         "csv/file1.csv",
@@ -27,7 +27,7 @@ def test_bucket_holds_the_four_objects(account: Account) -> None:
 
 
 def test_table_holds_items_with_differing_attributes(account: Account) -> None:
-    dynamodb = account.client("dynamodb")
+    dynamodb = account.connection.client("dynamodb")
     table = dynamodb.describe_table(TableName="members")["Table"]
     assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
     assert table["AttributeDefinitions"] == [{"AttributeName": "id", "AttributeType": "N"}]
@@ -39,9 +39,9 @@ def test_table_holds_items_with_differing_attributes(account: Account) -> None:
 
 
 def test_instance_leads_to_the_members_table(account: Account, sandbox: SandboxInfo) -> None:
-    (instance,) = account.client("rds").describe_db_instances(DBInstanceIdentifier="tutorial-db")[
-        "DBInstances"
-    ]
+    (instance,) = account.connection.client("rds").describe_db_instances(
+        DBInstanceIdentifier="tutorial-db"
+    )["DBInstances"]
     assert instance["DBInstanceStatus"] == "available"
     assert instance["InstanceCreateTime"] == CREATED
     endpoint = instance["Endpoint"]
@@ -57,11 +57,11 @@ def test_instance_leads_to_the_members_table(account: Account, sandbox: SandboxI
 
 
 def test_identity_is_the_emulators_account(account: Account) -> None:
-    assert account.client("sts").get_caller_identity()["Account"] == "123456789012"
+    assert account.connection.client("sts").get_caller_identity()["Account"] == "123456789012"
 
 
 def test_archive_is_worth_looking_at(account: Account) -> None:
-    s3 = account.client("s3")
+    s3 = account.connection.client("s3")
     listed = s3.list_objects_v2(Bucket="weather-archive")
     keys = [entry["Key"] for entry in listed["Contents"]]
     assert len(keys) > 200
@@ -75,7 +75,7 @@ def test_archive_is_worth_looking_at(account: Account) -> None:
 
 
 def test_events_can_be_read_by_station_and_by_kind(account: Account) -> None:
-    dynamodb = account.client("dynamodb")
+    dynamodb = account.connection.client("dynamodb")
     by_kind = dynamodb.query(
         TableName="weather-events",
         IndexName="by-kind",
@@ -103,7 +103,7 @@ def test_readings_belong_to_sensors_of_stations(sandbox: SandboxInfo) -> None:
 
 
 def test_the_names_of_the_walkthrough_are_free(account: Account, sandbox: SandboxInfo) -> None:
-    assert "users" not in account.client("dynamodb").list_tables()["TableNames"]
+    assert "users" not in account.connection.client("dynamodb").list_tables()["TableNames"]
     connection = psycopg2.connect(sandbox.postgres)
     try:
         with connection.cursor() as cursor:

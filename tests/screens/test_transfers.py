@@ -31,7 +31,7 @@ def services(sandbox: SandboxInfo, tmp_path: Path) -> Services:
 
 @pytest.fixture
 def s3(services: Services) -> Any:
-    return services.account.client("s3")
+    return services.account.connection.client("s3")
 
 
 @pytest.fixture

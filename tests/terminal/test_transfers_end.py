@@ -28,7 +28,7 @@ def terminate(terminal: Terminal) -> None:
 def test_a_signal_during_a_large_upload_leaves_no_parts(
     sandbox: SandboxInfo, account: Account, tmp_path: Path, end: Callable[[Terminal], None]
 ) -> None:
-    s3 = account.client("s3")
+    s3 = account.connection.client("s3")
     bucket = f"parts-{uuid4().hex[:12]}"
     s3.create_bucket(Bucket=bucket)
     folder = tmp_path / "to-upload"

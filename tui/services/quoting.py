@@ -13,10 +13,33 @@ import re
 import shlex
 from collections.abc import Iterable
 
-from tui.services.postgres_words import TO_BE_QUOTED
-
 _PLAIN_START = frozenset("abcdefghijklmnopqrstuvwxyz_")
 _PLAIN = _PLAIN_START | frozenset("0123456789")
+
+# Source of the words: `pg_get_keywords()` of PostgreSQL 16.
+_RESERVED = """
+    all analyse analyze and any array as asc asymmetric authorization binary both case cast
+    check collate collation column concurrently constraint create cross current_catalog
+    current_date current_role current_schema current_time current_timestamp current_user default
+    deferrable desc distinct do else end except false fetch for foreign freeze from full grant
+    group having ilike in initially inner intersect into is isnull join lateral leading left
+    like limit localtime localtimestamp natural not notnull null offset on only or order outer
+    overlaps placing primary references returning right select session_user similar some
+    symmetric system_user table tablesample then to trailing true union unique user using
+    variadic verbose when where window with
+"""
+RESERVED = frozenset(_RESERVED.split())
+"""PostgreSQL's reserved key words, also those that may name functions and types."""
+
+_NO_FUNCTION = """
+    between bigint bit boolean char character coalesce dec decimal exists extract float greatest
+    grouping inout int integer interval json_array json_arrayagg json_object json_objectagg
+    least national nchar none normalize nullif numeric out overlay position precision real row
+    setof smallint substring time timestamp treat trim values varchar xmlattributes xmlconcat
+    xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
+"""
+_TO_BE_QUOTED = RESERVED | frozenset(_NO_FUNCTION.split())
+"""Words that must be quoted to be any name: every keyword but the unreserved ones."""
 
 _SHELL_ESCAPED = frozenset("'\\!")
 """Escaped inside `$'…'`: the first two end or escape, and `!` asks for the shell's history."""
@@ -71,7 +94,7 @@ def quote_identifier(name: str) -> str:
 
     Characters that are not printable make it `U&"…"`.
     """
-    if name and name[0] in _PLAIN_START and set(name) <= _PLAIN and name not in TO_BE_QUOTED:
+    if name and name[0] in _PLAIN_START and set(name) <= _PLAIN and name not in _TO_BE_QUOTED:
         return name
     quoted = name.replace('"', '""')
     if name.isprintable():

@@ -203,7 +203,7 @@ def same(first: Mapping[str, object] | None, text: str) -> bool:
 async def indexed(dynamodb: DynamoService, account: Account) -> TableInfo:
     """A table whose index leaves attributes out, with one item."""
     name = unique("indexed")
-    account.client("dynamodb").create_table(
+    account.connection.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],

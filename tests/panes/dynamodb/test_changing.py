@@ -222,7 +222,7 @@ async def test_a_table_that_was_deleted_is_told_with_a_next_step_and_the_text_st
         await driver.press("e")
         await driver.sees("Edit an item")
         write(driver, '{"id": 1, "name": "Mine"}')
-        account.client("dynamodb").delete_table(TableName=table.name)
+        account.connection.client("dynamodb").delete_table(TableName=table.name)
         await driver.press("ctrl+s")
         await driver.sees("Could not change an item", "deleted", "press r on the list of tables")
         assert "Mine" in text_of(driver)

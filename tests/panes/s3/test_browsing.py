@@ -221,8 +221,8 @@ async def test_a_missing_bucket_shows_the_error_and_r_tries_again(
     name = "pane-not-there-yet"
     async with browse(f"s3://{name}/x/") as person:
         await person.sees("NoSuchBucket", "Press r to try again", "not loaded")
-        account.client("s3").create_bucket(Bucket=name)
-        account.client("s3").put_object(Bucket=name, Key="x/there", Body=b"")
+        account.connection.client("s3").create_bucket(Bucket=name)
+        account.connection.client("s3").put_object(Bucket=name, Key="x/there", Body=b"")
         await person.press("r")
         await person.sees("there", "1 item")
         await person.misses("NoSuchBucket")

@@ -148,7 +148,7 @@ async def test_deleting_names_what_and_where_and_starts_on_cancel(
 async def test_in_a_versioned_bucket_the_question_says_what_stays(
     browse: Browse, bucket: str, put: Put, account: Account
 ) -> None:
-    account.client("s3").put_bucket_versioning(
+    account.connection.client("s3").put_bucket_versioning(
         Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
     )
     put({"a": b"1"})
@@ -170,7 +170,7 @@ async def test_a_key_that_could_not_be_deleted_is_named_with_its_reason(
         "Resource": f"arn:aws:s3:::{bucket}/kept",
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    account.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    account.connection.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
     async with browse(f"s3://{bucket}/") as person:
         await person.press("asterisk", "x")
         await person.sees("2 objects")
@@ -183,7 +183,7 @@ def second_call(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     """Two keys in a delete call, and the second call waits."""
     monkeypatch.setattr("tui.services.s3.batch_delete.LIMIT", 2)
     call = SecondCall()
-    events = account.client("s3").meta.events
+    events = account.connection.client("s3").meta.events
     events.register("before-call.s3.DeleteObjects", call.begins, unique_id="second")
     yield call
     call.goes_on.set()

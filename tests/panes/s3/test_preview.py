@@ -117,7 +117,7 @@ async def test_an_object_that_is_gone_says_so(
 ) -> None:
     put({"gone": b"x"})
     async with browse(f"s3://{bucket}/") as person:
-        account.client("s3").delete_object(Bucket=bucket, Key="gone")
+        account.connection.client("s3").delete_object(Bucket=bucket, Key="gone")
         await person.press("enter")
         await person.sees("Could not read", "NoSuchKey")
         await person.press("escape")
@@ -129,7 +129,7 @@ async def test_keys_do_nothing_before_there_is_anything(
 ) -> None:
     put({"gone": b"x"})
     async with browse(f"s3://{bucket}/") as person:
-        account.client("s3").delete_object(Bucket=bucket, Key="gone")
+        account.connection.client("s3").delete_object(Bucket=bucket, Key="gone")
         await person.press("enter")
         await person.sees("NoSuchKey")
         for key in ("t", "H", "y", "w", "enter"):

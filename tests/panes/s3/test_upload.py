@@ -28,7 +28,7 @@ def stored(account: Account, bucket: str) -> Stored:
     """Every object of the bucket, with its content."""
 
     def look() -> dict[str, bytes]:
-        client = account.client("s3")
+        client = account.connection.client("s3")
         entries = client.list_objects_v2(Bucket=bucket).get("Contents", [])
         return {
             entry["Key"]: client.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
@@ -310,7 +310,7 @@ async def test_progress_is_shown_while_it_runs_and_the_pane_stays_usable(
     # Large enough for the SDK, whose hooks can hold it.
     (place / "test.txt").write_bytes(bytes(2 * 1024 * 1024))
     release = threading.Event()
-    events = account.client("s3").meta.events
+    events = account.connection.client("s3").meta.events
 
     def hold(**_: Any) -> None:
         release.wait(20)

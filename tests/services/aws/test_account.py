@@ -53,7 +53,7 @@ async def test_a_profile_brings_its_region_and_its_credentials(
     account = Account(Target(profile="dev", endpoint_url=sandbox.endpoint_url))
     await account.identity()
     assert account.target.region == "eu-north-1"
-    assert account.client("s3").meta.region_name == "eu-north-1"
+    assert account.connection.client("s3").meta.region_name == "eu-north-1"
 
 
 async def test_no_credentials_says_how_to_give_them(shared_files: Path) -> None:
@@ -91,10 +91,10 @@ async def test_no_region_is_explained(
         Target(endpoint_url=sandbox.endpoint_url), credentials=StaticCredentials("a", "b")
     )
     with pytest.raises(ServiceError) as caught:
-        account.client("dynamodb")
+        account.connection.client("dynamodb")
     assert "--region" in caught.value.hint
     # What needs no region works without one.
-    assert account.client("s3").list_buckets()["Buckets"] is not None
+    assert account.connection.client("s3").list_buckets()["Buckets"] is not None
 
 
 async def test_no_network_is_told_apart_from_no_credentials() -> None:
@@ -108,14 +108,14 @@ async def test_no_network_is_told_apart_from_no_credentials() -> None:
 
 
 async def test_clients_are_made_once_and_follow_the_region(account: Account) -> None:
-    first = account.client("s3")
-    assert account.client("s3") is first
+    first = account.connection.client("s3")
+    assert account.connection.client("s3") is first
     account.switch(region="eu-west-2")
-    second = account.client("s3")
+    second = account.connection.client("s3")
     assert second is not first
     assert second.meta.region_name == "eu-west-2"
     account.switch(region="us-east-1")
-    assert account.client("s3") is first
+    assert account.connection.client("s3") is first
 
 
 def test_secrets_are_not_in_a_repr() -> None:
@@ -264,7 +264,7 @@ async def test_clients_of_a_read_only_profile_stay_so_after_a_switch(
     account = Account(
         Target("dev", endpoint_url=sandbox.endpoint_url), read_only_profiles=frozenset({"dev"})
     )
-    client = account.client("s3")
+    client = account.connection.client("s3")
     account.switch(profile="default")
     with pytest.raises(ServiceError) as caught:
         client.create_bucket(Bucket="never-made")
@@ -282,7 +282,7 @@ async def test_an_endpoint_of_the_profile_is_known_shown_and_audited(
     account = Account(Target("local"), audit=audit)
     await account.identity()
     assert account.endpoint == sandbox.endpoint_url
-    client = account.client("s3")
+    client: Any = account.connection.client("s3")
     assert client.meta.config.s3["addressing_style"] == "path"
     with pytest.raises(ClientError):
         client.delete_bucket(Bucket="not-there-at-all")
@@ -329,7 +329,7 @@ async def test_the_region_is_taken_from_where_the_cli_takes_it(
     account = Account(Target(profile="dev", endpoint_url=sandbox.endpoint_url))
     await account.identity()
     assert account.target.region == "ap-south-1"
-    assert account.client("dynamodb").meta.region_name == "ap-south-1"
+    assert account.connection.client("dynamodb").meta.region_name == "ap-south-1"
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,8 @@ def test_sessions_share_what_they_read_of_the_services(sandbox: SandboxInfo) -> 
         Account(Target(region=region), credentials=sandbox.credentials)
         for region in ("us-east-1", "eu-west-1")
     ]
-    read = [each.client("ec2").meta.service_model._service_description for each in accounts]
+    clients: list[Any] = [each.connection.client("ec2") for each in accounts]
+    read = [client.meta.service_model._service_description for client in clients]
     assert read[0] is read[1]
     for each in accounts:
         each.close()

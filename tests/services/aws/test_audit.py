@@ -24,7 +24,7 @@ def test_a_change_is_audited_with_its_target_and_without_its_value(
     account: Account, audit: AuditLog
 ) -> None:
     bucket = f"audit-{uuid4().hex[:12]}"
-    client = account.client("s3")
+    client = account.connection.client("s3")
     client.create_bucket(Bucket=bucket)
     client.put_object(Bucket=bucket, Key="a/\x1b[31m[/]", Body=b"the-secret-body")
     client.list_objects_v2(Bucket=bucket)
@@ -43,7 +43,7 @@ def test_a_change_is_audited_with_its_target_and_without_its_value(
 
 def test_a_password_never_reaches_the_audit_log(account: Account, audit: AuditLog) -> None:
     with pytest.raises(ServiceError), translating("modify it"):
-        account.client("rds").modify_db_instance(
+        account.connection.client("rds").modify_db_instance(
             DBInstanceIdentifier="no-such-instance", MasterUserPassword="hunter2hunter2"
         )
     text = audit.path.read_text()
@@ -53,7 +53,7 @@ def test_a_password_never_reaches_the_audit_log(account: Account, audit: AuditLo
 
 def test_a_refused_change_is_audited_with_its_code(account: Account, audit: AuditLog) -> None:
     with pytest.raises(ServiceError), translating("delete the bucket"):
-        account.client("s3").delete_bucket(Bucket=f"missing-{uuid4().hex[:8]}")
+        account.connection.client("s3").delete_bucket(Bucket=f"missing-{uuid4().hex[:8]}")
     assert lines(audit)[-1]["outcome"] == "NoSuchBucket"
 
 
@@ -61,7 +61,7 @@ async def test_audit_lines_know_the_account_once_it_is_known(
     account: Account, audit: AuditLog
 ) -> None:
     await account.identity()
-    account.client("s3").create_bucket(Bucket=f"audit-{uuid4().hex[:12]}")
+    account.connection.client("s3").create_bucket(Bucket=f"audit-{uuid4().hex[:12]}")
     line = lines(audit)[-1]
     assert line["account"] == "123456789012"
     assert line["region"] == "us-east-1"
@@ -124,7 +124,7 @@ def test_every_call_that_changes_something_names_its_target(account: Account) ->
     found = {name for path in sources.rglob("*.py") for name in CHANGING.findall(path.read_text())}
     assert {"put_item", "delete_db_snapshot", "create_bucket", "delete_alarms"} <= found
     for service in ("s3", "rds", "ec2", "dynamodb", "cloudwatch", "application-autoscaling"):
-        client = account.client(service)
+        client: Any = account.connection.client(service)
         for method in found & set(client.meta.method_to_api_mapping):
             if (service, method) == ("ec2", "delete_snapshot"):
                 continue  # that one is our own, of RDS

@@ -90,7 +90,7 @@ async def test_a_held_connection_knows_who_and_where_and_outlives_a_switch(
     account.switch(region="eu-west-1")
     client: Any = held.client("dynamodb")
     assert client.meta.region_name == "us-east-1"
-    assert account.client("dynamodb").meta.region_name == "eu-west-1"
+    assert account.connection.client("dynamodb").meta.region_name == "eu-west-1"
     assert held.client("s3", region="eu-west-2").meta.region_name == "eu-west-2"
     account.forget()
     assert held.client("dynamodb") is client

@@ -29,7 +29,7 @@ MUTATIONS: list[tuple[str, str, dict[str, Any]]] = [
 def test_read_only_mode_sends_nothing_that_changes(
     read_only_account: Account, service: str, operation: str, params: dict[str, Any]
 ) -> None:
-    client = read_only_account.client(service)
+    client = read_only_account.connection.client(service)
     sent: list[object] = []
     client.meta.events.register("before-send", lambda **_: sent.append(1))
     with pytest.raises(ServiceError) as caught:
@@ -39,8 +39,8 @@ def test_read_only_mode_sends_nothing_that_changes(
 
 
 def test_read_only_mode_reads(read_only_account: Account) -> None:
-    assert read_only_account.client("s3").list_buckets()["Buckets"]
-    assert read_only_account.client("dynamodb").scan(TableName="members")["Items"]
+    assert read_only_account.connection.client("s3").list_buckets()["Buckets"]
+    assert read_only_account.connection.client("dynamodb").scan(TableName="members")["Items"]
 
 
 def test_every_operation_of_the_allow_list_exists_and_only_reads(account: Account) -> None:

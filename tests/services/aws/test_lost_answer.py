@@ -108,7 +108,7 @@ async def test_an_instance_that_nobody_can_look_at_is_unknown_and_says_where_to_
 async def test_an_inbound_rule_that_was_added_is_not_called_a_failure(
     sandbox: SandboxInfo, account: Account, audit: AuditLog, times: int
 ) -> None:
-    ec2 = account.client("ec2")
+    ec2 = account.connection.client("ec2")
     group = ec2.create_security_group(GroupName=name("group"), Description="of a test")["GroupId"]
     described = description(VpcSecurityGroups=[{"VpcSecurityGroupId": group, "Status": "active"}])
     losing = Losing(sandbox, "AuthorizeSecurityGroupIngress", times)
@@ -131,7 +131,7 @@ async def test_an_instance_that_is_starting_was_started(
     await rds.create_instance(new)
     async for _ in rds.wait_available(new.identifier):
         pass
-    account.client("rds").stop_db_instance(DBInstanceIdentifier=new.identifier)
+    account.connection.client("rds").stop_db_instance(DBInstanceIdentifier=new.identifier)
     with account_behind(sandbox, Losing(sandbox, "StartDBInstance", times), audit) as (behind, _):
         other = RdsService(behind)
         started = await other.start_instance(new.identifier)
@@ -180,7 +180,7 @@ async def test_a_bucket_that_was_not_created_is_not_called_unknown(
 async def test_objects_that_are_gone_are_deleted_though_no_answer_came(
     sandbox: SandboxInfo, account: Account, audit: AuditLog, keys: list[str], versioned: bool
 ) -> None:
-    bucket, client = name("bucket"), account.client("s3")
+    bucket, client = name("bucket"), account.connection.client("s3")
     client.create_bucket(Bucket=bucket)
     if versioned:
         client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
@@ -200,7 +200,7 @@ async def test_objects_that_are_gone_are_deleted_though_no_answer_came(
 async def test_objects_that_are_still_listed_are_told_as_not_deleted(
     sandbox: SandboxInfo, account: Account, audit: AuditLog
 ) -> None:
-    bucket, client = name("bucket"), account.client("s3")
+    bucket, client = name("bucket"), account.connection.client("s3")
     client.create_bucket(Bucket=bucket)
     for key in ["a", "b"]:
         client.put_object(Bucket=bucket, Key=key, Body=b"")
@@ -223,7 +223,7 @@ async def test_a_delete_is_unknown_where_listing_is_denied(
     sandbox: SandboxInfo, account: Account, audit: AuditLog
 ) -> None:
     bucket = name("bucket")
-    account.client("s3").create_bucket(Bucket=bucket)
+    account.connection.client("s3").create_bucket(Bucket=bucket)
     losing = Losing(sandbox, "POST")
 
     def intercept(request: ServiceRequest) -> Answer | None:
@@ -244,7 +244,7 @@ async def test_a_delete_is_unknown_where_listing_is_denied(
 
 
 def put(account: Account, bucket: str) -> Callable[[], Any]:
-    return lambda: account.client("s3").put_object(Bucket=bucket, Key="k", Body=b"x")
+    return lambda: account.connection.client("s3").put_object(Bucket=bucket, Key="k", Body=b"x")
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_only_an_answer_that_leaves_it_open_makes_a_change_unknown(
     kind: ErrorKind,
 ) -> None:
     bucket = name("bucket")
-    account.client("s3").create_bucket(Bucket=bucket)
+    account.connection.client("s3").create_bucket(Bucket=bucket)
     with (
         account_behind(sandbox, lambda r: answer(r) if r.changes else None, audit) as (behind, _),
         pytest.raises(ServiceError) as caught,
@@ -327,7 +327,7 @@ def test_reading_is_never_unknown(sandbox: SandboxInfo, audit: AuditLog) -> None
         pytest.raises(ServiceError) as caught,
         translating("list the buckets"),
     ):
-        account.client("s3").list_buckets()
+        account.connection.client("s3").list_buckets()
     assert caught.value.kind is ErrorKind.NETWORK
     assert not audit.path.exists()
 
@@ -336,13 +336,13 @@ def test_a_delete_that_finds_its_own_success_is_no_failure_in_the_log(
     sandbox: SandboxInfo, account: Account, audit: AuditLog
 ) -> None:
     bucket = name("bucket")
-    account.client("s3").create_bucket(Bucket=bucket)
+    account.connection.client("s3").create_bucket(Bucket=bucket)
     with (
         account_behind(sandbox, Losing(sandbox, "DELETE", 1), audit) as (behind, _),
         pytest.raises(ServiceError) as caught,
         translating("delete the bucket"),
     ):
-        behind.client("s3").delete_bucket(Bucket=bucket)
+        behind.connection.client("s3").delete_bucket(Bucket=bucket)
     assert caught.value.kind is ErrorKind.NOT_FOUND
     assert outcomes(audit, "DeleteBucket") == ["ok"]
 
@@ -351,7 +351,7 @@ def test_what_a_look_finds_is_given_in_place_of_the_answer(
     sandbox: SandboxInfo, account: Account, audit: AuditLog
 ) -> None:
     bucket = name("bucket")
-    account.client("s3").create_bucket(Bucket=bucket)
+    account.connection.client("s3").create_bucket(Bucket=bucket)
     with account_behind(sandbox, Losing(sandbox, "PUT"), audit) as (behind, _):
         found = settled(put(behind, bucket), lambda refused: Done("found"), how_to_look="")
     assert found == "found"

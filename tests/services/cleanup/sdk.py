@@ -20,7 +20,7 @@ class Sdk:
     account: Account
 
     def client(self, service: str) -> Any:
-        return self.account.client(service)
+        return self.account.connection.client(service)
 
     @property
     def s3(self) -> Any:

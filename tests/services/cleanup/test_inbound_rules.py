@@ -25,11 +25,11 @@ from tui.services.rds import RdsService
 async def group(account: Account) -> AsyncIterator[str]:
     """A group with a rule that was added here, for an instance that is gone, and one that was
     not."""
-    ec2 = account.client("ec2")
+    ec2 = account.connection.client("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     name = f"group-{uuid.uuid4().hex[:8]}"
     group_id = str(ec2.create_security_group(GroupName=name, Description="x", VpcId=vpc)["GroupId"])
-    theirs: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432}
+    theirs: Any = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432}
     theirs["IpRanges"] = [{"CidrIp": "10.0.0.0/8", "Description": "office"}]
     ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[theirs])
     rds = RdsService(account)

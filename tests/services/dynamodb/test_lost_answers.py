@@ -80,7 +80,7 @@ async def test_protection_that_is_off_was_turned_off(
 ) -> None:
     async with service_of(account) as service:
         table = await created(service, new_table())
-        account.client("dynamodb").update_table(
+        account.connection.client("dynamodb").update_table(
             TableName=table.name, DeletionProtectionEnabled=True
         )
         losing = Losing(sandbox, "UpdateTable", times)

@@ -143,7 +143,7 @@ async def test_an_index_is_described_and_read_with_what_it_projects(
     dynamodb: DynamoService, account: Account
 ) -> None:
     name = unique("indexed")
-    account.client("dynamodb").create_table(
+    account.connection.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],

@@ -58,7 +58,7 @@ async def test_all_pages_of_the_list_of_tables_are_read(
     dynamodb: DynamoService, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.services.dynamodb.tables.LIST_PAGE", 2)
-    client = account.client("dynamodb")
+    client = account.connection.client("dynamodb")
     prefix = unique("many")
     wanted = {f"{prefix}-{number:03}" for number in range(5)}
     for name in wanted:

@@ -48,7 +48,7 @@ def instance(identifier: str = "demo", status: str = "available", **changed: Any
 def delete_instance(account: Account, name: str) -> str:
     """Take an instance of a test away, which the application does on its cleanup screen; its
     status now."""
-    answer = account.client("rds").delete_db_instance(
+    answer = account.connection.client("rds").delete_db_instance(
         DBInstanceIdentifier=name, SkipFinalSnapshot=True
     )
     return str(answer["DBInstance"]["DBInstanceStatus"])

@@ -36,7 +36,7 @@ def service_behind(sandbox: SandboxInfo, audit: AuditLog, intercept: Any) -> Ite
 def instance(account: Account, **more: Any) -> str:
     """An engine that the sandbox gives no real server, so that it is made at once."""
     name = f"db-{uuid.uuid4().hex[:10]}"
-    account.client("rds").create_db_instance(
+    account.connection.client("rds").create_db_instance(
         DBInstanceIdentifier=name,
         DBInstanceClass="db.t3.micro",
         Engine="mysql",
@@ -50,7 +50,7 @@ def instance(account: Account, **more: Any) -> str:
 
 def snapshot(account: Account, instance: str) -> str:
     name = f"kept-{uuid.uuid4().hex[:10]}"
-    account.client("rds").create_db_snapshot(
+    account.connection.client("rds").create_db_snapshot(
         DBInstanceIdentifier=instance, DBSnapshotIdentifier=name
     )
     return name

@@ -163,7 +163,7 @@ def rds(account: Account) -> Iterator[RdsService]:
 @pytest.fixture
 def one(account: Account) -> Instance:
     """An instance with a security group of its own; only the group is real."""
-    ec2 = account.client("ec2")
+    ec2 = account.connection.client("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     name = f"group-{uuid.uuid4().hex[:8]}"
     group = ec2.create_security_group(GroupName=name, Description="test", VpcId=vpc)
@@ -195,9 +195,9 @@ async def test_what_was_opened_to_the_world_is_closed_again(
 async def test_a_rule_of_somebody_else_is_told_apart_and_can_be_removed_too(
     rds: RdsService, one: Instance, account: Account
 ) -> None:
-    theirs: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": 5000, "ToPort": 6000}
+    theirs: Any = {"IpProtocol": "tcp", "FromPort": 5000, "ToPort": 6000}
     theirs["IpRanges"] = [{"CidrIp": "198.51.100.0/24", "Description": "office"}]
-    account.client("ec2").authorize_security_group_ingress(
+    account.connection.client("ec2").authorize_security_group_ingress(
         GroupId=one.security_groups[0], IpPermissions=[theirs]
     )
     (rule,) = await rules_of(rds, one)

@@ -11,7 +11,7 @@ import pytest
 from tests.services.rds.instances import delete_instance
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.postgres_words import RESERVED
+from tui.services.quoting import RESERVED
 from tui.services.rds import ANYWHERE_V4, Instance, NewInstance, RdsService
 
 PASSWORD = "[red]hor'se\\9%"

@@ -42,7 +42,7 @@ async def service_of(account: Account) -> AsyncIterator[RdsService]:
 
 @contextmanager
 def stubbed(account: Account, client: str = "rds") -> Iterator[Stubber]:
-    with Stubber(account.client(client)) as stub:
+    with Stubber(account.connection.client(client)) as stub:
         yield stub
         stub.assert_no_pending_responses()
 

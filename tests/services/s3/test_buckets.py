@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -30,7 +31,7 @@ async def test_a_new_bucket_is_in_its_region_and_blocked(
     created = await s3.create_bucket(NewBucket(name, region))
     assert created.problem is None
     assert created.block == PublicAccessBlock.all(True)
-    location = account.client("s3").get_bucket_location(Bucket=name)
+    location = account.connection.client("s3").get_bucket_location(Bucket=name)
     # null is how GetBucketLocation spells us-east-1.
     assert location["LocationConstraint"] == (None if region == "us-east-1" else region)
     assert await s3.public_access_block(name) == PublicAccessBlock.all(True)
@@ -105,9 +106,9 @@ async def test_details_of_a_plain_bucket(s3: S3Service, bucket: str) -> None:
     [("Enabled", Versioning.ENABLED), ("Suspended", Versioning.SUSPENDED)],
 )
 async def test_versioning_is_read(
-    s3: S3Service, account: Account, bucket: str, status: str, wanted: Versioning
+    s3: S3Service, account: Account, bucket: str, status: Any, wanted: Versioning
 ) -> None:
-    account.client("s3").put_bucket_versioning(
+    account.connection.client("s3").put_bucket_versioning(
         Bucket=bucket, VersioningConfiguration={"Status": status}
     )
     assert await s3.versioning(bucket) is wanted
@@ -128,7 +129,7 @@ async def test_a_public_policy_is_told_from_a_private_one(
         "Resource": f"arn:aws:s3:::{bucket}/*",
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    account.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    account.connection.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
     assert (await s3.bucket_details(bucket)).policy is wanted
 
 

@@ -47,7 +47,7 @@ async def test_a_copy_keeps_everything(
     for name in ("size", "content_type", "content_encoding", "metadata", "storage_class", "extra"):
         assert getattr(after, name) == getattr(before, name), name
     assert after.encryption == "AES256"
-    tags = account.client("s3").get_object_tagging(Bucket=other, Key="to/b")["TagSet"]
+    tags = account.connection.client("s3").get_object_tagging(Bucket=other, Key="to/b")["TagSet"]
     assert tags == [{"Key": "k", "Value": "v +w"}]
 
 

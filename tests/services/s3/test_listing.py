@@ -235,7 +235,7 @@ async def test_no_network_is_an_error_of_the_network(monkeypatch: pytest.MonkeyP
 
 def test_listing_jumps_over_what_lies_between(account: Account, bucket: str, put: Put) -> None:
     put({"a": b"1", "z": b"2"} | {f"m/{number:02}": b"" for number in range(30)})
-    sdk = account.client("s3")
+    sdk = account.connection.client("s3")
     asked: list[str] = []
 
     def in_small_pages(params: dict[str, Any], **_: Any) -> None:

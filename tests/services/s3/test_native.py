@@ -20,12 +20,12 @@ from tui.services.s3.native import TRIES, Address, NativeClient, NativePut, nati
 @pytest.fixture
 def sdk(account: Account) -> Any:
     """The SDK's client on the sandbox."""
-    return account.client("s3")
+    return account.connection.client("s3")
 
 
 def native(account: Account, audit: AuditLog | None) -> NativeClient:
     made = native_client(
-        account.client("s3"), read_only=account.read_only, audit=audit, account_id="42"
+        account.connection.client("s3"), read_only=account.read_only, audit=audit, account_id="42"
     )
     assert made is not None
     return made
@@ -115,7 +115,7 @@ def test_it_is_not_used_behind_a_proxy(audit: AuditLog, monkeypatch: pytest.Monk
     account = Account(
         Target(region="eu-west-1"), credentials=StaticCredentials("a", "b"), audit=audit
     )
-    client = account.client("s3")
+    client = account.connection.client("s3")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     made = native_client(client, read_only=False, audit=audit, account_id=None)
     assert made is None

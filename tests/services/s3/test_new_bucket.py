@@ -25,7 +25,7 @@ async def test_versioning_encryption_and_tags_are_set(s3: S3Service, account: Ac
     new = NewBucket(name, "eu-west-1", versioning=True, kms_key="alias/mine", tags=tags)
     created = await s3.create_bucket(new)
     assert created.problem is None
-    client = account.client("s3", region="eu-west-1")
+    client = account.connection.client("s3", region="eu-west-1")
     assert client.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
     assert {
         each["Key"]: each["Value"] for each in client.get_bucket_tagging(Bucket=name)["TagSet"]
@@ -43,7 +43,7 @@ async def test_versioning_encryption_and_tags_are_set(s3: S3Service, account: Ac
 async def test_a_lock_is_asked_for_when_the_bucket_is_made(s3: S3Service, account: Account) -> None:
     name = f"new-{uuid4().hex}"
     await s3.create_bucket(NewBucket(name, "us-east-1", lock=True, versioning=True))
-    answer = account.client("s3").get_object_lock_configuration(Bucket=name)
+    answer = account.connection.client("s3").get_object_lock_configuration(Bucket=name)
     assert answer["ObjectLockConfiguration"]["ObjectLockEnabled"] == "Enabled"
 
 

@@ -128,7 +128,7 @@ async def test_hostile_keys_are_deleted_and_nothing_else(
 async def test_in_a_versioned_bucket_a_delete_only_adds_a_marker(
     s3: S3Service, account: Account, bucket: str, put: Put
 ) -> None:
-    client = account.client("s3")
+    client = account.connection.client("s3")
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     put({"x": b"old", "y": b""})
     version = (await s3.head(bucket, "x")).version_id
@@ -214,7 +214,7 @@ async def test_a_policy_that_denies_is_reported_by_key(
         "Action": "s3:DeleteObject",
         "Resource": f"arn:aws:s3:::{bucket}/*",
     }
-    account.client("s3").put_bucket_policy(
+    account.connection.client("s3").put_bucket_policy(
         Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     )
     outcome = await deleted(s3, bucket, ["x"])

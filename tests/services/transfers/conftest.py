@@ -17,7 +17,7 @@ from tui.services.transfers import TransferService, Tuning
 @pytest.fixture
 def s3(account: Account) -> Any:
     """The SDK's client on the sandbox."""
-    return account.client("s3")
+    return account.connection.client("s3")
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from tui.services.transfers import (
     RemoteObject,
     TransferService,
     UploadPlan,
+    build_download_plan,
+    build_upload_plan,
 )
 
 MIB = 1024 * 1024
@@ -37,7 +39,8 @@ async def plan_upload(
     async for batch in service.planner.walk(paths):
         files.extend(batch.files)
         problems.extend(batch.problems)
-    plan = await service.planner.build_upload(
+    plan = await service.planner.build(
+        build_upload_plan,
         files,
         problems,
         bucket=bucket,
@@ -67,8 +70,8 @@ async def plan_download(
             problems.append(answer)
         else:
             found.extend(answer)
-    return await service.planner.build_download(
-        found, problems, bucket=bucket, folder=folder, at=at
+    return await service.planner.build(
+        build_download_plan, found, problems, bucket=bucket, folder=folder, at=at
     )
 
 

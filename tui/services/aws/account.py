@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui.services.audit import AuditLog
 from tui.services.aws import session
@@ -89,10 +89,6 @@ class Account:
     def is_sandbox(self) -> bool:
         """Whether the credentials are the sandbox's own."""
         return self._credentials is not None
-
-    def client(self, service: str, *, region: str | None = None) -> Any:
-        """The shared SDK client of a service on the present connection; see `Connection.client`."""
-        return self._connection.client(service, region=region)
 
     async def identity(self) -> Identity:
         """Who these credentials are. Raises ServiceError if there are none or they are no good.

@@ -26,7 +26,7 @@ from tui.services.cleanup.report import (
 )
 from tui.services.cleanup.service import CleanupService
 from tui.services.cleanup.step import BucketCount, Options, Step
-from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.stores import Tunables
 
 __all__ = [
     "Applied",

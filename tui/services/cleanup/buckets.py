@@ -20,8 +20,7 @@ from tui.services.cleanup.models import (
     reason,
 )
 from tui.services.cleanup.step import BucketCount
-from tui.services.cleanup.stores import Stores
-from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.stores import Stores, Tunables
 from tui.services.cleanup.uploads import read_uploads, when_begun
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import (

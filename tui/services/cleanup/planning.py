@@ -17,8 +17,7 @@ from tui.services.cleanup.database_inventory import (
 from tui.services.cleanup.models import Kind, Resource
 from tui.services.cleanup.plan import Counting, Plan, PlanEvent, Planned, default_options
 from tui.services.cleanup.step import BucketCount, InstanceFacts, Options, Step, TableFacts, unread
-from tui.services.cleanup.stores import Stores
-from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.stores import Stores, Tunables
 from tui.services.cleanup.uploads import read_uploads
 from tui.services.cloudwatch import Alarm, ScalingTarget, watching
 from tui.services.dynamodb import TableInfo

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from tui.services.cleanup.report import Outcome, StepProgress, StepResult
 from tui.services.cleanup.step import Step
-from tui.services.cleanup.stores import Stores
-from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.stores import Stores, Tunables
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import elapsed_text
 from tui.services.s3 import ObjectVersion

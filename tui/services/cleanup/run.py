@@ -25,8 +25,7 @@ from tui.services.cleanup.report import (
     StepResult,
 )
 from tui.services.cleanup.step import Step
-from tui.services.cleanup.stores import Stores
-from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.stores import Stores, Tunables
 from tui.services.cleanup.uploads import remove_uploads
 from tui.services.errors import ServiceError
 from tui.services.rds import Instance

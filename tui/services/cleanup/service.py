@@ -9,14 +9,20 @@ from pathlib import Path
 
 from tui.services.aws import Account, Connection
 from tui.services.blocking import BlockingPool
-from tui.services.cleanup.inventory import inventory
+from tui.services.cleanup.buckets import buckets
+from tui.services.cleanup.database_inventory import (
+    clusters,
+    inbound_rules,
+    instances,
+    snapshots,
+    tables,
+)
 from tui.services.cleanup.models import Connected, InventoryEvent, Ref, Resource
 from tui.services.cleanup.plan import Plan, PlanEvent, duplicate_snapshots
 from tui.services.cleanup.planning import choose_snapshot, make_plan
 from tui.services.cleanup.report import ApplyEvent, Report, save_report
 from tui.services.cleanup.run import apply_plan
-from tui.services.cleanup.stores import Stores
-from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.stores import Stores, Tunables
 from tui.services.cloudwatch import CloudWatchService
 from tui.services.dynamodb import DynamoService
 from tui.services.errors import ErrorKind, ServiceError
@@ -56,7 +62,7 @@ class CleanupService:
         """
         here = await self._stores()
         yield Connected(here.connection)
-        async for event in inventory(here, self.tunables):
+        async for event in _inventory(here, self.tunables):
             yield event
 
     async def plan(
@@ -119,6 +125,34 @@ class CleanupService:
                 hint=_READ_ONLY_HINT,
                 kind=ErrorKind.READ_ONLY,
             )
+
+
+async def _inventory(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
+    """Events of all kinds as they come; ends when every part is done or unknown."""
+    events: asyncio.Queue[InventoryEvent | None] = asyncio.Queue()
+    parts = [part(stores) for part in (instances, snapshots, clusters, tables, inbound_rules)]
+    parts.append(buckets(stores, tunables))
+
+    async def forward(part: AsyncIterator[InventoryEvent]) -> None:
+        try:
+            async for event in part:
+                events.put_nowait(event)
+        finally:
+            events.put_nowait(None)
+
+    tasks = [asyncio.create_task(forward(part)) for part in parts]
+    try:
+        running = len(tasks)
+        while running:
+            event = await events.get()
+            if event is None:
+                running -= 1
+            else:
+                yield event
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _refuse_elsewhere(planned: Connection, here: Stores) -> None:

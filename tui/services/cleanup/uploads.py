@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 from tui.services.cleanup.removal import Removal
 from tui.services.cleanup.report import Outcome, StepResult
 from tui.services.cleanup.step import UploadFacts, UploadTotal
-from tui.services.cleanup.stores import Stores
-from tui.services.cleanup.tunables import Tunables
+from tui.services.cleanup.stores import Stores, Tunables
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import MultipartUpload

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -207,7 +208,9 @@ def table_from_wire(wire: TableDescriptionTypeDef) -> TableInfo:
     }
     partition, sort = _keys(wire.get("KeySchema", ()), types)
     billing = Billing(wire.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"))
-    local = [_local_index(each, types) for each in wire.get("LocalSecondaryIndexes") or ()]
+    local = [
+        _index(each, types, is_global=False) for each in wire.get("LocalSecondaryIndexes") or ()
+    ]
     others = [_global_index(each, types) for each in wire.get("GlobalSecondaryIndexes") or ()]
     created = wire.get("CreationDateTime")
     replicas = [each.get("RegionName") for each in wire.get("Replicas") or ()]
@@ -232,13 +235,16 @@ def table_from_wire(wire: TableDescriptionTypeDef) -> TableInfo:
     )
 
 
-def _local_index(
-    wire: LocalSecondaryIndexDescriptionTypeDef, types: Mapping[str, KeyType]
+def _index(
+    wire: LocalSecondaryIndexDescriptionTypeDef | GlobalSecondaryIndexDescriptionTypeDef,
+    types: Mapping[str, KeyType],
+    *,
+    is_global: bool,
 ) -> IndexInfo:
     partition, sort = _keys(wire["KeySchema"], types)
     return IndexInfo(
         name=wire["IndexName"],
-        is_global=False,
+        is_global=is_global,
         partition=partition,
         sort=sort,
         projection=_projection(wire.get("Projection", {})),
@@ -252,16 +258,9 @@ def _local_index(
 def _global_index(
     wire: GlobalSecondaryIndexDescriptionTypeDef, types: Mapping[str, KeyType]
 ) -> IndexInfo:
-    partition, sort = _keys(wire["KeySchema"], types)
-    return IndexInfo(
-        name=wire["IndexName"],
-        is_global=True,
-        partition=partition,
-        sort=sort,
-        projection=_projection(wire.get("Projection", {})),
+    return replace(
+        _index(wire, types, is_global=True),
         status=wire.get("IndexStatus"),
-        item_count=wire.get("ItemCount"),
-        size_bytes=wire.get("IndexSizeBytes"),
         throughput=_throughput(wire.get("ProvisionedThroughput")),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from tui.services.postgres_words import RESERVED
+from tui.services.quoting import RESERVED
 from tui.services.rds.models import (
     MAX_STORAGE_GIB,
     MIN_STORAGE_GIB,

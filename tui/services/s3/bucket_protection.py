@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.s3.buckets import get_versioning_and_mfa
-from tui.services.s3.calls import S3Calls
+from tui.services.s3.calls import S3Calls, unless_absent
 from tui.services.s3.models import Unknown, Versioning
 
 if TYPE_CHECKING:
@@ -78,16 +78,16 @@ def read_protection(s3: S3Calls, bucket: str, *, at: Connection) -> BucketProtec
 
 
 def _object_lock(s3: S3Calls, bucket: str) -> ObjectLock:
-    try:
-        answer = s3.call(
+    answer = unless_absent(
+        "ObjectLockConfigurationNotFoundError",
+        lambda: s3.call(
             f"read the object lock of {bucket}",
             lambda client: client.get_object_lock_configuration,
             Bucket=bucket,
-        )
-    except ServiceError as error:
-        if error.code == "ObjectLockConfigurationNotFoundError":
-            return ObjectLock()
-        raise
+        ),
+    )
+    if answer is None:
+        return ObjectLock()
     found = answer.get("ObjectLockConfiguration", {})
     return ObjectLock(found.get("ObjectLockEnabled") == "Enabled", _default_retention(found))
 
@@ -101,14 +101,16 @@ def _default_retention(configuration: ObjectLockConfigurationTypeDef) -> str:
 
 
 def _denies(s3: S3Calls, bucket: str) -> PolicyDenies:
-    try:
-        answer = s3.call(
-            f"read the policy of {bucket}", lambda client: client.get_bucket_policy, Bucket=bucket
-        )
-    except ServiceError as error:
-        if error.code == "NoSuchBucketPolicy":
-            return PolicyDenies()
-        raise
+    answer = unless_absent(
+        "NoSuchBucketPolicy",
+        lambda: s3.call(
+            f"read the policy of {bucket}",
+            lambda client: client.get_bucket_policy,
+            Bucket=bucket,
+        ),
+    )
+    if answer is None:
+        return PolicyDenies()
     return read_denies(answer.get("Policy", ""), bucket)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.services.aws import Connection, Done, Look
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.calls import S3Calls
+from tui.services.s3.calls import S3Calls, unless_absent
 from tui.services.s3.models import (
     BucketDetails,
     PolicyStatus,
@@ -57,16 +57,16 @@ def get_public_access_block(s3: S3Calls, bucket: str) -> PublicAccessBlock | Non
 
     The account's own block, which comes on top, is not part of this answer.
     """
-    try:
-        answer = s3.call(
+    answer = unless_absent(
+        "NoSuchPublicAccessBlockConfiguration",
+        lambda: s3.call(
             f"read the public access block of {bucket}",
             lambda client: client.get_public_access_block,
             Bucket=bucket,
-        )
-    except ServiceError as error:
-        if error.code == "NoSuchPublicAccessBlockConfiguration":
-            return None
-        raise
+        ),
+    )
+    if answer is None:
+        return None
     switches = answer["PublicAccessBlockConfiguration"]
     return PublicAccessBlock(
         bool(switches.get("BlockPublicAcls")),
@@ -135,31 +135,31 @@ def find_region(s3: S3Calls, bucket: str, *, at: Connection) -> str | None:
 
 
 def _policy_status(s3: S3Calls, bucket: str) -> PolicyStatus:
-    try:
-        answer = s3.call(
+    answer = unless_absent(
+        "NoSuchBucketPolicy",
+        lambda: s3.call(
             f"read whether the policy of {bucket} is public",
             lambda client: client.get_bucket_policy_status,
             Bucket=bucket,
-        )
-    except ServiceError as error:
-        if error.code == "NoSuchBucketPolicy":
-            return PolicyStatus.NO_POLICY
-        raise
+        ),
+    )
+    if answer is None:
+        return PolicyStatus.NO_POLICY
     public = answer.get("PolicyStatus", {}).get("IsPublic")
     return PolicyStatus.PUBLIC if public else PolicyStatus.NOT_PUBLIC
 
 
 def _encryption(s3: S3Calls, bucket: str) -> str | None:
-    try:
-        answer = s3.call(
+    answer = unless_absent(
+        "ServerSideEncryptionConfigurationNotFoundError",
+        lambda: s3.call(
             f"read the default encryption of {bucket}",
             lambda client: client.get_bucket_encryption,
             Bucket=bucket,
-        )
-    except ServiceError as error:
-        if error.code == "ServerSideEncryptionConfigurationNotFoundError":
-            return None
-        raise
+        ),
+    )
+    if answer is None:
+        return None
     rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
     default = rules[0].get("ApplyServerSideEncryptionByDefault", {}) if rules else {}
     algorithm = default.get("SSEAlgorithm")

@@ -166,6 +166,17 @@ class S3Calls:
                 where = f"{action} in its region, {region}"
 
 
+def unless_absent(code: str, read: Callable[[], T]) -> T | None:
+    """What `read` gives; None where the service answers with the error code `code`, which says
+    that there is no such configuration. Raises ServiceError."""
+    try:
+        return read()
+    except ServiceError as error:
+        if error.code == code:
+            return None
+        raise
+
+
 def _refuse_broken_text(value: object, action: str) -> None:
     """Some servers list keys that are not UTF-8; no request of S3's can say them."""
     if isinstance(value, str):

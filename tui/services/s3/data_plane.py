@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Done, Look, earlier_try_lost, settled, translate, translating
@@ -252,13 +253,14 @@ class DataPlane:
         *,
         ranged: bool,
     ) -> str:
+        once = partial(self._read_once, listed, start, end, write, stop, on_bytes, ranged)
         for _ in range(BROKEN_READS - 1):
             try:
-                return self._read_once(listed, start, end, write, stop, on_bytes, ranged)
+                return once()
             except ServiceError as error:
                 if not _is_broken_read(error):
                     raise
-        return self._read_once(listed, start, end, write, stop, on_bytes, ranged)
+        return once()
 
     def _read_once(
         self,

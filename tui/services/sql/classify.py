@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
-from tui.services.postgres_words import RESERVED
+from tui.services.quoting import RESERVED
 from tui.services.sql.lexer import Token, TokenKind, upper
 from tui.services.sql.statements import Statement
 

@@ -20,7 +20,12 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
-from tui.services.transfers.plan import Pattern, parse_patterns
+from tui.services.transfers.plan import (
+    Pattern,
+    build_download_plan,
+    build_upload_plan,
+    parse_patterns,
+)
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.service import TransferService
@@ -52,5 +57,7 @@ __all__ = [
     "Tuning",
     "UploadItem",
     "UploadPlan",
+    "build_download_plan",
+    "build_upload_plan",
     "parse_patterns",
 ]

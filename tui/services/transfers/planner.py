@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -16,17 +16,11 @@ from tui.services.transfers.models import (
     DownloadPlan,
     ExistingObject,
     LocalBatch,
-    LocalFile,
     Problem,
     RemoteObject,
     UploadPlan,
 )
-from tui.services.transfers.plan import (
-    Pattern,
-    build_download_plan,
-    build_upload_plan,
-    with_existing,
-)
+from tui.services.transfers.plan import with_existing
 
 P = ParamSpec("P")
 PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan)
@@ -52,6 +46,19 @@ class Planner:
     def close(self) -> None:
         self._pool.close()
 
+    async def build(self, plan: Callable[P, PlanT], /, *args: P.args, **kwargs: P.kwargs) -> PlanT:
+        """The plan that `build_upload_plan` or `build_download_plan` makes, built on a thread:
+        there may be a million files."""
+
+        def build() -> PlanT:
+            made = plan(*args, **kwargs)
+            # Asked here what it will be asked on the event loop; it keeps the answers.
+            for name in ("bytes", "conflicts", "unchecked", "links", "hidden", "renamed"):
+                getattr(made, name, None)
+            return made
+
+        return await self._pool.run(build)
+
     # -- uploads ---------------------------------------------------------------------------
 
     async def walk(self, paths: Sequence[Path]) -> AsyncIterator[LocalBatch]:
@@ -61,33 +68,6 @@ class Planner:
         """
         async for batch in self._pool.iterate(walk(paths)):
             yield batch
-
-    async def build_upload(
-        self,
-        files: Iterable[LocalFile],
-        problems: Sequence[Problem],
-        *,
-        bucket: str,
-        prefix: str,
-        at: Connection,
-        patterns: Sequence[Pattern] = (),
-        keep_folder_names: bool = True,
-    ) -> UploadPlan:
-        """The plan for files found by `walk`: keys made, patterns applied, nothing asked yet.
-
-        See `build_upload_plan`; on a thread, because there may be a million files.
-        """
-        return await self._pool.run(
-            _counted,
-            build_upload_plan,
-            files,
-            problems,
-            bucket=bucket,
-            prefix=prefix,
-            at=at,
-            patterns=patterns,
-            keep_folder_names=keep_folder_names,
-        )
 
     async def check(self, plan: UploadPlan) -> UploadPlan:
         """The plan with what its keys hold now.
@@ -109,7 +89,7 @@ class Planner:
                 some, rest = keys[:LOOKED_UP_AT_MOST], keys[LOOKED_UP_AT_MOST:]
                 unchecked = await self._look_up_each(plan, some, existing)
                 unchecked |= frozenset(rest)
-        return await self._pool.run(_counted, with_existing, plan, existing, unchecked)
+        return await self.build(with_existing, plan, existing, unchecked)
 
     async def _look_up_each(
         self, plan: UploadPlan, keys: Sequence[str], existing: dict[str, ExistingObject]
@@ -185,39 +165,6 @@ class Planner:
             gone = "The object is not there any more.\nPress r to see what is there now."
             return Problem(key, gone)
         return (_remote(found, base, key.rsplit("/", 1)[-1]),)
-
-    async def build_download(
-        self,
-        objects: Iterable[RemoteObject],
-        problems: Sequence[Problem],
-        *,
-        bucket: str,
-        folder: Path,
-        at: Connection,
-        patterns: Sequence[Pattern] = (),
-    ) -> DownloadPlan:
-        """The plan for objects found by `objects`: every local name inside `folder`, one each.
-
-        See `build_download_plan`; on a thread, because it looks at the disk.
-        """
-        return await self._pool.run(
-            _counted,
-            build_download_plan,
-            objects,
-            problems,
-            bucket=bucket,
-            folder=folder,
-            at=at,
-            patterns=patterns,
-        )
-
-
-def _counted(make: Callable[P, PlanT], *args: P.args, **kwargs: P.kwargs) -> PlanT:
-    """A plan that was asked here, off the loop, what it will be asked on it."""
-    plan = make(*args, **kwargs)
-    for name in ("bytes", "conflicts", "unchecked", "links", "hidden", "renamed"):
-        getattr(plan, name, None)
-    return plan
 
 
 def _existing(found: S3Object | ObjectDetails) -> ExistingObject:

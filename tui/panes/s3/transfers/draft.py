@@ -23,6 +23,8 @@ from tui.services.transfers import (
     RemoteObject,
     TransferService,
     UploadPlan,
+    build_download_plan,
+    build_upload_plan,
     parse_patterns,
 )
 
@@ -268,7 +270,8 @@ class UploadDraft(PlanDraft[UploadPlan]):
             self._count(len(self.files))
 
     async def _make(self, patterns: tuple[Pattern, ...]) -> UploadPlan:
-        plan = await self._transfers.planner.build_upload(
+        plan = await self._transfers.planner.build(
+            build_upload_plan,
             self.files,
             self.problems,
             bucket=self.bucket,
@@ -333,7 +336,8 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
             self._count(len(self.objects))
 
     async def _make(self, patterns: tuple[Pattern, ...]) -> DownloadPlan:
-        plan = await self._transfers.planner.build_download(
+        plan = await self._transfers.planner.build(
+            build_download_plan,
             self.objects,
             self.problems,
             bucket=self.source.bucket,
