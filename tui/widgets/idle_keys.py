@@ -37,6 +37,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.GO_TO.id: "Go to works in the panes (F2, F3, F4).",
     verbs.GET.id: "Get by key works in a DynamoDB table (F4).",
     verbs.QUERY.id: "Query works in a DynamoDB table (F4).",
+    verbs.FIND.id: "Find looks for names in an S3 bucket (F2).",
     verbs.CONNECT.id: "Connect works in the SQL pane (F3).",
     verbs.RULE.id: "Inbound rules belong to RDS instances: the SQL pane (F3).",
     verbs.RUN.id: "Run works in the SQL pane (F3).",

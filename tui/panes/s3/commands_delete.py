@@ -42,11 +42,16 @@ async def delete(view: S3View) -> None:
         )
     refuse_while_at_work(view)
     # Said of where the objects were chosen, though the account may move on meanwhile.
-    bucket, here = browser.bucket, view.services.account.connection
-    where = where_text(view, bucket)
+    here = view.services.account.connection
     tree = await counted_tree(view, here)
-    if tree is None:
-        return
+    if tree is not None:
+        await delete_tree(view, tree, here)
+
+
+async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
+    """Ask, delete a counted tree, and say what became of it. Raises ServiceError."""
+    browser, bucket = view.browser, tree.bucket
+    where = where_text(view, bucket)
     if not tree.objects:
         raise ServiceError(
             "There is nothing under it any more: no object was deleted.",

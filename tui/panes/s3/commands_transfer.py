@@ -70,12 +70,16 @@ def can_download(view: S3View) -> bool:
 async def download(view: S3View) -> None:
     """Download the marked objects and prefixes, or the one under the cursor, into a folder that
     you choose; shows every name first, never overwrites unasked, never writes elsewhere."""
+    await download_from(view, _source(view))
+
+
+async def download_from(view: S3View, source: DownloadSource) -> None:
+    """Ask where to, show every name, and start the download."""
     from tui.panes.s3.transfers.dialogs import DownloadDialog
     from tui.panes.s3.transfers.messages import remove_leftovers
     from tui.widgets.file_picker import FolderPicker
 
     transfers = view.services.transfers
-    source = _source(view)
     folders = transfers.folders
     wanted = folders.last_download or view.services.settings.download_dir or folders.start
     start = await folders.nearest(wanted)

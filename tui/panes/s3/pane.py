@@ -9,6 +9,7 @@ from tui.panes.s3 import commands_browse as browse
 from tui.panes.s3 import commands_change as change
 from tui.panes.s3 import commands_copy as copies
 from tui.panes.s3 import commands_delete as deletes
+from tui.panes.s3 import commands_find as find
 from tui.panes.s3 import commands_folder as folder
 from tui.panes.s3 import commands_look as look
 from tui.panes.s3 import commands_places as places
@@ -36,6 +37,7 @@ class S3Pane(S3View):
         copies.move,
         deletes.delete,
         browse.filter_rows,
+        find.find,
         browse.cancel,
         browse.sort,
         browse.mark,
@@ -49,6 +51,6 @@ class S3Pane(S3View):
     )
     INSTEAD: ClassVar[Mapping[str, str]] = {
         verbs.EDIT.id: "Objects are not edited in place: d downloads, u uploads again.",
-        verbs.QUERY.id: "Objects are found by name: / filters, Ctrl+L goes to a prefix.",
+        verbs.QUERY.id: "Objects are found by name: f finds at any depth, / filters.",
         verbs.GET.id: "Ctrl+L goes to a key or a prefix.",
     }

@@ -20,6 +20,9 @@ from tui.widgets.cells import LazyRows
 from tui.widgets.filter_line import KEEPS, FilterLine
 from tui.widgets.grid import Grid
 
+PAGES_TO_KEY = 10
+"""Pages that are loaded to show an object among its neighbours."""
+
 ASKS = "filters what is loaded · Enter asks S3 for names that begin so"
 
 
@@ -131,6 +134,20 @@ class S3View(RowsPane):
     def return_to(self, location: S3Location) -> None:
         """Go to a location on the trail, to the row that was left there."""
         self._leave(self.browser.return_to(location))
+
+    def go_to_key(self, bucket: str, key: str) -> None:
+        """Go to the folder of an object, with the cursor on it. Where it is too far down to be
+        loaded, the names that begin with its key are listed."""
+        self.filter_line.reset()
+        self.load(self._to_key(bucket, key))
+
+    async def _to_key(self, bucket: str, key: str) -> None:
+        browser, place = self.browser, S3Location(bucket, key)
+        folder = S3Location(bucket, place.folder)
+        await browser.go(folder, cursor_on=key, pages=PAGES_TO_KEY)
+        object_here = browser.current_object
+        if browser.location == folder and (object_here is None or object_here.key != key):
+            await browser.go(place, cursor_on=key)
 
     def _leave(self, work: Work | None) -> None:
         if work is not None:
