@@ -79,15 +79,9 @@ class ScriptedS3(S3Service):
     ) -> AsyncGenerator[tuple[S3Object, ...], None]:
         keys = [key for key in self.keys if key.startswith(prefix)]
         for start in range(0, len(keys), PAGE):
+            await self._answers(None)
             page = keys[start : start + PAGE]
             yield tuple(S3Object(key, self.keys.index(key), None, "STANDARD", "") for key in page)
-
-    async def scan(
-        self, bucket: str, prefix: str, *, ordered: bool = False, at: Connection | None = None
-    ) -> AsyncGenerator[tuple[S3Object, ...], None]:
-        async for page in self.list_under(bucket, prefix, at=at):
-            await self._answers(None)
-            yield page
 
     async def delete_objects(
         self, bucket: str, keys: Sequence[str], *, at: Connection | None = None
