@@ -157,6 +157,11 @@ async def test_in_a_versioned_bucket_the_question_says_what_stays(
         await person.sees("only adds delete markers")
         await person.press("right", "enter")
         await person.sees("1 got a delete marker", "0 items")
+        await person.press("U")
+        await person.sees("1 delete marker of the bucket", "Bring back")
+        await person.press("right", "enter")
+        await person.sees("1 object is back", "1 item")
+        assert person.pane.undoable is None
 
 
 async def test_a_key_that_could_not_be_deleted_is_named_with_its_reason(

@@ -137,6 +137,22 @@ async def test_in_a_versioned_bucket_a_delete_only_adds_a_marker(
     assert (await s3.head(bucket, "x", version)).size == 3
 
 
+async def test_the_markers_of_a_delete_are_removed_and_no_older_ones(
+    s3: S3Service, account: Account, bucket: str, put: Put
+) -> None:
+    client = account.connection.client("s3")
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    put(dict.fromkeys((*HOSTILE, "gone before"), b"1"))
+    await deleted(s3, bucket, ["gone before"])
+    made = [each async for each in s3.delete_objects(bucket, HOSTILE)]
+    markers = [name for outcome in made for name in outcome.made]
+    assert sorted(name.key for name in markers) == sorted(HOSTILE)
+    back = [each async for each in s3.remove_markers(bucket, markers)]
+    assert sum(len(each.deleted) for each in back) == len(HOSTILE)
+    pages = [page async for page in s3.list_under(bucket, "")]
+    assert sorted(each.key for page in pages for each in page) == sorted(HOSTILE)
+
+
 async def test_keys_that_stay_are_told_with_their_reason() -> None:
     body = """<DeleteResult><Deleted><Key>a</Key></Deleted>
     <Error><Key>b

@@ -63,6 +63,8 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
         return
     deletion = ObjectDeletion(bucket, tree.keys)
     await browser.carry_out(deletion, deletion.run(browser.s3, here), bucket)
+    if deletion.made:
+        view.undoable = (bucket, tuple(deletion.made), here)
     if not deletion.problem:
         browser.listing.marked -= set(tree.prefixes)
     left = await _came_after(view, tree, here) if deletion.problem is None else ""

@@ -9,7 +9,7 @@ from typing import Protocol
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
-from tui.services.s3 import DeleteOutcome, FailedKey, S3Service
+from tui.services.s3 import DeleteOutcome, FailedKey, Name, S3Service
 
 SHOWN = 8
 """Keys that a report names; the rest are counted."""
@@ -32,6 +32,8 @@ class ObjectDeletion:
         self.bucket = bucket
         self.stopped = False
         """Whether no other call is to begin."""
+        self.made: list[Name] = []
+        """The delete markers that can be removed again."""
         self._keys = keys
         self._deleted = 0
         self._markers = 0
@@ -60,6 +62,7 @@ class ObjectDeletion:
     def _take(self, outcome: DeleteOutcome) -> None:
         self._deleted += len(outcome.deleted)
         self._markers += outcome.markers
+        self.made += outcome.made
         self._failed.extend(outcome.failed)
 
     @property
@@ -70,6 +73,8 @@ class ObjectDeletion:
         text = f"{counted(self._deleted, 'object')} deleted from {self.bucket}."
         if self._markers:
             text += f"\n{self._markers:,} got a delete marker; their versions stay."
+        if self.made:
+            text += " U brings them back."
         return text
 
     @property

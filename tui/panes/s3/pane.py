@@ -15,6 +15,7 @@ from tui.panes.s3 import commands_look as look
 from tui.panes.s3 import commands_places as places
 from tui.panes.s3 import commands_share as share
 from tui.panes.s3 import commands_transfer as transfer
+from tui.panes.s3 import commands_undo as undo
 from tui.panes.s3.view import S3View
 from tui.widgets import verbs
 
@@ -36,6 +37,7 @@ class S3Pane(S3View):
         copies.copy,
         copies.move,
         deletes.delete,
+        undo.undo_delete,
         browse.filter_rows,
         find.find,
         browse.cancel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from textual import on
@@ -13,8 +14,9 @@ from tui.panes.s3.browser import S3Browser, Work
 from tui.panes.s3.entries import Entry, Order, cells, columns_of, next_order
 from tui.panes.s3.places import Places, Trail
 from tui.panes.s3.row_detail import subject_of
+from tui.services.aws import Connection
 from tui.services.bundle import Services
-from tui.services.s3 import ROOT, S3Location
+from tui.services.s3 import ROOT, Name, S3Location
 from tui.widgets import verbs
 from tui.widgets.cells import LazyRows
 from tui.widgets.filter_line import KEEPS, FilterLine
@@ -36,6 +38,8 @@ class S3View(RowsPane):
         self.browser = S3Browser(services.s3, self._draw)
         self.trail = Trail()
         self.places = Places(services.state_dir / "s3-places.json")
+        self.undoable: tuple[str, Sequence[Name], Connection] | None = None
+        """What the last delete can be taken back with: the bucket, its delete markers, where."""
         self._drawn: object = None
         """The rows that the grid has, as the browser had them."""
 

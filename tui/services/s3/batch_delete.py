@@ -65,6 +65,9 @@ class BatchOutcome:
     """Those that stay."""
     markers: int = 0
     """How many of the others only got a delete marker."""
+    made: tuple[Name, ...] = ()
+    """These markers, where each has a version id of its own (not where versioning is suspended:
+    what has the id "null" may be overwritten)."""
 
 
 def delete_batch(
@@ -86,8 +89,15 @@ def delete_batch(
     """
 
     def read(answer: DeleteObjectsOutputTypeDef) -> BatchOutcome:
-        markers = sum(bool(entry.get("DeleteMarker")) for entry in answer.get("Deleted", ()))
-        return BatchOutcome(tuple(refused(names, answer)), markers)
+        markers = [each for each in answer.get("Deleted", ()) if each.get("DeleteMarker")]
+        by_read = {_fold(name.key): name.key for name in names}
+        made = (
+            Name(by_read[_fold(each["Key"])], each.get("DeleteMarkerVersionId") or NO_VERSION)
+            for each in markers
+            if _fold(each.get("Key", "")) in by_read
+        )
+        own = tuple(each for each in made if each.version_id != NO_VERSION)
+        return BatchOutcome(tuple(refused(names, answer)), len(markers), own)
 
     request: dict[str, Any] = {
         "Bucket": bucket,
@@ -113,7 +123,10 @@ def delete_alone(
     """Delete one name in a call of its own; as `delete_batch`, but a refusal is raised."""
 
     def read(answer: DeleteObjectOutputTypeDef) -> BatchOutcome:
-        return BatchOutcome((), int(bool(answer.get("DeleteMarker"))))
+        is_marker = bool(answer.get("DeleteMarker"))
+        made = Name(name.key, answer.get("VersionId") or NO_VERSION)
+        own = is_marker and made.version_id != NO_VERSION
+        return BatchOutcome((), int(is_marker), (made,) if own else ())
 
     request: dict[str, Any] = {"Bucket": bucket, "Key": name.key}
     if by_version or name.version_id != NO_VERSION:

@@ -56,11 +56,30 @@ def delete_objects(
         yield _told(names, outcome)
 
 
+def remove_markers(
+    s3: S3Calls, bucket: str, markers: Sequence[Name], *, at: Connection | None = None
+) -> Iterator[DeleteOutcome]:
+    """Remove delete markers by their version ids, 1,000 a call; what they hid is there again.
+
+    To remove one that is gone does nothing, so a call may be sent again. Raises ServiceError when
+    a call is refused or lost as a whole.
+    """
+    s3 = s3.on(at)
+    together, alone = batch_delete.split(markers)
+    for start in range(0, len(together), batch_delete.LIMIT):
+        names = together[start : start + batch_delete.LIMIT]
+        action = f"remove {len(names)} delete markers from {bucket}"
+        yield _told(names, delete_batch(s3, action, bucket, names, by_version=True))
+    for name in alone:
+        action = f"remove the delete marker of {name.key!r}"
+        yield _told([name], delete_alone(s3, action, bucket, name, by_version=True))
+
+
 def _told(names: Sequence[Name], outcome: BatchOutcome) -> DeleteOutcome:
     failed = tuple(FailedKey(each.name.key, each.code, each.message) for each in outcome.refused)
     stay = {each.key for each in failed}
     deleted = tuple(name.key for name in names if name.key not in stay)
-    return DeleteOutcome(deleted, failed, outcome.markers)
+    return DeleteOutcome(deleted, failed, outcome.markers, outcome.made)
 
 
 def _delete_together(s3: S3Calls, bucket: str, names: Sequence[Name]) -> BatchOutcome:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.batch_delete import Name
 from tui.services.s3.location import S3Location
 
 
@@ -217,3 +218,5 @@ class DeleteOutcome:
     failed: tuple[FailedKey, ...]
     markers: int
     """How many of `deleted` only got a delete marker: their older versions are still there."""
+    made: tuple[Name, ...] = ()
+    """The delete markers that the answer names, where each has a version id of its own."""

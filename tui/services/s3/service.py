@@ -62,6 +62,7 @@ class S3Service:
     put_folder = Awaited(copying.put_folder)
     copy_object = Awaited(copying.copy_object)
     delete_copied = Awaited(copying.delete_copied)
+    remove_markers = Iterated(deleting.remove_markers)
     delete_objects = Iterated(deleting.delete_objects)
 
     # Only buckets that belong to the account of the connection: what cannot be taken back.
