@@ -99,6 +99,16 @@ def _units(line: str) -> Iterator[str]:
         yield line[start : start + CHUNK]
 
 
+def units_before(value: str, at: int) -> int:
+    """The number of the line, or chunk of one, in which a character of a value stands."""
+    *lines, _ = value[:at].split("\n")
+    begin = sum(len(line) + 1 for line in lines)
+    end = value.find("\n", at)
+    own = value[begin : len(value) if end < 0 else end]
+    before = sum(1 for line in lines for _ in _units(line))
+    return before + (0 if len(own) <= CHUNK or _is_simple(own) else (at - begin) // CHUNK)
+
+
 def _wrapped(unit: str, width: int) -> list[list[Run]]:
     """The rows of a unit that is not plain ASCII."""
     rows: list[list[Run]] = [[]]

@@ -11,7 +11,9 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static, TextArea, Tree
 
-from tui.panes.s3.preview_rows import cells, columns, numeric
+from tui.panes.s3.preview_limits import ENCODINGS, LARGEST, MOST_ROWS, ROWS
+from tui.panes.s3.preview_rows import absent_of, cells, columns, numeric, table_facts
+from tui.panes.s3.preview_search import PreviewSearch
 from tui.panes.s3.preview_text import drawn, text_widget
 from tui.panes.s3.preview_tree import Item, PreviewTree
 from tui.services.errors import ServiceError
@@ -25,24 +27,11 @@ from tui.services.s3.table import DELIMITERS, DelimitedRows, read_rows
 from tui.services.s3.tables import is_table
 from tui.widgets.cells import Absent, CellValue
 from tui.widgets.clipboard import copy_text
-from tui.widgets.dialogs import Dialog
+from tui.widgets.dialogs import AskText, Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 from tui.widgets.value_view import ValueView
 from tui.widgets.value_viewer import ValueViewer
-
-_DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-
-LARGEST = 4 * 1024 * 1024
-"""Bytes of an object that a preview holds at most."""
-
-ROWS = 500
-"""Rows of a Parquet file or a sheet that are read together."""
-
-MOST_ROWS = 50_000
-
-ENCODINGS = (None, "utf-8", "cp1252", "latin-1", "utf-16-le", "utf-16-be", "shift_jis", "gb18030")
-"""What the key for the encoding goes through; None detects it."""
 
 _JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"})
 
@@ -69,6 +58,9 @@ class PreviewDialog(Dialog[None]):
         Binding("d", "delimiter", "Delimiter", id="preview.delimiter"),
         Binding("e", "encoding", "Encoding", id="preview.encoding"),
         Binding("s", "sheet", "Next sheet", id="preview.sheet"),
+        Binding("slash", "search", "Search", id="preview.search"),
+        Binding("n", "again(1)", "Next hit", id="preview.next_hit"),
+        Binding("N", "again(-1)", "Hit before", id="preview.hit_before"),
         Binding("q", "leave", show=False),
     ]
 
@@ -87,6 +79,7 @@ class PreviewDialog(Dialog[None]):
         self.as_tree = False
         self.encoding: str | None = None
         self.delimiter: str | None = None
+        self.search = PreviewSearch()
         self.problem = ""
         """Why the object is not shown as what it is, or why there is no more."""
         self.as_table = False
@@ -139,7 +132,7 @@ class PreviewDialog(Dialog[None]):
         self.source = source
         grid = Grid(cursor_type="cell")
         await self._put(grid)
-        grid.show(columns(source.columns, source.numeric), cells(rows, _absent(source)))
+        grid.show(columns(source.columns, source.numeric), cells(rows, absent_of(source)))
         grid.more = source.more
         self._say()
 
@@ -203,10 +196,7 @@ class PreviewDialog(Dialog[None]):
         shown = self.shown
         assert shown is not None
         if self.as_table and self.table is not None:
-            rows, width = len(self.table.rows), len(self.table.columns)
-            partly = "+" if shown.truncated else ""
-            separated = _DELIMITER_NAMES.get(self.table.delimiter, self.table.delimiter)
-            facts += f" · {rows:,}{partly} rows × {width:,} columns, separated by {separated}"
+            facts += f" · {table_facts(self.table, truncated=shown.truncated)}"
         return facts
 
     def _notes(self) -> list[str]:
@@ -246,6 +236,9 @@ class PreviewDialog(Dialog[None]):
             return self._grid is not None and self.source is None
         if action == "cell":
             return self._grid is not None
+        if action in {"search", "again"}:
+            found = self._grid is not None or self._text is not None
+            return found and (action == "search" or bool(self.search.wanted))
         if action == "sheet":
             return self.source is not None and len(self.source.sheets) > 1
         if action == "more":
@@ -272,6 +265,29 @@ class PreviewDialog(Dialog[None]):
     def action_header(self) -> None:
         self.header = not self.header
         self.run_worker(self._draw(), group="preview", exclusive=True)
+
+    def action_search(self) -> None:
+        asked = AskText("Search in the preview", "Text, in small or capital letters:")
+        self.app.push_screen(asked, self._search_for)
+
+    def _search_for(self, wanted: str | None) -> None:
+        if wanted:
+            self.search.begin(wanted)
+            self.action_again(1)
+
+    def action_again(self, step: int) -> None:
+        """Show the next hit, or the one before."""
+        self.run_worker(self._find(step), group="preview-search", exclusive=True)
+
+    async def _find(self, step: int) -> None:
+        shown = self._grid or self._text
+        if shown is not None:
+            self.problem = await self.search.find(shown, step=step, more=self._has_more)
+            self._say()
+
+    @property
+    def _has_more(self) -> bool:
+        return self._may_grow if self.source is None else self.source.more
 
     def action_delimiter(self) -> None:
         now = self.table.delimiter if self.table is not None else DELIMITERS[-1]
@@ -319,7 +335,7 @@ class PreviewDialog(Dialog[None]):
         if full and source.more:
             self.problem = f"A preview holds at most {MOST_ROWS:,} rows."
         names = columns(source.columns, source.numeric)
-        grid.append(cells(rows, _absent(source)), more=source.more and not full, columns=names)
+        grid.append(cells(rows, absent_of(source)), more=source.more and not full, columns=names)
         self._say()
 
     async def _read_more(self) -> None:
@@ -380,8 +396,3 @@ class PreviewDialog(Dialog[None]):
 
 def _read_table(shown: Preview, header: bool, delimiter: str | None) -> DelimitedRows:
     return read_rows(shown.text, truncated=shown.truncated, header=header, delimiter=delimiter)
-
-
-def _absent(source: TableSource) -> Absent:
-    """A workbook has empty cells, a Parquet file has NULL."""
-    return Absent.BLANK if source.sheets else Absent.NULL

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from tui.services.s3.formats.table_source import TableSource
+from tui.services.s3.table import DelimitedRows
 from tui.widgets.cells import Absent, CellValue, Column
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_,']*\.?\d*|\.\d+)([eE][-+]?\d+)?%?")
+_DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE = 200
 WIDEST = 40
 
@@ -35,3 +38,16 @@ def columns(names: Sequence[str], numbers: frozenset[int]) -> list[Column]:
         Column(name, align="right" if at in numbers else "left", max_width=WIDEST)
         for at, name in enumerate(names)
     ]
+
+
+def absent_of(source: TableSource) -> Absent:
+    """A workbook has empty cells, a Parquet file has NULL."""
+    return Absent.BLANK if source.sheets else Absent.NULL
+
+
+def table_facts(table: DelimitedRows, *, truncated: bool) -> str:
+    """How large a delimited table is and what separates its values."""
+    partly = "+" if truncated else ""
+    separated = _DELIMITER_NAMES.get(table.delimiter, table.delimiter)
+    width = len(table.columns)
+    return f"{len(table.rows):,}{partly} rows × {width:,} columns, separated by {separated}"

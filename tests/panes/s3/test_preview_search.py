@@ -1,0 +1,54 @@
+"""Search inside a preview."""
+
+from __future__ import annotations
+
+from tests.buckets import Put
+from tests.panes.s3.conftest import Browse
+from tests.panes.s3.test_preview import opened
+from tui.panes.s3.preview_search import find_cell, find_text
+from tui.widgets.grid import Grid
+from tui.widgets.value_view import CHUNK, ValueRows, units_before
+
+
+def test_a_text_is_found_forwards_and_backwards_round_the_end() -> None:
+    text = "One two one"
+    assert find_text(text, "ONE", None, 1) == 0
+    assert find_text(text, "one", 0, 1) == 8
+    assert find_text(text, "one", 8, 1) == 0
+    assert find_text(text, "one", 0, -1) == 8
+    assert find_text(text, "one", 8, -1) == 0
+    assert find_text(text, "three", 0, 1) is None
+    assert find_text("İx", "X", None, 1) is None
+
+
+def test_a_cell_is_found_forwards_and_backwards_round_the_end() -> None:
+    rows = [("a", "x"), ("X", "b"), ("c", "d")]
+    assert find_cell(rows, "x", (0, 0), 1, True) == (0, 1)
+    assert find_cell(rows, "x", (0, 1), 1, False) == (1, 0)
+    assert find_cell(rows, "x", (1, 0), 1, False) == (0, 1)
+    assert find_cell(rows, "x", (1, 0), -1, False) == (0, 1)
+    assert find_cell(rows, "z", (0, 0), 1, True) is None
+    assert find_cell([], "z", (0, 0), 1, True) is None
+
+
+def test_a_place_in_a_long_text_is_found_among_its_rows() -> None:
+    text = "one\n" + "ü" * (2 * CHUNK) + "\nlast"
+    rows = ValueRows(text, 0)
+    assert [units_before(text, at) for at in (0, 4, 4 + CHUNK, len(text) - 1)] == [0, 1, 2, 3]
+    assert rows.first_row(units_before(text, len(text) - 1)) == len(rows) - 1
+
+
+async def test_a_preview_is_searched(browse: Browse, bucket: str, put: Put) -> None:
+    put({"people.csv": b"id,name\n1,Ada\n2,Bob\n3,Adam\n"})
+    async with browse(f"s3://{bucket}/") as person:
+        screen = await opened(person)
+        grid = screen.query_one(Grid)
+        await person.press("/")
+        await person.sees("Search in the preview")
+        await person.press(*"ada", "enter")
+        await person.sees("in row 1")
+        await person.press("n")
+        await person.sees("in row 3")
+        assert (grid.cursor_row, grid.cursor_column) == (2, 1)
+        await person.press("N")
+        await person.sees("in row 1")

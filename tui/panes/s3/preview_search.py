@@ -1,0 +1,110 @@
+"""Search in what a preview has loaded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from textual.widgets import TextArea
+
+from tui.widgets.cells import CellValue, plain_text
+from tui.widgets.grid import Grid
+from tui.widgets.value_view import CHUNK, ValueView, units_before
+
+_AROUND = 40
+"""Characters on either side of a hit that are said."""
+
+
+class PreviewSearch:
+    """The text that is looked for, small and capital letters alike, and where it was found."""
+
+    def __init__(self) -> None:
+        self.wanted = ""
+        self._at: int | None = None
+
+    def begin(self, wanted: str) -> None:
+        """Look for another text, from the beginning."""
+        self.wanted, self._at = wanted, None
+
+    async def find(self, shown: Grid | TextArea | ValueView, *, step: int, more: bool) -> str:
+        """Show the next hit (`step` 1) or the one before (-1); gives a sentence about it.
+
+        `more` says that the object goes on after what is loaded.
+        """
+        if isinstance(shown, Grid):
+            said = await self._in_rows(shown, step)
+        else:
+            said = await self._in_text(shown, step)
+        if said:
+            return said
+        where = "in the part that is loaded; + reads more" if more else "here"
+        return f"“{self.wanted}” is not found {where}."
+
+    async def _in_rows(self, grid: Grid, step: int) -> str:
+        start = grid.cursor_row, grid.cursor_column
+        first = self._at is None
+        rows = list(grid.rows)
+        hit = await asyncio.to_thread(find_cell, rows, self.wanted, start, step, first)
+        if hit is None:
+            return ""
+        self._at = hit[0]
+        grid.move_cursor(*hit)
+        return f"“{self.wanted}” in row {hit[0] + 1:,}."
+
+    async def _in_text(self, shown: TextArea | ValueView, step: int) -> str:
+        text = shown.text if isinstance(shown, TextArea) else shown.value
+        at = await asyncio.to_thread(find_text, text, self.wanted, self._at, step)
+        if at is None:
+            return ""
+        self._at = at
+        line = text.count("\n", 0, at)
+        column = at - (text.rfind("\n", 0, at) + 1)
+        if isinstance(shown, TextArea):
+            shown.move_cursor((line, column))
+            shown.move_cursor((line, column + len(self.wanted)), select=True)
+        elif shown.rows is not None:
+            unit = await asyncio.to_thread(units_before, text, at)
+            rows = shown.rows
+            row = min(rows.first_row(unit), len(rows))
+            if rows.width:
+                row += column % CHUNK // rows.width if column < CHUNK else column // rows.width
+            left = 0 if rows.width else max(column - _AROUND, 0)
+            shown.scroll_to(left, max(row - 2, 0), animate=False)
+        around = text[max(at - _AROUND, 0) : at + len(self.wanted) + _AROUND]
+        return f"“{self.wanted}” in line {line + 1:,}: {' '.join(around.split())}"
+
+
+def find_text(text: str, wanted: str, at: int | None, step: int) -> int | None:
+    """Where the next hit behind (or before) `at` begins, round the end; None for none."""
+    found, lowered = text.lower(), wanted.lower()
+    if len(found) != len(text):
+        # A few letters have two in place of one: places would be others.
+        found, lowered = text, wanted
+    if step > 0:
+        hit = found.find(lowered, 0 if at is None else at + 1)
+        hit = found.find(lowered) if hit < 0 else hit
+    else:
+        hit = -1 if not at else found.rfind(lowered, 0, at - 1 + len(lowered))
+        hit = found.rfind(lowered) if hit < 0 else hit
+    return None if hit < 0 else hit
+
+
+def find_cell(
+    rows: Sequence[Sequence[CellValue]],
+    wanted: str,
+    start: tuple[int, int],
+    step: int,
+    here: bool,
+) -> tuple[int, int] | None:
+    """Row and column of the next cell with a text, round the end; with `here`, `start` counts."""
+    lowered = wanted.lower()
+    row, column = start
+    order = [(row + step * away) % len(rows) for away in range(len(rows) + 1)] if rows else []
+    for count, at in enumerate(order):
+        columns = range(len(rows[at]))
+        for place in columns if step > 0 else reversed(columns):
+            if count == 0 and not (step * (place - column) > 0 or (here and place == column)):
+                continue
+            if lowered in plain_text(rows[at][place]).lower():
+                return at, place
+    return None
