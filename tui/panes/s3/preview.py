@@ -51,16 +51,16 @@ class PreviewDialog(Dialog[None]):
     BINDINGS = [
         Binding("y", "copy", "Copy", id="preview.copy"),
         Binding("t", "table", "Table or text", id="preview.table"),
-        Binding("H", "header", "Header line or not", id="preview.header"),
-        Binding("enter", "cell", "Whole value", id="preview.cell"),
+        Binding("H", "header", "Header", id="preview.header"),
+        Binding("enter", "cell", "Value", id="preview.cell"),
         Binding("w", "wrap", "Wrap", id="preview.wrap"),
-        Binding("plus", "more", "More", id="preview.more"),
+        Binding("plus", "more", "More", show=False, id="preview.more"),
         Binding("d", "delimiter", "Delimiter", id="preview.delimiter"),
         Binding("e", "encoding", "Encoding", id="preview.encoding"),
         Binding("s", "sheet", "Next sheet", id="preview.sheet"),
         Binding("slash", "search", "Search", id="preview.search"),
-        Binding("n", "again(1)", "Next hit", id="preview.next_hit"),
-        Binding("N", "again(-1)", "Hit before", id="preview.hit_before"),
+        Binding("n", "again(1)", "Next hit", show=False, id="preview.next_hit"),
+        Binding("N", "again(-1)", "Hit before", show=False, id="preview.hit_before"),
         Binding("q", "leave", show=False),
     ]
 
