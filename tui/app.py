@@ -255,12 +255,12 @@ class TristoreApp(OrderlyApp):
 
     def _choose_target(self, question: str, what: str) -> None:
         async def go() -> None:
-            from tui.screens import target
+            from tui.screens import questions
 
             if self.services is None or self.has_dialog:
                 return
             try:
-                changed = await getattr(target, question)(self, self.services.account)
+                changed = await getattr(questions, question)(self, self.services.account)
             except ServiceError as error:
                 self.show_error(error)
             else:
@@ -377,7 +377,7 @@ class TristoreApp(OrderlyApp):
         self.keys_wait_for(verbs.QUIT.label, self.begin(self._ask_quit, group="quit"))
 
     async def _ask_quit(self) -> None:
-        from tui.screens.quitting import may_quit
+        from tui.screens.questions import may_quit
 
         if await may_quit(self, self.services):
             self.exit(0)

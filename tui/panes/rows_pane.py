@@ -5,14 +5,36 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
+from textual.widgets import Static
 
 from tui.panes.detail_beside import DetailBeside
 from tui.panes.pane import Pane
 from tui.services.bundle import Services
-from tui.widgets.empty_text import EmptyText
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
+from tui.widgets.safe_text import content
 from tui.widgets.shared_commands import FilteringHost, MarkingHost
+
+
+class EmptyText(Static):
+    """Why there are no rows, and what to press: under the header of the grid beside it."""
+
+    DEFAULT_CSS = """
+    EmptyText { display: none; height: 1fr; padding: 1 2; color: $text-muted;
+        &.-shown { display: block; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+
+    def explain(self, text: str) -> None:
+        """Say why there is nothing; an empty text says that there is something."""
+        self.set_class(bool(text), "-shown")
+        self.update(content(text, multiline=True))
+        if self.parent is not None:
+            for grid in self.parent.query_children(Grid):
+                grid.set_class(bool(text), "-empty")
 
 
 class RowsPane(Pane, MarkingHost, FilteringHost):

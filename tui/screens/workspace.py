@@ -22,9 +22,8 @@ from tui.screens.header import HeaderLine
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
 from tui.widgets.footer import FooterLine
-from tui.widgets.orderly_screen import OrderlyScreen
+from tui.widgets.orderly_screen import OrderlyScreen, TooSmall
 from tui.widgets.safe_text import content
-from tui.widgets.too_small import TooSmall
 from tui.widgets.verbs import Verb, binding
 
 if TYPE_CHECKING:

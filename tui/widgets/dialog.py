@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 
 from tui.widgets.footer import FooterKey, FooterLine
 from tui.widgets.leaving import LeavesOnce
+from tui.widgets.orderly_screen import TooSmall
 from tui.widgets.safe_text import content
-from tui.widgets.too_small import TooSmall
 
 AnswerT = TypeVar("AnswerT")
 

@@ -1,4 +1,5 @@
-"""What every screen of the application does with sizes, and with keys that come early."""
+"""What every screen of the application does with sizes, and with keys that come early; what is said
+in place of a screen that the terminal has no room for."""
 
 from __future__ import annotations
 
@@ -6,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual._styles_cache import StylesCache
+from textual.content import Content
+from textual.geometry import Size
+from textual.widgets import Static
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -14,6 +18,9 @@ if TYPE_CHECKING:
 else:
     # Textual takes styles from the first base that is a widget: this one must be none.
     _Mixed = object
+
+MIN_COLUMNS = 80
+MIN_ROWS = 24
 
 
 def release_drawn_lines() -> None:
@@ -71,3 +78,28 @@ class OrderlyScreen(_Mixed):
         # out and draw everything a second time.
         if event.size == self._size:
             event.prevent_default()
+
+
+class TooSmall(Static):
+    """Covers its screen while the terminal is too small for it. The screen calls `fit` whenever
+    its size changes, and has a layer `over`."""
+
+    DEFAULT_CSS = """
+    TooSmall { display: none; layer: over; dock: top; width: 100%; height: 100%;
+        content-align: center middle; text-align: center; background: $surface;
+        &.-shown { display: block; }
+    }
+    """
+
+    def fit(self, size: Size) -> bool:
+        """Show or hide it for a terminal of this size; whether it is shown."""
+        small = size.width < MIN_COLUMNS or size.height < MIN_ROWS
+        self.set_class(small, "-shown")
+        if small:  # each update makes the screen lay out all its widgets
+            self.update(
+                Content(
+                    f"{size.width}×{size.height} is too small.\nTristore needs a terminal of at "
+                    f"least {MIN_COLUMNS}×{MIN_ROWS}.\nCtrl+Q quits."
+                )
+            )
+        return small

@@ -16,7 +16,7 @@ from tests.local_server import Answer
 from tests.screens.cleanup.keys import alone, confirm, cursor_on, inventory, plan, report
 from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
-from tui.screens.quitting import may_quit
+from tui.screens.questions import may_quit
 from tui.services.audit import AuditLog
 from tui.services.cleanup import Tunables
 

@@ -43,13 +43,18 @@ def subject_of(shown: LoadedResult | Relations | None, at: int | None) -> Subjec
 
 def record_text(columns: tuple[ResultColumn, ...], row: Row) -> str:
     """A line for each column: its name, its value. Lines of one value stand below each other."""
-    names = [visible(column.name, edges=True) for column in columns]
-    width = min(max(cell_len(name) for name in names), WIDEST_NAME)
-    lines = []
-    for name, value in zip(names, row, strict=True):
-        gap = " " * (max(width - cell_len(name), 0) + 2)
-        lines.append(name + gap + _value(value).replace("\n", "\n" + " " * (width + 2)))
-    return "\n".join(lines)
+    return "\n".join(_beside([column.name for column in columns], [_value(each) for each in row]))
+
+
+def _beside(names: list[str], values: list[str]) -> list[str]:
+    """The values in one column beside the names."""
+    drawn = [visible(name, edges=True) for name in names]
+    width = min(max((cell_len(name) for name in drawn), default=0), WIDEST_NAME)
+    return [
+        name.ljust(len(name) + max(width - cell_len(name), 0) + 2)
+        + value.replace("\n", "\n" + " " * (width + 2))
+        for name, value in zip(drawn, values, strict=True)
+    ]
 
 
 def _value(value: str | None) -> str:
@@ -64,10 +69,6 @@ def relation_text(relation: Relation) -> str:
     """What a table or view is, and its columns with their types."""
     if relation.columns is None:
         return f"{relation.kind}\n\nIts columns are not known."
-    names = [visible(each.name, edges=True) for each in relation.columns]
-    width = min(max((cell_len(name) for name in names), default=0), WIDEST_NAME)
-    lines = []
-    for name, column in zip(names, relation.columns, strict=True):
-        gap = " " * (max(width - cell_len(name), 0) + 2)
-        lines.append(name + gap + column.type_name + (" NOT NULL" if column.not_null else ""))
-    return "\n".join([relation.kind, "", *lines])
+    types = [each.type_name + (" NOT NULL" if each.not_null else "") for each in relation.columns]
+    names = [each.name for each in relation.columns]
+    return "\n".join([relation.kind, "", *_beside(names, types)])

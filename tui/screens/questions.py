@@ -1,4 +1,4 @@
-"""Choosing another region or profile."""
+"""What the application itself asks: another region or profile, and whether to quit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from textual.app import App
 from textual.screen import ModalScreen
 
 from tui.services.aws import Account
-from tui.widgets.dialogs import Choice, Choose
+from tui.services.bundle import Services
+from tui.widgets.dialogs import Choice, Choose, Confirm
 
 NO_PROFILES = (
     "There are no profiles in ~/.aws/config or ~/.aws/credentials. `aws configure` makes one."
@@ -46,3 +47,25 @@ async def _choose(
     current = names.index(here) if here is not None and here in names else 0
     chosen: str | None = await app.push_screen_wait(Choose(title, choices, current=current))
     return None if chosen == here else chosen
+
+
+async def may_quit(app: App[Any], services: Services | None) -> bool:
+    """Ask if something is running; stop the transfers if the answer is to quit."""
+    running = [
+        text
+        for screen in app.screen_stack
+        if screen.is_mounted and (busy := getattr(screen, "busy", None)) is not None
+        for text in busy()
+    ]
+    transfers = None if services is None else services.transfers_if_made
+    if transfers is not None and transfers.queue.active:
+        count = transfers.queue.active
+        are = "1 transfer is" if count == 1 else f"{count:,} transfers are"
+        running.append(f"{are} in flight; quitting cancels {'it' if count == 1 else 'them'}.")
+    question = Confirm("Quit?", "\n".join(running), yes="Quit", danger=True)
+    if running and not await app.push_screen_wait(question):
+        return False
+    if transfers is not None:
+        # So that no parts stay behind in the bucket.
+        await transfers.stop()
+    return True
