@@ -53,9 +53,6 @@ CellValue = str | Cell | Absent
 Row = Sequence[CellValue]
 """Cells from left to right; a row that is shorter than the columns has nothing in the others."""
 
-EMPTY_STRING = "''"
-"""How an empty string is drawn, dim, so that it is not taken for nothing."""
-
 _MARKERS = frozenset(each.value for each in Absent)
 
 _LONGEST_READ = 1000

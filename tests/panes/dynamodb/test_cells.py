@@ -19,7 +19,7 @@ from tui.services.dynamodb.values import (
     StringSet,
     StringValue,
 )
-from tui.widgets.cells import EMPTY_STRING, Absent, plain_text
+from tui.widgets.cells import Absent, drawn_text, plain_text
 
 LOOKALIKES: list[AttributeValue | None] = [
     None,
@@ -53,7 +53,7 @@ LOOKALIKES: list[AttributeValue | None] = [
 
 def drawn(value: AttributeValue | None) -> str:
     cell = cell_of(value)
-    return plain_text(cell) if cell != "" else EMPTY_STRING
+    return plain_text(cell) if cell != "" else drawn_text("")
 
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.combinations(LOOKALIKES, 2)))
