@@ -66,6 +66,10 @@ async def test_nothing_is_overwritten_unasked_and_only_what_was_seen(
     with pytest.raises(ServiceError) as refused:
         await s3.copy_object(await copy_of(s3, bucket, "a", "b"))
     assert refused.value.kind is ErrorKind.EXISTS
+    with pytest.raises(ServiceError) as refused:
+        await s3.copy_object(await copy_of(s3, bucket, "a", "b", replaces="another"))
+    assert refused.value.kind is ErrorKind.CHANGED
+    assert (await s3.head(bucket, "b")).etag != (await s3.head(bucket, "a")).etag
     seen = (await s3.head(bucket, "b")).etag
     await s3.copy_object(await copy_of(s3, bucket, "a", "b", replaces=seen))
     assert (await s3.head(bucket, "b")).etag == (await s3.head(bucket, "a")).etag

@@ -104,9 +104,10 @@ def copy_object(s3: S3Calls, copy: ObjectCopy, *, at: Connection | None = None) 
     """
     s3 = s3.on(at)
     head = _source_head(s3, copy)
-    if not copy.replaces and _head(s3, copy.to_bucket, copy.to_key) is not None:
-        # Not every server knows the condition on a copy.
-        raise exists_now(copy.to_key, "")
+    # Not every server knows the conditions on a copy.
+    there = _head(s3, copy.to_bucket, copy.to_key)
+    if there is not None and _etag(there) != copy.replaces:
+        raise _replaced_changed(copy, "") if copy.replaces else exists_now(copy.to_key, "")
     kept = _placed(s3, copy, head)
     size = int(head["ContentLength"])
     try:
@@ -311,9 +312,13 @@ def _unmet(s3: S3Calls, copy: ObjectCopy, error: ServiceError) -> ServiceError:
     _source_head(s3, copy)
     if not copy.replaces:
         return exists_now(copy.to_key, error.cause)
+    return _replaced_changed(copy, error.cause)
+
+
+def _replaced_changed(copy: ObjectCopy, cause: str) -> ServiceError:
     return ServiceError(
         f"{copy.to_key!r} was changed after you chose to overwrite it. It was left as it is.",
-        cause=error.cause,
+        cause=cause,
         kind=ErrorKind.CHANGED,
     )
 
