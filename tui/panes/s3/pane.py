@@ -13,6 +13,7 @@ from tui.panes.s3 import commands_find as find
 from tui.panes.s3 import commands_folder as folder
 from tui.panes.s3 import commands_look as look
 from tui.panes.s3 import commands_places as places
+from tui.panes.s3 import commands_settings as bucket_settings
 from tui.panes.s3 import commands_share as share
 from tui.panes.s3 import commands_transfer as transfer
 from tui.panes.s3 import commands_undo as undo
@@ -49,10 +50,10 @@ class S3Pane(S3View):
         share.link,
         browse.up,
         change.access,
+        bucket_settings.settings,
         browse.refresh,
     )
     INSTEAD: ClassVar[Mapping[str, str]] = {
-        verbs.EDIT.id: "Objects are not edited in place: d downloads, u uploads again.",
         verbs.QUERY.id: "Objects are found by name: f finds at any depth, / filters.",
         verbs.GET.id: "Ctrl+L goes to a key or a prefix.",
     }

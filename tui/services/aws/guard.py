@@ -19,6 +19,7 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
     "s3": frozenset(
         {
             "GetBucketAcl",
+            "GetBucketCors",
             "GetBucketEncryption",
             "GetBucketLifecycleConfiguration",
             "GetBucketLocation",

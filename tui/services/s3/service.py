@@ -7,6 +7,7 @@ from tui.services.aws import Account, Connection, guard
 from tui.services.blocking import Awaited, BlockingPool, Iterated
 from tui.services.s3 import (
     bucket_protection,
+    bucket_settings,
     buckets,
     copying,
     data_plane,
@@ -47,6 +48,8 @@ class S3Service:
     scan = Iterated(scan.scan)
 
     create_bucket = Awaited(new_bucket.create_bucket)
+    read_settings = Awaited(bucket_settings.read_settings)
+    write_setting = Awaited(bucket_settings.write_setting)
     bucket_details = Awaited(buckets.bucket_details)
     versioning = Awaited(buckets.get_versioning)
     public_access_block = Awaited(buckets.get_public_access_block)

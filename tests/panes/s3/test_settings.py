@@ -1,0 +1,61 @@
+"""The settings of a bucket by keys: shown, refused when wrong, asked for when they open it."""
+
+from __future__ import annotations
+
+import json
+
+from botocore.exceptions import ClientError
+from textual.widgets import TextArea
+
+from tests.panes.s3.conftest import Browse
+from tui.services.aws import Account
+
+
+async def test_a_policy_that_opens_the_bucket_is_asked_for(
+    browse: Browse, bucket: str, account: Account
+) -> None:
+    client = account.client("s3")
+
+    def stored() -> str:
+        try:
+            return str(client.get_bucket_policy(Bucket=bucket)["Policy"])
+        except ClientError:
+            return ""
+
+    async with browse() as person:
+        await person.until(lambda: bucket in person.text or person.browser.shown, "buckets")
+        names = [each.name for each in person.browser.shown]  # type: ignore[union-attr]
+        person.pane.grid.move_cursor(names.index(bucket))
+        await person.press("e")
+        await person.sees(f"Settings of {bucket}", "not set")
+        await person.press("p")
+        await person.sees("Not set now", "Statement")
+        area = person.app.screen.query_one(TextArea)
+        area.text = '{"Statement": ['
+        await person.sees("Line 1, column")
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": "*",
+                    "Action": "s3:GetObject",
+                    "Resource": f"arn:aws:s3:::{bucket}/*",
+                }
+            ],
+        }
+        area.text = json.dumps(policy)
+        await person.misses("Line 1, column")
+        await person.press("ctrl+s")
+        await person.sees("to anybody")
+        await person.press("escape")
+        await person.misses("to anybody")
+        assert not stored()
+        await person.press("ctrl+s")
+        await person.sees("to anybody")
+        await person.press("ctrl+s")
+        await person.until(stored, "the policy")
+        await person.sees(f"Settings of {bucket}")
+        await person.press("escape")
+        await person.idle()
+    assert json.loads(stored()) == policy

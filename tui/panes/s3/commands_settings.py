@@ -1,0 +1,134 @@
+"""The command that shows and changes the settings of a bucket."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tui.panes.s3.view import S3View
+from tui.services.s3 import Bucket, Unknown
+from tui.services.s3.bucket_settings import (
+    Setting,
+    beginning,
+    can_remove,
+    can_write,
+    opens_to_anybody,
+    setting_problems,
+)
+from tui.widgets import verbs
+from tui.widgets.command import command
+from tui.widgets.dialogs import Choice, Choose, Confirm
+from tui.widgets.json_editor import JsonEditor
+
+_KEYS = {
+    Setting.VERSIONING: "v",
+    Setting.POLICY: "p",
+    Setting.CORS: "c",
+    Setting.LIFECYCLE: "l",
+    Setting.ENCRYPTION: "e",
+    Setting.TAGS: "t",
+    Setting.ACL: "a",
+}
+
+_NOTES = {
+    Setting.VERSIONING: "Enabled keeps every version, which is billed; Suspended keeps those there "
+    "are and makes no new ones.",
+    Setting.LIFECYCLE: "A rule with an Expiration deletes objects by itself, about once a day.",
+}
+
+OPENS = (
+    "This policy allows something to anybody, without a condition. Whatever it allows, everybody "
+    "on the internet may do, unless the public access block is on."
+)
+REMOVES = "The document is empty: the setting is taken away from the bucket."
+
+EXPIRES = (
+    "A rule of this document deletes objects or versions by itself when they are old enough: also "
+    "those that are old enough now."
+)
+
+
+def on_bucket(view: S3View) -> bool:
+    """Whether the cursor is on a bucket."""
+    return isinstance(view.browser.current, Bucket)
+
+
+@command(
+    verbs.EDIT,
+    label="Settings",
+    footer=True,
+    asks=True,
+    changes=True,
+    when=on_bucket,
+    instead="e edits the settings of a bucket. Objects: d downloads, u uploads again.",
+)
+async def settings(view: S3View) -> None:
+    """Show and change what a bucket is set to: versioning, policy, CORS, lifecycle, encryption and
+    tags as JSON, checked as it is typed; its ACL is shown."""
+    bucket = view.browser.bucket
+    while True:
+        found = await view.browser.s3.read_settings(bucket)
+        choices = [
+            Choice(each, each.value, note=_state(found[each]), key=_KEYS[each]) for each in Setting
+        ]
+        setting = await view.ask(Choose(f"Settings of {bucket}", choices), follows=True)
+        if setting is None:
+            return
+        now = found[setting]
+        if isinstance(now, Unknown):
+            raise now.error
+        editable = can_write(setting) and not view.is_read_only
+        saved = await view.ask(
+            JsonEditor(
+                f"{setting.value} of {bucket}",
+                now if now is not None else (beginning(setting) if editable else ""),
+                check=partial(setting_problems, setting),
+                submit=partial(_save, view, bucket, setting, now) if editable else None,
+                note=_note(setting, now),
+            ),
+            follows=True,
+        )
+        if saved:
+            view.say(f"{setting.value} of {bucket} saved.")
+
+
+def _state(found: str | Unknown | None) -> str:
+    """What the list says of a setting."""
+    match found:
+        case None:
+            return "not set"
+        case Unknown():
+            return f"unknown: {found}"
+        case str():
+            first = " ".join(found.split())
+            return first if len(first) <= 44 else f"{first[:43]}…"
+
+
+def _note(setting: Setting, now: str | None) -> str:
+    parts = [] if now is not None else ["Not set now; this is a beginning."]
+    if can_remove(setting) and now is not None:
+        parts.append("An empty text takes it away.")
+    parts.append(_NOTES.get(setting, ""))
+    return " ".join(filter(None, parts))
+
+
+async def _save(view: S3View, bucket: str, setting: Setting, before: str | None, text: str) -> bool:
+    """Ask where something would be opened or lost; whether it was saved."""
+    warning = _warning(setting, text)
+    if warning:
+        sure = await view.app.push_screen_wait(
+            Confirm(f"{setting.value} of {bucket}", warning, yes="Save", danger=True)
+        )
+        if not sure:
+            return False
+    await view.browser.s3.write_setting(bucket, setting, text, before=before)
+    return True
+
+
+def _warning(setting: Setting, text: str) -> str:
+    if not text.strip():
+        return REMOVES
+    if setting is Setting.POLICY and opens_to_anybody(text):
+        return OPENS
+    if setting is Setting.LIFECYCLE and "Expiration" in text:
+        return EXPIRES
+    return ""

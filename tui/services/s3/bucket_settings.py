@@ -1,0 +1,295 @@
+"""The settings of a bucket as JSON: read, checked and put back whole.
+
+Each setting is a document of the API's own shape, as the AWS CLI takes and prints it. Blocking;
+every function raises ServiceError.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.calls import S3Calls
+from tui.services.s3.models import Unknown
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+MOST_POLICY = 20 * 1024
+"""Bytes of the largest bucket policy.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html"""
+
+
+class Setting(Enum):
+    """What can be read and changed of a bucket; the value is what a person calls it."""
+
+    VERSIONING = "Versioning"
+    POLICY = "Policy"
+    CORS = "CORS"
+    LIFECYCLE = "Lifecycle"
+    ENCRYPTION = "Encryption"
+    TAGS = "Tags"
+    ACL = "ACL"
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a setting is read and written."""
+
+    get: str
+    put: str
+    """Empty if it is only read."""
+    delete: str
+    """Empty if it cannot be taken away."""
+    absent: frozenset[str]
+    """Codes of a refusal that says that it is not set."""
+    argument: str
+    """The parameter that takes the document."""
+    kept: tuple[str, ...]
+    """The fields of the answer that are the document."""
+    empty: str
+    """What to begin with where it is not set."""
+
+
+_WAYS = {
+    Setting.VERSIONING: _Way(
+        "get_bucket_versioning",
+        "put_bucket_versioning",
+        "",
+        frozenset(),
+        "VersioningConfiguration",
+        ("Status",),
+        '{\n  "Status": "Enabled"\n}',
+    ),
+    Setting.POLICY: _Way(
+        "get_bucket_policy",
+        "put_bucket_policy",
+        "delete_bucket_policy",
+        frozenset({"NoSuchBucketPolicy"}),
+        "Policy",
+        ("Policy",),
+        '{\n  "Version": "2012-10-17",\n  "Statement": []\n}',
+    ),
+    Setting.CORS: _Way(
+        "get_bucket_cors",
+        "put_bucket_cors",
+        "delete_bucket_cors",
+        frozenset({"NoSuchCORSConfiguration"}),
+        "CORSConfiguration",
+        ("CORSRules",),
+        '{\n  "CORSRules": [\n    {\n      "AllowedOrigins": ["https://example.com"],\n'
+        '      "AllowedMethods": ["GET"]\n    }\n  ]\n}',
+    ),
+    Setting.LIFECYCLE: _Way(
+        "get_bucket_lifecycle_configuration",
+        "put_bucket_lifecycle_configuration",
+        "delete_bucket_lifecycle",
+        frozenset({"NoSuchLifecycleConfiguration"}),
+        "LifecycleConfiguration",
+        ("Rules",),
+        '{\n  "Rules": [\n    {\n      "ID": "end unfinished uploads",\n'
+        '      "Status": "Enabled",\n'
+        '      "Filter": {"Prefix": ""},\n'
+        '      "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}\n    }\n  ]\n}',
+    ),
+    Setting.ENCRYPTION: _Way(
+        "get_bucket_encryption",
+        "put_bucket_encryption",
+        "delete_bucket_encryption",
+        frozenset({"ServerSideEncryptionConfigurationNotFoundError"}),
+        "ServerSideEncryptionConfiguration",
+        ("ServerSideEncryptionConfiguration",),
+        '{\n  "Rules": [\n    {\n'
+        '      "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}\n    }\n  ]\n}',
+    ),
+    Setting.TAGS: _Way(
+        "get_bucket_tagging",
+        "put_bucket_tagging",
+        "delete_bucket_tagging",
+        frozenset({"NoSuchTagSet", "NoSuchTagSetError"}),
+        "Tagging",
+        ("TagSet",),
+        '{\n  "TagSet": [\n    {"Key": "team", "Value": "data"}\n  ]\n}',
+    ),
+    Setting.ACL: _Way(
+        "get_bucket_acl", "", "", frozenset(), "AccessControlPolicy", ("Owner", "Grants"), "{}"
+    ),
+}
+
+
+def can_write(setting: Setting) -> bool:
+    """Whether Tristore changes it; ACLs are read only, because AWS advises to turn them off."""
+    return bool(_WAYS[setting].put)
+
+
+def can_remove(setting: Setting) -> bool:
+    """Whether it can be taken away; versioning can only be suspended."""
+    return bool(_WAYS[setting].delete)
+
+
+def beginning(setting: Setting) -> str:
+    """A document to begin with where nothing is set."""
+    return _WAYS[setting].empty
+
+
+def read_setting(s3: S3Calls, bucket: str, setting: Setting) -> str | None:
+    """The document as indented JSON; None if it is not set."""
+    way = _WAYS[setting]
+    try:
+        answer: Mapping[str, Any] = s3.call(
+            f"read the {setting.value} of {bucket}", _method(way.get), Bucket=bucket
+        )
+    except ServiceError as error:
+        if error.code in way.absent:
+            return None
+        raise
+    if setting is Setting.POLICY:
+        return _indented(json.loads(answer["Policy"]))
+    document = {name: answer[name] for name in way.kept if name in answer}
+    if setting is Setting.ENCRYPTION:
+        document = document.get("ServerSideEncryptionConfiguration", {})
+    return _indented(document) if document else None
+
+
+def read_settings(s3: S3Calls, bucket: str) -> dict[Setting, str | Unknown | None]:
+    """Every setting, each for itself: what is denied hides no other."""
+    found: dict[Setting, str | Unknown | None] = {}
+    for setting in Setting:
+        try:
+            found[setting] = read_setting(s3, bucket, setting)
+        except ServiceError as error:
+            if error.code == "NoSuchBucket" or error.kind in _HOPELESS:
+                raise
+            found[setting] = Unknown(error)
+    return found
+
+
+_HOPELESS = {ErrorKind.CREDENTIALS, ErrorKind.NETWORK}
+
+
+def write_setting(
+    s3: S3Calls, bucket: str, setting: Setting, text: str, *, before: str | None
+) -> None:
+    """Put a document in the place of `before`, which was read; blank text takes it away.
+
+    Raises CONFLICT if it is not `before` any more.
+    """
+    problems = [] if not text.strip() else setting_problems(setting, text)
+    if problems:
+        raise ServiceError(problems[0], kind=ErrorKind.INVALID)
+    if read_setting(s3, bucket, setting) != before:
+        raise ServiceError(
+            f"The {setting.value} of {bucket} was changed by somebody else meanwhile.",
+            hint="Copy your text, leave the editor, and open it again to see what is there now.",
+            kind=ErrorKind.CONFLICT,
+        )
+    way = _WAYS[setting]
+    if not text.strip():
+        if not way.delete:
+            raise ServiceError(
+                f"The {setting.value} of a bucket cannot be taken away.", kind=ErrorKind.INVALID
+            )
+        s3.call(f"remove the {setting.value} of {bucket}", _method(way.delete), Bucket=bucket)
+        return
+    document: object = json.loads(text)
+    if setting is Setting.POLICY:
+        document = json.dumps(document, ensure_ascii=False)
+    parameters: dict[str, Any] = {"Bucket": bucket, way.argument: document}
+    s3.call(f"set the {setting.value} of {bucket}", _method(way.put), **parameters)
+
+
+def _method(name: str) -> Callable[[S3Client], Callable[..., Any]]:
+    """Which operation it is is known only when it runs, so the stubs cannot check it."""
+    return lambda client: getattr(client, name)
+
+
+def setting_problems(setting: Setting, text: str) -> list[str]:
+    """What is wrong with a document before it is sent, with the place; empty if S3 may be asked."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        return [f"Line {error.lineno}, column {error.colno}: {error.msg}."]
+    except RecursionError:
+        return ["It is nested too deeply."]
+    if not isinstance(document, dict):
+        return ["It must be an object: { … }."]
+    if setting is Setting.POLICY:
+        return _policy_problems(document, text)
+    wanted = _FIELDS[setting]
+    if set(document) - {wanted, *_ALSO.get(setting, ())} or wanted not in document:
+        return [f"It must have the field {wanted}, and no other."]
+    if setting is Setting.VERSIONING and document[wanted] not in {"Enabled", "Suspended"}:
+        return ["Status must be Enabled or Suspended."]
+    if setting is not Setting.VERSIONING and not isinstance(document[wanted], list):
+        return [f"{wanted} must be a list: [ … ]."]
+    return []
+
+
+_FIELDS = {
+    Setting.VERSIONING: "Status",
+    Setting.CORS: "CORSRules",
+    Setting.LIFECYCLE: "Rules",
+    Setting.ENCRYPTION: "Rules",
+    Setting.TAGS: "TagSet",
+    Setting.ACL: "Grants",
+}
+_ALSO = {Setting.ACL: ("Owner",)}
+
+
+def _policy_problems(document: Mapping[str, Any], text: str) -> list[str]:
+    problems = []
+    if len(text.encode()) > MOST_POLICY and len(json.dumps(document).encode()) > MOST_POLICY:
+        problems.append("A bucket policy has at most 20 KB.")
+    statements = document.get("Statement")
+    if isinstance(statements, dict):
+        statements = [statements]
+    if not isinstance(statements, list) or not statements:
+        return [*problems, "Statement must be a list with a statement in it."]
+    for number, statement in enumerate(statements, 1):
+        if not isinstance(statement, dict):
+            problems.append(f"Statement {number} must be an object.")
+            continue
+        if statement.get("Effect") not in {"Allow", "Deny"}:
+            problems.append(f"Statement {number}: Effect must be Allow or Deny.")
+        for either in (
+            ("Principal", "NotPrincipal"),
+            ("Action", "NotAction"),
+            ("Resource", "NotResource"),
+        ):
+            if not set(either) & set(statement):
+                problems.append(f"Statement {number} needs {either[0]}.")
+    return problems
+
+
+def opens_to_anybody(text: str) -> bool:
+    """Whether a policy allows something to everybody without a condition; S3's own answer, which
+    counts some conditions as public, too, is in the bucket's information."""
+    try:
+        statements = json.loads(text).get("Statement", [])
+    except (ValueError, AttributeError):
+        return False
+    if isinstance(statements, dict):
+        statements = [statements]
+    for each in statements:
+        if not isinstance(each, dict) or each.get("Effect") != "Allow" or each.get("Condition"):
+            continue
+        principal = each.get("Principal")
+        named = principal.get("AWS") if isinstance(principal, dict) else principal
+        if "NotPrincipal" in each or named == "*" or (isinstance(named, list) and "*" in named):
+            return True
+    return False
+
+
+def _indented(document: object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,127 @@
+"""A document of JSON to change: checked as it is typed, never lost when sending it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Button, Static, TextArea
+
+from tui.services.errors import ServiceError
+from tui.widgets.dialog import YES, Dialog
+from tui.widgets.leaving import EscTwice
+from tui.widgets.long_text import LongTextArea
+from tui.widgets.safe_text import content
+
+
+class JsonEditor(Dialog[bool]):
+    """Answers True once `submit` took the text. `check` gives what is wrong with a text; `note`
+    stands where it says nothing. Without `submit` the document is only shown."""
+
+    DEFAULT_CSS = """
+    JsonEditor {
+        & #document { height: 1fr; border: none; padding: 0; }
+        & #status { height: auto; max-height: 6; margin: 1 0 0 0; color: $text-muted; }
+        & #status.problem { color: $text-error; }
+    }
+    """
+
+    BINDINGS = [YES]
+
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        *,
+        check: Callable[[str], Sequence[str]],
+        submit: Callable[[str], Awaitable[bool]] | None,
+        note: str = "",
+    ) -> None:
+        super().__init__(title)
+        self.text = text
+        self.check = check
+        self.submit = submit
+        self.note = note
+        self._esc = EscTwice()
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        return {"submit": "Save"}
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "submit":
+            return self.submit is not None
+        return super().check_action(action, parameters)
+
+    def compose_box(self) -> ComposeResult:
+        area = LongTextArea(
+            self.text,
+            language="json",
+            read_only=self.submit is None,
+            tab_behavior="focus",
+            show_line_numbers=True,
+            id="document",
+        )
+        area.cursor_blink = False
+        yield area
+        yield Static(content(self.note, multiline=True), id="status")
+        with Horizontal(classes="dialog-buttons"):
+            yield Button("Close" if self.submit is None else "Cancel", id="cancel")
+            if self.submit is not None:
+                yield Button("Save", id="submit", variant="primary")
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").add_class("dialog-large")
+        self._area.focus()
+
+    @property
+    def _area(self) -> TextArea:
+        return self.query_one(TextArea)
+
+    def _say(self, text: str, *, problem: bool) -> None:
+        status = self.query_one("#status", Static)
+        status.set_class(problem, "problem")
+        status.update(content(text, multiline=True))
+
+    @on(TextArea.Changed)
+    def _check(self) -> None:
+        self._esc.forget()
+        text = self._area.text
+        problems = self.check(text) if text.strip() else ()
+        self._say("\n".join(problems) or self.note, problem=bool(problems))
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "submit":
+            self.action_submit()
+        else:
+            self.action_leave()
+
+    def action_submit(self) -> None:
+        """Send the text, if nothing is wrong with it."""
+        text = self._area.text
+        problems = self.check(text) if text.strip() else ()
+        if problems:
+            self._say("\n".join(problems), problem=True)
+        elif self.submit is not None:
+            self.run_worker(self._send(self.submit, text), group="form-submit", exclusive=True)
+
+    async def _send(self, submit: Callable[[str], Awaitable[bool]], text: str) -> None:
+        self._say("Working…", problem=False)
+        try:
+            done = await submit(text)
+        except ServiceError as error:
+            self._say(str(error), problem=True)
+        else:
+            if done:
+                self.dismiss(True)
+            else:
+                self._say(self.note, problem=False)
+
+    def action_leave(self) -> None:
+        if self._esc.leaves(typed=self._area.text != self.text):
+            self.dismiss(None)
+        else:
+            self._say(self._esc.warning(sent=False), problem=True)
