@@ -14,7 +14,7 @@ from tui.services.aws import Account
 async def test_a_policy_that_opens_the_bucket_is_asked_for(
     browse: Browse, bucket: str, account: Account
 ) -> None:
-    client = account.client("s3")
+    client = account.connection.client("s3")
 
     def stored() -> str:
         try:

@@ -61,7 +61,7 @@ async def test_a_policy_keeps_what_is_written_in_it(
     policy = allow({"AWS": "arn:aws:iam::123456789012:root"}, Sid="Zürich [red]")
     policy = policy.replace("arn:aws:s3:::b/", f"arn:aws:s3:::{bucket}/")
     await s3.write_setting(bucket, Setting.POLICY, policy, before=None)
-    stored = account.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
+    stored = account.connection.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
     assert json.loads(stored) == json.loads(policy)
     found = (await s3.read_settings(bucket))[Setting.POLICY]
     assert isinstance(found, str)
