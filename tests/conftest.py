@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import idle_loop
 from tests.starting import starts_application
 from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 from tui.services.audit import AuditLog
@@ -23,6 +24,8 @@ _ended = count(1)
 
 # Before the first SDK session of this process: no test can reach a real account.
 scrub_environment()
+
+idle_loop.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

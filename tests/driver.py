@@ -14,6 +14,7 @@ from textual.app import App
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from tests.idle_loop import Drawings, draw, wait_for_idle
 from tui.app import TristoreApp
 from tui.config import Settings
 from tui.sandbox import SandboxInfo
@@ -28,6 +29,9 @@ PATIENCE = 30.0
 """Seconds after which something awaited is said not to have come. Nothing waits this long when
 all is well."""
 
+LOOK = 0.01
+"""Seconds between two looks at something awaited."""
+
 
 def screen_text(app: App[Any]) -> str:
     """What stands on the screen now, line by line, without styles."""
@@ -36,6 +40,22 @@ def screen_text(app: App[Any]) -> str:
     visible_screen_stack.set(app._background_screens)
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips[:height]) if width else ""
+
+
+class Drawn:
+    """The text of the screen, read again only when something was drawn since."""
+
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
+        self._count = -1
+        self._text = ""
+
+    @property
+    def text(self) -> str:
+        if self._count != Drawings.count:
+            self._count = Drawings.count
+            self._text = screen_text(self._app)
+        return self._text
 
 
 class Driver:
@@ -71,20 +91,27 @@ class Driver:
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait for a condition; fails with the screen if it does not come."""
         deadline = asyncio.get_running_loop().time() + PATIENCE
+        await wait_for_idle()
         while not condition():
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError(f"did not come: {what or condition}\n{self.text}")
-            await self.pilot.pause(0.02)
+            await asyncio.sleep(LOOK)
+            draw(self.app)
 
     async def sees(self, *texts: str) -> None:
         """Wait until every text is on the screen."""
         for text in texts:
-            await self.until(lambda text=text: text in self.text, repr(text))  # type: ignore[misc]  # binds now
+            drawn = Drawn(self.app)
+            await self.until(lambda text=text, drawn=drawn: text in drawn.text, repr(text))  # type: ignore[misc]  # binds now
 
     async def misses(self, *texts: str) -> None:
         """Wait until none of the texts is on the screen."""
         for text in texts:
-            await self.until(lambda text=text: text not in self.text, f"no {text!r}")  # type: ignore[misc]  # binds now
+            drawn = Drawn(self.app)
+            await self.until(
+                lambda text=text, drawn=drawn: text not in drawn.text,  # type: ignore[misc]  # binds now
+                f"no {text!r}",
+            )
 
     async def settled(self) -> None:
         """Wait until the three panes are there."""
