@@ -57,10 +57,14 @@ async def pick(person: Person, *keys: str) -> None:
     await person.sees("choose files", "Modified ")
     await person.misses("reading…")
     for key in keys:
-        if key == "enter":
-            here = person.text
+        picker = person.app.screen
+        if key == "enter" and isinstance(picker, FilesPicker):
+            here = picker.folder
             await person.press("enter")
-            await person.until(lambda here=here: person.text != here)  # type: ignore[misc]  # binds now
+            await person.until(
+                lambda here=here, picker=picker: picker.folder != here,  # type: ignore[misc]  # binds now
+                "the folder",
+            )
         else:
             await person.press(key)
     await person.press("u")
