@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pyarrow
 import pyarrow.parquet
 import pytest
+from PIL import Image
 from textual.widgets import TextArea
 
 from tests.buckets import Put
@@ -187,13 +188,16 @@ async def test_keys_that_come_while_the_table_is_drawn_anew_do_no_harm(
         await person.sees("4 rows × 3 columns")
 
 
-async def test_json_is_a_tree_and_a_parquet_file_a_table(
+async def test_each_kind_of_object_is_shown_as_what_it_is(
     browse: Browse, bucket: str, put: Put
 ) -> None:
     out = io.BytesIO()
     numbers = pyarrow.table({"n": pyarrow.array(range(1200)), "empty": pyarrow.nulls(1200)})
     pyarrow.parquet.write_table(numbers, out)
     put({"a.json": b'{"price": 1.10, "[b]": {"deep": null}', "b.parquet": out.getvalue()})
+    image = io.BytesIO()
+    Image.new("RGB", (40, 20), (255, 0, 0)).save(image, "PNG")
+    put({"c.png": image.getvalue(), "d.png": image.getvalue()[:50]})
     async with browse(f"s3://{bucket}/") as person:
         await opened(person)
         await person.sees("price: 1.10", "[b]: {1}", "ends in the middle")
@@ -207,6 +211,11 @@ async def test_json_is_a_tree_and_a_parquet_file_a_table(
         await person.until(lambda: len(grid.rows) == 1000, "more rows")
         await person.press("G")
         await person.until(lambda: len(grid.rows) == 1200, "the last rows")
+        await person.press("escape", "j", "enter")
+        await person.sees("▀▀▀", "PNG · 40 × 20 pixels")
+        await person.press("y", "+", "t", "escape", "j")
+        await opened(person)
+        await person.sees("picture file is damaged", "89 50 4e 47")
 
 
 async def test_more_of_a_text_is_read_on_request_and_its_reading_chosen(

@@ -12,17 +12,19 @@ from textual.containers import Vertical
 from textual.widgets import Static, TextArea, Tree
 
 from tui.panes.s3.preview_limits import ENCODINGS, LARGEST, MOST_ROWS, ROWS
+from tui.panes.s3.preview_picture import read_picture
 from tui.panes.s3.preview_rows import absent_of, cells, columns, numeric, table_facts
 from tui.panes.s3.preview_search import PreviewSearch
-from tui.panes.s3.preview_text import drawn, text_widget
+from tui.panes.s3.preview_text import drawn, is_json, text_widget
 from tui.panes.s3.preview_tree import Item, PreviewTree
 from tui.services.errors import ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
 from tui.services.s3.formats.json_tree import JsonTree, parse
+from tui.services.s3.formats.picture import is_picture
 from tui.services.s3.formats.table_source import TableSource
 from tui.services.s3.objects import LIMIT, Beginning
-from tui.services.s3.preview import Preview, hex_dump, plain_name, preview
+from tui.services.s3.preview import Preview, hex_dump, preview
 from tui.services.s3.table import DELIMITERS, DelimitedRows, read_rows
 from tui.services.s3.tables import is_table
 from tui.widgets.cells import Absent, CellValue
@@ -32,8 +34,6 @@ from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 from tui.widgets.value_view import ValueView
 from tui.widgets.value_viewer import ValueViewer
-
-_JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"})
 
 
 class PreviewDialog(Dialog[None]):
@@ -108,17 +108,20 @@ class PreviewDialog(Dialog[None]):
             return
         self.beginning = beginning
         self.object_size = beginning.size
-        if is_table(beginning):
-            try:
+        try:
+            if is_table(beginning):
                 await self._open_table(None)
-            except ServiceError as error:
-                self.problem = str(error)
-            else:
                 return
+            if is_picture(beginning.data):
+                room = self.query_one("#body").content_size
+                await self._put(await read_picture(self.s3, beginning, *room))
+                return
+        except ServiceError as error:
+            self.problem = str(error)
         await self._decode()
         assert self.shown is not None
         self.as_table = self.shown.tabular
-        self.as_tree = not self.shown.binary and plain_name(self.key).suffix in _JSON
+        self.as_tree = not self.shown.binary and is_json(self.key)
         await self._draw()
 
     async def _decode(self) -> None:
@@ -224,7 +227,7 @@ class PreviewDialog(Dialog[None]):
             return {"copy": "Copy cell", "table": "Text"}
         if self.as_tree:
             return {"copy": "Copy all", "table": "Text"}
-        if plain_name(self.key).suffix in _JSON:
+        if is_json(self.key):
             return {"table": "Tree"}
         return {"table": "Table"}
 
@@ -242,7 +245,7 @@ class PreviewDialog(Dialog[None]):
         if action == "sheet":
             return self.source is not None and len(self.source.sheets) > 1
         if action == "more":
-            return self.source is None and self._drawn and self._may_grow
+            return shown is not None and self._drawn and self._may_grow
         if action == "encoding":
             return self.source is None and shown is not None and bool(shown.data)
         if action == "wrap":
@@ -256,7 +259,7 @@ class PreviewDialog(Dialog[None]):
         return super().check_action(action, parameters)
 
     def action_table(self) -> None:
-        if self.as_tree or plain_name(self.key).suffix in _JSON:
+        if self.as_tree or is_json(self.key):
             self.as_tree = not self.as_tree
         else:
             self.as_table = not self.as_table
@@ -282,12 +285,9 @@ class PreviewDialog(Dialog[None]):
     async def _find(self, step: int) -> None:
         shown = self._grid or self._text
         if shown is not None:
-            self.problem = await self.search.find(shown, step=step, more=self._has_more)
+            more = self._may_grow if self.source is None else self.source.more
+            self.problem = await self.search.find(shown, step=step, more=more)
             self._say()
-
-    @property
-    def _has_more(self) -> bool:
-        return self._may_grow if self.source is None else self.source.more
 
     def action_delimiter(self) -> None:
         now = self.table.delimiter if self.table is not None else DELIMITERS[-1]

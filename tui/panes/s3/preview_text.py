@@ -17,6 +17,13 @@ _SOURCE = frozenset(
 
 _LANGUAGES = {".json": "json", ".sql": "sql"}
 
+_JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"})
+
+
+def is_json(key: str) -> bool:
+    """Whether a name promises JSON or JSON Lines."""
+    return plain_name(key).suffix in _JSON
+
 
 def drawn(shown: Preview) -> str:
     """What is drawn of an object: its text made safe, or its bytes in hex."""
