@@ -8,9 +8,9 @@ from tui.panes.sql.commands import copyable_of_result
 from tui.services.sql import Result, ResultColumn, split
 
 COLUMNS = (
-    ResultColumn("id", 23, "integer", numeric=True),
-    ResultColumn("name", 25, "text", numeric=False),
-    ResultColumn("n", 23, "integer", numeric=True),
+    ResultColumn("id", "integer", numeric=True),
+    ResultColumn("name", "text", numeric=False),
+    ResultColumn("n", "integer", numeric=True),
 )
 ROW = ("1", "O'Hara", None)
 

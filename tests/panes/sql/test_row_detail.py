@@ -12,7 +12,7 @@ from tui.services.sql.catalog import RelationColumn
 
 
 def columns(*names: str) -> tuple[ResultColumn, ...]:
-    return tuple(ResultColumn(name, 25, "text", False) for name in names)
+    return tuple(ResultColumn(name, "text", False) for name in names)
 
 
 def test_a_row_is_a_record_in_which_absence_and_text_look_different() -> None:

@@ -7,11 +7,11 @@ import pytest
 from tests.local_server import Answer
 from tests.services.dynamodb.samples import table
 from tests.services.dynamodb.scripted_server import LOST, answer, refusal, scripted
+from tui.services.aws import Pauses
 from tui.services.dynamodb import DynamoService, ItemConflict, NewTable, Source, service
 from tui.services.dynamodb.models import KeyAttribute, KeyType, Recovery
 from tui.services.dynamodb.values import AttributeValue, Item, NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.waiting import Pauses
 
 ANDREW = Item({"id": NumberValue("1"), "name": StringValue("Andrew")})
 ANDREW_WIRE = {"id": {"N": "1"}, "name": {"S": "Andrew"}}

@@ -12,10 +12,9 @@ from botocore.stub import Stubber
 
 from tests.services.rds.instances import description, instance
 from tui.services.audit import AuditLog
-from tui.services.aws import Account, StaticCredentials, Target
+from tui.services.aws import Account, Pauses, StaticCredentials, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import NewInstance, RdsService
-from tui.services.waiting import Pauses
 
 NEW = NewInstance("Demo", "postgres", "correct-horse-9", database="users", public=True)
 GROUP = "sg-0123456789abcdef0"

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 import pytest
 
 from tests.services.rds.instances import instance
+from tui.services.aws import Pauses
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import StatusSeen
 from tui.services.rds.models import Instance
 from tui.services.rds.waiting import LOOKS_UNTIL_SEEN, MOST_TROUBLES, watch
-from tui.services.waiting import Pauses
 
 NETWORK = ServiceError("Could not look.", cause="no route", kind=ErrorKind.NETWORK)
 THROTTLED = ServiceError("Could not look.", cause="slow down", kind=ErrorKind.THROTTLED)

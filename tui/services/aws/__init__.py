@@ -1,7 +1,16 @@
 """The only way to AWS: connections, calls, the read-only guard, the audit, and the errors."""
 
 from tui.services.aws.account import Account
-from tui.services.aws.calls import MARKER, NEXT_TOKEN, TABLE_NAMES, Backoff, Paging, call, pages
+from tui.services.aws.calls import (
+    MARKER,
+    NEXT_TOKEN,
+    TABLE_NAMES,
+    Backoff,
+    Paging,
+    Pauses,
+    call,
+    pages,
+)
 from tui.services.aws.connection import Connection, Identity, Target
 from tui.services.aws.credentials import CredentialsLife, StaticCredentials
 from tui.services.aws.lost_answer import (
@@ -28,6 +37,7 @@ __all__ = [
     "Look",
     "Looker",
     "Paging",
+    "Pauses",
     "StaticCredentials",
     "Target",
     "call",

@@ -42,6 +42,21 @@ def sleep(seconds: float) -> None:
 
 
 @dataclass(frozen=True)
+class Pauses:
+    """The pauses, in seconds, between looks at something that changes by itself: a first one that
+    grows by a factor up to a longest."""
+
+    first: float = 2.0
+    factor: float = 1.5
+    longest: float = 15.0
+
+    def after(self, looks: int) -> float:
+        """The pause after so many looks that found no change."""
+        # The exponent is capped so that a day of looks does not overflow a float.
+        return min(self.longest, self.first * self.factor ** min(looks, 64))
+
+
+@dataclass(frozen=True)
 class Backoff:
     """How a call is repeated while the service asks for fewer requests.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.services.aws import codes
@@ -138,9 +139,9 @@ def _from_sdk(error: Exception, action: str, hint: str) -> ServiceError:
     from botocore import exceptions as sdk
     from botocore.parsers import ResponseParserError
 
-    message = f"Could not {action}."
-    cause = str(error)
-    name = type(error).__name__
+    because = partial(
+        ServiceError, f"Could not {action}.", cause=str(error), code=type(error).__name__
+    )
     if isinstance(
         error,
         sdk.NoCredentialsError
@@ -151,45 +152,30 @@ def _from_sdk(error: Exception, action: str, hint: str) -> ServiceError:
         | sdk.SSOError
         | sdk.MetadataRetrievalError,
     ):
-        return ServiceError(
-            message, cause=cause, hint=_CREDENTIALS_HINT, code=name, kind=ErrorKind.CREDENTIALS
-        )
+        return because(hint=_CREDENTIALS_HINT, kind=ErrorKind.CREDENTIALS)
     if isinstance(error, sdk.ProfileNotFound):
-        return ServiceError(
-            message,
-            cause=cause,
+        return because(
             hint="Press P to choose another profile, or check ~/.aws/config.",
-            code=name,
             kind=ErrorKind.CREDENTIALS,
         )
     if isinstance(error, sdk.ConfigParseError):
-        return ServiceError(
-            message,
-            cause=cause,
+        return because(
             hint="Correct the file or move it away, then press Ctrl+R to try again.",
-            code=name,
             kind=ErrorKind.CREDENTIALS,
         )
     if isinstance(error, sdk.NoRegionError):
-        return ServiceError(
-            message, cause=cause, hint=_REGION_HINT, code=name, kind=ErrorKind.INVALID
-        )
+        return because(hint=_REGION_HINT, kind=ErrorKind.INVALID)
     # "Could not connect to the endpoint" is not one of the HTTP client errors.
     if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError):
-        return ServiceError(
-            message,
-            cause=cause,
+        return because(
             hint=hint or f"Check the network, the region and the endpoint, {TRY_AGAIN}.",
-            code=name,
             kind=ErrorKind.NETWORK,
         )
     if isinstance(error, ResponseParserError):
         # Its own text holds the whole page that came in place of an answer.
-        return ServiceError(
-            message,
+        return because(
             cause="The endpoint answered something that is not an answer of AWS.",
             hint=hint or "Check the endpoint; a compatible server may not know this operation.",
-            code=name,
         )
     kind = ErrorKind.INVALID if isinstance(error, sdk.ParamValidationError) else ErrorKind.OTHER
-    return ServiceError(message, cause=cause, hint=hint, code=name, kind=kind)
+    return because(hint=hint, kind=kind)

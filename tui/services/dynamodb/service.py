@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui.services.aws import Account, Connection
+from tui.services.aws import Account, Connection, Pauses
 from tui.services.blocking import BlockingPool
 from tui.services.dynamodb import reading, rules, tables, writing
 from tui.services.dynamodb.models import (
@@ -22,7 +22,6 @@ from tui.services.dynamodb.models import (
 from tui.services.dynamodb.reading import Query
 from tui.services.dynamodb.values import Item
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.waiting import Pauses
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

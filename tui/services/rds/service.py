@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tui.services.aws import MARKER, NEXT_TOKEN, Account, Connection, call, pages
+from tui.services.aws import MARKER, NEXT_TOKEN, Account, Connection, Pauses, call, pages
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import address, changes, inbound, rules, waiting
@@ -26,7 +26,6 @@ from tui.services.rds.models import (
     to_instance,
     to_snapshot,
 )
-from tui.services.waiting import Pauses
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client

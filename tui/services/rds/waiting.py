@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from tui.services.aws import Pauses
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds.models import Instance, StatusSeen
-from tui.services.waiting import Pauses
 
 AWS_PAUSES = Pauses(first=2.0, factor=1.5, longest=15.0)
 """An instance takes five to ten minutes; a look every 15 s costs nothing and misses little."""

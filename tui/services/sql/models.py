@@ -50,7 +50,6 @@ class ResultColumn:
     """One column of a result. Names may be empty and may repeat."""
 
     name: str
-    type_oid: int
     type_name: str
     """As `format_type` prints it ("integer", "character varying", "public.mood")."""
     numeric: bool

@@ -83,7 +83,6 @@ class TypeNames:
         return tuple(
             ResultColumn(
                 connection.received(each.name),
-                int(each.type_code),
                 *self._known.get(int(each.type_code), (f"type {each.type_code}", False)),
             )
             for each in description
