@@ -31,6 +31,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.NEW_FOLDER.id: "Folders are made in an S3 bucket (F2).",
     verbs.COPY.id: "Copy works on S3 objects and prefixes (F2).",
     verbs.MOVE.id: "Move works on S3 objects and prefixes (F2).",
+    verbs.VERSIONS.id: "Versions are shown of an S3 object (F2).",
     verbs.UNDO_DELETE.id: "Undo delete works in an S3 bucket that keeps versions (F2).",
     verbs.LINK.id: "A link is made of an S3 object (F2).",
     verbs.ACCESS.id: "Public access is set on an S3 bucket (F2).",

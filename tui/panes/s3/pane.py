@@ -17,6 +17,7 @@ from tui.panes.s3 import commands_settings as bucket_settings
 from tui.panes.s3 import commands_share as share
 from tui.panes.s3 import commands_transfer as transfer
 from tui.panes.s3 import commands_undo as undo
+from tui.panes.s3 import commands_versions as versions
 from tui.panes.s3.view import S3View
 from tui.widgets import verbs
 
@@ -39,6 +40,7 @@ class S3Pane(S3View):
         copies.move,
         deletes.delete,
         undo.undo_delete,
+        versions.versions,
         browse.filter_rows,
         find.find,
         browse.cancel,

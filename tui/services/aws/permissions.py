@@ -40,6 +40,7 @@ PARTS = (
                 "GetBucketLocation",
                 "HeadBucket",
                 "ListObjectsV2",
+                "ListObjectVersions",
                 "HeadObject",
                 "GetObject",
                 "GetBucketVersioning",

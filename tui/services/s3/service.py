@@ -72,6 +72,7 @@ class S3Service:
     find_region = Awaited(buckets.find_region)
     bucket_protection = Awaited(bucket_protection.read_protection)
     list_versions = Iterated(versions.list_versions)
+    key_versions = Awaited(versions.key_versions)
     version_lock = Awaited(versions.read_lock)
     delete_versions = Awaited(versions.delete_versions)
     list_uploads = Iterated(multipart.list_uploads)

@@ -108,6 +108,36 @@ def list_versions(
         yield found + [_version(row) for row in answer.get("DeleteMarkers", ())]
 
 
+SHOWN_VERSIONS = 1000
+"""Versions of one key that are read."""
+
+
+def key_versions(
+    s3: S3Calls, bucket: str, key: str, *, at: Connection | None = None
+) -> list[ObjectVersion]:
+    """The newest `SHOWN_VERSIONS` versions and delete markers of one key, the newest first. Raises
+    ServiceError."""
+    found: list[ObjectVersion] = []
+    for answer in s3.on(at).pages(
+        f"list the versions of {key!r}",
+        lambda client: client.list_object_versions,
+        _VERSIONS,
+        Bucket=bucket,
+        Prefix=key,
+    ):
+        rows = [
+            _version(row, row.get("Size", 0), row.get("ETag", ""))
+            for row in answer.get("Versions", ())
+        ]
+        rows += [_version(row) for row in answer.get("DeleteMarkers", ())]
+        found += [each for each in rows if each.key == key]
+        # Other keys that begin so follow after it.
+        if len(found) >= SHOWN_VERSIONS or any(each.key != key for each in rows):
+            break
+    newest = sorted(found, key=lambda each: str(each.modified or ""), reverse=True)
+    return sorted(newest, key=lambda each: not each.latest)
+
+
 def _version(
     row: ObjectVersionTypeDef | DeleteMarkerEntryTypeDef, size: int | None = None, etag: str = ""
 ) -> ObjectVersion:
