@@ -74,7 +74,7 @@ class Find:
 
     def stop(self) -> None:
         """Look at no page after the one in flight."""
-        self.stopped = self.running
+        self.stopped = self.stopped or self.running
 
     @property
     def state(self) -> str:

@@ -15,6 +15,7 @@ from tui.panes.s3 import commands_look as look
 from tui.panes.s3 import commands_places as places
 from tui.panes.s3 import commands_settings as bucket_settings
 from tui.panes.s3 import commands_share as share
+from tui.panes.s3 import commands_sizes as sizes
 from tui.panes.s3 import commands_transfer as transfer
 from tui.panes.s3 import commands_undo as undo
 from tui.panes.s3 import commands_versions as versions
@@ -43,6 +44,7 @@ class S3Pane(S3View):
         versions.versions,
         browse.filter_rows,
         find.find,
+        sizes.sizes,
         browse.cancel,
         browse.sort,
         browse.mark,
