@@ -66,7 +66,7 @@ def test_a_signal_during_a_large_upload_leaves_no_parts(
         terminal.press("u")
         terminal.wait_for("large.bin", "64.0 MiB")
         terminal.press("Gu")
-        terminal.wait_for("1 file, 64.0 MiB", " new ", "Ctrl+S Start")
+        terminal.wait_for("1 file, 64.0 MiB", " new ", "Ctrl+S Upload")
         terminal.press("\x13")
         terminal.wait_until(lambda: bool(uploads()), "a multipart upload")
         end(terminal)

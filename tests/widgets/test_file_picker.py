@@ -270,12 +270,12 @@ async def test_completion_goes_as_far_as_the_names_leave_no_choice(
 
 async def test_the_key_that_says_yes_everywhere_chooses(place: Path) -> None:
     async with picking(FilesPicker, place) as person:
-        await person.sees("Ctrl+S or u chooses")
+        await person.sees("nothing is marked", "Ctrl+S ")
         await person.press("G", "space", "ctrl+s")
         await person.calm()
         assert person.answers == [(place / "test.txt",)]
     async with picking(FolderPicker, place) as person:
-        await person.sees("Ctrl+S or d chooses")
+        await person.sees("Ctrl+S Choose this folder")
         await person.press("ctrl+s")
         await person.calm()
         assert person.answers == [(place,)]

@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 
 from tests.driver import screen_text
-from tui.widgets.footer import FooterKey, FooterLine, key_at, line_of
+from tui.widgets.footer import FooterKey, FooterLine, fitting, key_at, line_of
 
 
 class KeysApp(App[None]):
@@ -96,3 +96,15 @@ def test_each_column_belongs_to_one_key_or_to_none(column: int, key: str | None)
     assert line_of(keys).plain == "a Open it b Copy"
     found = key_at(keys, column)
     assert (found.key if found else None) == key
+
+
+@pytest.mark.parametrize("width", [40, 20, 12])
+def test_the_key_that_leaves_is_never_left_out(width: int) -> None:
+    keys = [
+        FooterKey("s", "s", "Save the whole report", "save"),
+        FooterKey("escape", "Esc", "Back", "command('back')"),
+        FooterKey("f1", "F1", "Help", "app.help"),
+        FooterKey("q", "q", "Quit", "app.ask_quit"),
+    ]
+    shown = [each.label for each in fitting(keys, width)]
+    assert shown[:2] == ["Back", "Help"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from textual import events
+from textual.widgets import Input
 
 from tests.driver import screen_text
 from tests.widgets.dialog_app import DialogApp
@@ -44,16 +46,29 @@ async def test_ctrl_s_without_the_word_deletes_nothing() -> None:
         assert "That is not the word" in screen_text(app)
 
 
-async def test_a_key_that_was_pressed_before_the_question_came_does_not_answer_it() -> None:
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (Confirm("Delete?", "all", danger=True), True),
+        (TypedConfirm("Delete?", "all", word="w"), "w"),
+    ],
+    ids=["yes or no", "a word"],
+)
+async def test_a_key_that_was_pressed_before_the_question_came_does_not_answer_it(
+    question: Dialog[Any], answer: object
+) -> None:
     app = DialogApp()
     early = events.Key("ctrl+s", None)
     async with app.run_test() as pilot:
-        await app.show(pilot, Confirm("Delete?", "all", danger=True))
+        await app.show(pilot, question)
+        assert app.focused is question.query_one("#cancel")
+        for field in question.query(Input):
+            field.value = "w"
         app.post_message(early)
         await pilot.pause()
         assert app.answers == []
         await pilot.press("ctrl+s")
-        assert app.answers == [True]
+        assert app.answers == [answer]
 
 
 async def test_a_checkbox_says_with_characters_whether_it_is_on() -> None:

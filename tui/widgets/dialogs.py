@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -23,6 +23,8 @@ from tui.widgets.leaving import EscTwice
 from tui.widgets.safe_text import content
 
 __all__ = ["AskText", "Choice", "Choose", "Confirm", "Dialog", "Message", "TypedConfirm"]
+
+AnswerT = TypeVar("AnswerT")
 
 NOT_THE_WORD = "That is not the word; nothing was done. Esc leaves."
 
@@ -45,14 +47,12 @@ class Message(Dialog[None]):
         self.dismiss(None)
 
 
-class Confirm(Dialog[bool]):
-    """Yes or no; the focus starts on Cancel."""
+class _Question(Dialog[AnswerT], Generic[AnswerT]):
+    """A question: the focus starts on Cancel; a button and Ctrl+S say yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [YES]
 
-    def __init__(
-        self, title: str, body: str | Content, *, yes: str = "Yes", danger: bool = False
-    ) -> None:
+    def __init__(self, title: str, body: str | Content, *, yes: str, danger: bool) -> None:
         super().__init__(title)
         self.body = body
         self.yes = yes
@@ -69,9 +69,22 @@ class Confirm(Dialog[bool]):
     def compose_box(self) -> ComposeResult:
         with VerticalScroll(classes="dialog-body", can_focus=False):
             yield Static(_body(self.body))
+        yield from self.compose_word()
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="cancel")
             yield Button(content(self.yes), id="yes", variant="error" if self.danger else "primary")
+
+    def compose_word(self) -> ComposeResult:
+        """What must be typed before yes is taken."""
+        yield from ()
+
+    def say_yes(self) -> None:
+        """Answer yes, if nothing is missing."""
+        raise NotImplementedError
+
+    def say_no(self) -> None:
+        """Answer no."""
+        self.dismiss(None)
 
     def on_mount(self) -> None:
         self.query_one("#cancel").focus()
@@ -86,32 +99,39 @@ class Confirm(Dialog[bool]):
     def action_submit(self) -> None:
         # A key that was pressed before the question was there is no answer to it.
         if self._drawn_at is not None and self._pressed_at >= self._drawn_at:
-            self.dismiss(True)
+            self.say_yes()
 
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
+        if event.button.id == "yes":
+            self.say_yes()
+        else:
+            self.say_no()
 
 
-class TypedConfirm(Dialog[str]):
-    """Answers what was typed, if it is `word`; the focus starts on Cancel, where typing goes to
-    the word."""
+class Confirm(_Question[bool]):
+    """Yes or no."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [YES]
+    def __init__(
+        self, title: str, body: str | Content, *, yes: str = "Yes", danger: bool = False
+    ) -> None:
+        super().__init__(title, body, yes=yes, danger=danger)
+
+    def say_yes(self) -> None:
+        self.dismiss(True)
+
+    def say_no(self) -> None:
+        self.dismiss(False)
+
+
+class TypedConfirm(_Question[str]):
+    """Answers what was typed, if it is `word`. What is typed on a button goes to the word."""
 
     def __init__(self, title: str, body: str | Content, *, word: str, yes: str = "Delete") -> None:
-        super().__init__(title)
-        self.body = body
+        super().__init__(title, body, yes=yes, danger=True)
         self.word = word
-        self.yes = yes
 
-    @property
-    def key_labels(self) -> Mapping[str, str]:
-        return {"submit": self.yes}
-
-    def compose_box(self) -> ComposeResult:
-        with VerticalScroll(classes="dialog-body", can_focus=False):
-            yield Static(_body(self.body))
+    def compose_word(self) -> ComposeResult:
         yield Static(
             Content("To go on, type ") + content(self.word, "bold") + Content(" and press Enter"),
             classes="dialog-prompt",
@@ -119,12 +139,9 @@ class TypedConfirm(Dialog[str]):
         # Selected on focus, what was typed would be replaced by the next key.
         yield Input(id="word", select_on_focus=False)
         yield Static("", id="problem", classes="problem")
-        with Horizontal(classes="dialog-buttons"):
-            yield Button("Cancel", id="cancel")
-            yield Button(content(self.yes), id="yes", variant="error", disabled=True)
 
     def on_mount(self) -> None:
-        self.query_one("#cancel").focus()
+        self.query_one("#yes", Button).disabled = True
 
     def on_key(self, event: events.Key) -> None:
         """Typing on a button is meant for the word; what the field takes never comes here."""
@@ -141,21 +158,12 @@ class TypedConfirm(Dialog[str]):
         self.query_one("#problem", Static).update("")
 
     @on(Input.Submitted)
-    def action_submit(self) -> None:
-        """Yes, if the word stands there."""
-        if self._typed == self.word:
-            self.dismiss(self._typed)
+    def say_yes(self) -> None:
+        typed = self.query_one(Input).value
+        if typed == self.word:
+            self.dismiss(typed)
         else:
             self.query_one("#problem", Static).update(NOT_THE_WORD)
-
-    @on(Button.Pressed)
-    def _answer(self, event: Button.Pressed) -> None:
-        typed = self._typed
-        self.dismiss(typed if event.button.id == "yes" and typed == self.word else None)
-
-    @property
-    def _typed(self) -> str:
-        return self.query_one(Input).value
 
 
 class AskText(Dialog[str]):

@@ -24,6 +24,9 @@ from tui.widgets.verbs import key_names
 FIRST = ("help", "ask_quit", "cleanup", "transfers")
 """Actions whose keys get room before all others; the first keeps its place whatever else goes."""
 
+LEAVING = "escape"
+"""The key that leads out of what is shown, which keeps its place like the first."""
+
 KEY_STYLE = "bold $footer-key-foreground"
 
 SAID_FOR = 4.0
@@ -52,7 +55,9 @@ class FooterKey:
 
     @property
     def rank(self) -> int:
-        """Its place in `FIRST`; the number of those for all others."""
+        """Its place in `FIRST`, where the key that leaves is first too; else their number."""
+        if self.key == LEAVING:
+            return 0
         name = self.action.rpartition(".")[2]
         return FIRST.index(name) if name in FIRST else len(FIRST)
 

@@ -89,6 +89,11 @@ async def test_one_resource_is_confirmed_by_its_name_and_the_report_is_saved(
         await driver.sees("Save the report")
         await driver.press("enter")
         await driver.sees("Saved to")
+        # What failed says "press r to try again": the key works on a report, too.
+        await driver.press("r")
+        screen = await inventory(driver)
+        assert screen.model.report is None
+        await driver.misses("Cleanup report")
     (saved,) = (tmp_path / "reports").iterdir()
     assert f"bucket {name}: deleted" in saved.read_text()
     lines = (tmp_path / "audit.jsonl").read_text().splitlines()

@@ -148,12 +148,15 @@ async def info(screen: CleanupView) -> None:
     verbs.REFRESH,
     footer=True,
     restart=True,
-    when=lambda screen: screen.model.stage is Stage.INVENTORY,
+    when=lambda screen: screen.model.stage in {Stage.INVENTORY, Stage.REPORT},
     instead="Esc goes back to the inventory, which can be read again.",
 )
 async def read_again(screen: CleanupView) -> None:
-    """Read the inventory anew. Marks stay on what is still there."""
-    screen.reload()
+    """Read the inventory anew, from a report as well. Marks stay on what is still there."""
+    if screen.model.stage is Stage.REPORT:
+        _leave_report(screen)
+    else:
+        screen.reload()
 
 
 @command(

@@ -53,7 +53,7 @@ _FOOTER = {
     Stage.COUNTING: {"cancel"},
     Stage.PLAN: {"delete", "edit", "info", "cancel"},
     Stage.RUN: {"cancel"},
-    Stage.REPORT: {"download", "copy_as", "cancel"},
+    Stage.REPORT: {"download", "copy_as", "refresh", "cancel"},
 }
 """The verbs that the footer names at each stage."""
 

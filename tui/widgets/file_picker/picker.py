@@ -185,7 +185,9 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
 
     def show_marks(self) -> None:
         """Draw the marks and say what is chosen."""
-        self._state.update(content(self.state()))
+        state = self.state()
+        self._state.update(content(state))
+        self._state.display = bool(state)
 
     def state(self) -> str:
         """What would be chosen now, in words."""

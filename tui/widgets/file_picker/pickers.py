@@ -104,7 +104,7 @@ class FilesPicker(FilePicker, MarkingHost):
 
     def state(self) -> str:
         if not self.marked:
-            return "Space marks, Ctrl+S or u chooses; nothing is marked"
+            return "nothing is marked"
         size = size_text(sum(entry.size or 0 for entry in self.marked.values()))
         folders = sum(entry.is_folder for entry in self.marked.values())
         files = len(self.marked) - folders
@@ -149,9 +149,6 @@ class FolderPicker(FilePicker):
         new_folder,
         *FilePicker.MOVING,
     )
-
-    def state(self) -> str:
-        return "Ctrl+S or d chooses the folder that is open"
 
 
 def _them(count: int) -> str:

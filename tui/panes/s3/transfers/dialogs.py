@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic
 
@@ -73,13 +73,13 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
     """
 
     BINDINGS = [
-        Binding("ctrl+s", "submit", "Start", id="plan.submit"),
+        Binding("ctrl+s", "submit", "Submit", id="plan.submit"),
         Binding("space", "change_row", "Change", show=False, id="plan.change_row"),
     ]
 
     COLUMNS: ClassVar[Sequence[Column]] = ()
     VERB: ClassVar[str] = ""
-    """What the button says."""
+    """What the button and the footer say."""
 
     draft: PlanDraft[PlanT]
 
@@ -98,6 +98,10 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         """The key of each row of the preview that has something to decide, "" for the others."""
         self._drawn: tuple[PlanT | None, object] | None = None
         """The plan and the decisions that the preview shows."""
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        return {"submit": self.VERB}
 
     # -- to be given by a subclass ---------------------------------------------------------
 
