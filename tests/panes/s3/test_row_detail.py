@@ -28,6 +28,7 @@ class ReadableS3(ScriptedS3):
     """Gives the same bytes for every object, and no region of any bucket."""
 
     data = b"hello"
+    etag = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +36,7 @@ class ReadableS3(ScriptedS3):
 
     async def read_head(self, bucket: str, key: str, limit: int = 0) -> Beginning:
         self.reads.append((bucket, key, limit))
-        return Beginning(bucket, key, self.data[:limit], len(self.data), "")
+        return Beginning(bucket, key, self.data[:limit], len(self.data), "", self.etag)
 
     def region_of(self, bucket: str) -> str | None:
         return None
@@ -57,6 +58,19 @@ async def test_one_request_asks_for_a_few_kilobytes() -> None:
     assert subject_of(entry, HERE, s3).title == "a.txt"
     assert await text_of(s3, entry) == "hello"
     assert s3.reads == [("b", "logs/a.txt", BEGINNING)]
+
+
+async def test_coming_back_to_an_object_reads_nothing_unless_it_was_changed() -> None:
+    s3 = ReadableS3()
+    s3.etag = "1"
+    entry = S3Object("logs/a.txt", 5, None, "STANDARD", "1")
+    assert await text_of(s3, entry) == "hello"
+    assert await text_of(s3, entry) == "hello"
+    assert len(s3.reads) == 1
+    changed = S3Object("logs/a.txt", 5, None, "STANDARD", "2")
+    for reads in (2, 3):
+        assert await text_of(s3, changed) == "hello"
+        assert len(s3.reads) == reads
 
 
 @pytest.mark.parametrize("storage_class", ["GLACIER", "DEEP_ARCHIVE"])

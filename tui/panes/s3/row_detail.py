@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from weakref import WeakKeyDictionary
 
 from rich.style import Style
+from textual.cache import LRUCache
 
 from tui.panes.row_detail import DetailText, Subject
 from tui.panes.s3.details import Facts, exact_moment, prefix_facts
@@ -23,6 +25,13 @@ BEGINNING = 4 * 1024
 
 HEX_BYTES = 1024
 """Bytes that are shown of an object that is no text."""
+
+KEPT = 64
+"""Details that are kept, so that coming back to an object reads nothing."""
+
+_details: WeakKeyDictionary[S3Service, LRUCache[tuple[str, str, str, int], DetailText]] = (
+    WeakKeyDictionary()
+)
 
 TABLE_ROWS = 200
 WIDEST_CELL = 24
@@ -70,10 +79,19 @@ async def _object(entry: S3Object, bucket: str, s3: S3Service) -> DetailText:
         )
     if not entry.size:
         return DetailText("The object is empty: 0 bytes.")
+    seen = _details.setdefault(s3, LRUCache(KEPT))
+    about = (bucket, entry.key, entry.etag, entry.size)
+    known = seen.get(about) if entry.etag else None
+    if known is not None:
+        return known
     beginning = await s3.read_head(bucket, entry.key, BEGINNING)
-    return await asyncio.to_thread(
+    text = await asyncio.to_thread(
         lambda: beginning_text(preview(beginning), entry.key, beginning.size)
     )
+    # Not if it was changed since it was listed: the next look reads it anew.
+    if entry.etag and beginning.etag == entry.etag:
+        seen[about] = text
+    return text
 
 
 def beginning_text(shown: Preview, key: str, size: int) -> DetailText:
