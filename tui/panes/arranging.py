@@ -8,7 +8,7 @@ after each step.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableSequence
 from heapq import merge
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -39,7 +39,9 @@ class Slice:
         return time.monotonic() >= self._end
 
 
-def filter_into(found: list[T], rows: Iterable[T], passes: Callable[[T], bool]) -> Iterator[None]:
+def filter_into(
+    found: MutableSequence[T], rows: Iterable[T], passes: Callable[[T], bool]
+) -> Iterator[None]:
     """Put the rows that pass into `found`. Rows that are added to the list `rows` meanwhile are
     taken in, too."""
     work = Slice()
@@ -52,7 +54,11 @@ def filter_into(found: list[T], rows: Iterable[T], passes: Callable[[T], bool]) 
 
 
 def sort_into(
-    found: list[T], rows: Iterable[T], key: Callable[[T], Any], *, descending: bool = False
+    found: MutableSequence[T],
+    rows: Iterable[T],
+    key: Callable[[T], Any],
+    *,
+    descending: bool = False,
 ) -> Iterator[None]:
     """Put the rows into `found` in the order of their keys; of equals, the earlier one first.
 

@@ -90,6 +90,14 @@ def plain_text(value: CellValue) -> str:
     return value.text if isinstance(value, Cell) else value
 
 
+class CompactItems(Sequence[T]):
+    """Items that are made when they are looked at; a part of them costs next to nothing."""
+
+    def extend(self, items: Iterable[T]) -> None:
+        """Add items of the same kind below."""
+        raise NotImplementedError
+
+
 class LazyRows(Sequence[Row], Generic[T]):
     """Looks like a list of rows and holds only what they are made of.
 
@@ -97,7 +105,9 @@ class LazyRows(Sequence[Row], Generic[T]):
     """
 
     def __init__(self, items: Iterable[T], make: Callable[[T], Row]) -> None:
-        self.items = list(items)
+        self.items: list[T] | CompactItems[T] = (
+            items if isinstance(items, CompactItems) else list(items)
+        )
         """What the rows are made of."""
         self._make = make
 

@@ -216,7 +216,7 @@ class S3Browser:
             listing.marked = old.marked
             listing.arrange()
         if listing.complete:
-            listing.marked &= {raw_name(entry) for entry in listing.entries}
+            listing.forget_lost_marks()
 
     async def _take_page(self, listing: Listing) -> None:
         entries: Sequence[Entry]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
 from tui.panes.arranging import filter_into, sort_into
-from tui.panes.s3.entries import Entry, Order, raw_name, shown_name, sort_key
+from tui.panes.s3.entries import Entry, Order, SortKey, sort_key
+from tui.panes.s3.rows import Entries, Rows
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import at_least
 from tui.services.s3 import S3Location
@@ -28,7 +29,7 @@ class Listing:
     """The loaded part of one location."""
 
     location: S3Location
-    entries: list[Entry] = field(default_factory=list)
+    entries: Entries = field(default_factory=Entries)
     """In the server's order, page after page."""
     next_token: str | None = None
     pages: int = 0
@@ -40,24 +41,28 @@ class Listing:
     order: Order = Order.LISTED
     marked: set[str] = field(default_factory=set)
     """Raw names; kept when the rows are filtered or ordered otherwise."""
-    shown: list[Entry] = field(default_factory=list)
-    """The rows. It is another list when all rows are new, and else grows at its end only."""
+    shown: Rows = field(init=False)
+    """The rows. It is another object when all rows are new, and else grows at its end only."""
     arranged: bool = True
     """Whether `shown` is filtered and ordered as it should be, and has all of it."""
+
+    def __post_init__(self) -> None:
+        self.shown = Rows(self.entries)
 
     # -- pages -----------------------------------------------------------------------------
 
     def add(self, entries: Iterable[Entry], next_token: str | None) -> None:
         """Take a page. If its entries do not go to the end of `shown`, the listing is not
         `arranged` any more, and they are not shown yet."""
-        page = list(entries)
-        self.entries += page
+        before = len(self.entries)
+        self.entries.extend(entries)
+        added = range(before, len(self.entries))
         self.next_token = next_token
         self.pages += 1
         self.failed = False
         if self.arranged and self.order is Order.LISTED:
-            self.shown += filter(self._passes(), page)
-        elif page:
+            self.shown.indexes.extend(filter(self._passes(), added))
+        elif added:
             self.arranged = False
 
     @property
@@ -81,19 +86,24 @@ class Listing:
         """
         self.arranged = False
         if self.order is Order.LISTED:
-            self.shown = []
-            yield from filter_into(self.shown, self.entries, self._passes())
+            self.shown = Rows(self.entries)
+            indexes = self.entries.indexes()
+            yield from filter_into(self.shown.indexes, indexes, self._passes())
             self.arranged = True
         while not self.arranged:
             yield from self._ordering()
 
     def _ordering(self) -> Iterator[None]:
-        passed: list[Entry] = []
-        ordered: list[Entry] = []
-        yield from filter_into(passed, self.entries, self._passes())
+        passed = array("I")
+        ordered = Rows(self.entries)
+        yield from filter_into(passed, self.entries.indexes(), self._passes())
         taken = len(self.entries)
-        key, descending = sort_key(self.order)
-        for _ in sort_into(ordered, passed, key, descending=descending):
+        value, descending = sort_key(self.order)
+
+        def key(index: int) -> SortKey:
+            return value(self.entries[index])
+
+        for _ in sort_into(ordered.indexes, passed, key, descending=descending):
             if ordered:
                 self.shown = ordered
             yield
@@ -105,22 +115,24 @@ class Listing:
         for _ in self.arranging():
             pass
 
-    def _passes(self) -> Callable[[Entry], bool]:
-        needle, location = self.needle.casefold(), self.location
+    def _passes(self) -> Callable[[int], bool]:
+        """Whether the entry of an index is to be shown."""
+        needle, folder, name = self.needle.casefold(), self.location.folder, self.entries.name
         if not needle:
-            return lambda entry: True
-        return lambda entry: needle in shown_name(entry, location).casefold()
+            return lambda index: True
+        return lambda index: needle in name(index).removeprefix(folder).casefold()
 
     def index_of(self, name: str, start: int = 0) -> int | None:
         """The row of a raw name from `start` on; None if it is not shown there."""
         rows = range(start, len(self.shown))
-        return next((row for row in rows if raw_name(self.shown[row]) == name), None)
+        return next((row for row in rows if self.shown.name(row) == name), None)
 
     # -- marks -----------------------------------------------------------------------------
 
     def marked_entries(self) -> list[Entry]:
         """What is marked. Raises ServiceError (INVALID) if none of it is loaded any more."""
-        marked = [entry for entry in self.entries if raw_name(entry) in self.marked]
+        entries, marks = self.entries, self.marked
+        marked = [entries[each] for each in entries.indexes() if entries.name(each) in marks]
         if self.marked and not marked:
             raise ServiceError(
                 "None of what is marked is loaded here any more.",
@@ -131,7 +143,7 @@ class Listing:
 
     def toggle_all_marks(self) -> None:
         """Mark every row, or unmark them if all are marked."""
-        names = {raw_name(entry) for entry in self.shown}
+        names = {self.shown.name(row) for row in range(len(self.shown))}
         if names <= self.marked:
             self.marked -= names
         else:
@@ -142,8 +154,14 @@ class Listing:
         marked = self.marked
         if not marked:
             return []
-        rows = enumerate(islice(self.shown, start, None), start)
-        return [row for row, entry in rows if raw_name(entry) in marked]
+        rows = range(start, len(self.shown))
+        return [row for row in rows if self.shown.name(row) in marked]
+
+    def forget_lost_marks(self) -> None:
+        """Take away the marks of what is not loaded."""
+        if self.marked:
+            name = self.entries.name
+            self.marked.intersection_update(map(name, self.entries.indexes()))
 
     # -- in words --------------------------------------------------------------------------
 

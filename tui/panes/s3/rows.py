@@ -1,0 +1,207 @@
+"""Very many rows in little memory: the entries of a location as columns, and which of them are shown.
+
+An object takes about 60 bytes and its key, a tenth of what it takes as Python objects. It becomes
+one when its row is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import overload
+
+from tui.panes.s3.entries import Entry, Prefix, raw_name
+from tui.services.s3 import Bucket, S3Object
+from tui.widgets.cells import CompactItems
+
+CHUNK = 1024
+"""Entries that are packed together."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_NO_TIME = -(2**63)
+
+_ETAG = re.compile(r"([0-9a-f]{32})(?:-([1-9][0-9]{0,8}))?")
+_OTHER_ETAG = -1
+
+_PREFIX = ("", "")
+"""Stands in the place of class and restore state for a prefix; it has the number 0."""
+
+
+class Entries(Sequence[Entry]):
+    """Entries in the order in which they came; they only grow."""
+
+    def __init__(self) -> None:
+        self._chunks: list[_Chunk | list[Entry]] = []
+        self._states: dict[tuple[str, str], int] = {}
+        self._state_list: list[tuple[str, str]] = [_PREFIX]
+        self._latest: list[Entry] = []
+        """Those that do not fill a chunk yet."""
+
+    def __len__(self) -> int:
+        return len(self._chunks) * CHUNK + len(self._latest)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        index = range(len(self))[index]
+        number, place = divmod(index, CHUNK)
+        return self._latest[place] if number == len(self._chunks) else self._chunks[number][place]
+
+    def name(self, index: int) -> str:
+        """The raw name of an entry."""
+        number, place = divmod(index, CHUNK)
+        if number == len(self._chunks):
+            return raw_name(self._latest[place])
+        chunk = self._chunks[number]
+        return chunk.name(place) if isinstance(chunk, _Chunk) else raw_name(chunk[place])
+
+    def indexes(self) -> Iterator[int]:
+        """The index of each entry; of those, too, that are added meanwhile."""
+        index = 0
+        while index < len(self):
+            yield index
+            index += 1
+
+    def extend(self, entries: Iterable[Entry]) -> None:
+        """Add entries at the end."""
+        self._latest += entries
+        while len(self._latest) >= CHUNK:
+            full = self._latest[:CHUNK]
+            self._latest = self._latest[CHUNK:]
+            of_buckets = any(isinstance(each, Bucket) for each in full)
+            self._chunks.append(full if of_buckets else self._packed(full))
+
+    def _packed(self, entries: Sequence[Entry]) -> _Chunk:
+        chunk = _Chunk(self._state_list)
+        for entry in entries:
+            if isinstance(entry, S3Object):
+                state = (entry.storage_class, entry.restore)
+                number = self._states.setdefault(state, len(self._state_list))
+                if number == len(self._state_list):
+                    self._state_list.append(state)
+                chunk.add_object(entry, number)
+            else:
+                chunk.add_prefix(raw_name(entry))
+        chunk.seal()
+        return chunk
+
+
+class _Chunk:
+    """Some prefixes and objects as columns."""
+
+    __slots__ = (
+        "_ends",
+        "_etags",
+        "_names",
+        "_other",
+        "_parts",
+        "_sizes",
+        "_states",
+        "_table",
+        "_times",
+    )
+
+    def __init__(self, table: list[tuple[str, str]]) -> None:
+        self._table = table
+        """Storage class and restore state, by their number."""
+        self._names = b""
+        self._ends = array("I", (0,))
+        self._sizes = array("q")
+        self._times = array("q")
+        """Microseconds since 1970."""
+        self._states = array("H")
+        self._etags = bytearray()
+        """16 bytes for each."""
+        self._parts = array("i")
+        """Of an upload in parts, as the ETag says it; 0 for another one."""
+        self._other: dict[int, str] = {}
+        """ETags that are written in another way."""
+
+    def seal(self) -> None:
+        """Give back the room for more."""
+        for name in ("_ends", "_sizes", "_times", "_states", "_parts"):
+            column: array[int] = getattr(self, name)
+            setattr(self, name, column[:])
+
+    def add_prefix(self, name: str) -> None:
+        self._add(name, 0, _NO_TIME, 0, "")
+
+    def add_object(self, entry: S3Object, state: int) -> None:
+        when = entry.modified
+        time = _NO_TIME if when is None else (when - _EPOCH) // _MICROSECOND
+        self._add(entry.key, entry.size, time, state, entry.etag)
+
+    def _add(self, name: str, size: int, time: int, state: int, etag: str) -> None:
+        # All that a Python string can hold comes back as it was.
+        self._names += name.encode("utf-8", "surrogatepass")
+        self._ends.append(len(self._names))
+        self._sizes.append(size)
+        self._times.append(time)
+        plain = _ETAG.fullmatch(etag)
+        if plain is None:
+            self._other[len(self._states)] = etag
+            self._etags += bytes(16)
+            self._parts.append(_OTHER_ETAG)
+        else:
+            self._etags += bytes.fromhex(plain[1])
+            self._parts.append(int(plain[2] or 0))
+        self._states.append(state)
+
+    def name(self, place: int) -> str:
+        return self._names[self._ends[place] : self._ends[place + 1]].decode(
+            "utf-8", "surrogatepass"
+        )
+
+    def __getitem__(self, place: int) -> Entry:
+        state = self._states[place]
+        if state == 0:
+            return Prefix(self.name(place))
+        time = self._times[place]
+        modified = None if time == _NO_TIME else _EPOCH + time * _MICROSECOND
+        storage_class, restore = self._table[state]
+        size, etag = self._sizes[place], self._etag(place)
+        return S3Object(self.name(place), size, modified, storage_class, etag, restore)
+
+    def _etag(self, place: int) -> str:
+        parts = self._parts[place]
+        if parts == _OTHER_ETAG:
+            return self._other[place]
+        etag = self._etags[place * 16 : place * 16 + 16].hex()
+        return f"{etag}-{parts}" if parts else etag
+
+
+class Rows(CompactItems[Entry]):
+    """Some of the entries, in an order of their own."""
+
+    def __init__(self, entries: Entries, indexes: Iterable[int] = ()) -> None:
+        self._entries = entries
+        self.indexes = array("I", indexes)
+        """Where the rows are among the entries."""
+
+    def __len__(self) -> int:
+        return len(self.indexes)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> Rows: ...
+    def __getitem__(self, index: int | slice) -> Entry | Rows:
+        if isinstance(index, slice):
+            return Rows(self._entries, self.indexes[index])
+        return self._entries[self.indexes[index]]
+
+    def name(self, row: int) -> str:
+        """The raw name in a row."""
+        return self._entries.name(self.indexes[row])
+
+    def extend(self, items: Iterable[Entry]) -> None:
+        if not isinstance(items, Rows):
+            raise TypeError("only rows of the same entries can be added")
+        self.indexes.extend(items.indexes)
