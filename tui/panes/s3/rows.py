@@ -1,4 +1,4 @@
-"""Very many rows in little memory: the entries of a location as columns, and which of them are shown.
+"""Very many rows in little memory: the entries of a location as columns, and those that are shown.
 
 An object takes about 60 bytes and its key, a tenth of what it takes as Python objects. It becomes
 one when its row is looked at.
@@ -111,12 +111,12 @@ class _Chunk:
     def __init__(self, table: list[tuple[str, str]]) -> None:
         self._table = table
         """Storage class and restore state, by their number."""
-        self._names = b""
+        self._names = bytearray()
         self._ends = array("I", (0,))
         self._sizes = array("q")
         self._times = array("q")
         """Microseconds since 1970."""
-        self._states = array("H")
+        self._states = array("I")
         self._etags = bytearray()
         """16 bytes for each."""
         self._parts = array("i")
@@ -129,6 +129,7 @@ class _Chunk:
         for name in ("_ends", "_sizes", "_times", "_states", "_parts"):
             column: array[int] = getattr(self, name)
             setattr(self, name, column[:])
+        self._names, self._etags = self._names[:], self._etags[:]
 
     def add_prefix(self, name: str) -> None:
         self._add(name, 0, _NO_TIME, 0, "")
