@@ -13,8 +13,7 @@ import pytest
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tui.sandbox import SandboxInfo
 from tui.screens.audit import AuditScreen
-from tui.screens.audit.browser import AuditBrowser
-from tui.screens.audit.rows import details, row
+from tui.screens.audit.lines import AuditBrowser, details, row
 from tui.services import audit
 from tui.services.audit import AuditEntry, AuditLine, AuditPage
 from tui.services.bundle import Services

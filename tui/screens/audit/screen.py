@@ -10,8 +10,14 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.screens.audit.browser import AuditBrowser
-from tui.screens.audit.rows import COLUMNS, NARROW_COLUMNS, details, row, whole_text
+from tui.screens.audit.lines import (
+    COLUMNS,
+    NARROW_COLUMNS,
+    AuditBrowser,
+    details,
+    row,
+    whole_text,
+)
 from tui.screens.header import HeaderLine
 from tui.services.audit import AuditLine, read_page
 from tui.services.bundle import Services

@@ -1,4 +1,5 @@
-"""A line of the audit log as a row of the grid, and in full below it."""
+"""The lines of the audit log: those that were read, those that the filter keeps, and how one line
+is said in a row of the grid and in full below it."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from datetime import tzinfo
 
 from textual.content import Content
 
-from tui.services.audit import UNKNOWN, AuditLine
+from tui.services.audit import UNKNOWN, AuditLine, AuditPage
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.safe_text import content
 
@@ -28,6 +29,49 @@ NARROW_COLUMNS = (_TIME, _OPERATION, _TARGET, _OUTCOME)
 """What fits into 80 columns; the rest is said below the list."""
 
 NOT_DONE = "not done"
+
+
+class AuditBrowser:
+    """The lines of the log, the newest first."""
+
+    def __init__(self) -> None:
+        self.lines: list[AuditLine] = []
+        """Every line that was read."""
+        self.shown: list[AuditLine] = []
+        """Those that the filter keeps."""
+        self.before: int | None = None
+        """Where the next page ends in the file; None when all of it was read."""
+        self.filter = ""
+
+    def add(self, page: AuditPage) -> list[AuditLine]:
+        """Take an older page; gives those of its lines that are shown."""
+        self.before = page.before
+        self.lines += page.lines
+        kept = [line for line in page.lines if self._keeps(line)]
+        self.shown += kept
+        return kept
+
+    def narrow(self, text: str) -> None:
+        """Keep the lines that contain a text, whatever its case; empty keeps all."""
+        self.filter = text
+        self.shown = [line for line in self.lines if self._keeps(line)]
+
+    @property
+    def more(self) -> bool:
+        """Whether older lines follow that were not read."""
+        return self.before is not None
+
+    @property
+    def summary(self) -> str:
+        """How many lines there are, in a few words; never a number that is not known."""
+        plus = "+" if self.more else ""
+        read = f"{len(self.lines):,}{plus} {'entry' if len(self.lines) == 1 else 'entries'}"
+        if not self.filter:
+            return read
+        return f"{len(self.shown):,} of {read} with “{self.filter}”"
+
+    def _keeps(self, line: AuditLine) -> bool:
+        return not self.filter or self.filter.casefold() in line.raw.casefold()
 
 
 def row(line: AuditLine, *, wide: bool, zone: tzinfo | None = None) -> tuple[CellValue, ...]:
