@@ -1,6 +1,7 @@
 """RDS instances with a real PostgreSQL behind each one.
 
-The emulator keeps the books of RDS; here are the servers. The two meet in `emulated_rds.py`.
+The emulator holds the records of RDS; this module runs the servers. `emulated_rds.py` connects
+the two.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Instances:
                     self._reserved_ports[identifier] = instance.endpoint[1]
 
     def of(self, record: Any) -> EmulatedInstance | None:
-        """The instance of the emulator's record; None for an engine that is only kept in books."""
+        """The instance of the emulator's record; None for an engine that has no server here."""
         with self._lock:
             return self._all.get(record.dbi_resource_id)
 
@@ -141,7 +142,7 @@ class Instances:
         _server(instance).start()
 
     def delete(self, instance: EmulatedInstance, forget: Callable[[], None]) -> None:
-        """Stop the server and remove its data, in the background; `forget` strikes the record."""
+        """Stop the server and remove its data, in the background; `forget` removes the record."""
         instance.record.status = "deleting"
         instance.gone = True
 
@@ -155,8 +156,8 @@ class Instances:
     def discard_all(self) -> None:
         """Stop every server and remove its data; returns when that is done."""
         with self._lock:
-            doomed = list(self._all.values())
-        for instance in doomed:
+            instances = list(self._all.values())
+        for instance in instances:
             instance.gone = True
             with instance.order:
                 self._discard(instance)

@@ -117,7 +117,7 @@ class Account:
                 aliases = iam.list_account_aliases().get("AccountAliases", [])
                 alias = aliases[0] if aliases else None
             except (ClientError, BotoCoreError):
-                # A name for the eye only; most users may not read it.
+                # The alias is only shown; most users may not read it.
                 alias = None
         identity = Identity(answer["Account"], answer["Arn"], alias)
         sessions.identities[target] = connection.identity = identity

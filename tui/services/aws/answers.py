@@ -1,7 +1,7 @@
 """What comes back: checked to be an answer before it is read as one, and how dates are read.
 
 The SDK reads the page of a hotel's network, or a JSON text cut in the middle, as an answer without
-contents: an account without buckets, a region without tables. That would be a lie on the screen,
+contents: an account without buckets, a region without tables. The screen would be wrong,
 and in cleanup a dangerous one.
 """
 

@@ -147,7 +147,7 @@ class PartUnknown:
 
     @property
     def sentence(self) -> str:
-        """ "Unknown: access denied" and its kin."""
+        """Such as "Unknown: access denied"."""
         return f"Unknown: {reason(self.error)}"
 
 

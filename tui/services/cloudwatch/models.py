@@ -38,7 +38,7 @@ class ScalingTarget:
     resource: str
     """"table/name" or "table/name/index/name"."""
     dimension: str
-    """"dynamodb:table:ReadCapacityUnits" and its kin."""
+    """Such as "dynamodb:table:ReadCapacityUnits"."""
 
     def __str__(self) -> str:
         return f"{self.resource} {self.dimension}"

@@ -31,7 +31,7 @@ class Classification:
     writes: bool
     """Whether it may change something; a SELECT counts as reading, whatever its functions do."""
     locks: bool = False
-    """SELECT … FOR UPDATE and its kin."""
+    """SELECT … FOR UPDATE, FOR SHARE and the like."""
 
 
 _QUERIES = frozenset({"SELECT", "VALUES", "TABLE"})
