@@ -1,8 +1,8 @@
 """What comes back: checked to be an answer before it is read as one, and how dates are read.
 
 The SDK reads the page of a hotel's network, or a JSON text cut in the middle, as an answer without
-contents: an account without buckets, a region without tables. The screen would be wrong,
-and in cleanup a dangerous one.
+contents: an account without buckets, a region without tables. The screen would say
+what is not true, and cleanup would act on it.
 """
 
 from __future__ import annotations
