@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,3 +104,14 @@ def test_what_is_no_theme_is_the_default(tmp_path: Path, held: bytes) -> None:
     (tmp_path / "theme").write_bytes(held)
     expected = "nord" if held.startswith(b"nord") else themes.DEFAULT
     assert themes.remembered(tmp_path / "theme") == expected
+
+
+async def test_the_palette_finds_the_themes(tmp_path: Path) -> None:
+    app = TristoreApp(no_services, Settings(), theme_file=tmp_path / "theme")
+    app.animation_level = "none"
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+p", *"theme")
+        async with asyncio.timeout(20):
+            while "Change how the application looks." not in screen_text(app):
+                await pilot.pause(0.02)

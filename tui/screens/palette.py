@@ -29,6 +29,8 @@ class CommandsNow(Provider):
             for binding in node.BINDINGS:
                 if isinstance(binding, Binding):
                     yield from self._binding_entry(node, binding)
+        for system in self.app.get_system_commands(self.screen):
+            yield system.title, system.help, system.callback
 
     def _host_commands(self) -> Iterator[tuple[CommandHost, Any]]:
         focused = self.screen.focused
