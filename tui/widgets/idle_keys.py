@@ -39,6 +39,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.GET.id: "Get by key works in a DynamoDB table (F4).",
     verbs.QUERY.id: "Query works in a DynamoDB table (F4).",
     verbs.FIND.id: "Find looks for names in an S3 bucket (F2).",
+    verbs.GREP.id: "The text of objects is searched in an S3 bucket (F2).",
     verbs.SIZES.id: "Sizes are those of an S3 bucket or prefix (F2).",
     verbs.CONNECT.id: "Connect works in the SQL pane (F3).",
     verbs.RULE.id: "Inbound rules belong to RDS instances: the SQL pane (F3).",

@@ -54,6 +54,7 @@ QUERY = Verb("query", "ctrl+f", "Query")
 CONNECT = Verb("connect", "ctrl+o", "Connect…")
 RULE = Verb("rule", "w", "Inbound rule")
 FIND = Verb("find", "f", "Find")
+GREP = Verb("grep", "F", "Search inside")
 SIZES = Verb("sizes", "S", "Sizes")
 RUN = Verb("run", "f5,ctrl+j,ctrl+enter", "Run")
 RUN_ALL = Verb("run_all", "f6", "Run all")
@@ -111,6 +112,7 @@ IN_PLACES = frozenset(
         "preview.header",
         "preview.table",
         "preview.wrap",
+        "grep.go",
         "sizes.go",
         "sql.leave_editor",
         "viewer.copy",

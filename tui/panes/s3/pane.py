@@ -11,6 +11,7 @@ from tui.panes.s3 import commands_copy as copies
 from tui.panes.s3 import commands_delete as deletes
 from tui.panes.s3 import commands_find as find
 from tui.panes.s3 import commands_folder as folder
+from tui.panes.s3 import commands_grep as grep
 from tui.panes.s3 import commands_look as look
 from tui.panes.s3 import commands_places as places
 from tui.panes.s3 import commands_settings as bucket_settings
@@ -44,6 +45,7 @@ class S3Pane(S3View):
         versions.versions,
         browse.filter_rows,
         find.find,
+        grep.grep,
         sizes.sizes,
         browse.cancel,
         browse.sort,

@@ -12,6 +12,7 @@ from tui.services.s3 import (
     copying,
     data_plane,
     deleting,
+    grep,
     listing,
     multipart,
     new_bucket,
@@ -61,6 +62,7 @@ class S3Service:
     read_more = Awaited(ranges.read_more)
     open_table = Awaited(tables.open_table)
     table_rows = Awaited(tables.table_rows)
+    search_object = Iterated(grep.search_object)
     presign = Awaited(objects.presign)
     put_folder = Awaited(copying.put_folder)
     copy_object = Awaited(copying.copy_object)

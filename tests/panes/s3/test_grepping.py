@@ -1,0 +1,87 @@
+"""A search inside objects: which are read, when it waits, what it says of the others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from tests.buckets import Put
+from tests.panes.s3.conftest import Browse
+from tests.panes.s3.scripted import ScriptedS3
+from tui.panes.s3 import grepping
+from tui.panes.s3.entries import Prefix
+from tui.panes.s3.grepping import Grep
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import S3Object
+from tui.services.s3.grep import Hit, Query, Step
+from tui.services.s3.name_pattern import NamePattern
+
+
+class Searched(ScriptedS3):
+    """Every object has one hit and 10 bytes; `denied` cannot be read."""
+
+    async def search_object(
+        self, bucket: str, found: S3Object, query: Query
+    ) -> AsyncGenerator[Step, None]:
+        if found.key == "denied":
+            raise ServiceError("Access denied.", kind=ErrorKind.DENIED)
+        yield Step((Hit(found.key, 1, "x"),), 10)
+
+
+def looking(names: str = "") -> Grep:
+    query = Query.of("x", regex=False, ignore_case=False)
+    pattern = NamePattern.parse(names) if names else None
+    return Grep("b", [Prefix("")], query, pattern, lambda: None)
+
+
+async def test_a_denied_object_hides_no_other() -> None:
+    grep = looking()
+    await grep.run(Searched(["a", "b.log", "c.log", "denied"]))
+    # The first object of the scripted listing is empty, and is not read.
+    assert sorted(hit.key for hit in grep.hits) == ["b.log", "c.log"]
+    assert [key for key, _ in grep.problems] == ["denied"]
+    assert "2 hits in 3 objects, 20 B read · 1 failed" in grep.state
+
+
+async def test_only_objects_with_the_name_are_read() -> None:
+    grep = looking("*.log")
+    await grep.run(Searched(["a", "b.log", "c.txt"]))
+    assert [hit.key for hit in grep.hits] == ["b.log"]
+
+
+async def test_it_waits_before_it_reads_more_than_was_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grepping, "ASKED_AFTER", 25)
+    grep = looking()
+    waited = asyncio.Event()
+    grep._changed = lambda: waited.set() if grep.waits else None
+    run = asyncio.ensure_future(grep.run(Searched(f"{n:03}" for n in range(100))))
+    await waited.wait()
+    assert "Ctrl+S reads 25 B more" in grep.state
+    grep.stop()
+    await run
+    assert grep.read < 25 + 10 * (grepping.AT_ONCE + 1)
+    assert "stopped, there may be more" in grep.state
+
+
+async def test_it_ends_after_the_most_hits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grepping, "MOST_HITS", 5)
+    grep = looking()
+    await grep.run(Searched(f"{n:03}" for n in range(100)))
+    assert len(grep.hits) == 5
+    assert "ended after 5 hits" in grep.state
+
+
+async def test_a_hit_leads_to_its_object(browse: Browse, bucket: str, put: Put) -> None:
+    put({"a/one.log": b"nothing\nthe [red]Needle", "two.log": b"none"})
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("F")
+        await person.sees("costs requests and transfer")
+        await person.type("needle")
+        await person.press("ctrl+s")
+        await person.sees("1 hit in 2 objects", "the [red]Needle", "a/one.log")
+        await person.press("p")
+        await person.until(lambda: person.here == "a/one.log", "the object")

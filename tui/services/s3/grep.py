@@ -1,0 +1,258 @@
+"""Search inside one object: read range by range, unpacked on the way, line by line. Blocking."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any, cast
+
+from tui.services.aws import translating
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.calls import S3Calls
+from tui.services.s3.models import S3Object
+from tui.services.s3.regex import compiled
+
+PART = 4 * 1024 * 1024
+"""Bytes of one request: the most that is held of an object as it is stored."""
+
+CHUNK = 512 * 1024
+"""Bytes that are unpacked and searched at a time."""
+
+BUFFER = 64 * 1024
+"""Bytes that the unpackers take at a time."""
+
+LONGEST_LINE = 64 * 1024
+"""Characters; a longer line is searched in pieces."""
+
+LONGEST_FOR_REGEX = 4096
+"""Characters that a regular expression sees at a time: its time grows faster than the line."""
+
+OVERLAP = 512
+"""Characters that two pieces of a line share, so that nothing shorter is missed between them."""
+
+SHOWN_BEFORE, SHOWN = 60, 240
+"""Characters of the line that a hit shows, before the match and in all."""
+
+MOST_IN_ONE = 1000
+"""Hits of one object that are kept; the rest of it is not read."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for in the text of objects."""
+
+    text: str
+    expression: re.Pattern[str]
+    is_regex: bool
+    binary: bool
+    """Whether objects that are no text are searched as well."""
+
+    @classmethod
+    def of(cls, text: str, *, regex: bool, ignore_case: bool, binary: bool = False) -> Query:
+        """Raises ServiceError (INVALID)."""
+        if not text:
+            raise ServiceError("Type what to look for.", kind=ErrorKind.INVALID)
+        wanted = text if regex else re.escape(text)
+        return cls(text, compiled(wanted, ignore_case=ignore_case), regex, binary)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One line that matches; the first match of it is told."""
+
+    key: str
+    line: int
+    """Counted from 1."""
+    text: str
+    """The line around the match, raw; cut where it is long."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of an object was searched."""
+
+    hits: tuple[Hit, ...]
+    read: int
+    """Bytes that came from S3 since the step before."""
+    is_binary: bool = False
+    """The object is no text and was not searched."""
+
+
+def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> Iterator[Step]:
+    """Search one object, step by step.
+
+    gzip, bzip2, xz and zstd are known by their first bytes and unpacked. Text is UTF-8, or UTF-16
+    with a byte order mark; bytes that are neither match nothing but themselves. Raises ServiceError
+    when it cannot be read (CHANGED when it was overwritten meanwhile) or is damaged.
+    """
+    stored = _Stored(s3, bucket, found)
+    hits = 0
+    lines = _Lines(found.key, query)
+    decode: codecs.IncrementalDecoder | None = None
+    try:
+        source = _unpacked(io.BufferedReader(cast("Any", stored), BUFFER))
+        while data := source.read(CHUNK):
+            if decode is None:
+                utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+                if b"\0" in data[:8192] and not utf16 and not query.binary:
+                    yield Step((), stored.taken(), is_binary=True)
+                    return
+                name = "utf-16" if utf16 else "utf-8-sig"
+                decode = codecs.getincrementaldecoder(name)("replace" if utf16 else _ESCAPED)
+            step = tuple(lines.feed(decode.decode(data)))
+            hits += len(step)
+            yield Step(step, stored.taken())
+            if hits >= MOST_IN_ONE:
+                return
+    except _errors_of_damage() as error:
+        raise ServiceError(
+            f"{found.key!r} is damaged.", cause=str(error), kind=ErrorKind.INVALID
+        ) from error
+    yield Step(tuple(lines.end(decode.decode(b"", final=True) if decode else "")), stored.taken())
+
+
+_ESCAPED = "surrogateescape"
+
+
+def _errors_of_damage() -> tuple[type[Exception], ...]:
+    """What the unpackers raise; zstandard is another package, and may not be in use."""
+    module: Any = sys.modules.get("zstandard")
+    others: tuple[type[Exception], ...] = () if module is None else (module.ZstdError,)
+    return (OSError, EOFError, zlib.error, lzma.LZMAError, *others)
+
+
+class _Stored(io.RawIOBase):
+    """The bytes of an object as they are stored, asked for range by range as they are read."""
+
+    def __init__(self, s3: S3Calls, bucket: str, found: S3Object) -> None:
+        super().__init__()
+        self._s3, self._bucket, self._found = s3, bucket, found
+        self._at = 0
+        self._part = memoryview(b"")
+        self._read = 0
+
+    def taken(self) -> int:
+        """Bytes that were read since it was asked last."""
+        read, self._read = self._read, 0
+        return read
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        if not self._part and self._at < self._found.size:
+            self._part = memoryview(self._ask())
+        size = min(len(buffer), len(self._part))
+        buffer[:size] = self._part[:size]
+        self._part = self._part[size:]
+        return size
+
+    def _ask(self) -> bytes:
+        from urllib3.exceptions import HTTPError
+
+        found, action = self._found, f"search in {self._found.key!r}"
+        last = min(self._at + PART, found.size) - 1
+        wanted: dict[str, Any] = {"Range": f"bytes={self._at}-{last}"}
+        if found.etag:
+            wanted["IfMatch"] = f'"{found.etag}"'
+        answer: Any = self._s3.call(
+            action,
+            lambda client: cast("Any", client.get_object),
+            Bucket=self._bucket,
+            Key=found.key,
+            **wanted,
+        )
+        body = answer["Body"]
+        if self._at and "ContentRange" not in answer:
+            body.close()
+            raise ServiceError(
+                "The server gives whole objects only: this one is too large to be searched.",
+                kind=ErrorKind.OTHER,
+            )
+        try:
+            with translating(action):
+                data = bytes(body.read(last + 1 - self._at))
+        except HTTPError as error:
+            raise ServiceError(
+                "The connection broke while the object was read.",
+                cause=str(error),
+                kind=ErrorKind.NETWORK,
+            ) from error
+        finally:
+            body.close()
+        if not data:
+            raise ServiceError(f"{found.key!r} ended before its size.", kind=ErrorKind.CHANGED)
+        self._at += len(data)
+        self._read += len(data)
+        return data
+
+
+def _unpacked(stored: io.BufferedReader) -> IO[bytes]:
+    """What reads the object as it was before it was packed, as the first bytes say."""
+    first = stored.peek(8)[:8]
+    opened: Any = stored
+    if first.startswith(b"\x1f\x8b\x08"):
+        opened = gzip.GzipFile(fileobj=stored)
+    elif first.startswith(b"BZh") and first[4:].startswith(b"1AY&"):
+        opened = bz2.BZ2File(stored)
+    elif first.startswith(b"\xfd7zXZ\x00"):
+        opened = lzma.LZMAFile(stored)  # noqa: SIM115  # closed with what it reads from
+    elif first.startswith(b"\x28\xb5\x2f\xfd"):
+        try:
+            import zstandard
+        except ImportError:
+            raise ServiceError(
+                "The object is packed with zstd, which needs another package.",
+                hint="Run: pip install 'tristore[formats]'",
+                kind=ErrorKind.INVALID,
+            ) from None
+        opened = zstandard.ZstdDecompressor().stream_reader(stored, read_across_frames=True)
+    return cast("IO[bytes]", opened)
+
+
+class _Lines:
+    """Numbers the lines of a text that comes in pieces, and finds the ones that match."""
+
+    def __init__(self, key: str, query: Query) -> None:
+        self._key, self._query = key, query
+        self._line = 1
+        self._rest = ""
+        self._told = 0
+        """The last line that was told."""
+
+    def feed(self, text: str) -> Iterator[Hit]:
+        lines = (self._rest + text).split("\n")
+        self._rest = lines.pop()
+        for line in lines:
+            yield from self._look(line.removesuffix("\r"))
+            self._line += 1
+        if len(self._rest) > LONGEST_LINE:
+            yield from self._look(self._rest)
+            self._rest = self._rest[-OVERLAP:]
+
+    def end(self, text: str) -> Iterator[Hit]:
+        yield from self.feed(text)
+        if self._rest:
+            yield from self._look(self._rest)
+
+    def _look(self, line: str) -> Iterator[Hit]:
+        if self._told == self._line:
+            return
+        search = self._query.expression.search
+        width = LONGEST_FOR_REGEX if self._query.is_regex else len(line) + 1
+        for start in range(0, max(len(line), 1), width - OVERLAP if len(line) > width else width):
+            match = search(line[start : start + width])
+            if match is not None:
+                self._told = self._line
+                begin = max(start + match.start() - SHOWN_BEFORE, 0)
+                cut = "…" if begin else ""
+                yield Hit(self._key, self._line, cut + line[begin : begin + SHOWN])
+                return
