@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -34,7 +34,7 @@ from tui.services.transfers import (
     TransferService,
     UploadPlan,
 )
-from tui.services.transfers.plan import build_download_plan, build_upload_plan, with_existing
+from tui.services.transfers.plan import with_existing
 
 THERE = ExistingObject(5, "etag", None)
 
@@ -58,8 +58,8 @@ class Planner:
     async def walk(self, _: Sequence[Path]) -> AsyncIterator[LocalBatch]:
         yield LocalBatch(self.files, self.problems)
 
-    async def build_upload(self, *args: Any, **options: Any) -> UploadPlan:
-        return build_upload_plan(*args, **options)
+    async def build(self, plan: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
+        return plan(*args, **options)
 
     async def check(self, plan: UploadPlan) -> UploadPlan:
         await self.goes_on.wait()
@@ -67,9 +67,6 @@ class Planner:
 
     async def objects(self, *_: Any, **__: Any) -> AsyncIterator[tuple[RemoteObject, ...]]:
         yield self.objects_found
-
-    async def build_download(self, *args: Any, **options: Any) -> DownloadPlan:
-        return build_download_plan(*args, **options)
 
 
 def service(planner: Planner, leftovers: tuple[Leftover, ...] = ()) -> TransferService:
