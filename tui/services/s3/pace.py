@@ -1,47 +1,57 @@
-"""How many requests are sent to a server at a time, found out by how long it takes to answer."""
+"""How many requests are sent to a server at a time, found out by how many it answers in a second."""
 
 from __future__ import annotations
 
-SLOWER = 2.0
-"""How many times the quickest answer each may take."""
+import time
+from collections.abc import Callable
 
-WAITING = 0.7
-"""The same for each request at a time. With 1.0, the server does one after the other, and nothing
-is won by sending more of them."""
+GAIN = 1.2
+"""How many times as many answers must come, if twice as many requests are to stay allowed."""
 
-NOISE = 0.005
-"""Seconds that tell nothing."""
+ROUND = 2
+"""Answers for each request that is allowed, after which they are counted."""
+
+REST = 32
+"""Answers before more is tried again where it brought nothing; twice as many each time."""
 
 
 class Pace:
-    """Rises while more requests bring more, and falls when their answers wait for each other.
+    """Doubles what is allowed as long as that brings more answers, and else goes back.
 
-    A server whose answers are far away can work on many at a time; on a small one they only wait
-    for each other. `is_elastic` is for a service that grows with its load: all at once.
+    A server that is far away can work on many at a time; on a small one they only wait for each
+    other. `is_elastic` is for a service that grows with its load: all at once.
     """
 
-    def __init__(self, limit: int, *, is_elastic: bool) -> None:
-        self.allowed = limit if is_elastic else 2
+    def __init__(
+        self, limit: int, *, is_elastic: bool, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.allowed = limit if is_elastic else 1
         """Requests at a time."""
         self._limit = limit
         self._is_elastic = is_elastic
-        self._quickest = float("inf")
-        self._good = 0
-        self._needed = 1
-        """Quick answers before one more request is allowed; more after each fall."""
+        self._clock = clock
+        self._began = clock()
+        self._answers = 0
+        self._best = 0.0
+        """Answers in a second with half as many requests."""
+        self._wanted = 1
+        """Answers that end the round."""
+        self._next_rest = REST
 
-    def note(self, seconds: float) -> None:
-        """An answer took that long."""
-        if self._is_elastic:
+    def note(self) -> None:
+        """An answer came."""
+        self._answers += 1
+        if self._is_elastic or self._answers < self._wanted:
             return
-        self._quickest = min(self._quickest, seconds)
-        if seconds > self._quickest * max(SLOWER, self.allowed * WAITING) + NOISE:
-            if self.allowed > 1:
-                self.allowed = max(1, self.allowed * 3 // 4)
-                self._needed = min(self._needed * 4, 64)
-            self._good = 0
-            return
-        self._good += 1
-        if self._good >= self._needed and self.allowed < self._limit:
-            self.allowed += 1
-            self._good = 0
+        now = self._clock()
+        rate = self._answers / max(now - self._began, 1e-9)
+        self._began, self._answers = now, 0
+        if rate > self._best * GAIN:
+            self._best = rate
+            self.allowed = min(self._limit, self.allowed * 2)
+            self._wanted = ROUND * self.allowed
+        else:
+            self.allowed = max(1, self.allowed // 2)
+            self._best = 0.0
+            self._wanted = self._next_rest
+            self._next_rest *= 2

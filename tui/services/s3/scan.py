@@ -11,7 +11,6 @@ Blocking; raises ServiceError.
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -56,9 +55,9 @@ def scan(
     """
     calls = s3.on(at)
     part = _Part("", "")
-    began = time.monotonic()
+    pace = Pace(THREADS, is_elastic=calls.connection.endpoint is None)
     page = _ask(calls, bucket, prefix, part)
-    took = time.monotonic() - began
+    pace.note()
     if page:
         yield page
     token = part.token
@@ -70,8 +69,7 @@ def scan(
             if page:
                 yield page
         return
-    work = _Scan(calls, bucket, prefix, page, token, ordered=ordered)
-    work.pace.note(took)
+    work = _Scan(calls, bucket, prefix, page, token, pace, ordered=ordered)
     try:
         yield from work.pages()
     finally:
@@ -119,9 +117,17 @@ class _Scan:
     """Parts that are listed at the same time by threads of its own."""
 
     def __init__(
-        self, calls: S3Calls, bucket: str, prefix: str, first: Page, token: str, *, ordered: bool
+        self,
+        calls: S3Calls,
+        bucket: str,
+        prefix: str,
+        first: Page,
+        token: str,
+        pace: Pace,
+        *,
+        ordered: bool,
     ) -> None:
-        self.pace = Pace(THREADS, is_elastic=calls.connection.endpoint is None)
+        self._pace = pace
         self._calls, self._bucket, self._prefix = calls, bucket, prefix
         self._ordered = ordered
         self._alphabets = Alphabets()
@@ -210,15 +216,13 @@ class _Scan:
 
     def _run(self) -> None:
         while (part := self._next_part()) is not None:
-            began = time.monotonic()
             page = _ask(self._calls, self._bucket, self._prefix, part)
-            took = time.monotonic() - began
             with self._came:
                 part.is_asked = False
-                self.pace.note(took)
+                self._pace.note()
                 self._take_in(part, page)
                 self._came.notify()
-                self._work.notify(max(1, self.pace.allowed - self._asked()))
+                self._work.notify(max(1, self._pace.allowed - self._asked()))
 
     def _asked(self) -> int:
         return sum(each.is_asked for each in self._parts)
@@ -239,7 +243,7 @@ class _Scan:
             return None
 
     def _choose(self, under_way: list[_Part]) -> _Part | None:
-        if sum(each.is_asked for each in under_way) >= self.pace.allowed:
+        if sum(each.is_asked for each in under_way) >= self._pace.allowed:
             return None
         free = [each for each in under_way if not each.is_asked]
         if self._held >= HELD:
