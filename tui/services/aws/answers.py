@@ -44,10 +44,29 @@ def reading_body(reader: BodyReader) -> Iterator[None]:
 
 def install(session: Session) -> None:
     """Make a botocore session check its answers, and read timestamps in our way."""
-    session.get_component("event_emitter").register("before-parse", _check)
+    events = session.get_component("event_emitter")
+    events.register("before-parse", _check)
+    # Before the SDK's own handlers, one of which parses the whole body to look for an error.
+    events.register_first("before-parse.s3.ListObjectsV2", _read_rows)
     session.get_component("response_parser_factory").set_parser_defaults(
         timestamp_parser=_timestamp
     )
+
+
+def _read_rows(
+    operation_model: OperationModel,
+    response_dict: dict[str, Any],
+    customized_response_dict: dict[str, Any],
+    **_: object,
+) -> None:
+    """Check an answer, and let a reader have its part of it."""
+    reader = _reader.get()
+    if reader is None or response_dict["status_code"] != 200:
+        return
+    _check(operation_model, response_dict, customized_response_dict)
+    read = reader(response_dict["body"])
+    if read is not None:
+        response_dict["body"], customized_response_dict[ROWS] = read
 
 
 def _check(
@@ -60,6 +79,8 @@ def _check(
     from botocore.exceptions import ConnectionClosedError
     from botocore.parsers import ResponseParserError
 
+    if ROWS in customized_response_dict:
+        return  # it was checked as a whole
     status = response_dict["status_code"]
     if _leads_elsewhere(status, response_dict):
         # The SDK would look for the bucket that has moved, also when no bucket was asked about.
@@ -72,10 +93,6 @@ def _check(
         raise ConnectionClosedError(endpoint_url=operation_model.service_model.service_name)
     if not _is_answer(operation_model.service_model.resolved_protocol, body):
         raise ResponseParserError(f"not an answer to {operation_model.name}")
-    reader = _reader.get()
-    read = reader(body) if reader is not None else None
-    if read is not None:
-        response_dict["body"], customized_response_dict[ROWS] = read
 
 
 def _leads_elsewhere(status: int, response_dict: dict[str, Any]) -> bool:

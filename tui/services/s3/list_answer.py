@@ -38,8 +38,6 @@ _OBJECT = re.compile(
 )
 """As AWS, MinIO and rclone write an object that has no state of a restore."""
 
-_QUOTES = re.compile('^(?:&quot;|&#34;|")|(?:&quot;|&#34;|")$')
-
 _BEGIN, _END = b"<Contents>", b"</Contents>"
 
 
@@ -76,13 +74,19 @@ def _read(body: bytes) -> tuple[bytes, object] | None:
                 int(size),
                 _moment(modified),
                 sys.intern(storage_class),
-                _QUOTES.sub("", etag),
+                _unquoted(etag),
             )
             for key, modified, etag, size, storage_class in found
         )
     except ValueError:
         return None
     return body[:begin] + body[end:], objects
+
+
+def _unquoted(etag: str) -> str:
+    if "&" in etag:
+        etag = etag.replace("&quot;", '"').replace("&#34;", '"')
+    return etag.strip('"')
 
 
 def _moment(text: str) -> datetime | None:

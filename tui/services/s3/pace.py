@@ -1,4 +1,4 @@
-"""How many requests are sent to a server at a time, found out by how many it answers in a second."""
+"""How many requests are sent to a server at a time, found out by its answers in a second."""
 
 from __future__ import annotations
 
