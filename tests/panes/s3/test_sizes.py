@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.buckets import Put
@@ -9,6 +11,9 @@ from tests.panes.s3.conftest import Browse
 from tests.panes.s3.scripted import ScriptedS3
 from tui.panes.s3 import sizes
 from tui.panes.s3.sizes import By, Node, Sizes
+from tui.panes.s3.sizes_dialog import figures_text
+from tui.services.cloudwatch import BucketFigures
+from tui.services.errors import ServiceError
 from tui.services.s3 import S3Object
 
 
@@ -74,6 +79,22 @@ async def test_a_stopped_scan_says_so_far() -> None:
     await found.run(ScriptedS3([f"{n:03}" for n in range(250)]))
     assert found.root.count == 100
     assert "so far: stopped" in found.state
+
+
+async def test_daily_figures_carry_their_day_and_a_refusal_is_told() -> None:
+    async def known() -> BucketFigures:
+        return BucketFigures(datetime(2026, 3, 4, tzinfo=UTC), 2048, None)
+
+    async def none() -> None:
+        return None
+
+    async def denied() -> None:
+        raise ServiceError("Denied.", hint="It needs cloudwatch:ListMetrics.")
+
+    assert "2026-03-04" in await figures_text(known)
+    assert "2.0 KiB, objects: unknown" in await figures_text(known)
+    assert "no daily figures" in await figures_text(none)
+    assert "unknown: Denied. It needs cloudwatch:ListMetrics." in await figures_text(denied)
 
 
 async def test_keys_go_in_and_out_and_delete(browse: Browse, bucket: str, put: Put) -> None:

@@ -27,7 +27,13 @@ async def sizes(view: S3View) -> None:
     from tui.panes.s3.sizes_dialog import SizesDialog
 
     place, at = under(view), view.services.account.connection
-    dialog = SizesDialog(view.browser.s3, place.bucket, place.prefix)
+    services, region = view.services, view.browser.s3.region_of(place.bucket)
+    dialog = SizesDialog(
+        view.browser.s3,
+        place.bucket,
+        place.prefix,
+        lambda: services.cloudwatch.bucket_figures(place.bucket, region, at=at),
+    )
     answer = await view.ask(dialog, follows=lambda chosen: chosen.delete)
     if answer is None:
         return

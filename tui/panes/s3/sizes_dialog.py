@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -12,6 +12,8 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from tui.panes.s3.sizes import MOST_ROWS, By, Node, Sizes
+from tui.services.cloudwatch import BucketFigures
+from tui.services.errors import ServiceError
 from tui.services.quantities import bar_text, percent_text, size_text
 from tui.services.s3 import S3Location, S3Service
 from tui.widgets import verbs
@@ -46,6 +48,24 @@ class SizesAnswer:
     """Whether it is to be deleted rather than opened."""
 
 
+Figures = Callable[[], Awaitable[BucketFigures | None]]
+
+
+async def figures_text(ask: Figures) -> str:
+    """What CloudWatch says of the whole bucket, and of which day; or why it says nothing."""
+    try:
+        figures = await ask()
+    except ServiceError as error:
+        return f"CloudWatch's daily figures are unknown: {error.message} {error.hint}".rstrip()
+    if figures is None:
+        return "CloudWatch has no daily figures of this bucket (yet)."
+    objects = "unknown" if figures.objects is None else f"{figures.objects:,}"
+    return (
+        f"CloudWatch, whole bucket on {figures.day:%Y-%m-%d} (UTC), old versions included: "
+        f"{size_text(figures.size)}, objects: {objects}."
+    )
+
+
 class SizesDialog(Dialog[SizesAnswer]):
     """Scans while it is open. Esc stops the scan, then leaves."""
 
@@ -64,7 +84,7 @@ class SizesDialog(Dialog[SizesAnswer]):
         verbs.binding(verbs.DELETE, "delete", "Delete everything under the prefix.", show=True),
     ]
 
-    def __init__(self, s3: S3Service, bucket: str, prefix: str) -> None:
+    def __init__(self, s3: S3Service, bucket: str, prefix: str, figures: Figures) -> None:
         super().__init__(f"Sizes under {S3Location(bucket, prefix)}")
         self.sizes = Sizes(bucket, prefix, self._grown)
         self.node = self.sizes.root
@@ -74,6 +94,8 @@ class SizesDialog(Dialog[SizesAnswer]):
         self._grid = Grid()
         self._place = Static("", classes="sizes-text")
         self._state = Static("", classes="sizes-text")
+        self._figures = Static(content("CloudWatch: asking…"), classes="sizes-text")
+        self._ask_figures = figures
         self._rows: list[Node | None] = []
         self._next_draw = 0.0
 
@@ -81,6 +103,7 @@ class SizesDialog(Dialog[SizesAnswer]):
         yield self._state
         yield self._place
         yield self._grid
+        yield self._figures
         yield Static(content(NOT_COUNTED), classes="sizes-text")
 
     def on_mount(self) -> None:
@@ -88,6 +111,7 @@ class SizesDialog(Dialog[SizesAnswer]):
         self._grid.focus()
         self._draw()
         self.run_worker(self.sizes.run(self._s3), group="sizes", exclusive=True)
+        self.run_worker(self._show_figures(), group="figures", exclusive=True)
 
     def on_unmount(self) -> None:
         self.sizes.stop()
@@ -95,6 +119,10 @@ class SizesDialog(Dialog[SizesAnswer]):
     @property
     def key_labels(self) -> Mapping[str, str]:
         return {"leave": "Stop" if self.sizes.running else "Back", "sort": "Order"}
+
+    async def _show_figures(self) -> None:
+        text = await figures_text(self._ask_figures)
+        self._figures.update(content(text, multiline=True))
 
     # -- drawing ---------------------------------------------------------------------------
 

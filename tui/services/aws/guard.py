@@ -72,7 +72,9 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
             "Scan",
         }
     ),
-    "cloudwatch": frozenset({"DescribeAlarms", "GetMetricData", "GetMetricStatistics"}),
+    "cloudwatch": frozenset(
+        {"DescribeAlarms", "GetMetricData", "GetMetricStatistics", "ListMetrics"}
+    ),
     "application-autoscaling": frozenset({"DescribeScalableTargets", "DescribeScalingPolicies"}),
     "sts": frozenset({"GetCallerIdentity", "AssumeRole", "AssumeRoleWithWebIdentity"}),
     "iam": frozenset({"ListAccountAliases"}),

@@ -52,7 +52,8 @@ PARTS = (
                 "GetBucketAcl",
                 "GetBucketPolicyStatus",
                 "GetPublicAccessBlock",
-            )
+            ),
+            "cloudwatch": ("ListMetrics", "GetMetricData"),
         },
     ),
     Part(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from tui.services.aws import NEXT_TOKEN, Account, Connection, Done, Look, call, pages, settled
 from tui.services.blocking import BlockingPool
+from tui.services.cloudwatch.bucket_figures import BucketFigures, bucket_figures
 from tui.services.cloudwatch.models import (
     Alarm,
     AlarmsDeleted,
@@ -108,6 +109,17 @@ class CloudWatchService:
     async def deregister(self, target: ScalingTarget, *, at: Connection | None = None) -> None:
         """Take a scaling target away; one that is gone already is no error."""
         await self._pool.run(lambda: _deregister(self._scaling(at), target))
+
+    async def bucket_figures(
+        self, bucket: str, region: str | None, *, at: Connection | None = None
+    ) -> BucketFigures | None:
+        """CloudWatch's latest daily figures of a bucket in a region; None if it has none."""
+        connection = at or self._account.connection
+
+        def read() -> BucketFigures | None:
+            return bucket_figures(connection.client("cloudwatch", region=region), bucket)
+
+        return await self._pool.run(read)
 
     def _cloudwatch(self, at: Connection | None) -> CloudWatchClient:
         return (at or self._account.connection).client("cloudwatch")
