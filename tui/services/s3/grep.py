@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import IO, Any, cast
 
 from tui.services.aws import translating
@@ -23,7 +24,7 @@ from tui.services.s3.regex import compiled
 PART = 4 * 1024 * 1024
 """Bytes of one request: the most that is held of an object as it is stored."""
 
-CHUNK = 512 * 1024
+CHUNK = 128 * 1024
 """Bytes that are unpacked and searched at a time."""
 
 BUFFER = 64 * 1024
@@ -107,7 +108,8 @@ def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> It
                     return
                 name = "utf-16" if utf16 else "utf-8-sig"
                 decode = codecs.getincrementaldecoder(name)("replace" if utf16 else _ESCAPED)
-            step = tuple(lines.feed(decode.decode(data)))
+            with _SEARCHING:
+                step = tuple(lines.feed(decode.decode(data)))
             hits += len(step)
             yield Step(step, stored.taken())
             if hits >= MOST_IN_ONE:
@@ -120,6 +122,10 @@ def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> It
 
 
 _ESCAPED = "surrogateescape"
+
+_SEARCHING = Lock()
+"""One thread searches while others read: more would gain nothing and hold up the event loop, which
+waits for the interpreter behind each of them."""
 
 
 def _errors_of_damage() -> tuple[type[Exception], ...]:
