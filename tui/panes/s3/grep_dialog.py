@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from tui.panes.s3.grepping import Grep
+from tui.panes.s3.preview import PreviewDialog
 from tui.services.s3 import S3Service
 from tui.services.s3.grep import Hit
 from tui.widgets import verbs
@@ -31,6 +32,19 @@ DRAWN_EVERY = 0.1
 
 LISTED = 200
 """Problems that are listed."""
+
+
+class HitPreview(PreviewDialog):
+    """A preview that looks for what matched as soon as it is read; n goes to the next one."""
+
+    def __init__(self, s3: S3Service, bucket: str, hit: Hit) -> None:
+        super().__init__(s3, bucket, hit.key)
+        self.search.begin(hit.match)
+
+    async def _read(self) -> None:
+        await super()._read()
+        if self.search.wanted:
+            await self._find(1)
 
 
 class GrepDialog(Dialog[str]):
@@ -103,11 +117,9 @@ class GrepDialog(Dialog[str]):
 
     @on(Grid.Opened)
     def action_open(self) -> None:
-        from tui.panes.s3.preview import PreviewDialog
-
         if self._grid.current is not None:
-            key = self.grep.hits[self._grid.current].key
-            self.app.push_screen(PreviewDialog(self._s3, self.grep.bucket, key))
+            hit = self.grep.hits[self._grid.current]
+            self.app.push_screen(HitPreview(self._s3, self.grep.bucket, hit))
 
     def action_go(self) -> None:
         if self._grid.current is not None:

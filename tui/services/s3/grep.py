@@ -74,6 +74,8 @@ class Hit:
     """Counted from 1."""
     text: str
     """The line around the match, raw; cut where it is long."""
+    match: str = ""
+    """What matched, raw; cut where it is long."""
 
 
 @dataclass(frozen=True)
@@ -260,5 +262,7 @@ class _Lines:
                 self._told = self._line
                 begin = max(start + match.start() - SHOWN_BEFORE, 0)
                 cut = "…" if begin else ""
-                yield Hit(self._key, self._line, cut + line[begin : begin + SHOWN])
+                yield Hit(
+                    self._key, self._line, cut + line[begin : begin + SHOWN], match[0][:SHOWN]
+                )
                 return
