@@ -12,8 +12,7 @@ ROUND = 2
 """Answers for each request that is allowed, after which they are counted."""
 
 FIRST = 4
-"""What is allowed after the first answer, whose time tells little: connections are made, and files
-are read for the first time."""
+"""What is tried after one at a time."""
 
 REST = 32
 """Answers before more is tried again where it brought nothing; twice as many each time."""
@@ -34,30 +33,34 @@ class Pace:
         self._limit = limit
         self._is_elastic = is_elastic
         self._clock = clock
-        self._began = clock()
+        self._began: float | None = None
         self._answers = 0
         self._best = 0.0
-        """Answers in a second with half as many requests."""
-        self._first = True
+        """Answers in a second with fewer requests."""
         self._wanted = 1
         """Answers that end the round."""
         self._next_rest = REST
 
     def note(self) -> None:
         """An answer came."""
-        self._answers += 1
-        if self._is_elastic or self._answers < self._wanted:
+        if self._is_elastic:
             return
         now = self._clock()
+        if self._began is None:
+            # The first one tells little: connections are made, files are read for the first time.
+            self._began = now
+            return
+        self._answers += 1
+        if self._answers < self._wanted:
+            return
         rate = self._answers / max(now - self._began, 1e-9)
         self._began, self._answers = now, 0
         if rate > self._best * GAIN:
-            self._best = 0.0 if self._first else rate
-            more = FIRST if self._first else self.allowed * 2
-            self.allowed, self._first = min(self._limit, more), False
+            self._best = rate
+            self.allowed = FIRST if self.allowed == 1 else min(self._limit, self.allowed * 2)
             self._wanted = ROUND * self.allowed
         else:
-            self.allowed = max(1, self.allowed // 2)
+            self.allowed = 1 if self.allowed <= FIRST else self.allowed // 2
             self._best = 0.0
             self._wanted = self._next_rest
             self._next_rest *= 2
