@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-GAIN = 1.1
+GAIN = 1.5
 """How many times as many answers must come, if twice as many requests are to stay allowed."""
 
 ROUND = 2
@@ -13,6 +13,9 @@ ROUND = 2
 
 FIRST = 4
 """What is tried after one at a time."""
+
+ALONE = 3
+"""Answers that are counted before more than one request is sent at a time."""
 
 REST = 32
 """Answers before more is tried again where it brought nothing; twice as many each time."""
@@ -37,7 +40,7 @@ class Pace:
         self._answers = 0
         self._best = 0.0
         """Answers in a second with fewer requests."""
-        self._wanted = 1
+        self._wanted = ALONE
         """Answers that end the round."""
         self._next_rest = REST
 
