@@ -22,10 +22,12 @@ from tui.widgets.pending_dialogs import Follows, LatestCommand
 from tui.widgets.safe_text import content
 
 CHANGING = {
-    f"command-{verb.id}": verb.id for verb in (verbs.NEW, verbs.DELETE, verbs.ACCESS, verbs.RULE)
+    f"command-{verb.id}": verb.id
+    for verb in (verbs.NEW, verbs.DELETE, verbs.ACCESS, verbs.RULE, verbs.FIND, verbs.SIZES)
 }
 """Groups of workers that quitting must not cut off in silence, and their verbs. An edit is stored
-while its dialog is open, and the dialog speaks for itself; uploads belong to their service."""
+while its dialog is open, and the dialog speaks for itself; uploads belong to their service. What is
+found, and what takes room, can be deleted from where it is shown."""
 
 AnswerT = TypeVar("AnswerT")
 
