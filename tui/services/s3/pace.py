@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-GAIN = 1.5
+GAIN = 1.2
 """How many times as many answers must come, if twice as many requests are to stay allowed."""
 
 ROUND = 2
@@ -14,7 +14,7 @@ ROUND = 2
 FIRST = 4
 """What is tried after one at a time."""
 
-ALONE = 3
+ALONE = 4
 """Answers that are counted before more than one request is sent at a time."""
 
 REST = 32
@@ -37,6 +37,9 @@ class Pace:
         self._is_elastic = is_elastic
         self._clock = clock
         self._began: float | None = None
+        self._last = 0.0
+        self._shortest = float("inf")
+        """Seconds between two answers of the round."""
         self._answers = 0
         self._best = 0.0
         """Answers in a second with fewer requests."""
@@ -51,13 +54,18 @@ class Pace:
         now = self._clock()
         if self._began is None:
             # The first one tells little: connections are made, files are read for the first time.
-            self._began = now
+            self._began = self._last = now
             return
         self._answers += 1
+        self._shortest = min(self._shortest, max(now - self._last, 1e-9))
+        self._last = now
         if self._answers < self._wanted:
             return
         rate = self._answers / max(now - self._began, 1e-9)
-        self._began, self._answers = now, 0
+        if self.allowed == 1:
+            # A server that begins to read a listing is slow at first.
+            rate = 1 / self._shortest
+        self._began, self._answers, self._shortest = now, 0, float("inf")
         if rate > self._best * GAIN:
             self._best = rate
             self.allowed = FIRST if self.allowed == 1 else min(self._limit, self.allowed * 2)
