@@ -76,6 +76,6 @@ async def test_enter_goes_to_a_hit_and_x_deletes_it(browse: Browse, bucket: str,
         await person.sees("1 hit (1 B) in 2 keys")
         assert isinstance(person.app.screen, FindDialog)
         await person.press("x")
-        await person.sees("Delete?")
-        await person.press("ctrl+s")
+        await person.sees("Delete?", "Ctrl+S Delete")
+        await person.press("tab", "enter")
         await person.until(lambda: person.here == "a/deep/other.txt", "the object that is left")
