@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import idle_loop
 from tests.driver import WIDE, Driver, running, sandbox_services
 from tests.faulty import ServiceRequest, behind, s3_error
 from tests.local_server import Answer
@@ -105,7 +106,8 @@ async def dynamodb(driver: Driver) -> None:
 async def cleanup(driver: Driver) -> None:
     await start(driver)
     await driver.press("f8")
-    await driver.sees("tutorial-db", "tristore-walkthrough")
+    # All of it: what is marked is what is listed.
+    await driver.sees("tutorial-db", "tristore-walkthrough", "members", "weather-events")
     await driver.press("asterisk", "enter")
     await driver.sees("6 resources will go")
     await driver.press("j", "j", "j")
@@ -241,6 +243,7 @@ async def draw(name: str, scene: Scene, sandbox: SandboxInfo) -> None:
 
 async def main(names: list[str]) -> None:
     """Draw the named pictures, or all."""
+    idle_loop.install()
     scrub_environment()
     TARGET.mkdir(exist_ok=True)
     sandbox = Sandbox()

@@ -91,7 +91,7 @@ async def test_a_narrow_terminal_has_nothing_to_zoom_and_names_the_other_screens
 async def test_help_lists_the_keys_of_every_pane(services: Services) -> None:
     async with running(services) as driver:
         await driver.press("f1")
-        await driver.sees("Keys", "Backspace", "Upload")
+        await driver.sees("Keys", "Places…", "Upload")
         await driver.press("escape")
         await driver.misses("Esc Back")
 

@@ -8,7 +8,7 @@ from tests.terminal.terminal import Terminal
 def test_a_form_is_filled_in_and_sent_in_one_go() -> None:
     with Terminal("--sandbox") as terminal:
         terminal.wait_for("tristore-walkthrough", "ACTIVE")
-        terminal.press("ncolder-alk-new-qd\r")
+        terminal.press("ncolder-alk-new-qd\x13")
         terminal.wait_for("Created colder-alk-new-qd")
         terminal.press("\x11")
         assert terminal.wait_for_exit() == 0
