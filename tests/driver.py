@@ -97,6 +97,8 @@ class Driver:
                 raise AssertionError(f"did not come: {what or condition}\n{self.text}")
             await asyncio.sleep(LOOK)
             draw(self.app)
+        # What follows the drawing (a question takes keys from then on) is done, too.
+        await wait_for_idle()
 
     async def sees(self, *texts: str) -> None:
         """Wait until every text is on the screen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -180,7 +181,9 @@ async def work_in_its_database(driver: Driver) -> None:
     await statement(driver, "INSERT INTO users VALUES (1, 'Ada'), (2, NULL);", "INSERT 0 2")
     await statement(driver, "SELECT * FROM users ORDER BY id;", "SELECT 2", "Ada", "NULL")
     await statement(driver, "selec 1;", 'Line 1, column 1: Syntax error at or near "selec"')
+    # After a second the server works on it, not only the way to it.
     await statement(driver, "SELECT pg_sleep(60);", "Esc cancels")
+    await driver.until(lambda: re.search(r" [1-9]\.\d s · Esc cancels", driver.text), "a second")
     await driver.press("escape")
     await driver.sees("the server stopped the statement")
 
@@ -214,7 +217,8 @@ async def work_in_a_table(driver: Driver) -> None:
     await driver.press("ctrl+a")
     await driver.hurry('{"id": 2, "price": 21}')
     await driver.press("ctrl+s")
-    await driver.misses("Edit an item")
+    # The row is read anew before it is deleted.
+    await driver.misses("Edit an item", "19.90")
     await driver.press("x")
     await driver.sees('"price": {"N": "21"}', "Delete")
     await driver.press("tab", "enter")
