@@ -201,6 +201,8 @@ async def test_a_bucket_elsewhere_is_named_and_not_marked(services: Services, sd
     async with alone(services) as driver:
         screen = await inventory(driver)
         await driver.press("G")
+        # Rows that are drawn later would move this one out of view.
+        await driver.still()
         await cursor_on(driver, screen, name)
         await driver.sees("elsewhere, in eu-west-1", "press R to switch")
         await driver.press("space", "x")
