@@ -261,9 +261,12 @@ class Grid(ScrollView, can_focus=True):
             self._asked_at = len(self.rows)
             self.post_message(self.MoreWanted(self))
 
-    def ask_again(self) -> None:
-        """Let the grid ask for the page that failed to come once more."""
+    def ask_again(self, *, at_once: bool = False) -> None:
+        """Let the grid ask once more for the page that failed to come: with the next move, or at
+        once if the cursor is near the end."""
         self._asked_at = -1
+        if at_once:
+            self._ask_for_more()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)

@@ -118,7 +118,7 @@ async def test_a_page_that_fails_is_asked_for_again_only_when_the_cursor_moves_o
         await person.idle()
         await person.pilot.pause()
         assert len(asked) == 2
-        await person.press("k", "k")
+        await person.press("k")
         await person.until(lambda: len(asked) == 3, "the page that is asked for again")
         await person.sees("G tries again")
         broken = False

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import Any
 
 from tui.panes.loading_all import LoadingAll, say_page_again
-from tui.panes.s3.deleting import Stoppable
+from tui.panes.s3.change.deleting import Stoppable
 from tui.panes.s3.entries import Entry, Order, Prefix, raw_name
 from tui.panes.s3.listing import Listing
 from tui.services.errors import ServiceError

@@ -32,7 +32,7 @@ async def open_entry(view: S3View) -> None:
         case Prefix(prefix=prefix):
             view.go(S3Location(browser.bucket, prefix))
         case S3Object(key=key):
-            from tui.panes.s3.preview import PreviewDialog
+            from tui.panes.s3.preview.dialog import PreviewDialog
 
             await view.ask(PreviewDialog(browser.s3, browser.bucket, key))
 

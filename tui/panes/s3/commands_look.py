@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.panes.s3.commands_change import change_access
+from tui.panes.s3.bucket.commands_bucket import change_access
 from tui.panes.s3.details import DetailsDialog, bucket_facts, object_facts, prefix_facts
 from tui.panes.s3.entries import Prefix
 from tui.panes.s3.view import S3View

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.panes.s3.commands_change import has_bucket
+from tui.panes.s3.bucket.commands_bucket import has_bucket
 from tui.panes.s3.entries import Prefix
 from tui.panes.s3.transfers.messages import TransferLine, ended_text
 from tui.panes.s3.view import S3View

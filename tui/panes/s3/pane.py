@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from tui.panes.s3 import commands_browse as browse
-from tui.panes.s3 import commands_change as change
-from tui.panes.s3 import commands_copy as copies
-from tui.panes.s3 import commands_delete as deletes
-from tui.panes.s3 import commands_find as find
-from tui.panes.s3 import commands_folder as folder
-from tui.panes.s3 import commands_grep as grep
 from tui.panes.s3 import commands_look as look
 from tui.panes.s3 import commands_places as places
-from tui.panes.s3 import commands_settings as bucket_settings
 from tui.panes.s3 import commands_share as share
-from tui.panes.s3 import commands_sizes as sizes
 from tui.panes.s3 import commands_transfer as transfer
-from tui.panes.s3 import commands_undo as undo
-from tui.panes.s3 import commands_versions as versions
+from tui.panes.s3.bucket import commands_bucket as change
+from tui.panes.s3.bucket import commands_settings as bucket_settings
+from tui.panes.s3.change import commands_copy as copies
+from tui.panes.s3.change import commands_delete as deletes
+from tui.panes.s3.change import commands_folder as folder
+from tui.panes.s3.change import commands_undo as undo
+from tui.panes.s3.change import commands_versions as versions
+from tui.panes.s3.search import commands_find as find
+from tui.panes.s3.search import commands_grep as grep
+from tui.panes.s3.search import commands_sizes as sizes
 from tui.panes.s3.view import S3View
 from tui.widgets import verbs
 

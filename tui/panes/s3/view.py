@@ -197,7 +197,7 @@ class S3View(RowsPane):
     def _cursor_moved(self, event: Grid.CursorMoved) -> None:
         event.stop()
         if self.browser.page_failed:
-            self.grid.ask_again()
+            self.grid.ask_again(at_once=True)
         self.refresh_bindings()
 
     @property

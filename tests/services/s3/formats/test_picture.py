@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from tui.panes.s3.preview_picture import half_blocks
+from tui.panes.s3.preview.picture import half_blocks
 from tui.services.errors import ServiceError
 from tui.services.s3.formats import picture
 from tui.services.s3.formats.picture import is_picture, small

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tui.panes.s3.commands_delete import refuse_while_at_work, where_text
-from tui.panes.s3.deleting import SHOWN
-from tui.panes.s3.undoing import MarkerRemoval
+from tui.panes.s3.change.commands_delete import refuse_while_at_work, where_text
+from tui.panes.s3.change.deleting import SHOWN
+from tui.panes.s3.change.undoing import MarkerRemoval
 from tui.panes.s3.view import S3View
 from tui.services.quantities import counted
 from tui.widgets import verbs

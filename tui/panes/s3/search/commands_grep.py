@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from tui.panes.s3.commands_change import has_bucket
-from tui.panes.s3.commands_find import under
+from tui.panes.s3.bucket.commands_bucket import has_bucket
 from tui.panes.s3.entries import Entry, Prefix
+from tui.panes.s3.search.commands_find import under
 from tui.panes.s3.view import S3View
 from tui.services.s3.grep import Query
 from tui.services.s3.name_pattern import NamePattern
@@ -39,8 +39,8 @@ async def grep(view: S3View) -> None:
     """Search inside all objects under this prefix, or the marked ones, for a phrase or a regular
     expression; packed ones (gzip, bzip2, xz, zstd) are unpacked on the way. Hits come with key and
     line. Enter previews the object, p goes to it, Esc stops, then leaves."""
-    from tui.panes.s3.grep_dialog import GrepDialog
-    from tui.panes.s3.grepping import Grep
+    from tui.panes.s3.search.grep_dialog import GrepDialog
+    from tui.panes.s3.search.grepping import Grep
 
     place, browser = under(view), view.browser
     marked = not browser.location.is_root and bool(browser.listing.marked)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
-from tests.panes.s3.test_preview import opened
-from tui.panes.s3.preview_search import find_cell, find_text
+from tests.panes.s3.preview.test_dialog import opened
+from tui.panes.s3.preview.search import find_cell, find_text
 from tui.widgets.grid import Grid
 from tui.widgets.value_view import CHUNK, ValueRows, units_before
 

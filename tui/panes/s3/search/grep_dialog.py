@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
-from tui.panes.s3.grepping import Grep
-from tui.panes.s3.preview import PreviewDialog
+from tui.panes.s3.preview.dialog import PreviewDialog
+from tui.panes.s3.search.grepping import Grep
 from tui.services.s3 import S3Service
 from tui.services.s3.grep import Hit
 from tui.widgets import verbs

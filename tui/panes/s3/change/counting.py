@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from tui.panes.s3.tree import Tree
+from tui.panes.s3.change.tree import Tree
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Service

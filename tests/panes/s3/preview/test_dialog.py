@@ -15,8 +15,8 @@ from textual.widgets import TextArea
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Person
-from tui.panes.s3 import preview
-from tui.panes.s3.preview import PreviewDialog
+from tui.panes.s3.preview import dialog as preview
+from tui.panes.s3.preview.dialog import PreviewDialog
 from tui.services.aws import Account
 from tui.widgets.grid import Grid
 

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
-from tui.panes.s3.sizes import MOST_ROWS, By, Node, Sizes
+from tui.panes.s3.search.sizes import MOST_ROWS, By, Node, Sizes
 from tui.services.cloudwatch import BucketFigures
 from tui.services.errors import ServiceError
 from tui.services.quantities import bar_text, percent_text, size_text

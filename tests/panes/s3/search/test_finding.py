@@ -9,9 +9,9 @@ import pytest
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
 from tests.panes.s3.scripted import ScriptedS3
-from tui.panes.s3 import finding
-from tui.panes.s3.find_dialog import FindDialog
-from tui.panes.s3.finding import Find
+from tui.panes.s3.search import finding
+from tui.panes.s3.search.find_dialog import FindDialog
+from tui.panes.s3.search.finding import Find
 from tui.services.s3.name_pattern import NamePattern
 
 NAMES = [f"d/{number:04}.{'csv' if number % 2 else 'txt'}" for number in range(350)]

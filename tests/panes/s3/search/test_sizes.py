@@ -9,9 +9,9 @@ import pytest
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
 from tests.panes.s3.scripted import ScriptedS3
-from tui.panes.s3 import sizes
-from tui.panes.s3.sizes import By, Node, Sizes
-from tui.panes.s3.sizes_dialog import figures_text
+from tui.panes.s3.search import sizes
+from tui.panes.s3.search.sizes import By, Node, Sizes
+from tui.panes.s3.search.sizes_dialog import figures_text
 from tui.services.cloudwatch import BucketFigures
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Object

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tui.panes.s3.change.commands_delete import where_text
 from tui.panes.s3.commands_browse import on_object
-from tui.panes.s3.commands_delete import where_text
 from tui.panes.s3.view import S3View
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-from tui.panes.s3.tree import Tree
+from tui.panes.s3.change.tree import Tree
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import MAX_KEY_BYTES, ObjectCopy, S3Location, S3Object, S3Service

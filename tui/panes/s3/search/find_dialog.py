@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from tui.panes.s3.entries import moment
-from tui.panes.s3.finding import Find
+from tui.panes.s3.search.finding import Find
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Location, S3Object, S3Service
 from tui.services.s3.name_pattern import NamePattern

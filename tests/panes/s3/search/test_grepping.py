@@ -10,9 +10,9 @@ import pytest
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
 from tests.panes.s3.scripted import ScriptedS3
-from tui.panes.s3 import grepping
 from tui.panes.s3.entries import Prefix
-from tui.panes.s3.grepping import Grep
+from tui.panes.s3.search import grepping
+from tui.panes.s3.search.grepping import Grep
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Object
 from tui.services.s3.grep import Hit, Query, Step

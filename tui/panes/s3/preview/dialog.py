@@ -11,12 +11,12 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static, TextArea, Tree
 
-from tui.panes.s3.preview_limits import ENCODINGS, LARGEST, MOST_ROWS, ROWS
-from tui.panes.s3.preview_picture import read_picture
-from tui.panes.s3.preview_rows import absent_of, cells, columns, numeric, table_facts
-from tui.panes.s3.preview_search import PreviewSearch
-from tui.panes.s3.preview_text import drawn, is_json, text_widget
-from tui.panes.s3.preview_tree import Item, PreviewTree
+from tui.panes.s3.preview.limits import ENCODINGS, LARGEST, MOST_ROWS, ROWS
+from tui.panes.s3.preview.picture import read_picture
+from tui.panes.s3.preview.rows import absent_of, cells, columns, numeric, table_facts
+from tui.panes.s3.preview.search import PreviewSearch
+from tui.panes.s3.preview.text import drawn, is_json, text_widget
+from tui.panes.s3.preview.tree import Item, PreviewTree
 from tui.services.errors import ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Service

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tui.panes.s3.commands_change import has_bucket
-from tui.panes.s3.commands_delete import delete_tree
-from tui.panes.s3.commands_find import under
-from tui.panes.s3.counting import CountingDialog
+from tui.panes.s3.bucket.commands_bucket import has_bucket
+from tui.panes.s3.change.commands_delete import delete_tree
+from tui.panes.s3.change.counting import CountingDialog
+from tui.panes.s3.change.tree import Tree
 from tui.panes.s3.entries import Prefix
-from tui.panes.s3.tree import Tree
+from tui.panes.s3.search.commands_find import under
 from tui.panes.s3.view import S3View
 from tui.services.s3 import S3Location
 from tui.widgets import verbs
@@ -24,7 +24,7 @@ async def sizes(view: S3View) -> None:
     """Show the size and the number of objects of each prefix below this one, growing while S3 is
     asked. Enter and Backspace go in and out, p opens the place in the pane, x deletes it, Esc stops
     the scan and keeps what is known."""
-    from tui.panes.s3.sizes_dialog import SizesDialog
+    from tui.panes.s3.search.sizes_dialog import SizesDialog
 
     place, at = under(view), view.services.account.connection
     services, region = view.services, view.browser.s3.region_of(place.bucket)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tui.panes.s3.commands_change import has_bucket
-from tui.panes.s3.commands_delete import delete_tree
+from tui.panes.s3.bucket.commands_bucket import has_bucket
+from tui.panes.s3.change.commands_delete import delete_tree
+from tui.panes.s3.change.tree import Tree
 from tui.panes.s3.commands_transfer import download_from
-from tui.panes.s3.tree import Tree
 from tui.panes.s3.view import S3View
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Location
@@ -45,7 +45,7 @@ async def find(view: S3View) -> None:
     """Find objects by name at any depth under this prefix: a part of the name, a glob, or a regular
     expression. Hits come while S3 is asked; Enter goes to one, d downloads and x deletes the marked
     ones. Esc stops, then leaves."""
-    from tui.panes.s3.find_dialog import FindDialog, Then
+    from tui.panes.s3.search.find_dialog import FindDialog, Then
 
     place = under(view)
     at_start = view.services.account.connection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.panes.s3.browsing import TOP, View, at
-from tui.panes.s3.deleting import SHOWN, ObjectDeletion
+from tui.panes.s3.change.deleting import SHOWN, ObjectDeletion
 from tui.services.aws import Connection, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import DeleteOutcome, FailedKey

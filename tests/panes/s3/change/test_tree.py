@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.panes.s3.scripted import ScriptedS3
 from tests.services.s3.keys import HOSTILE
+from tui.panes.s3.change.tree import Tree
 from tui.panes.s3.entries import Prefix
-from tui.panes.s3.tree import Tree
 from tui.services.s3 import S3Object
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tui.panes.s3.commands_delete import counted_tree, refuse_while_at_work, where_text
-from tui.panes.s3.copying import ObjectCopying
-from tui.panes.s3.destination import CopyPlan, parse_destination, plan_copies
+from tui.panes.s3.change.commands_delete import counted_tree, refuse_while_at_work, where_text
+from tui.panes.s3.change.copying import ObjectCopying
+from tui.panes.s3.change.destination import CopyPlan, parse_destination, plan_copies
 from tui.panes.s3.entries import raw_name
 from tui.panes.s3.view import S3View
 from tui.services.errors import ErrorKind, ServiceError

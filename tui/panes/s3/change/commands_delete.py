@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tui.panes.s3.counting import CountingDialog
-from tui.panes.s3.deleting import SHOWN, ObjectDeletion
-from tui.panes.s3.tree import Tree
+from tui.panes.s3.change.counting import CountingDialog
+from tui.panes.s3.change.deleting import SHOWN, ObjectDeletion
+from tui.panes.s3.change.tree import Tree
 from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError

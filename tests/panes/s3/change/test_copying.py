@@ -6,15 +6,15 @@ import pytest
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
-from tui.panes.s3.destination import (
+from tui.panes.s3.change.destination import (
     CopyPlan,
     Destination,
     key_in,
     name_beside,
     parse_destination,
 )
+from tui.panes.s3.change.tree import Tree
 from tui.panes.s3.entries import Prefix
-from tui.panes.s3.tree import Tree
 from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Location, S3Object
 

@@ -1,0 +1,1 @@
+"""What is set of a bucket: its creation, public access, settings."""

@@ -1,0 +1,1 @@
+"""The preview of an object, a kind of content in each file."""

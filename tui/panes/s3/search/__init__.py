@@ -1,0 +1,1 @@
+"""What is found under a prefix: names, text inside objects, sizes."""
