@@ -61,7 +61,7 @@ $(BIN)/pip:
 	@'$(PYTHON)' -m venv $(VENV)
 
 $(DEMO): pyproject.toml | $(BIN)/pip
-	@$(BIN)/python -m pip install --quiet --editable '.[sandbox]'
+	@$(BIN)/python -m pip install --quiet --editable '.[sandbox,formats,images]'
 	@touch $@
 
 $(DEV): pyproject.toml | $(BIN)/pip
