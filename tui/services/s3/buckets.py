@@ -76,9 +76,9 @@ def get_public_access_block(s3: S3Calls, bucket: str) -> PublicAccessBlock | Non
     )
 
 
-def get_versioning(s3: S3Calls, bucket: str) -> Versioning:
+def get_versioning(s3: S3Calls, bucket: str, *, at: Connection | None = None) -> Versioning:
     """Whether the bucket keeps old versions. Raises ServiceError."""
-    return get_versioning_and_mfa(s3, bucket)[0]
+    return get_versioning_and_mfa(s3.on(at), bucket)[0]
 
 
 def get_versioning_and_mfa(s3: S3Calls, bucket: str) -> tuple[Versioning, bool]:

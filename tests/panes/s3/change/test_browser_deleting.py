@@ -37,7 +37,7 @@ async def test_deleting_says_how_far_it_is_and_takes_the_marks_away() -> None:
     ]
     assert view.browser.listing.marked == set()
     assert deletion.report == (
-        "4 objects deleted from b.\n1 got a delete marker; their versions stay."
+        "4 objects deleted from b.\n1 got a delete marker; versions with an id of their own stay."
     )
     assert deletion.problem is None
 

@@ -9,7 +9,7 @@ from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
-from tui.services.s3 import S3Location
+from tui.services.s3 import S3Location, Versioning
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import Confirm, TypedConfirm
@@ -21,6 +21,17 @@ TYPED_ABOVE = 10
 CAP_COUNT = 10_000
 CAP_BYTES = 10 * 1024**3
 """Above either, a second word is typed. The same as in cleanup."""
+
+KEEPS = (
+    "Versioning is enabled: this only adds delete markers. Versions that are kept stay, and cost, "
+    "until they are deleted themselves."
+)
+
+SUSPENDED = (
+    "Versioning is suspended: what was written since then, or before it was enabled, is gone for "
+    "good. Older versions stay, and cost, until they are deleted themselves."
+)
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectsfromVersioningSuspendedBuckets.html"""
 
 
 def has_targets(view: S3View) -> bool:
@@ -58,7 +69,7 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
             hint="Press r to list it again.",
             kind=ErrorKind.NOT_FOUND,
         )
-    keeps = await _what_stays(view, bucket)
+    keeps = await _what_stays(view, tree, here)
     if not await _is_sure(view, tree, _question(tree, where, keeps)):
         return
     deletion = ObjectDeletion(bucket, tree.keys)
@@ -130,18 +141,26 @@ async def _came_after(view: S3View, tree: Tree, at: Connection) -> str:
     )
 
 
-async def _what_stays(view: S3View, bucket: str) -> str:
+async def _what_stays(view: S3View, tree: Tree, at: Connection) -> str:
+    """What of the tree a delete leaves, as far as the bucket's versioning says it."""
     try:
-        versioning = await view.browser.s3.versioning(bucket)
+        versioning = await view.browser.s3.versioning(tree.bucket, at=at)
     except ServiceError as error:
         why = "access denied" if error.kind is ErrorKind.DENIED else error.cause
         return f"Whether the bucket keeps old versions is unknown: {why}."
-    if versioning.keeps_versions:
+    if not versioning.keeps_versions:
+        return "The bucket keeps no versions: this cannot be undone."
+    if versioning is Versioning.SUSPENDED:
+        return SUSPENDED
+    folders = sum(key.endswith("/") for key in tree.keys)
+    if folders and at.endpoint is not None:
+        # MinIO: seen in a bucket whose versioning is enabled.
         return (
-            f"Versioning is {versioning.value}: this only adds delete markers. Versions that are "
-            "kept stay, and cost, until they are deleted themselves."
+            f"{KEEPS} Some servers that are not AWS keep none of a key that ends in "
+            f'"/", of which there {"is" if folders == 1 else "are"} {folders:,} here: '
+            "these may be gone for good."
         )
-    return "The bucket keeps no versions: this cannot be undone."
+    return KEEPS
 
 
 def where_text(view: S3View, bucket: str) -> str:

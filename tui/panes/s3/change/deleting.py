@@ -72,7 +72,9 @@ class ObjectDeletion:
             return ""
         text = f"{counted(self._deleted, 'object')} deleted from {self.bucket}."
         if self._markers:
-            text += f"\n{self._markers:,} got a delete marker; their versions stay."
+            text += (
+                f"\n{self._markers:,} got a delete marker; versions with an id of their own stay."
+            )
         if self.made:
             text += " U brings them back."
         return text
