@@ -12,11 +12,13 @@ from tui.panes.s3.change.destination import (
     key_in,
     name_beside,
     parse_destination,
+    plan_copies,
 )
 from tui.panes.s3.change.tree import Tree
 from tui.panes.s3.entries import Prefix
+from tui.services.aws import Account
 from tui.services.errors import ServiceError
-from tui.services.s3 import ObjectCopy, S3Location, S3Object
+from tui.services.s3 import ObjectCopy, S3Location, S3Object, S3Service
 
 HERE = S3Location("b", "dir/")
 
@@ -66,6 +68,37 @@ def test_both_are_kept_under_names_that_are_free() -> None:
         ("x/a (3).txt", ""),
     ]
     assert name_beside(".x/.profile", ()) == ".x/.profile (2)"
+
+
+async def test_no_copy_takes_the_place_of_what_is_to_be_copied_itself(
+    bucket: str, put: Put, account: Account
+) -> None:
+    s3 = S3Service(account)
+    put({"p/x": b"one", "p/p/x": b"another"})
+    tree = Tree(bucket, [Prefix("p/")])
+    await tree.count(s3, lambda: None, at=None)
+    at = account.connection
+    with pytest.raises(ServiceError) as caught:
+        await plan_copies(s3, tree, "", Destination(bucket, "p/"), at=at)
+    assert "to be copied or moved itself" in str(caught.value)
+    s3.close()
+
+
+async def test_overwriting_is_asked_for_once_more(browse: Browse, bucket: str, put: Put) -> None:
+    put({"a": b"1", "b": b"another"})
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("c")
+        await person.sees("Copy 1 object")
+        await person.press("backspace")
+        await person.type("b")
+        await person.press("ctrl+s")
+        await person.sees("Skip these")
+        await person.press("o")
+        await person.sees("Overwrite?", "What is at 1 name is lost", "Not taken along: ACLs")
+        assert (await person.browser.s3.head(bucket, "b")).size == 7
+        await person.press("ctrl+s")
+        await person.sees("1 object copied.")
+        assert (await person.browser.s3.head(bucket, "b")).size == 1
 
 
 async def test_a_prefix_is_renamed_and_what_is_in_the_way_stays(

@@ -75,7 +75,7 @@ async def _copy_or_move(view: S3View, *, moves: bool) -> None:
     plan = await view.ask(form, follows=True)
     if plan is None:
         return
-    copies = await _decided(view, plan, word, where_text(view, plan.destination.bucket))
+    copies = await _decided(view, plan, word, _where(view, here.bucket, plan.destination.bucket))
     if not copies:
         return
     copying = ObjectCopying(copies, moves=moves)
@@ -90,6 +90,18 @@ async def _copy_or_move(view: S3View, *, moves: bool) -> None:
         view.say(f"{copying.report}{left}")
     if copying.problem is not None:
         raise copying.problem
+
+
+def _where(view: S3View, bucket: str, to_bucket: str) -> str:
+    """Where the copies go, and what does not go with them."""
+    s3 = view.browser.s3
+    lines = [where_text(view, to_bucket), "Not taken along: ACLs, retention and legal holds."]
+    if s3.region_of(bucket) != s3.region_of(to_bucket):
+        lines.append(
+            "It is another region: what a KMS key of your own encrypts gets the default KMS key "
+            "of that region."
+        )
+    return "\n".join(lines)
 
 
 async def _decided(view: S3View, plan: CopyPlan, word: str, where: str) -> list[ObjectCopy]:
@@ -112,10 +124,16 @@ async def _decided(view: S3View, plan: CopyPlan, word: str, where: str) -> list[
                 Choice("over", "Overwrite", "what is there is lost or an old version", key="o"),
             ],
             body=body,
-        )
+        ),
+        follows=lambda answer: answer == "over",
     )
     if chosen == "over":
-        return plan.overwriting()
+        # A key typed ahead may have chosen it: this question is answered only once it is drawn.
+        lost = f"What is at {counted(len(plan.different), 'name')} is lost, or an old version."
+        sure = await view.ask(
+            Confirm("Overwrite?", f"{lost}\n\n{body}", yes="Overwrite", danger=True)
+        )
+        return plan.overwriting() if sure else []
     if chosen == "both":
         return plan.keeping_both()
     return plan.free if chosen else []

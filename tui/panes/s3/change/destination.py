@@ -123,6 +123,7 @@ async def plan_copies(
     async for page in s3.list_existing(destination.bucket, list(wanted), at=at):
         there.update(page)
     plan = CopyPlan(destination, sizes={each.key: each.size for each in tree.objects})
+    sources = set(plan.sizes) if destination.bucket == tree.bucket else set()
     for key, source in wanted.items():
         copy = ObjectCopy(tree.bucket, source.key, source.etag, destination.bucket, key)
         held = there.get(key)
@@ -130,6 +131,13 @@ async def plan_copies(
             plan.free.append(copy)
         elif held.etag and (held.etag, held.size) == (source.etag, source.size):
             plan.identical.append(copy)
+        elif key in sources:
+            # Several are under way at once: it could be overwritten before it is copied itself.
+            raise ServiceError(
+                f"{source.key!r} would get the key {key!r}, which is to be copied or moved itself.",
+                hint="Choose a place outside of what you chose, or do it in two steps.",
+                kind=ErrorKind.INVALID,
+            )
         else:
             plan.different.append(replace(copy, replaces=held.etag))
     return plan
