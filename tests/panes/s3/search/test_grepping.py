@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -49,6 +50,20 @@ async def test_only_objects_with_the_name_are_read() -> None:
     grep = looking("*.log")
     await grep.run(Searched(["a", "b.log", "c.txt"]))
     assert [hit.key for hit in grep.hits] == ["b.log"]
+
+
+async def test_names_are_compared_off_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: set[threading.Thread] = set()
+    matches = NamePattern.matches
+
+    def noted(pattern: NamePattern, name: str) -> bool:
+        threads.add(threading.current_thread())
+        return matches(pattern, name)
+
+    monkeypatch.setattr(NamePattern, "matches", noted)
+    await looking("*.log").run(Searched(["a", "b.log"]))
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 async def test_it_waits_before_it_reads_more_than_was_allowed(

@@ -77,23 +77,26 @@ class Grep:
     async def _objects(self, s3: S3Service) -> AsyncGenerator[S3Object, None]:
         for entry in self._entries:
             if isinstance(entry, S3Object):
-                if self._wanted(entry):
-                    yield entry
+                for each in await self._wanted((entry,)):
+                    yield each
             elif isinstance(entry, Prefix):
                 try:
                     async with aclosing(s3.scan(self.bucket, entry.prefix)) as pages:
                         async for page in pages:
-                            for each in page:
-                                if self._wanted(each):
-                                    yield each
+                            for each in await self._wanted(page):
+                                yield each
                 except ServiceError as error:
                     self.error = error
 
-    def _wanted(self, found: S3Object) -> bool:
-        if self.names is not None and not self.names.matches(found.key[len(self.base) :]):
-            return False
-        self.archived += is_archived(found)
-        return found.size > 0 and not is_archived(found)
+    async def _wanted(self, page: Sequence[S3Object]) -> list[S3Object]:
+        """Those of a page that are to be read."""
+        found = list(page)
+        if self.names is not None:
+            # An expression may take a while for a thousand long names.
+            found = await asyncio.to_thread(self.names.among, page, self.base)
+        readable = [each for each in found if not is_archived(each)]
+        self.archived += len(found) - len(readable)
+        return [each for each in readable if each.size > 0]
 
     async def _search(self, s3: S3Service, found: S3Object) -> None:
         try:
