@@ -66,6 +66,19 @@ async def test_names_are_compared_off_the_event_loop(monkeypatch: pytest.MonkeyP
     assert threading.current_thread() not in threads
 
 
+async def test_it_stops_also_where_no_name_matches() -> None:
+    s3, grep = Searched(f"{n:03}" for n in range(350)), looking("*.log")
+    s3.may_answer.clear()
+    run = asyncio.ensure_future(grep.run(s3))
+    await asyncio.sleep(0)
+    asked = len(s3.asked)
+    grep.stop()
+    s3.may_answer.set()
+    await run
+    assert len(s3.asked) <= asked + 1
+    assert "stopped, there may be more" in grep.state
+
+
 async def test_it_waits_before_it_reads_more_than_was_allowed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

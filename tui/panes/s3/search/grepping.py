@@ -85,6 +85,8 @@ class Grep:
                         async for page in pages:
                             for each in await self._wanted(page):
                                 yield each
+                            if self._ends:
+                                return
                 except ServiceError as error:
                     self.error = error
 
