@@ -25,7 +25,8 @@ class PreviewTree(Tree[Item]):
     def __init__(self, tree: JsonTree) -> None:
         top = JsonNode("", "[", tree.roots)
         alone = tree.roots[0] if len(tree.roots) == 1 else top
-        title = _label(alone) if alone is not top else Text(f"{len(tree.roots):,} values")
+        # A single value has no number: only values that are lines of JSON Lines are counted.
+        title = _summary(alone) if alone is not top else Text(f"{len(tree.roots):,} values")
         super().__init__(title, (alone, 0))
         self.guide_depth = 2
 
@@ -66,9 +67,13 @@ class PreviewTree(Tree[Item]):
 
 def _label(node: JsonNode) -> Text:
     label = Text(visible(node.label[:LONGEST]), "bold")
+    return label + Text(": " if node.label else "", "") + _summary(node)
+
+
+def _summary(node: JsonNode) -> Text:
     text = node.summary
     cut = text[:LONGEST] + ("…" if len(text) > LONGEST else "")
-    return label + Text(": " if node.label else "", "") + Text(visible(cut), _style(text))
+    return Text(visible(cut), _style(text))
 
 
 def _style(text: str) -> str:
