@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from time import monotonic
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Static
 
 from tui.panes.s3.preview.dialog import PreviewDialog
 from tui.panes.s3.search.grepping import Grep
+from tui.panes.s3.search.hits_dialog import HitsDialog
 from tui.services.s3 import S3Service
 from tui.services.s3.grep import Hit
 from tui.widgets import verbs
-from tui.widgets.cells import CellValue, Column, LazyRows
-from tui.widgets.dialog import Dialog
+from tui.widgets.cells import CellValue, Column
 from tui.widgets.dialogs import Message
 from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content, visible
-
-COLUMNS = (
-    Column("Key", max_width=48, min_width=12),
-    Column("Line", align="right", min_width=5),
-    Column("Text", max_width=300, min_width=20, grow=True),
-)
-
-DRAWN_EVERY = 0.1
-"""Seconds between two drawings while parts come."""
+from tui.widgets.safe_text import visible
 
 LISTED = 200
 """Problems that are listed."""
@@ -47,15 +35,14 @@ class HitPreview(PreviewDialog):
             await self._find(1)
 
 
-class GrepDialog(Dialog[str]):
-    """Searches while it is open; answers the key to go to. Esc stops, then leaves."""
+class GrepDialog(HitsDialog[str, Hit]):
+    """Looks for text inside objects; answers the key to go to."""
 
-    DEFAULT_CSS = """
-    GrepDialog {
-        & Grid { height: 1fr; }
-        & .grep-state { height: auto; max-height: 4; color: $text-muted; }
-    }
-    """
+    COLUMNS = (
+        Column("Key", max_width=48, min_width=12),
+        Column("Line", align="right", min_width=5),
+        Column("Text", max_width=300, min_width=20, grow=True),
+    )
 
     BINDINGS = [
         verbs.binding(verbs.OPEN, "open", "Preview the object.", show=True),
@@ -65,30 +52,13 @@ class GrepDialog(Dialog[str]):
     ]
 
     def __init__(self, s3: S3Service, make: Callable[[Callable[[], None]], Grep]) -> None:
-        self.grep = make(self._draw)
-        super().__init__(f"“{self.grep.query.text}” inside objects of {self.grep.bucket}")
-        self._s3 = s3
-        self._grid = Grid()
-        self._state = Static("", classes="grep-state")
-        self._drawn_at = 0.0
-
-    def compose_box(self) -> ComposeResult:
-        yield self._state
-        yield self._grid
-
-    def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
-        self._grid.show(COLUMNS, LazyRows((), self._cells))
-        self._grid.focus()
-        self.run_worker(self.grep.run(self._s3), group="grep", exclusive=True)
-
-    def on_unmount(self) -> None:
-        self.grep.stop()
+        self.grep = make(self.draw)
+        title = f"“{self.grep.query.text}” inside objects of {self.grep.bucket}"
+        super().__init__(title, self.grep, s3)
 
     @property
     def key_labels(self) -> Mapping[str, str]:
-        leave = "Stop" if self.grep.running else "Back"
-        return {"open": "Preview", "problems": "Failed ones", "leave": leave}
+        return {**super().key_labels, "open": "Preview", "problems": "Failed ones"}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"open", "go"}:
@@ -99,21 +69,8 @@ class GrepDialog(Dialog[str]):
             return self.grep.waits
         return super().check_action(action, parameters)
 
-    def _cells(self, hit: Hit) -> Sequence[CellValue]:
+    def cells(self, hit: Hit) -> Sequence[CellValue]:
         return hit.key[len(self.grep.base) :], f"{hit.line:,}", hit.text
-
-    def _draw(self) -> None:
-        grep, now = self.grep, monotonic()
-        if not self._state.is_attached:
-            return
-        if grep.running and not grep.waits and now - self._drawn_at < DRAWN_EVERY:
-            return
-        self._drawn_at = now
-        drawn = len(self._grid.rows)
-        if len(grep.hits) > drawn:
-            self._grid.append(LazyRows(grep.hits[drawn:], self._cells), more=False)
-        self._state.update(content(grep.state, multiline=True))
-        self.refresh_bindings()
 
     @on(Grid.Opened)
     def action_open(self) -> None:
@@ -134,11 +91,3 @@ class GrepDialog(Dialog[str]):
 
     def action_go_on(self) -> None:
         self.grep.go_on()
-
-    def action_leave(self) -> None:
-        if self.grep.running and not self.grep.stopped:
-            self.grep.stop()
-            self._drawn_at = 0.0
-            self._draw()
-        else:
-            self.dismiss(None)

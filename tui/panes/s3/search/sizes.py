@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import aclosing
 from enum import Enum
 
-from tui.services.errors import ServiceError
+from tui.panes.s3.search.scanning import Scanning
 from tui.services.quantities import counted, size_text
-from tui.services.s3 import S3Object, S3Service
+from tui.services.s3 import S3Object
 
 MOST_NODES = 100_000
 """Prefixes that are told apart. Of those that come later only the sum is kept, where they lie."""
@@ -66,42 +65,18 @@ class Node:
         return [*rows, None] if self.own_count else rows
 
 
-class Sizes:
-    """One scan of everything under a prefix. `changed` is called after each page."""
+class Sizes(Scanning):
+    """Sums up everything under a prefix."""
 
     def __init__(self, bucket: str, prefix: str, changed: Callable[[], None]) -> None:
-        self.bucket = bucket
-        self.prefix = prefix
-        self.root = Node(prefix[: prefix.rfind("/") + 1], None)
+        super().__init__(bucket, prefix, changed)
+        self.root = Node(self.base, None)
         self.nodes = 1
         self.is_cut = False
         """Whether prefixes were too many or too deep to be told apart."""
-        self.running = False
-        self.stopped = False
-        """Whether it was stopped before the end."""
-        self.error: ServiceError | None = None
-        """What ended it early."""
-        self._changed = changed
 
-    async def run(self, s3: S3Service) -> None:
-        """Scan to the end, until `stop`, or until an error, which is kept."""
-        self.running = True
-        try:
-            async with aclosing(s3.scan(self.bucket, self.prefix)) as pages:
-                async for page in pages:
-                    self.add(page)
-                    self._changed()
-                    if self.stopped:
-                        break
-        except ServiceError as error:
-            self.error = error
-        finally:
-            self.running = False
-            self._changed()
-
-    def stop(self) -> None:
-        """Read no page after the one in flight."""
-        self.stopped = self.stopped or self.running
+    async def take(self, page: Iterable[S3Object]) -> None:
+        self.add(page)
 
     def add(self, page: Iterable[S3Object]) -> None:
         """Count the objects of a page."""
@@ -135,20 +110,10 @@ class Sizes:
         return node
 
     @property
-    def complete(self) -> bool:
-        """Whether everything was counted."""
-        return not self.running and not self.stopped and self.error is None
-
-    @property
     def state(self) -> str:
         """How much there is, whether that is all, and what is not in it."""
         text = f"{size_text(self.root.size)} in {counted(self.root.count, 'object')}"
-        if self.error is not None:
-            text += f" so far, then an error: {self.error}"
-        elif self.running:
-            text += " so far…"
-        elif self.stopped:
-            text += " so far: stopped, there may be more"
+        text += self.how_far
         if self.is_cut:
             text += (
                 f" · more than {MOST_NODES:,} prefixes or {MOST_DEPTH} levels: what lies deeper is "
