@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from textual import on
@@ -18,7 +19,10 @@ from tui.widgets.safe_text import content
 
 class JsonEditor(Dialog[bool]):
     """Answers True once `submit` took the text. `check` gives what is wrong with a text; `note`
-    stands where it says nothing. Without `submit` the document is only shown."""
+    stands where it says nothing. Without `submit` the document is only shown.
+
+    What was sent goes on when the editor is left: `outstanding` is then awaited by whoever asked.
+    """
 
     DEFAULT_CSS = """
     JsonEditor {
@@ -44,7 +48,22 @@ class JsonEditor(Dialog[bool]):
         self.check = check
         self.submit = submit
         self.note = note
+        self.outstanding: asyncio.Future[bool] | None = None
+        self._sent: asyncio.Future[bool] | None = None
+        """The answer that is awaited; None while nothing is sent."""
         self._esc = EscTwice()
+
+    def busy(self) -> list[str]:
+        """What would be lost by quitting now, a sentence for each."""
+        if self._sent is not None:
+            return [f"“{self.dialog_title}” was sent, and the answer is not there yet."]
+        if self._is_typed_in:
+            return [f"What you typed into “{self.dialog_title}” was not sent."]
+        return []
+
+    @property
+    def _is_typed_in(self) -> bool:
+        return self._area.text != self.text
 
     @property
     def key_labels(self) -> Mapping[str, str]:
@@ -88,6 +107,8 @@ class JsonEditor(Dialog[bool]):
     @on(TextArea.Changed)
     def _check(self) -> None:
         self._esc.forget()
+        if self._sent is not None:
+            return
         text = self._area.text
         problems = self.check(text) if text.strip() else ()
         self._say("\n".join(problems) or self.note, problem=bool(problems))
@@ -100,7 +121,9 @@ class JsonEditor(Dialog[bool]):
             self.action_leave()
 
     def action_submit(self) -> None:
-        """Send the text, if nothing is wrong with it."""
+        """Send the text, if nothing is wrong with it, and it is not being sent."""
+        if self._sent is not None:
+            return
         text = self._area.text
         problems = self.check(text) if text.strip() else ()
         if problems:
@@ -110,18 +133,25 @@ class JsonEditor(Dialog[bool]):
 
     async def _send(self, submit: Callable[[str], Awaitable[bool]], text: str) -> None:
         self._say("Working…", problem=False)
+        self._esc.forget()
+        self._sent = asyncio.ensure_future(submit(text))
         try:
-            done = await submit(text)
+            # Shielded: this worker ends with the editor, what was sent does not.
+            done = await asyncio.shield(self._sent)
         except ServiceError as error:
+            self._sent = None
             self._say(str(error), problem=True)
         else:
+            self._sent = None
             if done:
                 self.dismiss(True)
             else:
                 self._say(self.note, problem=False)
 
     def action_leave(self) -> None:
-        if self._esc.leaves(typed=self._area.text != self.text):
+        sent = self._sent is not None
+        if self._esc.leaves(typed=self._is_typed_in, sent=sent):
+            self.outstanding = self._sent
             self.dismiss(None)
         else:
-            self._say(self._esc.warning(sent=False), problem=True)
+            self._say(self._esc.warning(sent=sent), problem=True)
