@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
 from tui.services.aws import Account
+from tui.services.blocking import Awaited
+from tui.services.s3 import ObjectVersion, S3Service
+from tui.services.s3.batch_delete import NO_VERSION
 
 
 async def test_an_old_version_is_restored_on_top_and_another_one_deleted(
@@ -38,3 +43,28 @@ async def test_an_old_version_is_restored_on_top_and_another_one_deleted(
         await person.press("enter")
         await person.sees("Deleted the version")
         assert len(await s3.key_versions(bucket, "a")) == 2
+
+
+async def test_restoring_asks_before_it_overwrites_what_has_no_version_id(
+    browse: Browse, bucket: str, put: Put, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put({"a": b"new"})
+    client = account.connection.client("s3")
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+
+    # The sandbox drops older versions when one without an id is written.
+    def two(*_: object, **__: object) -> list[ObjectVersion]:
+        old = ObjectVersion("a", "v1", 1, marker=False, latest=False, etag="e")
+        return [ObjectVersion("a", NO_VERSION, 3, marker=False, latest=True, etag="f"), old]
+
+    monkeypatch.setattr(S3Service, "key_versions", Awaited(two))
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("v")
+        await person.sees("3 B  latest", "1 B")
+        await person.press("down", "enter")
+        await person.sees("copy it on top")
+        await person.press("r")
+        await person.sees("Overwrite the latest version?")
+        await person.press("escape")
+        await person.misses("Overwrite the latest version?")
+        assert (await person.browser.s3.head(bucket, "a")).size == 3

@@ -5,12 +5,15 @@ from __future__ import annotations
 from tui.panes.s3.change.commands_delete import where_text
 from tui.panes.s3.commands_browse import on_object
 from tui.panes.s3.view import S3View
+from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text
-from tui.services.s3 import Name, ObjectCopy, ObjectVersion
+from tui.services.s3 import Name, ObjectCopy, ObjectVersion, Versioning
+from tui.services.s3.batch_delete import NO_VERSION
 from tui.widgets import verbs
 from tui.widgets.command import command
-from tui.widgets.dialogs import Choice, Choose, TypedConfirm
+from tui.widgets.dialogs import Choice, Choose, Confirm, TypedConfirm
+from tui.widgets.safe_text import visible
 
 
 @command(
@@ -41,24 +44,40 @@ async def versions(view: S3View) -> None:
     can_restore = not chosen.latest and not chosen.marker
     offered = [Choice("delete", "Delete this version for good", key="x")]
     if can_restore:
-        offered.insert(0, Choice("restore", "Restore: copy it on top", "all versions stay", "r"))
-    step = await view.ask(Choose(_label(chosen), offered), follows=lambda it: it == "delete")
+        offered.insert(0, Choice("restore", "Restore: copy it on top", key="r"))
+    step = await view.ask(Choose(_label(chosen), offered), follows=True)
     if step == "restore":
         top = "" if latest is None or latest.marker else latest.etag.strip('"')
+        stays = latest is None or latest.version_id != NO_VERSION
+        if not stays and not await _may_replace(view, bucket, key, at):
+            return
         etag = chosen.etag.strip('"')
         copy = ObjectCopy(bucket, key, etag, bucket, key, top, chosen.version_id)
         await browser.s3.copy_object(copy, at=at)
-        view.say(f"Restored the version of {_time(chosen)}; all versions stay.")
+        left = "all versions" if stays else "the versions with an id of their own"
+        view.say(f"Restored the version of {_time(chosen)}; {left} stay.")
     elif step == "delete":
-        await _delete(view, bucket, chosen)
+        await _delete(view, bucket, chosen, at)
     else:
         return
     if browser.location.bucket == bucket:
         view.reload()
 
 
-async def _delete(view: S3View, bucket: str, version: ObjectVersion) -> None:
-    at = view.services.account.connection
+async def _may_replace(view: S3View, bucket: str, key: str, at: Connection) -> bool:
+    """Whether the latest version, which has no id of its own, may be lost: a bucket that makes no
+    versions now overwrites it. Raises ServiceError."""
+    if await view.browser.s3.versioning(bucket, at=at) is Versioning.ENABLED:
+        return True
+    question = (
+        f"The latest version of {visible(key, edges=True)} has no version id of its own, and the "
+        "versioning of the bucket is not enabled: it is overwritten and gone for good."
+    )
+    confirm = Confirm("Overwrite the latest version?", question, yes="Overwrite", danger=True)
+    return await view.ask(confirm) is True
+
+
+async def _delete(view: S3View, bucket: str, version: ObjectVersion, at: Connection) -> None:
     question = (
         f"{_label(version)}\nversion id {version.version_id} of {version.key}\n"
         f"from the bucket {bucket}. {where_text(view, bucket)}\n\nThis cannot be taken back."
