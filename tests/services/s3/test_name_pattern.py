@@ -44,6 +44,9 @@ def test_what_a_pattern_finds(pattern: str, found: list[str]) -> None:
         r"/(a)\1/",
         "/(.?){40}x/",
         "/.*.*.*.*.*=x/",
+        "/.*.*x/",
+        r"/(\w+)(.*)=/",
+        r"/\w+\s*\w+=/",
         "/" + "a?" * 30 + "a" * 30 + "/",
         "**/" * 5 + "x",
     ],
@@ -52,6 +55,13 @@ def test_what_is_no_pattern_or_may_take_for_ever_is_refused(pattern: str) -> Non
     with pytest.raises(ServiceError) as refused:
         NamePattern.parse(pattern)
     assert refused.value.kind is ErrorKind.INVALID
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"\w+\s*=", r"\w+\s+\w+=", "id.*name.*x", r"^.*\d+ms", r"\d{3}.*.*x", "[a-z]+-.*x"]
+)
+def test_an_expression_whose_repeats_are_kept_apart_is_taken(pattern: str) -> None:
+    assert NamePattern.parse(f"/{pattern}/").expressions[0].pattern == pattern
 
 
 def test_a_glob_with_many_stars_answers_for_the_longest_key() -> None:

@@ -18,6 +18,9 @@ _LONG = 100
 MOST_CHOICES = 20
 """Places where the engine may go on in two ways, `?` and the like."""
 
+_SAMPLES = [chr(number) for number in range(384)]
+"""ASCII and the Latin letters: what two repeats are compared by."""
+
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 
 
@@ -35,13 +38,16 @@ def compiled(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
     long_repeats, choices = _weigh(tree)
     if long_repeats > MOST_LONG_REPEATS or choices > MOST_CHOICES:
         raise _too_slow(f"it has more than {MOST_LONG_REPEATS} repeats such as * and +")
+    if _begins_alike(tree):
+        raise _too_slow("two repeats at its beginning take the same characters, as .*.* does")
     return pattern
 
 
 def _too_slow(why: str) -> ServiceError:
     return ServiceError(
         f"This expression may take for ever: {why}.",
-        hint="Use fewer of them, or a simpler expression.",
+        hint="Use fewer of them, or a simpler expression. It is found anywhere: it needs no .* at "
+        "its beginning.",
         kind=ErrorKind.INVALID,
     )
 
@@ -66,6 +72,41 @@ def _weigh(tree: Any) -> tuple[int, int]:
         elif name == "GROUPREF":
             raise _too_slow("it refers back to a group")
     return long_repeats, choices
+
+
+def _begins_alike(tree: Any) -> bool:
+    """Whether two long repeats, before anything fixed, can share the same characters. Every line
+    without a match then takes time by the third power of its length: seconds for 4,000 characters.
+    """
+    before: list[Any] = []
+    for operator, argument in _without_groups(tree):
+        if str(operator) not in _REPEATS:
+            return False
+        least, most, repeated = argument
+        if most <= _LONG:
+            if least:
+                return False
+            continue
+        if any(_share(each, repeated) for each in before):
+            return True
+        # What has to stand between two others keeps them apart.
+        before = [repeated] if least else [*before, repeated]
+    return False
+
+
+def _without_groups(tree: Any) -> Iterator[tuple[Any, Any]]:
+    for operator, argument in tree:
+        if str(operator) == "SUBPATTERN":
+            yield from _without_groups(argument[-1])
+        else:
+            yield operator, argument
+
+
+def _share(one: Any, other: Any) -> bool:
+    """Whether some character alone is matched by both."""
+    compiler: Any = import_module("re._compiler")
+    first, second = (compiler.compile(each, re.IGNORECASE) for each in (one, other))
+    return any(first.fullmatch(each) and second.fullmatch(each) for each in _SAMPLES)
 
 
 def _parts(argument: object) -> Iterator[Any]:
