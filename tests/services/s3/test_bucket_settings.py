@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.local_server import Answer
 from tests.services.s3.scripted import error, scripted
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
@@ -129,3 +130,25 @@ def test_what_is_wrong_is_said_before_it_is_sent(setting: Setting, text: str, sa
 )
 def test_a_policy_that_opens_the_bucket_is_seen(policy: str, opens: bool) -> None:
     assert opens_to_anybody(policy) is opens
+
+
+def test_what_opens_it_under_a_condition_is_seen_too() -> None:
+    condition = {"StringLike": {"aws:UserAgent": "*"}}
+    assert opens_to_anybody(allow("*", Condition=condition), on_condition=True)
+    assert not opens_to_anybody(allow({"AWS": "1"}, Condition=condition), on_condition=True)
+    assert not opens_to_anybody(allow("*"), on_condition=True)
+
+
+async def test_saving_lifecycle_rules_keeps_what_is_set_beside_them() -> None:
+    rules = (
+        "<LifecycleConfiguration><Rule><ID>a</ID><Status>Enabled</Status>"
+        "<Filter><Prefix></Prefix></Filter></Rule></LifecycleConfiguration>"
+    )
+    size = {"x-amz-transition-default-minimum-object-size": "varies_by_storage_class"}
+    with scripted(Answer(200, rules, size)) as (s3, script):
+        now = (await s3.read_settings("some-bucket"))[Setting.LIFECYCLE]
+        assert isinstance(now, str)
+        await s3.write_setting("some-bucket", Setting.LIFECYCLE, now, before=now)
+    sent = {name.lower(): value for name, value in script.requests[-1].headers.items()}
+    assert script.requests[-1].method == "PUT"
+    assert sent["x-amz-transition-default-minimum-object-size"] == "varies_by_storage_class"

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import Unknown
@@ -54,6 +55,8 @@ class _Way:
     """The fields of the answer that are the document."""
     empty: str
     """What to begin with where it is not set."""
+    beside: tuple[str, ...] = ()
+    """What the answer says beside the document; not sent again, S3 would set it back."""
 
 
 _WAYS = {
@@ -96,6 +99,7 @@ _WAYS = {
         '      "Status": "Enabled",\n'
         '      "Filter": {"Prefix": ""},\n'
         '      "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}\n    }\n  ]\n}',
+        ("TransitionDefaultMinimumObjectSize",),
     ),
     Setting.ENCRYPTION: _Way(
         "get_bucket_encryption",
@@ -137,8 +141,8 @@ def beginning(setting: Setting) -> str:
     return _WAYS[setting].empty
 
 
-def read_setting(s3: S3Calls, bucket: str, setting: Setting) -> str | None:
-    """The document as indented JSON; None if it is not set."""
+def _answer(s3: S3Calls, bucket: str, setting: Setting) -> Mapping[str, Any]:
+    """What S3 says of a setting; nothing if it is not set."""
     way = _WAYS[setting]
     try:
         answer: Mapping[str, Any] = s3.call(
@@ -146,22 +150,40 @@ def read_setting(s3: S3Calls, bucket: str, setting: Setting) -> str | None:
         )
     except ServiceError as error:
         if error.code in way.absent:
-            return None
+            return {}
         raise
+    return answer
+
+
+def _document(setting: Setting, answer: Mapping[str, Any]) -> str | None:
+    """The document as indented JSON; None if it is not set."""
+    if not answer:
+        return None
+    way = _WAYS[setting]
     if setting is Setting.POLICY:
-        return _indented(json.loads(answer["Policy"]))
+        try:
+            return _indented(json.loads(answer["Policy"]))
+        except ValueError as error:
+            raise ServiceError(
+                "The policy that the server gave is not JSON.",
+                cause=str(error),
+                kind=ErrorKind.OTHER,
+            ) from error
     document = {name: answer[name] for name in way.kept if name in answer}
     if setting is Setting.ENCRYPTION:
         document = document.get("ServerSideEncryptionConfiguration", {})
     return _indented(document) if document else None
 
 
-def read_settings(s3: S3Calls, bucket: str) -> dict[Setting, str | Unknown | None]:
+def read_settings(
+    s3: S3Calls, bucket: str, *, at: Connection | None = None
+) -> dict[Setting, str | Unknown | None]:
     """Every setting, each for itself: what is denied hides no other."""
+    s3 = s3.on(at)
     found: dict[Setting, str | Unknown | None] = {}
     for setting in Setting:
         try:
-            found[setting] = read_setting(s3, bucket, setting)
+            found[setting] = _document(setting, _answer(s3, bucket, setting))
         except ServiceError as error:
             if error.code == "NoSuchBucket" or error.kind in _HOPELESS:
                 raise
@@ -173,7 +195,13 @@ _HOPELESS = {ErrorKind.CREDENTIALS, ErrorKind.NETWORK}
 
 
 def write_setting(
-    s3: S3Calls, bucket: str, setting: Setting, text: str, *, before: str | None
+    s3: S3Calls,
+    bucket: str,
+    setting: Setting,
+    text: str,
+    *,
+    before: str | None,
+    at: Connection | None = None,
 ) -> None:
     """Put a document in the place of `before`, which was read; blank text takes it away.
 
@@ -182,7 +210,9 @@ def write_setting(
     problems = [] if not text.strip() else setting_problems(setting, text)
     if problems:
         raise ServiceError(problems[0], kind=ErrorKind.INVALID)
-    if read_setting(s3, bucket, setting) != before:
+    s3 = s3.on(at)
+    answer = _answer(s3, bucket, setting)
+    if _document(setting, answer) != before:
         raise ServiceError(
             f"The {setting.value} of {bucket} was changed by somebody else meanwhile.",
             hint="Copy your text, leave the editor, and open it again to see what is there now.",
@@ -199,7 +229,8 @@ def write_setting(
     document: object = json.loads(text)
     if setting is Setting.POLICY:
         document = json.dumps(document, ensure_ascii=False)
-    parameters: dict[str, Any] = {"Bucket": bucket, way.argument: document}
+    beside = {name: answer[name] for name in way.beside if answer.get(name)}
+    parameters: dict[str, Any] = {"Bucket": bucket, way.argument: document, **beside}
     s3.call(f"set the {setting.value} of {bucket}", _method(way.put), **parameters)
 
 
@@ -266,9 +297,9 @@ def _policy_problems(document: Mapping[str, Any], text: str) -> list[str]:
     return problems
 
 
-def opens_to_anybody(text: str) -> bool:
-    """Whether a policy allows something to everybody without a condition; S3's own answer, which
-    counts some conditions as public, too, is in the bucket's information."""
+def opens_to_anybody(text: str, *, on_condition: bool = False) -> bool:
+    """Whether a policy allows something to everybody without a condition, or else, `on_condition`,
+    under one. Which conditions leave it public is S3's to say, in the bucket's information."""
     try:
         statements = json.loads(text).get("Statement", [])
     except (ValueError, AttributeError):
@@ -276,7 +307,9 @@ def opens_to_anybody(text: str) -> bool:
     if isinstance(statements, dict):
         statements = [statements]
     for each in statements:
-        if not isinstance(each, dict) or each.get("Effect") != "Allow" or each.get("Condition"):
+        if not isinstance(each, dict) or each.get("Effect") != "Allow":
+            continue
+        if bool(each.get("Condition")) is not on_condition:
             continue
         principal = each.get("Principal")
         named = principal.get("AWS") if isinstance(principal, dict) else principal

@@ -8,7 +8,9 @@ from botocore.exceptions import ClientError
 from textual.widgets import TextArea
 
 from tests.panes.s3.conftest import Browse
+from tui.panes.s3.bucket.commands_settings import OPENS_ON_CONDITION, SUSPENDS, _warning
 from tui.services.aws import Account
+from tui.services.s3.bucket_settings import Setting
 
 
 async def test_a_policy_that_opens_the_bucket_is_asked_for(
@@ -59,3 +61,10 @@ async def test_a_policy_that_opens_the_bucket_is_asked_for(
         await person.press("escape")
         await person.idle()
     assert json.loads(stored()) == policy
+
+
+def test_what_makes_the_bucket_less_safe_is_asked_for() -> None:
+    assert _warning(Setting.VERSIONING, '{"Status": "Suspended"}') == SUSPENDS
+    assert not _warning(Setting.VERSIONING, '{"Status": "Enabled"}')
+    statement = {"Effect": "Allow", "Principal": "*", "Condition": {"Bool": {"a": "true"}}}
+    assert _warning(Setting.POLICY, json.dumps({"Statement": statement})) == OPENS_ON_CONDITION

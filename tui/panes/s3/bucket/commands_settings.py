@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 
 from tui.panes.s3.view import S3View
+from tui.services.aws import Connection
 from tui.services.s3 import Bucket, Unknown
 from tui.services.s3.bucket_settings import (
     Setting,
@@ -39,6 +41,14 @@ OPENS = (
     "This policy allows something to anybody, without a condition. Whatever it allows, everybody "
     "on the internet may do, unless the public access block is on."
 )
+OPENS_ON_CONDITION = (
+    "This policy allows something to anybody who meets a condition. A condition that says little "
+    "(a user agent, a referer, any address) opens it to everybody on the internet."
+)
+SUSPENDS = (
+    "From now on, what is overwritten or deleted is gone for good, unless it is a version that was "
+    "made before."
+)
 REMOVES = "The document is empty: the setting is taken away from the bucket."
 
 EXPIRES = (
@@ -64,9 +74,9 @@ def on_bucket(view: S3View) -> bool:
 async def settings(view: S3View) -> None:
     """Show and change what a bucket is set to: versioning, policy, CORS, lifecycle, encryption and
     tags as JSON, checked as it is typed; its ACL is shown."""
-    bucket = view.browser.bucket
+    bucket, at = view.browser.bucket, view.services.account.connection
     while True:
-        found = await view.browser.s3.read_settings(bucket)
+        found = await view.browser.s3.read_settings(bucket, at=at)
         choices = [
             Choice(each, each.value, note=_state(found[each]), key=_KEYS[each]) for each in Setting
         ]
@@ -82,7 +92,7 @@ async def settings(view: S3View) -> None:
                 f"{setting.value} of {bucket}",
                 now if now is not None else (beginning(setting) if editable else ""),
                 check=partial(setting_problems, setting),
-                submit=partial(_save, view, bucket, setting, now) if editable else None,
+                submit=partial(_save, view, at, bucket, setting, now) if editable else None,
                 note=_note(setting, now),
             ),
             follows=True,
@@ -111,7 +121,9 @@ def _note(setting: Setting, now: str | None) -> str:
     return " ".join(filter(None, parts))
 
 
-async def _save(view: S3View, bucket: str, setting: Setting, before: str | None, text: str) -> bool:
+async def _save(
+    view: S3View, at: Connection, bucket: str, setting: Setting, before: str | None, text: str
+) -> bool:
     """Ask where something would be opened or lost; whether it was saved."""
     warning = _warning(setting, text)
     if warning:
@@ -120,7 +132,7 @@ async def _save(view: S3View, bucket: str, setting: Setting, before: str | None,
         )
         if not sure:
             return False
-    await view.browser.s3.write_setting(bucket, setting, text, before=before)
+    await view.browser.s3.write_setting(bucket, setting, text, before=before, at=at)
     return True
 
 
@@ -129,6 +141,10 @@ def _warning(setting: Setting, text: str) -> str:
         return REMOVES
     if setting is Setting.POLICY and opens_to_anybody(text):
         return OPENS
+    if setting is Setting.POLICY and opens_to_anybody(text, on_condition=True):
+        return OPENS_ON_CONDITION
+    if setting is Setting.VERSIONING and json.loads(text)["Status"] == "Suspended":
+        return SUSPENDS
     if setting is Setting.LIFECYCLE and "Expiration" in text:
         return EXPIRES
     return ""
