@@ -9,6 +9,7 @@ from tests.panes.s3.conftest import Browse
 from tui.panes.s3.change.destination import (
     CopyPlan,
     Destination,
+    kept_both,
     key_in,
     name_beside,
     parse_destination,
@@ -81,6 +82,17 @@ async def test_no_copy_takes_the_place_of_what_is_to_be_copied_itself(
     with pytest.raises(ServiceError) as caught:
         await plan_copies(s3, tree, "", Destination(bucket, "p/"), at=at)
     assert "to be copied or moved itself" in str(caught.value)
+    s3.close()
+
+
+async def test_a_name_beside_is_one_that_nothing_has(
+    bucket: str, put: Put, account: Account
+) -> None:
+    s3, at = S3Service(account), account.connection
+    put({"a": b"1", "b/a": b"another", "b/a (2)": b"", "b/a (3)": b""})
+    [source] = [each async for page in s3.scan(bucket, "a") for each in page]
+    plan = await plan_copies(s3, Tree(bucket, [source]), "", Destination(bucket, "b/"), at=at)
+    assert [each.to_key for each in await kept_both(s3, plan, at=at)] == ["b/a (4)"]
     s3.close()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tui.panes.s3.change.commands_delete import counted_tree, refuse_while_at_work, where_text
 from tui.panes.s3.change.copying import ObjectCopying
-from tui.panes.s3.change.destination import CopyPlan, parse_destination, plan_copies
+from tui.panes.s3.change.destination import CopyPlan, kept_both, parse_destination, plan_copies
 from tui.panes.s3.entries import raw_name
 from tui.panes.s3.view import S3View
+from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import ObjectCopy
@@ -75,7 +76,9 @@ async def _copy_or_move(view: S3View, *, moves: bool) -> None:
     plan = await view.ask(form, follows=True)
     if plan is None:
         return
-    copies = await _decided(view, plan, word, _where(view, here.bucket, plan.destination.bucket))
+    copies = await _decided(
+        view, plan, word, _where(view, here.bucket, plan.destination.bucket), at
+    )
     if not copies:
         return
     copying = ObjectCopying(copies, moves=moves)
@@ -104,7 +107,9 @@ def _where(view: S3View, bucket: str, to_bucket: str) -> str:
     return "\n".join(lines)
 
 
-async def _decided(view: S3View, plan: CopyPlan, word: str, where: str) -> list[ObjectCopy]:
+async def _decided(
+    view: S3View, plan: CopyPlan, word: str, where: str, at: Connection
+) -> list[ObjectCopy]:
     """The copies that are to be made; none if the user left, or nothing is to be done."""
     body = _plan_text(plan, where)
     if not plan.free and not plan.different:
@@ -135,7 +140,7 @@ async def _decided(view: S3View, plan: CopyPlan, word: str, where: str) -> list[
         )
         return plan.overwriting() if sure else []
     if chosen == "both":
-        return plan.keeping_both()
+        return await kept_both(view.browser.s3, plan, at=at)
     return plan.free if chosen else []
 
 

@@ -74,9 +74,10 @@ class CopyPlan:
         """The copies, if what is different is overwritten."""
         return [*self.free, *self.different]
 
-    def keeping_both(self) -> list[ObjectCopy]:
-        """The copies, if what is there stays and the copy gets a name beside it."""
-        taken = {each.to_key for each in (*self.free, *self.identical, *self.different)}
+    def keeping_both(self, there: Collection[str] = ()) -> list[ObjectCopy]:
+        """The copies, if what is there stays and the copy gets a name beside it, none of those
+        that are `there`."""
+        taken = {each.to_key for each in (*self.free, *self.identical, *self.different)} | {*there}
         beside = []
         for each in self.different:
             key = name_beside(each.to_key, taken)
@@ -95,6 +96,20 @@ def name_beside(key: str, taken: Collection[str]) -> str:
     while (new := f"{folder}{slash}{stem} ({number}){dot}{suffix}") in taken:
         number += 1
     return new
+
+
+async def kept_both(s3: S3Service, plan: CopyPlan, *, at: Connection) -> list[ObjectCopy]:
+    """The copies of `keeping_both`, under names that the destination does not hold. Raises
+    ServiceError."""
+    there: set[str] = set()
+    while True:
+        copies = plan.keeping_both(there)
+        wanted = [each.to_key for each in copies[len(plan.free) :]]
+        before = len(there)
+        async for page in s3.list_existing(plan.destination.bucket, wanted, at=at):
+            there.update(page)
+        if len(there) == before:
+            return copies
 
 
 async def plan_copies(
