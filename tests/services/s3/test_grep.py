@@ -91,8 +91,9 @@ async def test_damage_and_an_overwritten_object_are_errors(
         await hits(s3, bucket, "it", "nowhere")
     gone = S3Object("it", 60, None, "STANDARD", "0" * 32)
     query = Query.of("x", regex=False, ignore_case=False)
-    with pytest.raises(ServiceError):
+    with pytest.raises(ServiceError, match="changed while it was read") as changed:
         _ = [step async for step in s3.search_object(bucket, gone, query)]
+    assert changed.value.kind is ErrorKind.CHANGED
 
 
 def test_an_expression_that_may_take_for_ever_is_refused() -> None:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import IO, Any, cast
 
-from tui.services.aws import translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import S3Object
+from tui.services.s3.ranges import read_range
 from tui.services.s3.regex import compiled
 
 PART = 4 * 1024 * 1024
@@ -164,38 +164,9 @@ class _Stored(io.RawIOBase):
         return size
 
     def _ask(self) -> bytes:
-        from urllib3.exceptions import HTTPError
-
-        found, action = self._found, f"search in {self._found.key!r}"
-        last = min(self._at + PART, found.size) - 1
-        wanted: dict[str, Any] = {"Range": f"bytes={self._at}-{last}"}
-        if found.etag:
-            wanted["IfMatch"] = f'"{found.etag}"'
-        answer: Any = self._s3.call(
-            action,
-            lambda client: cast("Any", client.get_object),
-            Bucket=self._bucket,
-            Key=found.key,
-            **wanted,
-        )
-        body = answer["Body"]
-        if self._at and "ContentRange" not in answer:
-            body.close()
-            raise ServiceError(
-                "The server gives whole objects only: this one is too large to be searched.",
-                kind=ErrorKind.OTHER,
-            )
-        try:
-            with translating(action):
-                data = bytes(body.read(last + 1 - self._at))
-        except HTTPError as error:
-            raise ServiceError(
-                "The connection broke while the object was read.",
-                cause=str(error),
-                kind=ErrorKind.NETWORK,
-            ) from error
-        finally:
-            body.close()
+        found = self._found
+        length = min(PART, found.size - self._at)
+        data = read_range(self._s3, self._bucket, found.key, self._at, length, found.etag)
         if not data:
             raise ServiceError(f"{found.key!r} ended before its size.", kind=ErrorKind.CHANGED)
         self._at += len(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tui.services.aws import translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.objects import Beginning, read_body
@@ -41,9 +42,9 @@ def read_range(
     except ServiceError as error:
         if error.code in {"PreconditionFailed", "412"}:
             raise ServiceError(
-                "The object was changed while it was read; what is shown is its older content.",
+                "The object was changed while it was read; what was read is its older content.",
                 cause=error.cause,
-                hint="Close the preview and open it again to see the new content.",
+                hint="Open it again to see the new content.",
                 kind=ErrorKind.CHANGED,
                 code=error.code,
             ) from error
@@ -52,10 +53,11 @@ def read_range(
         answer["Body"].close()
         raise ServiceError(
             "The server does not give parts of objects.",
-            hint="Download the object to see more than its beginning.",
+            hint="Download the object to have more than its beginning.",
             kind=ErrorKind.INVALID,
         )
-    return read_body(answer, length)
+    with translating(action):
+        return read_body(answer, length)
 
 
 def read_more(s3: S3Calls, beginning: Beginning, length: int) -> Beginning:
