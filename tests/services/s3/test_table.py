@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.services.s3.table import preview_csv, sniff_delimiter
+from tui.services.s3.table import preview_csv, read_rows, sniff_delimiter
 
 
 def cells(text: str, **options: object) -> list[list[object]]:
@@ -94,3 +94,10 @@ def test_fields_may_be_very_long() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_every_line_ending_ends_a_line(end: str) -> None:
     assert cells(f"a,b{end}1,2{end}") == [["1", "2"]]
+
+
+def test_one_long_row_does_not_widen_every_other_row_without_a_limit() -> None:
+    table = read_rows("1\n" * 10_000 + "," * 10_000 + "\n")
+    assert len(table.columns) == 400
+    assert all(len(row) == 400 for row in table.rows)
+    assert "Only the first 400 of 10,001 columns are shown." in table.notes

@@ -23,6 +23,9 @@ _SAMPLE_ROWS = 50
 _FIELD_LIMIT = 2**31 - 1
 _CUT_MARK = "x"
 
+_MOST_CELLS = 4_000_000
+"""Cells of a table that is laid out: one long row would add its columns to every other row."""
+
 
 @dataclass(frozen=True)
 class DelimitedRows:
@@ -83,6 +86,10 @@ def read_rows(
     width = max((len(row) for row in rows), default=0)
     notes += _ragged(rows, names, width)
     columns = names + [str(number) for number in range(len(names) + 1, width + 1)]
+    fit = max(_MOST_CELLS // max(len(rows), 1), 1)
+    if len(columns) > fit:
+        notes.append(f"Only the first {fit:,} of {len(columns):,} columns are shown.")
+        columns, rows = columns[:fit], [row[:fit] for row in rows]
     cells = [row + [None] * (len(columns) - len(row)) for row in rows]
     return DelimitedRows(columns, cells, delimiter, tuple(notes))
 
