@@ -129,3 +129,19 @@ def test_a_damaged_workbook_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(excel, "LARGEST_UNPACKED", 100)
     with pytest.raises(ServiceError, match="unpacked"):
         ExcelTable(workbook())
+
+
+def test_a_workbook_with_damaged_or_encrypted_parts_says_so() -> None:
+    data = workbook()
+    name = b"xl/workbook.xml"
+    part = data.index(name)
+    damaged = bytearray(data)
+    damaged[part + len(name) : part + len(name) + 40] = b"\xff" * 40
+    directory = data.rindex(b"PK\x01\x02", 0, data.rindex(name))
+    encrypted = bytearray(data)
+    encrypted[directory + 8] |= 1
+    local = data.rindex(b"PK\x03\x04", 0, part)
+    encrypted[local + 6] |= 1
+    for bad in (damaged, encrypted):
+        with pytest.raises(ServiceError, match="damaged or cut short"):
+            ExcelTable(bytes(bad))

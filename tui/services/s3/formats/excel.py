@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import islice
@@ -34,8 +35,10 @@ class ExcelTable:
             raise missing("openpyxl", "An Excel workbook") from error
         # What openpyxl lets through of zipfile, of the XML parser and of its own converters.
         self._errors: tuple[type[Exception], ...] = (
-            InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError,
+            InvalidFileException, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError,
             AttributeError, IndexError, OSError, EOFError, SyntaxError, NotImplementedError,
+            # zipfile's answer to a part with a password.
+            RuntimeError,
         )  # fmt: skip
         try:
             unpacked = sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(data)).infolist())
