@@ -50,6 +50,15 @@ def test_the_cause_keeps_the_service_s_words_and_the_request_id() -> None:
     assert error.cause == "AccessDenied: the service's words (request REQ1)"
 
 
+def test_an_xml_answer_to_a_json_service_is_told_in_words() -> None:
+    document = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>BadRequest</Code>'
+        "<Message>An unsupported API call at &#39;/&#39;</Message><Resource>/</Resource></Error>"
+    )
+    error = translate(answered("400", operation="ListTables", message=document), "list the tables")
+    assert error.cause == "BadRequest: An unsupported API call at '/' (request REQ1)"
+
+
 @pytest.mark.parametrize(
     ("operation", "message", "needed"),
     [

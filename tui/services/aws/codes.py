@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -107,6 +108,17 @@ SLOWER = frozenset({"503", "ServiceUnavailable"})
 _KIND_OF_CODE = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
 
+def in_words(code: str, message: str) -> tuple[str, str]:
+    """Code and message of an answer, where a JSON service's name met a server that speaks S3's XML.
+
+    The SDK then has the HTTP status for a code and the whole document for a message.
+    """
+    if not message.lstrip().startswith("<"):
+        return code, message
+    named, said = (_XML_PART[part].search(message) for part in ("Code", "Message"))
+    return (named[1] if named else code), (html.unescape(said[1]) if said else message)
+
+
 def kind_of(code: str) -> ErrorKind:
     """The kind of error that a code stands for; OTHER for one that is not known."""
     # Some services answer "DBInstanceNotFound", others "DBInstanceNotFoundFault".
@@ -171,6 +183,7 @@ _REASONS = {
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 """
 
+_XML_PART = {part: re.compile(f"<{part}>([^<]*)</{part}>") for part in ("Code", "Message")}
 _PERMISSION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 
 

@@ -91,9 +91,8 @@ def _not_done(error: ServiceError) -> ServiceError:
 
 def _from_answer(error: ClientError, action: str, hint: str) -> ServiceError:
     body = error.response.get("Error", {})
-    code = str(body.get("Code", ""))
+    code, message = codes.in_words(str(body.get("Code", "")), str(body.get("Message", "")))
     kind = codes.kind_of(code)
-    message = str(body.get("Message", ""))
     request_id = error.response.get("ResponseMetadata", {}).get("RequestId", "")
     reasons, reasons_hint = codes.cancellation(error.response)
     cause = f"{code}: {reasons or message}".rstrip(": ")
