@@ -49,12 +49,17 @@ class ScriptedS3(S3Service):
         return BucketPage((Bucket("a", None, None), Bucket("b", None, None)), None)
 
     async def list_page(
-        self, location: S3Location, token: str | None = None, *, limit: int = PAGE
+        self,
+        location: S3Location,
+        token: str | None = None,
+        *,
+        limit: int = PAGE,
+        at: Connection | None = None,
     ) -> ObjectPage:
         await self._answers(token)
-        at = int(token or 0)
+        start = int(token or 0)
         names = self._names(location)
-        page, after = names[at : at + PAGE], at + PAGE
+        page, after = names[start : start + PAGE], start + PAGE
         return ObjectPage(
             location,
             tuple(name for name in page if name.endswith("/")),

@@ -80,13 +80,19 @@ def _bucket(entry: BucketTypeDef) -> Bucket:
 
 
 def list_page(
-    s3: S3Calls, location: S3Location, token: str | None = None, *, limit: int = PAGE
+    s3: S3Calls,
+    location: S3Location,
+    token: str | None = None,
+    *,
+    limit: int = PAGE,
+    at: Connection | None = None,
 ) -> ObjectPage:
     """What is directly inside a location: at most `limit` (1 to 1,000) prefixes and objects.
 
     An object whose key is the folder itself (a zero-byte marker such as `dir/`) is listed.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
+    s3 = s3.on(at)
     if location.is_root:
         raise ServiceError("A bucket is needed to list objects.", kind=ErrorKind.INVALID)
     request: dict[str, Any] = {

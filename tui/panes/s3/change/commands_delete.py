@@ -126,19 +126,20 @@ async def _is_sure(view: S3View, tree: Tree, question: str) -> bool:
 
 
 async def _came_after(view: S3View, tree: Tree, at: Connection) -> str:
-    """A sentence on what is under the prefixes now: it was written after the count."""
-    found = 0
+    """A sentence on what is under the prefixes now: it was written after the count. Looks at one
+    page of each."""
+    found, more = 0, False
     for prefix in tree.prefixes:
         try:
-            page = await view.browser.s3.list_page(S3Location(tree.bucket, prefix))
+            page = await view.browser.s3.list_page(S3Location(tree.bucket, prefix), at=at)
         except ServiceError:
             return ""
         found += len(page)
+        more = more or page.next_token is not None
     if not found:
         return ""
-    return (
-        f"\n{counted(found, 'name')} under the deleted prefixes came after the count: left as is."
-    )
+    names = f"{found:,}+ names" if more else counted(found, "name")
+    return f"\n{names} under the deleted prefixes came after the count: left as is."
 
 
 async def _what_stays(view: S3View, tree: Tree, at: Connection) -> str:
