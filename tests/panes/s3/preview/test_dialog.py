@@ -17,6 +17,7 @@ from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Person
 from tui.panes.s3.preview import dialog as preview
 from tui.panes.s3.preview.dialog import PreviewDialog
+from tui.panes.s3.preview.rows import read_table
 from tui.services.aws import Account
 from tui.widgets.grid import Grid
 
@@ -143,13 +144,13 @@ async def test_keys_do_nothing_before_there_is_anything(
 def slow_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Set it to let tables be read: the first one in a process waits for pandas."""
     may_read = threading.Event()
-    read = preview._read_table
+    read = read_table
 
     def read_late(*arguments: object) -> object:
         may_read.wait()
         return read(*arguments)  # type: ignore[arg-type]  # passed on
 
-    monkeypatch.setattr(preview, "_read_table", read_late)
+    monkeypatch.setattr(preview, "read_table", read_late)
     yield may_read
     may_read.set()
 
@@ -233,3 +234,29 @@ async def test_more_of_a_text_is_read_on_request_and_its_reading_chosen(
         await person.misses("Only the first")
         await person.press("e")
         await person.sees("Read as utf-8, as chosen")
+
+
+async def test_rows_asked_for_twice_are_read_once_and_none_is_lost(
+    browse: Browse, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"n": pyarrow.array(range(3000))}), out)
+    put({"n.parquet": out.getvalue()})
+    async with browse(f"s3://{bucket}/") as person:
+        screen = await opened(person)
+        source, grid = screen.source, screen.query_one(Grid)
+        assert source is not None
+        may_read = threading.Event()
+        read = source.read
+
+        def read_late(count: int) -> list[list[str | None]]:
+            may_read.wait()
+            return read(count)
+
+        monkeypatch.setattr(source, "read", read_late)
+        screen.action_more()
+        await person.press("G", "G")
+        may_read.set()
+        await person.until(lambda: len(grid.rows) > 500, "further rows")
+        numbers = [row[0] for row in grid.rows]
+        assert numbers == [str(number) for number in range(len(numbers))]

@@ -13,9 +13,9 @@ from textual.widgets import Static, TextArea, Tree
 
 from tui.panes.s3.preview.limits import ENCODINGS, LARGEST, MOST_ROWS, ROWS
 from tui.panes.s3.preview.picture import read_picture
-from tui.panes.s3.preview.rows import absent_of, cells, columns, numeric, table_facts
+from tui.panes.s3.preview.rows import absent_of, cells, columns, numeric, read_table, table_facts
 from tui.panes.s3.preview.search import PreviewSearch
-from tui.panes.s3.preview.text import drawn, is_json, text_widget
+from tui.panes.s3.preview.text import drawn, is_json, part_note, text_widget
 from tui.panes.s3.preview.tree import Item, PreviewTree
 from tui.services.errors import ServiceError
 from tui.services.quantities import size_text
@@ -25,7 +25,7 @@ from tui.services.s3.formats.picture import is_picture
 from tui.services.s3.formats.table_source import TableSource
 from tui.services.s3.objects import LIMIT, Beginning
 from tui.services.s3.preview import Preview, hex_dump, preview
-from tui.services.s3.table import DELIMITERS, DelimitedRows, read_rows
+from tui.services.s3.table import DELIMITERS, DelimitedRows
 from tui.services.s3.tables import is_table
 from tui.widgets.cells import Absent, CellValue
 from tui.widgets.clipboard import copy_text
@@ -74,6 +74,8 @@ class PreviewDialog(Dialog[None]):
         self.beginning: Beginning | None = None
         self.source: TableSource | None = None
         """The rows of a Parquet file or a workbook."""
+        self._reading: TableSource | None = None
+        """Whose next rows are being read."""
         self.table: DelimitedRows | None = None
         self.json: JsonTree | None = None
         self.as_tree = False
@@ -165,7 +167,7 @@ class PreviewDialog(Dialog[None]):
             await self._put(Static("The object is empty: 0 bytes.", markup=False))
         elif self.as_table:
             self.table = table = await asyncio.to_thread(
-                _read_table, shown, self.header, self.delimiter
+                read_table, shown, self.header, self.delimiter
             )
             numbers = await asyncio.to_thread(numeric, table.rows, len(table.columns))
             grid = Grid(cursor_type="cell")
@@ -207,13 +209,8 @@ class PreviewDialog(Dialog[None]):
         notes = [self.problem] if self.problem else []
         if self.source is not None or shown is None:
             return notes
-        if shown.truncated:
-            part = f"the first {size_text(len(shown.data))}"
-            held = len(self.beginning.data) if self.beginning is not None else 0
-            if held != len(shown.data):
-                part += " unpacked"
-            more = " + reads more." if self._may_grow else ""
-            notes.append(f"Only {part}: the object has {size_text(self.object_size)}.{more}")
+        if shown.truncated and self.beginning is not None:
+            notes.append(part_note(shown, self.beginning, may_grow=self._may_grow))
         notes += shown.notes
         if self.as_table and self.table is not None:
             notes += self.table.notes
@@ -320,17 +317,26 @@ class PreviewDialog(Dialog[None]):
     @on(Grid.EndWanted)
     def action_more(self) -> None:
         """Read on: a further range of a text, further rows of a table."""
-        read = self._read_more() if self.source is None else self._more_rows()
-        self.run_worker(read, group="preview", exclusive=True)
+        if self.source is None:
+            self.run_worker(self._read_more(), group="preview", exclusive=True)
+        else:
+            self.run_worker(self._more_rows(), group="preview-rows")
 
     async def _more_rows(self) -> None:
         source, grid = self.source, self._grid
-        if source is None or grid is None:
+        if source is None or grid is None or self._reading is source:
+            # A second read would take rows out of turn, and those of a cancelled one are lost.
             return
+        self._reading = source
         try:
             rows = await self.s3.table_rows(source, ROWS)
         except ServiceError as error:
             self.problem, rows = str(error), []
+        finally:
+            if self._reading is source:
+                self._reading = None
+        if grid is not self._grid:
+            return
         full = len(grid.rows) + len(rows) >= MOST_ROWS
         if full and source.more:
             self.problem = f"A preview holds at most {MOST_ROWS:,} rows."
@@ -392,7 +398,3 @@ class PreviewDialog(Dialog[None]):
         if grid is None or grid.current is None:
             return Absent.MISSING
         return grid.cell_at(grid.cursor_row, grid.cursor_column)
-
-
-def _read_table(shown: Preview, header: bool, delimiter: str | None) -> DelimitedRows:
-    return read_rows(shown.text, truncated=shown.truncated, header=header, delimiter=delimiter)

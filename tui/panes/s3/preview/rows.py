@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from tui.services.s3.formats.table_source import TableSource
-from tui.services.s3.table import DelimitedRows
+from tui.services.s3.preview import Preview
+from tui.services.s3.table import DelimitedRows, read_rows
 from tui.widgets.cells import Absent, CellValue, Column
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_,']*\.?\d*|\.\d+)([eE][-+]?\d+)?%?")
@@ -43,6 +44,11 @@ def columns(names: Sequence[str], numbers: frozenset[int]) -> list[Column]:
 def absent_of(source: TableSource) -> Absent:
     """A workbook has empty cells, a Parquet file has NULL."""
     return Absent.BLANK if source.sheets else Absent.NULL
+
+
+def read_table(shown: Preview, header: bool, delimiter: str | None) -> DelimitedRows:
+    """The rows of a delimited text; None finds the delimiter."""
+    return read_rows(shown.text, truncated=shown.truncated, header=header, delimiter=delimiter)
 
 
 def table_facts(table: DelimitedRows, *, truncated: bool) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.widgets import TextArea
 
+from tui.services.quantities import size_text
+from tui.services.s3.objects import Beginning
 from tui.services.s3.preview import Preview, hex_dump, plain_name
 from tui.widgets.safe_text import visible
 from tui.widgets.value_view import ValueView
@@ -28,6 +30,15 @@ def is_json(key: str) -> bool:
 def drawn(shown: Preview) -> str:
     """What is drawn of an object: its text made safe, or its bytes in hex."""
     return hex_dump(shown.data) if shown.binary else visible(shown.text, multiline=True)
+
+
+def part_note(shown: Preview, beginning: Beginning, *, may_grow: bool) -> str:
+    """What to say of an object of which only a part is shown."""
+    part = f"the first {size_text(len(shown.data))}"
+    if len(beginning.data) != len(shown.data):
+        part += " unpacked"
+    more = " + reads more." if may_grow else ""
+    return f"Only {part}: the object has {size_text(beginning.size)}.{more}"
 
 
 def text_widget(key: str, text: str, *, binary: bool) -> TextArea | ValueView:
