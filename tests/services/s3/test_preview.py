@@ -90,8 +90,10 @@ def test_binary_is_recognised_and_dumped() -> None:
     assert not of(b"a\x1b[31mred\n").binary
 
 
-def test_a_hex_dump_stops_at_its_limit() -> None:
-    assert len(hex_dump(bytes(100), limit=32).splitlines()) == 2
+def test_a_hex_dump_leaves_nothing_out() -> None:
+    lines = hex_dump(bytes(100_000)).splitlines()
+    assert len(lines) == 6250
+    assert lines[-1].startswith(f"{100_000 - 16:08x}  00 00")
 
 
 def test_gzip_is_unpacked_also_when_it_is_cut() -> None:

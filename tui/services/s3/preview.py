@@ -26,9 +26,6 @@ _CONTROLS = frozenset(range(0x20)) - _TEXT_CONTROLS
 _MANY = 50
 """One control byte in so many makes a file binary; a zero byte does at once."""
 
-HEX_LIMIT = 16 * 1024
-"""Bytes that a hex dump shows."""
-
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv"})
 _TABLE_TYPES = frozenset({"text/csv", "text/tab-separated-values", "application/csv"})
 
@@ -133,11 +130,11 @@ def _strictly(data: bytes, encoding: str, truncated: bool) -> str | None:
         return None
 
 
-def hex_dump(data: bytes, *, limit: int = HEX_LIMIT, eights: int = 2) -> str:
+def hex_dump(data: bytes, *, eights: int = 2) -> str:
     """Offset, bytes in hex and their printable ASCII, a line for each `eights` times 8 bytes."""
     lines = []
-    for offset in range(0, min(len(data), limit), 8 * eights):
-        row = data[offset : min(offset + 8 * eights, limit)]
+    for offset in range(0, len(data), 8 * eights):
+        row = data[offset : offset + 8 * eights]
         groups = [row[at : at + 8].hex(" ") for at in range(0, 8 * eights, 8)]
         shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
         lines.append(f"{offset:08x}  {'  '.join(f'{each:<23}' for each in groups)}  |{shown}|")

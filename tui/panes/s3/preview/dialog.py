@@ -24,7 +24,7 @@ from tui.services.s3.formats.json_tree import JsonTree, parse
 from tui.services.s3.formats.picture import is_picture
 from tui.services.s3.formats.table_source import TableSource
 from tui.services.s3.objects import LIMIT, Beginning
-from tui.services.s3.preview import Preview, hex_dump, preview
+from tui.services.s3.preview import Preview, preview
 from tui.services.s3.table import DELIMITERS, DelimitedRows
 from tui.services.s3.tables import is_table
 from tui.widgets.cells import Absent, CellValue
@@ -378,12 +378,10 @@ class PreviewDialog(Dialog[None]):
         if self._grid is not None:
             value = self._cell()
             await copy_text(self.app, value if isinstance(value, str) else "")
-        elif self.shown is None:
-            return
-        elif self.shown.binary:
-            await copy_text(self.app, hex_dump(self.shown.data))
-        else:
-            await copy_text(self.app, self.shown.text)
+        elif self.shown is not None:
+            shown = self.shown
+            whole = await asyncio.to_thread(drawn, shown) if shown.binary else shown.text
+            await copy_text(self.app, whole)
 
     @on(Grid.Opened)
     def action_cell(self) -> None:
