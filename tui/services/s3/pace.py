@@ -11,18 +11,22 @@ GAIN = 1.2
 ROUND = 2
 """Answers for each request that is allowed, after which they are counted."""
 
-FIRST = 4
-"""What is tried after one at a time."""
+FIRST = 2
+"""What is tried after one at a time. More would cost much where beginning in the middle is dear, as
+on MinIO."""
+
+THEN = 8
+"""What is allowed where that brought more."""
 
 ALONE = 4
 """Answers that are counted before more than one request is sent at a time."""
 
-REST = 32
+REST = 16
 """Answers before more is tried again where it brought nothing; twice as many each time."""
 
 
 class Pace:
-    """Doubles what is allowed as long as that brings more answers, and else goes back.
+    """Allows more as long as that brings more answers, and else goes back.
 
     A server that is far away can work on many at a time; on a small one they only wait for each
     other. `is_elastic` is for a service that grows with its load: all at once.
@@ -68,7 +72,8 @@ class Pace:
         self._began, self._answers, self._shortest = now, 0, float("inf")
         if rate > self._best * GAIN:
             self._best = rate
-            self.allowed = FIRST if self.allowed == 1 else min(self._limit, self.allowed * 2)
+            steps = {1: FIRST, FIRST: THEN}
+            self.allowed = min(self._limit, steps.get(self.allowed, self.allowed * 2))
             self._wanted = ROUND * self.allowed
         else:
             self.allowed = 1 if self.allowed <= FIRST else self.allowed // 2
