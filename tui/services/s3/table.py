@@ -119,7 +119,9 @@ def _rows(
     source = io.StringIO(text + _CUT_MARK if truncated else text, newline="")
     csv.field_size_limit(_FIELD_LIMIT)
     reader = csv.reader(
-        source,
+        # Line by line through Python: csv alone keeps the interpreter's lock for a whole row, and
+        # behind a quote that is never closed that is all of the text.
+        (line for line in source),
         delimiter=delimiter,
         quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
         strict=False,
