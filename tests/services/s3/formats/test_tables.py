@@ -13,6 +13,7 @@ import pytest
 
 from tui.services.errors import ServiceError
 from tui.services.s3.formats import excel
+from tui.services.s3.formats import parquet as parquet_format
 from tui.services.s3.formats.excel import ExcelTable
 from tui.services.s3.formats.parquet import ParquetTable
 
@@ -145,3 +146,13 @@ def test_a_workbook_with_damaged_or_encrypted_parts_says_so() -> None:
     for bad in (damaged, encrypted):
         with pytest.raises(ServiceError, match="damaged or cut short"):
             ExcelTable(bytes(bad))
+
+
+def test_a_page_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = parquet(pa.table({"t": ["".join(map(str, range(200_000)))]}))
+    reads: list[tuple[int, int]] = []
+    table = opened(data, reads)
+    monkeypatch.setattr(parquet_format, "LARGEST_READ", 300_000)
+    with pytest.raises(ServiceError, match="damaged or cut short"):
+        table.read(1)
+    assert max(size for _, size in reads) <= 300_000

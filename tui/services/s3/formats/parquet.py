@@ -21,6 +21,9 @@ MAGIC = b"PAR1"
 FOOTER_LIMIT = 16 * 1024 * 1024
 """Bytes of the longest footer that is read."""
 
+LARGEST_READ = 64 * 1024 * 1024
+"""Bytes of the largest page that is read: a page may claim all of its column."""
+
 _BUFFER = 256 * 1024
 _BATCH = 200
 
@@ -52,6 +55,8 @@ class _Ranges(io.RawIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         left = max(0, self._size - self._position)
         wanted = left if size is None or size < 0 else min(size, left)
+        if wanted > LARGEST_READ:
+            raise OSError(f"A part of it says that it has {wanted:,} bytes.")
         try:
             data = self._read_at(self._position, wanted)
         except ServiceError as failure:
