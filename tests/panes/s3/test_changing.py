@@ -109,6 +109,22 @@ async def test_info_of_a_bucket_and_its_public_access_block(
     s3.close()
 
 
+async def test_a_public_access_block_that_was_changed_meanwhile_is_left(
+    browse: Browse, bucket: str, account: Account
+) -> None:
+    s3 = S3Service(account)
+    await s3.set_public_access_block(bucket, PublicAccessBlock(False, True, True, False))
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("a")
+        await person.sees("Now: partly")
+        await s3.set_public_access_block(bucket, PublicAccessBlock(False, True, True, True))
+        await person.press("space", "ctrl+s")
+        await person.sees("Press a again")
+    now = await s3.public_access_block(bucket)
+    assert now == PublicAccessBlock(False, True, True, True)
+    s3.close()
+
+
 async def test_a_denied_part_of_the_info_says_so_and_hides_nothing(
     browse: Browse, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

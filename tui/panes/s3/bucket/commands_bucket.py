@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.panes.s3.view import S3View
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import (
     AWS_KEY,
     ROOT,
@@ -136,9 +136,11 @@ async def change_access(view: S3View, bucket: str) -> None:
     """Show the switches, take another setting, warn if it opens something, set, read back."""
     s3 = view.browser.s3
     now: PublicAccessBlock | None = None
+    known = True
     try:
         now = await s3.public_access_block(bucket)
     except ServiceError as error:
+        known = False
         state = f"The present state is unknown. {error.cause or error.message}\n{error.hint}"
     else:
         state = f"Now: {now}" if now is not None else _NOT_CONFIGURED
@@ -147,6 +149,13 @@ async def change_access(view: S3View, bucket: str) -> None:
         return
     if _opens(now, wanted) and not await _is_sure(view, bucket, wanted):
         return
+    # All four are set at once: one that somebody turned on meanwhile would be turned off again.
+    if known and await s3.public_access_block(bucket) != now:
+        raise ServiceError(
+            f"The public access block of {bucket} was changed by somebody else meanwhile.",
+            hint="Press a again to see what it is now.",
+            kind=ErrorKind.CONFLICT,
+        )
     await s3.set_public_access_block(bucket, wanted)
     try:
         set_to = str(await s3.public_access_block(bucket))
