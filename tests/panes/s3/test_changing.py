@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 from urllib.request import urlopen
 from uuid import uuid4
 
@@ -179,47 +178,6 @@ async def test_in_a_versioned_bucket_the_question_says_what_stays(
         await person.press("right", "enter")
         await person.sees("1 object is back", "1 item")
         assert person.pane.undoable is None
-
-
-async def test_the_question_says_what_is_gone_for_good_though_there_are_versions(
-    browse: Browse, bucket: str, put: Put, account: Account
-) -> None:
-    def set_to(status: Literal["Enabled", "Suspended"]) -> None:
-        account.connection.client("s3").put_bucket_versioning(
-            Bucket=bucket, VersioningConfiguration={"Status": status}
-        )
-
-    set_to("Enabled")
-    put({"dir/": b""})
-    async with browse(f"s3://{bucket}/") as person:
-        await person.press("x")
-        await person.sees("only adds delete markers", "gone for good")
-        await person.press("escape")
-        await person.misses("only adds delete markers")
-        set_to("Suspended")
-        await person.press("x")
-        await person.sees("Versioning is suspended", "gone for good")
-
-
-async def test_what_came_after_the_count_is_told_of_as_far_as_it_is_known(
-    browse: Browse, bucket: str, put: Put, account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put({"p/a": b""})
-    monkeypatch.setattr("tui.services.s3.listing.PAGE", 2)
-    client = account.connection.client("s3")
-
-    def comes(**_: object) -> None:
-        put({"p/b": b"", "p/c": b"", "p/d": b""})
-
-    client.meta.events.register("before-call.s3.DeleteObjects", comes, unique_id="comes")
-    try:
-        async with browse(f"s3://{bucket}/") as person:
-            await person.press("x")
-            await person.sees("everything under p/")
-            await person.press("right", "enter")
-            await person.sees("1 object deleted", "2+ names under the deleted")
-    finally:
-        client.meta.events.unregister("before-call.s3.DeleteObjects", unique_id="comes")
 
 
 async def test_a_key_that_could_not_be_deleted_is_named_with_its_reason(
