@@ -6,6 +6,7 @@ import gzip
 import io
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pyarrow
 import pyarrow.parquet
@@ -260,3 +261,20 @@ async def test_rows_asked_for_twice_are_read_once_and_none_is_lost(
         await person.until(lambda: len(grid.rows) > 500, "further rows")
         numbers = [row[0] for row in grid.rows]
         assert numbers == [str(number) for number in range(len(numbers))]
+
+
+async def test_why_a_read_failed_is_gone_once_another_succeeds(
+    browse: Browse, bucket: str, put: Put
+) -> None:
+    put({"long.txt": b"line\n" * 200_000})
+    async with browse(f"s3://{bucket}/") as person:
+        screen = await opened(person)
+        beginning = screen.beginning
+        assert beginning is not None
+        screen.beginning = replace(beginning, etag="0" * 32)
+        await person.press("+")
+        await person.sees("was changed while it was read")
+        screen.beginning = beginning
+        await person.press("+")
+        await person.sees("the first 512.0 KiB")
+        assert "was changed" not in person.text

@@ -75,7 +75,7 @@ class PreviewDialog(Dialog[None]):
         self.source: TableSource | None = None
         """The rows of a Parquet file or a workbook."""
         self._reading: TableSource | None = None
-        """Whose next rows are being read."""
+        """Whose next rows are read now."""
         self.table: DelimitedRows | None = None
         self.json: JsonTree | None = None
         self.as_tree = False
@@ -83,7 +83,9 @@ class PreviewDialog(Dialog[None]):
         self.delimiter: str | None = None
         self.search = PreviewSearch()
         self.problem = ""
-        """Why the object is not shown as what it is, or why there is no more."""
+        """Why the object is not shown as what it is."""
+        self.said = ""
+        """What came of the last search or read: the next one replaces it."""
         self.as_table = False
         self.header = True
         self._grid: Grid | None = None
@@ -206,7 +208,7 @@ class PreviewDialog(Dialog[None]):
 
     def _notes(self) -> list[str]:
         shown = self.shown
-        notes = [self.problem] if self.problem else []
+        notes = [each for each in (self.problem, self.said) if each]
         if self.source is not None or shown is None:
             return notes
         if shown.truncated and self.beginning is not None:
@@ -283,7 +285,7 @@ class PreviewDialog(Dialog[None]):
         shown = self._grid or self._text
         if shown is not None:
             more = self._may_grow if self.source is None else self.source.more
-            self.problem = await self.search.find(shown, step=step, more=more)
+            self.said = await self.search.find(shown, step=step, more=more)
             self._say()
 
     def action_delimiter(self) -> None:
@@ -327,11 +329,11 @@ class PreviewDialog(Dialog[None]):
         if source is None or grid is None or self._reading is source:
             # A second read would take rows out of turn, and those of a cancelled one are lost.
             return
-        self._reading = source
+        self._reading, self.said = source, ""
         try:
             rows = await self.s3.table_rows(source, ROWS)
         except ServiceError as error:
-            self.problem, rows = str(error), []
+            self.said, rows = str(error), []
         finally:
             if self._reading is source:
                 self._reading = None
@@ -339,7 +341,7 @@ class PreviewDialog(Dialog[None]):
             return
         full = len(grid.rows) + len(rows) >= MOST_ROWS
         if full and source.more:
-            self.problem = f"A preview holds at most {MOST_ROWS:,} rows."
+            self.said = f"A preview holds at most {MOST_ROWS:,} rows."
         names = columns(source.columns, source.numeric)
         grid.append(cells(rows, absent_of(source)), more=source.more and not full, columns=names)
         self._say()
@@ -351,11 +353,11 @@ class PreviewDialog(Dialog[None]):
         try:
             self.beginning = await self.s3.read_more(beginning, LIMIT)
         except ServiceError as error:
-            self.problem = str(error)
+            self.said = str(error)
             self._say()
             return
-        row = grid.cursor_row if grid is not None else 0
-        column = grid.cursor_column if grid is not None else 0
+        self.said = ""
+        row, column = (grid.cursor_row, grid.cursor_column) if grid is not None else (0, 0)
         top = text.scroll_offset.y if text is not None else 0
         await self._draw_anew()
         if self._grid is not None:
