@@ -22,7 +22,7 @@ _BYTE_ORDER_MARKS = (
 _FALLBACKS = ("cp1252", "latin-1")
 
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b\b")
-_CONTROLS = frozenset(range(0x20)) - _TEXT_CONTROLS
+_CONTROLS = bytes(sorted(frozenset(range(0x20)) - _TEXT_CONTROLS))
 _MANY = 50
 """One control byte in so many makes a file binary; a zero byte does at once."""
 
@@ -102,7 +102,8 @@ def is_binary(data: bytes) -> bool:
         return False
     if b"\0" in data:
         return True
-    return sum(byte in _CONTROLS for byte in data) * _MANY > len(data)
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    return controls * _MANY > len(data)
 
 
 def decode(data: bytes, *, truncated: bool) -> tuple[str, str]:
