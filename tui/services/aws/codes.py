@@ -139,7 +139,10 @@ _NO_TABLE = (
     "choose another region."
 )
 
+_NOT_IMPLEMENTED = "This server does not have this function; the others are not affected."
+
 _HINTS = {
+    "NotImplemented": _NOT_IMPLEMENTED,
     "InternalError": _SERVICE_FAILED,
     "InternalFailure": _SERVICE_FAILED,
     "InternalServerError": _SERVICE_FAILED,

@@ -140,6 +140,8 @@ async def change_access(view: S3View, bucket: str) -> None:
     try:
         now = await s3.public_access_block(bucket)
     except ServiceError as error:
+        if error.code == "NotImplemented":  # Of a server such as MinIO: a form could not be sent.
+            raise
         known = False
         state = f"The present state is unknown. {error.cause or error.message}\n{error.hint}"
     else:
