@@ -113,3 +113,10 @@ async def test_keys_that_were_refused_are_named_and_the_rest_is_counted() -> Non
     lines = problem.cause.splitlines()
     assert lines[0] == "k01: AccessDenied No."
     assert lines[SHOWN:] == ["… and 2 more"]
+
+
+async def test_the_report_of_a_half_done_delete_says_what_was_not_deleted() -> None:
+    view = await at(TOP, list("ab"))
+    view.s3.deletes = [gone("a", failed=(FailedKey("b", "AccessDenied", "no"),))]
+    deletion = await delete(view, "b", list("ab"), at=HERE)
+    assert deletion.whole_report == "1 object deleted from b.\n1 object was not deleted."

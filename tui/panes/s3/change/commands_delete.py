@@ -82,7 +82,7 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
     if browser.location.bucket == bucket:
         view.reload()
     if deletion.report:
-        view.say(deletion.report + left)
+        view.say(deletion.whole_report + left)
     if deletion.problem is not None:
         raise deletion.problem
 

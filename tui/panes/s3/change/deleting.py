@@ -80,6 +80,12 @@ class ObjectDeletion:
         return text
 
     @property
+    def whole_report(self) -> str:
+        """The report and what is not gone: the reload after it may fail and show its own error."""
+        left = "" if self.problem is None else f"\n{self.problem.message}"
+        return self.report and self.report + left
+
+    @property
     def problem(self) -> ServiceError | None:
         """What is not gone, and why; None if everything is."""
         if self._error is not None and not self._deleted and not self._failed:
