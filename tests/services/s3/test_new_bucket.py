@@ -92,3 +92,12 @@ def test_tags_are_typed_in_one_line(text: str, tags: dict[str, str]) -> None:
 )
 def test_tags_that_s3_refuses_are_refused_while_they_are_typed(text: str, said: str) -> None:
     assert any(said in each for each in tag_problems(text))
+
+
+async def test_a_server_without_a_public_access_block_is_said_to_have_none() -> None:
+    script = (Answer(404), Answer(200), error(400, "MalformedXML"))
+    with scripted(*script) as (s3, _):
+        created = await s3.create_bucket(NewBucket("half-made", "us-east-1"))
+    assert created.problem is not None
+    assert "probably no public access block" in created.problem.hint
+    assert created.block is None

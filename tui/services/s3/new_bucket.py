@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 AWS_KEY = "aws/s3"
 """The alias of the KMS key that AWS manages for S3."""
 
+_WITHOUT_BLOCK = {"MalformedXML", "NotImplemented", "MethodNotAllowed"}
+"""How S3-compatible servers answer a public access block that they do not have."""
+
+NO_BLOCK = "This server has probably no public access block: look in its own tools who may read the bucket."
+
 MOST_TAGS = 50
 LONGEST_TAG_KEY = 128
 LONGEST_TAG_VALUE = 256
@@ -132,6 +137,8 @@ def _set_parts(s3: S3Calls, client: S3Client, new: NewBucket) -> CreatedBucket:
     first = next(iter(failed.values()))
     verb = "was" if len(failed) == 1 else "were"
     hints = dict.fromkeys(error.hint for error in failed.values() if error.hint)
+    if s3.connection.endpoint is not None and first.code in _WITHOUT_BLOCK:
+        hints = {NO_BLOCK: None}
     problem = ServiceError(
         f"The bucket {new.name} was created, but its {' and '.join(failed)} {verb} not set.",
         cause="; ".join(f"{error.cause or error.message}" for error in failed.values()),
