@@ -25,7 +25,9 @@ AWS_KEY = "aws/s3"
 _WITHOUT_BLOCK = {"MalformedXML", "NotImplemented", "MethodNotAllowed"}
 """How S3-compatible servers answer a public access block that they do not have."""
 
-NO_BLOCK = "This server has probably no public access block: look in its own tools who may read the bucket."
+NO_BLOCK = (
+    "This server has probably no public access block: see in its own tools who may read the bucket."
+)
 
 MOST_TAGS = 50
 LONGEST_TAG_KEY = 128
