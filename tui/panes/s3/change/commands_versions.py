@@ -15,6 +15,9 @@ from tui.widgets.command import command
 from tui.widgets.dialogs import Choice, Choose, Confirm, TypedConfirm
 from tui.widgets.safe_text import visible
 
+SHOWN_ID = 12
+"""Characters of a version id in the list; ids of S3 have 32 and more."""
+
 
 @command(
     verbs.VERSIONS,
@@ -34,7 +37,7 @@ async def versions(view: S3View) -> None:
     chosen = await view.ask(
         Choose(
             f"Versions of {key}",
-            [Choice(each, _label(each), f"version id {each.version_id}") for each in found],
+            [Choice(each, _label(each), f"id {_short(each.version_id)}") for each in found],
         ),
         follows=True,
     )
@@ -99,6 +102,11 @@ async def _delete(view: S3View, bucket: str, version: ObjectVersion, at: Connect
 
 def _time(version: ObjectVersion) -> str:
     return f"{version.modified:%Y-%m-%d %H:%M:%S} UTC" if version.modified else "unknown time"
+
+
+def _short(version_id: str) -> str:
+    """Enough of an id to tell versions apart on one line; the whole stands in the questions."""
+    return version_id if len(version_id) <= SHOWN_ID else f"{version_id[:SHOWN_ID]}…"
 
 
 def _label(version: ObjectVersion) -> str:

@@ -65,7 +65,7 @@ class HitsDialog(Dialog[AnswerT], Generic[AnswerT, HitT]):
         self._search = search
         self._s3 = s3
         self._grid = Grid()
-        self._state = Static("", classes="hits-state")
+        self._state = Static("Waiting for the first answer…", classes="hits-state", markup=False)
         self._drawn_at = 0.0
 
     def cells(self, hit: HitT) -> Sequence[CellValue]:
