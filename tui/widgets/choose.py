@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -16,6 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.widgets.dialog import YES, Dialog
+from tui.widgets.option_pages import PagedOptions
 from tui.widgets.safe_text import content, visible
 
 _STEPS = {"j": "action_cursor_down", "k": "action_cursor_up"}
@@ -36,18 +36,6 @@ class Choice(Generic[T]):
     """Said dimly after the label."""
     key: str = ""
     """A key that chooses it at once."""
-
-
-class ChoiceList(OptionList):
-    """Textual's list, whose page keys fail before its first layout: it knows no lines yet."""
-
-    def action_page_up(self) -> None:
-        with suppress(KeyError):
-            super().action_page_up()  # type: ignore[no-untyped-call]  # Textual's
-
-    def action_page_down(self) -> None:
-        with suppress(KeyError):
-            super().action_page_down()  # type: ignore[no-untyped-call]  # Textual's
 
 
 class Choose(Dialog[T], Generic[T]):
@@ -96,7 +84,7 @@ class Choose(Dialog[T], Generic[T]):
             (cell_len(visible(each.label)) for each in self.choices if each.note), default=0
         )
         width = min(width, LABEL_WIDTH)
-        yield ChoiceList(*(Option(_choice_line(each, width)) for each in self.choices))
+        yield PagedOptions(*(Option(_choice_line(each, width)) for each in self.choices))
 
     def on_mount(self) -> None:
         options = self.query_one(OptionList)

@@ -27,6 +27,7 @@ from tui.widgets.form_fields import (
     Values,
 )
 from tui.widgets.leaving import EscTwice
+from tui.widgets.option_pages import Dropdown
 from tui.widgets.safe_text import content
 
 ResultT = TypeVar("ResultT")
@@ -139,7 +140,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
                     id=f"field-{each.name}",
                 )
             elif isinstance(each, ChoiceField):
-                yield Select(
+                yield Dropdown(
                     [(content(shown), value) for shown, value in each.options],
                     value=each.value or (each.options[0][1] if each.options else Select.NULL),
                     allow_blank=not each.options,

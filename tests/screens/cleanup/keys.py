@@ -31,7 +31,6 @@ async def cursor_on(driver: Driver, screen: CleanupScreen, name: str) -> None:
 
     await driver.until(lambda: name in names(), name)
     # The sandbox is shared and may hold a lot by now: pressing j that often takes too long.
-    await driver.until(lambda: len(screen.grid.rows) == len(names()), "all rows drawn")
     screen.grid.move_cursor(names().index(name))
 
 

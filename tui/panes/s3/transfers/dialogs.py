@@ -38,6 +38,7 @@ from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Dialog
 from tui.widgets.form_fields import Flag
 from tui.widgets.grid import Grid
+from tui.widgets.option_pages import Dropdown
 from tui.widgets.safe_text import content
 
 TYPING = 0.15
@@ -129,7 +130,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
             yield self._patterns
         with Horizontal(classes="row", id="policy-row"):
             yield Static("If it exists", classes="label")
-            yield Select(
+            yield Dropdown(
                 [(content(label), value) for label, value in _POLICIES],
                 value=self.draft.policy.value,
                 allow_blank=False,
