@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from tests.local_server import Answer
+from tests.local_server import Answer, HangUpError, Request, serving
 from tests.services.s3.scripted import error, scripted
-from tui.services.aws import Account
+from tui.services.aws import Account, StaticCredentials, Target, session
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service, Unknown
 from tui.services.s3.bucket_settings import (
@@ -152,3 +152,34 @@ async def test_saving_lifecycle_rules_keeps_what_is_set_beside_them() -> None:
     sent = {name.lower(): value for name, value in script.requests[-1].headers.items()}
     assert script.requests[-1].method == "PUT"
     assert sent["x-amz-transition-default-minimum-object-size"] == "varies_by_storage_class"
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_a_setting_whose_answer_is_lost_is_looked_at(
+    arrives: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "MAX_ATTEMPTS", 1)
+    stored = b""
+
+    def respond(request: Request) -> Answer:
+        nonlocal stored
+        if request.method == "PUT":
+            stored = request.body if arrives else b""
+            raise HangUpError
+        return Answer(200, stored) if stored else error(404, "NoSuchTagSet")
+
+    tags = '{"TagSet": [{"Key": "a", "Value": "1"}]}'
+    with serving(respond) as url:
+        keys = StaticCredentials("key", "secret")
+        account = Account(Target(None, "us-east-1", url), credentials=keys)
+        s3 = S3Service(account)
+        written = s3.write_setting("some-bucket", Setting.TAGS, tags, before=None)
+        if arrives:
+            await written
+        else:
+            with pytest.raises(ServiceError) as caught:
+                await written
+            assert caught.value.kind is ErrorKind.UNKNOWN
+            assert "Open the settings again" in caught.value.hint
+        s3.close()
+        account.close()

@@ -8,7 +8,8 @@ import pytest
 
 from tests.local_server import Answer
 from tests.services.s3.scripted import error, scripted
-from tui.services.aws import Account
+from tui.services.aws import Account, Connection, Target
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import (
     AWS_KEY,
     NewBucket,
@@ -38,6 +39,15 @@ async def test_versioning_encryption_and_tags_are_set(s3: S3Service, account: Ac
         "KMSMasterKeyID": "alias/mine",
     }
     assert rule["BucketKeyEnabled"] is True
+
+
+async def test_a_bucket_is_made_where_it_was_asked_for_or_not_at_all() -> None:
+    with scripted(Answer(404), Answer(200)) as (s3, server):
+        elsewhere = Connection(Target("another", "eu-west-1"))
+        with pytest.raises(ServiceError) as caught:
+            await s3.create_bucket(NewBucket("some-bucket", "us-east-1"), at=elsewhere)
+        assert caught.value.kind is ErrorKind.CONFLICT
+        assert not server.requests
 
 
 async def test_a_lock_is_asked_for_when_the_bucket_is_made(s3: S3Service, account: Account) -> None:

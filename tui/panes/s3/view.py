@@ -16,6 +16,7 @@ from tui.panes.s3.places import Places, Trail
 from tui.panes.s3.row_detail import subject_of
 from tui.services.aws import Connection
 from tui.services.bundle import Services
+from tui.services.errors import ServiceError
 from tui.services.s3 import ROOT, Name, S3Location
 from tui.widgets import verbs
 from tui.widgets.cells import LazyRows
@@ -163,9 +164,11 @@ class S3View(RowsPane):
         if work is not None:
             self.load(work)
 
-    def reload(self, *, cursor_on: str = "") -> None:
-        """Ask again for what is loaded; the cursor stays, or goes to an entry."""
-        self._load(self.browser.refresh(cursor_on=cursor_on))
+    def reload(self, *, cursor_on: str = "", problem: ServiceError | None = None) -> None:
+        """Ask again for what is loaded; the cursor stays, or goes to an entry. If this fails, the
+        `problem` of what was done before, which the caller shows, is still said."""
+        work = self.browser.refresh(cursor_on=cursor_on)
+        self._load(work if problem is None else beside(problem, work))
 
     @property
     def page_failed(self) -> bool:
@@ -241,3 +244,18 @@ class S3View(RowsPane):
             self.hint("Nothing is sorted by this column; o offers the orders.")
         else:
             self.sort(order)
+
+
+async def beside(problem: ServiceError, work: Work) -> None:
+    """Do the work; if it fails, that is told below the `problem`."""
+    try:
+        await work
+    except ServiceError as error:
+        causes = [problem.cause, f"The list could not be read again: {error.message}"]
+        raise ServiceError(
+            problem.message,
+            cause="\n".join(filter(None, causes)),
+            hint=problem.hint,
+            code=problem.code,
+            kind=problem.kind,
+        ) from error

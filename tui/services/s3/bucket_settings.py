@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from tui.services.aws import Connection
+from tui.services.aws import Connection, Done, Look
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import Unknown
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MOST_POLICY = 20 * 1024
 """Bytes of the largest bucket policy.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html"""
+
+
+HOW_TO_LOOK = "Open the settings again, after a minute, and see what is set."
 
 
 class Setting(Enum):
@@ -224,14 +227,42 @@ def write_setting(
             raise ServiceError(
                 f"The {setting.value} of a bucket cannot be taken away.", kind=ErrorKind.INVALID
             )
-        s3.call(f"remove the {setting.value} of {bucket}", _method(way.delete), Bucket=bucket)
+        action = f"remove the {setting.value} of {bucket}"
+        _change(s3, action, way.delete, setting, None, {"Bucket": bucket})
         return
     document: object = json.loads(text)
     if setting is Setting.POLICY:
         document = json.dumps(document, ensure_ascii=False)
     beside = {name: answer[name] for name in way.beside if answer.get(name)}
     parameters: dict[str, Any] = {"Bucket": bucket, way.argument: document, **beside}
-    s3.call(f"set the {setting.value} of {bucket}", _method(way.put), **parameters)
+    action = f"set the {setting.value} of {bucket}"
+    _change(s3, action, way.put, setting, json.loads(text), parameters)
+
+
+def _change(
+    s3: S3Calls,
+    action: str,
+    method: str,
+    setting: Setting,
+    wanted: object,
+    parameters: Mapping[str, Any],
+) -> None:
+    """Send a change. If the answer was lost, it was made if the setting is `wanted` now."""
+
+    def look(_: Mapping[str, Any]) -> Done[None] | Look:
+        now = _document(setting, _answer(s3, parameters["Bucket"], setting))
+        # Settings are consistent only after a while: the old one proves nothing.
+        same = now is None if wanted is None else now is not None and json.loads(now) == wanted
+        return Done(None) if same else Look.UNCLEAR
+
+    try:
+        s3.change(action, _method(method), lambda _: None, look, **parameters)
+    except ServiceError as error:
+        if error.kind is not ErrorKind.UNKNOWN:
+            raise
+        raise ServiceError(
+            error.message, cause=error.cause, hint=HOW_TO_LOOK, code=error.code, kind=error.kind
+        ) from error
 
 
 def _method(name: str) -> Callable[[S3Client], Callable[..., Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.services.aws import Done, Look, call, settled
+from tui.services.aws import Connection, Done, Look, call, settled
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.buckets import WITHOUT_CONSTRAINT, put_public_access_block
 from tui.services.s3.calls import S3Calls
@@ -80,13 +80,14 @@ def tag_problems(text: str) -> list[str]:
     return problems
 
 
-def create_bucket(s3: S3Calls, new: NewBucket) -> CreatedBucket:
+def create_bucket(s3: S3Calls, new: NewBucket, *, at: Connection | None = None) -> CreatedBucket:
     """Make a bucket, then set what CreateBucket itself does not take.
 
     Raises ServiceError if there is no new bucket. Each part is set on its own: what could not be
     set is in the answer, and the others are set nevertheless. Refuses a name in use: in us-east-1
     S3 answers "created" for a bucket that one already has, and resets its ACL.
     """
+    s3 = s3.on(at)
     name, region = new.name, new.region
     problems = check_bucket_name(name)
     if problems:

@@ -8,7 +8,9 @@ import pytest
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
+from tui.panes.s3.view import beside
 from tui.services.aws import Account
+from tui.services.errors import ServiceError
 
 
 async def test_the_question_says_what_is_gone_for_good_though_there_are_versions(
@@ -50,3 +52,18 @@ async def test_what_came_after_the_count_is_told_of_as_far_as_it_is_known(
             await person.sees("1 object deleted", "2+ names under the deleted")
     finally:
         client.meta.events.unregister("before-call.s3.DeleteObjects", unique_id="comes")
+
+
+async def test_a_list_that_cannot_be_read_again_does_not_hide_what_was_not_deleted() -> None:
+    async def reload() -> None:
+        raise ServiceError("No page.", hint="Wait.")
+
+    problem = ServiceError("2 objects were not deleted.", cause="denied", hint="Ask.")
+    with pytest.raises(ServiceError) as caught:
+        await beside(problem, reload())
+    assert str(caught.value).splitlines() == [
+        "2 objects were not deleted.",
+        "denied",
+        "The list could not be read again: No page.",
+        "Ask.",
+    ]

@@ -64,11 +64,13 @@ async def new_bucket(view: S3View) -> None:
     """Create a bucket: its name is checked against the rules as you type, public access is
     blocked unless you say otherwise."""
     account, browser = view.services.account, view.browser
-    here = account.target.region or "us-east-1"
+    # The bucket is made where the form was opened, though the account may move on meanwhile.
+    at = account.connection
+    here = at.target.region or "us-east-1"
     regions = sorted({here, *await account.regions()})
 
     async def submit(values: Values) -> CreatedBucket:
-        return await browser.s3.create_bucket(_new_bucket(values))
+        return await browser.s3.create_bucket(_new_bucket(values), at=at)
 
     created = await view.ask(
         FormDialog(

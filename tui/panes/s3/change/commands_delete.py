@@ -80,7 +80,7 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
         browser.listing.marked -= set(tree.prefixes)
     left = await _came_after(view, tree, here) if deletion.problem is None else ""
     if browser.location.bucket == bucket:
-        view.reload()
+        view.reload(problem=deletion.problem)
     if deletion.report:
         view.say(deletion.whole_report + left)
     if deletion.problem is not None:

@@ -51,7 +51,7 @@ async def undo_delete(view: S3View) -> None:
     await view.browser.carry_out(removal, removal.run(view.browser.s3, at), bucket)
     view.undoable = (bucket, tuple(removal.left), at) if removal.left else None
     if view.browser.location.bucket == bucket:
-        view.reload()
+        view.reload(problem=removal.problem)
     if removal.report:
         view.say(removal.report)
     if removal.problem is not None:
