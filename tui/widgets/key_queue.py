@@ -86,6 +86,12 @@ class KeyQueue:
         if dialog not in self._dialogs:
             self._dialogs.append(dialog)
 
+    def drop(self) -> None:
+        """Forget what waits, and say so."""
+        if self._waiting:
+            self._waiting.clear()
+            self._say("What you typed was dropped.")
+
     async def take(self, event: Typed) -> None:
         """Send it now, or when those before it have been handled and there is what it is for."""
         # What is typed after a command that opened nothing is not for its dialog.

@@ -144,6 +144,10 @@ class OrderlyApp(App[int]):
         """Let what is typed from now on wait for the dialog that a worker is about to open."""
         self._key_queue.wait_for(self._pending_dialog(what, worker))
 
+    def drop_typed(self) -> None:
+        """What was typed and waits was meant for something that does not come."""
+        self._key_queue.drop()
+
     def opens(self, worker: Worker[Any], dialog: Screen[Any], follows: Follows = False) -> None:
         """A worker opens a dialog now; `follows` says whether another one comes after it."""
         pending = self._pending.get(worker)

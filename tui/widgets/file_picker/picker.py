@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,13 +13,15 @@ from textual.widgets import Static
 
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
-from tui.services.transfers import EntryKind, LocalEntry, LocalFolders
+from tui.services.transfers import LocalEntry, LocalFolders
 from tui.widgets import verbs
-from tui.widgets.command import command
+from tui.widgets.command import Command, command
 from tui.widgets.dialogs import Dialog
-from tui.widgets.file_picker.rows import COLUMNS, row, shown
+from tui.widgets.file_picker.browser import FolderBrowser
+from tui.widgets.file_picker.rows import COLUMNS, row
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
+from tui.widgets.orderly_app import OrderlyApp
 from tui.widgets.path_box import PathBox
 from tui.widgets.safe_text import content
 from tui.widgets.shared_commands import (
@@ -56,14 +59,7 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         self.filter_line = FilterLine()
         self._problem = Static("", classes="problem", markup=False)
         self._state = Static("", id="picker-state")
-        self.folders = folders
-        self.folder = start
-        self.entries: Sequence[LocalEntry] = ()
-        self.shown: list[LocalEntry] = []
-        self.hidden = False
-        self._is_read = False
-        """Whether the first folder was read, or could not be."""
-        self.needle = ""
+        self.browser = FolderBrowser(folders, start, self._read)
         self.start_on = ""
         """The name that the cursor stands on at first."""
 
@@ -80,10 +76,21 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         self.go(self.folder, cursor_on=self.start_on)
 
     @property
-    def is_filled(self) -> bool:
-        return self._is_read
+    def takes_keys(self) -> bool:
+        # What is typed while a folder is read is meant for what is in it.
+        return super().takes_keys and not self.browser.is_reading
 
     # -- what commands ask -----------------------------------------------------------------
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is shown."""
+        return self.browser.folder
+
+    @property
+    def shown(self) -> list[LocalEntry]:
+        """The entries that the filter leaves."""
+        return self.browser.shown
 
     @property
     def current(self) -> LocalEntry | None:
@@ -101,7 +108,7 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
     # -- commands --------------------------------------------------------------------------
 
     @command(verbs.OPEN, when=lambda picker: picker.current is not None)
-    async def open_entry(self) -> None:
+    def open_entry(self) -> None:
         """Go into the folder under the cursor; choose the file under the cursor together with what
         is marked."""
         entry = self.current
@@ -113,23 +120,23 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
             self.open_file(entry)
 
     @command(verbs.UP, footer=True)
-    async def up(self) -> None:
+    def up(self) -> None:
         """Go to the folder above."""
         self.go(self.folder.parent, cursor_on=self.folder.name)
 
     @command(verbs.HIDDEN, label="Hidden", footer=True)
-    async def toggle_hidden(self) -> None:
+    def toggle_hidden(self) -> None:
         """Show or leave out the names that begin with a dot."""
-        self.hidden = not self.hidden
+        self.browser.toggle_hidden()
         self.show_entries(self.current.name if self.current else "")
 
     @command(verbs.HOME, label="Home")
-    async def home(self) -> None:
+    def home(self) -> None:
         """Go to your home folder."""
-        self.go(await self.folders.resolve("~", self.folder))
+        self._wait_for(self.browser.go_typed("~"), "~")
 
     @command(verbs.REFRESH)
-    async def read_again(self) -> None:
+    def read_again(self) -> None:
         """Read the folder again."""
         self.go(self.folder, cursor_on=self.current.name if self.current else "")
 
@@ -153,26 +160,34 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
 
     def go(self, folder: Path, *, cursor_on: str = "") -> None:
         """Read a folder and show it; the one before stays until it is read."""
-        self._problem.update("")
-        self.path_box.show(str(folder), "reading…")
-        self.start(self._read(folder, cursor_on), group="folder")
+        self._wait_for(self.browser.go(folder, cursor_on=cursor_on), str(folder))
 
-    async def _read(self, folder: Path, cursor_on: str) -> None:
+    def _wait_for(self, reading: Coroutine[None, None, None], place: str) -> None:
+        self._problem.update("")
+        self.path_box.show(place, "reading… Esc stops it")
+        self.start(self._until_read(reading), group="folder")
+
+    async def _until_read(self, reading: Coroutine[None, None, None]) -> None:
         try:
-            entries = await self.folders.read(folder)
+            await reading
         except ServiceError:
-            self._is_read = True
-            self.path_box.show(str(self.folder))
+            self.show_entries(self.current.name if self.current else "")
+            if isinstance(self.app, OrderlyApp):
+                # It was meant for the folder that cannot be read.
+                self.app.drop_typed()
             raise
-        if folder != self.folder:
-            self._show_all()
-        self.folder, self.entries = folder, entries
+
+    def _read(self, cursor_on: str) -> None:
+        if not self.browser.needle:
+            self.filter_line.reset()
         self.show_entries(cursor_on)
-        self._is_read = True
+
+    def _is_available(self, command: Command[Any]) -> bool:
+        # A click in the footer waits for nothing.
+        return super()._is_available(command) and not self.browser.is_reading
 
     def show_entries(self, cursor_on: str = "") -> None:
         """Draw what the filter leaves, the cursor on a name if it is there."""
-        self.shown = shown(self.entries, self.needle, hidden=self.hidden)
         names = [entry.name for entry in self.shown]
         self.grid.show(
             COLUMNS,
@@ -194,7 +209,7 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         return ""
 
     def _count(self) -> str:
-        left_out = len(self.entries) - len(self.shown)
+        left_out = len(self.browser.entries) - len(self.shown)
         text = counted(len(self.shown), "entry", "entries")
         return f"{text}, {left_out:,} hidden or filtered out" if left_out else text
 
@@ -205,21 +220,7 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
     def _typed(self, event: PathBox.Submitted) -> None:
         event.stop()
         self.grid.focus()
-        self.start(self._go_typed(event.location), group="folder")
-
-    async def _go_typed(self, typed: str) -> None:
-        path = await self.folders.resolve(typed, self.folder)
-        if await self.folders.kind(path) is EntryKind.FOLDER:
-            await self._read(path, "")
-        else:
-            if path.name.startswith("."):
-                self.hidden = True
-            self._show_all()
-            await self._read(path.parent, path.name)
-
-    def _show_all(self) -> None:
-        self.needle = ""
-        self.filter_line.reset()
+        self._wait_for(self.browser.go_typed(event.location), event.location)
 
     @on(PathBox.GivenUp)
     def _gave_up(self, event: PathBox.GivenUp) -> None:
@@ -240,8 +241,12 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
     # -- keys ------------------------------------------------------------------------------
 
     def action_leave_step(self) -> None:
-        """Esc: away with the filter first, then with the picker."""
-        if self.needle:
+        """Esc ends the reading of a folder, else the filter, else the picker."""
+        if self.browser.is_reading and self.browser.was_read:
+            self.browser.stay()
+            self.workers.cancel_group(self, "folder")
+            self.show_entries(self.current.name if self.current else "")
+        elif self.browser.needle:
             self.filter_line.clear()
         else:
             self.dismiss(None)
@@ -250,7 +255,7 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         """Tab: complete the path that is being typed, or go to the next widget."""
         field = self.path_box.field
         if self.focused is field:
-            field.value = await self.folders.complete(field.value, self.folder)
+            field.value = await self.browser.folders.complete(field.value, self.folder)
             field.cursor_position = len(field.value)
         else:
             self.focus_next()
@@ -259,7 +264,7 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
     def _narrow(self, event: FilterLine.Changed) -> None:
         event.stop()
         kept = "" if event.text or self.current is None else self.current.name
-        self.needle = event.text
+        self.browser.filter_by(event.text)
         self.show_entries(kept)
 
     @on(FilterLine.Left)

@@ -56,7 +56,7 @@ class FilesPicker(FilePicker, MarkingHost):
         """What is marked, here and in other folders, in the order of marking."""
         if before is not None:
             self.marked = dict(before.marked)
-            self.hidden = before.hidden
+            self.browser.hidden = before.browser.hidden
             self.start_on = before.current.name if before.current is not None else ""
 
     @property
@@ -134,7 +134,7 @@ class FolderPicker(FilePicker):
         name = await self.ask(AskText("New folder", f"In {self.folder}", check=_folder_problems))
         if name:
             path = self.folder / name
-            await self.folders.create(path)
+            await self.browser.folders.create(path)
             self.go(path)
 
     COMMANDS_HERE = (

@@ -1,10 +1,8 @@
-"""One line of a folder in the grid, and which of them are shown."""
+"""One line of a folder in the grid."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from fnmatch import fnmatch
 
 from tui.services.quantities import size_text
 from tui.services.transfers import EntryKind, LocalEntry
@@ -41,17 +39,3 @@ def _moment(modified: float | None) -> CellValue:
     if modified is None:
         return Absent.UNKNOWN
     return f"{datetime.fromtimestamp(modified, UTC).astimezone():%Y-%m-%d %H:%M}"
-
-
-def shown(entries: Sequence[LocalEntry], needle: str, *, hidden: bool) -> list[LocalEntry]:
-    """The entries that the filter leaves: a part of the name, or a pattern with `*` or `?`."""
-    wanted = needle.casefold()
-    pattern = wanted if any(sign in wanted for sign in "*?") else ""
-    return [
-        entry
-        for entry in entries
-        if (hidden or not entry.is_hidden or (wanted.startswith(".") and wanted != "."))
-        and (
-            fnmatch(entry.name.casefold(), pattern) if pattern else wanted in entry.name.casefold()
-        )
-    ]
