@@ -85,9 +85,9 @@ def large(tmp_path: Path) -> Path:
 async def test_nothing_yet_says_how_to_begin(services: Services) -> None:
     async with running(services, size=WIDE) as driver:
         await driver.press("f9")
-        await driver.sees("Nothing has been transferred yet", "u uploads and d downloads")
+        await driver.sees("Nothing was transferred yet", "u uploads, d downloads")
         await driver.press("escape")
-        await driver.misses("Nothing has been transferred yet")
+        await driver.misses("Nothing was transferred yet")
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -150,7 +150,7 @@ async def test_failures_say_which_file_and_why_and_can_be_retried(
         await driver.press("r")
         await driver.sees("✓ done", "2/2")
         await driver.press("D")
-        await driver.sees("Nothing has been transferred yet")
+        await driver.sees("Nothing was transferred yet")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 2
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
@@ -16,6 +16,7 @@ from tui.services.s3 import (
     S3Object,
     S3Service,
 )
+from tui.services.s3.batch_delete import NO_ETAGS
 
 PAGE = 100
 
@@ -89,7 +90,12 @@ class ScriptedS3(S3Service):
             yield tuple(S3Object(key, self.keys.index(key), None, "STANDARD", "") for key in page)
 
     async def delete_objects(
-        self, bucket: str, keys: Sequence[str], *, at: Connection | None = None
+        self,
+        bucket: str,
+        keys: Sequence[str],
+        *,
+        etags: Mapping[str, str] = NO_ETAGS,
+        at: Connection | None = None,
     ) -> AsyncGenerator[DeleteOutcome, None]:
         for outcome in self.deletes:
             if isinstance(outcome, ServiceError):

@@ -16,7 +16,7 @@ from tests.buckets import Put
 from tests.local_server import Answer
 from tests.services.s3.keys import HOSTILE
 from tests.services.s3.scripted import error, scripted
-from tui.services.aws import Account, CredentialsLife
+from tui.services.aws import Account, Connection, CredentialsLife
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import DeleteOutcome, S3Location, S3Service
 
@@ -112,6 +112,45 @@ async def test_a_deleted_object_is_gone_and_its_link_with_it(
     with pytest.raises(HTTPError):
         urlopen(link.url)
     assert [each.key for each in (await s3.list_page(S3Location(bucket))).objects] == ["y"]
+
+
+async def test_what_changed_after_it_was_shown_is_not_deleted(
+    s3: S3Service, bucket: str, put: Put
+) -> None:
+    put({"a": b"1", "b": b"1", "c\x01": b"1", "d\x01": b"1"})
+    etags = {each.key: each.etag async for page in s3.scan(bucket, "") for each in page}
+    put({"a": b"another", "c\x01": b"another"})
+    told = [each async for each in s3.delete_objects(bucket, list(etags), etags=etags)]
+    assert sorted(key for each in told for key in each.deleted) == ["b", "d\x01"]
+    assert {failed.key for each in told for failed in each.failed} == {"a", "c\x01"}
+    left = [each.key async for page in s3.scan(bucket, "") for each in page]
+    assert left == ["a", "c\x01"]
+
+
+async def test_aws_is_told_the_etag_of_each_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connection, "endpoint", None)
+    changed = (
+        "<DeleteResult><Error><Key>a</Key><Code>PreconditionFailed</Code></Error>"
+        "<Error><Key>b</Key><Code>AccessDenied</Code></Error>"
+        "<Error><Key>d</Key><Code>AccessDenied</Code></Error></DeleteResult>"
+    )
+    listed = (
+        "<ListBucketResult><Contents><Key>b</Key><Size>1</Size><ETag>b1</ETag></Contents>"
+        "<Contents><Key>d</Key><Size>1</Size><ETag>other</ETag></Contents></ListBucketResult>"
+    )
+    script = (Answer(200, changed), Answer(200, listed), Answer(200, "<DeleteResult/>"))
+    with scripted(*script) as (s3, server):
+        etags = {"a": "a1", "b": "b1", "c": "", "d": "d1"}
+        (outcome,) = [each async for each in s3.delete_objects("bucket", "abcd", etags=etags)]
+    assert outcome.deleted == ("b", "c")
+    assert {each.key for each in outcome.failed} == {"a", "d"}
+    assert all("changed after it was shown" in each.message for each in outcome.failed)
+    first, _, second = (request.body.decode() for request in server.requests)
+    assert [part in first for part in ("<ETag>a1<", "<ETag>b1<", "<Key>c</Key><")] == [True] * 3
+    assert first.count("<ETag>") == 3
+    # Without s3:GetObject the condition is denied: then a look has to do.
+    assert "<Key>b<" in second
+    assert "<ETag>" not in second
 
 
 async def test_hostile_keys_are_deleted_and_nothing_else(

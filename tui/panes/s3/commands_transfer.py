@@ -9,7 +9,7 @@ from tui.panes.s3.entries import Prefix
 from tui.panes.s3.transfers.messages import TransferLine, ended_text
 from tui.panes.s3.view import S3View
 from tui.services.s3 import Bucket, S3Object
-from tui.services.transfers import Direction, JobSnapshot, JobState
+from tui.services.transfers import JobSnapshot, JobState
 from tui.widgets import verbs
 from tui.widgets.command import command
 
@@ -50,7 +50,7 @@ async def upload(view: S3View) -> None:
         # Esc in the plan leads back to where the files were chosen.
         picker = FilesPicker(transfers.folders, picker.folder, title=title, before=picker)
     job = await transfers.start_upload(decided.plan, decided.policy, decided.overrides)
-    _follow(view, job)
+    follow(view, job)
 
 
 def can_download(view: S3View) -> bool:
@@ -94,7 +94,7 @@ async def download_from(view: S3View, source: DownloadSource) -> None:
         decided = await view.ask(DownloadDialog(transfers, source, start))
     await remove_leftovers(view, transfers, decided.leftovers)
     job = await transfers.start_download(decided.plan, decided.policy, decided.overrides)
-    _follow(view, job)
+    follow(view, job)
 
 
 def _source(view: S3View) -> DownloadSource:
@@ -113,8 +113,8 @@ def _source(view: S3View) -> DownloadSource:
     )
 
 
-def _follow(view: S3View, job: int) -> None:
-    """Show the job in the pane, and how it ended; an upload into this bucket is listed anew."""
+def follow(view: S3View, job: int) -> None:
+    """Show the job in the pane, and how it ended; a bucket that it changed is listed anew."""
     lines = view.query(TransferLine)
     if lines:
         lines.first().follow(job)
@@ -123,7 +123,7 @@ def _follow(view: S3View, job: int) -> None:
     def ended(last: JobSnapshot) -> None:
         severity = "information" if last.state is JobState.DONE else "warning"
         view.say(ended_text(last), severity=severity)
-        if last.direction is Direction.UPLOAD and view.browser.location.bucket == last.bucket:
+        if last.changes(view.browser.location.bucket):
             view.reload()
 
     line = TransferLine(view.services.transfers, ended)

@@ -1,4 +1,4 @@
-"""The transfers screen: every upload and download of this session."""
+"""The transfers screen: every upload, download and copy of this session."""
 
 from tui.screens.transfers.screen import TransfersScreen
 

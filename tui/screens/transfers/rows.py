@@ -57,16 +57,16 @@ def row(job: JobSnapshot) -> tuple[CellValue, ...]:
 
 def title(job: JobSnapshot) -> str:
     """What goes where; a file that goes alone is named."""
-    what = counted(job.files_total, "file")
+    what, arrow = counted(job.files_total, job.direction.thing), job.direction.arrow
     if job.direction is Direction.UPLOAD:
         if job.only_source:
             what = os.path.basename(job.only_source)
-        return f"↑ {what} → s3://{job.bucket}/{job.place}"
+        return f"{arrow} {what} → s3://{job.bucket}/{job.place}"
     if job.only_source:
         what = f"s3://{job.bucket}/{job.only_source}"
     else:
         what += f" of s3://{job.bucket}"
-    return f"↓ {what} → {job.place}"
+    return f"{arrow} {what} → {job.place}"
 
 
 def _known(number: float | None, text: Callable[[float], str]) -> CellValue:
@@ -93,7 +93,8 @@ def details(job: JobSnapshot) -> Content:
     lines = [content(title(job), "bold"), content(_counts(job), "$text-muted")]
     lines.extend(Content("  … ") + content(name) for name in job.in_flight)
     if job.failures:
-        heading = "Failed:" if job.files_failed else "Not known whether uploaded:"
+        unknown = f"Not known whether {job.direction.done}:"
+        heading = "Failed:" if job.files_failed else unknown
         lines.append(Content.styled(heading, "bold $text-error"))
         lines.extend(_failure(failure) for failure in job.failures)
         more = job.files_failed + job.files_unknown - len(job.failures)
@@ -103,8 +104,8 @@ def details(job: JobSnapshot) -> Content:
 
 
 def _counts(job: JobSnapshot) -> str:
-    done = "uploaded" if job.direction is Direction.UPLOAD else "downloaded"
-    parts = [f"{job.files_done:,} of {counted(job.files_total, 'file')} {done}"]
+    things = counted(job.files_total, job.direction.thing)
+    parts = [f"{job.files_done:,} of {things} {job.direction.done}"]
     if job.files_skipped:
         parts.append(f"{job.files_skipped:,} left as they were")
     if job.files_failed:

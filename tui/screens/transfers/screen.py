@@ -1,4 +1,4 @@
-"""Every upload and download of this session, with bars, rates, and reasons of failures."""
+"""Every upload, download and copy of this session, with bars, rates, and reasons of failures."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ WIDE = 100
 SHOWN = 10
 """Unfinished files that the question names."""
 
-NOTHING = "Nothing has been transferred yet. In the S3 pane, u uploads and d downloads."
+NOTHING = "Nothing was transferred yet. In the S3 pane u uploads, d downloads, c copies."
 
 
 def _has_current(screen: TransfersScreen) -> bool:

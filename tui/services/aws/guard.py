@@ -23,6 +23,7 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
             "GetBucketEncryption",
             "GetBucketLifecycleConfiguration",
             "GetBucketLocation",
+            "GetBucketOwnershipControls",
             "GetBucketPolicy",
             "GetBucketPolicyStatus",
             "GetBucketTagging",

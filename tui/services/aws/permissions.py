@@ -86,6 +86,8 @@ PARTS = (
                 "CopyObject",
                 "UploadPartCopy",
                 "GetObjectTagging",
+                "GetBucketOwnershipControls",
+                "GetObjectLockConfiguration",
             )
         },
         also=("s3:PutObjectTagging",),

@@ -32,6 +32,8 @@ NO_VERSION = "null"
 """The version id of what was written while the bucket had no versioning
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html)."""
 
+NO_ETAGS: Mapping[str, str] = {}
+
 GONE_ALREADY = frozenset({"NoSuchKey", "NoSuchVersion"})
 """Codes of deletes that found nothing: what was asked for is so."""
 
@@ -78,13 +80,15 @@ def delete_batch(
     *,
     by_version: bool = False,
     bypass_governance: bool = False,
+    etags: Mapping[str, str] = NO_ETAGS,
     look: Looker[BatchOutcome] | None = None,
 ) -> BatchOutcome:
     """Delete at most `LIMIT` names that `split` has put together.
 
     Without `by_version`, what has no version id is named by its key alone: that needs only
-    s3:DeleteObject, but where the bucket keeps versions it adds a delete marker. `look` finds out
-    what became of a call whose answer was lost. Raises ServiceError if S3 refuses or loses the
+    s3:DeleteObject, but where the bucket keeps versions it adds a delete marker. A key whose ETag
+    is not the one in `etags` is refused, by servers that know that. `look` finds out what became of
+    a call whose answer was lost. Raises ServiceError if S3 refuses or loses the
     call as a whole.
     """
 
@@ -101,7 +105,7 @@ def delete_batch(
 
     request: dict[str, Any] = {
         "Bucket": bucket,
-        "Delete": {"Objects": [_identifier(name, by_version) for name in names]},
+        "Delete": {"Objects": [_identifier(name, by_version, etags) for name in names]},
     }
     if bypass_governance:
         request["BypassGovernanceRetention"] = True
@@ -118,6 +122,7 @@ def delete_alone(
     *,
     by_version: bool = False,
     bypass_governance: bool = False,
+    etag: str = "",
     look: Looker[BatchOutcome] | None = None,
 ) -> BatchOutcome:
     """Delete one name in a call of its own; as `delete_batch`, but a refusal is raised."""
@@ -133,14 +138,18 @@ def delete_alone(
         request["VersionId"] = name.version_id
     if bypass_governance:
         request["BypassGovernanceRetention"] = True
+    if etag:
+        request["IfMatch"] = etag
     if look is None:
         return read(s3.call(action, _delete_object, **request))
     return s3.change(action, _delete_object, read, look, **request)
 
 
-def _identifier(name: Name, by_version: bool) -> ObjectIdentifierTypeDef:
+def _identifier(name: Name, by_version: bool, etags: Mapping[str, str]) -> ObjectIdentifierTypeDef:
     if by_version or name.version_id != NO_VERSION:
         return {"Key": name.key, "VersionId": name.version_id}
+    if etags.get(name.key):
+        return {"Key": name.key, "ETag": etags[name.key]}
     return {"Key": name.key}
 
 

@@ -74,10 +74,11 @@ def read_protection(s3: S3Calls, bucket: str, *, at: Connection) -> BucketProtec
 
     versioning = part(get_versioning_and_mfa)
     state, mfa_delete = (versioning, False) if isinstance(versioning, Unknown) else versioning
-    return BucketProtection(state, mfa_delete, part(_object_lock), part(_denies))
+    return BucketProtection(state, mfa_delete, part(read_object_lock), part(_denies))
 
 
-def _object_lock(s3: S3Calls, bucket: str) -> ObjectLock:
+def read_object_lock(s3: S3Calls, bucket: str) -> ObjectLock:
+    """Whether versions of the bucket may be locked. Raises ServiceError."""
     answer = unless_absent(
         "ObjectLockConfigurationNotFoundError",
         lambda: s3.call(

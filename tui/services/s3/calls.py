@@ -49,6 +49,7 @@ class S3Calls:
         self._at: Connection | None = None
         self._owner: str | None = None
         self._regions: dict[str, str] = {}
+        self._held: dict[str, S3Client] = {}
 
     def on(self, connection: Connection | None, *, owned: bool = False) -> S3Calls:
         """The same on that connection or not at all; None changes nothing.
@@ -62,6 +63,14 @@ class S3Calls:
         calls._at = connection
         calls._owner = connection.expected_owner if owned else None
         calls._regions = self._regions
+        return calls
+
+    def held(self, *buckets: str) -> S3Calls:
+        """The same, with the clients that reach these buckets now: they go on working when the user
+        has left the connection. Raises CONFLICT if that is so already."""
+        calls = S3Calls(self.account)
+        calls._at, calls._owner, calls._regions = self.connection, self._owner, self._regions
+        calls._held = {bucket: self.client(bucket) for bucket in buckets}
         return calls
 
     @property
@@ -83,6 +92,9 @@ class S3Calls:
 
         Raises CONFLICT if the user has left the connection.
         """
+        held = self._held.get(bucket)
+        if held is not None and self._regions.get(bucket) in {None, held.meta.region_name}:
+            return held
         return self.connection.client("s3", region=self._regions.get(bucket))
 
     def call(

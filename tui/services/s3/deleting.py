@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tui.services.aws import Connection, Done, Look
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import batch_delete
-from tui.services.s3.batch_delete import BatchOutcome, Name, Refused, delete_alone, delete_batch
+from tui.services.s3.batch_delete import (
+    NO_ETAGS,
+    BatchOutcome,
+    Name,
+    Refused,
+    delete_alone,
+    delete_batch,
+)
 from tui.services.s3.buckets import get_versioning
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.copy_source import etag_of, head_or_none
 from tui.services.s3.listing import list_existing
-from tui.services.s3.models import DeleteOutcome, FailedKey, Versioning
+from tui.services.s3.models import DeleteOutcome, FailedKey, S3Object, Versioning
 
 ALL_FAIL = {
     ErrorKind.CONFLICT,
@@ -24,6 +33,11 @@ ALL_FAIL = {
 }
 """Reasons that are not about the keys of one call: deleting ends with them."""
 
+CHANGED = "PreconditionFailed"
+"""The code of a delete whose object has another ETag by now."""
+
+_CHANGED = "it was changed after it was shown, and left as it is"
+
 LOOK_PAGES = 20
 """Pages of the listing that are read to find out what a lost delete did. The keys of one call lie
 close together; where they do not, it is better to say that nothing is known than to read a whole
@@ -31,9 +45,18 @@ bucket."""
 
 
 def delete_objects(
-    s3: S3Calls, bucket: str, keys: Sequence[str], *, at: Connection | None = None
+    s3: S3Calls,
+    bucket: str,
+    keys: Sequence[str],
+    *,
+    etags: Mapping[str, str] = NO_ETAGS,
+    at: Connection | None = None,
 ) -> Iterator[DeleteOutcome]:
     """Delete objects by key, 1,000 a call, and tell after each call what became of its keys.
+
+    A key whose ETag is not the one in `etags` stays: AWS is told it with each key; of other
+    servers, which may not heed it, a listing is read right before, where the keys lie close
+    together. Where AWS denies the condition, which needs s3:GetObject too, that is done as well.
 
     Where the bucket keeps versions, an object only gets a delete marker. A call that is refused
     as a whole is told of its keys only, unless it is the first, or the reason is one for all that
@@ -47,7 +70,7 @@ def delete_objects(
     for number, names in enumerate([*calls, *([name] for name in alone)]):
         try:
             delete = _delete_together if number < len(calls) else _delete_alone
-            outcome = delete(s3, bucket, names)
+            outcome = _unchanged_only(s3, bucket, names, etags, delete)
         except ServiceError as error:
             if number == 0 or error.kind in ALL_FAIL:
                 raise
@@ -82,24 +105,93 @@ def _told(names: Sequence[Name], outcome: BatchOutcome) -> DeleteOutcome:
     return DeleteOutcome(deleted, failed, outcome.markers, outcome.made)
 
 
-def _delete_together(s3: S3Calls, bucket: str, names: Sequence[Name]) -> BatchOutcome:
+Delete = Callable[[S3Calls, str, Sequence[Name], Mapping[str, str]], BatchOutcome]
+
+
+def _unchanged_only(
+    s3: S3Calls, bucket: str, names: Sequence[Name], etags: Mapping[str, str], delete: Delete
+) -> BatchOutcome:
+    """Delete what still has the ETag that is known of it."""
+    known = {name.key: etags[name.key] for name in names if etags.get(name.key)}
+    if not known:
+        return delete(s3, bucket, names, NO_ETAGS)
+    if s3.connection.endpoint is not None:
+        return _looked_at(s3, bucket, names, known, delete)
+    outcome = _changed_in_words(delete(s3, bucket, names, known))
+    denied = [each.name for each in outcome.refused if each.code == "AccessDenied"]
+    if not denied:
+        return outcome
+    again = _looked_at(s3, bucket, denied, known, delete)
+    stay = tuple(each for each in outcome.refused if each.code != "AccessDenied")
+    markers, made = outcome.markers + again.markers, outcome.made + again.made
+    return BatchOutcome(stay + again.refused, markers, made)
+
+
+def _looked_at(
+    s3: S3Calls, bucket: str, names: Sequence[Name], known: Mapping[str, str], delete: Delete
+) -> BatchOutcome:
+    """Delete without a condition what a listing right before shows to be unchanged."""
+    try:
+        now = _etags_now(s3, bucket, list(known))
+    except ServiceError as error:
+        if error.kind in ALL_FAIL:
+            raise
+        now = {}  # it may not be listed, or lies too far apart: deleted as it was confirmed
+    changed = {key for key, etag in now.items() if etag and etag != known[key]}
+    if not changed:
+        return delete(s3, bucket, names, NO_ETAGS)
+    refused = tuple(Refused(each, CHANGED, _CHANGED) for each in names if each.key in changed)
+    rest = [each for each in names if each.key not in changed]
+    outcome = delete(s3, bucket, rest, NO_ETAGS) if rest else BatchOutcome(())
+    return replace(outcome, refused=refused + outcome.refused)
+
+
+def _etags_now(s3: S3Calls, bucket: str, keys: Sequence[str]) -> dict[str, str]:
+    """The ETags of those that are there. Raises ServiceError."""
+    if len(keys) == 1:
+        # Not every server can say every key in a listing.
+        there = head_or_none(s3, bucket, keys[0])
+        return {} if there is None else {keys[0]: etag_of(there)}
+    return {key: each.etag for key, each in _listed(s3, bucket, keys).items()}
+
+
+def _changed_in_words(outcome: BatchOutcome) -> BatchOutcome:
+    refused = (
+        replace(each, message=_CHANGED) if each.code == CHANGED else each
+        for each in outcome.refused
+    )
+    return replace(outcome, refused=tuple(refused))
+
+
+def _delete_together(
+    s3: S3Calls, bucket: str, names: Sequence[Name], etags: Mapping[str, str]
+) -> BatchOutcome:
     return delete_batch(
         s3,
         f"delete {len(names)} objects from {bucket}",
         bucket,
         names,
+        etags=etags,
         look=lambda _: Done(_after_lost_delete(s3, bucket, names)),
     )
 
 
-def _delete_alone(s3: S3Calls, bucket: str, names: Sequence[Name]) -> BatchOutcome:
+def _delete_alone(
+    s3: S3Calls, bucket: str, names: Sequence[Name], etags: Mapping[str, str]
+) -> BatchOutcome:
     key = names[0].key
+    etag = etags.get(key, "")
 
     def look(_: Mapping[str, Any]) -> Done[BatchOutcome] | Look:
         gone = _is_gone(s3, bucket, key)
         return Done(BatchOutcome((), int(_keeps_versions(s3, bucket)))) if gone else Look.NOT_DONE
 
-    return delete_alone(s3, f"delete {key!r}", bucket, names[0], look=look)
+    try:
+        return delete_alone(s3, f"delete {key!r}", bucket, names[0], etag=etag, look=look)
+    except ServiceError as error:
+        if not (etag and error.code in {CHANGED, "412"}):
+            raise
+        return BatchOutcome((Refused(names[0], CHANGED, ""),))
 
 
 # -- after a lost answer: what is still listed was not deleted ---------------------------------
@@ -115,9 +207,9 @@ def _after_lost_delete(s3: S3Calls, bucket: str, names: Sequence[Name]) -> Batch
     return BatchOutcome(refused, gone if _keeps_versions(s3, bucket) else 0)
 
 
-def _listed(s3: S3Calls, bucket: str, keys: Sequence[str]) -> set[str]:
+def _listed(s3: S3Calls, bucket: str, keys: Sequence[str]) -> dict[str, S3Object]:
     """Those of `keys` that are listed."""
-    found: set[str] = set()
+    found: dict[str, S3Object] = {}
     for number, page in enumerate(list_existing(s3, bucket, keys)):
         if number == LOOK_PAGES:
             raise ServiceError(

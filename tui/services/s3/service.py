@@ -9,9 +9,11 @@ from tui.services.s3 import (
     bucket_protection,
     bucket_settings,
     buckets,
+    copy_terms,
     copying,
     data_plane,
     deleting,
+    folders,
     grep,
     listing,
     multipart,
@@ -23,6 +25,7 @@ from tui.services.s3 import (
     versions,
 )
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.copying import Copier
 from tui.services.s3.data_plane import DataPlane
 from tui.services.s3.native import NativeClients
 
@@ -64,9 +67,10 @@ class S3Service:
     table_rows = Awaited(tables.table_rows)
     search_object = Iterated(grep.search_object)
     presign = Awaited(objects.presign)
-    put_folder = Awaited(copying.put_folder)
+    put_folder = Awaited(folders.put_folder)
     copy_object = Awaited(copying.copy_object)
-    delete_copied = Awaited(copying.delete_copied)
+    copy_is_made = Awaited(copying.copy_is_made)
+    copy_terms = Awaited(copy_terms.read_terms)
     remove_markers = Iterated(deleting.remove_markers)
     delete_objects = Iterated(deleting.delete_objects)
 
@@ -103,6 +107,14 @@ class S3Service:
         client = self.calls.on(at).client(bucket)
         native = self._natives.beside(client, read_only=read_only, account_id=at.account_id)
         return DataPlane(client, native, native_bytes=native_bytes)
+
+    def copier(self, at: Connection, *buckets: str) -> Copier:
+        """What copies objects between these buckets. Blocking.
+
+        It stays with this connection, whatever the user chooses later. Raises CONFLICT if the user
+        has left `at`.
+        """
+        return Copier(self.calls.on(at).held(*buckets))
 
     def close(self) -> None:
         """Give up queued calls; never waits."""

@@ -1,4 +1,4 @@
-"""Uploads and downloads: plan, show, carry out, with progress and cancel."""
+"""Uploads, downloads and copies: plan, show, carry out, with progress and cancel."""
 
 from tui.services.transfers.leftovers import Leftover
 from tui.services.transfers.local_folders import EntryKind, LocalEntry, LocalFolders

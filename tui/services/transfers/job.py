@@ -75,11 +75,14 @@ class Job:
         size: int,
         changed: Callable[[], None],
         refuse: Callable[[], None] = lambda: None,
+        *,
+        to_bucket: str = "",
     ) -> None:
         self.number = number
         self.direction = direction
         self.bucket = bucket
         self.place = place
+        self.to_bucket = to_bucket
         self.state = JobState.QUEUED
         self.stop = threading.Event()
         self.ended = asyncio.Event()
@@ -259,6 +262,7 @@ class Job:
             in_flight=tuple(self._in_flight.values())[:SHOWN_IN_FLIGHT],
             failures=tuple(self._first_failures),
             files_unknown=self._counts[FileState.UNKNOWN],
+            to_bucket=self.to_bucket,
         )
 
 

@@ -16,6 +16,38 @@ class Direction(Enum):
 
     UPLOAD = "upload"
     DOWNLOAD = "download"
+    COPY = "copy"
+    """Within S3, on the server's side."""
+    MOVE = "move"
+    """A copy whose source is deleted after it."""
+
+    @property
+    def is_within_s3(self) -> bool:
+        return self in {Direction.COPY, Direction.MOVE}
+
+    @property
+    def done(self) -> str:
+        """What is said of a file whose transfer is over."""
+        return _DONE[self]
+
+    @property
+    def arrow(self) -> str:
+        """One character that stands for it."""
+        return _ARROWS[self]
+
+    @property
+    def thing(self) -> str:
+        """What is transferred."""
+        return "object" if self.is_within_s3 else "file"
+
+
+_DONE = {
+    Direction.UPLOAD: "uploaded",
+    Direction.DOWNLOAD: "downloaded",
+    Direction.COPY: "copied",
+    Direction.MOVE: "moved",
+}
+_ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓", Direction.COPY: "⇉", Direction.MOVE: "→"}
 
 
 class ConflictPolicy(Enum):
@@ -223,9 +255,9 @@ class FileResult:
     """How one file of a job ended."""
 
     source: str
-    """The local path of an upload, the key of a download."""
+    """The local path of an upload, the key of a download or a copy."""
     destination: str
-    """The key or the local path that was written, or would have been."""
+    """The key or the local path that was written, or would have been; the address of a copy."""
     state: FileState
     size: int
     message: str = ""
@@ -264,7 +296,7 @@ class JobSnapshot:
     direction: Direction
     bucket: str
     place: str
-    """The prefix of an upload, the local folder of a download."""
+    """The prefix of an upload, the local folder of a download, the address of a copy."""
     only_source: str
     """The local path or the key of a file that is transferred alone; "" for several files."""
     state: JobState
@@ -288,6 +320,18 @@ class JobSnapshot:
     """The first files that failed, or of which it is unknown; `TransferService.results` gives
     all."""
     files_unknown: int = 0
+    to_bucket: str = ""
+    """The bucket of copies; "" for uploads and downloads."""
+
+    def changes(self, bucket: str) -> bool:
+        """Whether the job changes what that bucket holds."""
+        changed = {
+            Direction.UPLOAD: {self.bucket},
+            Direction.DOWNLOAD: set[str](),
+            Direction.COPY: {self.to_bucket},
+            Direction.MOVE: {self.bucket, self.to_bucket},
+        }
+        return bucket in changed[self.direction]
 
     @property
     def progress(self) -> tuple[int, int]:

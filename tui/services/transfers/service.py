@@ -1,4 +1,4 @@
-"""Uploads and downloads of one account: plans are made, shown, and carried out by the queue."""
+"""Uploads, downloads and copies of one account: planned, shown, and carried out by the queue."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
-from tui.services.s3 import S3Service
+from tui.services.s3 import ObjectCopy, S3Service
+from tui.services.transfers.copying import Copying, CopyTransport
 from tui.services.transfers.download import Download
 from tui.services.transfers.job import Job, Work
 from tui.services.transfers.leftovers import Leftovers
@@ -31,7 +32,7 @@ _NO_OVERRIDES: Mapping[str, ConflictPolicy] = {}
 
 
 class TransferService:
-    """Composes S3 with the local disk. Use it from one event loop.
+    """Composes S3 with the local disk, and with itself. Use it from one event loop.
 
     `fault_log` is where a defect that ends a job is written down; without it, asyncio tells of it.
     `downloads_record` keeps the folders of downloads, to look for unfinished files in a later run.
@@ -105,6 +106,38 @@ class TransferService:
             ]
         )
         return self._start(Direction.DOWNLOAD, plan, str(plan.folder), work, lambda: None)
+
+    async def start_copies(
+        self,
+        copies: Sequence[ObjectCopy],
+        *,
+        found: Sequence[ObjectCopy] = (),
+        moves: bool = False,
+        place: str,
+        at: Connection,
+    ) -> int:
+        """Queue copies within S3, from one bucket to one bucket; gives the job's number. With
+        `moves` each source is deleted after its copy was looked at, also of those that the plan
+        `found` at their destination already. `place` is where they go. Raises as `start_upload`.
+        """
+        self.refuse_if_read_only()
+        bucket, to_bucket = (first := (copies or found)[0]).bucket, first.to_bucket
+        copier = await self._pool.run(self._s3.copier, at, bucket, to_bucket)
+        transport = CopyTransport(copier, self._throttle, self._tuning)
+        work = await self._pool.run(
+            lambda: [
+                *(Copying(transport, copy, moves) for copy in copies),
+                *(Copying(transport, copy, moves, found=True) for copy in found),
+            ]
+        )
+        size = await self._pool.run(lambda: sum(each.size for each in work))
+        direction = Direction.MOVE if moves else Direction.COPY
+        refuse = self.refuse_if_read_only
+        return self.queue.add(
+            lambda number, changed: Job(
+                number, direction, bucket, place, work, size, changed, refuse, to_bucket=to_bucket
+            )
+        )
 
     async def _transport(self, plan: UploadPlan | DownloadPlan) -> Transport:
         # All is taken now: a job stays with the account that it was planned for.

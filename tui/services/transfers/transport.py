@@ -16,6 +16,7 @@ from tui.services.aws.calls import asks_for_fewer
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import DataPlane, Stop, StoppedError
+from tui.services.s3.copying import SINGLE_COPY_BYTES, SMALLEST_PART
 from tui.services.s3.data_plane import NATIVE_BYTES
 from tui.services.s3.multipart import SINGLE_BYTES
 from tui.services.transfers.local_files import translating_local
@@ -40,6 +41,10 @@ class Tuning:
     """Up to this size a file goes in one request."""
     native: int = NATIVE_BYTES
     """Up to this size it goes through the native client."""
+    single_copy: int = SINGLE_COPY_BYTES
+    """Up to this size an object is copied in one request."""
+    copy_part: int = SMALLEST_PART
+    """The least size of the parts in which it is copied above."""
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from tui.panes.s3.change.commands_delete import counted_tree, refuse_while_at_work, where_text
-from tui.panes.s3.change.copying import ObjectCopying
 from tui.panes.s3.change.destination import CopyPlan, kept_both, parse_destination, plan_copies
+from tui.panes.s3.change.terms import terms_text
+from tui.panes.s3.commands_transfer import follow
 from tui.panes.s3.entries import raw_name
 from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
-from tui.services.s3 import ObjectCopy
+from tui.services.s3 import CopyTerms, ObjectCopy
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import Choice, Choose, Confirm
@@ -37,8 +38,8 @@ def has_targets_inside(view: S3View) -> bool:
 )
 async def copy(view: S3View) -> None:
     """Copy the marked objects and prefixes, or what is under the cursor, to another name, prefix
-    or bucket, in any region and of any size; what is there already is shown first. Esc stops
-    between two objects."""
+    or bucket, in any region and of any size; what is there already is shown first. F9 shows how
+    far it is, and cancels."""
     await _copy_or_move(view, moves=False)
 
 
@@ -51,7 +52,8 @@ async def copy(view: S3View) -> None:
 )
 async def move(view: S3View) -> None:
     """Move or rename the marked objects and prefixes, or what is under the cursor: each is copied,
-    the copy is looked at, then the source is deleted, unless it changed meanwhile."""
+    the copy is looked at, then the source is deleted, unless it changed meanwhile. A move that
+    was cut off is finished by moving again."""
     await _copy_or_move(view, moves=True)
 
 
@@ -64,62 +66,56 @@ async def _copy_or_move(view: S3View, *, moves: bool) -> None:
         return
     word = "Move" if moves else "Copy"
 
-    async def submit(values: Values) -> CopyPlan:
+    async def submit(values: Values) -> tuple[CopyPlan, CopyTerms]:
         destination = parse_destination(values["to"], here)
-        return await plan_copies(browser.s3, tree, here.folder, destination, at=at)
+        plan = await plan_copies(browser.s3, tree, here.folder, destination, at=at)
+        return plan, await browser.s3.copy_terms(here.bucket, destination.bucket, at=at)
 
     single = raw_name(targets[0]).removesuffix("/") if len(targets) == 1 else here.folder
     field = TextField("to", "To", f"s3://{here.bucket}/{single}", note=_NOTE)
     form = FormDialog(
         f"{word} {tree.amount}", [field], submit=submit, submit_label="Plan", only_reads=True
     )
-    plan = await view.ask(form, follows=True)
-    if plan is None:
+    planned = await view.ask(form, follows=True)
+    if planned is None:
         return
-    copies = await _decided(
-        view, plan, word, _where(view, here.bucket, plan.destination.bucket), at
+    plan, terms = planned
+    to_bucket = plan.destination.bucket
+    said = terms_text(terms, to_bucket, moves=moves, is_aws=at.endpoint is None)
+    body = plan_text(plan, f"{where_text(view, to_bucket)}\n{said}", moves=moves)
+    copies = await _decided(view, plan, word, body, at)
+    found = plan.identical if moves else []
+    if copies is None:
+        return
+    job = await view.services.transfers.start_copies(
+        copies, found=found, moves=moves, place=str(plan.destination), at=at
     )
-    if not copies:
-        return
-    copying = ObjectCopying(copies, moves=moves)
-    await browser.carry_out(copying, copying.run(browser.s3, at), here.bucket)
-    if copying.problem is None:
-        browser.listing.marked -= set(tree.prefixes)
-    if browser.location.bucket in (here.bucket, plan.destination.bucket):
-        view.reload()
-    skipped = len(tree.objects) - len(copies)
-    if copying.report:
-        left = f" {skipped:,} skipped." if skipped else ""
-        view.say(f"{copying.report}{left}")
-    if copying.problem is not None:
-        raise copying.problem
-
-
-def _where(view: S3View, bucket: str, to_bucket: str) -> str:
-    """Where the copies go, and what does not go with them."""
-    s3 = view.browser.s3
-    lines = [where_text(view, to_bucket), "Not taken along: ACLs, retention and legal holds."]
-    if s3.region_of(bucket) != s3.region_of(to_bucket):
-        lines.append(
-            "It is another region: what a KMS key of your own encrypts gets the default KMS key "
-            "of that region."
-        )
-    return "\n".join(lines)
+    browser.listing.marked -= {*tree.prefixes, *tree.keys}
+    follow(view, job)
+    skipped = len(tree.objects) - len(copies) - len(found)
+    if skipped:
+        view.say(f"{counted(skipped, 'object')} skipped.")
 
 
 async def _decided(
-    view: S3View, plan: CopyPlan, word: str, where: str, at: Connection
-) -> list[ObjectCopy]:
-    """The copies that are to be made; none if the user left, or nothing is to be done."""
-    body = _plan_text(plan, where)
-    if not plan.free and not plan.different:
+    view: S3View, plan: CopyPlan, word: str, body: str, at: Connection
+) -> list[ObjectCopy] | None:
+    """The copies that are to be made; None if the user left, or nothing is to be done."""
+    if plan.is_done(moves=word == "Move"):
+        if plan.archived:
+            raise ServiceError(
+                f"{counted(len(plan.archived), 'object is', 'objects are')} archived, and nothing "
+                "else is to be done.",
+                hint="Restore them first.",
+                kind=ErrorKind.INVALID,
+            )
         raise ServiceError(
             "There is nothing to do: the destination holds the same already.",
             kind=ErrorKind.INVALID,
         )
     if not plan.different:
         sure = await view.ask(Confirm(f"{word}?", body, yes=word))
-        return plan.free if sure else []
+        return plan.free if sure else None
     chosen = await view.ask(
         Choose(
             f"{word}? Some names hold something else",
@@ -138,22 +134,27 @@ async def _decided(
         sure = await view.ask(
             Confirm("Overwrite?", f"{lost}\n\n{body}", yes="Overwrite", danger=True)
         )
-        return plan.overwriting() if sure else []
+        return plan.overwriting() if sure else None
     if chosen == "both":
         return await kept_both(view.browser.s3, plan, at=at)
-    return plan.free if chosen else []
+    return plan.free if chosen and not plan.is_done(moves=word == "Move", skips=True) else None
 
 
-def _plan_text(plan: CopyPlan, where: str) -> str:
+def plan_text(plan: CopyPlan, where: str, *, moves: bool) -> str:
+    """What is done where, for the question before it."""
     lines = [f"To {visible(str(plan.destination), edges=True)}", where]
+    same = "skipped: identical is there"
+    if moves:
+        same = "there already and identical: only the source is deleted"
     parts = (
         (plan.free, "new"),
         (plan.different, "where something else is"),
-        (plan.identical, "skipped: identical is there"),
+        (plan.identical, same),
+        (plan.archived, "left out: archived, and to be restored first"),
     )
     for copies, what in parts:
         if copies:
-            size = size_text(sum(plan.sizes[each.key] for each in copies))
+            size = size_text(sum(each.size for each in copies))
             lines += ["", f"{counted(len(copies), 'object')} ({size}) {what}:"]
             lines += [f"  {visible(each.to_key, edges=True)}" for each in copies[:SHOWN]]
             if len(copies) > SHOWN:

@@ -72,7 +72,7 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
     keeps = await _what_stays(view, tree, here)
     if not await _is_sure(view, tree, _question(tree, where, keeps)):
         return
-    deletion = ObjectDeletion(bucket, tree.keys)
+    deletion = ObjectDeletion(bucket, tree.keys, tree.etags)
     await browser.carry_out(deletion, deletion.run(browser.s3, here), bucket)
     if deletion.made:
         view.undoable = (bucket, tuple(deletion.made), here)
@@ -182,6 +182,7 @@ def _question(tree: Tree, where: str, keeps: str) -> str:
         f"{tree.amount} from the bucket {tree.bucket}:",
         where,
         keeps,
+        "What is changed by somebody before its turn is left as it is.",
         "",
         *(f"  everything under {visible(each, edges=True)}" for each in tree.prefixes[:SHOWN]),
     ]

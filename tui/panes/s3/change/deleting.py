@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
@@ -10,6 +10,8 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.s3 import DeleteOutcome, FailedKey, Name, S3Service
+
+NO_ETAGS: Mapping[str, str] = {}
 
 SHOWN = 8
 """Keys that a report names; the rest are counted."""
@@ -28,13 +30,17 @@ class ObjectDeletion:
     """Objects of one bucket that are being deleted, or were. A call that was begun is always
     counted."""
 
-    def __init__(self, bucket: str, keys: Sequence[str]) -> None:
+    def __init__(
+        self, bucket: str, keys: Sequence[str], etags: Mapping[str, str] = NO_ETAGS
+    ) -> None:
         self.bucket = bucket
         self.stopped = False
         """Whether no other call is to begin."""
         self.made: list[Name] = []
         """The delete markers that can be removed again."""
         self._keys = keys
+        self._etags = etags
+        """As they were shown: what has another one by now stays."""
         self._deleted = 0
         self._markers = 0
         self._failed: list[FailedKey] = []
@@ -50,7 +56,7 @@ class ObjectDeletion:
         """Delete until nothing is left to do; gives the keys that are gone after each call. An
         error ends it, and is part of the `problem`."""
         try:
-            async with aclosing(s3.delete_objects(self.bucket, self._keys, at=at)) as outcomes:
+            async with aclosing(self._calls(s3, at)) as outcomes:
                 async for outcome in outcomes:
                     self._take(outcome)
                     yield outcome.deleted
@@ -58,6 +64,9 @@ class ObjectDeletion:
                         return
         except ServiceError as error:
             self._error = error
+
+    def _calls(self, s3: S3Service, at: Connection) -> AsyncGenerator[DeleteOutcome, None]:
+        return s3.delete_objects(self.bucket, self._keys, etags=self._etags, at=at)
 
     def _take(self, outcome: DeleteOutcome) -> None:
         self._deleted += len(outcome.deleted)

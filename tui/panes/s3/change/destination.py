@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import asyncio
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from tui.panes.s3.change.tree import Tree
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import MAX_KEY_BYTES, ObjectCopy, S3Location, S3Object, S3Service
+
+ARCHIVED = {"GLACIER", "DEEP_ARCHIVE"}
+"""Storage classes whose objects are restored before anything can read them."""
+
+LOOKED_AT = 200
+"""Up to so many objects of equal size and other ETags are looked at for whether they are the same;
+where there are more, they count as different."""
+
+LOOKS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -64,11 +74,15 @@ class CopyPlan:
     destination: Destination
     free: list[ObjectCopy] = field(default_factory=list)
     identical: list[ObjectCopy] = field(default_factory=list)
-    """Whose destination holds the same bytes already, by size and ETag."""
+    """Whose destination holds the same already: a move only deletes the source."""
     different: list[ObjectCopy] = field(default_factory=list)
     """Whose destination holds something else; `replaces` is what."""
-    sizes: dict[str, int] = field(default_factory=dict)
-    """Bytes by source key."""
+    archived: list[ObjectCopy] = field(default_factory=list)
+    """What cannot be copied before it was restored."""
+
+    def is_done(self, *, moves: bool, skips: bool = False) -> bool:
+        """Whether nothing is left to do; with `skips`, if what is different is skipped."""
+        return not (self.free or (self.different and not skips) or (moves and self.identical))
 
     def overwriting(self) -> list[ObjectCopy]:
         """The copies, if what is different is overwritten."""
@@ -117,6 +131,19 @@ async def plan_copies(
 ) -> CopyPlan:
     """Look up what is at the destination of each object. Raises ServiceError; INVALID where a key
     would be too long, or a copy would be the object itself."""
+    # On threads: there may be a million objects.
+    wanted = await asyncio.to_thread(_wanted, tree, folder, destination)
+    there: dict[str, S3Object] = {}
+    async for page in s3.list_existing(destination.bucket, list(wanted), at=at):
+        there.update(page)
+    plan = await asyncio.to_thread(_plan, tree.bucket, destination, wanted, there)
+    alike = {each.to_key for each in plan.different if there[each.to_key].size == each.size}
+    if len(alike) <= LOOKED_AT:
+        await _recognise(s3, plan, alike, at)
+    return plan
+
+
+def _wanted(tree: Tree, folder: str, destination: Destination) -> dict[str, S3Object]:
     key_of = key_in(destination, folder, tree)
     wanted: dict[str, S3Object] = {}
     for each in tree.objects:
@@ -134,18 +161,29 @@ async def plan_copies(
                 kind=ErrorKind.INVALID,
             )
         wanted[key] = each
-    there: dict[str, S3Object] = {}
-    async for page in s3.list_existing(destination.bucket, list(wanted), at=at):
-        there.update(page)
-    plan = CopyPlan(destination, sizes={each.key: each.size for each in tree.objects})
-    sources = set(plan.sizes) if destination.bucket == tree.bucket else set()
+    return wanted
+
+
+def _plan(
+    bucket: str,
+    destination: Destination,
+    wanted: Mapping[str, S3Object],
+    there: Mapping[str, S3Object],
+) -> CopyPlan:
+    plan = CopyPlan(destination)
+    inside = destination.bucket == bucket
+    sources = {each.key for each in wanted.values()} if inside else set()
     for key, source in wanted.items():
-        copy = ObjectCopy(tree.bucket, source.key, source.etag, destination.bucket, key)
+        copy = ObjectCopy(
+            bucket, source.key, source.etag, destination.bucket, key, size=source.size
+        )
         held = there.get(key)
-        if held is None:
-            plan.free.append(copy)
-        elif held.etag and (held.etag, held.size) == (source.etag, source.size):
+        if held is not None and held.etag and (held.etag, held.size) == (source.etag, source.size):
             plan.identical.append(copy)
+        elif source.storage_class in ARCHIVED and not source.restore.startswith("until"):
+            plan.archived.append(copy)
+        elif held is None:
+            plan.free.append(copy)
         elif key in sources:
             # Several are under way at once: it could be overwritten before it is copied itself.
             raise ServiceError(
@@ -156,3 +194,19 @@ async def plan_copies(
         else:
             plan.different.append(replace(copy, replaces=held.etag))
     return plan
+
+
+async def _recognise(s3: S3Service, plan: CopyPlan, alike: set[str], at: Connection) -> None:
+    """Find those that are the same though their ETags differ: these are not made of the content
+    alone where KMS encrypts, or where an object was put together from parts."""
+    looks = asyncio.Semaphore(LOOKS_AT_ONCE)
+
+    async def one(copy: ObjectCopy) -> bool:
+        async with looks:
+            return copy.to_key in alike and await s3.copy_is_made(copy, at=at)
+
+    same = await asyncio.gather(*(one(each) for each in plan.different))
+    found = [each for each, is_same in zip(plan.different, same, strict=True) if is_same]
+    plan.identical += found
+    known = {each.to_key for each in found}
+    plan.different = [each for each in plan.different if each.to_key not in known]

@@ -34,6 +34,11 @@ class Tree:
         return [each.key for each in self.objects]
 
     @property
+    def etags(self) -> dict[str, str]:
+        """The ETag of every key, as it was listed; empty where the server gives none."""
+        return {each.key: each.etag for each in self.objects}
+
+    @property
     def amount(self) -> str:
         """ "12 objects (3.4 MiB)"."""
         return f"{counted(len(self.objects), 'object')} ({size_text(self.size)})"

@@ -15,7 +15,7 @@ from tui.services.quantities import (
     rate_text,
     size_text,
 )
-from tui.services.transfers import Direction, JobSnapshot, JobState, Leftover, TransferService
+from tui.services.transfers import JobSnapshot, JobState, Leftover, TransferService
 from tui.widgets.command_host import CommandHost
 from tui.widgets.safe_text import content
 
@@ -23,9 +23,6 @@ BAR = 16
 
 SHOWN = 5
 """Files that could not be removed and are named."""
-
-_ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓"}
-_DONE_WORDS = {Direction.UPLOAD: "uploaded", Direction.DOWNLOAD: "downloaded"}
 
 
 class TransferLine(Static, CommandHost):
@@ -66,10 +63,10 @@ def progress_line(running: list[JobSnapshot]) -> str:
     """The jobs under way in one line: the oldest, and how many more."""
     job = running[-1]
     done, total = job.progress
-    files = f"{job.files_done:,}/{job.files_total:,}"
+    files = f"{job.files_done:,}/{job.files_total:,} {job.direction.thing}s"
     bar = bar_text(done, total, BAR)
     line = (
-        f"{_ARROWS[job.direction]} {bar} {percent_text(done, total)} {files} files  "
+        f"{job.direction.arrow} {bar} {percent_text(done, total)} {files}  "
         f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}  {rate_text(job.rate)}  "
         f"{clock_text(job.eta)} left"
     )
@@ -81,8 +78,8 @@ def progress_line(running: list[JobSnapshot]) -> str:
 
 def ended_text(job: JobSnapshot) -> str:
     """How a job ended, in a sentence."""
-    word = _DONE_WORDS[job.direction]
-    parts = [f"{counted(job.files_done, 'file')} {word}"]
+    word = job.direction.done
+    parts = [f"{counted(job.files_done, job.direction.thing)} {word}"]
     if job.files_skipped:
         parts.append(f"{job.files_skipped:,} left as they were")
     if job.files_failed:

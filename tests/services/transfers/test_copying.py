@@ -1,0 +1,167 @@
+"""Copies and moves through the queue: what is stored afterwards, and what a cut leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.services.transfers.places import MIB, before_each, body, keys, put, unfinished
+from tui.services.aws import Account
+from tui.services.s3 import ObjectCopy, S3Service
+from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
+
+
+@pytest.fixture
+async def transfers(account: Account) -> AsyncIterator[TransferService]:
+    """A service that copies in parts of 5 MiB, the least that S3 takes."""
+    tuning = Tuning(single_copy=5 * MIB, copy_part=5 * MIB)
+    service = TransferService(S3Service(account), tuning=tuning, first_delay=0.01)
+    yield service
+    await service.stop()
+    service.close()
+
+
+def copy_of(s3: Any, bucket: str, key: str, to: str, **more: Any) -> ObjectCopy:
+    head = s3.head_object(Bucket=bucket, Key=key)
+    etag, size = head["ETag"].strip('"'), head["ContentLength"]
+    return ObjectCopy(bucket, key, etag, bucket, to, size=size, **more)
+
+
+async def carried_out(
+    transfers: TransferService, *copies: ObjectCopy, **options: Any
+) -> JobSnapshot:
+    at = transfers.connection
+    job = await transfers.start_copies(copies, place="s3://x/", at=at, **options)
+    return await transfers.queue.wait(job)
+
+
+async def test_a_move_copies_counts_and_deletes(
+    transfers: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=b"12", b=b"345")
+    copies = [copy_of(s3, bucket, key, f"to/{key}") for key in "ab"]
+    ended = await carried_out(transfers, *copies, moves=True)
+    assert (ended.state, ended.files_done, ended.bytes_done, ended.bytes_total) == (
+        JobState.DONE,
+        2,
+        5,
+        5,
+    )
+    assert keys(s3, bucket) == {"to/a": 2, "to/b": 3}
+
+
+async def test_a_large_object_tells_its_progress_part_by_part_and_keeps_its_etag(
+    transfers: TransferService, s3: Any, bucket: str
+) -> None:
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="a", Metadata={"who": "me"})["UploadId"]
+    place = {"Bucket": bucket, "Key": "a", "UploadId": upload}
+    parts = []
+    for number, data in enumerate((b"1" * 6 * MIB, b"2" * 6 * MIB, b"3"), 1):
+        etag = s3.upload_part(**place, PartNumber=number, Body=data)["ETag"]
+        parts.append({"PartNumber": number, "ETag": etag})
+    s3.complete_multipart_upload(**place, MultipartUpload={"Parts": parts})
+    copy = copy_of(s3, bucket, "a", "b")
+    seen = []
+
+    def note(**_: Any) -> None:
+        seen.append(transfers.queue.jobs[0].bytes_done)
+
+    with before_each(s3, "CompleteMultipartUpload", note):
+        ended = await carried_out(transfers, copy)
+    assert seen == [12 * MIB + 1]
+    assert ended.state is JobState.DONE
+    head = s3.head_object(Bucket=bucket, Key="b")
+    assert head["ETag"].strip('"') == copy.etag
+    assert head["Metadata"] == {"who": "me"}
+
+
+async def test_a_cancelled_copy_leaves_no_parts_and_is_done_again(
+    transfers: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=bytes(16 * MIB))
+    copy = copy_of(s3, bucket, "a", "b")
+    reached, goes_on = threading.Event(), threading.Event()
+
+    def hold(**_: Any) -> None:
+        reached.set()
+        goes_on.wait(30)
+
+    with before_each(s3, "UploadPartCopy", hold):
+        at = transfers.connection
+        job = await transfers.start_copies([copy], moves=True, place="", at=at)
+        assert await asyncio.to_thread(reached.wait, 30)
+        transfers.queue.cancel(job)
+        goes_on.set()
+        ended = await transfers.queue.wait(job)
+    assert (ended.state, ended.bytes_done) == (JobState.CANCELLED, 0)
+    assert (keys(s3, bucket), unfinished(s3, bucket)) == ({"a": 16 * MIB}, [])
+    transfers.queue.retry(job)
+    assert (await transfers.queue.wait(job)).state is JobState.DONE
+    assert keys(s3, bucket) == {"b": 16 * MIB}
+
+
+async def test_a_move_that_was_cut_off_is_finished(
+    transfers: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=b"1", b=b"1", c=b"1", to_a=b"1", to_b=b"2")
+    s3.put_object(Bucket=bucket, Key="to_c", Body=b"1", Metadata={"another": "one"})
+    found = [copy_of(s3, bucket, key, f"to_{key}") for key in "abc"]
+    ended = await carried_out(transfers, found=found, moves=True)
+    assert (ended.files_done, ended.bytes_total) == (1, 0)
+    # What is not the same, or says something else of the same bytes, stays where it was.
+    assert {"b", "c", "to_a", "to_b", "to_c"} == set(keys(s3, bucket))
+    assert all("does not hold the same" in each.message for each in ended.failures)
+
+
+async def test_what_came_into_being_is_not_replaced_and_its_source_stays(
+    transfers: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=b"1", b=b"1", to_a=b"another", to_b=b"1")
+    copies = [copy_of(s3, bucket, key, f"to_{key}") for key in "ab"]
+    ended = await carried_out(transfers, *copies, moves=True)
+    assert (ended.state, ended.files_done) == (JobState.PARTLY_FAILED, 1)
+    assert "exists already" in ended.failures[0].message
+    # The other one holds the same already: somebody else, or a lost answer, has copied it.
+    assert body(s3, bucket, "to_a") == b"another"
+    assert set(keys(s3, bucket)) == {"a", "to_a", "to_b"}
+
+
+async def test_a_source_that_changed_after_its_copy_stays(
+    transfers: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=b"1")
+    copy = copy_of(s3, bucket, "a", "b")
+    changed = False
+
+    def change(model: Any, params: Any, **_: Any) -> None:
+        nonlocal changed
+        # The look at the copy is the last thing before the source is looked at for its deletion.
+        if copied and not changed and params["url_path"].endswith("/b"):
+            changed = True
+            put(s3, bucket, a=b"another")
+
+    copied = False
+
+    def note(**_: Any) -> None:
+        nonlocal copied
+        copied = True
+
+    with before_each(s3, "CopyObject", note), before_each(s3, "HeadObject", change):
+        ended = await carried_out(transfers, copy, moves=True)
+    assert "the source is still there" in ended.failures[0].message
+    assert keys(s3, bucket) == {"a": 7, "b": 1}
+
+
+async def test_copies_go_on_where_they_were_begun(account: Account, bucket: str, s3: Any) -> None:
+    """The user may choose another region meanwhile."""
+    put(s3, bucket, a=b"1", b=b"2")
+    service = TransferService(S3Service(account), first_delay=0.01)
+    copies = [copy_of(s3, bucket, key, f"to/{key}") for key in "ab"]
+    job = await service.start_copies(copies, place="", at=service.connection)
+    account.switch(region="eu-west-1")
+    assert (await service.queue.wait(job)).state is JobState.DONE
+    service.close()

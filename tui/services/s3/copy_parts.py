@@ -1,0 +1,142 @@
+"""One object copied in parts on the server's side, so that its progress is seen and it can be
+stopped. Blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tui.services.aws import Done, Look
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.calls import S3Calls
+from tui.services.s3.copy_source import HEADERS, CopySource, etag_of, head_or_none, tags_of
+from tui.services.s3.multipart import MAX_PART_BYTES, MAX_PARTS, composite_etag, part_bytes
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+
+class CopyInParts:
+    """One multipart upload whose parts are copied. Parts may be copied by several threads at once.
+
+    Every method raises ServiceError.
+    """
+
+    def __init__(
+        self, s3: S3Calls, source: CopySource, place: Mapping[str, Any], ranges: list[range]
+    ) -> None:
+        self._s3 = s3
+        self._source = source
+        self._place = place
+        self._parts: list[dict[str, Any]] = [{} for _ in ranges]
+        self.ranges = ranges
+        """The bytes of each part."""
+
+    @classmethod
+    def begin(cls, s3: S3Calls, source: CopySource, smallest: int) -> CopyInParts:
+        """Begin the copy. Its parts are those of the source, so that it gets the same ETag, or
+        have at least `smallest` bytes."""
+        copy, head = source.copy, source.head
+        if head.get("MissingMeta"):
+            raise ServiceError(
+                f"{copy.key!r} was not copied: it has metadata that no answer can say.",
+                hint="It is large, so its metadata cannot be taken over by the server.",
+                kind=ErrorKind.INVALID,
+            )
+        place = {"Bucket": copy.to_bucket, "Key": copy.to_key}
+        request: dict[str, Any] = {
+            **place,
+            **{name: head[name] for name in HEADERS if head.get(name)},
+            **source.placed,
+        }
+        if head.get("ChecksumType") and source.placed.get("ChecksumAlgorithm", "")[:3] == "CRC":
+            request["ChecksumType"] = head["ChecksumType"]
+        tags = tags_of(s3, copy.source)
+        if tags:
+            request["Tagging"] = tags
+        step = _own_parts(s3, source) or part_bytes(source.size, smallest)
+        upload = s3.call(f"copy {copy.key!r}", _create_upload, **request)["UploadId"]
+        starts = range(0, source.size, step)
+        ranges = [range(start, min(start + step, source.size)) for start in starts]
+        return cls(s3, source, {**place, "UploadId": str(upload)}, ranges)
+
+    def send(self, number: int) -> None:
+        """Copy the part of that number, counted from 1."""
+        part, copy = self.ranges[number - 1], self._source.copy
+        request: dict[str, Any] = {
+            **self._place,
+            "PartNumber": number,
+            "CopySource": copy.source,
+            "CopySourceRange": f"bytes={part.start}-{part.stop - 1}",
+            **self._source.condition,
+        }
+        result = self._s3.call(f"copy {copy.key!r}", _upload_part_copy, **request)["CopyPartResult"]
+        sums = {name: value for name, value in result.items() if name.startswith("Checksum")}
+        self._parts[number - 1] = {"PartNumber": number, "ETag": result["ETag"], **sums}
+
+    def complete(self, condition: Mapping[str, str]) -> str:
+        """Make the object of the parts; gives its ETag."""
+        copy = self._source.copy
+
+        def look(_: Mapping[str, Any]) -> Done[str] | Look:
+            stored = head_or_none(self._s3, copy.to_bucket, copy.to_key)
+            if stored is None:
+                return Look.UNCLEAR
+            wanted = composite_etag([part["ETag"] for part in self._parts])
+            return Done(wanted) if wanted and etag_of(stored) == wanted else Look.UNCLEAR
+
+        return self._s3.change(
+            f"copy {copy.key!r}",
+            _complete_upload,
+            etag_of,
+            look,
+            **self._place,
+            MultipartUpload={"Parts": self._parts},
+            **condition,
+        )
+
+    def abort(self) -> None:
+        """Remove the parts. No part may be in flight any more, or it stays."""
+        try:
+            self._s3.call("abort the copy", _abort_upload, **self._place)
+        except ServiceError as error:
+            if error.code != "NoSuchUpload":
+                raise
+
+
+def _own_parts(s3: S3Calls, source: CopySource) -> int:
+    """The bytes of each part that the source was put together from; 0 if they are not alike, or
+    not known."""
+    if "-" not in source.etag:
+        return 0
+    copy = source.copy
+    first = head_or_none(s3, **_named(copy.source), PartNumber=1)
+    if first is None or not first.get("PartsCount"):
+        return 0
+    step, count = int(first["ContentLength"]), int(first["PartsCount"])
+    alike = 0 < step <= MAX_PART_BYTES and 1 < count <= MAX_PARTS
+    return step if alike and -(-source.size // step) == count else 0
+
+
+def _named(source: Mapping[str, str]) -> dict[str, str]:
+    more = {"VersionId": source["VersionId"]} if "VersionId" in source else {}
+    return {"bucket": source["Bucket"], "key": source["Key"], **more}
+
+
+# Which parameters are sent is known only when it runs, so the stubs cannot check them.
+
+
+def _create_upload(client: S3Client) -> Callable[..., Any]:
+    return client.create_multipart_upload
+
+
+def _upload_part_copy(client: S3Client) -> Callable[..., Any]:
+    return client.upload_part_copy
+
+
+def _complete_upload(client: S3Client) -> Callable[..., Any]:
+    return client.complete_multipart_upload
+
+
+def _abort_upload(client: S3Client) -> Callable[..., Any]:
+    return client.abort_multipart_upload
