@@ -46,8 +46,9 @@ def install(session: Session) -> None:
     """Make a botocore session check its answers, and read timestamps in our way."""
     events = session.get_component("event_emitter")
     events.register("before-parse", _check)
-    # Before the SDK's own handlers, one of which parses the whole body to look for an error.
-    events.register_first("before-parse.s3.ListObjectsV2", _read_rows)
+    # Before the SDK's own handler of "before-parse.s3.*", which parses the whole body to look for
+    # an error. The SDK calls what has a star nearer to the beginning of its name first.
+    events.register_first("before-parse.*.ListObjectsV2", _read_rows)
     session.get_component("response_parser_factory").set_parser_defaults(
         timestamp_parser=_timestamp
     )

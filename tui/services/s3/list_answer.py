@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
-from xml.sax.saxutils import unescape
 
 from tui.services.aws.answers import ROWS, reading_body
 from tui.services.s3.models import S3Object
@@ -28,7 +27,7 @@ _OBJECT = re.compile(
     r"<Contents>\s*"
     r"<Key>([^<]*)</Key>\s*"
     r"<LastModified>([^<]*)</LastModified>\s*"
-    r"<ETag>([^<]*)</ETag>\s*"
+    r'<ETag>"?([^<"]*)"?</ETag>\s*'
     r"(?:<Checksum\w+>[^<]*</Checksum\w+>\s*)*"
     r"<Size>(\d+)</Size>\s*"
     rf"{_OWNER}"
@@ -36,7 +35,8 @@ _OBJECT = re.compile(
     rf"{_OWNER}"
     r"</Contents>"
 )
-"""As AWS, MinIO and rclone write an object that has no state of a restore."""
+"""As AWS, MinIO and rclone write an object that has no state of a restore; for a text in which
+quotes are no entities."""
 
 _BEGIN, _END = b"<Contents>", b"</Contents>"
 
@@ -59,41 +59,38 @@ def _read(body: bytes) -> tuple[bytes, object] | None:
     begin, end = body.find(_BEGIN), body.rfind(_END) + len(_END)
     if begin < 0:
         return None
-    decode = decode_key if b"<EncodingType>url</EncodingType>" in body else unescape
     text = body[begin:end].decode("utf-8", "surrogateescape")
+    text = text.replace("&quot;", '"').replace("&#34;", '"')
     found = _OBJECT.findall(text)
     # Whatever the expression does not know, and whatever lies between two objects, is missed here.
     if len(found) != body.count(_BEGIN) or "<CommonPrefixes>" in text:
         return None
-    if decode is unescape and ("&#" in text or "\r" in text):
+    if text.count(_UTC) != len(found):
         return None
+    keys: Iterable[str] = (each[0] for each in found)
+    if b"<EncodingType>url</EncodingType>" not in body:
+        if "&" in text or "\r" in text:
+            return None
+    elif "%" in text or "+" in text:
+        keys = map(decode_key, keys)
+    moment = _moment if _ZERO in text else datetime.fromisoformat
+    intern = sys.intern
     try:
         objects = tuple(
-            S3Object(
-                decode(key),
-                int(size),
-                _moment(modified),
-                sys.intern(storage_class),
-                _unquoted(etag),
-            )
-            for key, modified, etag, size, storage_class in found
+            S3Object(key, int(size), moment(modified), intern(storage_class), etag)
+            for key, (_, modified, etag, size, storage_class) in zip(keys, found, strict=True)
         )
     except ValueError:
         return None
     return body[:begin] + body[end:], objects
 
 
-def _unquoted(etag: str) -> str:
-    if "&" in etag:
-        etag = etag.replace("&quot;", '"').replace("&#34;", '"')
-    return etag.strip('"')
+_UTC = "Z</LastModified>"
+_ZERO = "<LastModified>0001-"
 
 
 def _moment(text: str) -> datetime | None:
-    """A date as S3 writes it; raises ValueError for another one. The zero time of the Go language
-    is no date."""
-    if text[10:11] != "T" or text[-1:] != "Z":
-        raise ValueError(text)
+    """A date; raises ValueError if it is none. The zero time of the Go language is no date."""
     when = datetime.fromisoformat(text)
     return when if when.year > 1 else None
 
