@@ -6,7 +6,7 @@ the screen, so nothing a store holds can reach the terminal uninterpreted or cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 from textual import events
@@ -97,6 +97,9 @@ class Grid(ScrollView, can_focus=True):
         """Whether rows follow that are not loaded."""
         self.marked: set[int] = set()
         """Indices of marked rows."""
+        self.is_marked: Callable[[int], bool] = lambda row: row in self.marked
+        """Whether a row is drawn as marked; a host that keeps the marks of very many rows may give
+        its own answer, and then `refresh` draws them anew."""
         self._asked_at = -1
         self._widths = ColumnWidths()
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(256)
@@ -349,17 +352,20 @@ class Grid(ScrollView, can_focus=True):
         if index >= len(self.rows):
             return Strip.blank(width, self.looks.row)
         cursor = (self.cursor_column, self.has_focus) if index == self.cursor_row else None
-        key = (index, left, width, self._generation, cursor, index in self.marked)
+        key = (index, left, width, self._generation, cursor, self._is_marked(index))
         if key not in self._strips:
             self._strips[key] = self._draw(index, left, width)
         return self._strips[key]
+
+    def _is_marked(self, index: int) -> bool:
+        return index != HEADER and self.is_marked(index)
 
     def _draw(self, index: int, left: int, width: int) -> Strip:
         on_cursor = index == self.cursor_row
         on_cell = on_cursor and self.cursor_type == "cell"
         line = Line(
             None if index == HEADER else self.rows[index],
-            marked=index in self.marked,
+            marked=self._is_marked(index),
             has_cursor=on_cursor and not on_cell,
             cursor_column=self.cursor_column if on_cell else None,
         )

@@ -48,7 +48,7 @@ async def test_over_a_filter_no_page_is_wanted_and_the_server_can_be_asked() -> 
     view = await at(S3Location("b", "d/"), [*(f"d/{name}" for name in NUMBERS), "d/zz-1"])
     browser = view.browser
     await browser.filter("zz")
-    assert browser.state == "0 of 100+ items match “zz” (of what is loaded)"
+    assert browser.state == "0 of 100+ items match “zz” (of what is loaded: G loads all)"
     assert browser.listing.why_empty() == NO_MATCH_YET
     assert (browser.listing.is_partial, browser.follows) == (True, False)
     await browser.go_to_names("zz")
@@ -75,7 +75,7 @@ async def test_a_page_goes_in_between_and_the_row_of_the_cursor_stays() -> None:
     view = await at(TOP, NUMBERS[:110])
     browser = view.browser
     await browser.sort(Order.NAME_DOWN)
-    assert browser.state == "100+ items, by name, last first (of what is loaded)"
+    assert browser.state == "100+ items, by name, last first (of what is loaded: G loads all)"
     browser.cursor = 60
     await begun(browser.load_more())
     assert (view.names(), browser.cursor) == (NUMBERS[:110][::-1], 60)
@@ -150,13 +150,13 @@ async def test_marks_survive_filter_and_order_and_are_what_a_verb_acts_on() -> N
     browser.toggle_mark()
     assert browser.state == "2 marked · 3 items"
     await browser.sort(Order.SIZE)
-    assert browser.listing.marked_rows() == [1, 2]
+    assert [row for row in range(3) if browser.listing.is_marked(row)] == [1, 2]
     await browser.filter("c")
-    assert browser.listing.marked_rows() == []
+    assert not browser.listing.is_marked(0)
     assert [raw_name(entry) for entry in browser.targets()] == ["a", "b"]
-    browser.toggle_all_marks()
+    await browser.toggle_all_marks()
     assert browser.listing.marked == {"a", "b", "c"}
-    browser.toggle_all_marks()
+    await browser.toggle_all_marks()
     assert browser.listing.marked == {"a", "b"}
 
 
@@ -166,3 +166,17 @@ async def test_marks_of_what_is_not_loaded_any_more_are_said() -> None:
     assert view.browser.has_targets
     with pytest.raises(ServiceError, match="None of what is marked is loaded here any more"):
         view.browser.targets()
+
+
+@pytest.mark.usefixtures("short_slices")
+async def test_a_verb_waits_until_all_rows_are_marked() -> None:
+    view = await at(TOP, NUMBERS[:100])
+    browser = view.browser
+    marking = browser.toggle_all_marks()
+    assert 0 < len(browser.listing.marked) < 100
+    with pytest.raises(ServiceError, match="still being marked"):
+        browser.targets()
+    await marking
+    assert len(browser.targets()) == 100
+    await browser.toggle_all_marks()
+    assert not browser.listing.marked

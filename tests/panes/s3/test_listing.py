@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from tui.panes import arranging
+from tui.panes.s3 import rows
 from tui.panes.s3.entries import Entry, Order, Prefix, next_order, orders_of, raw_name
 from tui.panes.s3.listing import Listing
 from tui.services.s3 import ROOT, S3Location, S3Object
@@ -23,7 +24,8 @@ def entries(count: int, seed: int = 1) -> list[Entry]:
         when = START + timedelta(seconds=random.randrange(count // 2))
         modified = None if number % 7 == 0 else when
         size = random.randrange(count // 2)
-        found.append(S3Object(f"d/{number:06}.csv", size, modified, "STANDARD", ""))
+        name = random.choice(("STANDARD", "GLACIER", ""))
+        found.append(S3Object(f"d/{number:06}.csv", size, modified, name, ""))
     return found
 
 
@@ -37,8 +39,16 @@ def listing(monkeypatch: pytest.MonkeyPatch) -> Listing:
     return listing
 
 
+@pytest.mark.parametrize("chunk", [16, 1024])
 @pytest.mark.parametrize("order", Order)
-def test_every_order_is_that_of_one_sort(listing: Listing, order: Order) -> None:
+def test_every_order_is_that_of_one_sort(
+    monkeypatch: pytest.MonkeyPatch, order: Order, chunk: int
+) -> None:
+    monkeypatch.setattr(arranging, "RUN", 10)
+    # With small chunks most entries are columns, else they are objects.
+    monkeypatch.setattr(rows, "CHUNK", chunk)
+    listing = Listing(HERE)
+    listing.add(entries(100), "more")
     listing.order = order
     listing.arrange()
     folders = [entry for entry in listing.entries if isinstance(entry, Prefix)]
@@ -58,6 +68,7 @@ def test_every_order_is_that_of_one_sort(listing: Listing, order: Order) -> None
         Order.SIZE_UP: sorted(objects, key=lambda each: each.size),
         Order.MODIFIED: sorted(dated, key=known, reverse=True) + undated,
         Order.MODIFIED_UP: sorted(dated, key=known) + undated,
+        Order.CLASS: sorted(objects, key=lambda each: each.storage_class),
     }
     top = folders[::-1] if order is Order.NAME_DOWN else folders
     assert list(listing.shown) == [*top, *wanted[order]]
@@ -128,6 +139,7 @@ def test_a_page_goes_to_the_end_as_long_as_the_order_is_that_of_the_server() -> 
         (0, [Order.NAME, Order.NAME_DOWN, Order.LISTED]),
         (1, [Order.SIZE, Order.SIZE_UP, Order.LISTED]),
         (2, [Order.MODIFIED, Order.MODIFIED_UP, Order.LISTED]),
+        (3, [Order.CLASS, Order.LISTED]),
     ],
 )
 def test_each_click_gives_the_next_order(column: int, orders: list[Order]) -> None:
@@ -139,10 +151,27 @@ def test_each_click_gives_the_next_order(column: int, orders: list[Order]) -> No
 
 
 def test_some_columns_order_nothing() -> None:
-    assert next_order(Order.LISTED, 3, of_buckets=False) is None
+    assert next_order(Order.LISTED, 3, of_buckets=True) is None
     assert next_order(Order.LISTED, 1, of_buckets=True) is None
 
 
 def test_buckets_are_not_offered_an_order_by_size() -> None:
     assert set(orders_of(HERE)) == set(Order)
-    assert set(Order) - set(orders_of(ROOT)) == {Order.SIZE, Order.SIZE_UP}
+    assert set(Order) - set(orders_of(ROOT)) == {
+        Order.SIZE,
+        Order.SIZE_UP,
+        Order.CLASS,
+    }
+
+
+def test_marking_all_rows_and_forgetting_lost_marks_take_many_steps(listing: Listing) -> None:
+    marking = listing.toggling_all_marks()
+    next(marking)
+    assert 0 < len(listing.marked) < len(listing.entries)
+    assert len(list(marking)) >= 100
+    assert listing.marked == {raw_name(each) for each in listing.entries}
+    listing.marked |= {"gone", "lost"}
+    assert len(list(listing.forgetting_lost_marks())) >= 100
+    assert listing.marked == {raw_name(each) for each in listing.entries}
+    assert len(list(listing.toggling_all_marks())) >= 200
+    assert not listing.marked

@@ -14,6 +14,12 @@ def names(person: Person) -> list[str]:
     return [raw_name(entry) for entry in person.browser.listing.shown]
 
 
+def marked_rows(person: Person) -> list[int]:
+    """The rows that are drawn as marked."""
+    grid = person.pane.grid
+    return [row for row in range(len(grid.rows)) if grid.is_marked(row)]
+
+
 async def test_the_filter_narrows_as_one_types(browse: Browse, bucket: str, put: Put) -> None:
     put({"alpha.csv": b"", "Beta.CSV": b"", "notes.txt": b"", "csvs/x": b"", "[red]x": b""})
     async with browse(f"s3://{bucket}/") as person:
@@ -43,7 +49,7 @@ async def test_enter_asks_the_server_where_not_everything_is_loaded(
         await person.sees("100+ items")
         await person.press("slash")
         await person.type("zz")
-        await person.sees("0 of 100+ items match “zz” (of what is loaded)", "Enter asks S3")
+        await person.sees("0 of 100+ items match “zz” (of what is loaded", "Enter asks S3")
         # A filter does not read on and on.
         await person.idle()
         assert person.browser.listing.pages == 1
@@ -64,7 +70,7 @@ async def test_an_order_of_a_part_says_that_it_is_one(
         await person.press("o")
         await person.sees("Only what is loaded is ordered")
         await person.press("N")
-        await person.sees("100+ items, by name, last first (of what is loaded)")
+        await person.sees("100+ items, by name, last first (of what is loaded")
         assert person.here == "0099"
         await person.press("G")
         await person.sees("101 items, by name, last first")
@@ -92,11 +98,11 @@ async def test_marks_survive_filter_and_order(browse: Browse, bucket: str, put: 
         await person.sees("2 marked · 3 items", "●")
         await person.press("o", "s")
         await person.sees("largest first")
-        assert person.pane.grid.marked == {1, 2}
+        assert marked_rows(person) == [1, 2]
         await person.press("slash")
         await person.type("c")
         await person.sees("1 of 3")
-        assert person.pane.grid.marked == set()
+        assert marked_rows(person) == []
         assert [raw_name(entry) for entry in person.browser.targets()] == ["a", "b"]
         await person.press("escape", "asterisk")
         await person.sees("3 marked")

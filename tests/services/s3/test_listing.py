@@ -290,3 +290,22 @@ async def test_a_key_that_is_no_text_is_kept_and_does_not_end_a_look() -> None:
     assert [list(page) for page in existing] == [[], ["b"]]
     # No request can name the key: the look goes on from just before the next one asked for.
     assert all("%FF" not in request.path for request in script.requests)
+
+
+async def test_the_sdk_does_not_read_the_objects_once_more(
+    s3: S3Service, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from botocore import handlers
+
+    seen: list[int] = []
+    looks = handlers._looks_like_special_case_error  # type: ignore[attr-defined]  # not in the stubs
+
+    def look(status: int, body: bytes) -> object:
+        seen.append(len(body))
+        return looks(status, body)
+
+    put({f"{number:03}": b"" for number in range(20)})
+    monkeypatch.setattr(handlers, "_looks_like_special_case_error", look)
+    assert len([each async for page in s3.scan(bucket, "") for each in page]) == 20
+    assert seen
+    assert max(seen) < 1000

@@ -11,6 +11,7 @@ from tui.panes.loading_all import LoadingAll, say_page_again
 from tui.panes.s3.change.deleting import Stoppable
 from tui.panes.s3.entries import Entry, Order, Prefix, raw_name
 from tui.panes.s3.listing import Listing
+from tui.panes.s3.marking import Marking
 from tui.services.errors import ServiceError
 from tui.services.s3 import ROOT, Bucket, S3Location, S3Object, S3Service
 
@@ -41,6 +42,7 @@ class S3Browser:
         self._changed = changed
         self._filling: Listing | None = None
         """What is loaded from its beginning; a refresh takes it over with its first page."""
+        self._marking = Marking(changed)
         self._steps: Iterator[None] = iter(())
         """The latest arranging: an earlier one goes no further."""
         self._loading_all = LoadingAll(self._say_progress, "item")
@@ -90,9 +92,9 @@ class S3Browser:
 
     def targets(self) -> list[Entry]:
         """What a verb acts on: the marked entries, or else the one under the cursor. Raises
-        ServiceError (INVALID) if what is marked is not loaded any more."""
+        ServiceError (INVALID) if what is marked is not loaded any more, or being marked yet."""
         if self.listing.marked:
-            return self.listing.marked_entries()
+            return self._marking.entries(self.listing)
         return [] if self.current is None else [self.current]
 
     @property
@@ -185,6 +187,8 @@ class S3Browser:
                 if listing is not self._filling:
                     return
                 self._take_over(listing)
+                if listing.complete:
+                    await self._marking.in_slices(listing.forgetting_lost_marks())
                 found = listing.index_of(cursor_on, before) if cursor_on else row
                 if found is not None or listing.pages >= pages or not listing.next_token:
                     break
@@ -215,8 +219,6 @@ class S3Browser:
             listing.needle, listing.order = old.needle, old.order
             listing.marked = old.marked
             listing.arrange()
-        if listing.complete:
-            listing.forget_lost_marks()
 
     async def _take_page(self, listing: Listing) -> None:
         entries: Sequence[Entry]
@@ -312,10 +314,9 @@ class S3Browser:
             self.listing.marked ^= {raw_name(self.current)}
             self._changed()
 
-    def toggle_all_marks(self) -> None:
-        """Mark every row, or unmark them if all are marked."""
-        self.listing.toggle_all_marks()
-        self._changed()
+    def toggle_all_marks(self) -> Work:
+        """Mark every row, or unmark them if all are marked; few are marked when this returns."""
+        return self._marking.toggle_all(self.listing)
 
     def _place_cursor(self, row: int) -> None:
         self.cursor = max(0, min(row, len(self.shown) - 1))

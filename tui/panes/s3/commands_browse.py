@@ -90,6 +90,8 @@ def cancel(view: S3View) -> None:
         rows_commands.put_away_top(view)
 
 
+PARTIAL = "Only what is loaded is ordered: there is more. G then loads the rest into that order."
+
 _ORDER_KEYS = {
     Order.LISTED: "l",
     Order.NAME: "n",
@@ -98,16 +100,17 @@ _ORDER_KEYS = {
     Order.SIZE_UP: "S",
     Order.MODIFIED: "m",
     Order.MODIFIED_UP: "M",
+    Order.CLASS: "c",
 }
 
 
 @command(verbs.SORT, asks=True)
 async def sort(view: S3View) -> None:
-    """Order the loaded rows by name, size or time. S3 itself lists by name only, so this orders
-    what is loaded, and says so while there is more."""
+    """Order the loaded rows by name, size, time or class. S3 itself lists by name only, so this
+    orders what is loaded; it says so while there is more, and G loads the rest."""
     listing = view.browser.listing
     orders = orders_of(listing.location)
-    partial = "" if listing.complete else "Only what is loaded is ordered: there is more."
+    partial = "" if listing.complete else PARTIAL
     order = await view.ask(
         Choose(
             "Order",

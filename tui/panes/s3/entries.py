@@ -125,29 +125,31 @@ class Order(Enum):
     SIZE_UP = "smallest first"
     MODIFIED = "newest first"
     MODIFIED_UP = "oldest first"
+    CLASS = "by class"
 
 
 _BY_COLUMN = {
     0: (Order.NAME, Order.NAME_DOWN),
     1: (Order.SIZE, Order.SIZE_UP),
     2: (Order.MODIFIED, Order.MODIFIED_UP),
+    3: (Order.CLASS,),
 }
-"""The two orders of a column. The second column of buckets is their region, which orders none."""
+"""The orders of a column. The second column of buckets is their region, which orders none."""
 
 
 def orders_of(location: S3Location) -> tuple[Order, ...]:
-    """The orders that a location offers: buckets have no size."""
-    sizes = {Order.SIZE, Order.SIZE_UP} if location.is_root else set()
-    return tuple(order for order in Order if order not in sizes)
+    """The orders that a location offers: buckets have no size and no class."""
+    others = {Order.SIZE, Order.SIZE_UP, Order.CLASS} if location.is_root else set()
+    return tuple(order for order in Order if order not in others)
 
 
 def next_order(order: Order, column: int, *, of_buckets: bool) -> Order | None:
     """The order after a click on the title of a column: one way, the other way, as listed. None
     if nothing is ordered by this column."""
-    if column not in _BY_COLUMN or (of_buckets and column == 1):
+    if column not in _BY_COLUMN or (of_buckets and column in (1, 3)):
         return None
-    first, second = _BY_COLUMN[column]
-    return {first: second, second: Order.LISTED}.get(order, first)
+    orders = (*_BY_COLUMN[column], Order.LISTED)
+    return orders[orders.index(order) + 1] if order in orders[:-1] else orders[0]
 
 
 SortKey = tuple[int, str | float]
@@ -186,4 +188,5 @@ _VALUES: dict[Order, Callable[[Entry], str | float]] = {
     Order.SIZE_UP: _size,
     Order.MODIFIED: lambda entry: _age(entry, -1),
     Order.MODIFIED_UP: lambda entry: _age(entry, 1),
+    Order.CLASS: lambda entry: entry.storage_class if isinstance(entry, S3Object) else "",
 }

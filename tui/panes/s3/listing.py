@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tui.panes.arranging import filter_into, sort_into
-from tui.panes.s3.entries import Entry, Order, SortKey, sort_key
+from tui.panes.arranging import Slice, filter_into, sort_into
+from tui.panes.s3.entries import Entry, Order
 from tui.panes.s3.rows import Entries, Rows
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import at_least
@@ -98,11 +98,7 @@ class Listing:
         ordered = Rows(self.entries)
         yield from filter_into(passed, self.entries.indexes(), self._passes())
         taken = len(self.entries)
-        value, descending = sort_key(self.order)
-
-        def key(index: int) -> SortKey:
-            return value(self.entries[index])
-
+        key, descending = self.entries.sort_key(self.order)
         for _ in sort_into(ordered.indexes, passed, key, descending=descending):
             if ordered:
                 self.shown = ordered
@@ -141,27 +137,47 @@ class Listing:
             )
         return marked
 
-    def toggle_all_marks(self) -> None:
-        """Mark every row, or unmark them if all are marked."""
-        names = {self.shown.name(row) for row in range(len(self.shown))}
-        if names <= self.marked:
-            self.marked -= names
-        else:
-            self.marked |= names
+    def toggling_all_marks(self) -> Iterator[None]:
+        """Mark every row, or unmark them if all are marked, a slice for each step."""
+        names, work = self._names_shown(), Slice()
+        change: Callable[[str], None] = self.marked.discard
+        for name in names:
+            if name not in self.marked:
+                change = self.marked.add
+                break
+            if work.is_over:
+                yield
+                work.begin()
+        for name in self._names_shown():
+            change(name)
+            if work.is_over:
+                yield
+                work.begin()
 
-    def marked_rows(self, start: int = 0) -> list[int]:
-        """The rows from `start` on that are marked."""
-        marked = self.marked
-        if not marked:
-            return []
-        rows = range(start, len(self.shown))
-        return [row for row in rows if self.shown.name(row) in marked]
+    def _names_shown(self) -> Iterator[str]:
+        return map(self.shown.name, range(len(self.shown)))
 
-    def forget_lost_marks(self) -> None:
-        """Take away the marks of what is not loaded."""
-        if self.marked:
-            name = self.entries.name
-            self.marked.intersection_update(map(name, self.entries.indexes()))
+    def is_marked(self, row: int) -> bool:
+        """Whether the entry in a row is marked."""
+        return row < len(self.shown) and self.shown.name(row) in self.marked
+
+    def forgetting_lost_marks(self) -> Iterator[None]:
+        """Take away the marks of what is not loaded, a slice for each step."""
+        if not self.marked:
+            return
+        marked, loaded, work = list(self.marked), set[str](), Slice()
+        for name in map(self.entries.name, self.entries.indexes()):
+            if name in self.marked:
+                loaded.add(name)
+            if work.is_over:
+                yield
+                work.begin()
+        for name in marked:
+            if name not in loaded:
+                self.marked.discard(name)
+            if work.is_over:
+                yield
+                work.begin()
 
     # -- in words --------------------------------------------------------------------------
 
@@ -179,7 +195,7 @@ class Listing:
         if self.order is not Order.LISTED:
             total += f", {self.order.value}"
         if not self.complete and (self.needle or self.order is not Order.LISTED):
-            total += " (of what is loaded)"
+            total += " (of what is loaded: G loads all)"
         if self.marked:
             total = f"{len(self.marked):,} marked · {total}"
         return total

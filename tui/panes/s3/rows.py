@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import overload
 
-from tui.panes.s3.entries import Entry, Prefix, raw_name
+from tui.panes.s3.entries import Entry, Order, Prefix, SortKey, raw_name, sort_key
 from tui.services.s3 import Bucket, S3Object
 from tui.widgets.cells import CompactItems
 
@@ -61,6 +62,23 @@ class Entries(Sequence[Entry]):
             return raw_name(self._latest[place])
         chunk = self._chunks[number]
         return chunk.name(place) if isinstance(chunk, _Chunk) else raw_name(chunk[place])
+
+    def sort_key(self, order: Order) -> tuple[Callable[[int], SortKey], bool]:
+        """What to sort the index of an entry by, and whether downwards; as `sort_key` says for
+        the entry itself, which is not made where its column is enough."""
+        of_entry, down = sort_key(order)
+        of_column, other = _OF_COLUMN.get(order), 0 if down else 1
+        chunks = self._chunks
+
+        def key(index: int) -> SortKey:
+            number, place = divmod(index, CHUNK)
+            if of_column is not None and number < len(chunks):
+                chunk = chunks[number]
+                if isinstance(chunk, _Chunk) and chunk.is_object(place):
+                    return other, of_column(chunk, place)
+            return of_entry(self[index])
+
+        return key, down
 
     def indexes(self) -> Iterator[int]:
         """The index of each entry; of those, too, that are added meanwhile."""
@@ -155,6 +173,19 @@ class _Chunk:
             self._parts.append(int(plain[2] or 0))
         self._states.append(state)
 
+    def is_object(self, place: int) -> bool:
+        return self._states[place] != 0
+
+    def size(self, place: int) -> int:
+        return self._sizes[place]
+
+    def age(self, place: int, sign: int) -> float:
+        time = self._times[place]
+        return inf if time == _NO_TIME else sign * time / 1_000_000
+
+    def storage_class(self, place: int) -> str:
+        return self._table[self._states[place]][0]
+
     def name(self, place: int) -> str:
         return self._names[self._ends[place] : self._ends[place + 1]].decode(
             "utf-8", "surrogatepass"
@@ -176,6 +207,18 @@ class _Chunk:
             return self._other[place]
         etag = self._etags[place * 16 : place * 16 + 16].hex()
         return f"{etag}-{parts}" if parts else etag
+
+
+_OF_COLUMN: dict[Order, Callable[[_Chunk, int], str | float]] = {
+    Order.SIZE: lambda chunk, place: -chunk.size(place),
+    Order.SIZE_UP: lambda chunk, place: chunk.size(place),
+    Order.MODIFIED: lambda chunk, place: chunk.age(place, -1),
+    Order.MODIFIED_UP: lambda chunk, place: chunk.age(place, 1),
+    Order.CLASS: lambda chunk, place: chunk.storage_class(place),
+    Order.NAME: lambda chunk, place: chunk.name(place),
+    Order.NAME_DOWN: lambda chunk, place: chunk.name(place),
+}
+"""What an object is sorted by, from its column."""
 
 
 class Rows(CompactItems[Entry]):

@@ -43,9 +43,12 @@ class S3View(RowsPane):
         """What the last delete can be taken back with: the bucket, its delete markers, where."""
         self._drawn: object = None
         """The rows that the grid has, as the browser had them."""
+        self._drawn_marks = (0, 0)
+        """The marks that were drawn: which set, and how many."""
 
     def on_mount(self) -> None:
         self.watch(self.grid, "cursor_row", self._cursor_placed, init=False)
+        self.grid.is_marked = lambda row: self.browser.listing.is_marked(row)
         self._draw()
 
     # -- drawing ---------------------------------------------------------------------------
@@ -60,8 +63,10 @@ class S3View(RowsPane):
             self._draw_rows()
         elif len(browser.shown) > drawn or grid.more != browser.follows:
             grid.append(self._rows(drawn), more=browser.follows)
-            if browser.listing.marked:
-                grid.mark_only([*grid.marked, *browser.listing.marked_rows(drawn)])
+        marks = id(browser.listing.marked), len(browser.listing.marked)
+        if marks != self._drawn_marks:
+            self._drawn_marks = marks
+            grid.refresh()
         if grid.cursor_row != browser.cursor:
             grid.move_cursor(browser.cursor)
         self.path_box.show(str(browser.location), browser.state)
@@ -77,7 +82,6 @@ class S3View(RowsPane):
             more=browser.follows,
             cursor=browser.cursor,
         )
-        self.grid.mark_only(browser.listing.marked_rows())
 
     def _rows(self, start: int = 0) -> LazyRows[Entry]:
         browser = self.browser
@@ -209,11 +213,10 @@ class S3View(RowsPane):
 
     def toggle_mark(self) -> None:
         self.browser.toggle_mark()
-        self.grid.toggle_mark()
+        self.grid.move_cursor(self.grid.cursor_row + 1)
 
     def toggle_all_marks(self) -> None:
-        self.browser.toggle_all_marks()
-        self.grid.mark_only(self.browser.listing.marked_rows())
+        self.start(self.browser.toggle_all_marks(), group="marks")
 
     @property
     def filter_hint(self) -> str:

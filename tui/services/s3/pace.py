@@ -18,10 +18,10 @@ on MinIO."""
 THEN = 8
 """What is allowed where that brought more."""
 
-ALONE = 4
+ALONE = 2
 """Answers that are counted before more than one request is sent at a time."""
 
-REST = 16
+REST = 8
 """Answers before more is tried again where it brought nothing; twice as many each time."""
 
 

@@ -37,6 +37,9 @@ parts. A page takes about 0.4 MB."""
 FIRST_CUTS = 12
 """Parts that are begun when nothing is known but the first page."""
 
+PROBES = 2
+"""Parts of which nothing is known that are asked for at a time, while others can be cut."""
+
 WORTH_CUTTING = 3000
 """Keys that have to be left in a part before it is cut in two."""
 
@@ -249,9 +252,15 @@ class _Scan:
         if self._held >= HELD:
             return next((each for each in free if self._ordered and each is self._parts[0]), None)
         # One that goes on costs the server less than one that begins.
-        begun = (each for each in free if not each.is_new)
-        part = next(begun, None) or next(iter(free), None)
-        return part or self._cut(max(under_way, key=lambda each: each.left))
+        for part in free:
+            if not part.is_new:
+                return part
+        new = [each for each in free if each.is_new]
+        probed = sum(each.is_asked and not each.listed for each in under_way)
+        if new and probed < PROBES:
+            return new[0]
+        # Where keys are known to be left, before where there may be none.
+        return self._cut(max(under_way, key=lambda each: each.left)) or next(iter(new), None)
 
     def _take_in(self, part: _Part, page: Page) -> None:
         """Keep of a page what is in its part."""

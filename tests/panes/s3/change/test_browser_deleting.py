@@ -26,7 +26,7 @@ async def delete(view: View, bucket: str, keys: Sequence[str], *, at: Connection
 
 async def test_deleting_says_how_far_it_is_and_takes_the_marks_away() -> None:
     view = await at(TOP, list("abcd"))
-    view.browser.toggle_all_marks()
+    await view.browser.toggle_all_marks()
     view.s3.deletes = [gone("a", "b"), gone("c", "d", markers=1)]
     deletion = await delete(view, "b", list("abcd"), at=HERE)
     assert view.states[-4:] == [
