@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -46,11 +46,14 @@ class ValueRows:
         """Lines, or chunks of them."""
         self._starts = array("Q", [0])
         """The first row of each unit, and the number of rows."""
+        self._lines = array("Q")
+        """The line that each unit belongs to."""
         self.widest = 0
         """Terminal cells of the longest row."""
-        for line in value.split("\n"):
+        for number, line in enumerate(value.split("\n")):
             for unit in _units(line):
                 self._add(unit)
+                self._lines.append(number)
 
     def _add(self, unit: str) -> None:
         simple = _is_simple(unit)
@@ -81,6 +84,31 @@ class ValueRows:
     def unit_at(self, row: int) -> int:
         """The line, or chunk of one, that a row belongs to: it is the same in another width."""
         return min(bisect_right(self._starts, row), len(self._units)) - 1
+
+    def line_at(self, row: int) -> tuple[int, bool]:
+        """The number of the line that a row belongs to, from 0, and whether it begins there."""
+        unit = self.unit_at(row)
+        begins = self._starts[unit] == row and (
+            not unit or self._lines[unit - 1] != self._lines[unit]
+        )
+        return self._lines[unit], begins
+
+    def row_of(self, line: int) -> int:
+        """The first row of a line; the last row if there are fewer lines."""
+        if line > self._lines[-1]:
+            return max(len(self) - 1, 0)
+        return self._starts[bisect_left(self._lines, line)]
+
+    def whole(self, row: int) -> str | None:
+        """The line that is drawn in a row, if no other row draws a part of it."""
+        unit = self.unit_at(row)
+        line = self._lines[unit]
+        alone = self._starts[unit + 1] - self._starts[unit] == 1 and not any(
+            self._lines[other] == line
+            for other in (unit - 1, unit + 1)
+            if 0 <= other < len(self._units)
+        )
+        return self._units[unit] if alone else None
 
     def first_row(self, unit: int) -> int:
         """Where a line, or chunk of one, begins."""
@@ -172,6 +200,8 @@ class ValueView(ScrollView, can_focus=True):
         """Those of the beginning or the end only, until all are counted."""
         self._at_end = at_end
         self._wanted = -1
+        self.margin_width = 0
+        """Columns at the left that `draw_row` fills with something else than the value."""
 
     def show(self, value: str, *, wrap: bool) -> None:
         """Show another value, from its beginning."""
@@ -191,7 +221,8 @@ class ValueView(ScrollView, can_focus=True):
             self._arrange()
 
     def _arrange(self) -> None:
-        width = self.scrollable_content_region.width if self.soft_wrap else 0
+        width = self.scrollable_content_region.width - self.margin_width if self.soft_wrap else 0
+        width = max(width, 1) if self.soft_wrap else 0
         if width != self._wanted and self.size.width:
             self._wanted = width
             # Not the coroutine itself: one that is overtaken before it begins is never awaited.
@@ -209,20 +240,29 @@ class ValueView(ScrollView, can_focus=True):
     def _show(self, rows: ValueRows) -> None:
         unit = self.rows.unit_at(self.scroll_offset.y) if self.rows else 0
         self.rows = rows
-        self.virtual_size = Size(rows.widest, len(rows))
-        row = len(rows) if self._at_end else rows.first_row(unit)
+        self.virtual_size = Size(rows.widest + self.margin_width, len(rows))
+        row = len(rows) if self._at_end else self.row_to_show(rows, unit)
         self.call_after_refresh(self.scroll_to, 0, row, animate=False)
         self.refresh()
+
+    def row_to_show(self, rows: ValueRows, unit: int) -> int:
+        """The row that is scrolled to when the rows are others; `unit` was the first one."""
+        return rows.first_row(unit)
 
     def render_line(self, y: int) -> Strip:
         left, top = self.scroll_offset
         width, style = self.size.width, self.rich_style
         if self.rows is None or top + y >= len(self.rows):
             return Strip.blank(width, style)
-        runs = self.rows.row(top + y, left, width)
-        control = style + self._control
-        strip = Strip([Segment(text, control if made else style) for text, made in runs])
+        strip = self.draw_row(self.rows, top + y, left, max(width - self.margin_width, 0))
         return strip.adjust_cell_length(width, style)
+
+    def draw_row(self, rows: ValueRows, row: int, left: int, width: int) -> Strip:
+        """What stands in a row, from a column on; it may be wider than `width`."""
+        style = self.rich_style
+        control = style + self._control
+        runs = rows.row(row, left, width)
+        return Strip([Segment(text, control if made else style) for text, made in runs])
 
     @property
     def _control(self) -> Style:

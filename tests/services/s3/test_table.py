@@ -101,3 +101,10 @@ def test_one_long_row_does_not_widen_every_other_row_without_a_limit() -> None:
     assert len(table.columns) == 400
     assert all(len(row) == 400 for row in table.rows)
     assert "Only the first 400 of 10,001 columns are shown." in table.notes
+
+
+def test_the_quote_can_be_another_one_or_none() -> None:
+    text = "a,b\n'x,y',\"z\n"
+    assert read_rows(text, quote="'").rows == [["x,y", '"z']]
+    assert read_rows(text, quote="").rows == [["'x", "y'", '"z']][:1]
+    assert read_rows('a\n"x\n', truncated=True, quote="").rows == [['"x']]

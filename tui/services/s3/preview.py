@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import codecs
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from tui.services.s3.formats.packed import SUFFIXES, packed_with, unpack
 from tui.services.s3.formats.unpacked import Unpacked
 from tui.services.s3.objects import GZIP, LIMIT, Beginning
+from tui.services.s3.window import Window
 
 _BYTE_ORDER_MARKS = (
     # UTF-32's little-endian mark begins with UTF-16's.
@@ -45,6 +46,10 @@ class Preview:
     """Whether its name or its type says that it is a table of delimited values."""
     notes: tuple[str, ...]
     """What had to be assumed or left out, as sentences."""
+    encoding: str = ""
+    """What the text was read with; empty for binary data."""
+    unpacked: bool = False
+    """Whether `data` is what packed data holds."""
 
 
 def preview(beginning: Beginning, encoding: str | None = None) -> Preview:
@@ -54,7 +59,7 @@ def preview(beginning: Beginning, encoding: str | None = None) -> Preview:
     """
     data, truncated = beginning.data, beginning.truncated
     notes: list[str] = []
-    packed = "gzip" if beginning.is_gzip else packed_with(data)
+    packed = packing(beginning)
     if packed:
         limit = max(4 * LIMIT, 4 * len(data))
         if beginning.is_gzip:
@@ -66,20 +71,48 @@ def preview(beginning: Beginning, encoding: str | None = None) -> Preview:
             notes.append(f"Unpacked from {packed}.")
         if unpacked.problem:
             notes.append(f"{unpacked.problem[0].upper()}{unpacked.problem[1:]}.")
-    tabular = is_tabular(beginning.key, beginning.content_type)
+    read = _read(beginning, data, truncated, encoding, notes)
+    return replace(read, unpacked=data is not beginning.data)
+
+
+def preview_window(window: Window, encoding: str | None = None, found: str = "") -> Preview:
+    """What the bytes of a window are; `found` is the encoding of the beginning of the object."""
+    if window.at_start:
+        return preview(window.of.with_data(window.data), encoding)
+    truncated = not window.at_end
+    if encoding is None and found:
+        text = _strictly(window.data, found, truncated)
+        if text is not None and not (found == "utf-8" and is_binary(window.data)):
+            tabular = is_tabular(window.of.key, window.of.content_type)
+            notes = () if found == "utf-8" else (f"Not UTF-8: read as {found}.",)
+            return Preview(text, window.data, False, truncated, tabular, notes, found)
+    if encoding is None and not found:
+        return Preview("", window.data, True, truncated, False, ("Binary: shown as hex.",))
+    return _read(window.of, window.data, truncated, encoding, [])
+
+
+def packing(beginning: Beginning) -> str:
+    """What the object is packed with, by its first bytes; empty if it is not."""
+    return "gzip" if beginning.is_gzip else packed_with(beginning.data)
+
+
+def _read(
+    of: Beginning, data: bytes, truncated: bool, encoding: str | None, notes: list[str]
+) -> Preview:
+    tabular = is_tabular(of.key, of.content_type)
     if encoding is not None:
         text = codecs.getincrementaldecoder(encoding)("replace").decode(data, final=not truncated)
         bad = text.count("\ufffd")
         notes.append(f"Read as {encoding}, as chosen.")
         if bad:
             notes.append(f"Characters that have no meaning in it: {bad:,}.")
-        return Preview(text, data, False, truncated, tabular, tuple(notes))
+        return Preview(text, data, False, truncated, tabular, tuple(notes), encoding)
     if is_binary(data):
         return Preview("", data, True, truncated, False, (*notes, "Binary: shown as hex."))
     text, found = decode(data, truncated=truncated)
     if found != "utf-8":
         notes.append(f"Not UTF-8: read as {found}.")
-    return Preview(text, data, False, truncated, tabular, tuple(notes))
+    return Preview(text, data, False, truncated, tabular, tuple(notes), found)
 
 
 def is_tabular(key: str, content_type: str) -> bool:
@@ -131,14 +164,18 @@ def _strictly(data: bytes, encoding: str, truncated: bool) -> str | None:
         return None
 
 
-def hex_dump(data: bytes, *, eights: int = 2) -> str:
-    """Offset, bytes in hex and their printable ASCII, a line for each `eights` times 8 bytes."""
+def hex_dump(data: bytes, *, eights: int = 2, start: int = 0) -> str:
+    """Offset, bytes in hex and their printable ASCII, a line for each `eights` times 8 bytes.
+
+    `start` is the offset of the first byte.
+    """
     lines = []
     for offset in range(0, len(data), 8 * eights):
         row = data[offset : offset + 8 * eights]
         groups = [row[at : at + 8].hex(" ") for at in range(0, 8 * eights, 8)]
         shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
-        lines.append(f"{offset:08x}  {'  '.join(f'{each:<23}' for each in groups)}  |{shown}|")
+        spaced = "  ".join(f"{each:<23}" for each in groups)
+        lines.append(f"{start + offset:08x}  {spaced}  |{shown}|")
     return "\n".join(lines)
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 """What is looked for, in the order of preference."""
 
+QUOTES = (None, "'", "")
+"""What the key for the quote character goes through: see `read_rows`."""
+
 _SAMPLE_ROWS = 50
 _FIELD_LIMIT = 2**31 - 1
 _CUT_MARK = "x"
@@ -65,20 +68,28 @@ def preview_csv(
 
 
 def read_rows(
-    text: str, *, truncated: bool = False, header: bool = True, delimiter: str | None = None
+    text: str,
+    *,
+    truncated: bool = False,
+    header: bool = True,
+    delimiter: str | None = None,
+    quote: str | None = None,
 ) -> DelimitedRows:
     """Read delimited text; the last line is left out if it is `truncated`.
+
+    `quote` is the character around quoted values; None means the double quote unless one is never
+    closed, and the empty string that no character is a quote.
 
     Quotes as RFC 4180 has them, doubled quotes and line breaks inside included. A row that is
     longer than the header gets columns named by number, a shorter one None in its missing places.
     """
     notes: list[str] = []
     if delimiter is None:
-        delimiter = sniff_delimiter(text)
-    rows = _rows(text, delimiter, truncated=truncated)
-    if truncated and not rows and text:
+        delimiter = sniff_delimiter(text, '"' if quote is None else quote)
+    rows = _rows(text, delimiter, truncated=truncated, quote='"' if quote is None else quote)
+    if truncated and not rows and text and quote is None:
         # One quote that is never closed makes a single row of everything.
-        rows = _rows(text, delimiter, truncated=truncated, quoting=False)
+        rows = _rows(text, delimiter, truncated=truncated, quote="")
         notes.append("A quote is never closed: quotes are read as plain characters.")
     while rows and not rows[-1]:
         rows.pop()
@@ -94,12 +105,12 @@ def read_rows(
     return DelimitedRows(columns, cells, delimiter, tuple(notes))
 
 
-def sniff_delimiter(text: str) -> str:
+def sniff_delimiter(text: str, quote: str = '"') -> str:
     """The delimiter that cuts the first rows into the most alike, and then the most, fields."""
     best, best_score = DELIMITERS[0], (0.0, 0)
     for delimiter in DELIMITERS:
         # The last row of the sample may be cut anywhere.
-        rows = [row for row in _rows(text[:65536], delimiter, truncated=False) if row]
+        rows = [row for row in _rows(text[:65536], delimiter, truncated=False, quote=quote) if row]
         sample = rows[:_SAMPLE_ROWS]
         if not sample:
             continue
@@ -111,7 +122,7 @@ def sniff_delimiter(text: str) -> str:
 
 
 def _rows(
-    text: str, delimiter: str, *, truncated: bool, quoting: bool = True
+    text: str, delimiter: str, *, truncated: bool, quote: str = '"'
 ) -> list[list[str | None]]:
     """The rows; with `truncated`, without the last one unless it is certainly complete."""
     # A mark at the end becomes a row of its own behind a complete line, and part of the last row
@@ -123,7 +134,8 @@ def _rows(
         # behind a quote that is never closed that is all of the text.
         (line for line in source),
         delimiter=delimiter,
-        quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
+        quotechar=quote or '"',
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
         strict=False,
     )
     rows: list[list[str | None]] = [list(row) for row in reader]

@@ -12,13 +12,14 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from PIL import Image
-from textual.widgets import TextArea
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Person
-from tui.panes.s3.preview import dialog as preview
+from tui.panes.s3.preview import model as preview
 from tui.panes.s3.preview.dialog import PreviewDialog
+from tui.panes.s3.preview.model import Shape
 from tui.panes.s3.preview.rows import read_table
+from tui.panes.s3.preview.text_view import PreviewText
 from tui.services.aws import Account
 from tui.widgets.grid import Grid
 
@@ -138,7 +139,7 @@ async def test_keys_do_nothing_before_there_is_anything(
         for key in ("t", "H", "y", "w", "enter"):
             await person.press(key)
             await person.sees("NoSuchKey")
-            assert not person.app.screen.query(TextArea)
+            assert not person.app.screen.query(PreviewText)
 
 
 @pytest.fixture
@@ -165,7 +166,9 @@ async def test_keys_that_come_before_the_table_wait_for_it(
         await person.until(lambda: isinstance(person.app.screen, PreviewDialog), "the preview")
         screen = person.app.screen
         assert isinstance(screen, PreviewDialog)
-        await person.until(lambda: screen.as_table, "the beginning of the object")
+        await person.until(
+            lambda: screen.model.shape is Shape.DELIMITED, "the beginning of the object"
+        )
         for action in ("cell", "copy", "table", "header", "wrap"):
             assert await person.app.run_action(action, screen) is False
         # By key it waits for the table.
@@ -245,7 +248,7 @@ async def test_rows_asked_for_twice_are_read_once_and_none_is_lost(
     put({"n.parquet": out.getvalue()})
     async with browse(f"s3://{bucket}/") as person:
         screen = await opened(person)
-        source, grid = screen.source, screen.query_one(Grid)
+        source, grid = screen.model.source, screen.query_one(Grid)
         assert source is not None
         may_read = threading.Event()
         read = source.read
@@ -269,12 +272,28 @@ async def test_why_a_read_failed_is_gone_once_another_succeeds(
     put({"long.txt": b"line\n" * 200_000})
     async with browse(f"s3://{bucket}/") as person:
         screen = await opened(person)
-        beginning = screen.beginning
-        assert beginning is not None
-        screen.beginning = replace(beginning, etag="0" * 32)
+        window = screen.model.window
+        assert window is not None
+        screen.model.window = replace(window, of=replace(window.of, etag="0" * 32))
         await person.press("+")
         await person.sees("was changed while it was read")
-        screen.beginning = beginning
+        screen.model.window = window
         await person.press("+")
         await person.sees("the first 512.0 KiB")
         assert "was changed" not in person.text
+
+
+async def test_a_person_moves_in_a_large_object(browse: Browse, bucket: str, put: Put) -> None:
+    lines = b"".join(b"x%06d = %d  # note\n" % (number, number) for number in range(1, 60_001))
+    put({"big.py": lines})
+    async with browse(f"s3://{bucket}/") as person:
+        await opened(person)
+        await person.sees("1 x000001 = 1")
+        await person.press("G")
+        await person.sees("x060000 = 60000", "- reads what stands before", "@1,")
+        await person.press("colon")
+        await person.sees("Go to")
+        await person.press(*"30000", "enter")
+        await person.sees("30,000 x030000 = 30000", "30,001 x030001")
+        await person.press("g")
+        await person.sees("1 x000001 = 1", "+ reads more")

@@ -1,43 +1,42 @@
-"""The beginning of an object on screen: a text, a table, or bytes."""
+"""An object on screen: a text, a table, a tree, a picture, or bytes. Draws the model."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.widgets import Static, TextArea, Tree
+from textual.widgets import Static, Tree
 
-from tui.panes.s3.preview.limits import ENCODINGS, LARGEST, MOST_ROWS, ROWS
+from tui.panes.s3.preview.limits import MOST_ROWS
+from tui.panes.s3.preview.model import PreviewModel, Shape
 from tui.panes.s3.preview.picture import read_picture
-from tui.panes.s3.preview.rows import absent_of, cells, columns, numeric, read_table, table_facts
+from tui.panes.s3.preview.rows import absent_of, cells, columns
 from tui.panes.s3.preview.search import PreviewSearch
-from tui.panes.s3.preview.text import drawn, is_json, part_note, text_widget
+from tui.panes.s3.preview.text import drawn, language, margin_of
+from tui.panes.s3.preview.text_view import PreviewText
 from tui.panes.s3.preview.tree import Item, PreviewTree
+from tui.panes.s3.preview.wording import EMPTY, PLACES, facts, labels, notes
 from tui.services.errors import ServiceError
-from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
-from tui.services.s3.formats.json_tree import JsonTree, parse
-from tui.services.s3.formats.picture import is_picture
-from tui.services.s3.formats.table_source import TableSource
-from tui.services.s3.objects import LIMIT, Beginning
-from tui.services.s3.preview import Preview, preview
-from tui.services.s3.table import DELIMITERS, DelimitedRows
-from tui.services.s3.tables import is_table
+from tui.services.s3.window import END, START, Place, place_of
+from tui.widgets import verbs
 from tui.widgets.cells import Absent, CellValue
+from tui.widgets.choose import Choice, Choose
 from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import AskText, Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
-from tui.widgets.value_view import ValueView
 from tui.widgets.value_viewer import ValueViewer
+
+Drawn = Static | Grid | PreviewText | PreviewTree
 
 
 class PreviewDialog(Dialog[None]):
-    """Reads the first part of one object and shows it; the object itself may be of any size."""
+    """Shows one object of any size, a window of it at a time."""
 
     DEFAULT_CSS = """
     PreviewDialog {
@@ -55,9 +54,14 @@ class PreviewDialog(Dialog[None]):
         Binding("enter", "cell", "Value", id="preview.cell"),
         Binding("w", "wrap", "Wrap", id="preview.wrap"),
         Binding("plus", "more", "More", show=False, id="preview.more"),
+        Binding("minus", "before", "Before", show=False, id="preview.before"),
+        Binding("g", "edge(0)", "Start", show=False, id="preview.start"),
+        Binding("G", "edge(-1)", "End", id="preview.end"),
+        verbs.binding(verbs.GO_TO, "place", "Go to a line, a byte or a percentage.", show=True),
         Binding("d", "delimiter", "Delimiter", id="preview.delimiter"),
+        Binding("quotation_mark", "quote", "Quotes", id="preview.quote"),
         Binding("e", "encoding", "Encoding", id="preview.encoding"),
-        Binding("s", "sheet", "Next sheet", id="preview.sheet"),
+        Binding("s", "sheet", "Sheet", id="preview.sheet"),
         Binding("slash", "search", "Search", id="preview.search"),
         Binding("n", "again(1)", "Next hit", show=False, id="preview.next_hit"),
         Binding("N", "again(-1)", "Hit before", show=False, id="preview.hit_before"),
@@ -66,33 +70,10 @@ class PreviewDialog(Dialog[None]):
 
     def __init__(self, s3: S3Service, bucket: str, key: str) -> None:
         super().__init__(key)
-        self.s3 = s3
-        self.bucket = bucket
-        self.key = key
-        self.object_size = 0
-        self.shown: Preview | None = None
-        self.beginning: Beginning | None = None
-        self.source: TableSource | None = None
-        """The rows of a Parquet file or a workbook."""
-        self._reading: TableSource | None = None
-        """Whose next rows are read now."""
-        self.table: DelimitedRows | None = None
-        self.json: JsonTree | None = None
-        self.as_tree = False
-        self.encoding: str | None = None
-        self.delimiter: str | None = None
+        self.model = PreviewModel(s3, bucket, key, changed=self._say)
         self.search = PreviewSearch()
-        self.problem = ""
-        """Why the object is not shown as what it is."""
-        self.said = ""
-        """What came of the last search or read: the next one replaces it."""
-        self.as_table = False
-        self.header = True
-        self._grid: Grid | None = None
-        """The rows, while they are on screen."""
-        self._text: TextArea | ValueView | None = None
-        """The text, while it is on screen."""
-        self._drawn = False
+        self._drawn: Drawn | None = None
+        """What is in the body; None while it is read."""
 
     def compose_box(self) -> ComposeResult:
         with Vertical(id="body"):
@@ -105,168 +86,245 @@ class PreviewDialog(Dialog[None]):
         self.run_worker(self._read(), group="preview", exclusive=True)
 
     async def _read(self) -> None:
+        model = self.model
         try:
-            beginning = await self.s3.read_head(self.bucket, self.key)
+            await model.read()
         except ServiceError as error:
             await self._put(Static(content(str(error), "$text-error", multiline=True)))
             return
-        self.beginning = beginning
-        self.object_size = beginning.size
-        try:
-            if is_table(beginning):
-                await self._open_table(None)
-                return
-            if is_picture(beginning.data):
-                room = self.query_one("#body").content_size
-                await self._put(await read_picture(self.s3, beginning, *room))
-                return
-        except ServiceError as error:
-            self.problem = str(error)
-        await self._decode()
-        assert self.shown is not None
-        self.as_table = self.shown.tabular
-        self.as_tree = not self.shown.binary and is_json(self.key)
         await self._draw()
-
-    async def _decode(self) -> None:
-        assert self.beginning is not None
-        self.shown = await asyncio.to_thread(preview, self.beginning, self.encoding)
-
-    async def _open_table(self, sheet: str | None) -> None:
-        assert self.beginning is not None
-        source = await self.s3.open_table(self.beginning, sheet)
-        rows = await self.s3.table_rows(source, ROWS)
-        self.source = source
-        grid = Grid(cursor_type="cell")
-        await self._put(grid)
-        grid.show(columns(source.columns, source.numeric), cells(rows, absent_of(source)))
-        grid.more = source.more
-        self._say()
 
     @property
     def is_filled(self) -> bool:
-        return self._drawn
+        return self._drawn is not None
+
+    @property
+    def _grid(self) -> Grid | None:
+        return self._drawn if isinstance(self._drawn, Grid) else None
+
+    @property
+    def _text(self) -> PreviewText | None:
+        return self._drawn if isinstance(self._drawn, PreviewText) else None
 
     # -- drawing ---------------------------------------------------------------------------
 
-    async def _put(self, widget: Static | Grid | TextArea | ValueView | PreviewTree) -> None:
+    async def _put(self, widget: Drawn) -> None:
         body = self.query_one("#body", Vertical)
-        self._grid = self._text = None
+        self._drawn = None
         # Not awaited: see PaneFrame.fill.
         body.remove_children()
         await body.mount(widget)
-        self._grid = widget if isinstance(widget, Grid) else None
-        self._text = widget if isinstance(widget, TextArea | ValueView) else None
-        self._drawn = True
+        self._drawn = widget
         if widget.can_focus:
             widget.focus()
 
     async def _draw(self) -> None:
-        shown = self.shown
-        assert shown is not None
-        if not shown.data:
-            self.as_table = False
-            await self._put(Static("The object is empty: 0 bytes.", markup=False))
-        elif self.as_table:
-            self.table = table = await asyncio.to_thread(
-                read_table, shown, self.header, self.delimiter
-            )
-            numbers = await asyncio.to_thread(numeric, table.rows, len(table.columns))
-            grid = Grid(cursor_type="cell")
-            await self._put(grid)
-            grid.show(columns(table.columns, numbers), cells(table.rows))
-            grid.more = self._may_grow
-        elif self.as_tree:
-            self.json = await asyncio.to_thread(parse, shown.text)
-            await self._put(PreviewTree(self.json))
-        else:
-            text = await asyncio.to_thread(drawn, shown)
-            await self._put(text_widget(self.key, text, binary=shown.binary))
+        model = self.model
+        if model.shape is Shape.PICTURE:
+            try:
+                await self._put(await self._picture())
+                return
+            except ServiceError as error:
+                model.problem = str(error)
+                await model.show_as_text()
+        match model.shape:
+            case Shape.EMPTY:
+                await self._put(Static(EMPTY, markup=False))
+            case Shape.ROWS:
+                await self._draw_rows()
+            case Shape.DELIMITED:
+                await self._draw_table()
+            case Shape.TREE:
+                assert model.json is not None
+                await self._put(PreviewTree(model.json))
+            case _:
+                await self._put(await self._text_widget())
         self._say()
 
+    async def _picture(self) -> Static:
+        assert self.model.window is not None
+        room = self.query_one("#body").content_size
+        return await read_picture(self.model.s3, self.model.window.of, *room)
+
+    async def _draw_rows(self) -> None:
+        source = self.model.source
+        assert source is not None
+        grid = Grid(cursor_type="cell")
+        await self._put(grid)
+        shown = cells(self.model.first_rows, absent_of(source))
+        grid.show(columns(source.columns, source.numeric), shown)
+        grid.more = source.more
+
+    async def _draw_table(self) -> None:
+        model = self.model
+        table = model.table
+        assert table is not None
+        grid = Grid(cursor_type="cell")
+        await self._put(grid)
+        grid.show(columns(table.columns, model.numbers), cells(table.rows))
+        grid.more = model.may_go_on
+        if model.top is not None:
+            grid.move_cursor(len(table.rows) - 1 if model.top < 0 else model.top, 0)
+
+    async def _text_widget(self) -> PreviewText:
+        model = self.model
+        window, shown = model.window, model.shown
+        assert window is not None
+        assert shown is not None
+        text = await asyncio.to_thread(drawn, shown, window.start)
+        if shown.binary:
+            return PreviewText(text, top=model.top)
+        margin = await asyncio.to_thread(margin_of, window, shown)
+        return PreviewText(
+            text,
+            label=margin.label,
+            label_width=margin.width,
+            language=language(model.key),
+            top=model.top,
+        )
+
     def _say(self) -> None:
-        self.query_one("#notes", Static).update(content("  ".join(self._notes()), multiline=True))
-        self.query_one("#facts", Static).update(content(self._facts()))
+        model = self.model
+        rows = len(self._grid.rows) if self._grid is not None else 0
+        self.query_one("#notes", Static).update(content("  ".join(notes(model)), multiline=True))
+        self.query_one("#facts", Static).update(content(facts(model, rows)))
         self.refresh_bindings()
 
     @property
-    def _may_grow(self) -> bool:
-        """Whether more of the object can be read."""
-        beginning = self.beginning
-        return beginning is not None and beginning.truncated and len(beginning.data) < LARGEST
-
-    def _facts(self) -> str:
-        facts = size_text(self.object_size)
-        if self.source is not None:
-            loaded = len(self._grid.rows) if self._grid is not None else 0
-            return f"{facts} · {self.source.facts} · {loaded:,} rows read"
-        shown = self.shown
-        assert shown is not None
-        if self.as_table and self.table is not None:
-            facts += f" · {table_facts(self.table, truncated=shown.truncated)}"
-        return facts
-
-    def _notes(self) -> list[str]:
-        shown = self.shown
-        notes = [each for each in (self.problem, self.said) if each]
-        if self.source is not None or shown is None:
-            return notes
-        if shown.truncated and self.beginning is not None:
-            notes.append(part_note(shown, self.beginning, may_grow=self._may_grow))
-        notes += shown.notes
-        if self.as_table and self.table is not None:
-            notes += self.table.notes
-        if self.as_tree and self.json is not None and self.json.note:
-            notes.append(self.json.note)
-        return notes
-
-    @property
     def key_labels(self) -> Mapping[str, str]:
-        if self.as_table:
-            return {"copy": "Copy cell", "table": "Text"}
-        if self.as_tree:
-            return {"copy": "Copy all", "table": "Text"}
-        if is_json(self.key):
-            return {"table": "Tree"}
-        return {"table": "Table"}
+        return labels(self.model)
 
     # -- keys ------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        shown = self.shown
-        if action in {"header", "delimiter"}:
-            return self._grid is not None and self.source is None
-        if action == "cell":
-            return self._grid is not None
-        if action in {"search", "again"}:
-            found = self._grid is not None or self._text is not None
-            return found and (action == "search" or bool(self.search.wanted))
-        if action == "sheet":
-            return self.source is not None and len(self.source.sheets) > 1
-        if action == "more":
-            return shown is not None and self._drawn and self._may_grow
-        if action == "encoding":
-            return self.source is None and shown is not None and bool(shown.data)
-        if action == "wrap":
-            return self._text is not None
-        if action in {"table", "copy"}:
-            # Not while it is read or drawn anew.
-            if self.source is not None:
-                return action == "copy"
-            drawn = self._grid is not None or self._text is not None or self.as_tree
-            return drawn and shown is not None and not (action == "table" and shown.binary)
+        model, drawn = self.model, self._drawn is not None
+        shape = model.shape if drawn else Shape.NOTHING
+        match action:
+            case "header" | "delimiter" | "quote":
+                return shape is Shape.DELIMITED
+            case "cell":
+                return self._grid is not None
+            case "search" | "again":
+                found = self._grid is not None or self._text is not None
+                return found and (action == "search" or bool(self.search.wanted))
+            case "sheet":
+                return model.source is not None and len(model.source.sheets) > 1
+            case "more":
+                return drawn and model.may_go_on
+            case "before":
+                return drawn and model.may_go_back
+            case "edge" | "place":
+                return drawn and model.may_move
+            case "encoding":
+                return drawn and model.shown is not None and bool(model.shown.data)
+            case "wrap":
+                return self._text is not None
+            case "table":
+                # Not while it is read or drawn anew.
+                return shape in (Shape.TEXT, Shape.DELIMITED, Shape.TREE)
+            case "copy":
+                return shape not in (Shape.NOTHING, Shape.EMPTY, Shape.PICTURE)
         return super().check_action(action, parameters)
 
+    def _do(self, change: Callable[[], Awaitable[object]]) -> None:
+        """Change the model and draw it anew."""
+        self.run_worker(self._change(change), group="preview", exclusive=True)
+
+    async def _change(self, change: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await change()
+        except ServiceError as error:
+            self.model.said = str(error)
+            self._say()
+            return
+        await self._draw()
+        self.model.top = None
+
     def action_table(self) -> None:
-        if self.as_tree or is_json(self.key):
-            self.as_tree = not self.as_tree
-        else:
-            self.as_table = not self.as_table
-        self.run_worker(self._draw(), group="preview", exclusive=True)
+        self._do(self.model.toggle)
 
     def action_header(self) -> None:
-        self.header = not self.header
-        self.run_worker(self._draw(), group="preview", exclusive=True)
+        self._do(self.model.toggle_header)
+
+    def action_delimiter(self) -> None:
+        self._do(self.model.next_delimiter)
+
+    def action_quote(self) -> None:
+        self._do(self.model.next_quote)
+
+    def action_encoding(self) -> None:
+        self._do(self.model.next_encoding)
+
+    def action_sheet(self) -> None:
+        source = self.model.source
+        if source is not None:
+            names = [Choice(name, name) for name in source.sheets]
+            at = source.sheets.index(source.sheet) if source.sheet in source.sheets else 0
+            self.app.push_screen(Choose("Sheet", names, current=at), self._open_sheet)
+
+    def _open_sheet(self, name: str | None) -> None:
+        if name is not None:
+            self._do(lambda: self.model.open_sheet(name))
+
+    # -- moving ----------------------------------------------------------------------------
+
+    def action_edge(self, edge: int) -> None:
+        self._go(END if edge else START)
+
+    def action_place(self) -> None:
+        binary = self.model.shape is Shape.HEX
+        asked = AskText("Go to", PLACES[binary], check=self._problems_of_place)
+        self.app.push_screen(asked, self._go_to)
+
+    def _problems_of_place(self, typed: str) -> list[str]:
+        try:
+            place_of(typed, binary=self.model.shape is Shape.HEX)
+        except ServiceError as error:
+            return [str(error)]
+        return []
+
+    def _go_to(self, typed: str | None) -> None:
+        if typed:
+            self._go(place_of(typed, binary=self.model.shape is Shape.HEX))
+
+    def _go(self, place: Place) -> None:
+        self._do(lambda: self.model.go(place))
+
+    @on(Grid.MoreWanted)
+    @on(Grid.EndWanted)
+    def action_more(self) -> None:
+        """Read on: a further range of a text, further rows of a table."""
+        if self.model.source is None:
+            if self.model.may_go_on:
+                self._do(lambda: self.model.more(self._top))
+        else:
+            self.run_worker(self._more_rows(), group="preview-rows")
+
+    def action_before(self) -> None:
+        self._do(lambda: self.model.before(self._top))
+
+    @property
+    def _top(self) -> int:
+        if self._grid is not None:
+            return self._grid.cursor_row
+        return self._text.top_line if self._text is not None else 0
+
+    async def _more_rows(self) -> None:
+        model, grid = self.model, self._grid
+        source = model.source
+        if source is None or grid is None:
+            return
+        rows = await model.next_rows()
+        if rows is None or grid is not self._grid:
+            return
+        full = len(grid.rows) + len(rows) >= MOST_ROWS
+        if full and source.more:
+            model.said = f"A preview holds at most {MOST_ROWS:,} rows."
+        names = columns(source.columns, source.numeric)
+        grid.append(cells(rows, absent_of(source)), more=source.more and not full, columns=names)
+        self._say()
+
+    # -- search ----------------------------------------------------------------------------
 
     def action_search(self) -> None:
         asked = AskText("Search in the preview", "Text, in small or capital letters:")
@@ -282,107 +340,32 @@ class PreviewDialog(Dialog[None]):
         self.run_worker(self._find(step), group="preview-search", exclusive=True)
 
     async def _find(self, step: int) -> None:
-        shown = self._grid or self._text
+        shown, source = self._grid or self._text, self.model.source
         if shown is not None:
-            more = self._may_grow if self.source is None else self.source.more
-            self.said = await self.search.find(shown, step=step, more=more)
+            more = self.model.may_go_on if source is None else source.more
+            self.model.said = await self.search.find(shown, step=step, more=more)
             self._say()
 
-    def action_delimiter(self) -> None:
-        now = self.table.delimiter if self.table is not None else DELIMITERS[-1]
-        at = DELIMITERS.index(now) if now in DELIMITERS else -1
-        self.delimiter = DELIMITERS[(at + 1) % len(DELIMITERS)]
-        self.run_worker(self._draw(), group="preview", exclusive=True)
-
-    def action_encoding(self) -> None:
-        self.encoding = ENCODINGS[(ENCODINGS.index(self.encoding) + 1) % len(ENCODINGS)]
-        self.run_worker(self._draw_anew(), group="preview", exclusive=True)
-
-    async def _draw_anew(self) -> None:
-        await self._decode()
-        await self._draw()
-
-    def action_sheet(self) -> None:
-        self.run_worker(self._next_sheet(), group="preview", exclusive=True)
-
-    async def _next_sheet(self) -> None:
-        source = self.source
-        assert source is not None
-        at = source.sheets.index(source.sheet) if source.sheet in source.sheets else 0
-        try:
-            await self._open_table(source.sheets[(at + 1) % len(source.sheets)])
-        except ServiceError as error:
-            self.problem = str(error)
-            self._say()
-
-    @on(Grid.MoreWanted)
-    @on(Grid.EndWanted)
-    def action_more(self) -> None:
-        """Read on: a further range of a text, further rows of a table."""
-        if self.source is None:
-            self.run_worker(self._read_more(), group="preview", exclusive=True)
-        else:
-            self.run_worker(self._more_rows(), group="preview-rows")
-
-    async def _more_rows(self) -> None:
-        source, grid = self.source, self._grid
-        if source is None or grid is None or self._reading is source:
-            # A second read would take rows out of turn, and those of a cancelled one are lost.
-            return
-        self._reading, self.said = source, ""
-        try:
-            rows = await self.s3.table_rows(source, ROWS)
-        except ServiceError as error:
-            self.said, rows = str(error), []
-        finally:
-            if self._reading is source:
-                self._reading = None
-        if grid is not self._grid:
-            return
-        full = len(grid.rows) + len(rows) >= MOST_ROWS
-        if full and source.more:
-            self.said = f"A preview holds at most {MOST_ROWS:,} rows."
-        names = columns(source.columns, source.numeric)
-        grid.append(cells(rows, absent_of(source)), more=source.more and not full, columns=names)
-        self._say()
-
-    async def _read_more(self) -> None:
-        beginning, grid, text = self.beginning, self._grid, self._text
-        if beginning is None or not self._may_grow:
-            return
-        try:
-            self.beginning = await self.s3.read_more(beginning, LIMIT)
-        except ServiceError as error:
-            self.said = str(error)
-            self._say()
-            return
-        self.said = ""
-        row, column = (grid.cursor_row, grid.cursor_column) if grid is not None else (0, 0)
-        top = text.scroll_offset.y if text is not None else 0
-        await self._draw_anew()
-        if self._grid is not None:
-            self._grid.move_cursor(row, column)
-        elif self._text is not None and top:
-            self._text.call_after_refresh(self._text.scroll_to, 0, top, animate=False)
+    # -- values ----------------------------------------------------------------------------
 
     @on(Tree.NodeSelected)
     def _open_value(self, event: Tree.NodeSelected[Item]) -> None:
         if isinstance(event.control, PreviewTree):
             value = event.control.chosen(event.node)
             if value is not None:
-                self.app.push_screen(ValueViewer(value.label or self.key, value.text))
+                self.app.push_screen(ValueViewer(value.label or self.model.key, value.text))
 
     def action_wrap(self) -> None:
         if self._text is not None:
             self._text.soft_wrap = not self._text.soft_wrap
 
     async def action_copy(self) -> None:
+        model = self.model
         if self._grid is not None:
             value = self._cell()
             await copy_text(self.app, value if isinstance(value, str) else "")
-        elif self.shown is not None:
-            shown = self.shown
-            whole = await asyncio.to_thread(drawn, shown) if shown.binary else shown.text
+        elif model.shown is not None and model.window is not None:
+            whole = await asyncio.to_thread(drawn, model.shown, model.window.start)
             await copy_text(self.app, whole)
 
     @on(Grid.Opened)

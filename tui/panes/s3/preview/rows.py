@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tui.services.s3.formats.table_source import TableSource
 from tui.services.s3.preview import Preview
@@ -12,6 +13,7 @@ from tui.widgets.cells import Absent, CellValue, Column
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_,']*\.?\d*|\.\d+)([eE][-+]?\d+)?%?")
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_QUOTE_NAMES = {None: "", "'": ", quoted by '", "": ", without quotes"}
 _SAMPLE = 200
 WIDEST = 40
 
@@ -46,14 +48,37 @@ def absent_of(source: TableSource) -> Absent:
     return Absent.BLANK if source.sheets else Absent.NULL
 
 
-def read_table(shown: Preview, header: bool, delimiter: str | None) -> DelimitedRows:
-    """The rows of a delimited text; None finds the delimiter."""
-    return read_rows(shown.text, truncated=shown.truncated, header=header, delimiter=delimiter)
+def read_table(
+    shown: Preview,
+    header: bool,
+    delimiter: str | None,
+    quote: str | None = None,
+    names: Sequence[str] | None = None,
+) -> DelimitedRows:
+    """The rows of a delimited text; None finds the delimiter and the quote.
+
+    `names` are those of the columns where the text is not the beginning: no line of it is the
+    header.
+    """
+    table = read_rows(
+        shown.text,
+        truncated=shown.truncated,
+        header=header and names is None,
+        delimiter=delimiter,
+        quote=quote,
+    )
+    if not names:
+        return table
+    titles = [*names, *table.columns[len(names) :]]
+    short = len(titles) - len(table.columns)
+    rows = [row + [None] * short for row in table.rows] if short else table.rows
+    return replace(table, columns=titles, rows=rows)
 
 
-def table_facts(table: DelimitedRows, *, truncated: bool) -> str:
+def table_facts(table: DelimitedRows, *, truncated: bool, quote: str | None = None) -> str:
     """How large a delimited table is and what separates its values."""
     partly = "+" if truncated else ""
     separated = _DELIMITER_NAMES.get(table.delimiter, table.delimiter)
     width = len(table.columns)
-    return f"{len(table.rows):,}{partly} rows × {width:,} columns, separated by {separated}"
+    quoted = _QUOTE_NAMES[quote]
+    return f"{len(table.rows):,}{partly} rows × {width:,} columns, separated by {separated}{quoted}"

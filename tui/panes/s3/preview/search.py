@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from textual.widgets import TextArea
-
+from tui.panes.s3.preview.text_view import PreviewText
 from tui.widgets.cells import CellValue, plain_text
 from tui.widgets.grid import Grid
-from tui.widgets.value_view import CHUNK, ValueView, units_before
+from tui.widgets.value_view import CHUNK, units_before
 
 _AROUND = 40
 """Characters on either side of a hit that are said."""
@@ -26,7 +25,7 @@ class PreviewSearch:
         """Look for another text, from the beginning."""
         self.wanted, self._at = wanted, None
 
-    async def find(self, shown: Grid | TextArea | ValueView, *, step: int, more: bool) -> str:
+    async def find(self, shown: Grid | PreviewText, *, step: int, more: bool) -> str:
         """Show the next hit (`step` 1) or the one before (-1); gives a sentence about it.
 
         `more` says that the object goes on after what is loaded.
@@ -51,18 +50,16 @@ class PreviewSearch:
         grid.move_cursor(*hit)
         return f"“{self.wanted}” in row {hit[0] + 1:,}."
 
-    async def _in_text(self, shown: TextArea | ValueView, step: int) -> str:
-        text = shown.text if isinstance(shown, TextArea) else shown.value
+    async def _in_text(self, shown: PreviewText, step: int) -> str:
+        text = shown.value
         at = await asyncio.to_thread(find_text, text, self.wanted, self._at, step)
         if at is None:
             return ""
         self._at = at
         line = text.count("\n", 0, at)
         column = at - (text.rfind("\n", 0, at) + 1)
-        if isinstance(shown, TextArea):
-            shown.move_cursor((line, column))
-            shown.move_cursor((line, column + len(self.wanted)), select=True)
-        elif shown.rows is not None:
+        shown.show_hit(line, column, len(self.wanted))
+        if shown.rows is not None:
             unit = await asyncio.to_thread(units_before, text, at)
             rows = shown.rows
             row = min(rows.first_row(unit), len(rows))
@@ -71,7 +68,7 @@ class PreviewSearch:
             left = 0 if rows.width else max(column - _AROUND, 0)
             shown.scroll_to(left, max(row - 2, 0), animate=False)
         around = text[max(at - _AROUND, 0) : at + len(self.wanted) + _AROUND]
-        return f"“{self.wanted}” in line {line + 1:,}: {' '.join(around.split())}"
+        return f"“{self.wanted}” {shown.place_of(line)}: {' '.join(around.split())}"
 
 
 def find_text(text: str, wanted: str, at: int | None, step: int) -> int | None:

@@ -1,59 +1,63 @@
-"""The text of a previewed object on screen."""
+"""The text of a previewed object: what stands before its lines, and what is said of it."""
 
 from __future__ import annotations
 
-from textual.widgets import TextArea
+from dataclasses import dataclass
 
+from tui.panes.s3.preview.coloring import language_of
 from tui.services.quantities import size_text
-from tui.services.s3.objects import Beginning
 from tui.services.s3.preview import Preview, hex_dump, plain_name
-from tui.widgets.safe_text import visible
-from tui.widgets.value_view import ValueView
-from tui.widgets.value_viewer import EDITED
-
-_SOURCE = frozenset(
-    {".py", ".js", ".ts", ".java", ".c", ".h", ".cpp", ".go", ".rs", ".sql", ".json", ".sh", ".rb"}
-    | {".toml", ".yaml", ".yml", ".xml", ".html", ".css", ".tf", ".ini", ".cfg", ".scala", ".r"}
-)
-"""Suffixes of the names of files whose lines are numbered."""
-
-_LANGUAGES = {".json": "json", ".sql": "sql"}
-
-_JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"})
+from tui.services.s3.window import Lines, Window
 
 
-def is_json(key: str) -> bool:
-    """Whether a name promises JSON or JSON Lines."""
-    return plain_name(key).suffix in _JSON
+def drawn(shown: Preview, start: int = 0) -> str:
+    """What is drawn of an object: its text, or its bytes in hex. `start` is its first byte."""
+    return hex_dump(shown.data, start=start) if shown.binary else shown.text
 
 
-def drawn(shown: Preview) -> str:
-    """What is drawn of an object: its text made safe, or its bytes in hex."""
-    return hex_dump(shown.data) if shown.binary else visible(shown.text, multiline=True)
+@dataclass(frozen=True)
+class Margin:
+    """What stands before the lines of a window: numbers if they are known, else the offset of each
+    line's first byte."""
+
+    first: int | None
+    """The number of the first line."""
+    offsets: tuple[int, ...]
+    """Where each line begins; empty if numbers are known."""
+    width: int
+
+    def label(self, line: int) -> str:
+        """What stands before a line, counted from 0."""
+        if self.first is not None:
+            return f"{self.first + line:,}"
+        return f"@{self.offsets[line]:,}" if line < len(self.offsets) else ""
 
 
-def part_note(shown: Preview, beginning: Beginning, *, may_grow: bool) -> str:
+def margin_of(window: Window, shown: Preview) -> Margin:
+    """The margin of a text. Blocking: goes through all lines."""
+    lines = Lines(shown.encoding)
+    first = window.line
+    if shown.unpacked or first is not None:
+        first = first or 1
+        return Margin(first, (), len(f"{first + shown.text.count(chr(10)):,}"))
+    offsets = (window.start, *(window.start + each for each in lines.ends(window.data)))
+    return Margin(None, offsets, len(f"@{offsets[-1]:,}"))
+
+
+def language(key: str) -> str:
+    """The language of a source file by its key; empty for anything else."""
+    return language_of(plain_name(key).name)
+
+
+def part_note(window: Window, shown: Preview, *, may_go_on: bool) -> str:
     """What to say of an object of which only a part is shown."""
-    part = f"the first {size_text(len(shown.data))}"
-    if len(beginning.data) != len(shown.data):
-        part += " unpacked"
-    more = " + reads more." if may_grow else ""
-    return f"Only {part}: the object has {size_text(beginning.size)}.{more}"
-
-
-def text_widget(key: str, text: str, *, binary: bool) -> TextArea | ValueView:
-    """A widget for a text; a long one is drawn where it is looked at, without colours."""
-    if len(text) > EDITED:
-        view = ValueView(text)
-        view.set_reactive(ValueView.soft_wrap, False)
-        return view
-    suffix = plain_name(key).suffix
-    area = TextArea(
-        text,
-        read_only=True,
-        show_line_numbers=not binary and suffix in _SOURCE,
-        soft_wrap=False,
-        language=None if binary else _LANGUAGES.get(suffix),
-    )
-    area.cursor_blink = False
-    return area
+    size = size_text(window.of.size)
+    more = " + reads more." if may_go_on else ""
+    if window.at_start:
+        part = f"the first {size_text(len(shown.data))}"
+        if shown.unpacked:
+            part += " unpacked"
+        return f"Only {part}: the object has {size}.{more}"
+    reads = " + reads on, - what stands before." if may_go_on else " - reads what stands before."
+    inside = " It begins inside a line." if window.inside and not shown.binary else ""
+    return f"Bytes {window.start:,} to {window.end:,} of {size}.{inside}{reads}"

@@ -1,0 +1,134 @@
+"""Moving a preview to another place of its object. No Textual here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from tui.services.quantities import size_text
+from tui.services.s3 import S3Service
+from tui.services.s3.preview import Preview
+from tui.services.s3.window import END, Lines, Place, Window, placed, span_at
+
+COUNTED = 256 * 1024 * 1024
+"""Bytes that are read at most to count the lines before one that is wanted."""
+
+PART = 4 * 1024 * 1024
+"""Bytes of one request while lines are counted."""
+
+
+class Moving:
+    """Finds places in an object. `changed` is called when `progress` is another one."""
+
+    def __init__(self, s3: S3Service, changed: Callable[[], None]) -> None:
+        self._s3 = s3
+        self._changed = changed
+        self.progress = ""
+        """What is under way, as a sentence; empty if nothing is."""
+
+    async def range(self, window: Window, start: int, length: int) -> bytes:
+        """A part of the object that a window is of. Raises ServiceError."""
+        of = window.of
+        if not length:
+            return b""
+        return await self._s3.read_range(of.bucket, of.key, start, length, of.etag)
+
+    def in_unpacked(self, shown: Preview, place: Place, *, more: bool) -> tuple[int, str]:
+        """The line of unpacked data at a place, and what is to be said: there is no way to begin
+        in the middle of packed data."""
+        count = shown.text.count("\n") if not shown.binary else len(shown.data) // 16
+        part = " in the part that is unpacked; + reads more" if more else ""
+        if place == END:
+            return -1, f"The last line{part}." if part else ""
+        if place.line is not None:
+            line = place.line - 1
+        else:
+            offset = place.offset_in(len(shown.data))
+            line = offset // 16 if shown.binary else shown.data.count(b"\n", 0, offset)
+        if line > count:
+            return -1, f"There are only {count + 1:,} lines{part}."
+        return line, ""
+
+    async def to(
+        self, window: Window, place: Place, lines: Lines | None
+    ) -> tuple[Window, int, str]:
+        """The window that shows a place, its line there, and what is to be said. Raises
+        ServiceError."""
+        if place.line is not None and lines is not None:
+            return await self._to_line(window, place.line, lines)
+        return await self._to_offset(window, place, lines)
+
+    async def _to_offset(
+        self, window: Window, place: Place, lines: Lines | None
+    ) -> tuple[Window, int, str]:
+        size = window.of.size
+        offset = place.offset_in(size)
+        if place.offset is not None and place.offset >= size:
+            place = END
+            said = f"The object has only {size:,} bytes: this is its end."
+        else:
+            said = ""
+        if place == END:
+            if window.at_end:
+                return window, -1, said
+            start, length = span_at(max(size - PART // 16, 0), size, binary=lines is None)
+            data = await self.range(window, start, size - start)
+            begin = max(size - PART // 16, 0)
+            return await asyncio.to_thread(placed, window.of, start, data, begin, lines), -1, said
+        if not window.start <= offset < window.end:
+            start, length = span_at(offset, size, binary=lines is None)
+            data = await self.range(window, start, length)
+            window = await asyncio.to_thread(placed, window.of, start, data, offset, lines)
+        inside = offset - window.start
+        if lines is None:
+            return window, inside // 16, said
+        top = await asyncio.to_thread(lines.count, window.data[: max(inside, 0)])
+        return window, top, said
+
+    async def _to_line(self, window: Window, wanted: int, lines: Lines) -> tuple[Window, int, str]:
+        known = window.line
+        if known is not None and wanted >= known:
+            held = await asyncio.to_thread(lines.count, window.data)
+            if wanted <= known + held:
+                return window, wanted - known, ""
+            at, number = window.end, known + held
+        else:
+            at, number = 0, 1
+        begin = at
+        try:
+            while at < window.of.size:
+                if at - begin >= COUNTED:
+                    return (
+                        window,
+                        0,
+                        (
+                            f"Line {wanted:,} is not in the first {size_text(at)}, where there are "
+                            f"{number:,} lines: go by % or by byte instead."
+                        ),
+                    )
+                self._say(f"Counting lines: {number:,} in {size_text(at)}.")
+                data = await self.range(window, at, PART)
+                if not data:
+                    break
+                ends = await asyncio.to_thread(lines.ends, data)
+                if number + len(ends) >= wanted:
+                    offset = at + (ends[wanted - number - 1] if wanted > number else 0)
+                    return await self._at_line(window, offset, wanted, lines)
+                number += len(ends)
+                at += len(data)
+        finally:
+            self._say("")
+        end, top, _ = await self._to_offset(window, END, lines)
+        return end, top, f"The object has only {number:,} lines: this is its end."
+
+    async def _at_line(
+        self, window: Window, offset: int, number: int, lines: Lines
+    ) -> tuple[Window, int, str]:
+        start, length = span_at(offset, window.of.size, binary=True)
+        data = await self.range(window, start, length)
+        skipped = offset - start
+        return Window(window.of, offset, data[skipped:], number), 0, ""
+
+    def _say(self, progress: str) -> None:
+        self.progress = progress
+        self._changed()
