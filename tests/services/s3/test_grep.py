@@ -10,7 +10,7 @@ import pytest
 
 from tests.buckets import Put
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import S3Object, S3Service, grep
+from tui.services.s3 import S3Object, S3Service, grep, regex
 from tui.services.s3.grep import Query, Step
 
 TEXT = b"first\nan [red]Error[/] here\r\n\xff\xfe raw\n" + "größe\n".encode() + b"last error"
@@ -77,8 +77,8 @@ async def test_a_line_without_end_is_searched_in_pieces(
 ) -> None:
     put({"it": b"x" * 199_990 + b"needle" + b"y" * 99_999 + b"\nneedle"})
     monkeypatch.setattr(grep, "CHUNK", 1000)
-    for regex in (False, True):
-        found = await hits(s3, bucket, "it", "needle", regex=regex)
+    for is_regex in (False, True):
+        found = await hits(s3, bucket, "it", "needle", regex=is_regex)
         assert [line for line, _ in found] == [1, 2]
         assert all("needle" in text and len(text) <= grep.SHOWN + 1 for _, text in found)
 
@@ -100,3 +100,23 @@ def test_an_expression_that_may_take_for_ever_is_refused() -> None:
     with pytest.raises(ServiceError) as refused:
         Query.of("(a+)+$", regex=True, ignore_case=False)
     assert refused.value.kind is ErrorKind.INVALID
+
+
+async def test_a_line_that_takes_too_long_is_told_and_the_interpreter_is_not_held(
+    s3: S3Service, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regex, "LONGEST", 0.001)
+    put({"hostile": b"ab" * 2048 + b"\nxaxbxcx\n"})
+    found = await steps(s3, bucket, "hostile", Query.of("a.*b.*c", regex=True, ignore_case=False))
+    assert sum(step.slow for step in found) == 1
+    assert [hit.line for step in found for hit in step.hits] == [2]
+
+
+async def test_an_object_of_which_many_lines_take_too_long_is_given_up(
+    s3: S3Service, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regex, "LONGEST", 0.001)
+    monkeypatch.setattr(grep, "MOST_SLOW", 2)
+    put({"hostile": (b"ab" * 1024 + b"\n") * 5})
+    with pytest.raises(ServiceError, match="searched to line 2 only"):
+        await steps(s3, bucket, "hostile", Query.of("a.*b.*c", regex=True, ignore_case=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import regex
 from tui.services.s3.name_pattern import NamePattern
 
 NAMES = ["a.csv", "x/a.csv", "x/y/B.CSV", "x/2024/b", "2024/b", "", "/lead", "x\r\n[red].csv", "//"]
@@ -66,3 +67,13 @@ def test_an_expression_whose_repeats_are_kept_apart_is_taken(pattern: str) -> No
 
 def test_a_glob_with_many_stars_answers_for_the_longest_key() -> None:
     assert not NamePattern.parse("*a" * 30 + "b").matches("a" * 1024)
+
+
+def test_a_name_for_which_the_expression_takes_too_long_ends_the_search(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(regex, "LONGEST", 0.001)
+    pattern = NamePattern.parse("/a.*b.*c.*d/")
+    assert pattern.matches("xaxbxcxdx")
+    with pytest.raises(ServiceError, match="takes too long for the name 'abcabc"):
+        pattern.matches("abc" * 300)

@@ -19,7 +19,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import S3Object
 from tui.services.s3.ranges import read_range
-from tui.services.s3.regex import compiled
+from tui.services.s3.regex import Expression, compiled
 
 PART = 4 * 1024 * 1024
 """Bytes of one request: the most that is held of an object as it is stored."""
@@ -42,6 +42,9 @@ OVERLAP = 512
 SHOWN_BEFORE, SHOWN = 60, 240
 """Characters of the line that a hit shows, before the match and in all."""
 
+MOST_SLOW = 10
+"""Lines of one object that may take too long; the rest of it is not searched."""
+
 MOST_IN_ONE = 1000
 """Hits of one object that are kept; the rest of it is not read."""
 
@@ -51,7 +54,7 @@ class Query:
     """What is looked for in the text of objects."""
 
     text: str
-    expression: re.Pattern[str]
+    expression: Expression
     is_regex: bool
     binary: bool
     """Whether objects that are no text are searched as well."""
@@ -87,6 +90,8 @@ class Step:
     """Bytes that came from S3 since the step before."""
     is_binary: bool = False
     """The object is no text and was not searched."""
+    slow: int = 0
+    """Lines for which the expression took too long: they were not searched to their end."""
 
 
 def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> Iterator[Step]:
@@ -94,7 +99,8 @@ def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> It
 
     gzip, bzip2, xz and zstd are known by their first bytes and unpacked. Text is UTF-8, or UTF-16
     with a byte order mark; bytes that are neither match nothing but themselves. Raises ServiceError
-    when it cannot be read (CHANGED when it was overwritten meanwhile) or is damaged.
+    when it cannot be read (CHANGED when it was overwritten meanwhile) or is damaged, and when the
+    expression takes too long for `MOST_SLOW` of its lines.
     """
     stored = _Stored(s3, bucket, found)
     hits = 0
@@ -113,14 +119,17 @@ def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> It
             with _SEARCHING:
                 step = tuple(lines.feed(decode.decode(data)))
             hits += len(step)
-            yield Step(step, stored.taken())
+            yield Step(step, stored.taken(), slow=lines.slow_since())
             if hits >= MOST_IN_ONE:
                 return
+            lines.refuse_if_slow()
     except _errors_of_damage() as error:
         raise ServiceError(
             f"{found.key!r} is damaged.", cause=str(error), kind=ErrorKind.INVALID
         ) from error
-    yield Step(tuple(lines.end(decode.decode(b"", final=True) if decode else "")), stored.taken())
+    rest = tuple(lines.end(decode.decode(b"", final=True) if decode else ""))
+    yield Step(rest, stored.taken(), slow=lines.slow_since())
+    lines.refuse_if_slow()
 
 
 _ESCAPED = "surrogateescape"
@@ -206,6 +215,24 @@ class _Lines:
         self._rest = ""
         self._told = 0
         """The last line that was told."""
+        self._slow: list[int] = []
+        """Lines for which the expression took too long."""
+        self._slow_told = 0
+
+    def slow_since(self) -> int:
+        """How many lines took too long since it was asked last."""
+        new, self._slow_told = len(self._slow) - self._slow_told, len(self._slow)
+        return new
+
+    def refuse_if_slow(self) -> None:
+        """Raise ServiceError (INVALID) if too many lines took too long."""
+        if len(self._slow) >= MOST_SLOW:
+            raise ServiceError(
+                f"The expression takes too long for {self._key!r}: it was searched to line "
+                f"{self._slow[-1]:,} only.",
+                hint="Use fewer repeats such as .* in it.",
+                kind=ErrorKind.INVALID,
+            )
 
     def feed(self, text: str) -> Iterator[Hit]:
         lines = (self._rest + text).split("\n")
@@ -223,12 +250,16 @@ class _Lines:
             yield from self._look(self._rest)
 
     def _look(self, line: str) -> Iterator[Hit]:
-        if self._told == self._line:
+        if self._line in (self._told, *self._slow[-1:]) or len(self._slow) >= MOST_SLOW:
             return
         search = self._query.expression.search
         width = LONGEST_FOR_REGEX if self._query.is_regex else len(line) + 1
         for start in range(0, max(len(line), 1), width - OVERLAP if len(line) > width else width):
-            match = search(line[start : start + width])
+            try:
+                match = search(line[start : start + width])
+            except TimeoutError:
+                self._slow.append(self._line)
+                return
             if match is not None:
                 self._told = self._line
                 begin = max(start + match.start() - SHOWN_BEFORE, 0)

@@ -10,7 +10,7 @@ from itertools import product
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.models import S3Object
-from tui.services.s3.regex import compiled
+from tui.services.s3.regex import Expression, compiled
 
 _WILD = frozenset("*?[")
 
@@ -24,7 +24,7 @@ class NamePattern:
 
     text: str
     """As it was typed."""
-    expressions: tuple[re.Pattern[str], ...]
+    expressions: tuple[Expression, ...]
     """A name matches if one of these is found in it."""
 
     @classmethod
@@ -52,8 +52,16 @@ class NamePattern:
         return cls(text, tuple(re.compile(each, case) for each in globs))
 
     def matches(self, name: str) -> bool:
-        """Whether a name, relative to where the search stands, is one of them."""
-        return any(each.search(name) for each in self.expressions)
+        """Whether a name, relative to where the search stands, is one of them. Raises ServiceError
+        (INVALID) if that cannot be said in time."""
+        try:
+            return any(each.search(name) for each in self.expressions)
+        except TimeoutError as error:
+            raise ServiceError(
+                f"The expression takes too long for the name {name[:60]!r}.",
+                hint="Use fewer repeats such as .* in it.",
+                kind=ErrorKind.INVALID,
+            ) from error
 
     def among(self, objects: Iterable[S3Object], base: str) -> list[S3Object]:
         """Those of the objects whose keys match, without the beginning `base`."""

@@ -1,11 +1,16 @@
-"""Regular expressions that a person types, checked for the time that they may take."""
+"""Regular expressions that a person types, checked for the time that they may take.
+
+Python's engine cannot be interrupted, and nothing else runs meanwhile: the screen stands still. An
+expression that may go on in several ways is therefore searched by the package `regex`, which lets
+others run and gives up after a time.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -18,16 +23,43 @@ _LONG = 100
 MOST_CHOICES = 20
 """Places where the engine may go on in two ways, `?` and the like."""
 
+LONGEST = 0.2
+"""Seconds after which a search in one text is given up. The package looks at the clock only now and
+then, so that it may take a few times as long."""
+
 _SAMPLES = [chr(number) for number in range(384)]
 """ASCII and the Latin letters: what two repeats are compared by."""
 
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 
 
-def compiled(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
+class Expression(Protocol):
+    """What searches a text."""
+
+    @property
+    def pattern(self) -> str:
+        """As it was typed."""
+        ...
+
+    def search(self, text: str, /) -> re.Match[str] | None:
+        """The first match. Raises TimeoutError when it took too long."""
+
+
+class _Interruptible:
+    """An expression of the package `regex`."""
+
+    def __init__(self, pattern: Any) -> None:
+        self._pattern = pattern
+        self.pattern = str(pattern.pattern)
+
+    def search(self, text: str, /) -> re.Match[str] | None:
+        found: re.Match[str] | None = self._pattern.search(text, timeout=LONGEST, concurrent=True)
+        return found
+
+
+def compiled(text: str, *, ignore_case: bool = False) -> Expression:
     """The expression, compiled. Raises ServiceError (INVALID) if it is none, or if it may take for
-    ever: Python cannot interrupt a match, and nothing else would run meanwhile.
-    """
+    ever."""
     try:
         pattern = re.compile(text, re.IGNORECASE if ignore_case else 0)
         tree: Any = import_module("re._parser").parse(text)
@@ -40,7 +72,15 @@ def compiled(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
         raise _too_slow(f"it has more than {MOST_LONG_REPEATS} repeats such as * and +")
     if _begins_alike(tree):
         raise _too_slow("two repeats at its beginning take the same characters, as .*.* does")
-    return pattern
+    if choices <= 1:
+        return pattern
+    package: Any = import_module("regex")
+    try:
+        return _Interruptible(package.compile(text, package.IGNORECASE if ignore_case else 0))
+    except package.error as error:
+        raise ServiceError(
+            "This is not a regular expression.", cause=str(error), kind=ErrorKind.INVALID
+        ) from error
 
 
 def _too_slow(why: str) -> ServiceError:

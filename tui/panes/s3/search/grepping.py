@@ -42,8 +42,9 @@ class Grep:
         self.bucket, self.query, self.names, self.base = bucket, query, names, base
         self._entries = entries
         self.hits: list[Hit] = []
-        self.searched = self.read = self.archived = self.binary = 0
-        """Objects that were searched, bytes that were read, objects that were left out."""
+        self.searched = self.read = self.archived = self.binary = self.slow = 0
+        """Objects that were searched, bytes that were read, objects that were left out, lines for
+        which the expression took too long."""
         self.problems: list[tuple[str, ServiceError]] = []
         """Objects that could not be searched to the end, and why."""
         self.error: ServiceError | None = None
@@ -76,19 +77,19 @@ class Grep:
 
     async def _objects(self, s3: S3Service) -> AsyncGenerator[S3Object, None]:
         for entry in self._entries:
-            if isinstance(entry, S3Object):
-                for each in await self._wanted((entry,)):
-                    yield each
-            elif isinstance(entry, Prefix):
-                try:
+            try:
+                if isinstance(entry, S3Object):
+                    for each in await self._wanted((entry,)):
+                        yield each
+                elif isinstance(entry, Prefix):
                     async with aclosing(s3.scan(self.bucket, entry.prefix)) as pages:
                         async for page in pages:
                             for each in await self._wanted(page):
                                 yield each
                             if self._ends:
                                 return
-                except ServiceError as error:
-                    self.error = error
+            except ServiceError as error:
+                self.error = error
 
     async def _wanted(self, page: Sequence[S3Object]) -> list[S3Object]:
         """Those of a page that are to be read."""
@@ -106,6 +107,7 @@ class Grep:
                 async for step in steps:
                     self.read += step.read
                     self.binary += step.is_binary
+                    self.slow += step.slow
                     self.hits += step.hits[: max(MOST_HITS - len(self.hits), 0)]
                     self.full = len(self.hits) >= MOST_HITS
                     if self.read >= self._allowed:
@@ -143,6 +145,7 @@ class Grep:
             (self.binary, "binary: skipped"),
             (self.archived, "archived: skipped"),
             (len(self.problems), "failed: i lists them"),
+            (self.slow, "lines took too long: not searched"),
         ):
             text += f" · {number:,} {what}" if number else ""
         if self.error is not None:
