@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 from xml.etree import ElementTree
 
+from tui.sandbox.emulated_s3 import ToldRetention
 from tui.sandbox.postgres import HOST
 
 REGION = "us-east-1"
@@ -54,7 +55,8 @@ class Emulator:
         # It would read the folder of its own package at every request.
         modules = frozenset(backends.list_of_moto_modules())
         backends.list_of_moto_modules = lambda: modules
-        application = PagedBucketList(DomainDispatcherApplication(create_backend_app))
+        emulated = ToldRetention(DomainDispatcherApplication(create_backend_app), ACCOUNT)
+        application = PagedBucketList(emulated)
         self._client = Client(application)
         self._server: Any = make_server(
             HOST, 0, application, threaded=True, request_handler=QuietHandler

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tui.panes.s3.bucket.commands_bucket import change_access
-from tui.panes.s3.details import DetailsDialog, bucket_facts, object_facts, prefix_facts
+from tui.panes.s3.details import DetailsDialog, bucket_facts, prefix_facts
 from tui.panes.s3.entries import Prefix
+from tui.panes.s3.properties.facts import property_facts
 from tui.panes.s3.view import S3View
 from tui.services.s3 import Bucket, S3Location, S3Object
 from tui.widgets import verbs
@@ -18,13 +19,14 @@ def has_facts(view: S3View) -> bool:
 
 @command(verbs.INFO, footer=True, asks=True, when=has_facts)
 async def info(view: S3View) -> None:
-    """Show what S3 knows of the object (exact size, type, metadata, encryption, version) or of the
-    bucket (region, versioning, encryption, public access) under the cursor."""
+    """Show all that S3 knows of the object under the cursor (exact size, version, checksum, storage
+    class, restore, encryption, headers, metadata, tags, lock, owner), or of the bucket (region,
+    versioning, encryption, public access)."""
     browser = view.browser
     match browser.current:
         case S3Object(key=key):
-            details = await browser.s3.head(browser.bucket, key)
-            await view.ask(DetailsDialog(key, object_facts(details)))
+            found = await browser.s3.properties(browser.bucket, key)
+            await view.ask(DetailsDialog(key, property_facts(found)))
         case Prefix(prefix=prefix):
             location = S3Location(browser.bucket, prefix)
             await view.ask(DetailsDialog(str(location), prefix_facts(location)))

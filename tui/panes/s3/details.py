@@ -11,10 +11,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.panes.s3.entries import exact_size
 from tui.services.s3 import (
     BucketDetails,
-    ObjectDetails,
     PolicyStatus,
     PublicAccessBlock,
     S3Location,
@@ -101,25 +99,6 @@ def _policy(details: BucketDetails) -> str:
             return "public by its policy, but the public access block prevents that"
         return "PUBLIC: anybody on the internet may have access"
     return str(policy.value)
-
-
-def object_facts(details: ObjectDetails) -> Facts:
-    """An object; only headers that S3 sent."""
-    facts = [
-        ("Key", details.key),
-        ("URI", str(S3Location(details.bucket, details.key))),
-        ("Size", exact_size(details.size)),
-        ("Modified", exact_moment(details.modified)),
-        ("Storage class", details.storage_class),
-        ("Content type", details.content_type),
-        ("Content encoding", details.content_encoding),
-        ("ETag", details.etag),
-        ("Version", details.version_id),
-        ("Encryption", details.encryption),
-        *((label.capitalize(), value) for label, value in details.extra),
-    ]
-    known = [(label, value) for label, value in facts if value]
-    return known + [(f"Metadata {name}", value) for name, value in details.metadata]
 
 
 def prefix_facts(location: S3Location) -> Facts:

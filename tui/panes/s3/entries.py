@@ -51,7 +51,7 @@ OBJECT_COLUMNS = (
     Column("Name", max_width=120, min_width=12, grow=True),
     Column("Size", align="right", min_width=9),
     Column("Modified (UTC)", max_width=16, min_width=16),
-    Column("Class", max_width=12),
+    Column("Class", max_width=23),
 )
 
 BUCKET_NAME_ROOM = 22
@@ -91,9 +91,11 @@ def cells(entry: Entry, location: S3Location) -> Sequence[CellValue]:
 def _storage(entry: S3Object) -> CellValue:
     if not entry.storage_class:
         return Absent.UNKNOWN
-    if is_archived(entry):
-        return Cell(entry.storage_class, Tone.WARNING)
-    return Cell(entry.storage_class, Tone.DIM)
+    state = ""
+    if entry.restore:
+        state = ", readable" if entry.restore.startswith("until") else ", restoring"
+    tone = Tone.WARNING if is_archived(entry) else Tone.DIM
+    return Cell(f"{entry.storage_class}{state}", tone)
 
 
 def is_archived(entry: S3Object) -> bool:

@@ -11,12 +11,13 @@ from tui.panes.s3 import commands_places as places
 from tui.panes.s3 import commands_share as share
 from tui.panes.s3 import commands_transfer as transfer
 from tui.panes.s3.bucket import commands_bucket as change
-from tui.panes.s3.bucket import commands_settings as bucket_settings
 from tui.panes.s3.change import commands_copy as copies
 from tui.panes.s3.change import commands_delete as deletes
 from tui.panes.s3.change import commands_folder as folder
 from tui.panes.s3.change import commands_undo as undo
 from tui.panes.s3.change import commands_versions as versions
+from tui.panes.s3.properties import commands_restore as archive
+from tui.panes.s3.properties import commands_settings as settings
 from tui.panes.s3.search import commands_find as find
 from tui.panes.s3.search import commands_grep as grep
 from tui.panes.s3.search import commands_sizes as sizes
@@ -56,7 +57,8 @@ class S3Pane(S3View):
         share.link,
         browse.up,
         change.access,
-        bucket_settings.settings,
+        settings.settings,
+        archive.restore,
         browse.refresh,
     )
     INSTEAD: ClassVar[Mapping[str, str]] = {

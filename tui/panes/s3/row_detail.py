@@ -75,7 +75,7 @@ async def _object(entry: S3Object, bucket: str, s3: S3Service) -> DetailText:
         restore = f" Restore: {entry.restore}." if entry.restore else ""
         return DetailText(
             f"The object is archived ({entry.storage_class}): it has to be restored before it can "
-            f"be read.{restore}"
+            f"be read. Press t.{restore}"
         )
     if not entry.size:
         return DetailText("The object is empty: 0 bytes.")

@@ -29,6 +29,7 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
             "GetBucketTagging",
             "GetBucketVersioning",
             "GetObject",
+            "GetObjectAcl",
             "GetObjectAttributes",
             "GetObjectLegalHold",
             "GetObjectLockConfiguration",

@@ -378,7 +378,7 @@ def _unreadable(error: ClientError, key: str) -> ServiceError:
         )
     hint = ""
     if code == "InvalidObjectState":
-        hint = "It is archived: restore it first, then download it."
+        hint = "It is archived: restore it first (t in the S3 pane), then download it."
     return translate(error, f"download {key}", hint=hint)
 
 

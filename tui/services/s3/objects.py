@@ -192,8 +192,8 @@ def read_beginning(s3: S3Calls, bucket: str, key: str, limit: int = LIMIT) -> Be
             return Beginning(bucket, key, b"", 0, "")
         if error.code == "InvalidObjectState":
             error.hint = (
-                "The object is archived (i shows its storage class): it has to be restored "
-                "before it can be read."
+                "The object is archived (i shows its storage class): press t to restore it, then "
+                "it can be read."
             )
         raise
     with translating(f"read {key!r}"):

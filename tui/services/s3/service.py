@@ -19,7 +19,10 @@ from tui.services.s3 import (
     multipart,
     new_bucket,
     objects,
+    properties,
+    property_writes,
     ranges,
+    restoring,
     scan,
     tables,
     versions,
@@ -68,6 +71,9 @@ class S3Service:
     search_object = Iterated(grep.search_object)
     presign = Awaited(objects.presign)
     put_folder = Awaited(folders.put_folder)
+    properties = Awaited(properties.read_properties)
+    change_properties = Awaited(property_writes.change_properties)
+    restore_object = Awaited(restoring.restore_object)
     copy_object = Awaited(copying.copy_object)
     copy_is_made = Awaited(copying.copy_is_made)
     copy_terms = Awaited(copy_terms.read_terms)

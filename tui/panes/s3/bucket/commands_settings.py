@@ -1,4 +1,4 @@
-"""The command that shows and changes the settings of a bucket."""
+"""The settings of a bucket, shown and changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 
 from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
-from tui.services.s3 import Bucket, Unknown
+from tui.services.s3 import Unknown
 from tui.services.s3.bucket_settings import (
     Setting,
     beginning,
@@ -16,8 +16,6 @@ from tui.services.s3.bucket_settings import (
     opens_to_anybody,
     setting_problems,
 )
-from tui.widgets import verbs
-from tui.widgets.command import command
 from tui.widgets.dialogs import Choice, Choose, Confirm
 from tui.widgets.json_editor import JsonEditor
 
@@ -57,23 +55,9 @@ EXPIRES = (
 )
 
 
-def on_bucket(view: S3View) -> bool:
-    """Whether the cursor is on a bucket."""
-    return isinstance(view.browser.current, Bucket)
-
-
-@command(
-    verbs.EDIT,
-    label="Settings",
-    footer=True,
-    asks=True,
-    changes=True,
-    when=on_bucket,
-    instead="e edits the settings of a bucket. Objects: d downloads, u uploads again.",
-)
-async def settings(view: S3View) -> None:
+async def bucket_settings(view: S3View) -> None:
     """Show and change what a bucket is set to: versioning, policy, CORS, lifecycle, encryption and
-    tags as JSON, checked as it is typed; its ACL is shown."""
+    tags as JSON, checked as it is typed; its ACL is shown. Raises ServiceError."""
     bucket, at = view.browser.bucket, view.services.account.connection
     while True:
         found = await view.browser.s3.read_settings(bucket, at=at)

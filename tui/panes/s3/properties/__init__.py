@@ -1,0 +1,1 @@
+"""The properties of objects: shown, changed, restored from an archive."""
