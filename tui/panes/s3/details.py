@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from textwrap import wrap
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -27,6 +28,9 @@ Facts = Sequence[tuple[str, str]]
 """(what, how it is) pairs; raw text."""
 
 _LABEL_WIDTH = 22
+_WIDTH = 92
+_AROUND = 6
+"""Columns of the border, the padding and the scrollbar."""
 
 
 class DetailsDialog(Dialog[str]):
@@ -44,16 +48,17 @@ class DetailsDialog(Dialog[str]):
         self.changeable = changeable
 
     def compose_box(self) -> ComposeResult:
+        room = min(_WIDTH, self.app.size.width) - _AROUND - _LABEL_WIDTH - 1
         lines = [
             content(f"{label:<{_LABEL_WIDTH}} ", "$text-muted")
-            + content(value.replace("\n", "\n" + " " * (_LABEL_WIDTH + 1)), multiline=True)
+            + content(indented(value, _LABEL_WIDTH + 1, room), multiline=True)
             for label, value in self.facts
         ]
         with VerticalScroll(classes="dialog-body"):
             yield Static(Content("\n").join(lines))
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").styles.width = 92
+        self.query_one(".dialog").styles.width = _WIDTH
         self.query_one(VerticalScroll).focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -66,6 +71,20 @@ class DetailsDialog(Dialog[str]):
 
     def action_access(self) -> None:
         self.dismiss("access")
+
+
+def indented(value: str, indent: int, room: int) -> str:
+    """A value in lines of at most `room` characters, those after the first below its beginning.
+    No character of it is dropped."""
+    lines = [
+        part
+        for line in value.split("\n")
+        for part in wrap(
+            line, max(room, 10), drop_whitespace=False, replace_whitespace=False, expand_tabs=False
+        )
+        or [""]
+    ]
+    return ("\n" + " " * indent).join(lines)
 
 
 def bucket_facts(details: BucketDetails) -> Facts:

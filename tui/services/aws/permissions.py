@@ -62,7 +62,7 @@ PARTS = (
     ),
     Part(
         "s3-write",
-        "create buckets, upload, delete objects, set public access",
+        "create buckets, upload, change, restore and delete objects, set public access",
         {
             "s3": (
                 "CreateBucket",

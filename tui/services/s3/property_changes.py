@@ -234,6 +234,8 @@ def _notes(properties: ObjectProperties, stored: Stored, change: Change) -> tupl
     notes = []
     if stored.version_id and stored.version_id != "null":
         notes.append("A new version appears; the one before stays, and is billed.")
+    if "-" in stored.etag and stored.size <= SINGLE_COPY_BYTES:
+        notes.append("The ETag becomes another one: it is that of an upload in parts.")
     days = _SHORTEST.get(stored.storage_class)
     if days:
         notes.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.services.s3.test_properties import UNTIL, stored
 from tests.services.s3.test_property_changes import DENIED, properties
+from tui.panes.s3.details import indented
 from tui.panes.s3.properties.facts import property_facts, restore_text
 from tui.services.s3.properties import Acl, Lockless, Retention
 
@@ -55,6 +56,13 @@ def test_what_is_denied_not_set_and_impossible_are_three_things() -> None:
     facts = dict(property_facts(properties(stored=DENIED, tags={"a": "b"})))
     assert "needs s3:X" in facts["Size, headers, metadata"]
     assert facts["Tag a"] == "b"
+
+
+def test_a_long_value_stands_under_its_beginning_and_loses_nothing() -> None:
+    value = "arn:aws:kms:eu-west-1:123456789012:key/1234  two  blanks"
+    lines = indented(value, 4, 20).split("\n    ")
+    assert "".join(lines) == value
+    assert max(len(each) for each in lines) <= 20
 
 
 def test_the_state_of_a_restore_is_said_where_there_is_an_archive() -> None:
