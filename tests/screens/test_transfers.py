@@ -184,6 +184,7 @@ def ended(**changed: Any) -> JobSnapshot:
         (ended(files_done=1, files_skipped=2), "✓ done, 2 skipped"),
         (ended(files_done=0, files_skipped=3, bytes_done=0), "– skipped"),
         (ended(state=JobState.RUNNING), "█" * 16 + " ending"),
+        (ended(state=JobState.RUNNING, paused=True), "█" * 16 + " paused"),
     ],
 )
 def test_a_row_says_how_its_transfer_ended_and_has_room_for_it(job: JobSnapshot, said: str) -> None:
@@ -207,6 +208,7 @@ def test_what_is_not_known_is_no_text_in_apostrophes() -> None:
             ended(direction=Direction.DOWNLOAD, only_source="d/a.csv", place="/tmp"),
             "↓ s3://b/d/a.csv → /tmp",
         ),
+        (ended(direction=Direction.MOVE, place="s3://c/"), "» move 3 objects of s3://b → s3://c/"),
     ],
 )
 def test_a_title_names_what_goes_where(job: JobSnapshot, said: str) -> None:

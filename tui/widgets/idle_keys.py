@@ -53,6 +53,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.GO_ON.id: "There is nothing to confirm here.",
     verbs.HIDDEN.id: "Hidden files are shown and left out where files are chosen.",
     verbs.HOME.id: "The home folder is a place to choose files from.",
+    verbs.PAUSE.id: "A transfer is paused on the Transfers screen (F9).",
     verbs.FORGET.id: "Ended transfers are cleared on the Transfers screen (F9).",
     verbs.LEFTOVERS.id: "Unfinished files are removed on the Transfers screen (F9).",
     verbs.ZOOM.id: "There is room for one pane only; F2, F3 and F4 change it.",

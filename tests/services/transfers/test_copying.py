@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.local_server import Answer
+from tests.services.s3.scripted import scripted
 from tests.services.transfers.places import MIB, before_each, body, keys, put, unfinished
 from tui.services.aws import Account
 from tui.services.s3 import ObjectCopy, S3Service
@@ -165,3 +167,55 @@ async def test_copies_go_on_where_they_were_begun(account: Account, bucket: str,
     account.switch(region="eu-west-1")
     assert (await service.queue.wait(job)).state is JobState.DONE
     service.close()
+
+
+async def test_a_paused_job_begins_nothing_until_it_goes_on(
+    transfers: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=bytes(16 * MIB))
+    sent = 0
+
+    def pause(**_: Any) -> None:
+        nonlocal sent
+        sent += 1
+        transfers.queue.pause(1, True)
+
+    copy = copy_of(s3, bucket, "a", "b")
+    with before_each(s3, "CreateMultipartUpload", pause), before_each(s3, "UploadPartCopy", pause):
+        job = await transfers.start_copies([copy], place="", at=transfers.connection)
+        async for (now,) in transfers.queue.watch():
+            if sent and now.paused:
+                break
+        assert (sent, now.rate, now.eta, now.bytes_done) == (1, None, None, 0)
+    transfers.queue.pause(job, False)
+    assert (await transfers.queue.wait(job)).state is JobState.DONE
+    transfers.queue.pause(job, True)
+    assert not transfers.queue.job(job).paused
+
+
+async def test_a_server_that_copies_no_checksums_gets_none() -> None:
+    """As MinIO answers."""
+    crc = {"x-amz-checksum-crc32": "AAAAAA=="}
+    head = Answer(200, "", {"ETag": '"e"', **crc}, promised=6)
+    begun = Answer(200, "<X><UploadId>u</UploadId></X>")
+    part = Answer(200, '<CopyPartResult><ETag>"p"</ETag></CopyPartResult>')
+    why = "<Code>InvalidArgument</Code><Message>checksum missing, want CRC32</Message>"
+    refused = Answer(400, f"<Error>{why}</Error>")
+    tags = Answer(200, "<Tagging><TagSet/></Tagging>")
+    done = Answer(200, '<X><ETag>"d-1"</ETag></X>')
+    made = Answer(200, "", {"ETag": '"d-1"'}, promised=6)
+    gone = Answer(404)
+    first = (head, gone, tags, begun, refused, Answer(204))
+    with scripted(*first, tags, begun, part, done, made) as (s3, server):
+        service = TransferService(s3, tuning=Tuning(single_copy=1), first_delay=0.01)
+        copy = ObjectCopy("bucket", "a", "e", "bucket", "b", size=6)
+        job = await service.start_copies([copy], place="", at=service.connection)
+        ended = await service.queue.wait(job)
+        (result,) = await service.queue.results(job)
+        service.close()
+    assert (ended.state, ended.bytes_done) == (JobState.DONE, 6)
+    assert "without its checksum" in result.message
+    names = [{name.lower() for name in each.headers} for each in server.requests]
+    asked = ["x-amz-checksum-algorithm" in names[number] for number in (3, 7)]
+    assert asked == [True, False]
+    assert server.requests[5].method == "DELETE"

@@ -66,6 +66,8 @@ def title(job: JobSnapshot) -> str:
         what = f"s3://{job.bucket}/{job.only_source}"
     else:
         what += f" of s3://{job.bucket}"
+    if job.direction.is_within_s3:
+        what = f"{job.direction.value} {what}"
     return f"{arrow} {what} → {job.place}"
 
 
@@ -76,6 +78,8 @@ def _known(number: float | None, text: Callable[[float], str]) -> CellValue:
 def _progress(job: JobSnapshot) -> CellValue:
     if job.cancelling:
         return Cell("cancelling…", Tone.WARNING)
+    if job.paused:
+        return Cell(f"{bar_text(*job.progress, BAR)} paused", Tone.WARNING)
     if job.state is JobState.RUNNING:
         done, total = job.progress
         if total and done >= total:

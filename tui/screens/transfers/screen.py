@@ -137,6 +137,13 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         if self.current is not None:
             self.transfers.queue.cancel(self.current.id)
 
+    @command(verbs.PAUSE, label="Pause/go on", footer=True, when=_can_cancel)
+    async def pause(self) -> None:
+        """Pause the transfer under the cursor, or let it go on: what is in flight ends, and nothing
+        else begins."""
+        if self.current is not None:
+            self.transfers.queue.pause(self.current.id, not self.current.paused)
+
     @command(verbs.REFRESH, label="Retry failed", footer=True, when=_can_retry)
     async def retry_failed(self) -> None:
         """Do the failed and cancelled files of the transfer under the cursor again."""
@@ -174,6 +181,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     COMMANDS_HERE = (
         back,
         cancel_transfer,
+        pause,
         retry_failed,
         show_results,
         forget_ended,

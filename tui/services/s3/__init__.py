@@ -3,7 +3,7 @@
 from tui.services.s3.batch_delete import NO_VERSION, Name
 from tui.services.s3.body import CountedBody, Stop, StoppedError
 from tui.services.s3.bucket_protection import BucketProtection, ObjectLock, PolicyDenies
-from tui.services.s3.copy_parts import CopyInParts
+from tui.services.s3.copy_parts import CopyInParts, needs_no_checksums
 from tui.services.s3.copy_source import CopySource, ObjectCopy
 from tui.services.s3.copy_terms import CopyTerms
 from tui.services.s3.copying import Copier
@@ -76,6 +76,7 @@ __all__ = [
     "Write",
     "check_bucket_name",
     "is_rewritten_by_clients",
+    "needs_no_checksums",
     "parse_tags",
     "tag_problems",
 ]

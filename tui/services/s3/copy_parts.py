@@ -33,9 +33,11 @@ class CopyInParts:
         """The bytes of each part."""
 
     @classmethod
-    def begin(cls, s3: S3Calls, source: CopySource, smallest: int) -> CopyInParts:
+    def begin(
+        cls, s3: S3Calls, source: CopySource, smallest: int, *, checksums: bool = True
+    ) -> CopyInParts:
         """Begin the copy. Its parts are those of the source, so that it gets the same ETag, or
-        have at least `smallest` bytes."""
+        have at least `smallest` bytes. Without `checksums` the copy gets the server's own."""
         copy, head = source.copy, source.head
         if head.get("MissingMeta"):
             raise ServiceError(
@@ -49,7 +51,9 @@ class CopyInParts:
             **{name: head[name] for name in HEADERS if head.get(name)},
             **source.placed,
         }
-        if head.get("ChecksumType") and source.placed.get("ChecksumAlgorithm", "")[:3] == "CRC":
+        if not checksums:
+            request.pop("ChecksumAlgorithm", None)
+        elif head.get("ChecksumType") and source.placed.get("ChecksumAlgorithm", "")[:3] == "CRC":
             request["ChecksumType"] = head["ChecksumType"]
         tags = tags_of(s3, copy.source)
         if tags:
@@ -102,6 +106,12 @@ class CopyInParts:
         except ServiceError as error:
             if error.code != "NoSuchUpload":
                 raise
+
+
+def needs_no_checksums(error: ServiceError) -> bool:
+    """Whether a server refuses a copied part because it has no checksum of it: MinIO computes none,
+    but wants one where the upload has an algorithm."""
+    return error.code == "InvalidArgument" and "checksum missing" in error.cause
 
 
 def _own_parts(s3: S3Calls, source: CopySource) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.services.aws import Connection, Done, Look
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.copy_parts import CopyInParts
+from tui.services.s3.copy_parts import CopyInParts, needs_no_checksums
 from tui.services.s3.copy_source import (
     NO_CONDITIONS,
     UNMET,
@@ -91,9 +91,11 @@ class Copier:
             **request,
         )
 
-    def in_parts(self, source: CopySource, smallest: int = SMALLEST_PART) -> CopyInParts:
-        """Begin to copy in parts."""
-        return CopyInParts.begin(self._s3, source, smallest)
+    def in_parts(
+        self, source: CopySource, smallest: int = SMALLEST_PART, *, checksums: bool = True
+    ) -> CopyInParts:
+        """Begin to copy in parts; without `checksums` the algorithm of the source is not kept."""
+        return CopyInParts.begin(self._s3, source, smallest, checksums=checksums)
 
     def complete(self, source: CopySource, parts: CopyInParts) -> str:
         """Make the copy of its parts; gives its ETag."""
@@ -182,7 +184,15 @@ def copy_object(s3: S3Calls, copy: ObjectCopy, *, at: Connection | None = None) 
     copier = Copier(s3.on(at))
     source = copier.read(copy)
     single = source.size <= SINGLE_COPY_BYTES
-    etag = copier.whole(source) if single else _in_parts(copier, source)
+    if single:
+        etag = copier.whole(source)
+    else:
+        try:
+            etag = _in_parts(copier, source)
+        except ServiceError as error:
+            if not needs_no_checksums(error):
+                raise
+            etag = _in_parts(copier, source, checksums=False)
     copier.verify(source, etag)
     return etag
 
@@ -193,8 +203,8 @@ def copy_is_made(s3: S3Calls, copy: ObjectCopy, *, at: Connection) -> bool:
     return Copier(s3.on(at)).is_made(copy)
 
 
-def _in_parts(copier: Copier, source: CopySource) -> str:
-    parts = copier.in_parts(source)
+def _in_parts(copier: Copier, source: CopySource, *, checksums: bool = True) -> str:
+    parts = copier.in_parts(source, checksums=checksums)
     try:
         with ThreadPoolExecutor(PARTS_AT_ONCE, thread_name_prefix="tristore-s3-copy") as pool:
             list(pool.map(parts.send, range(1, len(parts.ranges) + 1)))

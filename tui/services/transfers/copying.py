@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import Copier, CopyInParts, CopySource, ObjectCopy, Stop
+from tui.services.s3 import (
+    Copier,
+    CopyInParts,
+    CopySource,
+    ObjectCopy,
+    Stop,
+    needs_no_checksums,
+)
 from tui.services.transfers.models import FileResult, FileState
 from tui.services.transfers.transport import AnyStop, Throttle, Tuning, several
 
@@ -82,6 +89,7 @@ class Copying:
                     size = self.size
                     step.count(size)
                 self._made = True
+                message = message or step.note
             if self.moves:
                 await step.delete_source()
         except BaseException:
@@ -110,6 +118,8 @@ class _Step:
         self._on_bytes = on_bytes
         self.counted = 0
         """Bytes that were said to be copied."""
+        self.note = ""
+        """What is not as it was, though the copy was made."""
 
     def count(self, size: int) -> None:
         self.counted += size
@@ -145,18 +155,27 @@ class _Step:
             etag = await self._call(self._copier.whole, source)
             self.count(source.size)
         else:
-            etag = await self._in_parts(source)
+            try:
+                etag = await self._in_parts(source)
+            except ServiceError as error:
+                if not needs_no_checksums(error):
+                    raise
+                self.note = "without its checksum, which this server does not copy in parts"
+                etag = await self._in_parts(source, checksums=False)
         if looks or etag != source.etag:
             await self._call(self._copier.verify, source, etag)
         return source.size
 
-    async def _in_parts(self, source: CopySource) -> str:
+    async def _in_parts(self, source: CopySource, *, checksums: bool = True) -> str:
         smallest = self._transport.tuning.copy_part
-        parts = await self._call(self._copier.in_parts, source, smallest)
+        begin = self._copier.in_parts
+        parts = await self._call(begin, source, smallest, checksums=checksums)
+        before = self.counted
         try:
             await self._send(parts)
             return await self._call(self._copier.complete, source, parts)
         except BaseException as error:
+            self.count(before - self.counted)
             await self._abort(parts, error)
             raise
 

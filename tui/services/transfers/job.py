@@ -18,7 +18,7 @@ from tui.services.transfers.models import (
     JobSnapshot,
     JobState,
 )
-from tui.services.transfers.transport import several
+from tui.services.transfers.transport import JobStop, several
 
 FILES_AT_ONCE = 32
 """Files of one job under way; the pool bounds all jobs together."""
@@ -84,7 +84,7 @@ class Job:
         self.place = place
         self.to_bucket = to_bucket
         self.state = JobState.QUEUED
-        self.stop = threading.Event()
+        self.stop = JobStop()
         self.ended = asyncio.Event()
         self._work = work
         self._changed = changed
@@ -192,6 +192,13 @@ class Job:
         self.stop.set()
         self._changed()
 
+    def pause(self, paused: bool) -> None:
+        """Begin no other request, or go on; what is in flight ends."""
+        self.stop.paused = paused
+        self._rate.start()
+        self._files_rate.start()
+        self._changed()
+
     @property
     def can_retry(self) -> bool:
         return not self.state.is_active and any(self._counts[state] for state in _AGAIN)
@@ -209,6 +216,7 @@ class Job:
             self._counts[state] = self._bytes_settled[state] = 0
         self._first_failures.clear()
         self.stop.clear()
+        self.stop.paused = False
         self._broke_off = False
         self.ended.clear()
         self.state = JobState.QUEUED
@@ -235,8 +243,10 @@ class Job:
         elapsed = self._elapsed
         rate: float | None = None
         left: float | None = None
+        paused = self.stop.paused and self.state.is_active
         if self._started is not None:
             elapsed += now - self._started
+        if self._started is not None and not paused:
             rate = self._rate.feed(now, done)
             left = longest(
                 time_left(rate, self._bytes_total - settled - done),
@@ -263,6 +273,7 @@ class Job:
             failures=tuple(self._first_failures),
             files_unknown=self._counts[FileState.UNKNOWN],
             to_bucket=self.to_bucket,
+            paused=paused,
         )
 
 

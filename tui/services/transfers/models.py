@@ -47,7 +47,7 @@ _DONE = {
     Direction.COPY: "copied",
     Direction.MOVE: "moved",
 }
-_ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓", Direction.COPY: "⇉", Direction.MOVE: "→"}
+_ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓", Direction.COPY: "»", Direction.MOVE: "»"}
 
 
 class ConflictPolicy(Enum):
@@ -322,6 +322,9 @@ class JobSnapshot:
     files_unknown: int = 0
     to_bucket: str = ""
     """The bucket of copies; "" for uploads and downloads."""
+
+    paused: bool = False
+    """Whether it waits to be told to go on; what was in flight may still end."""
 
     def changes(self, bucket: str) -> bool:
         """Whether the job changes what that bucket holds."""

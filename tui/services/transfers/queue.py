@@ -50,6 +50,10 @@ class TransferQueue:
         """Stop a job between parts. What was not finished leaves nothing behind."""
         self._job(number).cancel()
 
+    def pause(self, number: int, paused: bool) -> None:
+        """Begin no other request of a job, or go on."""
+        self._job(number).pause(paused)
+
     def retry(self, number: int) -> None:
         """Do the failed and cancelled files of an ended job again; nothing if there are none.
 

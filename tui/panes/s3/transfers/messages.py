@@ -72,6 +72,8 @@ def progress_line(running: list[JobSnapshot]) -> str:
     )
     if job.cancelling:
         line += "  cancelling…"
+    elif job.paused:
+        line += "  paused"
     more = f"  +{len(running) - 1} more" if len(running) > 1 else ""
     return f"{line}{more}  F9"
 
