@@ -10,9 +10,9 @@ from tests.buckets import Put, own_bucket
 from tests.local_server import Answer
 from tests.services.s3.keys import HOSTILE
 from tests.services.s3.scripted import Script, error, scripted
-from tui.services.aws import Account
+from tui.services.aws import Account, Connection
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import ObjectCopy, S3Service
+from tui.services.s3 import ObjectCopy, ObjectLock, S3Service, Unknown, Versioning
 
 
 async def copy_of(s3: S3Service, bucket: str, key: str, to: str, **more: Any) -> ObjectCopy:
@@ -123,3 +123,44 @@ async def test_a_folder_is_made_once(s3: S3Service, bucket: str) -> None:
     with pytest.raises(ServiceError) as refused:
         await s3.put_folder(bucket, "a [b]//")
     assert refused.value.kind is ErrorKind.EXISTS
+
+
+async def test_aws_is_told_the_etags_and_not_asked_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connection, "endpoint", None)
+    head = Answer(headers={"ETag": '"e"'})
+    copied = Answer(200, '<CopyObjectResult><ETag>"e"</ETag></CopyObjectResult>')
+    refused = error(412, "PreconditionFailed")
+    with scripted(head, copied, refused) as (s3, server):
+        copier = s3.copier(s3.account.connection, "bucket")
+        copy = ObjectCopy("bucket", "a", "e", "bucket", "b")
+        assert copier.whole(copier.read(copy)) == "e"
+        with pytest.raises(ServiceError) as told:
+            copier.delete_source(copy)
+    assert told.value.kind is ErrorKind.CHANGED
+    assert [each.method for each in server.requests] == ["HEAD", "PUT", "DELETE"]
+    assert headers_of(server, 2)["if-match"] == '"e"'
+
+
+async def test_what_copies_leave_behind_is_read_from_the_buckets(
+    s3: S3Service, bucket: str, account: Account
+) -> None:
+    client, at = account.connection.client("s3"), account.connection
+    assert (await s3.copy_terms(bucket, bucket, at=at)).acls is True
+    controls: Any = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    client.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=controls)
+    terms = await s3.copy_terms(bucket, "there-is-no-such-bucket", at=at)
+    assert (terms.acls, terms.lock, terms.versioning) == (False, ObjectLock(), Versioning.NEVER)
+    assert isinstance(terms.to_lock, Unknown)
+
+
+async def test_the_same_is_recognised_by_bytes_headers_and_tags(
+    s3: S3Service, bucket: str, put: Put, account: Account
+) -> None:
+    at = account.connection
+    put({"a": b"1", "same": b"1"}, Tagging="k=v")
+    put({"tags": b"1"}, Tagging="k=w")
+    put({"type": b"1"}, Tagging="k=v", ContentType="text/x")
+    put({"bytes": b"2"}, Tagging="k=v")
+    for key in ("same", "tags", "type", "bytes", "missing"):
+        made = await s3.copy_is_made(await copy_of(s3, bucket, "a", key), at=at)
+        assert made is (key == "same"), key
