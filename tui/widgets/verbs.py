@@ -128,6 +128,8 @@ IN_PLACES = frozenset(
         "preview.wrap",
         "sizes.go",
         "sql.leave_editor",
+        "versions.preview",
+        "versions.restore",
         "viewer.copy",
         "viewer.wrap",
     }

@@ -34,7 +34,9 @@ class ReadableS3(ScriptedS3):
         super().__init__()
         self.reads: list[tuple[str, str, int]] = []
 
-    async def read_head(self, bucket: str, key: str, limit: int = 0) -> Beginning:
+    async def read_head(
+        self, bucket: str, key: str, limit: int = 0, *, version_id: str = ""
+    ) -> Beginning:
         self.reads.append((bucket, key, limit))
         return Beginning(bucket, key, self.data[:limit], len(self.data), "", self.etag)
 
@@ -97,7 +99,9 @@ async def test_nothing_is_asked_of_what_is_empty_or_no_object() -> None:
 
 async def test_an_error_of_the_service_is_passed_on() -> None:
     class Denied(ReadableS3):
-        async def read_head(self, bucket: str, key: str, limit: int = 0) -> Beginning:
+        async def read_head(
+            self, bucket: str, key: str, limit: int = 0, *, version_id: str = ""
+        ) -> Beginning:
             raise ServiceError("No.")
 
     with pytest.raises(ServiceError, match="No"):

@@ -109,6 +109,7 @@ COPY_KEYS = {
     Form.URL: "h",
     Form.ARN: "a",
     Form.ETAG: "e",
+    Form.VERSION: "v",
     Form.CLI: "c",
     Form.BOTO3: "b",
 }
@@ -134,7 +135,11 @@ def _note(copy: Copy, view: S3View) -> str:
     current = view.browser.current_object
     if copy.form is Form.URL and current is not None and is_rewritten_by_clients(current.key):
         return "most programs change this address"
-    text = copy.text
+    return short(copy.text)
+
+
+def short(text: str) -> str:
+    """The beginning of what is copied, for the list."""
     return text if len(text) <= _NOTE else text[: _NOTE - 1] + "…"
 
 

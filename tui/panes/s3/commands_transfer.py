@@ -73,8 +73,9 @@ async def download(view: S3View) -> None:
     await download_from(view, _source(view))
 
 
-async def download_from(view: S3View, source: DownloadSource) -> None:
-    """Ask where to, show every name, and start the download."""
+async def download_from(view: S3View, source: DownloadSource, *, follows: bool = False) -> None:
+    """Ask where to, show every name, and start the download. `follows` says whether another dialog
+    comes after it."""
     from tui.panes.s3.transfers.dialogs import DownloadDialog
     from tui.panes.s3.transfers.messages import remove_leftovers
     from tui.widgets.file_picker import FolderPicker
@@ -91,7 +92,7 @@ async def download_from(view: S3View, source: DownloadSource) -> None:
             return
         # Esc in the plan leads back to where the folder was chosen.
         folders.last_download = start = chosen[0]
-        decided = await view.ask(DownloadDialog(transfers, source, start))
+        decided = await view.ask(DownloadDialog(transfers, source, start), follows=follows)
     await remove_leftovers(view, transfers, decided.leftovers)
     job = await transfers.start_download(decided.plan, decided.policy, decided.overrides)
     follow(view, job)

@@ -15,12 +15,12 @@ from tui.panes.s3.change import commands_copy as copies
 from tui.panes.s3.change import commands_delete as deletes
 from tui.panes.s3.change import commands_folder as folder
 from tui.panes.s3.change import commands_undo as undo
-from tui.panes.s3.change import commands_versions as versions
 from tui.panes.s3.properties import commands_restore as archive
 from tui.panes.s3.properties import commands_settings as settings
 from tui.panes.s3.search import commands_find as find
 from tui.panes.s3.search import commands_grep as grep
 from tui.panes.s3.search import commands_sizes as sizes
+from tui.panes.s3.versions import commands_versions as versions
 from tui.panes.s3.view import S3View
 from tui.widgets import verbs
 

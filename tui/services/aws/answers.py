@@ -48,7 +48,8 @@ def install(session: Session) -> None:
     events.register("before-parse", _check)
     # Before the SDK's own handler of "before-parse.s3.*", which parses the whole body to look for
     # an error. The SDK calls what has a star nearer to the beginning of its name first.
-    events.register_first("before-parse.*.ListObjectsV2", _read_rows)
+    for operation in ("ListObjectsV2", "ListObjectVersions"):
+        events.register_first(f"before-parse.*.{operation}", _read_rows)
     session.get_component("response_parser_factory").set_parser_defaults(
         timestamp_parser=_timestamp
     )

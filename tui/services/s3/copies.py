@@ -27,6 +27,7 @@ class Form(Enum):
     URL = "URL"
     ARN = "ARN"
     ETAG = "ETag"
+    VERSION = "version id"
     CLI = "as AWS CLI"
     BOTO3 = "as boto3"
 
@@ -93,6 +94,44 @@ def of_object(
             Form.BOTO3,
             f"{place.client_code('s3')}"
             f"body = s3.get_object(Bucket={bucket!r}, Key={key!r})['Body'].read()\n",
+        ),
+    )
+
+
+def of_version(
+    bucket: str, key: str, version_id: str, target: Target, region: str | None = None
+) -> tuple[Copy, ...]:
+    """The ways to say one version of an object. The AWS CLI takes no version id in a URI."""
+    place = _at(target, region)
+    name = key.rstrip("/").rpartition("/")[2] or "object"
+    if name in {".", ".."}:
+        name = "object"
+    named = f"?versionId={quote(version_id, safe='')}"
+    get = _cli(
+        place,
+        "s3api",
+        "get-object",
+        "--bucket",
+        bucket,
+        f"--key={key}",
+        f"--version-id={version_id}",
+        last=f"./{name}",
+    )
+    if key.startswith(_READ_FROM_ELSEWHERE):
+        request = {"Bucket": bucket, "Key": key, "VersionId": version_id}
+        get = _cli(
+            place, "s3api", "get-object", "--cli-input-json", json.dumps(request), last=f"./{name}"
+        )
+    return (
+        Copy(Form.VERSION, version_id),
+        Copy(Form.URI, f"{S3Location(bucket, key)}{named}"),
+        Copy(Form.KEY, key),
+        Copy(Form.URL, https_url(bucket, key, target, region) + named),
+        Copy(Form.CLI, get),
+        Copy(
+            Form.BOTO3,
+            f"{place.client_code('s3')}body = s3.get_object(\n"
+            f"    Bucket={bucket!r}, Key={key!r}, VersionId={version_id!r}\n)['Body'].read()\n",
         ),
     )
 

@@ -95,6 +95,8 @@ class Listed:
     key: str
     size: int
     etag: str
+    version_id: str = ""
+    """Empty for the latest version."""
 
 
 class DataPlane:
@@ -216,7 +218,7 @@ class DataPlane:
 
         Raises CHANGED, NOT_FOUND if it is not any more what was listed.
         """
-        native = self._native_for(listed.size)
+        native = None if listed.version_id else self._native_for(listed.size)
         got = native.get(listed.bucket, listed.key, listed.etag, stop) if native else None
         if got is None:
             return self._read(listed, 0, listed.size, write, stop, on_bytes, ranged=False)
@@ -275,6 +277,8 @@ class DataPlane:
         request: GetObjectRequestTypeDef = {"Bucket": listed.bucket, "Key": listed.key}
         if listed.etag:
             request["IfMatch"] = f'"{listed.etag}"'
+        if listed.version_id:
+            request["VersionId"] = listed.version_id
         if ranged:
             request["Range"] = f"bytes={start}-{end - 1}"
         position = start
@@ -368,7 +372,7 @@ def _unreadable(error: ClientError, key: str) -> ServiceError:
     code = error.response["Error"].get("Code", "")
     if code in {"PreconditionFailed", "412", "InvalidRange", "416"}:
         return not_as_listed(key)
-    if code in {"NoSuchKey", "404"}:
+    if code in {"NoSuchKey", "NoSuchVersion", "404"}:
         return ServiceError(
             f"{key} was deleted after you looked.",
             cause=str(error),

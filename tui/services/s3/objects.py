@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -156,6 +156,8 @@ class Beginning:
     """Empty if the object has none."""
     etag: str = ""
     """Without quotes; empty if the server gives none."""
+    version_id: str = ""
+    """The version that was asked for; empty if it was the latest."""
 
     def with_data(self, data: bytes) -> Beginning:
         """The same object with another number of its first bytes."""
@@ -172,8 +174,10 @@ class Beginning:
         return self.data.startswith(GZIP)
 
 
-def read_beginning(s3: S3Calls, bucket: str, key: str, limit: int = LIMIT) -> Beginning:
-    """The first `limit` bytes of an object, by a ranged GET.
+def read_beginning(
+    s3: S3Calls, bucket: str, key: str, limit: int = LIMIT, *, version_id: str = ""
+) -> Beginning:
+    """The first `limit` bytes of an object, or of a version of it, by a ranged GET.
 
     Raises ServiceError; CONFLICT for an object that is archived and not restored.
     """
@@ -181,15 +185,16 @@ def read_beginning(s3: S3Calls, bucket: str, key: str, limit: int = LIMIT) -> Be
     try:
         answer = s3.call(
             f"read {key!r}",
-            lambda client: client.get_object,
+            get_object,
             Bucket=bucket,
             Key=key,
             Range=part,
+            **version_named(version_id),
         )
     except ServiceError as error:
         if error.code in {"InvalidRange", "416"}:
             # An empty object has no first byte to ask for.
-            return Beginning(bucket, key, b"", 0, "")
+            return Beginning(bucket, key, b"", 0, "", version_id=version_id)
         if error.code == "InvalidObjectState":
             error.hint = (
                 "The object is archived (i shows its storage class): press t to restore it, then "
@@ -202,7 +207,17 @@ def read_beginning(s3: S3Calls, bucket: str, key: str, limit: int = LIMIT) -> Be
     # Without a Content-Range the server did not heed the range and sends everything.
     size = int(total[1]) if total else int(answer["ContentLength"])
     etag = answer.get("ETag", "").strip('"')
-    return Beginning(bucket, key, data, size, answer.get("ContentType", ""), etag)
+    return Beginning(bucket, key, data, size, answer.get("ContentType", ""), etag, version_id)
+
+
+def version_named(version_id: str) -> dict[str, str]:
+    """The SDK's parameter that names a version; none for the latest one."""
+    return {"VersionId": version_id} if version_id else {}
+
+
+def get_object(client: S3Client) -> Callable[..., GetObjectOutputTypeDef]:
+    """GetObject, whose parameters are known only when it runs, so the stubs cannot check them."""
+    return client.get_object
 
 
 def read_body(answer: GetObjectOutputTypeDef, limit: int) -> bytes:

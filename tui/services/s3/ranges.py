@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tui.services.aws import translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.objects import Beginning, read_body
+from tui.services.s3.objects import Beginning, get_object, read_body, version_named
 
 BLOCK = 256 * 1024
 """Bytes of one request of a `reader`."""
@@ -17,28 +17,31 @@ _KEPT = 16
 
 
 def read_range(
-    s3: S3Calls, bucket: str, key: str, start: int, length: int, etag: str = ""
+    s3: S3Calls,
+    bucket: str,
+    key: str,
+    start: int,
+    length: int,
+    etag: str = "",
+    version_id: str = "",
 ) -> bytes:
-    """At most `length` bytes of an object from `start` on; fewer only at its end.
+    """At most `length` bytes of an object, or of a version of it, from `start` on; fewer only at
+    its end.
 
     Raises ServiceError; CHANGED if the object no longer has this ETag.
     """
     part = f"bytes={start}-{start + length - 1}"
     action = f"read {key!r}"
     try:
-        if etag:
-            answer = s3.call(
-                action,
-                lambda client: client.get_object,
-                Bucket=bucket,
-                Key=key,
-                Range=part,
-                IfMatch=f'"{etag}"',
-            )
-        else:
-            answer = s3.call(
-                action, lambda client: client.get_object, Bucket=bucket, Key=key, Range=part
-            )
+        answer = s3.call(
+            action,
+            get_object,
+            Bucket=bucket,
+            Key=key,
+            Range=part,
+            **({"IfMatch": f'"{etag}"'} if etag else {}),
+            **version_named(version_id),
+        )
     except ServiceError as error:
         if error.code in {"PreconditionFailed", "412"}:
             raise ServiceError(
@@ -62,10 +65,13 @@ def read_range(
 
 def read_more(s3: S3Calls, beginning: Beginning, length: int) -> Beginning:
     """The same beginning with at most `length` bytes more. Raises ServiceError as `read_range`."""
-    data = read_range(
-        s3, beginning.bucket, beginning.key, len(beginning.data), length, beginning.etag
-    )
+    data = _part_of(s3, beginning, len(beginning.data), length)
     return beginning.with_data(beginning.data + data)
+
+
+def _part_of(s3: S3Calls, beginning: Beginning, start: int, length: int) -> bytes:
+    of = beginning
+    return read_range(s3, of.bucket, of.key, start, length, of.etag, of.version_id)
 
 
 def reader(s3: S3Calls, beginning: Beginning) -> Callable[[int, int], bytes]:
@@ -80,9 +86,7 @@ def reader(s3: S3Calls, beginning: Beginning) -> Callable[[int, int], bytes]:
             kept[number] = kept.pop(number)
         else:
             start = number * BLOCK
-            kept[number] = read_range(
-                s3, beginning.bucket, beginning.key, start, BLOCK, beginning.etag
-            )
+            kept[number] = _part_of(s3, beginning, start, BLOCK)
             while len(kept) > _KEPT:
                 kept.pop(next(iter(kept)))
         return kept[number]

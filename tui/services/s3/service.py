@@ -25,6 +25,7 @@ from tui.services.s3 import (
     restoring,
     scan,
     tables,
+    version_pages,
     versions,
 )
 from tui.services.s3.calls import S3Calls
@@ -62,6 +63,9 @@ class S3Service:
     public_access_block = Awaited(buckets.get_public_access_block)
     set_public_access_block = Awaited(buckets.put_public_access_block)
 
+    list_version_page = Awaited(version_pages.list_version_page)
+    key_versions = Iterated(version_pages.key_versions)
+
     head = Awaited(objects.head)
     read_head = Awaited(objects.read_beginning)
     read_range = Awaited(ranges.read_range)
@@ -84,7 +88,6 @@ class S3Service:
     find_region = Awaited(buckets.find_region)
     bucket_protection = Awaited(bucket_protection.read_protection)
     list_versions = Iterated(versions.list_versions)
-    key_versions = Awaited(versions.key_versions)
     version_lock = Awaited(versions.read_lock)
     delete_versions = Awaited(versions.delete_versions)
     list_uploads = Iterated(multipart.list_uploads)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Connection, Paging
 from tui.services.errors import ErrorKind, ServiceError
@@ -57,6 +58,8 @@ class ObjectVersion:
     latest: bool
     modified: datetime | None = None
     etag: str = ""
+    storage_class: str = ""
+    """"STANDARD", "GLACIER", …; empty of a delete marker, or if the server did not say."""
 
     @property
     def name(self) -> Name:
@@ -101,55 +104,22 @@ def list_versions(
         Bucket=bucket,
         MaxKeys=limit,
     ):
-        found = [
-            _version(row, row.get("Size", 0), row.get("ETag", ""))
-            for row in answer.get("Versions", ())
-        ]
-        yield found + [_version(row) for row in answer.get("DeleteMarkers", ())]
+        found = [version_of(row) for row in answer.get("Versions", ())]
+        yield found + [version_of(row) for row in answer.get("DeleteMarkers", ())]
 
 
-SHOWN_VERSIONS = 1000
-"""Versions of one key that are read."""
-
-
-def key_versions(
-    s3: S3Calls, bucket: str, key: str, *, at: Connection | None = None
-) -> list[ObjectVersion]:
-    """The newest `SHOWN_VERSIONS` versions and delete markers of one key, the newest first. Raises
-    ServiceError."""
-    found: list[ObjectVersion] = []
-    for answer in s3.on(at).pages(
-        f"list the versions of {key!r}",
-        lambda client: client.list_object_versions,
-        _VERSIONS,
-        Bucket=bucket,
-        Prefix=key,
-    ):
-        rows = [
-            _version(row, row.get("Size", 0), row.get("ETag", ""))
-            for row in answer.get("Versions", ())
-        ]
-        rows += [_version(row) for row in answer.get("DeleteMarkers", ())]
-        found += [each for each in rows if each.key == key]
-        # Other keys that begin so follow after it.
-        if len(found) >= SHOWN_VERSIONS or any(each.key != key for each in rows):
-            break
-    newest = sorted(found, key=lambda each: str(each.modified or ""), reverse=True)
-    return sorted(newest, key=lambda each: not each.latest)
-
-
-def _version(
-    row: ObjectVersionTypeDef | DeleteMarkerEntryTypeDef, size: int | None = None, etag: str = ""
-) -> ObjectVersion:
-    """The model of a row; without a size it is a delete marker."""
+def version_of(row: ObjectVersionTypeDef | DeleteMarkerEntryTypeDef) -> ObjectVersion:
+    """The model of a row of a listing; one without a size is a delete marker."""
+    said: Any = row
     return ObjectVersion(
         key=row["Key"],
         version_id=row.get("VersionId") or NO_VERSION,
-        size_bytes=size or 0,
-        marker=size is None,
+        size_bytes=said.get("Size", 0),
+        marker="Size" not in row,
         latest=bool(row.get("IsLatest")),
         modified=row.get("LastModified"),
-        etag=etag,
+        etag=said.get("ETag", ""),
+        storage_class=sys.intern(said.get("StorageClass", "")),
     )
 
 
@@ -180,14 +150,16 @@ def delete_versions(
     at: Connection,
     by_version: bool = True,
     bypass_governance: bool = False,
+    owned: bool = True,
 ) -> list[RefusedVersion]:
-    """Delete at most 1,000 versions; gives those that stay.
+    """Delete at most 1,000 versions; gives those that stay. With `owned`, only in a bucket of the
+    connection's own account.
 
     Without `by_version`, what has no version id is named by its key alone: that needs only
     s3:DeleteObject, but where the bucket keeps versions it adds a delete marker. Raises
     ServiceError if S3 refuses or loses the call as a whole.
     """
-    s3 = s3.on(at, owned=True)
+    s3 = s3.on(at, owned=owned)
     of = {version.name: version for version in versions}
     together, alone = batch_delete.split(of)
     refused: list[RefusedVersion] = []
@@ -195,7 +167,7 @@ def delete_versions(
         try:
             answered = delete_batch(
                 s3,
-                f"empty the bucket {bucket}",
+                f"delete {len(together)} versions from {bucket}",
                 bucket,
                 together,
                 by_version=by_version,

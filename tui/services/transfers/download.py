@@ -80,9 +80,8 @@ class _Downloader:
         self._item = download.item
         self._folder = download.folder
         self._policy = download.policy
-        self._listed = Listed(
-            download.bucket, download.item.key, download.item.size, download.item.etag
-        )
+        item = download.item
+        self._listed = Listed(download.bucket, item.key, item.size, item.etag, item.version_id)
         self._stop = stop
         self._on_bytes = on_bytes
         self._action = f"download {download.item.key}"

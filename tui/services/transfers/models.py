@@ -127,6 +127,8 @@ class RemoteObject:
     etag: str
     """Empty if the server gave none."""
     modified: datetime | None
+    version_id: str = ""
+    """Empty for the latest version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,8 @@ class DownloadItem:
     renamed: str = ""
     """Why the local name is not simply the key's, "" if it is."""
     existing: ExistingFile | None = None
+    version_id: str = ""
+    """Empty for the latest version."""
 
 
 @dataclass(frozen=True)

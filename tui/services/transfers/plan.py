@@ -264,6 +264,7 @@ class _Naming:
             is_folder,
             reason,
             None if is_folder else look_at(target),
+            found.version_id,
         )
 
     def _own_name(self, parts: tuple[str, ...]) -> tuple[tuple[str, ...], str]:

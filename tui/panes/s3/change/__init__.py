@@ -1,1 +1,1 @@
-"""What changes objects: delete and undo, copy and move, versions, new folders."""
+"""What changes objects: delete and undo, copy and move, new folders."""

@@ -68,9 +68,9 @@ class PreviewDialog(Dialog[None]):
         Binding("q", "leave", show=False),
     ]
 
-    def __init__(self, s3: S3Service, bucket: str, key: str) -> None:
-        super().__init__(key)
-        self.model = PreviewModel(s3, bucket, key, changed=self._say)
+    def __init__(self, s3: S3Service, bucket: str, key: str, version_id: str = "") -> None:
+        super().__init__(f"{key} (version {version_id})" if version_id else key)
+        self.model = PreviewModel(s3, bucket, key, version_id, changed=self._say)
         self.search = PreviewSearch()
         self._drawn: Drawn | None = None
         """What is in the body; None while it is read."""

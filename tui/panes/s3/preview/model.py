@@ -46,11 +46,19 @@ class PreviewModel:
     """
 
     def __init__(
-        self, s3: S3Service, bucket: str, key: str, changed: Callable[[], None] = lambda: None
+        self,
+        s3: S3Service,
+        bucket: str,
+        key: str,
+        version_id: str = "",
+        *,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.s3 = s3
         self.bucket = bucket
         self.key = key
+        self.version_id = version_id
+        """Empty for the latest version."""
         self.shape = Shape.NOTHING
         self.window: Window | None = None
         self.shown: Preview | None = None
@@ -107,7 +115,7 @@ class PreviewModel:
     async def read(self) -> None:
         """Read the beginning, and find out what it is. Raises ServiceError if it cannot be read;
         what is damaged is shown as its bytes, with the `problem`."""
-        beginning = await self.s3.read_head(self.bucket, self.key)
+        beginning = await self.s3.read_head(self.bucket, self.key, version_id=self.version_id)
         self.window = Window(beginning, 0, beginning.data, 1)
         try:
             if is_table(beginning):

@@ -31,7 +31,7 @@ class Moving:
         of = window.of
         if not length:
             return b""
-        return await self._s3.read_range(of.bucket, of.key, start, length, of.etag)
+        return await self._s3.read_range(of.bucket, of.key, start, length, of.etag, of.version_id)
 
     def in_unpacked(self, shown: Preview, place: Place, *, more: bool) -> tuple[int, str]:
         """The line of unpacked data at a place, and what is to be said: there is no way to begin

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
+from tui.services.s3 import ObjectVersion
 from tui.services.transfers import (
     ConflictPolicy,
     DownloadPlan,
@@ -27,6 +28,7 @@ from tui.services.transfers import (
     build_upload_plan,
     parse_patterns,
 )
+from tui.services.transfers.chosen_versions import remote_versions
 
 PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan)
 
@@ -309,6 +311,8 @@ class DownloadSource:
     """The prefix that every key and prefix begins with; local names begin after it."""
     at: Connection
     """Where and as whom it was chosen."""
+    versions: tuple[ObjectVersion, ...] = ()
+    """Versions that were chosen, beside the keys and prefixes."""
 
 
 class DownloadDraft(PlanDraft[DownloadPlan]):
@@ -325,6 +329,7 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
 
     async def _collect(self) -> None:
         source = self.source
+        self.objects.extend(remote_versions(source.versions, source.base))
         found = self._transfers.planner.objects(
             source.bucket, source.keys, source.prefixes, base=source.base, at=source.at
         )

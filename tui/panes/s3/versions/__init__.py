@@ -1,0 +1,1 @@
+"""The versions of objects: shown, compared, restored, deleted for good."""
