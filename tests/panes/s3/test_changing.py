@@ -177,7 +177,8 @@ async def test_in_a_versioned_bucket_the_question_says_what_stays(
         await person.sees("1 delete marker of the bucket", "Bring back")
         await person.press("right", "enter")
         await person.sees("1 object is back", "1 item")
-        assert person.pane.undoable is None
+        await person.idle()
+        assert person.pane.undo.deletes == []
 
 
 async def test_a_key_that_could_not_be_deleted_is_named_with_its_reason(

@@ -12,9 +12,9 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
 
 
-def keep_versions(account: Account, bucket: str, status: str = "Enabled") -> None:
+def keep_versions(account: Account, bucket: str) -> None:
     account.connection.client("s3").put_bucket_versioning(
-        Bucket=bucket, VersioningConfiguration={"Status": status}
+        Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
     )
 
 

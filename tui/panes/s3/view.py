@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 
 from textual import on
@@ -11,13 +10,13 @@ from textual import on
 from tui.panes.row_detail import Subject
 from tui.panes.rows_pane import RowsPane
 from tui.panes.s3.browser import S3Browser, Work
+from tui.panes.s3.change.undo_stack import UndoStack
 from tui.panes.s3.entries import Entry, Order, cells, columns_of, next_order
 from tui.panes.s3.places import Places, Trail
 from tui.panes.s3.row_detail import subject_of
-from tui.services.aws import Connection
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.s3 import ROOT, Name, S3Location
+from tui.services.s3 import ROOT, S3Location
 from tui.widgets import verbs
 from tui.widgets.cells import LazyRows
 from tui.widgets.filter_line import KEEPS, FilterLine
@@ -39,8 +38,8 @@ class S3View(RowsPane):
         self.browser = S3Browser(services.s3, self._draw)
         self.trail = Trail()
         self.places = Places(services.state_dir / "s3-places.json")
-        self.undoable: tuple[str, Sequence[Name], Connection] | None = None
-        """What the last delete can be taken back with: the bucket, its delete markers, where."""
+        self.undo = UndoStack(services.state_dir / "s3-undo.json")
+        """The deletes that can be taken back."""
         self._drawn: object = None
         """The rows that the grid has, as the browser had them."""
         self._drawn_marks = (0, 0)
@@ -50,6 +49,10 @@ class S3View(RowsPane):
         self.watch(self.grid, "cursor_row", self._cursor_placed, init=False)
         self.grid.is_marked = lambda row: self.browser.listing.is_marked(row)
         self._draw()
+        self.start(self._read_undo(), group="undo")
+
+    async def _read_undo(self) -> None:
+        await asyncio.to_thread(self.undo.read)
 
     # -- drawing ---------------------------------------------------------------------------
 

@@ -157,7 +157,7 @@ def list_existing(
     """
     encoded = sorted({key.encode() for key in keys})
     wanted = {key.decode() for key in encoded}
-    prefix = _common_beginning(min(wanted), max(wanted)) if wanted else ""
+    prefix = common_beginning(min(wanted), max(wanted)) if wanted else ""
     position, after = 0, b""
     while position < len(encoded):
         before = just_before(encoded[position].decode()).encode()
@@ -188,7 +188,7 @@ def _is_utf8(key: bytes) -> bool:
     return True
 
 
-def _common_beginning(first: str, last: str) -> str:
+def common_beginning(first: str, last: str) -> str:
     """What all strings sorted between the two begin with."""
     same = next(
         (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first)

@@ -16,6 +16,7 @@ from tui.services.s3 import (
     folders,
     grep,
     listing,
+    marker_look,
     multipart,
     new_bucket,
     objects,
@@ -82,6 +83,7 @@ class S3Service:
     copy_is_made = Awaited(copying.copy_is_made)
     copy_terms = Awaited(copy_terms.read_terms)
     remove_markers = Iterated(deleting.remove_markers)
+    look_at_markers = Awaited(marker_look.look_at_markers)
     delete_objects = Iterated(deleting.delete_objects)
 
     # Only buckets that belong to the account of the connection: what cannot be taken back.

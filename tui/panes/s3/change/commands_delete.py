@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tui.panes.s3.change.counting import CountingDialog
 from tui.panes.s3.change.deleting import SHOWN, ObjectDeletion
 from tui.panes.s3.change.tree import Tree
+from tui.panes.s3.change.undo_stack import new_delete
 from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
@@ -75,7 +78,7 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
     deletion = ObjectDeletion(bucket, tree.keys, tree.etags)
     await browser.carry_out(deletion, deletion.run(browser.s3, here), bucket)
     if deletion.made:
-        view.undoable = (bucket, tuple(deletion.made), here)
+        await _keep_for_undo(view, deletion, here)
     if not deletion.problem:
         browser.listing.marked -= set(tree.prefixes)
     left = await _came_after(view, tree, here) if deletion.problem is None else ""
@@ -85,6 +88,15 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
         view.say(deletion.whole_report + left)
     if deletion.problem is not None:
         raise deletion.problem
+
+
+async def _keep_for_undo(view: S3View, deletion: ObjectDeletion, here: Connection) -> None:
+    """Remember what was deleted; where that cannot be kept over a restart, it is said."""
+    made = new_delete(deletion.bucket, deletion.made, here)
+    try:
+        await asyncio.to_thread(view.undo.push, made)
+    except ServiceError as error:
+        view.say(str(error), severity="warning")
 
 
 def refuse_while_at_work(view: S3View) -> None:

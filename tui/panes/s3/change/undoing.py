@@ -1,15 +1,66 @@
-"""Taking a delete back: the delete markers that it made are removed, and no others."""
+"""Taking a delete back: what will come back, and the removal of the delete markers that it made."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 
 from tui.panes.s3.change.deleting import SHOWN
+from tui.panes.s3.change.undo_stack import UndoableDelete
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.s3 import FailedKey, Name, S3Service
+from tui.services.s3.marker_look import MarkerState
+from tui.widgets.safe_text import visible
+
+LEFT_ALONE = (MarkerState.COVERED, MarkerState.GONE, MarkerState.EMPTY)
+"""States in which removing the marker brings nothing back."""
+
+
+def worth_removing(markers: Sequence[Name], states: Mapping[Name, MarkerState]) -> tuple[Name, ...]:
+    """The markers to remove; all of them where nothing is known of them."""
+    return tuple(each for each in markers if states.get(each) not in LEFT_ALONE)
+
+
+def undo_question(
+    undone: UndoableDelete, states: Mapping[Name, MarkerState], where: str, others: int
+) -> str:
+    """What comes back, and what is left alone and why. `others` are deletes that can be undone
+    after this one."""
+    wanted = worth_removing(undone.markers, states)
+    amount = counted(len(wanted), "delete marker", "delete markers")
+    lines = [
+        f"{amount} of the bucket {undone.bucket} will be removed: the delete of "
+        f"{undone.when:%Y-%m-%d %H:%M:%S} UTC.",
+        where,
+    ]
+    unknown = len(undone.markers) - len(states)
+    if unknown:
+        lines.append(
+            f"Of {counted(unknown, 'key')} it is unknown what was written since (to look "
+            "needs s3:ListBucketVersions, and has an end): it stays on top."
+        )
+    lines += ["", *_names(wanted, states, {MarkerState.DOUBLE})]
+    left = [each for each in undone.markers if states.get(each) in LEFT_ALONE]
+    if left:
+        lines += ["", f"Left alone: {len(left):,}", *_names(left, states, set(LEFT_ALONE))]
+    if others:
+        lines += ["", f"Deletes before it that can be undone after it: {others:,}"]
+    return "\n".join(lines)
+
+
+def _names(
+    names: Sequence[Name], states: Mapping[Name, MarkerState], said: Collection[MarkerState]
+) -> list[str]:
+    lines = []
+    for each in names[:SHOWN]:
+        state = states.get(each)
+        why = f": {state.value}" if state is not None and state in said else ""
+        lines.append(f"  {visible(each.key, edges=True)}{why}")
+    if len(names) > SHOWN:
+        lines.append(f"  … and {len(names) - SHOWN:,} more")
+    return lines
 
 
 class MarkerRemoval:

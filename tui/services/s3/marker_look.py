@@ -1,0 +1,80 @@
+"""What lies over and under delete markers now, before they are removed. Blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
+
+from tui.services.aws import Connection
+from tui.services.s3.batch_delete import Name
+from tui.services.s3.calls import S3Calls
+from tui.services.s3.listing import common_beginning
+from tui.services.s3.version_pages import VersionToken, list_version_page
+from tui.services.s3.versions import ObjectVersion
+
+ONE_BY_ONE = 64
+"""Up to this many keys are asked for one by one."""
+
+AT_ONCE = 8
+
+LOOK_PAGES = 100
+"""Pages of the listing that are read for more keys. They lie close together as a rule; where they
+do not, what has been written since is not known of all of them."""
+
+
+class MarkerState(Enum):
+    """What removing a delete marker does now."""
+
+    HIDES = "hides a version"
+    """It is the latest of its key, with a version under it, which will be back."""
+    COVERED = "something was written since"
+    """Something else is the latest of its key."""
+    EMPTY = "no version is left under it"
+    DOUBLE = "another delete marker is under it"
+    GONE = "nothing of the key is left"
+
+
+def look_at_markers(
+    s3: S3Calls, bucket: str, markers: Sequence[Name], *, at: Connection | None = None
+) -> Mapping[Name, MarkerState]:
+    """The state of each marker, as far as `LOOK_PAGES` tell it; few keys are asked for one by one.
+    Raises ServiceError."""
+    s3 = s3.on(at)
+    rows: dict[str, list[ObjectVersion]] = {each.key: [] for each in markers}
+    if len(rows) <= ONE_BY_ONE:
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="tristore-s3-look") as pool:
+            found = pool.map(lambda key: _two_newest(s3, bucket, key), rows)
+            rows = dict(zip(rows, found, strict=True))
+        return {each: _state(each, rows[each.key]) for each in markers}
+    prefix = common_beginning(min(rows), max(rows))
+    token: VersionToken | None = None
+    for _ in range(LOOK_PAGES):
+        page = list_version_page(s3, bucket, prefix, token)
+        for version in page.versions:
+            seen = rows.get(version.key)
+            if seen is not None and len(seen) < 2:
+                seen.append(version)
+        token = page.next_token
+        if token is None:
+            break
+    # The key at which the pages end may have more rows.
+    known = (each for each in markers if token is None or each.key < token[0])
+    return {each: _state(each, rows[each.key]) for each in known}
+
+
+def _two_newest(s3: S3Calls, bucket: str, key: str) -> list[ObjectVersion]:
+    # The key itself comes before the longer ones that begin with it.
+    page = list_version_page(s3, bucket, key, limit=2)
+    return [each for each in page.versions if each.key == key]
+
+
+def _state(marker: Name, rows: Sequence[ObjectVersion]) -> MarkerState:
+    """`rows` are the two newest of the key, or fewer if there are fewer."""
+    if not rows:
+        return MarkerState.GONE
+    if rows[0].name != marker:
+        return MarkerState.COVERED
+    if len(rows) == 1:
+        return MarkerState.EMPTY
+    return MarkerState.DOUBLE if rows[1].marker else MarkerState.HIDES
