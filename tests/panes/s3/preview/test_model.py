@@ -25,10 +25,14 @@ class OneObject:
     asked: list[tuple[int, int]] = field(default_factory=list)
     changed: bool = False
 
-    async def read_head(self, bucket: str, key: str, limit: int = LIMIT) -> Beginning:
+    async def read_head(
+        self, bucket: str, key: str, limit: int = LIMIT, *, version_id: str = ""
+    ) -> Beginning:
         return Beginning(bucket, key, self.data[:limit], len(self.data), "", "e")
 
-    async def read_range(self, bucket: str, key: str, start: int, length: int, etag: str) -> bytes:
+    async def read_range(
+        self, bucket: str, key: str, start: int, length: int, etag: str, version_id: str
+    ) -> bytes:
         if self.changed:
             raise ServiceError("It was changed.", kind=ErrorKind.CHANGED)
         self.asked.append((start, length))
