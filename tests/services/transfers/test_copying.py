@@ -122,14 +122,15 @@ async def test_a_move_that_was_cut_off_is_finished(
 async def test_what_came_into_being_is_not_replaced_and_its_source_stays(
     transfers: TransferService, s3: Any, bucket: str
 ) -> None:
-    put(s3, bucket, a=b"1", b=b"1", to_a=b"another", to_b=b"1")
+    put(s3, bucket, a=b"1", b=b"1", c=b"1", to_a=b"another", to_b=b"1", to_c=b"1")
     copies = [copy_of(s3, bucket, key, f"to_{key}") for key in "ab"]
+    copies.append(copy_of(s3, bucket, "c", "to_c", replaces="what was there before"))
     ended = await carried_out(transfers, *copies, moves=True)
-    assert (ended.state, ended.files_done) == (JobState.PARTLY_FAILED, 1)
+    assert (ended.state, ended.files_done) == (JobState.PARTLY_FAILED, 2)
     assert "exists already" in ended.failures[0].message
-    # The other one holds the same already: somebody else, or a lost answer, has copied it.
+    # The others hold the same already: somebody else, or a lost answer, has copied it.
     assert body(s3, bucket, "to_a") == b"another"
-    assert set(keys(s3, bucket)) == {"a", "to_a", "to_b"}
+    assert set(keys(s3, bucket)) == {"a", "to_a", "to_b", "to_c"}
 
 
 async def test_a_source_that_changed_after_its_copy_stays(

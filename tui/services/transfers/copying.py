@@ -81,7 +81,8 @@ class Copying:
                     size = await step.make(looks=self.moves)
                 except ServiceError as error:
                     # An earlier run may have made it.
-                    if error.kind is not ErrorKind.EXISTS or not await step.is_made():
+                    taken = error.kind in {ErrorKind.EXISTS, ErrorKind.CHANGED}
+                    if not taken or not await step.is_made():
                         raise
                     message = "the same is there already"
                     if not self.moves:
