@@ -141,6 +141,7 @@ REBINDABLE = IN_PLACES | {each.id for each in list(globals().values()) if isinst
 
 _NAMES = {
     "slash": "/",
+    "quotation_mark": '"',
     "question_mark": "?",
     "colon": ":",
     "asterisk": "*",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tui.services.errors import ServiceError
-from tui.services.s3.formats import excel
+from tui.services.s3.formats import excel, workbook_parts
 from tui.services.s3.formats import parquet as parquet_format
 from tui.services.s3.formats.excel import ExcelTable
 from tui.services.s3.formats.parquet import ParquetTable
@@ -156,3 +157,84 @@ def test_a_page_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ServiceError, match="damaged or cut short"):
         table.read(1)
     assert max(size for _, size in reads) <= 300_000
+
+
+def workbook_with(sheet: str) -> bytes:
+    """A workbook whose only sheet has this XML."""
+    out = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append([1])
+    book.save(out)
+    made = io.BytesIO()
+    with zipfile.ZipFile(out) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            if "worksheets" in part.filename:
+                new.writestr(part.filename, sheet)
+            else:
+                new.writestr(part.filename, old.read(part.filename))
+    return made.getvalue()
+
+
+SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+
+
+def test_a_row_of_millions_of_cells_is_refused_before_it_is_held() -> None:
+    row = "<c><v>1</v></c>" * 60_000
+    data = workbook_with(f"{SHEET}<row>{row}</row></sheetData></worksheet>")
+    with pytest.raises(ServiceError, match="damaged or cut short") as caught:
+        ExcelTable(data)
+    assert "longer than a row" in caught.value.cause
+
+
+def test_many_rows_are_no_long_row() -> None:
+    rows = "".join(f'<row r="{at}"><c r="A{at}"><v>{at}</v></c></row>' for at in range(1, 5_001))
+    table = ExcelTable(workbook_with(f"{SHEET}{rows}</sheetData></worksheet>"))
+    assert len(table.read(5_000)) == 5_000
+
+
+def test_a_part_that_is_read_whole_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_parts, "MOST_TAGS_WHOLE", 5)
+    with pytest.raises(ServiceError) as caught:
+        ExcelTable(workbook_with(f"{SHEET}</sheetData></worksheet>"))
+    assert "too large to be read whole" in caught.value.cause
+
+
+def test_a_schema_is_read_from_the_footer() -> None:
+    schema = pa.schema(
+        [
+            pa.field("id", pa.int64(), nullable=False),
+            pa.field("[red]name", pa.string()),
+            pa.field("tags", pa.list_(pa.string())),
+        ]
+    )
+    rows = [{"id": 1, "[red]name": "x", "tags": ["a"]}, {"id": 2, "[red]name": None, "tags": None}]
+    described = opened(parquet(pa.Table.from_pylist(rows, schema), rows=1)).describe()
+    assert described is not None
+    assert "2 rows in 2 row groups" in described.facts
+    found = {each.path: each for each in described.columns}
+    assert not found["id"].nullable
+    assert found["id"].type.startswith("INT64")
+    assert found["[red]name"].nullable
+    assert found["[red]name"].compression == "SNAPPY"
+    assert found["tags.list.element"].repeated
+    assert found["id"].unpacked > 0
+
+
+def test_a_long_text_that_is_in_each_row_is_held_once() -> None:
+    text = "x" * 5_000_000
+    indices = pa.array([0] * 400 + [None], pa.int32())
+    data = parquet(pa.table({"t": pa.DictionaryArray.from_arrays(indices, [text])}), rows=1000)
+    rows = opened(data).read(401)
+    assert rows[400] == [None]
+    assert rows[0][0] == text
+    assert rows[0][0] is rows[1][0]
+
+
+def test_a_column_that_unpacks_to_far_more_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_format, "LARGEST_UNPACKED", 1_000_000)
+    out = io.BytesIO()
+    table = pa.table({"t": pa.array([b"\0" * 30_000_000])})
+    pq.write_table(table, out, compression="zstd", use_dictionary=False, write_statistics=False)
+    with pytest.raises(ServiceError) as caught:
+        opened(out.getvalue())
+    assert "bytes unpacked" in caught.value.cause

@@ -15,6 +15,7 @@ from tui.panes.s3.preview.limits import MOST_ROWS
 from tui.panes.s3.preview.model import PreviewModel, Shape
 from tui.panes.s3.preview.picture import read_picture
 from tui.panes.s3.preview.rows import absent_of, cells, columns
+from tui.panes.s3.preview.schema import SchemaDialog
 from tui.panes.s3.preview.search import PreviewSearch
 from tui.panes.s3.preview.text import drawn, language, margin_of
 from tui.panes.s3.preview.text_view import PreviewText
@@ -31,6 +32,17 @@ from tui.widgets.dialogs import AskText, Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 from tui.widgets.value_viewer import ValueViewer
+
+_SHAPES = {
+    "header": {Shape.DELIMITED},
+    "delimiter": {Shape.DELIMITED},
+    "quote": {Shape.DELIMITED},
+    "cell": {Shape.DELIMITED, Shape.ROWS},
+    "wrap": {Shape.TEXT, Shape.HEX},
+    "table": {Shape.TEXT, Shape.DELIMITED, Shape.TREE},
+    "copy": {Shape.TEXT, Shape.HEX, Shape.DELIMITED, Shape.ROWS, Shape.TREE},
+}
+"""Action -> what has to be shown for it."""
 
 Drawn = Static | Grid | PreviewText | PreviewTree
 
@@ -50,6 +62,7 @@ class PreviewDialog(Dialog[None]):
     BINDINGS = [
         Binding("y", "copy", "Copy", id="preview.copy"),
         Binding("t", "table", "Table or text", id="preview.table"),
+        Binding("slash", "search", "Search", id="preview.search"),
         Binding("H", "header", "Header", id="preview.header"),
         Binding("enter", "cell", "Value", id="preview.cell"),
         Binding("w", "wrap", "Wrap", id="preview.wrap"),
@@ -62,7 +75,7 @@ class PreviewDialog(Dialog[None]):
         Binding("quotation_mark", "quote", "Quotes", id="preview.quote"),
         Binding("e", "encoding", "Encoding", id="preview.encoding"),
         Binding("s", "sheet", "Sheet", id="preview.sheet"),
-        Binding("slash", "search", "Search", id="preview.search"),
+        verbs.binding(verbs.INFO, "schema", "Show the schema of a Parquet file.", show=True),
         Binding("n", "again(1)", "Next hit", show=False, id="preview.next_hit"),
         Binding("N", "again(-1)", "Hit before", show=False, id="preview.hit_before"),
         Binding("q", "leave", show=False),
@@ -199,31 +212,25 @@ class PreviewDialog(Dialog[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         model, drawn = self.model, self._drawn is not None
         shape = model.shape if drawn else Shape.NOTHING
+        if action in _SHAPES:
+            # Not while it is read or drawn anew.
+            return shape in _SHAPES[action]
         match action:
-            case "header" | "delimiter" | "quote":
-                return shape is Shape.DELIMITED
-            case "cell":
-                return self._grid is not None
             case "search" | "again":
                 found = self._grid is not None or self._text is not None
                 return found and (action == "search" or bool(self.search.wanted))
             case "sheet":
                 return model.source is not None and len(model.source.sheets) > 1
+            case "schema":
+                return shape is Shape.ROWS and model.schema is not None
             case "more":
                 return drawn and model.may_go_on
             case "before":
                 return drawn and model.may_go_back
             case "edge" | "place":
-                return drawn and model.may_move
+                return drawn and model.may_move and (action == "place" or shape is not Shape.TREE)
             case "encoding":
                 return drawn and model.shown is not None and bool(model.shown.data)
-            case "wrap":
-                return self._text is not None
-            case "table":
-                # Not while it is read or drawn anew.
-                return shape in (Shape.TEXT, Shape.DELIMITED, Shape.TREE)
-            case "copy":
-                return shape not in (Shape.NOTHING, Shape.EMPTY, Shape.PICTURE)
         return super().check_action(action, parameters)
 
     def _do(self, change: Callable[[], Awaitable[object]]) -> None:
@@ -265,6 +272,10 @@ class PreviewDialog(Dialog[None]):
     def _open_sheet(self, name: str | None) -> None:
         if name is not None:
             self._do(lambda: self.model.open_sheet(name))
+
+    def action_schema(self) -> None:
+        if self.model.schema is not None:
+            self.app.push_screen(SchemaDialog(self.model.key, self.model.schema))
 
     # -- moving ----------------------------------------------------------------------------
 

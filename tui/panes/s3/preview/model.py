@@ -12,6 +12,7 @@ from tui.panes.s3.preview.rows import numeric, read_table
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Service
 from tui.services.s3.formats.json_tree import JsonTree, parse
+from tui.services.s3.formats.parquet_schema import Schema
 from tui.services.s3.formats.picture import is_picture
 from tui.services.s3.formats.table_source import TableSource
 from tui.services.s3.objects import LIMIT
@@ -64,6 +65,8 @@ class PreviewModel:
         self.shown: Preview | None = None
         """The window as text or bytes; None for what is no text: pictures, Parquet, workbooks."""
         self.source: TableSource | None = None
+        self.schema: Schema | None = None
+        """What the source says of its columns, if it does."""
         self.table: DelimitedRows | None = None
         self.numbers: frozenset[int] = frozenset()
         """The columns of `table` that hold numbers."""
@@ -297,6 +300,7 @@ class PreviewModel:
         assert self.window is not None
         source = await self.s3.open_table(self.window.of, sheet)
         self.first_rows = await self.s3.table_rows(source, ROWS)
+        self.schema = await asyncio.to_thread(source.describe)
         self.source, self.shape = source, Shape.ROWS
 
     async def next_rows(self) -> list[list[str | None]] | None:

@@ -53,7 +53,7 @@ def labels(model: PreviewModel) -> Mapping[str, str]:
         case Shape.DELIMITED:
             return {"copy": "Copy cell", "table": "Text"}
         case Shape.ROWS:
-            return {"copy": "Copy cell"}
+            return {"copy": "Copy cell", "schema": "Schema"}
         case Shape.TREE:
             return {"copy": "Copy all", "table": "Text"}
         case _:

@@ -11,7 +11,9 @@ from itertools import islice
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text
+from tui.services.s3.formats.parquet_schema import Schema
 from tui.services.s3.formats.table_source import damaged, missing
+from tui.services.s3.formats.workbook_parts import Parts
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of a workbook that is read whole: its directory stands at its end."""
@@ -41,7 +43,8 @@ class ExcelTable:
             RuntimeError,
         )  # fmt: skip
         try:
-            unpacked = sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(data)).infolist())
+            parts = Parts(io.BytesIO(data))
+            unpacked = sum(part.file_size for part in parts.infolist())
             if unpacked > LARGEST_UNPACKED:
                 raise ServiceError(
                     f"The workbook has {size_text(unpacked)} unpacked; at most "
@@ -49,7 +52,10 @@ class ExcelTable:
                     hint="Download it to open it elsewhere.",
                     kind=ErrorKind.INVALID,
                 )
+            parts.check()
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            # Sheets are opened when their rows are read.
+            book._archive = parts  # noqa: SLF001  # there is no public way to bound a row
             self.sheets = tuple(each.title for each in book.worksheets)
             if not self.sheets:
                 raise ValueError("It has no sheet.")
@@ -67,6 +73,10 @@ class ExcelTable:
         )
         self.facts = f"Excel · sheet {self.sheet} ({len(self.sheets)} in all)"
         self.more = True
+
+    def describe(self) -> Schema | None:
+        """A sheet has no schema."""
+        return None
 
     def read(self, count: int) -> list[list[str | None]]:
         """The next rows. Raises ServiceError."""

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from tui.services.errors import ServiceError
+from tui.services.s3.formats.parquet_schema import MOST_CHUNKS, Schema, schema_of
 from tui.services.s3.formats.table_source import damaged, missing
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 MAGIC = b"PAR1"
 
@@ -23,6 +25,11 @@ FOOTER_LIMIT = 16 * 1024 * 1024
 
 LARGEST_READ = 64 * 1024 * 1024
 """Bytes of the largest page that is read: a page may claim all of its column."""
+
+LARGEST_UNPACKED = 256 * 1024 * 1024
+"""Bytes that a column of a row group may have unpacked if it is a bomb: `BOMB` times its size."""
+
+BOMB = 500
 
 _BUFFER = 256 * 1024
 _BATCH = 200
@@ -89,11 +96,18 @@ class ParquetTable:
         self._file = _Ranges(read_at, size)
         try:
             # With a buffer, a column of a row group is read in parts and not whole.
-            table = pyarrow.parquet.ParquetFile(self._file, buffer_size=_BUFFER, pre_buffer=False)
+            # Texts are left in their dictionary: a long one that is in each row is held once.
+            table = pyarrow.parquet.ParquetFile(
+                self._file,
+                buffer_size=_BUFFER,
+                pre_buffer=False,
+                read_dictionary=_flat_texts(pyarrow.parquet.read_metadata(self._file)),
+            )
             schema = table.schema_arrow
             self.columns: list[str] = list(schema.names)
             types = list(schema.types)
-            metadata = table.metadata
+            self._metadata = metadata = table.metadata
+            _refuse_bombs(metadata)
         except self._errors as error:
             raise self._file.failure or damaged("Parquet", error) from error
         self.numeric = frozenset(at for at, each in enumerate(types) if _is_number(each))
@@ -111,6 +125,10 @@ class ParquetTable:
             batch_size=_BATCH, use_threads=False
         )
         self._left: list[list[str | None]] = []
+
+    def describe(self) -> Schema | None:
+        """The schema, as the footer has it."""
+        return schema_of(self._metadata)
 
     def read(self, count: int) -> list[list[str | None]]:
         """The next rows. Raises ServiceError."""
@@ -130,6 +148,43 @@ class ParquetTable:
         return rows[:count]
 
 
+def _flat_texts(metadata: pq.FileMetaData) -> list[str]:
+    """The columns whose values are texts or bytes and stand in no other value."""
+    columns = (metadata.schema.column(at) for at in range(metadata.num_columns))
+    return [
+        each.path
+        for each in columns
+        if each.physical_type == "BYTE_ARRAY"
+        and not each.max_repetition_level
+        and each.path == each.name
+    ]
+
+
+def _refuse_bombs(metadata: pq.FileMetaData) -> None:
+    """Raise ValueError if a column says that it unpacks to far more than it takes."""
+    width = metadata.num_columns
+    for number in range(min(metadata.num_row_groups, MOST_CHUNKS // max(width, 1) + 1)):
+        group = metadata.row_group(number)
+        for at in range(width):
+            chunk = group.column(at)
+            size = chunk.total_uncompressed_size
+            if size > LARGEST_UNPACKED and size > BOMB * max(chunk.total_compressed_size, 1):
+                raise ValueError(f"A column of it has {size:,} bytes unpacked.")
+
+
+class _OneByOne(dict[int, str | None]):
+    """The texts of a dictionary; each is made once, when it is asked for."""
+
+    def __init__(self, values: pa.Array) -> None:
+        super().__init__()
+        self._values = values
+
+    def __missing__(self, at: int) -> str | None:
+        (text,) = _texts(self._values.slice(at, 1))
+        self[at] = text
+        return text
+
+
 def _is_number(kind: pa.DataType) -> bool:
     import pyarrow.types as types
 
@@ -143,8 +198,8 @@ def _texts(column: pa.Array) -> list[str | None]:
 
     kind = column.type
     if types.is_dictionary(kind):
-        column = column.dictionary_decode()
-        kind = column.type
+        known = _OneByOne(column.dictionary)
+        return [None if at is None else known[at] for at in column.indices.to_pylist()]
     if types.is_string(kind) or types.is_large_string(kind):
         return [_undamaged(value) for value in column]
     if types.is_nested(kind) or types.is_binary(kind) or types.is_fixed_size_binary(kind):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.formats.parquet_schema import Schema
 
 
 class TableSource(Protocol):
@@ -22,6 +23,9 @@ class TableSource(Protocol):
     """Names of the tables of the object; empty if it is one table."""
     more: bool
     """Whether rows follow those that were read."""
+
+    def describe(self) -> Schema | None:
+        """What the object says of its columns; None if it says nothing. Blocking."""
 
     def read(self, count: int) -> list[list[str | None]]:
         """The next rows, at most `count`, as they are written; None for NULL. Raises
