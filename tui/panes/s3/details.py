@@ -29,6 +29,9 @@ Facts = Sequence[tuple[str, str]]
 
 _LABEL_WIDTH = 22
 _WIDTH = 92
+MOST_LINES = 5
+"""Lines up to which a value stands below its beginning."""
+
 _AROUND = 6
 """Columns of the border, the padding and the scrollbar."""
 
@@ -75,12 +78,19 @@ class DetailsDialog(Dialog[str]):
 
 def indented(value: str, indent: int, room: int) -> str:
     """A value in lines of at most `room` characters, those after the first below its beginning.
-    No character of it is dropped."""
+    No character of it is dropped. What is very long has the whole width instead."""
+    if len(value) > MOST_LINES * room:
+        return value.replace("\n", "\n" + " " * indent)
     lines = [
         part
         for line in value.split("\n")
         for part in wrap(
-            line, max(room, 10), drop_whitespace=False, replace_whitespace=False, expand_tabs=False
+            line,
+            max(room, 10),
+            drop_whitespace=False,
+            replace_whitespace=False,
+            expand_tabs=False,
+            break_on_hyphens=False,
         )
         or [""]
     ]

@@ -197,8 +197,8 @@ def read_beginning(
             return Beginning(bucket, key, b"", 0, "", version_id=version_id)
         if error.code == "InvalidObjectState":
             error.hint = (
-                "The object is archived (i shows its storage class): press t to restore it, then "
-                "it can be read."
+                "The object is archived (i shows its storage class): press t in the list to "
+                "restore it, then it can be read."
             )
         raise
     with translating(f"read {key!r}"):

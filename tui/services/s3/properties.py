@@ -345,9 +345,14 @@ def _locked(read: Callable[[], T]) -> T | Lockless | None:
 
 
 def _acl(s3: S3Calls, bucket: str, key: str) -> Acl:
-    answer: Mapping[str, Any] = s3.call(
-        f"read the ACL of {key!r}", lambda client: client.get_object_acl, Bucket=bucket, Key=key
-    )
+    try:
+        answer: Mapping[str, Any] = s3.call(
+            f"read the ACL of {key!r}", lambda client: client.get_object_acl, Bucket=bucket, Key=key
+        )
+    except ServiceError as error:
+        if error.code in _UNKNOWN_FUNCTION:
+            return Acl("", "", ())  # the server has no ACLs
+        raise
     owner = answer.get("Owner") or {}
     grants: Sequence[Mapping[str, Any]] = answer.get("Grants") or ()
     return Acl(

@@ -249,12 +249,12 @@ def _notes(properties: ObjectProperties, stored: Stored, change: Change) -> tupl
         )
     acl = properties.acl
     if isinstance(acl, Unknown):
-        notes.append(f"Not kept: the ACL, which could not be read ({acl.error.hint}).")
+        notes.append(f"Not kept: the ACL, {acl}.")
     elif not acl.is_private:
         notes.append("The ACL is written again; it needs s3:PutObjectAcl.")
     for what, part in (("retention", properties.retention), ("legal hold", properties.legal_hold)):
         if isinstance(part, Unknown):
-            notes.append(f"Not kept: the {what}, which could not be read ({part.error.hint}).")
+            notes.append(f"Not kept: the {what}, {part}.")
     wanted = change.encryption or stored.encryption
     if wanted.algorithm.startswith("aws:kms"):
         notes.append("Not kept: a KMS encryption context of its own, which S3 does not tell.")

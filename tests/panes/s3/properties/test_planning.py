@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.buckets import own_bucket
 from tests.services.s3.test_properties import stored
 from tests.services.s3.test_property_changes import DENIED, properties
 from tui.panes.s3.entries import cells
@@ -21,10 +22,11 @@ from tui.panes.s3.properties.forms import (
     retention_change,
     until_problems,
 )
-from tui.panes.s3.properties.planning import plan_text, refusal
+from tui.panes.s3.properties.planning import plan_text, properties_or_gone, refusal
 from tui.panes.s3.properties.work import ObjectWork
+from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import S3Location, S3Object
+from tui.services.s3 import S3Location, S3Object, S3Service
 from tui.services.s3.properties import Encryption
 from tui.services.s3.property_changes import Change, planned
 from tui.services.s3.restoring import RestoreWish, Tier
@@ -62,6 +64,13 @@ def test_a_plan_of_which_nothing_can_be_done_is_refused() -> None:
     so_already = refusal([planned(properties(tags={"a": "b"}), change)])
     assert so_already is not None
     assert "so already" in str(so_already)
+
+
+async def test_an_object_that_is_gone_does_not_hold_up_the_others(account: Account) -> None:
+    s3, bucket = S3Service(account), own_bucket(account)
+    gone = await properties_or_gone(s3, bucket, "gone", at=account.connection)
+    assert "could not be read" in planned(gone, Change(tags={"a": "b"})).problem
+    s3.close()
 
 
 def test_a_document_of_one_object_is_the_whole_of_many_what_changes() -> None:

@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from tui.services.aws import Connection
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service, Unknown
+from tui.services.s3.properties import ObjectProperties
 from tui.services.s3.property_changes import Change, PlannedChange, planned
 from tui.widgets.dialogs import Dialog
 from tui.widgets.safe_text import content, visible
@@ -62,7 +63,7 @@ class PlanningDialog(Dialog[list[PlannedChange]]):
 
         async def some() -> None:
             for each in waiting:
-                found = await self._s3.properties(self._bucket, each.key, at=self._at)
+                found = await properties_or_gone(self._s3, self._bucket, each.key, at=self._at)
                 self._plans.append(planned(found, self._change))
                 self._say()
 
@@ -80,6 +81,22 @@ class PlanningDialog(Dialog[list[PlannedChange]]):
     def action_leave(self) -> None:
         self.workers.cancel_node(self)
         self.dismiss(None)
+
+
+async def properties_or_gone(
+    s3: S3Service, bucket: str, key: str, *, at: Connection
+) -> ObjectProperties:
+    """The properties of an object; those of one that was deleted meanwhile are all unknown.
+
+    Raises ServiceError if nothing can be asked.
+    """
+    try:
+        return await s3.properties(bucket, key, at=at)
+    except ServiceError as error:
+        if error.kind is not ErrorKind.NOT_FOUND:
+            raise
+        gone = Unknown(error)
+        return ObjectProperties(bucket, key, gone, gone, gone, gone, gone)
 
 
 def plan_text(plans: Sequence[PlannedChange], where: str) -> str:
