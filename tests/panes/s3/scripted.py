@@ -34,8 +34,13 @@ class ScriptedS3(S3Service):
         self.hint = ""
         self.may_answer = asyncio.Event()
         self.may_answer.set()
+        self.paid: set[str] = set()
+        """The buckets that the user pays for."""
         self.deletes: list[DeleteOutcome | ServiceError] = []
         """What each call of a deletion comes to."""
+
+    def pays(self, bucket: str) -> bool:
+        return bucket in self.paid
 
     async def _answers(self, token: str | None) -> None:
         self.asked.append(token)

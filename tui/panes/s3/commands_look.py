@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.panes.s3.bucket.commands_bucket import change_access
-from tui.panes.s3.details import DetailsDialog, bucket_facts, prefix_facts
+from tui.panes.s3.details import DetailsDialog, bucket_facts, payer_facts, prefix_facts
 from tui.panes.s3.entries import Prefix
 from tui.panes.s3.properties.facts import property_facts
 from tui.panes.s3.view import S3View
@@ -26,7 +26,8 @@ async def info(view: S3View) -> None:
     match browser.current:
         case S3Object(key=key):
             found = await browser.s3.properties(browser.bucket, key)
-            await view.ask(DetailsDialog(key, property_facts(found)))
+            facts = [*property_facts(found), *payer_facts(browser.s3.pays(browser.bucket))]
+            await view.ask(DetailsDialog(key, facts))
         case Prefix(prefix=prefix):
             location = S3Location(browser.bucket, prefix)
             await view.ask(DetailsDialog(str(location), prefix_facts(location)))
@@ -39,7 +40,8 @@ async def info(view: S3View) -> None:
 async def _show_bucket(view: S3View, bucket: str) -> None:
     while bucket:
         details = await view.browser.s3.bucket_details(bucket)
-        dialog = DetailsDialog(bucket, bucket_facts(details), changeable=not view.is_read_only)
+        facts = [*bucket_facts(details), *payer_facts(view.browser.s3.pays(bucket))]
+        dialog = DetailsDialog(bucket, facts, changeable=not view.is_read_only)
         next_step = await view.ask(dialog, follows=True)
         if next_step != "access":
             return

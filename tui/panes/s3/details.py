@@ -22,7 +22,7 @@ from tui.services.s3 import (
 )
 from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import Dialog
-from tui.widgets.safe_text import content
+from tui.widgets.safe_text import content, visible
 
 Facts = Sequence[tuple[str, str]]
 """(what, how it is) pairs; raw text."""
@@ -34,6 +34,8 @@ MOST_LINES = 5
 
 _AROUND = 6
 """Columns of the border, the padding and the scrollbar."""
+_NAMES = {"Bucket", "Key", "Prefix", "URI"}
+"""The facts that are names: every character of them is shown."""
 
 
 class DetailsDialog(Dialog[str]):
@@ -53,8 +55,7 @@ class DetailsDialog(Dialog[str]):
     def compose_box(self) -> ComposeResult:
         room = min(_WIDTH, self.app.size.width) - _AROUND - _LABEL_WIDTH - 1
         lines = [
-            content(f"{label:<{_LABEL_WIDTH}} ", "$text-muted")
-            + content(indented(value, _LABEL_WIDTH + 1, room), multiline=True)
+            content(f"{label:<{_LABEL_WIDTH}} ", "$text-muted") + fact_content(label, value, room)
             for label, value in self.facts
         ]
         with VerticalScroll(classes="dialog-body"):
@@ -97,6 +98,13 @@ def indented(value: str, indent: int, room: int) -> str:
     return ("\n" + " " * indent).join(lines)
 
 
+def fact_content(label: str, value: str, room: int) -> Content:
+    """How a fact is drawn behind its label, in `room` columns."""
+    # A key may begin or end with blanks, tabs or newlines, which are part of it.
+    text = visible(value, edges=True) if label in _NAMES else value
+    return content(indented(text, _LABEL_WIDTH + 1, room), multiline=True)
+
+
 def bucket_facts(details: BucketDetails) -> Facts:
     """A bucket; what is unknown says why."""
     return [
@@ -128,6 +136,11 @@ def _policy(details: BucketDetails) -> str:
             return "public by its policy, but the public access block prevents that"
         return "PUBLIC: anybody on the internet may have access"
     return str(policy.value)
+
+
+def payer_facts(pays: bool) -> Facts:
+    """Who pays for the requests, where that was agreed."""
+    return [("Requester pays", "you pay for each request; $ ends that")] if pays else []
 
 
 def prefix_facts(location: S3Location) -> Facts:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from tui.panes.s3 import commands_browse as browse
 from tui.panes.s3 import commands_look as look
+from tui.panes.s3 import commands_payer as payer
 from tui.panes.s3 import commands_places as places
 from tui.panes.s3 import commands_share as share
 from tui.panes.s3 import commands_transfer as transfer
@@ -57,6 +58,7 @@ class S3Pane(S3View):
         share.link,
         browse.up,
         change.access,
+        payer.requester_pays,
         settings.settings,
         archive.restore,
         browse.refresh,

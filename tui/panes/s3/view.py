@@ -72,9 +72,13 @@ class S3View(RowsPane):
             grid.refresh()
         if grid.cursor_row != browser.cursor:
             grid.move_cursor(browser.cursor)
-        self.path_box.show(str(browser.location), browser.state)
+        self.path_box.show(str(browser.location), state_of(browser))
         self.explain_emptiness(browser.listing.why_empty())
         self.refresh_bindings()
+
+    def redraw(self) -> None:
+        """Show what is said about the location as it is now."""
+        self._draw()
 
     def _draw_rows(self) -> None:
         browser = self.browser
@@ -250,6 +254,13 @@ class S3View(RowsPane):
             self.hint("Nothing is sorted by this column; o offers the orders.")
         else:
             self.sort(order)
+
+
+def state_of(browser: S3Browser) -> str:
+    """How much is loaded or what is under way; before it, that the user pays for it."""
+    place = browser.location
+    pays = not place.is_root and browser.s3.pays(place.bucket)
+    return f"you pay · {browser.state}" if pays else browser.state
 
 
 async def beside(problem: ServiceError, work: Work) -> None:

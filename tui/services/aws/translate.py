@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.services.aws import codes
 from tui.services.aws.lost_answer import LostAnswer, lost_answer_of
+from tui.services.aws.network_cause import network_cause
 from tui.services.aws.permissions import permission_of
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -167,6 +168,7 @@ def _from_sdk(error: Exception, action: str, hint: str) -> ServiceError:
     # "Could not connect to the endpoint" is not one of the HTTP client errors.
     if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError):
         return because(
+            cause=network_cause(error),
             hint=hint or f"Check the network, the region and the endpoint, {TRY_AGAIN}.",
             kind=ErrorKind.NETWORK,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from tui.services.aws import Account, Connection, Looker, Paging, settled
 from tui.services.aws.calls import Backoff, every_page, repeated
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.requester_pays import RequesterPays
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -46,6 +47,7 @@ class S3Calls:
 
     def __init__(self, account: Account) -> None:
         self.account = account
+        self.payers = RequesterPays()
         self._at: Connection | None = None
         self._owner: str | None = None
         self._regions: dict[str, str] = {}
@@ -62,7 +64,7 @@ class S3Calls:
         calls = S3Calls(self.account)
         calls._at = connection
         calls._owner = connection.expected_owner if owned else None
-        calls._regions = self._regions
+        calls._regions, calls.payers = self._regions, self.payers
         return calls
 
     def held(self, *buckets: str) -> S3Calls:
@@ -70,6 +72,7 @@ class S3Calls:
         has left the connection. Raises CONFLICT if that is so already."""
         calls = S3Calls(self.account)
         calls._at, calls._owner, calls._regions = self.connection, self._owner, self._regions
+        calls.payers = self.payers
         calls._held = {bucket: self.client(bucket) for bucket in buckets}
         return calls
 
@@ -95,7 +98,9 @@ class S3Calls:
         held = self._held.get(bucket)
         if held is not None and self._regions.get(bucket) in {None, held.meta.region_name}:
             return held
-        return self.connection.client("s3", region=self._regions.get(bucket))
+        connection = self.connection
+        client = connection.client("s3", region=self._regions.get(bucket))
+        return self.payers.watched(client, connection)
 
     def call(
         self,
@@ -174,6 +179,7 @@ class S3Calls:
                 self.learn(bucket, region)
                 elsewhere = region is not None and region != client.meta.region_name
                 if not elsewhere or error.code not in _ELSEWHERE or where != action:
+                    self.payers.offer(self.connection, bucket, error)
                     raise
                 where = f"{action} in its region, {region}"
 

@@ -51,7 +51,8 @@ def list_buckets(
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
-    client = s3.on(at).connection.client("s3")
+    connection = s3.on(at).connection
+    client = connection.client("s3")
     action = "list the buckets"
     try:
         if token is None:
@@ -71,6 +72,7 @@ def list_buckets(
     buckets = tuple(_bucket(entry) for entry in answer.get("Buckets", ()))
     for bucket in buckets:
         s3.learn(bucket.name, bucket.region)
+    s3.payers.learn_own(connection, (bucket.name for bucket in buckets))
     # Some servers give the same token for ever.
     return BucketPage(buckets, following if following and following != token else None)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -22,6 +22,7 @@ from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
 from tui.services.aws import guard
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.body import Stop, StoppedError
+from tui.services.s3.requester_pays import HEADER, REQUESTER
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -47,6 +48,10 @@ _HEADERS = {
     "IfNoneMatch": "If-None-Match",
     "IfMatch": "If-Match",
 }
+
+Pays = Callable[[str], bool]
+"""Whether the requests to a bucket are to say that the requester pays."""
+
 _UNRESERVED = "/-_.~"
 
 
@@ -79,12 +84,14 @@ class NativeClient:
         read_only: bool,
         audit: AuditLog | None,
         where: Where,
+        pays: Pays = lambda bucket: False,
     ) -> None:
         self._inner = inner
         self._address = address
         self._read_only = read_only
         self._audit = audit
         self._where = where
+        self._pays = pays
         self._failures = 0
         self._succeeded = False
 
@@ -160,6 +167,8 @@ class NativeClient:
         from awscrt.http import HttpHeaders, HttpRequest
         from awscrt.s3 import S3RequestType
 
+        if self._pays(bucket):
+            headers = [*headers, (HEADER, REQUESTER)]
         host, path = self._address.of(bucket, key)
         body = None if data is None else io.BytesIO(data)
         request = HttpRequest(method, path, HttpHeaders([("Host", host), *headers]), body)
@@ -265,19 +274,28 @@ class NativeClients:
         self._making = threading.Lock()
 
     def beside(
-        self, client: S3Client, *, read_only: bool, account_id: str | None
+        self, client: S3Client, *, read_only: bool, account_id: str | None, pays: Pays
     ) -> NativeClient | None:
         """The native client beside an SDK client; None where it cannot be used."""
         with self._making:
             if client not in self._made:
                 self._made[client] = native_client(
-                    client, read_only=read_only, audit=self._audit, account_id=account_id
+                    client,
+                    read_only=read_only,
+                    audit=self._audit,
+                    account_id=account_id,
+                    pays=pays,
                 )
             return self._made[client]
 
 
 def native_client(
-    client: S3Client, *, read_only: bool, audit: AuditLog | None, account_id: str | None
+    client: S3Client,
+    *,
+    read_only: bool,
+    audit: AuditLog | None,
+    account_id: str | None,
+    pays: Pays = lambda bucket: False,
 ) -> NativeClient | None:
     """The native client that stands beside an SDK client; None where it cannot. Blocking."""
     endpoint = urlsplit(client.meta.endpoint_url)
@@ -302,6 +320,7 @@ def native_client(
         read_only=read_only,
         audit=audit,
         where=Where(account_id, region, client.meta.endpoint_url if path_style else None),
+        pays=pays,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Connection, guard
 from tui.services.blocking import Awaited, BlockingPool, Iterated
@@ -101,6 +103,19 @@ class S3Service:
         """The region of a bucket, if an answer has said it; nothing is sent."""
         return self.calls.region_of(bucket)
 
+    def pays(self, bucket: str) -> bool:
+        """Whether the user has agreed to pay for the requests to a bucket; nothing is sent."""
+        return self.calls.payers.pays(self.calls.connection, bucket)
+
+    def agree_to_pay(self, bucket: str, at: Connection) -> None:
+        """Say with each request to the bucket, until the application ends, that the requester pays;
+        with the profile and endpoint of `at`."""
+        self.calls.payers.agree(at, bucket)
+
+    def stop_paying(self, bucket: str) -> None:
+        """Say so no longer."""
+        self.calls.payers.withdraw(self.calls.connection, bucket)
+
     def refuse_if_read_only(self) -> None:
         """Raise ServiceError (READ_ONLY) where storing an object would be refused anyway."""
         guard.refuse_if_read_only(self.account.read_only, "s3", "PutObject")
@@ -116,7 +131,12 @@ class S3Service:
         read_only = self.account.read_only
         # After what it is used with: it refuses if the user has moved on meanwhile.
         client = self.calls.on(at).client(bucket)
-        native = self._natives.beside(client, read_only=read_only, account_id=at.account_id)
+        native = self._natives.beside(
+            client,
+            read_only=read_only,
+            account_id=at.account_id,
+            pays=partial(self.calls.payers.pays, at),
+        )
         return DataPlane(client, native, native_bytes=native_bytes)
 
     def copier(self, at: Connection, *buckets: str) -> Copier:
