@@ -16,6 +16,7 @@ from tui.services.s3 import (
     NewBucket,
     PolicyStatus,
     PublicAccessBlock,
+    PublicGrant,
     S3Location,
     S3Service,
     Unknown,
@@ -96,8 +97,8 @@ async def test_details_of_a_plain_bucket(s3: S3Service, bucket: str) -> None:
     details = await s3.bucket_details(bucket)
     assert details.region == "us-east-1"
     assert details.versioning is Versioning.NEVER
-    assert details.public_access_block is None
-    assert details.policy is PolicyStatus.NO_POLICY
+    assert details.exposure.public_access_block is None
+    assert details.exposure.policy is PolicyStatus.NO_POLICY
     assert details.encryption is None or details.encryption == "AES256"
 
 
@@ -130,7 +131,7 @@ async def test_a_public_policy_is_told_from_a_private_one(
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     account.connection.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
-    assert (await s3.bucket_details(bucket)).policy is wanted
+    assert (await s3.bucket_details(bucket)).exposure.policy is wanted
 
 
 async def test_a_denied_part_hides_no_other_part() -> None:
@@ -142,20 +143,20 @@ async def test_a_denied_part_hides_no_other_part() -> None:
         details = await s3.bucket_details("bucket")
     assert details.versioning is Versioning.ENABLED
     assert details.region == "eu-west-1"
-    assert isinstance(details.public_access_block, Unknown)
-    assert details.public_access_block.denied
-    assert "s3:GetBucketPublicAccessBlock" in str(details.public_access_block)
-    assert isinstance(details.policy, Unknown)
-    assert "access denied" in str(details.policy)
+    assert isinstance(details.exposure.public_access_block, Unknown)
+    assert details.exposure.public_access_block.denied
+    assert "s3:GetBucketPublicAccessBlock" in str(details.exposure.public_access_block)
+    assert isinstance(details.exposure.policy, Unknown)
+    assert "access denied" in str(details.exposure.policy)
 
 
 async def test_a_part_that_failed_is_not_called_denied() -> None:
     versioned = Answer(body="<VersioningConfiguration/>", headers={"x-amz-bucket-region": "x"})
     with scripted(versioned, error(400, "MethodNotAllowed")) as (s3, _):
         details = await s3.bucket_details("bucket")
-    assert isinstance(details.policy, Unknown)
-    assert not details.policy.denied
-    assert "MethodNotAllowed" in str(details.policy)
+    assert isinstance(details.exposure.policy, Unknown)
+    assert not details.exposure.policy.denied
+    assert "MethodNotAllowed" in str(details.exposure.policy)
 
 
 async def test_a_missing_bucket_has_no_details(s3: S3Service) -> None:
@@ -186,3 +187,26 @@ async def test_read_only_sends_no_change(read_only_account: Account, bucket: str
     assert await s3.public_access_block(bucket) is None
     assert (await s3.list_page(S3Location(bucket))).objects == ()
     s3.close()
+
+
+@pytest.mark.parametrize(
+    ("acl", "wanted"),
+    [
+        ("private", ()),
+        ("public-read", (PublicGrant("anybody on the internet", "READ"),)),
+        ("authenticated-read", (PublicGrant("anybody with an AWS account", "READ"),)),
+    ],
+)
+async def test_what_an_acl_gives_to_everybody_is_read(
+    s3: S3Service, account: Account, bucket: str, acl: Any, wanted: tuple[PublicGrant, ...]
+) -> None:
+    client = account.connection.client("s3")
+    client.put_bucket_acl(Bucket=bucket, ACL=acl)
+    assert (await s3.bucket_details(bucket)).exposure.grants == wanted
+
+
+async def test_an_acl_that_may_not_be_read_is_unknown() -> None:
+    with scripted(error(403, "AccessDenied")) as (s3, _):
+        grants = (await s3.bucket_details("bucket")).exposure.grants
+    assert isinstance(grants, Unknown)
+    assert "s3:GetBucketAcl" in str(grants)

@@ -14,6 +14,8 @@ from textual.widgets import Static
 
 from tui.services.s3 import (
     BucketDetails,
+    Exposure,
+    Grants,
     PolicyStatus,
     PublicAccessBlock,
     S3Location,
@@ -107,13 +109,15 @@ def fact_content(label: str, value: str, room: int) -> Content:
 
 def bucket_facts(details: BucketDetails) -> Facts:
     """A bucket; what is unknown says why."""
+    seen = details.exposure
     return [
         ("Bucket", details.name),
         ("URI", str(S3Location(details.name))),
         ("Region", str(details.region)),
         ("Versioning", _versioning(details.versioning)),
-        ("Public access block", _block(details.public_access_block)),
-        ("Bucket policy", _policy(details)),
+        ("Public access block", _block(seen.public_access_block)),
+        ("Bucket policy", _policy(seen)),
+        ("Bucket ACL", acl_text(seen.grants, seen.public_access_block)),
         ("Default encryption", str(details.encryption or "not configured")),
     ]
 
@@ -126,16 +130,30 @@ def _block(state: PublicAccessBlock | Unknown | None) -> str:
     return "not configured on this bucket" if state is None else str(state)
 
 
-def _policy(details: BucketDetails) -> str:
-    policy = details.policy
+def _policy(exposure: Exposure) -> str:
+    policy = exposure.policy
     if isinstance(policy, Unknown):
         return str(policy)
-    block = details.public_access_block
+    block = exposure.public_access_block
     if policy is PolicyStatus.PUBLIC:
         if isinstance(block, PublicAccessBlock) and block.restrict_buckets:
             return "public by its policy, but the public access block prevents that"
         return "PUBLIC: anybody on the internet may have access"
     return str(policy.value)
+
+
+def acl_text(grants: Grants | Unknown, block: PublicAccessBlock | Unknown | None) -> str:
+    """What an ACL gives to everybody, and whether the public access block of the bucket lets it."""
+    if isinstance(grants, Unknown):
+        return str(grants)
+    if not grants:
+        return "gives nothing to everybody"
+    given = ", ".join(map(str, grants))
+    if isinstance(block, PublicAccessBlock) and block.ignore_acls:
+        return f"{given}; but the public access block makes it ineffective"
+    if isinstance(block, Unknown):
+        return f"PUBLIC unless the public access block prevents it, which is unknown: {given}"
+    return f"PUBLIC unless the account's own public access block prevents it: {given}"
 
 
 def payer_facts(pays: bool) -> Facts:

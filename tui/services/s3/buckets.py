@@ -10,11 +10,13 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls, unless_absent
 from tui.services.s3.models import (
     BucketDetails,
+    Exposure,
     PolicyStatus,
     PublicAccessBlock,
     Unknown,
     Versioning,
 )
+from tui.services.s3.public_grants import bucket_grants
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import PublicAccessBlockConfigurationTypeDef
@@ -182,28 +184,40 @@ def _region(s3: S3Calls, bucket: str) -> str:
     return region
 
 
+def read_exposure(s3: S3Calls, bucket: str) -> Exposure:
+    """What may make a bucket public, or keeps it from that; each part may be unknown for itself.
+
+    Raises ServiceError as `bucket_details`.
+    """
+    return Exposure(
+        public_access_block=_part(s3, bucket, get_public_access_block),
+        policy=_part(s3, bucket, _policy_status),
+        grants=_part(s3, bucket, bucket_grants),
+    )
+
+
+def _part(s3: S3Calls, bucket: str, read: Callable[[S3Calls, str], T]) -> T | Unknown:
+    try:
+        return read(s3, bucket)
+    except ServiceError as error:
+        if error.code == "NoSuchBucket" or error.kind in _HOPELESS:
+            raise
+        return Unknown(error)
+
+
 def bucket_details(s3: S3Calls, bucket: str) -> BucketDetails:
     """Everything about the bucket that may be read; the rest as Unknown, each for itself.
 
     Raises ServiceError (NOT_FOUND, CREDENTIALS, NETWORK) only where nothing at all can be known.
     """
-
-    def part(read: Callable[[S3Calls, str], T]) -> T | Unknown:
-        try:
-            return read(s3, bucket)
-        except ServiceError as error:
-            if error.code == "NoSuchBucket" or error.kind in _HOPELESS:
-                raise
-            return Unknown(error)
-
-    versioning = part(get_versioning)
+    # First: its answer says the region.
+    versioning = _part(s3, bucket, get_versioning)
     return BucketDetails(
         name=bucket,
-        region=part(_region),
+        region=_part(s3, bucket, _region),
         versioning=versioning,
-        public_access_block=part(get_public_access_block),
-        policy=part(_policy_status),
-        encryption=part(_encryption),
+        exposure=read_exposure(s3, bucket),
+        encryption=_part(s3, bucket, _encryption),
     )
 
 

@@ -142,15 +142,41 @@ class Versioning(Enum):
 
 
 @dataclass(frozen=True)
+class PublicGrant:
+    """One permission that an ACL gives to one of the two public groups."""
+
+    who: str
+    """In words: "anybody on the internet"."""
+    permission: str
+    """As S3 names it: READ, WRITE, READ_ACP, WRITE_ACP, FULL_CONTROL."""
+
+    def __str__(self) -> str:
+        return f"{self.permission} for {self.who}"
+
+
+Grants = tuple[PublicGrant, ...]
+"""What an ACL gives to everybody."""
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What may make a bucket public, or keeps it from that."""
+
+    public_access_block: PublicAccessBlock | Unknown | None
+    """None: not configured for this bucket (the account may still have one)."""
+    policy: PolicyStatus | Unknown
+    grants: Grants | Unknown
+    """Of the bucket's ACL."""
+
+
+@dataclass(frozen=True)
 class BucketDetails:
     """What is known of one bucket; each part may be unknown for itself."""
 
     name: str
     region: str | Unknown
     versioning: Versioning | Unknown
-    public_access_block: PublicAccessBlock | Unknown | None
-    """None: not configured for this bucket (the account may still have one)."""
-    policy: PolicyStatus | Unknown
+    exposure: Exposure
     encryption: str | Unknown | None
     """"AES256", "aws:kms (key …)"; None: not configured."""
 
