@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,25 +16,26 @@ from textual import constants
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.command import Provider
-from textual.screen import ModalScreen, Screen, SystemModalScreen
+from textual.screen import Screen
 
 from tui import paths
 from tui.config import Settings
-from tui.screens.header import AccountLine, HeaderLine, account_line, header_state
+from tui.screens.shown_account import ShownAccount
 from tui.screens.workspace import Workspace
 from tui.services.errors import ServiceError
 from tui.widgets import themes, verbs
 from tui.widgets.few_colors import FEW_COLORS, fitted, has_few
 from tui.widgets.orderly_app import WIND_UP, OrderlyApp
+from tui.widgets.readable import ReadableText
 from tui.widgets.safe_text import visible
 from tui.widgets.verbs import binding, key_names
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from textual.filter import LineFilter
     from textual.theme import Theme
 
-    from tui.services.aws import Connection
     from tui.services.bundle import Services
 
 OpenServices = Callable[[Callable[[str], None]], Awaitable["Services"]]
@@ -114,10 +115,10 @@ class TristoreApp(OrderlyApp):
         self._open_services = open_services
         self.settings = settings
         self.location = location
+        self._readable = ReadableText()
         self.services: Services | None = None
-        self.account_line = AccountLine("")
-        self._audit_problem = ""
-        """What was wrong with the audit log when it was last looked at."""
+        self.shown_account: ShownAccount | None = None
+        """None until the services are there."""
         for theme in themes.OWN:
             self.register_theme(theme)
         self._theme_file = theme_file
@@ -129,6 +130,9 @@ class TristoreApp(OrderlyApp):
 
     def get_css_variables(self) -> dict[str, str]:
         return fitted(super().get_css_variables(), self._color_system)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self._readable]
 
     @property
     def _color_system(self) -> str | None:
@@ -183,128 +187,27 @@ class TristoreApp(OrderlyApp):
         self.services = services
         self.fault_log = services.fault_log
         self.fault_log_ends = services.account.is_sandbox
-        self.update_header()
-        self.set_interval(HEADER_INTERVAL, self.update_header)
-        self.read_identity()
+        account = self.shown_account = ShownAccount(self, services)
+        account.update_header()
+        self.set_interval(HEADER_INTERVAL, account.update_header)
+        account.read_identity()
         await self.workspace.fill(services, self.location)
         if not self.is_headless:
             self.set_timer(FREEZE_AFTER, gc.freeze)
 
-    # -- header ----------------------------------------------------------------------------
-
-    def read_identity(self) -> None:
-        """Ask who we are, for the header."""
-        self.begin(self._read_identity, group="identity")
-
-    async def _read_identity(self) -> None:
-        if self.services is not None:
-            self.account_line = AccountLine("…")
-            self.update_header()
-            asked_for = self.services.account.target.region
-            await self._look_at_region()
-            self.account_line = await account_line(self.services.account)
-            if asked_for is None:  # the SDK's chain has told it by now
-                await self._look_at_region()
-            self.update_header()
-
-    async def _look_at_region(self) -> None:
-        """Warn of a region that may be a slip of the pen: its errors look like a lost network."""
-        assert self.services is not None
-        account = self.services.account
-        if await account.region_is_unknown():
-            self.notify(
-                visible(
-                    f"The SDK knows no region {account.target.region!r}. Press R to choose another."
-                ),
-                severity="warning",
-                markup=False,
-                timeout=20,
-            )
-
-    def update_header(self) -> None:
-        """Draw the header from the account and the transfers."""
-        if self.services is not None:
-            self._tell_audit_problem(self.services.audit.problem)
-            state = header_state(self.services, self.account_line)
-            for screen in self.screen_stack:
-                for header in screen.query(HeaderLine):
-                    header.state = state
-
-    def _tell_audit_problem(self, problem: str) -> None:
-        """Say at once, and once, that changes are not being recorded."""
-        if problem and not self._audit_problem:
-            assert self.services is not None
-            self.notify(
-                visible(
-                    f"The audit log cannot be written: {problem} They are kept, and written with "
-                    f"the next change if the file can be written then: {self.services.audit.path}"
-                ),
-                severity="error",
-                markup=False,
-                timeout=20,
-            )
-        self._audit_problem = problem
-
     # -- everywhere ------------------------------------------------------------------------
 
     def action_region(self) -> None:
-        self._choose_target("choose_region", verbs.REGION.label)
+        if self.shown_account is not None:
+            self.shown_account.choose_region()
 
     def action_profile(self) -> None:
-        self._choose_target("choose_profile", verbs.PROFILE.label)
-
-    def _choose_target(self, question: str, what: str) -> None:
-        async def go() -> None:
-            from tui.screens import questions
-
-            if self.services is None or self.has_dialog:
-                return
-            try:
-                changed = await getattr(questions, question)(self, self.services.account)
-            except ServiceError as error:
-                self.show_error(error)
-            else:
-                if changed:
-                    self.target_changed()
-
-        self.keys_wait_for(what, self.begin(go, group="target"))
+        if self.shown_account is not None:
+            self.shown_account.choose_profile()
 
     def action_reload(self) -> None:
-        if self.services is not None:
-            before = self.services.account.connection
-            self.services.account.forget()
-            if before.identity is None:
-                self.target_changed()
-            else:
-                self.begin(partial(self._reload, before), group="identity")
-
-    async def _reload(self, before: Connection) -> None:
-        # Whose credentials they are now decides whether the places that are open still exist.
-        await self._read_identity()
-        if self.services is None:
-            return
-        same = before.same_place(self.services.account.connection)
-        self._tell_screens("credentials_renewed" if same else "account_changed")
-
-    @property
-    def has_dialog(self) -> bool:
-        """Whether a question or a form is open; the palette over it is neither."""
-        return any(
-            isinstance(screen, ModalScreen) and not isinstance(screen, SystemModalScreen)
-            for screen in self.screen_stack
-        )
-
-    def target_changed(self) -> None:
-        """Another account, region or set of credentials: everything on screen is asked anew."""
-        self.read_identity()
-        self._tell_screens("account_changed")
-
-    def _tell_screens(self, news: str) -> None:
-        for screen in self.screen_stack:
-            told = getattr(screen, news, None) or getattr(screen, "account_changed", None)
-            # One that is not there yet will ask for everything anyway.
-            if told is not None and screen.is_mounted:
-                told()
+        if self.shown_account is not None:
+            self.shown_account.read_credentials_again()
 
     def action_cleanup(self) -> None:
         self._push_lazily("tui.screens.cleanup", _SCREEN_OF["cleanup"], verbs.CLEANUP.label)
@@ -326,7 +229,8 @@ class TristoreApp(OrderlyApp):
         loaded = await asyncio.to_thread(importlib.import_module, module)
         screen = getattr(loaded, name)(self.services)
         self.push_screen(screen, lambda _: self._left(screen))
-        self.call_after_refresh(self.update_header)
+        if self.shown_account is not None:
+            self.call_after_refresh(self.shown_account.update_header)
 
     def _left(self, screen: Screen[Any]) -> None:
         if getattr(screen, "has_removed", False):
@@ -335,7 +239,7 @@ class TristoreApp(OrderlyApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         name = _SCREEN_OF.get(action)
         if action in _MOVES:
-            return not self.has_dialog
+            return self.shown_account is None or self.shown_account.may_change
         if name is not None:
             return not self._is_open(name)
         return super().check_action(action, parameters)
@@ -366,10 +270,6 @@ class TristoreApp(OrderlyApp):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield SystemCommand("Theme", "Change how the application looks.", self.action_change_theme)
-
-    def show_error(self, error: ServiceError) -> None:
-        """An error with no pane to show it in."""
-        self.notify(visible(str(error), multiline=True), severity="error", markup=False)
 
     # -- end -------------------------------------------------------------------------------
 

@@ -312,7 +312,8 @@ async def test_a_screen_that_is_not_there_yet_is_told_of_no_other_account(
         await driver.sees("123456789012")
         screen = CleanupScreen(services)
         there = driver.app.push_screen(screen)
-        driver.app.target_changed()
+        assert driver.app.shown_account is not None
+        driver.app.shown_account.changed()
         assert driver.app.check_action("region", ()) is True
         await there
         await driver.sees("Cleanup", "tristore-walkthrough")

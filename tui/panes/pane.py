@@ -137,13 +137,15 @@ class Pane(Vertical, LocationHost):
 
     # -- shared ---------------------------------------------------------------------------
 
-    def load(self, work: Coroutine[Any, Any, None], *, group: str = "load") -> None:
-        """Run a coroutine that fills the pane; it takes the place of the one before it.
+    def load(self, work: Coroutine[Any, Any, None] | None, *, group: str = "load") -> None:
+        """Run a coroutine that fills the pane, in the place of the one before it; None is nothing
+        to load.
 
         The error of an earlier load is cleared first. A ServiceError is shown in the banner.
         """
-        self.clear_error()
-        self.start(work, group=group)
+        if work is not None:
+            self.clear_error()
+            self.start(work, group=group)
 
     def show_error(self, error: ServiceError) -> None:
         self.last_error = error

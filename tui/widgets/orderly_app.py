@@ -21,9 +21,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed
 
+from tui.services.errors import ServiceError
 from tui.widgets.key_queue import LOOK_EVERY, ROUNDS, KeyPassed, KeyQueue, Typed
 from tui.widgets.orderly_screen import OrderlyScreen, release_drawn_lines
 from tui.widgets.pending_dialogs import Follows, PendingDialog
+from tui.widgets.safe_text import visible
 
 BROKEN = 70
 """The exit status after a defect of our own (EX_SOFTWARE of sysexits.h)."""
@@ -187,6 +189,10 @@ class OrderlyApp(App[int]):
         if said.count("\n") >= MESSAGE_LINES:
             said = " · ".join(line.strip() for line in said.splitlines() if line.strip())
         super().notify(said, severity=severity, timeout=timeout, markup=markup)
+
+    def show_error(self, error: ServiceError) -> None:
+        """An error with no pane to show it in."""
+        self.notify(visible(str(error), multiline=True), severity="error")
 
     def _tell(self, text: str) -> None:
         self.notify(text, severity="warning", markup=False, timeout=6)

@@ -11,7 +11,12 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import Static
 
+from tui.widgets.readable import ReadableText
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.filter import LineFilter
     from textual.screen import Screen
 
     _Mixed = Screen[Any]
@@ -58,6 +63,11 @@ class OrderlyScreen(_Mixed):
             focused = self.focused is not None or not self.app.app_focus or not self.focus_chain
             self._took_keys = self.is_mounted and self.is_filled and focused
         return self._took_keys
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        # All that a screen itself draws is what is below it, which a dialog makes faint.
+        filters = super().get_line_filters()
+        return [each for each in filters if not isinstance(each, ReadableText)]
 
     async def on_event(self, event: events.Event) -> None:
         # The application posts the present size to every visible screen, and each screen asks

@@ -168,35 +168,30 @@ class S3View(RowsPane):
     def _leave(self, work: Work | None) -> None:
         if work is not None:
             self.filter_line.reset()
-            self._load(work)
-
-    def _load(self, work: Work | None) -> None:
-        """Run what the browser loads, in the place of what it loaded before."""
-        if work is not None:
             self.load(work)
 
     def reload(self, *, cursor_on: str = "", problem: ServiceError | None = None) -> None:
         """Ask again for what is loaded; the cursor stays, or goes to an entry. If this fails, the
         `problem` of what was done before, which the caller shows, is still said."""
         work = self.browser.refresh(cursor_on=cursor_on)
-        self._load(work if problem is None else beside(problem, work))
+        self.load(work if problem is None else beside(problem, work))
 
     @property
     def page_failed(self) -> bool:
         return self.browser.page_failed
 
     def try_page_again(self) -> None:
-        self._load(self.browser.load_more())
+        self.load(self.browser.load_more())
 
     @on(Grid.MoreWanted)
     def _more_wanted(self, event: Grid.MoreWanted) -> None:
         event.stop()
-        self._load(self.browser.load_more())
+        self.load(self.browser.load_more())
 
     @on(Grid.EndWanted)
     def _end_wanted(self, event: Grid.EndWanted) -> None:
         event.stop()
-        self._load(self.browser.load_all())
+        self.load(self.browser.load_all())
 
     def row_subject(self) -> Subject | None:
         entry = self.browser.current
