@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.s3.buckets import get_versioning_and_mfa
-from tui.services.s3.calls import S3Calls, unless_absent
+from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import Unknown, Versioning
 
 if TYPE_CHECKING:
@@ -79,13 +79,11 @@ def read_protection(s3: S3Calls, bucket: str, *, at: Connection) -> BucketProtec
 
 def read_object_lock(s3: S3Calls, bucket: str) -> ObjectLock:
     """Whether versions of the bucket may be locked. Raises ServiceError."""
-    answer = unless_absent(
-        "ObjectLockConfigurationNotFoundError",
-        lambda: s3.call(
-            f"read the object lock of {bucket}",
-            lambda client: client.get_object_lock_configuration,
-            Bucket=bucket,
-        ),
+    answer = s3.configuration(
+        frozenset({"ObjectLockConfigurationNotFoundError"}),
+        f"read the object lock of {bucket}",
+        lambda client: client.get_object_lock_configuration,
+        Bucket=bucket,
     )
     if answer is None:
         return ObjectLock()
@@ -102,13 +100,11 @@ def _default_retention(configuration: ObjectLockConfigurationTypeDef) -> str:
 
 
 def _denies(s3: S3Calls, bucket: str) -> PolicyDenies:
-    answer = unless_absent(
-        "NoSuchBucketPolicy",
-        lambda: s3.call(
-            f"read the policy of {bucket}",
-            lambda client: client.get_bucket_policy,
-            Bucket=bucket,
-        ),
+    answer = s3.configuration(
+        frozenset({"NoSuchBucketPolicy"}),
+        f"read the policy of {bucket}",
+        lambda client: client.get_bucket_policy,
+        Bucket=bucket,
     )
     if answer is None:
         return PolicyDenies()

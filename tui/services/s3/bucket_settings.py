@@ -147,15 +147,10 @@ def beginning(setting: Setting) -> str:
 def _answer(s3: S3Calls, bucket: str, setting: Setting) -> Mapping[str, Any]:
     """What S3 says of a setting; nothing if it is not set."""
     way = _WAYS[setting]
-    try:
-        answer: Mapping[str, Any] = s3.call(
-            f"read the {setting.value} of {bucket}", _method(way.get), Bucket=bucket
-        )
-    except ServiceError as error:
-        if error.code in way.absent:
-            return {}
-        raise
-    return answer
+    answer: Mapping[str, Any] | None = s3.configuration(
+        way.absent, f"read the {setting.value} of {bucket}", _method(way.get), Bucket=bucket
+    )
+    return answer or {}
 
 
 def _document(setting: Setting, answer: Mapping[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.services.aws import Connection, Done, Look
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.calls import S3Calls, unless_absent
+from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import (
     BucketDetails,
     Exposure,
@@ -59,13 +59,11 @@ def get_public_access_block(s3: S3Calls, bucket: str) -> PublicAccessBlock | Non
 
     The account's own block, which comes on top, is not part of this answer.
     """
-    answer = unless_absent(
-        "NoSuchPublicAccessBlockConfiguration",
-        lambda: s3.call(
-            f"read the public access block of {bucket}",
-            lambda client: client.get_public_access_block,
-            Bucket=bucket,
-        ),
+    answer = s3.configuration(
+        frozenset({"NoSuchPublicAccessBlockConfiguration"}),
+        f"read the public access block of {bucket}",
+        lambda client: client.get_public_access_block,
+        Bucket=bucket,
     )
     if answer is None:
         return None
@@ -137,13 +135,11 @@ def find_region(s3: S3Calls, bucket: str, *, at: Connection) -> str | None:
 
 
 def _policy_status(s3: S3Calls, bucket: str) -> PolicyStatus:
-    answer = unless_absent(
-        "NoSuchBucketPolicy",
-        lambda: s3.call(
-            f"read whether the policy of {bucket} is public",
-            lambda client: client.get_bucket_policy_status,
-            Bucket=bucket,
-        ),
+    answer = s3.configuration(
+        frozenset({"NoSuchBucketPolicy"}),
+        f"read whether the policy of {bucket} is public",
+        lambda client: client.get_bucket_policy_status,
+        Bucket=bucket,
     )
     if answer is None:
         return PolicyStatus.NO_POLICY
@@ -152,13 +148,11 @@ def _policy_status(s3: S3Calls, bucket: str) -> PolicyStatus:
 
 
 def _encryption(s3: S3Calls, bucket: str) -> str | None:
-    answer = unless_absent(
-        "ServerSideEncryptionConfigurationNotFoundError",
-        lambda: s3.call(
-            f"read the default encryption of {bucket}",
-            lambda client: client.get_bucket_encryption,
-            Bucket=bucket,
-        ),
+    answer = s3.configuration(
+        frozenset({"ServerSideEncryptionConfigurationNotFoundError"}),
+        f"read the default encryption of {bucket}",
+        lambda client: client.get_bucket_encryption,
+        Bucket=bucket,
     )
     if answer is None:
         return None

@@ -116,6 +116,24 @@ class S3Calls:
         """
         return self._sent(action, method, parameters, lambda send: send())
 
+    def configuration(
+        self,
+        absent: frozenset[str],
+        action: str,
+        method: Callable[[S3Client], Callable[P, T]],
+        /,
+        *args: P.args,
+        **parameters: P.kwargs,
+    ) -> T | None:
+        """As `call`, of an operation that reads a configuration; None if the bucket has none, which
+        S3 says with one of the error codes `absent`."""
+        try:
+            return self.call(action, method, *args, **parameters)
+        except ServiceError as error:
+            if error.code in absent:
+                return None
+            raise
+
     def change(
         self,
         action: str,
@@ -182,17 +200,6 @@ class S3Calls:
                     self.payers.offer(self.connection, bucket, error)
                     raise
                 where = f"{action} in its region, {region}"
-
-
-def unless_absent(code: str, read: Callable[[], T]) -> T | None:
-    """What `read` gives; None where the service answers with the error code `code`, which says
-    that there is no such configuration. Raises ServiceError."""
-    try:
-        return read()
-    except ServiceError as error:
-        if error.code == code:
-            return None
-        raise
 
 
 def _refuse_broken_text(value: object, action: str) -> None:
