@@ -3,11 +3,12 @@
 from tui.services.s3.batch_delete import NO_VERSION, Name
 from tui.services.s3.body import CountedBody, Stop, StoppedError
 from tui.services.s3.bucket_protection import BucketProtection, ObjectLock, PolicyDenies
+from tui.services.s3.conditions import Listed, Write
 from tui.services.s3.copy_parts import CopyInParts, needs_no_checksums
 from tui.services.s3.copy_source import CopySource, ObjectCopy
 from tui.services.s3.copy_terms import CopyTerms
 from tui.services.s3.copying import Copier
-from tui.services.s3.data_plane import DataPlane, Listed, Write
+from tui.services.s3.data_plane import DataPlane
 from tui.services.s3.location import MAX_KEY_BYTES, ROOT, S3Location, is_rewritten_by_clients
 from tui.services.s3.models import (
     Bucket,

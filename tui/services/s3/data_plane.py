@@ -10,22 +10,28 @@ import base64
 import contextlib
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.services.aws import Done, Look, earlier_try_lost, settled, translate, translating
+from tui.services.aws import Done, Look, earlier_try_lost, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.body import CountedBody, Stop, StoppedError, count_only_sending, from_memory
+from tui.services.s3.conditions import (
+    Listed,
+    Write,
+    changed_since,
+    exists_now,
+    not_as_listed,
+    unreadable,
+)
 from tui.services.s3.native import NativeClient, NativePut
 from tui.services.s3.objects import details_of
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import GetObjectRequestTypeDef
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
     from tui.services.s3.models import ObjectDetails
 
@@ -45,9 +51,6 @@ HOW_TO_LOOK = "Look at the size and the date of the object before you upload the
 
 _MD5 = re.compile("[0-9a-f]{32}")
 
-_NO_CONDITIONS = {"NotImplemented", "501"}
-"""What a compatible server says that does not know conditional writes."""
-
 OnBytes = Callable[[int], None]
 """Is told how far a request has come; a negative number takes back what did not arrive."""
 
@@ -56,47 +59,33 @@ WriteAt = Callable[[bytes, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """Where an object is written, and under which condition."""
+class _Reading:
+    """A part of an object on its way, and where its bytes go."""
 
-    bucket: str
-    key: str
-    content_type: str = ""
-    """Empty leaves it to S3's default."""
-    if_new: bool = False
-    """Only if the key holds nothing."""
-    if_etag: str = ""
-    """Only if the key holds the object with this ETag."""
-    before: str = ""
-    """The ETag of what the key held when the write was planned; empty if unknown, or nothing."""
+    listed: Listed
+    start: int
+    end: int
+    write: WriteAt
+    stop: Stop
+    on_bytes: OnBytes
 
-    @property
-    def is_conditional(self) -> bool:
-        return self.if_new or bool(self.if_etag)
-
-    @property
-    def condition(self) -> dict[str, str]:
-        """The SDK's parameters."""
-        if self.if_new:
-            return {"IfNoneMatch": "*"}
-        return {"IfMatch": f'"{self.if_etag}"'} if self.if_etag else {}
-
-    @property
-    def type_header(self) -> dict[str, str]:
-        """The SDK's parameters."""
-        return {"ContentType": self.content_type} if self.content_type else {}
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An object as it was listed: what is read must be it."""
-
-    bucket: str
-    key: str
-    size: int
-    etag: str
-    version_id: str = ""
-    """Empty for the latest version."""
+    def take(self, chunks: Iterable[bytes]) -> None:
+        """Write what arrives. If it does not all arrive, what was counted is taken back."""
+        position = self.start
+        try:
+            for chunk in chunks:
+                if self.stop.is_set():
+                    raise StoppedError
+                if position + len(chunk) > self.end:
+                    raise not_as_listed(self.listed.key)
+                self.write(chunk, position)
+                position += len(chunk)
+                self.on_bytes(len(chunk))
+            if position != self.end:
+                raise not_as_listed(self.listed.key)
+        except BaseException:
+            self.on_bytes(self.start - position)
+            raise
 
 
 class DataPlane:
@@ -209,7 +198,7 @@ class DataPlane:
         """
         now = self.head(write.bucket, write.key)
         if now is not None and now.etag != write.if_etag:
-            raise _changed_since(write.key, "") if write.if_etag else _exists_now(write.key, "")
+            raise changed_since(write.key) if write.if_etag else exists_now(write.key)
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -221,7 +210,8 @@ class DataPlane:
         native = None if listed.version_id else self._native_for(listed.size)
         got = native.get(listed.bucket, listed.key, listed.etag, stop) if native else None
         if got is None:
-            return self._read(listed, 0, listed.size, write, stop, on_bytes, ranged=False)
+            into = _Reading(listed, 0, listed.size, write, stop, on_bytes)
+            return self._read(into, {})
         data, headers = got
         if len(data) != listed.size:
             raise not_as_listed(listed.key)
@@ -242,66 +232,33 @@ class DataPlane:
         on_bytes: OnBytes,
     ) -> str:
         """Fetch the bytes from `start` up to, not including, `end`. As `read_whole`."""
-        return self._read(listed, start, end, write, stop, on_bytes, ranged=True)
+        into = _Reading(listed, start, end, write, stop, on_bytes)
+        return self._read(into, {"Range": f"bytes={start}-{end - 1}"})
 
-    def _read(
-        self,
-        listed: Listed,
-        start: int,
-        end: int,
-        write: WriteAt,
-        stop: Stop,
-        on_bytes: OnBytes,
-        *,
-        ranged: bool,
-    ) -> str:
-        once = partial(self._read_once, listed, start, end, write, stop, on_bytes, ranged)
+    def _read(self, reading: _Reading, part: dict[str, str]) -> str:
         for _ in range(BROKEN_READS - 1):
             try:
-                return once()
+                return self._read_once(reading, part)
             except ServiceError as error:
                 if not _is_broken_read(error):
                     raise
-        return once()
+        return self._read_once(reading, part)
 
-    def _read_once(
-        self,
-        listed: Listed,
-        start: int,
-        end: int,
-        write: WriteAt,
-        stop: Stop,
-        on_bytes: OnBytes,
-        ranged: bool,
-    ) -> str:
-        request: GetObjectRequestTypeDef = {"Bucket": listed.bucket, "Key": listed.key}
+    def _read_once(self, reading: _Reading, part: dict[str, str]) -> str:
+        listed = reading.listed
         if listed.etag:
-            request["IfMatch"] = f'"{listed.etag}"'
+            part = {**part, "IfMatch": f'"{listed.etag}"'}
         if listed.version_id:
-            request["VersionId"] = listed.version_id
-        if ranged:
-            request["Range"] = f"bytes={start}-{end - 1}"
-        position = start
+            part = {**part, "VersionId": listed.version_id}
+        # The names of the headers are known only now, so the stubs cannot check them.
+        get: Callable[..., GetObjectOutputTypeDef] = self.client.get_object
         with translating(f"download {listed.key}"):
             try:
-                answer = self.client.get_object(**request)
+                answer = get(Bucket=listed.bucket, Key=listed.key, **part)
             except self.client.exceptions.ClientError as error:
-                raise _unreadable(error, listed.key) from error
-            try:
-                with contextlib.closing(answer["Body"]) as body:
-                    for chunk in body.iter_chunks(READ_BYTES):
-                        if stop.is_set():
-                            raise StoppedError
-                        if position + len(chunk) > end:
-                            raise not_as_listed(listed.key)
-                        write(chunk, position)
-                        position += len(chunk)
-                        on_bytes(len(chunk))
-                if position != end:
-                    raise not_as_listed(listed.key)
-            except BaseException:
-                on_bytes(start - position)
-                raise
+                raise unreadable(error, listed.key) from error
+            with contextlib.closing(answer["Body"]) as body:
+                reading.take(body.iter_chunks(READ_BYTES))
         encryption: str = answer.get("ServerSideEncryption", "")
         return encryption or answer.get("SSECustomerAlgorithm", "")
 
@@ -316,74 +273,6 @@ class DataPlane:
 def md5_of(data: bytes) -> Any:
     """The MD5 of `data`, as an integrity check and never for security."""
     return hashlib.md5(data, usedforsecurity=False)
-
-
-# -- what an error means -------------------------------------------------------------------------
-
-
-def knows_no_conditions(error: ServiceError) -> bool:
-    """Whether the server refused a write because it is conditional."""
-    return error.code in _NO_CONDITIONS
-
-
-def met_another_write(error: ServiceError) -> bool:
-    """Whether a write met another one to the same key, so that it has to be begun anew."""
-    return error.code == "ConditionalRequestConflict"
-
-
-def refused_write(error: ServiceError, write: Write) -> ServiceError:
-    """The error to tell: EXISTS or CHANGED where a condition was not met, else the error itself."""
-    failed = error.code in {"PreconditionFailed", "412", "ConditionalRequestConflict"}
-    if failed and write.if_new:
-        return _exists_now(write.key, error.cause)
-    if write.if_etag and (failed or error.code in {"NoSuchKey", "404"}):
-        return _changed_since(write.key, error.cause)
-    return error
-
-
-def _exists_now(key: str, cause: str) -> ServiceError:
-    return ServiceError(
-        f"{key} exists now: it came into being after you looked. It was left as it is.",
-        cause=cause,
-        hint="Upload again to see it and choose what to do with it.",
-        kind=ErrorKind.EXISTS,
-    )
-
-
-def _changed_since(key: str, cause: str) -> ServiceError:
-    return ServiceError(
-        f"{key} was changed or deleted after you chose to overwrite it. It was left as it is.",
-        cause=cause,
-        hint="Upload again to see what is there now.",
-        kind=ErrorKind.CHANGED,
-    )
-
-
-def not_as_listed(key: str) -> ServiceError:
-    """The error for an object that is not any more what was listed (CHANGED)."""
-    return ServiceError(
-        f"{key} was changed after you looked; nothing was written.",
-        hint="Press r in the S3 pane to see it as it is now, then download it again.",
-        kind=ErrorKind.CHANGED,
-    )
-
-
-def _unreadable(error: ClientError, key: str) -> ServiceError:
-    code = error.response["Error"].get("Code", "")
-    if code in {"PreconditionFailed", "412", "InvalidRange", "416"}:
-        return not_as_listed(key)
-    if code in {"NoSuchKey", "NoSuchVersion", "404"}:
-        return ServiceError(
-            f"{key} was deleted after you looked.",
-            cause=str(error),
-            hint="Press r in the S3 pane to see what is there now.",
-            code=code,
-            kind=ErrorKind.NOT_FOUND,
-        )
-    hint = ""
-    if code == "InvalidObjectState":
-        hint = "It is archived: restore it first (t in the S3 pane), then download it."
-    return translate(error, f"download {key}", hint=hint)
 
 
 def _is_broken_read(error: ServiceError) -> bool:

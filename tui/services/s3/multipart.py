@@ -12,7 +12,8 @@ from tui.services.aws import Connection, Done, Look, Paging, settled, translatin
 from tui.services.errors import ServiceError
 from tui.services.s3.body import CountedBody, StoppedError
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.data_plane import HOW_TO_LOOK, MIB, DataPlane, Write, md5_of
+from tui.services.s3.conditions import Write
+from tui.services.s3.data_plane import HOW_TO_LOOK, MIB, DataPlane, md5_of
 from tui.services.s3.list_answer import decode_key
 from tui.services.s3.listing import PAGE
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import Listed, Stop, StoppedError
-from tui.services.s3.data_plane import MIB, not_as_listed
+from tui.services.s3.conditions import not_as_listed
+from tui.services.s3.data_plane import MIB
 from tui.services.transfers.local_files import (
     create_temporary,
     make_folder,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import CountedBody, Stop, Write
-from tui.services.s3.data_plane import knows_no_conditions, met_another_write, refused_write
+from tui.services.s3.conditions import knows_no_conditions, met_another_write, refused_write
 from tui.services.s3.multipart import UploadInParts, part_bytes
 from tui.services.transfers.local_files import (
     Stamp,
