@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Select, Static
 
 from tui.services.errors import ServiceError
-from tui.widgets.dialog import YES, Dialog
+from tui.widgets.dialog import YES
 from tui.widgets.form_fields import (
     ChoiceField,
     Field,
@@ -26,9 +25,9 @@ from tui.widgets.form_fields import (
     TextField,
     Values,
 )
-from tui.widgets.leaving import EscTwice
 from tui.widgets.option_pages import Dropdown
 from tui.widgets.safe_text import content
+from tui.widgets.sending import SendingDialog
 
 ResultT = TypeVar("ResultT")
 
@@ -50,7 +49,7 @@ MANY_FIELDS = 4
 """As many fields make two columns; fewer are seen at once in one."""
 
 
-class FormDialog(Dialog[ResultT], Generic[ResultT]):
+class FormDialog(SendingDialog[ResultT], Generic[ResultT]):
     """Fields, a submit button, and what is wrong said beside it.
 
     Only the fields that apply to the present values are shown, and only they are checked.
@@ -94,10 +93,6 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         self.danger = danger
         self.only_reads = only_reads
         self.summary = summary
-        self.outstanding: asyncio.Future[ResultT] | None = None
-        """The answer to what was sent, if the form was left before it came."""
-        self._sent: asyncio.Future[ResultT] | None = None
-        self._esc = EscTwice()
         self._touched: set[str] = set()
 
     @property
@@ -201,7 +196,7 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
                 found[each.name] = chosen if isinstance(chosen, str) else ""
         return found
 
-    def show_problem(self, text: str) -> None:
+    def tell(self, text: str, *, problem: bool = False) -> None:
         """Say what is wrong with the form as a whole; empty clears it."""
         self.query_one("#form-problem", Static).update(content(text, multiline=True))
 
@@ -216,19 +211,11 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         return not problems
 
     @property
-    def _is_typed_in(self) -> bool:
+    def is_typed_in(self) -> bool:
         values = self._entered
         return any(
             values[each.name] != each.value for each in self.fields if isinstance(each, TextField)
         )
-
-    def busy(self) -> list[str]:
-        """What would be lost by quitting now, a sentence for each."""
-        if self._sent is not None:
-            return [f"“{self.dialog_title}” was sent, and the answer is not there yet."]
-        if self._is_typed_in:
-            return [f"What you typed into “{self.dialog_title}” was not sent."]
-        return []
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -238,16 +225,16 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
                     self._touched.add(each.name)
                     self._show_field(each, event.value)
                     self._esc.forget()
-                    if self._sent is None:
-                        self.show_problem("")
+                    if not self.is_sending:
+                        self.tell("")
                 self.field_changed(each.name, event.value)
 
     @on(Input.Changed)
     @on(Select.Changed)
     @on(Checkbox.Changed)
     def _follow_values(self) -> None:
-        if self._show_what_applies() and self._sent is None:
-            self.show_problem("")  # it may be about a field that went
+        if self._show_what_applies() and not self.is_sending:
+            self.tell("")  # it may be about a field that went
 
     def _show_what_applies(self) -> bool:
         """Show the fields that apply now, and the summary; whether a field went."""
@@ -306,21 +293,17 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
     def _pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "submit":
             self.action_submit()
-        elif self._sent is None:
+        elif not self.is_sending:
             self.dismiss(None)
         else:
             self.action_leave()
 
     def action_leave(self) -> None:
-        sent = self._sent is not None
         if self._sent is not None and self.only_reads:
             self._sent.cancel()
             self.dismiss(None)
-        elif self._esc.leaves(typed=self._is_typed_in, sent=sent):
-            self.outstanding = self._sent
-            self.dismiss(None)
         else:
-            self.show_problem(self._esc.warning(sent=sent))
+            super().action_leave()
 
     def action_submit(self) -> None:
         """Check everything; send it if it is good."""
@@ -335,13 +318,11 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
         if wrong:
             self._touched.update(each.name for each in wrong)
             self.query_one(f"#field-{wrong[0].name}").focus()
-            self.show_problem(
-                f"{wrong[0].label}: {self._problems(wrong[0], values[wrong[0].name])[0]}"
-            )
+            self.tell(f"{wrong[0].label}: {self._problems(wrong[0], values[wrong[0].name])[0]}")
             return
         problems = self.check(values) if self.check else ()
         if problems:
-            self.show_problem("\n".join(problems))
+            self.tell("\n".join(problems))
             return
         button = self.query_one("#submit", Button)
         if not button.disabled:
@@ -349,19 +330,12 @@ class FormDialog(Dialog[ResultT], Generic[ResultT]):
             self.run_worker(self._send(values), group="form-submit", exclusive=True)
 
     async def _send(self, values: Values) -> None:
-        self.show_problem("Working…")
-        self._esc.forget()
-        self._sent = asyncio.ensure_future(self.submit(values))
+        self.tell("Working…")
         try:
-            # Shielded: this worker ends with the form, what was sent does not.
-            result = await asyncio.shield(self._sent)
+            self.dismiss(await self.send(self.submit(values)))
         except ServiceError as error:
-            self._sent = None
-            self.show_problem(str(error))
+            self.tell(str(error))
             self.query_one("#submit", Button).disabled = False
-        else:
-            self._sent = None
-            self.dismiss(result)
 
 
 def _applies(each: TextField | ChoiceField | FlagField, entered: Values) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from textual import on
@@ -11,13 +10,13 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static, TextArea
 
 from tui.services.errors import ServiceError
-from tui.widgets.dialog import YES, Dialog
-from tui.widgets.leaving import EscTwice
+from tui.widgets.dialog import YES
 from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import content
+from tui.widgets.sending import SendingDialog
 
 
-class JsonEditor(Dialog[bool]):
+class JsonEditor(SendingDialog[bool]):
     """Answers True once `submit` took the text. `check` gives what is wrong with a text; `note`
     stands where it says nothing. Without `submit` the document is only shown.
 
@@ -48,21 +47,9 @@ class JsonEditor(Dialog[bool]):
         self.check = check
         self.submit = submit
         self.note = note
-        self.outstanding: asyncio.Future[bool] | None = None
-        self._sent: asyncio.Future[bool] | None = None
-        """The answer that is awaited; None while nothing is sent."""
-        self._esc = EscTwice()
-
-    def busy(self) -> list[str]:
-        """What would be lost by quitting now, a sentence for each."""
-        if self._sent is not None:
-            return [f"“{self.dialog_title}” was sent, and the answer is not there yet."]
-        if self._is_typed_in:
-            return [f"What you typed into “{self.dialog_title}” was not sent."]
-        return []
 
     @property
-    def _is_typed_in(self) -> bool:
+    def is_typed_in(self) -> bool:
         return self._area.text != self.text
 
     @property
@@ -99,7 +86,7 @@ class JsonEditor(Dialog[bool]):
     def _area(self) -> TextArea:
         return self.query_one(TextArea)
 
-    def _say(self, text: str, *, problem: bool) -> None:
+    def tell(self, text: str, *, problem: bool = False) -> None:
         status = self.query_one("#status", Static)
         status.set_class(problem, "problem")
         status.update(content(text, multiline=True))
@@ -107,11 +94,11 @@ class JsonEditor(Dialog[bool]):
     @on(TextArea.Changed)
     def _check(self) -> None:
         self._esc.forget()
-        if self._sent is not None:
+        if self.is_sending:
             return
         text = self._area.text
         problems = self.check(text) if text.strip() else ()
-        self._say("\n".join(problems) or self.note, problem=bool(problems))
+        self.tell("\n".join(problems) or self.note, problem=bool(problems))
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -122,36 +109,23 @@ class JsonEditor(Dialog[bool]):
 
     def action_submit(self) -> None:
         """Send the text, if nothing is wrong with it, and it is not being sent."""
-        if self._sent is not None:
+        if self.is_sending:
             return
         text = self._area.text
         problems = self.check(text) if text.strip() else ()
         if problems:
-            self._say("\n".join(problems), problem=True)
+            self.tell("\n".join(problems), problem=True)
         elif self.submit is not None:
             self.run_worker(self._send(self.submit, text), group="form-submit", exclusive=True)
 
     async def _send(self, submit: Callable[[str], Awaitable[bool]], text: str) -> None:
-        self._say("Working…", problem=False)
-        self._esc.forget()
-        self._sent = asyncio.ensure_future(submit(text))
+        self.tell("Working…")
         try:
-            # Shielded: this worker ends with the editor, what was sent does not.
-            done = await asyncio.shield(self._sent)
+            done = await self.send(submit(text))
         except ServiceError as error:
-            self._sent = None
-            self._say(str(error), problem=True)
+            self.tell(str(error), problem=True)
+            return
+        if done:
+            self.dismiss(True)
         else:
-            self._sent = None
-            if done:
-                self.dismiss(True)
-            else:
-                self._say(self.note, problem=False)
-
-    def action_leave(self) -> None:
-        sent = self._sent is not None
-        if self._esc.leaves(typed=self._is_typed_in, sent=sent):
-            self.outstanding = self._sent
-            self.dismiss(None)
-        else:
-            self._say(self._esc.warning(sent=sent), problem=True)
+            self.tell(self.note)

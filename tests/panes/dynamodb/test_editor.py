@@ -230,7 +230,7 @@ async def test_quitting_over_an_unsaved_text_asks_first(
         await driver.sees("Edit an item")
         write(driver, "unsaved")
         await driver.press("ctrl+q")
-        await driver.sees("Quit?", "the text was not saved")
+        await driver.sees("Quit?", "was not sent")
         await driver.press("enter")
         await driver.misses("Quit?")
         assert text_of(driver) == "unsaved"

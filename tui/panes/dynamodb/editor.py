@@ -20,10 +20,10 @@ from textual.worker import Worker
 from tui.panes.dynamodb.editing import Attempt, Conflict, ItemEdit, Save, draft_text, place_of
 from tui.services.dynamodb import Draft, Item, ItemConflict, TableInfo, read_draft
 from tui.services.errors import ServiceError
-from tui.widgets.dialogs import Confirm, Dialog
-from tui.widgets.leaving import EscTwice
+from tui.widgets.dialogs import Confirm
 from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import content
+from tui.widgets.sending import SendingDialog
 
 CHECK_DELAY = 0.1
 """Seconds of rest after a key before the text is checked."""
@@ -83,7 +83,7 @@ class ConflictSide(Vertical):
         area.text = conflict.text
 
 
-class ItemEditor(Dialog[Item]):
+class ItemEditor(SendingDialog[Item]):
     """A text that becomes an item; answers the item once it is stored.
 
     When the stored item is not what the edit began with, both are shown with what differs, and two
@@ -121,10 +121,6 @@ class ItemEditor(Dialog[Item]):
         self.edit = ItemEdit(table, save, original)
         self.initial = text
         self.cursor = cursor
-        self.outstanding: asyncio.Future[Item] | None = None
-        """The end of a save that was under way when the editor was left."""
-        self._sent: asyncio.Future[Item] | None = None
-        self._esc = EscTwice()
         self._timer: Timer | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -186,7 +182,7 @@ class ItemEditor(Dialog[Item]):
         if self._esc.is_warning:
             return
         if self.area.text == self.initial and self.edit.original is None:
-            self._status(BEGINNING)  # nobody touched it yet: nothing is wrong
+            self.tell(BEGINNING)  # nobody touched it yet: nothing is wrong
         else:
             self._show_draft(draft)
 
@@ -194,17 +190,22 @@ class ItemEditor(Dialog[Item]):
         return await asyncio.to_thread(read_draft, self.area.text, self.edit.table)
 
     def _show_draft(self, draft: Draft) -> None:
-        self._status(draft_text(draft), problem=bool(draft.problems))
+        self.tell(draft_text(draft), problem=bool(draft.problems))
 
-    def _status(self, text: str, *, problem: bool = False) -> None:
+    def tell(self, text: str, *, problem: bool = False) -> None:
         status = self.query_one("#status", Static)
         status.set_class(problem, "problem")
         status.update(content(text, multiline=True))
 
+    @property
+    def is_typed_in(self) -> bool:
+        return self.area.text != self.initial
+
     # -- saving ----------------------------------------------------------------------------
 
     @property
-    def _is_saving(self) -> bool:
+    def is_sending(self) -> bool:
+        # From the key on, which reads the text first and may ask.
         return any(
             worker.node is self and worker.group == "save" and not worker.is_finished
             for worker in self.workers
@@ -233,7 +234,7 @@ class ItemEditor(Dialog[Item]):
                 await self._send(attempt)
 
         # A second save would await in place of the first, and meet what the first has written.
-        if not self._is_saving:
+        if not self.is_sending:
             self._begin(save, group="save")
 
     async def _is_agreed(self, attempt: Attempt) -> bool:
@@ -253,20 +254,13 @@ class ItemEditor(Dialog[Item]):
         return draft.item
 
     async def _send(self, attempt: Attempt) -> None:
-        self._status("Saving…")
-        self._esc.forget()
-        self._sent = asyncio.ensure_future(self.edit.send(attempt))
+        self.tell("Saving…")
         try:
-            # Shielded: this worker ends with the editor, what was sent does not.
-            item = await asyncio.shield(self._sent)
+            self.dismiss(await self.send(self.edit.send(attempt)))
         except ServiceError as error:
             if isinstance(error, ItemConflict) and self.edit.conflict is not None:
                 self._show_conflict(self.edit.conflict)
-            self._status(str(error), problem=True)
-        else:
-            self.dismiss(item)
-        finally:
-            self._sent = None
+            self.tell(str(error), problem=True)
 
     def _go_to_problem(self, draft: Draft) -> None:
         first = draft.problems[0]
@@ -281,21 +275,3 @@ class ItemEditor(Dialog[Item]):
         self.query_one("#only-mine", Button).display = conflict.can_keep_theirs
         self.query_one(ConflictSide).show(conflict)
         self.refresh_bindings()
-
-    # -- leaving ---------------------------------------------------------------------------
-
-    def busy(self) -> list[str]:
-        """What would be lost by quitting now, a sentence for each."""
-        if self._is_saving:
-            return [f"“{self.dialog_title}” is being saved."]
-        if self.area.text != self.initial:
-            return [f"“{self.dialog_title}”: the text was not saved."]
-        return []
-
-    def action_leave(self) -> None:
-        sent = self._sent is not None
-        if self._esc.leaves(typed=self.area.text != self.initial, sent=sent or self._is_saving):
-            self.outstanding = self._sent
-            self.dismiss(None)
-        else:
-            self._status(self._esc.warning(sent=sent), problem=True)

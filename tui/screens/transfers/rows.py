@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from textual.content import Content
 
+from tui.panes.s3.transfers.messages import not_done
 from tui.services.quantities import (
     bar_text,
     clock_text,
@@ -109,13 +110,7 @@ def details(job: JobSnapshot) -> Content:
 
 def _counts(job: JobSnapshot) -> str:
     things = counted(job.files_total, job.direction.thing)
-    parts = [f"{job.files_done:,} of {things} {job.direction.done}"]
-    if job.files_skipped:
-        parts.append(f"{job.files_skipped:,} left as they were")
-    if job.files_failed:
-        parts.append(f"{job.files_failed:,} failed")
-    if job.files_unknown:
-        parts.append(f"{job.files_unknown:,} not known")
+    parts = [f"{job.files_done:,} of {things} {job.direction.done}", *not_done(job)]
     parts.append(f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}")
     if job.state is JobState.RUNNING:
         parts.append(rate_text(job.rate))

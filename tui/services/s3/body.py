@@ -29,29 +29,16 @@ ReadAt = Callable[[int, int], bytes]
 """(offset, size) -> that many bytes, fewer only at the end. May raise ServiceError."""
 
 
-class CountedBody(io.RawIOBase):
-    """`length` bytes that `read_at` gives, as a seekable stream.
+class SeekableBytes(io.RawIOBase):
+    """`length` bytes that `read_at` gives, as a seekable stream; a subclass reads them."""
 
-    Tells `on_bytes` how far sending has come; going back (the SDK's own retry) is told as a
-    negative number. Reading for a signature or a checksum is not counted.
-    """
-
-    def __init__(
-        self, read_at: ReadAt, length: int, *, on_bytes: Callable[[int], None], stop: Stop
-    ) -> None:
+    def __init__(self, read_at: ReadAt, length: int) -> None:
         super().__init__()
         self._read_at = read_at
         self._length = length
-        self._on_bytes = on_bytes
-        self._stop = stop
         self._position = 0
-        self._told = 0
-        self.counting = False
         self.failure: ServiceError | None = None
-        """Why the bytes could not be read; sending then ends with a StoppedError."""
-
-    def __len__(self) -> int:
-        return self._length
+        """Why the bytes could not be read."""
 
     def readable(self) -> bool:
         return True
@@ -65,15 +52,45 @@ class CountedBody(io.RawIOBase):
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
         self._position = max(0, start + offset)
-        if self._position < self._told:
-            self._tell_up_to(self._position)
         return self._position
 
-    def read(self, size: int | None = -1, /) -> bytes:
+    def _wanted(self, size: int | None) -> int:
+        """How many bytes a read of `size` gives."""
         left = max(0, self._length - self._position)
-        wanted = left if size is None or size < 0 else min(size, left)
+        return left if size is None or size < 0 else min(size, left)
+
+
+class CountedBody(SeekableBytes):
+    """The body of a request; after a `failure`, sending ends with a StoppedError.
+
+    Tells `on_bytes` how far sending has come; going back (the SDK's own retry) is told as a
+    negative number. Reading for a signature or a checksum is not counted.
+    """
+
+    def __init__(
+        self, read_at: ReadAt, length: int, *, on_bytes: Callable[[int], None], stop: Stop
+    ) -> None:
+        super().__init__(read_at, length)
+        self._on_bytes = on_bytes
+        self._stop = stop
+        self._told = 0
+        self.counting = False
+
+    def __len__(self) -> int:
+        return self._length
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        position = super().seek(offset, whence)
+        if position < self._told:
+            self._tell_up_to(position)
+        return position
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = self._wanted(size)
         data = self._read_on(wanted)
-        if self.counting and ((left and self._stop.is_set()) or len(data) < wanted):
+        if self.counting and (
+            (self._position < self._length and self._stop.is_set()) or len(data) < wanted
+        ):
             # Cancelled; or the file was cut short, and the server would wait for the rest for
             # ever. Not when all is sent, for then it is stored; and not while signing, for the
             # native signer prints what it does not expect.

@@ -80,20 +80,24 @@ def progress_line(running: list[JobSnapshot]) -> str:
 
 def ended_text(job: JobSnapshot) -> str:
     """How a job ended, in a sentence."""
-    word = job.direction.done
-    parts = [f"{counted(job.files_done, job.direction.thing)} {word}"]
-    if job.files_skipped:
-        parts.append(f"{job.files_skipped:,} left as they were")
-    if job.files_failed:
-        parts.append(f"{job.files_failed:,} failed")
-    if job.files_unknown:
-        parts.append(f"{job.files_unknown:,} not known to be {word}")
+    done = f"{counted(job.files_done, job.direction.thing)} {job.direction.done}"
+    parts = [done, *not_done(job)]
     if job.state is JobState.CANCELLED:
         parts.insert(0, "cancelled")
     text = ", ".join(parts) + "."
     if job.failures or job.state is JobState.CANCELLED:
         text += " F9 shows why and can try again."
     return text[0].upper() + text[1:]
+
+
+def not_done(job: JobSnapshot) -> list[str]:
+    """How many files were not transferred, in a few words for each reason."""
+    numbers = {
+        "left as they were": job.files_skipped,
+        "failed": job.files_failed,
+        f"not known to be {job.direction.done}": job.files_unknown,
+    }
+    return [f"{number:,} {reason}" for reason, number in numbers.items() if number]
 
 
 def leftovers_text(found: Sequence[Leftover]) -> str:

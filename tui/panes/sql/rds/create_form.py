@@ -130,7 +130,7 @@ class CreateInstanceForm(FormDialog[NewInstance]):
         ]
 
     def on_mount(self) -> None:
-        self.show_problem(self.problem)
+        self.tell(self.problem)
         self.run_worker(self._offer_versions(), group="versions", exclusive=True)
         self.run_worker(self._offer_groups(), group="security-groups", exclusive=True)
 

@@ -120,7 +120,7 @@ class InboundForm(FormDialog[Opening]):
         yield from super().compose_box()
 
     def on_mount(self) -> None:
-        self.show_problem(self.problem)
+        self.tell(self.problem)
         self.run_worker(self._read_rules(), group="inbound-rules", exclusive=True)
         self._show_source(self.values["source"])
 
@@ -139,7 +139,7 @@ class InboundForm(FormDialog[Opening]):
         source = self.values["source"]
         if source != self._source:
             # It was about the other source.
-            self.show_problem("")
+            self.tell("")
         self._show_source(source)
 
     def _show_source(self, source: str) -> None:

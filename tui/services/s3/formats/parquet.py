@@ -5,12 +5,12 @@ https://parquet.apache.org/docs/file-format/
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tui.services.errors import ServiceError
+from tui.services.s3.body import ReadAt, SeekableBytes
 from tui.services.s3.formats.parquet_schema import MOST_CHUNKS, Schema, schema_of
 from tui.services.s3.formats.table_source import damaged, missing
 
@@ -35,33 +35,11 @@ _BUFFER = 256 * 1024
 _BATCH = 200
 
 
-class _Ranges(io.RawIOBase):
-    """A seekable file over ranged reads; keeps why a read failed."""
-
-    def __init__(self, read_at: Callable[[int, int], bytes], size: int) -> None:
-        super().__init__()
-        self._read_at = read_at
-        self._size = size
-        self._position = 0
-        self.failure: ServiceError | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = max(0, start + offset)
-        return self._position
+class _Ranges(SeekableBytes):
+    """A file over ranged reads."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        left = max(0, self._size - self._position)
-        wanted = left if size is None or size < 0 else min(size, left)
+        wanted = self._wanted(size)
         if wanted > LARGEST_READ:
             raise OSError(f"A part of it says that it has {wanted:,} bytes.")
         try:
@@ -76,7 +54,7 @@ class _Ranges(io.RawIOBase):
 class ParquetTable:
     """The rows of a Parquet file. Every value as text: exact decimals and timestamps."""
 
-    def __init__(self, read_at: Callable[[int, int], bytes], size: int) -> None:
+    def __init__(self, read_at: ReadAt, size: int) -> None:
         """Reads the footer. Raises ServiceError: the file is damaged, pyarrow is missing, or what
         `read_at` raises."""
         try:
