@@ -9,6 +9,7 @@ from tui.services.aws.calls import (
     Paging,
     Pauses,
     call,
+    change,
     pages,
 )
 from tui.services.aws.connection import Connection, Identity, Target
@@ -41,6 +42,7 @@ __all__ = [
     "StaticCredentials",
     "Target",
     "call",
+    "change",
     "earlier_try_lost",
     "lost_answer_of",
     "pages",

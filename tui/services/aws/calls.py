@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from tui.services.aws import codes
+from tui.services.aws.lost_answer import Looker, settled
 from tui.services.aws.translate import translating
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -119,6 +120,16 @@ def call(action: str, method: Callable[P, T], /, *args: P.args, **parameters: P.
     Repeated, with pauses, while the service asks for fewer requests. Raises ServiceError.
     """
     return repeated(Backoff(), action, lambda: method(*args, **parameters))
+
+
+def change(action: str, send: Callable[[], T], look: Looker[T], *, how_to_look: str) -> T:
+    """The answer of one SDK call that changes something, sent by `send`; if the answer was lost,
+    what `look` finds out, as in `settled`.
+
+    Repeated, with pauses, while the service asks for fewer requests. Raises ServiceError; UNKNOWN,
+    with `how_to_look`, if it cannot be found out whether the change was made.
+    """
+    return repeated(Backoff(), action, lambda: settled(send, look, how_to_look=how_to_look))
 
 
 def repeated(backoff: Backoff, action: str, send: Callable[[], T]) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
 from tui.services.cleanup.models import (
@@ -27,54 +27,34 @@ GIB = 1024**3
 """Bytes of the unit that RDS counts storage in."""
 
 
-async def instances(stores: Stores) -> AsyncIterator[InventoryEvent]:
+def instances(stores: Stores) -> AsyncIterator[InventoryEvent]:
     """Every RDS instance of the region, cluster members among them."""
-
-    def of_page(page: tuple[Instance, ...]) -> Iterable[Resource]:
-        return (instance_resource(each, stores.region) for each in page)
-
     pages = stores.rds.list_instances(at=stores.connection)
-    async for event in _part(Kind.INSTANCE, (page.instances async for page in pages), of_page):
-        yield event
+    found = (instance async for page in pages for instance in page.instances)
+    return _part(Kind.INSTANCE, found, lambda each: instance_resource(each, stores.region))
 
 
-async def clusters(stores: Stores) -> AsyncIterator[InventoryEvent]:
+def clusters(stores: Stores) -> AsyncIterator[InventoryEvent]:
     """Every Aurora (or Multi-AZ) cluster of the region, by name."""
-
-    def of_page(page: tuple[Cluster, ...]) -> Iterable[Resource]:
-        return (_cluster_resource(each, stores.region) for each in page)
-
     pages = stores.rds.list_clusters(at=stores.connection)
-    async for event in _part(Kind.CLUSTER, pages, of_page):
-        yield event
+    found = (cluster async for page in pages for cluster in page)
+    return _part(Kind.CLUSTER, found, lambda each: _cluster_resource(each, stores.region))
 
 
-async def snapshots(stores: Stores) -> AsyncIterator[InventoryEvent]:
+def snapshots(stores: Stores) -> AsyncIterator[InventoryEvent]:
     """Every manual snapshot of the region, final ones among them. Automated ones go with their
     instance."""
-
-    def of_page(page: tuple[Snapshot, ...]) -> Iterable[Resource]:
-        return (snapshot_resource(each, stores.region) for each in page)
-
     pages = stores.rds.list_snapshots(at=stores.connection)
-    async for event in _part(Kind.SNAPSHOT, pages, of_page):
-        yield event
+    found = (snapshot async for page in pages for snapshot in page)
+    return _part(Kind.SNAPSHOT, found, lambda each: snapshot_resource(each, stores.region))
 
 
-async def inbound_rules(stores: Stores) -> AsyncIterator[InventoryEvent]:
+def inbound_rules(stores: Stores) -> AsyncIterator[InventoryEvent]:
     """Every rule of the region that was added with this application."""
-
-    def of_page(page: tuple[SecurityGroup, ...]) -> Iterable[Resource]:
-        return (
-            _rule_resource(rule, group, stores.region)
-            for group in page
-            for rule in group.rules
-            if is_ours(rule)
-        )
-
     pages = stores.rds.list_security_groups(at=stores.connection)
-    async for event in _part(Kind.RULE, pages, of_page):
-        yield event
+    found = ((rule, group) async for page in pages for group in page for rule in group.rules)
+    ours = (each async for each in found if is_ours(each[0]))
+    return _part(Kind.RULE, ours, lambda each: _rule_resource(*each, stores.region))
 
 
 async def tables(stores: Stores) -> AsyncIterator[InventoryEvent]:
@@ -92,13 +72,12 @@ async def tables(stores: Stores) -> AsyncIterator[InventoryEvent]:
 
 
 async def _part(
-    kind: Kind, pages: AsyncIterator[T], resources: Callable[[T], Iterable[Resource]]
+    kind: Kind, found: AsyncIterator[T], resource: Callable[[T], Resource]
 ) -> AsyncIterator[InventoryEvent]:
-    """The resources of every page; one event more says whether these were all."""
+    """A resource for each that is found; one event more says whether these were all."""
     try:
-        async for page in pages:
-            for resource in resources(page):
-                yield Found(resource)
+        async for each in found:
+            yield Found(resource(each))
     except ServiceError as error:
         yield PartUnknown(kind, error)
         return

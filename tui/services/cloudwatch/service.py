@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from tui.services.aws import NEXT_TOKEN, Account, Connection, Done, Look, call, pages, settled
+from tui.services.aws import (
+    NEXT_TOKEN,
+    Account,
+    Connection,
+    Done,
+    Look,
+    change,
+    pages,
+)
 from tui.services.blocking import BlockingPool
 from tui.services.cloudwatch.bucket_figures import BucketFigures, bucket_figures
 from tui.services.cloudwatch.models import (
@@ -136,9 +144,11 @@ def _delete_alarms(cloudwatch: CloudWatchClient, names: Sequence[str]) -> None:
         answer = cloudwatch.describe_alarms(AlarmNames=list(names), AlarmTypes=["MetricAlarm"])
         return Look.NOT_DONE if answer.get("MetricAlarms") else Done(None)
 
-    call(
+    change(
         f"delete the alarm {names[0]}" if len(names) == 1 else f"delete {len(names)} alarms",
-        lambda: settled(send, look, how_to_look="The CloudWatch console lists the alarms."),
+        send,
+        look,
+        how_to_look="The CloudWatch console lists the alarms.",
     )
 
 
@@ -162,9 +172,11 @@ def _deregister(scaling: ApplicationAutoScalingClient, target: ScalingTarget) ->
         return Look.NOT_DONE if answer["ScalableTargets"] else Done(None)
 
     try:
-        call(
+        change(
             f"deregister the scaling target {target}",
-            lambda: settled(send, look, how_to_look="Make a new plan: it lists what is left."),
+            send,
+            look,
+            how_to_look="Make a new plan: it lists what is left.",
         )
     except ServiceError as error:
         if error.kind is not ErrorKind.NOT_FOUND and error.code not in _GONE:

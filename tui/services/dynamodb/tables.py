@@ -13,6 +13,7 @@ from tui.services.aws import (
     Done,
     Look,
     call,
+    change,
     pages,
     settled,
     translate,
@@ -121,11 +122,11 @@ def turn_protection_off(dynamodb: DynamoDBClient, table: str) -> None:
         found = _described(dynamodb, table)
         return Look.NOT_DONE if found is not None and found.deletion_protection else Done(None)
 
-    call(
+    change(
         f"turn the deletion protection of {table!r} off",
-        lambda: settled(
-            send, look, how_to_look="The detail of the table says whether it is protected."
-        ),
+        send,
+        look,
+        how_to_look="The detail of the table says whether it is protected.",
     )
 
 
@@ -139,10 +140,7 @@ def delete(dynamodb: DynamoDBClient, table: str) -> None:
         found = _described(dynamodb, table)
         return Done(None) if found is None or found.status == "DELETING" else Look.NOT_DONE
 
-    call(
-        f"delete the table {table!r}",
-        lambda: settled(send, look, how_to_look="Press r on the list of tables."),
-    )
+    change(f"delete the table {table!r}", send, look, how_to_look="Press r on the list of tables.")
 
 
 def creation(new: NewTable) -> CreateTableInputTypeDef:

@@ -7,7 +7,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from tui.services.aws import Done, Look, Looker, call, settled
+from tui.services.aws import (
+    Done,
+    Look,
+    Looker,
+    change,
+)
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds.models import Instance, NewInstance, to_instance
 
@@ -133,7 +138,7 @@ def delete_snapshot(rds: RDSClient, name: str) -> None:
 
 def _change(action: str, send: Callable[[], T], look: Looker[T], *, how_to_look: str) -> T:
     with _explaining():
-        return call(action, lambda: settled(send, look, how_to_look=how_to_look))
+        return change(action, send, look, how_to_look=how_to_look)
 
 
 def _described(rds: RDSClient, identifier: str) -> Instance | None:

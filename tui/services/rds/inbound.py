@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tui.services.aws import NEXT_TOKEN, Done, Look, call, pages, settled
+from tui.services.aws import (
+    NEXT_TOKEN,
+    Done,
+    Look,
+    call,
+    change,
+    pages,
+)
 from tui.services.errors import ErrorKind, ServiceError
 
 if TYPE_CHECKING:
@@ -296,11 +303,11 @@ def _add_rule(ec2: EC2Client, group_id: str, port: int, network: Network, descri
         # There was no such rule before, so it is ours.
         return Look.NOT_DONE if missing else Done(None)
 
-    call(
+    change(
         f"open port {port} in {group_id} to {network}",
-        lambda: settled(
-            send, look, how_to_look="Press w to see the inbound rules before you add it again."
-        ),
+        send,
+        look,
+        how_to_look="Press w to see the inbound rules before you add it again.",
     )
 
 
@@ -314,11 +321,11 @@ def remove_rule(ec2: EC2Client, rule: InboundRule) -> bool:
         return Look.NOT_DONE if is_there(ec2, rule) else Done(None)
 
     try:
-        call(
+        change(
             f"remove the rule for {rule.source} from {rule.group_id}",
-            lambda: settled(
-                send, look, how_to_look="Press w to see the inbound rules that there are."
-            ),
+            send,
+            look,
+            how_to_look="Press w to see the inbound rules that there are.",
         )
     except ServiceError as error:
         if error.code in _NOT_THERE:

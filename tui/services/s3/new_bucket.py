@@ -9,7 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.services.aws import Connection, Done, Look, call, settled
+from tui.services.aws import (
+    Connection,
+    Done,
+    Look,
+    call,
+    change,
+)
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.buckets import WITHOUT_CONSTRAINT, put_public_access_block
 from tui.services.s3.calls import S3Calls
@@ -105,13 +111,11 @@ def create_bucket(s3: S3Calls, new: NewBucket, *, at: Connection | None = None) 
         parameters["ObjectLockEnabledForBucket"] = True
     client = s3.connection.client("s3", region=region)
 
-    call(
+    change(
         f"create the bucket {name} in {region}",
-        lambda: settled(
-            lambda: client.create_bucket(**parameters),
-            lambda refusal: _was_created(client, name, refusal),
-            how_to_look="Press r on the list of buckets: if it is there, it was created.",
-        ),
+        lambda: client.create_bucket(**parameters),
+        lambda refusal: _was_created(client, name, refusal),
+        how_to_look="Press r on the list of buckets: if it is there, it was created.",
     )
     s3.learn(name, region)
     return _set_parts(s3, client, new)
