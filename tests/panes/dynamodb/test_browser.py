@@ -12,7 +12,7 @@ from tests.services.dynamodb import samples
 from tests.services.dynamodb.samples import from_json
 from tui.panes import arranging
 from tui.panes.dynamodb import browser as browsing
-from tui.panes.dynamodb.browser import Change, parse_location
+from tui.panes.dynamodb.browser import Change
 from tui.services.dynamodb import (
     DynamoService,
     Item,
@@ -24,6 +24,7 @@ from tui.services.dynamodb import (
     Source,
     TableInfo,
 )
+from tui.services.dynamodb.rules import parse_location
 from tui.services.dynamodb.values import NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
 

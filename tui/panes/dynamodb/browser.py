@@ -26,11 +26,8 @@ from tui.services.dynamodb import (
     Source,
     TableInfo,
 )
-from tui.services.dynamodb.rules import table_name_problem
+from tui.services.dynamodb.models import SCHEME
 from tui.services.errors import ErrorKind, ServiceError
-
-SCHEME = "dynamodb:"
-"""The location of the list of tables."""
 
 DESCRIBED = 200
 """Tables of the list whose details are asked for by themselves."""
@@ -359,25 +356,3 @@ class DynamoBrowser:
                     self.take_description(info)
 
         await asyncio.gather(*(work() for _ in range(DESCRIBERS)))
-
-
-def parse_location(text: str) -> Source | None:
-    """The table or index of a location: `dynamodb:table` or `dynamodb:table/index`; None of
-    `dynamodb:`, the list of tables.
-
-    The scheme may be left out. Raises ServiceError (INVALID) for a name that no table can have.
-    """
-    name = text.strip().removeprefix(SCHEME).strip("/")
-    if not name:
-        return None
-    table, slash, index = name.partition("/")
-    for part in (table, index) if slash else (table,):
-        problem = table_name_problem(part)
-        if problem:
-            raise ServiceError(
-                f"{part!r} cannot be the name of a table or an index.",
-                cause=f"The name {problem}." if problem.startswith("must") else f"{problem}.",
-                hint="A location is dynamodb:table or dynamodb:table/index.",
-                kind=ErrorKind.INVALID,
-            )
-    return Source(table, index or None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from textual import on
 
-from tui.panes.dynamodb.browser import Change, DynamoBrowser, parse_location
+from tui.panes.dynamodb.browser import Change, DynamoBrowser
 from tui.panes.dynamodb.items import ItemList
 from tui.panes.dynamodb.row_detail import subject_of
 from tui.panes.dynamodb.tables import COLUMNS, TableList
@@ -14,6 +14,7 @@ from tui.panes.row_detail import Subject
 from tui.panes.rows_pane import RowsPane
 from tui.services.bundle import Services
 from tui.services.dynamodb import DynamoService, Item, Query, Source
+from tui.services.dynamodb.rules import parse_location
 from tui.widgets import verbs
 from tui.widgets.cells import LazyRows
 from tui.widgets.grid import NEAR_END, Grid

@@ -131,6 +131,10 @@ class NewTable:
     """Provisioned capacity; None is on demand."""
 
 
+SCHEME = "dynamodb:"
+"""What a location begins with; alone, it is the list of tables."""
+
+
 @dataclass(frozen=True)
 class Source:
     """What a page is read from: a table, or one of its indexes."""
@@ -141,7 +145,7 @@ class Source:
     @property
     def location(self) -> str:
         """`dynamodb:table` or `dynamodb:table/index`. Neither name can hold a slash."""
-        return f"dynamodb:{self.table}" + (f"/{self.index}" if self.index else "")
+        return f"{SCHEME}{self.table}" + (f"/{self.index}" if self.index else "")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tui.services.dynamodb.models import KeyAttribute, KeyType, NewTable, TableInfo
+from tui.services.dynamodb.models import (
+    SCHEME,
+    KeyAttribute,
+    KeyType,
+    NewTable,
+    Source,
+    TableInfo,
+)
 from tui.services.dynamodb.values import (
     TYPE_NAMES,
     AttributeValue,
@@ -26,6 +33,7 @@ from tui.services.dynamodb.values import (
     number_problem,
     parse_number,
 )
+from tui.services.errors import ErrorKind, ServiceError
 
 MAX_ITEM_BYTES = 400 * 1024
 MAX_DEPTH = 31
@@ -232,6 +240,28 @@ def table_name_problem(name: str) -> str | None:
     if not _TABLE_NAME.fullmatch(name):
         return f"must have 3 to 255 characters (has {len(name)})"
     return None
+
+
+def parse_location(text: str) -> Source | None:
+    """The table or index of a location: `dynamodb:table` or `dynamodb:table/index`; None of
+    `dynamodb:`, the list of tables.
+
+    The scheme may be left out. Raises ServiceError (INVALID) for a name that no table can have.
+    """
+    name = text.strip().removeprefix(SCHEME).strip("/")
+    if not name:
+        return None
+    table, slash, index = name.partition("/")
+    for part in (table, index) if slash else (table,):
+        problem = table_name_problem(part)
+        if problem:
+            raise ServiceError(
+                f"{part!r} cannot be the name of a table or an index.",
+                cause=f"The name {problem}." if problem.startswith("must") else f"{problem}.",
+                hint="A location is dynamodb:table or dynamodb:table/index.",
+                kind=ErrorKind.INVALID,
+            )
+    return Source(table, index or None)
 
 
 def key_name_problem(name: str) -> str | None:
