@@ -1,22 +1,22 @@
-"""Delimited text as a frame: shown is what is stored."""
+"""Delimited text as rows: shown is what is stored."""
 
 from __future__ import annotations
 
 import pytest
 
-from tui.services.s3.table import preview_csv, read_rows, sniff_delimiter
+from tui.services.s3.table import read_rows, sniff_delimiter
 
 
-def cells(text: str, **options: object) -> list[list[object]]:
-    return preview_csv(text, **options).frame.to_numpy().tolist()  # type: ignore[arg-type]
+def cells(text: str, *, truncated: bool = False) -> list[list[str | None]]:
+    return read_rows(text, truncated=truncated).rows
 
 
 def test_values_are_not_interpreted() -> None:
     row = ["007", "NA", "", "9007199254740993", "1e5", "null", " x ", "2026-01-02", "True", "é"]
     text = ",".join(f"c{number}" for number in range(len(row))) + "\n" + ",".join(row) + "\n"
-    table = preview_csv(text)
-    assert table.frame.to_numpy().tolist() == [row]
-    assert table.frame.columns.tolist()[:2] == ["c0", "c1"]
+    table = read_rows(text)
+    assert table.rows == [row]
+    assert table.columns[:2] == ["c0", "c1"]
     assert table.notes == ()
 
 
@@ -42,9 +42,9 @@ def test_the_delimiter_is_found(text: str, delimiter: str) -> None:
 
 
 def test_long_rows_get_columns_and_short_ones_get_nothing() -> None:
-    table = preview_csv("a,b\n1,2,3,4\n5\n6,\n")
-    assert table.frame.columns.tolist() == ["a", "b", "3", "4"]
-    assert table.frame.to_numpy().tolist() == [
+    table = read_rows("a,b\n1,2,3,4\n5\n6,\n")
+    assert table.columns == ["a", "b", "3", "4"]
+    assert table.rows == [
         ["1", "2", "3", "4"],
         ["5", None, None, None],
         ["6", "", None, None],
@@ -64,26 +64,26 @@ def test_a_cut_last_line_is_left_out() -> None:
 
 
 def test_a_quote_that_is_never_closed_does_not_hide_the_rest() -> None:
-    table = preview_csv('"a,b\n1,2\n3,4\n5', truncated=True, delimiter=",")
-    assert table.frame.to_numpy().tolist() == [["1", "2"], ["3", "4"]]
+    table = read_rows('"a,b\n1,2\n3,4\n5', truncated=True, delimiter=",")
+    assert table.rows == [["1", "2"], ["3", "4"]]
     assert any("never closed" in note for note in table.notes)
 
 
 def test_without_a_header_columns_are_numbered() -> None:
-    table = preview_csv("1,2\n3,4\n", header=False)
-    assert table.frame.columns.tolist() == ["1", "2"]
-    assert table.frame.to_numpy().tolist() == [["1", "2"], ["3", "4"]]
+    table = read_rows("1,2\n3,4\n", header=False)
+    assert table.columns == ["1", "2"]
+    assert table.rows == [["1", "2"], ["3", "4"]]
 
 
 def test_two_columns_may_have_one_name() -> None:
-    table = preview_csv("a,a\n1,2\n")
-    assert table.frame.columns.tolist() == ["a", "a"]
-    assert table.frame.to_numpy().tolist() == [["1", "2"]]
+    table = read_rows("a,a\n1,2\n")
+    assert table.columns == ["a", "a"]
+    assert table.rows == [["1", "2"]]
 
 
 @pytest.mark.parametrize("text", ["", "\n", "a,b", "a,b\n"])
-def test_no_rows_is_an_empty_frame(text: str) -> None:
-    assert len(preview_csv(text).frame) == 0
+def test_no_rows_is_an_empty_table(text: str) -> None:
+    assert len(read_rows(text).rows) == 0
 
 
 def test_fields_may_be_very_long() -> None:

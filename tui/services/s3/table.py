@@ -1,7 +1,7 @@
-"""Delimited text -> a pandas frame of strings that shows exactly what is stored.
+"""Delimited text -> rows of strings that show exactly what is stored.
 
-No value is guessed at: `007`, `NA`, `1e5` and 9007199254740993 stay as they are written. pandas'
-own reader is not used because it refuses or cuts ragged rows and skips blank lines.
+No value is guessed at: `007`, `NA`, `1e5` and 9007199254740993 stay as they are written. A
+ragged row is neither refused nor cut, and a blank line is a row.
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pandas
 
 DELIMITERS = (",", ";", "\t", "|")
 """What is looked for, in the order of preference."""
@@ -32,39 +28,15 @@ _MOST_CELLS = 4_000_000
 
 @dataclass(frozen=True)
 class DelimitedRows:
-    """The beginning of a delimited file, without a frame."""
+    """The beginning of a delimited file."""
 
     columns: list[str]
-    """Named as those of a `CsvTable`."""
+    """Named by the header line (twice the same name is legal), or "1", "2", … without one."""
     rows: list[list[str | None]]
     """Each as long as `columns`; None where a short row has no field at all."""
     delimiter: str
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class CsvTable:
-    """The beginning of a delimited file."""
-
-    frame: pandas.DataFrame
-    """Every cell a `str` as written, or None where a short row has no field at all. The columns
-    are named by the header line (twice the same name is legal), or "1", "2", … without one."""
-    delimiter: str
-    notes: tuple[str, ...]
     """What is unusual or had to be assumed, as sentences."""
-
-
-def preview_csv(
-    text: str, *, truncated: bool = False, header: bool = True, delimiter: str | None = None
-) -> CsvTable:
-    """Read delimited text as a table; see `read_rows`."""
-    import pandas
-
-    table = read_rows(text, truncated=truncated, header=header, delimiter=delimiter)
-    # object, not pandas' str: exactly the strings, whatever is in them, and None for no field.
-    columns = pandas.Index(table.columns, dtype=object)
-    frame = pandas.DataFrame(table.rows, columns=columns, dtype=object)
-    return CsvTable(frame, table.delimiter, table.notes)
 
 
 def read_rows(

@@ -117,7 +117,7 @@ class SqlError(ServiceError):
 class ConnectionLostError(ServiceError):
     """The server is gone. `outcome_unknown`: whether a change may or may not have been made."""
 
-    def __init__(self, cause: str, *, outcome_unknown: bool = False, offset: int = 0) -> None:
+    def __init__(self, cause: str, *, outcome_unknown: bool = False) -> None:
         super().__init__(
             "The connection to the server is lost."
             + (" Whether the statement was carried out is not known." if outcome_unknown else ""),

@@ -144,7 +144,7 @@ async def test_keys_do_nothing_before_there_is_anything(
 
 @pytest.fixture
 def slow_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Set it to let tables be read: the first one in a process waits for pandas."""
+    """Set it to let tables be read."""
     may_read = threading.Event()
     read = read_table
 
