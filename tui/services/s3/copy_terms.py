@@ -12,7 +12,7 @@ from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.s3.bucket_protection import ObjectLock, read_object_lock
 from tui.services.s3.buckets import get_versioning
-from tui.services.s3.calls import S3Calls, unless_absent
+from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import Unknown, Versioning
 
 T = TypeVar("T")
@@ -56,13 +56,11 @@ def read_terms(s3: S3Calls, bucket: str, to_bucket: str, *, at: Connection) -> C
 
 
 def _has_acls(s3: S3Calls, bucket: str) -> bool:
-    answer = unless_absent(
-        "OwnershipControlsNotFoundError",
-        lambda: s3.call(
-            f"read who owns the objects in {bucket}",
-            lambda client: client.get_bucket_ownership_controls,
-            Bucket=bucket,
-        ),
+    answer = s3.configuration(
+        frozenset({"OwnershipControlsNotFoundError"}),
+        f"read who owns the objects in {bucket}",
+        lambda client: client.get_bucket_ownership_controls,
+        Bucket=bucket,
     )
     if answer is None:
         return True
