@@ -14,7 +14,8 @@ from tests.services.transfers.places import keys
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.native import TRIES, Address, NativeClient, NativePut, native_client
+from tui.services.s3.native import TRIES, Address, NativeClient, NativePut
+from tui.services.s3.native_clients import native_client
 
 
 @pytest.fixture
@@ -34,15 +35,15 @@ def native(account: Account, audit: AuditLog | None) -> NativeClient:
 @pytest.mark.parametrize(
     "key", [key for key in HOSTILE_TEXT if "\n" not in key and "\r" not in key]
 )
-def test_every_key_arrives_as_it_is(
+async def test_every_key_arrives_as_it_is(
     account: Account, audit: AuditLog, sdk: Any, bucket: str, key: str
 ) -> None:
     # (The emulator knows no keys with line breaks; the quoting of those is tested below.)
     client = native(account, audit)
     never = threading.Event()
-    assert client.put(bucket, key, b"x", {"IfNoneMatch": "*"}, never) is NativePut.STORED
+    assert await client.put(bucket, key, b"x", {"IfNoneMatch": "*"}, never) is NativePut.STORED
     assert list(keys(sdk, bucket)) == [key]
-    got = client.get(bucket, key, "", never)
+    got = await client.get(bucket, key, "", never)
     assert got is not None
     assert got[0] == b"x"
 
@@ -62,8 +63,8 @@ async def test_its_writes_are_in_the_audit_log(
 ) -> None:
     client = native(account, audit)
     never = threading.Event()
-    assert client.put(bucket, "k", b"1", {}, never) is NativePut.STORED
-    assert client.put(bucket, "k", b"2", {"IfNoneMatch": "*"}, never) is NativePut.EXISTS
+    assert await client.put(bucket, "k", b"1", {}, never) is NativePut.STORED
+    assert await client.put(bucket, "k", b"2", {"IfNoneMatch": "*"}, never) is NativePut.EXISTS
     lines = [json.loads(line) for line in audit.path.read_text().splitlines()]
     wrote = [line for line in lines if line["operation"] == "PutObject"]
     assert [line["outcome"] for line in wrote] == ["ok", "412"]
@@ -71,24 +72,24 @@ async def test_its_writes_are_in_the_audit_log(
     assert (wrote[0]["account"], wrote[0]["service"]) == ("42", "s3")
 
 
-def test_a_write_that_could_not_be_recorded_is_left_to_the_sdk(
+async def test_a_write_that_could_not_be_recorded_is_left_to_the_sdk(
     account: Account, sdk: Any, bucket: str
 ) -> None:
-    left = native(account, None).put(bucket, "k", b"1", {}, threading.Event())
+    left = await native(account, None).put(bucket, "k", b"1", {}, threading.Event())
     assert left is NativePut.LEFT
     assert keys(sdk, bucket) == {}
 
 
-def test_read_only_mode_is_kept_by_it(
+async def test_read_only_mode_is_kept_by_it(
     read_only_account: Account, audit: AuditLog, sdk: Any, bucket: str
 ) -> None:
     with pytest.raises(ServiceError) as raised:
-        native(read_only_account, audit).put(bucket, "k", b"1", {}, threading.Event())
+        await native(read_only_account, audit).put(bucket, "k", b"1", {}, threading.Event())
     assert raised.value.kind is ErrorKind.READ_ONLY
     assert keys(sdk, bucket) == {}
 
 
-def test_a_server_that_it_does_not_get_on_with_is_left_to_the_sdk(audit: AuditLog) -> None:
+async def test_a_server_that_it_does_not_get_on_with_is_left_to_the_sdk(audit: AuditLog) -> None:
     seen: set[str] = set()
 
     def refuse(request: Request) -> Answer:
@@ -105,7 +106,7 @@ def test_a_server_that_it_does_not_get_on_with_is_left_to_the_sdk(audit: AuditLo
         never = threading.Event()
         for _ in range(TRIES):
             assert client.works
-            assert client.put("bucket", "k\n", b"1", {}, never) is NativePut.LEFT
+            assert await client.put("bucket", "k\n", b"1", {}, never) is NativePut.LEFT
         assert not client.works
         account.close()
     assert seen == {"/bucket/k%0A"}

@@ -28,7 +28,7 @@ from tui.services.transfers import (
     JobState,
     TransferService,
 )
-from tui.services.transfers.upload import content_type
+from tui.services.transfers.content_types import content_type
 
 HOSTILE = [
     "[red]x[/]",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -123,6 +124,72 @@ class CountedBody(SeekableBytes):
     def _tell_up_to(self, position: int) -> None:
         step, self._told = position - self._told, position
         self._on_bytes(step)
+
+
+class FilePart(io.RawIOBase):
+    """A range of an open file, which the native client reads straight into its own memory.
+
+    It has a descriptor of its own: the file may be closed while the client still reads.
+    """
+
+    def __init__(self, descriptor: int, offset: int, length: int) -> None:
+        super().__init__()
+        self._descriptor = os.dup(descriptor)
+        self._offset = offset
+        self._length = length
+        self._position = 0
+        self._lock = threading.Lock()
+        self._readers = 0
+        self._withdrawn = False
+
+    def __len__(self) -> int:
+        return self._length
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read on; 0 at the end, after `withdraw`, and where the file was cut short."""
+        wanted = min(len(buffer), self._length - self._position)
+        with self._lock:
+            if self._withdrawn or wanted <= 0:
+                return 0
+            self._readers += 1
+        try:
+            # The interpreter's lock is free meanwhile.
+            with memoryview(buffer) as whole, whole[:wanted] as part:
+                size = os.preadv(self._descriptor, [part], self._offset + self._position)
+        except OSError:
+            # Who sends the part anew through the SDK is told why.
+            size = 0
+        finally:
+            with self._lock:
+                self._readers -= 1
+                self._close_if_over()
+        self._position += size
+        return size
+
+    def withdraw(self) -> None:
+        """Let nothing be read any more; never waits."""
+        with self._lock:
+            self._withdrawn = True
+            self._close_if_over()
+
+    def _close_if_over(self) -> None:
+        if self._withdrawn and not self._readers and self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
 
 def from_memory(data: bytes) -> ReadAt:

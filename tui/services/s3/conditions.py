@@ -83,6 +83,13 @@ def refused_write(error: ServiceError, write: Write) -> ServiceError:
     return error
 
 
+def refuse_if_taken(write: Write, etag: str) -> None:
+    """Raise ServiceError (EXISTS, CHANGED) if the key holds another object than `write` may
+    replace."""
+    if etag != write.if_etag:
+        raise changed_since(write.key) if write.if_etag else exists_now(write.key)
+
+
 def exists_now(key: str, cause: str = "") -> ServiceError:
     """The error for a key that should hold nothing (EXISTS)."""
     return ServiceError(
@@ -117,7 +124,7 @@ def unreadable(error: ClientError, key: str) -> ServiceError:
     code = error.response["Error"].get("Code", "")
     if code in {"PreconditionFailed", "412", "InvalidRange", "416"}:
         return not_as_listed(key)
-    if code in {"NoSuchKey", "404"}:
+    if code in {"NoSuchKey", "NoSuchVersion", "404"}:
         return ServiceError(
             f"{key} was deleted after you looked.",
             cause=str(error),
@@ -127,5 +134,5 @@ def unreadable(error: ClientError, key: str) -> ServiceError:
         )
     hint = ""
     if code == "InvalidObjectState":
-        hint = "It is archived: restore it first, then download it."
+        hint = "It is archived: restore it first (t in the S3 pane), then download it."
     return translate(error, f"download {key}", hint=hint)

@@ -6,86 +6,37 @@ sends many holds all of them back together.
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Done, Look, earlier_try_lost, settled, translating
-from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.body import CountedBody, Stop, StoppedError, count_only_sending, from_memory
-from tui.services.s3.conditions import (
-    Listed,
-    Write,
-    changed_since,
-    exists_now,
-    not_as_listed,
-    unreadable,
-)
+from tui.services.errors import ServiceError
+from tui.services.s3.body import CountedBody, FilePart, Stop, count_only_sending, from_memory
+from tui.services.s3.checksums import Checksum, checksum_in
+from tui.services.s3.conditions import Listed, Write, not_as_listed, refuse_if_taken
+from tui.services.s3.content import HOW_TO_LOOK, Content
 from tui.services.s3.native import NativeClient, NativePut
+from tui.services.s3.object_read import Answer, OnBytes, WriteAt, read
 from tui.services.s3.objects import details_of
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from types_boto3_s3.type_defs import HeadObjectRequestTypeDef
 
     from tui.services.s3.models import ObjectDetails
 
 MIB = 1024 * 1024
 
 NATIVE_BYTES = MIB
-"""Up to this size an object goes through the native client, which is several times faster and
-tells its progress only at the end."""
+"""Up to this size an object goes through the native client in one request, which is several times
+faster and tells its progress only at the end."""
 
-READ_BYTES = 256 * 1024
-"""Bytes read from a connection between two looks at whether to go on."""
-
-BROKEN_READS = 4
-"""How often a range is asked for whose connection breaks while it is read. The SDK does not."""
-
-HOW_TO_LOOK = "Look at the size and the date of the object before you upload the file again."
+NATIVE_PART_BYTES = 64 * MIB
+"""Up to this size a part goes through the native client, which holds it in memory."""
 
 _MD5 = re.compile("[0-9a-f]{32}")
-
-OnBytes = Callable[[int], None]
-"""Is told how far a request has come; a negative number takes back what did not arrive."""
-
-WriteAt = Callable[[bytes, int], None]
-"""Takes what arrived, and where in the object it lies."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A part of an object on its way, and where its bytes go."""
-
-    listed: Listed
-    start: int
-    end: int
-    write: WriteAt
-    stop: Stop
-    on_bytes: OnBytes
-
-    def take(self, chunks: Iterable[bytes]) -> None:
-        """Write what arrives. If it does not all arrive, what was counted is taken back."""
-        position = self.start
-        try:
-            for chunk in chunks:
-                if self.stop.is_set():
-                    raise StoppedError
-                if position + len(chunk) > self.end:
-                    raise not_as_listed(self.listed.key)
-                self.write(chunk, position)
-                position += len(chunk)
-                self.on_bytes(len(chunk))
-            if position != self.end:
-                raise not_as_listed(self.listed.key)
-        except BaseException:
-            self.on_bytes(self.start - position)
-            raise
 
 
 class DataPlane:
@@ -101,7 +52,8 @@ class DataPlane:
         self._native = native
         self._native_bytes = native_bytes
         config: Any = client.meta.config
-        self._sends_checksums = config.request_checksum_calculation != "when_required"
+        self.sends_checksums: bool = config.request_checksum_calculation != "when_required"
+        """Whether the SDK adds a checksum of its own to what it sends."""
         # Where these are off, the server is a compatible one, and its encrypted ETags are its own.
         self._is_compatible = config.response_checksum_validation == "when_required"
         count_only_sending(client)
@@ -128,34 +80,45 @@ class DataPlane:
 
     # -- writing ---------------------------------------------------------------------------
 
-    def put(self, write: Write, data: bytes, *, stop: Stop, on_bytes: OnBytes) -> None:
-        """Store an object in one request, checked by its MD5 on the way."""
-        with translating(f"upload {write.key}"):
-            self._put(write, data, stop, on_bytes)
+    async def put_quickly(self, write: Write, content: Content, *, stop: Stop) -> NativePut:
+        """Store an object through the native client, where that can be; `put` does the rest."""
+        native = self._native_for(len(content.data))
+        if native is None:
+            return NativePut.LEFT
+        headers = {**write.type_header, **write.condition, "ContentMD5": content.md5}
+        return await native.put(write.bucket, write.key, content.data, headers, stop)
 
-    def _put(self, write: Write, data: bytes, stop: Stop, on_bytes: OnBytes) -> None:
-        md5 = md5_of(data)
-        etag = md5.hexdigest()
-        headers = {**write.type_header, **write.condition}
-        checked = {**headers, "ContentMD5": base64.b64encode(md5.digest()).decode("ascii")}
+    def put(
+        self,
+        write: Write,
+        content: Content,
+        *,
+        stop: Stop,
+        on_bytes: OnBytes,
+        after: NativePut = NativePut.LEFT,
+    ) -> None:
+        """Store an object in one request, checked by its MD5 on the way. `after` is what
+        `put_quickly` gave."""
+        with translating(f"upload {write.key}"):
+            self._put(write, content, stop, on_bytes, after)
+
+    def _put(
+        self, write: Write, content: Content, stop: Stop, on_bytes: OnBytes, after: NativePut
+    ) -> None:
+        data = content.data
         native = self._native_for(len(data))
-        sent = NativePut.LEFT
-        if native is not None:
-            sent = native.put(write.bucket, write.key, data, checked, stop)
-        if sent is NativePut.STORED:
-            on_bytes(len(data))
-            return
-        if sent is NativePut.EXISTS and native is not None and self._is_stored(write, etag):
+        if after is NativePut.EXISTS and native is not None and self._is_stored(write, content):
             native.found_stored(write.bucket, write.key)
             on_bytes(len(data))
             return
-        if not self._sends_checksums:
+        headers = {**write.type_header, **write.condition}
+        if not self.sends_checksums:
             # Where the SDK adds no checksum of its own, the oldest one, which every server knows.
-            headers = checked
+            headers["ContentMD5"] = content.md5
         body = CountedBody(from_memory(data), len(data), on_bytes=on_bytes, stop=stop)
         # The names of the headers are known only now, so the stubs cannot check them.
         put: Callable[..., object] = self.client.put_object
-        repeats = earlier_try_lost() if sent is NativePut.LOST else nullcontext()
+        repeats = earlier_try_lost() if after is NativePut.LOST else nullcontext()
         try:
             with repeats:
                 settled(
@@ -166,7 +129,7 @@ class DataPlane:
                         ContentLength=len(data),
                         **headers,
                     ),
-                    lambda _: self.look(write, etag),
+                    lambda _: self.look(write, content.etag),
                     how_to_look=HOW_TO_LOOK,
                 )
         except BaseException:
@@ -185,9 +148,31 @@ class DataPlane:
         # The ETag of what KMS encrypts is not made of the content.
         return Look.UNCLEAR
 
-    def _is_stored(self, write: Write, etag: str) -> bool:
+    async def put_part_quickly(
+        self,
+        write: Write,
+        part: tuple[str, int],
+        body: FilePart,
+        headers: Mapping[str, str],
+        *,
+        summed: bool,
+        stop: Stop,
+    ) -> Mapping[str, str] | None:
+        """Send a part through the native client, `part` being the id of its upload and its number;
+        gives the headers of the answer, in lower case. None leaves it to the SDK. `summed`: with
+        its CRC64NVME."""
+        native = self._native
+        if native is None or not native.works or not self._native_bytes >= 0:
+            return None
+        if len(body) > NATIVE_PART_BYTES:
+            return None
+        return await native.put_part(
+            write.bucket, write.key, part, body, headers, stop, summed=summed
+        )
+
+    def _is_stored(self, write: Write, content: Content) -> bool:
         try:
-            return isinstance(self.look(write, etag), Done)
+            return isinstance(self.look(write, content.etag), Done)
         except ServiceError:
             return False  # the SDK's own try tells what is wrong
 
@@ -197,29 +182,54 @@ class DataPlane:
         Raises ServiceError (EXISTS, CHANGED) where the condition of `write` is not met now.
         """
         now = self.head(write.bucket, write.key)
-        if now is not None and now.etag != write.if_etag:
-            raise changed_since(write.key) if write.if_etag else exists_now(write.key)
+        if now is not None:
+            refuse_if_taken(write, now.etag)
 
     # -- reading ---------------------------------------------------------------------------
 
-    def read_whole(self, listed: Listed, write: WriteAt, *, stop: Stop, on_bytes: OnBytes) -> str:
-        """Fetch an object; gives how it is encrypted, "" if the answer did not say.
+    async def read_quickly(self, listed: Listed, *, stop: Stop) -> Answer | None:
+        """Fetch a small object through the native client; None leaves it to `read_whole`.
 
         Raises CHANGED, NOT_FOUND if it is not any more what was listed.
         """
         native = None if listed.version_id else self._native_for(listed.size)
-        got = native.get(listed.bucket, listed.key, listed.etag, stop) if native else None
+        got = await native.get(listed.bucket, listed.key, listed.etag, stop) if native else None
         if got is None:
-            into = _Reading(listed, 0, listed.size, write, stop, on_bytes)
-            return self._read(into, {})
+            return None
         data, headers = got
         if len(data) != listed.size:
             raise not_as_listed(listed.key)
-        write(data, 0)
-        on_bytes(len(data))
+        return Answer(data, self._encryption_in(headers), checksum_in(headers))
+
+    def _encryption_in(self, headers: Mapping[str, str]) -> str:
         return headers.get("x-amz-server-side-encryption", "") or headers.get(
             "x-amz-server-side-encryption-customer-algorithm", ""
         )
+
+    def read_whole(self, listed: Listed, write: WriteAt, *, stop: Stop, on_bytes: OnBytes) -> str:
+        """Fetch an object; gives how it is encrypted, "" if the answer did not say.
+
+        Raises as `read_quickly`.
+        """
+        return read(self.client, listed, 0, listed.size, write, stop, on_bytes, ranged=False)
+
+    def checksum(self, listed: Listed) -> Checksum | None:
+        """The checksum that is kept with an object; None if there is none, or it may not be
+        read."""
+        request: HeadObjectRequestTypeDef = {
+            "Bucket": listed.bucket,
+            "Key": listed.key,
+            "ChecksumMode": "ENABLED",
+        }
+        if listed.version_id:
+            request["VersionId"] = listed.version_id
+        with translating(f"look up {listed.key}"):
+            try:
+                answer = self.client.head_object(**request)
+            except self.client.exceptions.ClientError:
+                # Reading the object tells what is wrong, if anything is.
+                return None
+        return checksum_in(answer["ResponseMetadata"]["HTTPHeaders"])
 
     def read_range(
         self,
@@ -232,35 +242,7 @@ class DataPlane:
         on_bytes: OnBytes,
     ) -> str:
         """Fetch the bytes from `start` up to, not including, `end`. As `read_whole`."""
-        into = _Reading(listed, start, end, write, stop, on_bytes)
-        return self._read(into, {"Range": f"bytes={start}-{end - 1}"})
-
-    def _read(self, reading: _Reading, part: dict[str, str]) -> str:
-        for _ in range(BROKEN_READS - 1):
-            try:
-                return self._read_once(reading, part)
-            except ServiceError as error:
-                if not _is_broken_read(error):
-                    raise
-        return self._read_once(reading, part)
-
-    def _read_once(self, reading: _Reading, part: dict[str, str]) -> str:
-        listed = reading.listed
-        if listed.etag:
-            part = {**part, "IfMatch": f'"{listed.etag}"'}
-        if listed.version_id:
-            part = {**part, "VersionId": listed.version_id}
-        # The names of the headers are known only now, so the stubs cannot check them.
-        get: Callable[..., GetObjectOutputTypeDef] = self.client.get_object
-        with translating(f"download {listed.key}"):
-            try:
-                answer = get(Bucket=listed.bucket, Key=listed.key, **part)
-            except self.client.exceptions.ClientError as error:
-                raise unreadable(error, listed.key) from error
-            with contextlib.closing(answer["Body"]) as body:
-                reading.take(body.iter_chunks(READ_BYTES))
-        encryption: str = answer.get("ServerSideEncryption", "")
-        return encryption or answer.get("SSECustomerAlgorithm", "")
+        return read(self.client, listed, start, end, write, stop, on_bytes, ranged=True)
 
     def content_md5(self, etag: str, encryption: str) -> str:
         """The MD5 that the content must have, in hex; "" where the ETag does not say it ("Checking
@@ -268,15 +250,3 @@ class DataPlane:
         """
         opaque = bool(encryption) and (encryption != "AES256" or self._is_compatible)
         return etag if _MD5.fullmatch(etag) and not opaque else ""
-
-
-def md5_of(data: bytes) -> Any:
-    """The MD5 of `data`, as an integrity check and never for security."""
-    return hashlib.md5(data, usedforsecurity=False)
-
-
-def _is_broken_read(error: ServiceError) -> bool:
-    if error.code in {"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"}:
-        # The SDK has tried these often enough.
-        return False
-    return error.kind is ErrorKind.NETWORK or error.code == "IncompleteReadError"

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Connection, Done, Look, Paging, settled, translating
 from tui.services.errors import ServiceError
-from tui.services.s3.body import CountedBody, StoppedError
+from tui.services.s3.body import CountedBody, FilePart, Stop, StoppedError
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.checksums import ALGORITHM, HEADER, RangeSums, decoded
 from tui.services.s3.conditions import Write
-from tui.services.s3.data_plane import HOW_TO_LOOK, MIB, DataPlane, md5_of
+from tui.services.s3.content import HOW_TO_LOOK, md5_of
+from tui.services.s3.data_plane import MIB, DataPlane
 from tui.services.s3.list_answer import decode_key
 from tui.services.s3.listing import PAGE
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import (
+        CompletedPartTypeDef,
         CompleteMultipartUploadRequestTypeDef,
         CreateMultipartUploadRequestTypeDef,
         ListMultipartUploadsOutputTypeDef,
@@ -33,6 +36,29 @@ SINGLE_BYTES = 8 * MIB
 """Up to this size an object goes in one request; above, in parts of at least this size."""
 
 
+_KNOWS_NO_CHECKSUM = {"InvalidRequest", "InvalidArgument", "NotImplemented", "501", "400"}
+"""What a compatible server says that does not know the checksum of a whole object."""
+
+SUMMED = ALGORITHM.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """How an object of so many bytes is cut: all parts but the last have `step` bytes."""
+
+    size: int
+    step: int
+
+    @property
+    def count(self) -> int:
+        return -(-self.size // self.step)
+
+    def of(self, number: int) -> tuple[int, int]:
+        """Where the part of that number, counted from 1, begins, and its length."""
+        start = (number - 1) * self.step
+        return start, min(self.step, self.size - start)
+
+
 def part_bytes(size: int, smallest: int = SINGLE_BYTES) -> int:
     """The size of the parts of an object: whole MiB, so that there are at most 10,000."""
     needed = -(-size // MAX_PARTS)
@@ -40,31 +66,74 @@ def part_bytes(size: int, smallest: int = SINGLE_BYTES) -> int:
 
 
 class UploadInParts:
-    """One multipart upload. Blocking; parts may be sent by several threads at once.
+    """One multipart upload; several parts may be sent at once.
 
-    Every method raises ServiceError; StoppedError when a part's body is stopped.
+    Each part is checked on its way, and the whole when it is complete, where the server knows how:
+    S3 keeps the checksum of the whole object, so that a download can be checked by it.
+
+    Every method raises ServiceError; StoppedError when the work is no longer wanted.
     """
 
-    def __init__(self, data: DataPlane, write: Write, upload_id: str, parts: int) -> None:
+    def __init__(
+        self, data: DataPlane, write: Write, upload_id: str, parts: Parts, *, summed: bool
+    ) -> None:
         self._data = data
         self._write = write
         self._upload_id = upload_id
-        self._etags = [""] * parts
+        self._parts = parts
+        self._etags = [""] * parts.count
+        self._sums = RangeSums(SUMMED) if summed else None
+        """None where the server keeps no checksum that is put together from those of the parts."""
 
     @classmethod
-    def begin(cls, data: DataPlane, write: Write, parts: int) -> UploadInParts:
-        """Begin the upload of an object in so many parts."""
+    def begin(cls, data: DataPlane, write: Write, parts: Parts) -> UploadInParts:
+        """Begin the upload of an object in such parts. Blocking."""
         request: CreateMultipartUploadRequestTypeDef = {"Bucket": write.bucket, "Key": write.key}
         if write.content_type:
             request["ContentType"] = write.content_type
+        summed = request.copy()
+        summed["ChecksumAlgorithm"] = ALGORITHM
+        summed["ChecksumType"] = "FULL_OBJECT"
+        create = data.client.create_multipart_upload
         with translating(f"begin the upload of {write.key}"):
-            created = data.client.create_multipart_upload(**request)
-        return cls(data, write, created["UploadId"], parts)
+            try:
+                created = create(**summed)
+            except data.client.exceptions.ClientError as error:
+                if error.response["Error"].get("Code") not in _KNOWS_NO_CHECKSUM:
+                    raise
+                created = create(**request)
+        keeps = created.get("ChecksumAlgorithm") == ALGORITHM
+        return cls(data, write, created["UploadId"], parts, summed=keeps)
 
-    def send(self, number: int, body: CountedBody) -> None:
-        """Send the part of that number, counted from 1."""
+    @property
+    def needs_md5(self) -> bool:
+        """Whether a part is checked by its MD5: the server knows nothing newer."""
+        return self._sums is None and not self._data.sends_checksums
+
+    async def send_quickly(self, number: int, body: FilePart, md5: str, *, stop: Stop) -> bool:
+        """Send the part of that number, counted from 1, through the native client. False leaves it
+        to `send`. `md5` is in base64, "" where it is not needed."""
+        headers = {"Content-MD5": md5} if md5 else {}
+        answer = await self._data.put_part_quickly(
+            self._write,
+            (self._upload_id, number),
+            body,
+            headers,
+            summed=self._sums is not None,
+            stop=stop,
+        )
+        if answer is None or not answer.get("etag"):
+            return False
+        self._keep(number, answer["etag"], answer.get(HEADER + SUMMED, ""))
+        return True
+
+    def send(self, number: int, body: CountedBody, md5: str = "") -> None:
+        """Send the part of that number, counted from 1. Blocking."""
         body.seek(0)
         stream: Any = body  # the stubs ask for more methods than the SDK calls
+        checked: dict[str, Any] = {"ContentMD5": md5} if md5 else {}
+        if self._sums is not None:
+            checked["ChecksumAlgorithm"] = ALGORITHM
         with translating(f"upload {self._write.key}"):
             try:
                 answer = self._data.client.upload_part(
@@ -74,23 +143,35 @@ class UploadInParts:
                     PartNumber=number,
                     Body=stream,
                     ContentLength=len(body),
+                    **checked,
                 )
             except StoppedError:
                 if body.failure is not None:
                     raise body.failure from None
                 raise
-        self._etags[number - 1] = answer["ETag"]
+        self._keep(number, answer["ETag"], answer.get("ChecksumCRC64NVME", ""))
+
+    def _keep(self, number: int, etag: str, summed: str) -> None:
+        self._etags[number - 1] = etag
+        if self._sums is not None and summed:
+            start, length = self._parts.of(number)
+            self._sums.keep(start, length, decoded(summed))
 
     def complete(self) -> None:
-        """Make the object of the parts."""
+        """Make the object of the parts. Blocking."""
+        parts: list[CompletedPartTypeDef] = [
+            {"PartNumber": number, "ETag": etag} for number, etag in enumerate(self._etags, 1)
+        ]
         request: CompleteMultipartUploadRequestTypeDef = {
             "Bucket": self._write.bucket,
             "Key": self._write.key,
             "UploadId": self._upload_id,
-            "MultipartUpload": {
-                "Parts": [{"PartNumber": n, "ETag": etag} for n, etag in enumerate(self._etags, 1)]
-            },
+            "MultipartUpload": {"Parts": parts},
         }
+        whole = self._sums.whole(self._parts.size) if self._sums is not None else ""
+        if whole:
+            request["ChecksumCRC64NVME"] = whole
+            request["ChecksumType"] = "FULL_OBJECT"
         if self._write.if_new:
             request["IfNoneMatch"] = "*"
         elif self._write.if_etag:

@@ -1,40 +1,38 @@
-"""AWS's native S3 client (awscrt) for single small requests: several times the SDK's speed.
+"""AWS's native S3 client (awscrt): single requests without a thread for each.
 
 It is only ever a faster way to the same end. It does not pass through the SDK's hooks, so the
 read-only guard and the audit are called here. Whatever it cannot do (another region, a proxy, a
 server that it does not get on with) is left to the SDK, which then says what is wrong.
+
+The methods are awaited on any event loop. The client sends from its own threads, and while it
+does, Python does nothing; its answer is written to the audit on its thread, before the caller
+knows of it.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
-import os
-import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
-from weakref import WeakKeyDictionary
+from typing import Any
+from urllib.parse import quote
 
 from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
 from tui.services.aws import guard
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.body import Stop, StoppedError
-from tui.services.s3.requester_pays import HEADER, REQUESTER
-
-if TYPE_CHECKING:
-    from types_boto3_s3 import S3Client
-
-THROUGHPUT_GBPS = 5.0
-"""What the client sizes its number of connections for."""
+from tui.services.s3.body import FilePart, Stop, StoppedError
 
 LOOK_SECONDS = 0.5
 """Seconds between two looks at whether a request is still wanted."""
 
 LONGEST_SECONDS = 60.0
-"""Seconds after which a request is given up and left to the SDK."""
+"""Seconds after which a small request is given up and left to the SDK."""
+
+SLOWEST = 64 * 1024
+"""Bytes a second that a large one is given time for beyond that."""
 
 GRACE_SECONDS = 3.0
 """Seconds that a request in flight is given to end after its transfer was cancelled."""
@@ -74,7 +72,7 @@ class NativePut(Enum):
 
 
 class NativeClient:
-    """The native client beside an SDK client. Blocking; shared by threads."""
+    """The native client beside an SDK client; shared by all transfers of an account."""
 
     def __init__(
         self,
@@ -100,7 +98,7 @@ class NativeClient:
         """Whether it is worth asking: not when it has only ever failed."""
         return self._succeeded or self._failures < TRIES
 
-    def put(
+    async def put(
         self, bucket: str, key: str, data: bytes, headers: Mapping[str, str], stop: Stop
     ) -> NativePut:
         """Store an object. `headers` are named as the SDK does.
@@ -108,19 +106,12 @@ class NativeClient:
         Raises ServiceError (READ_ONLY, or THROTTLED), StoppedError when cancelled.
         """
         guard.refuse_if_read_only(self._read_only, "s3", "PutObject")
-        if self._audit is None or not self._address.reaches(bucket):
-            # A write that cannot be recorded goes where it is recorded.
+        if not self._may_write(bucket):
             return NativePut.LEFT
         named = [(_HEADERS[name], value) for name, value in headers.items()]
         named.append(("Content-Length", str(len(data))))
-        outcome = "cancelled"
-        try:
-            outcome = self._send("PUT", "PutObject", bucket, key, named, stop, data=data)
-        except ServiceError as error:
-            outcome = error.code
-            raise
-        finally:
-            self._audit.append(self._entry(bucket, key, outcome))
+        request = _Request("PUT", "PutObject", bucket, key, named, body=io.BytesIO(data))
+        outcome = await self._send(request, stop)
         if outcome == "ok":
             return NativePut.STORED
         if not outcome.isdecimal():
@@ -129,13 +120,51 @@ class NativeClient:
 
     def found_stored(self, bucket: str, key: str) -> None:
         """Record that what was refused because the key is taken is what was sent: this client
-        sends a request again by itself when the connection breaks.
+        sends a request again by itself when the connection breaks. Blocking.
         """
         if self._audit is not None:
             note = "found out by looking, after 412"
-            self._audit.append(replace(self._entry(bucket, key, "ok"), note=note))
+            entry = self._entry(_Request("PUT", "PutObject", bucket, key), "ok")
+            self._audit.append(replace(entry, note=note))
 
-    def get(
+    async def put_part(
+        self,
+        bucket: str,
+        key: str,
+        part: tuple[str, int],
+        body: FilePart,
+        headers: Mapping[str, str],
+        stop: Stop,
+        *,
+        summed: bool = False,
+    ) -> Mapping[str, str] | None:
+        """Send one part, `part` being the id of its upload and its number; gives the headers of
+        the answer, in lower case. None leaves it to the SDK: a part may be sent twice.
+
+        `summed` adds its CRC64NVME, which is made outside Python.
+
+        Nothing reads `body` any more when this ends. Raises as `put`.
+        """
+        guard.refuse_if_read_only(self._read_only, "s3", "UploadPart")
+        if not self._may_write(bucket):
+            return None
+        upload_id, number = part
+        request = _Request(
+            "PUT",
+            "UploadPart",
+            bucket,
+            key,
+            [*headers.items(), ("Content-Length", str(len(body)))],
+            query=f"?partNumber={number}&uploadId={quote(upload_id, safe='')}",
+            body=body,
+            summed=summed,
+        )
+        try:
+            return request.answer if await self._send(request, stop) == "ok" else None
+        finally:
+            body.withdraw()
+
+    async def get(
         self, bucket: str, key: str, etag: str, stop: Stop
     ) -> tuple[bytes, Mapping[str, str]] | None:
         """An object and the headers of the answer, in lower case; None leaves it to the SDK.
@@ -145,61 +174,58 @@ class NativeClient:
         """
         if not self._address.reaches(bucket):
             return None
-        got = _Got()
-        conditions = [("If-Match", f'"{etag}"')] if etag else []
-        outcome = self._send("GET", "GetObject", bucket, key, conditions, stop, got=got)
-        return (bytes(got.data), got.headers) if outcome == "ok" else None
+        conditions = [("x-amz-checksum-mode", "ENABLED")]
+        if etag:
+            conditions.append(("If-Match", f'"{etag}"'))
+        request = _Request("GET", "GetObject", bucket, key, conditions)
+        outcome = await self._send(request, stop)
+        return (bytes(request.data), request.answer) if outcome == "ok" else None
 
-    def _send(
-        self,
-        method: str,
-        operation: str,
-        bucket: str,
-        key: str,
-        headers: list[tuple[str, str]],
-        stop: Stop,
-        *,
-        data: bytes | None = None,
-        got: _Got | None = None,
-    ) -> str:
-        """ "ok", or what went wrong."""
-        from awscrt.exceptions import AwsCrtError
-        from awscrt.http import HttpHeaders, HttpRequest
-        from awscrt.s3 import S3RequestType
+    def _may_write(self, bucket: str) -> bool:
+        # A write that cannot be recorded goes where it is recorded.
+        return self._audit is not None and self._address.reaches(bucket)
 
-        if self._pays(bucket):
-            headers = [*headers, (HEADER, REQUESTER)]
-        host, path = self._address.of(bucket, key)
-        body = None if data is None else io.BytesIO(data)
-        request = HttpRequest(method, path, HttpHeaders([("Host", host), *headers]), body)
-        sent = self._inner.make_request(
-            type=S3RequestType.DEFAULT,
-            operation_name=operation,
-            request=request,
-            on_headers=None if got is None else got.on_headers,
-            on_body=None if got is None else got.on_body,
-        )
+    async def _send(self, request: _Request, stop: Stop) -> str:
+        """ "ok", or what went wrong. Raises ServiceError (THROTTLED), StoppedError."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[str] = loop.create_future()
+
+        def settle(outcome: str) -> None:
+            if not ended.done():
+                ended.set_result(outcome)
+
+        def on_done(error: Any = None, status_code: int | None = None, **_: object) -> None:
+            outcome = "ok" if error is None else str(status_code or _name(error))
+            if request.writes and self._audit is not None:
+                self._audit.append(self._entry(request, outcome))
+            # The application may have ended meanwhile.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(settle, outcome)
+
+        sent = request.start(self._inner, self._address, on_done)
         try:
-            _await(sent, stop)
-        except (AwsCrtError, NotYet) as error:
-            status = getattr(error, "status_code", None)
-            if status == 503:
-                raise ServiceError(
-                    f"Could not reach {key}: the service asks for fewer requests.",
-                    code="SlowDown",
-                    kind=ErrorKind.THROTTLED,
-                ) from error
+            outcome = await _outcome(ended, request, stop)
+        finally:
+            if not ended.done():
+                sent.cancel()
+        if outcome == "ok":
+            self._succeeded = True
+        elif outcome == "503":
+            raise ServiceError(
+                f"Could not reach {request.key}: the service asks for fewer requests.",
+                code="SlowDown",
+                kind=ErrorKind.THROTTLED,
+            )
+        else:
             self._failures += 1
-            return str(status or getattr(error, "name", type(error).__name__))
-        self._succeeded = True
-        return "ok"
+        return outcome
 
-    def _entry(self, bucket: str, key: str, outcome: str) -> AuditEntry:
-        answered = outcome in {"ok", "cancelled", "SlowDown"} or outcome.isdecimal()
+    def _entry(self, request: _Request, outcome: str) -> AuditEntry:
+        answered = outcome == "ok" or outcome.isdecimal()
         return AuditEntry(
             service="s3",
-            operation="PutObject",
-            target={"Bucket": bucket, "Key": key},
+            operation=request.operation,
+            target={"Bucket": request.bucket, "Key": request.key},
             outcome=outcome if answered else UNKNOWN,
             note="" if answered else outcome,
             account_id=self._where.account_id,
@@ -208,37 +234,83 @@ class NativeClient:
         )
 
 
-class _Got:
-    """The answer to a GET, filled from the client's thread."""
+@dataclass
+class _Request:
+    """One request, and what its answer is filled into from the client's thread."""
 
-    def __init__(self) -> None:
-        self.data = bytearray()
-        self.headers: dict[str, str] = {}
+    method: str
+    operation: str
+    bucket: str
+    key: str
+    headers: Sequence[tuple[str, str]] = ()
+    query: str = ""
+    body: Any = None
+    """A stream."""
+    summed: bool = False
+    """Whether the body's CRC64NVME is sent with it."""
+    data: bytearray = field(default_factory=bytearray)
+    """What was answered."""
+    answer: Mapping[str, str] = field(default_factory=dict)
+    """The headers of the answer, in lower case."""
 
-    def on_headers(self, status_code: int, headers: list[tuple[str, str]], **_: Any) -> None:
-        self.headers = {name.lower(): value for name, value in headers}
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which the request is given up."""
+        size = len(self.body) if isinstance(self.body, FilePart) else 0
+        return LONGEST_SECONDS + size / SLOWEST
+
+    def start(self, inner: Any, address: Address, on_done: Callable[..., None]) -> Any:
+        """Send it; gives the native request, which ends when it is forgotten."""
+        from awscrt.http import HttpHeaders, HttpRequest
+        from awscrt.s3 import (
+            S3ChecksumAlgorithm,
+            S3ChecksumConfig,
+            S3ChecksumLocation,
+            S3RequestType,
+        )
+
+        sums = S3ChecksumConfig(S3ChecksumAlgorithm.CRC64NVME, S3ChecksumLocation.HEADER)
+        host, path = address.of(self.bucket, self.key)
+        headers = HttpHeaders([("Host", host), *self.headers])
+        return inner.make_request(
+            type=S3RequestType.DEFAULT,
+            operation_name=self.operation,
+            request=HttpRequest(self.method, path + self.query, headers, self.body),
+            checksum_config=sums if self.summed else None,
+            on_headers=self._on_headers,
+            on_body=None if self.writes else self._on_body,
+            on_done=on_done,
+        )
+
+    def _on_headers(self, status_code: int, headers: list[tuple[str, str]], **_: object) -> None:
+        self.answer = {name.lower(): value for name, value in headers}
         self.data.clear()
 
-    def on_body(self, chunk: bytes, offset: int, **_: Any) -> None:
+    def _on_body(self, chunk: bytes, offset: int, **_: object) -> None:
         self.data[offset : offset + len(chunk)] = chunk
 
 
-def _await(sent: Any, stop: Stop) -> None:
+def _name(error: object) -> str:
+    return str(getattr(error, "name", type(error).__name__))
+
+
+async def _outcome(ended: asyncio.Future[str], request: _Request, stop: Stop) -> str:
     waited = stopped = 0.0
-    while True:
-        try:
-            sent.finished_future.result(LOOK_SECONDS)
-        except NotYet:
-            waited += LOOK_SECONDS
-            stopped += LOOK_SECONDS if stop.is_set() else 0.0
-            if stopped >= GRACE_SECONDS:
-                sent.cancel()
-                raise StoppedError from None
-            if waited >= LONGEST_SECONDS:
-                sent.cancel()
-                raise
-        else:
-            return
+    while not ended.done():
+        await asyncio.wait({ended}, timeout=LOOK_SECONDS)
+        if ended.done():
+            break
+        waited += LOOK_SECONDS
+        stopped += LOOK_SECONDS if stop.is_set() else 0.0
+        if stopped >= GRACE_SECONDS:
+            raise StoppedError
+        if waited >= request.longest:
+            return "TimeoutError"
+    return ended.result()
 
 
 @dataclass(frozen=True)
@@ -263,95 +335,3 @@ class Address:
         if self.path_style:
             return self.host, f"/{bucket}/{quoted}"
         return f"{bucket}.{self.host}", f"/{quoted}"
-
-
-class NativeClients:
-    """One native client beside each SDK client, made when it is first asked for. Blocking."""
-
-    def __init__(self, audit: AuditLog | None) -> None:
-        self._audit = audit
-        self._made: WeakKeyDictionary[S3Client, NativeClient | None] = WeakKeyDictionary()
-        self._making = threading.Lock()
-
-    def beside(
-        self, client: S3Client, *, read_only: bool, account_id: str | None, pays: Pays
-    ) -> NativeClient | None:
-        """The native client beside an SDK client; None where it cannot be used."""
-        with self._making:
-            if client not in self._made:
-                self._made[client] = native_client(
-                    client,
-                    read_only=read_only,
-                    audit=self._audit,
-                    account_id=account_id,
-                    pays=pays,
-                )
-            return self._made[client]
-
-
-def native_client(
-    client: S3Client,
-    *,
-    read_only: bool,
-    audit: AuditLog | None,
-    account_id: str | None,
-    pays: Pays = lambda bucket: False,
-) -> NativeClient | None:
-    """The native client that stands beside an SDK client; None where it cannot. Blocking."""
-    endpoint = urlsplit(client.meta.endpoint_url)
-    config: Any = client.meta.config
-    options = config.s3 or {}
-    path_style = options.get("addressing_style") == "path"
-    # boto3's own native transfers do so, too.
-    credentials = client._get_credentials()  # type: ignore[attr-defined]  # noqa: SLF001
-    plain = set(options) <= {"addressing_style", "payload_signing_enabled"}
-    if credentials is None or not plain or _goes_another_way(endpoint.hostname or ""):
-        return None
-    if not path_style and not (endpoint.hostname or "").endswith("amazonaws.com"):
-        return None
-    region = client.meta.region_name
-    try:
-        inner = _inner(credentials, region, tls=endpoint.scheme == "https")
-    except ImportError:
-        return None
-    return NativeClient(
-        inner,
-        Address(endpoint.netloc, path_style),
-        read_only=read_only,
-        audit=audit,
-        where=Where(account_id, region, client.meta.endpoint_url if path_style else None),
-        pays=pays,
-    )
-
-
-def _goes_another_way(host: str) -> bool:
-    """Whether a proxy or certificates of one's own are set, of which only the SDK knows."""
-    if host in {"127.0.0.1", "localhost", "::1"}:
-        return False
-    from urllib.request import getproxies
-
-    own = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
-    return bool(getproxies()) or any(os.environ.get(name) for name in own)
-
-
-def _inner(credentials: Any, region: str, *, tls: bool) -> Any:
-    from awscrt.auth import AwsCredentials, AwsCredentialsProvider
-    from awscrt.io import ClientBootstrap, DefaultHostResolver, EventLoopGroup
-    from awscrt.s3 import S3Client, S3RequestTlsMode, create_default_s3_signing_config
-
-    def current() -> Any:
-        # The SDK renews them when they are about to expire.
-        now = credentials.get_frozen_credentials()
-        return AwsCredentials(now.access_key, now.secret_key, now.token)
-
-    loops = EventLoopGroup(1)
-    provider = AwsCredentialsProvider.new_delegate(current)
-    return S3Client(
-        bootstrap=ClientBootstrap(loops, DefaultHostResolver(loops)),
-        region=region,
-        signing_config=create_default_s3_signing_config(
-            region=region, credential_provider=provider
-        ),
-        tls_mode=S3RequestTlsMode.ENABLED if tls else S3RequestTlsMode.DISABLED,
-        throughput_target_gbps=THROUGHPUT_GBPS,
-    )

@@ -34,7 +34,7 @@ from tui.services.s3 import (
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.copying import Copier
 from tui.services.s3.data_plane import DataPlane
-from tui.services.s3.native import NativeClients
+from tui.services.s3.native_clients import NativeClients
 
 
 class S3Service:

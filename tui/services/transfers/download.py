@@ -17,8 +17,11 @@ from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import Listed, Stop, StoppedError
+from tui.services.s3.checksums import Checksum, RangeSums
 from tui.services.s3.conditions import not_as_listed
+from tui.services.s3.content import Content
 from tui.services.s3.data_plane import MIB
+from tui.services.s3.object_read import Answer
 from tui.services.transfers.local_files import (
     create_temporary,
     make_folder,
@@ -29,7 +32,7 @@ from tui.services.transfers.local_files import (
 from tui.services.transfers.models import ConflictPolicy, DownloadItem, FileResult, FileState
 from tui.services.transfers.transport import AnyStop, Transport, several
 
-RANGES_AT_ONCE = 6
+RANGES_AT_ONCE = 5
 """Ranges of one object in flight; the pool bounds all objects together."""
 
 
@@ -91,15 +94,25 @@ class _Downloader:
         """Fetch the object; gives where it went."""
         if self._item.size > self._transport.tuning.single:
             return await self._fetch_ranges()
+        data, throttle = self._transport.data, self._transport.throttle
+        answer = await throttle.request(
+            self._stop, lambda: data.read_quickly(self._listed, stop=self._stop)
+        )
         # In one step, because for a small object each step costs more than its bytes.
-        return await self._transport.throttle.call(self._stop, self._action, self._fetch_now)
+        return await throttle.call(self._stop, self._action, self._fetch_now, answer)
 
-    def _fetch_now(self) -> Path:
+    def _fetch_now(self, answer: Answer | None) -> Path:
         sink = self._begin()
         try:
-            sink.encryption = self._transport.data.read_whole(
-                self._listed, sink.write, stop=self._stop, on_bytes=sink.count
-            )
+            if answer is None:
+                sink.encryption = self._transport.data.read_whole(
+                    self._listed, sink.write, stop=self._stop, on_bytes=sink.count
+                )
+            else:
+                self._refuse_unless_whole(answer)
+                sink.is_checked = True
+                sink.write(answer.data, 0)
+                sink.count(len(answer.data))
             path = self._finish(sink)
         except BaseException:
             self._discard(sink)
@@ -107,11 +120,32 @@ class _Downloader:
         self._end(sink, path)
         return path
 
+    def _refuse_unless_whole(self, answer: Answer) -> None:
+        """Raise ServiceError if an answer is not what is stored: its checksum, or else its MD5."""
+        if answer.checksum is not None:
+            if not answer.checksum.is_of(answer.data):
+                raise self._not_as_stored(
+                    f"it has not the {answer.checksum.algorithm.upper()} {answer.checksum.value}"
+                )
+            return
+        expected = self._transport.data.content_md5(self._item.etag, answer.encryption)
+        found = Content.of(answer.data).etag if expected else ""
+        if found != expected:
+            raise self._not_as_stored(f"MD5 {found}, expected {expected}")
+
+    def _not_as_stored(self, cause: str) -> ServiceError:
+        return ServiceError(
+            f"What arrived of {self._item.key} is not what is stored; it was thrown away.",
+            cause=cause,
+            hint="Retry the failed files.",
+        )
+
     async def _fetch_ranges(self) -> Path:
         call = self._transport.throttle.call
+        checksum = await call(self._stop, self._action, self._transport.data.checksum, self._listed)
         sink = await call(self._stop, self._action, self._begin)
         try:
-            await self._read_ranges(sink)
+            await self._read_ranges(sink, checksum)
             path = await call(self._stop, self._action, self._finish, sink)
         except asyncio.CancelledError:
             # The loop is ending, and a thread may still be writing: the descriptor is left to it.
@@ -123,22 +157,42 @@ class _Downloader:
         self._end(sink, path)
         return path
 
-    async def _read_ranges(self, sink: _Sink) -> None:
-        size, step = self._item.size, self._transport.tuning.single
+    async def _read_ranges(self, sink: _Sink, checksum: Checksum | None) -> None:
+        size, step = self._item.size, self._transport.tuning.range
+        sums = RangeSums(checksum.algorithm) if checksum and checksum.can_be_summed else None
         given_up = threading.Event()
         stop = AnyStop(self._stop, given_up)
 
         def read(start: int) -> None:
             end = min(start + step, size)
+            summed, reached = 0, start
+
+            def write(data: bytes, position: int) -> None:
+                nonlocal summed, reached
+                sink.write(data, position)
+                if sums is not None:
+                    # A range that breaks off is read from its start again.
+                    summed = sums.add(data, summed if position == reached else 0)
+                    reached = position + len(data)
+
             sink.encryption = self._transport.data.read_range(
-                self._listed, start, end, sink.write, stop=stop, on_bytes=sink.count
+                self._listed, start, end, write, stop=stop, on_bytes=sink.count
             )
+            if sums is not None:
+                sums.keep(start, end - start, summed)
 
         async def fetch(start: int) -> None:
             await self._transport.throttle.call(stop, self._action, read, start)
 
         starts = range(0, size, step)
         await several(starts, fetch, at_once=RANGES_AT_ONCE, give_up=given_up.set)
+        if sums is not None and checksum is not None:
+            found = sums.whole(size)
+            if found != checksum.value:
+                raise self._not_as_stored(
+                    f"{checksum.algorithm.upper()} {found}, expected {checksum.value}"
+                )
+            sink.is_checked = True
 
     # -- the temporary file ----------------------------------------------------------------
 
@@ -182,7 +236,7 @@ class _Downloader:
         if os.fstat(sink.descriptor).st_size != item.size:
             raise not_as_listed(item.key)
         expected = self._transport.data.content_md5(item.etag, sink.encryption)
-        if not expected:
+        if sink.is_checked or not expected:
             return
         digest = hashlib.md5(usedforsecurity=False)
         offset = 0
@@ -192,11 +246,7 @@ class _Downloader:
             digest.update(chunk)
             offset += len(chunk)
         if digest.hexdigest() != expected:
-            raise ServiceError(
-                f"What arrived of {item.key} is not what is stored; it was thrown away.",
-                cause=f"MD5 {digest.hexdigest()}, expected {expected}",
-                hint="Retry the failed files.",
-            )
+            raise self._not_as_stored(f"MD5 {digest.hexdigest()}, expected {expected}")
 
     def _end(self, sink: _Sink, path: Path) -> None:
         self._transport.unfinished.discard(sink.temporary)
@@ -225,6 +275,8 @@ class _Sink:
         self.encryption = ""
         """How the object is encrypted, as the answer said; "" if it did not say."""
         self.counted = 0
+        self.is_checked = False
+        """Whether what arrived has the checksum that S3 keeps."""
         self._on_bytes = on_bytes
         self._lock = threading.Lock()
 

@@ -17,12 +17,15 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import DataPlane, Stop, StoppedError
 from tui.services.s3.copying import SINGLE_COPY_BYTES, SMALLEST_PART
-from tui.services.s3.data_plane import NATIVE_BYTES
+from tui.services.s3.data_plane import MIB, NATIVE_BYTES
 from tui.services.s3.multipart import SINGLE_BYTES
 from tui.services.transfers.local_files import translating_local
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+RANGE_BYTES = 16 * MIB
+"""Bytes of one range: large enough that a request costs little of it."""
 
 FIRST_DELAY = 0.5
 """Seconds without requests after the first SlowDown that the SDK's own retries did not cure."""
@@ -40,11 +43,13 @@ class Tuning:
     single: int = SINGLE_BYTES
     """Up to this size a file goes in one request."""
     native: int = NATIVE_BYTES
-    """Up to this size it goes through the native client."""
+    """Up to this size it goes through the native client; -1 is never."""
     single_copy: int = SINGLE_COPY_BYTES
     """Up to this size an object is copied in one request."""
     copy_part: int = SMALLEST_PART
     """The least size of the parts in which it is copied above."""
+    range: int = RANGE_BYTES
+    """So many bytes of a large object are fetched at a time."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +118,19 @@ class Throttle:
 
         Raises StoppedError once `stop` is set, ServiceError for the rest.
         """
+
+        async def once() -> T:
+            with translating_local(action):
+                return await self._pool.run(function, *args, **kwargs)
+
+        return await self.request(stop, once)
+
+    async def request(self, stop: Stop, once: Callable[[], Awaitable[T]]) -> T:
+        """Await what `once` gives, as `call` does: for what needs no thread."""
         for attempt in range(1, TRIES + 1):
             await self._wait(stop)
             try:
-                with translating_local(action):
-                    answer = await self._pool.run(function, *args, **kwargs)
+                answer = await once()
             except ServiceError as error:
                 if stop.is_set():
                     raise StoppedError from error

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 import os
-import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,8 +11,17 @@ from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import CountedBody, Stop, Write
-from tui.services.s3.conditions import knows_no_conditions, met_another_write, refused_write
-from tui.services.s3.multipart import UploadInParts, part_bytes
+from tui.services.s3.body import FilePart
+from tui.services.s3.data_plane import MIB
+from tui.services.s3.multipart import Parts, UploadInParts, part_bytes
+from tui.services.s3.native import NativePut
+from tui.services.s3.conditions import (
+    knows_no_conditions,
+    met_another_write,
+    refused_write,
+)
+from tui.services.s3.content import Content
+from tui.services.transfers.content_types import content_type
 from tui.services.transfers.local_files import (
     Stamp,
     free_names,
@@ -29,7 +36,10 @@ RACES = 3
 """How often a write is tried that met another write to the same key (409)."""
 
 PARTS_AT_ONCE = 8
-"""Parts of one file in flight; the pool bounds all files together."""
+"""Parts of one file in flight."""
+
+IN_FLIGHT = 128 * MIB
+"""Bytes of one file in flight: the native client holds a part in memory while it sends it."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,11 @@ class _Uploader:
             before=existing.etag if existing is not None and key == self._item.key else "",
         )
         source = await self._transport.throttle.call(
-            self._stop, f"read {self._item.path}", _Source.open, self._item
+            self._stop,
+            f"read {self._item.path}",
+            _Source.open,
+            self._item,
+            self._transport.tuning.single,
         )
         try:
             await self._send_open(source, write)
@@ -134,9 +148,9 @@ class _Uploader:
             # The loop is ending, and a thread may still be reading: the descriptor is left to it.
             raise
         except BaseException:
-            os.close(source.descriptor)
+            source.close()
             raise
-        os.close(source.descriptor)
+        source.close()
         return key, source.before.size
 
     async def _send_open(self, source: _Source, write: Write) -> None:
@@ -157,18 +171,26 @@ class _Uploader:
                 return
 
     async def _send_once(self, source: _Source, write: Write) -> None:
-        if source.before.size > self._transport.tuning.single:
+        content, data, throttle = source.content, self._transport.data, self._transport.throttle
+        if content is None:
             await _Parts(self._transport, source, write, self._stop, self._on_bytes).send()
             return
-        await self._transport.throttle.call(
-            self._stop, f"upload {write.key}", self._put, source, write
+        sent = await throttle.request(
+            self._stop, lambda: data.put_quickly(write, content, stop=self._stop)
         )
-
-    def _put(self, source: _Source, write: Write) -> None:
-        # Sent from memory, so that what is checked here is what is sent.
-        content = source.read(0, source.before.size)
-        source.refuse_if_changed()
-        self._transport.data.put(write, content, stop=self._stop, on_bytes=self._on_bytes)
+        if sent is NativePut.STORED:
+            self._on_bytes(len(content.data))
+            return
+        await throttle.call(
+            self._stop,
+            f"upload {write.key}",
+            data.put,
+            write,
+            content,
+            stop=self._stop,
+            on_bytes=self._on_bytes,
+            after=sent,
+        )
 
 
 class _Parts:
@@ -186,9 +208,10 @@ class _Parts:
         self._source = source
         self._write = write
         self._on_bytes = on_bytes
-        self._step = part_bytes(source.before.size, transport.tuning.single)
-        self._offsets = range(0, source.before.size, self._step)
-        self._bodies: list[CountedBody] = []
+        size = source.before.size
+        self._parts = Parts(size, part_bytes(size, transport.tuning.single))
+        self._counted = 0
+        self._lock = threading.Lock()
         self._stop = stop
         self._given_up = threading.Event()
         self._stop_part = AnyStop(stop, self._given_up)
@@ -204,7 +227,7 @@ class _Parts:
             UploadInParts.begin,
             self._transport.data,
             self._write,
-            len(self._offsets),
+            self._parts,
         )
         try:
             await self._send_parts(upload)
@@ -215,24 +238,14 @@ class _Parts:
             raise
 
     async def _send_parts(self, upload: UploadInParts) -> None:
-        async def send(part: tuple[int, int]) -> None:
-            number, offset = part
-            body = CountedBody(
-                lambda position, size: self._source.read(offset + position, size),
-                min(self._step, self._source.before.size - offset),
-                on_bytes=self._on_bytes,
-                stop=self._stop_part,
-            )
-            self._bodies.append(body)
-            action = f"upload {self._write.key}"
-            await self._transport.throttle.call(self._stop_part, action, upload.send, number, body)
+        async def send(number: int) -> None:
+            await self._send_part(upload, number)
 
-        at_once = min(PARTS_AT_ONCE, len(self._offsets))
+        at_once = min(self._parts.count, max(2, min(PARTS_AT_ONCE, IN_FLIGHT // self._parts.step)))
+        numbers = range(1, self._parts.count + 1)
         try:
             # Every call must have ended before the upload is aborted, so that none is left behind.
-            await several(
-                enumerate(self._offsets, 1), send, at_once=at_once, give_up=self._given_up.set
-            )
+            await several(numbers, send, at_once=at_once, give_up=self._given_up.set)
         except BaseException:
             if not self._stop.is_set():
                 # A file cut short shows as a part that ended early; say what really happened.
@@ -241,9 +254,36 @@ class _Parts:
                 await call(self._stop, action, self._source.refuse_if_changed)
             raise
 
+    async def _send_part(self, upload: UploadInParts, number: int) -> None:
+        throttle, stop = self._transport.throttle, self._stop_part
+        start, length = self._parts.of(number)
+        action, md5 = f"upload {self._write.key}", ""
+        if upload.needs_md5:
+            read = f"read {self._source.path}"
+            md5 = await throttle.call(stop, read, self._source.md5, start, length)
+
+        async def quickly() -> bool:
+            part = FilePart(self._source.descriptor, start, length)
+            return await upload.send_quickly(number, part, md5, stop=stop)
+
+        if await throttle.request(stop, quickly):
+            self._count(length)
+            return
+        body = CountedBody(
+            lambda position, size: self._source.read(start + position, size),
+            length,
+            on_bytes=self._count,
+            stop=stop,
+        )
+        await throttle.call(stop, action, upload.send, number, body, md5)
+
+    def _count(self, size: int) -> None:
+        with self._lock:
+            self._counted += size
+        self._on_bytes(size)
+
     async def _abort(self, upload: UploadInParts, reason: BaseException) -> None:
-        for body in self._bodies:
-            body.withdraw()
+        self._on_bytes(-self._counted)
         never, key = threading.Event(), self._write.key
         try:
             await self._transport.throttle.call(never, f"abort the upload of {key}", upload.abort)
@@ -257,64 +297,47 @@ class _Parts:
             ) from reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Source:
     """A file open for reading, and what it was when it was opened."""
 
     path: Path
     descriptor: int
     before: Stamp
+    content: Content | None = None
+    """All of a small file, which is closed again."""
 
     @classmethod
-    def open(cls, item: UploadItem) -> _Source:
-        """Open the file. Raises ServiceError."""
+    def open(cls, item: UploadItem, small: int) -> _Source:
+        """Open the file; read it if it has at most `small` bytes. Raises ServiceError."""
         with translating_local(f"read {item.path}"):
-            return cls(item.path, *open_source(item.path))
+            source = cls(item.path, *open_source(item.path))
+        if source.before.size <= small:
+            try:
+                # Sent from memory, so that what is checked here is what is sent.
+                data = source.read(0, source.before.size)
+                source.refuse_if_changed()
+            finally:
+                source.close()
+            source.content = Content.of(data)
+        return source
+
+    def close(self) -> None:
+        """Close the file. Never twice: another file may have the number by then."""
+        descriptor, self.descriptor = self.descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
     def read(self, offset: int, size: int) -> bytes:
         """`size` bytes, fewer only at the end; several may read at once. Raises ServiceError."""
         with translating_local(f"read {self.path}"):
             return os.pread(self.descriptor, size, offset)
 
+    def md5(self, offset: int, size: int) -> str:
+        """The MD5 of a range, in base64. Raises ServiceError."""
+        return Content.of(self.read(offset, size)).md5
+
     def refuse_if_changed(self) -> None:
         """Raise ServiceError (CHANGED, NOT_FOUND) if the file is not any more what was opened."""
         with translating_local(f"read {self.path}"):
             refuse_if_changed(self.path, self.descriptor, self.before)
-
-
-# -- the type of a file --------------------------------------------------------------------------
-
-_COMPRESSED = {
-    "gzip": "application/gzip",
-    "bzip2": "application/x-bzip2",
-    "xz": "application/x-xz",
-    "compress": "application/x-compress",
-    "br": "application/octet-stream",
-}
-_MISSING = {
-    ".md": "text/markdown",
-    ".yaml": "application/yaml",
-    ".yml": "application/yaml",
-    ".toml": "application/toml",
-    ".jsonl": "application/x-ndjson",
-    ".ndjson": "application/x-ndjson",
-    ".parquet": "application/vnd.apache.parquet",
-    ".zst": "application/zstd",
-}
-# Without the machine's own tables, so that the same file gets the same type everywhere.
-_KNOWN = mimetypes.MimeTypes()
-
-
-def content_type(name: str) -> str:
-    """The type guessed from a file's name; "" leaves it to S3's default.
-
-    A compressed file is what it is, not what is inside it: `a.csv.gz` is gzip.
-    """
-    # It would be read as a URL, and each version of Python reads odd ones in its own way.
-    plain = re.sub(r"[^\w.]", "_", name.rpartition("/")[2])
-    guessed, encoding = _KNOWN.guess_type(plain)
-    if encoding:
-        return _COMPRESSED.get(encoding, "")
-    if guessed:
-        return guessed
-    return _MISSING.get("." + name.rpartition(".")[2].lower(), "")
