@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
@@ -69,6 +70,65 @@ class BlockingPool:
     def close(self) -> None:
         """Refuse new calls and drop queued ones; never waits for one under way."""
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+class SmallCalls:
+    """Calls on a pool that each take less than the way to a thread and back: those that are asked
+    for together go there together.
+
+    At most `together` of them, so that a slow disk does not hold up many.
+    """
+
+    def __init__(self, pool: BlockingPool, together: int = 8) -> None:
+        self._pool = pool
+        self._together = together
+        self._waiting: list[tuple[Callable[[], object], asyncio.Future[Any]]] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Await `function(*args, **kwargs)` on the pool; cancelling is as with the pool."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((lambda: function(*args, **kwargs), answer))
+        if len(self._waiting) == 1:
+            loop.call_soon(self._send)
+        return await answer
+
+    def _send(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for start in range(0, len(waiting), self._together):
+            task = asyncio.ensure_future(self._run(waiting[start : start + self._together]))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _run(self, calls: list[tuple[Callable[[], object], asyncio.Future[Any]]]) -> None:
+        try:
+            ended = await self._pool.run(lambda: [_Ended.of(call) for call, _ in calls])
+        except BaseException as broken:  # noqa: BLE001 - it goes to whoever awaits the calls
+            # The pool is closed, or the loop ends; nobody awaits this task.
+            ended = [_Ended(error=broken)] * len(calls)
+        for each, (_, answer) in zip(ended, calls, strict=True):
+            if answer.done():
+                continue
+            if each.error is None:
+                answer.set_result(each.value)
+            else:
+                answer.set_exception(each.error)
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """How a call has ended."""
+
+    value: object = None
+    error: BaseException | None = None
+
+    @classmethod
+    def of(cls, call: Callable[[], object]) -> _Ended:
+        try:
+            return cls(call())
+        except BaseException as error:  # noqa: BLE001 - it goes to whoever awaits the call
+            return cls(error=error)
 
 
 def _advance(iterator: Iterator[T]) -> T | _Done:

@@ -82,6 +82,7 @@ class UploadInParts:
         self._upload_id = upload_id
         self._parts = parts
         self._etags = [""] * parts.count
+        self._part_sums: dict[int, str] = {}
         self._sums = RangeSums(SUMMED) if summed else None
         """None where the server keeps no checksum that is put together from those of the parts."""
 
@@ -154,6 +155,7 @@ class UploadInParts:
     def _keep(self, number: int, etag: str, summed: str) -> None:
         self._etags[number - 1] = etag
         if self._sums is not None and summed:
+            self._part_sums[number] = summed
             start, length = self._parts.of(number)
             self._sums.keep(start, length, decoded(summed))
 
@@ -162,6 +164,10 @@ class UploadInParts:
         parts: list[CompletedPartTypeDef] = [
             {"PartNumber": number, "ETag": etag} for number, etag in enumerate(self._etags, 1)
         ]
+        for part in parts:
+            # Some servers ask for it again.
+            if summed := self._part_sums.get(part["PartNumber"]):
+                part["ChecksumCRC64NVME"] = summed
         request: CompleteMultipartUploadRequestTypeDef = {
             "Bucket": self._write.bucket,
             "Key": self._write.key,

@@ -12,30 +12,26 @@ knows of it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
 from tui.services.aws import guard
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.body import FilePart, Stop, StoppedError
-
-LOOK_SECONDS = 0.5
-"""Seconds between two looks at whether a request is still wanted."""
+from tui.services.s3.body import FilePart, Stop
+from tui.services.s3.native_answers import Answers
+from tui.services.s3.requester_pays import HEADER, REQUESTER
 
 LONGEST_SECONDS = 60.0
 """Seconds after which a small request is given up and left to the SDK."""
 
 SLOWEST = 64 * 1024
 """Bytes a second that a large one is given time for beyond that."""
-
-GRACE_SECONDS = 3.0
-"""Seconds that a request in flight is given to end after its transfer was cancelled."""
 
 TRIES = 3
 """Failures in a row, before the first success, after which the client is not used again."""
@@ -90,6 +86,7 @@ class NativeClient:
         self._audit = audit
         self._where = where
         self._pays = pays
+        self._answers: WeakKeyDictionary[asyncio.AbstractEventLoop, Answers] = WeakKeyDictionary()
         self._failures = 0
         self._succeeded = False
 
@@ -110,7 +107,9 @@ class NativeClient:
             return NativePut.LEFT
         named = [(_HEADERS[name], value) for name, value in headers.items()]
         named.append(("Content-Length", str(len(data))))
-        request = _Request("PUT", "PutObject", bucket, key, named, body=io.BytesIO(data))
+        request = _Request(
+            "PUT", "PutObject", bucket, key, named, body=io.BytesIO(data), answered=False
+        )
         outcome = await self._send(request, stop)
         if outcome == "ok":
             return NativePut.STORED
@@ -187,26 +186,22 @@ class NativeClient:
 
     async def _send(self, request: _Request, stop: Stop) -> str:
         """ "ok", or what went wrong. Raises ServiceError (THROTTLED), StoppedError."""
-        loop = asyncio.get_running_loop()
-        ended: asyncio.Future[str] = loop.create_future()
-
-        def settle(outcome: str) -> None:
-            if not ended.done():
-                ended.set_result(outcome)
+        if self._pays(request.bucket):
+            request.headers = [*request.headers, (HEADER, REQUESTER)]
+        answers = self._answers_on(asyncio.get_running_loop())
+        answer = answers.expect(stop, request.longest)
 
         def on_done(error: Any = None, status_code: int | None = None, **_: object) -> None:
             outcome = "ok" if error is None else str(status_code or _name(error))
             if request.writes and self._audit is not None:
                 self._audit.append(self._entry(request, outcome))
-            # The application may have ended meanwhile.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(settle, outcome)
+            answers.arrived(answer, outcome)
 
         sent = request.start(self._inner, self._address, on_done)
         try:
-            outcome = await _outcome(ended, request, stop)
+            outcome = await answer
         finally:
-            if not ended.done():
+            if not answers.forget(answer):
                 sent.cancel()
         if outcome == "ok":
             self._succeeded = True
@@ -219,6 +214,12 @@ class NativeClient:
         else:
             self._failures += 1
         return outcome
+
+    def _answers_on(self, loop: asyncio.AbstractEventLoop) -> Answers:
+        found = self._answers.get(loop)
+        if found is None:
+            found = self._answers[loop] = Answers(loop)
+        return found
 
     def _entry(self, request: _Request, outcome: str) -> AuditEntry:
         answered = outcome == "ok" or outcome.isdecimal()
@@ -253,6 +254,9 @@ class _Request:
     answer: Mapping[str, str] = field(default_factory=dict)
     """The headers of the answer, in lower case."""
 
+    answered: bool = True
+    """Whether the headers of the answer are of use."""
+
     @property
     def writes(self) -> bool:
         return self.method != "GET"
@@ -281,7 +285,7 @@ class _Request:
             operation_name=self.operation,
             request=HttpRequest(self.method, path + self.query, headers, self.body),
             checksum_config=sums if self.summed else None,
-            on_headers=self._on_headers,
+            on_headers=self._on_headers if self.answered else None,
             on_body=None if self.writes else self._on_body,
             on_done=on_done,
         )
@@ -296,21 +300,6 @@ class _Request:
 
 def _name(error: object) -> str:
     return str(getattr(error, "name", type(error).__name__))
-
-
-async def _outcome(ended: asyncio.Future[str], request: _Request, stop: Stop) -> str:
-    waited = stopped = 0.0
-    while not ended.done():
-        await asyncio.wait({ended}, timeout=LOOK_SECONDS)
-        if ended.done():
-            break
-        waited += LOOK_SECONDS
-        stopped += LOOK_SECONDS if stop.is_set() else 0.0
-        if stopped >= GRACE_SECONDS:
-            raise StoppedError
-        if waited >= request.longest:
-            return "TimeoutError"
-    return ended.result()
 
 
 @dataclass(frozen=True)

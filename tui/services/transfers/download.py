@@ -99,7 +99,8 @@ class _Downloader:
             self._stop, lambda: data.read_quickly(self._listed, stop=self._stop)
         )
         # In one step, because for a small object each step costs more than its bytes.
-        return await throttle.call(self._stop, self._action, self._fetch_now, answer)
+        way = throttle.call if answer is None else throttle.small
+        return await way(self._stop, self._action, self._fetch_now, answer)
 
     def _fetch_now(self, answer: Answer | None) -> Path:
         sink = self._begin()

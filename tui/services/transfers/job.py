@@ -20,7 +20,7 @@ from tui.services.transfers.models import (
 )
 from tui.services.transfers.transport import JobStop, several
 
-FILES_AT_ONCE = 32
+FILES_AT_ONCE = 64
 """Files of one job under way; the pool bounds all jobs together."""
 
 SHOWN_FAILURES = 200

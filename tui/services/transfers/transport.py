@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from tui.services.aws.calls import asks_for_fewer
-from tui.services.blocking import BlockingPool
+from tui.services.blocking import BlockingPool, SmallCalls
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import DataPlane, Stop, StoppedError
 from tui.services.s3.copying import SINGLE_COPY_BYTES, SMALLEST_PART
@@ -100,6 +100,7 @@ class Throttle:
 
     def __init__(self, pool: BlockingPool, *, first_delay: float = FIRST_DELAY) -> None:
         self._pool = pool
+        self._small = SmallCalls(pool)
         self._first_delay = first_delay
         self._delay = 0.0
         self._until = 0.0
@@ -124,6 +125,21 @@ class Throttle:
                 return await self._pool.run(function, *args, **kwargs)
 
         return await self.request(stop, once)
+
+    async def small(
+        self,
+        stop: Stop,
+        action: str,
+        function: Callable[P, T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """As `call`, for what is done at once on a local disk: nothing is sent."""
+        if stop.is_set():
+            raise StoppedError
+        with translating_local(action):
+            return await self._small.run(function, *args, **kwargs)
 
     async def request(self, stop: Stop, once: Callable[[], Awaitable[T]]) -> T:
         """Await what `once` gives, as `call` does: for what needs no thread."""

@@ -135,7 +135,7 @@ class _Uploader:
             if_etag=if_etag,
             before=existing.etag if existing is not None and key == self._item.key else "",
         )
-        source = await self._transport.throttle.call(
+        source = await self._transport.throttle.small(
             self._stop,
             f"read {self._item.path}",
             _Source.open,
