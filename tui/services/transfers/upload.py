@@ -12,15 +12,15 @@ from pathlib import Path
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import CountedBody, Stop, Write
 from tui.services.s3.body import FilePart
-from tui.services.s3.data_plane import MIB
-from tui.services.s3.multipart import Parts, UploadInParts, part_bytes
-from tui.services.s3.native import NativePut
 from tui.services.s3.conditions import (
     knows_no_conditions,
     met_another_write,
     refused_write,
 )
 from tui.services.s3.content import Content
+from tui.services.s3.data_plane import MIB
+from tui.services.s3.multipart import Parts, UploadInParts, part_bytes
+from tui.services.s3.native import NativePut
 from tui.services.transfers.content_types import content_type
 from tui.services.transfers.local_files import (
     Stamp,
