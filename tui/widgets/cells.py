@@ -70,6 +70,13 @@ def drawn_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'" if inner in _MARKERS else text
 
 
+GAP = 2
+"""Blank cells between two columns."""
+
+EDGES = 2
+"""The mark on the left of a row and a blank on the right."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a grid."""

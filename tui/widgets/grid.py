@@ -18,8 +18,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.widgets.cells import Absent, CellValue, Column, LazyRows, Row
-from tui.widgets.grid_cells import GAP, MEASURED_ROWS, ColumnWidths
+from tui.widgets.cells import GAP, Absent, CellValue, Column, LazyRows, Row
+from tui.widgets.grid_cells import MEASURED_ROWS, ColumnWidths
 from tui.widgets.grid_lines import COMPONENT_CLASSES, CSS, Line, Looks, draw_line
 
 NEAR_END = 50
@@ -162,6 +162,17 @@ class Grid(ScrollView, can_focus=True):
             self._refit()
         else:
             self._repaint_rows([index])
+
+    @property
+    def rows_in_view(self) -> tuple[int, int]:
+        """The first row in view, and the one after the last."""
+        first = int(self.scroll_y)
+        return first, min(first + self.size.height, len(self.rows))
+
+    def redraw_rows(self) -> None:
+        """Draw anew what is in view, because LazyRows are made otherwise now."""
+        self._widths.measure(self.rows[slice(*self.rows_in_view)])
+        self._refit()
 
     @property
     def current(self) -> int | None:

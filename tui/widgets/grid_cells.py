@@ -9,17 +9,11 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Row, Tone, drawn_text
+from tui.widgets.cells import EDGES, GAP, Absent, Cell, CellValue, Column, Row, Tone, drawn_text
 from tui.widgets.safe_text import pieces, visible
 
 MEASURED_ROWS = 200
 """Rows of each page whose widths are measured when it comes; the rest when they are seen."""
-
-GAP = 2
-"""Blank cells between two columns."""
-
-EDGES = 2
-"""The mark on the left and a blank on the right."""
 
 LEAST_GROWN = 8
 """What a growing column keeps when there is no room for it."""

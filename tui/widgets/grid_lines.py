@@ -10,8 +10,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.widgets.cells import Absent, CellValue, Row
-from tui.widgets.grid_cells import GAP, ColumnWidths, draw_cell, tone_name
+from tui.widgets.cells import GAP, Absent, CellValue, Row
+from tui.widgets.grid_cells import ColumnWidths, draw_cell, tone_name
 
 MARK = 1
 """Columns of the mark on the left."""

@@ -151,8 +151,9 @@ def test_each_click_gives_the_next_order(column: int, orders: list[Order]) -> No
 
 
 def test_some_columns_order_nothing() -> None:
-    assert next_order(Order.LISTED, 3, of_buckets=True) is None
     assert next_order(Order.LISTED, 1, of_buckets=True) is None
+    assert next_order(Order.LISTED, 2, of_buckets=True) is None
+    assert next_order(Order.LISTED, 3, of_buckets=True) is Order.MODIFIED
 
 
 def test_buckets_are_not_offered_an_order_by_size() -> None:

@@ -13,6 +13,8 @@ from tests.services.s3.scripted import error, scripted
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import (
+    BucketSummary,
+    Exposure,
     NewBucket,
     PolicyStatus,
     PublicAccessBlock,
@@ -22,6 +24,7 @@ from tui.services.s3 import (
     Unknown,
     Versioning,
 )
+from tui.services.s3.public_grants import allows_everybody
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
@@ -123,6 +126,11 @@ async def test_versioning_is_read(
 async def test_a_public_policy_is_told_from_a_private_one(
     s3: S3Service, account: Account, bucket: str, principal: object, wanted: PolicyStatus
 ) -> None:
+    _put_policy(account, bucket, principal)
+    assert (await s3.bucket_details(bucket)).exposure.policy is wanted
+
+
+def _put_policy(account: Account, bucket: str, principal: object) -> None:
     statement = {
         "Effect": "Allow",
         "Principal": principal,
@@ -131,7 +139,6 @@ async def test_a_public_policy_is_told_from_a_private_one(
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     account.connection.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
-    assert (await s3.bucket_details(bucket)).exposure.policy is wanted
 
 
 async def test_a_denied_part_hides_no_other_part() -> None:
@@ -210,3 +217,112 @@ async def test_an_acl_that_may_not_be_read_is_unknown() -> None:
         grants = (await s3.bucket_details("bucket")).exposure.grants
     assert isinstance(grants, Unknown)
     assert "s3:GetBucketAcl" in str(grants)
+
+
+# -- the summary in the list of buckets --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("principal", "block", "wanted"),
+    [
+        ("*", None, True),
+        ("*", PublicAccessBlock(False, False, False, True), False),
+        ({"AWS": "arn:aws:iam::1:root"}, None, False),
+    ],
+)
+async def test_the_summary_says_whether_a_bucket_is_public(
+    s3: S3Service,
+    account: Account,
+    bucket: str,
+    principal: object,
+    block: PublicAccessBlock | None,
+    wanted: bool,
+) -> None:
+    _put_policy(account, bucket, principal)
+    if block is not None:
+        await s3.set_public_access_block(bucket, block)
+    assert await s3.summarize_bucket(bucket) == BucketSummary("us-east-1", wanted)
+
+
+async def test_a_public_acl_makes_the_summary_public(
+    s3: S3Service, account: Account, bucket: str
+) -> None:
+    account.connection.client("s3").put_bucket_acl(Bucket=bucket, ACL="public-read")
+    assert (await s3.summarize_bucket(bucket)).public is True
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "Strange"])
+async def test_a_summary_of_which_nothing_may_be_read_is_unknown(code: str) -> None:
+    with scripted(error(403, code)) as (s3, _):
+        assert await s3.summarize_bucket("bucket") == BucketSummary(None, None)
+
+
+async def test_a_whole_block_needs_no_other_request() -> None:
+    switches = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    body = "".join(f"<{each}>true</{each}>" for each in switches)
+    blocked = Answer(
+        body=f"<PublicAccessBlockConfiguration>{body}</PublicAccessBlockConfiguration>",
+        headers={"x-amz-bucket-region": "eu-west-1"},
+    )
+    with scripted(blocked) as (s3, server):
+        assert await s3.summarize_bucket("bucket") == BucketSummary("eu-west-1", public=False)
+    assert len(server.requests) == 1
+
+
+def _exposure(
+    block: PublicAccessBlock | Unknown | None, policy: PolicyStatus | Unknown
+) -> Exposure:
+    return Exposure(block, policy, ())
+
+
+_DENIED = Unknown(ServiceError("No.", code="AccessDenied", kind=ErrorKind.DENIED))
+_NO_SUCH_THING = Unknown(ServiceError("No.", code="NotImplemented"))
+
+
+@pytest.mark.parametrize(
+    ("exposure", "wanted"),
+    [
+        (_exposure(None, PolicyStatus.PUBLIC), True),
+        (_exposure(_NO_SUCH_THING, PolicyStatus.PUBLIC), True),
+        (_exposure(_DENIED, PolicyStatus.PUBLIC), None),
+        (_exposure(_DENIED, PolicyStatus.NO_POLICY), False),
+        (_exposure(None, _DENIED), None),
+        (_exposure(PublicAccessBlock.all(True), _DENIED), False),
+        (Exposure(None, _DENIED, (PublicGrant("anybody on the internet", "READ"),)), True),
+    ],
+)
+def test_what_is_not_known_is_neither_public_nor_private(
+    exposure: Exposure, wanted: bool | None
+) -> None:
+    assert exposure.public is wanted
+
+
+async def test_a_compatible_server_is_not_believed_that_an_open_policy_is_not_public() -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": "s3:GetObject"}
+    versioned = Answer(
+        body="<VersioningConfiguration/>", headers={"x-amz-bucket-region": "us-east-1"}
+    )
+    closed = Answer(body="<PolicyStatus><IsPublic>false</IsPublic></PolicyStatus>")
+    policy = Answer(body=json.dumps({"Statement": [statement]}))
+    unblocked = error(501, "NotImplemented")
+    with scripted(versioned, unblocked, closed, policy) as (s3, _):
+        details = await s3.bucket_details("bucket")
+    assert details.exposure.policy is PolicyStatus.PUBLIC
+
+
+@pytest.mark.parametrize(
+    ("policy", "wanted"),
+    [
+        ('{"Statement": {"Effect": "Allow", "Principal": "*"}}', True),
+        ('{"Statement": [{"Effect": "Deny", "Principal": "*"}]}', False),
+        ('{"Statement": [{"Effect": "Allow", "Principal": "*", "Condition": {"a": 1}}]}', False),
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}}]}', True),
+        ('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "1"}}]}', False),
+        ('{"Statement": "x"}', False),
+        ("[]", False),
+        ("", False),
+        ("[" * 100_000, False),
+    ],
+)
+def test_a_policy_opens_to_everybody_only_without_a_condition(policy: str, wanted: bool) -> None:
+    assert allows_everybody(policy) is wanted

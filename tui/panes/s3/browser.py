@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from tui.panes.loading_all import LoadingAll, say_page_again
+from tui.panes.s3.arranging import Arranging, Standing
+from tui.panes.s3.bucket_list import BucketSummaries
 from tui.panes.s3.change.deleting import Stoppable
 from tui.panes.s3.entries import Entry, Order, Prefix, raw_name
 from tui.panes.s3.listing import Listing
@@ -33,24 +34,35 @@ class S3Browser:
 
     def __init__(self, s3: S3Service, changed: Callable[[], None]) -> None:
         self.s3 = s3
-        self.listing = Listing(ROOT)
-        """What is loaded and shown."""
-        self.cursor = 0
-        """The row under the cursor, of `shown`."""
+        self._standing = Standing(Listing(ROOT))
+        self.summaries = BucketSummaries(s3, changed)
         self.work: Stoppable | None = None
         """What deletes or copies objects now; None while nothing does."""
         self._changed = changed
         self._filling: Listing | None = None
         """What is loaded from its beginning; a refresh takes it over with its first page."""
         self._marking = Marking(changed)
-        self._steps: Iterator[None] = iter(())
-        """The latest arranging: an earlier one goes no further."""
+        self._arranging = Arranging(self._standing, changed)
         self._loading_all = LoadingAll(self._say_progress, "item")
         self._progress = ""
         self._left: dict[S3Location, tuple[str, int]] = {}
         """Locations that were left: the entry under the cursor, and how many pages there were."""
 
     # -- what is here ----------------------------------------------------------------------
+
+    @property
+    def listing(self) -> Listing:
+        """What is loaded and shown."""
+        return self._standing.listing
+
+    @property
+    def cursor(self) -> int:
+        """The row under the cursor, of `shown`."""
+        return self._standing.cursor
+
+    @cursor.setter
+    def cursor(self, row: int) -> None:
+        self._standing.cursor = row
 
     @property
     def location(self) -> S3Location:
@@ -65,18 +77,13 @@ class S3Browser:
     @property
     def current(self) -> Entry | None:
         """The entry under the cursor; None when there is none."""
-        return self.shown[self.cursor] if self.cursor < len(self.shown) else None
+        return self._standing.current
 
     @property
     def current_object(self) -> S3Object | None:
         """The object under the cursor; None on a prefix or a bucket."""
         entry = self.current
         return entry if isinstance(entry, S3Object) else None
-
-    @property
-    def _current_name(self) -> str:
-        entry = self.current
-        return "" if entry is None else raw_name(entry)
 
     @property
     def bucket(self) -> str:
@@ -129,9 +136,8 @@ class S3Browser:
         """Stand at a location, and load it from its beginning: at least `pages` pages if that
         finds `cursor_on`."""
         if self.location.bucket or self.listing.pages:
-            self._left[self.location] = self._current_name, self.listing.pages
-        self.listing = Listing(location)
-        self.cursor = 0
+            self._left[self.location] = self._standing.current_name, self.listing.pages
+        self._standing.listing, self._standing.cursor = Listing(location), 0
         return self._fill_from_start(self.listing, cursor_on, pages, 0)
 
     def go_up(self) -> Work | None:
@@ -161,7 +167,8 @@ class S3Browser:
     def refresh(self, *, cursor_on: str = "") -> Work:
         """Ask again for as much as is loaded. The cursor stays on its entry or on its row, or goes
         to `cursor_on`; filter, order and marks stay; so does what is shown, if this fails."""
-        name = cursor_on or self._current_name
+        name = cursor_on or self._standing.current_name
+        self.summaries.expire()
         pages = max(self.listing.pages, 1)
         return self._fill_from_start(Listing(self.location), name, pages, self.cursor)
 
@@ -180,7 +187,7 @@ class S3Browser:
         """Load page by page until `cursor_on` is found or there are `pages`; the cursor goes to
         that entry, or else to `row`."""
         try:
-            await self._arrange_if_needed()
+            await self._arranging.if_needed()
             while True:
                 before = len(listing.shown)
                 await self._take_page(listing)
@@ -192,15 +199,15 @@ class S3Browser:
                 found = listing.index_of(cursor_on, before) if cursor_on else row
                 if found is not None or listing.pages >= pages or not listing.next_token:
                     break
-                self._place_cursor(row)
+                self._standing.place(row)
                 self._changed()
             # Before it is drawn: the view may ask for the next page at once.
             self._filling = None
             if listing.arranged:
-                self._place_cursor(row if found is None else found)
+                self._standing.place(row if found is None else found)
                 self._changed()
             else:
-                await self._arrange(cursor_on, row)
+                await self._arranging.anew(cursor_on, row)
         except ServiceError as error:
             if listing is self._filling and listing is self.listing:
                 listing.failed = True
@@ -215,7 +222,7 @@ class S3Browser:
     def _take_over(self, listing: Listing) -> None:
         """Put a refreshed listing in the place of the one it refreshes."""
         if listing is not self.listing:
-            old, self.listing = self.listing, listing
+            old, self._standing.listing = self.listing, listing
             listing.needle, listing.order = old.needle, old.order
             listing.marked = old.marked
             listing.arrange()
@@ -245,10 +252,10 @@ class S3Browser:
         return self._loading_all.active or self._filling is not None
 
     async def _append(self, listing: Listing) -> None:
-        await self._arrange_if_needed()
+        await self._arranging.if_needed()
         await self._next_page(listing)
         # The row stays, not the entry: an entry ordered last would ask for page after page.
-        await self._arrange_if_needed()
+        await self._arranging.if_needed()
 
     async def _next_page(self, listing: Listing) -> bool:
         """Load the page after the loaded ones; whether another one follows."""
@@ -278,7 +285,7 @@ class S3Browser:
                 lambda: self._next_page(listing), lambda: len(listing.entries)
             )
         except ServiceError:
-            await self._arrange_if_needed()
+            await self._arranging.if_needed()
             raise
         finally:
             self._changed()
@@ -287,9 +294,9 @@ class S3Browser:
         last = len(listing.entries) if at_end else self.cursor
         if not listing.arranged:
             # Nothing of the pages was drawn: they go in between.
-            await self._arrange(row=last)
+            await self._arranging.anew(row=last)
         if at_end:
-            self._place_cursor(last)
+            self._standing.place(last)
             self._changed()
 
     def _say_progress(self, text: str) -> None:
@@ -301,12 +308,12 @@ class S3Browser:
     def filter(self, text: str) -> Work:
         """Show only what contains a text; empty shows all. The cursor stays on its entry."""
         self.listing.needle = text
-        return self._arrange(self._current_name)
+        return self._arranging.anew(self._standing.current_name)
 
     def sort(self, order: Order) -> Work:
         """Order what is loaded; the cursor goes to the first row."""
         self.listing.order = order
-        return self._arrange()
+        return self._arranging.anew()
 
     def toggle_mark(self) -> None:
         """Mark or unmark the entry under the cursor."""
@@ -317,52 +324,6 @@ class S3Browser:
     def toggle_all_marks(self) -> Work:
         """Mark every row, or unmark them if all are marked; few are marked when this returns."""
         return self._marking.toggle_all(self.listing)
-
-    def _place_cursor(self, row: int) -> None:
-        self.cursor = max(0, min(row, len(self.shown) - 1))
-
-    async def _arrange_if_needed(self) -> None:
-        """Arrange what came in between, or what a load that was cancelled left undone."""
-        if not self.listing.arranged:
-            await self._arrange(row=self.cursor)
-
-    def _arrange(self, name: str = "", row: int = 0) -> Work:
-        """Filter and order anew; the cursor goes to the entry of a name, or else to a row.
-
-        The first slice is taken at once: few entries are arranged when this returns.
-        """
-        listing = self.listing
-        steps = self._steps = listing.arranging()
-        next(steps, None)
-        found = self._find(name, 0, row)
-        self._place_cursor(row if found is None else found)
-        self._changed()
-        return self._arrange_rest(listing, name, found, row)
-
-    async def _arrange_rest(self, listing: Listing, name: str, found: int | None, row: int) -> None:
-        steps, shown, placed = self._steps, listing.shown, self.cursor
-        goes_on = not listing.arranged
-        while goes_on:
-            drawn = len(shown)
-            await asyncio.sleep(0)
-            if listing is not self.listing or steps is not self._steps:
-                return
-            goes_on = next(steps, "ended") is None
-            is_new = listing.shown is not shown
-            if is_new:
-                shown, drawn, found = listing.shown, 0, None
-            if found is None:
-                found = self._find(name, drawn, row)
-            if is_new:
-                self._place_cursor(row if found is None else found)
-                placed = self.cursor
-            elif not goes_on and found is not None and self.cursor == placed:
-                # It may be further down than what was drawn first.
-                self._place_cursor(found)
-            self._changed()
-
-    def _find(self, name: str, start: int, row: int) -> int | None:
-        return self.listing.index_of(name, start) if name else row
 
     # -- what can be stopped ---------------------------------------------------------------
 

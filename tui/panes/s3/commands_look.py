@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tui.panes.s3.bucket.commands_bucket import change_access
-from tui.panes.s3.details import DetailsDialog, bucket_facts, payer_facts, prefix_facts
+from tui.panes.s3.details import (
+    DetailsDialog,
+    bucket_facts,
+    payer_facts,
+    policy_facts,
+    prefix_facts,
+)
 from tui.panes.s3.entries import Prefix
 from tui.panes.s3.properties.facts import property_facts
 from tui.panes.s3.view import S3View
-from tui.services.s3 import Bucket, S3Location, S3Object
+from tui.services.errors import ServiceError
+from tui.services.s3 import Bucket, Exposure, S3Location, S3Object, S3Service, Unknown
 from tui.widgets import verbs
 from tui.widgets.command import command
 
@@ -25,8 +34,14 @@ async def info(view: S3View) -> None:
     browser = view.browser
     match browser.current:
         case S3Object(key=key):
-            found = await browser.s3.properties(browser.bucket, key)
-            facts = [*property_facts(found), *payer_facts(browser.s3.pays(browser.bucket))]
+            found, exposure = await asyncio.gather(
+                browser.s3.properties(browser.bucket, key), _exposure(browser.s3, browser.bucket)
+            )
+            facts = [
+                *property_facts(found),
+                *policy_facts(exposure),
+                *payer_facts(browser.s3.pays(browser.bucket)),
+            ]
             await view.ask(DetailsDialog(key, facts))
         case Prefix(prefix=prefix):
             location = S3Location(browser.bucket, prefix)
@@ -35,6 +50,13 @@ async def info(view: S3View) -> None:
             await _show_bucket(view, name)
         case None:
             await _show_bucket(view, browser.bucket)
+
+
+async def _exposure(s3: S3Service, bucket: str) -> Exposure | Unknown:
+    try:
+        return await s3.exposure(bucket)
+    except ServiceError as error:
+        return Unknown(error)
 
 
 async def _show_bucket(view: S3View, bucket: str) -> None:

@@ -116,7 +116,7 @@ def bucket_facts(details: BucketDetails) -> Facts:
         ("Region", str(details.region)),
         ("Versioning", _versioning(details.versioning)),
         ("Public access block", _block(seen.public_access_block)),
-        ("Bucket policy", _policy(seen)),
+        ("Bucket policy", policy_text(seen)),
         ("Bucket ACL", acl_text(seen.grants, seen.public_access_block)),
         ("Default encryption", str(details.encryption or "not configured")),
     ]
@@ -127,10 +127,13 @@ def _versioning(state: Versioning | Unknown) -> str:
 
 
 def _block(state: PublicAccessBlock | Unknown | None) -> str:
+    if isinstance(state, Unknown) and state.not_offered:
+        return "not offered by this server"
     return "not configured on this bucket" if state is None else str(state)
 
 
-def _policy(exposure: Exposure) -> str:
+def policy_text(exposure: Exposure) -> str:
+    """Whether the policy of a bucket makes it public, and whether it is let."""
     policy = exposure.policy
     if isinstance(policy, Unknown):
         return str(policy)
@@ -151,9 +154,22 @@ def acl_text(grants: Grants | Unknown, block: PublicAccessBlock | Unknown | None
     given = ", ".join(map(str, grants))
     if isinstance(block, PublicAccessBlock) and block.ignore_acls:
         return f"{given}; but the public access block makes it ineffective"
-    if isinstance(block, Unknown):
+    if isinstance(block, Unknown) and not block.not_offered:
         return f"PUBLIC unless the public access block prevents it, which is unknown: {given}"
     return f"PUBLIC unless the account's own public access block prevents it: {given}"
+
+
+def policy_facts(exposure: Exposure | Unknown) -> Facts:
+    """What the policy of its bucket means for an object."""
+    if isinstance(exposure, Unknown):
+        return [("Bucket policy", str(exposure))]
+    said = policy_text(exposure)
+    if exposure.policy is PolicyStatus.PUBLIC and said.startswith("PUBLIC"):
+        said = (
+            "PUBLIC through the bucket's policy, if this key is among those that the policy names; "
+            "e in the list of buckets shows it"
+        )
+    return [("Bucket policy", said)]
 
 
 def payer_facts(pays: bool) -> Facts:

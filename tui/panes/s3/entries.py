@@ -9,8 +9,9 @@ from enum import Enum
 from math import inf
 
 from tui.services.quantities import counted, size_text
-from tui.services.s3 import Bucket, S3Location, S3Object
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.services.s3 import Bucket, BucketSummary, S3Location, S3Object
+from tui.services.s3.buckets import WITHOUT_CONSTRAINT
+from tui.widgets.cells import EDGES, GAP, Absent, Cell, CellValue, Column, Tone
 
 _ARCHIVED = {"GLACIER", "DEEP_ARCHIVE"}
 
@@ -44,6 +45,7 @@ def shown_name(entry: Entry, location: S3Location) -> str:
 
 BUCKET_COLUMNS = (
     Column("Bucket", max_width=64, grow=True),
+    Column("Public", max_width=6, min_width=6),
     Column("Region", max_width=16),
     Column("Created (UTC)", max_width=16, min_width=16),
 )
@@ -54,38 +56,53 @@ OBJECT_COLUMNS = (
     Column("Class", max_width=23),
 )
 
-BUCKET_NAME_ROOM = 22
+BUCKET_NAME_ROOM = 20
 """Columns of the screen that the names of buckets get before anything else about them."""
 
 WHOLE = 58
-"""Columns of the screen in which all columns have room, the longest region included."""
+"""Columns of the screen in which all columns have room, the longest class included."""
 
 
 def columns_of(location: S3Location, shown: Sequence[Entry], width: int) -> tuple[Column, ...]:
     """The columns of this kind of location that have whole room in `width` columns of the screen;
     0 if that is not known yet. The last one is left out rather than cut."""
-    narrow = 0 < width < WHOLE
     if not location.is_root:
-        return OBJECT_COLUMNS[:-1] if narrow else OBJECT_COLUMNS
-    name, *others = BUCKET_COLUMNS
-    longest = max((len(raw_name(entry)) for entry in shown), default=0)
-    if narrow:
-        others.pop()
-    return replace(name, min_width=min(longest, BUCKET_NAME_ROOM)), *others
+        return OBJECT_COLUMNS[:-1] if 0 < width < WHOLE else OBJECT_COLUMNS
+    name, public, region, created = BUCKET_COLUMNS
+    room, longest_region = 0, len(WITHOUT_CONSTRAINT)
+    for entry in shown:
+        room = max(room, len(raw_name(entry)))
+        longest_region = max(longest_region, len(getattr(entry, "region", None) or ""))
+    room = min(room, BUCKET_NAME_ROOM)
+    columns = replace(name, min_width=room), public, region
+    whole = BUCKET_NAME_ROOM + public.min_width + longest_region + created.min_width + 3 * GAP + EDGES
+    return columns if 0 < width < whole else (*columns, created)
 
 
-def cells(entry: Entry, location: S3Location) -> Sequence[CellValue]:
-    """The row of an entry."""
+def cells(
+    entry: Entry,
+    location: S3Location,
+    summary_of: Callable[[str], BucketSummary] = lambda _: BucketSummary(),
+) -> Sequence[CellValue]:
+    """The row of an entry; what ListBuckets does not say of a bucket is in its summary."""
     name = shown_name(entry, location)
     match entry:
         case Bucket():
-            return (name, entry.region or Absent.UNKNOWN, moment(entry.created))
+            summary = summary_of(name)
+            region = entry.region or summary.region or Absent.UNKNOWN
+            return (name, _public(summary.public), region, moment(entry.created))
         case Prefix():
             return (Cell(name, Tone.ACCENT), Absent.BLANK, Absent.BLANK, Absent.BLANK)
         case _:
             # The marker of the folder itself has no name inside it.
             shown: CellValue = name or Cell("(the folder's own marker)", Tone.DIM)
             return (shown, size_text(entry.size), moment(entry.modified), _storage(entry))
+
+
+def _public(public: bool | None) -> CellValue:
+    if public is None:
+        return Absent.UNKNOWN
+    return Cell("PUBLIC", Tone.WARNING) if public else Cell("no", Tone.DIM)
 
 
 def _storage(entry: S3Object) -> CellValue:
@@ -136,7 +153,9 @@ _BY_COLUMN = {
     2: (Order.MODIFIED, Order.MODIFIED_UP),
     3: (Order.CLASS,),
 }
-"""The orders of a column. The second column of buckets is their region, which orders none."""
+"""The orders of a column of objects."""
+
+_BY_COLUMN_OF_BUCKETS = {0: _BY_COLUMN[0], 3: _BY_COLUMN[2]}
 
 
 def orders_of(location: S3Location) -> tuple[Order, ...]:
@@ -148,9 +167,10 @@ def orders_of(location: S3Location) -> tuple[Order, ...]:
 def next_order(order: Order, column: int, *, of_buckets: bool) -> Order | None:
     """The order after a click on the title of a column: one way, the other way, as listed. None
     if nothing is ordered by this column."""
-    if column not in _BY_COLUMN or (of_buckets and column in (1, 3)):
+    by_column = _BY_COLUMN_OF_BUCKETS if of_buckets else _BY_COLUMN
+    if column not in by_column:
         return None
-    orders = (*_BY_COLUMN[column], Order.LISTED)
+    orders = (*by_column[column], Order.LISTED)
     return orders[orders.index(order) + 1] if order in orders[:-1] else orders[0]
 
 

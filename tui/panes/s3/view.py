@@ -11,7 +11,7 @@ from tui.panes.row_detail import Subject
 from tui.panes.rows_pane import RowsPane
 from tui.panes.s3.browser import S3Browser, Work
 from tui.panes.s3.change.undo_stack import UndoStack
-from tui.panes.s3.entries import Entry, Order, cells, columns_of, next_order
+from tui.panes.s3.entries import Entry, Order, cells, columns_of, next_order, raw_name
 from tui.panes.s3.places import Places, Trail
 from tui.panes.s3.row_detail import subject_of
 from tui.services.bundle import Services
@@ -44,9 +44,12 @@ class S3View(RowsPane):
         """The rows that the grid has, as the browser had them."""
         self._drawn_marks = (0, 0)
         """The marks that were drawn: which set, and how many."""
+        self._drawn_summaries = 0
+        """How many summaries of buckets had come when the rows were drawn."""
 
     def on_mount(self) -> None:
         self.watch(self.grid, "cursor_row", self._cursor_placed, init=False)
+        self.watch(self.grid, "scroll_y", self._look_at_buckets, init=False)
         self.grid.is_marked = lambda row: self.browser.listing.is_marked(row)
         self._draw()
         self.start(self._read_undo(), group="undo")
@@ -66,12 +69,20 @@ class S3View(RowsPane):
             self._draw_rows()
         elif len(browser.shown) > drawn or grid.more != browser.follows:
             grid.append(self._rows(drawn), more=browser.follows)
+            if browser.location.is_root:
+                # A region that came may be longer than those before.
+                self._fit_columns()
         marks = id(browser.listing.marked), len(browser.listing.marked)
         if marks != self._drawn_marks:
             self._drawn_marks = marks
             grid.refresh()
+        if self._drawn_summaries != browser.summaries.came:
+            self._drawn_summaries = browser.summaries.came
+            grid.redraw_rows()
         if grid.cursor_row != browser.cursor:
             grid.move_cursor(browser.cursor)
+        if browser.location.is_root:
+            self._look_at_buckets()
         self.path_box.show(str(browser.location), state_of(browser))
         self.explain_emptiness(browser.listing.why_empty())
         self.refresh_bindings()
@@ -92,11 +103,23 @@ class S3View(RowsPane):
 
     def _rows(self, start: int = 0) -> LazyRows[Entry]:
         browser = self.browser
-        return LazyRows(browser.shown[start:], partial(cells, location=browser.location))
+        make = partial(cells, location=browser.location, summary_of=browser.summaries.of)
+        return LazyRows(browser.shown[start:], make)
+
+    def _look_at_buckets(self, _: object = None) -> None:
+        """Ask for what the list of buckets does not say of those in view."""
+        browser, grid = self.browser, self.grid
+        if not browser.location.is_root or not browser.listing.pages:
+            return
+        names = [raw_name(each) for each in browser.shown[slice(*grid.rows_in_view)]]
+        work = browser.summaries.want(names)
+        if work is not None:
+            self.start(work, group="bucket-summaries")
 
     def on_resize(self) -> None:
         # The grid has its new size when the layout is done.
         self.call_after_refresh(self._fit_columns)
+        self.call_after_refresh(self._look_at_buckets)
 
     def _fit_columns(self) -> None:
         browser, shown = self.browser, self.grid.columns

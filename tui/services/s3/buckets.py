@@ -16,7 +16,7 @@ from tui.services.s3.models import (
     Unknown,
     Versioning,
 )
-from tui.services.s3.public_grants import bucket_grants
+from tui.services.s3.public_grants import allows_everybody, bucket_grants
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import PublicAccessBlockConfigurationTypeDef
@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 WITHOUT_CONSTRAINT = "us-east-1"
 """The one region that must not be named in CreateBucket: it is what no region means."""
+
+_NO_POLICY = frozenset({"NoSuchBucketPolicy"})
 
 
 def _no_answer(answer: object) -> None:
@@ -134,17 +136,34 @@ def find_region(s3: S3Calls, bucket: str, *, at: Connection) -> str | None:
     return s3.region_of(bucket)
 
 
-def _policy_status(s3: S3Calls, bucket: str) -> PolicyStatus:
+def policy_status(s3: S3Calls, bucket: str) -> PolicyStatus:
+    """Whether the policy makes the bucket public, as the server judges it. Raises ServiceError.
+
+    Of a compatible server the policy is read as well: MinIO calls a policy public only if it lets
+    everybody both list and write.
+    """
     answer = s3.configuration(
-        frozenset({"NoSuchBucketPolicy"}),
+        _NO_POLICY,
         f"read whether the policy of {bucket} is public",
         lambda client: client.get_bucket_policy_status,
         Bucket=bucket,
     )
     if answer is None:
         return PolicyStatus.NO_POLICY
-    public = answer.get("PolicyStatus", {}).get("IsPublic")
-    return PolicyStatus.PUBLIC if public else PolicyStatus.NOT_PUBLIC
+    if answer.get("PolicyStatus", {}).get("IsPublic"):
+        return PolicyStatus.PUBLIC
+    if s3.connection.endpoint is None:
+        return PolicyStatus.NOT_PUBLIC
+    policy = s3.configuration(
+        _NO_POLICY,
+        f"read the policy of {bucket}",
+        lambda client: client.get_bucket_policy,
+        Bucket=bucket,
+    )
+    if policy is None:
+        return PolicyStatus.NO_POLICY
+    opens = allows_everybody(policy.get("Policy", ""))
+    return PolicyStatus.PUBLIC if opens else PolicyStatus.NOT_PUBLIC
 
 
 def _encryption(s3: S3Calls, bucket: str) -> str | None:
@@ -163,7 +182,8 @@ def _encryption(s3: S3Calls, bucket: str) -> str | None:
     return (f"{algorithm} (key {key})" if key else algorithm) or None
 
 
-def _region(s3: S3Calls, bucket: str) -> str:
+def get_region(s3: S3Calls, bucket: str) -> str:
+    """The region of a bucket; asked for if no answer has said it. Raises ServiceError."""
     known = s3.region_of(bucket)
     if known is not None:
         return known
@@ -185,7 +205,7 @@ def read_exposure(s3: S3Calls, bucket: str) -> Exposure:
     """
     return Exposure(
         public_access_block=_part(s3, bucket, get_public_access_block),
-        policy=_part(s3, bucket, _policy_status),
+        policy=_part(s3, bucket, policy_status),
         grants=_part(s3, bucket, bucket_grants),
     )
 
@@ -208,7 +228,7 @@ def bucket_details(s3: S3Calls, bucket: str) -> BucketDetails:
     versioning = _part(s3, bucket, get_versioning)
     return BucketDetails(
         name=bucket,
-        region=_part(s3, bucket, _region),
+        region=_part(s3, bucket, get_region),
         versioning=versioning,
         exposure=read_exposure(s3, bucket),
         encryption=_part(s3, bucket, _encryption),

@@ -10,6 +10,9 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.batch_delete import Name
 from tui.services.s3.location import S3Location
 
+_NOT_OFFERED = {"NotImplemented", "MethodNotAllowed"}
+"""How compatible servers say that they do not have something of S3's at all."""
+
 
 @dataclass(frozen=True)
 class Unknown:
@@ -21,6 +24,11 @@ class Unknown:
     def denied(self) -> bool:
         """Whether it is only the permission that is missing."""
         return self.error.kind is ErrorKind.DENIED
+
+    @property
+    def not_offered(self) -> bool:
+        """Whether the server has nothing of this kind, for no bucket."""
+        return self.error.code in _NOT_OFFERED
 
     def __str__(self) -> str:
         if self.denied:
@@ -167,6 +175,34 @@ class Exposure:
     policy: PolicyStatus | Unknown
     grants: Grants | Unknown
     """Of the bucket's ACL."""
+
+    @property
+    def public(self) -> bool | None:
+        """Whether the policy or the ACL opens the bucket and its public access block lets them;
+        None if what was read does not decide it. The account's own block is not looked at."""
+        block = self.public_access_block
+        if isinstance(block, Unknown) and block.not_offered:
+            block = None
+        unknown = isinstance(block, Unknown)
+        by_policy = None if isinstance(self.policy, Unknown) else self.policy is PolicyStatus.PUBLIC
+        by_acl = None if isinstance(self.grants, Unknown) else bool(self.grants)
+        if isinstance(block, PublicAccessBlock):
+            by_policy = False if block.restrict_buckets else by_policy
+            by_acl = False if block.ignore_acls else by_acl
+        ways = (by_policy, by_acl)
+        if True in ways and not unknown:
+            return True
+        return None if None in ways or True in ways else False
+
+
+@dataclass(frozen=True)
+class BucketSummary:
+    """What the list of buckets says about one of them beside its name and date."""
+
+    region: str | None = None
+    """None if it may not be read."""
+    public: bool | None = None
+    """Whether its policy or ACL opens it to everybody; None if that may not be read."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
-"""What the ACL of a bucket gives to everybody. Blocking.
+"""What the ACL or the policy of a bucket gives to everybody. Blocking.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -33,3 +34,24 @@ def public_grants(grants: Iterable[Mapping[str, Any]]) -> Grants:
         for grant in grants
         if (uri := str((grant.get("Grantee") or {}).get("URI", ""))) in _EVERYBODY
     )
+
+
+def allows_everybody(policy: str) -> bool:
+    """Whether a bucket policy, as JSON, allows something to everybody without a condition."""
+    try:
+        statements = json.loads(policy).get("Statement", [])
+    except (ValueError, AttributeError, RecursionError):
+        return False
+    if isinstance(statements, dict):
+        statements = [statements]
+    if not isinstance(statements, list):
+        return False
+    return any(_opens(each) for each in statements if isinstance(each, dict))
+
+
+def _opens(statement: Mapping[str, Any]) -> bool:
+    principal = statement.get("Principal")
+    if isinstance(principal, dict):
+        principal = principal.get("AWS")
+    everybody = principal == "*" or (isinstance(principal, list) and "*" in principal)
+    return everybody and statement.get("Effect") == "Allow" and not statement.get("Condition")

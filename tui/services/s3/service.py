@@ -10,6 +10,7 @@ from tui.services.blocking import Awaited, BlockingPool, Iterated
 from tui.services.s3 import (
     bucket_protection,
     bucket_settings,
+    bucket_summary,
     buckets,
     copy_terms,
     copying,
@@ -61,6 +62,8 @@ class S3Service:
     create_bucket = Awaited(new_bucket.create_bucket)
     read_settings = Awaited(bucket_settings.read_settings)
     write_setting = Awaited(bucket_settings.write_setting)
+    summarize_bucket = Awaited(bucket_summary.summarize_bucket)
+    exposure = Awaited(buckets.read_exposure)
     bucket_details = Awaited(buckets.bucket_details)
     versioning = Awaited(buckets.get_versioning)
     public_access_block = Awaited(buckets.get_public_access_block)

@@ -160,6 +160,7 @@ async def change_access(view: S3View, bucket: str) -> None:
             hint="Press a again to see what it is now.",
             kind=ErrorKind.CONFLICT,
         )
+    view.browser.summaries.expire(bucket)
     await s3.set_public_access_block(bucket, wanted)
     try:
         set_to = str(await s3.public_access_block(bucket))

@@ -116,6 +116,7 @@ async def _save(
         )
         if not sure:
             return False
+    view.browser.summaries.expire(bucket)
     await view.browser.s3.write_setting(bucket, setting, text, before=before, at=at)
     return True
 
