@@ -75,7 +75,8 @@ def columns_of(location: S3Location, shown: Sequence[Entry], width: int) -> tupl
         longest_region = max(longest_region, len(getattr(entry, "region", None) or ""))
     room = min(room, BUCKET_NAME_ROOM)
     columns = replace(name, min_width=room), public, region
-    whole = BUCKET_NAME_ROOM + public.min_width + longest_region + created.min_width + 3 * GAP + EDGES
+    whole = BUCKET_NAME_ROOM + public.min_width + longest_region + created.min_width
+    whole += 3 * GAP + EDGES
     return columns if 0 < width < whole else (*columns, created)
 
 
