@@ -80,6 +80,21 @@ async def test_what_went_out_of_view_is_not_read_any_more() -> None:
     assert server.asked[-1] == "below"
 
 
+async def test_what_is_wanted_twice_before_it_is_begun_is_read_once_and_in_the_same_bounds() -> (
+    None
+):
+    server = Server()
+    summaries = summaries_of(server)
+    names = [f"b{number}" for number in range(12)]
+    first, second = summaries.want(names), summaries.want(names)
+    assert first is not None
+    assert second is not None
+    await asyncio.gather(first, second)
+    assert sorted(server.asked) == sorted(names)
+    assert server.most_together <= AT_A_TIME
+    assert all(summaries.of(name) == PUBLIC for name in names)
+
+
 async def test_a_refresh_reads_again_and_shows_what_was_known_until_then() -> None:
     server = Server()
     summaries = summaries_of(server)

@@ -48,7 +48,8 @@ class BucketSummaries:
 
     def want(self, buckets: Iterable[str]) -> Coroutine[Any, Any, None] | None:
         """Read these buckets, those in view, next, and no others that were wanted before. None if
-        nothing has to be begun."""
+        nothing has to be begun. What was begun earlier is not to be cancelled: it goes on with
+        what is wanted now."""
         at = self._s3.account.connection
         if at is not self._at:
             self._at = at
@@ -58,25 +59,26 @@ class BucketSummaries:
             for name in buckets
             if (name not in self._known or name in self._stale) and name not in self._reading
         ]
-        if not self._wanted or self._reading or self._given_up:
+        if not self._wanted or self._is_busy or self._given_up:
             return None
         return self._read()
 
     async def _read(self) -> None:
-        try:
-            await asyncio.gather(*(self._read_wanted() for _ in range(AT_A_TIME)))
-        finally:
-            self._reading.clear()
+        await asyncio.gather(*(self._read_wanted() for _ in range(AT_A_TIME)))
+
+    @property
+    def _is_busy(self) -> bool:
+        return len(self._reading) >= AT_A_TIME
 
     async def _read_wanted(self) -> None:
-        while self._wanted and not self._given_up:
+        while self._wanted and not self._is_busy and not self._given_up:
             name, at = self._wanted.pop(0), self._at
             self._reading.add(name)
             self._stale.discard(name)
             try:
                 summary = await self._s3.summarize_bucket(name)
             except ServiceError as error:
-                self._given_up = error.kind in _ENDS_ALL
+                self._given_up |= error.kind in _ENDS_ALL
                 summary = NOTHING_KNOWN
             finally:
                 self._reading.discard(name)

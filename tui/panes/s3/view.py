@@ -114,7 +114,7 @@ class S3View(RowsPane):
         names = [raw_name(each) for each in browser.shown[slice(*grid.rows_in_view)]]
         work = browser.summaries.want(names)
         if work is not None:
-            self.start(work, group="bucket-summaries")
+            self.run_worker(work, group="bucket-summaries")
 
     def on_resize(self) -> None:
         # The grid has its new size when the layout is done.
