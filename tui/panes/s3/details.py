@@ -34,6 +34,9 @@ _WIDTH = 92
 MOST_LINES = 5
 """Lines up to which a value stands below its beginning."""
 
+_PART_OF_SCREEN = 0.96
+"""The most that a dialog takes, as dialogs.tcss says it."""
+
 _AROUND = 6
 """Columns of the border, the padding and the scrollbar."""
 _NAMES = {"Bucket", "Key", "Prefix", "URI"}
@@ -55,7 +58,7 @@ class DetailsDialog(Dialog[str]):
         self.changeable = changeable
 
     def compose_box(self) -> ComposeResult:
-        room = min(_WIDTH, self.app.size.width) - _AROUND - _LABEL_WIDTH - 1
+        room = room_of_values(self.app.size.width)
         lines = [
             content(f"{label:<{_LABEL_WIDTH}} ", "$text-muted") + fact_content(label, value, room)
             for label, value in self.facts
@@ -77,6 +80,11 @@ class DetailsDialog(Dialog[str]):
 
     def action_access(self) -> None:
         self.dismiss("access")
+
+
+def room_of_values(screen: int) -> int:
+    """Columns that the dialog has for a value on a screen of so many."""
+    return min(_WIDTH, int(screen * _PART_OF_SCREEN)) - _AROUND - _LABEL_WIDTH - 1
 
 
 def indented(value: str, indent: int, room: int) -> str:
@@ -165,10 +173,7 @@ def policy_facts(exposure: Exposure | Unknown) -> Facts:
         return [("Bucket policy", str(exposure))]
     said = policy_text(exposure)
     if exposure.policy is PolicyStatus.PUBLIC and said.startswith("PUBLIC"):
-        said = (
-            "PUBLIC through the bucket's policy, if this key is among those that the policy names; "
-            "e in the list of buckets shows it"
-        )
+        said = "PUBLIC through the bucket's policy, which may name only some keys"
     return [("Bucket policy", said)]
 
 

@@ -191,7 +191,7 @@ def _question(tree: Tree, where: str, keeps: str) -> str:
     # Where it happens and what stays come first: the names may need more room than there is.
     count = len(tree.objects)
     lines = [
-        f"{tree.amount} from the bucket {tree.bucket}:",
+        f"{tree.amount} from the bucket {tree.bucket}.",
         where,
         keeps,
         "What is changed by somebody before its turn is left as it is.",

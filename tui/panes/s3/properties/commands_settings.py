@@ -72,7 +72,7 @@ def has_settings(view: S3View) -> bool:
     asks=True,
     changes=True,
     when=has_settings,
-    instead="e changes the settings of a bucket, and tags, metadata, class and lock of objects.",
+    instead="e works on a bucket, and on objects: tags, metadata, class and lock.",
 )
 async def settings(view: S3View) -> None:
     """Change what a bucket is set to (versioning, policy, CORS, lifecycle, encryption, tags as
@@ -170,7 +170,8 @@ def _state(which: Property, found: ObjectProperties | None) -> str:
     if which is Property.CLASS:
         return f"{stored.storage_class}, {str(stored.encryption) or 'encryption not told'}"
     kind = stored.headers.get("ContentType", "no content type")
-    return f"{kind}, {counted(len(stored.metadata), 'name')} of metadata"
+    names = len(stored.metadata)
+    return f"{kind}, {counted(names, 'own name') if names else 'no metadata'}"
 
 
 async def _ask(asked: _Asked, which: Property) -> bool:
