@@ -171,6 +171,26 @@ async def test_a_version_under_a_delete_marker_is_copied_where_nothing_is() -> N
     assert [each.replaces for each in s3.copies] == [""]
 
 
+async def test_a_version_is_compared_with_the_one_before_it_or_two_marked_ones() -> None:
+    listing = await loaded()
+    for rows, ids in (((0,), ("a1", "a3")), ((0, 2), ("a1", "a3")), ((0, 4), ("b1", "a3"))):
+        older, newer = listing.pair(rows)
+        assert (older.version_id, newer.version_id) == ids
+    for refused, said in (((2,), "no version before"), ((0, 1), "marker"), ((0, 2, 4), "two")):
+        with pytest.raises(ServiceError, match=said):
+            listing.pair(refused)
+
+
+async def test_the_version_before_is_loaded_if_it_is_on_the_next_page() -> None:
+    listing, s3 = VersionList("b", "d/a", exact=True), Scripted()
+    await listing.load_more(s3, AT)
+    assert listing.before(0) is None
+    await listing.load_before(0, s3, AT)
+    assert listing.pair((0,))[0].version_id == "a1"
+    await listing.load_before(2, s3, AT)
+    assert listing.before(2) is None
+
+
 async def test_nothing_to_restore_says_why() -> None:
     with pytest.raises(ServiceError, match="latest version already"):
         plan_restore(await loaded(), [0])

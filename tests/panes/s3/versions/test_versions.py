@@ -59,3 +59,22 @@ async def test_a_deleted_key_is_seen_from_the_prefix_and_brought_back(
         await person.press("escape")
         await person.sees("gone")
         assert (await person.browser.s3.head(bucket, "d/gone")).size == 5
+
+
+async def test_a_version_is_compared_with_the_one_before_it(
+    browse: Browse, bucket: str, put: Put, account: Account
+) -> None:
+    client = account.connection.client("s3")
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    put({"a": b"one\ntwo\n"})
+    put({"a": b"one\n[red]\x1b[31m\n"})
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("v")
+        await person.sees("2 versions and delete markers")
+        await person.press("equals_sign")
+        await person.sees("1 line removed, 1 line added.", "1 1   one", "2   - two")
+        await person.sees("  2 + [red]\u241b[31m", "UTC, 8 B")
+        await person.press("escape")
+        await person.sees("2 versions and delete markers")
+        await person.press("down", "equals_sign")
+        await person.sees("no version before this one")

@@ -40,7 +40,8 @@ from tui.widgets.safe_text import visible
 async def versions(view: S3View) -> None:
     """Show all versions and delete markers of the object, or under the prefix or in the bucket,
     that the cursor is on, deleted keys too, the newest of a key first. Backspace shows those
-    around it. Enter previews a version, d downloads, R restores, x deletes for good, y copies."""
+    around it. Enter previews a version, = compares it with the one before it, or two marked ones;
+    d downloads, R restores, x deletes for good, y copies."""
     from tui.panes.s3.versions.dialog import Then, VersionsDialog
 
     browser, at = view.browser, view.services.account.connection
@@ -61,6 +62,8 @@ async def versions(view: S3View) -> None:
                     await _preview(view, bucket, chosen)
                 case Then.COPY:
                     await _copy(view, bucket, chosen)
+                case Then.COMPARE:
+                    await _compare(view, listing, answer.rows, at)
                 case Then.DOWNLOAD:
                     await _download(view, listing, answer.rows, at)
                 case Then.RESTORE:
@@ -98,6 +101,16 @@ async def _preview(view: S3View, bucket: str, version: ObjectVersion) -> None:
         )
     preview = PreviewDialog(view.browser.s3, bucket, version.key, version.version_id)
     await view.ask(preview, follows=True)
+
+
+async def _compare(
+    view: S3View, listing: VersionList, rows: tuple[int, ...], at: Connection
+) -> None:
+    from tui.panes.s3.versions.difference_dialog import DifferenceDialog
+
+    await listing.load_before(rows[-1], view.browser.s3, at)
+    older, newer = listing.pair(rows)
+    await view.ask(DifferenceDialog(view.browser.s3, listing.bucket, older, newer), follows=True)
 
 
 async def _download(

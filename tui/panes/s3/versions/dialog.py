@@ -42,6 +42,7 @@ class Then(Enum):
     RESTORE = "restore"
     DELETE = "delete"
     COPY = "copy"
+    COMPARE = "compare"
     WIDER = "wider"
 
 
@@ -72,6 +73,13 @@ class VersionsDialog(Dialog[VersionsAnswer]):
         verbs.binding(verbs.DOWNLOAD, "choose('download')", "Download it.", show=True),
         Binding(
             "R", "choose('restore')", "Restore", id="versions.restore", tooltip="Copy it on top."
+        ),
+        Binding(
+            "equals_sign",
+            "choose('compare')",
+            "Compare",
+            id="versions.compare",
+            tooltip="Show what differs from the version before it, or between two marked ones.",
         ),
         verbs.binding(verbs.DELETE, "choose('delete')", "Delete it for good.", show=True),
         verbs.binding(verbs.COPY_AS, "choose('copy')", "Copy its id or address.", show=True),

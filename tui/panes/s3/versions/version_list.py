@@ -3,7 +3,7 @@ them, and what is marked. No widget here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
@@ -86,6 +86,14 @@ class VersionList:
         # Other keys that begin with this one follow after it.
         self.follows = page.next_token is not None and len(mine) == len(page.versions)
 
+    async def load_before(self, row: int, s3: S3Service, at: Connection) -> None:
+        """Load until the version before this one is here, if there is one."""
+        key = self.rows[row].key
+        while self.follows and self.rows[-1].key == key and self.before(row) is None:
+            await self.load_more(s3, at)
+            if self.problem is not None:
+                raise self.problem
+
     def clear(self) -> None:
         """Forget what is loaded; the cursor stays on its row."""
         self.rows, self.marked = [], set()
@@ -126,6 +134,32 @@ class VersionList:
             if not each.marker:
                 return each
         return None
+
+    def pair(self, rows: Sequence[int]) -> tuple[ObjectVersion, ObjectVersion]:
+        """The older and the newer version to be compared: two that are given, or one and the
+        version before it. Raises ServiceError (INVALID)."""
+        if len(rows) > 2:
+            raise ServiceError(
+                f"{len(rows):,} versions are marked; two can be compared.",
+                hint="Mark two, or none: then the one under the cursor is compared with the "
+                "version before it.",
+                kind=ErrorKind.INVALID,
+            )
+        newer = self.rows[rows[0]]
+        older = self.rows[rows[1]] if len(rows) == 2 else self.before(rows[0])
+        if newer.marker or (older is not None and older.marker):
+            raise ServiceError(
+                "A delete marker holds nothing to compare.",
+                hint="Mark the two versions that are to be compared.",
+                kind=ErrorKind.INVALID,
+            )
+        if older is None:
+            raise ServiceError(
+                "There is no version before this one to compare it with.",
+                hint="Mark two versions to compare them.",
+                kind=ErrorKind.INVALID,
+            )
+        return older, newer
 
     # -- in words --------------------------------------------------------------------------
 
