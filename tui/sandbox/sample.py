@@ -155,21 +155,12 @@ def _create_instance(emulator: Emulator) -> None:
 
 
 def _create_buckets(emulator: Emulator) -> None:
-    def put(bucket: str, key: str, content_type: str, data: bytes) -> None:
-        emulator.request(
-            "s3",
-            "PUT",
-            f"/{bucket}/{quote(key)}",
-            headers={"Content-Type": content_type},
-            data=data,
-        )
-
     for bucket in (BUCKET, weather.BUCKET, weather.VERSIONED_BUCKET):
         emulator.request("s3", "PUT", f"/{bucket}")
     for key, (content_type, text) in OBJECTS.items():
-        put(BUCKET, key, content_type, text.encode())
+        _put(BUCKET, key, content_type, text.encode())
     for key, (content_type, data) in weather.objects().items():
-        put(weather.BUCKET, key, content_type, data)
+        _put(weather.BUCKET, key, content_type, data)
     emulator.request(
         "s3", "PUT", f"/{weather.VERSIONED_BUCKET}?versioning", data=_VERSIONING.encode()
     )
@@ -177,7 +168,18 @@ def _create_buckets(emulator: Emulator) -> None:
         if report is None:
             emulator.request("s3", "DELETE", f"/{weather.VERSIONED_BUCKET}/{quote(key)}")
         else:
-            put(weather.VERSIONED_BUCKET, key, "text/markdown", report.encode())
+            _put(weather.VERSIONED_BUCKET, key, "text/markdown", report.encode())
+
+
+def _put(bucket: str, key: str, content_type: str, data: bytes) -> None:
+    """Store one object as a PutObject would, without its request: 300 requests take a second of
+    the start."""
+    from moto.s3.models import s3_backends
+
+    backend = s3_backends[ACCOUNT]["aws"]
+    stored = backend.put_object(bucket, key, data, storage="STANDARD")
+    stored.set_metadata({"Content-Type": content_type})
+    stored.set_acl(backend.get_bucket(bucket).acl)
 
 
 def _create_tables(emulator: Emulator) -> None:
