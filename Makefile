@@ -22,6 +22,8 @@ DEV  := $(VENV)/.ready-for-development
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Every thread of a pool would keep freed memory for itself: 100 MB in a worker of the tests.
 test test-fast coverage: export MALLOC_ARENA_MAX := 2
+# Without compiled files every worker, and every process that a test starts, compiles all anew.
+test test-fast coverage: export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test test-fast coverage check bench screenshots clean
 .DEFAULT_GOAL := demo

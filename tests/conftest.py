@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import inspect
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -11,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests import idle_loop
+from tests import idle_loop, parsed_styles
 from tests.starting import starts_application
 from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
 
-COLLECTED_AT_ONCE = 4
-"""Applications that end before their memory is freed: to look for it takes a fifth of a second."""
+COLLECTED_AT_ONCE = 8
+"""Applications that end before their memory is freed: to look for it takes a fifth of a second, and
+each holds about 10 MB."""
 
 _ended = count(1)
 
@@ -26,6 +26,7 @@ _ended = count(1)
 scrub_environment()
 
 idle_loop.install()
+parsed_styles.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,10 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "running_sandbox" in item.fixturenames:
             item.add_marker(pytest.mark.sandbox)
         fixtures = [each[-1].func for each in item._fixtureinfo.name2fixturedefs.values()]
-        for function in (item.function, *fixtures):
-            code = getattr(inspect.unwrap(function), "__code__", None)
-            if code is not None and starts_application(Path(code.co_filename), code.co_name):
-                item.add_marker(pytest.mark.application)
+        if any(starts_application(each) for each in (item.function, *fixtures)):
+            item.add_marker(pytest.mark.application)
 
 
 @pytest.fixture(autouse=True)
@@ -126,12 +125,27 @@ def sandbox(running_sandbox: Sandbox) -> SandboxInfo:
     return running_sandbox.info
 
 
+class SandboxUse:
+    """Counts the tests of this process that had the sandbox, so that none is reset twice."""
+
+    tests = 0
+    at_reset = -1
+    """Their number at the last reset."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("sandbox"):
+        SandboxUse.tests += 1
+
+
 @pytest.fixture
 def fresh_sandbox(running_sandbox: Sandbox, sandbox: SandboxInfo) -> Iterator[SandboxInfo]:
     """The sandbox exactly as seeded, to do anything with; seeded again afterwards."""
-    running_sandbox.reset_sync()
+    if SandboxUse.at_reset != SandboxUse.tests - 1:  # this test is the last one counted
+        running_sandbox.reset_sync()
     yield sandbox
     running_sandbox.reset_sync()
+    SandboxUse.at_reset = SandboxUse.tests
 
 
 def sandbox_account(sandbox: SandboxInfo, audit: AuditLog, *, read_only: bool = False) -> Account:
