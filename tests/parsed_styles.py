@@ -34,4 +34,4 @@ def _parse_once(
 
 def install() -> None:
     """Make every application of this process use what was parsed before."""
-    Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign]
+    Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign, assignment]
