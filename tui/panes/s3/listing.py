@@ -12,6 +12,7 @@ from tui.panes.s3.rows import Entries, Rows
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import at_least
 from tui.services.s3 import S3Location
+from tui.services.s3.names import is_directory_bucket
 
 NO_BUCKETS = "No buckets in this account yet.\n\nPress n to create one."
 NO_OBJECTS = "Nothing here yet.\n\nPress u to upload files, Backspace to go up."
@@ -74,7 +75,8 @@ class Listing:
     def is_partial(self) -> bool:
         """Whether S3 may have other names here than those that are loaded, and can be asked for
         those that begin with a text."""
-        return not self.complete and not self.location.is_root
+        place = self.location
+        return not self.complete and not place.is_root and not is_directory_bucket(place.bucket)
 
     # -- filter and order ------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.buckets import get_public_access_block, get_region, policy_status
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import BucketSummary, Exposure, Unknown
+from tui.services.s3.names import is_directory_bucket
 from tui.services.s3.public_grants import bucket_grants
 
 T = TypeVar("T")
@@ -22,6 +23,10 @@ def summarize_bucket(s3: S3Calls, bucket: str) -> BucketSummary:
     A bucket whose public access block is whole costs one request, another one up to five. Raises
     ServiceError (CREDENTIALS, NETWORK) where no other bucket could be read either.
     """
+    if is_directory_bucket(bucket):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security.html: its block
+        # of public access is on and cannot be changed. It has no GetBucketLocation.
+        return BucketSummary(s3.region_of(bucket), public=False)
     # First: on AWS the headers of its answer say the region.
     block = _part(s3, bucket, get_public_access_block)
     region = _part(s3, bucket, get_region)

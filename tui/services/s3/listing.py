@@ -15,6 +15,7 @@ from tui.services.s3.calls import S3Calls
 from tui.services.s3.list_answer import decode_key, list_objects, objects_of, utc
 from tui.services.s3.location import DELIMITER, MAX_KEY_BYTES, S3Location
 from tui.services.s3.models import Bucket, BucketPage, ObjectPage, S3Object
+from tui.services.s3.names import is_directory_bucket
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import (
@@ -97,6 +98,13 @@ def list_page(
     s3 = s3.on(at)
     if location.is_root:
         raise ServiceError("A bucket is needed to list objects.", kind=ErrorKind.INVALID)
+    of_directory = is_directory_bucket(location.bucket)
+    if of_directory and location.prefix != location.folder:
+        raise ServiceError(
+            f"A directory bucket lists whole folders only, and {location.prefix!r} is none.",
+            hint='Give a prefix that ends in "/"; / filters what is loaded of it.',
+            kind=ErrorKind.INVALID,
+        )
     request: dict[str, Any] = {
         "Bucket": location.bucket,
         "Prefix": location.prefix,
@@ -106,7 +114,8 @@ def list_page(
     }
     if token is not None:
         request["ContinuationToken"] = token
-    if s3.connection.endpoint is None:
+    if s3.connection.endpoint is None and not of_directory:
+        # Nothing is archived in a directory bucket.
         # Compatible servers may reject the header that this becomes.
         request["OptionalObjectAttributes"] = ["RestoreStatus"]
     try:
@@ -154,9 +163,14 @@ def list_existing(
 ) -> Iterator[Mapping[str, S3Object]]:
     """Which of `keys` exist, page by page of the bucket's listing.
 
+    A directory bucket is asked for the folders of the keys instead: its listings have no order.
+
     Jumps over what lies between two keys, so that it never asks more often than once per key,
     and asks once per thousand where they lie close together.
     """
+    if is_directory_bucket(bucket):
+        yield from _in_folders(s3.on(at), bucket, set(keys))
+        return
     encoded = sorted({key.encode() for key in keys})
     wanted = {key.decode() for key in encoded}
     prefix = common_beginning(min(wanted), max(wanted)) if wanted else ""
@@ -180,6 +194,21 @@ def list_existing(
             return
         after = page[-1].key.encode("utf-8", "surrogateescape")
         position = bisect_right(encoded, after)
+
+
+def _in_folders(s3: S3Calls, bucket: str, keys: set[str]) -> Iterator[Mapping[str, S3Object]]:
+    for folder in sorted({S3Location(bucket, key).folder for key in keys}):
+        pages = s3.pages(
+            "look up what is already there",
+            list_objects,
+            _OBJECTS,
+            Bucket=bucket,
+            Prefix=folder,
+            Delimiter=DELIMITER,
+            EncodingType="url",
+        )
+        for page in pages:
+            yield {each.key: each for each in objects_of(page) if each.key in keys}
 
 
 def _is_utf8(key: bytes) -> bool:

@@ -11,7 +11,10 @@ SHORTEST = 3
 LONGEST = 63
 
 RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
-RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+DIRECTORY = "--x-s3"
+"""How the names of directory buckets end."""
+
+RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", DIRECTORY, "--table-s3")
 
 _ALLOWED = re.compile(r"[a-z0-9.-]")
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
@@ -51,6 +54,15 @@ def check_bucket_name(name: str) -> list[str]:
         if name.endswith(suffix)
     ]
     return problems
+
+
+def is_directory_bucket(name: str) -> bool:
+    """Whether a bucket of that name is a directory bucket (S3 Express One Zone): its listings have
+    no order and no StartAfter, a prefix of them ends in "/", and it keeps no versions.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+    """
+    return name.endswith(DIRECTORY)
 
 
 def is_plausible_bucket(name: str) -> bool:

@@ -23,6 +23,7 @@ from tui.services.s3.key_range import LAST, Alphabets, common_length, order_of
 from tui.services.s3.list_answer import list_objects, objects_of
 from tui.services.s3.location import MAX_KEY_BYTES
 from tui.services.s3.models import S3Object
+from tui.services.s3.names import is_directory_bucket
 from tui.services.s3.pace import Pace
 
 Page = tuple[S3Object, ...]
@@ -43,10 +44,6 @@ PROBES = 2
 WORTH_CUTTING = 3000
 """Keys that have to be left in a part before it is cut in two."""
 
-EXPRESS = "--x-s3"
-"""How the names of directory buckets end. Their listings have no order, and no StartAfter.
-https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
-
 
 def scan(
     s3: S3Calls, bucket: str, prefix: str, *, ordered: bool = False, at: Connection | None = None
@@ -66,7 +63,7 @@ def scan(
     token = part.token
     if token is None:
         return
-    if not page or bucket.endswith(EXPRESS) or not _is_in_order(page):
+    if not page or is_directory_bucket(bucket) or not _is_in_order(page):
         while part.token is not None:
             page = _ask(calls, bucket, prefix, part)
             if page:

@@ -1,0 +1,115 @@
+"""Directory buckets: listed by their own rules, on a server that speaks as AWS documents it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.local_server import Answer, Request, serving
+from tests.services.s3.scripted import error
+from tui.panes.s3.listing import Listing
+from tui.services.aws import Account, StaticCredentials, Target
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import BucketSummary, S3Location, S3Service
+from tui.services.s3.calls import S3Calls
+from tui.services.s3.listing import list_existing
+
+NAME = "b--use1-az4--x-s3"
+SESSION = (
+    "<CreateSessionResult><Credentials><SessionToken>t</SessionToken><SecretAccessKey>s"
+    "</SecretAccessKey><AccessKeyId>a</AccessKeyId><Expiration>2999-01-01T00:00:00Z</Expiration>"
+    "</Credentials></CreateSessionResult>"
+)
+
+
+class DirectoryBucket:
+    """Lists its keys in no order, two a page; refuses what AWS refuses of such a bucket."""
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = keys
+        self.listings: list[dict[str, str]] = []
+
+    def answer(self, request: Request) -> Answer:
+        query = parse_qs(urlsplit(request.path).query, keep_blank_values=True)
+        if "session" in query:
+            return Answer(body=SESSION)
+        if "list-type" not in query:
+            return error(501, "NotImplemented")
+        asked = {name: values[0] for name, values in query.items()}
+        self.listings.append(asked)
+        prefix = asked.get("prefix", "")
+        if "start-after" in asked or (prefix and not prefix.endswith("/")):
+            return error(400, "InvalidRequest")
+        inside = [key for key in self.keys if key.startswith(prefix)]
+        if asked.get("delimiter"):
+            inside = [key for key in inside if "/" not in key[len(prefix) :]]
+        start = int(asked.get("continuation-token", 0))
+        more = start + 2 < len(inside)
+        contents = "".join(
+            f"<Contents><Key>{key}</Key><Size>1</Size></Contents>"
+            for key in inside[start : start + 2]
+        )
+        token = f"<NextContinuationToken>{start + 2}</NextContinuationToken>" if more else ""
+        cut = f"<IsTruncated>{str(more).lower()}</IsTruncated>"
+        return Answer(body=f"<ListBucketResult>{cut}{token}{contents}</ListBucketResult>")
+
+
+@contextmanager
+def reached(bucket: DirectoryBucket) -> Iterator[S3Service]:
+    with serving(bucket.answer) as url:
+        target = Target(None, "us-east-1", url)
+        account = Account(target, credentials=StaticCredentials("key", "secret"))
+        service = S3Service(account)
+        try:
+            yield service
+        finally:
+            service.close()
+            account.close()
+
+
+async def test_a_folder_is_listed_page_by_page_in_the_order_that_comes() -> None:
+    with reached(DirectoryBucket("f/c", "f/a", "f/b", "top")) as s3:
+        first = await s3.list_page(S3Location(NAME, "f/"))
+        second = await s3.list_page(S3Location(NAME, "f/"), first.next_token)
+    assert [each.key for each in (*first.objects, *second.objects)] == ["f/c", "f/a", "f/b"]
+    assert second.next_token is None
+
+
+async def test_the_beginning_of_a_name_is_not_asked_for() -> None:
+    bucket = DirectoryBucket("f/a")
+    with reached(bucket) as s3, pytest.raises(ServiceError) as caught:
+        await s3.list_page(S3Location(NAME, "f/a"))
+    assert caught.value.kind is ErrorKind.INVALID
+    assert 'ends in "/"' in caught.value.hint
+    assert bucket.listings == []
+
+
+def test_the_pane_offers_no_names_that_begin_with_a_text() -> None:
+    assert not Listing(S3Location(NAME)).is_partial
+    assert Listing(S3Location("plain-bucket")).is_partial
+
+
+async def test_what_is_already_there_is_found_without_an_order() -> None:
+    bucket = DirectoryBucket("z", "f/c", "f/a", "f/b", "a", "f/deep/x", "m")
+    wanted = ["a", "f/b", "f/none", "f/deep/x", "none"]
+    with reached(bucket) as s3:
+        found = [key for page in list_existing(S3Calls(s3.account), NAME, wanted) for key in page]
+    assert sorted(found) == ["a", "f/b", "f/deep/x"]
+    assert {asked.get("prefix", "") for asked in bucket.listings} == {"", "f/", "f/deep/"}
+
+
+async def test_everything_under_a_folder_is_listed_one_page_after_another() -> None:
+    bucket = DirectoryBucket("f/e", "f/a", "f/d", "f/b", "f/c")
+    with reached(bucket) as s3:
+        keys = [each.key async for page in s3.scan(NAME, "f/") for each in page]
+    assert sorted(keys) == ["f/a", "f/b", "f/c", "f/d", "f/e"]
+    assert len(bucket.listings) == 3
+
+
+async def test_it_cannot_be_public_and_nothing_is_asked_for_that() -> None:
+    bucket = DirectoryBucket()
+    with reached(bucket) as s3:
+        assert await s3.summarize_bucket(NAME) == BucketSummary(None, public=False)
