@@ -5,7 +5,9 @@ Everything here blocks and raises OSError; folders that are missing are made, pr
 
 from __future__ import annotations
 
+import errno
 import os
+import time
 from pathlib import Path
 
 
@@ -24,6 +26,44 @@ def replace_private(path: Path, data: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     _write(temporary, os.O_CREAT | os.O_TRUNC, data, to_disk=True)
     temporary.replace(path)
+
+
+def locked_beside(path: Path, most: float) -> int:
+    """Lock a file beside `path`, for at most `most` seconds of waiting; gives its descriptor, and
+    closing that unlocks it. Raises OSError if another holds it all that time.
+
+    The lock is on a file of its own, which stays: `path` is another file after each replacement.
+    The system lets go of it however the application ends.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = path.with_name(f".{path.name}.lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        _wait_for_lock(descriptor, time.monotonic() + most)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _wait_for_lock(descriptor: int, end: float) -> None:
+    try:
+        import fcntl
+    except ImportError:
+        return  # Windows has no such locks
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.02)
+        except OSError as error:
+            if error.errno not in {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}:
+                raise
+            return  # a file system without locks: as before, the last one to write wins
+        else:
+            return
 
 
 def _write(path: Path, flags: int, data: bytes, *, to_disk: bool = False) -> None:

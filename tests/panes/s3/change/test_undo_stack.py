@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tui.panes.s3.change.undo_stack import UndoableDelete, UndoStack, new_delete
 from tui.panes.s3.change.undoing import undo_question, worth_removing
 from tui.services.aws import Connection, Identity, Target
 from tui.services.errors import ServiceError
+from tui.services.private_file import locked_beside
 from tui.services.s3 import Name
 from tui.services.s3.marker_look import MarkerState
 
@@ -130,3 +133,35 @@ def test_what_could_not_be_looked_up_is_removed_and_said() -> None:
     undone = deleted("a")
     assert worth_removing(undone.markers, {}) == undone.markers
     assert "s3:ListBucketVersions" in undo_question(undone, {}, "Where.", 0)
+
+
+def test_windows_that_delete_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "undo.json"
+
+    def window(name: str) -> None:
+        stack = UndoStack(path)
+        for number in range(10):
+            stack.push(deleted(f"{name}{number}"))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(window, "ab"))
+    stack = UndoStack(path)
+    stack.read()
+    assert {each.markers[0].key for each in stack.deletes} == {
+        f"{name}{number}" for name in "ab" for number in range(10)
+    }
+
+
+def test_a_file_that_another_window_does_not_let_go_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undo_stack, "MOST_WAIT", 0.0)
+    stack, made = UndoStack(tmp_path / "undo.json"), deleted("a")
+    lock = locked_beside(stack.path, 0)
+    with pytest.raises(ServiceError, match="only until you quit"):
+        stack.push(made)
+    assert stack.newest(HERE) == made
+    assert not stack.path.exists()
+    os.close(lock)
+    stack.push(deleted("b"))
+    assert stack.path.exists()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +15,7 @@ from uuid import uuid4
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.private_file import replace_private
+from tui.services.private_file import locked_beside, replace_private
 from tui.services.s3 import Name
 
 MOST_DELETES = 50
@@ -22,6 +24,8 @@ MOST_DELETES = 50
 MOST_BYTES = 8 * 1024 * 1024
 """Size of the file: about 100,000 names. What does not fit is kept until the end of the session."""
 
+MOST_WAIT = 5.0
+"""Seconds to wait for another window that changes the file; that takes it milliseconds."""
 
 TOO_MANY = (
     "This delete can be undone with U only until you quit: it has too many names to be kept longer."
@@ -59,7 +63,7 @@ def new_delete(bucket: str, markers: Sequence[Name], at: Connection) -> Undoable
 
 class UndoStack:
     """Deletes of this session and of earlier ones, in a private file of JSON. It holds names and
-    version ids only. Another window may write it, too, so it is read before each change."""
+    version ids only. Another window may write it, too, so it is locked and read for each change."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -97,9 +101,10 @@ class UndoStack:
             try:
                 if len(_data([made])) > MOST_BYTES:
                     raise ServiceError(TOO_MANY, kind=ErrorKind.INVALID)
-                self.read()
-                self.deletes = [*self.deletes, made][-MOST_DELETES:]
-                self._write()
+                with self._alone():
+                    self.read()
+                    self.deletes = [*self.deletes, made][-MOST_DELETES:]
+                    self._write()
             except ServiceError:
                 self._session_only.add(made.id)
                 if made not in self.deletes:
@@ -110,14 +115,27 @@ class UndoStack:
         """Keep only these markers of a delete; none forgets it. Raises ServiceError."""
         with self._lock:
             self._leave(undone, left)
-            self.read()
-            self._leave(undone, left)
-            self._write()
+            with self._alone():
+                self.read()
+                self._leave(undone, left)
+                self._write()
 
     def _leave(self, undone: UndoableDelete, left: Sequence[Name]) -> None:
         changed = replace(undone, markers=tuple(left))
         found = [changed if each.id == undone.id else each for each in self.deletes]
         self.deletes = [each for each in found if each.markers]
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other windows from changing the file meanwhile. Raises ServiceError."""
+        try:
+            lock = locked_beside(self.path, MOST_WAIT)
+        except OSError as error:
+            raise self._unusable(error) from error
+        try:
+            yield
+        finally:
+            os.close(lock)
 
     def _write(self) -> None:
         kept = [each for each in self.deletes if each.id not in self._session_only]
