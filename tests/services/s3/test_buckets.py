@@ -326,3 +326,10 @@ async def test_a_compatible_server_is_not_believed_that_an_open_policy_is_not_pu
 )
 def test_a_policy_opens_to_everybody_only_without_a_condition(policy: str, wanted: bool) -> None:
     assert allows_everybody(policy) is wanted
+
+
+@pytest.mark.parametrize(("said", "on"), [("Enabled", True), ("Disabled", False)])
+async def test_mfa_delete_is_read(said: str, on: bool) -> None:
+    body = f"<VersioningConfiguration><MfaDelete>{said}</MfaDelete></VersioningConfiguration>"
+    with scripted(Answer(200, body)) as (s3, _):
+        assert await s3.mfa_delete("b", at=s3.account.connection) is on

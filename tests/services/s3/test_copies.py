@@ -11,7 +11,7 @@ from tests.services.s3.keys import HOSTILE
 from tests.shell import words_of
 from tui.services.aws import Target
 from tui.services.s3 import ROOT, S3Location
-from tui.services.s3.copies import Form, https_url, of_location, of_object
+from tui.services.s3.copies import Form, https_url, of_location, of_object, of_version
 
 SANDBOX = Target("dev", "eu-west-1", "http://127.0.0.1:5000")
 
@@ -90,3 +90,25 @@ def test_the_arn_has_the_partition_of_the_region(region: str, partition: str) ->
 
 def test_no_etag_is_offered_where_none_is_known() -> None:
     assert Form.ETAG not in {copy.form for copy in of_object("b", "k", Target())}
+
+
+@pytest.mark.parametrize("key", [*HOSTILE, "$(rm -rf)", "-x", "file://etc/passwd"])
+def test_every_form_of_a_version_names_the_version(key: str) -> None:
+    copies = {copy.form: copy.text for copy in of_version("b", key, "v+1/=", SANDBOX)}
+    assert copies[Form.VERSION] == "v+1/="
+    assert copies[Form.KEY] == key
+    assert copies[Form.URI] == f"s3://b/{key}?versionId=v%2B1%2F%3D"
+    assert copies[Form.URL].endswith("?versionId=v%2B1%2F%3D")
+    words = words_of(copies[Form.CLI])
+    if "--cli-input-json" in words:
+        request = json.loads(words[words.index("--cli-input-json") + 1])
+        assert request == {"Bucket": "b", "Key": key, "VersionId": "v+1/="}
+    else:
+        assert {f"--key={key}", "--version-id=v+1/="} <= set(words)
+    assert words[-1].startswith("./")
+    strings = [
+        node.value
+        for node in ast.walk(ast.parse(copies[Form.BOTO3]))
+        if isinstance(node, ast.Constant)
+    ]
+    assert {key, "v+1/="} <= set(strings)

@@ -83,6 +83,11 @@ def get_versioning(s3: S3Calls, bucket: str, *, at: Connection | None = None) ->
     return get_versioning_and_mfa(s3.on(at), bucket)[0]
 
 
+def get_mfa_delete(s3: S3Calls, bucket: str, *, at: Connection | None = None) -> bool:
+    """Whether versions go only with a code of the root user's device. Raises ServiceError."""
+    return get_versioning_and_mfa(s3.on(at), bucket)[1]
+
+
 def get_versioning_and_mfa(s3: S3Calls, bucket: str) -> tuple[Versioning, bool]:
     """Whether the bucket keeps old versions, and whether it is under MFA delete: then they go
     only with a code of the root user's device. Raises ServiceError."""

@@ -66,6 +66,7 @@ class S3Service:
     exposure = Awaited(buckets.read_exposure)
     bucket_details = Awaited(buckets.bucket_details)
     versioning = Awaited(buckets.get_versioning)
+    mfa_delete = Awaited(buckets.get_mfa_delete)
     public_access_block = Awaited(buckets.get_public_access_block)
     set_public_access_block = Awaited(buckets.put_public_access_block)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tui.panes.s3.versions.commands_versions import delete_question
-from tui.panes.s3.versions.deleting import VersionDeletion, lock_text
+from tui.panes.s3.versions.deleting import VersionDeletion, lock_text, refuse_mfa_delete
 from tui.panes.s3.versions.restoring import Restoration, plan_restore
 from tui.panes.s3.versions.version_list import VersionList
 from tui.services.aws import Connection
@@ -228,3 +228,17 @@ def test_a_hold_and_a_mode_are_both_said() -> None:
     said = lock_text(VersionLock("GOVERNANCE", None, held=True))
     assert "GOVERNANCE" in said
     assert "legal hold" in said
+
+
+async def test_mfa_delete_is_refused_before_anything_is_asked() -> None:
+    class Protected(Scripted):
+        async def mfa_delete(self, bucket: str, *, at: Connection | None = None) -> bool:
+            if self.fails is not None:
+                raise self.fails
+            return True
+
+    s3 = Protected()
+    with pytest.raises(ServiceError, match="MFA delete is on in the bucket b"):
+        await refuse_mfa_delete(s3, "b", AT)
+    s3.fails = ServiceError("Denied.", kind=ErrorKind.DENIED)
+    await refuse_mfa_delete(s3, "b", AT)

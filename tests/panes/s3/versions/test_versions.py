@@ -25,7 +25,7 @@ async def test_an_old_version_is_restored_on_top_and_another_one_deleted(
         await person.press("v")
         await person.sees("2 versions and delete markers", "3 B", "older")
         await person.press("down", "R")
-        await person.sees("is copied on top")
+        await person.sees("is copied on top", "retention and a legal hold")
         await person.press("ctrl+s")
         await person.sees("3 versions and delete markers", "1 object is restored")
         assert await sizes(s3, bucket) == [1, 3, 1, 0]

@@ -15,7 +15,7 @@ from tui.panes.s3.change.deleting import SHOWN
 from tui.panes.s3.commands_share import COPY_KEYS, short
 from tui.panes.s3.commands_transfer import download_from
 from tui.panes.s3.entries import Prefix
-from tui.panes.s3.versions.deleting import VersionDeletion
+from tui.panes.s3.versions.deleting import VersionDeletion, refuse_mfa_delete
 from tui.panes.s3.versions.restoring import Restoration, plan_restore, time_of
 from tui.panes.s3.versions.version_list import VersionList
 from tui.panes.s3.view import S3View
@@ -133,9 +133,11 @@ async def _restore(
     view.services.s3.refuse_if_read_only()
     refuse_while_at_work(view)
     plan = plan_restore(listing, rows)
+    if plan.markers:
+        await refuse_mfa_delete(view.browser.s3, listing.bucket, at)
     lines = [where_text(view, listing.bucket), *map(visible, plan.lines)]
     if plan.copies:
-        lines += ["", _what_a_copy_loses(listing)]
+        lines += ["", _what_a_copy_loses(listing), NOT_KEPT]
     if plan.left_out:
         lines += ["", "Left alone:", *(f"  {visible(each)}" for each in plan.left_out[:SHOWN])]
         if len(plan.left_out) > SHOWN:
@@ -147,6 +149,12 @@ async def _restore(
     restoration = Restoration(plan)
     await view.browser.carry_out(restoration, restoration.run(view.browser.s3, at), plan.bucket)
     return _ended(view, listing, restoration)
+
+
+NOT_KEPT = (
+    "A copy is a new version of its own: ACLs, retention and a legal hold of the old version do "
+    "not go along. The bucket's defaults apply to it."
+)
 
 
 def _what_a_copy_loses(listing: VersionList) -> str:
@@ -171,6 +179,7 @@ async def _delete(
     """Ask, and delete for good; whether anything was changed. Raises ServiceError."""
     view.services.s3.refuse_if_read_only()
     refuse_while_at_work(view)
+    await refuse_mfa_delete(view.browser.s3, listing.bucket, at)
     chosen = listing.chosen(rows)
     size = sum(each.size_bytes for each in chosen)
     count = len(chosen)

@@ -17,6 +17,26 @@ LOCKS = 3
 """Versions that were refused and whose lock is looked up."""
 
 
+async def refuse_mfa_delete(s3: S3Service, bucket: str, at: Connection) -> None:
+    """Raise ServiceError (INVALID) if no version of the bucket can be deleted from here. Where that
+    may not be read, S3 itself will say it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
+    """
+    try:
+        needs_code = await s3.mfa_delete(bucket, at=at)
+    except ServiceError:
+        return
+    if needs_code:
+        raise ServiceError(
+            f"MFA delete is on in the bucket {bucket}: a version or delete marker goes only with a "
+            "code of the root user's device, which cannot be given here.",
+            hint="As root: aws s3api delete-object --version-id … --mfa …, or switch it off with "
+            "aws s3api put-bucket-versioning --mfa …",
+            kind=ErrorKind.INVALID,
+        )
+
+
 class VersionDeletion:
     """Versions and delete markers that are being deleted, or were."""
 

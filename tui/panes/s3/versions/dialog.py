@@ -113,8 +113,10 @@ class VersionsDialog(Dialog[VersionsAnswer]):
     @property
     def _columns(self) -> tuple[Column, ...]:
         name = () if self.listing.exact else (KEY,)
-        last = (CLASS, ID) if self.size.width >= WHOLE else (ID,)
-        return (*name, *COLUMNS, *last)
+        if self.size.width >= WHOLE:
+            return (*name, *COLUMNS, CLASS, ID)
+        # Beside the keys an id would be cut to a few characters, which tell nothing; `y` shows it.
+        return (*name, *COLUMNS, *(() if name else (ID,)))
 
     def _show(self) -> None:
         """Draw what is loaded, and ask for the first page if nothing is."""
@@ -151,6 +153,8 @@ class VersionsDialog(Dialog[VersionsAnswer]):
         cells += [when, Absent.BLANK if marker else size_text(row.size_bytes), state_of(row)]
         if self.size.width >= WHOLE:
             cells.append(Absent.BLANK if marker else Cell(row.storage_class or "?", Tone.DIM))
+        elif not self.listing.exact:
+            return cells
         return [*cells, Cell(row.version_id, Tone.DIM)]
 
     # -- loading ---------------------------------------------------------------------------
