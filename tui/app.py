@@ -285,8 +285,8 @@ class TristoreApp(OrderlyApp):
     async def wind_up(self) -> None:
         transfers = None if self.services is None else self.services.transfers_if_made
         if transfers is not None:
-            # So that no parts, which are billed, stay behind in the bucket.
-            await transfers.stop(WIND_UP)
+            # The next start offers to go on with them, or to remove their parts.
+            await transfers.leave(WIND_UP)
 
     async def action_quit(self) -> None:
         self.action_ask_quit()

@@ -71,6 +71,11 @@ class BlockingPool:
         """Refuse new calls and drop queued ones; never waits for one under way."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
+    def close_after(self, last: Callable[[], None]) -> None:
+        """As `close`, but what is queued is done, and `last` after it; never waits."""
+        self._executor.submit(last)
+        self._executor.shutdown(wait=False)
+
 
 class SmallCalls:
     """Calls on a pool that each take less than the way to a thread and back: those that are asked

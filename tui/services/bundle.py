@@ -47,6 +47,11 @@ class Services:
         """Where errors that nobody foresaw are written down."""
         return self.state_dir / paths.log_file().name
 
+    @property
+    def transfer_journal(self) -> Path:
+        """Where uploads and downloads are written down, to go on with after they were cut off."""
+        return self.state_dir / "transfers.sqlite"
+
     @cached_property
     def s3(self) -> S3Service:
         from tui.services.s3 import S3Service
@@ -85,6 +90,7 @@ class Services:
             self.s3,
             fault_log=self.fault_log,
             downloads_record=self.state_dir / "download-folders",
+            journal=self.transfer_journal,
         )
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,10 +39,20 @@ class Checksum:
 
     def is_of(self, data: bytes) -> bool:
         """Whether `data` has it."""
+        return self.is_of_all((data,))
+
+    def is_of_all(self, chunks: Iterable[bytes]) -> bool:
+        """Whether the chunks, one after the other, have it."""
         if self.algorithm in _HASHES:
-            digest = _HASHES[self.algorithm](data).digest()
+            hashed = _HASHES[self.algorithm]()
+            for chunk in chunks:
+                hashed.update(chunk)
+            digest = hashed.digest()
         else:
-            digest = _crc(self.algorithm)(data, 0).to_bytes(_WIDTHS[self.algorithm], "big")
+            crc, summed = _crc(self.algorithm), 0
+            for chunk in chunks:
+                summed = crc(chunk, summed)
+            digest = summed.to_bytes(_WIDTHS[self.algorithm], "big")
         return base64.b64encode(digest).decode("ascii") == self.value
 
 

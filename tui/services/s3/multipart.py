@@ -3,7 +3,7 @@ that were left behind. Blocking."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,9 @@ class UploadInParts:
         self._write = write
         self._upload_id = upload_id
         self._parts = parts
+        self.stored: dict[int, tuple[str, str]] = {}
+        """Of an upload that is gone on with: the parts that have arrived, their ETags and their
+        checksums, "" where the server tells none."""
         self._etags = [""] * parts.count
         self._part_sums: dict[int, str] = {}
         self._sums = RangeSums(SUMMED) if summed else None
@@ -105,6 +108,56 @@ class UploadInParts:
                 created = create(**request)
         keeps = created.get("ChecksumAlgorithm") == ALGORITHM
         return cls(data, write, created["UploadId"], parts, summed=keeps)
+
+    @classmethod
+    def resume(
+        cls, data: DataPlane, write: Write, upload_id: str, parts: Parts, *, summed: bool
+    ) -> UploadInParts | None:
+        """Go on with an upload: what has arrived of it is `stored`. None if it is gone: completed,
+        or aborted. Blocking."""
+        upload = cls(data, write, upload_id, parts, summed=summed)
+        pages = data.client.get_paginator("list_parts")
+        with translating(f"list the parts of the upload of {write.key}"):
+            try:
+                for page in pages.paginate(Bucket=write.bucket, Key=write.key, UploadId=upload_id):
+                    for row in page.get("Parts", ()):
+                        number = row["PartNumber"]
+                        if number <= parts.count and row["Size"] == parts.of(number)[1]:
+                            summed_as = row.get("ChecksumCRC64NVME", "")
+                            upload.stored[number] = row["ETag"], summed_as
+            except data.client.exceptions.NoSuchUpload:
+                return None
+        return upload
+
+    @property
+    def id(self) -> str:
+        return self._upload_id
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether the checksum of the whole object is put together from those of the parts."""
+        return self._sums is not None
+
+    def has(self, number: int, read: Callable[[int, int], bytes]) -> bool:
+        """Whether a part that is `stored` has what `read` gives of the local file from that offset,
+        so many bytes; then it need not be sent again. Blocking."""
+        etag, summed = self.stored.pop(number, ("", ""))
+        if not etag:
+            return False
+        start, length = self._parts.of(number)
+        content = read(start, length)
+        if len(content) != length:
+            return False
+        of_file = RangeSums(SUMMED).add(content, 0) if summed or self._sums is not None else 0
+        if summed:
+            if decoded(summed) != of_file:
+                return False
+        elif md5_of(content).hexdigest() != etag.strip('"'):
+            return False
+        self._keep(number, etag, summed)
+        if self._sums is not None:
+            self._sums.keep(start, length, of_file)
+        return True
 
     @property
     def needs_md5(self) -> bool:

@@ -28,11 +28,13 @@ from tui.services.transfers.plan import (
 )
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
+from tui.services.transfers.resuming import CutOff
 from tui.services.transfers.service import TransferService
 from tui.services.transfers.transport import Tuning
 
 __all__ = [
     "ConflictPolicy",
+    "CutOff",
     "Direction",
     "DownloadItem",
     "DownloadPlan",

@@ -1,7 +1,8 @@
 """Download one object so that nothing is overwritten unseen and nothing half-written remains.
 
 A download is written under a temporary name in its folder, checked, and only then given its name.
-A cancelled or failed one starts anew when it is retried: parts are not kept.
+A cancelled or failed one starts anew when it is retried: parts are not kept. Of one that was cut
+off, the ranges that the journal tells of are kept, where the whole can be checked at the end.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import stat
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -22,14 +25,20 @@ from tui.services.s3.conditions import not_as_listed
 from tui.services.s3.content import Content
 from tui.services.s3.data_plane import MIB
 from tui.services.s3.object_read import Answer
+from tui.services.transfers.exact import chunks_of, is_same
 from tui.services.transfers.local_files import (
     create_temporary,
+    free_names,
+    look_at,
     make_folder,
     place,
     place_beside,
+    reopen_temporary,
     translating_local,
 )
 from tui.services.transfers.models import ConflictPolicy, DownloadItem, FileResult, FileState
+from tui.services.transfers.records import FileRecord
+from tui.services.transfers.temporary_file import TemporaryFile
 from tui.services.transfers.transport import AnyStop, Transport, several
 
 RANGES_AT_ONCE = 5
@@ -46,6 +55,8 @@ class Download:
     """The chosen one, which nothing is written outside of."""
     item: DownloadItem
     policy: ConflictPolicy
+    record: FileRecord | None = None
+    """None for a job that is not in the journal."""
 
     @property
     def source(self) -> str:
@@ -72,7 +83,11 @@ class Download:
             why = "the file already exists"
             return FileResult(item.key, self.destination, FileState.SKIPPED, size, why)
         else:
-            path = await _Downloader(self, stop, on_bytes).fetch()
+            downloader = _Downloader(self, stop, on_bytes)
+            path = await downloader.fetch()
+            if downloader.said:
+                said = "; ".join(filter(None, (item.renamed, downloader.said)))
+                return FileResult(item.key, str(path), FileState.DONE, size, said)
         return FileResult(item.key, str(path), FileState.DONE, size, item.renamed)
 
 
@@ -89,18 +104,43 @@ class _Downloader:
         self._stop = stop
         self._on_bytes = on_bytes
         self._action = f"download {download.item.key}"
+        self._record = download.record
+        self.said = ""
+        """What is worth knowing of how it went."""
 
     async def fetch(self) -> Path:
         """Fetch the object; gives where it went."""
+        data, throttle = self._transport.data, self._transport.throttle
+        if self._record is not None and self._record.is_resumed:
+            there = await throttle.call(self._stop, self._action, self._in_place)
+            if there is not None:
+                self.said = "it had arrived before the transfer was cut off"
+                self._on_bytes(self._item.size)
+                return there
         if self._item.size > self._transport.tuning.single:
             return await self._fetch_ranges()
-        data, throttle = self._transport.data, self._transport.throttle
         answer = await throttle.request(
             self._stop, lambda: data.read_quickly(self._listed, stop=self._stop)
         )
         # In one step, because for a small object each step costs more than its bytes.
         way = throttle.call if answer is None else throttle.small
         return await way(self._stop, self._action, self._fetch_now, answer)
+
+    def _in_place(self) -> Path | None:
+        """Where an earlier run has put the object without writing that down; None if nowhere."""
+        item = self._item
+        target, names = item.target, [item.target]
+        if item.existing is not None and self._policy is ConflictPolicy.KEEP_BOTH:
+            beside = (target.with_name(name) for name in free_names(target.name))
+            names = list(takewhile(os.path.lexists, beside))
+        for path in names:
+            now = look_at(path)
+            if now is None or (path == target and now == item.existing):
+                continue
+            is_file = stat.S_ISREG(path.lstat().st_mode)
+            if is_file and is_same(self._transport.data, self._listed, path):
+                return path
+        return None
 
     def _fetch_now(self, answer: Answer | None) -> Path:
         sink = self._begin()
@@ -144,13 +184,19 @@ class _Downloader:
     async def _fetch_ranges(self) -> Path:
         call = self._transport.throttle.call
         checksum = await call(self._stop, self._action, self._transport.data.checksum, self._listed)
-        sink = await call(self._stop, self._action, self._begin)
+        sink = await call(self._stop, self._action, self._reopen, checksum)
+        if sink is None:
+            sink = await call(self._stop, self._action, self._begin)
         try:
+            step = self._transport.tuning.range
+            if self._record is not None and not sink.step and self._item.size > step:
+                await self._record.begun_download(sink.temporary, step)
             await self._read_ranges(sink, checksum)
             path = await call(self._stop, self._action, self._finish, sink)
         except asyncio.CancelledError:
             # The loop is ending, and a thread may still be writing: the descriptor is left to it.
-            sink.temporary.unlink(missing_ok=True)
+            if not self._is_kept:
+                sink.temporary.unlink(missing_ok=True)
             raise
         except BaseException:
             self._discard(sink)
@@ -158,9 +204,11 @@ class _Downloader:
         self._end(sink, path)
         return path
 
-    async def _read_ranges(self, sink: _Sink, checksum: Checksum | None) -> None:
-        size, step = self._item.size, self._transport.tuning.range
-        sums = RangeSums(checksum.algorithm) if checksum and checksum.can_be_summed else None
+    async def _read_ranges(self, sink: TemporaryFile, checksum: Checksum | None) -> None:
+        size, step = self._item.size, sink.step or self._transport.tuning.range
+        sums = None
+        if checksum is not None and checksum.can_be_summed and not sink.done:
+            sums = RangeSums(checksum.algorithm)
         given_up = threading.Event()
         stop = AnyStop(self._stop, given_up)
 
@@ -184,8 +232,11 @@ class _Downloader:
 
         async def fetch(start: int) -> None:
             await self._transport.throttle.call(stop, self._action, read, start)
+            if self._record is not None and size > step:
+                self._record.range_done(start)
 
-        starts = range(0, size, step)
+        starts = [start for start in range(0, size, step) if start not in sink.done]
+        sink.count(sum(min(step, size - start) for start in sink.done))
         await several(starts, fetch, at_once=RANGES_AT_ONCE, give_up=given_up.set)
         if sums is not None and checksum is not None:
             found = sums.whole(size)
@@ -194,18 +245,54 @@ class _Downloader:
                     f"{checksum.algorithm.upper()} {found}, expected {checksum.value}"
                 )
             sink.is_checked = True
+        elif checksum is not None and sink.done:
+            # The sums of the ranges that an earlier run has read are not known.
+            chunks = chunks_of(sink.descriptor)
+            call = self._transport.throttle.call
+            if not await call(stop, self._action, checksum.is_of_all, chunks):
+                raise self._not_as_stored(
+                    f"it has not the {checksum.algorithm.upper()} {checksum.value}"
+                )
+            sink.is_checked = True
+
+    @property
+    def _is_kept(self) -> bool:
+        return self._record is not None and self._record.recorder.is_kept
 
     # -- the temporary file ----------------------------------------------------------------
 
-    def _begin(self) -> _Sink:
+    def _begin(self) -> TemporaryFile:
         target = self._item.target
         make_folder(self._folder, target.parent)
         with translating_local(f"write to {target.parent}"):
-            sink = _Sink(target, *create_temporary(target), self._on_bytes)
+            sink = TemporaryFile(target, *create_temporary(target), self._on_bytes)
         self._transport.unfinished.add(sink.temporary)
         return sink
 
-    def _finish(self, sink: _Sink) -> Path:
+    def _reopen(self, checksum: Checksum | None) -> TemporaryFile | None:
+        """The temporary file of an earlier run, where what it holds can be checked."""
+        item, record = self._item, self._record
+        begun = record.download if record is not None else None
+        if record is None or begun is None:
+            return None
+        can_be_checked = checksum or self._transport.data.content_md5(item.etag, "")
+        if not can_be_checked or not begun.done or begun.temporary.parent != item.target.parent:
+            return None
+        descriptor = reopen_temporary(begun.temporary)
+        if descriptor is None:
+            return None
+        # At least one range is read: so S3 says whether the object is still the one that was
+        # listed, and how it is encrypted.
+        done = begun.done - {max(begun.done)}
+        sink = TemporaryFile(
+            item.target, descriptor, begun.temporary, self._on_bytes, begun.step, done
+        )
+        record.download = None
+        self._transport.unfinished.add(sink.temporary)
+        self.said = f"went on after {len(begun.done):,} of {-(-item.size // begun.step):,} ranges"
+        return sink
+
+    def _finish(self, sink: TemporaryFile) -> Path:
         item, temporary = self._item, sink.temporary
         self._verify(sink)
         replaces = item.existing is not None and self._policy is ConflictPolicy.OVERWRITE
@@ -229,7 +316,7 @@ class _Downloader:
                 ) from error
         return item.target
 
-    def _verify(self, sink: _Sink) -> None:
+    def _verify(self, sink: TemporaryFile) -> None:
         """Raise ServiceError unless the file is what was listed: its size, and its MD5 where the
         object's ETag is one.
         """
@@ -249,50 +336,17 @@ class _Downloader:
         if digest.hexdigest() != expected:
             raise self._not_as_stored(f"MD5 {digest.hexdigest()}, expected {expected}")
 
-    def _end(self, sink: _Sink, path: Path) -> None:
+    def _end(self, sink: TemporaryFile, path: Path) -> None:
         self._transport.unfinished.discard(sink.temporary)
         with translating_local(f"write {path}"):
             os.close(sink.descriptor)
 
-    def _discard(self, sink: _Sink) -> None:
+    def _discard(self, sink: TemporaryFile) -> None:
         # What made the download fail is worth more than what a full or lost disk says here.
         with contextlib.suppress(OSError):
             os.close(sink.descriptor)
-        with contextlib.suppress(OSError):
-            sink.temporary.unlink(missing_ok=True)
+        if not self._is_kept:
+            with contextlib.suppress(OSError):
+                sink.temporary.unlink(missing_ok=True)
         self._transport.unfinished.discard(sink.temporary)
         self._on_bytes(-sink.counted)
-
-
-class _Sink:
-    """The temporary file of one download, and how much of it has been counted."""
-
-    def __init__(
-        self, target: Path, descriptor: int, temporary: Path, on_bytes: Callable[[int], None]
-    ) -> None:
-        self.target = target
-        self.descriptor = descriptor
-        self.temporary = temporary
-        self.encryption = ""
-        """How the object is encrypted, as the answer said; "" if it did not say."""
-        self.counted = 0
-        self.is_checked = False
-        """Whether what arrived has the checksum that S3 keeps."""
-        self._on_bytes = on_bytes
-        self._lock = threading.Lock()
-
-    def count(self, size: int) -> None:
-        with self._lock:
-            self.counted += size
-        self._on_bytes(size)
-
-    def write(self, data: bytes, position: int) -> None:
-        view = memoryview(data)
-        with translating_local(f"write {self.target}"):
-            while view:
-                written = os.pwrite(self.descriptor, view, position)
-                view, position = view[written:], position + written
-
-    def read(self, size: int, position: int) -> bytes:
-        with translating_local(f"read back {self.target}"):
-            return os.pread(self.descriptor, size, position)

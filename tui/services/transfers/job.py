@@ -18,6 +18,7 @@ from tui.services.transfers.models import (
     JobSnapshot,
     JobState,
 )
+from tui.services.transfers.records import JobRecord
 from tui.services.transfers.transport import JobStop, several
 
 FILES_AT_ONCE = 64
@@ -77,7 +78,9 @@ class Job:
         refuse: Callable[[], None] = lambda: None,
         *,
         to_bucket: str = "",
+        record: JobRecord | None = None,
     ) -> None:
+        self._record = record
         self.number = number
         self.direction = direction
         self.bucket = bucket
@@ -113,6 +116,8 @@ class Job:
         """
         self.state = JobState.RUNNING
         self._started = time.monotonic()
+        if self._record is not None:
+            self._record.over(False)
         self._rate.start()
         self._files_rate.start()
         self._changed()
@@ -127,6 +132,8 @@ class Job:
             self._elapsed += time.monotonic() - self._started
             self._started = None
             self.state = self._end_state()
+            if self._record is not None:
+                self._record.over(True)
             self.ended.set()
             self._changed()
 
@@ -163,6 +170,8 @@ class Job:
     def _settle(self, number: int, result: FileResult) -> None:
         self._results[number] = result
         self._counts[result.state] += 1
+        if self._record is not None:
+            self._record.ended(number, result.state)
         told = result.state in {FileState.FAILED, FileState.UNKNOWN}
         if told and len(self._first_failures) < SHOWN_FAILURES:
             self._first_failures.append(result)

@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,11 +42,21 @@ def is_unfinished(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-class Leftovers:
-    """Finds and removes them off the event loop. `record` keeps the folders downloaded into."""
+async def _none_kept() -> frozenset[Path]:
+    return frozenset()
 
-    def __init__(self, record: Path | None = None) -> None:
+
+class Leftovers:
+    """Finds and removes them off the event loop. `record` keeps the folders downloaded into;
+    `kept` gives those that a cut-off download will go on with, which are nobody's leftovers."""
+
+    def __init__(
+        self,
+        record: Path | None = None,
+        kept: Callable[[], Awaitable[frozenset[Path]]] = _none_kept,
+    ) -> None:
         self._record = record
+        self._kept = kept
         self._pool = BlockingPool("leftovers", size=1)
 
     def close(self) -> None:
@@ -58,15 +68,23 @@ class Leftovers:
 
     async def beside(self, plan: DownloadPlan) -> tuple[Leftover, ...]:
         """Those in the folders that a plan writes into."""
-        return await self._pool.run(_beside, plan)
+        folders = [plan.folder, *(item.target.parent for item in plan.items)]
+        return await self.within(folders)
+
+    async def within(self, folders: Iterable[Path]) -> tuple[Leftover, ...]:
+        """Those in these folders, but not below them."""
+        return self._but(await self._kept(), await self._pool.run(_within, folders))
 
     async def anywhere(self) -> tuple[Leftover, ...]:
         """Those in and below the folders of the last downloads, also of earlier runs."""
-        return await self._pool.run(self._anywhere)
+        return self._but(await self._kept(), await self._pool.run(self._anywhere))
 
     async def remove(self, found: Sequence[Leftover]) -> tuple[Problem, ...]:
         """Remove them; gives those that are still there, with the reason."""
         return await self._pool.run(_remove, found)
+
+    def _but(self, kept: frozenset[Path], found: tuple[Leftover, ...]) -> tuple[Leftover, ...]:
+        return tuple(each for each in found if each.path not in kept)
 
     def _folders(self) -> list[str]:
         if self._record is None:
@@ -91,9 +109,8 @@ class Leftovers:
         return tuple(found.values())
 
 
-def _beside(plan: DownloadPlan) -> tuple[Leftover, ...]:
-    folders = dict.fromkeys([plan.folder, *(item.target.parent for item in plan.items)])
-    return tuple(each for folder in folders for each in _in(str(folder)))
+def _within(folders: Iterable[Path]) -> tuple[Leftover, ...]:
+    return tuple(each for folder in dict.fromkeys(folders) for each in _in(str(folder)))
 
 
 def _below(folder: str) -> Iterator[Leftover]:

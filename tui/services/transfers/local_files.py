@@ -175,6 +175,27 @@ def create_temporary(target: Path) -> tuple[int, Path]:
     return descriptor, temporary
 
 
+def reopen_temporary(path: Path) -> int | None:
+    """A descriptor of the temporary file of a killed application, locked; None if it is gone, or
+    another writes to it. Raises OSError."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | _BINARY)
+    except FileNotFoundError:
+        return None
+    try:
+        _lock(descriptor)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except OSError:
+        # Some file systems have no locks.
+        pass
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
 def is_locked(path: Path) -> bool:
     """Whether an application holds the lock of `create_temporary`. Raises OSError."""
     descriptor = os.open(path, _READ)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
+from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Service
 from tui.services.transfers.copying import Copying, CopyTransport
+from tui.services.transfers.cut_off import CutOffTransfers
 from tui.services.transfers.download import Download
 from tui.services.transfers.job import Job, Work
 from tui.services.transfers.leftovers import Leftovers
@@ -22,6 +24,8 @@ from tui.services.transfers.models import (
 )
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
+from tui.services.transfers.records import JobRecord, PlannedFile, Recorder
+from tui.services.transfers.resuming import planned_download, planned_upload, temporaries
 from tui.services.transfers.transport import FIRST_DELAY, Throttle, Transport, Tuning
 from tui.services.transfers.upload import Upload
 
@@ -35,6 +39,7 @@ class TransferService:
     """Composes S3 with the local disk, and with itself. Use it from one event loop.
 
     `fault_log` is where a defect that ends a job is written down; without it, asyncio tells of it.
+    `journal` is where jobs are written down, so that a later run can go on with them.
     `downloads_record` keeps the folders of downloads, to look for unfinished files in a later run.
     """
 
@@ -44,12 +49,14 @@ class TransferService:
         *,
         fault_log: Path | None = None,
         downloads_record: Path | None = None,
+        journal: Path | None = None,
         tuning: Tuning | None = None,
         first_delay: float = FIRST_DELAY,
     ) -> None:
         self.folders = LocalFolders()
         """The folders of this machine, for choosing what goes and where to."""
-        self.leftovers = Leftovers(downloads_record)
+        self._recorder = Recorder(journal) if journal is not None else None
+        self.leftovers = Leftovers(downloads_record, self._kept)
         """Unfinished files of earlier downloads."""
         self.planner = Planner(s3)
         """What goes where: looked up before anything goes."""
@@ -60,6 +67,15 @@ class TransferService:
         self._throttle = Throttle(self._pool, first_delay=first_delay)
         self._tuning = tuning or Tuning()
         self._unfinished: set[Path] = set()
+        self.cut_off = CutOffTransfers(
+            self._recorder,
+            self.queue,
+            self.leftovers,
+            connect=s3.account.connect,
+            transport=self._transport,
+            refuse=self.refuse_if_read_only,
+        )
+        """Jobs of earlier runs that were killed."""
 
     @property
     def connection(self) -> Connection:
@@ -81,14 +97,27 @@ class TransferService:
         when the user has left the connection that the bucket was chosen on.
         """
         self.refuse_if_read_only()
-        transport = await self._transport(plan)
+        transport = await self._transport(plan.bucket, plan.at)
+        record = await self._write_down(
+            Direction.UPLOAD,
+            plan,
+            plan.prefix,
+            lambda: (planned_upload(item, overrides.get(item.key, policy)) for item in plan.items),
+        )
         work = await self._pool.run(
             lambda: [
-                Upload(transport, plan.bucket, item, overrides.get(item.key, policy))
-                for item in plan.items
+                Upload(
+                    transport,
+                    plan.bucket,
+                    item,
+                    overrides.get(item.key, policy),
+                    record.file(number) if record is not None else None,
+                )
+                for number, item in enumerate(plan.items)
             ]
         )
-        return self._start(Direction.UPLOAD, plan, plan.prefix, work, self.refuse_if_read_only)
+        refuse = self.refuse_if_read_only
+        return self._start(Direction.UPLOAD, plan, plan.prefix, work, refuse, record)
 
     async def start_download(
         self,
@@ -98,14 +127,30 @@ class TransferService:
     ) -> int:
         """Queue a plan; gives the job's number. As `start_upload`."""
         await self.leftovers.remember(plan.folder)
-        transport = await self._transport(plan)
+        transport = await self._transport(plan.bucket, plan.at)
+        place = str(plan.folder)
+        record = await self._write_down(
+            Direction.DOWNLOAD,
+            plan,
+            place,
+            lambda: (
+                planned_download(item, overrides.get(item.key, policy)) for item in plan.items
+            ),
+        )
         work = await self._pool.run(
             lambda: [
-                Download(transport, plan.bucket, plan.folder, item, overrides.get(item.key, policy))
-                for item in plan.items
+                Download(
+                    transport,
+                    plan.bucket,
+                    plan.folder,
+                    item,
+                    overrides.get(item.key, policy),
+                    record.file(number) if record is not None else None,
+                )
+                for number, item in enumerate(plan.items)
             ]
         )
-        return self._start(Direction.DOWNLOAD, plan, str(plan.folder), work, lambda: None)
+        return self._start(Direction.DOWNLOAD, plan, place, work, lambda: None, record)
 
     async def start_copies(
         self,
@@ -139,10 +184,30 @@ class TransferService:
             )
         )
 
-    async def _transport(self, plan: UploadPlan | DownloadPlan) -> Transport:
+    async def _write_down(
+        self,
+        direction: Direction,
+        plan: UploadPlan | DownloadPlan,
+        place: str,
+        files: Callable[[], Iterable[PlannedFile]],
+    ) -> JobRecord | None:
+        if self._recorder is None:
+            return None
+        return await self._recorder.add(direction, plan.at, plan.bucket, place, files)
+
+    async def _kept(self) -> frozenset[Path]:
+        if self._recorder is None:
+            return frozenset()
+        try:
+            return await self._recorder.run(temporaries)
+        except ServiceError:
+            # Without the journal nothing can be gone on with.
+            return frozenset()
+
+    async def _transport(self, bucket: str, at: Connection) -> Transport:
         # All is taken now: a job stays with the account that it was planned for.
         native = self._tuning.native
-        data = await self._pool.run(self._s3.data_plane, plan.bucket, plan.at, native_bytes=native)
+        data = await self._pool.run(self._s3.data_plane, bucket, at, native_bytes=native)
         return Transport(data, self._throttle, self._tuning, self._unfinished)
 
     def _start(
@@ -152,24 +217,39 @@ class TransferService:
         place: str,
         work: Sequence[Work],
         refuse: Callable[[], None],
+        record: JobRecord | None,
     ) -> int:
         return self.queue.add(
             lambda number, changed: Job(
-                number, direction, plan.bucket, place, work, plan.bytes, changed, refuse
+                *(number, direction, plan.bucket, place, work, plan.bytes, changed, refuse),
+                record=record,
             )
         )
 
     async def stop(self, patience: float = 5.0) -> None:
         """Cancel everything and wait up to `patience` seconds for parts to be cleared away."""
         await self.queue.stop(patience)
+        if self._recorder is not None:
+            await self._recorder.sync()
+
+    async def leave(self, patience: float = 5.0) -> None:
+        """Stop everything so that a later run can go on with it, where there is a journal; as
+        `stop` where there is none."""
+        if self._recorder is not None and not self._recorder.problem:
+            await self._recorder.sync()
+            self._recorder.is_kept = True
+        await self.stop(patience)
 
     def close(self) -> None:
         """Cancel everything; never waits. What `stop` could not end in time leaves no file."""
         self.queue.close()
-        for temporary in tuple(self._unfinished):
+        is_kept = self._recorder is not None and self._recorder.is_kept
+        for temporary in () if is_kept else tuple(self._unfinished):
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
         self.planner.close()
         self.folders.close()
         self.leftovers.close()
+        if self._recorder is not None:
+            self._recorder.close()
         self._pool.close()

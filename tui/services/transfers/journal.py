@@ -1,0 +1,209 @@
+"""The journal of uploads and downloads: what a killed application was doing, kept in SQLite.
+
+It holds names, sizes, ETags and ids of multipart uploads; never credentials. Each process that
+writes to it holds a lock on a file of its own, so that the jobs of a dead process are told from
+those of another window. Blocking: one thread at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import TypeAlias
+
+Value: TypeAlias = str | bytes | int | float | None
+Note: TypeAlias = tuple[str, tuple[Value, ...]]
+"""A statement and its parameters."""
+
+VERSION = 1
+"""Of the tables; a journal of another version is left as it is, and nothing is written to it."""
+
+WAIT = 5.0
+"""Seconds that another window may hold the journal."""
+
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    direction TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    region TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    account TEXT NOT NULL,
+    bucket TEXT NOT NULL,
+    place BLOB NOT NULL,
+    is_over INTEGER NOT NULL DEFAULT 0,
+    begun REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS files (
+    job TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    source BLOB NOT NULL,
+    destination BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    details TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT '',
+    begun TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (job, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ranges (
+    job TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    PRIMARY KEY (job, number, start)
+) WITHOUT ROWID;
+PRAGMA user_version = {VERSION};
+"""
+
+
+class Journal:
+    """One process's way to the journal. Raises sqlite3.Error and OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+        self._owner = ""
+        self._lock = -1
+
+    @property
+    def owner(self) -> str:
+        """The name of this process in the journal; from the first use on it holds its lock."""
+        if not self._owner:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            owner = secrets.token_hex(8)
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+            self._lock = os.open(self._lock_of(owner), flags, 0o600)
+            _lock(self._lock, shared=False)
+            self._owner = owner
+        return self._owner
+
+    def write(self, notes: Iterable[Note]) -> None:
+        """Carry out all of these statements, or none."""
+        with self._writing() as connection:
+            for statement, rows in groupby(notes, key=lambda note: note[0]):
+                connection.executemany(statement, [row for _, row in rows])
+
+    def read(self, statement: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
+        """The rows of a query; none where nothing was ever written."""
+        if not self.path.exists():
+            return []
+        return self._open().execute(statement, parameters).fetchall()
+
+    def cut_off(self) -> list[str]:
+        """The jobs that no living process owns, the oldest first. Forgets those that had ended."""
+        owners = [str(row[0]) for row in self.read("SELECT DISTINCT owner FROM jobs")]
+        dead = [owner for owner in owners if not self._is_alive(owner)]
+        for owner in dead:
+            over = "SELECT id FROM jobs WHERE owner = ? AND is_over"
+            self.forget([str(row[0]) for row in self.read(over, (owner,))])
+        found = []
+        for owner in dead:
+            jobs = self.read("SELECT begun, id FROM jobs WHERE owner = ?", (owner,))
+            found += [(begun, str(job)) for begun, job in jobs]
+            if not jobs:
+                self._lock_of(owner).unlink(missing_ok=True)
+        return [job for _, job in sorted(found, key=lambda each: (float(each[0] or 0), each[1]))]
+
+    def take(self, job: str) -> bool:
+        """Make a job this process's own; False if another process has it, or it is gone."""
+        mine = self.owner
+        with self._writing() as connection:
+            row = connection.execute("SELECT owner FROM jobs WHERE id = ?", (job,)).fetchone()
+            if row is None or self._is_alive(row[0]):
+                return False
+            connection.execute("UPDATE jobs SET owner = ? WHERE id = ?", (mine, job))
+        return True
+
+    def forget(self, jobs: Iterable[str]) -> None:
+        """Take jobs out of the journal."""
+        rows = [(job,) for job in jobs]
+        if rows:
+            with self._writing() as connection:
+                connection.executemany("DELETE FROM ranges WHERE job = ?", rows)
+                connection.executemany("DELETE FROM files WHERE job = ?", rows)
+                connection.executemany("DELETE FROM jobs WHERE id = ?", rows)
+
+    def close(self) -> None:
+        """Let go of the lock; whatever has not ended is cut off then."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._owner:
+            os.close(self._lock)
+            self._lock_of(self._owner).unlink(missing_ok=True)
+            self._owner = ""
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is not None:
+            return self._connection
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # SQLite gives its other files the mode of this one.
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(
+            self.path, timeout=WAIT, isolation_level=None, check_same_thread=False
+        )
+        try:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version not in {0, VERSION}:
+                raise sqlite3.DatabaseError(f"The journal has the version {version}.")
+            connection.execute("PRAGMA journal_mode = WAL")
+            # What is written survives a power cut, too; it costs the thread, not the processor.
+            connection.execute("PRAGMA synchronous = FULL")
+            if version == 0:
+                connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        return connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        connection = self._open()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def _lock_of(self, owner: str) -> Path:
+        return self.path.with_name(f"{self.path.stem}-{owner}.lock")
+
+    def _is_alive(self, owner: str) -> bool:
+        path = self._lock_of(owner)
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        try:
+            # Shared, so that two windows that look at once do not take each other for the owner.
+            _lock(descriptor, shared=True)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        if os.name == "nt":
+            # No such locks; but what is open cannot be removed.
+            with contextlib.suppress(PermissionError):
+                path.unlink()
+            return path.exists()
+        return False
+
+
+def _lock(descriptor: int, *, shared: bool) -> None:
+    """Raises BlockingIOError where another process holds it."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -1,0 +1,239 @@
+"""What is written into the journal while jobs run: in batches on a thread, never on the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+from uuid import uuid4
+
+from tui.services.aws import Connection
+from tui.services.blocking import BlockingPool
+from tui.services.errors import ServiceError
+from tui.services.transfers.journal import Journal, Note
+from tui.services.transfers.local_files import Stamp
+from tui.services.transfers.models import Direction, FileState
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH = 100
+"""Files that may have ended and not be in the journal."""
+
+BEHIND = 0.2
+"""Seconds that the journal may be behind, at most, besides the time of a write."""
+
+_JOB = (
+    "INSERT INTO jobs (id, owner, direction, profile, region, endpoint, account, bucket, place,"
+    " begun) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_FILE = (
+    "INSERT INTO files (job, number, source, destination, size, details) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_ENDED = "UPDATE files SET state = ? WHERE job = ? AND number = ?"
+_BEGUN = "UPDATE files SET begun = ? WHERE job = ? AND number = ?"
+_OVER = "UPDATE jobs SET is_over = ? WHERE id = ?"
+_RANGE = "INSERT OR IGNORE INTO ranges (job, number, start) VALUES (?, ?, ?)"
+_NO_RANGES = "DELETE FROM ranges WHERE job = ? AND number = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class BegunUpload:
+    """An upload in parts that the journal tells of."""
+
+    upload_id: str
+    key: str
+    step: int
+    summed: bool
+    stamp: Stamp
+    """What the local file was when the upload began."""
+
+    @classmethod
+    def of(cls, text: str) -> BegunUpload:
+        read = json.loads(text)
+        return cls(**{**read, "stamp": Stamp(**read["stamp"])})
+
+
+@dataclass(frozen=True, slots=True)
+class BegunDownload:
+    """A download in ranges that the journal tells of."""
+
+    temporary: Path
+    step: int
+    done: frozenset[int] = frozenset()
+    """Where the ranges begin that are in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """One file of a job, as the journal keeps it."""
+
+    source: bytes
+    destination: bytes
+    size: int
+    details: str
+    """What else the plan says of it, as JSON."""
+
+
+class Recorder:
+    """Writes to the journal for all jobs. Use it from one event loop."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problem = ""
+        """Why the journal cannot be written, "" if it can: transfers run on without it."""
+        self._journal = Journal(path)
+        self._pool = BlockingPool("journal", size=1)
+        self._waiting: list[Note] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._writes: set[asyncio.Task[None]] = set()
+        self.is_kept = False
+        """Whether what is under way is to be left for a later run to go on with."""
+
+    async def run(self, function: Callable[[Journal], T]) -> T:
+        """Await `function` of the journal on its thread, after what was noted so far. Raises
+        ServiceError."""
+        await self.sync()
+        try:
+            return await self._pool.run(function, self._journal)
+        except (sqlite3.Error, OSError, ValueError) as error:
+            raise ServiceError(
+                "The journal of transfers could not be read.",
+                cause=f"{self.path}: {error}",
+                hint="Transfers run without it, but one that is cut off cannot be gone on with.",
+            ) from error
+
+    async def add(
+        self,
+        direction: Direction,
+        at: Connection,
+        bucket: str,
+        place: str,
+        files: Callable[[], Iterable[PlannedFile]],
+    ) -> JobRecord | None:
+        """Write a job down before its first byte; None where the journal cannot be written."""
+        job = uuid4().hex
+
+        def add(journal: Journal) -> None:
+            row = (
+                *(job, journal.owner, direction.value, at.profile, at.region or ""),
+                *(at.endpoint or "", at.account_id or "", bucket, os.fsencode(place), time.time()),
+            )
+            rows: Iterable[Note] = (
+                (_FILE, (job, number, each.source, each.destination, each.size, each.details))
+                for number, each in enumerate(files())
+            )
+            journal.write([(_JOB, row), *rows])
+
+        try:
+            await self._pool.run(add, self._journal)
+        except (sqlite3.Error, OSError) as error:
+            self.problem = str(error)
+            return None
+        return JobRecord(self, job)
+
+    def note(self, statement: str, *row: str | bytes | int | None) -> None:
+        """Write this soon."""
+        if self.is_kept:
+            return
+        self._waiting.append((statement, row))
+        if len(self._waiting) >= BATCH:
+            self._send()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(BEHIND, self._send)
+
+    async def sync(self) -> None:
+        """Return when everything noted so far is written."""
+        self._send()
+        if self._writes:
+            await asyncio.wait(set(self._writes))
+
+    def close(self) -> None:
+        """Never waits."""
+        self.is_kept = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._pool.close_after(self._journal.close)
+
+    def _send(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiting and not self.is_kept:
+            waiting, self._waiting = self._waiting, []
+            task = asyncio.get_running_loop().create_task(self._write(waiting))
+            self._writes.add(task)
+            task.add_done_callback(self._writes.discard)
+
+    async def _write(self, notes: list[Note]) -> None:
+        try:
+            await self._pool.run(self._journal.write, notes)
+        except (sqlite3.Error, OSError) as error:
+            self.problem = str(error)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """One job in the journal."""
+
+    recorder: Recorder
+    id: str
+    numbers: Mapping[int, int] | None = None
+    """The place of each of the job's files in the journal, where they differ."""
+
+    def file(self, number: int) -> FileRecord:
+        """The record of the file at that place in the job."""
+        return FileRecord(self.recorder, self.id, self._in_journal(number))
+
+    def ended(self, number: int, state: FileState) -> None:
+        """A file of the job has ended."""
+        if state in {FileState.DONE, FileState.SKIPPED}:
+            self.recorder.note(_ENDED, state.value, self.id, self._in_journal(number))
+
+    def over(self, is_over: bool) -> None:
+        """The job has ended, or begins again."""
+        self.recorder.note(_OVER, int(is_over), self.id)
+
+    def _in_journal(self, number: int) -> int:
+        return number if self.numbers is None else self.numbers[number]
+
+
+@dataclass(slots=True)
+class FileRecord:
+    """One file in the journal."""
+
+    recorder: Recorder
+    job: str
+    number: int
+    upload: BegunUpload | None = None
+    """What an earlier run has begun; None once it was gone on with."""
+    download: BegunDownload | None = None
+    is_resumed: bool = False
+    """Whether an earlier run may have ended it without writing that down."""
+
+    async def begun_upload(self, upload: BegunUpload) -> None:
+        """Write down that parts of it will lie in S3; returns when that is written."""
+        self.recorder.note(_BEGUN, json.dumps(asdict(upload)), self.job, self.number)
+        await self.recorder.sync()
+
+    async def begun_download(self, temporary: Path, step: int) -> None:
+        """Write down where its ranges go."""
+        name = os.fsencode(temporary).hex()
+        text = json.dumps({"temporary": name, "step": step})
+        self.recorder.note(_NO_RANGES, self.job, self.number)
+        self.recorder.note(_BEGUN, text, self.job, self.number)
+        await self.recorder.sync()
+
+    def range_done(self, start: int) -> None:
+        """A range is in the temporary file."""
+        self.recorder.note(_RANGE, self.job, self.number, start)
+
+    def nothing_begun(self) -> None:
+        """What was begun was cleared away."""
+        self.recorder.note(_BEGUN, "", self.job, self.number)

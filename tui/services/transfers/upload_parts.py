@@ -1,0 +1,176 @@
+"""Upload one file in parts, of which nothing can be seen before the last step."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from tui.services.errors import ServiceError
+from tui.services.s3 import CountedBody, Stop, Write
+from tui.services.s3.body import FilePart
+from tui.services.s3.data_plane import MIB
+from tui.services.s3.multipart import Parts, UploadInParts, part_bytes
+from tui.services.transfers.records import BegunUpload, FileRecord
+from tui.services.transfers.source_file import SourceFile
+from tui.services.transfers.transport import AnyStop, Transport, several
+
+PARTS_AT_ONCE = 8
+"""Parts of one file in flight."""
+
+IN_FLIGHT = 128 * MIB
+"""Bytes of one file in flight: the native client holds a part in memory while it sends it."""
+
+
+class FileInParts:
+    """Sends one file in parts."""
+
+    """Sends one file in parts."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        source: SourceFile,
+        write: Write,
+        stop: Stop,
+        on_bytes: Callable[[int], None],
+        record: FileRecord | None = None,
+    ) -> None:
+        self.said = ""
+        """What is worth knowing of how it went."""
+        self._record = record
+        self._transport = transport
+        self._source = source
+        self._write = write
+        self._on_bytes = on_bytes
+        size = source.before.size
+        self._parts = Parts(size, part_bytes(size, transport.tuning.single))
+        self._counted = 0
+        self._lock = threading.Lock()
+        self._stop = stop
+        self._given_up = threading.Event()
+        self._stop_part = AnyStop(stop, self._given_up)
+
+    async def send(self) -> None:
+        """Send every part and make the object of them. When it fails, it raises after everything in
+        flight has ended and the parts have been removed.
+        """
+        call, key = self._transport.throttle.call, self._write.key
+        upload = await self._resume() or await self._begin()
+        try:
+            await self._send_parts(upload)
+            await call(self._stop, f"read {self._source.path}", self._source.refuse_if_changed)
+            await call(self._stop, f"complete the upload of {key}", upload.complete)
+        except BaseException as error:
+            await self._abort(upload, error)
+            raise
+
+    async def _begin(self) -> UploadInParts:
+        upload = await self._transport.throttle.call(
+            self._stop,
+            f"begin the upload of {self._write.key}",
+            UploadInParts.begin,
+            self._transport.data,
+            self._write,
+            self._parts,
+        )
+        if self._record is not None:
+            begun = BegunUpload(
+                upload.id,
+                self._write.key,
+                self._parts.step,
+                upload.is_summed,
+                self._source.before,
+            )
+            await self._record.begun_upload(begun)
+        return upload
+
+    async def _resume(self) -> UploadInParts | None:
+        """Go on with the upload that an earlier run began; None if there is none of this file."""
+        begun = self._record.upload if self._record is not None else None
+        if self._record is None or begun is None or begun.key != self._write.key:
+            return None
+        if begun.stamp != self._source.before:
+            # Its parts are cleared away when the job has ended.
+            self.said = "the file was changed since the transfer was cut off: sent anew"
+            return None
+        parts = Parts(self._source.before.size, begun.step)
+        upload = await self._transport.throttle.call(
+            self._stop,
+            f"list the parts of the upload of {begun.key}",
+            lambda: UploadInParts.resume(
+                self._transport.data, self._write, begun.upload_id, parts, summed=begun.summed
+            ),
+        )
+        self._record.upload = None
+        if upload is not None:
+            self._parts = parts
+            self.said = f"went on after {len(upload.stored):,} of {parts.count:,} parts"
+        return upload
+
+    async def _send_parts(self, upload: UploadInParts) -> None:
+        async def send(number: int) -> None:
+            await self._send_part(upload, number)
+
+        at_once = min(self._parts.count, max(2, min(PARTS_AT_ONCE, IN_FLIGHT // self._parts.step)))
+        numbers = range(1, self._parts.count + 1)
+        try:
+            # Every call must have ended before the upload is aborted, so that none is left behind.
+            await several(numbers, send, at_once=at_once, give_up=self._given_up.set)
+        except BaseException:
+            if not self._stop.is_set():
+                # A file cut short shows as a part that ended early; say what really happened.
+                action = f"read {self._source.path}"
+                call = self._transport.throttle.call
+                await call(self._stop, action, self._source.refuse_if_changed)
+            raise
+
+    async def _send_part(self, upload: UploadInParts, number: int) -> None:
+        throttle, stop = self._transport.throttle, self._stop_part
+        start, length = self._parts.of(number)
+        if number in upload.stored:
+            read = f"read {self._source.path}"
+            if await throttle.call(stop, read, upload.has, number, self._source.read):
+                self._count(length)
+                return
+        action, md5 = f"upload {self._write.key}", ""
+        if upload.needs_md5:
+            read = f"read {self._source.path}"
+            md5 = await throttle.call(stop, read, self._source.md5, start, length)
+
+        async def quickly() -> bool:
+            part = FilePart(self._source.descriptor, start, length)
+            return await upload.send_quickly(number, part, md5, stop=stop)
+
+        if await throttle.request(stop, quickly):
+            self._count(length)
+            return
+        body = CountedBody(
+            lambda position, size: self._source.read(start + position, size),
+            length,
+            on_bytes=self._count,
+            stop=stop,
+        )
+        await throttle.call(stop, action, upload.send, number, body, md5)
+
+    def _count(self, size: int) -> None:
+        with self._lock:
+            self._counted += size
+        self._on_bytes(size)
+
+    async def _abort(self, upload: UploadInParts, reason: BaseException) -> None:
+        self._on_bytes(-self._counted)
+        if self._record is not None and self._record.recorder.is_kept:
+            return
+        never, key = threading.Event(), self._write.key
+        try:
+            await self._transport.throttle.call(never, f"abort the upload of {key}", upload.abort)
+        except ServiceError as error:
+            raise ServiceError(
+                f"The upload of {key} failed, and its parts could not be removed.",
+                cause=f"{reason}\n{error}",
+                hint="Cleanup (F8) lists incomplete uploads and can remove them.",
+                code=error.code,
+                kind=error.kind,
+            ) from reason
+        if self._record is not None:
+            self._record.nothing_begun()
