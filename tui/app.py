@@ -20,6 +20,7 @@ from textual.screen import Screen
 
 from tui import paths
 from tui.config import Settings
+from tui.screens.cut_off import tell_cut_off
 from tui.screens.shown_account import ShownAccount
 from tui.screens.workspace import Workspace
 from tui.services.errors import ServiceError
@@ -192,6 +193,7 @@ class TristoreApp(OrderlyApp):
         self.set_interval(HEADER_INTERVAL, account.update_header)
         account.read_identity()
         await self.workspace.fill(services, self.location)
+        self.begin(partial(tell_cut_off, self, services), group="cut-off")
         if not self.is_headless:
             self.set_timer(FREEZE_AFTER, gc.freeze)
 

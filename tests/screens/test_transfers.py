@@ -18,7 +18,16 @@ from tui.sandbox import SandboxInfo
 from tui.screens.transfers import screen
 from tui.screens.transfers.rows import COLUMNS, results_text, row, title
 from tui.services.bundle import Services
-from tui.services.transfers import ConflictPolicy, Direction, JobSnapshot, JobState
+from tui.services.transfers import (
+    ConflictPolicy,
+    Direction,
+    JobSnapshot,
+    JobState,
+    UploadItem,
+)
+from tui.services.transfers.journal import Journal
+from tui.services.transfers.records import ADD_FILE, ADD_JOB
+from tui.services.transfers.resuming import planned_upload
 from tui.widgets.cells import Absent, plain_text
 
 MIB = 1024 * 1024
@@ -213,6 +222,44 @@ def test_what_is_not_known_is_no_text_in_apostrophes() -> None:
 )
 def test_a_title_names_what_goes_where(job: JobSnapshot, said: str) -> None:
     assert title(job) == said
+
+
+async def test_transfers_of_a_killed_run_are_told_of_dropped_and_gone_on_with(
+    services: Services, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    killed = Journal(services.transfer_journal)
+    owner, at = killed.owner, services.account.connection
+    where = (at.profile, at.region, at.endpoint, "")
+    for number in range(2):
+        item = UploadItem(tmp_path / "a.txt", f"in/{number}.txt", 1, 1)
+        planned = planned_upload(item, ConflictPolicy.SKIP)
+        killed.write(
+            [
+                (ADD_JOB, (f"j{number}", owner, "upload", *where, bucket, b"in/", float(number))),
+                (
+                    ADD_FILE,
+                    (f"j{number}", 0, planned.source, planned.destination, 1, planned.details),
+                ),
+            ]
+        )
+    killed.close()
+    async with running(services) as driver:
+        await driver.sees("2 transfers were cut off (2 files, 2 B to go)")
+        await driver.press("f9")
+        await driver.sees("C goes on, K drops them")
+        await driver.press("K")
+        await driver.sees("Drop what was cut off?", f"{bucket}/in/: 1 file, 1 B")
+        await driver.press("escape")
+        await driver.misses("Drop what was cut off?")
+        await driver.press("C")
+        await driver.sees("✓ done")
+        await driver.misses("C goes on")
+        assert (await services.transfers.cut_off.find()) == ()
+    assert {each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]} == {
+        "in/0.txt",
+        "in/1.txt",
+    }
 
 
 async def test_unfinished_files_of_a_killed_run_are_offered_for_removal(

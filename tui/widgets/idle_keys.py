@@ -57,6 +57,8 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.HOME.id: "The home folder is a place to choose files from.",
     verbs.PAUSE.id: "A transfer is paused on the Transfers screen (F9).",
     verbs.FORGET.id: "Ended transfers are cleared on the Transfers screen (F9).",
+    verbs.GO_ON_AFTER_CUT.id: "Transfers that were cut off stand on the Transfers screen (F9).",
+    verbs.DROP_CUT_OFF.id: "Transfers that were cut off stand on the Transfers screen (F9).",
     verbs.LEFTOVERS.id: "Unfinished files are removed on the Transfers screen (F9).",
     verbs.ZOOM.id: "There is room for one pane only; F2, F3 and F4 change it.",
     verbs.REGION.id: "The region is chosen from the panes; Esc leads back to them.",

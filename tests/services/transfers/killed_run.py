@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.services.transfers.places import MIB, plan_download, plan_upload
-from tui.services.aws import Account, Credentials, Target
+from tui.services.aws import Account, Target
+from tui.services.aws.credentials import StaticCredentials
 from tui.services.s3 import S3Service
 from tui.services.transfers import JobState, TransferService, Tuning
 
@@ -34,8 +35,12 @@ class Answers:
 
     def watch(self, client: Any) -> None:
         for operation in COUNTED:
-            client.meta.events.register(f"after-call.s3.{operation}", self._after)
-        client.meta.events.register("before-parameter-build.s3.UploadPart", self._remember)
+            client.meta.events.register(
+                f"after-call.s3.{operation}", self._after, unique_id=operation
+            )
+        client.meta.events.register(
+            "before-parameter-build.s3.UploadPart", self._remember, unique_id="part"
+        )
 
     def _remember(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         context["part"] = f"{params['UploadId']} {params['PartNumber']}\n"
@@ -53,13 +58,13 @@ async def run(order: dict[str, Any]) -> None:
     account = Account(
         Target(region=order["region"], endpoint_url=order["endpoint"]),
         read_only=False,
-        credentials=Credentials(*order["credentials"]),
+        credentials=StaticCredentials(*order["credentials"]),
     )
     answers = Answers(Path(order["log"]), order["kill_at"])
-    answers.watch(account.connection.client("s3"))
     service = TransferService(
         S3Service(account), journal=Path(order["journal"]), tuning=TUNING, first_delay=0.01
     )
+    answers.watch(account.connection.client("s3"))
     held = await account.connect()
     answers.watch(held.client("s3"))
     try:

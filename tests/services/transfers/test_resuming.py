@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ class Runs:
             "direction": direction,
             "endpoint": sandbox.endpoint_url,
             "region": sandbox.region,
-            "credentials": list(sandbox.credentials),
+            "credentials": list(astuple(sandbox.credentials)),
             "journal": str(self.state / "transfers.sqlite"),
             "log": str(self.log),
             "bucket": bucket,

@@ -10,7 +10,12 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.panes.s3.transfers.messages import leftovers_text, remove_leftovers
+from tui.panes.s3.transfers.messages import (
+    cut_off_line,
+    cut_off_text,
+    leftovers_text,
+    remove_leftovers,
+)
 from tui.screens.header import HeaderLine
 from tui.screens.transfers.rows import (
     COLUMNS,
@@ -23,7 +28,7 @@ from tui.screens.transfers.rows import (
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
-from tui.services.transfers import JobSnapshot, Leftover, TransferService
+from tui.services.transfers import CutOff, JobSnapshot, Leftover, TransferService
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
@@ -61,6 +66,10 @@ def _has_ended(screen: TransfersScreen) -> bool:
     return any(not job.state.is_active for job in screen.jobs)
 
 
+def _has_cut_off(screen: TransfersScreen) -> bool:
+    return bool(screen.cut_off)
+
+
 def _has_leftovers(screen: TransfersScreen) -> bool:
     return bool(screen.leftovers)
 
@@ -87,6 +96,8 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         self.jobs: tuple[JobSnapshot, ...] = ()
         self.leftovers: tuple[Leftover, ...] = ()
         """Unfinished files that killed downloads left behind."""
+        self.cut_off: tuple[CutOff, ...] = ()
+        """Transfers of earlier runs that were killed."""
 
     def compose(self) -> ComposeResult:
         yield HeaderLine()
@@ -99,7 +110,21 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     def on_mount(self) -> None:
         self.grid.focus()
         self.start(self._watch(), group="watch")
-        self.start(self.look_for_leftovers(), group="leftovers")
+        self.start(self.look_for_earlier(), group="leftovers")
+
+    async def look_for_earlier(self) -> None:
+        """Look for what earlier runs left: transfers that were cut off, and unfinished files."""
+        await self.look_for_cut_off()
+        await self.look_for_leftovers()
+
+    async def look_for_cut_off(self) -> None:
+        """Read the journal."""
+        try:
+            self.cut_off = await self.transfers.cut_off.find()
+        except ServiceError as error:
+            self.show_error(error)
+        self._draw_where()
+        self.refresh_bindings()
 
     async def look_for_leftovers(self) -> None:
         """Look into the folders of the last downloads."""
@@ -165,6 +190,35 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         """Take the transfers that have ended off the list."""
         self.transfers.queue.forget_ended()
 
+    @command(verbs.GO_ON_AFTER_CUT, footer=True, when=_has_cut_off)
+    async def go_on_after_cut(self) -> None:
+        """Go on with the transfers that were cut off when the application was killed: what has
+        arrived is not sent again."""
+        try:
+            for job in self.cut_off:
+                await self.transfers.cut_off.go_on(job)
+        finally:
+            await self.look_for_cut_off()
+
+    @command(verbs.DROP_CUT_OFF, asks=True, when=_has_cut_off)
+    async def drop_cut_off(self) -> None:
+        """Drop the transfers that were cut off: their parts in S3 and their unfinished files here
+        are removed. What has arrived stays."""
+        found = self.cut_off
+        lines = [cut_off_line(job) for job in found[:SHOWN]]
+        if len(found) > SHOWN:
+            lines.append(f"… and {len(found) - SHOWN:,} more")
+        lines.append(
+            "Their parts in S3 and their unfinished files are removed; what arrived stays."
+        )
+        question = Confirm("Drop what was cut off?", "\n".join(lines), yes="Drop", danger=True)
+        if await self.ask(question):
+            try:
+                for job in found:
+                    await self.transfers.cut_off.drop(job)
+            finally:
+                await self.look_for_earlier()
+
     @command(verbs.LEFTOVERS, footer=True, asks=True, when=_has_leftovers)
     async def remove_unfinished(self) -> None:
         """Remove the unfinished files that downloads left in your folders when the application was
@@ -185,6 +239,8 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         retry_failed,
         show_results,
         forget_ended,
+        go_on_after_cut,
+        drop_cut_off,
         remove_unfinished,
     )
 
@@ -215,6 +271,8 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     def _draw_where(self) -> None:
         active = sum(job.state.is_active for job in self.jobs)
         where = f"Transfers  {counted(len(self.jobs), 'transfer')}, {active:,} in flight"
+        if self.cut_off:
+            where += f"  ·  {cut_off_text(self.cut_off)}: C goes on, K drops them"
         if self.leftovers:
             where += f"  ·  {leftovers_text(self.leftovers)}: X removes them"
         self._where.update(content(where, "bold"))

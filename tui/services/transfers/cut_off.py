@@ -9,8 +9,6 @@ from pathlib import Path
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import Write
-from tui.services.s3.multipart import Parts, UploadInParts
 from tui.services.transfers.download import Download
 from tui.services.transfers.job import Job
 from tui.services.transfers.leftovers import Leftovers
@@ -27,6 +25,7 @@ from tui.services.transfers.resuming import (
 )
 from tui.services.transfers.transport import JobStop, Transport
 from tui.services.transfers.upload import Upload
+from tui.services.transfers.upload_parts import clear_upload
 
 
 class CutOffTransfers:
@@ -165,13 +164,11 @@ def _work(
 
 
 async def _abort(transport: Transport, bucket: str, begun: BegunUpload) -> None:
-    write, parts = Write(bucket, begun.key), Parts(0, begun.step)
-    upload = UploadInParts(transport.data, write, begun.upload_id, parts, summed=False)
-    try:
-        await transport.throttle.call(JobStop(), f"abort the upload of {begun.key}", upload.abort)
-    except ServiceError as error:
-        if error.code != "NoSuchBucket":
-            raise
+    await transport.throttle.call(
+        JobStop(),
+        f"abort the upload of {begun.key}",
+        lambda: clear_upload(transport.data, bucket, begun),
+    )
 
 
 def _remove(temporary: Path) -> None:

@@ -118,6 +118,8 @@ class Journal:
             if row is None or self._is_alive(row[0]):
                 return False
             connection.execute("UPDATE jobs SET owner = ? WHERE id = ?", (mine, job))
+        if not self.read("SELECT 1 FROM jobs WHERE owner = ? LIMIT 1", row):
+            self._lock_of(row[0]).unlink(missing_ok=True)
         return True
 
     def forget(self, jobs: Iterable[str]) -> None:

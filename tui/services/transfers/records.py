@@ -29,11 +29,11 @@ BATCH = 100
 BEHIND = 0.2
 """Seconds that the journal may be behind, at most, besides the time of a write."""
 
-_JOB = (
+ADD_JOB = (
     "INSERT INTO jobs (id, owner, direction, profile, region, endpoint, account, bucket, place,"
     " begun) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_FILE = (
+ADD_FILE = (
     "INSERT INTO files (job, number, source, destination, size, details) VALUES (?, ?, ?, ?, ?, ?)"
 )
 _ENDED = "UPDATE files SET state = ? WHERE job = ? AND number = ?"
@@ -48,11 +48,14 @@ class BegunUpload:
     """An upload in parts that the journal tells of."""
 
     upload_id: str
+    """Empty before S3 has answered: there may be one that holds no part."""
     key: str
     step: int
     summed: bool
     stamp: Stamp
     """What the local file was when the upload began."""
+    begun: float
+    """When, in seconds since 1970."""
 
     @classmethod
     def of(cls, text: str) -> BegunUpload:
@@ -126,10 +129,10 @@ class Recorder:
                 *(at.endpoint or "", at.account_id or "", bucket, os.fsencode(place), time.time()),
             )
             rows: Iterable[Note] = (
-                (_FILE, (job, number, each.source, each.destination, each.size, each.details))
+                (ADD_FILE, (job, number, each.source, each.destination, each.size, each.details))
                 for number, each in enumerate(files())
             )
-            journal.write([(_JOB, row), *rows])
+            journal.write([(ADD_JOB, row), *rows])
 
         try:
             await self._pool.run(add, self._journal)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from tui.services.errors import ServiceError
 from tui.services.s3 import CountedBody, Stop, Write
 from tui.services.s3.body import FilePart
-from tui.services.s3.data_plane import MIB
+from tui.services.s3.data_plane import MIB, DataPlane
+from tui.services.s3.empty_uploads import abort_empty
 from tui.services.s3.multipart import Parts, UploadInParts, part_bytes
 from tui.services.transfers.records import BegunUpload, FileRecord
 from tui.services.transfers.source_file import SourceFile
@@ -65,6 +69,12 @@ class FileInParts:
             raise
 
     async def _begin(self) -> UploadInParts:
+        begun = BegunUpload(
+            "", self._write.key, self._parts.step, False, self._source.before, time.time()
+        )
+        if self._record is not None:
+            # So that one that was begun, and whose id was not written down, is looked for.
+            await self._record.begun_upload(begun)
         upload = await self._transport.throttle.call(
             self._stop,
             f"begin the upload of {self._write.key}",
@@ -74,24 +84,26 @@ class FileInParts:
             self._parts,
         )
         if self._record is not None:
-            begun = BegunUpload(
-                upload.id,
-                self._write.key,
-                self._parts.step,
-                upload.is_summed,
-                self._source.before,
-            )
+            begun = replace(begun, upload_id=upload.id, summed=upload.is_summed)
             await self._record.begun_upload(begun)
         return upload
 
     async def _resume(self) -> UploadInParts | None:
         """Go on with the upload that an earlier run began; None if there is none of this file."""
         begun = self._record.upload if self._record is not None else None
-        if self._record is None or begun is None or begun.key != self._write.key:
+        if self._record is None or begun is None:
             return None
-        if begun.stamp != self._source.before:
-            # Its parts are cleared away when the job has ended.
-            self.said = "the file was changed since the transfer was cut off: sent anew"
+        is_same_file = begun.stamp == self._source.before
+        if not begun.upload_id or begun.key != self._write.key or not is_same_file:
+            if not is_same_file:
+                self.said = "the file was changed since the transfer was cut off: sent anew"
+            # Now, because the journal keeps one upload of a file.
+            await self._transport.throttle.call(
+                self._stop,
+                f"abort the upload of {begun.key}",
+                lambda: clear_upload(self._transport.data, self._write.bucket, begun),
+            )
+            self._record.upload = None
             return None
         parts = Parts(self._source.before.size, begun.step)
         upload = await self._transport.throttle.call(
@@ -174,3 +186,16 @@ class FileInParts:
             ) from reason
         if self._record is not None:
             self._record.nothing_begun()
+
+
+def clear_upload(data: DataPlane, bucket: str, begun: BegunUpload) -> None:
+    """Remove the parts of an upload that an earlier run has begun. Raises ServiceError."""
+    try:
+        if begun.upload_id:
+            write, parts = Write(bucket, begun.key), Parts(0, begun.step)
+            UploadInParts(data, write, begun.upload_id, parts, summed=False).abort()
+        else:
+            abort_empty(data, bucket, begun.key, datetime.fromtimestamp(begun.begun, UTC))
+    except ServiceError as error:
+        if error.code != "NoSuchBucket":
+            raise

@@ -15,9 +15,16 @@ from tui.services.quantities import (
     rate_text,
     size_text,
 )
-from tui.services.transfers import JobSnapshot, JobState, Leftover, TransferService
+from tui.services.transfers import (
+    CutOff,
+    Direction,
+    JobSnapshot,
+    JobState,
+    Leftover,
+    TransferService,
+)
 from tui.widgets.command_host import CommandHost
-from tui.widgets.safe_text import content
+from tui.widgets.safe_text import content, visible
 
 BAR = 16
 
@@ -104,6 +111,23 @@ def leftovers_text(found: Sequence[Leftover]) -> str:
     """ "2 unfinished files of earlier downloads (1.2 GiB)"."""
     size = size_text(sum(each.size for each in found))
     return f"{counted(len(found), 'unfinished file')} of earlier downloads ({size})"
+
+
+def cut_off_text(jobs: Sequence[CutOff]) -> str:
+    """ "2 transfers were cut off (1,204 files, 3.4 GiB to go)"."""
+    were = "was" if len(jobs) == 1 else "were"
+    files = counted(sum(job.files for job in jobs), "file")
+    size = size_text(sum(job.bytes for job in jobs))
+    return f"{counted(len(jobs), 'transfer')} {were} cut off ({files}, {size} to go)"
+
+
+def cut_off_line(job: CutOff) -> str:
+    """One job that was cut off: what, where to, since when, and whose it is."""
+    when = f"{job.begun.astimezone():%Y-%m-%d %H:%M}"
+    where = f"{job.bucket}/{job.place}" if job.direction is Direction.UPLOAD else job.place
+    whose = f"profile {job.profile}, {job.region or 'region unknown'}"
+    files, size = counted(job.files, "file"), size_text(job.bytes)
+    return visible(f"{job.direction.arrow} {where}: {files}, {size}, begun {when}, {whose}")
 
 
 async def remove_leftovers(

@@ -1,0 +1,32 @@
+"""What is said at the start of transfers that were cut off when the application was killed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.app import App
+
+from tui.services.bundle import Services
+from tui.services.errors import ServiceError
+
+SHOWN_FOR = 15.0
+"""Seconds: it is said once, while the user looks at other things."""
+
+
+async def tell_cut_off(app: App[object], services: Services) -> None:
+    """Say how many there are; nothing is loaded where there was never one."""
+    if not await asyncio.to_thread(services.transfer_journal.exists):
+        return
+    from tui.panes.s3.transfers.messages import cut_off_text
+
+    try:
+        found = await services.transfers.cut_off.find()
+    except ServiceError:
+        # The Transfers screen says so to whoever looks for them.
+        return
+    if found:
+        app.notify(
+            f"{cut_off_text(found)}. F9 shows them: go on with them there, or drop them.",
+            timeout=SHOWN_FOR,
+            markup=False,
+        )
