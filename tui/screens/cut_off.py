@@ -13,7 +13,7 @@ SHOWN_FOR = 15.0
 """Seconds: it is said once, while the user looks at other things."""
 
 
-async def tell_cut_off(app: App[object], services: Services) -> None:
+async def tell_cut_off(app: App[int], services: Services) -> None:
     """Say how many there are; nothing is loaded where there was never one."""
     if not await asyncio.to_thread(services.transfer_journal.exists):
         return

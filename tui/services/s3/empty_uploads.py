@@ -15,8 +15,8 @@ CLOCKS_APART = timedelta(minutes=15)
 
 
 def abort_empty(data: DataPlane, bucket: str, key: str, begun: datetime) -> int:
-    """Abort the uploads of exactly this key that hold no part and were begun about that time; gives
-    their number. Nothing is done where they may not be listed. Raises ServiceError.
+    """Abort the uploads of exactly this key that hold no part and were not begun after that time;
+    gives their number. Nothing is done where they may not be listed. Raises ServiceError.
     """
     client, aborted = data.client, 0
     uploads = client.get_paginator("list_multipart_uploads")
@@ -25,8 +25,8 @@ def abort_empty(data: DataPlane, bucket: str, key: str, begun: datetime) -> int:
         with translating(f"list the multipart uploads in {bucket}"):
             for page in uploads.paginate(Bucket=bucket, Prefix=key):
                 for row in page.get("Uploads", ()):
-                    near = abs(row["Initiated"] - begun) <= CLOCKS_APART
-                    if row["Key"] != key or not near:
+                    later = row["Initiated"] > begun + CLOCKS_APART
+                    if row["Key"] != key or later:
                         continue
                     upload_id = row["UploadId"]
                     try:
