@@ -1,4 +1,4 @@
-"""Told to end in the middle of an upload: no parts stay behind in the bucket."""
+"""Told to end in the middle of an upload: the journal knows what a later start can go on with."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from tests.local_server import Answer
 from tests.terminal.terminal import ROOT, Terminal
 from tui.sandbox import SandboxInfo
 from tui.services.aws import Account
+from tui.services.transfers.journal import Journal
+from tui.services.transfers.resuming import cut_off, unfinished
 
 PROGRAM = "import sys; sys.path.insert(0, {root!r}); from tui.__main__ import main; main()"
 
@@ -25,7 +27,7 @@ def terminate(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("end", [terminate, Terminal.hang_up])
-def test_a_signal_during_a_large_upload_leaves_no_parts(
+def test_a_signal_during_a_large_upload_leaves_what_can_be_gone_on_with(
     sandbox: SandboxInfo, account: Account, tmp_path: Path, end: Callable[[Terminal], None]
 ) -> None:
     s3 = account.connection.client("s3")
@@ -42,8 +44,9 @@ def test_a_signal_during_a_large_upload_leaves_no_parts(
             ended.wait(0.5)
         return None
 
-    def uploads() -> list[object]:
-        return list(s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []))
+    def uploads() -> list[str]:
+        found = s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+        return [upload["UploadId"] for upload in found]
 
     with (
         door(sandbox, slow_parts) as opened,
@@ -72,5 +75,10 @@ def test_a_signal_during_a_large_upload_leaves_no_parts(
         end(terminal)
         terminal.process.wait(30)
         ended.set()
-    assert uploads() == []
+    journal = Journal(next(folder.rglob("transfers.sqlite")))
+    (job,) = cut_off(journal)
+    (file,) = unfinished(journal, job)
+    journal.close()
+    assert file.upload is not None
+    assert [file.upload.upload_id] == uploads()
     assert s3.list_objects_v2(Bucket=bucket).get("Contents", []) == []
