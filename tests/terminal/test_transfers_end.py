@@ -14,6 +14,7 @@ import pytest
 from tests.faulty import ServiceRequest, door
 from tests.local_server import Answer
 from tests.terminal.terminal import ROOT, Terminal
+from tui.paths import state_dir
 from tui.sandbox import SandboxInfo
 from tui.services.aws import Account
 from tui.services.transfers.journal import Journal
@@ -75,7 +76,7 @@ def test_a_signal_during_a_large_upload_leaves_what_can_be_gone_on_with(
         end(terminal)
         terminal.process.wait(30)
         ended.set()
-    journal = Journal(next(folder.rglob("transfers.sqlite")))
+    journal = Journal(state_dir() / "transfers.sqlite")
     (job,) = cut_off(journal)
     (file,) = unfinished(journal, job)
     journal.close()

@@ -96,6 +96,7 @@ class Recorder:
         self._waiting: list[Note] = []
         self._timer: asyncio.TimerHandle | None = None
         self._writes: set[asyncio.Task[None]] = set()
+        self._is_closed = False
         self.is_kept = False
         """Whether what is under way is to be left for a later run to go on with."""
 
@@ -143,7 +144,7 @@ class Recorder:
 
     def note(self, statement: str, *row: str | bytes | int | None) -> None:
         """Write this soon."""
-        if self.is_kept:
+        if self._is_closed:
             return
         self._waiting.append((statement, row))
         if len(self._waiting) >= BATCH:
@@ -159,7 +160,7 @@ class Recorder:
 
     def close(self) -> None:
         """Never waits."""
-        self.is_kept = True
+        self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
         self._pool.close_after(self._journal.close)
@@ -168,7 +169,7 @@ class Recorder:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._waiting and not self.is_kept:
+        if self._waiting and not self._is_closed:
             waiting, self._waiting = self._waiting, []
             task = asyncio.get_running_loop().create_task(self._write(waiting))
             self._writes.add(task)
@@ -201,7 +202,8 @@ class JobRecord:
 
     def over(self, is_over: bool) -> None:
         """The job has ended, or begins again."""
-        self.recorder.note(_OVER, int(is_over), self.id)
+        if not self.recorder.is_kept:
+            self.recorder.note(_OVER, int(is_over), self.id)
 
     def _in_journal(self, number: int) -> int:
         return number if self.numbers is None else self.numbers[number]
