@@ -141,7 +141,7 @@ def test_public_not_public_and_unknown_are_told_apart_without_colour() -> None:
         cell = cells(bucket, ROOT, lambda _, public=public: BucketSummary("x", public))[1]  # type: ignore[misc]  # mypy infers no defaults of lambdas
         texts.append(getattr(cell, "text", cell))
     assert len(set(map(str, texts))) == 3
-    assert texts[0] == "PUBLIC"
+    assert texts[0] == "YES"
     assert cells(bucket, ROOT, lambda _: BucketSummary("x"))[2] == "x"
 
 

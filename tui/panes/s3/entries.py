@@ -45,7 +45,7 @@ def shown_name(entry: Entry, location: S3Location) -> str:
 
 BUCKET_COLUMNS = (
     Column("Bucket", max_width=64, grow=True),
-    Column("Public", max_width=6, min_width=6),
+    Column("Pub.", max_width=4, min_width=4),
     Column("Region", max_width=16),
     Column("Created (UTC)", max_width=16, min_width=16),
 )
@@ -103,7 +103,7 @@ def cells(
 def _public(public: bool | None) -> CellValue:
     if public is None:
         return Absent.UNKNOWN
-    return Cell("PUBLIC", Tone.WARNING) if public else Cell("no", Tone.DIM)
+    return Cell("YES", Tone.WARNING) if public else Cell("no", Tone.DIM)
 
 
 def _storage(entry: S3Object) -> CellValue:
