@@ -89,9 +89,15 @@ class Arrangement:
         order = sorted(self._items)
         if sort is not None:
             numbers, order = order, []
-            yield from sort_into(
-                order, numbers, lambda number: self._key(number, sort), descending=sort[1]
-            )
+            # An item may change while it is sorted; the one that it was decides then.
+            keys: dict[int, tuple[int, Any]] = {}
+
+            def key(number: int) -> tuple[int, Any]:
+                if number not in keys:
+                    keys[number] = self._key(number, sort)
+                return keys[number]
+
+            yield from sort_into(order, numbers, key, descending=sort[1])
         self._sorted_by = sort
         self._order = list(filter(self._is_untouched, order))
         for number in self._touched:
