@@ -63,8 +63,9 @@ def sort_into(
     """Put the rows into `found` in the order of their keys; of equals, the earlier one first.
 
     Nothing is in `found` before all rows were looked at. Runs are sorted and then merged: to sort
-    all at once would hold the interpreter for seconds. A key is made twice rather than kept, and must
-    be the same each time: to look through millions of kept ones would take the garbage collector a fifth of a second.
+    all at once would hold the interpreter for seconds. A key is made twice rather than kept, and
+    must be the same each time: to look through millions of kept ones would take the garbage
+    collector a fifth of a second.
     """
     work = Slice()
     runs: list[list[T]] = []
