@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests import idle_loop, parsed_styles
+from tests import idle_loop
 from tests.starting import starts_application
 from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 from tui.services.audit import AuditLog
@@ -26,7 +26,6 @@ _ended = count(1)
 scrub_environment()
 
 idle_loop.install()
-parsed_styles.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -53,7 +53,7 @@ async def test_an_archived_object_says_that_it_must_be_restored() -> None:
     ):
         await s3.read_head("bucket", "x")
     assert caught.value.kind is ErrorKind.CONFLICT
-    assert "restored" in caught.value.hint
+    assert "restore" in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -86,4 +86,4 @@ class BucketSummaries:
             if at is self._at is self._s3.account.connection:
                 self._known[name] = summary
                 self.came += 1
-            self._changed()
+                self._changed()
