@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.services.transfers.places import (
@@ -326,3 +327,15 @@ async def test_every_write_is_in_the_audit_log(
     assert [(entry["target"], entry["outcome"]) for entry in wrote] == [
         ({"Bucket": bucket, "Key": "d/x"}, "ok")
     ]
+
+
+async def test_parts_leave_no_file_open(
+    transfers: TransferService, tmp_path: Path, bucket: str
+) -> None:
+    (tmp_path / "large").write_bytes(bytes(11 * MIB))
+    before = psutil.Process().num_fds()
+    for _ in range(3):
+        plan = await plan_upload(transfers, [tmp_path / "large"], bucket, "")
+        await transfers.queue.wait(await transfers.start_upload(plan, ConflictPolicy.OVERWRITE))
+    # Connections of the SDK's pool come and go, by fewer than one for each of the nine parts.
+    assert psutil.Process().num_fds() < before + 9

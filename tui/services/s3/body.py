@@ -30,16 +30,16 @@ ReadAt = Callable[[int, int], bytes]
 """(offset, size) -> that many bytes, fewer only at the end. May raise ServiceError."""
 
 
-class SeekableBytes(io.RawIOBase):
-    """`length` bytes that `read_at` gives, as a seekable stream; a subclass reads them."""
+class Seekable(io.RawIOBase):
+    """A stream of `length` bytes; a subclass reads them."""
 
-    def __init__(self, read_at: ReadAt, length: int) -> None:
+    def __init__(self, length: int) -> None:
         super().__init__()
-        self._read_at = read_at
         self._length = length
         self._position = 0
-        self.failure: ServiceError | None = None
-        """Why the bytes could not be read."""
+
+    def __len__(self) -> int:
+        return self._length
 
     def readable(self) -> bool:
         return True
@@ -61,6 +61,16 @@ class SeekableBytes(io.RawIOBase):
         return left if size is None or size < 0 else min(size, left)
 
 
+class SeekableBytes(Seekable):
+    """The bytes that `read_at` gives, as a stream."""
+
+    def __init__(self, read_at: ReadAt, length: int) -> None:
+        super().__init__(length)
+        self._read_at = read_at
+        self.failure: ServiceError | None = None
+        """Why the bytes could not be read."""
+
+
 class CountedBody(SeekableBytes):
     """The body of a request; after a `failure`, sending ends with a StoppedError.
 
@@ -76,9 +86,6 @@ class CountedBody(SeekableBytes):
         self._stop = stop
         self._told = 0
         self.counting = False
-
-    def __len__(self) -> int:
-        return self._length
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         position = super().seek(offset, whence)
@@ -126,42 +133,24 @@ class CountedBody(SeekableBytes):
         self._on_bytes(step)
 
 
-class FilePart(io.RawIOBase):
+class FilePart(Seekable):
     """A range of an open file, which the native client reads straight into its own memory.
 
-    It has a descriptor of its own: the file may be closed while the client still reads.
+    It has a descriptor of its own until `withdraw`: the file may be closed while the client still
+    reads.
     """
 
     def __init__(self, descriptor: int, offset: int, length: int) -> None:
-        super().__init__()
+        super().__init__(length)
         self._descriptor = os.dup(descriptor)
         self._offset = offset
-        self._length = length
-        self._position = 0
         self._lock = threading.Lock()
         self._readers = 0
         self._withdrawn = False
 
-    def __len__(self) -> int:
-        return self._length
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
-        self._position = max(0, start + offset)
-        return self._position
-
     def readinto(self, buffer: Any, /) -> int:
         """Read on; 0 at the end, after `withdraw`, and where the file was cut short."""
-        wanted = min(len(buffer), self._length - self._position)
+        wanted = self._wanted(len(buffer))
         with self._lock:
             if self._withdrawn or wanted <= 0:
                 return 0

@@ -59,24 +59,18 @@ class CopyInParts:
         if tags:
             request["Tagging"] = tags
         step = _own_parts(s3, source) or part_bytes(source.size, smallest)
-        upload = s3.call(f"copy {copy.key!r}", _create_upload, **request)["UploadId"]
+        upload = s3.call(f"copy {copy.key!r}", create_upload, **request)["UploadId"]
         starts = range(0, source.size, step)
         ranges = [range(start, min(start + step, source.size)) for start in starts]
         return cls(s3, source, {**place, "UploadId": str(upload)}, ranges)
 
     def send(self, number: int) -> None:
         """Copy the part of that number, counted from 1."""
-        part, copy = self.ranges[number - 1], self._source.copy
-        request: dict[str, Any] = {
-            **self._place,
-            "PartNumber": number,
-            "CopySource": copy.source,
-            "CopySourceRange": f"bytes={part.start}-{part.stop - 1}",
-            **self._source.condition,
-        }
-        result = self._s3.call(f"copy {copy.key!r}", _upload_part_copy, **request)["CopyPartResult"]
-        sums = {name: value for name, value in result.items() if name.startswith("Checksum")}
-        self._parts[number - 1] = {"PartNumber": number, "ETag": result["ETag"], **sums}
+        copy = self._source.copy
+        source = {"CopySource": copy.source, **self._source.condition}
+        self._parts[number - 1] = copy_part(
+            self._s3, f"copy {copy.key!r}", self._place, source, number, self.ranges[number - 1]
+        )
 
     def complete(self, condition: Mapping[str, str]) -> str:
         """Make the object of the parts; gives its ETag."""
@@ -91,7 +85,7 @@ class CopyInParts:
 
         return self._s3.change(
             f"copy {copy.key!r}",
-            _complete_upload,
+            complete_upload,
             etag_of,
             look,
             **self._place,
@@ -101,11 +95,37 @@ class CopyInParts:
 
     def abort(self) -> None:
         """Remove the parts. No part may be in flight any more, or it stays."""
-        try:
-            self._s3.call("abort the copy", _abort_upload, **self._place)
-        except ServiceError as error:
-            if error.code != "NoSuchUpload":
-                raise
+        abort_copy(self._s3, self._place)
+
+
+def copy_part(
+    s3: S3Calls,
+    action: str,
+    place: Mapping[str, Any],
+    source: Mapping[str, Any],
+    number: int,
+    part: range,
+) -> dict[str, Any]:
+    """Copy the bytes `part` of `source` as the part of that number of the upload at `place`; gives
+    what completing it has to say of the part. Raises ServiceError."""
+    request = {
+        **place,
+        **source,
+        "PartNumber": number,
+        "CopySourceRange": f"bytes={part.start}-{part.stop - 1}",
+    }
+    result = s3.call(action, _upload_part_copy, **request)["CopyPartResult"]
+    sums = {name: value for name, value in result.items() if name.startswith("Checksum")}
+    return {"PartNumber": number, "ETag": result["ETag"], **sums}
+
+
+def abort_copy(s3: S3Calls, place: Mapping[str, Any]) -> None:
+    """Remove the parts of the upload at `place`, if it is still there. Raises ServiceError."""
+    try:
+        s3.call("abort the copy", _abort_upload, **place)
+    except ServiceError as error:
+        if error.code != "NoSuchUpload":
+            raise
 
 
 def needs_no_checksums(error: ServiceError) -> bool:
@@ -136,7 +156,8 @@ def _named(source: Mapping[str, str]) -> dict[str, str]:
 # Which parameters are sent is known only when it runs, so the stubs cannot check them.
 
 
-def _create_upload(client: S3Client) -> Callable[..., Any]:
+def create_upload(client: S3Client) -> Callable[..., Any]:
+    """The call that begins an upload in parts."""
     return client.create_multipart_upload
 
 
@@ -144,7 +165,8 @@ def _upload_part_copy(client: S3Client) -> Callable[..., Any]:
     return client.upload_part_copy
 
 
-def _complete_upload(client: S3Client) -> Callable[..., Any]:
+def complete_upload(client: S3Client) -> Callable[..., Any]:
+    """The call that makes an object of the parts."""
     return client.complete_multipart_upload
 
 

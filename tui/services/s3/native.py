@@ -142,7 +142,7 @@ class NativeClient:
 
         `summed` adds its CRC64NVME, which is made outside Python.
 
-        Nothing reads `body` any more when this ends. Raises as `put`.
+        `body` may still be read when this ends: withdraw it. Raises as `put`.
         """
         guard.refuse_if_read_only(self._read_only, "s3", "UploadPart")
         if not self._may_write(bucket):
@@ -158,10 +158,7 @@ class NativeClient:
             body=body,
             summed=summed,
         )
-        try:
-            return request.answer if await self._send(request, stop) == "ok" else None
-        finally:
-            body.withdraw()
+        return request.answer if await self._send(request, stop) == "ok" else None
 
     async def get(
         self, bucket: str, key: str, etag: str, stop: Stop

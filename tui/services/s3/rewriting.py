@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from urllib.parse import quote, urlencode
 from tui.services.aws import Done, Look
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.copy_parts import abort_copy, complete_upload, copy_part, create_upload
 from tui.services.s3.data_plane import MIB
 from tui.services.s3.models import Unknown
 from tui.services.s3.multipart import part_bytes
@@ -154,28 +156,21 @@ def _in_parts(
     more = {"Tagging": tags} if tags else {}
     if stored.checksum_type and str(begin.get("ChecksumAlgorithm", "")).startswith("CRC"):
         more["ChecksumType"] = stored.checksum_type
-    upload = str(s3.call(action, _create_upload, **begin, **more)["UploadId"])
+    upload = str(s3.call(action, create_upload, **begin, **more)["UploadId"])
     place = {"Bucket": begin["Bucket"], "Key": begin["Key"], "UploadId": upload}
     step = part_bytes(stored.size, SMALLEST_PART)
 
     def part(number: int) -> dict[str, Any]:
         start = (number - 1) * step
-        sent = {
-            **place,
-            **source,
-            "PartNumber": number,
-            "CopySourceRange": f"bytes={start}-{min(start + step, stored.size) - 1}",
-        }
-        result = s3.call(action, _upload_part_copy, **sent)["CopyPartResult"]
-        sums = {name: value for name, value in result.items() if name.startswith("Checksum")}
-        return {"PartNumber": number, "ETag": result["ETag"], **sums}
+        copied = range(start, min(start + step, stored.size))
+        return copy_part(s3, action, place, source, number, copied)
 
     try:
         with ThreadPoolExecutor(PARTS_AT_ONCE, thread_name_prefix="tristore-s3-copy") as pool:
             parts = list(pool.map(part, range(1, -(-stored.size // step) + 1)))
         s3.change(
             action,
-            _complete_upload,
+            complete_upload,
             lambda _: None,
             lambda _: Look.UNCLEAR,
             **place,
@@ -189,10 +184,9 @@ def _in_parts(
 
 
 def _abort(s3: S3Calls, place: Mapping[str, Any]) -> None:
-    try:
-        s3.call("abort the copy", _abort_upload, **place)
-    except ServiceError:
-        return  # what made it fail is told; cleanup shows uploads that were left
+    # What made it fail is told; cleanup shows uploads that were left.
+    with contextlib.suppress(ServiceError):
+        abort_copy(s3, place)
 
 
 def _check(
@@ -227,24 +221,6 @@ def _is_same(name: str, now: Mapping[str, str], wanted: Mapping[str, str]) -> bo
     return one == other or (name == "Expires" and http_date(one) == http_date(other))
 
 
-# Which parameters are sent is known only when it runs, so the stubs cannot check them.
-
-
 def _copy_object(client: S3Client) -> Callable[..., Any]:
+    # Which parameters are sent is known only when it runs, so the stubs cannot check them.
     return client.copy_object
-
-
-def _create_upload(client: S3Client) -> Callable[..., Any]:
-    return client.create_multipart_upload
-
-
-def _upload_part_copy(client: S3Client) -> Callable[..., Any]:
-    return client.upload_part_copy
-
-
-def _complete_upload(client: S3Client) -> Callable[..., Any]:
-    return client.complete_multipart_upload
-
-
-def _abort_upload(client: S3Client) -> Callable[..., Any]:
-    return client.abort_multipart_upload

@@ -151,7 +151,10 @@ class FileInParts:
 
         async def quickly() -> bool:
             part = FilePart(self._source.descriptor, start, length)
-            return await upload.send_quickly(number, part, md5, stop=stop)
+            try:
+                return await upload.send_quickly(number, part, md5, stop=stop)
+            finally:
+                part.withdraw()
 
         if await throttle.request(stop, quickly):
             self._count(length)
