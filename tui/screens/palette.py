@@ -13,6 +13,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
+from tui.screens.matching import match
 from tui.widgets.command_host import CommandHost
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.verbs import key_names
@@ -64,11 +65,13 @@ class CommandsNow(Provider):
             yield DiscoveryHit(Content(title), callback, help=text)
 
     async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
         for title, text, callback in self._unique():
-            score = max(matcher.match(title), matcher.match(text) * 0.5)
-            if score > 0:
-                yield Hit(score, matcher.highlight(title), callback, text=title, help=text)
+            score, letters = match(query, title, text)
+            if score:
+                shown = Content(title)
+                for letter in letters:
+                    shown = shown.stylize(self.match_style or "reverse", letter, letter + 1)
+                yield Hit(score, shown, callback, text=title, help=text)
 
 
 class Palette(LeavesOnce, CommandPalette):
