@@ -6,9 +6,9 @@ A slow SQL query occupies a thread of the SQL pool and can never starve S3.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
@@ -75,6 +75,29 @@ class BlockingPool:
         """As `close`, but what is queued is done, and `last` after it; never waits."""
         self._executor.submit(last)
         self._executor.shutdown(wait=False)
+
+
+@contextmanager
+def while_awaited(items: Iterable[T]) -> Iterator[Iterator[T]]:
+    """`items` for a call on a pool that takes long because there are many: they break off when the
+    block is left, so that a call that nobody awaits any more ends.
+    """
+    left = False
+
+    def given() -> Iterator[T]:
+        for item in items:
+            if left:
+                raise _NotAwaitedError
+            yield item
+
+    try:
+        yield given()
+    finally:
+        left = True
+
+
+class _NotAwaitedError(Exception):
+    """Ends a call whose answer nobody awaits; nobody sees it."""
 
 
 class SmallCalls:

@@ -10,16 +10,16 @@ from typing import Any, cast
 
 import pytest
 
+from tui.panes.s3.transfers import draft as drafting
+from tui.panes.s3.transfers.download_draft import DownloadDraft, DownloadSource
 from tui.panes.s3.transfers.draft import (
     HINT,
     HINT_DECIDE,
     HINT_WAITING,
     HINT_WITH_CONFLICTS,
     NO_PLAN,
-    DownloadDraft,
-    DownloadSource,
-    UploadDraft,
 )
+from tui.panes.s3.transfers.upload_draft import UploadDraft
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.transfers import (
@@ -61,7 +61,7 @@ class Planner:
     async def build(self, plan: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
         return plan(*args, **options)
 
-    async def check(self, plan: UploadPlan) -> UploadPlan:
+    async def check(self, plan: UploadPlan, _: object = None) -> UploadPlan:
         await self.goes_on.wait()
         return with_existing(plan, dict.fromkeys(self.there, THERE), self.unchecked)
 
@@ -197,7 +197,7 @@ async def test_patterns_that_are_not_understood_leave_no_plan() -> None:
     assert draft.hint == HINT  # a start that was asked for early is forgotten
     draft.patterns = '--exclude "a"'
     await draft.make()
-    assert draft.state == "0 files, 0 B; 1 excluded by the patterns"
+    assert draft.state == '0 files, 0 B; 1 left out by --exclude "a"'
     assert not draft.can_start
     assert draft.start() is None
 
@@ -264,3 +264,62 @@ async def test_unfinished_files_are_removed_only_if_it_is_asked_for(
     decided = draft.start()
     assert decided is not None
     assert decided.leftovers == (found if wanted else ())
+
+
+async def test_patterns_in_the_middle_of_being_typed_are_previewed_and_start_nothing() -> None:
+    draft = await drafted(Planner(file("a"), file("b")))
+    draft.patterns = '--exclude "a" --include "'
+    await draft.make()
+    assert draft.plan is not None
+    assert [item.key for item in draft.plan.items] == ["in/b"]
+    assert draft.state.startswith("Not finished: A quote is not closed in the patterns")
+    assert draft.state.endswith('1 file, 10 B; 1 left out by --exclude "a"')
+    assert not draft.can_start
+    assert draft.start() is None
+    draft.patterns = '--exclude "a" --include "z"'
+    decided = await draft.make()
+    assert decided is not None
+    assert [item.key for item in decided.plan.items] == ["in/b"]
+
+
+async def test_of_many_files_the_first_are_previewed_while_the_rest_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(drafting, "PREVIEWED", 2)
+    planner, goes_on = Planner(), asyncio.Event()
+
+    async def walk(_: Sequence[Path]) -> AsyncIterator[LocalBatch]:
+        yield LocalBatch((file("a"), file("b"), file("c")), ())
+        await goes_on.wait()
+        yield LocalBatch((file("d"),), ())
+
+    planner.walk = walk  # type: ignore[method-assign]  # slowly
+    draft = UploadDraft(service(planner), [], "bucket", "", at=Connection())
+    looking = asyncio.create_task(draft.collect())
+    while draft.plan is None:
+        await asyncio.sleep(0)
+    first = "Looking for files: 3 files so far… Of the first 2 files: "
+    assert draft.state == f"{first}2 files, 20 B"
+    draft.patterns = '--exclude "a"'
+    assert await draft.make() is None
+    assert draft.state == first + '1 file, 10 B; 1 left out by --exclude "a"'
+    assert not draft.can_start
+    goes_on.set()
+    await looking
+    await draft.make()
+    assert draft.state == '3 files, 30 B; 1 left out by --exclude "a"'
+    assert draft.can_start
+
+
+async def test_what_was_looked_up_is_not_looked_up_again_for_other_patterns() -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Noting(Planner):
+        async def check(self, plan: UploadPlan, looked_up: Any = None) -> UploadPlan:
+            asked.append(looked_up)
+            return await super().check(plan)
+
+    draft = await drafted(Noting(file("a")))
+    await draft.make()
+    await draft.make()
+    assert asked[0] is asked[1]

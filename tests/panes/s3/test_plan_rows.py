@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tui.services.transfers import (
     DownloadPlan,
     ExistingFile,
     ExistingObject,
+    LeftOut,
+    Pattern,
     Problem,
     UploadItem,
     UploadPlan,
@@ -101,6 +104,21 @@ def test_what_is_not_shown_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     found = upload_rows(upload_plan(*(item(str(n)) for n in range(5)), problems=problems), skip)
     assert len(found) == 4
     assert text(found[-1][1][0]) == "… and 4 more"
+
+
+def test_what_the_patterns_leave_out_stands_at_the_end_with_the_pattern(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rows, "SHOWN", 1)
+    pattern = Pattern(include=False, glob="*.[c]")
+    left_out = LeftOut(3, ((pattern, 3),), (("in/a.c", pattern), ("in/b.c", pattern)))
+    found = upload_rows(replace(upload_plan(item("x"), item("y")), left_out=left_out), skip)
+    assert column(found, 0) == [
+        *("x", "… and 1 more", "in/a.c", "in/b.c"),
+        "… and 1 more that the patterns leave out",
+    ]
+    assert column(found, 2)[2] == 'left out by --exclude "*.[c]"'
+    assert not any(key for key, _ in found)
 
 
 def test_a_download_shows_local_names_and_why_they_differ() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ from tui.services.aws import Account
 from tui.services.blocking import Iterated
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Object, S3Service
-from tui.services.transfers import ConflictPolicy, TransferService, UploadPlan, parse_patterns
+from tui.services.transfers import (
+    ConflictPolicy,
+    ExistingObject,
+    TransferService,
+    UploadPlan,
+    parse_patterns,
+)
 
 
 def planned(plan: UploadPlan) -> dict[str, int]:
@@ -39,7 +46,7 @@ async def test_a_folder_keeps_its_name_or_gives_only_its_content(
     flat = await plan_upload(transfers, [folder], bucket, "csv/", patterns, keep_folder_names=False)
     assert list(planned(kept)) == ["in/csv/file1.csv", "in/csv/file2.csv"]
     assert list(planned(flat)) == ["csv/file1.csv", "csv/file2.csv"]
-    assert kept.excluded == flat.excluded == 1
+    assert kept.left_out.count == flat.left_out.count == 1
     assert flat.bytes == 2
 
 
@@ -136,3 +143,17 @@ async def test_a_key_that_is_no_text_is_left_out_with_the_reason(
     assert [item.key for item in plan.items] == ["d/b"]
     assert [problem.name for problem in plan.problems] == ["d/a\udcff"]
     assert "not UTF-8" in plan.problems[0].reason
+
+
+async def test_what_was_looked_up_before_is_not_asked_again(
+    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    tree(tmp_path, a=b"1", b=b"2")
+    put(s3, bucket, a=b"older")
+    plan = await plan_upload(transfers, [tmp_path], bucket, "", keep_folder_names=False)
+    unchecked = replace(plan, items=tuple(replace(each, existing=None) for each in plan.items))
+    looked_up: dict[str, ExistingObject | None] = {"b": None}
+    checked = await transfers.planner.check(unchecked, looked_up)
+    assert [item.key for item in checked.conflicts] == ["a"]
+    s3.delete_object(Bucket=bucket, Key="a")
+    assert await transfers.planner.check(unchecked, looked_up) == checked

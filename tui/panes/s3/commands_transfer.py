@@ -14,7 +14,7 @@ from tui.widgets import verbs
 from tui.widgets.command import command
 
 if TYPE_CHECKING:
-    from tui.panes.s3.transfers.draft import DownloadSource
+    from tui.panes.s3.transfers.download_draft import DownloadSource
 
 
 @command(
@@ -99,7 +99,7 @@ async def download_from(view: S3View, source: DownloadSource, *, follows: bool =
 
 
 def _source(view: S3View) -> DownloadSource:
-    from tui.panes.s3.transfers.draft import DownloadSource
+    from tui.panes.s3.transfers.download_draft import DownloadSource
 
     browser, at = view.browser, view.services.transfers.connection
     targets = browser.targets()

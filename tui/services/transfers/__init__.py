@@ -20,12 +20,8 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
-from tui.services.transfers.plan import (
-    Pattern,
-    build_download_plan,
-    build_upload_plan,
-    parse_patterns,
-)
+from tui.services.transfers.patterns import LeftOut, Pattern, parse_patterns, read_patterns
+from tui.services.transfers.plan import build_download_plan, build_upload_plan
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.resuming import CutOff
@@ -45,6 +41,7 @@ __all__ = [
     "FileState",
     "JobSnapshot",
     "JobState",
+    "LeftOut",
     "Leftover",
     "LocalBatch",
     "LocalEntry",
@@ -62,4 +59,5 @@ __all__ = [
     "build_download_plan",
     "build_upload_plan",
     "parse_patterns",
+    "read_patterns",
 ]

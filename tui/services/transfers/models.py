@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tui.services.aws import Connection
+from tui.services.transfers.patterns import NONE_LEFT_OUT, LeftOut
 
 
 class Direction(Enum):
@@ -166,7 +167,7 @@ class UploadPlan:
     prefix: str
     items: tuple[UploadItem, ...]
     problems: tuple[Problem, ...] = ()
-    excluded: int = 0
+    left_out: LeftOut = NONE_LEFT_OUT
     """Files that the patterns left out."""
     at: Connection = field(kw_only=True)
     """Where and as whom the bucket was chosen: the plan is not carried out from anywhere else."""
@@ -223,7 +224,8 @@ class DownloadPlan:
     folder: Path
     items: tuple[DownloadItem, ...]
     problems: tuple[Problem, ...] = ()
-    excluded: int = 0
+    left_out: LeftOut = NONE_LEFT_OUT
+    """Objects that the patterns left out."""
     at: Connection = field(kw_only=True)
     """As in an UploadPlan."""
 

@@ -1,25 +1,16 @@
 """From files or objects and a destination to a plan: what goes where. Nothing is sent or written
 here but, if local names may collide, a probe of the file system. Blocking: run on a pool.
-
-The patterns have the AWS CLI's semantics ("Use of Exclude and Include Filters" in its reference of
-`aws s3`, and its own `customizations/s3/filters.py`): everything is included at the start, the
-filters are applied in order and a later one wins, and a pattern is matched against the whole path
-relative to the chosen folder, so that `*` and `?` cross `/`.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import os
-import re
-import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from tui.services.aws import Connection
-from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.location import MAX_KEY_BYTES
 from tui.services.s3.multipart import MAX_PART_BYTES, MAX_PARTS
 from tui.services.transfers.local_files import (
@@ -43,71 +34,7 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
-
-# -- patterns ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One `--include` or `--exclude`."""
-
-    include: bool
-    glob: str
-    """`*` anything, `?` one character, `[abc]` one of them, `[!abc]` none of them."""
-
-
-_HINT = 'Write them as in the AWS CLI: --exclude "*" --include "*.csv"'
-
-
-def parse_patterns(text: str) -> tuple[Pattern, ...]:
-    """The patterns of a line written as for the AWS CLI; empty for an empty line.
-
-    Raises ServiceError (INVALID) for an unclosed quote, another option, or a missing pattern.
-    """
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise _invalid(f"A quote is not closed in the patterns: {error}.") from error
-    patterns: list[Pattern] = []
-    position = 0
-    while position < len(words):
-        option, equals, glob = words[position].partition("=")
-        position += 1
-        if option not in {"--include", "--exclude"}:
-            raise _invalid(f"“{words[position - 1]}” is neither --include nor --exclude.")
-        if not equals:
-            if position == len(words):
-                raise _invalid(f"{option} needs a pattern.")
-            glob = words[position]
-            position += 1
-        patterns.append(Pattern(option == "--include", glob))
-    return tuple(patterns)
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError(message, hint=_HINT, kind=ErrorKind.INVALID)
-
-
-def compile_patterns(patterns: Sequence[Pattern]) -> Callable[[str, str], bool]:
-    """A test `included(relative, whole)` for many paths.
-
-    `relative` is the path inside the chosen folder. A pattern that starts with `/` is matched
-    against `whole` instead, the absolute path (of an object: bucket, `/` and key), because the
-    CLI joins each pattern to the folder and joining an absolute path replaces it.
-    """
-    compiled = [
-        (pattern.include, pattern.glob.startswith("/"), re.compile(fnmatch.translate(pattern.glob)))
-        for pattern in patterns
-    ]
-
-    def included(relative: str, whole: str) -> bool:
-        for include, absolute, expression in reversed(compiled):
-            if expression.match(whole if absolute else relative):
-                return include
-        return True
-
-    return included
-
+from tui.services.transfers.patterns import Pattern, Sieve
 
 # -- uploads -------------------------------------------------------------------------------------
 
@@ -127,16 +54,14 @@ def build_upload_plan(
     With `keep_folder_names` a chosen folder `csv` gives keys under `csv/`; without, its content
     goes straight under the prefix, as with `aws s3 cp --recursive`. The items are not checked yet.
     """
-    included = compile_patterns(patterns)
+    sieve = Sieve(patterns)
     items: dict[str, UploadItem] = {}
     found = list(problems)
-    excluded = 0
     for file in files:
-        if not included(file.relative, str(file.path)):
-            excluded += 1
-            continue
         root = f"{file.root_name}/" if keep_folder_names and file.root_name else ""
         key = prefix + root + file.relative
+        if not sieve.passes(file.relative, str(file.path), key):
+            continue
         reason = _unfit(file, key)
         if not reason and key in items:
             reason = f"{items[key].path} goes to the same key"
@@ -151,7 +76,7 @@ def build_upload_plan(
                 leads_to=file.leads_to,
                 is_hidden=file.is_hidden,
             )
-    return UploadPlan(bucket, prefix, tuple(items.values()), tuple(found), excluded, at=at)
+    return UploadPlan(bucket, prefix, tuple(items.values()), tuple(found), sieve.left_out, at=at)
 
 
 def _unfit(file: LocalFile, key: str) -> str:
@@ -164,7 +89,7 @@ def _unfit(file: LocalFile, key: str) -> str:
 
 
 def with_existing(
-    plan: UploadPlan, existing: Mapping[str, ExistingObject], unchecked: frozenset[str]
+    plan: UploadPlan, existing: Mapping[str, ExistingObject | None], unchecked: frozenset[str]
 ) -> UploadPlan:
     """The same plan, knowing what its keys hold now."""
     return replace(
@@ -198,13 +123,11 @@ def build_download_plan(
     # Without `..`, and without resolving links: the folder stays as the user named it.
     with translating_local(f"use the folder {folder}"):
         folder = Path(os.path.abspath(expanded(folder)))
-    included = compile_patterns(patterns)
+    sieve = Sieve(patterns)
     named: list[_Named] = []
-    excluded = 0
     for found in objects:
-        if not included(found.relative, f"{bucket}/{found.key}"):
-            excluded += 1
-        elif found.inside:
+        passes = sieve.passes(found.relative, f"{bucket}/{found.key}", found.inside)
+        if passes and found.inside:
             is_folder = found.inside.endswith("/") and found.size == 0
             parts, reason = local_parts(found.inside[:-1] if is_folder else found.inside)
             named.append((found, parts, reason))
@@ -217,7 +140,7 @@ def build_download_plan(
             found_problems.append(item)
         else:
             items.append(item)
-    return DownloadPlan(bucket, folder, tuple(items), tuple(found_problems), excluded, at=at)
+    return DownloadPlan(bucket, folder, tuple(items), tuple(found_problems), sieve.left_out, at=at)
 
 
 class _Naming:

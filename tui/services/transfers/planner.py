@@ -69,12 +69,18 @@ class Planner:
         async for batch in self._pool.iterate(walk(paths)):
             yield batch
 
-    async def check(self, plan: UploadPlan) -> UploadPlan:
-        """The plan with what its keys hold now.
+    async def check(
+        self, plan: UploadPlan, looked_up: dict[str, ExistingObject | None] | None = None
+    ) -> UploadPlan:
+        """The plan with what its keys hold now; of those in `looked_up` with what is said there,
+        where what is found is kept, too.
 
         Where that may not be asked, the items stay unchecked. Raises ServiceError for the rest.
         """
-        keys = [item.key for item in plan.items]
+        known = looked_up if looked_up is not None else {}
+        keys = await self._pool.run(
+            lambda: [item.key for item in plan.items if item.key not in known]
+        )
         existing: dict[str, ExistingObject] = {}
         unchecked: frozenset[str] = frozenset()
         if len(keys) <= LOOKED_UP_ONE_BY_ONE:
@@ -89,7 +95,10 @@ class Planner:
                 some, rest = keys[:LOOKED_UP_AT_MOST], keys[LOOKED_UP_AT_MOST:]
                 unchecked = await self._look_up_each(plan, some, existing)
                 unchecked |= frozenset(rest)
-        return await self.build(with_existing, plan, existing, unchecked)
+        await self._pool.run(
+            lambda: known.update({key: existing.get(key) for key in keys if key not in unchecked})
+        )
+        return await self.build(with_existing, plan, known, unchecked)
 
     async def _look_up_each(
         self, plan: UploadPlan, keys: Sequence[str], existing: dict[str, ExistingObject]

@@ -62,7 +62,7 @@ async def find(view: S3View) -> None:
         case Then.GO:
             view.go_to_key(place.bucket, answer.objects[0].key)
         case Then.DOWNLOAD:
-            from tui.panes.s3.transfers.draft import DownloadSource
+            from tui.panes.s3.transfers.download_draft import DownloadSource
 
             keys = tuple(each.key for each in answer.objects)
             at = view.services.transfers.connection

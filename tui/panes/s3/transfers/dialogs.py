@@ -13,15 +13,8 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Checkbox, Input, Select, Static
 
-from tui.panes.s3.transfers.draft import (
-    HINT,
-    Decided,
-    DownloadDraft,
-    DownloadSource,
-    PlanDraft,
-    PlanT,
-    UploadDraft,
-)
+from tui.panes.s3.transfers.download_draft import DownloadDraft, DownloadSource
+from tui.panes.s3.transfers.draft import HINT, Decided, PlanDraft, PlanT
 from tui.panes.s3.transfers.messages import leftovers_text
 from tui.panes.s3.transfers.rows import (
     DOWNLOAD_COLUMNS,
@@ -30,6 +23,7 @@ from tui.panes.s3.transfers.rows import (
     download_rows,
     upload_rows,
 )
+from tui.panes.s3.transfers.upload_draft import UploadDraft
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.transfers import ConflictPolicy, DownloadPlan, TransferService, UploadPlan
@@ -163,7 +157,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         """Make the plan anew for what stands in the fields now."""
         self.take_fields()
         self._draw_button()
-        if self.draft.collected:
+        if self.draft.can_plan:
             self.start(self._plan(0.0 if at_once else TYPING), group="plan")
 
     async def _plan(self, delay: float) -> None:

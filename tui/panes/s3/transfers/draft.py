@@ -7,30 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Generic, TypeVar
 
-from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
-from tui.services.s3 import ObjectVersion
 from tui.services.transfers import (
     ConflictPolicy,
     DownloadPlan,
+    LeftOut,
     Leftover,
-    LocalFile,
     Pattern,
     Problem,
-    RemoteObject,
     TransferService,
     UploadPlan,
-    build_download_plan,
-    build_upload_plan,
-    parse_patterns,
+    read_patterns,
 )
-from tui.services.transfers.chosen_versions import remote_versions
 
 PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan)
+
+PREVIEWED = 20_000
+"""Files of which a first plan is shown while the others are still looked for or planned."""
+
+NAMED_PATTERNS = 3
+"""Patterns of which it is said how many files each left out."""
 
 HINT = ""
 HINT_WAITING = "Starts as soon as the plan is ready"
@@ -76,6 +75,9 @@ class PlanDraft(Generic[PlanT]):
         self.collected = False
         """Whether everything was found, so that a plan can be made."""
         self._found = 0
+        self._part: str | None = None
+        """What is to be said of a plan that is not about all files, or not about the whole line of
+        patterns; None for one that is."""
         self._failed = False
         self._checked = False
         self._planned_for: tuple[object, ...] = ()
@@ -87,12 +89,16 @@ class PlanDraft(Generic[PlanT]):
     # -- to be given by a subclass ---------------------------------------------------------
 
     async def _collect(self) -> None:
-        """Find what is to be transferred, calling `_count` on the way."""
+        """Find what is to be transferred, awaiting `_count` on the way."""
         raise NotImplementedError
 
-    async def _make(self, patterns: tuple[Pattern, ...]) -> PlanT:
-        """The plan for what is asked for; calls `_show` when it has a first one."""
+    async def _build(self, patterns: tuple[Pattern, ...], first: int | None = None) -> PlanT:
+        """The plan of everything, or of the `first` files that were found, not checked yet."""
         raise NotImplementedError
+
+    async def _check(self, plan: PlanT) -> PlanT:
+        """The plan with what can only be asked when it is made."""
+        return plan
 
     def more_to_say(self, plan: PlanT) -> Sequence[str]:
         """What else there is to look at before the start."""
@@ -104,6 +110,11 @@ class PlanDraft(Generic[PlanT]):
     def asked(self) -> tuple[object, ...]:
         """What the plan is made of, besides the files."""
         return (self.patterns,)
+
+    @property
+    def can_plan(self) -> bool:
+        """Whether anything was found of which there can be a plan."""
+        return self.collected or self._found > 0
 
     @property
     def ready(self) -> bool:
@@ -119,18 +130,31 @@ class PlanDraft(Generic[PlanT]):
             raise
         self.collected = True
 
-    def _count(self, found: int) -> None:
+    async def _count(self, found: int) -> None:
+        is_enough = self._found < PREVIEWED <= found
         self._found = found
         self.changed()
+        if is_enough and self.plan is None and not self.patterns:
+            await self._preview((), "")
 
     async def make(self) -> Decided[PlanT] | None:
         """Make the plan for what is asked for. Raises ServiceError.
 
-        Gives the decision if the start was asked for before, and there is nothing to decide.
+        Until everything is found, and while the patterns are being typed, it is a preview, which
+        cannot be started. Gives the decision if the start was asked for before, and there is
+        nothing to decide.
         """
         asked = self.asked
         try:
-            plan = await self._make(parse_patterns(self.patterns))
+            typed = read_patterns(self.patterns)
+            unfinished = typed.unfinished.message if typed.unfinished is not None else ""
+            if unfinished or not self.collected or self._found > PREVIEWED:
+                await self._preview(typed.patterns, unfinished)
+            if unfinished or not self.collected:
+                return None
+            plan = await self._build(typed.patterns)
+            self._show(plan)
+            plan = await self._check(plan)
         except ServiceError:
             self._fail()
             raise
@@ -143,8 +167,20 @@ class PlanDraft(Generic[PlanT]):
         self.changed()
         return None if self._held_back else self.start()
 
-    def _show(self, plan: PlanT, *, checked: bool = False) -> None:
+    async def _preview(self, patterns: tuple[Pattern, ...], unfinished: str) -> None:
+        first, asked = min(self._found, PREVIEWED), self.asked
+        plan = await self._build(patterns, first)
+        if self.asked != asked:
+            return
+        of_some = first < self._found or not self.collected
+        parts = [f"Not finished: {unfinished}"] if unfinished else []
+        if of_some:
+            parts.append(f"Of the first {counted(first, 'file')}:")
+        self._show(plan, part=" ".join(parts))
+
+    def _show(self, plan: PlanT, *, checked: bool = False, part: str | None = None) -> None:
         self.plan = plan
+        self._part = part
         self._checked = checked
         self._failed = self._held_back = False
         self.changed()
@@ -203,18 +239,24 @@ class PlanDraft(Generic[PlanT]):
         """The line above the preview."""
         if self._failed:
             return NO_PLAN
+        looking = f"Looking for files: {counted(self._found, 'file')} so far…"
         if self.plan is None:
-            return f"Looking for files: {counted(self._found, 'file')} so far…"
-        plan = self.plan
+            return looking
+        said = self._state_of(self.plan)
+        if self._part is None:
+            return said
+        return " ".join(filter(None, ("" if self.collected else looking, self._part, said)))
+
+    def _state_of(self, plan: PlanT) -> str:
         parts: list[str] = [f"{counted(len(plan.items), 'file')}, {size_text(plan.bytes)}"]
         if plan.conflicts:
             parts.append(f"{counted(len(plan.conflicts), 'exists', 'exist')} already")
-        if plan.excluded:
-            parts.append(f"{plan.excluded:,} excluded by the patterns")
+        if plan.left_out.count:
+            parts.append(left_out_text(plan.left_out))
         if plan.problems:
             parts.append(f"{len(plan.problems):,} left out, with the reason")
         parts.extend(self.more_to_say(plan))
-        if not self._checked:
+        if not self._checked and self._part is None:
             parts.append("checking what exists already…")
         return "; ".join(parts)
 
@@ -228,135 +270,12 @@ class PlanDraft(Generic[PlanT]):
         return HINT_WITH_CONFLICTS if self.plan is not None and self.plan.conflicts else HINT
 
 
-class UploadDraft(PlanDraft[UploadPlan]):
-    """The files that were picked, and the folder that they go into."""
-
-    def __init__(
-        self,
-        transfers: TransferService,
-        paths: Sequence[Path],
-        bucket: str,
-        folder: str,
-        *,
-        at: Connection,
-    ) -> None:
-        super().__init__(transfers)
-        self.paths = tuple(paths)
-        self.bucket = bucket
-        self.folder = folder
-        """As it was typed."""
-        self.keep_folder_names = True
-        self.at = at
-        """Where and as whom the bucket was chosen."""
-        self.files: list[LocalFile] = []
-
-    @property
-    def asked(self) -> tuple[object, ...]:
-        return (self.patterns, self.folder, self.keep_folder_names)
-
-    @property
-    def prefix(self) -> str:
-        """The folder that was typed, as a prefix: it appears by itself with its first key."""
-        folder = self.folder
-        return f"{folder}/" if folder and not folder.endswith("/") else folder
-
-    @property
-    def has_folders(self) -> bool:
-        """Whether folders were picked, whose names may be in the keys or not."""
-        return any(file.root_name for file in self.files)
-
-    async def _collect(self) -> None:
-        async for batch in self._transfers.planner.walk(self.paths):
-            self.files.extend(batch.files)
-            self.problems.extend(batch.problems)
-            self._count(len(self.files))
-
-    async def _make(self, patterns: tuple[Pattern, ...]) -> UploadPlan:
-        plan = await self._transfers.planner.build(
-            build_upload_plan,
-            self.files,
-            self.problems,
-            bucket=self.bucket,
-            prefix=self.prefix,
-            at=self.at,
-            patterns=patterns,
-            keep_folder_names=self.keep_folder_names,
-        )
-        self._show(plan)
-        return await self._transfers.planner.check(plan)
-
-    def more_to_say(self, plan: UploadPlan) -> Sequence[str]:
-        said = []
-        if any(part != part.strip() for part in plan.prefix.split("/")):
-            said.append(f"the folder has blanks around a name: “{plan.prefix}”")
-        if plan.links:
-            count = counted(len(plan.links), "is a link", "are links")
-            said.append(f"{count} (→): what it leads to is sent")
-        if plan.hidden:
-            count = counted(plan.hidden, "is hidden", "are hidden")
-            said.append(f"{count} (a dot before the name)")
-        if self._checked and plan.unchecked:
-            said.append(f"{plan.unchecked:,} could not be looked up: what exists is left alone")
-        return said
-
-
-@dataclass(frozen=True)
-class DownloadSource:
-    """What is to be downloaded."""
-
-    bucket: str
-    keys: tuple[str, ...]
-    prefixes: tuple[str, ...]
-    base: str
-    """The prefix that every key and prefix begins with; local names begin after it."""
-    at: Connection
-    """Where and as whom it was chosen."""
-    versions: tuple[ObjectVersion, ...] = ()
-    """Versions that were chosen, beside the keys and prefixes."""
-
-
-class DownloadDraft(PlanDraft[DownloadPlan]):
-    """The objects that were chosen, and the folder that they go into."""
-
-    def __init__(self, transfers: TransferService, source: DownloadSource, folder: Path) -> None:
-        super().__init__(transfers)
-        self.source = source
-        self.folder = folder
-        self.objects: list[RemoteObject] = []
-        self.leftovers: tuple[Leftover, ...] = ()
-        """Unfinished files of earlier downloads, in the folders that are written into."""
-        self.remove_leftovers = False
-
-    async def _collect(self) -> None:
-        source = self.source
-        self.objects.extend(remote_versions(source.versions, source.base))
-        found = self._transfers.planner.objects(
-            source.bucket, source.keys, source.prefixes, base=source.base, at=source.at
-        )
-        async for answer in found:
-            if isinstance(answer, Problem):
-                self.problems.append(answer)
-            else:
-                self.objects.extend(answer)
-            self._count(len(self.objects))
-
-    async def _make(self, patterns: tuple[Pattern, ...]) -> DownloadPlan:
-        plan = await self._transfers.planner.build(
-            build_download_plan,
-            self.objects,
-            self.problems,
-            bucket=self.source.bucket,
-            folder=self.folder,
-            at=self.source.at,
-            patterns=patterns,
-        )
-        self.leftovers = await self._transfers.leftovers.beside(plan)
-        return plan
-
-    def _decided(self, plan: DownloadPlan) -> Decided[DownloadPlan]:
-        wanted = self.leftovers if self.remove_leftovers else ()
-        return Decided(plan, self.policy, dict(self.overrides), wanted)
-
-    def more_to_say(self, plan: DownloadPlan) -> Sequence[str]:
-        renamed = len(plan.renamed)
-        return (f"{renamed:,} get another name here",) if renamed else ()
+def left_out_text(left_out: LeftOut) -> str:
+    """ "12 left out: 10 by --exclude "*.tmp", 2 by --exclude "b*"" ."""
+    by = left_out.by
+    if len(by) == 1:
+        return f"{left_out.count:,} left out by {by[0][0]}"
+    each = [f"{count:,} by {pattern}" for pattern, count in by[:NAMED_PATTERNS]]
+    rest = sum(count for _, count in by[NAMED_PATTERNS:])
+    each += [f"{rest:,} by others"] if rest else []
+    return f"{left_out.count:,} left out: {', '.join(each)}"

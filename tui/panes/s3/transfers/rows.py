@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import chain, islice
 
@@ -11,6 +11,7 @@ from tui.services.transfers import (
     ConflictPolicy,
     DownloadItem,
     DownloadPlan,
+    Pattern,
     Problem,
     UploadItem,
     UploadPlan,
@@ -46,29 +47,43 @@ PlanRow = tuple[str, tuple[CellValue, ...]]
 
 
 def upload_rows(plan: UploadPlan, policy_of: PolicyOf) -> list[PlanRow]:
-    """Problems first, then conflicts, then what links lead to, then the rest."""
+    """Problems first, then conflicts, then what links lead to, then the rest; at
+    the end what the patterns leave out."""
     new_links = (item for item in plan.links if item.existing is None)
     rest = (item for item in plan.items if item.existing is None and not item.leads_to)
     items = chain(plan.conflicts, new_links, rest)
     rows = (_upload_row(item, policy_of) for item in items)
-    return _limited(plan.problems, rows, len(plan.items))
+    return _limited(plan, rows)
 
 
 def download_rows(plan: DownloadPlan, policy_of: PolicyOf) -> list[PlanRow]:
-    """Problems first, then conflicts, then the rest."""
+    """Problems first, then conflicts, then the rest; at the end what the patterns leave out."""
     items = chain(plan.conflicts, (item for item in plan.items if item.existing is None))
     rows = (_download_row(plan, item, policy_of) for item in items)
-    return _limited(plan.problems, rows, len(plan.items))
+    return _limited(plan, rows)
 
 
-def _limited(problems: Sequence[Problem], rows: Iterable[PlanRow], count: int) -> list[PlanRow]:
+def _limited(plan: UploadPlan | DownloadPlan, rows: Iterable[PlanRow]) -> list[PlanRow]:
+    problems = plan.problems
     shown = [_problem_row(problem) for problem in problems[:SHOWN]]
     shown.extend(islice(rows, max(SHOWN - len(shown), 0)))
-    left = len(problems) + count - len(shown)
+    left = len(problems) + len(plan.items) - len(shown)
     if left > 0:
-        more = Cell(f"… and {left:,} more", Tone.DIM)
-        shown.append(("", (more, Absent.BLANK, Absent.BLANK, Absent.BLANK)))
+        shown.append(_remark(f"… and {left:,} more"))
+    shown.extend(_left_out_row(name, pattern) for name, pattern in plan.left_out.named)
+    left = plan.left_out.count - len(plan.left_out.named)
+    if left > 0:
+        shown.append(_remark(f"… and {left:,} more that the patterns leave out"))
     return shown
+
+
+def _remark(text: str) -> PlanRow:
+    return "", (Cell(text, Tone.DIM), Absent.BLANK, Absent.BLANK, Absent.BLANK)
+
+
+def _left_out_row(name: str, pattern: Pattern) -> PlanRow:
+    reason = Cell(f"left out by {pattern}", Tone.DIM)
+    return "", (Cell(name, Tone.DIM), Absent.BLANK, reason, Absent.BLANK)
 
 
 def _problem_row(problem: Problem) -> PlanRow:

@@ -116,7 +116,7 @@ async def _compare(
 async def _download(
     view: S3View, listing: VersionList, rows: tuple[int, ...], at: Connection
 ) -> None:
-    from tui.panes.s3.transfers.draft import DownloadSource
+    from tui.panes.s3.transfers.download_draft import DownloadSource
 
     chosen = tuple(each for each in listing.chosen(rows) if not each.marker)
     if not chosen:

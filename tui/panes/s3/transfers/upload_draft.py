@@ -1,0 +1,95 @@
+"""The plan of an upload in the making."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tui.panes.s3.transfers.draft import PlanDraft
+from tui.services.aws import Connection
+from tui.services.blocking import while_awaited
+from tui.services.quantities import counted
+from tui.services.transfers import (
+    ExistingObject,
+    LocalFile,
+    Pattern,
+    TransferService,
+    UploadPlan,
+    build_upload_plan,
+)
+
+
+class UploadDraft(PlanDraft[UploadPlan]):
+    """The files that were picked, and the folder that they go into."""
+
+    def __init__(
+        self,
+        transfers: TransferService,
+        paths: Sequence[Path],
+        bucket: str,
+        folder: str,
+        *,
+        at: Connection,
+    ) -> None:
+        super().__init__(transfers)
+        self.paths = tuple(paths)
+        self.bucket = bucket
+        self.folder = folder
+        """As it was typed."""
+        self.keep_folder_names = True
+        self.at = at
+        """Where and as whom the bucket was chosen."""
+        self.files: list[LocalFile] = []
+        self._looked_up: dict[str, ExistingObject | None] = {}
+        """What S3 has said of keys; other patterns need not ask again."""
+
+    @property
+    def asked(self) -> tuple[object, ...]:
+        return (self.patterns, self.folder, self.keep_folder_names)
+
+    @property
+    def prefix(self) -> str:
+        """The folder that was typed, as a prefix: it appears by itself with its first key."""
+        folder = self.folder
+        return f"{folder}/" if folder and not folder.endswith("/") else folder
+
+    @property
+    def has_folders(self) -> bool:
+        """Whether folders were picked, whose names may be in the keys or not."""
+        return any(file.root_name for file in self.files)
+
+    async def _collect(self) -> None:
+        async for batch in self._transfers.planner.walk(self.paths):
+            self.files.extend(batch.files)
+            self.problems.extend(batch.problems)
+            await self._count(len(self.files))
+
+    async def _build(self, patterns: tuple[Pattern, ...], first: int | None = None) -> UploadPlan:
+        with while_awaited(self.files[:first]) as files:
+            return await self._transfers.planner.build(
+                build_upload_plan,
+                files,
+                tuple(self.problems),
+                bucket=self.bucket,
+                prefix=self.prefix,
+                at=self.at,
+                patterns=patterns,
+                keep_folder_names=self.keep_folder_names,
+            )
+
+    async def _check(self, plan: UploadPlan) -> UploadPlan:
+        return await self._transfers.planner.check(plan, self._looked_up)
+
+    def more_to_say(self, plan: UploadPlan) -> Sequence[str]:
+        said = []
+        if any(part != part.strip() for part in plan.prefix.split("/")):
+            said.append(f"the folder has blanks around a name: “{plan.prefix}”")
+        if plan.links:
+            count = counted(len(plan.links), "is a link", "are links")
+            said.append(f"{count} (→): what it leads to is sent")
+        if plan.hidden:
+            count = counted(plan.hidden, "is hidden", "are hidden")
+            said.append(f"{count} (a dot before the name)")
+        if self._checked and plan.unchecked:
+            said.append(f"{plan.unchecked:,} could not be looked up: what exists is left alone")
+        return said
