@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 from textual.app import App
-from textual.events import Key
+from textual.events import Key, Paste
 
 from tests.driver import Driver
 from tests.hostile import HOSTILE_TEXT
@@ -174,6 +174,30 @@ async def test_a_typed_path_is_completed_and_leads_to_the_file(place: Path) -> N
         assert person.picker.folder == place / "python"
         assert person.picker.current is not None
         assert person.picker.current.name == "test.py"
+
+
+async def test_several_paths_and_patterns_are_marked_and_what_names_nothing_is_said(
+    place: Path,
+) -> None:
+    async with picking(FilesPicker, place) as person:
+        person.app.post_message(Paste(f"file://{place}/test.txt"))
+        await person.sees("marked: 1 file (8 B)")
+        await person.press("colon")
+        person.picker.path_box.query_one("Input").value = "csv/*.csv python nowhere"  # type: ignore[attr-defined]  # an Input
+        await person.press("enter")
+        await person.sees("marked: 3 files", "1 folder", "2 of them elsewhere")
+        await person.sees("Not chosen: nowhere: no such file or folder.")
+        assert person.picker.folder == place
+        await person.press("colon")
+        person.app.post_message(Paste(f"{place}/.hidden\n{place}/test.txt\n"))
+        await person.sees("marked: 4 files")
+        await person.misses("Not chosen")
+        await person.press("ctrl+s")
+        await person.calm()
+        (answer,) = person.answers
+        assert [path.name for path in answer] == [
+            *("test.txt", "file1.csv", "file2.csv", "python", ".hidden")
+        ]
 
 
 async def test_home_is_understood(place: Path, private_home: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
@@ -16,6 +16,14 @@ class PathField(Input):
     """Enter is named in the line of keys, which shows nothing of Textual's own inputs."""
 
     BINDINGS = [Binding("enter", "submit", "Go")]
+
+    takes_lines = False
+    """Whether several lines that are pasted are one location too; else the first line is taken."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if self.takes_lines and len(event.text.strip().splitlines()) > 1:
+            # An Input would keep the first line only: whoever owns the field takes them all.
+            event.prevent_default()
 
 
 class PathBox(Horizontal):

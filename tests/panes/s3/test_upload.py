@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Paste
 from textual.widgets import Button, Input, Select
 
 from tests.buckets import Put
@@ -94,6 +95,20 @@ async def test_a_file_is_uploaded_and_listed(
         await person.sees("1 file uploaded.")
         await person.until(lambda: person.here == "test.txt", "the new object in the listing")
     assert stored() == {"test.txt": b"my test.txt"}
+
+
+async def test_files_that_are_dragged_into_the_terminal_are_planned(
+    browse: Browse, bucket: str, place: Path, stored: Stored
+) -> None:
+    async with browse(f"s3://{bucket}/") as person:
+        person.app.post_message(Paste("some text"))
+        await person.sees("What was pasted names no files here.")
+        person.app.post_message(Paste(f"'{place}/test.txt' file://{place}/csv/notes.md \n"))
+        await planned(person)
+        await person.sees("2 files, 26 B", "notes.md", "test.txt")
+        assert stored() == {}
+        await person.press("escape")
+        await person.until(lambda: isinstance(person.app.screen, FilesPicker), "the picker")
 
 
 async def test_a_file_goes_into_a_folder_that_appears_by_itself(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.panes.s3.bucket.commands_bucket import has_bucket
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
 async def upload(view: S3View) -> None:
     """Upload files and folders that you pick into this prefix, or into a folder that appears by
     itself; shows what goes where first, and never overwrites unasked."""
+    await upload_paths(view, ())
+
+
+async def upload_paths(view: S3View, paths: Sequence[Path]) -> None:
+    """Upload these paths, or those that are picked if there are none; what goes where is shown
+    first."""
     from tui.panes.s3.transfers.dialogs import UploadDialog
     from tui.widgets.file_picker import FilesPicker
 
@@ -35,13 +43,14 @@ async def upload(view: S3View) -> None:
     transfers.refuse_if_read_only()
     bucket, at = browser.bucket, transfers.connection
     prefix = "" if browser.location.is_root else browser.location.folder
-    start = await transfers.folders.nearest(transfers.folders.last_upload)
+    wanted = paths[0].parent if paths else transfers.folders.last_upload
+    start = await transfers.folders.nearest(wanted)
     title = f"Upload to s3://{bucket}/{prefix}: choose files and folders"
     picker = FilesPicker(transfers.folders, start, title=title)
     dialog: UploadDialog | None = None
     decided = None
     while decided is None:
-        paths = await view.ask(picker, follows=True)
+        paths = (dialog is None and paths) or await view.ask(picker, follows=True) or ()
         if not paths:
             return
         transfers.folders.last_upload = paths[0].parent
@@ -51,6 +60,17 @@ async def upload(view: S3View) -> None:
         picker = FilesPicker(transfers.folders, picker.folder, title=title, before=picker)
     job = await transfers.start_upload(decided.plan, decided.policy, decided.overrides)
     follow(view, job)
+
+
+async def upload_pasted(view: S3View, text: str) -> None:
+    """Upload the files and folders whose paths were pasted or dragged into the pane."""
+    found, entries = await view.services.transfers.folders.find(text, Path("/"))
+    if not has_bucket(view):
+        view.hint(str(upload.instead))
+    elif not entries or found.problems:
+        view.hint("What was pasted names no files here. Paths are uploaded; Ctrl+L takes a place.")
+    else:
+        await upload_paths(view, found.paths)
 
 
 def can_download(view: S3View) -> bool:

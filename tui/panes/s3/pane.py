@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from textual import events
+
 from tui.panes.s3 import commands_browse as browse
 from tui.panes.s3 import commands_look as look
 from tui.panes.s3 import commands_payer as payer
@@ -67,3 +69,8 @@ class S3Pane(S3View):
         verbs.QUERY.id: "Objects are found by name: f finds at any depth, / filters.",
         verbs.GET.id: "Ctrl+L goes to a key or a prefix.",
     }
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Files that are dragged into the terminal come as their paths."""
+        event.stop()
+        self.start(transfer.upload_pasted(self, event.text), group="pasted")

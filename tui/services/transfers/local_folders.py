@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tui.services.blocking import BlockingPool
 from tui.services.transfers.local_files import expanded, translating_local
+from tui.services.transfers.typed_paths import TypedPaths, find_typed, single
 
 COMPLETIONS = 200
 """Names that a completion looks at, at most."""
@@ -69,8 +70,18 @@ class LocalFolders:
         """What is in a folder, folders first, each part by name. Raises ServiceError."""
         return await self._pool.run(_read, folder)
 
+    async def find(self, text: str, here: Path) -> tuple[TypedPaths, tuple[LocalEntry, ...]]:
+        """What a text names that was typed or pasted, as `find_typed`, and what stands there."""
+
+        def find() -> tuple[TypedPaths, tuple[LocalEntry, ...]]:
+            found = find_typed(text, here)
+            return found, tuple(_entry_at(path) for path in found.paths)
+
+        return await self._pool.run(find)
+
     async def resolve(self, typed: str, here: Path) -> Path:
-        """The path that was typed: `~`, `.` and `..` understood, relative to `here`.
+        """The path that was typed: `~`, `.` and `..` understood, relative to `here`; quoted or as
+        a `file://` URL, too.
 
         Raises ServiceError for the home of somebody unknown.
         """
@@ -132,7 +143,20 @@ def _kind(path: Path) -> EntryKind:
         return _kind_of(path.stat())
 
 
+def _entry_at(path: Path) -> LocalEntry:
+    try:
+        status = path.stat()
+    except OSError:
+        return LocalEntry(path.name, path, EntryKind.BROKEN, None, None, path.is_symlink())
+    kind = _kind_of(status)
+    size = status.st_size if kind is EntryKind.FILE else None
+    return LocalEntry(path.name, path, kind, size, status.st_mtime, path.is_symlink())
+
+
 def _resolve(typed: str, here: Path) -> Path:
+    found = single(typed, here)
+    if found is not None:
+        return found
     # Lexically: a link stays the name that it was chosen by.
     with translating_local(f"open {typed}"):
         return Path(os.path.abspath(here / expanded(Path(typed))))

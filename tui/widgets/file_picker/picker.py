@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
@@ -147,7 +147,8 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         ),
         toggle_hidden,
         go_to.here(
-            "Type or paste a path; Tab completes it, `~` is your home folder.",
+            "Type or paste a path; Tab completes it, `~` is your home folder. To upload, several "
+            "too, quoted where they have blanks, and patterns (`~/data/*.csv`): they are marked.",
             label="Path",
             footer=True,
         ),
@@ -214,13 +215,32 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         return f"{text}, {left_out:,} hidden or filtered out" if left_out else text
 
     def show_error(self, error: ServiceError) -> None:
-        self._problem.update(content(str(error), multiline=True))
+        self.show_problem(str(error))
+
+    def show_problem(self, text: str) -> None:
+        """Say what went wrong; "" for nothing."""
+        self._problem.update(content(text, multiline=True))
 
     @on(PathBox.Submitted)
     def _typed(self, event: PathBox.Submitted) -> None:
         event.stop()
         self.grid.focus()
-        self._wait_for(self.browser.go_typed(event.location), event.location)
+        self.take_typed(event.location)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted or dragged into the terminal is meant as paths, wherever the focus is."""
+        event.stop()
+        if event.text.strip():
+            self.grid.focus()
+            self.take_pasted(event.text)
+
+    def take_typed(self, text: str) -> None:
+        """Go where a text says that was typed as a path."""
+        self._wait_for(self.browser.go_typed(text), text)
+
+    def take_pasted(self, text: str) -> None:
+        """Go where a text says that was pasted."""
+        self.take_typed(text.strip())
 
     @on(PathBox.GivenUp)
     def _gave_up(self, event: PathBox.GivenUp) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui.services.quantities import counted, size_text
-from tui.services.transfers import EntryKind, LocalEntry, LocalFolders
+from tui.services.transfers import EntryKind, LocalEntry, LocalFolders, Problem
+from tui.services.transfers.typed_paths import not_chosen
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import AskText
 from tui.widgets.file_picker.picker import FilePicker
+from tui.widgets.file_picker.rows import NOTES
 from tui.widgets.shared_commands import (
     MarkingHost,
     mark,
@@ -52,6 +54,7 @@ class FilesPicker(FilePicker, MarkingHost):
     ) -> None:
         """`before` is a picker that answered: its marks, its cursor and its view are kept."""
         super().__init__(folders, start, title=title)
+        self.path_box.field.takes_lines = True
         self.marked: dict[Path, LocalEntry] = {}
         """What is marked, here and in other folders, in the order of marking."""
         if before is not None:
@@ -71,6 +74,30 @@ class FilesPicker(FilePicker, MarkingHost):
         if _can_be_sent(entry):
             self.marked[entry.path] = entry
             self.dismiss(tuple(self.marked))
+
+    # -- typed and pasted ------------------------------------------------------------------
+
+    def take_typed(self, text: str) -> None:
+        """One path is gone to; several, and what patterns stand for, are marked."""
+        self.start(self._find(text, goes=True), group="typed")
+
+    def take_pasted(self, text: str) -> None:
+        """Mark what was pasted or dragged here."""
+        self.start(self._find(text, goes=False), group="typed")
+
+    async def _find(self, text: str, *, goes: bool) -> None:
+        found, entries = await self.browser.folders.find(text, self.folder)
+        if goes and found.is_one:
+            super().take_typed(text)
+            return
+        problems = list(found.problems)
+        for entry in entries:
+            if _can_be_sent(entry):
+                self.marked[entry.path] = entry
+            else:
+                problems.append(Problem(str(entry.path), NOTES[entry.kind]))
+        self.show_marks()
+        self.show_problem(not_chosen(problems) if problems else "")
 
     @property
     def can_mark(self) -> bool:

@@ -14,7 +14,7 @@ COLUMNS = (
     Column("Modified", max_width=16, min_width=16),
 )
 
-_NOTES = {EntryKind.SPECIAL: "not a regular file", EntryKind.BROKEN: "cannot be read"}
+NOTES = {EntryKind.SPECIAL: "not a regular file", EntryKind.BROKEN: "cannot be read"}
 
 
 def row(entry: LocalEntry, *, files_matter: bool) -> tuple[CellValue, ...]:
@@ -28,7 +28,7 @@ def _name(entry: LocalEntry, files_matter: bool) -> CellValue:
         return Cell(f"{entry.name}/{link}", Tone.ACCENT)
     if entry.kind is EntryKind.FILE:
         return Cell(entry.name + link, Tone.PLAIN if files_matter else Tone.DIM)
-    return Cell(f"{entry.name} ({_NOTES[entry.kind]})", Tone.WARNING)
+    return Cell(f"{entry.name} ({NOTES[entry.kind]})", Tone.WARNING)
 
 
 def _size(entry: LocalEntry) -> CellValue:
