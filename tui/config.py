@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tui.services.quantities import parse_rate
+
+MOST_REQUESTS = 64
+"""Requests at once that transfers can be allowed: more only wait for one another."""
+
 
 class SettingsError(Exception):
     """The settings file cannot be used; the message names the file, the place and the remedy."""
@@ -24,6 +29,10 @@ class Settings:
     """Verb id -> key or keys ("upload" -> "ctrl+u,u"); see the help for the ids."""
     download_dir: Path | None = None
     """Where downloads are offered to go first; None is where the application was started."""
+    transfer_rate: int | None = None
+    """Bytes per second that all transfers together may move; None is no limit."""
+    transfer_requests: int | None = None
+    """Requests that all transfers together may have in flight; None is no limit."""
 
 
 def load(path: Path) -> Settings:
@@ -64,7 +73,10 @@ def _known(path: Path, kind: str, given: Iterable[str], known: Collection[str]) 
 
 
 def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
-    known = {"theme", "read_only_profiles", "keys", "download_dir"}
+    known = {
+        *("theme", "read_only_profiles", "keys", "download_dir"),
+        *("transfer_rate", "transfer_requests"),
+    }
     unknown = sorted(set(table) - known)
     if unknown:
         raise SettingsError(
@@ -84,6 +96,8 @@ def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
         read_only_profiles=frozenset(profiles),
         keys=keys,
         download_dir=_folder(path, table, "download_dir"),
+        transfer_rate=_rate(path, table, "transfer_rate"),
+        transfer_requests=_number(path, table, "transfer_requests", MOST_REQUESTS),
     )
 
 
@@ -91,6 +105,22 @@ def _text(path: Path, table: Mapping[str, Any], name: str) -> str | None:
     value = table.get(name)
     if value is not None and not isinstance(value, str):
         raise SettingsError(f"{path}: {name} must be a text in quotation marks.")
+    return value
+
+
+def _rate(path: Path, table: Mapping[str, Any], name: str) -> int | None:
+    try:
+        return parse_rate(_text(path, table, name) or "")
+    except ValueError as error:
+        raise SettingsError(f"{path}: {name}: {error}") from error
+
+
+def _number(path: Path, table: Mapping[str, Any], name: str, most: int) -> int | None:
+    value = table.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise SettingsError(f"{path}: {name} must be a whole number from 1 to {most}.")
     return value
 
 

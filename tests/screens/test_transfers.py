@@ -24,6 +24,7 @@ from tui.services.transfers import (
     Direction,
     JobSnapshot,
     JobState,
+    Limits,
     UploadItem,
 )
 from tui.services.transfers.journal import Journal
@@ -339,3 +340,44 @@ async def test_a_transfer_goes_on_while_other_screens_are_open(
         await driver.press("escape", "f3")
         assert (await services.transfers.queue.wait(job)).state is JobState.DONE
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
+
+
+async def test_limits_are_set_and_waiting_transfers_are_put_in_order_by_keys(
+    services: Services, s3: Any, bucket: str, tmp_path: Path, closed: Gate
+) -> None:
+    async with running(services, size=WIDE) as driver:
+        for name in "abcde":
+            (path := tmp_path / name).symlink_to(large(tmp_path))
+            await upload(driver, path, bucket)
+        await driver.press("f9")
+        await driver.sees("waiting, next", "waiting, no. 2", "5 in flight")
+        await driver.press("left_square_bracket")
+        await driver.until(lambda: services.transfers.queue.jobs[0].turn == 1, "e is next")
+        await driver.press("L")
+        await driver.sees("Limit all transfers together")
+        await driver.press(*"8 Mbit", "enter", *"99")
+        await driver.press("ctrl+s")
+        await driver.sees("Write a whole number from 1 to 64.")
+        await driver.press("backspace", "enter")
+        await driver.sees("at most 1 MB/s, 9 requests at once (L)")
+        assert services.transfers.limits == Limits(rate=1_000_000, requests=9)
+        await driver.press("L")
+        await driver.sees("1 MB/s")
+        await driver.press("ctrl+u", "enter", "ctrl+u", "ctrl+s")
+        await driver.misses("at most")
+        for number in range(1, 6):
+            services.transfers.queue.cancel(number)
+        closed.open()
+
+
+async def test_the_pane_shows_what_was_begun_on_the_screen_and_lists_the_bucket_anew(
+    services: Services, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    (tmp_path / "x").write_text("x")
+    async with running(services, size=WIDE, location=f"s3://{bucket}/in/") as driver:
+        await driver.sees("Nothing here yet")
+        await driver.press("f9")
+        job = await upload(driver, tmp_path / "x", bucket)
+        await services.transfers.queue.wait(job)
+        await driver.press("escape")
+        await driver.sees("1 file uploaded", "1 item")

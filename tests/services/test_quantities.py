@@ -9,6 +9,8 @@ from tui.services.quantities import (
     clock_text,
     counted,
     elapsed_text,
+    exact_rate_text,
+    parse_rate,
     rate_text,
     size_text,
 )
@@ -55,3 +57,36 @@ def test_an_unknown_rate_or_time_is_no_zero() -> None:
     assert clock_text(None) == "?"
     assert rate_text(None) == "?/s"
     assert rate_text(1536.2) == "1.5 KiB/s"
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("", None),
+        ("  ", None),
+        ("10 MB/s", 10_000_000),
+        ("10MB", 10_000_000),
+        ("2M", 2_000_000),
+        ("500 KiB/s", 512_000),
+        ("1,5 MiB/s", 1_572_864),
+        ("80 Mbit/s", 10_000_000),
+        ("80 Mbps", 10_000_000),
+        ("4096", 4096),
+        ("1 GB/s", 1_000_000_000),
+    ],
+)
+def test_a_rate_is_read_as_people_write_it(text: str, rate: int | None) -> None:
+    assert parse_rate(text) == rate
+
+
+@pytest.mark.parametrize(
+    "text", ["fast", "10 XB", "-1 MB/s", "0", "1 kB/s", "1e3 MB", "٣ MB", "10 MB/m"]
+)
+def test_what_is_no_rate_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="10 MB/s|1 KiB/s"):
+        parse_rate(text)
+
+
+@pytest.mark.parametrize("rate", [1025, 2048, 10_000_000, 1_572_864, 3 * 2**30, 999_999_937])
+def test_a_rate_is_read_back_exactly(rate: int) -> None:
+    assert parse_rate(exact_rate_text(rate)) == rate

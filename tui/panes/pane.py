@@ -90,6 +90,9 @@ class Pane(Vertical, LocationHost):
     def contents_removed(self) -> None:
         """Something was deleted elsewhere: show what is still there."""
 
+    def come_back(self) -> None:
+        """Another screen that lay over the pane was left."""
+
     def focus_target(self) -> Widget:
         """The widget that gets the focus when the pane does."""
         raise NotImplementedError

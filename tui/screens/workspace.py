@@ -183,6 +183,11 @@ class Workspace(OrderlyScreen, Screen[None]):
     def on_mount(self) -> None:
         self._arrange()
 
+    def on_screen_resume(self) -> None:
+        for frame in self.frames:
+            if frame.pane is not None:
+                frame.pane.come_back()
+
     def on_resize(self) -> None:
         self._arrange()
 

@@ -84,13 +84,14 @@ class Services:
 
     @cached_property
     def transfers(self) -> TransferService:
-        from tui.services.transfers import TransferService
+        from tui.services.transfers import Limits, TransferService
 
         return TransferService(
             self.s3,
             fault_log=self.fault_log,
             downloads_record=self.state_dir / "download-folders",
             journal=self.transfer_journal,
+            limits=Limits(self.settings.transfer_rate, self.settings.transfer_requests),
         )
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
 
 UNKNOWN_SIGN = "?"
@@ -35,6 +37,39 @@ def at_least(number: int, one: str, *, complete: bool) -> str:
 def rate_text(rate: float | None) -> str:
     """Bytes per second; `?` while it is unknown."""
     return f"{UNKNOWN_SIGN}/s" if rate is None else f"{size_text(round(rate))}/s"
+
+
+_EXACT = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "kB": 10**3, "KiB": 2**10}
+
+_RATE = re.compile(r"([0-9]+(?:[.,][0-9]+)?) *([kKMG]?)(i?)(B|b|bit)? *(?:/ *s|ps)?", re.ASCII)
+
+
+def parse_rate(text: str) -> int | None:
+    """Bytes per second of "10 MB/s", "500 KiB/s", "80 Mbit/s", "2M"; None for an empty text.
+
+    K, M and G are powers of 1,000, with an i of 1,024; `b` and `bit` are eighths of a byte. Raises
+    ValueError, with what is wrong in words.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    found = _RATE.fullmatch(text)
+    if found is None:
+        raise ValueError("Write it as 10 MB/s, 500 KiB/s or 80 Mbit/s.")
+    number, unit, binary, thing = found.groups()
+    factor = float(1024 if binary else 1000) ** " kMG".index(unit.replace("K", "k") or " ")
+    rate = float(number.replace(",", ".")) * factor / (8 if thing in {"b", "bit"} else 1)
+    if rate < 1024:
+        raise ValueError("That is less than 1 KiB/s: too slow for the servers to wait for.")
+    return round(rate)
+
+
+def exact_rate_text(rate: int) -> str:
+    """Bytes per second as `parse_rate` reads them back: "10 MB/s", "512 KiB/s", "1025 B/s"."""
+    for unit, factor in _EXACT.items():
+        if rate % factor == 0 and rate >= factor:
+            return f"{rate // factor} {unit}/s"
+    return f"{rate} B/s"
 
 
 def clock_text(seconds: float | None) -> str:

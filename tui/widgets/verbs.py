@@ -65,6 +65,9 @@ ROLLBACK = Verb("rollback", "ctrl+b,f10", "Roll back")
 HIDDEN = Verb("hidden", "full_stop", "Hidden files")
 HOME = Verb("home", "tilde", "Home folder")
 PAUSE = Verb("pause", "p", "Pause")
+SOONER = Verb("sooner", "left_square_bracket", "Sooner")
+LATER = Verb("later", "right_square_bracket", "Later")
+LIMITS = Verb("limits", "L", "Limits…")
 FORGET = Verb("forget", "D", "Clear ended")
 GO_ON_AFTER_CUT = Verb("go_on_after_cut", "C", "Go on with cut-off")
 DROP_CUT_OFF = Verb("drop_cut_off", "K", "Drop cut-off")
@@ -153,6 +156,8 @@ _NAMES = {
     "equals_sign": "=",
     "asterisk": "*",
     "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "tilde": "~",
     "space": "Space",
     "enter": "Enter",

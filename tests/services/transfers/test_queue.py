@@ -111,7 +111,8 @@ async def test_jobs_wait_their_turn_and_can_be_cancelled_there(
         assert transfers.queue.job(jobs[0]).eta is None
         assert transfers.queue.job(jobs[3]).elapsed == 0
         transfers.queue.cancel(jobs[3])
-        assert transfers.queue.job(jobs[3]).cancelling
+        # It has nothing to wait for.
+        assert (await transfers.queue.wait(jobs[3])).state is JobState.CANCELLED
         release.set()
         ended = [await transfers.queue.wait(job) for job in jobs]
     assert [snapshot.state for snapshot in ended] == [JobState.DONE] * 3 + [JobState.CANCELLED]

@@ -58,8 +58,8 @@ async def upload_paths(view: S3View, paths: Sequence[Path]) -> None:
         decided = await view.ask(dialog)
         # Esc in the plan leads back to where the files were chosen.
         picker = FilesPicker(transfers.folders, picker.folder, title=title, before=picker)
-    job = await transfers.start_upload(decided.plan, decided.policy, decided.overrides)
-    follow(view, job)
+    await transfers.start_upload(decided.plan, decided.policy, decided.overrides)
+    follow(view)
 
 
 async def upload_pasted(view: S3View, text: str) -> None:
@@ -114,8 +114,8 @@ async def download_from(view: S3View, source: DownloadSource, *, follows: bool =
         folders.last_download = start = chosen[0]
         decided = await view.ask(DownloadDialog(transfers, source, start), follows=follows)
     await remove_leftovers(view, transfers, decided.leftovers)
-    job = await transfers.start_download(decided.plan, decided.policy, decided.overrides)
-    follow(view, job)
+    await transfers.start_download(decided.plan, decided.policy, decided.overrides)
+    follow(view)
 
 
 def _source(view: S3View) -> DownloadSource:
@@ -134,11 +134,10 @@ def _source(view: S3View) -> DownloadSource:
     )
 
 
-def follow(view: S3View, job: int) -> None:
-    """Show the job in the pane, and how it ended; a bucket that it changed is listed anew."""
-    lines = view.query(TransferLine)
-    if lines:
-        lines.first().follow(job)
+def follow(view: S3View) -> None:
+    """Show the transfers in the pane, and how each ends; a bucket that one changed is listed
+    anew."""
+    if view.query(TransferLine):
         return
 
     def ended(last: JobSnapshot) -> None:
@@ -147,6 +146,4 @@ def follow(view: S3View, job: int) -> None:
         if last.changes(view.browser.location.bucket):
             view.reload()
 
-    line = TransferLine(view.services.transfers, ended)
-    view.mount(line)
-    line.call_after_refresh(line.follow, job)
+    view.mount(TransferLine(view.services.transfers, ended))

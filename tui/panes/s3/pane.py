@@ -74,3 +74,8 @@ class S3Pane(S3View):
         """Files that are dragged into the terminal come as their paths."""
         event.stop()
         self.start(transfer.upload_pasted(self, event.text), group="pasted")
+
+    def come_back(self) -> None:
+        transfers = self.services.transfers_if_made
+        if transfers is not None and transfers.queue.jobs:
+            transfer.follow(self)

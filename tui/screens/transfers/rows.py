@@ -90,6 +90,8 @@ def _progress(job: JobSnapshot) -> CellValue:
         if not job.files_done:
             return Cell("– skipped", Tone.WARNING)
         return Cell(f"✓ done, {job.files_skipped:,} skipped", Tone.SUCCESS)
+    if job.turn:
+        return Cell("waiting, next" if job.turn == 1 else f"waiting, no. {job.turn}", Tone.DIM)
     return _STATES[job.state]
 
 

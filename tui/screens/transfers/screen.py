@@ -17,6 +17,7 @@ from tui.panes.s3.transfers.messages import (
     remove_leftovers,
 )
 from tui.screens.header import HeaderLine
+from tui.screens.transfers.limits_form import limits_form, limits_text
 from tui.screens.transfers.rows import (
     COLUMNS,
     NARROW_COLUMNS,
@@ -56,6 +57,10 @@ def _has_current(screen: TransfersScreen) -> bool:
 def _can_cancel(screen: TransfersScreen) -> bool:
     job = screen.current
     return job is not None and job.state.is_active and not job.cancelling
+
+
+def _waits(screen: TransfersScreen) -> bool:
+    return screen.current is not None and screen.current.turn > 0
 
 
 def _can_retry(screen: TransfersScreen) -> bool:
@@ -169,6 +174,29 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         if self.current is not None:
             self.transfers.queue.pause(self.current.id, not self.current.paused)
 
+    @command(verbs.SOONER, footer=True, when=_waits)
+    async def sooner(self) -> None:
+        """Let the waiting transfer under the cursor begin before the one that would begin before
+        it."""
+        if self.current is not None:
+            self.transfers.queue.move(self.current.id, -1)
+
+    @command(verbs.LATER, footer=True, when=_waits)
+    async def later(self) -> None:
+        """Let the waiting transfer under the cursor begin after the one that would begin after
+        it."""
+        if self.current is not None:
+            self.transfers.queue.move(self.current.id, 1)
+
+    @command(verbs.LIMITS, footer=True, asks=True)
+    async def limits(self) -> None:
+        """Limit how many bytes per second all transfers together move, and how many requests they
+        send at once; it holds from now on, until the end of this session."""
+        chosen = await self.ask(limits_form(self.transfers.limits))
+        if chosen is not None:
+            self.transfers.limits = chosen
+            self._draw_where()
+
     @command(verbs.REFRESH, label="Retry failed", footer=True, when=_can_retry)
     async def retry_failed(self) -> None:
         """Do the failed and cancelled files of the transfer under the cursor again."""
@@ -236,6 +264,9 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         back,
         cancel_transfer,
         pause,
+        sooner,
+        later,
+        limits,
         retry_failed,
         show_results,
         forget_ended,
@@ -271,6 +302,9 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     def _draw_where(self) -> None:
         active = sum(job.state.is_active for job in self.jobs)
         where = f"Transfers  {counted(len(self.jobs), 'transfer')}, {active:,} in flight"
+        said = limits_text(self.transfers.limits)
+        if said:
+            where += f"  ·  {said} (L)"
         if self.cut_off:
             where += f"  ·  {cut_off_text(self.cut_off)}: C goes on, K drops them"
         if self.leftovers:

@@ -1,6 +1,7 @@
 """Uploads, downloads and copies: plan, show, carry out, with progress and cancel."""
 
 from tui.services.transfers.leftovers import Leftover
+from tui.services.transfers.limits import Limits
 from tui.services.transfers.local_folders import EntryKind, LocalEntry, LocalFolders
 from tui.services.transfers.models import (
     ConflictPolicy,
@@ -43,6 +44,7 @@ __all__ = [
     "JobState",
     "LeftOut",
     "Leftover",
+    "Limits",
     "LocalBatch",
     "LocalEntry",
     "LocalFile",

@@ -119,9 +119,11 @@ class _Downloader:
                 return there
         if self._item.size > self._transport.tuning.single:
             return await self._fetch_ranges()
-        answer = await throttle.request(
-            self._stop, lambda: data.read_quickly(self._listed, stop=self._stop)
-        )
+        answer = None
+        if not throttle.pace.is_limited:
+            answer = await throttle.request(
+                self._stop, lambda: data.read_quickly(self._listed, stop=self._stop)
+            )
         # In one step, because for a small object each step costs more than its bytes.
         way = throttle.call if answer is None else throttle.small
         return await way(self._stop, self._action, self._fetch_now, answer)
@@ -146,8 +148,14 @@ class _Downloader:
         sink = self._begin()
         try:
             if answer is None:
+                pace = self._transport.throttle.pace
+
+                def write(data: bytes, position: int) -> None:
+                    pace.wait(len(data), self._stop)
+                    sink.write(data, position)
+
                 sink.encryption = self._transport.data.read_whole(
-                    self._listed, sink.write, stop=self._stop, on_bytes=sink.count
+                    self._listed, write, stop=self._stop, on_bytes=sink.count
                 )
             else:
                 self._refuse_unless_whole(answer)
@@ -218,6 +226,7 @@ class _Downloader:
 
             def write(data: bytes, position: int) -> None:
                 nonlocal summed, reached
+                self._transport.throttle.pace.wait(len(data), stop)
                 sink.write(data, position)
                 if sums is not None:
                     # A range that breaks off is read from its start again.

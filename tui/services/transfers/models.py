@@ -332,6 +332,9 @@ class JobSnapshot:
     paused: bool = False
     """Whether it waits to be told to go on; what was in flight may still end."""
 
+    turn: int = 0
+    """Its place among the jobs that wait, 1 for the next to begin; 0 for one that does not wait."""
+
     def changes(self, bucket: str) -> bool:
         """Whether the job changes what that bucket holds."""
         changed = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from tui.services.blocking import BlockingPool
@@ -30,8 +31,11 @@ class TransferQueue:
         self._fault_log = fault_log
         self._jobs: dict[int, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._slots = asyncio.Semaphore(JOBS_AT_ONCE)
+        self._running = 0
+        self._waiting: list[Job] = []
+        """In the order in which they will begin."""
         self._numbers = 0
+        self._is_closed = False
         self._listeners: set[asyncio.Event] = set()
 
     # -- what is asked of it ---------------------------------------------------------------
@@ -48,7 +52,21 @@ class TransferQueue:
 
     def cancel(self, number: int) -> None:
         """Stop a job between parts. What was not finished leaves nothing behind."""
-        self._job(number).cancel()
+        job = self._job(number)
+        job.cancel()
+        if job in self._waiting:
+            # It has nothing to do but to end, and needs nobody to make room for that.
+            self._waiting.remove(job)
+            self._begin(job)
+
+    def move(self, number: int, places: int) -> None:
+        """Let a job that waits begin so many places later, or sooner where it is negative."""
+        job = self._job(number)
+        if job in self._waiting:
+            place = max(0, self._waiting.index(job) + places)
+            self._waiting.remove(job)
+            self._waiting.insert(place, job)
+            self._notify()
 
     def pause(self, number: int, paused: bool) -> None:
         """Begin no other request of a job, or go on."""
@@ -77,14 +95,15 @@ class TransferQueue:
 
     async def stop(self, patience: float = 5.0) -> None:
         """Cancel everything and wait up to `patience` seconds for parts to be cleared away."""
-        for job in self._jobs.values():
+        for number, job in tuple(self._jobs.items()):
             if job.state.is_active:
-                job.cancel()
+                self.cancel(number)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=patience)
 
     def close(self) -> None:
         """Cancel everything; never waits."""
+        self._is_closed = True
         for job in self._jobs.values():
             job.stop.set()
 
@@ -98,7 +117,11 @@ class TransferQueue:
     @property
     def jobs(self) -> tuple[JobSnapshot, ...]:
         """Every job of this session as it is now, the newest first."""
-        return tuple(job.snapshot() for job in reversed(self._jobs.values()))
+        waits = {job.number: place for place, job in enumerate(self._waiting, 1)}
+        return tuple(
+            replace(job.snapshot(), turn=waits.get(job.number, 0))
+            for job in reversed(self._jobs.values())
+        )
 
     def job(self, number: int) -> JobSnapshot:
         """One job as it is now. Raises ServiceError (NOT_FOUND)."""
@@ -136,17 +159,25 @@ class TransferQueue:
         return self._jobs[number]
 
     def _queue(self, job: Job) -> None:
-        task = asyncio.get_running_loop().create_task(self._run(job), name=f"transfer-{job.number}")
-        self._tasks.add(task)
-        task.add_done_callback(self._job_over)
+        self._waiting.append(job)
+        self._begin_next()
         self._notify()
 
-    async def _run(self, job: Job) -> None:
-        async with self._slots:
-            await job.run()
+    def _begin_next(self) -> None:
+        while self._waiting and self._running < JOBS_AT_ONCE:
+            self._begin(self._waiting.pop(0))
+
+    def _begin(self, job: Job) -> None:
+        self._running += 1
+        task = asyncio.get_running_loop().create_task(job.run(), name=f"transfer-{job.number}")
+        self._tasks.add(task)
+        task.add_done_callback(self._job_over)
 
     def _job_over(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._running -= 1
+        if not self._is_closed:
+            self._begin_next()
         if self._fault_log is None or task.cancelled():
             return
         defect = task.exception()

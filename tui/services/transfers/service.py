@@ -15,6 +15,7 @@ from tui.services.transfers.cut_off import CutOffTransfers
 from tui.services.transfers.download import Download
 from tui.services.transfers.job import Job, Work
 from tui.services.transfers.leftovers import Leftovers
+from tui.services.transfers.limits import Limits
 from tui.services.transfers.local_folders import LocalFolders
 from tui.services.transfers.models import (
     ConflictPolicy,
@@ -40,6 +41,7 @@ class TransferService:
 
     `fault_log` is where a defect that ends a job is written down; without it, asyncio tells of it.
     `journal` is where jobs are written down, so that a later run can go on with them.
+    `limits` are what the settings allow; the user may set others.
     `downloads_record` keeps the folders of downloads, to look for unfinished files in a later run.
     """
 
@@ -52,6 +54,7 @@ class TransferService:
         journal: Path | None = None,
         tuning: Tuning | None = None,
         first_delay: float = FIRST_DELAY,
+        limits: Limits | None = None,
     ) -> None:
         self.folders = LocalFolders()
         """The folders of this machine, for choosing what goes and where to."""
@@ -65,6 +68,8 @@ class TransferService:
         """The jobs of this session."""
         self._s3 = s3
         self._throttle = Throttle(self._pool, first_delay=first_delay)
+        if limits is not None:
+            self.limits = limits
         self._tuning = tuning or Tuning()
         self._unfinished: set[Path] = set()
         self.cut_off = CutOffTransfers(
@@ -81,6 +86,15 @@ class TransferService:
     def connection(self) -> Connection:
         """Where and as whom a transfer that is chosen now goes: `at` of its plan."""
         return self._s3.account.connection
+
+    @property
+    def limits(self) -> Limits:
+        """What all transfers together may take of the line; it can be set while they run."""
+        return self._throttle.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._throttle.limits = limits
 
     def refuse_if_read_only(self) -> None:
         """Raise ServiceError (READ_ONLY) where an upload would be refused anyway."""

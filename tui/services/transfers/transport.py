@@ -19,6 +19,7 @@ from tui.services.s3 import DataPlane, Stop, StoppedError
 from tui.services.s3.copying import SINGLE_COPY_BYTES, SMALLEST_PART
 from tui.services.s3.data_plane import MIB, NATIVE_BYTES
 from tui.services.s3.multipart import SINGLE_BYTES
+from tui.services.transfers.limits import Gate, Limits, Pace
 from tui.services.transfers.local_files import translating_local
 
 P = ParamSpec("P")
@@ -92,7 +93,8 @@ def is_paused(stop: Stop) -> bool:
 
 
 class Throttle:
-    """Runs calls on the pool; all of them wait while the service asks for fewer requests.
+    """Runs calls on the pool; all of them wait while the service asks for fewer requests, and keep
+    to the limits that the user has set.
 
     Doubles the delay at each refusal and halves it at each success ("Best practices design
     patterns: optimizing Amazon S3 performance": retry 503 with exponential backoff).
@@ -105,6 +107,32 @@ class Throttle:
         self._delay = 0.0
         self._until = 0.0
         self._lock = threading.Lock()
+        self._limits = Limits()
+        self._gate = Gate()
+        self.pace = Pace()
+        """The bytes of whatever goes through the line wait here. What hands its bytes over at once,
+        as the native client does, is not used while it is limited."""
+
+    @property
+    def limits(self) -> Limits:
+        """What the user allows all transfers together. Set it on the event loop."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._limits = limits
+        self.pace.change(limits.rate)
+        self._gate.change(limits.at_once)
+
+    def paced(self, on_bytes: Callable[[int], None], stop: Stop) -> Callable[[int], None]:
+        """`on_bytes` for a body that a thread sends: what is counted waits for its turn before."""
+
+        def counted(size: int) -> None:
+            if size > 0:
+                self.pace.wait(size, stop)
+            on_bytes(size)
+
+        return counted
 
     async def call(
         self,
@@ -146,7 +174,10 @@ class Throttle:
         for attempt in range(1, TRIES + 1):
             await self._wait(stop)
             try:
-                answer = await once()
+                async with self._gate.inside():
+                    if stop.is_set():
+                        raise StoppedError
+                    answer = await once()
             except ServiceError as error:
                 if stop.is_set():
                     raise StoppedError from error

@@ -205,9 +205,11 @@ class _Uploader:
             await parts.send()
             self.said = parts.said
             return
-        sent = await throttle.request(
-            self._stop, lambda: data.put_quickly(write, content, stop=self._stop)
-        )
+        sent = NativePut.LEFT
+        if not throttle.pace.is_limited:
+            sent = await throttle.request(
+                self._stop, lambda: data.put_quickly(write, content, stop=self._stop)
+            )
         if sent is NativePut.STORED:
             self._on_bytes(len(content.data))
             return
@@ -218,6 +220,6 @@ class _Uploader:
             write,
             content,
             stop=self._stop,
-            on_bytes=self._on_bytes,
+            on_bytes=throttle.paced(self._on_bytes, self._stop),
             after=sent,
         )

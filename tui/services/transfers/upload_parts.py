@@ -156,13 +156,13 @@ class FileInParts:
             finally:
                 part.withdraw()
 
-        if await throttle.request(stop, quickly):
+        if not throttle.pace.is_limited and await throttle.request(stop, quickly):
             self._count(length)
             return
         body = CountedBody(
             lambda position, size: self._source.read(start + position, size),
             length,
-            on_bytes=self._count,
+            on_bytes=throttle.paced(self._count, stop),
             stop=stop,
         )
         await throttle.call(stop, action, upload.send, number, body, md5)

@@ -87,11 +87,11 @@ async def _copy_or_move(view: S3View, *, moves: bool) -> None:
     found = plan.identical if moves else []
     if copies is None:
         return
-    job = await view.services.transfers.start_copies(
+    await view.services.transfers.start_copies(
         copies, found=found, moves=moves, place=str(plan.destination), at=at
     )
     browser.listing.marked -= {*tree.prefixes, *tree.keys}
-    follow(view, job)
+    follow(view)
     skipped = len(tree.objects) - len(copies) - len(found)
     if skipped:
         view.say(f"{counted(skipped, 'object')} skipped.")

@@ -33,7 +33,7 @@ SHOWN = 5
 
 
 class TransferLine(Static, CommandHost):
-    """Progress while something runs; gone when nothing does."""
+    """Progress while something runs, whoever began it; hidden when nothing does."""
 
     DEFAULT_CSS = """
     TransferLine { display: none; height: 1; padding: 0 1; background: $panel;
@@ -45,11 +45,10 @@ class TransferLine(Static, CommandHost):
         super().__init__("", markup=False)
         self._transfers = transfers
         self._ended = ended
-        self._awaited: set[int] = set()
+        self._told: set[int] = set()
+        """The transfers whose end was told; one that is tried again is under way again."""
 
-    def follow(self, job: int) -> None:
-        """Show the job; tell `ended` its last state. It runs on if the pane goes away."""
-        self._awaited.add(job)
+    def on_mount(self) -> None:
         self.start(self._watch(), group="transfers")
 
     async def _watch(self) -> None:
@@ -58,12 +57,11 @@ class TransferLine(Static, CommandHost):
             self.set_class(bool(running), "-shown")
             if running:
                 self.update(content(progress_line(running)))
-            over = [job for job in jobs if job.id in self._awaited and not job.state.is_active]
-            self._awaited &= {job.id for job in running}
-            for job in over:
-                self._ended(job)
-            if not running:
-                return
+            self._told -= {job.id for job in running}
+            for job in jobs:
+                if not job.state.is_active and job.id not in self._told:
+                    self._told.add(job.id)
+                    self._ended(job)
 
 
 def progress_line(running: list[JobSnapshot]) -> str:
