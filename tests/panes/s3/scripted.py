@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
@@ -16,7 +16,6 @@ from tui.services.s3 import (
     S3Object,
     S3Service,
 )
-from tui.services.s3.batch_delete import NO_ETAGS
 
 PAGE = 100
 
@@ -99,7 +98,7 @@ class ScriptedS3(S3Service):
         bucket: str,
         keys: Sequence[str],
         *,
-        etags: Mapping[str, str] = NO_ETAGS,
+        etags: Sequence[str] = (),
         at: Connection | None = None,
     ) -> AsyncGenerator[DeleteOutcome, None]:
         for outcome in self.deletes:

@@ -144,7 +144,7 @@ async def test_what_a_cancelled_load_left_unarranged_is_arranged_by_the_next_one
 async def test_marks_survive_filter_and_order_and_are_what_a_verb_acts_on() -> None:
     view = await at(TOP, ["a", "b", "c"])
     browser = view.browser
-    assert [raw_name(entry) for entry in browser.targets()] == ["a"]
+    assert [raw_name(entry) for entry in await browser.targets()] == ["a"]
     browser.toggle_mark()
     browser.cursor = 1
     browser.toggle_mark()
@@ -153,7 +153,7 @@ async def test_marks_survive_filter_and_order_and_are_what_a_verb_acts_on() -> N
     assert [row for row in range(3) if browser.listing.is_marked(row)] == [1, 2]
     await browser.filter("c")
     assert not browser.listing.is_marked(0)
-    assert [raw_name(entry) for entry in browser.targets()] == ["a", "b"]
+    assert [raw_name(entry) for entry in await browser.targets()] == ["a", "b"]
     await browser.toggle_all_marks()
     assert browser.listing.marked == {"a", "b", "c"}
     await browser.toggle_all_marks()
@@ -165,7 +165,7 @@ async def test_marks_of_what_is_not_loaded_any_more_are_said() -> None:
     view.browser.listing.marked = {"gone"}
     assert view.browser.has_targets
     with pytest.raises(ServiceError, match="None of what is marked is loaded here any more"):
-        view.browser.targets()
+        await view.browser.targets()
 
 
 @pytest.mark.usefixtures("short_slices")
@@ -175,8 +175,8 @@ async def test_a_verb_waits_until_all_rows_are_marked() -> None:
     marking = browser.toggle_all_marks()
     assert 0 < len(browser.listing.marked) < 100
     with pytest.raises(ServiceError, match="still being marked"):
-        browser.targets()
+        await browser.targets()
     await marking
-    assert len(browser.targets()) == 100
+    assert len(await browser.targets()) == 100
     await browser.toggle_all_marks()
     assert not browser.listing.marked

@@ -103,7 +103,7 @@ async def test_marks_survive_filter_and_order(browse: Browse, bucket: str, put: 
         await person.type("c")
         await person.sees("1 of 3")
         assert marked_rows(person) == []
-        assert [raw_name(entry) for entry in person.browser.targets()] == ["a", "b"]
+        assert [raw_name(entry) for entry in await person.browser.targets()] == ["a", "b"]
         await person.press("escape", "asterisk")
         await person.sees("3 marked")
         await person.press("asterisk")

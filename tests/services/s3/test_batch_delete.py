@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.services.s3.batch_delete import Name, refused, split
+from tui.services.s3.batch_delete import LIMIT, Name, calls_for, refused, split
 
 
 def error(key: str, version: str = "", code: str = "AccessDenied") -> dict[str, str]:
@@ -63,3 +63,16 @@ def test_keys_that_an_answer_could_not_tell_apart_are_not_in_one_call() -> None:
 
     assert together == [Name("a\nb"), Name("a\rb", "v1"), Name("c")]
     assert alone == [Name("a\rb"), Name("a\r\nb")]
+
+
+def test_calls_for_keys_hold_a_thousand_and_go_alone_as_split_says() -> None:
+    keys = ["a\rb", "a\nb", "\x01", "lone\r", *(f"k{number:04}" for number in range(LIMIT)), "z"]
+    etags = [str(number) if number % 2 else "" for number in range(len(keys))]
+    calls = list(calls_for(keys, etags))
+    together, alone = split(map(Name, keys))
+    assert [name for call in calls if not call.is_alone for name in call.names] == together
+    assert [call.names for call in calls if call.is_alone] == [[name] for name in alone]
+    assert [len(call.names) for call in calls] == [LIMIT, 3, 1, 1]
+    known = {key: etag for key, etag in zip(keys, etags, strict=True) if etag}
+    assert {key: etag for call in calls for key, etag in call.etags.items()} == known
+    assert [call.etags for call in calls_for(["a"])] == [{}]

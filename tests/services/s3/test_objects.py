@@ -118,9 +118,10 @@ async def test_what_changed_after_it_was_shown_is_not_deleted(
     s3: S3Service, bucket: str, put: Put
 ) -> None:
     put({"a": b"1", "b": b"1", "c\x01": b"1", "d\x01": b"1"})
-    etags = {each.key: each.etag async for page in s3.scan(bucket, "") for each in page}
+    shown = [each async for page in s3.scan(bucket, "") for each in page]
+    keys, etags = [each.key for each in shown], [each.etag for each in shown]
     put({"a": b"another", "c\x01": b"another"})
-    told = [each async for each in s3.delete_objects(bucket, list(etags), etags=etags)]
+    told = [each async for each in s3.delete_objects(bucket, keys, etags=etags)]
     assert sorted(key for each in told for key in each.deleted) == ["b", "d\x01"]
     assert {failed.key for each in told for failed in each.failed} == {"a", "c\x01"}
     left = [each.key async for page in s3.scan(bucket, "") for each in page]
@@ -140,7 +141,7 @@ async def test_aws_is_told_the_etag_of_each_key(monkeypatch: pytest.MonkeyPatch)
     )
     script = (Answer(200, changed), Answer(200, listed), Answer(200, "<DeleteResult/>"))
     with scripted(*script) as (s3, server):
-        etags = {"a": "a1", "b": "b1", "c": "", "d": "d1"}
+        etags = ["a1", "b1", "", "d1"]
         (outcome,) = [each async for each in s3.delete_objects("bucket", "abcd", etags=etags)]
     assert outcome.deleted == ("b", "c")
     assert {each.key for each in outcome.failed} == {"a", "d"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -97,11 +97,11 @@ class S3Browser:
         """Whether there are `targets`; asked for every key, and there may be 200,000."""
         return bool(self.listing.marked) or self.current is not None
 
-    def targets(self) -> list[Entry]:
+    async def targets(self) -> Sequence[Entry]:
         """What a verb acts on: the marked entries, or else the one under the cursor. Raises
         ServiceError (INVALID) if what is marked is not loaded any more, or being marked yet."""
         if self.listing.marked:
-            return self._marking.entries(self.listing)
+            return await self._marking.entries(self.listing)
         return [] if self.current is None else [self.current]
 
     @property
@@ -324,6 +324,11 @@ class S3Browser:
     def toggle_all_marks(self) -> Work:
         """Mark every row, or unmark them if all are marked; few are marked when this returns."""
         return self._marking.toggle_all(self.listing)
+
+    async def unmark(self, names: Iterable[str]) -> None:
+        """Take the marks of these raw names away."""
+        await self._marking.in_slices(self.listing.unmarking(names))
+        self._changed()
 
     # -- what can be stopped ---------------------------------------------------------------
 

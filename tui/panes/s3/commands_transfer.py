@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.panes.s3.bucket.commands_bucket import has_bucket
-from tui.panes.s3.entries import Prefix
+from tui.panes.s3.entries import Entry, Prefix, raw_name
 from tui.panes.s3.transfers.messages import TransferLine, ended_text
 from tui.panes.s3.view import S3View
-from tui.services.s3 import Bucket, S3Object
+from tui.services.s3 import Bucket
 from tui.services.transfers import JobSnapshot, JobState
 from tui.widgets import verbs
 from tui.widgets.command import command
@@ -90,7 +91,7 @@ def can_download(view: S3View) -> bool:
 async def download(view: S3View) -> None:
     """Download the marked objects and prefixes, or the one under the cursor, into a folder that
     you choose; shows every name first, never overwrites unasked, never writes elsewhere."""
-    await download_from(view, _source(view))
+    await download_from(view, await _source(view))
 
 
 async def download_from(view: S3View, source: DownloadSource, *, follows: bool = False) -> None:
@@ -118,20 +119,24 @@ async def download_from(view: S3View, source: DownloadSource, *, follows: bool =
     follow(view)
 
 
-def _source(view: S3View) -> DownloadSource:
+async def _source(view: S3View) -> DownloadSource:
     from tui.panes.s3.transfers.download_draft import DownloadSource
 
     browser, at = view.browser, view.services.transfers.connection
-    targets = browser.targets()
+    place, targets = browser.location, await browser.targets()
     if isinstance(targets[0], Bucket):
         return DownloadSource(targets[0].name, (), ("",), "", at)
-    return DownloadSource(
-        browser.location.bucket,
-        tuple(entry.key for entry in targets if isinstance(entry, S3Object)),
-        tuple(entry.prefix for entry in targets if isinstance(entry, Prefix)),
-        browser.location.folder,
-        at,
-    )
+    # On a thread: there may be a million.
+    keys, prefixes = await asyncio.to_thread(_keys_and_prefixes, targets)
+    return DownloadSource(place.bucket, keys, prefixes, place.folder, at)
+
+
+def _keys_and_prefixes(targets: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    keys: list[str] = []
+    prefixes: list[str] = []
+    for entry in targets:
+        (prefixes if isinstance(entry, Prefix) else keys).append(raw_name(entry))
+    return tuple(keys), tuple(prefixes)
 
 
 def follow(view: S3View) -> None:

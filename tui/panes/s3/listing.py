@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from tui.panes.arranging import Slice, filter_into, sort_into
 from tui.panes.s3.entries import Entry, Order
 from tui.panes.s3.rows import Entries, Rows
-from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import at_least
 from tui.services.s3 import S3Location
 from tui.services.s3.names import is_directory_bucket
@@ -127,34 +126,35 @@ class Listing:
 
     # -- marks -----------------------------------------------------------------------------
 
-    def marked_entries(self) -> list[Entry]:
-        """What is marked. Raises ServiceError (INVALID) if none of it is loaded any more."""
-        entries, marks = self.entries, self.marked
-        marked = [entries[each] for each in entries.indexes() if entries.name(each) in marks]
-        if self.marked and not marked:
-            raise ServiceError(
-                "None of what is marked is loaded here any more.",
-                hint="G loads all that is here; * twice takes the marks away.",
-                kind=ErrorKind.INVALID,
-            )
-        return marked
+    def finding_marked(self, found: Rows) -> Iterator[None]:
+        """Put what is marked into `found`, in the server's order, a slice for each step."""
+        name, marked = self.entries.name, self.marked
+        yield from filter_into(
+            found.indexes, self.entries.indexes(), lambda index: name(index) in marked
+        )
+
+    def unmarking(self, names: Iterable[str]) -> Iterator[None]:
+        """Take marks away, a slice for each step."""
+        for name in _in_slices(names):
+            if name is None:
+                yield
+            else:
+                self.marked.discard(name)
 
     def toggling_all_marks(self) -> Iterator[None]:
         """Mark every row, or unmark them if all are marked, a slice for each step."""
-        names, work = self._names_shown(), Slice()
         change: Callable[[str], None] = self.marked.discard
-        for name in names:
-            if name not in self.marked:
+        for name in _in_slices(self._names_shown()):
+            if name is None:
+                yield
+            elif name not in self.marked:
                 change = self.marked.add
                 break
-            if work.is_over:
+        for name in _in_slices(self._names_shown()):
+            if name is None:
                 yield
-                work.begin()
-        for name in self._names_shown():
-            change(name)
-            if work.is_over:
-                yield
-                work.begin()
+            else:
+                change(name)
 
     def _names_shown(self) -> Iterator[str]:
         return map(self.shown.name, range(len(self.shown)))
@@ -167,19 +167,40 @@ class Listing:
         """Take away the marks of what is not loaded, a slice for each step."""
         if not self.marked:
             return
-        marked, loaded, work = list(self.marked), set[str](), Slice()
-        for name in map(self.entries.name, self.entries.indexes()):
-            if name in self.marked:
+        loaded = set[str]()
+        for name in _in_slices(map(self.entries.name, self.entries.indexes())):
+            if name is None:
+                yield
+            elif name in self.marked:
                 loaded.add(name)
-            if work.is_over:
+        if len(loaded) < len(self.marked):
+            lost = set[str]()
+            yield from self._finding_lost(lost, loaded)
+            # What was marked meanwhile is loaded.
+            for name in _in_slices(map(self.entries.name, self.entries.indexes())):
+                if name is None:
+                    yield
+                else:
+                    lost.discard(name)
+            yield from self.unmarking(lost)
+        # To free a million names at once would be one long step.
+        for name in _in_slices(_popped(loaded)):
+            if name is None:
                 yield
-                work.begin()
-        for name in marked:
-            if name not in loaded:
-                self.marked.discard(name)
-            if work.is_over:
-                yield
-                work.begin()
+
+    def _finding_lost(self, lost: set[str], loaded: set[str]) -> Iterator[None]:
+        while True:
+            try:
+                for name in _in_slices(self.marked):
+                    if name is None:
+                        yield
+                    elif name not in loaded:
+                        lost.add(name)
+            except RuntimeError:
+                # A key marked or unmarked something between two slices.
+                lost.clear()
+            else:
+                return
 
     # -- in words --------------------------------------------------------------------------
 
@@ -214,3 +235,18 @@ class Listing:
             return NO_BUCKETS
         plain = self.location.prefix == self.location.folder
         return NO_OBJECTS if plain else NOTHING_BEGINS
+
+
+def _in_slices(names: Iterable[str]) -> Iterator[str | None]:
+    """The names; None where a slice of work is over."""
+    work = Slice()
+    for name in names:
+        yield name
+        if work.is_over:
+            yield None
+            work.begin()
+
+
+def _popped(names: set[str]) -> Iterator[str]:
+    while names:
+        yield names.pop()

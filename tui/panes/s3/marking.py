@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 from tui.panes.s3.entries import Entry
 from tui.panes.s3.listing import Listing
+from tui.panes.s3.rows import Rows
 from tui.services.errors import ErrorKind, ServiceError
 
 
@@ -41,7 +42,7 @@ class Marking:
             self._changed()
             await asyncio.sleep(0)
 
-    def entries(self, listing: Listing) -> list[Entry]:
+    async def entries(self, listing: Listing) -> Sequence[Entry]:
         """What is marked. Raises ServiceError (INVALID) while rows are being marked, or if none of
         it is loaded any more."""
         if self._steps is not None:
@@ -50,4 +51,13 @@ class Marking:
                 hint="Try again when the number of marked ones stays.",
                 kind=ErrorKind.INVALID,
             )
-        return listing.marked_entries()
+        found = Rows(listing.entries)
+        for _ in listing.finding_marked(found):
+            await asyncio.sleep(0)
+        if listing.marked and not found:
+            raise ServiceError(
+                "None of what is marked is loaded here any more.",
+                hint="G loads all that is here; * twice takes the marks away.",
+                kind=ErrorKind.INVALID,
+            )
+        return found

@@ -63,6 +63,15 @@ class Entries(Sequence[Entry]):
         chunk = self._chunks[number]
         return chunk.name(place) if isinstance(chunk, _Chunk) else raw_name(chunk[place])
 
+    def etag(self, index: int) -> str:
+        """The ETag of an entry; empty if it has none."""
+        number, place = divmod(index, CHUNK)
+        chunk = self._chunks[number] if number < len(self._chunks) else None
+        if isinstance(chunk, _Chunk):
+            return chunk.etag(place)
+        entry = self[index]
+        return entry.etag if isinstance(entry, S3Object) else ""
+
     def sort_key(self, order: Order) -> tuple[Callable[[int], SortKey], bool]:
         """What to sort the index of an entry by, and whether downwards; as `sort_key` says for
         the entry itself, which is not made where its column is enough."""
@@ -198,10 +207,10 @@ class _Chunk:
         time = self._times[place]
         modified = None if time == _NO_TIME else _EPOCH + time * _MICROSECOND
         storage_class, restore = self._table[state]
-        size, etag = self._sizes[place], self._etag(place)
+        size, etag = self._sizes[place], self.etag(place)
         return S3Object(self.name(place), size, modified, storage_class, etag, restore)
 
-    def _etag(self, place: int) -> str:
+    def etag(self, place: int) -> str:
         parts = self._parts[place]
         if parts == _OTHER_ETAG:
             return self._other[place]
@@ -219,6 +228,61 @@ _OF_COLUMN: dict[Order, Callable[[_Chunk, int], str | float]] = {
     Order.NAME_DOWN: lambda chunk, place: chunk.name(place),
 }
 """What an object is sorted by, from its column."""
+
+
+class Objects(Sequence[S3Object]):
+    """Objects in the order in which they came, held as columns; they only grow."""
+
+    def __init__(self) -> None:
+        self._entries = Entries()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, index: int) -> S3Object: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[S3Object]: ...
+    def __getitem__(self, index: int | slice) -> S3Object | list[S3Object]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        entry = self._entries[index]
+        assert isinstance(entry, S3Object)
+        return entry
+
+    def extend(self, objects: Iterable[S3Object]) -> None:
+        """Add objects at the end."""
+        self._entries.extend(objects)
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The key of each."""
+        return _Column(self._entries, Entries.name)
+
+    @property
+    def etags(self) -> Sequence[str]:
+        """The ETag of each; empty where the server gave none."""
+        return _Column(self._entries, Entries.etag)
+
+
+class _Column(Sequence[str]):
+    """A text of each entry, made when it is looked at."""
+
+    def __init__(self, entries: Entries, text: Callable[[Entries, int], str]) -> None:
+        self._entries = entries
+        self._text = text
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        return self._text(self._entries, range(len(self))[index])
 
 
 class Rows(CompactItems[Entry]):

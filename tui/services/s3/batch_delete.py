@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Looker
@@ -162,6 +163,47 @@ def _delete_objects(client: S3Client) -> Callable[..., DeleteObjectsOutputTypeDe
 
 def _delete_object(client: S3Client) -> Callable[..., DeleteObjectOutputTypeDef]:
     return client.delete_object
+
+
+@dataclass
+class KeyCall:
+    """Keys that one call deletes."""
+
+    names: list[Name] = field(default_factory=list)
+    etags: dict[str, str] = field(default_factory=dict)
+    """By key, those that are known."""
+    is_alone: bool = False
+    """Whether it is a key that needs a call of its own."""
+
+    def add(self, key: str, etag: str) -> None:
+        """Put a key into the call."""
+        self.names.append(Name(key))
+        if etag:
+            self.etags[key] = etag
+
+
+def calls_for(keys: Sequence[str], etags: Sequence[str] = ()) -> Iterator[KeyCall]:
+    """The calls that delete keys, as `split` says; `etags` is empty, or has one for each key.
+
+    The keys are gone through three times and not kept: there may be millions.
+    """
+    read_as = Counter(_fold(key) for key in keys if "\r" in key)
+    if read_as:
+        read_as.update(key for key in keys if "\r" not in key and key in read_as)
+    call, alone = KeyCall(), list[KeyCall]()
+    for key, etag in zip(keys, etags or repeat(""), strict=False):
+        told_apart = "\r" not in key or read_as[_fold(key)] == 1
+        if _NOT_IN_XML.search(key) or not told_apart:
+            alone.append(KeyCall(is_alone=True))
+            alone[-1].add(key, etag)
+            continue
+        call.add(key, etag)
+        if len(call.names) == LIMIT:
+            yield call
+            call = KeyCall()
+    if call.names:
+        yield call
+    yield from alone
 
 
 def split(names: Iterable[Name]) -> tuple[list[Name], list[Name]]:

@@ -49,12 +49,13 @@ def delete_objects(
     bucket: str,
     keys: Sequence[str],
     *,
-    etags: Mapping[str, str] = NO_ETAGS,
+    etags: Sequence[str] = (),
     at: Connection | None = None,
 ) -> Iterator[DeleteOutcome]:
     """Delete objects by key, 1,000 a call, and tell after each call what became of its keys.
 
-    A key whose ETag is not the one in `etags` stays: AWS is told it with each key; of other
+    `etags` is empty, or has the ETag of each key, or "" where it is not known. A key that has
+    another one by now stays: AWS is told it with each key; of other
     servers, which may not heed it, a listing is read right before, where the keys lie close
     together. Where AWS denies the condition, which needs s3:GetObject too, that is done as well.
 
@@ -64,13 +65,11 @@ def delete_objects(
     the rest is not tried.
     """
     s3 = s3.on(at)
-    together, alone = batch_delete.split(map(Name, keys))
-    starts = range(0, len(together), batch_delete.LIMIT)
-    calls = [together[start : start + batch_delete.LIMIT] for start in starts]
-    for number, names in enumerate([*calls, *([name] for name in alone)]):
+    for number, key_call in enumerate(batch_delete.calls_for(keys, etags)):
+        names = key_call.names
         try:
-            delete = _delete_together if number < len(calls) else _delete_alone
-            outcome = _unchanged_only(s3, bucket, names, etags, delete)
+            delete = _delete_alone if key_call.is_alone else _delete_together
+            outcome = _unchanged_only(s3, bucket, names, key_call.etags, delete)
         except ServiceError as error:
             if number == 0 or error.kind in ALL_FAIL:
                 raise
@@ -109,10 +108,9 @@ Delete = Callable[[S3Calls, str, Sequence[Name], Mapping[str, str]], BatchOutcom
 
 
 def _unchanged_only(
-    s3: S3Calls, bucket: str, names: Sequence[Name], etags: Mapping[str, str], delete: Delete
+    s3: S3Calls, bucket: str, names: Sequence[Name], known: Mapping[str, str], delete: Delete
 ) -> BatchOutcome:
     """Delete what still has the ETag that is known of it."""
-    known = {name.key: etags[name.key] for name in names if etags.get(name.key)}
     if not known:
         return delete(s3, bucket, names, NO_ETAGS)
     if s3.connection.endpoint is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from tui.panes.s3.change.commands_delete import counted_tree, refuse_while_at_work, where_text
 from tui.panes.s3.change.destination import CopyPlan, kept_both, parse_destination, plan_copies
 from tui.panes.s3.change.terms import terms_text
 from tui.panes.s3.commands_transfer import follow
-from tui.panes.s3.entries import raw_name
 from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
@@ -60,7 +61,7 @@ async def move(view: S3View) -> None:
 async def _copy_or_move(view: S3View, *, moves: bool) -> None:
     browser, at = view.browser, view.services.account.connection
     refuse_while_at_work(view)
-    here, targets = browser.location, browser.targets()
+    here = browser.location
     tree = await counted_tree(view, at)
     if tree is None:
         return
@@ -71,7 +72,8 @@ async def _copy_or_move(view: S3View, *, moves: bool) -> None:
         plan = await plan_copies(browser.s3, tree, here.folder, destination, at=at)
         return plan, await browser.s3.copy_terms(here.bucket, destination.bucket, at=at)
 
-    single = raw_name(targets[0]).removesuffix("/") if len(targets) == 1 else here.folder
+    names = [*tree.prefixes[:2], *tree.keys[: min(tree.named, 2)]]
+    single = names[0].removesuffix("/") if len(names) == 1 else here.folder
     field = TextField("to", "To", f"s3://{here.bucket}/{single}", note=_NOTE)
     form = FormDialog(
         f"{word} {tree.amount}", [field], submit=submit, submit_label="Plan", only_reads=True
@@ -90,7 +92,7 @@ async def _copy_or_move(view: S3View, *, moves: bool) -> None:
     await view.services.transfers.start_copies(
         copies, found=found, moves=moves, place=str(plan.destination), at=at
     )
-    browser.listing.marked -= {*tree.prefixes, *tree.keys}
+    await browser.unmark(chain(tree.prefixes, tree.keys))
     follow(view)
     skipped = len(tree.objects) - len(copies) - len(found)
     if skipped:

@@ -75,12 +75,12 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
     keeps = await _what_stays(view, tree, here)
     if not await _is_sure(view, tree, _question(tree, where, keeps)):
         return
-    deletion = ObjectDeletion(bucket, tree.keys, tree.etags)
+    deletion = ObjectDeletion(bucket, tree.keys, tree.objects.etags)
     await browser.carry_out(deletion, deletion.run(browser.s3, here), bucket)
     if deletion.made:
         await _keep_for_undo(view, deletion, here)
     if not deletion.problem:
-        browser.listing.marked -= set(tree.prefixes)
+        await browser.unmark(tree.prefixes)
     left = await _came_after(view, tree, here) if deletion.problem is None else ""
     if browser.location.bucket == bucket:
         view.reload(problem=deletion.problem)
@@ -111,7 +111,8 @@ def refuse_while_at_work(view: S3View) -> None:
 
 async def counted_tree(view: S3View, at: Connection) -> Tree | None:
     """What is marked or under the cursor, counted to its end; None if the user left it."""
-    tree = Tree(view.browser.bucket, view.browser.targets())
+    bucket, targets = view.browser.bucket, await view.browser.targets()
+    tree = Tree(bucket, targets)
     if tree.complete:
         return tree
     return await view.ask(CountingDialog(view.browser.s3, tree, at=at), follows=True)
@@ -165,7 +166,7 @@ async def _what_stays(view: S3View, tree: Tree, at: Connection) -> str:
         return "The bucket keeps no versions: this cannot be undone."
     if versioning is Versioning.SUSPENDED:
         return SUSPENDED
-    folders = sum(key.endswith("/") for key in tree.keys)
+    folders = tree.folders
     if folders and at.endpoint is not None:
         # MinIO: seen in a bucket whose versioning is enabled.
         return (

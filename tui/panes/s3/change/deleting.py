@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
@@ -10,8 +10,6 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.s3 import DeleteOutcome, FailedKey, Name, S3Service
-
-NO_ETAGS: Mapping[str, str] = {}
 
 SHOWN = 8
 """Keys that a report names; the rest are counted."""
@@ -30,9 +28,7 @@ class ObjectDeletion:
     """Objects of one bucket that are being deleted, or were. A call that was begun is always
     counted."""
 
-    def __init__(
-        self, bucket: str, keys: Sequence[str], etags: Mapping[str, str] = NO_ETAGS
-    ) -> None:
+    def __init__(self, bucket: str, keys: Sequence[str], etags: Sequence[str] = ()) -> None:
         self.bucket = bucket
         self.stopped = False
         """Whether no other call is to begin."""
@@ -40,7 +36,7 @@ class ObjectDeletion:
         """The delete markers that can be removed again."""
         self._keys = keys
         self._etags = etags
-        """As they were shown: what has another one by now stays."""
+        """Of each key, as they were shown: what has another one by now stays. Empty: not known."""
         self._deleted = 0
         self._markers = 0
         self._failed: list[FailedKey] = []

@@ -2,56 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
+from itertools import islice
 
 from tui.panes.s3.entries import Entry, Prefix
+from tui.panes.s3.rows import Objects
 from tui.services.aws import Connection
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service
+
+AT_A_TIME = 1000
+"""Named entries that are taken in one go; between two of them keys are answered."""
 
 
 class Tree:
     """What entries of one bucket hold, counted by listing it. What comes into being under a prefix
     after the listing has passed is not part of it."""
 
-    def __init__(self, bucket: str, entries: Sequence[Entry]) -> None:
+    def __init__(self, bucket: str, entries: Iterable[Entry]) -> None:
         self.bucket = bucket
-        self.prefixes = tuple(each.prefix for each in entries if isinstance(each, Prefix))
-        self.objects = [each for each in entries if isinstance(each, S3Object)]
-        self.named = len(self.objects)
-        """How many of them were named themselves."""
-        self.size = sum(each.size for each in self.objects)
+        self.prefixes: list[str] = []
+        self.objects = Objects()
+        self.named = 0
+        """How many of the objects were named themselves."""
+        self.folders = 0
+        """How many of the objects have a key that ends in "/"."""
+        self.size = 0
         """Bytes of the `objects`."""
-        self.complete = not self.prefixes
-        """Whether everything is counted."""
         self.stopped = False
         """Whether no other page is to be read."""
+        self._named = iter(entries)
+        """Those that were not taken yet."""
+        self.complete = not self._take_named() and not self.prefixes
+        """Whether everything is counted."""
 
     @property
-    def keys(self) -> list[str]:
+    def keys(self) -> Sequence[str]:
         """Every key, as stored."""
-        return [each.key for each in self.objects]
-
-    @property
-    def etags(self) -> dict[str, str]:
-        """The ETag of every key, as it was listed; empty where the server gives none."""
-        return {each.key: each.etag for each in self.objects}
+        return self.objects.keys
 
     @property
     def amount(self) -> str:
         """ "12 objects (3.4 MiB)"."""
         return f"{counted(len(self.objects), 'object')} ({size_text(self.size)})"
 
+    def _take_named(self) -> bool:
+        """Take some of the named entries; whether there may be more."""
+        some = list(islice(self._named, AT_A_TIME))
+        self.prefixes += [each.prefix for each in some if isinstance(each, Prefix)]
+        objects = [each for each in some if isinstance(each, S3Object)]
+        self.named += len(objects)
+        self._add(objects)
+        return len(some) == AT_A_TIME
+
+    def _add(self, objects: Sequence[S3Object]) -> None:
+        self.objects.extend(objects)
+        self.size += sum(each.size for each in objects)
+        self.folders += sum(each.key.endswith("/") for each in objects)
+
     async def count(
         self, s3: S3Service, changed: Callable[[], None], *, at: Connection | None
     ) -> None:
         """List every prefix to its end, or until it is `stopped`. Raises ServiceError."""
+        while self._take_named():
+            changed()
+            if self.stopped:
+                return
+            await asyncio.sleep(0)
         for prefix in self.prefixes:
             async with aclosing(s3.scan(self.bucket, prefix, at=at)) as pages:
                 async for page in pages:
-                    self.objects += page
-                    self.size += sum(each.size for each in page)
+                    self._add(page)
                     changed()
                     if self.stopped:
                         return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from tui.panes.s3.change.commands_copy import has_targets_inside
 from tui.panes.s3.change.commands_delete import counted_tree, refuse_while_at_work, where_text
+from tui.panes.s3.change.tree import Tree
 from tui.panes.s3.properties.work import ObjectWork
 from tui.panes.s3.view import S3View
 from tui.services.errors import ErrorKind, ServiceError
@@ -47,9 +49,10 @@ async def restore(view: S3View) -> None:
     tree = await counted_tree(view, at)
     if tree is None:
         return
-    wanted = [each for each in tree.objects if each.storage_class in {*ARCHIVES, TIERING}]
+    # On a thread: there may be a million.
+    wanted, classes = await asyncio.to_thread(_archived, tree)
     if not wanted:
-        found = ", ".join(sorted({each.storage_class or "unknown" for each in tree.objects}))
+        found = ", ".join(sorted(each or "unknown" for each in classes))
         raise ServiceError(
             "There is nothing to restore: none of these objects is archived.",
             cause=f"Their storage class: {found}." if found else "",
@@ -77,6 +80,16 @@ async def restore(view: S3View) -> None:
         view.say(work.report)
     if work.problem is not None:
         raise work.problem
+
+
+def _archived(tree: Tree) -> tuple[list[S3Object], set[str]]:
+    """The archived objects of a tree, and the storage classes of all."""
+    wanted, classes = [], set()
+    for each in tree.objects:
+        classes.add(each.storage_class)
+        if each.storage_class in {*ARCHIVES, TIERING}:
+            wanted.append(each)
+    return wanted, classes
 
 
 def _form(wanted: Sequence[S3Object]) -> FormDialog[RestoreWish]:

@@ -69,4 +69,6 @@ async def find(view: S3View) -> None:
             await download_from(view, DownloadSource(place.bucket, keys, (), place.folder, at))
         case Then.DELETE:
             view.services.s3.refuse_if_read_only()
-            await delete_tree(view, Tree(place.bucket, answer.objects), at_start)
+            tree = Tree(place.bucket, answer.objects)
+            await tree.count(view.browser.s3, lambda: None, at=at_start)
+            await delete_tree(view, tree, at_start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from tui.panes.s3.bucket.commands_bucket import has_bucket
@@ -44,8 +45,8 @@ async def grep(view: S3View) -> None:
 
     place, browser = under(view), view.browser
     marked = not browser.location.is_root and bool(browser.listing.marked)
-    entries: list[Entry] = browser.targets() if marked else [Prefix(place.prefix)]
-    where = f"{len(entries)} marked" if marked else str(place)
+    entries: Sequence[Entry] = await browser.targets() if marked else [Prefix(place.prefix)]
+    where = f"{len(entries):,} marked" if marked else str(place)
     form = FormDialog[Search](
         f"Search inside objects: {where}",
         [
