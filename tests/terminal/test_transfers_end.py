@@ -78,7 +78,7 @@ def test_a_signal_during_a_large_upload_leaves_what_can_be_gone_on_with(
         ended.set()
     journal = Journal(state_dir() / "transfers.sqlite")
     (job,) = cut_off(journal)
-    (file,) = unfinished(journal, job)
+    (file,) = unfinished(journal, job.id, job.direction)
     journal.close()
     assert file.upload is not None
     assert [file.upload.upload_id] == uploads()

@@ -20,6 +20,7 @@ from tui.services.transfers.job import (
     RateMeter,
     time_left,
 )
+from tui.services.transfers.job_files import HeldFiles
 
 Act = Callable[[threading.Event], Awaitable[FileState]]
 
@@ -38,7 +39,7 @@ class Played:
 
 
 def job_of(work: list[Played]) -> Job:
-    return Job(1, Direction.UPLOAD, "bucket", "", tuple(work), len(work), lambda: None)
+    return Job(1, Direction.UPLOAD, "bucket", "", HeldFiles(work), lambda: None)
 
 
 async def until_stopped(stop: threading.Event) -> FileState:
@@ -74,9 +75,9 @@ async def test_a_defect_in_one_file_leaves_nothing_going_on_unseen() -> None:
     assert ended == ["noted"]
     assert job.state in {JobState.FAILED, JobState.PARTLY_FAILED}
     assert job.snapshot().in_flight == ()
-    broke_off = [each for each in job.results.values() if each.source == "b"]
-    assert "broke off" in broke_off[0].message
-    assert len(job.results) == 102
+    results = await job.results()
+    assert "broke off" in results[1].message
+    assert len(results) == 102
 
 
 async def test_what_broke_off_can_be_done_again() -> None:
@@ -97,8 +98,7 @@ async def skipped(_: threading.Event) -> FileState:
     return FileState.SKIPPED
 
 
-@pytest.mark.parametrize("cancelled", [False, True])
-async def test_files_that_await_nothing_leave_others_their_turn(cancelled: bool) -> None:
+async def test_files_that_await_nothing_leave_others_their_turn() -> None:
     job = job_of([Played("a", skipped)] * 10_000)
     turns = 0
 
@@ -108,12 +108,21 @@ async def test_files_that_await_nothing_leave_others_their_turn(cancelled: bool)
             turns += 1
             await asyncio.sleep(0)
 
-    if cancelled:
-        job.cancel()
     other = asyncio.create_task(others())
     await job.run()
     other.cancel()
     assert turns >= 10_000 // (YIELD_EVERY * FILES_AT_ONCE)
+
+
+async def test_what_a_cancelled_job_has_not_drawn_is_counted_at_once_and_listed() -> None:
+    job = job_of([Played(str(number), done) for number in range(10_000)])
+    job.cancel()
+    await job.run()
+    assert job.snapshot().state is JobState.CANCELLED
+    assert {each.state for each in await job.results()} == {FileState.CANCELLED}
+    job.prepare_retry()
+    await job.run()
+    assert job.snapshot().files_done == 10_000
 
 
 async def test_the_first_failures_are_kept_until_they_are_done_again() -> None:
@@ -156,7 +165,7 @@ async def test_many_tiny_files_take_their_time_though_no_byte_is_left(
         now += 1
         for _ in range(10):
             step.release()
-        while len(job.results) < now * 10:
+        while job.snapshot().files_done < now * 10:
             await asyncio.sleep(0)
         snapshot = job.snapshot()
     assert snapshot.eta == pytest.approx(5)

@@ -205,12 +205,15 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
 
     @command(verbs.OPEN, label="Every file", footer=True, asks=True, when=_has_current)
     async def show_results(self) -> None:
-        """Read how every file of the transfer ended, and copy it."""
+        """Read how every file of the transfer ended, and copy it; of very many some, those that
+        failed first."""
         job = self.current
         if job is not None:
             results = await self.transfers.queue.results(job.id)
-            # There may be a million lines.
             text = await asyncio.to_thread(results_text, results)
+            more = job.files_total - len(results)
+            if results and more > 0 and not job.state.is_active:
+                text += f"\n… and {more:,} more"
             await self.ask(ValueViewer(title(job), text or "No file has ended yet."))
 
     @command(verbs.FORGET, footer=True, when=_has_ended)

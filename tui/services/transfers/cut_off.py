@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.download import Download
 from tui.services.transfers.job import Job
+from tui.services.transfers.job_files import Work
 from tui.services.transfers.leftovers import Leftovers
 from tui.services.transfers.local_files import is_locked, translating_local
 from tui.services.transfers.models import Direction, UploadItem
 from tui.services.transfers.queue import TransferQueue
-from tui.services.transfers.records import BegunUpload, JobRecord, Recorder
+from tui.services.transfers.recorded_files import Make, RecordedFiles
+from tui.services.transfers.records import BegunUpload, FileRecord, JobRecord, Recorder
 from tui.services.transfers.resuming import (
     CutOff,
     UnfinishedFile,
+    begun,
     cut_off,
     folders,
     unfinished,
@@ -61,28 +64,27 @@ class CutOffTransfers:
         if is_upload:
             self._refuse()
         transport = await self._transport_of(job)
-        recorder, files = await self._take(job)
-        numbers = {place: each.number for place, each in enumerate(files)}
-        record = JobRecord(recorder, job.id, numbers)
+        recorder = await self._take(job)
         if not is_upload:
-            await self._sweep(files)
-        work = [_work(record, place, each, job, transport) for place, each in enumerate(files)]
+            await self._sweep(recorder, job)
+        files = RecordedFiles(
+            JobRecord(recorder, job.id),
+            job.direction,
+            maker(transport, job.bucket, job.place),
+            count=job.files,
+            size=job.bytes,
+            only_source=await self._only_source(recorder, job),
+            is_resumed=True,
+        )
         made: list[Job] = []
 
         def make(number: int, changed: Callable[[], None]) -> Job:
             refuse = self._refuse if is_upload else lambda: None
-            size = sum(each.size for each in work)
-            made.append(
-                Job(
-                    *(number, job.direction, job.bucket, job.place),
-                    *(work, size, changed, refuse),
-                    record=record,
-                )
-            )
+            made.append(Job(number, job.direction, job.bucket, job.place, files, changed, refuse))
             return made[0]
 
         number = self._queue.add(make)
-        task = asyncio.get_running_loop().create_task(self._clear_after(made[0], work, transport))
+        task = asyncio.get_running_loop().create_task(self._clear_after(made[0], job, transport))
         self._clearing.add(task)
         task.add_done_callback(self._clearing.discard)
         return number
@@ -91,24 +93,21 @@ class CutOffTransfers:
         """Clear away what it left: its parts in S3, its unfinished files here. Raises ServiceError,
         and then it is still there.
         """
-        is_upload = job.direction is Direction.UPLOAD
         recorder = self._recorded()
-        files = await recorder.run(lambda journal: unfinished(journal, job))
-        begun = [each.upload for each in files if each.upload is not None]
+        found = await recorder.run(lambda journal: begun(journal, job.id, job.direction))
         transport = None
-        if begun:
+        if any(each.upload is not None for each in found):
             self._refuse()
             transport = await self._transport_of(job)
-        recorder, files = await self._take(job)
-        for upload in begun:
-            if transport is not None:
-                await _abort(transport, job.bucket, upload)
-        for each in files:
+        await self._take(job)
+        for each in found:
+            if each.upload is not None and transport is not None:
+                await _abort(transport, job.bucket, each.upload)
             if each.download is not None:
                 await asyncio.to_thread(_remove, each.download.temporary)
+        if job.direction is Direction.DOWNLOAD:
+            await self._sweep(recorder, job)
         await recorder.run(lambda journal: journal.forget([job.id]))
-        if not is_upload:
-            await self._sweep(files)
 
     # -- inside ----------------------------------------------------------------------------
 
@@ -122,52 +121,62 @@ class CutOffTransfers:
         job.refuse_elsewhere(at)
         return await self._transport(job.bucket, at)
 
-    async def _take(self, job: CutOff) -> tuple[Recorder, tuple[UnfinishedFile, ...]]:
+    async def _take(self, job: CutOff) -> Recorder:
         recorder = self._recorded()
         if not await recorder.run(lambda journal: journal.take(job.id)):
             raise ServiceError(
                 "Another window has this transfer, or has dropped it.", kind=ErrorKind.CONFLICT
             )
-        return recorder, await recorder.run(lambda journal: unfinished(journal, job))
+        return recorder
 
-    async def _sweep(self, files: Sequence[UnfinishedFile]) -> None:
-        """Remove what downloads of dead processes left where these files go."""
-        await self._leftovers.remove(await self._leftovers.within(folders(files)))
+    async def _only_source(self, recorder: Recorder, job: CutOff) -> str:
+        if job.files != 1:
+            return ""
+        found = await recorder.run(lambda journal: unfinished(journal, job.id, job.direction))
+        item = found[0].item
+        return str(item.path) if isinstance(item, UploadItem) else item.key
 
-    async def _clear_after(
-        self, job: Job, work: Sequence[Upload | Download], transport: Transport
-    ) -> None:
+    async def _sweep(self, recorder: Recorder, job: CutOff) -> None:
+        """Remove what downloads of dead processes left where the files of this one go."""
+        places = await recorder.run(lambda journal: folders(journal, job.id))
+        await self._leftovers.remove(await self._leftovers.within(places))
+
+    async def _clear_after(self, job: Job, cut: CutOff, transport: Transport) -> None:
         """What was begun and not gone on with stays nowhere."""
         await job.ended.wait()
-        for each in work:
-            record = each.record
-            if record is None or record.recorder.is_kept:
-                continue
-            with contextlib.suppress(ServiceError):
+        recorder = self._recorded()
+        if recorder.is_kept:
+            return
+        with contextlib.suppress(ServiceError):
+            found = await recorder.run(lambda journal: begun(journal, cut.id, cut.direction))
+            for each in found:
+                if job.state.is_active:
+                    # It is tried again, and goes on with them.
+                    return
                 # Cleanup (F8) lists what stays in S3, and X what stays here.
-                if record.upload is not None:
-                    await _abort(transport, each.bucket, record.upload)
-                if record.download is not None:
-                    await asyncio.to_thread(_remove, record.download.temporary)
-            record.upload = record.download = None
+                if each.upload is not None:
+                    await _abort(transport, cut.bucket, each.upload)
+                if each.download is not None:
+                    await asyncio.to_thread(_remove, each.download.temporary)
+                FileRecord(recorder, cut.id, each.number).nothing_begun()
 
 
-def _work(
-    record: JobRecord, place: int, each: UnfinishedFile, job: CutOff, transport: Transport
-) -> Upload | Download:
-    of_file = record.file(place)
-    of_file.is_resumed = True
-    of_file.upload, of_file.download = each.upload, each.download
-    if isinstance(each.item, UploadItem):
-        return Upload(transport, job.bucket, each.item, each.policy, of_file)
-    return Download(transport, job.bucket, Path(job.place), each.item, each.policy, of_file)
+def maker(transport: Transport, bucket: str, place: str) -> Make:
+    """What makes the work of a file that the journal keeps."""
+
+    def make(file: UnfinishedFile, record: FileRecord) -> Work:
+        if isinstance(file.item, UploadItem):
+            return Upload(transport, bucket, file.item, file.policy, record)
+        return Download(transport, bucket, Path(place), file.item, file.policy, record)
+
+    return make
 
 
-async def _abort(transport: Transport, bucket: str, begun: BegunUpload) -> None:
+async def _abort(transport: Transport, bucket: str, upload: BegunUpload) -> None:
     await transport.throttle.call(
         JobStop(),
-        f"abort the upload of {begun.key}",
-        lambda: clear_upload(transport.data, bucket, begun),
+        f"abort the upload of {upload.key}",
+        lambda: clear_upload(transport.data, bucket, upload),
     )
 
 

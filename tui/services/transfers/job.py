@@ -6,11 +6,11 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import StoppedError
+from tui.services.transfers.job_files import AGAIN, JobFiles, Rest, Work
 from tui.services.transfers.models import (
     Direction,
     FileResult,
@@ -18,8 +18,7 @@ from tui.services.transfers.models import (
     JobSnapshot,
     JobState,
 )
-from tui.services.transfers.records import JobRecord
-from tui.services.transfers.transport import JobStop, several
+from tui.services.transfers.transport import JobStop, drawn
 
 FILES_AT_ONCE = 64
 """Files of one job under way; the pool bounds all jobs together."""
@@ -42,25 +41,7 @@ RATE_SETTLED = 1.0
 YIELD_EVERY = 20
 """Files that a worker may end without anything else getting its turn."""
 
-_AGAIN = (FileState.FAILED, FileState.UNKNOWN, FileState.CANCELLED)
-"""What a retry does again."""
-
 _BROKE_OFF = "The transfer broke off because of a defect in this application."
-
-
-class Work(Protocol):
-    """One file of a job, whichever way it goes."""
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def destination(self) -> str: ...
-    @property
-    def size(self) -> int: ...
-
-    async def run(self, stop: threading.Event, on_bytes: Callable[[int], None]) -> FileResult:
-        """Do it. Raises ServiceError or StoppedError."""
-        ...
 
 
 class Job:
@@ -72,15 +53,12 @@ class Job:
         direction: Direction,
         bucket: str,
         place: str,
-        work: Sequence[Work],
-        size: int,
+        files: JobFiles,
         changed: Callable[[], None],
         refuse: Callable[[], None] = lambda: None,
         *,
         to_bucket: str = "",
-        record: JobRecord | None = None,
     ) -> None:
-        self._record = record
         self.number = number
         self.direction = direction
         self.bucket = bucket
@@ -89,19 +67,19 @@ class Job:
         self.state = JobState.QUEUED
         self.stop = JobStop()
         self.ended = asyncio.Event()
-        self._work = work
+        self._files = files
         self._changed = changed
         self._refuse = refuse
-        self._results: dict[int, FileResult] = {}
         self._counts = dict.fromkeys(FileState, 0)
         self._in_flight: dict[int, str] = {}
-        self._bytes_total = size
+        self._bytes_more = 0
+        """What the files had more than when they were planned."""
         self._bytes_done = 0
         self._bytes_settled = dict.fromkeys(FileState, 0)
         """Bytes of files that ended without being transferred, by how they ended."""
         self._first_failures: list[FileResult] = []
-        self._broke_off = False
-        """Whether something other than a file's own failure ended it."""
+        self._broke_off = ""
+        """Why something other than a file's own failure ended it, "" if nothing did."""
         self._lock = threading.Lock()
         self._rate = RateMeter()
         self._files_rate = RateMeter()
@@ -116,70 +94,79 @@ class Job:
         """
         self.state = JobState.RUNNING
         self._started = time.monotonic()
-        if self._record is not None:
-            self._record.over(False)
+        self._files.over(False)
         self._rate.start()
         self._files_rate.start()
         self._changed()
-        waiting = (n for n in range(len(self._work)) if n not in self._results)
         try:
-            await several(waiting, self._one, at_once=FILES_AT_ONCE, give_up=self._break_off)
+            await self._files.begin()
+            await drawn(self._draw, self._one, at_once=FILES_AT_ONCE, give_up=self._break_off)
+        except ServiceError as error:
+            # The list of the files cannot be read.
+            self._broke_off = str(error)
         finally:
             # However it ends: nobody waits for ever, and what has no result was not done.
-            for number in range(len(self._work)):
-                if number not in self._results:
-                    self._settle(number, _ended(self._work[number], FileState.FAILED, _BROKE_OFF))
+            rest = self._rest
+            self._counts[rest.state] += self._files.count - self._ended_files
+            if rest.message and not self._first_failures:
+                told = FileResult(self.place, "", rest.state, 0, rest.message)
+                self._first_failures.append(told)
             self._elapsed += time.monotonic() - self._started
             self._started = None
             self.state = self._end_state()
-            if self._record is not None:
-                self._record.over(True)
+            self._files.over(True)
             self.ended.set()
             self._changed()
 
-    async def _one(self, number: int) -> None:
-        work = self._work[number]
-        if len(self._results) % YIELD_EVERY == 0:
-            # Files that are skipped or cancelled await nothing: a million would hold up the screen.
+    async def _draw(self) -> tuple[int, Work] | None:
+        return None if self.stop.is_set() else await self._files.draw()
+
+    @property
+    def _ended_files(self) -> int:
+        return sum(self._counts.values())
+
+    @property
+    def _rest(self) -> Rest:
+        if self._broke_off:
+            return Rest(FileState.FAILED, self._broke_off)
+        return Rest(FileState.CANCELLED)
+
+    async def _one(self, file: tuple[int, Work]) -> None:
+        number, work = file
+        if self._ended_files % YIELD_EVERY == 0:
+            # Files that are skipped await nothing: a million would hold up the screen.
             await asyncio.sleep(0)
-        if self.stop.is_set():
-            self._settle(number, self._stopped(work))
-            return
         self._in_flight[number] = work.source
         try:
             result = await work.run(self.stop, self._add_bytes)
         except StoppedError:
-            result = self._stopped(work)
+            result = _ended(work, self._rest.state, self._rest.message)
         except ServiceError as error:
             unknown = error.kind is ErrorKind.UNKNOWN
             state = FileState.UNKNOWN if unknown else FileState.FAILED
             result = _ended(work, state, str(error))
+        except BaseException:
+            self._settle(number, work, _ended(work, FileState.FAILED, _BROKE_OFF))
+            raise
         finally:
             del self._in_flight[number]
-        self._settle(number, result)
-
-    def _stopped(self, work: Work) -> FileResult:
-        if self._broke_off:
-            return _ended(work, FileState.FAILED, _BROKE_OFF)
-        return _ended(work, FileState.CANCELLED)
+        self._settle(number, work, result)
 
     def _break_off(self) -> None:
-        self._broke_off = True
+        self._broke_off = _BROKE_OFF
         self.stop.set()
 
-    def _settle(self, number: int, result: FileResult) -> None:
-        self._results[number] = result
+    def _settle(self, number: int, work: Work, result: FileResult) -> None:
         self._counts[result.state] += 1
-        if self._record is not None:
-            self._record.ended(number, result.state)
+        self._files.ended(number, result)
         told = result.state in {FileState.FAILED, FileState.UNKNOWN}
         if told and len(self._first_failures) < SHOWN_FAILURES:
             self._first_failures.append(result)
         if result.state is not FileState.DONE:
-            self._bytes_settled[result.state] += self._work[number].size
-        elif result.size != self._work[number].size:
+            self._bytes_settled[result.state] += work.size
+        elif result.size != work.size:
             # The file had another size than when it was planned; what was sent is what counts.
-            self._bytes_total += result.size - self._work[number].size
+            self._bytes_more += result.size - work.size
         self._changed()
 
     def _add_bytes(self, size: int) -> None:
@@ -188,7 +175,7 @@ class Job:
 
     def _end_state(self) -> JobState:
         failed, done = self._counts[FileState.FAILED], self._counts[FileState.DONE]
-        if self._counts[FileState.CANCELLED] or (self.stop.is_set() and not self._work):
+        if self._counts[FileState.CANCELLED] or (self.stop.is_set() and not self._files.count):
             return JobState.CANCELLED
         if not failed:
             return JobState.UNKNOWN if self._counts[FileState.UNKNOWN] else JobState.DONE
@@ -210,7 +197,7 @@ class Job:
 
     @property
     def can_retry(self) -> bool:
-        return not self.state.is_active and any(self._counts[state] for state in _AGAIN)
+        return not self.state.is_active and any(self._counts[state] for state in AGAIN)
 
     def prepare_retry(self) -> None:
         """Forget the failed and cancelled files' results, so that `run` does them again.
@@ -218,30 +205,26 @@ class Job:
         Raises ServiceError where it would be refused.
         """
         self._refuse()
-        self._results = {
-            number: result for number, result in self._results.items() if result.state not in _AGAIN
-        }
-        for state in _AGAIN:
+        for state in AGAIN:
             self._counts[state] = self._bytes_settled[state] = 0
         self._first_failures.clear()
         self.stop.clear()
         self.stop.paused = False
-        self._broke_off = False
+        self._broke_off = ""
         self.ended.clear()
         self.state = JobState.QUEUED
         self._changed()
 
-    @property
-    def results(self) -> dict[int, FileResult]:
-        """How the files ended that have ended, by their place in the plan; a copy, unordered."""
-        return dict(self._results)
+    async def results(self) -> tuple[FileResult, ...]:
+        """How the files ended that have ended, as `JobFiles.results`."""
+        return await self._files.results(None if self.state.is_active else self._rest)
 
     def _time_left_by_files(self, now: float) -> float | None:
-        ended = len(self._results)
+        ended = self._ended_files
         rate = self._files_rate.feed(now, ended)
         if rate is None or rate < COUNTABLE:
             return None
-        return time_left(rate, len(self._work) - ended)
+        return time_left(rate, self._files.count - ended)
 
     def snapshot(self) -> JobSnapshot:
         """The job as it is now."""
@@ -249,6 +232,7 @@ class Job:
         with self._lock:
             done = self._bytes_done
         settled = sum(self._bytes_settled.values())
+        total = self._files.bytes + self._bytes_more
         elapsed = self._elapsed
         rate: float | None = None
         left: float | None = None
@@ -258,7 +242,7 @@ class Job:
         if self._started is not None and not paused:
             rate = self._rate.feed(now, done)
             left = longest(
-                time_left(rate, self._bytes_total - settled - done),
+                time_left(rate, total - settled - done),
                 self._time_left_by_files(now),
             )
         return JobSnapshot(
@@ -266,14 +250,14 @@ class Job:
             direction=self.direction,
             bucket=self.bucket,
             place=self.place,
-            only_source=self._work[0].source if len(self._work) == 1 else "",
+            only_source=self._files.only_source,
             state=self.state,
             cancelling=self.stop.is_set() and self.state.is_active,
-            files_total=len(self._work),
+            files_total=self._files.count,
             files_done=self._counts[FileState.DONE],
             files_skipped=self._counts[FileState.SKIPPED],
             files_failed=self._counts[FileState.FAILED],
-            bytes_total=self._bytes_total,
+            bytes_total=total,
             bytes_done=done,
             rate=rate,
             eta=left,

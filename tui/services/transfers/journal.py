@@ -21,8 +21,9 @@ Value: TypeAlias = str | bytes | int | float | None
 Note: TypeAlias = tuple[str, tuple[Value, ...]]
 """A statement and its parameters."""
 
-VERSION = 1
-"""Of the tables; a journal of another version is left as it is, and nothing is written to it."""
+VERSION = 2
+"""Of the tables; an older journal is changed to it. A newer one is left as it is, and nothing is
+written to it."""
 
 WAIT = 5.0
 """Seconds that another window may hold the journal."""
@@ -50,6 +51,8 @@ CREATE TABLE IF NOT EXISTS files (
     details TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT '',
     begun TEXT NOT NULL DEFAULT '',
+    result BLOB,
+    message BLOB,
     PRIMARY KEY (job, number)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ranges (
@@ -60,12 +63,21 @@ CREATE TABLE IF NOT EXISTS ranges (
 ) WITHOUT ROWID;
 PRAGMA user_version = {VERSION};
 """
+_FROM_VERSION_1 = f"""
+ALTER TABLE files ADD COLUMN result BLOB;
+ALTER TABLE files ADD COLUMN message BLOB;
+PRAGMA user_version = {VERSION};
+"""
 
 
 class Journal:
-    """One process's way to the journal. Raises sqlite3.Error and OSError."""
+    """One process's way to the journal. Raises sqlite3.Error and OSError.
 
-    def __init__(self, path: Path) -> None:
+    Without a path it is a database of this process alone, which is on disk when it is large and
+    gone when it is closed.
+    """
+
+    def __init__(self, path: Path | None) -> None:
         self.path = path
         self._connection: sqlite3.Connection | None = None
         self._owner = ""
@@ -74,7 +86,7 @@ class Journal:
     @property
     def owner(self) -> str:
         """The name of this process in the journal; from the first use on it holds its lock."""
-        if not self._owner:
+        if not self._owner and self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             owner = secrets.token_hex(8)
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
@@ -87,13 +99,16 @@ class Journal:
         """Carry out all of these statements, or none."""
         with self._writing() as connection:
             for statement, rows in groupby(notes, key=lambda note: note[0]):
-                connection.executemany(statement, [row for _, row in rows])
+                connection.executemany(statement, (row for _, row in rows))
 
     def read(self, statement: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """The rows of a query; none where nothing was ever written."""
-        if not self.path.exists():
-            return []
-        return self._open().execute(statement, parameters).fetchall()
+        return list(self.each(statement, parameters))
+
+    def each(self, statement: str, parameters: Sequence[Value] = ()) -> Iterator[tuple[Value, ...]]:
+        """As `read`, row by row."""
+        if self.path is None or self.path.exists():
+            yield from self._open().execute(statement, parameters)
 
     def cut_off(self) -> list[str]:
         """The jobs that no living process owns, the oldest first. Forgets those that had ended."""
@@ -146,26 +161,46 @@ class Journal:
     def _open(self) -> sqlite3.Connection:
         if self._connection is not None:
             return self._connection
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # SQLite gives its other files the mode of this one.
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # SQLite gives its other files the mode of this one.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(
-            self.path, timeout=WAIT, isolation_level=None, check_same_thread=False
+            self.path or "", timeout=WAIT, isolation_level=None, check_same_thread=False
         )
         try:
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version not in {0, VERSION}:
-                raise sqlite3.DatabaseError(f"The journal has the version {version}.")
-            connection.execute("PRAGMA journal_mode = WAL")
-            # What is written survives a power cut, too; it costs the thread, not the processor.
-            connection.execute("PRAGMA synchronous = FULL")
-            if version == 0:
-                connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+            self._prepare(connection)
         except BaseException:
             connection.close()
             raise
         self._connection = connection
         return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        version = _version(connection)
+        if version > VERSION:
+            raise sqlite3.DatabaseError(
+                f"It was written by a newer version of this application (tables {version}, "
+                f"this one knows {VERSION})."
+            )
+        if self.path is None:
+            connection.execute("PRAGMA synchronous = OFF")
+        else:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # What is written survives a power cut, too; it costs the thread, not the processor.
+            connection.execute("PRAGMA synchronous = FULL")
+        if version < VERSION:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                # Another window may have changed it meanwhile.
+                version = _version(connection)
+                change = {0: _TABLES, 1: _FROM_VERSION_1}.get(version, "")
+                for statement in filter(str.strip, change.split(";")):
+                    connection.execute(statement)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -179,6 +214,8 @@ class Journal:
         connection.execute("COMMIT")
 
     def _lock_of(self, owner: str) -> Path:
+        if self.path is None:
+            raise ValueError("A database of this process alone has no owners.")
         return self.path.with_name(f"{self.path.stem}-{owner}.lock")
 
     def _is_alive(self, owner: str) -> bool:
@@ -200,6 +237,10 @@ class Journal:
                 path.unlink()
             return path.exists()
         return False
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _lock(descriptor: int, *, shared: bool) -> None:

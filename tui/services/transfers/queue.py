@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.fault_log import append_fault
 from tui.services.transfers.job import Job
@@ -26,8 +25,7 @@ class TransferQueue:
     `fault_log` is where a defect that ends a job is written down; without it, asyncio tells of it.
     """
 
-    def __init__(self, pool: BlockingPool, fault_log: Path | None = None) -> None:
-        self._pool = pool
+    def __init__(self, fault_log: Path | None = None) -> None:
         self._fault_log = fault_log
         self._jobs: dict[int, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -128,11 +126,12 @@ class TransferQueue:
         return self._job(number).snapshot()
 
     async def results(self, number: int) -> tuple[FileResult, ...]:
-        """How each file of a job ended that has ended, in the plan's order.
+        """How the files of a job ended that have ended, in the plan's order; of very many some,
+        those that failed first.
 
         Raises ServiceError (NOT_FOUND).
         """
-        return await self._pool.run(_in_order, self._job(number).results)
+        return await self._job(number).results()
 
     async def watch(self) -> AsyncIterator[tuple[JobSnapshot, ...]]:
         """The jobs, the newest first: now, and whenever something changed since.
@@ -188,7 +187,3 @@ class TransferQueue:
     def _notify(self) -> None:
         for changed in self._listeners:
             changed.set()
-
-
-def _in_order(results: dict[int, FileResult]) -> tuple[FileResult, ...]:
-    return tuple(results[number] for number in sorted(results))

@@ -7,8 +7,9 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 from uuid import uuid4
@@ -18,7 +19,7 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.transfers.journal import Journal, Note
 from tui.services.transfers.local_files import Stamp
-from tui.services.transfers.models import Direction, FileState
+from tui.services.transfers.models import Direction, FileResult, FileState
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,6 +30,9 @@ BATCH = 100
 BEHIND = 0.2
 """Seconds that the journal may be behind, at most, besides the time of a write."""
 
+KEPT = 100_000
+"""Notes that wait in memory while the journal cannot be written."""
+
 ADD_JOB = (
     "INSERT INTO jobs (id, owner, direction, profile, region, endpoint, account, bucket, place,"
     " begun) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -36,7 +40,11 @@ ADD_JOB = (
 ADD_FILE = (
     "INSERT INTO files (job, number, source, destination, size, details) VALUES (?, ?, ?, ?, ?, ?)"
 )
-_ENDED = "UPDATE files SET state = ? WHERE job = ? AND number = ?"
+_ENDED = "UPDATE files SET state = ?, result = ?, message = ? WHERE job = ? AND number = ?"
+_AGAIN = (
+    "UPDATE files SET state = '', result = NULL, message = NULL"
+    " WHERE job = ? AND state NOT IN ('', 'done', 'skipped')"
+)
 _BEGUN = "UPDATE files SET begun = ? WHERE job = ? AND number = ?"
 _OVER = "UPDATE jobs SET is_over = ? WHERE id = ?"
 _RANGE = "INSERT OR IGNORE INTO ranges (job, number, start) VALUES (?, ?, ?)"
@@ -87,8 +95,9 @@ class PlannedFile:
 class Recorder:
     """Writes to the journal for all jobs. Use it from one event loop."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.path = path
+        """None for a database of this process alone."""
         self.problem = ""
         """Why the journal cannot be written, "" if it can: transfers run on without it."""
         self._journal = Journal(path)
@@ -104,6 +113,10 @@ class Recorder:
         """Await `function` of the journal on its thread, after what was noted so far. Raises
         ServiceError."""
         await self.sync()
+        return await self.at_once(function)
+
+    async def at_once(self, function: Callable[[Journal], T]) -> T:
+        """As `run`, for what does not depend on what was noted."""
         try:
             return await self._pool.run(function, self._journal)
         except (sqlite3.Error, OSError, ValueError) as error:
@@ -129,17 +142,14 @@ class Recorder:
                 *(job, journal.owner, direction.value, at.profile, at.region or ""),
                 *(at.endpoint or "", at.account_id or "", bucket, os.fsencode(place), time.time()),
             )
-            rows: Iterable[Note] = (
-                (ADD_FILE, (job, number, each.source, each.destination, each.size, each.details))
-                for number, each in enumerate(files())
-            )
-            journal.write([(ADD_JOB, row), *rows])
+            journal.write(chain([(ADD_JOB, row)], added(job, 0, files())))
 
         try:
             await self._pool.run(add, self._journal)
         except (sqlite3.Error, OSError) as error:
             self.problem = str(error)
             return None
+        self.problem = ""
         return JobRecord(self, job)
 
     def note(self, statement: str, *row: str | bytes | int | None) -> None:
@@ -160,6 +170,8 @@ class Recorder:
 
     def close(self) -> None:
         """Never waits."""
+        if self._is_closed:
+            return
         self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -180,6 +192,17 @@ class Recorder:
             await self._pool.run(self._journal.write, notes)
         except (sqlite3.Error, OSError) as error:
             self.problem = str(error)
+            if len(self._waiting) < KEPT:
+                # Written when it can be again: what a retry does again is drawn from it.
+                self._waiting = notes + self._waiting
+        else:
+            self.problem = ""
+
+
+def added(job: str, first: int, files: Iterable[PlannedFile]) -> Iterator[Note]:
+    """What adds files to a job; `first` is the number of the first of them."""
+    for number, each in enumerate(files, first):
+        yield ADD_FILE, (job, number, each.source, each.destination, each.size, each.details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,25 +211,28 @@ class JobRecord:
 
     recorder: Recorder
     id: str
-    numbers: Mapping[int, int] | None = None
-    """The place of each of the job's files in the journal, where they differ."""
 
-    def file(self, number: int) -> FileRecord:
-        """The record of the file at that place in the job."""
-        return FileRecord(self.recorder, self.id, self._in_journal(number))
+    def ended(self, number: int, result: FileResult, planned: str) -> None:
+        """A file of the job has ended; `planned` is the destination that the plan gave it."""
+        if result.state is FileState.CANCELLED:
+            return
+        where = _bytes(result.destination) if result.destination != planned else None
+        message = _bytes(result.message) if result.message else None
+        self.recorder.note(_ENDED, result.state.value, where, message, self.id, number)
 
-    def ended(self, number: int, state: FileState) -> None:
-        """A file of the job has ended."""
-        if state in {FileState.DONE, FileState.SKIPPED}:
-            self.recorder.note(_ENDED, state.value, self.id, self._in_journal(number))
+    def again(self) -> None:
+        """What failed is to be done again."""
+        self.recorder.note(_AGAIN, self.id)
 
     def over(self, is_over: bool) -> None:
         """The job has ended, or begins again."""
         if not self.recorder.is_kept:
             self.recorder.note(_OVER, int(is_over), self.id)
 
-    def _in_journal(self, number: int) -> int:
-        return number if self.numbers is None else self.numbers[number]
+
+def _bytes(text: str) -> bytes:
+    # A name that is not UTF-8 holds surrogates.
+    return text.encode("utf-8", "surrogatepass")
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,15 +71,23 @@ class UnfinishedFile:
     download: BegunDownload | None
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was begun of a file that has not ended."""
+
+    number: int
+    upload: BegunUpload | None = None
+    download: BegunDownload | None = None
+
+
 def cut_off(journal: Journal) -> tuple[CutOff, ...]:
     """The jobs that were cut off, the oldest first. Raises sqlite3.Error, OSError."""
     found = []
     for job in journal.cut_off():
         row: Any = journal.read(
-            "SELECT id, direction, profile, region, endpoint, account, bucket, place, begun,"
-            " (SELECT count(*) FROM files WHERE job = jobs.id AND state = ''),"
-            " (SELECT total(size) FROM files WHERE job = jobs.id AND state = '')"
-            " FROM jobs WHERE id = ?",
+            "SELECT id, direction, profile, region, endpoint, account, bucket, place,"
+            " jobs.begun, count(number), total(size) FROM jobs LEFT JOIN files"
+            " ON files.job = jobs.id AND state NOT IN ('done', 'skipped') WHERE id = ? GROUP BY id",
             (job,),
         )[0]
         if not row[9]:
@@ -104,18 +112,26 @@ def cut_off(journal: Journal) -> tuple[CutOff, ...]:
     return tuple(found)
 
 
-def unfinished(journal: Journal, job: CutOff) -> tuple[UnfinishedFile, ...]:
-    """The files of a job that have not ended. Raises sqlite3.Error, OSError."""
-    ranges: dict[int, set[int]] = {}
-    rows: Any = journal.read("SELECT number, start FROM ranges WHERE job = ?", (job.id,))
-    for number, start in rows:
-        ranges.setdefault(number, set()).add(start)
-    rows = journal.read(
+def unfinished(
+    journal: Journal, job: str, direction: Direction, *, after: int = -1, limit: int = -1
+) -> tuple[UnfinishedFile, ...]:
+    """The files of a job that have not ended, by their numbers: at most `limit` of those that come
+    after that number. Raises sqlite3.Error, OSError."""
+    rows: Any = journal.read(
         "SELECT number, source, destination, size, details, begun FROM files"
-        " WHERE job = ? AND state = '' ORDER BY number",
-        (job.id,),
+        " WHERE job = ? AND number > ? AND state NOT IN ('done', 'skipped')"
+        " ORDER BY number LIMIT ?",
+        (job, after, limit),
     )
-    is_upload = job.direction is Direction.UPLOAD
+    ranges: dict[int, set[int]] = {}
+    if any(row[5] for row in rows):
+        found: Any = journal.read(
+            "SELECT number, start FROM ranges WHERE job = ? AND number BETWEEN ? AND ?",
+            (job, rows[0][0], rows[-1][0]),
+        )
+        for number, start in found:
+            ranges.setdefault(number, set()).add(start)
+    is_upload = direction is Direction.UPLOAD
     read = _upload if is_upload else _download
     return tuple(
         UnfinishedFile(
@@ -127,6 +143,32 @@ def unfinished(journal: Journal, job: CutOff) -> tuple[UnfinishedFile, ...]:
         )
         for row in rows
     )
+
+
+def begun(journal: Journal, job: str, direction: Direction) -> tuple[Begun, ...]:
+    """What was begun of a job's files that have not ended. Raises sqlite3.Error, OSError."""
+    rows: Any = journal.read(
+        "SELECT number, begun FROM files"
+        " WHERE job = ? AND state NOT IN ('done', 'skipped') AND begun <> '' ORDER BY number",
+        (job,),
+    )
+    if direction is Direction.UPLOAD:
+        return tuple(Begun(number, upload=BegunUpload.of(text)) for number, text in rows)
+    return tuple(Begun(number, download=_begun_download(text, set())) for number, text in rows)
+
+
+def source_of(direction: Direction, kept: bytes) -> str:
+    """The source of a file, as the journal keeps it."""
+    return os.fsdecode(kept) if direction is Direction.UPLOAD else _key(kept)
+
+
+def destination_of(direction: Direction, kept: bytes) -> str:
+    """The destination of a file, as the journal keeps it."""
+    return _key(kept) if direction is Direction.UPLOAD else os.fsdecode(kept)
+
+
+def _key(kept: bytes) -> str:
+    return kept.decode("utf-8", "surrogatepass")
 
 
 def planned_upload(item: UploadItem, policy: ConflictPolicy) -> PlannedFile:
@@ -160,7 +202,7 @@ def _upload(source: bytes, destination: bytes, size: int, details: Any) -> Uploa
     existing = details.get("existing")
     return UploadItem(
         Path(os.fsdecode(source)),
-        destination.decode("utf-8", "surrogatepass"),
+        _key(destination),
         size,
         details["mtime"],
         ExistingObject(existing[0], existing[1], None) if existing else None,
@@ -171,7 +213,7 @@ def _upload(source: bytes, destination: bytes, size: int, details: Any) -> Uploa
 def _download(source: bytes, destination: bytes, size: int, details: Any) -> DownloadItem:
     existing, modified = details.get("existing"), details.get("modified")
     return DownloadItem(
-        source.decode("utf-8", "surrogatepass"),
+        _key(source),
         size,
         details["etag"],
         datetime.fromisoformat(modified) if modified else None,
@@ -195,14 +237,18 @@ def temporaries(journal: Journal) -> frozenset[Path]:
     """The temporary files that a cut-off download may go on with."""
     rows: Any = journal.read(
         "SELECT begun FROM files JOIN jobs ON jobs.id = files.job"
-        " WHERE direction = ? AND NOT is_over AND state = '' AND begun <> ''",
+        " WHERE direction = ? AND NOT is_over AND state NOT IN ('done', 'skipped') AND begun <> ''",
         (Direction.DOWNLOAD.value,),
     )
     begun = (_begun_download(row[0], set()) for row in rows)
     return frozenset(each.temporary for each in begun if each is not None)
 
 
-def folders(files: Sequence[UnfinishedFile]) -> tuple[Path, ...]:
-    """The folders that downloads write into."""
-    targets = (each.item.target for each in files if isinstance(each.item, DownloadItem))
-    return tuple(dict.fromkeys(target.parent for target in targets))
+def folders(journal: Journal, job: str) -> tuple[Path, ...]:
+    """The folders that a download's unfinished files go into. Raises sqlite3.Error, OSError."""
+    rows: Iterator[Any] = journal.each(
+        "SELECT destination FROM files WHERE job = ? AND state NOT IN ('done', 'skipped')",
+        (job,),
+    )
+    found = dict.fromkeys(os.path.dirname(row[0]) for row in rows)
+    return tuple(Path(os.fsdecode(folder)) for folder in found)

@@ -11,9 +11,9 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Service
 from tui.services.transfers.copying import Copying, CopyTransport
-from tui.services.transfers.cut_off import CutOffTransfers
-from tui.services.transfers.download import Download
-from tui.services.transfers.job import Job, Work
+from tui.services.transfers.cut_off import CutOffTransfers, maker
+from tui.services.transfers.job import Job
+from tui.services.transfers.job_files import HeldFiles
 from tui.services.transfers.leftovers import Leftovers
 from tui.services.transfers.limits import Limits
 from tui.services.transfers.local_folders import LocalFolders
@@ -21,14 +21,15 @@ from tui.services.transfers.models import (
     ConflictPolicy,
     Direction,
     DownloadPlan,
+    UploadItem,
     UploadPlan,
 )
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
-from tui.services.transfers.records import JobRecord, PlannedFile, Recorder
+from tui.services.transfers.recorded_files import RecordedFiles
+from tui.services.transfers.records import PlannedFile, Recorder
 from tui.services.transfers.resuming import planned_download, planned_upload, temporaries
 from tui.services.transfers.transport import FIRST_DELAY, Throttle, Transport, Tuning
-from tui.services.transfers.upload import Upload
 
 THREADS = 32
 """Requests in flight, of all jobs together."""
@@ -59,12 +60,14 @@ class TransferService:
         self.folders = LocalFolders()
         """The folders of this machine, for choosing what goes and where to."""
         self._recorder = Recorder(journal) if journal is not None else None
+        self._private = Recorder(None)
+        """For jobs that are not in the journal."""
         self.leftovers = Leftovers(downloads_record, self._kept)
         """Unfinished files of earlier downloads."""
         self.planner = Planner(s3)
         """What goes where: looked up before anything goes."""
         self._pool = BlockingPool("transfers", size=THREADS)
-        self.queue = TransferQueue(self._pool, fault_log)
+        self.queue = TransferQueue(fault_log)
         """The jobs of this session."""
         self._s3 = s3
         self._throttle = Throttle(self._pool, first_delay=first_delay)
@@ -112,26 +115,19 @@ class TransferService:
         """
         self.refuse_if_read_only()
         transport = await self._transport(plan.bucket, plan.at)
-        record = await self._write_down(
+        files = await self._recorded(
             Direction.UPLOAD,
             plan,
             plan.prefix,
+            transport,
             lambda: (planned_upload(item, overrides.get(item.key, policy)) for item in plan.items),
         )
-        work = await self._pool.run(
-            lambda: [
-                Upload(
-                    transport,
-                    plan.bucket,
-                    item,
-                    overrides.get(item.key, policy),
-                    record.file(number) if record is not None else None,
-                )
-                for number, item in enumerate(plan.items)
-            ]
-        )
         refuse = self.refuse_if_read_only
-        return self._start(Direction.UPLOAD, plan, plan.prefix, work, refuse, record)
+        return self.queue.add(
+            lambda number, changed: Job(
+                number, Direction.UPLOAD, plan.bucket, plan.prefix, files, changed, refuse
+            )
+        )
 
     async def start_download(
         self,
@@ -143,28 +139,20 @@ class TransferService:
         await self.leftovers.remember(plan.folder)
         transport = await self._transport(plan.bucket, plan.at)
         place = str(plan.folder)
-        record = await self._write_down(
+        files = await self._recorded(
             Direction.DOWNLOAD,
             plan,
             place,
+            transport,
             lambda: (
                 planned_download(item, overrides.get(item.key, policy)) for item in plan.items
             ),
         )
-        work = await self._pool.run(
-            lambda: [
-                Download(
-                    transport,
-                    plan.bucket,
-                    plan.folder,
-                    item,
-                    overrides.get(item.key, policy),
-                    record.file(number) if record is not None else None,
-                )
-                for number, item in enumerate(plan.items)
-            ]
+        return self.queue.add(
+            lambda number, changed: Job(
+                number, Direction.DOWNLOAD, plan.bucket, place, files, changed
+            )
         )
-        return self._start(Direction.DOWNLOAD, plan, place, work, lambda: None, record)
 
     async def start_copies(
         self,
@@ -183,31 +171,51 @@ class TransferService:
         bucket, to_bucket = (first := (copies or found)[0]).bucket, first.to_bucket
         copier = await self._pool.run(self._s3.copier, at, bucket, to_bucket)
         transport = CopyTransport(copier, self._throttle, self._tuning)
-        work = await self._pool.run(
-            lambda: [
-                *(Copying(transport, copy, moves) for copy in copies),
-                *(Copying(transport, copy, moves, found=True) for copy in found),
-            ]
+        files = await self._pool.run(
+            lambda: HeldFiles(
+                [
+                    *(Copying(transport, copy, moves) for copy in copies),
+                    *(Copying(transport, copy, moves, found=True) for copy in found),
+                ]
+            )
         )
-        size = await self._pool.run(lambda: sum(each.size for each in work))
         direction = Direction.MOVE if moves else Direction.COPY
         refuse = self.refuse_if_read_only
         return self.queue.add(
             lambda number, changed: Job(
-                number, direction, bucket, place, work, size, changed, refuse, to_bucket=to_bucket
+                number, direction, bucket, place, files, changed, refuse, to_bucket=to_bucket
             )
         )
 
-    async def _write_down(
+    async def _recorded(
         self,
         direction: Direction,
         plan: UploadPlan | DownloadPlan,
         place: str,
+        transport: Transport,
         files: Callable[[], Iterable[PlannedFile]],
-    ) -> JobRecord | None:
-        if self._recorder is None:
-            return None
-        return await self._recorder.add(direction, plan.at, plan.bucket, place, files)
+    ) -> RecordedFiles:
+        """The files of a plan, written down before the first byte."""
+        record = None
+        if self._recorder is not None:
+            record = await self._recorder.add(direction, plan.at, plan.bucket, place, files)
+        if record is None:
+            # Nobody goes on with it after a crash, but it need not be in memory.
+            record = await self._private.add(direction, plan.at, plan.bucket, place, files)
+        if record is None:
+            raise ServiceError(
+                "The list of the files could not be written.",
+                cause=self._private.problem,
+                hint="It goes into the folder for temporary files: free some space there.",
+            )
+        return RecordedFiles(
+            record,
+            direction,
+            maker(transport, plan.bucket, place),
+            count=len(plan.items),
+            size=plan.bytes,
+            only_source=_only_source(plan),
+        )
 
     async def _kept(self) -> frozenset[Path]:
         if self._recorder is None:
@@ -223,22 +231,6 @@ class TransferService:
         native = self._tuning.native
         data = await self._pool.run(self._s3.data_plane, bucket, at, native_bytes=native)
         return Transport(data, self._throttle, self._tuning, self._unfinished)
-
-    def _start(
-        self,
-        direction: Direction,
-        plan: UploadPlan | DownloadPlan,
-        place: str,
-        work: Sequence[Work],
-        refuse: Callable[[], None],
-        record: JobRecord | None,
-    ) -> int:
-        return self.queue.add(
-            lambda number, changed: Job(
-                *(number, direction, plan.bucket, place, work, plan.bytes, changed, refuse),
-                record=record,
-            )
-        )
 
     async def stop(self, patience: float = 5.0) -> None:
         """Cancel everything and wait up to `patience` seconds for parts to be cleared away."""
@@ -266,4 +258,12 @@ class TransferService:
         self.leftovers.close()
         if self._recorder is not None:
             self._recorder.close()
+        self._private.close()
         self._pool.close()
+
+
+def _only_source(plan: UploadPlan | DownloadPlan) -> str:
+    if len(plan.items) != 1:
+        return ""
+    item = plan.items[0]
+    return str(item.path) if isinstance(item, UploadItem) else item.key

@@ -228,14 +228,27 @@ async def several(
     says why comes before a StoppedError, which only follows from it.
     """
     waiting = iter(work)
+
+    async def draw() -> T | None:
+        return next(waiting, None)
+
+    await drawn(draw, do, at_once=at_once, give_up=give_up)
+
+
+async def drawn(
+    draw: Callable[[], Awaitable[T | None]],
+    do: Callable[[T], Awaitable[None]],
+    *,
+    at_once: int,
+    give_up: Callable[[], None],
+) -> None:
+    """As `several`, for work that `draw` gives piece by piece, until it gives None."""
     failures: list[BaseException] = []
 
     async def some() -> None:
         try:
-            for each in waiting:
+            while not failures and (each := await draw()) is not None:
                 await do(each)
-                if failures:
-                    return
         except BaseException as failure:
             failures.append(failure)
             give_up()

@@ -1,0 +1,125 @@
+"""The files of a job: drawn a few at a time, so that a million of them never sit in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui.services.transfers.models import FileResult, FileState
+
+AGAIN = (FileState.FAILED, FileState.UNKNOWN, FileState.CANCELLED)
+"""What a retry does again."""
+
+SHOWN_RESULTS = 20_000
+"""Files whose ends are listed; of more, those that failed come first."""
+
+
+class Work(Protocol):
+    """One file of a job, whichever way it goes."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def destination(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+    async def run(self, stop: threading.Event, on_bytes: Callable[[int], None]) -> FileResult:
+        """Do it. Raises ServiceError or StoppedError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How the files ended that no result was noted of, once their job has ended."""
+
+    state: FileState
+    message: str = ""
+
+
+class JobFiles(Protocol):
+    """The files of one job, and how they ended. Used from the event loop."""
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        ...
+
+    @property
+    def bytes(self) -> int:
+        """Their sizes, as they were when they were planned."""
+        ...
+
+    @property
+    def only_source(self) -> str:
+        """The source of a file that is alone; "" for several."""
+        ...
+
+    async def begin(self) -> None:
+        """Draw from the start, and only what has not been done. Raises ServiceError."""
+        ...
+
+    async def draw(self) -> tuple[int, Work] | None:
+        """The next file and its number; None if there is none. Raises ServiceError."""
+        ...
+
+    def ended(self, number: int, result: FileResult) -> None:
+        """Note how a file has ended."""
+        ...
+
+    def over(self, is_over: bool) -> None:
+        """Note that the job has ended, or begins again."""
+        ...
+
+    async def results(self, rest: Rest | None) -> tuple[FileResult, ...]:
+        """How the files ended, in the plan's order, at most `SHOWN_RESULTS`; with `rest` those are
+        among them that no result was noted of. Raises ServiceError."""
+        ...
+
+
+class HeldFiles:
+    """Files that are in memory anyway."""
+
+    def __init__(self, work: Sequence[Work]) -> None:
+        self._work = work
+        self.bytes = sum(each.size for each in work)
+        self._results: dict[int, FileResult] = {}
+        self._next = 0
+
+    @property
+    def count(self) -> int:
+        return len(self._work)
+
+    @property
+    def only_source(self) -> str:
+        return self._work[0].source if len(self._work) == 1 else ""
+
+    async def begin(self) -> None:
+        kept = {n: result for n, result in self._results.items() if result.state not in AGAIN}
+        self._results, self._next = kept, 0
+
+    async def draw(self) -> tuple[int, Work] | None:
+        while self._next < len(self._work):
+            number = self._next
+            self._next += 1
+            if number not in self._results:
+                return number, self._work[number]
+        return None
+
+    def ended(self, number: int, result: FileResult) -> None:
+        self._results[number] = result
+
+    def over(self, is_over: bool) -> None:
+        """Nothing of it is written down."""
+
+    async def results(self, rest: Rest | None) -> tuple[FileResult, ...]:
+        found = dict(self._results)
+        if rest is not None:
+            for number, work in enumerate(self._work):
+                if number not in found:
+                    found[number] = FileResult(
+                        work.source, work.destination, rest.state, work.size, rest.message
+                    )
+        return tuple(found[number] for number in sorted(found))[:SHOWN_RESULTS]
