@@ -76,6 +76,15 @@ class ScriptedS3(S3Service):
             str(after) if after < len(names) else None,
         )
 
+    async def list_rest(
+        self, location: S3Location, token: str, *, at: Connection | None = None
+    ) -> AsyncGenerator[ObjectPage, None]:
+        following: str | None = token
+        while following is not None:
+            page = await self.list_page(location, following)
+            yield page
+            following = page.next_token
+
     def _names(self, location: S3Location) -> list[str]:
         names = set()
         for key in self.keys:

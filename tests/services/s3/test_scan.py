@@ -64,6 +64,7 @@ def scan(bucket: Bucket, prefix: str = "", *, ordered: bool = False, name: str =
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scans, "WORTH_CUTTING", 10)
     monkeypatch.setattr(scans, "HELD", 3)
+    monkeypatch.setattr(scans, "SHARE", 14)
 
 
 def some_keys(kind: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -14,7 +14,7 @@ from tui.panes.s3.entries import Entry, Order, Prefix, raw_name
 from tui.panes.s3.listing import Listing
 from tui.panes.s3.marking import Marking
 from tui.services.errors import ServiceError
-from tui.services.s3 import ROOT, Bucket, S3Location, S3Object, S3Service
+from tui.services.s3 import ROOT, Bucket, ObjectPage, S3Location, S3Object, S3Service
 
 Work = Coroutine[Any, Any, None]
 """The rest of something that has begun: to be awaited. It raises ServiceError, and says `changed`
@@ -234,8 +234,7 @@ class S3Browser:
             entries, token = buckets.buckets, buckets.next_token
         else:
             page = await self.s3.list_page(listing.location, listing.next_token)
-            entries = [*(Prefix(each) for each in page.prefixes), *page.objects]
-            token = page.next_token
+            entries, token = _entries(page), page.next_token
         listing.add(entries, token)
 
     def load_more(self) -> Work | None:
@@ -253,14 +252,16 @@ class S3Browser:
 
     async def _append(self, listing: Listing) -> None:
         await self._arranging.if_needed()
-        await self._next_page(listing)
+        await self._next_page(listing, self._take_page)
         # The row stays, not the entry: an entry ordered last would ask for page after page.
         await self._arranging.if_needed()
 
-    async def _next_page(self, listing: Listing) -> bool:
+    async def _next_page(
+        self, listing: Listing, take: Callable[[Listing], Awaitable[None]]
+    ) -> bool:
         """Load the page after the loaded ones; whether another one follows."""
         try:
-            await self._take_page(listing)
+            await take(listing)
         except ServiceError as error:
             # Asked again at once, a page that fails would be asked for without end: the banner
             # that comes and goes resizes the grid. The next move of the cursor asks again.
@@ -281,9 +282,7 @@ class S3Browser:
 
     async def _load_all(self, listing: Listing) -> None:
         try:
-            at_end = await self._loading_all.run(
-                lambda: self._next_page(listing), lambda: len(listing.entries)
-            )
+            at_end = await self._load_rest(listing)
         except ServiceError:
             await self._arranging.if_needed()
             raise
@@ -298,6 +297,22 @@ class S3Browser:
         if at_end:
             self._standing.place(last)
             self._changed()
+
+    async def _load_rest(self, listing: Listing) -> bool:
+        token = listing.next_token
+        if listing.location.is_root or token is None:
+            return await self._loading_all.run(
+                lambda: self._next_page(listing, self._take_page), lambda: len(listing.entries)
+            )
+        async with aclosing(self.s3.list_rest(listing.location, token)) as pages:
+
+            async def take(listing: Listing) -> None:
+                page = await anext(pages)
+                listing.add(_entries(page), page.next_token)
+
+            return await self._loading_all.run(
+                lambda: self._next_page(listing, take), lambda: len(listing.entries)
+            )
 
     def _say_progress(self, text: str) -> None:
         self._progress = text
@@ -360,3 +375,7 @@ class S3Browser:
             self._changed()
         else:
             self._loading_all.stop()
+
+
+def _entries(page: ObjectPage) -> Sequence[Entry]:
+    return [*(Prefix(each) for each in page.prefixes), *page.objects]

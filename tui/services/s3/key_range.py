@@ -62,12 +62,12 @@ class Alphabets:
             self._expected[place] = "".join(sorted(found))
         return self._expected[place]
 
-    def middle(self, after: str, until: str) -> str | None:
-        """A text in the middle of what lies behind `after` and before `until`; None if no place
-        for one is seen."""
+    def middle(self, after: str, until: str, part: float = 0.5) -> str | None:
+        """A text in the middle of what lies behind `after` and before `until`, or behind another
+        `part` of it; None if no place for one is seen."""
         same = common_length(after, until)
         low, high = self._numbers(same, after, until)
-        value = (low + high) // 2
+        value = low + int((high - low) * part)
         if value <= low:
             return None
         ranks: list[int] = []

@@ -105,29 +105,35 @@ def list_page(
             hint='Give a prefix that ends in "/"; / filters what is loaded of it.',
             kind=ErrorKind.INVALID,
         )
-    request: dict[str, Any] = {
-        "Bucket": location.bucket,
-        "Prefix": location.prefix,
-        "Delimiter": DELIMITER,
-        "MaxKeys": min(limit, PAGE),
-        "EncodingType": "url",
-    }
+    request = page_request(s3.connection, location) | {"MaxKeys": min(limit, PAGE)}
     if token is not None:
         request["ContinuationToken"] = token
-    if s3.connection.endpoint is None and not of_directory:
-        # Nothing is archived in a directory bucket.
-        # Compatible servers may reject the header that this becomes.
-        request["OptionalObjectAttributes"] = ["RestoreStatus"]
     try:
         answer = s3.call(f"list {location}", list_objects, **request)
     except ServiceError as error:
         if error.code == "NoSuchBucket" and not error.hint:
             error.hint = "Check the name, or go to s3:// for the list of buckets."
         raise
-    return _page(location, answer)
+    return page_of(location, answer)
 
 
-def _page(location: S3Location, answer: ListObjectsV2OutputTypeDef) -> ObjectPage:
+def page_request(connection: Connection, location: S3Location) -> dict[str, Any]:
+    """What asks for a page of a location."""
+    request: dict[str, Any] = {
+        "Bucket": location.bucket,
+        "Prefix": location.prefix,
+        "Delimiter": DELIMITER,
+        "EncodingType": "url",
+    }
+    if connection.endpoint is None and not is_directory_bucket(location.bucket):
+        # Nothing is archived in a directory bucket.
+        # Compatible servers may reject the header that this becomes.
+        request["OptionalObjectAttributes"] = ["RestoreStatus"]
+    return request
+
+
+def page_of(location: S3Location, answer: ListObjectsV2OutputTypeDef) -> ObjectPage:
+    """The page in an answer."""
     # Asked for explicitly, the encoding is left to us; a server may ignore the request, though.
     encoded = answer.get("EncodingType") == "url"
     prefixes = (entry["Prefix"] for entry in answer.get("CommonPrefixes", ()))

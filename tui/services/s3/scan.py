@@ -14,8 +14,9 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.services.aws import Connection
 from tui.services.s3.calls import S3Calls
@@ -25,6 +26,9 @@ from tui.services.s3.location import MAX_KEY_BYTES
 from tui.services.s3.models import S3Object
 from tui.services.s3.names import is_directory_bucket
 from tui.services.s3.pace import Pace
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
 
 Page = tuple[S3Object, ...]
 
@@ -44,6 +48,10 @@ PROBES = 2
 WORTH_CUTTING = 3000
 """Keys that have to be left in a part before it is cut in two."""
 
+SHARE = 4000
+"""Keys of a part in key order: the parts that are listed at the same time lie side by side, so that
+all their pages can wait."""
+
 
 def scan(
     s3: S3Calls, bucket: str, prefix: str, *, ordered: bool = False, at: Connection | None = None
@@ -53,45 +61,94 @@ def scan(
     With `ordered` in the server's order of keys, else as the pages come. Keys that are added or
     deleted meanwhile may be in it or not. Closing the iterator ends the scan: no more is asked for.
     """
-    calls = s3.on(at)
-    part = _Part("", "")
-    pace = Pace(THREADS, is_elastic=calls.connection.endpoint is None)
-    page = _ask(calls, bucket, prefix, part)
+    source = Source(s3.on(at), bucket, prefix)
+    for came in scan_from(source, ordered=ordered):
+        if came.page:
+            yield came.page
+
+
+def scan_from(source: Source, *, ordered: bool, token: str | None = None) -> Iterator[Came]:
+    """The pages of a listing from its beginning, or from where `token` goes on."""
+    part = _Part("", "", token)
+    pace = Pace(THREADS, is_elastic=source.calls.connection.endpoint is None)
+    page = source.ask(part)
     pace.note()
-    if page:
-        yield page
     token = part.token
+    yield Came(page, token)
     if token is None:
         return
-    if not page or is_directory_bucket(bucket) or not _is_in_order(page):
+    if not page or is_directory_bucket(source.bucket) or not _is_in_order(page):
         while part.token is not None:
-            page = _ask(calls, bucket, prefix, part)
-            if page:
-                yield page
+            yield Came(source.ask(part), part.token)
         return
-    work = _Scan(calls, bucket, prefix, page, token, pace, ordered=ordered)
+    work = _Scan(source, page, token, pace, ordered=ordered)
     try:
         yield from work.pages()
     finally:
         work.stop()
 
 
+class Came(NamedTuple):
+    """A page, and how its listing goes on."""
+
+    page: Page
+    token: str | None
+    """What asks for all that follows it; None if nothing does."""
+    is_cut: bool = False
+    """Whether the page ends where another part begins: its token would leave something out."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A listing that can begin behind any key."""
+
+    calls: S3Calls
+    bucket: str
+    prefix: str
+
+    def ask(self, part: _Part) -> Page:
+        """The next page of a part; notes the token that asks for the one behind it."""
+        request: dict[str, Any] = {"Bucket": self.bucket, "Prefix": self.prefix}
+        if part.token is not None:
+            request["ContinuationToken"] = part.token
+        elif part.after:
+            request["StartAfter"] = part.after
+        answer = self.answer(**request, EncodingType="url")
+        token = answer.get("NextContinuationToken") if answer.get("IsTruncated") else None
+        # Some servers give the same token for ever.
+        part.token = token if token and token != part.token else None
+        return self.rows(answer)
+
+    def answer(self, **request: Any) -> ListObjectsV2OutputTypeDef:
+        """Ask. Raises ServiceError."""
+        action = f"list s3://{self.bucket}/{self.prefix}"
+        return self.calls.call(action, list_objects, **request)
+
+    def rows(self, answer: ListObjectsV2OutputTypeDef) -> Page:
+        """What is in an answer, in the order of its keys."""
+        return objects_of(answer)
+
+    def cut_at(self, text: str) -> str:
+        """Where a part may begin, at a text or before it."""
+        return text
+
+
 class _Part:
     """A part of the range of keys: what lies behind `after`, up to and with `until`."""
 
-    def __init__(self, after: str, until: str) -> None:
+    def __init__(self, after: str, until: str, token: str | None = None) -> None:
         self.begin = after
         self.after = after
         """The last key that was listed, or where the part begins."""
         self.until = until
         """Empty: up to the end."""
-        self.token: str | None = None
+        self.token = token
         self.is_new = True
         """Whether nothing of it was asked for yet."""
         self.is_asked = False
         """Whether its next page is under way."""
         self.is_ended = False
-        self.pages: deque[Page] = deque()
+        self.pages: deque[Came] = deque()
         """What has come and was not taken."""
         self.listed = 0
         """Keys that came."""
@@ -99,36 +156,20 @@ class _Part:
         """Keys that may be left; 0 also while nothing is known."""
 
 
-def _ask(calls: S3Calls, bucket: str, prefix: str, part: _Part) -> Page:
-    """The next page of a part; notes the token that asks for the one behind it."""
-    request: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix, "EncodingType": "url"}
-    if part.token is not None:
-        request["ContinuationToken"] = part.token
-    elif part.after:
-        request["StartAfter"] = part.after
-    answer = calls.call(f"list s3://{bucket}/{prefix}", list_objects, **request)
-    token = answer.get("NextContinuationToken") if answer.get("IsTruncated") else None
-    # Some servers give the same token for ever.
-    part.token = token if token and token != part.token else None
-    return objects_of(answer)
-
-
 class _Scan:
     """Parts that are listed at the same time by threads of its own."""
 
     def __init__(
         self,
-        calls: S3Calls,
-        bucket: str,
-        prefix: str,
+        source: Source,
         first: Page,
         token: str,
         pace: Pace,
         *,
         ordered: bool,
     ) -> None:
+        self._source = source
         self._pace = pace
-        self._calls, self._bucket, self._prefix = calls, bucket, prefix
         self._ordered = ordered
         self._alphabets = Alphabets()
         self._alphabets.see(each.key for each in first[:: max(1, len(first) // 40)])
@@ -148,17 +189,17 @@ class _Scan:
         """The rest, cut behind the beginnings of the last key: behind all keys that begin with its
         first character, with its first two, and so on."""
         last = first[-1].key
-        known = len(self._prefix)
+        known = len(self._source.prefix)
         same = max(common_length(first[0].key, last), known)
         places = list(range(known + 1, min(same + 1, len(last)) + 1))
         if len(places) > FIRST_CUTS:
             # The beginnings of names in folders are long; where the others differ is unknown.
             step = len(places) / FIRST_CUTS
             places = [places[int(number * step)] for number in range(FIRST_CUTS)]
-        parts = [_Part(last, "")]
-        parts[0].token, parts[0].is_new = token, False
+        parts = [_Part(last, "", token)]
+        parts[0].is_new = False
         for place in reversed(places):
-            cut = last[:place] + LAST
+            cut = self._source.cut_at(last[:place] + LAST)
             if _can_be_sent(cut) and order_of(parts[-1].after) < order_of(cut):
                 parts[-1].until = cut
                 parts.append(_Part(cut, ""))
@@ -166,19 +207,19 @@ class _Scan:
 
     # -- what the one who asked takes ------------------------------------------------------
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self) -> Iterator[Came]:
         """The pages as they come, or in the order of keys. Raises what a thread raised."""
         for _ in range(THREADS):
             self._threads.submit(self._run).add_done_callback(self._has_ended)
         while True:
             with self._came:
-                while (page := self._take()) is None:
+                while (came := self._take()) is None:
                     if self._error is not None:
                         raise self._error
                     if not self._parts:
                         return
                     self._came.wait()
-            yield page
+            yield came
 
     def stop(self) -> None:
         """Ask for nothing more."""
@@ -191,7 +232,7 @@ class _Scan:
         for each in (self._came, self._work):
             each.notify_all()
 
-    def _take(self) -> Page | None:
+    def _take(self) -> Came | None:
         for part in list(self._parts):
             if part.pages:
                 if self._held >= HELD:
@@ -216,7 +257,7 @@ class _Scan:
 
     def _run(self) -> None:
         while (part := self._next_part()) is not None:
-            page = _ask(self._calls, self._bucket, self._prefix, part)
+            page = self._source.ask(part)
             with self._came:
                 part.is_asked = False
                 self._pace.note()
@@ -246,8 +287,10 @@ class _Scan:
         if sum(each.is_asked for each in under_way) >= self._pace.allowed:
             return None
         free = [each for each in under_way if not each.is_asked]
+        if self._ordered:
+            return self._choose_next()
         if self._held >= HELD:
-            return next((each for each in free if self._ordered and each is self._parts[0]), None)
+            return None
         # One that goes on costs the server less than one that begins.
         for part in free:
             if not part.is_new:
@@ -259,9 +302,25 @@ class _Scan:
         # Where keys are known to be left, before where there may be none.
         return self._cut(max(under_way, key=lambda each: each.left)) or next(iter(new), None)
 
+    def _choose_next(self) -> _Part | None:
+        """The first part in key order that is not asked for; what is longer than a share is cut
+        behind the first one of it."""
+        if self._held >= HELD:
+            first = self._parts[0]
+            return None if first.is_asked or first.is_ended or first.pages else first
+        for at in range(2 * len(self._parts)):
+            if at >= len(self._parts):
+                break
+            part = self._parts[at]
+            if part.left > 2 * SHARE:
+                self._cut(part, SHARE / part.left)
+            if not part.is_asked and not part.is_ended:
+                return part
+        return None
+
     def _take_in(self, part: _Part, page: Page) -> None:
         """Keep of a page what is in its part."""
-        ended = part.token is None
+        ended, is_cut = part.token is None, False
         if page and order_of(page[0].key) <= order_of(part.after):
             # The server does not know StartAfter.
             behind = order_of(part.after)
@@ -270,13 +329,13 @@ class _Scan:
             if not self._absorb_next(part):
                 limit = order_of(part.until)
                 page = tuple(each for each in page if order_of(each.key) <= limit)
-                ended = True
+                ended = is_cut = True
                 break
         if page:
             self._alphabets.see((page[0].key, page[len(page) // 2].key, page[-1].key))
             part.after = page[-1].key
             part.listed += len(page)
-            part.pages.append(page)
+            part.pages.append(Came(page, part.token, is_cut))
             self._held += 1
         if part.token is None:
             # Nothing follows at all.
@@ -298,19 +357,23 @@ class _Scan:
         return part.listed * self._alphabets.rest(part.begin, part.after, self._end_of(part))
 
     def _end_of(self, part: _Part) -> str:
-        return part.until or self._prefix + LAST
+        return part.until or self._source.prefix + LAST
 
-    def _cut(self, part: _Part) -> _Part | None:
-        """The second half of what is left of a part; None if it is too little."""
+    def _cut(self, part: _Part, share: float = 0.5) -> _Part | None:
+        """What is left of a part behind a share of it, the second half for instance; None if it is
+        too little."""
         if part.left < WORTH_CUTTING:
             return None
-        cut = self._alphabets.middle(part.after, self._end_of(part))
-        if cut is None or not _can_be_sent(cut):
+        middle = self._alphabets.middle(part.after, self._end_of(part), share)
+        cut = middle and self._source.cut_at(middle)
+        if not cut or not _can_be_sent(cut) or order_of(cut) <= order_of(part.after):
             part.left = 0.0
             return None
         half = _Part(cut, part.until)
         part.until = cut
-        part.left /= 2
+        if self._ordered:
+            half.left = part.left * (1 - share)
+        part.left *= share
         self._parts.insert(self._parts.index(part) + 1, half)
         return half
 

@@ -26,6 +26,7 @@ from tui.services.s3 import (
     properties,
     property_writes,
     ranges,
+    rest_of_listing,
     restoring,
     scan,
     tables,
@@ -55,6 +56,7 @@ class S3Service:
 
     list_buckets = Awaited(listing.list_buckets)
     list_page = Awaited(listing.list_page)
+    list_rest = Iterated(rest_of_listing.list_rest)
     list_under = Iterated(listing.list_under)
     list_existing = Iterated(listing.list_existing)
     scan = Iterated(scan.scan)
