@@ -49,7 +49,7 @@ class SqlDriver(Driver):
     def rows(self) -> list[Row]:
         """The rows of the result that is shown."""
         shown = self.runner.shown
-        return shown.rows if isinstance(shown, LoadedResult) else []
+        return list(shown.rows) if isinstance(shown, LoadedResult) else []
 
     @property
     def relations(self) -> Relations | None:

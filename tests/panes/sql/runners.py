@@ -77,7 +77,7 @@ async def fail(runner: QueryRunner, text: str) -> ServiceError:
 
 def rows_of(runner: QueryRunner) -> list[Row]:
     assert isinstance(runner.shown, LoadedResult)
-    return runner.shown.rows
+    return list(runner.shown.rows)
 
 
 def session_of(runner: QueryRunner) -> Session:

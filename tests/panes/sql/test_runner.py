@@ -240,11 +240,11 @@ async def test_pages_that_are_asked_for_at_once_come_one_after_the_other(
 
 async def test_all_pages_are_loaded_with_progress(changes: Changes) -> None:
     runner = changes.runner
-    await run(runner, "select n from generate_series(1, 3100) as n")
+    await run(runner, "select n from generate_series(1, 9100) as n")
     assert await runner.load_all()
-    assert len(rows_of(runner)) == 3100
-    assert "1,500 rows… Esc stops" in changes.seen
-    assert runner.status.startswith("SELECT 3100 · 3,100 rows")
+    assert len(rows_of(runner)) == 9100
+    assert "4,500 rows… Esc stops" in changes.seen
+    assert runner.status.startswith("SELECT 9100 · 9,100 rows")
     assert not runner.running
 
 

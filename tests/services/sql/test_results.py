@@ -36,7 +36,7 @@ async def test_a_million_rows_begin_with_one_page_and_stay_on_the_server(
     # The server's view: a cursor is open, and what was sent last was a bounded FETCH, or that the
     # transaction may wait.
     assert other(
-        "select query ~ 'FETCH FORWARD 50. FROM|SET LOCAL transaction_timeout' "
+        "select query ~ 'FETCH FORWARD [0-9]{1,3} FROM|SET LOCAL transaction_timeout' "
         "from pg_stat_activity "
         "where application_name = 'tristore' and datname = current_database() "
         "and state = 'idle in transaction'"
@@ -45,7 +45,9 @@ async def test_a_million_rows_begin_with_one_page_and_stay_on_the_server(
     assert [row[0] for row in page.rows] == [str(n) for n in range(501, 1001)]
 
 
-@pytest.mark.parametrize("count", [0, 1, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, PAGE_SIZE * 2])
+@pytest.mark.parametrize(
+    "count", [0, 1, 7, 8, 9, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 2 * PAGE_SIZE]
+)
 async def test_pages_give_every_row_once_and_know_the_end(
     run: RunSql, session: Session, other: RunElsewhere, count: int
 ) -> None:
@@ -207,3 +209,31 @@ async def test_the_audit_names_what_was_done_and_no_values(
     assert lines[2]["target"]["Transaction"] == "open"
     assert "hunter2" not in audit.path.read_text()
     assert {line["service"] for line in lines} == {"postgresql"}
+
+
+async def test_a_page_of_very_long_rows_is_short(run: RunSql, session: Session) -> None:
+    result = await run("SELECT n, repeat('x', 1000000) FROM generate_series(1, 40) AS n")
+    assert 1 < len(result.rows) < 40
+    numbers = [row[0] for row in result.rows]
+    page = await session.fetch_more(result)
+    assert 1 <= len(page.rows) <= 6
+    while True:
+        numbers += [row[0] for row in page.rows]
+        if page.complete:
+            break
+        page = await session.fetch_more(result)
+    assert numbers == [str(number) for number in range(1, 41)]
+
+
+async def test_a_row_longer_than_a_page_comes_alone(run: RunSql, session: Session) -> None:
+    result = await run(
+        "SELECT 0, 'short' UNION ALL SELECT n, repeat('x', 6000000) FROM generate_series(1, 39) n"
+    )
+    seen = [row[0] for row in result.rows]
+    complete = result.complete
+    while not complete:
+        page = await session.fetch_more(result)
+        assert len(page.rows) == 1
+        seen += [row[0] for row in page.rows]
+        complete = page.complete
+    assert seen == [str(number) for number in range(40)]

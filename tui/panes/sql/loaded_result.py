@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass
 
 from tui.panes.sql import wording
-from tui.services.sql import Result, Row, Session
+from tui.panes.sql.packed_rows import PackedRows, pack
+from tui.services.sql import PAGE_SIZE, Result, Session
 
 
 class LoadedResult:
@@ -14,7 +15,8 @@ class LoadedResult:
 
     def __init__(self, result: Result, session: Session) -> None:
         self.result = result
-        self.rows: list[Row] = list(result.rows)
+        self.rows = PackedRows(result.rows)
+        """Those that came so far."""
         self.complete = result.complete
         """Whether these are all."""
         self._session = session
@@ -33,13 +35,13 @@ class LoadedResult:
             self.result, len(self.rows), complete=self.complete, held=self.held
         )
 
-    async def next_page(self) -> bool:
-        """Add the next page; whether another one follows."""
+    async def next_page(self, most: int = PAGE_SIZE) -> bool:
+        """Add the next page, of `most` rows at most; whether another one follows."""
         async with self._page_lock:
             if not self.held:
                 return False
-            page = await self._session.fetch_more(self.result)
-            self.rows += page.rows
+            page = await self._session.fetch_more(self.result, most)
+            self.rows.add(await asyncio.to_thread(pack, page.rows), page.rows)
             self.complete = page.complete
             return self.held
 

@@ -13,9 +13,10 @@ from textual.widgets import Static
 from tui.panes.detail_beside import DetailBeside
 from tui.panes.sql import wording
 from tui.panes.sql.loaded_result import LoadedResult, RunLog
+from tui.panes.sql.packed_rows import RowsShown
 from tui.panes.sql.runner import QueryRunner
 from tui.services.sql import Relation, Relations, ResultColumn, Row
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 
@@ -72,9 +73,10 @@ class ResultsView(Vertical):
         if runner.shown is not self._drawn:
             self._show(runner.shown)
         elif isinstance(runner.shown, LoadedResult) and runner.shown.result.columns:
-            new = runner.shown.rows[len(self.grid.rows) :]
-            if new:
-                self.grid.append([drawn(row) for row in new], more=runner.held)
+            rows, drawn_rows = runner.shown.rows, len(self.grid.rows)
+            if len(rows) > drawn_rows:
+                new = RowsShown(rows, drawn_rows, len(rows))
+                self.grid.append(LazyRows(new, drawn), more=runner.held)
         self.grid.more = runner.held
         self._draw_status(runner)
 
@@ -97,8 +99,8 @@ class ResultsView(Vertical):
                 Column(each.name, align="right" if each.numeric else "left") for each in columns
             ]
             # A result without columns has rows, too, and nothing to draw of them.
-            rows = [drawn(row) for row in shown.rows] if columns else []
-            self.grid.show(titles, rows, more=shown.held)
+            rows = RowsShown(shown.rows, 0, len(shown.rows) if columns else 0)
+            self.grid.show(titles, LazyRows(rows, drawn), more=shown.held)
 
     # -- the status line --------------------------------------------------------------------------
 

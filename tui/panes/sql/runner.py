@@ -14,6 +14,8 @@ from tui.services.aws import Target
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
+    LARGE_PAGE,
+    PAGE_SIZE,
     DatabaseTarget,
     Relations,
     Result,
@@ -356,17 +358,17 @@ class QueryRunner:
             return False
         try:
             at_end = await self.loading_all.run(
-                lambda: self._next_page(shown), lambda: len(shown.rows)
+                lambda: self._next_page(shown, LARGE_PAGE), lambda: len(shown.rows)
             )
         finally:
             self._say("")
         return at_end and self.shown is shown
 
-    async def _next_page(self, shown: LoadedResult) -> bool:
+    async def _next_page(self, shown: LoadedResult, most: int = PAGE_SIZE) -> bool:
         if self.shown is not shown:
             return False
         try:
-            return await shown.next_page() and self.shown is shown
+            return await shown.next_page(most) and self.shown is shown
         finally:
             if self.shown is shown:
                 self._say("")

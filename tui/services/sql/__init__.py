@@ -12,6 +12,7 @@ from tui.services.sql.models import (
     SqlError,
     TransactionState,
 )
+from tui.services.sql.results import LARGE_PAGE, PAGE_SIZE
 from tui.services.sql.service import SqlService
 from tui.services.sql.session import Session
 from tui.services.sql.statements import Statement, split, statement_at
@@ -27,6 +28,8 @@ from tui.services.sql.targets import (
 )
 
 __all__ = [
+    "LARGE_PAGE",
+    "PAGE_SIZE",
     "Auth",
     "ConnectionLostError",
     "DatabaseTarget",

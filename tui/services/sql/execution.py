@@ -49,7 +49,7 @@ from tui.services.sql.models import (
     SqlError,
     TransactionState,
 )
-from tui.services.sql.results import BEGIN_READ_ONLY, ServerCursor, TypeNames
+from tui.services.sql.results import BEGIN_READ_ONLY, PAGE_SIZE, ServerCursor, TypeNames
 from tui.services.sql.statements import Statement
 
 if TYPE_CHECKING:
@@ -122,8 +122,9 @@ class Execution:
         self._record_success(statement, result.tag, was_open=was_open)
         return result
 
-    def fetch_more(self, result: Result) -> Page:
-        """The next page of a result; CONFLICT if the server no longer holds it."""
+    def fetch_more(self, result: Result, most: int = PAGE_SIZE) -> Page:
+        """The next page of a result, of `most` rows at most; CONFLICT if the server no longer holds
+        it."""
         if result.number != self.open_number:
             raise ServiceError(
                 "The rest of this result is no longer held on the server.",
@@ -132,7 +133,7 @@ class Execution:
             )
         with self._translated(result.statement):
             try:
-                return self._cursor.next()
+                return self._cursor.next(most)
             except BaseException:
                 self._cursor.abandon()
                 raise

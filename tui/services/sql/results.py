@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from psycopg2 import extensions
 
 PAGE_SIZE = 500
-"""Rows of one page."""
+"""Rows of one page, at most."""
+
+LARGE_PAGE = 4000
+"""Rows of one page, at most, where all of them are wanted."""
+
+PAGE_CHARACTERS = 4 * 1024 * 1024
+"""Characters from which on a page gets no further row: 500 documents of a megabyte would fill the
+memory."""
+
+FIRST_ROWS = 8
+"""Rows that are asked for while nobody knows how long they are."""
 
 BEGIN_READ_ONLY = "BEGIN TRANSACTION READ ONLY"
 
@@ -102,6 +112,8 @@ class ServerCursor:
         self._held = False
         self._ahead: Row | None = None
         self._count = 0
+        self._length = 0.0
+        """Characters of a row, as far as is known; 0 before the first."""
 
     def declare_read_only(self, statement: Statement) -> None:
         """In a transaction of our own that the server keeps from writing."""
@@ -136,11 +148,11 @@ class ServerCursor:
         self.open_number = number
         self._count = 0
         self._ahead = None
+        self._length = 0.0
         # It is too late to stop what is committed: better to see its rows than to doubt it.
-        fetch = f"FETCH FORWARD {PAGE_SIZE + 1} FROM {CURSOR}"
-        cursor = self._connection.execute(fetch, stoppable=not self._held)
+        page, cursor = self._page(stoppable=not self._held)
         columns = self._types.columns(cursor, self._connection)
-        page = self._page(cursor)
+        self._end_if(page)
         if (
             not page.complete
             and self._connection.ours
@@ -150,22 +162,47 @@ class ServerCursor:
         tag = f"SELECT {self._count}" if page.complete else "SELECT"
         return Result(statement, columns, page.rows, page.complete, tag, 0.0, ())
 
-    def next(self) -> Page:
-        """The page after the last one given."""
-        return self._page(self._connection.execute(f"FETCH FORWARD {PAGE_SIZE} FROM {CURSOR}"))
+    def next(self, most: int = PAGE_SIZE) -> Page:
+        """The page after the last one given, with `most` rows at most."""
+        page, _ = self._page(most)
+        self._end_if(page)
+        return page
 
-    def _page(self, cursor: extensions.cursor) -> Page:
-        """The rows fetched. One more than shown is read, so that the end is known at once."""
-        rows = self._connection.fetch(cursor)
-        cursor.close()
-        if self._ahead is not None:
-            rows.insert(0, self._ahead)
-        complete = len(rows) <= PAGE_SIZE
+    def _page(
+        self, most: int = PAGE_SIZE, *, stoppable: bool = True
+    ) -> tuple[Page, extensions.cursor]:
+        """The next rows, fetched in steps as long as their length allows; and the cursor of the
+        last step. One more than shown is read, so that the end is known at once."""
+        rows = [] if self._ahead is None else [self._ahead]
+        characters = sum(map(_length, rows))
+        while True:
+            asked = min(most + 1 - len(rows), self._step(characters))
+            fetch = f"FETCH FORWARD {asked} FROM {CURSOR}"
+            cursor = self._connection.execute(fetch, stoppable=stoppable)
+            came = self._connection.fetch(cursor)
+            cursor.close()
+            rows += came
+            length = sum(map(_length, came))
+            characters += length
+            if came:
+                self._length = max(length / len(came), 1.0)
+            complete = len(came) < asked
+            is_full = len(rows) > most or (len(rows) > 1 and characters >= PAGE_CHARACTERS)
+            if complete or is_full:
+                break
         self._ahead = None if complete else rows.pop()
         self._count += len(rows)
-        if complete:
+        return Page(tuple(rows), complete), cursor
+
+    def _step(self, characters: int) -> int:
+        """How many rows to ask for when a page has so many characters already."""
+        if not self._length:
+            return FIRST_ROWS
+        return max(1, int((PAGE_CHARACTERS - characters) / self._length))
+
+    def _end_if(self, page: Page) -> None:
+        if page.complete:
             self.release()
-        return Page(tuple(rows), complete)
 
     def release(self) -> None:
         """Give up the rows that were not read and end the transaction that held them.
@@ -198,3 +235,7 @@ class ServerCursor:
         except Error:
             # The error that brought us here says more than this one.
             return
+
+
+def _length(row: Row) -> int:
+    return sum(len(value) for value in row if value is not None)

@@ -14,6 +14,7 @@ from tui.services.sql.catalog import Relations, read_relations
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
 from tui.services.sql.models import Page, Result, ServerInfo, TransactionState
+from tui.services.sql.results import PAGE_SIZE
 from tui.services.sql.statements import Statement
 from tui.services.sql.targets import DatabaseTarget
 
@@ -123,9 +124,10 @@ class Session:
         """
         return await self._call(self._execution.run, statement)
 
-    async def fetch_more(self, result: Result) -> Page:
-        """The rows after those already given. CONFLICT if the server no longer holds them."""
-        return await self._call(self._execution.fetch_more, result)
+    async def fetch_more(self, result: Result, most: int = PAGE_SIZE) -> Page:
+        """The rows after those already given, `most` of them at most. CONFLICT if the server no
+        longer holds them."""
+        return await self._call(self._execution.fetch_more, result, most)
 
     async def release(self) -> None:
         """Give up the rows not read yet, and the snapshot behind them."""
