@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
 from tests.panes.s3.preview.test_dialog import opened
-from tui.panes.s3.preview.search import find_cell, find_text
+from tui.panes.s3.preview.search import begin_of, find_cell, find_text
 from tui.widgets.grid import Grid
 from tui.widgets.value_view import CHUNK, ValueRows, units_before
 
@@ -19,6 +19,10 @@ def test_a_text_is_found_forwards_and_backwards_round_the_end() -> None:
     assert find_text(text, "one", 8, -1) == 0
     assert find_text(text, "three", 0, 1) is None
     assert find_text("İx", "X", None, 1) is None
+
+
+def test_a_line_begins_behind_the_line_end_before_it() -> None:
+    assert [begin_of("a\n\nbc", line) for line in range(4)] == [0, 2, 3, 5]
 
 
 def test_a_cell_is_found_forwards_and_backwards_round_the_end() -> None:

@@ -1,11 +1,15 @@
-"""The title of a JSON tree says what the text is."""
+"""A JSON tree: its title, its branches on request, and the search in it."""
 
 from __future__ import annotations
 
-import pytest
+import json
 
-from tui.panes.s3.preview.tree import PreviewTree
-from tui.services.s3.formats.json_tree import parse
+import pytest
+from textual.app import App
+
+from tui.panes.s3.preview.search import PreviewSearch
+from tui.panes.s3.preview.tree import AT_ONCE, Gap, PreviewTree
+from tui.services.s3.formats.json_tree import JsonNode, find_value, names_of, parse
 
 
 @pytest.mark.parametrize(
@@ -19,3 +23,84 @@ from tui.services.s3.formats.json_tree import parse
 )
 def test_a_single_value_has_no_number(text: str, title: str) -> None:
     assert str(PreviewTree(parse(text)).root.label) == title
+
+
+SEARCHED = parse('{"Name": "ada", "list": [1, {"name": "x"}, [], "[red]Ada"]}\n{"last": "ADA"}')
+
+
+def test_values_and_names_are_found_in_both_directions_round_the_end() -> None:
+    hits = [(0, 0), (0, 1, 3), (1, 0)]
+    at = None
+    for hit in [*hits, hits[0]]:
+        at = find_value(SEARCHED, "ada", at, 1)
+        assert at == hit
+    for hit in [hits[2], hits[1], hits[0], hits[2]]:
+        at = find_value(SEARCHED, "ada", at, -1)
+        assert at == hit
+    assert find_value(SEARCHED, "name", (0, 0), 1) == (0, 1, 1, 0)
+    assert find_value(SEARCHED, "nothing", None, 1) is None
+    # A number in a list is no name, and a bracket no text.
+    assert find_value(SEARCHED, "2", None, 1) is None
+    assert find_value(SEARCHED, "{", None, 1) is None
+
+
+def test_a_place_is_named_and_a_single_root_has_no_name() -> None:
+    assert names_of(SEARCHED, (0, 1, 3)) == ["0", "list", "3"]
+    assert names_of(parse('{"a": [7]}'), (0, 0, 0)) == ["a", "0"]
+
+
+def test_values_nested_without_end_are_searched() -> None:
+    deep = parse("[" * 50_000 + "1")
+    assert find_value(deep, "1", None, 1) == (0,) * 50_001
+
+
+def shown(tree: PreviewTree) -> list[str]:
+    """The children of the root, gaps as how many they hide."""
+    found = []
+    for line in tree.root.children:
+        gap = line.data
+        assert gap is not None
+        found.append(gap.label if isinstance(gap, JsonNode) else f"…{gap.last - gap.first}")
+    return found
+
+
+def test_a_value_far_down_is_shown_among_its_neighbours() -> None:
+    tree = PreviewTree(parse(json.dumps(list(range(1000)))))
+    tree._fill(tree.root)
+    assert shown(tree) == [*map(str, range(AT_ONCE)), "…800"]
+    child = tree._child(tree.root, 650)
+    assert isinstance(child.data, JsonNode)
+    assert child.data.text == "650"
+    assert shown(tree) == [
+        *map(str, range(AT_ONCE)),
+        "…400",
+        *map(str, range(600, 800)),
+        "…200",
+    ]
+    first_gap = tree.root.children[AT_ONCE]
+    assert tree.chosen(first_gap) is None
+    assert shown(tree)[AT_ONCE : 2 * AT_ONCE + 1] == [*map(str, range(200, 400)), "…200"]
+    assert not any(isinstance(each.data, Gap) and not each.data.children for each in child.children)
+
+
+async def test_n_goes_from_hit_to_hit_and_opens_what_holds_it() -> None:
+    text = json.dumps({"a": [{"x": number, "at": number % 500 == 499} for number in range(1000)]})
+    tree, search = PreviewTree(parse(text)), PreviewSearch()
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        await app.mount(tree)
+        await pilot.pause()
+        search.begin("TRUE")
+        said = []
+        for step in (1, 1, 1, -1):
+            said.append(await search.find(tree, step=step, more=False))
+            await pilot.pause()
+        assert said == [
+            "“TRUE” at a › 499 › at.",
+            "“TRUE” at a › 999 › at.",
+            "“TRUE” at a › 499 › at.",
+            "“TRUE” at a › 999 › at.",
+        ]
+        assert tree.path == (0, 0, 999, 1)
+        search.begin("nowhere")
+        assert "not found here" in await search.find(tree, step=1, more=False)

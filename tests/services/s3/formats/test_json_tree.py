@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tui.services.s3.formats.json_tree import parse
+from collections.abc import Sequence
+
+from tui.services.s3.formats.json_tree import JsonNode, parse
 
 
 def test_values_stay_as_they_are_written() -> None:
@@ -33,7 +35,8 @@ def test_json_that_is_cut_is_shown_as_far_as_it_goes() -> None:
 
 def test_deep_nesting_and_many_values_do_no_harm() -> None:
     tree = parse("[" * 10_000)
-    depth, nodes = 0, tree.roots
+    depth = 0
+    nodes: Sequence[JsonNode] = tree.roots
     while nodes:
         depth, nodes = depth + 1, nodes[0].children
     assert depth == 10_000

@@ -16,11 +16,11 @@ from tui.panes.s3.preview.model import PreviewModel, Shape
 from tui.panes.s3.preview.picture import read_picture
 from tui.panes.s3.preview.rows import absent_of, cells, columns
 from tui.panes.s3.preview.schema import SchemaDialog
-from tui.panes.s3.preview.search import PreviewSearch
+from tui.panes.s3.preview.search import PreviewSearch, Searched
 from tui.panes.s3.preview.text import drawn, language, margin_of
 from tui.panes.s3.preview.text_view import PreviewText
 from tui.panes.s3.preview.tree import Item, PreviewTree
-from tui.panes.s3.preview.wording import EMPTY, PLACES, facts, labels, notes
+from tui.panes.s3.preview.wording import EMPTY, KEYS_OF_SHAPES, PLACES, facts, labels, notes
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Service
 from tui.services.s3.window import END, START, Place, place_of
@@ -32,17 +32,6 @@ from tui.widgets.dialogs import AskText, Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 from tui.widgets.value_viewer import ValueViewer
-
-_SHAPES = {
-    "header": {Shape.DELIMITED},
-    "delimiter": {Shape.DELIMITED},
-    "quote": {Shape.DELIMITED},
-    "cell": {Shape.DELIMITED, Shape.ROWS},
-    "wrap": {Shape.TEXT, Shape.HEX},
-    "table": {Shape.TEXT, Shape.DELIMITED, Shape.TREE},
-    "copy": {Shape.TEXT, Shape.HEX, Shape.DELIMITED, Shape.ROWS, Shape.TREE},
-}
-"""Action -> what has to be shown for it."""
 
 Drawn = Static | Grid | PreviewText | PreviewTree
 
@@ -101,11 +90,16 @@ class PreviewDialog(Dialog[None]):
     async def _read(self) -> None:
         model = self.model
         try:
-            await model.read()
+            await self.load()
         except ServiceError as error:
             await self._put(Static(content(str(error), "$text-error", multiline=True)))
             return
         await self._draw()
+        model.top = None
+
+    async def load(self) -> None:
+        """Read what is shown first. Raises ServiceError."""
+        await self.model.read()
 
     @property
     def is_filled(self) -> bool:
@@ -118,6 +112,10 @@ class PreviewDialog(Dialog[None]):
     @property
     def _text(self) -> PreviewText | None:
         return self._drawn if isinstance(self._drawn, PreviewText) else None
+
+    @property
+    def _searched(self) -> Searched | None:
+        return None if isinstance(self._drawn, Static) else self._drawn
 
     # -- drawing ---------------------------------------------------------------------------
 
@@ -212,13 +210,14 @@ class PreviewDialog(Dialog[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         model, drawn = self.model, self._drawn is not None
         shape = model.shape if drawn else Shape.NOTHING
-        if action in _SHAPES:
+        if action in KEYS_OF_SHAPES:
             # Not while it is read or drawn anew.
-            return shape in _SHAPES[action]
+            return shape in KEYS_OF_SHAPES[action]
         match action:
             case "search" | "again":
-                found = self._grid is not None or self._text is not None
-                return found and (action == "search" or bool(self.search.wanted))
+                return self._searched is not None and (
+                    action == "search" or bool(self.search.wanted)
+                )
             case "sheet":
                 return model.source is not None and len(model.source.sheets) > 1
             case "schema":
@@ -351,7 +350,7 @@ class PreviewDialog(Dialog[None]):
         self.run_worker(self._find(step), group="preview-search", exclusive=True)
 
     async def _find(self, step: int) -> None:
-        shown, source = self._grid or self._text, self.model.source
+        shown, source = self._searched, self.model.source
         if shown is not None:
             more = self.model.may_go_on if source is None else source.more
             self.model.said = await self.search.find(shown, step=step, more=more)

@@ -131,6 +131,21 @@ class PreviewModel:
             self.problem = str(error)
         await self.show_as_text()
 
+    async def read_at(self, line: int) -> None:
+        """Read, and show the line of a text with this number, counted from 1, as text. What is no
+        text is shown from its beginning. Raises ServiceError."""
+        await self.read()
+        if self.shape not in (Shape.TEXT, Shape.DELIMITED, Shape.TREE):
+            return
+        self.shape = Shape.TEXT
+        if self.is_packed:
+            await self._unpack_to(line)
+        await self.go(Place(line=line))
+
+    async def _unpack_to(self, line: int) -> None:
+        while self.may_go_on and self.shown is not None and self.shown.text.count("\n") < line:
+            await self.more()
+
     async def show_as_text(self) -> None:
         """Take the window as a text, a table or a tree, as its name says; else as bytes."""
         await self._decode()

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 from tui.panes.s3.preview.text_view import PreviewText
+from tui.panes.s3.preview.tree import PreviewTree
+from tui.services.s3.formats.json_tree import find_value, names_of
 from tui.widgets.cells import CellValue, plain_text
 from tui.widgets.grid import Grid
 from tui.widgets.value_view import CHUNK, units_before
@@ -14,24 +16,30 @@ _AROUND = 40
 """Characters on either side of a hit that are said."""
 
 
+Searched = Grid | PreviewText | PreviewTree
+
+
 class PreviewSearch:
     """The text that is looked for, small and capital letters alike, and where it was found."""
 
     def __init__(self) -> None:
         self.wanted = ""
         self._at: int | None = None
+        self._line = 0
 
-    def begin(self, wanted: str) -> None:
-        """Look for another text, from the beginning."""
-        self.wanted, self._at = wanted, None
+    def begin(self, wanted: str, line: int = 0) -> None:
+        """Look for another text, from the beginning or from a line of the text that is shown."""
+        self.wanted, self._at, self._line = wanted, None, line
 
-    async def find(self, shown: Grid | PreviewText, *, step: int, more: bool) -> str:
+    async def find(self, shown: Searched, *, step: int, more: bool) -> str:
         """Show the next hit (`step` 1) or the one before (-1); gives a sentence about it.
 
         `more` says that the object goes on after what is loaded.
         """
         if isinstance(shown, Grid):
             said = await self._in_rows(shown, step)
+        elif isinstance(shown, PreviewTree):
+            said = await self._in_tree(shown, step)
         else:
             said = await self._in_text(shown, step)
         if said:
@@ -50,8 +58,22 @@ class PreviewSearch:
         grid.move_cursor(*hit)
         return f"“{self.wanted}” in row {hit[0] + 1:,}."
 
+    async def _in_tree(self, tree: PreviewTree, step: int) -> str:
+        # The first hit may be where the cursor is.
+        at = None if self._at is None and step > 0 else tree.path
+        self._at = 0
+        hit = await asyncio.to_thread(find_value, tree.json, self.wanted, at, step)
+        if hit is None:
+            return ""
+        tree.show_value(hit)
+        place = " › ".join(names_of(tree.json, hit))
+        return f"“{self.wanted}” at {place}." if place else f"“{self.wanted}” is the value."
+
     async def _in_text(self, shown: PreviewText, step: int) -> str:
         text = shown.value
+        if self._line:
+            self._at = await asyncio.to_thread(begin_of, text, self._line) - 1
+            self._line = 0
         at = await asyncio.to_thread(find_text, text, self.wanted, self._at, step)
         if at is None:
             return ""
@@ -69,6 +91,16 @@ class PreviewSearch:
             shown.scroll_to(left, max(row - 2, 0), animate=False)
         around = text[max(at - _AROUND, 0) : at + len(self.wanted) + _AROUND]
         return f"“{self.wanted}” {shown.place_of(line)}: {' '.join(around.split())}"
+
+
+def begin_of(text: str, line: int) -> int:
+    """Where a line begins, counted from 0; the end of the text if it has fewer."""
+    at = 0
+    for _ in range(line):
+        at = text.find("\n", at) + 1
+        if not at:
+            return len(text)
+    return at
 
 
 def find_text(text: str, wanted: str, at: int | None, step: int) -> int | None:

@@ -18,6 +18,18 @@ PLACES = {
 """What can be typed as a place; in binary data there are no lines."""
 
 
+KEYS_OF_SHAPES = {
+    "header": {Shape.DELIMITED},
+    "delimiter": {Shape.DELIMITED},
+    "quote": {Shape.DELIMITED},
+    "cell": {Shape.DELIMITED, Shape.ROWS},
+    "wrap": {Shape.TEXT, Shape.HEX},
+    "table": {Shape.TEXT, Shape.DELIMITED, Shape.TREE},
+    "copy": {Shape.TEXT, Shape.HEX, Shape.DELIMITED, Shape.ROWS, Shape.TREE},
+}
+"""Action -> what has to be shown for it."""
+
+
 def facts(model: PreviewModel, rows: int) -> str:
     """The line below: how large the object is, and its table; `rows` are those on screen."""
     if model.window is None:

@@ -23,11 +23,15 @@ LISTED = 200
 
 
 class HitPreview(PreviewDialog):
-    """A preview that looks for what matched as soon as it is read; n goes to the next one."""
+    """A preview of the line of a hit, wherever in the object it is; n goes to the next one."""
 
     def __init__(self, s3: S3Service, bucket: str, hit: Hit) -> None:
         super().__init__(s3, bucket, hit.key)
-        self.search.begin(hit.match)
+        self._hit = hit
+
+    async def load(self) -> None:
+        await self.model.read_at(self._hit.line)
+        self.search.begin(self._hit.match, max(self.model.top or 0, 0))
 
     async def _read(self) -> None:
         await super()._read()

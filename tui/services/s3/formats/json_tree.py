@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 MOST = 200_000
 """Values that a tree holds."""
@@ -15,14 +16,21 @@ MOST = 200_000
 _TOKEN = re.compile(r'\s*("[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+)', re.DOTALL)
 
 
-@dataclass
+NO_CHILDREN: Sequence[JsonNode] = ()
+
+
+@dataclass(slots=True)
 class JsonNode:
-    """A value, and its name or number in the value that holds it."""
+    """A value, and its name or number in the value that holds it.
+
+    200,000 of them are little work for the garbage collector, which stops all threads: a value has
+    no dictionary, and no list if it holds nothing.
+    """
 
     label: str
     text: str
     """As written; `{` or `[` of an object or an array."""
-    children: list[JsonNode] = field(default_factory=list)
+    children: Sequence[JsonNode] = NO_CHILDREN
 
     @property
     def holds(self) -> bool:
@@ -50,29 +58,31 @@ class JsonTree:
 def parse(text: str, *, most: int = MOST) -> JsonTree:
     """The tree of a text, up to where the text ends or is no JSON. Takes nesting of any depth."""
     roots: list[JsonNode] = []
-    open_nodes: list[JsonNode] = []
+    open_nodes: list[tuple[JsonNode, list[JsonNode]]] = []
+    """The values that have not ended, with their children."""
     name: str | None = None
     at = count = 0
     while match := _TOKEN.match(text, at):
         part = match[1]
         if part in ("}", "]"):
-            if not open_nodes or (open_nodes[-1].text == "{") != (part == "}"):
+            if not open_nodes or (open_nodes[-1][0].text == "{") != (part == "}"):
                 return JsonTree(roots, _problem(text, match.start(1)))
             open_nodes.pop()
         elif part not in (",", ":"):
-            parent = open_nodes[-1] if open_nodes else None
+            parent, siblings = open_nodes[-1] if open_nodes else (None, roots)
             if parent is not None and parent.text == "{" and name is None:
                 if not part.startswith('"'):
                     return JsonTree(roots, _problem(text, match.start(1)))
                 name = _name(part)
             else:
-                siblings = roots if parent is None else parent.children
                 node = JsonNode(str(len(siblings)) if name is None else name, part)
                 name = None
                 siblings.append(node)
                 count += 1
                 if node.holds:
-                    open_nodes.append(node)
+                    children: list[JsonNode] = []
+                    node.children = children
+                    open_nodes.append((node, children))
                 if count >= most:
                     return JsonTree(roots, f"The tree holds the first {most:,} values.")
         at = match.end()
@@ -93,3 +103,59 @@ def _problem(text: str, at: int) -> str:
     if at >= len(text.rstrip()) or text[at:].lstrip().startswith('"'):
         return f"The JSON is shown as far as it goes: it ends in the middle, in line {line:,}."
     return f"The JSON is shown as far as it goes: line {line:,} is no JSON."
+
+
+Path = tuple[int, ...]
+"""Where a value is: its number among the roots, then among the children of each value."""
+
+
+def find_value(tree: JsonTree, wanted: str, at: Path | None, step: int) -> Path | None:
+    """The next value behind (or before) `at` whose name or text contains a text, small and capital
+    letters alike, round the end; None for none."""
+    lowered = wanted.lower()
+    first: Path | None = None
+    last: Path | None = None
+    before: Path | None = None
+    for way, node, is_named in _values(tree.roots):
+        if not (
+            (is_named and lowered in node.label.lower())
+            or (not node.holds and lowered in node.text.lower())
+        ):
+            continue
+        path = tuple(way)
+        if step > 0 and (at is None or path > at):
+            return path
+        first = first or path
+        if at is not None and path < at:
+            before = path
+        last = path
+    return first if step > 0 else before or last
+
+
+def _values(roots: Sequence[JsonNode]) -> Iterator[tuple[list[int], JsonNode, bool]]:
+    """Every value in the order of the text, of any depth: where it is, in a list that changes, and
+    whether it has a name."""
+    levels: list[tuple[Iterator[JsonNode], bool]] = [(iter(roots), False)]
+    way = [-1]
+    while levels:
+        values, are_named = levels[-1]
+        node = next(values, None)
+        if node is None:
+            levels.pop()
+            way.pop()
+            continue
+        way[-1] += 1
+        yield way, node, are_named
+        if node.children:
+            way.append(-1)
+            levels.append((iter(node.children), node.text == "{"))
+
+
+def names_of(tree: JsonTree, path: Path) -> list[str]:
+    """The names and numbers on the way to a value; a single root has none."""
+    nodes: Sequence[JsonNode] = tree.roots
+    names: list[str] = []
+    for number in path:
+        names.append(nodes[number].label)
+        nodes = nodes[number].children
+    return names if len(tree.roots) > 1 else names[1:]
