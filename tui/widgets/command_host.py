@@ -23,7 +23,15 @@ from tui.widgets.safe_text import content
 
 CHANGING = {
     f"command-{verb.id}": verb.id
-    for verb in (verbs.NEW, verbs.DELETE, verbs.ACCESS, verbs.RULE, verbs.FIND, verbs.SIZES)
+    for verb in (
+        verbs.NEW,
+        verbs.DELETE,
+        verbs.SYNC,
+        verbs.ACCESS,
+        verbs.RULE,
+        verbs.FIND,
+        verbs.SIZES,
+    )
 }
 """Groups of workers that quitting must not cut off in silence, and their verbs. An edit is stored
 while its dialog is open, and the dialog speaks for itself; uploads belong to their service. What is

@@ -27,6 +27,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.EDIT.id: "Edit works on an item of a DynamoDB table (F4).",
     verbs.UPLOAD.id: "Upload works on an S3 bucket (F2).",
     verbs.DOWNLOAD.id: "Download works on S3 objects (F2).",
+    verbs.SYNC.id: "Sync works on an S3 bucket or prefix (F2).",
     verbs.DELETE.id: "There is nothing to delete here; F8 removes whole resources.",
     verbs.NEW_FOLDER.id: "Folders are made in an S3 bucket (F2).",
     verbs.COPY.id: "Copy works on S3 objects and prefixes (F2).",

@@ -12,6 +12,7 @@ from tui.panes.s3 import commands_look as look
 from tui.panes.s3 import commands_payer as payer
 from tui.panes.s3 import commands_places as places
 from tui.panes.s3 import commands_share as share
+from tui.panes.s3 import commands_sync as synchronise
 from tui.panes.s3 import commands_transfer as transfer
 from tui.panes.s3.bucket import commands_bucket as change
 from tui.panes.s3.change import commands_copy as copies
@@ -40,6 +41,7 @@ class S3Pane(S3View):
         places.bookmarks,
         transfer.upload,
         transfer.download,
+        synchronise.sync,
         change.new_bucket,
         folder.new_folder,
         copies.copy,

@@ -27,6 +27,9 @@ from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.resuming import CutOff
 from tui.services.transfers.service import TransferService
+from tui.services.transfers.sync import build_sync_plan
+from tui.services.transfers.sync_plan import Kind, SyncBy, SyncPlan, SyncRow
+from tui.services.transfers.sync_work import Removal
 from tui.services.transfers.transport import Tuning
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "FileState",
     "JobSnapshot",
     "JobState",
+    "Kind",
     "LeftOut",
     "Leftover",
     "Limits",
@@ -53,12 +57,17 @@ __all__ = [
     "Planner",
     "Problem",
     "RemoteObject",
+    "Removal",
+    "SyncBy",
+    "SyncPlan",
+    "SyncRow",
     "TransferQueue",
     "TransferService",
     "Tuning",
     "UploadItem",
     "UploadPlan",
     "build_download_plan",
+    "build_sync_plan",
     "build_upload_plan",
     "parse_patterns",
     "read_patterns",

@@ -62,6 +62,8 @@ class LocalFolders:
         """Where the user last picked from."""
         self.last_download: Path | None = None
         """Where the user last downloaded to; None at first."""
+        self.last_sync: Path | None = None
+        """What the user last synchronised; None at first."""
 
     def close(self) -> None:
         self._pool.close()

@@ -62,7 +62,7 @@ def build_upload_plan(
         key = prefix + root + file.relative
         if not sieve.passes(file.relative, str(file.path), key):
             continue
-        reason = _unfit(file, key)
+        reason = unfit(file, key)
         if not reason and key in items:
             reason = f"{items[key].path} goes to the same key"
         if reason:
@@ -79,7 +79,8 @@ def build_upload_plan(
     return UploadPlan(bucket, prefix, tuple(items.values()), tuple(found), sieve.left_out, at=at)
 
 
-def _unfit(file: LocalFile, key: str) -> str:
+def unfit(file: LocalFile, key: str) -> str:
+    """Why a file cannot be sent to a key, "" if it can."""
     length = len(key.encode("utf-8", "surrogateescape"))
     if length > MAX_KEY_BYTES:
         return f"its key would have {length} bytes, and S3 takes {MAX_KEY_BYTES}"

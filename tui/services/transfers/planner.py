@@ -21,9 +21,10 @@ from tui.services.transfers.models import (
     UploadPlan,
 )
 from tui.services.transfers.plan import with_existing
+from tui.services.transfers.sync_plan import SyncPlan
 
 P = ParamSpec("P")
-PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan)
+PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan, SyncPlan)
 
 LOOKED_UP_ONE_BY_ONE = 24
 """Up to this many keys are looked up with a HEAD each, in parallel; more are found by listing."""
@@ -47,13 +48,13 @@ class Planner:
         self._pool.close()
 
     async def build(self, plan: Callable[P, PlanT], /, *args: P.args, **kwargs: P.kwargs) -> PlanT:
-        """The plan that `build_upload_plan` or `build_download_plan` makes, built on a thread:
+        """The plan that `build_upload_plan` or another function makes, built on a thread:
         there may be a million files."""
 
         def build() -> PlanT:
             made = plan(*args, **kwargs)
             # Asked here what it will be asked on the event loop; it keeps the answers.
-            for name in ("bytes", "conflicts", "unchecked", "links", "hidden", "renamed"):
+            for name in ("bytes", "conflicts", "unchecked", "links", "hidden", "renamed", "items"):
                 getattr(made, name, None)
             return made
 

@@ -29,6 +29,7 @@ from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.recorded_files import RecordedFiles
 from tui.services.transfers.records import PlannedFile, Recorder
 from tui.services.transfers.resuming import planned_download, planned_upload, temporaries
+from tui.services.transfers.sync_work import SyncWork
 from tui.services.transfers.transport import FIRST_DELAY, Throttle, Transport, Tuning
 
 THREADS = 32
@@ -69,6 +70,8 @@ class TransferService:
         self._pool = BlockingPool("transfers", size=THREADS)
         self.queue = TransferQueue(fault_log)
         """The jobs of this session."""
+        self.sync = SyncWork(s3, self._pool)
+        """What a sync does besides transfers."""
         self._s3 = s3
         self._throttle = Throttle(self._pool, first_delay=first_delay)
         if limits is not None:

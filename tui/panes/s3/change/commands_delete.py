@@ -72,13 +72,11 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
             hint="Press r to list it again.",
             kind=ErrorKind.NOT_FOUND,
         )
-    keeps = await _what_stays(view, tree, here)
+    keeps = await what_stays(view, bucket, tree.folders, here)
     if not await _is_sure(view, tree, _question(tree, where, keeps)):
         return
     deletion = ObjectDeletion(bucket, tree.keys, tree.objects.etags)
-    await browser.carry_out(deletion, deletion.run(browser.s3, here), bucket)
-    if deletion.made:
-        await _keep_for_undo(view, deletion, here)
+    await carry_out_deletion(view, deletion, here)
     if not deletion.problem:
         await browser.unmark(tree.prefixes)
     left = await _came_after(view, tree, here) if deletion.problem is None else ""
@@ -88,6 +86,14 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
         view.say(deletion.whole_report + left)
     if deletion.problem is not None:
         raise deletion.problem
+
+
+async def carry_out_deletion(view: S3View, deletion: ObjectDeletion, here: Connection) -> None:
+    """Delete, Esc stops it; what can be taken back is kept for `U`."""
+    steps = deletion.run(view.browser.s3, here)
+    await view.browser.carry_out(deletion, steps, deletion.bucket)
+    if deletion.made:
+        await _keep_for_undo(view, deletion, here)
 
 
 async def _keep_for_undo(view: S3View, deletion: ObjectDeletion, here: Connection) -> None:
@@ -124,14 +130,23 @@ async def _is_sure(view: S3View, tree: Tree, question: str) -> bool:
     if count <= TYPED_ABOVE:
         confirm = Confirm("Delete?", question, yes="Delete", danger=True)
         return await view.ask(confirm) is True
-    capped = count > CAP_COUNT or tree.size > CAP_BYTES
+    return await typed_twice_if_much(
+        view, count, tree.size, question, f"{tree.amount} from {tree.bucket}"
+    )
+
+
+async def typed_twice_if_much(
+    view: S3View, count: int, size: int, question: str, what: str
+) -> bool:
+    """Ask for a word; above the cap, for a second one after saying again `what` is deleted."""
+    capped = count > CAP_COUNT or size > CAP_BYTES
     typed = await view.ask(
         TypedConfirm("Delete?", question, word=f"delete {count}"), follows=lambda _: capped
     )
     if typed is None or not capped:
         return typed is not None
     reason = (
-        f"This deletes {tree.amount} from {tree.bucket}. More than {CAP_COUNT:,} objects, or more "
+        f"This deletes {what}. More than {CAP_COUNT:,} objects, or more "
         f"than {size_text(CAP_BYTES)}, needs a second confirmation."
     )
     again = TypedConfirm("That is a lot", reason, word=f"all {count}", yes="Go on")
@@ -155,10 +170,11 @@ async def _came_after(view: S3View, tree: Tree, at: Connection) -> str:
     return f"\n{names} under the deleted prefixes came after the count: left as is."
 
 
-async def _what_stays(view: S3View, tree: Tree, at: Connection) -> str:
-    """What of the tree a delete leaves, as far as the bucket's versioning says it."""
+async def what_stays(view: S3View, bucket: str, folders: int, at: Connection) -> str:
+    """What a delete leaves, as far as the bucket's versioning says it; of how many keys that end
+    in "/"."""
     try:
-        versioning = await view.browser.s3.versioning(tree.bucket, at=at)
+        versioning = await view.browser.s3.versioning(bucket, at=at)
     except ServiceError as error:
         why = "access denied" if error.kind is ErrorKind.DENIED else error.cause
         return f"Whether the bucket keeps old versions is unknown: {why}."
@@ -166,7 +182,6 @@ async def _what_stays(view: S3View, tree: Tree, at: Connection) -> str:
         return "The bucket keeps no versions: this cannot be undone."
     if versioning is Versioning.SUSPENDED:
         return SUSPENDED
-    folders = tree.folders
     if folders and at.endpoint is not None:
         # MinIO: seen in a bucket whose versioning is enabled.
         return (

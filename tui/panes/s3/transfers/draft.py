@@ -18,12 +18,13 @@ from tui.services.transfers import (
     Leftover,
     Pattern,
     Problem,
+    SyncPlan,
     TransferService,
     UploadPlan,
     read_patterns,
 )
 
-PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan)
+PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan, SyncPlan)
 
 PREVIEWED = 20_000
 """Files of which a first plan is shown while the others are still looked for or planned."""

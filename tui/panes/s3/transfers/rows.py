@@ -11,8 +11,11 @@ from tui.services.transfers import (
     ConflictPolicy,
     DownloadItem,
     DownloadPlan,
+    Kind,
     Pattern,
     Problem,
+    SyncPlan,
+    SyncRow,
     UploadItem,
     UploadPlan,
 )
@@ -53,21 +56,42 @@ def upload_rows(plan: UploadPlan, policy_of: PolicyOf) -> list[PlanRow]:
     rest = (item for item in plan.items if item.existing is None and not item.leads_to)
     items = chain(plan.conflicts, new_links, rest)
     rows = (_upload_row(item, policy_of) for item in items)
-    return _limited(plan, rows)
+    return _limited(plan, rows, len(plan.items))
 
 
 def download_rows(plan: DownloadPlan, policy_of: PolicyOf) -> list[PlanRow]:
     """Problems first, then conflicts, then the rest; at the end what the patterns leave out."""
     items = chain(plan.conflicts, (item for item in plan.items if item.existing is None))
     rows = (_download_row(plan, item, policy_of) for item in items)
-    return _limited(plan, rows)
+    return _limited(plan, rows, len(plan.items))
 
 
-def _limited(plan: UploadPlan | DownloadPlan, rows: Iterable[PlanRow]) -> list[PlanRow]:
+def sync_rows(plan: SyncPlan) -> list[PlanRow]:
+    """Problems first, then deletions, what is overwritten, what is new, and the rest."""
+    rows = (_sync_row(row, deletes=plan.deletes) for row in plan.rows)
+    count = sum(tally.count for tally in plan.tallies.values())
+    return _limited(plan, rows, count)
+
+
+def _sync_row(row: SyncRow, *, deletes: bool) -> PlanRow:
+    fate = {
+        Kind.NEW: Cell("new", Tone.ACCENT),
+        Kind.CHANGED: Cell(f"OVERWRITE: {row.reason}", Tone.ERROR),
+        Kind.SAME: Cell(f"identical: {row.reason}", Tone.DIM),
+        Kind.EXTRA: Cell(row.reason, Tone.ERROR if deletes else Tone.DIM),
+    }[row.kind]
+    there = Absent.BLANK if row.there is None else _there(row.there, row.modified)
+    size = Absent.BLANK if row.kind is Kind.EXTRA else size_text(row.size)
+    return "", (row.name, size, fate, there)
+
+
+def _limited(
+    plan: UploadPlan | DownloadPlan | SyncPlan, rows: Iterable[PlanRow], count: int
+) -> list[PlanRow]:
     problems = plan.problems
     shown = [_problem_row(problem) for problem in problems[:SHOWN]]
     shown.extend(islice(rows, max(SHOWN - len(shown), 0)))
-    left = len(problems) + len(plan.items) - len(shown)
+    left = len(problems) + count - len(shown)
     if left > 0:
         shown.append(_remark(f"… and {left:,} more"))
     shown.extend(_left_out_row(name, pattern) for name, pattern in plan.left_out.named)

@@ -1,0 +1,217 @@
+"""Synchronising by keyboard: both ways, what is compared, and deletions that are typed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from textual.widgets import Checkbox, Select
+
+from tests.buckets import Put
+from tests.panes.s3.conftest import Browse, Person
+from tui.panes.s3.transfers.sync_dialog import SyncDialog
+from tui.panes.s3.transfers.sync_draft import SyncDraft
+from tui.services.aws import Account, Connection
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.transfers import (
+    Direction,
+    LocalBatch,
+    LocalFile,
+    Problem,
+    RemoteObject,
+    SyncBy,
+    TransferService,
+)
+
+
+def file(name: str, size: int = 1) -> LocalFile:
+    return LocalFile(Path("/in") / name, "in", name, size, 0)
+
+
+def there(name: str, size: int = 1) -> RemoteObject:
+    return RemoteObject(f"p/{name}", name, name, size, "etag", None)
+
+
+class Transfers:
+    """Finds what it is told, and compares contents without reading any."""
+
+    def __init__(self, *files: LocalFile, objects: Sequence[RemoteObject] = ()) -> None:
+        self.files, self.found = files, objects
+        self.problems: tuple[Problem, ...] = ()
+        self.planner = self
+        self.sync = SimpleNamespace(compare=self._compare)
+        self.is_read_only = False
+        self.compared = 0
+
+    async def walk(self, _: Sequence[Path]) -> AsyncIterator[LocalBatch]:
+        yield LocalBatch(self.files, self.problems)
+
+    async def objects(self, *_: Any, **__: Any) -> AsyncIterator[tuple[RemoteObject, ...]]:
+        yield tuple(self.found)
+
+    async def build(self, plan: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
+        return plan(*args, **options)
+
+    async def _compare(
+        self, pairs: Any, _: str, verdicts: dict[str, bool], *, progress: Any, at: Any
+    ) -> None:
+        self.compared += len(pairs)
+        progress(len(pairs))
+        verdicts.update({each.relative: True for each, _ in pairs})
+
+    def refuse_if_read_only(self) -> None:
+        if self.is_read_only:
+            raise ServiceError("Read-only.", kind=ErrorKind.READ_ONLY)
+
+
+async def drafted(transfers: Transfers) -> SyncDraft:
+    draft = SyncDraft(cast("TransferService", transfers), "b", "p/", Path("/in"), at=Connection())
+    await draft.collect()
+    return draft
+
+
+async def test_the_state_counts_what_is_new_changed_identical_and_only_there() -> None:
+    transfers = Transfers(file("a"), file("b", 2), objects=[there("b"), there("c")])
+    draft = await drafted(transfers)
+    assert await draft.make() is None
+    assert draft.state == ("1 new (1 B); 1 changed (2 B); 1 only in S3, left there (1 B)")
+    assert draft.overwritten == 1
+    assert draft.can_start
+    draft.deletes = True
+    assert not draft.ready
+    await draft.make()
+    assert "1 only in S3, to be DELETED (1 B)" in draft.state
+    draft.turn(Direction.DOWNLOAD)
+    await draft.make()
+    assert "1 only on this machine, to be DELETED (1 B)" in draft.state
+
+
+async def test_a_download_looks_at_the_exact_time_unless_something_else_was_chosen() -> None:
+    draft = await drafted(Transfers())
+    seen = []
+    for direction in (Direction.DOWNLOAD, Direction.UPLOAD):
+        draft.turn(direction)
+        seen.append(draft.by)
+    assert seen == [SyncBy.EXACT, SyncBy.TIME]
+    draft.by = SyncBy.SIZE
+    draft.turn(Direction.DOWNLOAD)
+    assert draft.asked[1:3] == (Direction.DOWNLOAD, SyncBy.SIZE)
+
+
+async def test_contents_are_compared_once_and_nothing_starts_before() -> None:
+    transfers = Transfers(file("a"), objects=[there("a")])
+    draft = await drafted(transfers)
+    draft.by = SyncBy.CHECKSUM
+    await draft.make()
+    assert draft.state == "0 new (0 B); 1 identical (1 B)"
+    assert draft.ready
+    assert not draft.can_start  # there is nothing to do
+    await draft.make()
+    assert transfers.compared == 1
+
+
+async def test_patterns_in_the_middle_of_being_typed_are_previewed() -> None:
+    draft = await drafted(Transfers(file("a.tmp"), file("b")))
+    draft.patterns = '--exclude "*.tmp" --exclude'
+    await draft.make()
+    assert draft.state.startswith("Not finished: --exclude needs a pattern. 1 new (1 B); 1 left")
+    assert not draft.ready
+
+
+async def test_read_only_mode_allows_the_way_to_this_machine_only() -> None:
+    transfers = Transfers(objects=[there("a")])
+    transfers.is_read_only = True
+    draft = await drafted(transfers)
+    with pytest.raises(ServiceError):
+        await draft.make()
+    draft.turn(Direction.DOWNLOAD)
+    await draft.make()
+    assert draft.can_start
+
+
+async def test_a_folder_that_cannot_be_read_is_no_empty_folder() -> None:
+    transfers = Transfers(objects=[there("a")])
+    transfers.problems = (Problem("/in", "permission denied"),)
+    with pytest.raises(ServiceError, match="cannot be read: permission denied"):
+        await drafted(transfers)
+
+
+# -- by keys -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the application is started: a folder that is synchronised."""
+    folder = tmp_path / "place"
+    for name in ("a.txt", "sub/b.txt"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"my {name}")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+async def opened(person: Person) -> SyncDialog:
+    """Choose the folder, and wait for the plan."""
+    await person.press("s")
+    await person.sees("choose it", "Ctrl+S Choose this folder")
+    await person.misses("reading…")
+    await person.press("ctrl+s")
+    await person.until(lambda: isinstance(person.app.screen, SyncDialog), "the plan")
+    dialog = person.app.screen
+    assert isinstance(dialog, SyncDialog)
+    await person.until(lambda: dialog.draft.ready, "a plan")
+    return dialog
+
+
+async def test_a_prefix_becomes_as_the_folder_and_deletions_are_typed(
+    browse: Browse, bucket: str, put: Put, account: Account, place: Path
+) -> None:
+    put({"p/old.txt": b"old"})
+    async with browse(f"s3://{bucket}/p/") as person:
+        dialog = await opened(person)
+        await person.sees("2 new (20 B); 1 only in S3, left there (3 B)", "only in S3: stays")
+        dialog.query_one("#deletes", Checkbox).value = True
+        await person.sees("only in S3: DELETE")
+        await person.until(lambda: dialog.draft.ready)
+        await person.press("ctrl+s")
+        await person.sees("This sync deletes 1 object, 3 B", "delete 1")
+        await person.press("escape")
+        await person.until(lambda: isinstance(person.app.screen, SyncDialog), "the plan again")
+        again = person.app.screen
+        assert isinstance(again, SyncDialog)
+        await person.until(lambda: again.draft.ready, "a plan")
+        assert again.draft.deletes
+        await person.press("ctrl+s")
+        await person.sees("delete 1")
+        await person.type("delete 1")
+        await person.press("enter")
+        await person.sees("1 object deleted from")
+    client = account.connection.client("s3")
+    found = client.list_objects_v2(Bucket=bucket)["Contents"]
+    assert [each["Key"] for each in found] == ["p/a.txt", "p/sub/b.txt"]
+
+
+async def test_the_folder_becomes_as_the_prefix(
+    browse: Browse, bucket: str, put: Put, place: Path
+) -> None:
+    put({"p/a.txt": b"theirs", "p/c/d.txt": b"new"})
+    async with browse(f"s3://{bucket}/") as person:
+        await person.until(lambda: person.here == "p/", "the prefix")
+        dialog = await opened(person)
+        dialog.query_one("#way", Select).value = Direction.DOWNLOAD.value
+        dialog.query_one("#deletes", Checkbox).value = True
+        await person.sees("1 new (3 B); 1 changed (6 B)", "1 only on this machine, to be DELETED")
+        await person.until(lambda: dialog.draft.ready)
+        await person.press("ctrl+s")
+        await person.sees("gone for good", "delete 1")
+        await person.type("delete 1")
+        await person.press("enter")
+        await person.sees("Removed 1 file from")
+    assert (place / "a.txt").read_text() == "theirs"
+    assert (place / "c" / "d.txt").read_text() == "new"
+    assert not (place / "sub" / "b.txt").exists()
+    assert (place / "sub").is_dir()

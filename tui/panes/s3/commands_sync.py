@@ -1,0 +1,157 @@
+"""The command that makes a local folder and a prefix the same, in either direction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.panes.s3.bucket.commands_bucket import has_bucket
+from tui.panes.s3.change.commands_delete import (
+    carry_out_deletion,
+    refuse_while_at_work,
+    typed_twice_if_much,
+    what_stays,
+    where_text,
+)
+from tui.panes.s3.change.deleting import SHOWN, ObjectDeletion
+from tui.panes.s3.commands_transfer import follow
+from tui.panes.s3.entries import Prefix
+from tui.panes.s3.view import S3View
+from tui.services.quantities import counted, size_text
+from tui.services.transfers import ConflictPolicy, JobState, Kind, SyncPlan, UploadPlan
+from tui.widgets import verbs
+from tui.widgets.command import command
+from tui.widgets.safe_text import visible
+
+if TYPE_CHECKING:
+    from tui.panes.s3.transfers.draft import Decided
+
+
+@command(
+    verbs.SYNC,
+    asks=True,
+    when=has_bucket,
+    instead="Sync needs a bucket or a prefix; there is none here. n creates a bucket.",
+)
+async def sync(view: S3View) -> None:
+    """Make the prefix (the one under the cursor, or else the open one) as a local folder, or the
+    folder as the prefix: what is new or changed, by size and time as `aws s3 sync`, or by content.
+    Shows each name with the reason first; deletes on the far side only if asked, confirmed by
+    typing."""
+    from tui.panes.s3.transfers.sync_dialog import SyncDialog
+    from tui.widgets.file_picker import FolderPicker
+
+    browser, transfers = view.browser, view.services.transfers
+    folders, at, bucket = transfers.folders, transfers.connection, browser.bucket
+    prefix = _prefix(view)
+    start = await folders.nearest(folders.last_sync or folders.start)
+    title = f"Sync s3://{bucket}/{prefix} with a folder: choose it"
+    dialog: SyncDialog | None = None
+    decided: Decided[SyncPlan] | None = None
+    chosen = None
+    while decided is None:
+        if chosen is None:
+            chosen = await view.ask(FolderPicker(folders, start, title=title), follows=True)
+        if not chosen:
+            return
+        folders.last_sync = start = chosen[0]
+        dialog = SyncDialog(transfers, bucket, prefix, start, at=at, before=dialog)
+        decided = await view.ask(
+            dialog, follows=lambda made: made is None or bool(made.plan.deletions.count)
+        )
+        if decided is None:
+            # Esc in the plan leads back to where the folder was chosen.
+            chosen = None
+        elif decided.plan.deletions.count and not await _is_sure(view, decided.plan):
+            # Esc in the question leads back to the plan.
+            decided = None
+    await _carry_out(view, decided.plan)
+
+
+def _prefix(view: S3View) -> str:
+    browser = view.browser
+    if browser.location.is_root:
+        return ""
+    entry = browser.current
+    return entry.prefix if isinstance(entry, Prefix) else browser.location.folder
+
+
+async def _is_sure(view: S3View, plan: SyncPlan) -> bool:
+    """Ask by a word, or by two, before anything is deleted."""
+    deletions = plan.deletions
+    amount = f"{counted(deletions.count, 'object' if plan.extra_objects else 'file')}"
+    amount += f", {size_text(deletions.bytes)}"
+    lines = [
+        f"This sync deletes {amount}, after all else was transferred without a failure.",
+        "What is changed by somebody before its turn is left as it is.",
+    ]
+    if plan.extra_objects:
+        folders = sum(each.key.endswith("/") for each in plan.extra_objects)
+        lines[1:1] = [
+            where_text(view, plan.bucket),
+            await what_stays(view, plan.bucket, folders, plan.at),
+        ]
+        place = plan.bucket
+        names = [each.key for each in plan.extra_objects[:SHOWN]]
+    else:
+        place = str(plan.folder)
+        lines.insert(1, f"Files of this machine, in {place}: gone for good, without a waste bin.")
+        names = [str(each.path) for each in plan.extra_files[:SHOWN]]
+    if not any(plan.tallies[kind].count for kind in (Kind.NEW, Kind.CHANGED, Kind.SAME)):
+        lines.insert(1, "THE SOURCE IS EMPTY: everything on the other side would be deleted.")
+    lines += ["", *(f"  {visible(name, edges=True)}" for name in names)]
+    if deletions.count > SHOWN:
+        lines.append(f"  … and {deletions.count - SHOWN:,} more")
+    return await typed_twice_if_much(
+        view, deletions.count, deletions.bytes, "\n".join(lines), f"{amount} from {place}"
+    )
+
+
+async def _carry_out(view: S3View, plan: SyncPlan) -> None:
+    """Transfer, and when all of it has arrived, delete."""
+    transfers = view.services.transfers
+    overwrite = ConflictPolicy.OVERWRITE
+    if plan.transfers.items:
+        if isinstance(plan.transfers, UploadPlan):
+            job = await transfers.start_upload(plan.transfers, overwrite)
+        else:
+            job = await transfers.start_download(plan.transfers, overwrite)
+        follow(view)
+        if not plan.deletions.count:
+            return
+        last = await transfers.queue.wait(job)
+        if last.state is not JobState.DONE or last.files_skipped:
+            view.say(
+                "Nothing was deleted: not everything was transferred (F9). "
+                "Synchronise again when it has been.",
+                severity="warning",
+            )
+            return
+    if plan.extra_objects:
+        await _delete_objects(view, plan)
+    else:
+        await _remove_files(view, plan)
+
+
+async def _delete_objects(view: S3View, plan: SyncPlan) -> None:
+    refuse_while_at_work(view)
+    objects = plan.extra_objects
+    deletion = ObjectDeletion(
+        plan.bucket, [each.key for each in objects], [each.etag for each in objects]
+    )
+    await carry_out_deletion(view, deletion, plan.at)
+    if view.browser.location.bucket == plan.bucket:
+        view.reload(problem=deletion.problem)
+    if deletion.report:
+        view.say(deletion.whole_report)
+    if deletion.problem is not None:
+        raise deletion.problem
+
+
+async def _remove_files(view: S3View, plan: SyncPlan) -> None:
+    folder = plan.folder
+    done = await view.services.transfers.sync.remove(folder, plan.extra_files)
+    lines = [f"Removed {counted(done.removed, 'file')} from {folder}."]
+    lines += [f"Left: {each.name}: {each.reason}" for each in done.problems[:SHOWN]]
+    if len(done.problems) > SHOWN:
+        lines.append(f"… and {len(done.problems) - SHOWN:,} more were left.")
+    view.say("\n".join(lines), severity="warning" if done.problems else "information")

@@ -1,0 +1,169 @@
+"""The plan of a sync in the making."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from tui.panes.s3.transfers.draft import PlanDraft, left_out_text
+from tui.services.aws import Connection
+from tui.services.blocking import while_awaited
+from tui.services.errors import ServiceError
+from tui.services.quantities import counted, size_text
+from tui.services.transfers import (
+    Direction,
+    Kind,
+    LocalFile,
+    Pattern,
+    Problem,
+    RemoteObject,
+    SyncBy,
+    SyncPlan,
+    TransferService,
+    build_sync_plan,
+)
+
+USUALLY = {Direction.UPLOAD: SyncBy.TIME, Direction.DOWNLOAD: SyncBy.EXACT}
+"""What is compared until something else is chosen: with the times as `aws s3 sync` sees them, a
+download would not see an object that is newer and has the same size."""
+
+
+class SyncDraft(PlanDraft[SyncPlan]):
+    """A local folder and a prefix, the way, and what is compared."""
+
+    def __init__(
+        self, transfers: TransferService, bucket: str, prefix: str, folder: Path, *, at: Connection
+    ) -> None:
+        super().__init__(transfers)
+        self.bucket = bucket
+        self.prefix = prefix
+        self.folder = folder
+        self.at = at
+        """Where and as whom the bucket was chosen."""
+        self.direction = Direction.UPLOAD
+        self.by = USUALLY[self.direction]
+        self.deletes = False
+        """Whether what is only on the far side is to be deleted there."""
+        self.files: list[LocalFile] = []
+        self.objects: list[RemoteObject] = []
+        self._local_problems: list[Problem] = []
+        self._verdicts: dict[str, bool] = {}
+        """Whether names hold the same on both sides, as far as they were compared."""
+        self._compared = ""
+        self._built_for: tuple[Pattern, ...] = ()
+
+    @property
+    def asked(self) -> tuple[object, ...]:
+        return (self.patterns, self.direction, self.by, self.deletes)
+
+    def turn(self, direction: Direction) -> None:
+        """Go the other way; what is compared follows unless something else was chosen."""
+        if direction is not self.direction:
+            if self.by is USUALLY[self.direction]:
+                self.by = USUALLY[direction]
+            self.direction = direction
+
+    async def _collect(self) -> None:
+        sides = [asyncio.create_task(side) for side in (self._walk(), self._list())]
+        try:
+            await asyncio.gather(*sides)
+        finally:
+            for side in sides:
+                side.cancel()
+
+    async def _walk(self) -> None:
+        async for batch in self._transfers.planner.walk([self.folder]):
+            for problem in batch.problems:
+                if problem.name == str(self.folder):
+                    raise ServiceError(
+                        f"{self.folder} cannot be read: {problem.reason}.",
+                        hint="Esc leads back to where the folder was chosen.",
+                    )
+            self.files.extend(batch.files)
+            self._local_problems.extend(batch.problems)
+            await self._count(len(self.files) + len(self.objects))
+
+    async def _list(self) -> None:
+        found = self._transfers.planner.objects(
+            self.bucket, (), (self.prefix,), base=self.prefix, at=self.at
+        )
+        async for answer in found:
+            if isinstance(answer, Problem):
+                self.problems.append(answer)
+            else:
+                self.objects.extend(answer)
+            await self._count(len(self.files) + len(self.objects))
+
+    async def _preview(self, patterns: tuple[Pattern, ...], unfinished: str) -> None:
+        """A part of two sides says nothing: what is missing may be on the way."""
+        if self.collected and unfinished:
+            self._show(await self._build(patterns), part=f"Not finished: {unfinished}")
+
+    async def _build(self, patterns: tuple[Pattern, ...], _: int | None = None) -> SyncPlan:
+        self._built_for = patterns
+        if self.direction is Direction.UPLOAD:
+            self._transfers.refuse_if_read_only()
+        with while_awaited(self.files) as files:
+            return await self._transfers.planner.build(
+                build_sync_plan,
+                files,
+                self.objects,
+                (*self.problems, *self._local_problems),
+                direction=self.direction,
+                bucket=self.bucket,
+                prefix=self.prefix,
+                folder=self.folder,
+                at=self.at,
+                by=self.by,
+                deletes=self.deletes,
+                patterns=patterns,
+                verdicts=self._verdicts,
+            )
+
+    async def _check(self, plan: SyncPlan) -> SyncPlan:
+        if not plan.to_compare:
+            return plan
+        of_all = len(plan.to_compare)
+
+        def progress(done: int) -> None:
+            self._compared = f"comparing contents: {done:,} of {of_all:,}…"
+            self.changed()
+
+        await self._transfers.sync.compare(
+            plan.to_compare, self.bucket, self._verdicts, at=self.at, progress=progress
+        )
+        self._compared = ""
+        return await self._build(self._built_for)
+
+    # -- in words --------------------------------------------------------------------------
+
+    def _state_of(self, plan: SyncPlan) -> str:
+        there = "S3" if plan.direction is Direction.UPLOAD else "this machine"
+        extra = f"only on {there}" if there != "S3" else "only in S3"
+        fates = {
+            Kind.NEW: "new",
+            Kind.CHANGED: "changed",
+            Kind.SAME: "identical",
+            Kind.EXTRA: f"{extra}, {'to be DELETED' if plan.deletes else 'left there'}",
+        }
+        parts = [
+            f"{plan.tallies[kind].count:,} {fate} ({size_text(plan.tallies[kind].bytes)})"
+            for kind, fate in fates.items()
+            if plan.tallies[kind].count or kind is Kind.NEW
+        ]
+        if plan.left_out.count:
+            parts.append(left_out_text(plan.left_out))
+        if plan.problems:
+            parts.append(f"{len(plan.problems):,} left out, with the reason")
+        if self._compared:
+            parts.append(self._compared)
+        return "; ".join(parts)
+
+    def more_to_say(self, plan: SyncPlan) -> Sequence[str]:
+        deletions = plan.deletions
+        return (f"{counted(deletions.count, 'deletion')} to confirm",) if deletions.count else ()
+
+    @property
+    def overwritten(self) -> int:
+        return self.plan.tallies[Kind.CHANGED].count if self.plan is not None else 0

@@ -1,0 +1,345 @@
+"""A local folder and a prefix side by side: what is new, changed, the same, or on one side only.
+
+Both come in the order of S3's listing and are merged, so that only what is to be done is kept.
+Nothing is sent, written or deleted here. Blocking: run on a pool.
+
+What counts as changed is what `aws s3 sync` says ("sync" in the reference of the AWS CLI, and its
+own `customizations/s3/syncstrategy`): another size; or a source that is newer, in an upload the
+local file. In a download its rule is the other way round, and a newer object of the same size
+stays unseen; with `--exact-timestamps` any other time counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tui.services.aws import Connection
+from tui.services.quantities import size_text
+from tui.services.transfers.local_files import (
+    folded,
+    is_case_sensitive,
+    local_parts,
+    resolved,
+)
+from tui.services.transfers.models import (
+    Direction,
+    DownloadItem,
+    DownloadPlan,
+    ExistingFile,
+    ExistingObject,
+    LocalFile,
+    Problem,
+    RemoteObject,
+    UploadItem,
+    UploadPlan,
+)
+from tui.services.transfers.patterns import Pattern, Sieve
+from tui.services.transfers.plan import build_download_plan, unfit
+from tui.services.transfers.sync_plan import Kind, SyncBy, SyncPlan, SyncRow, Tally
+
+NAMED = 2000
+"""Rows of each kind that are kept to be shown; the rest is counted."""
+
+
+Pair = tuple[LocalFile | None, RemoteObject | None]
+
+
+def build_sync_plan(
+    files: Iterable[LocalFile],
+    objects: Sequence[RemoteObject],
+    problems: Sequence[Problem],
+    *,
+    direction: Direction,
+    bucket: str,
+    prefix: str,
+    folder: Path,
+    at: Connection,
+    by: SyncBy = SyncBy.TIME,
+    deletes: bool = False,
+    patterns: Sequence[Pattern] = (),
+    verdicts: Mapping[str, bool] | None = None,
+) -> SyncPlan:
+    """The plan that makes one side of `folder` and `prefix` as the other.
+
+    `files` were walked below `folder`, `objects` listed below `prefix`. What the patterns leave
+    out is left alone on both sides. `verdicts` says of names whether the contents of both sides
+    are the same. Raises ServiceError.
+    """
+    made = _Comparison(direction, bucket, prefix, folder, by, patterns, verdicts or {})
+    for problem in problems:
+        made.problem(problem)
+    for file, found in merged(files, in_order(objects)):
+        made.take(file, found)
+    return made.plan(at, deletes=deletes)
+
+
+def in_order(objects: Sequence[RemoteObject]) -> Sequence[RemoteObject]:
+    """The objects in the order of their names' bytes, which some servers do not keep."""
+    names = [_bytes(each.inside) for each in objects]
+    if all(names[at] <= names[at + 1] for at in range(len(names) - 1)):
+        return objects
+    return sorted(objects, key=lambda each: _bytes(each.inside))
+
+
+def merged(files: Iterable[LocalFile], objects: Iterable[RemoteObject]) -> Iterator[Pair]:
+    """What has one name on both sides together, the rest alone, in order. Without the prefix
+    itself, and without keys that only stand for a folder."""
+    left, right = iter(files), (each for each in objects if not _is_folder(each))
+    file, found = next(left, None), next(right, None)
+    while file is not None or found is not None:
+        here = _bytes(file.relative) if file is not None else None
+        there = _bytes(found.inside) if found is not None else None
+        if there is None or (here is not None and here < there):
+            yield file, None
+            file = next(left, None)
+        elif here is None or there < here:
+            yield None, found
+            found = next(right, None)
+        else:
+            yield file, found
+            file, found = next(left, None), next(right, None)
+
+
+def _is_folder(found: RemoteObject) -> bool:
+    return not found.inside or (found.inside.endswith("/") and found.size == 0)
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
+
+
+class _Comparison:
+    """Takes pair after pair, and keeps what is to be done and shown."""
+
+    def __init__(
+        self,
+        direction: Direction,
+        bucket: str,
+        prefix: str,
+        folder: Path,
+        by: SyncBy,
+        patterns: Sequence[Pattern],
+        verdicts: Mapping[str, bool],
+    ) -> None:
+        self._direction = direction
+        self._is_upload = direction is Direction.UPLOAD
+        self._bucket = bucket
+        self._prefix = prefix
+        self._folder = folder
+        self._inside = resolved(folder)
+        self._by = by
+        self._sieve = Sieve(patterns)
+        self._verdicts = verdicts
+        self._problems: list[Problem] = []
+        self._unknown: set[str] = set()
+        """Names below the folder of which it is not known what is there: the same name on the
+        other side, and what is under it, is not "only there"."""
+        self._rows: dict[Kind, list[SyncRow]] = {kind: [] for kind in Kind}
+        self._tallies = {kind: Tally() for kind in Kind}
+        self._uploads: list[UploadItem] = []
+        self._downloads: list[RemoteObject] = []
+        self._here: dict[str, LocalFile] = {}
+        """The files that downloads replace."""
+        self._extras: list[Pair] = []
+        self._names: set[str] = set()
+        """Every name of the source of a download."""
+        self._to_compare: list[tuple[LocalFile, RemoteObject]] = []
+
+    def problem(self, problem: Problem) -> None:
+        """Something local that cannot be read or sent."""
+        self._problems.append(problem)
+        name = problem.name.removeprefix(f"{self._folder}/")
+        self._unknown.add("" if name == str(self._folder) else name)
+
+    def take(self, file: LocalFile | None, found: RemoteObject | None) -> None:
+        name = file.relative if file is not None else found.inside if found is not None else ""
+        if not self._sieve.passes(name, f"{self._folder}/{name}", name):
+            return
+        if file is not None and not self._is_inside(file):
+            why = "a link leads out of the chosen folder"
+            self.problem(Problem(str(file.path), f"{why}: {file.leads_to}"))
+            return
+        source, there = (file, found) if self._is_upload else (found, file)
+        if source is None:
+            self._extras.append((file, found))
+        elif there is None:
+            self._send(name, Kind.NEW, "", file, found)
+        elif file is not None and found is not None:
+            reason = self._changed(name, file, found)
+            if reason:
+                self._send(name, Kind.CHANGED, reason, file, found)
+            else:
+                self._count(name, Kind.SAME, self._same(), file, found)
+
+    def _is_inside(self, file: LocalFile) -> bool:
+        return not file.leads_to or Path(file.leads_to).is_relative_to(self._inside)
+
+    # -- what differs ----------------------------------------------------------------------
+
+    def _changed(self, name: str, file: LocalFile, found: RemoteObject) -> str:
+        """Why the two differ, "" if they do not."""
+        sizes = (found.size, file.size) if self._is_upload else (file.size, found.size)
+        if sizes[0] != sizes[1]:
+            return f"another size: {size_text(sizes[0])} → {size_text(sizes[1])}"
+        if self._by is SyncBy.SIZE:
+            return ""
+        if self._by is SyncBy.CHECKSUM:
+            same = self._verdicts.get(name)
+            if same is None:
+                self._to_compare.append((file, found))
+            return "its content is not shown to be the same" if same is False else ""
+        return self._by_time(file, found)
+
+    def _by_time(self, file: LocalFile, found: RemoteObject) -> str:
+        if found.modified is None:
+            return "when the object was stored is not known"
+        # In microseconds, as the CLI has them.
+        here = file.mtime_ns // 1000
+        there = round(found.modified.timestamp() * 1_000_000)
+        if self._is_upload:
+            return "newer here" if here > there else ""
+        if self._by is SyncBy.EXACT:
+            return "" if here == there else "newer in S3" if there > here else "older in S3"
+        return "older in S3" if there < here else ""
+
+    def _same(self) -> str:
+        return {
+            SyncBy.SIZE: "same size",
+            SyncBy.CHECKSUM: "same content",
+            SyncBy.TIME: "same size, not newer" if self._is_upload else "same size, not older",
+            SyncBy.EXACT: "same size, not newer" if self._is_upload else "same size and time",
+        }[self._by]
+
+    # -- what is done ----------------------------------------------------------------------
+
+    def _send(
+        self,
+        name: str,
+        kind: Kind,
+        reason: str,
+        file: LocalFile | None,
+        found: RemoteObject | None,
+    ) -> None:
+        if self._is_upload and file is not None:
+            key = self._prefix + name
+            if why := unfit(file, key):
+                self._problems.append(Problem(str(file.path), why))
+                return
+            existing = None
+            if found is not None:
+                existing = ExistingObject(found.size, found.etag, found.modified)
+            item = UploadItem(file.path, key, file.size, file.mtime_ns, existing, checked=True)
+            self._uploads.append(item)
+        elif found is not None:
+            parts, why = local_parts(name)
+            if file is not None and file.leads_to:
+                why = f"here it is a link to {file.leads_to}, which is not replaced"
+            if why:
+                self._problems.append(Problem(found.key, f"not synchronised: {why}"))
+                return
+            self._names.add("/".join(parts))
+            self._downloads.append(found)
+            if file is not None:
+                self._here[found.key] = file
+        self._count(name, kind, reason, file, found)
+
+    def _count(
+        self,
+        name: str,
+        kind: Kind,
+        reason: str,
+        file: LocalFile | None,
+        found: RemoteObject | None,
+    ) -> None:
+        if kind is Kind.SAME and not self._is_upload:
+            self._names.add(name)
+        source, there = (file, found) if self._is_upload else (found, file)
+        shown = source or there
+        size = shown.size if shown is not None else 0
+        self._tallies[kind].count += 1
+        self._tallies[kind].bytes += size
+        if len(self._rows[kind]) < NAMED:
+            there_size = there.size if there is not None else None
+            self._rows[kind].append(SyncRow(name, kind, reason, size, there_size, _modified(there)))
+
+    # -- the plan --------------------------------------------------------------------------
+
+    def plan(self, at: Connection, *, deletes: bool) -> SyncPlan:
+        transfers = self._transfers(at)
+        files, objects = self._extras_that_count(deletes=deletes)
+        order = (Kind.EXTRA,) if deletes else ()
+        kinds = (*order, Kind.CHANGED, Kind.NEW, *(() if deletes else (Kind.EXTRA,)), Kind.SAME)
+        return SyncPlan(
+            self._direction,
+            self._folder,
+            transfers,
+            self._by,
+            deletes,
+            tuple(row for kind in kinds for row in self._rows[kind]),
+            self._tallies,
+            tuple(objects),
+            tuple(files),
+            tuple(self._problems),
+            self._sieve.left_out,
+            tuple(self._to_compare),
+        )
+
+    def _transfers(self, at: Connection) -> UploadPlan | DownloadPlan:
+        if self._is_upload:
+            return UploadPlan(self._bucket, self._prefix, tuple(self._uploads), at=at)
+        plan = build_download_plan(
+            self._downloads, (), bucket=self._bucket, folder=self._folder, at=at
+        )
+        self._problems += plan.problems
+        items = tuple(item for item in plan.items if self._is_as_seen(item))
+        return DownloadPlan(self._bucket, plan.folder, items, at=at)
+
+    def _is_as_seen(self, item: DownloadItem) -> bool:
+        """Whether a download goes where the comparison has looked, and finds what it has seen."""
+        seen = self._here.get(item.key)
+        expected = ExistingFile(seen.size, seen.mtime_ns) if seen is not None else None
+        if item.renamed:
+            why = item.renamed
+        elif item.existing != expected:
+            why = "something else stands there"
+        else:
+            return True
+        self._problems.append(Problem(item.key, f"not synchronised: {why}"))
+        return False
+
+    def _extras_that_count(self, *, deletes: bool) -> tuple[list[LocalFile], list[RemoteObject]]:
+        """What is on the far side only, as far as that is known."""
+        fold = False
+        if not self._is_upload and self._extras:
+            fold = not is_case_sensitive(self._folder)
+        names = {folded(name, case_sensitive=False) for name in self._names} if fold else set()
+        where = "only in S3" if self._is_upload else "only here"
+        what = f"{where}: DELETE" if deletes else f"{where}: stays"
+        files: list[LocalFile] = []
+        objects: list[RemoteObject] = []
+        for file, found in self._extras:
+            if file is not None:
+                if file.leads_to or (fold and folded(file.relative, case_sensitive=False) in names):
+                    # A link is never deleted for what it leads to; and by its other name it is
+                    # what was downloaded.
+                    continue
+                files.append(file)
+                self._count(file.relative, Kind.EXTRA, what, file, None)
+            elif found is not None and not self._may_be_here(found.inside):
+                objects.append(found)
+                self._count(found.inside, Kind.EXTRA, what, None, found)
+        return files, objects
+
+    def _may_be_here(self, name: str) -> bool:
+        if not self._unknown:
+            return False
+        parts = name.split("/")
+        return any("/".join(parts[:depth]) in self._unknown for depth in range(len(parts) + 1))
+
+
+def _modified(there: LocalFile | RemoteObject | None) -> datetime | None:
+    if isinstance(there, LocalFile):
+        return datetime.fromtimestamp(there.mtime_ns / 1e9, UTC)
+    return there.modified if there is not None else None
