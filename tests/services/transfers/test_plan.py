@@ -10,8 +10,7 @@ import pytest
 from tests.services.transfers.places import powerless
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
-from tui.services.transfers import DownloadPlan, RemoteObject, parse_patterns
-from tui.services.transfers import plan as planning
+from tui.services.transfers import DownloadPlan, RemoteObject, naming, parse_patterns
 from tui.services.transfers.plan import build_download_plan
 
 WHEN = datetime(2024, 1, 2, tzinfo=UTC)
@@ -91,7 +90,7 @@ def test_keys_that_differ_in_case_collide_only_where_the_disk_says_so(
 ) -> None:
     keys = ("A.txt", "a.txt", "e\u0301", "\u00e9")
     assert targets(plan_for(tmp_path, *keys)) == list(keys)
-    monkeypatch.setattr(planning, "is_case_sensitive", lambda _: False)
+    monkeypatch.setattr(naming, "is_case_sensitive", lambda _: False)
     assert targets(plan_for(tmp_path, *keys)) == ["A.txt", "a (2).txt", "e\u0301", "\u00e9 (2)"]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Connection, Paging, call
@@ -150,9 +151,11 @@ def page_of(location: S3Location, answer: ListObjectsV2OutputTypeDef) -> ObjectP
 
 
 def list_under(
-    s3: S3Calls, bucket: str, prefix: str, *, at: Connection | None = None
+    s3: S3Calls, bucket: str, prefix: str, *, after: str = "", at: Connection | None = None
 ) -> Iterator[tuple[S3Object, ...]]:
-    """Every object whose key begins with `prefix`, at any depth, page by page."""
+    """Every object whose key begins with `prefix`, at any depth, page by page; with `after` only
+    those behind that key, which a directory bucket does not know."""
+    behind: Any = {"StartAfter": after} if after else {}
     pages = s3.on(at).pages(
         f"list s3://{bucket}/{prefix}",
         list_objects,
@@ -160,8 +163,43 @@ def list_under(
         Bucket=bucket,
         Prefix=prefix,
         EncodingType="url",
+        **behind,
     )
     return map(objects_of, pages)
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingPage:
+    """A part of a listing: all objects of it, from one key to another."""
+
+    start: bytes
+    end: bytes | None
+    """The last key; None where the listing ends."""
+    objects: Mapping[str, S3Object]
+
+    def tells_of(self, key: str) -> bool:
+        """Whether a key that is not in it does not exist."""
+        encoded = key.encode("utf-8", "surrogateescape")
+        return self.start <= encoded and (self.end is None or encoded <= self.end)
+
+
+def list_from(
+    s3: S3Calls, bucket: str, key: str, *, prefix: str = "", at: Connection | None = None
+) -> ExistingPage:
+    """What exists from `key` on, which begins with `prefix`: one page. Not of directory buckets."""
+    answer = s3.on(at).call(
+        "look up what is already there",
+        list_objects,
+        Bucket=bucket,
+        Prefix=prefix,
+        StartAfter=just_before(key),
+        EncodingType="url",
+    )
+    found = objects_of(answer)
+    end = None
+    if answer.get("IsTruncated") and found:
+        end = found[-1].key.encode("utf-8", "surrogateescape")
+    return ExistingPage(key.encode(), end, {each.key: each for each in found})
 
 
 def list_existing(

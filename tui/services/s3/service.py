@@ -59,6 +59,7 @@ class S3Service:
     list_rest = Iterated(rest_of_listing.list_rest)
     list_under = Iterated(listing.list_under)
     list_existing = Iterated(listing.list_existing)
+    list_from = Awaited(listing.list_from)
     scan = Iterated(scan.scan)
 
     create_bucket = Awaited(new_bucket.create_bucket)

@@ -10,11 +10,13 @@ from pathlib import Path
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.download import Download
+from tui.services.transfers.feeding import Feed, more_of
 from tui.services.transfers.job import Job
 from tui.services.transfers.job_files import Work
 from tui.services.transfers.leftovers import Leftovers
 from tui.services.transfers.local_files import is_locked, translating_local
 from tui.services.transfers.models import Direction, UploadItem
+from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.recorded_files import Make, RecordedFiles
 from tui.services.transfers.records import BegunUpload, FileRecord, JobRecord, Recorder
@@ -39,6 +41,7 @@ class CutOffTransfers:
         recorder: Recorder | None,
         queue: TransferQueue,
         leftovers: Leftovers,
+        planner: Planner,
         *,
         connect: Callable[[], Awaitable[Connection]],
         transport: Callable[[str, Connection], Awaitable[Transport]],
@@ -47,6 +50,7 @@ class CutOffTransfers:
         self._recorder = recorder
         self._queue = queue
         self._leftovers = leftovers
+        self._planner = planner
         self._connect = connect
         self._transport = transport
         self._refuse = refuse
@@ -63,7 +67,8 @@ class CutOffTransfers:
         is_upload = job.direction is Direction.UPLOAD
         if is_upload:
             self._refuse()
-        transport = await self._transport_of(job)
+        at = await self._connection_of(job)
+        transport = await self._transport(job.bucket, at)
         recorder = await self._take(job)
         if not is_upload:
             await self._sweep(recorder, job)
@@ -75,6 +80,8 @@ class CutOffTransfers:
             size=job.bytes,
             only_source=await self._only_source(recorder, job),
             is_resumed=True,
+            more=more_of(job.more, is_upload=is_upload),
+            feed=Feed(self._planner, job.bucket, job.place, at),
         )
         made: list[Job] = []
 
@@ -98,7 +105,7 @@ class CutOffTransfers:
         transport = None
         if any(each.upload is not None for each in found):
             self._refuse()
-            transport = await self._transport_of(job)
+            transport = await self._transport(job.bucket, await self._connection_of(job))
         await self._take(job)
         for each in found:
             if each.upload is not None and transport is not None:
@@ -116,10 +123,10 @@ class CutOffTransfers:
             raise ServiceError("There is no journal of transfers.", kind=ErrorKind.NOT_FOUND)
         return self._recorder
 
-    async def _transport_of(self, job: CutOff) -> Transport:
+    async def _connection_of(self, job: CutOff) -> Connection:
         at = await self._connect()
         job.refuse_elsewhere(at)
-        return await self._transport(job.bucket, at)
+        return at
 
     async def _take(self, job: CutOff) -> Recorder:
         recorder = self._recorded()
@@ -130,7 +137,7 @@ class CutOffTransfers:
         return recorder
 
     async def _only_source(self, recorder: Recorder, job: CutOff) -> str:
-        if job.files != 1:
+        if job.files != 1 or job.more:
             return ""
         found = await recorder.run(lambda journal: unfinished(journal, job.id, job.direction))
         item = found[0].item

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import StoppedError
@@ -25,6 +25,9 @@ FILES_AT_ONCE = 64
 
 SHOWN_FAILURES = 200
 """Failures that a snapshot carries."""
+
+SHOWN_UNFIT = 20
+"""Files that were found and cannot be transferred, and that a snapshot carries."""
 
 SHOWN_IN_FLIGHT = 4
 
@@ -78,6 +81,7 @@ class Job:
         self._bytes_settled = dict.fromkeys(FileState, 0)
         """Bytes of files that ended without being transferred, by how they ended."""
         self._first_failures: list[FileResult] = []
+        self._first_unfit: list[FileResult] = []
         self._broke_off = ""
         """Why something other than a file's own failure ended it, "" if nothing did."""
         self._lock = threading.Lock()
@@ -99,12 +103,17 @@ class Job:
         self._files_rate.start()
         self._changed()
         try:
-            await self._files.begin()
+            await self._files.begin(self.stop, self._unfit)
             await drawn(self._draw, self._one, at_once=FILES_AT_ONCE, give_up=self._break_off)
+            await self._files.found()
         except ServiceError as error:
-            # The list of the files cannot be read.
+            # The list of the files cannot be read, or the rest of them not be found.
             self._broke_off = str(error)
+        except BaseException:
+            self._broke_off = self._broke_off or _BROKE_OFF
+            raise
         finally:
+            self._files.leave()
             # However it ends: nobody waits for ever, and what has no result was not done.
             rest = self._rest
             self._counts[rest.state] += self._files.count - self._ended_files
@@ -152,6 +161,12 @@ class Job:
             del self._in_flight[number]
         self._settle(number, work, result)
 
+    def _unfit(self, results: Sequence[FileResult]) -> None:
+        self._counts[FileState.SKIPPED] += len(results)
+        room = SHOWN_UNFIT - len(self._first_unfit)
+        self._first_unfit.extend(results[:room])
+        self._changed()
+
     def _break_off(self) -> None:
         self._broke_off = _BROKE_OFF
         self.stop.set()
@@ -175,7 +190,10 @@ class Job:
 
     def _end_state(self) -> JobState:
         failed, done = self._counts[FileState.FAILED], self._counts[FileState.DONE]
-        if self._counts[FileState.CANCELLED] or (self.stop.is_set() and not self._files.count):
+        if self._broke_off:
+            return JobState.PARTLY_FAILED if done else JobState.FAILED
+        nothing_known = self._files.is_looking or not self._files.count
+        if self._counts[FileState.CANCELLED] or (self.stop.is_set() and nothing_known):
             return JobState.CANCELLED
         if not failed:
             return JobState.UNKNOWN if self._counts[FileState.UNKNOWN] else JobState.DONE
@@ -197,7 +215,8 @@ class Job:
 
     @property
     def can_retry(self) -> bool:
-        return not self.state.is_active and any(self._counts[state] for state in AGAIN)
+        left = self._files.is_looking or any(self._counts[state] for state in AGAIN)
+        return left and not self.state.is_active
 
     def prepare_retry(self) -> None:
         """Forget the failed and cancelled files' results, so that `run` does them again.
@@ -245,6 +264,8 @@ class Job:
                 time_left(rate, total - settled - done),
                 self._time_left_by_files(now),
             )
+            if self._files.is_looking:
+                left = None
         return JobSnapshot(
             id=self.number,
             direction=self.direction,
@@ -267,6 +288,8 @@ class Job:
             files_unknown=self._counts[FileState.UNKNOWN],
             to_bucket=self.to_bucket,
             paused=paused,
+            looking=self._files.is_looking and self.state.is_active,
+            unfit=tuple(self._first_unfit),
         )
 
 

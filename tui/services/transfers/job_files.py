@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tui.services.s3 import Stop
 from tui.services.transfers.models import FileResult, FileState
 
 AGAIN = (FileState.FAILED, FileState.UNKNOWN, FileState.CANCELLED)
@@ -57,12 +58,26 @@ class JobFiles(Protocol):
         """The source of a file that is alone; "" for several."""
         ...
 
-    async def begin(self) -> None:
-        """Draw from the start, and only what has not been done. Raises ServiceError."""
+    @property
+    def is_looking(self) -> bool:
+        """Whether there may be more, which was not found yet."""
+        ...
+
+    async def begin(self, stop: Stop, unfit: Callable[[Sequence[FileResult]], None]) -> None:
+        """Draw from the start, and only what has not been done; look for more until `stop`.
+        `unfit` is told what is found and cannot be transferred. Raises ServiceError."""
         ...
 
     async def draw(self) -> tuple[int, Work] | None:
         """The next file and its number; None if there is none. Raises ServiceError."""
+        ...
+
+    async def found(self) -> None:
+        """Wait until nothing is looked for any more. Raises ServiceError if the look failed."""
+        ...
+
+    def leave(self) -> None:
+        """Look for nothing more; never waits."""
         ...
 
     def ended(self, number: int, result: FileResult) -> None:
@@ -82,6 +97,8 @@ class JobFiles(Protocol):
 class HeldFiles:
     """Files that are in memory anyway."""
 
+    is_looking = False
+
     def __init__(self, work: Sequence[Work]) -> None:
         self._work = work
         self.bytes = sum(each.size for each in work)
@@ -96,7 +113,7 @@ class HeldFiles:
     def only_source(self) -> str:
         return self._work[0].source if len(self._work) == 1 else ""
 
-    async def begin(self) -> None:
+    async def begin(self, stop: Stop, unfit: Callable[[Sequence[FileResult]], None]) -> None:
         kept = {n: result for n, result in self._results.items() if result.state not in AGAIN}
         self._results, self._next = kept, 0
 
@@ -107,6 +124,12 @@ class HeldFiles:
             if number not in self._results:
                 return number, self._work[number]
         return None
+
+    async def found(self) -> None:
+        """All were known from the start."""
+
+    def leave(self) -> None:
+        """Nothing is looked for."""
 
     def ended(self, number: int, result: FileResult) -> None:
         self._results[number] = result

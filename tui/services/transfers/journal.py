@@ -21,7 +21,7 @@ Value: TypeAlias = str | bytes | int | float | None
 Note: TypeAlias = tuple[str, tuple[Value, ...]]
 """A statement and its parameters."""
 
-VERSION = 2
+VERSION = 3
 """Of the tables; an older journal is changed to it. A newer one is left as it is, and nothing is
 written to it."""
 
@@ -40,7 +40,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     bucket TEXT NOT NULL,
     place BLOB NOT NULL,
     is_over INTEGER NOT NULL DEFAULT 0,
-    begun REAL NOT NULL
+    begun REAL NOT NULL,
+    more TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE IF NOT EXISTS files (
     job TEXT NOT NULL,
@@ -63,10 +64,14 @@ CREATE TABLE IF NOT EXISTS ranges (
 ) WITHOUT ROWID;
 PRAGMA user_version = {VERSION};
 """
+_FROM_VERSION_2 = f"""
+ALTER TABLE jobs ADD COLUMN more TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = {VERSION};
+"""
 _FROM_VERSION_1 = f"""
 ALTER TABLE files ADD COLUMN result BLOB;
 ALTER TABLE files ADD COLUMN message BLOB;
-PRAGMA user_version = {VERSION};
+{_FROM_VERSION_2}
 """
 
 
@@ -194,7 +199,7 @@ class Journal:
             try:
                 # Another window may have changed it meanwhile.
                 version = _version(connection)
-                change = {0: _TABLES, 1: _FROM_VERSION_1}.get(version, "")
+                change = {0: _TABLES, 1: _FROM_VERSION_1, 2: _FROM_VERSION_2}.get(version, "")
                 for statement in filter(str.strip, change.split(";")):
                     connection.execute(statement)
             except BaseException:

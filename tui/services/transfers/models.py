@@ -97,11 +97,27 @@ class LocalFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """How far a walk or a listing has come."""
+
+    number: int
+    """In which of the chosen paths or prefixes, from 0 on."""
+    inside: str
+    """The last name there: below a chosen folder, a folder ending in `/`; the key in a prefix."""
+
+
+START = Place(-1, "")
+"""Nothing was found yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class LocalBatch:
     """The next files of a walk, in the order in which S3 lists their keys."""
 
     files: tuple[LocalFile, ...]
     problems: tuple[Problem, ...]
+    last: Place = START
+    """Where the walk stands after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +350,12 @@ class JobSnapshot:
 
     turn: int = 0
     """Its place among the jobs that wait, 1 for the next to begin; 0 for one that does not wait."""
+
+    looking: bool = False
+    """Whether more files are still being found: the totals grow."""
+    unfit: tuple[FileResult, ...] = ()
+    """The first files that were found on the way and cannot be transferred; they count as skipped.
+    """
 
     def changes(self, bucket: str) -> bool:
         """Whether the job changes what that bucket holds."""

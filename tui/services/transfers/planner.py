@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -11,11 +11,14 @@ from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import ObjectDetails, S3Object, S3Service
+from tui.services.transfers.existing_keys import ExistingKeys
 from tui.services.transfers.local_walk import walk
 from tui.services.transfers.models import (
+    START,
     DownloadPlan,
     ExistingObject,
     LocalBatch,
+    Place,
     Problem,
     RemoteObject,
     UploadPlan,
@@ -62,13 +65,19 @@ class Planner:
 
     # -- uploads ---------------------------------------------------------------------------
 
-    async def walk(self, paths: Sequence[Path]) -> AsyncIterator[LocalBatch]:
-        """The regular files under `paths` as they are found, batch by batch, off the loop.
+    async def walk(
+        self, paths: Sequence[Path], after: Place = START
+    ) -> AsyncGenerator[LocalBatch, None]:
+        """The regular files under `paths` behind a place, as they are found, off the loop.
 
         What cannot be sent comes as a Problem; nothing here is fatal.
         """
-        async for batch in self._pool.iterate(walk(paths)):
+        async for batch in self._pool.iterate(walk(paths, after)):
             yield batch
+
+    def existing(self, bucket: str, prefix: str, at: Connection) -> ExistingKeys:
+        """What looks up very many keys under a prefix, as they come."""
+        return ExistingKeys(self._s3, bucket, prefix, at)
 
     async def check(
         self, plan: UploadPlan, looked_up: dict[str, ExistingObject | None] | None = None
@@ -141,9 +150,11 @@ class Planner:
         *,
         base: str,
         at: Connection,
-    ) -> AsyncIterator[tuple[RemoteObject, ...] | Problem]:
+        after: str = "",
+    ) -> AsyncGenerator[tuple[RemoteObject, ...] | Problem, None]:
         """The objects under `keys` and `prefixes`, as they are found. `base` is the prefix that the
         user looked at, with which every key and prefix begins; what follows it makes local names.
+        Of a prefix only what is behind the key `after`.
 
         A key that is gone, may not be read or cannot be said comes as a Problem; a prefix that
         cannot be listed raises ServiceError.
@@ -153,7 +164,7 @@ class Planner:
             for one in await asyncio.gather(*(self._chosen(bucket, key, base, at) for key in some)):
                 yield one
         for prefix in prefixes:
-            async for page in self._s3.list_under(bucket, prefix, at=at):
+            async for page in self._s3.list_under(bucket, prefix, after=after, at=at):
                 fine = [each for each in page if _is_utf8(each.key)]
                 yield tuple(_remote(each, base, each.key[len(prefix) :]) for each in fine)
                 if len(fine) < len(page):

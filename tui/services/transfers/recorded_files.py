@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from typing import Any
 
+from tui.services.s3 import Stop
+from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job_files import SHOWN_RESULTS, Rest, Work
 from tui.services.transfers.journal import Journal
-from tui.services.transfers.models import Direction, FileResult, FileState
-from tui.services.transfers.records import FileRecord, JobRecord
-from tui.services.transfers.resuming import UnfinishedFile, destination_of, source_of, unfinished
+from tui.services.transfers.models import Direction, FileResult, FileState, Problem
+from tui.services.transfers.records import FileRecord, JobRecord, UnfitFile
+from tui.services.transfers.resuming import (
+    UnfinishedFile,
+    destination_of,
+    kept_source,
+    next_number,
+    source_of,
+    unfinished,
+)
+from tui.services.transfers.transport import is_paused
 
 WINDOW = 1000
 """Files that are read from the journal at a time."""
@@ -31,6 +44,9 @@ _FAILED = (
     "SELECT number, source, destination, size, state, result, message FROM files"
     " WHERE job = ? AND state IN ('failed', 'unknown') ORDER BY number LIMIT ?"
 )
+
+LOOK = 0.1
+"""Seconds between two looks at whether to stop."""
 
 Make = Callable[[UnfinishedFile, FileRecord], Work]
 
@@ -52,10 +68,19 @@ class RecordedFiles:
         size: int,
         only_source: str = "",
         is_resumed: bool = False,
+        more: More | None = None,
+        feed: Feed | None = None,
     ) -> None:
+        """`more` is what `feed` finds besides those that are recorded."""
         self.count = count
         self.bytes = size
         self.only_source = only_source
+        self._more = more
+        self._feed = feed
+        self._looking: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+        """Set when more was found, or nothing is looked for any more."""
+        self._stop: Stop = threading.Event()
         self._record = record
         self._direction = direction
         self._make = make
@@ -72,14 +97,22 @@ class RecordedFiles:
 
     # -- drawing ---------------------------------------------------------------------------
 
-    async def begin(self) -> None:
+    @property
+    def is_looking(self) -> bool:
+        return self._more is not None
+
+    async def begin(self, stop: Stop, unfit: Callable[[Sequence[FileResult]], None]) -> None:
         if self._has_begun or self._is_resumed:
             self._record.again()
             await self._record.recorder.sync()
         self._has_begun = True
+        self._stop = stop
         self._window.clear()
         self._drawn.clear()
         self._last, self._is_read, self._reading = -1, False, None
+        if self._more is not None and self._feed is not None:
+            look = self._look(self._feed, self._more, unfit)
+            self._looking = asyncio.get_running_loop().create_task(look)
 
     async def draw(self) -> tuple[int, Work] | None:
         while not self._window and not self._is_read:
@@ -98,6 +131,8 @@ class RecordedFiles:
         return self._reading
 
     async def _read(self) -> None:
+        is_last = not self._is_being_looked_for
+        self._news.clear()
         last, job = self._last, self._record.id
         found = await self._record.recorder.at_once(
             lambda journal: [
@@ -106,10 +141,19 @@ class RecordedFiles:
             ]
         )
         self._window.extend(found)
-        if len(found) < WINDOW:
-            self._is_read = True
         if found:
             self._last = found[-1][0]
+        if len(found) == WINDOW:
+            return
+        if is_last or self._stop.is_set():
+            self._is_read = True
+        elif not found:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._news.wait(), LOOK)
+
+    @property
+    def _is_being_looked_for(self) -> bool:
+        return self._looking is not None and not self._looking.done()
 
     def _work_of(self, file: UnfinishedFile) -> Work:
         record = FileRecord(
@@ -121,6 +165,55 @@ class RecordedFiles:
             self._is_resumed,
         )
         return self._make(file, record)
+
+    # -- looking for more ------------------------------------------------------------------
+
+    async def _look(
+        self, feed: Feed, more: More, unfit: Callable[[Sequence[FileResult]], None]
+    ) -> None:
+        number = await self._record.recorder.run(
+            lambda journal: next_number(journal, self._record.id)
+        )
+        try:
+            async with aclosing(feed.batches(more, self._record)) as batches:
+                async for batch in batches:
+                    problems = [
+                        UnfitFile(kept_source(self._direction, each.name), each.reason)
+                        for each in batch.problems
+                    ]
+                    await self._record.found(number, batch.files, problems, batch.more.text)
+                    added = len(batch.files) + len(problems)
+                    number += added
+                    self._more = batch.more
+                    self.count += added
+                    self.bytes += batch.bytes
+                    unfit([_unfit(each) for each in batch.problems])
+                    self._news.set()
+                    if await self._is_stopped():
+                        return
+            await self._record.found(number, (), (), "")
+            self._more = None
+        finally:
+            self._news.set()
+
+    async def _is_stopped(self) -> bool:
+        """Whether to stop; waits while the job is paused."""
+        while True:
+            if self._stop.is_set() or not is_paused(self._stop):
+                return self._stop.is_set()
+            await asyncio.sleep(LOOK)
+
+    async def found(self) -> None:
+        if self._looking is not None:
+            if self._stop.is_set():
+                self._looking.cancel()
+            await asyncio.wait({self._looking})
+            if not self._looking.cancelled():
+                self._looking.result()
+
+    def leave(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
 
     # -- how they ended --------------------------------------------------------------------
 
@@ -158,3 +251,7 @@ class RecordedFiles:
         if not state and rest is not None:
             said = rest.message
         return FileResult(source_of(self._direction, source), where, ended, size, said)
+
+
+def _unfit(problem: Problem) -> FileResult:
+    return FileResult(problem.name, "", FileState.SKIPPED, 0, problem.reason)

@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
@@ -36,6 +36,11 @@ KEPT = 100_000
 ADD_JOB = (
     "INSERT INTO jobs (id, owner, direction, profile, region, endpoint, account, bucket, place,"
     " begun) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_MORE = "UPDATE jobs SET more = ? WHERE id = ?"
+_LEFT_OUT = (
+    "INSERT INTO files (job, number, source, destination, size, details, state, message)"
+    " VALUES (?, ?, ?, x'', 0, '{}', 'skipped', ?)"
 )
 ADD_FILE = (
     "INSERT INTO files (job, number, source, destination, size, details) VALUES (?, ?, ?, ?, ?, ?)"
@@ -92,6 +97,14 @@ class PlannedFile:
     """What else the plan says of it, as JSON."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnfitFile:
+    """Something that was found and cannot be transferred, as the journal keeps it."""
+
+    source: bytes
+    reason: str
+
+
 class Recorder:
     """Writes to the journal for all jobs. Use it from one event loop."""
 
@@ -121,7 +134,7 @@ class Recorder:
             return await self._pool.run(function, self._journal)
         except (sqlite3.Error, OSError, ValueError) as error:
             raise ServiceError(
-                "The journal of transfers could not be read.",
+                "The journal of transfers could not be read or written.",
                 cause=f"{self.path}: {error}",
                 hint="Transfers run without it, but one that is cut off cannot be gone on with.",
             ) from error
@@ -133,8 +146,11 @@ class Recorder:
         bucket: str,
         place: str,
         files: Callable[[], Iterable[PlannedFile]],
+        more: str = "",
     ) -> JobRecord | None:
-        """Write a job down before its first byte; None where the journal cannot be written."""
+        """Write a job down before its first byte; None where the journal cannot be written. `more`
+        says where the rest of its files is found.
+        """
         job = uuid4().hex
 
         def add(journal: Journal) -> None:
@@ -142,7 +158,7 @@ class Recorder:
                 *(job, journal.owner, direction.value, at.profile, at.region or ""),
                 *(at.endpoint or "", at.account_id or "", bucket, os.fsencode(place), time.time()),
             )
-            journal.write(chain([(ADD_JOB, row)], added(job, 0, files())))
+            journal.write(chain([(ADD_JOB, row), (_MORE, (more, job))], added(job, 0, files())))
 
         try:
             await self._pool.run(add, self._journal)
@@ -219,6 +235,18 @@ class JobRecord:
         where = _bytes(result.destination) if result.destination != planned else None
         message = _bytes(result.message) if result.message else None
         self.recorder.note(_ENDED, result.state.value, where, message, self.id, number)
+
+    async def found(
+        self, first: int, files: Sequence[PlannedFile], left_out: Sequence[UnfitFile], more: str
+    ) -> None:
+        """Write down more files of the job, from the number `first` on, and where to look on.
+        Raises ServiceError."""
+        notes: list[Note] = [*added(self.id, first, files), (_MORE, (more, self.id))]
+        notes += [
+            (_LEFT_OUT, (self.id, number, each.source, _bytes(each.reason)))
+            for number, each in enumerate(left_out, first + len(files))
+        ]
+        await self.recorder.at_once(lambda journal: journal.write(notes))
 
     def again(self) -> None:
         """What failed is to be done again."""

@@ -42,6 +42,8 @@ class CutOff:
     files: int
     """Those that have not ended."""
     bytes: int
+    more: str = ""
+    """Where there are more files, which were not found yet; "" if all were found."""
 
     def refuse_elsewhere(self, at: Connection) -> None:
         """Raise ServiceError (CONFLICT) unless the connection is to the account and the endpoint
@@ -86,11 +88,11 @@ def cut_off(journal: Journal) -> tuple[CutOff, ...]:
     for job in journal.cut_off():
         row: Any = journal.read(
             "SELECT id, direction, profile, region, endpoint, account, bucket, place,"
-            " jobs.begun, count(number), total(size) FROM jobs LEFT JOIN files"
+            " jobs.begun, more, count(number), total(size) FROM jobs LEFT JOIN files"
             " ON files.job = jobs.id AND state NOT IN ('done', 'skipped') WHERE id = ? GROUP BY id",
             (job,),
         )[0]
-        if not row[9]:
+        if not row[9] and not row[10]:
             # It had only not been written down that the job was over.
             journal.forget([job])
             continue
@@ -105,8 +107,9 @@ def cut_off(journal: Journal) -> tuple[CutOff, ...]:
                 bucket=row[6],
                 place=os.fsdecode(row[7]),
                 begun=datetime.fromtimestamp(row[8], UTC),
-                files=row[9],
-                bytes=int(row[10]),
+                more=row[9],
+                files=row[10],
+                bytes=int(row[11]),
             )
         )
     return tuple(found)
@@ -157,8 +160,28 @@ def begun(journal: Journal, job: str, direction: Direction) -> tuple[Begun, ...]
     return tuple(Begun(number, download=_begun_download(text, set())) for number, text in rows)
 
 
-def source_of(direction: Direction, kept: bytes) -> str:
+def destinations(journal: Journal, job: str) -> Iterator[bytes]:
+    """Where the files of a job go. Raises sqlite3.Error, OSError."""
+    statement = "SELECT destination FROM files WHERE job = ? AND destination <> x''"
+    rows: Iterator[Any] = journal.each(statement, (job,))
+    return (row[0] for row in rows)
+
+
+def next_number(journal: Journal, job: str) -> int:
+    """The number that the next file of a job gets. Raises sqlite3.Error, OSError."""
+    rows: Any = journal.read("SELECT max(number) FROM files WHERE job = ?", (job,))
+    return 0 if rows[0][0] is None else rows[0][0] + 1
+
+
+def kept_source(direction: Direction, source: str) -> bytes:
     """The source of a file, as the journal keeps it."""
+    if direction is Direction.UPLOAD:
+        return os.fsencode(source)
+    return source.encode("utf-8", "surrogatepass")
+
+
+def source_of(direction: Direction, kept: bytes) -> str:
+    """What `kept_source` was made of."""
     return os.fsdecode(kept) if direction is Direction.UPLOAD else _key(kept)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tui.services.aws import Connection
@@ -12,6 +13,7 @@ from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Service
 from tui.services.transfers.copying import Copying, CopyTransport
 from tui.services.transfers.cut_off import CutOffTransfers, maker
+from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job import Job
 from tui.services.transfers.job_files import HeldFiles
 from tui.services.transfers.leftovers import Leftovers
@@ -24,6 +26,7 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
+from tui.services.transfers.more import MoreFiles, MoreObjects
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.recorded_files import RecordedFiles
@@ -82,6 +85,7 @@ class TransferService:
             self._recorder,
             self.queue,
             self.leftovers,
+            self.planner,
             connect=s3.account.connect,
             transport=self._transport,
             refuse=self.refuse_if_read_only,
@@ -111,19 +115,21 @@ class TransferService:
         plan: UploadPlan,
         policy: ConflictPolicy = ConflictPolicy.SKIP,
         overrides: Mapping[str, ConflictPolicy] = _NO_OVERRIDES,
+        *,
+        more: MoreFiles | None = None,
     ) -> int:
         """Queue a plan; gives the job's number. `policy` is for the conflicts that the plan
-        shows, `overrides` for single keys among them. Raises ServiceError: READ_ONLY, or CONFLICT
-        when the user has left the connection that the bucket was chosen on.
+        shows, `overrides` for single keys among them. `more` says where there are more files than
+        the plan holds: they are looked for while it runs. Raises ServiceError: READ_ONLY, or
+        CONFLICT when the user has left the connection that the bucket was chosen on.
         """
         self.refuse_if_read_only()
-        transport = await self._transport(plan.bucket, plan.at)
         files = await self._recorded(
             Direction.UPLOAD,
             plan,
             plan.prefix,
-            transport,
             lambda: (planned_upload(item, overrides.get(item.key, policy)) for item in plan.items),
+            replace(more, policy=policy) if more is not None else None,
         )
         refuse = self.refuse_if_read_only
         return self.queue.add(
@@ -137,19 +143,20 @@ class TransferService:
         plan: DownloadPlan,
         policy: ConflictPolicy = ConflictPolicy.SKIP,
         overrides: Mapping[str, ConflictPolicy] = _NO_OVERRIDES,
+        *,
+        more: MoreObjects | None = None,
     ) -> int:
         """Queue a plan; gives the job's number. As `start_upload`."""
         await self.leftovers.remember(plan.folder)
-        transport = await self._transport(plan.bucket, plan.at)
         place = str(plan.folder)
         files = await self._recorded(
             Direction.DOWNLOAD,
             plan,
             place,
-            transport,
             lambda: (
                 planned_download(item, overrides.get(item.key, policy)) for item in plan.items
             ),
+            replace(more, policy=policy) if more is not None else None,
         )
         return self.queue.add(
             lambda number, changed: Job(
@@ -195,16 +202,23 @@ class TransferService:
         direction: Direction,
         plan: UploadPlan | DownloadPlan,
         place: str,
-        transport: Transport,
         files: Callable[[], Iterable[PlannedFile]],
+        more: More | None,
     ) -> RecordedFiles:
         """The files of a plan, written down before the first byte."""
+        transport = await self._transport(plan.bucket, plan.at)
+        feed = None
+        if more is not None:
+            # It goes on looking there, whatever the user chooses meanwhile.
+            at = await self._s3.account.connect()
+            feed = Feed(self.planner, plan.bucket, place, at)
+        text = more.text if more is not None else ""
         record = None
         if self._recorder is not None:
-            record = await self._recorder.add(direction, plan.at, plan.bucket, place, files)
+            record = await self._recorder.add(direction, plan.at, plan.bucket, place, files, text)
         if record is None:
             # Nobody goes on with it after a crash, but it need not be in memory.
-            record = await self._private.add(direction, plan.at, plan.bucket, place, files)
+            record = await self._private.add(direction, plan.at, plan.bucket, place, files, text)
         if record is None:
             raise ServiceError(
                 "The list of the files could not be written.",
@@ -217,7 +231,9 @@ class TransferService:
             maker(transport, plan.bucket, place),
             count=len(plan.items),
             size=plan.bytes,
-            only_source=_only_source(plan),
+            only_source=_only_source(plan) if more is None else "",
+            more=more,
+            feed=feed,
         )
 
     async def _kept(self) -> frozenset[Path]:

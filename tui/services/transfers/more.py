@@ -1,0 +1,80 @@
+"""What a transfer finds only while it runs, because there is so much of it: where to look, and how
+far it has come. It is written into the journal, so that a later run can look on."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tui.services.transfers.models import START, ConflictPolicy, Place
+from tui.services.transfers.patterns import Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class MoreFiles:
+    """The files of an upload behind a place."""
+
+    paths: tuple[Path, ...]
+    """Those that were chosen."""
+    prefix: str
+    keep_folder_names: bool
+    patterns: tuple[Pattern, ...] = ()
+    policy: ConflictPolicy = ConflictPolicy.SKIP
+    after: Place = START
+
+    @property
+    def text(self) -> str:
+        """As the journal keeps it."""
+        return json.dumps(
+            {
+                "paths": [os.fsencode(path).hex() for path in self.paths],
+                "prefix": self.prefix,
+                "keep_folder_names": self.keep_folder_names,
+                **_kept(self),
+            }
+        )
+
+    @classmethod
+    def of(cls, text: str) -> MoreFiles:
+        read = json.loads(text)
+        paths = tuple(Path(os.fsdecode(bytes.fromhex(path))) for path in read["paths"])
+        return cls(paths, read["prefix"], read["keep_folder_names"], *_read(read))
+
+
+@dataclass(frozen=True, slots=True)
+class MoreObjects:
+    """The objects of a download behind a place."""
+
+    prefixes: tuple[str, ...]
+    """Those that were chosen."""
+    base: str
+    """As in `Planner.objects`."""
+    patterns: tuple[Pattern, ...] = ()
+    policy: ConflictPolicy = ConflictPolicy.SKIP
+    after: Place = START
+
+    @property
+    def text(self) -> str:
+        """As the journal keeps it."""
+        return json.dumps({"prefixes": self.prefixes, "base": self.base, **_kept(self)})
+
+    @classmethod
+    def of(cls, text: str) -> MoreObjects:
+        read = json.loads(text)
+        return cls(tuple(read["prefixes"]), read["base"], *_read(read))
+
+
+def _kept(more: MoreFiles | MoreObjects) -> dict[str, Any]:
+    return {
+        "patterns": [[pattern.include, pattern.glob] for pattern in more.patterns],
+        "policy": more.policy.value,
+        "after": [more.after.number, more.after.inside],
+    }
+
+
+def _read(kept: Any) -> tuple[tuple[Pattern, ...], ConflictPolicy, Place]:
+    patterns = tuple(Pattern(include, glob) for include, glob in kept["patterns"])
+    return patterns, ConflictPolicy(kept["policy"]), Place(*kept["after"])
