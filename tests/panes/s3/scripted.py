@@ -33,6 +33,7 @@ class ScriptedS3(S3Service):
         self.hint = ""
         self.may_answer = asyncio.Event()
         self.may_answer.set()
+        self.directory_buckets: tuple[Bucket, ...] | ServiceError = ()
         self.paid: set[str] = set()
         """The buckets that the user pays for."""
         self.deletes: list[DeleteOutcome | ServiceError] = []
@@ -52,6 +53,11 @@ class ScriptedS3(S3Service):
     ) -> BucketPage:
         await self._answers(token)
         return BucketPage((Bucket("a", None, None), Bucket("b", None, None)), None)
+
+    async def list_directory_buckets(self, *, at: Connection | None = None) -> tuple[Bucket, ...]:
+        if isinstance(self.directory_buckets, ServiceError):
+            raise self.directory_buckets
+        return self.directory_buckets
 
     async def list_page(
         self,

@@ -19,8 +19,8 @@ from tui.panes.s3.listing import (
     NOTHING_BEGINS,
 )
 from tui.services.aws import Account, Target
-from tui.services.errors import ServiceError
-from tui.services.s3 import ROOT, S3Location, S3Service
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import ROOT, Bucket, S3Location, S3Service
 
 # -- going places ----------------------------------------------------------------------------
 
@@ -78,6 +78,33 @@ async def test_an_answer_for_a_location_that_was_left_is_dropped() -> None:
     assert view.names() == ["fast/y"]
     assert stale.location.prefix == "slow/"
     assert "slow/" not in " ".join(view.states)
+
+
+DIRECTORY = Bucket("d--use1-az4--x-s3", "us-east-1", None)
+
+
+async def test_directory_buckets_stand_behind_the_others_which_do_not_wait_for_them() -> None:
+    view = View()
+    view.s3.directory_buckets = (DIRECTORY,)
+    await view.browser.go(ROOT)
+    assert view.names() == ["a", "b", DIRECTORY.name]
+    assert view.states == ["loading…", "2 buckets", "3 buckets"]
+    view.browser.cursor = 2
+    await view.browser.refresh()
+    assert view.here == DIRECTORY.name
+    await view.browser.go(TOP)
+    await begun(view.browser.go_up())
+    assert view.here == "b"
+
+
+async def test_a_list_of_directory_buckets_that_is_denied_is_only_noted() -> None:
+    view = View()
+    view.s3.directory_buckets = ServiceError("No.", kind=ErrorKind.DENIED)
+    await view.browser.go(ROOT)
+    assert view.names() == ["a", "b"]
+    assert view.browser.state == (
+        "2 buckets · directory buckets unknown: s3express:ListAllMyDirectoryBuckets is denied"
+    )
 
 
 async def test_hostile_keys_are_found_as_they_are(account: Account, bucket: str, put: Put) -> None:

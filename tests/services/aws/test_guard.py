@@ -49,6 +49,7 @@ def test_every_operation_of_the_allow_list_exists_and_only_reads(account: Accoun
     session = botocore.session.Session()
     verbs = ("Get", "List", "Describe", "Head", "BatchGet", "Query", "Scan")
     obtaining = {"AssumeRole", "AssumeRoleWithWebIdentity", "CreateToken", "CreateOAuth2Token"}
+    obtaining.add("CreateSession")  # for a directory bucket
     for service, operations in READ_OPERATIONS.items():
         known = set(session.get_service_model(service).operation_names)
         assert operations <= known, service

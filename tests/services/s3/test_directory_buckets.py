@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.local_server import Answer, Request, serving
-from tests.services.s3.scripted import error
+from tests.services.s3.scripted import error, scripted
 from tui.panes.s3.listing import Listing
-from tui.services.aws import Account, StaticCredentials, Target
+from tui.services.aws import Account, Connection, StaticCredentials, Target
+from tui.services.aws.guard import is_read
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import BucketSummary, S3Location, S3Service
+from tui.services.s3 import Bucket, BucketSummary, S3Location, S3Service, Versioning
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.listing import list_existing
+from tui.services.s3.names import zone_of
 
 NAME = "b--use1-az4--x-s3"
 SESSION = (
@@ -113,3 +116,58 @@ async def test_it_cannot_be_public_and_nothing_is_asked_for_that() -> None:
     bucket = DirectoryBucket()
     with reached(bucket) as s3:
         assert await s3.summarize_bucket(NAME) == BucketSummary(None, public=False)
+
+
+LISTED = (
+    "<ListAllMyDirectoryBucketsResult><Buckets><Bucket><Name>{}</Name>"
+    "<CreationDate>2026-01-02T03:04:05Z</CreationDate></Bucket></Buckets>{}"
+    "</ListAllMyDirectoryBucketsResult>"
+)
+
+
+async def test_aws_is_asked_for_them_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connection, "endpoint", None)
+    more = "<ContinuationToken>t</ContinuationToken>"
+    pages = [Answer(body=LISTED.format(NAME, more)), Answer(body=LISTED.format(f"2{NAME}", ""))]
+    with scripted(*pages) as (s3, server):
+        found = await s3.list_directory_buckets()
+        assert s3.region_of(NAME) == "us-east-1"
+    when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert found == (Bucket(NAME, "us-east-1", when), Bucket(f"2{NAME}", "us-east-1", when))
+    assert ["continuation-token=t" in each.path for each in server.requests] == [False, True]
+
+
+async def test_another_server_is_not_asked_for_them() -> None:
+    with scripted(error(500, "Unasked")) as (s3, server):
+        assert await s3.list_directory_buckets() == ()
+        assert server.requests == []
+        server.answers = [error(404, "NoSuchBucket")]
+        with pytest.raises(ServiceError) as caught:
+            await s3.list_page(S3Location(NAME))
+    assert "offered by AWS, not by compatible servers" in caught.value.hint
+
+
+async def test_a_refusal_is_told_as_denied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connection, "endpoint", None)
+    with scripted(error(403, "AccessDenied")) as (s3, _), pytest.raises(ServiceError) as caught:
+        await s3.list_directory_buckets()
+    assert caught.value.kind is ErrorKind.DENIED
+
+
+async def test_it_keeps_no_versions_and_is_not_asked_for_them() -> None:
+    with scripted(error(500, "Unasked")) as (s3, server):
+        assert await s3.versioning(NAME) is Versioning.NEVER
+        assert server.requests == []
+
+
+def test_read_only_mode_lets_its_sessions_and_its_list_through() -> None:
+    assert is_read("s3", "CreateSession")
+    assert is_read("s3", "ListDirectoryBuckets")
+
+
+def test_the_zone_is_in_its_name() -> None:
+    assert [zone_of(name) for name in (NAME, "a--b--usw2-lax1-az1--x-s3", "plain")] == [
+        "use1-az4",
+        "usw2-lax1-az1",
+        "",
+    ]

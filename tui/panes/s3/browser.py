@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from tui.panes.loading_all import LoadingAll, say_page_again
 from tui.panes.s3.arranging import Arranging, Standing
 from tui.panes.s3.bucket_list import BucketSummaries
 from tui.panes.s3.change.deleting import Stoppable
-from tui.panes.s3.entries import Entry, Order, Prefix, raw_name
+from tui.panes.s3.entries import Entry, Order, raw_name
 from tui.panes.s3.listing import Listing
 from tui.panes.s3.marking import Marking
+from tui.panes.s3.pages import add_directory_buckets, pages_left, take_page
 from tui.services.errors import ServiceError
-from tui.services.s3 import ROOT, Bucket, ObjectPage, S3Location, S3Object, S3Service
+from tui.services.s3 import ROOT, Bucket, S3Location, S3Object, S3Service
 
 Work = Coroutine[Any, Any, None]
 """The rest of something that has begun: to be awaited. It raises ServiceError, and says `changed`
@@ -190,10 +192,13 @@ class S3Browser:
             await self._arranging.if_needed()
             while True:
                 before = len(listing.shown)
-                await self._take_page(listing)
+                await take_page(self.s3, listing)
                 if listing is not self._filling:
                     return
                 self._take_over(listing)
+                cursor_on, row = await self._and_directory_buckets(listing, cursor_on, before, row)
+                if listing is not self._filling:
+                    return
                 if listing.complete:
                     await self._marking.in_slices(listing.forgetting_lost_marks())
                 found = listing.index_of(cursor_on, before) if cursor_on else row
@@ -219,6 +224,22 @@ class S3Browser:
                 self._filling = None
                 self._changed()
 
+    async def _and_directory_buckets(
+        self, listing: Listing, cursor_on: str, before: int, row: int
+    ) -> tuple[str, int]:
+        """Behind the last bucket, draw them and then add the others; gives what the cursor is to
+        go to from there."""
+        if not (listing.complete and listing.location.is_root):
+            return cursor_on, row
+        found = listing.index_of(cursor_on, before) if cursor_on else None
+        self._standing.place(row if found is None else found)
+        self._changed()
+        placed = self.cursor
+        await add_directory_buckets(self.s3, listing)
+        if found is not None or self.cursor != placed:
+            return "", self.cursor
+        return cursor_on, row
+
     def _take_over(self, listing: Listing) -> None:
         """Put a refreshed listing in the place of the one it refreshes."""
         if listing is not self.listing:
@@ -226,16 +247,6 @@ class S3Browser:
             listing.needle, listing.order = old.needle, old.order
             listing.marked = old.marked
             listing.arrange()
-
-    async def _take_page(self, listing: Listing) -> None:
-        entries: Sequence[Entry]
-        if listing.location.is_root:
-            buckets = await self.s3.list_buckets(listing.next_token)
-            entries, token = buckets.buckets, buckets.next_token
-        else:
-            page = await self.s3.list_page(listing.location, listing.next_token)
-            entries, token = _entries(page), page.next_token
-        listing.add(entries, token)
 
     def load_more(self) -> Work | None:
         """Load the page after the loaded ones; None if there is none, or others are loaded."""
@@ -252,7 +263,7 @@ class S3Browser:
 
     async def _append(self, listing: Listing) -> None:
         await self._arranging.if_needed()
-        await self._next_page(listing, self._take_page)
+        await self._next_page(listing, partial(take_page, self.s3))
         # The row stays, not the entry: an entry ordered last would ask for page after page.
         await self._arranging.if_needed()
 
@@ -269,6 +280,8 @@ class S3Browser:
             say_page_again(error)
             self._changed()
             raise
+        if listing.complete and listing.location.is_root:
+            await add_directory_buckets(self.s3, listing)
         if listing is not self.listing:
             return False
         if listing.arranged:
@@ -299,16 +312,10 @@ class S3Browser:
             self._changed()
 
     async def _load_rest(self, listing: Listing) -> bool:
-        token = listing.next_token
-        if listing.location.is_root or token is None:
-            return await self._loading_all.run(
-                lambda: self._next_page(listing, self._take_page), lambda: len(listing.entries)
-            )
-        async with aclosing(self.s3.list_rest(listing.location, token)) as pages:
+        async with aclosing(pages_left(self.s3, listing)) as pages:
 
-            async def take(listing: Listing) -> None:
-                page = await anext(pages)
-                listing.add(_entries(page), page.next_token)
+            async def take(_: Listing) -> None:
+                await anext(pages)
 
             return await self._loading_all.run(
                 lambda: self._next_page(listing, take), lambda: len(listing.entries)
@@ -375,7 +382,3 @@ class S3Browser:
             self._changed()
         else:
             self._loading_all.stop()
-
-
-def _entries(page: ObjectPage) -> Sequence[Entry]:
-    return [*(Prefix(each) for each in page.prefixes), *page.objects]

@@ -36,6 +36,8 @@ class Listing:
     """How many pages have come; 0 while nothing has."""
     failed: bool = False
     """Whether the page after the loaded ones failed to come."""
+    note: str = ""
+    """What else is to be said of it, in a few words."""
     needle: str = ""
     """Only entries whose name contains this are shown, whatever the case; empty shows all."""
     order: Order = Order.LISTED
@@ -219,6 +221,8 @@ class Listing:
             total += f", {self.order.value}"
         if not self.complete and (self.needle or self.order is not Order.LISTED):
             total += " (of what is loaded: G loads all)"
+        if self.note:
+            total += f" · {self.note}"
         if self.marked:
             total = f"{len(self.marked):,} marked · {total}"
         return total

@@ -15,6 +15,7 @@ from tui.panes.s3.details import Facts, exact_moment, prefix_facts
 from tui.panes.s3.entries import Entry, Prefix, is_archived, raw_name, shown_name
 from tui.services.quantities import size_text
 from tui.services.s3 import Bucket, S3Location, S3Object, S3Service
+from tui.services.s3.names import zone_of
 from tui.services.s3.preview import Preview, hex_dump, preview
 from tui.services.s3.table import read_rows
 from tui.widgets.cells import Absent, CellValue, Column
@@ -60,12 +61,19 @@ def _lines(facts: Facts) -> str:
     return "\n".join(f"{label:<9} {value}" if label else f"\n{value}" for label, value in facts)
 
 
+DIRECTORY_RULES = (
+    "A directory bucket (S3 Express One Zone): its listings have no order, it keeps no versions, "
+    "and its ETags are no MD5."
+)
+
+
 def _bucket_facts(bucket: Bucket, region: str | None) -> Facts:
     return [
         ("Bucket", bucket.name),
         ("URI", str(S3Location(bucket.name))),
         ("Region", bucket.region or region or "unknown"),
         ("Created", exact_moment(bucket.created)),
+        *([("Zone", zone), ("", DIRECTORY_RULES)] if (zone := zone_of(bucket.name)) else []),
         ("", "Enter opens it; i asks for versioning, policy and encryption."),
     ]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 READ_OPERATIONS: Mapping[str, frozenset[str]] = {
     "s3": frozenset(
         {
+            "CreateSession",
             "GetBucketAcl",
             "GetBucketCors",
             "GetBucketEncryption",
@@ -39,6 +40,7 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
             "HeadBucket",
             "HeadObject",
             "ListBuckets",
+            "ListDirectoryBuckets",
             "ListMultipartUploads",
             "ListObjectsV2",
             "ListObjectVersions",
@@ -85,8 +87,8 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
     "signin": frozenset({"CreateOAuth2Token"}),
 }
 """What may be sent in read-only mode. An operation that is not here is refused, so a new one is
-refused until somebody has decided that it only reads. The sso, signin and sts entries are how the
-SDK itself obtains credentials."""
+refused until somebody has decided that it only reads. The sso, signin and sts entries, and
+CreateSession for directory buckets, are how the SDK itself obtains credentials."""
 
 
 def is_read(service: str, operation: str) -> bool:

@@ -37,6 +37,8 @@ PARTS = (
         {
             "s3": (
                 "ListBuckets",
+                "ListDirectoryBuckets",
+                "CreateSession",
                 "GetBucketLocation",
                 "HeadBucket",
                 "ListObjectsV2",
@@ -196,6 +198,8 @@ PARTS = (
 _ACTIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("sts", "GetCallerIdentity"): (),  # needs no permission
     ("s3", "ListBuckets"): ("s3:ListAllMyBuckets",),
+    ("s3", "ListDirectoryBuckets"): ("s3express:ListAllMyDirectoryBuckets",),
+    ("s3", "CreateSession"): ("s3express:CreateSession",),
     ("s3", "HeadBucket"): ("s3:ListBucket",),
     ("s3", "ListObjectsV2"): ("s3:ListBucket",),
     ("s3", "ListObjectVersions"): ("s3:ListBucketVersions",),

@@ -16,6 +16,7 @@ from tui.services.s3.models import (
     Unknown,
     Versioning,
 )
+from tui.services.s3.names import is_directory_bucket
 from tui.services.s3.public_grants import allows_everybody, bucket_grants
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ def get_mfa_delete(s3: S3Calls, bucket: str, *, at: Connection | None = None) ->
 def get_versioning_and_mfa(s3: S3Calls, bucket: str) -> tuple[Versioning, bool]:
     """Whether the bucket keeps old versions, and whether it is under MFA delete: then they go
     only with a code of the root user's device. Raises ServiceError."""
+    if is_directory_bucket(bucket):
+        # It keeps none, and answers nothing about it.
+        return Versioning.NEVER, False
     answer = s3.call(
         f"read the versioning of {bucket}",
         lambda client: client.get_bucket_versioning,

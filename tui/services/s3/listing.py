@@ -112,7 +112,9 @@ def list_page(
     try:
         answer = s3.call(f"list {location}", list_objects, **request)
     except ServiceError as error:
-        if error.code == "NoSuchBucket" and not error.hint:
+        if of_directory and error.code == "NoSuchBucket" and s3.connection.endpoint is not None:
+            error.hint = "Directory buckets are offered by AWS, not by compatible servers."
+        elif error.code == "NoSuchBucket" and not error.hint:
             error.hint = "Check the name, or go to s3:// for the list of buckets."
         raise
     return page_of(location, answer)

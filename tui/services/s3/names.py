@@ -65,6 +65,11 @@ def is_directory_bucket(name: str) -> bool:
     return name.endswith(DIRECTORY)
 
 
+def zone_of(name: str) -> str:
+    """The id of the zone in which a directory bucket is, like "use1-az4"; empty for others."""
+    return name.removesuffix(DIRECTORY).rpartition("--")[2] if is_directory_bucket(name) else ""
+
+
 def is_plausible_bucket(name: str) -> bool:
     """Whether a bucket of that name may exist already: old ones have looser rules.
 

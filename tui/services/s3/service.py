@@ -16,6 +16,7 @@ from tui.services.s3 import (
     copying,
     data_plane,
     deleting,
+    directory_buckets,
     folders,
     grep,
     listing,
@@ -55,6 +56,7 @@ class S3Service:
         self._natives = NativeClients(audit)
 
     list_buckets = Awaited(listing.list_buckets)
+    list_directory_buckets = Awaited(directory_buckets.list_directory_buckets)
     list_page = Awaited(listing.list_page)
     list_rest = Iterated(rest_of_listing.list_rest)
     list_under = Iterated(listing.list_under)

@@ -24,6 +24,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import Bucket, ObjectVersion, S3Object, Versioning
 from tui.services.s3.copies import of_version
+from tui.services.s3.names import is_directory_bucket
 from tui.widgets import verbs
 from tui.widgets.clipboard import copy_text
 from tui.widgets.command import command
@@ -31,12 +32,19 @@ from tui.widgets.dialogs import Choice, Choose, Confirm, TypedConfirm
 from tui.widgets.safe_text import visible
 
 
-@command(
-    verbs.VERSIONS,
-    asks=True,
-    when=has_bucket,
-    instead="Versions are those of an object, a prefix or a bucket; there is none here.",
-)
+def may_have_versions(view: S3View) -> bool:
+    """Whether there is a bucket, of a kind that can keep versions."""
+    return has_bucket(view) and not is_directory_bucket(view.browser.bucket)
+
+
+def no_versions_here(view: S3View) -> str:
+    """What to say where there are none."""
+    if has_bucket(view):
+        return "A directory bucket keeps no versions."
+    return "Versions are those of an object, a prefix or a bucket; there is none here."
+
+
+@command(verbs.VERSIONS, asks=True, when=may_have_versions, instead=no_versions_here)
 async def versions(view: S3View) -> None:
     """Show all versions and delete markers of the object, or under the prefix or in the bucket,
     that the cursor is on, deleted keys too, the newest of a key first. Backspace shows those

@@ -1,0 +1,52 @@
+"""Pages of a listing, as the service gives them. No widget here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from tui.panes.s3.entries import Prefix
+from tui.panes.s3.listing import Listing
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import ObjectPage, S3Service
+
+
+async def take_page(s3: S3Service, listing: Listing) -> None:
+    """Add the page after the loaded ones. Raises ServiceError."""
+    if listing.location.is_root:
+        buckets = await s3.list_buckets(listing.next_token)
+        listing.add(buckets.buckets, buckets.next_token)
+    else:
+        _add(listing, await s3.list_page(listing.location, listing.next_token))
+
+
+async def pages_left(s3: S3Service, listing: Listing) -> AsyncGenerator[None, None]:
+    """Add all pages that are left, one for each step: those of a bucket in parallel ranges. Raises
+    ServiceError."""
+    token = listing.next_token
+    if token is None:
+        return
+    if listing.location.is_root:
+        while listing.next_token:
+            await take_page(s3, listing)
+            yield
+        return
+    async with aclosing(s3.list_rest(listing.location, token)) as pages:
+        async for page in pages:
+            _add(listing, page)
+            yield
+
+
+def _add(listing: Listing, page: ObjectPage) -> None:
+    listing.add([*(Prefix(each) for each in page.prefixes), *page.objects], page.next_token)
+
+
+async def add_directory_buckets(s3: S3Service, listing: Listing) -> None:
+    """Add them behind the other buckets, by a request that those did not wait for. Why they did
+    not come is only noted: most accounts have none."""
+    try:
+        listing.add(await s3.list_directory_buckets(), None)
+    except ServiceError as error:
+        denied = error.kind is ErrorKind.DENIED
+        why = "s3express:ListAllMyDirectoryBuckets is denied" if denied else "they did not come"
+        listing.note = f"directory buckets unknown: {why}"
