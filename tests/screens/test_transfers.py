@@ -16,12 +16,14 @@ from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tests.services.transfers.places import plan_upload
 from tui.sandbox import SandboxInfo
 from tui.screens.transfers import screen
-from tui.screens.transfers.rows import COLUMNS, results_text, row, title
+from tui.screens.transfers.rows import COLUMNS, details, results_text, row, title
 from tui.services.bundle import Services
 from tui.services.s3.native import NativeClient
 from tui.services.transfers import (
     ConflictPolicy,
     Direction,
+    FileResult,
+    FileState,
     JobSnapshot,
     JobState,
     Limits,
@@ -207,6 +209,17 @@ def test_a_row_says_how_its_transfer_ended_and_has_room_for_it(job: JobSnapshot,
     progress = plain_text(row(job)[1])
     assert progress == said
     assert len(progress) <= COLUMNS[1].max_width
+
+
+def test_a_transfer_that_still_finds_files_claims_no_total() -> None:
+    unfit = FileResult("/d/pipe", "", FileState.SKIPPED, 0, "not a regular file")
+    job = ended(state=JobState.RUNNING, files_total=120_000, looking=True, unfit=(unfit,))
+    assert title(job) == "↑ 120,000+ files → s3://b/"
+    cells = [plain_text(cell) for cell in row(job)]
+    assert cells[1:4] == ["still looking for files", "3/120,000+", "1.0 KiB / 1.0 KiB+"]
+    said = details(job).plain
+    assert "3 of 120,000+ files, still looking uploaded" not in said
+    assert "/d/pipe\n    not a regular file" in said
 
 
 def test_what_is_not_known_is_no_text_in_apostrophes() -> None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from tui.panes.s3.transfers import download_draft, upload_draft
 from tui.panes.s3.transfers import draft as drafting
 from tui.panes.s3.transfers.download_draft import DownloadDraft, DownloadSource
 from tui.panes.s3.transfers.draft import (
@@ -33,7 +34,10 @@ from tui.services.transfers import (
     RemoteObject,
     TransferService,
     UploadPlan,
+    parse_patterns,
 )
+from tui.services.transfers.models import Place
+from tui.services.transfers.more import MoreFiles, MoreObjects
 from tui.services.transfers.plan import with_existing
 
 THERE = ExistingObject(5, "etag", None)
@@ -309,6 +313,75 @@ async def test_of_many_files_the_first_are_previewed_while_the_rest_is_looked_fo
     await draft.make()
     assert draft.state == '3 files, 30 B; 1 left out by --exclude "a"'
     assert draft.can_start
+
+
+def held(monkeypatch: pytest.MonkeyPatch, files: int) -> None:
+    """Let plans hold so many files."""
+    for module in (drafting, upload_draft, download_draft):
+        monkeypatch.setattr(module, "PREVIEWED", files)
+
+
+async def test_very_many_files_can_be_begun_with_while_they_are_still_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held(monkeypatch, 2)
+    planner, goes_on = Planner(there=["in/a"]), asyncio.Event()
+
+    async def walk(_: Sequence[Path]) -> AsyncIterator[LocalBatch]:
+        yield LocalBatch((file("a"), file("b")), (), Place(0, "b"))
+        yield LocalBatch((file("c"), file("d")), (), Place(0, "d"))
+        await goes_on.wait()
+        yield LocalBatch((file("e"),), (), Place(0, "e"))
+
+    planner.walk = walk  # type: ignore[method-assign]  # slowly
+    draft = UploadDraft(service(planner), [Path("in")], "bucket", "p", at=Connection())
+    enough = asyncio.Event()
+    draft.enough = enough.set
+    looking = asyncio.create_task(draft.collect())
+    await enough.wait()
+    assert not draft.can_start
+    draft.patterns = '--exclude "b"'
+    await draft.make()
+    assert draft.state == (
+        "4 files, 40 B so far, still looking… Of the first 2: 1 file, 10 B; "
+        '1 left out by --exclude "b". The others are looked up as it goes.'
+    )
+    draft.choose(ConflictPolicy.OVERWRITE)
+    assert draft.may_overwrite
+    decided = draft.start()
+    assert decided is not None
+    assert [item.key for item in decided.plan.items] == ["p/in/a"]
+    assert decided.more == MoreFiles(
+        (Path("in"),), "p/", True, parse_patterns('--exclude "b"'), after=Place(0, "b")
+    )
+    goes_on.set()
+    await looking
+    assert draft.state.startswith("5 files, 50 B. Of the first 2: ")
+    assert len(draft.files) == 2
+
+
+async def test_a_very_large_download_knows_where_the_rest_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held(monkeypatch, 2)
+    planner = Planner()
+
+    async def objects(
+        _: str, keys: Sequence[str], prefixes: Sequence[str], **__: object
+    ) -> AsyncIterator[tuple[RemoteObject, ...]]:
+        for name in (*keys, *(f"{prefix}{n}" for prefix in prefixes for n in "ab")):
+            yield (RemoteObject(name, name, name, 10, "e", None),)
+
+    planner.objects = objects  # type: ignore[method-assign]  # one by one
+    source = DownloadSource("bucket", ("k",), ("p/", "q/"), "", Connection())
+    draft = DownloadDraft(service(planner), source, Path("/to"))
+    await draft.collect()
+    await draft.make()
+    decided = draft.start()
+    assert decided is not None
+    assert [item.key for item in decided.plan.items] == ["k", "p/a"]
+    assert decided.more == MoreObjects(("p/", "q/"), "", after=Place(0, "p/a"))
+    assert draft.state.startswith("5 files, 50 B. Of the first 2: 2 files")
 
 
 async def test_what_was_looked_up_is_not_looked_up_again_for_other_patterns() -> None:

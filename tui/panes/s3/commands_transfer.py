@@ -59,7 +59,7 @@ async def upload_paths(view: S3View, paths: Sequence[Path]) -> None:
         decided = await view.ask(dialog)
         # Esc in the plan leads back to where the files were chosen.
         picker = FilesPicker(transfers.folders, picker.folder, title=title, before=picker)
-    await transfers.start_upload(decided.plan, decided.policy, decided.overrides)
+    await transfers.start_upload(decided.plan, decided.policy, decided.overrides, more=decided.more)
     follow(view)
 
 
@@ -115,7 +115,9 @@ async def download_from(view: S3View, source: DownloadSource, *, follows: bool =
         folders.last_download = start = chosen[0]
         decided = await view.ask(DownloadDialog(transfers, source, start), follows=follows)
     await remove_leftovers(view, transfers, decided.leftovers)
-    await transfers.start_download(decided.plan, decided.policy, decided.overrides)
+    await transfers.start_download(
+        decided.plan, decided.policy, decided.overrides, more=decided.more
+    )
     follow(view)
 
 

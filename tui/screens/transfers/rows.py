@@ -46,11 +46,12 @@ _STATES = {
 def row(job: JobSnapshot) -> tuple[CellValue, ...]:
     """One line of the list."""
     running = job.state is JobState.RUNNING
+    more = "+" if job.looking else ""
     return (
         title(job),
         _progress(job),
-        f"{job.files_done:,}/{job.files_total:,}",
-        f"{size_text(job.bytes_done)} / {size_text(job.bytes_total)}",
+        f"{job.files_done:,}/{job.files_total:,}{more}",
+        f"{size_text(job.bytes_done)} / {size_text(job.bytes_total)}{more}",
         _known(job.rate, rate_text) if running else Absent.BLANK,
         _known(job.eta, clock_text) if running else Absent.BLANK,
     )
@@ -59,6 +60,8 @@ def row(job: JobSnapshot) -> tuple[CellValue, ...]:
 def title(job: JobSnapshot) -> str:
     """What goes where; a file that goes alone is named."""
     what, arrow = counted(job.files_total, job.direction.thing), job.direction.arrow
+    if job.looking:
+        what = f"{job.files_total:,}+ {job.direction.thing}s"
     if job.direction is Direction.UPLOAD:
         if job.only_source:
             what = os.path.basename(job.only_source)
@@ -81,6 +84,8 @@ def _progress(job: JobSnapshot) -> CellValue:
         return Cell("cancelling…", Tone.WARNING)
     if job.paused:
         return Cell(f"{bar_text(*job.progress, BAR)} paused", Tone.WARNING)
+    if job.looking:
+        return Cell("still looking for files", Tone.DIM)
     if job.state is JobState.RUNNING:
         done, total = job.progress
         if total and done >= total:
@@ -107,12 +112,21 @@ def details(job: JobSnapshot) -> Content:
         more = job.files_failed + job.files_unknown - len(job.failures)
         if more > 0:
             lines.append(content(f"… and {more:,} more", "$text-muted"))
+    if job.unfit:
+        lines.append(
+            Content.styled("Left out, because it cannot be transferred:", "bold $text-warning")
+        )
+        lines.extend(_failure(each) for each in job.unfit)
     return Content("\n").join(lines)
 
 
 def _counts(job: JobSnapshot) -> str:
     things = counted(job.files_total, job.direction.thing)
+    if job.looking:
+        things = f"{job.files_total:,}+ {job.direction.thing}s"
     parts = [f"{job.files_done:,} of {things} {job.direction.done}", *not_done(job)]
+    if job.looking:
+        parts.insert(1, "still looking for more")
     parts.append(f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}")
     if job.state is JobState.RUNNING:
         parts.append(rate_text(job.rate))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic
 
@@ -144,6 +145,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         self.query_one(".dialog").add_class("dialog-large")
         self.query(Input).first().focus()
         self.draft.changed = self._draw
+        self.draft.enough = partial(self.replan, at_once=True)
         self.start(self._collect(), group="collect")
 
     # -- planning --------------------------------------------------------------------------
@@ -151,7 +153,10 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
     async def _collect(self) -> None:
         await self.draft.collect()
         self.draw_fields()
-        self.replan(at_once=True)
+        if self.draft.is_large and self.draft.ready:
+            self._draw()
+        else:
+            self.replan(at_once=True)
 
     def replan(self, *, at_once: bool = False) -> None:
         """Make the plan anew for what stands in the fields now."""
@@ -175,7 +180,8 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
 
     def _draw(self) -> None:
         plan = self.draft.plan
-        self.set_class(bool(plan is not None and plan.conflicts), "-conflicts")
+        can_conflict = self.draft.is_large or bool(plan is not None and plan.conflicts)
+        self.set_class(can_conflict, "-conflicts")
         self._state.update(content(self.draft.state))
         self._hint.update(self.draft.hint)
         self._draw_rows()
@@ -195,8 +201,10 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
     def _draw_button(self) -> None:
         button, overwritten = self._submit, self.draft.overwritten
         button.disabled = not self.draft.can_start
-        button.variant = "error" if overwritten else "primary"
         label = f"{self.VERB}, overwrite {overwritten:,}" if overwritten else self.VERB
+        if self.draft.may_overwrite:
+            label = f"{self.VERB}, overwrite what exists"
+        button.variant = "primary" if label == self.VERB else "error"
         if button.label != content(label):
             button.label = content(label)
             button.refresh(layout=True)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.panes.s3.transfers.draft import Decided, PlanDraft
+from tui.panes.s3.transfers.draft import PREVIEWED, Decided, PlanDraft
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.s3 import ObjectVersion
+from tui.services.s3.names import is_directory_bucket
 from tui.services.transfers import (
     DownloadPlan,
     Leftover,
@@ -18,8 +19,11 @@ from tui.services.transfers import (
     RemoteObject,
     TransferService,
     build_download_plan,
+    parse_patterns,
 )
 from tui.services.transfers.chosen_versions import remote_versions
+from tui.services.transfers.models import START, Place
+from tui.services.transfers.more import MoreObjects
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
         self.source = source
         self.folder = folder
         self.objects: list[RemoteObject] = []
+        self._last = START
+        """Where the objects end that are held."""
         self.leftovers: tuple[Leftover, ...] = ()
         """Unfinished files of earlier downloads, in the folders that are written into."""
         self.remove_leftovers = False
@@ -52,15 +58,42 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
     async def _collect(self) -> None:
         source = self.source
         self.objects.extend(remote_versions(source.versions, source.base))
+        if source.keys:
+            await self._take(source.keys, (), 0)
+        for number, prefix in enumerate(source.prefixes):
+            await self._take((), (prefix,), number)
+
+    async def _take(self, keys: tuple[str, ...], prefixes: tuple[str, ...], number: int) -> None:
+        source = self.source
         found = self._transfers.planner.objects(
-            source.bucket, source.keys, source.prefixes, base=source.base, at=source.at
+            source.bucket, keys, prefixes, base=source.base, at=source.at
         )
+        # The listings of a directory bucket cannot be gone on with.
+        can_be_large = bool(prefixes) and not is_directory_bucket(source.bucket)
         async for answer in found:
+            is_enough = can_be_large and len(self.objects) >= PREVIEWED
             if isinstance(answer, Problem):
-                self.problems.append(answer)
-            else:
-                self.objects.extend(answer)
+                if not is_enough:
+                    self.problems.append(answer)
+                continue
+            if is_enough:
+                self._beyond(self._held_bytes, len(answer), sum(each.size for each in answer))
+                continue
+            self.objects.extend(answer)
+            if prefixes and answer:
+                self._last = Place(number, answer[-1].key)
             await self._count(len(self.objects))
+
+    @property
+    def _held_bytes(self) -> int:
+        return 0 if self.is_large else sum(each.size for each in self.objects)
+
+    @property
+    def more(self) -> MoreObjects | None:
+        if not self.is_large:
+            return None
+        patterns = parse_patterns(self.patterns)
+        return MoreObjects(self.source.prefixes, self.source.base, patterns, after=self._last)
 
     async def _build(self, patterns: tuple[Pattern, ...], first: int | None = None) -> DownloadPlan:
         with while_awaited(self.objects[:first]) as objects:
@@ -80,7 +113,7 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
 
     def _decided(self, plan: DownloadPlan) -> Decided[DownloadPlan]:
         wanted = self.leftovers if self.remove_leftovers else ()
-        return Decided(plan, self.policy, dict(self.overrides), wanted)
+        return Decided(plan, self.policy, dict(self.overrides), wanted, self.more)
 
     def more_to_say(self, plan: DownloadPlan) -> Sequence[str]:
         renamed = len(plan.renamed)

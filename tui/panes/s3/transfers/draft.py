@@ -23,6 +23,7 @@ from tui.services.transfers import (
     UploadPlan,
     read_patterns,
 )
+from tui.services.transfers.feeding import More
 
 PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan, SyncPlan)
 
@@ -57,6 +58,8 @@ class Decided(Generic[PlanT]):
     """Keys for which something else was chosen."""
     leftovers: tuple[Leftover, ...] = ()
     """Unfinished files of earlier downloads that are to be removed."""
+    more: More | None = None
+    """Where there are more files than the plan holds; None if it holds all."""
 
 
 class PlanDraft(Generic[PlanT]):
@@ -66,6 +69,11 @@ class PlanDraft(Generic[PlanT]):
         self._transfers = transfers
         self.changed: Callable[[], None] = lambda: None
         """Called when there is something else to draw."""
+        self.enough: Callable[[], None] = lambda: None
+        """Called when there is so much that the plan holds the first files only."""
+        self.is_large = False
+        """Whether there are more files than the plan holds: they are counted, and found again while
+        the transfer runs, which may begin before all are counted."""
         self.patterns = ""
         """As they were typed."""
         self.policy = ConflictPolicy.SKIP
@@ -76,6 +84,8 @@ class PlanDraft(Generic[PlanT]):
         self.collected = False
         """Whether everything was found, so that a plan can be made."""
         self._found = 0
+        self._bytes = 0
+        """Of all files, where there are very many."""
         self._part: str | None = None
         """What is to be said of a plan that is not about all files, or not about the whole line of
         patterns; None for one that is."""
@@ -138,6 +148,16 @@ class PlanDraft(Generic[PlanT]):
         if is_enough and self.plan is None and not self.patterns:
             await self._preview((), "")
 
+    def _beyond(self, held: int, files: int, size: int) -> None:
+        """Count files that the plan does not hold; `held` are the bytes of those that it does."""
+        if not self.is_large:
+            self.is_large = True
+            self._bytes = held
+            self.enough()
+        self._found += files
+        self._bytes += size
+        self.changed()
+
     async def make(self) -> Decided[PlanT] | None:
         """Make the plan for what is asked for. Raises ServiceError.
 
@@ -149,9 +169,10 @@ class PlanDraft(Generic[PlanT]):
         try:
             typed = read_patterns(self.patterns)
             unfinished = typed.unfinished.message if typed.unfinished is not None else ""
-            if unfinished or not self.collected or self._found > PREVIEWED:
+            can_start = self.collected or self.is_large
+            if unfinished or not can_start or (self._found > PREVIEWED and not self.is_large):
                 await self._preview(typed.patterns, unfinished)
-            if unfinished or not self.collected:
+            if unfinished or not can_start:
                 return None
             plan = await self._build(typed.patterns)
             self._show(plan)
@@ -175,7 +196,7 @@ class PlanDraft(Generic[PlanT]):
             return
         of_some = first < self._found or not self.collected
         parts = [f"Not finished: {unfinished}"] if unfinished else []
-        if of_some:
+        if of_some and not self.is_large:
             parts.append(f"Of the first {counted(first, 'file')}:")
         self._show(plan, part=" ".join(parts))
 
@@ -217,8 +238,14 @@ class PlanDraft(Generic[PlanT]):
         return sum(self.policy_of(item.key) is ConflictPolicy.OVERWRITE for item in conflicts)
 
     @property
+    def may_overwrite(self) -> bool:
+        """Whether files beyond those of the plan may be replaced, too."""
+        return self.is_large and self.policy is ConflictPolicy.OVERWRITE
+
+    @property
     def can_start(self) -> bool:
-        return self.ready and self.plan is not None and bool(self.plan.items)
+        is_something = self.plan is not None and (bool(self.plan.items) or self.is_large)
+        return self.ready and is_something
 
     def start(self) -> Decided[PlanT] | None:
         """Agree to the plan that is shown; one that is not ready is waited for, and shown first if
@@ -228,10 +255,15 @@ class PlanDraft(Generic[PlanT]):
             self._wanted = True
             self.changed()
             return None
-        return self._decided(self.plan) if self.plan.items else None
+        return self._decided(self.plan) if self.can_start else None
 
     def _decided(self, plan: PlanT) -> Decided[PlanT]:
-        return Decided(plan, self.policy, dict(self.overrides))
+        return Decided(plan, self.policy, dict(self.overrides), more=self.more)
+
+    @property
+    def more(self) -> More | None:
+        """Where the files are that the plan does not hold; None if it holds all."""
+        return None
 
     # -- in words --------------------------------------------------------------------------
 
@@ -244,6 +276,12 @@ class PlanDraft(Generic[PlanT]):
         if self.plan is None:
             return looking
         said = self._state_of(self.plan)
+        if self.is_large:
+            found = f"{counted(self._found, 'file')}, {size_text(self._bytes)}"
+            looking = "." if self.collected else " so far, still looking…"
+            first = f"Of the first {PREVIEWED:,}: {said}."
+            rest = "The others are looked up as it goes."
+            return " ".join(filter(None, (found + looking, self._part, first, rest)))
         if self._part is None:
             return said
         return " ".join(filter(None, ("" if self.collected else looking, self._part, said)))

@@ -68,12 +68,15 @@ def progress_line(running: list[JobSnapshot]) -> str:
     """The jobs under way in one line: the oldest, and how many more."""
     job = running[-1]
     done, total = job.progress
-    files = f"{job.files_done:,}/{job.files_total:,} {job.direction.thing}s"
-    bar = bar_text(done, total, BAR)
+    more = "+" if job.looking else ""
+    files = f"{job.files_done:,}/{job.files_total:,}{more} {job.direction.thing}s"
+    bar = f"{bar_text(done, total, BAR)} {percent_text(done, total)}"
+    if job.looking:
+        bar = "still looking"
     line = (
-        f"{job.direction.arrow} {bar} {percent_text(done, total)} {files}  "
-        f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}  {rate_text(job.rate)}  "
-        f"{clock_text(job.eta)} left"
+        f"{job.direction.arrow} {bar} {files}  "
+        f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}{more}  "
+        f"{rate_text(job.rate)}  {clock_text(job.eta)} left"
     )
     if job.cancelling:
         line += "  cancelling…"
@@ -116,7 +119,8 @@ def cut_off_text(jobs: Sequence[CutOff]) -> str:
     were = "was" if len(jobs) == 1 else "were"
     files = counted(sum(job.files for job in jobs), "file")
     size = size_text(sum(job.bytes for job in jobs))
-    return f"{counted(len(jobs), 'transfer')} {were} cut off ({files}, {size} to go)"
+    more = " and more" if any(job.more for job in jobs) else ""
+    return f"{counted(len(jobs), 'transfer')} {were} cut off ({files}, {size}{more} to go)"
 
 
 def cut_off_line(job: CutOff) -> str:
@@ -125,6 +129,7 @@ def cut_off_line(job: CutOff) -> str:
     where = f"{job.bucket}/{job.place}" if job.direction is Direction.UPLOAD else job.place
     whose = f"profile {job.profile}, {job.region or 'region unknown'}"
     files, size = counted(job.files, "file"), size_text(job.bytes)
+    size += " and more" if job.more else ""
     return visible(f"{job.direction.arrow} {where}: {files}, {size}, begun {when}, {whose}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tui.panes.s3.transfers.draft import PlanDraft
+from tui.panes.s3.transfers.draft import PREVIEWED, PlanDraft
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.quantities import counted
@@ -16,7 +16,10 @@ from tui.services.transfers import (
     TransferService,
     UploadPlan,
     build_upload_plan,
+    parse_patterns,
 )
+from tui.services.transfers.models import START
+from tui.services.transfers.more import MoreFiles
 
 
 class UploadDraft(PlanDraft[UploadPlan]):
@@ -40,6 +43,8 @@ class UploadDraft(PlanDraft[UploadPlan]):
         self.at = at
         """Where and as whom the bucket was chosen."""
         self.files: list[LocalFile] = []
+        self._last = START
+        """Where the files end that are held."""
         self._looked_up: dict[str, ExistingObject | None] = {}
         """What S3 has said of keys; other patterns need not ask again."""
 
@@ -60,9 +65,27 @@ class UploadDraft(PlanDraft[UploadPlan]):
 
     async def _collect(self) -> None:
         async for batch in self._transfers.planner.walk(self.paths):
+            if len(self.files) + len(self.problems) >= PREVIEWED:
+                size = sum(file.size for file in batch.files)
+                self._beyond(self._held_bytes, len(batch.files), size)
+                continue
             self.files.extend(batch.files)
             self.problems.extend(batch.problems)
+            self._last = batch.last
             await self._count(len(self.files))
+
+    @property
+    def _held_bytes(self) -> int:
+        return 0 if self.is_large else sum(file.size for file in self.files)
+
+    @property
+    def more(self) -> MoreFiles | None:
+        if not self.is_large:
+            return None
+        patterns = parse_patterns(self.patterns)
+        return MoreFiles(
+            self.paths, self.prefix, self.keep_folder_names, patterns, after=self._last
+        )
 
     async def _build(self, patterns: tuple[Pattern, ...], first: int | None = None) -> UploadPlan:
         with while_awaited(self.files[:first]) as files:
