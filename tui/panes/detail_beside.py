@@ -30,6 +30,7 @@ class DetailBeside(Horizontal):
         &.-shown > .detail { display: block; }
         & .detail-title { height: 1; color: $text-primary; text-style: bold;
             text-wrap: nowrap; text-overflow: ellipsis; }
+        & .detail-drawing { height: auto; padding: 1 0 0 0; }
         & .detail-note { height: auto; max-height: 3; color: $text-muted; }
         & .detail-note.-error { max-height: 100%; color: $text-error; }
         & LongDetail { background: transparent; }
@@ -42,10 +43,11 @@ class DetailBeside(Horizontal):
         self._title = Static("", classes="detail-title", markup=False)
         self._note = Static("", classes="detail-note", markup=False)
         self._text = LongDetail("")
+        self._drawing = Static("", classes="detail-drawing", markup=False)
 
     def compose(self) -> ComposeResult:
         yield Vertical(*self._rows, classes="rows")
-        yield Vertical(self._title, self._note, self._text, classes="detail")
+        yield Vertical(self._title, self._note, self._drawing, self._text, classes="detail")
 
     @property
     def detail(self) -> str:
@@ -65,4 +67,7 @@ class DetailBeside(Horizontal):
         self._note.display = bool(note)
         self._note.set_class(error is not None, "-error")
         self._note.update(content(note, multiline=True))
+        drawing = text.drawing if text is not None else None
+        self._drawing.display = drawing is not None
+        self._drawing.update(drawing or "")
         self._text.show(text.text if text is not None else "", wrap=text is None or text.wrap)

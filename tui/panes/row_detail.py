@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+from rich.text import Text
+
 from tui.services.errors import ServiceError
 
 REST = 0.15
 """Seconds that the cursor rests on a row before its detail is asked for."""
+
+
+DRAWING = 40
+"""Columns that the narrowest detail has for a picture."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,8 @@ class DetailText:
     """One sentence about the text: which part of the whole it is, how it was read."""
     wrap: bool = True
     """Whether long lines go on in the next one; a table is cut at the edge instead."""
+    drawing: Text | None = None
+    """A small picture, at most `DRAWING` columns wide, in the place of the text."""
 
 
 @dataclass(frozen=True)

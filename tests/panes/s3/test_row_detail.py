@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import openpyxl
+import pyarrow
+import pyarrow.parquet
 import pytest
+from PIL import Image
 
 from tests.buckets import Put
 from tests.driver import NARROW, WIDE, running, sandbox_services
 from tests.panes.s3.scripted import ScriptedS3
-from tui.panes.row_detail import DetailText
+from tui.panes.row_detail import DRAWING, DetailText
+from tui.panes.s3 import special_detail
 from tui.panes.s3.entries import Entry, Prefix
 from tui.panes.s3.row_detail import BEGINNING, beginning_text, indented, subject_of
 from tui.sandbox import SandboxInfo
 from tui.services.errors import ServiceError
 from tui.services.s3 import ROOT, Bucket, S3Location, S3Object
+from tui.services.s3.formats.excel import ExcelTable
+from tui.services.s3.formats.parquet import ParquetTable
+from tui.services.s3.formats.table_source import TableSource
 from tui.services.s3.objects import Beginning
 from tui.services.s3.preview import preview
 
@@ -39,6 +48,17 @@ class ReadableS3(ScriptedS3):
     ) -> Beginning:
         self.reads.append((bucket, key, limit))
         return Beginning(bucket, key, self.data[:limit], len(self.data), "", self.etag)
+
+    async def read_more(self, beginning: Beginning, length: int) -> Beginning:
+        return beginning.with_data(self.data[: len(beginning.data) + length])
+
+    async def open_table(self, beginning: Beginning, sheet: str | None = None) -> TableSource:
+        if beginning.data.startswith(b"PAR1"):
+            return ParquetTable(lambda at, size: self.data[at : at + size], len(self.data))
+        return ExcelTable(self.data, sheet)
+
+    async def table_rows(self, source: TableSource, count: int) -> list[list[str | None]]:
+        return source.read(count)
 
     def region_of(self, bucket: str) -> str | None:
         return None
@@ -95,6 +115,51 @@ async def test_nothing_is_asked_of_what_is_empty_or_no_object() -> None:
     unknown = await text_of(s3, Bucket("photos", None, None), ROOT)
     assert unknown.count("unknown") == 2
     assert not s3.reads
+
+
+async def detail_of(key: str, data: bytes) -> DetailText:
+    s3 = ReadableS3()
+    s3.data = data
+    return await subject_of(S3Object(key, len(data), None, "STANDARD", ""), HERE, s3).read()
+
+
+async def test_a_parquet_file_shows_its_first_rows() -> None:
+    file = io.BytesIO()
+    table = pyarrow.table({"id": [1, None], "name [red]": ["a\x1b[31m", "b"]})
+    pyarrow.parquet.write_table(table, file)
+    shown = await detail_of("logs/a.parquet", file.getvalue())
+    lines = shown.text.splitlines()
+    assert lines[0].split() == ["id", "name", "[red]"]
+    assert lines[2].split()[0] == "1"
+    assert "\x1b" not in shown.text
+    assert lines[3].split() == ["NULL", "b"]
+    assert "2 rows × 2 columns" in shown.note
+
+
+async def test_a_workbook_shows_its_first_rows_unless_it_is_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file, book = io.BytesIO(), openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["id", "name"])
+    book.active.append([1, "Ada"])
+    book.save(file)
+    assert "Ada" in (await detail_of("logs/a.xlsx", file.getvalue())).text
+    monkeypatch.setattr(special_detail, "LARGEST_WHOLE", 100)
+    assert "Enter shows it" in (await detail_of("logs/a.xlsx", file.getvalue())).text
+
+
+async def test_a_picture_is_drawn_and_a_damaged_one_is_bytes() -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (300, 100), (200, 10, 10)).save(file, "PNG")
+    shown = await detail_of("logs/a.png", file.getvalue())
+    assert shown.drawing is not None
+    assert shown.drawing.plain.splitlines()[0] == "▀" * DRAWING
+    assert "300 × 100 pixels" in shown.note
+    damaged = await detail_of("logs/a.png", file.getvalue()[:60])
+    assert damaged.drawing is None
+    assert "damaged" in damaged.note
+    assert "89 50 4e 47" in damaged.text
 
 
 async def test_an_error_of_the_service_is_passed_on() -> None:

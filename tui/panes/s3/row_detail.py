@@ -5,21 +5,23 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from rich.style import Style
 from textual.cache import LRUCache
 
 from tui.panes.row_detail import DetailText, Subject
 from tui.panes.s3.details import Facts, exact_moment, prefix_facts
 from tui.panes.s3.entries import Entry, Prefix, is_archived, raw_name, shown_name
+from tui.panes.s3.special_detail import drawn_table, special_detail
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import Bucket, S3Location, S3Object, S3Service
 from tui.services.s3.names import zone_of
+from tui.services.s3.objects import Beginning
 from tui.services.s3.preview import Preview, hex_dump, preview
 from tui.services.s3.table import read_rows
-from tui.widgets.cells import Absent, CellValue, Column
-from tui.widgets.grid_cells import ColumnWidths, draw_cell
+from tui.widgets.cells import Absent
 
 BEGINNING = 4 * 1024
 """Bytes of an object that are asked for: more than a screen of text."""
@@ -35,7 +37,6 @@ _details: WeakKeyDictionary[S3Service, LRUCache[tuple[str, str, str, int], Detai
 )
 
 TABLE_ROWS = 200
-WIDEST_CELL = 24
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|\s+|[^\s{}\[\],:"]+', re.DOTALL)
 """Of JSON; what follows a quote that is never closed is one token."""
@@ -93,13 +94,26 @@ async def _object(entry: S3Object, bucket: str, s3: S3Service) -> DetailText:
     if known is not None:
         return known
     beginning = await s3.read_head(bucket, entry.key, BEGINNING)
-    text = await asyncio.to_thread(
-        lambda: beginning_text(preview(beginning), entry.key, beginning.size)
-    )
+    try:
+        text = await special_detail(s3, beginning)
+    except ServiceError as error:
+        if error.kind is not ErrorKind.INVALID:
+            raise
+        # It is damaged, or a library is not installed: its bytes are shown, and why.
+        shown = await _beginning(beginning)
+        text = replace(shown, note=f"{error.message} {shown.note}".strip())
+    if text is None:
+        text = await _beginning(beginning)
     # Not if it was changed since it was listed: the next look reads it anew.
     if entry.etag and beginning.etag == entry.etag:
         seen[about] = text
     return text
+
+
+async def _beginning(beginning: Beginning) -> DetailText:
+    return await asyncio.to_thread(
+        lambda: beginning_text(preview(beginning), beginning.key, beginning.size)
+    )
 
 
 def beginning_text(shown: Preview, key: str, size: int) -> DetailText:
@@ -123,29 +137,7 @@ def beginning_text(shown: Preview, key: str, size: int) -> DetailText:
 def table_text(text: str, *, truncated: bool) -> str:
     """Delimited text as columns, drawn as a grid draws them; empty if there is no whole row."""
     table = read_rows(text, truncated=truncated)
-    columns = [Column(name, max_width=WIDEST_CELL) for name in table.columns]
-    rows: list[list[CellValue]] = [
-        [Absent.MISSING if value is None else value for value in row]
-        for row in table.rows[:TABLE_ROWS]
-    ]
-    widths = ColumnWidths(columns)
-    widths.measure(rows)
-    widths.fit(0)
-    if not columns:
-        return ""
-    titles: list[CellValue] = [column.title for column in columns]
-    lines = [_drawn(titles, widths, header=True)]
-    lines.append("  ".join("─" * widths[at] for at in range(len(columns))))
-    return "\n".join([*lines, *(_drawn(row, widths) for row in rows)])
-
-
-def _drawn(row: list[CellValue], widths: ColumnWidths, *, header: bool = False) -> str:
-    plain = Style()
-    cells = (
-        "".join(part.text for part in draw_cell(cell, widths[at], plain, plain, header=header))
-        for at, cell in enumerate(row)
-    )
-    return "  ".join(cells).rstrip()
+    return drawn_table(table.columns, table.rows[:TABLE_ROWS], Absent.MISSING)
 
 
 def indented(text: str) -> str:

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from tui.panes.s3.preview.picture import half_blocks
+from tui.panes.s3.preview.picture import half_blocks, with_facts
 from tui.services.errors import ServiceError
 from tui.services.s3.formats import picture
 from tui.services.s3.formats.picture import is_picture, small
@@ -26,7 +26,7 @@ def test_a_picture_is_made_small_in_its_colours() -> None:
     assert (len(made.rows[0]), len(made.rows)) == (20, 10)
     assert made.rows[0][0] == (255, 0, 0)
     assert half_blocks(made).plain.splitlines()[:2] == ["▀" * 20] * 2
-    assert "PNG · 100 × 50 pixels" in half_blocks(made).plain
+    assert "PNG · 100 × 50 pixels" in with_facts(made).plain
 
 
 def test_damaged_and_huge_pictures_say_so(monkeypatch: pytest.MonkeyPatch) -> None:

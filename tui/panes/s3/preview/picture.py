@@ -28,11 +28,16 @@ async def read_picture(s3: S3Service, beginning: Beginning, width: int, height: 
     if beginning.truncated:
         data = (await s3.read_more(beginning, LARGEST)).data
     picture = await asyncio.to_thread(small, data, width, 2 * (height - 1))
-    return Static(await asyncio.to_thread(half_blocks, picture))
+    return Static(await asyncio.to_thread(with_facts, picture))
+
+
+def with_facts(picture: Picture) -> Text:
+    """The picture as text; its facts stand below it."""
+    return half_blocks(picture).append(picture.facts)
 
 
 def half_blocks(picture: Picture) -> Text:
-    """The picture as text; its facts stand below it."""
+    """The picture as text, each line ended."""
     text = Text(no_wrap=True)
     rows = picture.rows
     for at in range(0, len(rows), 2):
@@ -40,4 +45,4 @@ def half_blocks(picture: Picture) -> Text:
         for above, below in zip(rows[at], lower, strict=True):
             text.append("▀", Style(color=Color.from_rgb(*above), bgcolor=Color.from_rgb(*below)))
         text.append("\n")
-    return text.append(picture.facts)
+    return text
