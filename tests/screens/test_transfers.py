@@ -364,7 +364,7 @@ async def test_limits_are_set_and_waiting_transfers_are_put_in_order_by_keys(
             await upload(driver, path, bucket)
         await driver.press("f9")
         await driver.sees("waiting, next", "waiting, no. 2", "5 in flight")
-        await driver.press("left_square_bracket")
+        await driver.press("less_than_sign")
         await driver.until(lambda: services.transfers.queue.jobs[0].turn == 1, "e is next")
         await driver.press("L")
         await driver.sees("Limit all transfers together")

@@ -63,11 +63,13 @@ RUN = Verb("run", "f5,ctrl+j,ctrl+enter", "Run")
 RUN_ALL = Verb("run_all", "f6", "Run all")
 COMMIT = Verb("commit", "f7", "Commit")
 ROLLBACK = Verb("rollback", "ctrl+b,f10", "Roll back")
+PREVIOUS_RESULT = Verb("previous_result", "left_square_bracket", "Result before")
+NEXT_RESULT = Verb("next_result", "right_square_bracket", "Next result")
 HIDDEN = Verb("hidden", "full_stop", "Hidden files")
 HOME = Verb("home", "tilde", "Home folder")
 PAUSE = Verb("pause", "p", "Pause")
-SOONER = Verb("sooner", "left_square_bracket", "Sooner")
-LATER = Verb("later", "right_square_bracket", "Later")
+SOONER = Verb("sooner", "less_than_sign", "Sooner")
+LATER = Verb("later", "greater_than_sign", "Later")
 LIMITS = Verb("limits", "L", "Limits…")
 FORGET = Verb("forget", "D", "Clear ended")
 GO_ON_AFTER_CUT = Verb("go_on_after_cut", "C", "Go on with cut-off")
@@ -157,6 +159,8 @@ _NAMES = {
     "equals_sign": "=",
     "asterisk": "*",
     "full_stop": ".",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "tilde": "~",

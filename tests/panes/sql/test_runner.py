@@ -20,7 +20,9 @@ from tests.panes.sql.runners import (
     state_of,
 )
 from tests.postgres import RunElsewhere
+from tui.panes.sql.loaded_result import READ_AHEAD_ROWS
 from tui.panes.sql.results import log_lines
+from tui.panes.sql.run_log import KEPT_RESULTS
 from tui.panes.sql.runner import NOTHING, QueryRunner
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
@@ -291,3 +293,64 @@ async def test_a_result_that_is_no_longer_held_says_so(
     assert "no longer held on the server: run again to see it" in runner.status
     assert not await runner.load_all() or len(rows_of(runner)) == 500
     assert len(rows_of(runner)) == 500
+
+
+async def test_the_rows_of_every_statement_of_a_run_can_be_shown(runner: QueryRunner) -> None:
+    await run(runner, "select 'a'; select 'b' where false; set work_mem to '5MB'; select 'c'")
+    assert rows_of(runner) == [("c",)]
+    assert runner.status.endswith("result 3 of 3: [ ] change it")
+    assert "▸✓ 4/4 select 'c'" in log_lines(runner.log).plain
+    runner.show_result(-1)
+    assert rows_of(runner) == []
+    assert runner.result is not None
+    assert runner.result.columns is not None
+    runner.show_result(-1)
+    runner.show_result(-1)
+    assert rows_of(runner) == [("a",)]
+    assert runner.status.endswith("result 1 of 3: [ ] change it")
+    assert "▸✓ 1/4 select 'a'" in log_lines(runner.log).plain
+    runner.show_result(5)
+    assert rows_of(runner) == [("c",)]
+
+
+async def test_a_result_before_the_last_keeps_many_rows_and_says_that_there_are_more(
+    runner: QueryRunner,
+) -> None:
+    await run(
+        runner,
+        "select n from generate_series(1, 3000) n; select n from generate_series(1, 50000) n; "
+        "select 'last'",
+    )
+    runner.show_result(-1)
+    assert len(rows_of(runner)) >= READ_AHEAD_ROWS
+    assert [row[0] for row in rows_of(runner)][:3] == ["1", "2", "3"]
+    assert "the rest is no longer held on the server" in runner.status
+    runner.show_result(-1)
+    assert len(rows_of(runner)) == 3000
+    assert runner.status.startswith("SELECT 3000 · 3,000 rows")
+
+
+async def test_an_error_in_a_later_row_is_the_failure_of_its_statement(
+    runner: QueryRunner,
+) -> None:
+    text = "select 1 / (n - 3000) from generate_series(1, 9000) n; select 'never'"
+    error = await fail(runner, text)
+    assert "Division by zero" in error.message
+    assert runner.failed is not None
+    assert runner.failed.text.startswith("select 1 /")
+    assert "✗ 1/2 failed, 1 after it not run" in log_lines(runner.log).plain
+
+
+async def test_the_rows_of_very_many_statements_are_not_all_kept(runner: QueryRunner) -> None:
+    await run(runner, ";".join(f"select {n}" for n in range(KEPT_RESULTS + 5)))
+    assert len(runner.log.results) == KEPT_RESULTS + 5
+    assert len(runner.log.choices) == KEPT_RESULTS
+    runner.show_result(-999)
+    assert rows_of(runner) == [("5",)]
+
+
+async def test_the_list_of_tables_has_no_result_beside_it(runner: QueryRunner) -> None:
+    await run(runner, "select 1; select 2")
+    await runner.list_relations()
+    runner.show_result(-1)
+    assert isinstance(runner.shown, Relations)

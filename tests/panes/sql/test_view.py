@@ -237,3 +237,23 @@ async def test_esc_stops_going_to_the_end_and_the_rest_can_be_had(open_pane: Ope
         await driver.until(lambda: len(grid.rows) == stopped_at + 500, "one page more")
         await driver.idle()
         assert len(grid.rows) == stopped_at + 500
+
+
+async def test_the_results_of_a_run_are_gone_through_by_keys_and_keep_their_cursor(
+    open_pane: OpenPane,
+) -> None:
+    async with open_pane() as driver:
+        await driver.write("select 'first'; select n, -n from generate_series(1, 9) n; select 3")
+        await driver.press("f6")
+        await driver.sees("result 3 of 3: [ ] change it", "▸✓ 3/3 select 3")
+        await driver.press("escape", "left_square_bracket", "down", "down", "right")
+        await driver.sees("result 2 of 3", "▸✓ 2/3")
+        await driver.press("left_square_bracket")
+        await driver.sees("result 1 of 3", "first")
+        await driver.press("right_square_bracket")
+        await driver.until(lambda: len(driver.rows) == 9, "the second result")
+        grid = driver.pane.results.grid
+        assert (grid.cursor_row, grid.cursor_column) == (2, 1)
+        await driver.run("select 1")
+        await driver.press("escape", "right_square_bracket")
+        await driver.sees("There is one result")

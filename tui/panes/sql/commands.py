@@ -138,6 +138,29 @@ async def list_tables(view: SqlView) -> None:
     await view.runner.list_relations()
 
 
+def has_results(view: SqlView) -> bool:
+    """Whether the last run left several results to show."""
+    runner = view.runner
+    several = len(runner.log.choices) > 1 and runner.shown is runner.log.shown
+    return view.in_results and is_idle(view) and several
+
+
+_ONE_RESULT = "There is one result; F6 runs several statements and keeps the rows of each."
+
+
+@command(verbs.PREVIOUS_RESULT, when=has_results, instead=_ONE_RESULT)
+async def previous_result(view: SqlView) -> None:
+    """Show the result before this one of the statements that ran together."""
+    view.runner.show_result(-1)
+
+
+@command(verbs.NEXT_RESULT, footer=True, when=has_results, instead=_ONE_RESULT)
+async def next_result(view: SqlView) -> None:
+    """Show the next result of the statements that ran together. Of a result that was not the last
+    one, the first 10,000 rows are kept."""
+    view.runner.show_result(1)
+
+
 @command(
     verbs.OPEN,
     asks=lambda view: view.results.current_row is not None,
@@ -230,6 +253,8 @@ COMMANDS: tuple[Command[Any], ...] = (
         "Type the URL of a database: postgresql://user@host:5432/database. A password is asked for."
     ),
     list_tables,
+    previous_result,
+    next_result,
     open_value,
     copy_rows,
     refresh,

@@ -1,13 +1,16 @@
-"""A result with the rows of it that are here, and what was said of the statements of a run."""
+"""A result with the rows of it that are here."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from tui.panes.sql import wording
 from tui.panes.sql.packed_rows import PackedRows, pack
-from tui.services.sql import PAGE_SIZE, Result, Session
+from tui.services.sql import LARGE_PAGE, PAGE_SIZE, Result, Session
+
+READ_AHEAD_ROWS = 10_000
+READ_AHEAD_BYTES = 16 * 1024 * 1024
+"""Rows, and bytes when packed, from which on no more of a result is read ahead."""
 
 
 class LoadedResult:
@@ -20,6 +23,8 @@ class LoadedResult:
         self.complete = result.complete
         """Whether these are all."""
         self._session = session
+        self.place = (0, 0)
+        """Row and column where the cursor stood when another result was shown."""
         self._page_lock = asyncio.Lock()
         """Held while a page is fetched and added: a page behind the last is an error."""
 
@@ -45,15 +50,8 @@ class LoadedResult:
             self.complete = page.complete
             return self.held
 
-
-@dataclass(frozen=True)
-class RunLog:
-    """What has to be said of each statement of a run."""
-
-    results: tuple[Result, ...] = ()
-    total: int = 1
-    """Statements of the run, those not run included."""
-    failed: bool = False
-    """Whether the one after `results` failed."""
-    notices: tuple[str, ...] = ()
-    """What the server said before the one that failed did."""
+    async def read_ahead(self) -> None:
+        """Read as much as is kept of a result whose rest the server is about to give up."""
+        while len(self.rows) < READ_AHEAD_ROWS and self.rows.packed_bytes < READ_AHEAD_BYTES:
+            if not await self.next_page(LARGE_PAGE):
+                return

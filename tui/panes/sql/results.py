@@ -12,8 +12,9 @@ from textual.widgets import Static
 
 from tui.panes.detail_beside import DetailBeside
 from tui.panes.sql import wording
-from tui.panes.sql.loaded_result import LoadedResult, RunLog
+from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.packed_rows import RowsShown
+from tui.panes.sql.run_log import RunLog
 from tui.panes.sql.runner import QueryRunner
 from tui.services.sql import Relation, Relations, ResultColumn, Row
 from tui.widgets.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
@@ -85,9 +86,15 @@ class ResultsView(Vertical):
         lines = log_lines(log)
         self._log.update(lines)
         self._log_box.set_class(bool(lines.plain), "-shown")
-        self._log_box.scroll_end(animate=False)
+        if log.at is None or log.at == len(log.results) - 1:
+            self._log_box.scroll_end(animate=False)
+        else:
+            # The line of the result that is shown, with those around it.
+            self._log_box.scroll_to(y=max(0, log.at - 2), animate=False)
 
     def _show(self, shown: LoadedResult | Relations | None) -> None:
+        if isinstance(self._drawn, LoadedResult):
+            self._drawn.place = (self.grid.cursor_row, self.grid.cursor_column)
         self._drawn = shown
         if shown is None:
             self.grid.show((), ())
@@ -100,7 +107,9 @@ class ResultsView(Vertical):
             ]
             # A result without columns has rows, too, and nothing to draw of them.
             rows = RowsShown(shown.rows, 0, len(shown.rows) if columns else 0)
-            self.grid.show(titles, LazyRows(rows, drawn), more=shown.held)
+            row, column = shown.place
+            self.grid.show(titles, LazyRows(rows, drawn), more=shown.held, cursor=row)
+            self.grid.move_cursor(row, column)
 
     # -- the status line --------------------------------------------------------------------------
 
@@ -152,11 +161,14 @@ class ResultsView(Vertical):
 def log_lines(log: RunLog) -> Content:
     """A line for each statement of a run of several, and the notices of all."""
     lines: list[Content] = []
+    choices = log.choices
     if log.total > 1:
         for number, result in enumerate(log.results, 1):
-            head = Content.styled(f"✓ {number}/{log.total} ", "$text-success")
+            is_shown = number - 1 == log.at and len(choices) > 1
+            mark = ("▸" if is_shown else " ") if len(choices) > 1 else ""
+            head = Content.styled(f"{mark}✓ {number}/{log.total} ", "$text-success")
             tail = f"{wording.brief(result.statement.text)}  {wording.outcome(result)}"
-            lines.append(head + content(tail))
+            lines.append(head + content(tail, "bold" if is_shown else ""))
         if log.failed:
             at = len(log.results) + 1
             skipped = log.total - at

@@ -9,7 +9,8 @@ from enum import Enum
 
 from tui.panes.loading_all import LoadingAll
 from tui.panes.sql import wording
-from tui.panes.sql.loaded_result import LoadedResult, RunLog
+from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.run_log import RunLog, RunUnderWay
 from tui.services.aws import Target
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
@@ -126,7 +127,7 @@ class QueryRunner:
         if self._said:
             return self._said
         if isinstance(self.shown, LoadedResult):
-            return self.shown.status
+            return self.shown.status + (self.log.which if self.shown is self.log.shown else "")
         return "" if self.shown is None else wording.relations_line(self.shown)
 
     @property
@@ -263,25 +264,27 @@ class QueryRunner:
         # What is said of an earlier run must not stand over this one.
         self.log = RunLog()
         run = self._run = object()
-        results: list[Result] = []
         total = len(statements)
+        under_way = RunUnderWay(total)
         try:
             await self._reconnect_if_lost(session)
             for number, statement in enumerate(statements, 1):
                 self._begin(f"running {number}/{total}" if total > 1 else "running")
                 try:
-                    results.append(await session.run(statement))
+                    loaded = LoadedResult(await session.run(statement), session)
+                    if number < total:
+                        await loaded.read_ahead()
                 except ServiceError as error:
                     if session is self.session:
                         self.failed = statement
-                        self._show_failure(session, error, results, total)
+                        self._show_failure(session, error, under_way)
                     raise
                 if session is not self.session:
                     return
+                under_way.add(loaded)
             # The last one that has rows, or else the last one.
-            with_rows = [each for each in results if _has_rows(each)]
-            self._show(session, (with_rows or results)[-1])
-            self.log = RunLog(tuple(results), total)
+            self.shown, self._said = under_way.last_with_rows or loaded, ""
+            self.log = under_way.log()
         finally:
             if self._run is run:
                 self.doing, self._run = "", None
@@ -314,18 +317,20 @@ class QueryRunner:
         self._said = text
         self._changed()
 
-    def _show(self, session: Session, result: Result) -> None:
-        self.shown = LoadedResult(result, session)
-        self._said = ""
+    def show_result(self, step: int) -> None:
+        """Show another result of the last run: the next, or the one before."""
+        if self.shown is self.log.shown:
+            self.log = self.log.moved(step)
+            self.shown = self.log.shown
+            self._said = ""
+            self._changed()
 
-    def _show_failure(
-        self, session: Session, error: ServiceError, results: list[Result], total: int
-    ) -> None:
-        with_rows = [each for each in results if _has_rows(each)]
-        if with_rows:
-            self._show(session, with_rows[-1])
+    def _show_failure(self, session: Session, error: ServiceError, under_way: RunUnderWay) -> None:
+        with_rows = under_way.last_with_rows
+        if with_rows is not None:
+            self.shown, self._said = with_rows, ""
         notices = error.notices if isinstance(error, SqlError) else ()
-        self.log = RunLog(tuple(results), total, failed=True, notices=notices)
+        self.log = under_way.log(failed=True, notices=notices)
         said = "cancelled" if error.kind is ErrorKind.CANCELLED else "the statement failed"
         if session.state is TransactionState.FAILED:
             said += " · the transaction is aborted: Ctrl+B rolls it back"
