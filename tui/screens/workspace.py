@@ -74,9 +74,11 @@ class Workspace(OrderlyScreen, Screen[None]):
     """Holds the three panes and knows which one is worked in."""
 
     BINDINGS = [
-        _pane_binding(verbs.PANE_S3, "s3", "Work in the S3 pane."),
-        _pane_binding(verbs.PANE_SQL, "sql", "Work in the SQL pane."),
-        _pane_binding(verbs.PANE_DYNAMODB, "dynamodb", "Work in the DynamoDB pane."),
+        _pane_binding(verbs.PANE_S3, "s3", "Work in the S3 pane; once more: zoom it."),
+        _pane_binding(verbs.PANE_SQL, "sql", "Work in the SQL pane's editor; once more: zoom it."),
+        _pane_binding(
+            verbs.PANE_DYNAMODB, "dynamodb", "Work in the DynamoDB pane; once more: zoom it."
+        ),
         binding(verbs.NEXT_PANE, "next_pane(1)", "Go to the next pane."),
         binding(verbs.PREVIOUS_PANE, "next_pane(-1)", "Go to the previous pane."),
         binding(
@@ -235,9 +237,14 @@ class Workspace(OrderlyScreen, Screen[None]):
         return line + Content.styled(more, "$text-muted")
 
     def action_show_pane(self, place_id: str) -> None:
+        pane = self.frame(place_id).pane
+        if pane is not None and pane.focus_target().has_focus and self.active == place_id:
+            # In the editor, z is a letter like the others.
+            if self.check_action("zoom", ()):
+                self.action_zoom()
+            return
         self.active = place_id
         self._arrange()
-        pane = self.frame(place_id).pane
         if pane is not None:
             # Not `focus()`, which lets the keys that follow at once still go to the pane before.
             self.set_focus(pane.focus_target())

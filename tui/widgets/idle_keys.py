@@ -49,6 +49,8 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.RUN.id: "Run works in the SQL pane (F3).",
     verbs.RUN_ALL.id: "Run all works in the SQL pane (F3).",
     verbs.COMMIT.id: "Commit works in the SQL pane (F3) while a transaction is open.",
+    verbs.MORE_EDITOR.id: "The SQL pane (F3) has an editor whose height can be changed.",
+    verbs.LESS_EDITOR.id: "The SQL pane (F3) has an editor whose height can be changed.",
     verbs.PREVIOUS_RESULT.id: "Several results of one run are shown in the SQL pane (F3).",
     verbs.NEXT_RESULT.id: "Several results of one run are shown in the SQL pane (F3).",
     verbs.BACK.id: "Back works among the places of the S3 pane (F2).",

@@ -257,3 +257,22 @@ async def test_the_results_of_a_run_are_gone_through_by_keys_and_keep_their_curs
         await driver.run("select 1")
         await driver.press("escape", "right_square_bracket")
         await driver.sees("There is one result")
+
+
+async def test_the_height_of_the_editor_is_changed_by_keys_in_it_and_in_the_rows(
+    open_pane: OpenPane,
+) -> None:
+    async with open_pane() as driver:
+        editor = driver.pane.editor
+
+        async def height_after(key: str) -> int:
+            before = editor.size.height
+            await driver.press(key)
+            await driver.until(lambda: editor.size.height != before, "another height")
+            return editor.size.height
+
+        small, large, larger = editor.size.height, *[await height_after("alt+down") for _ in "12"]
+        assert small < large < larger
+        await driver.press("ctrl+down", "escape")
+        assert editor.size.height == larger
+        assert await height_after("alt+up") == large

@@ -129,6 +129,21 @@ async def connect(view: SqlView) -> None:
     await connecting.choose(view)
 
 
+# -- how much of the pane is the editor's ---------------------------------------------------------
+
+
+@command(verbs.MORE_EDITOR, priority=True)
+async def more_editor(view: SqlView) -> None:
+    """Give the editor more lines, the rows fewer."""
+    view.resize_editor(1)
+
+
+@command(verbs.LESS_EDITOR, priority=True)
+async def less_editor(view: SqlView) -> None:
+    """Give the rows more lines, the editor fewer."""
+    view.resize_editor(-1)
+
+
 # -- rows and tables ------------------------------------------------------------------------------
 
 
@@ -249,6 +264,8 @@ COMMANDS: tuple[Command[Any], ...] = (
     commit,
     roll_back,
     connect,
+    more_editor,
+    less_editor,
     go_to.here(
         "Type the URL of a database: postgresql://user@host:5432/database. A password is asked for."
     ),

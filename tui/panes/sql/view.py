@@ -30,6 +30,9 @@ from tui.widgets.path_box import PathBox
 SAVE_AFTER = 0.5
 """Seconds without a key after which the editor's text is written to disk."""
 
+SHARES = (15, 40, 60, 80)
+"""Percents of the height of the pane that the editor can have."""
+
 LOOK_EVERY = 3.0
 """Seconds between two looks whether the server is still there. Nothing is sent."""
 
@@ -49,6 +52,8 @@ class SqlView(RdsPane):
         self.results = ResultsView()
         self.beside = self.results.beside
         self.buffer = EditorBuffer(services.state_dir / "editor.sql")
+        self._share = 1
+        """Which of `SHARES` the editor has of the height."""
         self._was_busy: object = None
         self._saving: Timer | None = None
         self._loaded = False
@@ -91,6 +96,13 @@ class SqlView(RdsPane):
     def in_results(self) -> bool:
         """Whether the rows have the focus, where plain letters are verbs."""
         return self.is_mounted and self.results.grid.has_focus
+
+    def resize_editor(self, step: int) -> None:
+        """Give the editor more of the height, or less."""
+        self._share = max(0, min(self._share + step, len(SHARES) - 1))
+        share = SHARES[self._share]
+        self.editor.styles.height = f"{share}fr"
+        self.results.styles.height = f"{100 - share}fr"
 
     def row_subject(self) -> Subject | None:
         return subject_of(self.results.shown, self.results.grid.current)
