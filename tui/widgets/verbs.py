@@ -171,6 +171,8 @@ _NAMES = {
     "backspace": "Backspace",
     "escape": "Esc",
     "tab": "Tab",
+    "up": "↑",
+    "down": "↓",
     "pagedown": "PgDn",
     "pageup": "PgUp",
 }
@@ -186,7 +188,11 @@ def _key_name(key: str) -> str:
         return _NAMES[key]
     if len(key) == 1:
         return key
-    return "+".join(part.upper() if len(part) < 3 else part.capitalize() for part in key.split("+"))
+    return "+".join(_NAMES.get(part) or _capital(part) for part in key.split("+"))
+
+
+def _capital(part: str) -> str:
+    return part.upper() if len(part) < 3 else part.capitalize()
 
 
 def binding(
