@@ -121,6 +121,7 @@ IN_PLACES = frozenset(
         "link.code",
         "pane.dismiss_error",
         "picker.leave",
+        "plan.attributes",
         "plan.change_row",
         "plan.submit",
         "preview.before",

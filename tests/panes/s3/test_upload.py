@@ -373,3 +373,24 @@ async def test_hostile_names_are_planned_safely(browse: Browse, bucket: str, pla
         assert "\x1b" not in person.text
         await person.press("escape")
         await asyncio.sleep(0)
+
+
+async def test_attributes_are_set_in_the_plan_and_stored(
+    browse: Browse, bucket: str, place: Path, account: Account
+) -> None:
+    async with browse(f"s3://{bucket}/") as person:
+        await pick(person, "G")
+        await person.sees("the defaults of the bucket", "Ctrl+T Attributes…")
+        await person.press("ctrl+t")
+        await person.sees("What every object of this upload gets")
+        person.app.screen.query_one("#field-tags", Input).value = "team=[red], y"
+        await person.press("ctrl+s")
+        await person.sees("'y': write name=value.")
+        person.app.screen.query_one("#field-tags", Input).value = "team=red"
+        await person.press("ctrl+s")
+        await person.sees("tag team=red")
+        await person.until(lambda: dialog(person).draft.ready)
+        await person.press("ctrl+s")
+        await person.sees("1 file uploaded.")
+    tags = account.connection.client("s3").get_object_tagging(Bucket=bucket, Key="test.txt")
+    assert tags["TagSet"] == [{"Key": "team", "Value": "red"}]

@@ -15,6 +15,7 @@ from tests.services.transfers.places import before_each, keys, names, put
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
+from tui.services.s3.upload_attributes import UploadAttributes
 from tui.services.transfers import (
     ConflictPolicy,
     DownloadPlan,
@@ -90,7 +91,14 @@ def test_a_walk_goes_on_behind_any_place(tmp_path: Path, monkeypatch: pytest.Mon
 def test_where_to_look_on_is_kept_to_the_byte(tmp_path: Path) -> None:
     patterns = parse_patterns('--exclude "*" --include "é*"')
     place = Place(1, "a/\udcff/")
-    files = MoreFiles((Path("/x/\udcff"), tmp_path), "p/", False, patterns, after=place)
+    files = MoreFiles(
+        (Path("/x/\udcff"), tmp_path),
+        "p/",
+        False,
+        patterns,
+        after=place,
+        attributes=UploadAttributes("STANDARD_IA", tags=(("a", "b"),)),
+    )
     assert more_of(files.text, is_upload=True) == files
     policy = ConflictPolicy.KEEP_BOTH
     objects = MoreObjects(("p/", "q/"), "", patterns, policy, Place(0, "p/é"))
@@ -105,7 +113,10 @@ async def test_an_upload_begins_with_the_first_files_and_finds_the_rest(
     os.mkfifo(tmp_path / "data" / "b" / "pipe")
     put(s3, bucket, **{"in/data/b/35.txt": b"there before"})
     patterns = parse_patterns('--exclude "*1.txt"')
-    plan, more = begun_upload(kept, tmp_path / "data", bucket, patterns=patterns)
+    attributes = UploadAttributes(metadata=(("set", "late"),))
+    plan, more = begun_upload(
+        kept, tmp_path / "data", bucket, patterns=patterns, attributes=attributes
+    )
     job = await kept.start_upload(plan, more=more)
     assert kept.queue.job(job).looking
     ended = await kept.queue.wait(job)
@@ -115,6 +126,8 @@ async def test_an_upload_begins_with_the_first_files_and_finds_the_rest(
     assert [each.source for each in ended.unfit] == [str(tmp_path / "data" / "b" / "pipe")]
     assert sorted(keys(s3, bucket)) == sorted(f"in/data/{name}" for name in sent)
     assert keys(s3, bucket)["in/data/b/35.txt"] == len(b"there before")
+    last = s3.head_object(Bucket=bucket, Key=sorted(keys(s3, bucket))[-1])
+    assert last["Metadata"] == {"set": "late"}
     results = await kept.queue.results(job)
     assert [each.message for each in results if each.state is FileState.SKIPPED] == [
         "the key already exists",

@@ -4,10 +4,11 @@ what a refusal of that means."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import translate
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -30,6 +31,8 @@ class Write:
     """Only if the key holds the object with this ETag."""
     before: str = ""
     """The ETag of what the key held when the write was planned; empty if unknown, or nothing."""
+    attributes: UploadAttributes = DEFAULTS
+    """What the object gets besides."""
 
     @property
     def is_conditional(self) -> bool:
@@ -43,9 +46,11 @@ class Write:
         return {"IfMatch": f'"{self.if_etag}"'} if self.if_etag else {}
 
     @property
-    def type_header(self) -> dict[str, str]:
-        """The SDK's parameters."""
-        return {"ContentType": self.content_type} if self.content_type else {}
+    def settings(self) -> dict[str, Any]:
+        """The SDK's parameters of what the object gets: its type, and its attributes."""
+        kind = self.attributes.content_type or self.content_type
+        typed = {"ContentType": kind} if kind else {}
+        return {**typed, **self.attributes.parameters} if self.attributes else typed
 
 
 @dataclass(frozen=True, slots=True)

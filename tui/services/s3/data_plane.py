@@ -85,7 +85,7 @@ class DataPlane:
         native = self._native_for(len(content.data))
         if native is None:
             return NativePut.LEFT
-        headers = {**write.type_header, **write.condition, "ContentMD5": content.md5}
+        headers = {**write.settings, **write.condition, "ContentMD5": content.md5}
         return await native.put(write.bucket, write.key, content.data, headers, stop)
 
     def put(
@@ -111,7 +111,7 @@ class DataPlane:
             native.found_stored(write.bucket, write.key)
             on_bytes(len(data))
             return
-        headers = {**write.type_header, **write.condition}
+        headers = {**write.settings, **write.condition}
         if not self.sends_checksums:
             # Where the SDK adds no checksum of its own, the oldest one, which every server knows.
             headers["ContentMD5"] = content.md5

@@ -92,9 +92,11 @@ class UploadInParts:
     @classmethod
     def begin(cls, data: DataPlane, write: Write, parts: Parts) -> UploadInParts:
         """Begin the upload of an object in such parts. Blocking."""
-        request: CreateMultipartUploadRequestTypeDef = {"Bucket": write.bucket, "Key": write.key}
-        if write.content_type:
-            request["ContentType"] = write.content_type
+        request: CreateMultipartUploadRequestTypeDef = {
+            "Bucket": write.bucket,
+            "Key": write.key,
+            **write.settings,  # type: ignore[typeddict-item]  # its names are those of the SDK
+        }
         summed = request.copy()
         summed["ChecksumAlgorithm"] = ALGORITHM
         summed["ChecksumType"] = "FULL_OBJECT"

@@ -26,6 +26,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.body import FilePart, Stop
 from tui.services.s3.native_answers import Answers
 from tui.services.s3.requester_pays import HEADER, REQUESTER
+from tui.services.s3.upload_attributes import as_headers
 
 LONGEST_SECONDS = 60.0
 """Seconds after which a small request is given up and left to the SDK."""
@@ -96,7 +97,7 @@ class NativeClient:
         return self._succeeded or self._failures < TRIES
 
     async def put(
-        self, bucket: str, key: str, data: bytes, headers: Mapping[str, str], stop: Stop
+        self, bucket: str, key: str, data: bytes, headers: Mapping[str, Any], stop: Stop
     ) -> NativePut:
         """Store an object. `headers` are named as the SDK does.
 
@@ -105,7 +106,8 @@ class NativeClient:
         guard.refuse_if_read_only(self._read_only, "s3", "PutObject")
         if not self._may_write(bucket):
             return NativePut.LEFT
-        named = [(_HEADERS[name], value) for name, value in headers.items()]
+        named = [(_HEADERS[name], value) for name, value in headers.items() if name in _HEADERS]
+        named += as_headers({n: value for n, value in headers.items() if n not in _HEADERS})
         named.append(("Content-Length", str(len(data))))
         request = _Request(
             "PUT", "PutObject", bucket, key, named, body=io.BytesIO(data), answered=False

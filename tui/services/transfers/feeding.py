@@ -76,6 +76,7 @@ class Feed:
                         at=self.at,
                         patterns=more.patterns,
                         keep_folder_names=more.keep_folder_names,
+                        attributes=more.attributes,
                     )
                     if may_meet:
                         plan = await self.planner.build(_without_taken, plan, taken)

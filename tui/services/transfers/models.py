@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tui.services.aws import Connection
+from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.patterns import NONE_LEFT_OUT, LeftOut
 
 
@@ -172,6 +173,8 @@ class UploadItem:
     """As in a LocalFile."""
     is_hidden: bool = False
     """As in a LocalFile."""
+    attributes: UploadAttributes = DEFAULTS
+    """What the object gets besides its content and the type that its name tells."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.models import START, ConflictPolicy, Place
 from tui.services.transfers.patterns import Pattern
 
@@ -24,6 +25,7 @@ class MoreFiles:
     patterns: tuple[Pattern, ...] = ()
     policy: ConflictPolicy = ConflictPolicy.SKIP
     after: Place = START
+    attributes: UploadAttributes = DEFAULTS
 
     @property
     def text(self) -> str:
@@ -33,6 +35,7 @@ class MoreFiles:
                 "paths": [os.fsencode(path).hex() for path in self.paths],
                 "prefix": self.prefix,
                 "keep_folder_names": self.keep_folder_names,
+                "attributes": self.attributes.details,
                 **_kept(self),
             }
         )
@@ -41,7 +44,9 @@ class MoreFiles:
     def of(cls, text: str) -> MoreFiles:
         read = json.loads(text)
         paths = tuple(Path(os.fsdecode(bytes.fromhex(path))) for path in read["paths"])
-        return cls(paths, read["prefix"], read["keep_folder_names"], *_read(read))
+        attributes = UploadAttributes.of(read.get("attributes", {}))
+        names = read["keep_folder_names"]
+        return cls(paths, read["prefix"], names, *_read(read), attributes)
 
 
 @dataclass(frozen=True, slots=True)

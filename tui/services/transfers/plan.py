@@ -11,6 +11,7 @@ from pathlib import Path
 from tui.services.aws import Connection
 from tui.services.s3.location import MAX_KEY_BYTES
 from tui.services.s3.multipart import MAX_PART_BYTES, MAX_PARTS
+from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.local_files import local_parts
 from tui.services.transfers.models import (
     DownloadItem,
@@ -37,6 +38,7 @@ def build_upload_plan(
     at: Connection,
     patterns: Sequence[Pattern] = (),
     keep_folder_names: bool = True,
+    attributes: UploadAttributes = DEFAULTS,
 ) -> UploadPlan:
     """The plan for `files` under `prefix`, which is put before each name exactly as it is.
 
@@ -64,6 +66,7 @@ def build_upload_plan(
                 file.mtime_ns,
                 leads_to=file.leads_to,
                 is_hidden=file.is_hidden,
+                attributes=attributes,
             )
     return UploadPlan(bucket, prefix, tuple(items.values()), tuple(found), sieve.left_out, at=at)
 

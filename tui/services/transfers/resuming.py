@@ -12,6 +12,7 @@ from typing import Any
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.upload_attributes import UploadAttributes
 from tui.services.transfers.journal import Journal
 from tui.services.transfers.models import (
     ConflictPolicy,
@@ -199,6 +200,8 @@ def planned_upload(item: UploadItem, policy: ConflictPolicy) -> PlannedFile:
     details: dict[str, object] = {"policy": policy.value, "mtime": item.mtime_ns}
     if item.existing is not None:
         details["existing"] = [item.existing.size, item.existing.etag]
+    if item.attributes:
+        details["attributes"] = item.attributes.details
     source = os.fsencode(item.path)
     return PlannedFile(
         source, item.key.encode("utf-8", "surrogatepass"), item.size, json.dumps(details)
@@ -230,6 +233,7 @@ def _upload(source: bytes, destination: bytes, size: int, details: Any) -> Uploa
         details["mtime"],
         ExistingObject(existing[0], existing[1], None) if existing else None,
         checked=True,
+        attributes=UploadAttributes.of(details.get("attributes", {})),
     )
 
 

@@ -15,6 +15,7 @@ from tui.services.s3.conditions import (
     refused_write,
 )
 from tui.services.s3.native import NativePut
+from tui.services.s3.upload_attributes import explained
 from tui.services.transfers.content_types import content_type
 from tui.services.transfers.exact import stores_file
 from tui.services.transfers.local_files import free_names
@@ -160,6 +161,7 @@ class _Uploader:
             if_new=if_new,
             if_etag=if_etag,
             before=existing.etag if existing is not None and key == self._item.key else "",
+            attributes=self._item.attributes,
         )
         source = await self._transport.throttle.small(
             self._stop,
@@ -173,6 +175,9 @@ class _Uploader:
         except asyncio.CancelledError:
             # The loop is ending, and a thread may still be reading: the descriptor is left to it.
             raise
+        except ServiceError as error:
+            source.close()
+            raise explained(error, self._item.attributes) from error
         except BaseException:
             source.close()
             raise

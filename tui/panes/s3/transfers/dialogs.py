@@ -12,6 +12,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Button, Checkbox, Input, Select, Static
 
 from tui.panes.s3.transfers.download_draft import DownloadDraft, DownloadSource
@@ -261,6 +262,8 @@ class UploadDialog(PlanDialog[UploadPlan]):
     COLUMNS = UPLOAD_COLUMNS
     VERB = "Upload"
 
+    BINDINGS = [Binding("ctrl+t", "attributes", "Attributes…", id="plan.attributes")]
+
     draft: UploadDraft
 
     def __init__(
@@ -278,17 +281,41 @@ class UploadDialog(PlanDialog[UploadPlan]):
         if before is not None:
             before.take_fields()
             draft.folder, draft.patterns = before.draft.folder, before.draft.patterns
+            draft.attributes = before.draft.attributes
         super().__init__(f"Upload to s3://{bucket}/", draft)
         self._folder = Input(draft.folder, id="prefix", placeholder="the top of the bucket")
         label = content("keep the names of chosen folders in the keys")
         self._keep = Flag(label, draft.keep_folder_names, id="keep")
         self._keep.display = False
+        self._attributes = Static(self._attributes_text())
 
     def compose_fields(self) -> ComposeResult:
         with Horizontal(classes="row"):
             yield Static("Into folder", classes="label")
             yield self._folder
         yield self._keep
+        with Horizontal(classes="row"):
+            yield Static("Attributes", classes="label")
+            yield self._attributes
+
+    def _attributes_text(self) -> Content:
+        attributes = self.draft.attributes
+        if not attributes:
+            return content("the defaults of the bucket", "dim")
+        return content(str(attributes), "bold")
+
+    def action_attributes(self) -> None:
+        """Ask what every object gets: class, encryption, tags, metadata, headers."""
+        self.start(self._ask_attributes(), group="attributes")
+
+    async def _ask_attributes(self) -> None:
+        from tui.panes.s3.transfers.attributes_form import attributes_form
+
+        wanted = await self.ask(attributes_form(self.draft.attributes))
+        if wanted is not None:
+            self.draft.attributes = wanted
+            self._attributes.update(self._attributes_text())
+            self.replan(at_once=True)
 
     def take_fields(self) -> None:
         super().take_fields()

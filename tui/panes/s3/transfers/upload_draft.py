@@ -9,6 +9,7 @@ from tui.panes.s3.transfers.draft import PREVIEWED, PlanDraft
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.quantities import counted
+from tui.services.s3.upload_attributes import DEFAULTS
 from tui.services.transfers import (
     ExistingObject,
     LocalFile,
@@ -40,6 +41,8 @@ class UploadDraft(PlanDraft[UploadPlan]):
         self.folder = folder
         """As it was typed."""
         self.keep_folder_names = True
+        self.attributes = DEFAULTS
+        """What every object gets."""
         self.at = at
         """Where and as whom the bucket was chosen."""
         self.files: list[LocalFile] = []
@@ -50,7 +53,7 @@ class UploadDraft(PlanDraft[UploadPlan]):
 
     @property
     def asked(self) -> tuple[object, ...]:
-        return (self.patterns, self.folder, self.keep_folder_names)
+        return (self.patterns, self.folder, self.keep_folder_names, self.attributes)
 
     @property
     def prefix(self) -> str:
@@ -84,7 +87,12 @@ class UploadDraft(PlanDraft[UploadPlan]):
             return None
         patterns = parse_patterns(self.patterns)
         return MoreFiles(
-            self.paths, self.prefix, self.keep_folder_names, patterns, after=self._last
+            self.paths,
+            self.prefix,
+            self.keep_folder_names,
+            patterns,
+            after=self._last,
+            attributes=self.attributes,
         )
 
     async def _build(self, patterns: tuple[Pattern, ...], first: int | None = None) -> UploadPlan:
@@ -98,6 +106,7 @@ class UploadDraft(PlanDraft[UploadPlan]):
                 at=self.at,
                 patterns=patterns,
                 keep_folder_names=self.keep_folder_names,
+                attributes=self.attributes,
             )
 
     async def _check(self, plan: UploadPlan) -> UploadPlan:
