@@ -144,7 +144,6 @@ IN_PLACES = frozenset(
         "sql.leave_editor",
         "versions.compare",
         "versions.preview",
-        "versions.restore",
         "viewer.copy",
         "viewer.wrap",
     }

@@ -112,3 +112,17 @@ def test_every_form_of_a_version_names_the_version(key: str) -> None:
         if isinstance(node, ast.Constant)
     ]
     assert {key, "v+1/="} <= set(strings)
+
+
+@pytest.mark.parametrize("key", ["a b", "file://a"])
+def test_who_pays_says_so_in_every_command(key: str) -> None:
+    for copies in (
+        of_object("b", key, Target(), pays=True),
+        of_version("b", key, "v1", Target(), pays=True),
+        of_location(S3Location("b", key), Target(), pays=True),
+    ):
+        texts = {copy.form: copy.text for copy in copies}
+        assert "--request-payer requester" in texts[Form.CLI]
+        assert "RequestPayer='requester'" in texts[Form.BOTO3]
+        compile(texts[Form.BOTO3], "boto3", "exec")
+    assert "payer" not in " ".join(copy.text for copy in of_object("b", key, Target())).lower()

@@ -16,7 +16,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
 from tui.services.s3.properties import Acl, Encryption, ObjectProperties, Retention, Stored
 from tui.services.s3.property_changes import Change, planned
-from tui.services.s3.rewriting import written
+from tui.services.s3.rewriting import PartsWatch, written
 
 EVERYTHING: dict[str, Any] = {
     "ContentType": "text/x",
@@ -67,6 +67,35 @@ async def test_only_what_was_asked_for_changes(
         assert getattr(after.stored, name) == getattr(before.stored, name), name
     assert after.tags == before.tags == {"k": "v +w"}
     assert (await s3.read_head(bucket, "a [b]")).data == b"12345"
+
+
+async def test_a_copy_in_parts_tells_how_far_it_is_and_ends_between_two_parts(
+    s3: S3Service, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.services.s3.rewriting.SINGLE_COPY_BYTES", 4)
+    monkeypatch.setattr("tui.services.s3.rewriting.SMALLEST_PART", 1)
+    monkeypatch.setattr("tui.services.s3.rewriting.PARTS_AT_ONCE", 1)
+    put({"a": bytes(3 * 1024**2)})
+    before = await s3.properties(bucket, "a")
+    seen: list[str] = []
+
+    def is_stopped() -> bool:
+        seen.append(watch.state)
+        return watch.state.startswith("2.0")
+
+    watch = PartsWatch(is_stopped)
+    with pytest.raises(ServiceError, match="stopped between two parts") as told:
+        await s3.change_properties(planned(before, Change(metadata={"x": "y"})), watch=watch)
+    assert told.value.kind is ErrorKind.CANCELLED
+    assert seen == [
+        "0 B of 3.0 MiB copied",
+        "1.0 MiB of 3.0 MiB copied",
+        "2.0 MiB of 3.0 MiB copied",
+    ]
+    assert watch.state == ""
+    assert await s3.properties(bucket, "a") == before
+    at = s3.account.connection
+    assert [each async for page in s3.list_uploads(bucket, at=at) for each in page] == []
 
 
 async def test_class_encryption_and_tags_change_in_one_copy(

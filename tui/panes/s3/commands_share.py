@@ -147,15 +147,16 @@ def _copies(view: S3View) -> tuple[Copy, ...]:
     account, browser = view.services.account, view.browser
     target = replace(account.target, endpoint_url=account.endpoint)
     region = browser.s3.region_of(browser.bucket) if account.endpoint is None else None
+    pays = bool(browser.bucket) and browser.s3.pays(browser.bucket)
     match browser.current:
         case S3Object(key=key, etag=etag):
-            return of_object(browser.bucket, key, target, region, etag=etag)
+            return of_object(browser.bucket, key, target, region, etag=etag, pays=pays)
         case Prefix(prefix=prefix):
-            return of_location(S3Location(browser.bucket, prefix), target, region)
+            return of_location(S3Location(browser.bucket, prefix), target, region, pays=pays)
         case Bucket(name=name):
-            return of_location(S3Location(name), target, region)
+            return of_location(S3Location(name), target, region, pays=pays)
         case None:
-            return of_location(browser.location, target, region)
+            return of_location(browser.location, target, region, pays=pays)
 
 
 copy_as = shared_commands.copy_as(

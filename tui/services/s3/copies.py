@@ -17,6 +17,9 @@ _READ_FROM_ELSEWHERE = ("file://", "fileb://", "http://", "https://")
 Source: "Loading a parameter from a file" in its user guide; the web addresses: version 1."""
 
 
+_PAYER = ("--request-payer", "requester")
+
+
 class Form(Enum):
     """The ways to say a thing; the value is what a person calls it."""
 
@@ -67,20 +70,34 @@ def arn(location: S3Location, target: Target, region: str | None) -> str:
 
 
 def of_object(
-    bucket: str, key: str, target: Target, region: str | None = None, *, etag: str = ""
+    bucket: str,
+    key: str,
+    target: Target,
+    region: str | None = None,
+    *,
+    etag: str = "",
+    pays: bool = False,
 ) -> tuple[Copy, ...]:
-    """The ways to say one object. Nothing in them is a secret."""
+    """The ways to say one object. Nothing in them is a secret. With `pays`, the commands say that
+    the requester pays."""
     name = key.rstrip("/").rpartition("/")[2] or "object"
     if name in {".", ".."}:
         name = "object"
-    place = _at(target, region)
+    place, payer = _at(target, region), _PAYER if pays else ()
     uri = str(S3Location(bucket, key))
     # The low-level commands would read a key like `file://x` from that file.
     get = (
-        _cli(place, "s3", "cp", uri, f"./{name}")
+        _cli(place, "s3", "cp", uri, f"./{name}", *payer)
         if key.startswith(_READ_FROM_ELSEWHERE)
         else _cli(
-            place, "s3api", "get-object", "--bucket", bucket, f"--key={key}", last=f"./{name}"
+            place,
+            "s3api",
+            "get-object",
+            "--bucket",
+            bucket,
+            f"--key={key}",
+            *payer,
+            last=f"./{name}",
         )
     )
     return (
@@ -93,16 +110,23 @@ def of_object(
         Copy(
             Form.BOTO3,
             f"{place.client_code('s3')}"
-            f"body = s3.get_object(Bucket={bucket!r}, Key={key!r})['Body'].read()\n",
+            f"body = s3.get_object(Bucket={bucket!r}, Key={key!r}{_payer_code(pays)})"
+            "['Body'].read()\n",
         ),
     )
 
 
 def of_version(
-    bucket: str, key: str, version_id: str, target: Target, region: str | None = None
+    bucket: str,
+    key: str,
+    version_id: str,
+    target: Target,
+    region: str | None = None,
+    *,
+    pays: bool = False,
 ) -> tuple[Copy, ...]:
     """The ways to say one version of an object. The AWS CLI takes no version id in a URI."""
-    place = _at(target, region)
+    place, payer = _at(target, region), _PAYER if pays else ()
     name = key.rstrip("/").rpartition("/")[2] or "object"
     if name in {".", ".."}:
         name = "object"
@@ -115,12 +139,19 @@ def of_version(
         bucket,
         f"--key={key}",
         f"--version-id={version_id}",
+        *payer,
         last=f"./{name}",
     )
     if key.startswith(_READ_FROM_ELSEWHERE):
         request = {"Bucket": bucket, "Key": key, "VersionId": version_id}
         get = _cli(
-            place, "s3api", "get-object", "--cli-input-json", json.dumps(request), last=f"./{name}"
+            place,
+            "s3api",
+            "get-object",
+            "--cli-input-json",
+            json.dumps(request),
+            *payer,
+            last=f"./{name}",
         )
     return (
         Copy(Form.VERSION, version_id),
@@ -131,13 +162,14 @@ def of_version(
         Copy(
             Form.BOTO3,
             f"{place.client_code('s3')}body = s3.get_object(\n"
-            f"    Bucket={bucket!r}, Key={key!r}, VersionId={version_id!r}\n)['Body'].read()\n",
+            f"    Bucket={bucket!r}, Key={key!r}, VersionId={version_id!r}{_payer_code(pays)}\n"
+            ")['Body'].read()\n",
         ),
     )
 
 
 def of_location(
-    location: S3Location, target: Target, region: str | None = None
+    location: S3Location, target: Target, region: str | None = None, *, pays: bool = False
 ) -> tuple[Copy, ...]:
     """The ways to say a bucket or a prefix, and to list it."""
     place = _at(target, region)
@@ -151,6 +183,8 @@ def of_location(
     if prefix.startswith(_READ_FROM_ELSEWHERE):
         request = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
         within = ("--cli-input-json", json.dumps(request))
+    if pays:
+        within += _PAYER
     return (
         Copy(Form.URI, str(location)),
         *((Copy(Form.PREFIX, prefix),) if prefix else (Copy(Form.BUCKET, bucket),)),
@@ -159,9 +193,13 @@ def of_location(
         Copy(
             Form.BOTO3,
             f"{place.client_code('s3')}pages = s3.get_paginator('list_objects_v2').paginate(\n"
-            f"    Bucket={bucket!r}, Prefix={prefix!r}, Delimiter='/'\n)\n",
+            f"    Bucket={bucket!r}, Prefix={prefix!r}, Delimiter='/'{_payer_code(pays)}\n)\n",
         ),
     )
+
+
+def _payer_code(pays: bool) -> str:
+    return ", RequestPayer='requester'" if pays else ""
 
 
 def _at(target: Target, region: str | None) -> Target:

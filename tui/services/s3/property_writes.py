@@ -20,7 +20,7 @@ from tui.services.s3.properties import (
     read_tags,
 )
 from tui.services.s3.property_changes import PlannedChange, patched
-from tui.services.s3.rewriting import rewrite
+from tui.services.s3.rewriting import PartsWatch, rewrite
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -28,8 +28,15 @@ if TYPE_CHECKING:
 _UNMET = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 
 
-def change_properties(s3: S3Calls, planned: PlannedChange, *, at: Connection | None = None) -> None:
-    """Change an object as planned, if it is still what was read."""
+def change_properties(
+    s3: S3Calls,
+    planned: PlannedChange,
+    *,
+    watch: PartsWatch | None = None,
+    at: Connection | None = None,
+) -> None:
+    """Change an object as planned, if it is still what was read; `watch` follows what is copied in
+    parts."""
     s3 = s3.on(at)
     if planned.problem:
         raise ServiceError(
@@ -46,7 +53,7 @@ def change_properties(s3: S3Calls, planned: PlannedChange, *, at: Connection | N
             _set_hold(s3, planned, stored, on=change.legal_hold)
     elif change.rewrites:
         try:
-            rewrite(s3, planned, stored)
+            rewrite(s3, planned, stored, watch)
         except ServiceError as error:
             if error.code in _UNMET:
                 raise _changed(planned.key, error.cause) from error

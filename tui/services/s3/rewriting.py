@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from tui.services.aws import Done, Look
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import size_text
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.copy_parts import abort_copy, complete_upload, copy_part, create_upload
 from tui.services.s3.data_plane import MIB
@@ -44,8 +46,46 @@ _GRANTS = {
 }
 
 
-def rewrite(s3: S3Calls, planned: PlannedChange, stored: Stored) -> None:
-    """Write an object anew as planned; `stored` is what it is now.
+class PartsWatch:
+    """How far objects that are written anew in parts are, and whether that is to end: no part
+    begins then, and those that were copied are removed. Shared by threads."""
+
+    def __init__(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
+        self.is_stopped = is_stopped
+        self._lock = threading.Lock()
+        self._copied: dict[str, tuple[int, int]] = {}
+        """Key -> bytes that were copied, and bytes in all; only while it is under way."""
+
+    def began(self, key: str, size: int) -> None:
+        """An object is being copied, from its beginning."""
+        with self._lock:
+            self._copied[key] = 0, size
+
+    def copied(self, key: str, size: int) -> None:
+        """So many bytes more were copied."""
+        with self._lock:
+            done, whole = self._copied[key]
+            self._copied[key] = done + size, whole
+
+    def ended(self, key: str) -> None:
+        """It is written, or given up."""
+        with self._lock:
+            self._copied.pop(key, None)
+
+    @property
+    def state(self) -> str:
+        """How far they are, in words; empty if none is under way."""
+        with self._lock:
+            under_way = list(self._copied.values())
+        done, whole = (sum(each[at] for each in under_way) for at in (0, 1))
+        return f"{size_text(done)} of {size_text(whole)} copied" if under_way else ""
+
+
+def rewrite(
+    s3: S3Calls, planned: PlannedChange, stored: Stored, watch: PartsWatch | None = None
+) -> None:
+    """Write an object anew as planned; `stored` is what it is now. `watch` follows what is copied
+    in parts, and can end it (CANCELLED).
 
     Raises ServiceError; CHANGED if another object is there by now. What the server did not keep is
     an error, too, though it is written then.
@@ -73,13 +113,14 @@ def rewrite(s3: S3Calls, planned: PlannedChange, stored: Stored) -> None:
     if stored.size > SINGLE_COPY_BYTES:
         begin = {**place, **request}
         tags = _tags_of(planned)
+        watch = watch or PartsWatch()
         try:
-            _in_parts(s3, action, begin, source, stored, tags)
+            _in_parts(s3, action, begin, source, stored, tags, watch)
         except ServiceError as error:
             if "checksum" not in error.cause or not begin.pop("ChecksumAlgorithm", None):
                 raise
             # MinIO computes no checksum of a copied part, and then misses it.
-            _in_parts(s3, action, begin, source, stored, tags)
+            _in_parts(s3, action, begin, source, stored, tags, watch)
     else:
         once: dict[str, Any] = {**place, **request, **source, "MetadataDirective": "REPLACE"}
         if planned.change.tags:
@@ -152,6 +193,7 @@ def _in_parts(
     source: Mapping[str, Any],
     stored: Stored,
     tags: str,
+    watch: PartsWatch,
 ) -> None:
     more = {"Tagging": tags} if tags else {}
     if stored.checksum_type and str(begin.get("ChecksumAlgorithm", "")).startswith("CRC"):
@@ -161,13 +203,21 @@ def _in_parts(
     step = part_bytes(stored.size, SMALLEST_PART)
 
     def part(number: int) -> dict[str, Any]:
+        if watch.is_stopped():
+            raise _stopped(key)
         start = (number - 1) * step
         copied = range(start, min(start + step, stored.size))
-        return copy_part(s3, action, place, source, number, copied)
+        made = copy_part(s3, action, place, source, number, copied)
+        watch.copied(key, len(copied))
+        return made
 
+    key = str(begin["Key"])
+    watch.began(key, stored.size)
     try:
         with ThreadPoolExecutor(PARTS_AT_ONCE, thread_name_prefix="tristore-s3-copy") as pool:
             parts = list(pool.map(part, range(1, -(-stored.size // step) + 1)))
+        if watch.is_stopped():
+            raise _stopped(key)
         s3.change(
             action,
             complete_upload,
@@ -181,6 +231,15 @@ def _in_parts(
         if not (isinstance(error, ServiceError) and error.kind is ErrorKind.UNKNOWN):
             _abort(s3, place)
         raise
+    finally:
+        watch.ended(key)
+
+
+def _stopped(key: str) -> ServiceError:
+    return ServiceError(
+        f"{key!r} was not changed: it was stopped between two parts, which are removed.",
+        kind=ErrorKind.CANCELLED,
+    )
 
 
 def _abort(s3: S3Calls, place: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from tests.buckets import own_bucket
 from tests.services.s3.test_properties import stored
 from tests.services.s3.test_property_changes import DENIED, properties
 from tui.panes.s3.entries import cells
+from tui.panes.s3.properties import work as work_module
 from tui.panes.s3.properties.commands_restore import days_problems, question
 from tui.panes.s3.properties.documents import HeadersDocument, TagsDocument
 from tui.panes.s3.properties.forms import (
@@ -165,6 +166,22 @@ async def test_objects_that_failed_are_named_and_the_others_are_done() -> None:
     assert work.problem is not None
     assert "2 objects were not changed" in work.problem.message
     assert "k3: Denied.\nneeds s3:X" in work.problem.cause
+
+
+async def test_work_on_one_object_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work_module, "TOLD_EVERY", 0.0)
+    may_end, states = asyncio.Event(), []
+
+    async def one(_: str) -> str:
+        await may_end.wait()
+        return "changed"
+
+    work = ObjectWork(["k"], str, one, done="changed", inside=lambda: "1 GiB of 9 GiB copied")
+    async for _ in work.run():
+        states.append(work.state)
+        if len(states) == 2:
+            may_end.set()
+    assert states[:2] == ["changed 0 of 1, 1 GiB of 9 GiB copied, Esc stops"] * 2
 
 
 async def test_esc_ends_it_between_two_objects() -> None:

@@ -24,7 +24,7 @@ async def test_an_old_version_is_restored_on_top_and_another_one_deleted(
         s3 = person.browser.s3
         await person.press("v")
         await person.sees("2 versions and delete markers", "3 B", "older")
-        await person.press("down", "R")
+        await person.press("down", "t")
         await person.sees("is copied on top", "retention and a legal hold")
         await person.press("ctrl+s")
         await person.sees("3 versions and delete markers", "1 object is restored")
@@ -52,7 +52,7 @@ async def test_a_deleted_key_is_seen_from_the_prefix_and_brought_back(
         await person.sees("deleted (marker)", "5 B")
         await person.press("backspace")
         await person.sees("3 versions and delete markers", "d/gone", "other")
-        await person.press("R")
+        await person.press("t")
         await person.sees("its delete marker is removed")
         await person.press("ctrl+s")
         await person.sees("1 object is restored")

@@ -26,6 +26,7 @@ from tui.services.quantities import counted
 from tui.services.s3 import Bucket, S3Object, Unknown
 from tui.services.s3.properties import ObjectProperties, Stored
 from tui.services.s3.property_changes import Change, PlannedChange
+from tui.services.s3.rewriting import PartsWatch
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import Choice, Choose, Confirm, TypedConfirm
@@ -238,10 +239,13 @@ async def _carry_out(asked: _Asked) -> None:
     view, browser = asked.view, asked.view.browser
 
     async def one(plan: PlannedChange) -> str:
-        await browser.s3.change_properties(plan, at=asked.at)
+        await browser.s3.change_properties(plan, watch=watch, at=asked.at)
         return "changed"
 
-    work = ObjectWork(asked.plans, lambda plan: plan.key, one, done="changed")
+    watch = PartsWatch(lambda: work.stopped)
+    work = ObjectWork(
+        asked.plans, lambda plan: plan.key, one, done="changed", inside=lambda: watch.state
+    )
     await browser.carry_out(work, work.run(), asked.bucket)
     if browser.location.bucket == asked.bucket:
         view.reload(problem=work.problem)

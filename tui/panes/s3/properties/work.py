@@ -16,6 +16,9 @@ from tui.services.quantities import counted
 
 AT_ONCE = 8
 
+TOLD_EVERY = 0.5
+"""Seconds after which it is told anew how far large ones are."""
+
 _ALL_FAIL = {ErrorKind.CREDENTIALS, ErrorKind.NETWORK, ErrorKind.READ_ONLY, ErrorKind.CONFLICT}
 """Reasons that are not about one object: nothing more is begun."""
 
@@ -27,7 +30,8 @@ T = TypeVar("T")
 
 class ObjectWork(Generic[T]):
     """Work that is under way, or was. `one` does it for an object, and gives in words how that
-    ended; `done` is the word for all of it, like "changed"."""
+    ended; `done` is the word for all of it, like "changed", and `inside` says how far
+    large ones are."""
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class ObjectWork(Generic[T]):
         one: Callable[[T], Awaitable[str]],
         *,
         done: str,
+        inside: Callable[[], str] = lambda: "",
     ) -> None:
         self.stopped = False
         """Whether no other object is to begin."""
@@ -45,6 +50,7 @@ class ObjectWork(Generic[T]):
         self._key_of = key_of
         self._one = one
         self._word = done
+        self._inside = inside
         self._failed: list[tuple[str, ServiceError]] = []
 
     @property
@@ -52,7 +58,9 @@ class ObjectWork(Generic[T]):
         """How far it is."""
         ends = "stopping…" if self.stopped else "Esc stops"
         failed = f", {len(self._failed):,} failed" if self._failed else ""
-        return f"{self._word} {self._done:,} of {len(self._items):,}{failed}, {ends}"
+        inside = self._inside()
+        inside = f", {inside}" if inside else ""
+        return f"{self._word} {self._done:,} of {len(self._items):,}{failed}{inside}, {ends}"
 
     @property
     def _done(self) -> int:
@@ -72,7 +80,7 @@ class ObjectWork(Generic[T]):
                 if not under_way:
                     return
                 ended, under_way = await asyncio.wait(
-                    under_way, return_when=asyncio.FIRST_COMPLETED
+                    under_way, timeout=TOLD_EVERY, return_when=asyncio.FIRST_COMPLETED
                 )
                 for each in ended:
                     each.result()

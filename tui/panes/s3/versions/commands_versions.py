@@ -49,7 +49,7 @@ async def versions(view: S3View) -> None:
     """Show all versions and delete markers of the object, or under the prefix or in the bucket,
     that the cursor is on, deleted keys too, the newest of a key first. Backspace shows those
     around it. Enter previews a version, = compares it with the one before it, or two marked ones;
-    d downloads, R restores, x deletes for good, y copies."""
+    d downloads, t restores, x deletes for good, y copies."""
     from tui.panes.s3.versions.dialog import Then, VersionsDialog
 
     browser, at = view.browser, view.services.account.connection
@@ -253,7 +253,8 @@ async def _copy(view: S3View, bucket: str, version: ObjectVersion) -> None:
     account = view.services.account
     target = replace(account.target, endpoint_url=account.endpoint)
     region = view.browser.s3.region_of(bucket) if account.endpoint is None else None
-    copies = of_version(bucket, version.key, version.version_id, target, region)
+    pays = view.browser.s3.pays(bucket)
+    copies = of_version(bucket, version.key, version.version_id, target, region, pays=pays)
     choices = [
         Choice(each.text, each.form.value, note=short(each.text), key=COPY_KEYS[each.form])
         for each in copies

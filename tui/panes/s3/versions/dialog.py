@@ -71,9 +71,7 @@ class VersionsDialog(Dialog[VersionsAnswer]):
         verbs.binding(verbs.MARK, "mark", "Mark or unmark the version.", show=True),
         verbs.binding(verbs.MARK_ALL, "mark_all", "Mark all that is loaded, or none."),
         verbs.binding(verbs.DOWNLOAD, "choose('download')", "Download it.", show=True),
-        Binding(
-            "R", "choose('restore')", "Restore", id="versions.restore", tooltip="Copy it on top."
-        ),
+        verbs.binding(verbs.RESTORE, "choose('restore')", "Copy it on top.", show=True),
         Binding(
             "equals_sign",
             "choose('compare')",
