@@ -119,32 +119,28 @@ def running_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def sandbox(running_sandbox: Sandbox) -> SandboxInfo:
-    """Where the sandbox listens. It is shared: use unique names, leave the seed alone."""
+    """Where the sandbox listens. It is shared: leave the seed alone. What a test makes goes with
+    the test."""
     assert running_sandbox.info is not None
     return running_sandbox.info
 
 
-class SandboxUse:
-    """Counts the tests of this process that had the sandbox, so that none is reset twice."""
-
-    tests = 0
-    at_reset = -1
-    """Their number at the last reset."""
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("sandbox"):
-        SandboxUse.tests += 1
+@pytest.fixture(autouse=True)
+def nothing_stays_in_the_sandbox(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Removes what a test made: what reads all of an account would take longer with each test."""
+    if request.node.get_closest_marker("sandbox") is None:
+        yield
+        return
+    running: Sandbox = request.getfixturevalue("running_sandbox")
+    yield
+    running.remove_added_sync()
 
 
 @pytest.fixture
 def fresh_sandbox(running_sandbox: Sandbox, sandbox: SandboxInfo) -> Iterator[SandboxInfo]:
     """The sandbox exactly as seeded, to do anything with; seeded again afterwards."""
-    if SandboxUse.at_reset != SandboxUse.tests - 1:  # this test is the last one counted
-        running_sandbox.reset_sync()
     yield sandbox
     running_sandbox.reset_sync()
-    SandboxUse.at_reset = SandboxUse.tests
 
 
 def sandbox_account(sandbox: SandboxInfo, audit: AuditLog, *, read_only: bool = False) -> Account:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlencode
 from xml.etree import ElementTree
 
 from tui.sandbox.emulated_s3 import ToldRetention
+from tui.sandbox.kept_connection import request_handler
 from tui.sandbox.postgres import HOST
 
 REGION = "us-east-1"
@@ -39,17 +40,10 @@ class Emulator:
         from moto import backends
         from moto.moto_server.werkzeug_app import (
             DomainDispatcherApplication,
-            MotoRequestHandler,
             create_backend_app,
         )
         from werkzeug.serving import make_server
         from werkzeug.test import Client
-
-        class QuietHandler(MotoRequestHandler):
-            """Logs no request: keys and queries in its lines are the user's."""
-
-            def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-                pass
 
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         # It would read the folder of its own package at every request.
@@ -59,7 +53,7 @@ class Emulator:
         application = PagedBucketList(emulated)
         self._client = Client(application)
         self._server: Any = make_server(
-            HOST, 0, application, threaded=True, request_handler=QuietHandler
+            HOST, 0, application, threaded=True, request_handler=request_handler()
         )
         self.port: int = self._server.server_port
 

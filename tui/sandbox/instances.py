@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tui.sandbox.children import SandboxEndingError
@@ -161,6 +162,25 @@ class Instances:
             instance.gone = True
             with instance.order:
                 self._discard(instance)
+
+    def discard_unlisted(self) -> None:
+        """The same, in the background, for servers of which the emulator has no record any more."""
+        from moto.rds.models import rds_backends
+
+        listed = [
+            record
+            for regions in rds_backends.values()
+            for backend in regions.values()
+            for record in backend.databases.values()
+        ]
+        with self._lock:
+            # A deletion that is under way ends its server itself.
+            lost = [
+                each for each in self._all.values() if not each.gone and each.record not in listed
+            ]
+        for instance in lost:
+            instance.gone = True
+            self._in_background(instance, partial(self._discard, instance), "deleting")
 
     def _discard(self, instance: EmulatedInstance) -> None:
         if instance.server is not None:

@@ -1,12 +1,14 @@
 """The sandbox's own process: `python -m tui.sandbox.supervisor`.
 
 It owns the emulated AWS and the PostgreSQL servers. It speaks lines of JSON: what happens on
-stdout (`progress`, `ready`, `reset`, `failed`), requests on stdin (`reset`). When stdin ends, its
-parent is gone, in whatever way, and it ends too: servers stopped, directory removed.
+stdout (`progress`, `ready`, `done`, `failed`), requests on stdin (`reset`, `remove added`). When
+stdin ends, its parent is gone, in whatever way, and it ends too: servers stopped, directory
+removed.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -25,6 +27,7 @@ from tui.sandbox.emulator import Emulator
 from tui.sandbox.instances import Instances
 from tui.sandbox.postgres import Installation
 from tui.sandbox.sample import INSTANCE, create_sample
+from tui.sandbox.seed import Seed
 
 LAST_SECONDS = 15
 """The kernel ends a supervisor that takes longer than this to clean up."""
@@ -39,6 +42,8 @@ class Supervisor:
         self._children = Children(self._directory.logs / "postgresql.log", owner)
         self._emulator: Emulator | None = None
         self._instances: Instances | None = None
+        self._seed: Seed | None = None
+        self._requests = {"reset": self._reset, "remove added": self._remove_added}
         self._say_lock = threading.Lock()
         # Ends the wait of the main thread, from a signal handler or another thread.
         self._wake_read, self._wake_write = os.pipe()
@@ -70,8 +75,9 @@ class Supervisor:
                 return
             *lines, pending = (pending + received).split(b"\n")
             for line in lines:
-                if json.loads(line).get("do") == "reset":
-                    threading.Thread(target=self._guarded, args=(self._reset,), daemon=True).start()
+                work = self._requests.get(json.loads(line).get("do"))
+                if work is not None:
+                    threading.Thread(target=self._guarded, args=(work,), daemon=True).start()
 
     def _say(self, event: str, **details: Any) -> None:
         line = json.dumps({"event": event, **details}) + "\n"
@@ -112,6 +118,10 @@ class Supervisor:
         self._say("progress", text="Starting PostgreSQL and filling the stores…")
         url = create_sample(self._emulator)
         self._emulator.warm_up()
+        self._seed = Seed()
+        # The collector would pass over all that is loaded by now again and again.
+        gc.collect()
+        gc.freeze()
         self._emulator.start()
         self._say(
             "ready",
@@ -126,7 +136,17 @@ class Supervisor:
         self._instances.keep_port(INSTANCE)
         self._instances.discard_all()
         self._emulator.reset()
-        self._say("reset", postgres=create_sample(self._emulator))
+        create_sample(self._emulator)
+        self._emulator.warm_up()
+        self._seed = Seed()
+        self._say("done")
+
+    def _remove_added(self) -> None:
+        if self._seed is None or self._instances is None:
+            return  # nothing can have been made yet
+        self._seed.remove_added()
+        self._instances.discard_unlisted()
+        self._say("done")
 
 
 def main() -> None:
