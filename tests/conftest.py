@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests import idle_loop
+from tests import idle_loop, shared_styles
 from tests.starting import starts_application
 from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 from tui.services.audit import AuditLog
@@ -26,6 +26,7 @@ _ended = count(1)
 scrub_environment()
 
 idle_loop.install()
+shared_styles.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
