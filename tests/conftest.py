@@ -139,7 +139,8 @@ def nothing_stays_in_the_sandbox(request: pytest.FixtureRequest) -> Iterator[Non
 
 @pytest.fixture
 def fresh_sandbox(running_sandbox: Sandbox, sandbox: SandboxInfo) -> Iterator[SandboxInfo]:
-    """The sandbox exactly as seeded, to do anything with; seeded again afterwards."""
+    """The sandbox to do anything with; seeded again afterwards, which takes two seconds. Only for
+    tests that change or delete something of the seed."""
     yield sandbox
     running_sandbox.reset_sync()
 

@@ -291,7 +291,7 @@ async def test_without_a_network_it_starts_and_says_so(
 
 
 async def test_reading_the_credentials_again_keeps_the_places_of_the_same_account(
-    fresh_sandbox: SandboxInfo, services: Services
+    services: Services,
 ) -> None:
     async with running(services) as driver:
         await driver.sees("123456789012", "tristore-walkthrough", "ACTIVE")
@@ -311,7 +311,7 @@ async def test_reading_the_credentials_again_keeps_the_places_of_the_same_accoun
 
 
 async def test_a_screen_that_is_not_there_yet_is_told_of_no_other_account(
-    fresh_sandbox: SandboxInfo, services: Services
+    services: Services,
 ) -> None:
     from tui.screens.cleanup import CleanupScreen
 
@@ -326,9 +326,7 @@ async def test_a_screen_that_is_not_there_yet_is_told_of_no_other_account(
         await driver.sees("Cleanup", "tristore-walkthrough")
 
 
-async def test_credentials_of_another_account_lead_to_its_lists(
-    fresh_sandbox: SandboxInfo, services: Services
-) -> None:
+async def test_credentials_of_another_account_lead_to_its_lists(services: Services) -> None:
     async with running(services) as driver:
         await driver.sees("123456789012")
         await driver.press("enter")

@@ -76,3 +76,55 @@ def test_old_connection_to_a_reset_database_is_cut(
     with pytest.raises(psycopg2.OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     connection.close()
+
+
+def test_what_was_added_is_removed_and_the_seed_stays(
+    sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
+) -> None:
+    here = account.connection
+    s3, dynamodb, rds = here.client("s3"), here.client("dynamodb"), here.client("rds")
+    ec2, cloudwatch = here.client("ec2"), here.client("cloudwatch")
+    s3.create_bucket(Bucket="to-be-removed")
+    s3.put_object(Bucket="to-be-removed", Key="a", Body=b"x")
+    dynamodb.create_table(
+        TableName="to-be-removed",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    rds.create_db_instance(
+        DBInstanceIdentifier="to-be-removed",
+        DBInstanceClass="db.t3.micro",
+        Engine="postgres",
+        MasterUsername="anna",
+        MasterUserPassword="correct-horse-9",
+        AllocatedStorage=20,
+    )
+    ec2.create_security_group(GroupName="to-be-removed", Description="x")
+    cloudwatch.put_metric_alarm(
+        AlarmName="to-be-removed",
+        Namespace="AWS/DynamoDB",
+        MetricName="ConsumedReadCapacityUnits",
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+        Period=60,
+        Statistic="Sum",
+    )
+
+    running_sandbox.remove_added_sync()
+
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [
+        "tristore-walkthrough",
+        "weather-archive",
+        "weather-reports",
+    ]
+    assert s3.list_objects_v2(Bucket="tristore-walkthrough")["KeyCount"] == 4
+    assert dynamodb.list_tables()["TableNames"] == ["members", "weather-events"]
+    (instance,) = rds.describe_db_instances()["DBInstances"]
+    assert instance["DBInstanceIdentifier"] == "tutorial-db"
+    groups = ec2.describe_security_groups()["SecurityGroups"]
+    assert [group["GroupName"] for group in groups] == ["default"]
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+    assert members(sandbox) == 5
+    s3.create_bucket(Bucket="to-be-removed")  # the name is free again

@@ -221,9 +221,7 @@ async def test_info_says_everything_about_a_line(services: Services, sdk: Sdk) -
         await driver.sees("Protected: Deletion protection is on.", "up to 6 hours old")
 
 
-async def test_no_press_of_mark_is_lost_however_quickly_they_come(
-    fresh_sandbox: SandboxInfo, services: Services
-) -> None:
+async def test_no_press_of_mark_is_lost_however_quickly_they_come(services: Services) -> None:
     async with alone(services) as driver:
         screen = await inventory(driver)
         for _ in range(3):

@@ -43,10 +43,10 @@ async def fill(driver: Driver, **texts: str) -> None:
 
 @pytest.mark.parametrize("size", [(160, 45), (80, 24)])
 async def test_create_wait_let_in_and_connect_by_keys(
-    fresh_sandbox: SandboxInfo, tmp_path: Path, size: tuple[int, int]
+    sandbox: SandboxInfo, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     name = f"ui-{uuid.uuid4().hex[:10]}"
-    services = sandbox_services(fresh_sandbox, tmp_path)
+    services = sandbox_services(sandbox, tmp_path)
     async with running(services, size=size) as driver:
         await driver.press("f3")
         await driver.until(
