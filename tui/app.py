@@ -45,6 +45,7 @@ OpenServices = Callable[[Callable[[str], None]], Awaitable["Services"]]
 _SCREEN_OF = {
     "audit": "AuditScreen",
     "cleanup": "CleanupScreen",
+    "sides": "SidesScreen",
     "transfers": "TransfersScreen",
 }
 """The screens that are opened once: while one is open, the key that opens it does nothing."""
@@ -89,6 +90,12 @@ class TristoreApp(OrderlyApp):
             "transfers",
             "Watch, cancel and retry uploads and downloads.",
             show=True,
+        ),
+        binding(
+            verbs.SIDES,
+            "sides",
+            "Local files beside S3: Tab changes the side, Space marks, Ctrl+S sends what is marked "
+            "to the other side.",
         ),
         binding(verbs.REGION, "region", "Choose another region."),
         binding(verbs.PROFILE, "profile", "Choose another profile of the shared AWS files."),
@@ -217,19 +224,25 @@ class TristoreApp(OrderlyApp):
     def action_transfers(self) -> None:
         self._push_lazily("tui.screens.transfers", _SCREEN_OF["transfers"], verbs.TRANSFERS.label)
 
-    def _push_lazily(self, module: str, name: str, what: str) -> None:
+    def action_sides(self) -> None:
+        pane = self.workspace.frame("s3").pane
+        if pane is not None:
+            here = pane.browser.location
+            self._push_lazily("tui.screens.sides", _SCREEN_OF["sides"], verbs.SIDES.label, here)
+
+    def _push_lazily(self, module: str, name: str, what: str, *more: object) -> None:
         """Push a screen whose module is only imported when it is wanted; once on the stack."""
         if self.services is None or self._is_open(name):
             return
-        worker = self.begin(partial(self._push, module, name), group="screen")
+        worker = self.begin(partial(self._push, module, name, *more), group="screen")
         self.keys_wait_for(what, worker)
 
     def _is_open(self, name: str) -> bool:
         return any(type(each).__name__ == name for each in self.screen_stack)
 
-    async def _push(self, module: str, name: str) -> None:
+    async def _push(self, module: str, name: str, *more: object) -> None:
         loaded = await asyncio.to_thread(importlib.import_module, module)
-        screen = getattr(loaded, name)(self.services)
+        screen = getattr(loaded, name)(self.services, *more)
         self.push_screen(screen, lambda _: self._left(screen))
         if self.shown_account is not None:
             self.call_after_refresh(self.shown_account.update_header)
@@ -237,6 +250,9 @@ class TristoreApp(OrderlyApp):
     def _left(self, screen: Screen[Any]) -> None:
         if getattr(screen, "has_removed", False):
             self.workspace.contents_removed()
+        location = getattr(screen, "location", None)
+        if location is not None:
+            self.workspace.frame("s3").pane.stand_at(location)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         name = _SCREEN_OF.get(action)

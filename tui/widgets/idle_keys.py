@@ -72,6 +72,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.REGION.id: "The region is chosen from the panes; Esc leads back to them.",
     verbs.PROFILE.id: "The profile is chosen from the panes; Esc leads back to them.",
     verbs.CLEANUP.id: "Cleanup is open; Esc leads back to it.",
+    verbs.SIDES.id: "Local files and S3 are side by side already; Esc leads back to them.",
     verbs.TRANSFERS.id: "Transfers are open; Esc leads back to them.",
 }
 """For each verb where it works, unless the place where it is pressed knows better. Esc is not

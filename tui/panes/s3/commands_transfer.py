@@ -13,11 +13,14 @@ from tui.panes.s3.transfers.messages import TransferLine, ended_text
 from tui.panes.s3.view import S3View
 from tui.services.s3 import Bucket
 from tui.services.transfers import JobSnapshot, JobState
+from tui.services.transfers.more import MoreObjects
 from tui.widgets import verbs
 from tui.widgets.command import command
 
 if TYPE_CHECKING:
     from tui.panes.s3.transfers.download_draft import DownloadSource
+    from tui.panes.s3.transfers.draft import Decided
+    from tui.services.transfers import DownloadPlan
 
 
 @command(
@@ -91,14 +94,13 @@ def can_download(view: S3View) -> bool:
 async def download(view: S3View) -> None:
     """Download the marked objects and prefixes, or the one under the cursor, into a folder that
     you choose; shows every name first, never overwrites unasked, never writes elsewhere."""
-    await download_from(view, await _source(view))
+    await download_from(view, await source_of(view))
 
 
 async def download_from(view: S3View, source: DownloadSource, *, follows: bool = False) -> None:
     """Ask where to, show every name, and start the download. `follows` says whether another dialog
     comes after it."""
     from tui.panes.s3.transfers.dialogs import DownloadDialog
-    from tui.panes.s3.transfers.messages import remove_leftovers
     from tui.widgets.file_picker import FolderPicker
 
     transfers = view.services.transfers
@@ -114,14 +116,21 @@ async def download_from(view: S3View, source: DownloadSource, *, follows: bool =
         # Esc in the plan leads back to where the folder was chosen.
         folders.last_download = start = chosen[0]
         decided = await view.ask(DownloadDialog(transfers, source, start), follows=follows)
+    await start_decided_download(view, decided)
+
+
+async def start_decided_download(view: S3View, decided: Decided[DownloadPlan]) -> None:
+    """Start a download that was agreed to, and show how far it is."""
+    from tui.panes.s3.transfers.messages import remove_leftovers
+
+    transfers = view.services.transfers
     await remove_leftovers(view, transfers, decided.leftovers)
-    await transfers.start_download(
-        decided.plan, decided.policy, decided.overrides, more=decided.more
-    )
+    more = decided.more if isinstance(decided.more, MoreObjects) else None
+    await transfers.start_download(decided.plan, decided.policy, decided.overrides, more=more)
     follow(view)
 
 
-async def _source(view: S3View) -> DownloadSource:
+async def source_of(view: S3View) -> DownloadSource:
     from tui.panes.s3.transfers.download_draft import DownloadSource
 
     browser, at = view.browser, view.services.transfers.connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 
@@ -27,13 +27,14 @@ from tui.panes.s3.search import commands_sizes as sizes
 from tui.panes.s3.versions import commands_versions as versions
 from tui.panes.s3.view import S3View
 from tui.widgets import verbs
+from tui.widgets.command import Command
 
 
 class S3Pane(S3View):
     """Browse buckets and objects."""
 
     TITLE_HERE = "S3"
-    COMMANDS_HERE = (  # in the order of the help
+    COMMANDS_HERE: ClassVar[tuple[Command[Any], ...]] = (  # in the order of the help
         browse.open_entry,
         browse.go_to,
         places.back,

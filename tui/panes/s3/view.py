@@ -164,6 +164,13 @@ class S3View(RowsPane):
         self._leave(self.browser.go(location))
         self.trail.left(here, location)
 
+    def stand_at(self, location: S3Location) -> None:
+        """Show a location as it is now."""
+        if location == self.browser.location:
+            self.reload()
+        else:
+            self.go(location)
+
     def go_up(self) -> None:
         """Go one step up, to the row that was left."""
         here = self.browser.location

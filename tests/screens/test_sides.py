@@ -1,0 +1,116 @@
+"""Local files beside S3: what is marked on one side goes to the other, and both show it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.driver import NARROW, Driver, running, sandbox_services
+from tests.screens.screen_app import showing
+from tui.panes.s3.transfers.dialogs import DownloadDialog, UploadDialog
+from tui.sandbox import SandboxInfo
+from tui.screens.sides import SidesScreen
+from tui.services.bundle import Services
+from tui.services.s3 import ROOT, S3Location
+
+
+@pytest.fixture
+def services(sandbox: SandboxInfo, tmp_path: Path) -> Services:
+    return sandbox_services(sandbox, tmp_path / "state")
+
+
+@pytest.fixture
+def bucket(services: Services) -> str:
+    client = services.account.connection.client("s3")
+    name = f"sides-{uuid4().hex[:12]}"
+    client.create_bucket(Bucket=name)
+    client.put_object(Bucket=name, Key="p/theirs.txt", Body=b"theirs")
+    return name
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the application is started."""
+    folder = tmp_path / "place"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "mine.txt").write_text("mine")
+    (folder / "sub" / "deep.txt").write_text("deep")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+async def planned(driver: Driver, dialog: type[Any]) -> None:
+    await driver.until(lambda: isinstance(driver.app.screen, dialog), "the plan")
+    screen: Any = driver.app.screen
+    await driver.until(lambda: screen.draft.ready, "a checked plan")
+    await driver.pilot.pause()
+
+
+async def test_what_is_marked_on_one_side_goes_to_the_other_and_both_show_it(
+    services: Services, bucket: str, place: Path
+) -> None:
+    screen = SidesScreen(services, S3Location(bucket, "p/"))
+    async with showing(screen, services) as driver:
+        await driver.sees("Local files Tab", "mine.txt", "theirs.txt", "Ctrl+S Send →")
+        await driver.press("asterisk")
+        await driver.sees("1 file (4 B) marked")
+        await driver.press("ctrl+s")
+        await planned(driver, UploadDialog)
+        await driver.sees("p/mine.txt")
+        await driver.press("ctrl+s")
+        await driver.sees("1 file uploaded.", "2 items", "entries")
+        assert screen.local.marked == {}
+        await driver.press("tab", "G", "ctrl+s")
+        await planned(driver, DownloadDialog)
+        await driver.sees(str(place), "theirs.txt")
+        await driver.press("ctrl+s")
+        await driver.sees("1 file downloaded.")
+        await driver.until(
+            lambda: "theirs.txt" in [entry.name for entry in screen.local.browser.shown],
+            "the new file among the local ones",
+        )
+    assert (place / "theirs.txt").read_text() == "theirs"
+
+
+async def test_in_a_narrow_terminal_one_side_is_seen_at_a_time(
+    services: Services, bucket: str, place: Path
+) -> None:
+    screen = SidesScreen(services, ROOT)
+    async with showing(screen, services, size=NARROW) as driver:
+        await driver.sees("mine.txt")
+        await driver.misses("Pub.")
+        await driver.press("tab")
+        await driver.sees("Pub.")
+        await driver.misses("mine.txt")
+        # Over the list of buckets there is one under the cursor; over none there is nothing to do.
+        await driver.press("shift+tab", "G", "colon")
+        await driver.type("sub")
+        await driver.press("tab", "enter")
+        await driver.sees("deep.txt")
+        await driver.press("slash", "z", "enter")
+        await driver.misses("deep.txt")
+        await driver.press("escape")
+        await driver.sees("deep.txt")
+
+
+async def test_the_key_opens_it_where_the_pane_stands_and_leads_back_there(
+    services: Services, bucket: str, place: Path
+) -> None:
+    async with running(services, location=f"s3://{bucket}/p/") as driver:
+        await driver.sees("theirs.txt")
+        await driver.press("L")
+        await driver.until(lambda: isinstance(driver.app.screen, SidesScreen), "both sides")
+        await driver.sees("mine.txt", "theirs.txt")
+        screen = driver.app.screen
+        assert isinstance(screen, SidesScreen)
+        await driver.press("tab", "backspace")
+        await driver.until(lambda: str(screen.location) == f"s3://{bucket}/", "the bucket")
+        await driver.press("escape")
+        await driver.until(lambda: driver.app.screen is driver.app.workspace, "the panes")
+        pane = driver.app.workspace.frame("s3").pane
+        await driver.until(
+            lambda: str(pane.browser.location) == f"s3://{bucket}/", "the same place"
+        )

@@ -1,0 +1,292 @@
+"""The folders of this machine, as one side of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from pathlib import Path
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+
+from tui.services.errors import ServiceError
+from tui.services.quantities import counted, size_text
+from tui.services.transfers import EntryKind, LocalEntry, LocalFolders
+from tui.widgets import verbs
+from tui.widgets.command import command
+from tui.widgets.error_banner import ErrorBanner
+from tui.widgets.file_picker.browser import FolderBrowser
+from tui.widgets.file_picker.rows import COLUMNS, row
+from tui.widgets.filter_line import FilterLine
+from tui.widgets.grid import Grid
+from tui.widgets.path_box import PathBox
+from tui.widgets.shared_commands import (
+    FilteringHost,
+    LocationHost,
+    MarkingHost,
+    filter_rows,
+    go_to,
+    mark,
+    mark_all,
+)
+
+Send = Callable[["LocalSide", Sequence[Path]], Awaitable[None]]
+"""Plans the upload of paths."""
+
+
+def _has_current(side: LocalSide) -> bool:
+    return side.current is not None
+
+
+def _has_chosen(side: LocalSide) -> bool:
+    return bool(side.chosen)
+
+
+class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
+    """One folder: what is in it, what is marked."""
+
+    TITLE_HERE = "Local files"
+
+    BINDINGS = [
+        Binding("escape", "back_out", "Put away", show=False),
+        Binding("tab", "complete", "Complete", show=False),
+    ]
+
+    @command(verbs.GO_ON, label="Send →", footer=True, asks=True, when=_has_chosen)
+    async def send(self) -> None:
+        """Upload what is marked here, or what is under the cursor, to the prefix on the other
+        side; what goes where is shown first."""
+        await self._send(self, self.chosen)
+
+    @command(verbs.OPEN, when=_has_current)
+    def open_entry(self) -> None:
+        """Go into the folder under the cursor."""
+        entry = self.current
+        if entry is not None and entry.is_folder:
+            self.go(entry.path)
+
+    @command(verbs.UP, footer=True)
+    def up(self) -> None:
+        """Go to the folder above."""
+        self.go(self.browser.folder.parent, cursor_on=self.browser.folder.name)
+
+    @command(verbs.HIDDEN, label="Hidden")
+    def toggle_hidden(self) -> None:
+        """Show or leave out the names that begin with a dot."""
+        self.browser.toggle_hidden()
+        self.draw(self.current_name)
+
+    @command(verbs.HOME, label="Home")
+    def home(self) -> None:
+        """Go to your home folder."""
+        self._wait_for(self.browser.go_typed("~"), "~")
+
+    @command(verbs.REFRESH)
+    def refresh_folder(self) -> None:
+        """Read the folder again."""
+        self.read_again()
+
+    COMMANDS_HERE = (
+        open_entry,
+        up,
+        mark.here(
+            "Mark or unmark the file or folder under the cursor; marks stay when you go elsewhere.",
+            footer=True,
+        ),
+        mark_all.here("Mark every file that is shown here, or unmark all if they are marked."),
+        send,
+        send.here(verb=verbs.UPLOAD, label="Upload", footer=False),
+        filter_rows.here("Show only names that contain a text, or fit a pattern.", footer=True),
+        toggle_hidden,
+        go_to.here("Type or paste a path; Tab completes it.", footer=True),
+        home,
+        refresh_folder,
+    )
+
+    def __init__(self, folders: LocalFolders, start: Path, send: Send) -> None:
+        super().__init__()
+        self.path_box = PathBox("~/folder")
+        self.grid = Grid()
+        self.filter_line = FilterLine()
+        self.banner = ErrorBanner()
+        self.browser = FolderBrowser(folders, start, self._read)
+        self.marked: dict[Path, LocalEntry] = {}
+        """What is marked, here and in other folders, in the order of marking."""
+        self._send = send
+
+    def compose(self) -> ComposeResult:
+        yield self.path_box
+        yield self.banner
+        yield self.grid
+        yield self.filter_line
+
+    def on_mount(self) -> None:
+        self.go(self.browser.folder)
+
+    # -- what commands ask -----------------------------------------------------------------
+
+    @property
+    def current(self) -> LocalEntry | None:
+        """The entry under the cursor; None when there is none."""
+        index, shown = self.grid.current, self.browser.shown
+        return None if index is None or index >= len(shown) else shown[index]
+
+    @property
+    def current_name(self) -> str:
+        return self.current.name if self.current is not None else ""
+
+    @property
+    def chosen(self) -> tuple[Path, ...]:
+        """What is sent now: the marked files and folders, or the one under the cursor."""
+        if self.marked:
+            return tuple(self.marked)
+        entry = self.current
+        return (entry.path,) if entry is not None and _can_be_sent(entry) else ()
+
+    @property
+    def can_mark(self) -> bool:
+        return self.current is not None
+
+    def toggle_mark(self) -> None:
+        entry = self.current
+        if entry is not None and self.marked.pop(entry.path, None) is None and _can_be_sent(entry):
+            self.marked[entry.path] = entry
+        self.grid.move_cursor(self.grid.cursor_row + 1)
+        self.draw_marks()
+
+    def toggle_all_marks(self) -> None:
+        files = [entry for entry in self.browser.shown if entry.kind is EntryKind.FILE]
+        if all(entry.path in self.marked for entry in files):
+            for entry in files:
+                del self.marked[entry.path]
+        else:
+            self.marked.update((entry.path, entry) for entry in files)
+        self.draw_marks()
+
+    def unmark(self) -> None:
+        """Forget the marks: what was marked is on its way."""
+        self.marked.clear()
+        self.draw_marks()
+
+    def read_again(self) -> None:
+        """Read the folder again; the cursor stays."""
+        self.go(self.browser.folder, cursor_on=self.current_name)
+
+    # -- going places ----------------------------------------------------------------------
+
+    def go(self, folder: Path, *, cursor_on: str = "") -> None:
+        """Read a folder and show it; the one before stays until it is read."""
+        self._wait_for(self.browser.go(folder, cursor_on=cursor_on), str(folder))
+
+    def _wait_for(self, reading: Coroutine[None, None, None], place: str) -> None:
+        self.banner.clear()
+        self.path_box.show(place, "reading…")
+        self.start(self._until_read(reading), group="folder")
+
+    async def _until_read(self, reading: Coroutine[None, None, None]) -> None:
+        try:
+            await reading
+        except ServiceError:
+            self.draw(self.current_name)
+            raise
+
+    def _read(self, cursor_on: str) -> None:
+        if not self.browser.needle:
+            self.filter_line.reset()
+        self.draw(cursor_on)
+
+    @on(PathBox.Submitted)
+    def _typed(self, event: PathBox.Submitted) -> None:
+        event.stop()
+        self.grid.focus()
+        self._wait_for(self.browser.go_typed(event.location), event.location)
+
+    @on(PathBox.GivenUp)
+    def _gave_up(self, event: PathBox.GivenUp) -> None:
+        event.stop()
+        self.grid.focus()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A path that is pasted or dragged here is gone to."""
+        event.stop()
+        if event.text.strip():
+            self._wait_for(self.browser.go_typed(event.text.strip()), event.text.strip())
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def draw(self, cursor_on: str = "") -> None:
+        """Show what the filter leaves, the cursor on a name if it is there."""
+        if not self.is_attached:
+            return
+        shown = self.browser.shown
+        names = [entry.name for entry in shown]
+        self.grid.show(
+            COLUMNS,
+            [row(entry, files_matter=True) for entry in shown],
+            cursor=names.index(cursor_on) if cursor_on in names else 0,
+        )
+        self.draw_marks()
+
+    def draw_marks(self) -> None:
+        """Show what is marked, and how much that is."""
+        shown = self.browser.shown
+        self.grid.mark_only(index for index, entry in enumerate(shown) if entry.path in self.marked)
+        self.path_box.show(str(self.browser.folder), self._state())
+        self.refresh_bindings()
+
+    def _state(self) -> str:
+        if not self.marked:
+            return counted(len(self.browser.shown), "entry", "entries")
+        size = size_text(sum(entry.size or 0 for entry in self.marked.values()))
+        folders = sum(entry.is_folder for entry in self.marked.values())
+        more = f" and {counted(folders, 'folder')}" if folders else ""
+        return f"{counted(len(self.marked) - folders, 'file')} ({size}){more} marked"
+
+    def show_error(self, error: ServiceError) -> None:
+        self.banner.show(error)
+
+    @on(Grid.CursorMoved)
+    def _moved(self, event: Grid.CursorMoved) -> None:
+        event.stop()
+        self.refresh_bindings()
+
+    @on(Grid.Opened)
+    async def _double_clicked(self, event: Grid.Opened) -> None:
+        event.stop()
+        await self.action_command("open")
+
+    # -- keys ------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "complete":
+            return self.path_box.field.has_focus
+        if action == "back_out":
+            return bool(self.browser.needle)
+        return super().check_action(action, parameters)
+
+    async def action_complete(self) -> None:
+        """Tab: complete the path that is being typed."""
+        field = self.path_box.field
+        field.value = await self.browser.folders.complete(field.value, self.browser.folder)
+        field.cursor_position = len(field.value)
+
+    def action_back_out(self) -> None:
+        """Esc takes the filter away first."""
+        self.filter_line.clear()
+
+    @on(FilterLine.Changed)
+    def _narrow(self, event: FilterLine.Changed) -> None:
+        event.stop()
+        kept = "" if event.text else self.current_name
+        self.browser.filter_by(event.text)
+        self.draw(kept)
+
+    @on(FilterLine.Left)
+    def _narrowed(self, event: FilterLine.Left) -> None:
+        event.stop()
+        self.grid.focus()
+
+
+def _can_be_sent(entry: LocalEntry) -> bool:
+    return entry.kind in {EntryKind.FILE, EntryKind.FOLDER}
