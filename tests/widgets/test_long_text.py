@@ -164,3 +164,14 @@ def test_a_document_that_keeps_what_it_knows_says_the_same_as_one_that_does_not(
         )
     with pytest.raises(ValueError, match="no character"):
         kept.get_location_from_index(len(kept.text) + 9)
+
+
+async def test_escapes_are_seen_and_kept_and_never_sent_to_the_terminal() -> None:
+    text = "a\x1b[31mred\x07\tx\n\x9b2J"
+    app = AreaApp(LongTextArea(text))
+    async with app.run_test(size=(40, 6)) as pilot:
+        assert "a␛[31mred␇" in screen_text(app)
+        assert not {"\x1b", "\x07", "\x9b"} & set(screen_text(app))
+        app.area.move_cursor((0, 10))
+        await pilot.press("X")
+        assert app.area.text == text.replace("\x07", "\x07X")

@@ -20,6 +20,7 @@ from textual.widgets import Input
 from tui.widgets.command_host import CommandHost
 from tui.widgets.footer import FooterLine
 from tui.widgets.leaving import LeavesOnce
+from tui.widgets.safe_input import SafeInput
 from tui.widgets.verbs import key_names
 
 HelpRow = tuple[str, str, str, str]
@@ -112,7 +113,7 @@ class HelpScreen(LeavesOnce, ModalScreen[None]):
     def __init__(self, sections: Iterable[HelpSection]) -> None:
         super().__init__()
         self.sections = list(sections)
-        self.search = Input(placeholder="search", id="help-search")
+        self.search = SafeInput(placeholder="search", id="help-search")
         self.table = KeyTable(self.sections)
 
     def compose(self) -> ComposeResult:

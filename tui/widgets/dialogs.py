@@ -20,6 +20,7 @@ from textual.widgets import Button, Input, Static
 from tui.widgets.choose import Choice, Choose
 from tui.widgets.dialog import YES, Dialog
 from tui.widgets.leaving import EscTwice
+from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
 
 __all__ = ["AskText", "Choice", "Choose", "Confirm", "Dialog", "Message", "TypedConfirm"]
@@ -137,7 +138,7 @@ class TypedConfirm(_Question[str]):
             classes="dialog-prompt",
         )
         # Selected on focus, what was typed would be replaced by the next key.
-        yield Input(id="word", select_on_focus=False)
+        yield SafeInput(id="word", select_on_focus=False)
         yield Static("", id="problem", classes="problem")
 
     def on_mount(self) -> None:
@@ -193,7 +194,7 @@ class AskText(Dialog[str]):
 
     def compose_box(self) -> ComposeResult:
         yield Static(content(self.prompt, multiline=True), classes="dialog-prompt")
-        yield Input(self.value, password=self.secret)
+        yield SafeInput(self.value, password=self.secret)
         yield Static("", id="problem", classes="problem")
 
     def on_mount(self) -> None:

@@ -9,13 +9,14 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
 
 KEEPS = "filters what is loaded · Enter keeps it"
 """What Enter does, unless the host has something else for it."""
 
 
-class FilterField(Input):
+class FilterField(SafeInput):
     """Enter is named in the line of keys, which shows nothing of Textual's own inputs."""
 
     BINDINGS = [Binding("enter", "submit", "Done")]

@@ -26,6 +26,7 @@ from tui.widgets.form_fields import (
     Values,
 )
 from tui.widgets.option_pages import Dropdown
+from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
 from tui.widgets.sending import SendingDialog
 
@@ -128,7 +129,7 @@ class FormDialog(SendingDialog[ResultT], Generic[ResultT]):
             else:
                 yield Static(content(each.label), classes="form-label")
             if isinstance(each, TextField):
-                yield Input(
+                yield SafeInput(
                     each.value,
                     placeholder=each.placeholder,
                     password=each.secret,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from rich.cells import cell_len
+from rich.text import Text
 from textual._tree_sitter import get_language
 from textual.document._document import Document, EditResult, Location
 from textual.document._document_navigator import DocumentNavigator
@@ -23,6 +24,8 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import LanguageDoesNotExist
 from tree_sitter import Language, Query
+
+from tui.widgets.safe_text import printable
 
 HIGHLIGHTED = 1_000_000
 """Characters; a longer text is drawn without colours, because each key would have to wait for the
@@ -205,6 +208,14 @@ class LongTextArea(TextArea):
             grammar, language, self._get_builtin_highlight_query(language)
         )
         self.document = KeptSyntaxDocument(text, grammar)
+
+    def get_line(self, line_index: int) -> Text:
+        """The line as it is drawn: what is pasted may hold escapes, and Textual would send them to
+        the terminal."""
+        line = self.document.get_line(line_index)
+        if line.isprintable():
+            return super().get_line(line_index)
+        return Text(printable(line, keep="\t"), end="", no_wrap=True)
 
     def edit(self, edit: Edit) -> EditResult:
         (top, left), (bottom, right) = edit.top, edit.bottom

@@ -9,10 +9,11 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
 
 
-class PathField(Input):
+class PathField(SafeInput):
     """Enter is named in the line of keys, which shows nothing of Textual's own inputs."""
 
     BINDINGS = [Binding("enter", "submit", "Go")]

@@ -31,6 +31,9 @@ _DOTTED_CIRCLE = "\u25cc"
 
 _BLANK = "\u2420"
 
+_NO_PICTURE = "\ufffd"
+"""Stands for a character that has no picture of one cell."""
+
 BLANKS_DRAWN = 3
 """More blanks than this at an end of a text are drawn as one sign and their number."""
 
@@ -40,6 +43,15 @@ def visible_character(character: str) -> str:
     if character.isprintable():
         return character
     return _escape(character)
+
+
+def printable(value: str, *, keep: str = "") -> str:
+    """As many characters as in `value`, all of which can be printed, but for those in `keep`: for
+    what is edited, where each character has its place."""
+    if value.isprintable():
+        return value
+    pictures = (each if each in keep else visible_character(each) for each in value)
+    return "".join(each if len(each) == 1 else _NO_PICTURE for each in pictures)
 
 
 def _escape(character: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from tui.panes.s3.preview import moving
 from tui.panes.s3.preview.limits import LARGEST
-from tui.panes.s3.preview.model import PreviewModel, Shape
+from tui.panes.s3.preview.model import LINES_BEFORE, PreviewModel, Shape
 from tui.panes.s3.preview.search import begin_of, find_text
 from tui.panes.s3.preview.text import margin_of
 from tui.panes.s3.preview.wording import notes
@@ -103,19 +103,19 @@ async def test_the_line_of_a_hit_is_shown_as_text_wherever_it_is(key: str) -> No
     data = numbered(60_000)
     service = OneObject(gzip.compress(data) if key.endswith(".gz") else data)
     model = PreviewModel(service, "bucket", key)  # type: ignore[arg-type]  # what it asks for
-    await model.read_at(50_000)
+    line = await model.read_at(50_000)
     assert model.shape is Shape.TEXT
-    assert model.top is not None
-    assert text_of(model).split("\n")[model.top] == "line 050000"
-    assert labels(model)[model.top] == "50,000"
-    at = begin_of(text_of(model), model.top)
+    assert model.top == line - LINES_BEFORE
+    assert text_of(model).split("\n")[line] == "line 050000"
+    assert labels(model)[line] == "50,000"
+    at = begin_of(text_of(model), line)
     assert find_text(text_of(model), "line 05", at - 1, 1) == at
 
 
 async def test_a_hit_in_bytes_is_shown_from_their_beginning() -> None:
     service = OneObject(bytes(range(256)) * 2000)
     model = PreviewModel(service, "bucket", "x.bin")  # type: ignore[arg-type]  # what it asks for
-    await model.read_at(9)
+    assert await model.read_at(9) == 0
     assert (model.shape, model.top) == (Shape.HEX, None)
 
 

@@ -24,6 +24,10 @@ from tui.services.s3.window import ROW, START, Lines, Place, Window
 _JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"})
 
 
+LINES_BEFORE = 5
+"""Lines that are shown before the one that is wanted."""
+
+
 class Shape(Enum):
     """As what an object is shown."""
 
@@ -131,16 +135,19 @@ class PreviewModel:
             self.problem = str(error)
         await self.show_as_text()
 
-    async def read_at(self, line: int) -> None:
-        """Read, and show the line of a text with this number, counted from 1, as text. What is no
-        text is shown from its beginning. Raises ServiceError."""
+    async def read_at(self, line: int) -> int:
+        """Read, and show the line of a text with this number, counted from 1, as text, with a few
+        lines before it; gives its line in the window. What is no text is shown from its beginning.
+        Raises ServiceError."""
         await self.read()
         if self.shape not in (Shape.TEXT, Shape.DELIMITED, Shape.TREE):
-            return
+            return 0
         self.shape = Shape.TEXT
         if self.is_packed:
             await self._unpack_to(line)
-        await self.go(Place(line=line))
+        before = min(LINES_BEFORE, line - 1)
+        await self.go(Place(line=line - before))
+        return 0 if self.top is None or self.top < 0 else self.top + before
 
     async def _unpack_to(self, line: int) -> None:
         while self.may_go_on and self.shown is not None and self.shown.text.count("\n") < line:

@@ -30,8 +30,7 @@ class HitPreview(PreviewDialog):
         self._hit = hit
 
     async def load(self) -> None:
-        await self.model.read_at(self._hit.line)
-        self.search.begin(self._hit.match, max(self.model.top or 0, 0))
+        self.search.begin(self._hit.match, await self.model.read_at(self._hit.line))
 
     async def _read(self) -> None:
         await super()._read()

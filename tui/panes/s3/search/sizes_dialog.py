@@ -56,7 +56,8 @@ async def figures_text(ask: Figures) -> str:
     try:
         figures = await ask()
     except ServiceError as error:
-        return f"CloudWatch's daily figures are unknown: {error.message} {error.hint}".rstrip()
+        why = error.cause or error.message
+        return f"CloudWatch's daily figures are unknown: {why} {error.hint}".rstrip()
     if figures is None:
         return "CloudWatch has no daily figures of this bucket (yet)."
     objects = "unknown" if figures.objects is None else f"{figures.objects:,}"

@@ -35,6 +35,7 @@ from tui.widgets.dialogs import Dialog
 from tui.widgets.form_fields import Flag
 from tui.widgets.grid import Grid
 from tui.widgets.option_pages import Dropdown
+from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
 
 TYPING = 0.15
@@ -84,7 +85,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         super().__init__(title)
         self.draft = draft
         self.grid = Grid()
-        self._patterns = Input(
+        self._patterns = SafeInput(
             draft.patterns, id="patterns", placeholder='--exclude "*" --include "file*"'
         )
         self._state = Static("", id="plan-state")
@@ -283,7 +284,7 @@ class UploadDialog(PlanDialog[UploadPlan]):
             draft.folder, draft.patterns = before.draft.folder, before.draft.patterns
             draft.attributes = before.draft.attributes
         super().__init__(f"Upload to s3://{bucket}/", draft)
-        self._folder = Input(draft.folder, id="prefix", placeholder="the top of the bucket")
+        self._folder = SafeInput(draft.folder, id="prefix", placeholder="the top of the bucket")
         label = content("keep the names of chosen folders in the keys")
         self._keep = Flag(label, draft.keep_folder_names, id="keep")
         self._keep.display = False
