@@ -1,6 +1,8 @@
-"""A process that transfers until it is done, or until it kills itself at its nth answer of S3.
+"""A process that makes others, each of which transfers until it is done or until it kills itself at
+a chosen moment: `python -m tests.services.transfers.killed_run`.
 
-`python -m tests.services.transfers.killed_run ORDER`, where ORDER is JSON.
+It reads orders and writes answers, one JSON line each. It has loaded everything once; the others
+are its forks, so that a kill costs a fraction of a second.
 """
 
 from __future__ import annotations
@@ -10,7 +12,13 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,77 +26,188 @@ from tests.services.transfers.places import MIB, plan_download, plan_upload
 from tui.services.aws import Account, Target
 from tui.services.aws.credentials import StaticCredentials
 from tui.services.s3 import S3Service
-from tui.services.transfers import JobState, TransferService, Tuning
+from tui.services.transfers import (
+    JobState,
+    TransferService,
+    Tuning,
+    download,
+    job,
+    local_files,
+    recorded_files,
+    records,
+)
+from tui.services.transfers.journal import Journal
 
-COUNTED = ("PutObject", "UploadPart", "GetObject", "CompleteMultipartUpload")
+# The same bounds as in use, for fewer files: so many are under way, and not written down yet.
+job.FILES_AT_ONCE, records.BATCH = 16, 5
+setattr(recorded_files, "NEAR", 30)  # noqa: B010
+
 TUNING = Tuning(5 * MIB, native=-1, range=5 * MIB)
 
 
-class Answers:
-    """Counts answers of S3, writes down those to parts and ranges, and kills at the nth."""
+@dataclass(frozen=True)
+class Order:
+    """One run of a transfer: begun, or gone on with if the journal has one."""
 
-    def __init__(self, log: Path, kill_at: int) -> None:
-        self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self._kill_at = kill_at
+    direction: str
+    endpoint: str
+    region: str
+    credentials: list[str]
+    journal: str
+    log: str
+    """A file to which is added what was sent, and what was acknowledged."""
+    bucket: str
+    folder: str
+    kill_at: int = 0
+    """At which moment: a request or an answer of S3, a write of the journal, a file that gets its
+    name. 0 is never."""
+    pause: float = 0.0
+    """Seconds between that moment and the kill; what is under way goes on meanwhile."""
+
+
+class Moments:
+    """Counts moments, writes down what is sent and acknowledged, and kills at the nth."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._count = 0
         self._lock = threading.Lock()
 
     def watch(self, client: Any) -> None:
-        for operation in COUNTED:
-            client.meta.events.register(
-                f"after-call.s3.{operation}", self._after, unique_id=operation
-            )
-        client.meta.events.register(
-            "before-parameter-build.s3.UploadPart", self._remember, unique_id="part"
-        )
+        """Look at what a client sends."""
+        events = client.meta.events
+        events.register("before-parameter-build.s3", self._remember, unique_id="remember")
+        events.register("before-call.s3", self._before, unique_id="before")
+        events.register("after-call.s3", self._after, unique_id="after")
+
+    def watch_disk(self) -> None:
+        """Look at what is written."""
+        write, place = Journal.write, local_files.place
+
+        def writing(journal: Journal, notes: Any) -> None:
+            write(journal, notes)
+            self._pass()
+
+        def placing(temporary: Path, target: Path, **options: Any) -> None:
+            place(temporary, target, **options)
+            self._note("got", f"file {target.name}")
+            self._pass()
+
+        # This process ends with its run: nobody puts them back.
+        setattr(Journal, "write", writing)  # noqa: B010
+        setattr(download, "place", placing)  # noqa: B010
 
     def _remember(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        context["part"] = f"{params['UploadId']} {params['PartNumber']}\n"
+        told = [str(params.get(name, "")) for name in ("Key", "UploadId", "PartNumber", "Range")]
+        context["told"] = " ".join(filter(None, told))
 
-    def _after(self, context: dict[str, Any], http_response: Any, **_: Any) -> None:
+    def _before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
+        self._note("sent", f"{model.name} {context['told']}")
+        self._pass()
+
+    def _after(
+        self, model: Any, context: dict[str, Any], http_response: Any = None, **_: Any
+    ) -> None:
+        if http_response is not None and http_response.status_code < 300:
+            self._note("got", f"{model.name} {context['told']}")
+        self._pass()
+
+    def _note(self, kind: str, what: str) -> None:
+        os.write(self._log, f"{kind} {what}\n".encode())
+
+    def _pass(self) -> None:
         with self._lock:
-            if "part" in context and http_response.status_code == 200:
-                os.write(self._log, context["part"].encode())
             self._count += 1
-            if self._count == self._kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if self._count != self._order.kill_at:
+                return
+        threading.Thread(target=self._kill, daemon=True).start()
+
+    def _kill(self) -> None:
+        time.sleep(self._order.pause)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def run(order: dict[str, Any]) -> None:
+@cache
+def account_of(region: str, endpoint: str, *credentials: str) -> Account:
+    """The account, with what takes long to make."""
     account = Account(
-        Target(region=order["region"], endpoint_url=order["endpoint"]),
+        Target(region=region, endpoint_url=endpoint),
         read_only=False,
-        credentials=StaticCredentials(*order["credentials"]),
+        credentials=StaticCredentials(*credentials),
     )
-    answers = Answers(Path(order["log"]), order["kill_at"])
+    for service in ("s3", "sts"):
+        account.connection.client(service)
+    return account
+
+
+async def carry_out(order: Order, account: Account) -> list[str]:
+    """Begin the transfer, or go on with it; what is said of each file, if it ends."""
+    moments = Moments(order)
     service = TransferService(
-        S3Service(account), journal=Path(order["journal"]), tuning=TUNING, first_delay=0.01
+        S3Service(account), journal=Path(order.journal), tuning=TUNING, first_delay=0.01
     )
-    answers.watch(account.connection.client("s3"))
-    held = await account.connect()
-    answers.watch(held.client("s3"))
     try:
         found = await service.cut_off.find()
-        folder, bucket = Path(order["folder"]), order["bucket"]
+        folder, bucket = Path(order.folder), order.bucket
         if found:
-            numbers = [await service.cut_off.go_on(job) for job in found]
-        elif order["direction"] == "upload":
-            numbers = [
-                await service.start_upload(await plan_upload(service, [folder], bucket, "in/"))
-            ]
+            moments.watch((await account.connect()).client("s3"))
+            moments.watch_disk()
+            numbers = [await service.cut_off.go_on(each) for each in found]
+        elif order.direction == "upload":
+            plan = await plan_upload(service, [folder], bucket, "in/")
+            moments.watch(account.connection.client("s3"))
+            moments.watch_disk()
+            numbers = [await service.start_upload(plan)]
         else:
-            plan = await plan_download(service, bucket, [], ["in/"], folder)
-            numbers = [await service.start_download(plan)]
+            loaded = await plan_download(service, bucket, [], ["in/"], folder)
+            moments.watch(account.connection.client("s3"))
+            moments.watch_disk()
+            numbers = [await service.start_download(loaded)]
+        said = []
         for number in numbers:
             ended = await service.queue.wait(number)
             assert ended.state is JobState.DONE, ended
-            for result in await service.queue.results(number):
-                print(result.destination, result.message)
+            said += [result.message for result in await service.queue.results(number)]
+        return said
     finally:
         await service.stop()
         service.close()
         account.close()
 
 
+def fork(do: Callable[[], object]) -> tuple[int, str]:
+    """Do it in a process of its own; gives its status, below 0 for a signal, and what it said."""
+    with tempfile.TemporaryFile() as said:
+        child = os.fork()
+        if not child:
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            status = 1
+            try:
+                print(do())
+                status = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                os._exit(status)
+        _, status = os.waitpid(child, 0)
+        said.seek(0)
+        return os.waitstatus_to_exitcode(status), said.read().decode()
+
+
+def run(order: Order, account: Account) -> list[str]:
+    return asyncio.run(carry_out(order, account))
+
+
+def main() -> None:
+    for line in sys.stdin:
+        order = Order(**json.loads(line))
+        account = account_of(order.region, order.endpoint, *order.credentials)
+        answer = fork(partial(run, order, account))
+        print(json.dumps(answer), flush=True)
+
+
 if __name__ == "__main__":
-    asyncio.run(run(json.loads(sys.argv[1])))
+    main()

@@ -8,95 +8,159 @@ import random
 import signal
 import subprocess
 import sys
-from collections import Counter
-from dataclasses import astuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
+from tests.services.transfers.killed_run import TUNING, Order
 from tests.services.transfers.places import MIB, body, keys, names, unfinished
 from tui.sandbox import SandboxInfo
+from tui.services.transfers.download import RANGES_AT_ONCE
+from tui.services.transfers.journal import Journal
+from tui.services.transfers.resuming import cut_off
 
-SMALL = 40
+SMALL = 60
+LARGE = "020-large.bin"
+"""It begins early, so that most kills meet it under way."""
+LARGE_BYTES = 22 * MIB
+KILLS = 20
+APART = 18
+"""Moments between two kills, at most."""
 
 
 class Runs:
     """One transfer, carried out by processes that are killed."""
 
-    def __init__(self, sandbox: SandboxInfo, direction: str, bucket: str, folder: Path) -> None:
-        self.state = folder.parent / "state"
-        self.log = folder.parent / "parts.log"
-        self._order = {
-            "direction": direction,
-            "endpoint": sandbox.endpoint_url,
-            "region": sandbox.region,
-            "credentials": list(astuple(sandbox.credentials)),
-            "journal": str(self.state / "transfers.sqlite"),
-            "log": str(self.log),
-            "bucket": bucket,
-            "folder": str(folder),
-        }
+    def __init__(
+        self, maker: subprocess.Popen[str], sandbox: SandboxInfo, direction: str, **order: str
+    ) -> None:
+        self._maker = maker
+        credentials = list(astuple(sandbox.credentials))
+        where = str(sandbox.endpoint_url), sandbox.region, credentials
+        self._order = Order(direction, *where, **order)  # type: ignore[arg-type]  # only texts
 
-    def run(self, kill_at: int = 0) -> tuple[int, str]:
-        """The status and the output of a process that is killed at that answer; 0 is never."""
-        order = json.dumps({**self._order, "kill_at": kill_at})
-        command = [sys.executable, "-m", "tests.services.transfers.killed_run", order]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        return ended.returncode, ended.stdout + ended.stderr
+    def run(self, **kill: Any) -> tuple[int, str]:
+        """The status and the output of one process."""
+        assert self._maker.stdin is not None
+        assert self._maker.stdout is not None
+        order = {**asdict(self._order), **kill}
+        print(json.dumps(order), file=self._maker.stdin, flush=True)
+        status, said = json.loads(self._maker.stdout.readline())
+        return status, said
+
+    def run_killed(self) -> int:
+        """Kill it at random moments until there were enough, then let it end; gives the kills."""
+        seed = random.randrange(1_000_000)
+        print(f"seed {seed}")
+        chosen = random.Random(seed)
+        killed = 0
+        for _ in range(KILLS):
+            at, pause = chosen.randint(1, APART), chosen.choice((0.0, 0.002, 0.02))
+            status, said = self.run(kill_at=at, pause=pause)
+            assert status in {0, -signal.SIGKILL}, said
+            if status == 0:
+                return killed
+            killed += 1
+        status, said = self.run()
+        assert status == 0, said
+        return killed
+
+    @property
+    def log(self) -> list[tuple[str, str]]:
+        """What was sent and what was acknowledged, in order."""
+        lines = Path(self._order.log).read_text().splitlines()
+        return [(kind, what) for kind, _, what in (line.partition(" ") for line in lines)]
+
+
+@contextmanager
+def killing(sandbox: SandboxInfo, direction: str, bucket: str, folder: Path) -> Iterator[Runs]:
+    command = [sys.executable, "-m", "tests.services.transfers.killed_run"]
+    state = folder.parent / "state"
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as maker:
+        try:
+            yield Runs(
+                maker,
+                sandbox,
+                direction,
+                journal=str(state / "transfers.sqlite"),
+                log=str(folder.parent / "log"),
+                bucket=bucket,
+                folder=str(folder),
+            )
+        finally:
+            maker.kill()
+    journal = Journal(state / "transfers.sqlite")
+    assert cut_off(journal) == ()
+    journal.close()
+    assert not list(state.glob("*.lock"))
 
 
 def fill(folder: Path) -> dict[str, bytes]:
     """Many small files and a large one; their contents by their names."""
     folder.mkdir()
     contents = {f"{number:03}.txt": os.urandom(1000 + number) for number in range(SMALL)}
-    contents["large.bin"] = os.urandom(27 * MIB)
+    contents[LARGE] = os.urandom(LARGE_BYTES)
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     return contents
 
 
-def kills() -> list[int]:
-    """When to kill: early, amid the small files, amid the parts."""
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chosen = random.Random(seed)
-    return [chosen.randint(1, 12), chosen.randint(5, 25), chosen.randint(1, 4)]
+def sent_again(log: list[tuple[str, str]]) -> list[str]:
+    """What was sent after it had been acknowledged."""
+    got: set[str] = set()
+    again = []
+    for kind, what in log:
+        if kind == "got":
+            got.add(what)
+        elif what in got and what.startswith(("PutObject", "UploadPart ")):
+            again.append(what)
+    return again
 
 
-def test_an_upload_that_is_killed_again_and_again_arrives_once(
+def test_an_upload_that_is_killed_at_twenty_moments_arrives_once(
     sandbox: SandboxInfo, s3: Any, bucket: str, tmp_path: Path
 ) -> None:
     contents = fill(tmp_path / "data")
-    runs = Runs(sandbox, "upload", bucket, tmp_path / "data")
-    for kill_at in kills():
-        status, said = runs.run(kill_at)
-        assert status in {0, -signal.SIGKILL}, said
-    status, said = runs.run()
-    assert status == 0, said
-
+    with killing(sandbox, "upload", bucket, tmp_path / "data") as runs:
+        killed = runs.run_killed()
+        print(f"{killed} kills")
+        log = runs.log
+    assert killed > KILLS / 2
     stored = {f"in/data/{name}": content for name, content in contents.items()}
     assert keys(s3, bucket) == {key: len(content) for key, content in stored.items()}
     assert all(body(s3, bucket, key) == content for key, content in stored.items())
     assert unfinished(s3, bucket) == []
-    sent = Counter(runs.log.read_text().split("\n"))
-    assert [part for part, times in sent.items() if part and times > 1] == []
-    assert len(sent) - 1 == 6, "parts of more than one upload were sent"
-    assert not list(runs.state.glob("*.lock"))
+    assert sent_again(log) == []
+    parts = [what for kind, what in log if kind == "got" and what.startswith("UploadPart ")]
+    assert len(parts) == -(-LARGE_BYTES // TUNING.single), "parts of more than one upload were sent"
 
 
-def test_a_download_that_is_killed_again_and_again_arrives_whole(
+def test_a_download_that_is_killed_at_twenty_moments_arrives_once(
     sandbox: SandboxInfo, s3: Any, bucket: str, tmp_path: Path
 ) -> None:
     contents = fill(tmp_path / "there")
     for name, content in contents.items():
         s3.put_object(Bucket=bucket, Key=f"in/{name}", Body=content)
     (tmp_path / "here").mkdir()
-    runs = Runs(sandbox, "download", bucket, tmp_path / "here")
-    for kill_at in kills():
-        status, said = runs.run(kill_at)
-        assert status in {0, -signal.SIGKILL}, said
-    status, said = runs.run()
-    assert status == 0, said
-
+    with killing(sandbox, "download", bucket, tmp_path / "here") as runs:
+        killed = runs.run_killed()
+        print(f"{killed} kills")
+        log = runs.log
+    assert killed > KILLS / 2
     here = tmp_path / "here"
     assert names(here) == [f"in/{name}" for name in sorted(contents)]
     assert all((here / "in" / name).read_bytes() == data for name, data in contents.items())
+    placed: set[str] = set()
+    for kind, what in log:
+        if what.startswith("file "):
+            placed.add(what.removeprefix("file "))
+        elif kind == "sent" and what.startswith("GetObject"):
+            assert what.split()[1].removeprefix("in/") not in placed, "what had arrived was read"
+    ranges = [what for kind, what in log if kind == "got" and LARGE in what and "bytes=" in what]
+    # Of what was read, the last range is read again, and those that were not written down.
+    most = -(-LARGE_BYTES // TUNING.range) + killed * (1 + RANGES_AT_ONCE)
+    assert len(ranges) <= most

@@ -15,11 +15,12 @@ from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job_files import SHOWN_RESULTS, Rest, Work
 from tui.services.transfers.journal import Journal
 from tui.services.transfers.models import Direction, FileResult, FileState, Problem
-from tui.services.transfers.records import FileRecord, JobRecord, UnfitFile
+from tui.services.transfers.records import NEAR, FileRecord, JobRecord, UnfitFile
 from tui.services.transfers.resuming import (
     UnfinishedFile,
     destination_of,
     kept_source,
+    last_ended,
     next_number,
     source_of,
     unfinished,
@@ -94,6 +95,8 @@ class RecordedFiles:
         """Whether there are no more."""
         self._reading: asyncio.Task[None] | None = None
         self._has_begun = False
+        self._near = -1
+        """Up to this number an earlier run may have ended files without writing that down."""
 
     # -- drawing ---------------------------------------------------------------------------
 
@@ -105,6 +108,9 @@ class RecordedFiles:
         if self._has_begun or self._is_resumed:
             self._record.again()
             await self._record.recorder.sync()
+            self._near = NEAR + await self._record.recorder.at_once(
+                lambda journal: last_ended(journal, self._record.id)
+            )
         self._has_begun = True
         self._stop = stop
         self._window.clear()
@@ -163,6 +169,7 @@ class RecordedFiles:
             file.upload,
             file.download,
             self._is_resumed,
+            file.number <= self._near,
         )
         return self._make(file, record)
 

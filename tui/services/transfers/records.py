@@ -27,6 +27,10 @@ T = TypeVar("T")
 BATCH = 100
 """Files that may have ended and not be in the journal."""
 
+NEAR = 500
+"""So many files behind the last one that has ended, others may have ended that are not in the
+journal: those under way, and those of batches that were on their way to it."""
+
 BEHIND = 0.2
 """Seconds that the journal may be behind, at most, besides the time of a write."""
 
@@ -275,6 +279,8 @@ class FileRecord:
     download: BegunDownload | None = None
     is_resumed: bool = False
     """Whether an earlier run may have ended it without writing that down."""
+    was_near: bool = False
+    """Whether it stands so near those that the earlier run had come to, that it well may have."""
 
     async def begun_upload(self, upload: BegunUpload) -> None:
         """Write down that parts of it will lie in S3; returns when that is written."""

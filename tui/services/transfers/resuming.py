@@ -174,6 +174,16 @@ def next_number(journal: Journal, job: str) -> int:
     return 0 if rows[0][0] is None else rows[0][0] + 1
 
 
+def last_ended(journal: Journal, job: str) -> int:
+    """The number of the last file of a job that has ended. Raises sqlite3.Error, OSError."""
+    rows: Any = journal.read(
+        "SELECT number FROM files WHERE job = ? AND state <> '' AND details <> '{}'"
+        " ORDER BY number DESC LIMIT 1",
+        (job,),
+    )
+    return rows[0][0] if rows else 0
+
+
 def kept_source(direction: Direction, source: str) -> bytes:
     """The source of a file, as the journal keeps it."""
     if direction is Direction.UPLOAD:

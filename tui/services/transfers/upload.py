@@ -123,8 +123,11 @@ class _Uploader:
         self, key: str, *, if_new: bool = False, if_etag: str = ""
     ) -> tuple[str, int]:
         """As `send`; what an earlier run has stored without writing it down is not sent again."""
-        begun = self._record.upload if self._record is not None else None
-        if begun is not None and await self._is_stored(key, begun.step):
+        record = self._record
+        begun = record.upload if record is not None else None
+        may_be_stored = begun is not None or (record is not None and record.was_near)
+        step = begun.step if begun is not None else 0
+        if may_be_stored and await self._is_stored(key, step):
             return self._had_arrived(key)
         try:
             return await self.send(key, if_new=if_new, if_etag=if_etag)
