@@ -90,7 +90,7 @@ async def test_patterns_choose_what_is_downloaded(
         await choose(person)
         assert person.app.focused is person.app.screen.query_one("#patterns", Input)
         await person.type('--exclude "*.md"')
-        await person.sees("1 file, 1 B", "1 excluded")
+        await person.sees("1 file, 1 B", "1 left out by --exclude")
         await person.press("enter")
         await person.sees("1 file downloaded.")
     assert files(folder) == {"csv/file1.csv": b"1"}

@@ -90,7 +90,9 @@ async def test_a_file_is_uploaded_and_listed(
 ) -> None:
     async with browse(f"s3://{bucket}/") as person:
         await pick(person, "G")
-        await person.sees("1 file, 11 B", "test.txt", "new", "Ctrl+S Upload Esc Back")
+        await person.sees(
+            "1 file, 11 B", "test.txt", "new", "Ctrl+S Upload Ctrl+T Attributes… Esc Back"
+        )
         await person.press("ctrl+s")
         await person.sees("1 file uploaded.")
         await person.until(lambda: person.here == "test.txt", "the new object in the listing")
