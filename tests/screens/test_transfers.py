@@ -27,11 +27,7 @@ from tui.services.transfers import (
     JobSnapshot,
     JobState,
     Limits,
-    UploadItem,
 )
-from tui.services.transfers.journal import Journal
-from tui.services.transfers.records import ADD_FILE, ADD_JOB
-from tui.services.transfers.resuming import planned_upload
 from tui.widgets.cells import Absent, plain_text
 
 MIB = 1024 * 1024
@@ -242,68 +238,6 @@ def test_what_is_not_known_is_no_text_in_apostrophes() -> None:
 )
 def test_a_title_names_what_goes_where(job: JobSnapshot, said: str) -> None:
     assert title(job) == said
-
-
-async def test_transfers_of_a_killed_run_are_told_of_dropped_and_gone_on_with(
-    services: Services, s3: Any, bucket: str, tmp_path: Path
-) -> None:
-    (tmp_path / "a.txt").write_text("a")
-    killed = Journal(services.transfer_journal)
-    owner, at = killed.owner, services.account.connection
-    where = (at.profile, at.region, at.endpoint, "")
-    for number in range(2):
-        item = UploadItem(tmp_path / "a.txt", f"in/{number}.txt", 1, 1)
-        planned = planned_upload(item, ConflictPolicy.SKIP)
-        killed.write(
-            [
-                (ADD_JOB, (f"j{number}", owner, "upload", *where, bucket, b"in/", float(number))),
-                (
-                    ADD_FILE,
-                    (f"j{number}", 0, planned.source, planned.destination, 1, planned.details),
-                ),
-            ]
-        )
-    killed.close()
-    async with running(services) as driver:
-        await driver.sees("2 transfers were cut off (2 files, 2 B to go)")
-        await driver.press("f9")
-        await driver.sees("C goes on, K drops them")
-        await driver.press("K")
-        await driver.sees("Drop what was cut off?", f"{bucket}/in/: 1 file, 1 B")
-        await driver.press("escape")
-        await driver.misses("Drop what was cut off?")
-        await driver.press("C")
-        await driver.sees("✓ done")
-        await driver.misses("C goes on")
-        assert (await services.transfers.cut_off.find()) == ()
-    assert {each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]} == {
-        "in/0.txt",
-        "in/1.txt",
-    }
-
-
-async def test_unfinished_files_of_a_killed_run_are_offered_for_removal(
-    services: Services, tmp_path: Path
-) -> None:
-    folder = tmp_path / "downloads"
-    folder.mkdir()
-    part = folder / ".tristore-0123456789abcdef.part"
-    part.write_bytes(b"x" * 2048)
-    await services.transfers.leftovers.remember(folder)
-    async with running(services) as driver:
-        await driver.press("f9")
-        await driver.sees("1 unfinished file of earlier downloads (2.0 KiB): X removes them")
-        await driver.press("X")
-        await driver.sees("Remove unfinished files?", str(part.name))
-        await driver.press("escape")
-        await driver.misses("Remove unfinished files?")
-        assert part.exists()
-        await driver.press("X")
-        await driver.sees("Remove unfinished files?")
-        await driver.press("ctrl+s")
-        await driver.sees("Removed 1 unfinished file.")
-        await driver.misses("X removes them")
-    assert not part.exists()
 
 
 async def test_a_report_of_very_many_files_does_not_hold_the_screen(

@@ -21,8 +21,8 @@ async def tell_cut_off(app: App[int], services: Services) -> None:
 
     try:
         found = await services.transfers.cut_off.find()
-    except ServiceError:
-        # The Transfers screen says so to whoever looks for them.
+    except ServiceError as error:
+        app.notify(str(error), severity="warning", timeout=SHOWN_FOR, markup=False)
         return
     if found:
         app.notify(

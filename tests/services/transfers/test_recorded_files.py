@@ -144,10 +144,10 @@ async def test_notes_that_could_not_be_written_are_written_when_they_can(
     monkeypatch.setattr(Journal, "write", full)
     await job.run()
     await recorder.sync()
-    assert "full" in recorder.problem
+    assert "full" in str(recorder.problem)
     monkeypatch.setattr(Journal, "write", write)
     assert len(await job.results()) == 50
-    assert recorder.problem == ""
+    assert recorder.problem is None
 
 
 def test_a_journal_of_the_version_before_is_read_and_written(tmp_path: Path) -> None:
@@ -174,6 +174,6 @@ async def test_a_journal_of_a_newer_version_is_left_as_it_is(tmp_path: Path) -> 
     before = path.read_bytes()
     recorder = Recorder(path)
     assert await recorder.add(Direction.UPLOAD, Connection(), "b", "", lambda: ()) is None
-    assert "newer version" in recorder.problem
+    assert "newer version" in str(recorder.problem)
     recorder.close()
     assert path.read_bytes() == before

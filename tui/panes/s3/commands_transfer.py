@@ -153,6 +153,11 @@ def _keys_and_prefixes(targets: Sequence[Entry]) -> tuple[tuple[str, ...], tuple
 def follow(view: S3View) -> None:
     """Show the transfers in the pane, and how each ends; a bucket that one changed is listed
     anew."""
+    problem = view.services.transfers.journal_problem
+    if problem is not None:
+        reason = "\n".join(filter(None, (problem.cause, problem.hint)))
+        told = f"This transfer cannot be gone on with after a crash: {reason}"
+        view.say(told, severity="warning")
     if view.query(TransferLine):
         return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from textual import on
 from textual.app import ComposeResult
@@ -98,6 +99,8 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         self._where = Static("", classes="where")
         self._banner = ErrorBanner()
         self._job = Static("", id="job-text")
+        self._told = ""
+        """What was said of the journal."""
         self.jobs: tuple[JobSnapshot, ...] = ()
         self.leftovers: tuple[Leftover, ...] = ()
         """Unfinished files that killed downloads left behind."""
@@ -225,11 +228,8 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     async def go_on_after_cut(self) -> None:
         """Go on with the transfers that were cut off when the application was killed: what has
         arrived is not sent again."""
-        try:
-            for job in self.cut_off:
-                await self.transfers.cut_off.go_on(job)
-        finally:
-            await self.look_for_cut_off()
+        await self._for_each_cut_off(self.transfers.cut_off.go_on)
+        await self.look_for_cut_off()
 
     @command(verbs.DROP_CUT_OFF, asks=True, when=_has_cut_off)
     async def drop_cut_off(self) -> None:
@@ -244,11 +244,16 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         )
         question = Confirm("Drop what was cut off?", "\n".join(lines), yes="Drop", danger=True)
         if await self.ask(question):
+            await self._for_each_cut_off(self.transfers.cut_off.drop)
+            await self.look_for_earlier()
+
+    async def _for_each_cut_off(self, do: Callable[[CutOff], Awaitable[object]]) -> None:
+        """One that belongs to another account, say, does not keep the others back."""
+        for job in self.cut_off:
             try:
-                for job in found:
-                    await self.transfers.cut_off.drop(job)
-            finally:
-                await self.look_for_earlier()
+                await do(job)
+            except ServiceError as error:
+                self.show_error(error)
 
     @command(verbs.LEFTOVERS, footer=True, asks=True, when=_has_leftovers)
     async def remove_unfinished(self) -> None:
@@ -280,11 +285,18 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
 
     # -- drawing ---------------------------------------------------------------------------
 
+    def _show_journal_problem(self) -> None:
+        problem = self.transfers.journal_problem
+        if problem is not None and str(problem) != self._told:
+            self._told = str(problem)
+            self.show_error(problem)
+
     async def _watch(self) -> None:
         async for jobs in self.transfers.queue.watch():
             same = [job.id for job in jobs] == [job.id for job in self.jobs]
             current = self.current
             self.jobs = jobs
+            self._show_journal_problem()
             self._draw(anew=not same, cursor_on=current.id if current else None)
 
     def _draw(self, *, anew: bool, cursor_on: int | None = None) -> None:

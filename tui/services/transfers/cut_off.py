@@ -70,6 +70,7 @@ class CutOffTransfers:
         at = await self._connection_of(job)
         transport = await self._transport(job.bucket, at)
         recorder = await self._take(job)
+        only_source = await self._only_source(recorder, job)
         if not is_upload:
             await self._sweep(recorder, job)
         files = RecordedFiles(
@@ -78,7 +79,7 @@ class CutOffTransfers:
             maker(transport, job.bucket, job.place),
             count=job.files,
             size=job.bytes,
-            only_source=await self._only_source(recorder, job),
+            only_source=only_source,
             is_resumed=True,
             more=more_of(job.more, is_upload=is_upload),
             feed=Feed(self._planner, job.bucket, job.place, at),
@@ -107,14 +108,28 @@ class CutOffTransfers:
             self._refuse()
             transport = await self._transport(job.bucket, await self._connection_of(job))
         await self._take(job)
-        for each in found:
-            if each.upload is not None and transport is not None:
-                await _abort(transport, job.bucket, each.upload)
-            if each.download is not None:
-                await asyncio.to_thread(_remove, each.download.temporary)
-        if job.direction is Direction.DOWNLOAD:
-            await self._sweep(recorder, job)
+        try:
+            for each in found:
+                if each.upload is not None and transport is not None:
+                    await _abort(transport, job.bucket, each.upload)
+                if each.download is not None:
+                    await asyncio.to_thread(_remove, each.download.temporary)
+            if job.direction is Direction.DOWNLOAD:
+                await self._sweep(recorder, job)
+        except ServiceError:
+            await recorder.run(lambda journal: journal.give_back(job.id))
+            raise
         await recorder.run(lambda journal: journal.forget([job.id]))
+
+    async def cleared(self, patience: float) -> None:
+        """Wait up to `patience` seconds until what jobs left that have ended is cleared away."""
+        if self._clearing and not self._queue.active:
+            await asyncio.wait(set(self._clearing), timeout=patience)
+
+    def close(self) -> None:
+        """Clear nothing more away; never waits."""
+        for task in self._clearing:
+            task.cancel()
 
     # -- inside ----------------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
+from tui.services.transfers.journal_problem import NEWER
+
 Value: TypeAlias = str | bytes | int | float | None
 Note: TypeAlias = tuple[str, tuple[Value, ...]]
 """A statement and its parameters."""
@@ -142,6 +144,10 @@ class Journal:
             self._lock_of(row[0]).unlink(missing_ok=True)
         return True
 
+    def give_back(self, job: str) -> None:
+        """Let go of a job that was taken: it is cut off again."""
+        self.write([("UPDATE jobs SET owner = '' WHERE id = ?", (job,))])
+
     def forget(self, jobs: Iterable[str]) -> None:
         """Take jobs out of the journal."""
         rows = [(job,) for job in jobs]
@@ -184,10 +190,7 @@ class Journal:
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = _version(connection)
         if version > VERSION:
-            raise sqlite3.DatabaseError(
-                f"It was written by a newer version of this application (tables {version}, "
-                f"this one knows {VERSION})."
-            )
+            raise sqlite3.DatabaseError(f"{NEWER} (tables {version}, this one knows {VERSION}).")
         if self.path is None:
             connection.execute("PRAGMA synchronous = OFF")
         else:

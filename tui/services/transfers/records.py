@@ -18,6 +18,7 @@ from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.transfers.journal import Journal, Note
+from tui.services.transfers.journal_problem import journal_problem
 from tui.services.transfers.local_files import Stamp
 from tui.services.transfers.models import Direction, FileResult, FileState
 
@@ -33,6 +34,9 @@ journal: those under way, and those of batches that were on their way to it."""
 
 BEHIND = 0.2
 """Seconds that the journal may be behind, at most, besides the time of a write."""
+
+AGAIN_AFTER = 2.0
+"""Seconds after which a write that failed is tried again."""
 
 KEPT = 100_000
 """Notes that wait in memory while the journal cannot be written."""
@@ -115,8 +119,8 @@ class Recorder:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         """None for a database of this process alone."""
-        self.problem = ""
-        """Why the journal cannot be written, "" if it can: transfers run on without it."""
+        self.problem: ServiceError | None = None
+        """Why the journal cannot be written, None if it can: transfers run on without it."""
         self._journal = Journal(path)
         self._pool = BlockingPool("journal", size=1)
         self._waiting: list[Note] = []
@@ -137,11 +141,7 @@ class Recorder:
         try:
             return await self._pool.run(function, self._journal)
         except (sqlite3.Error, OSError, ValueError) as error:
-            raise ServiceError(
-                "The journal of transfers could not be read or written.",
-                cause=f"{self.path}: {error}",
-                hint="Transfers run without it, but one that is cut off cannot be gone on with.",
-            ) from error
+            raise journal_problem(self.path, error) from error
 
     async def add(
         self,
@@ -167,9 +167,9 @@ class Recorder:
         try:
             await self._pool.run(add, self._journal)
         except (sqlite3.Error, OSError) as error:
-            self.problem = str(error)
+            self.problem = journal_problem(self.path, error)
             return None
-        self.problem = ""
+        self.problem = None
         return JobRecord(self, job)
 
     def note(self, statement: str, *row: str | bytes | int | None) -> None:
@@ -211,12 +211,14 @@ class Recorder:
         try:
             await self._pool.run(self._journal.write, notes)
         except (sqlite3.Error, OSError) as error:
-            self.problem = str(error)
+            self.problem = journal_problem(self.path, error)
             if len(self._waiting) < KEPT:
                 # Written when it can be again: what a retry does again is drawn from it.
                 self._waiting = notes + self._waiting
+            if self._timer is None and not self._is_closed:
+                self._timer = asyncio.get_running_loop().call_later(AGAIN_AFTER, self._send)
         else:
-            self.problem = ""
+            self.problem = None
 
 
 def added(job: str, first: int, files: Iterable[PlannedFile]) -> Iterator[Note]:

@@ -106,6 +106,11 @@ class TransferService:
     def limits(self, limits: Limits) -> None:
         self._throttle.limits = limits
 
+    @property
+    def journal_problem(self) -> ServiceError | None:
+        """Why what runs cannot be gone on with after a crash; None if it can."""
+        return self._recorder.problem if self._recorder is not None else None
+
     def refuse_if_read_only(self) -> None:
         """Raise ServiceError (READ_ONLY) where an upload would be refused anyway."""
         self._s3.refuse_if_read_only()
@@ -222,7 +227,7 @@ class TransferService:
         if record is None:
             raise ServiceError(
                 "The list of the files could not be written.",
-                cause=self._private.problem,
+                cause=str(self._private.problem or ""),
                 hint="It goes into the folder for temporary files: free some space there.",
             )
         return RecordedFiles(
@@ -254,6 +259,7 @@ class TransferService:
     async def stop(self, patience: float = 5.0) -> None:
         """Cancel everything and wait up to `patience` seconds for parts to be cleared away."""
         await self.queue.stop(patience)
+        await self.cut_off.cleared(patience)
         if self._recorder is not None:
             await self._recorder.sync()
 
@@ -268,6 +274,7 @@ class TransferService:
     def close(self) -> None:
         """Cancel everything; never waits. What `stop` could not end in time leaves no file."""
         self.queue.close()
+        self.cut_off.close()
         is_kept = self._recorder is not None and self._recorder.is_kept
         for temporary in () if is_kept else tuple(self._unfinished):
             with contextlib.suppress(OSError):

@@ -1,0 +1,111 @@
+"""The transfers screen after a kill: what was cut off, what was left, and a journal that fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.driver import running, sandbox_services
+from tests.services.transfers.places import plan_upload
+from tui.sandbox import SandboxInfo
+from tui.services.bundle import Services
+from tui.services.transfers import ConflictPolicy, UploadItem
+from tui.services.transfers.journal import Journal
+from tui.services.transfers.records import ADD_FILE, ADD_JOB
+from tui.services.transfers.resuming import planned_upload
+
+
+@pytest.fixture
+def services(sandbox: SandboxInfo, tmp_path: Path) -> Services:
+    return sandbox_services(sandbox, tmp_path / "state")
+
+
+@pytest.fixture
+def s3(services: Services) -> Any:
+    return services.account.connection.client("s3")
+
+
+@pytest.fixture
+def bucket(s3: Any) -> str:
+    name = f"screen-{uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+async def test_transfers_of_a_killed_run_are_told_of_dropped_and_gone_on_with(
+    services: Services, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    killed = Journal(services.transfer_journal)
+    owner, at = killed.owner, services.account.connection
+    where = (at.profile, at.region, at.endpoint, "")
+    for number in range(2):
+        item = UploadItem(tmp_path / "a.txt", f"in/{number}.txt", 1, 1)
+        planned = planned_upload(item, ConflictPolicy.SKIP)
+        killed.write(
+            [
+                (ADD_JOB, (f"j{number}", owner, "upload", *where, bucket, b"in/", float(number))),
+                (
+                    ADD_FILE,
+                    (f"j{number}", 0, planned.source, planned.destination, 1, planned.details),
+                ),
+            ]
+        )
+    killed.close()
+    async with running(services) as driver:
+        await driver.sees("2 transfers were cut off (2 files, 2 B to go)")
+        await driver.press("f9")
+        await driver.sees("C goes on, K drops them")
+        await driver.press("K")
+        await driver.sees("Drop what was cut off?", f"{bucket}/in/: 1 file, 1 B")
+        await driver.press("escape")
+        await driver.misses("Drop what was cut off?")
+        await driver.press("C")
+        await driver.sees("✓ done")
+        await driver.misses("C goes on")
+        assert (await services.transfers.cut_off.find()) == ()
+    assert {each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]} == {
+        "in/0.txt",
+        "in/1.txt",
+    }
+
+
+async def test_a_journal_that_cannot_be_written_is_told_of(
+    services: Services, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    services.transfer_journal.parent.mkdir(parents=True, exist_ok=True)
+    services.transfer_journal.write_text("no journal " * 100)
+    async with running(services) as driver:
+        await driver.sees("The journal of transfers cannot be used")
+        plan = await plan_upload(services.transfers, [tmp_path / "a.txt"], bucket, "in/")
+        await services.transfers.start_upload(plan)
+        await driver.press("f9")
+        await driver.sees("✓ done", "one that is cut off cannot be gone on with", "move it away")
+
+
+async def test_unfinished_files_of_a_killed_run_are_offered_for_removal(
+    services: Services, tmp_path: Path
+) -> None:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    part = folder / ".tristore-0123456789abcdef.part"
+    part.write_bytes(b"x" * 2048)
+    await services.transfers.leftovers.remember(folder)
+    async with running(services) as driver:
+        await driver.press("f9")
+        await driver.sees("1 unfinished file of earlier downloads (2.0 KiB): X removes them")
+        await driver.press("X")
+        await driver.sees("Remove unfinished files?", str(part.name))
+        await driver.press("escape")
+        await driver.misses("Remove unfinished files?")
+        assert part.exists()
+        await driver.press("X")
+        await driver.sees("Remove unfinished files?")
+        await driver.press("ctrl+s")
+        await driver.sees("Removed 1 unfinished file.")
+        await driver.misses("X removes them")
+    assert not part.exists()
