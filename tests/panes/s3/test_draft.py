@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
+from tests.panes.s3.drafts import Planner, drafted, file, service
 from tui.panes.s3.transfers import download_draft, upload_draft
 from tui.panes.s3.transfers import draft as drafting
 from tui.panes.s3.transfers.download_draft import DownloadDraft, DownloadSource
@@ -25,67 +25,15 @@ from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.transfers import (
     ConflictPolicy,
-    DownloadPlan,
-    ExistingObject,
     Leftover,
     LocalBatch,
-    LocalFile,
     Problem,
     RemoteObject,
-    TransferService,
     UploadPlan,
     parse_patterns,
 )
 from tui.services.transfers.models import Place
 from tui.services.transfers.more import MoreFiles, MoreObjects
-from tui.services.transfers.plan import with_existing
-
-THERE = ExistingObject(5, "etag", None)
-
-
-def file(relative: str, **more: Any) -> LocalFile:
-    return LocalFile(Path("/home/me/in") / relative, "in", relative, 10, 0, **more)
-
-
-class Planner:
-    """Plans without a disk and without S3."""
-
-    def __init__(self, *files: LocalFile, there: Sequence[str] = (), **more: Any) -> None:
-        self.files = files
-        self.there = there
-        self.problems: tuple[Problem, ...] = more.get("problems", ())
-        self.unchecked: frozenset[str] = more.get("unchecked", frozenset())
-        self.objects_found: tuple[RemoteObject, ...] = more.get("objects", ())
-        self.goes_on = asyncio.Event()
-        self.goes_on.set()
-
-    async def walk(self, _: Sequence[Path]) -> AsyncIterator[LocalBatch]:
-        yield LocalBatch(self.files, self.problems)
-
-    async def build(self, plan: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
-        return plan(*args, **options)
-
-    async def check(self, plan: UploadPlan, _: object = None) -> UploadPlan:
-        await self.goes_on.wait()
-        return with_existing(plan, dict.fromkeys(self.there, THERE), self.unchecked)
-
-    async def objects(self, *_: Any, **__: Any) -> AsyncIterator[tuple[RemoteObject, ...]]:
-        yield self.objects_found
-
-
-def service(planner: Planner, leftovers: tuple[Leftover, ...] = ()) -> TransferService:
-    async def beside(_: DownloadPlan) -> tuple[Leftover, ...]:
-        return leftovers
-
-    made = SimpleNamespace(planner=planner, leftovers=SimpleNamespace(beside=beside))
-    return cast("TransferService", made)
-
-
-async def drafted(planner: Planner, folder: str = "") -> UploadDraft:
-    """A draft that has found its files and has no plan yet."""
-    draft = UploadDraft(service(planner), [Path("in")], "bucket", folder, at=Connection())
-    await draft.collect()
-    return draft
 
 
 async def test_a_plan_is_ready_when_it_is_checked_and_says_what_it_holds() -> None:
@@ -103,7 +51,10 @@ async def test_a_plan_is_ready_when_it_is_checked_and_says_what_it_holds() -> No
     assert await making is None  # the early start waits for a look at what exists
     assert draft.hint == HINT_DECIDE
     assert draft.can_start
-    assert draft.state == "2 files, 20 B; 1 exists already; 1 left out, with the reason"
+    assert (
+        draft.state == "2 files, 20 B; 1 new, 1 exists already (1 different); "
+        "1 left out, with the reason"
+    )
     await draft.make()
     assert draft.hint == HINT_WITH_CONFLICTS
     decided = draft.start()

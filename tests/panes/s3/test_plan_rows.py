@@ -92,6 +92,14 @@ def test_a_link_over_what_exists_keeps_its_warning() -> None:
     assert upload_rows(plan, skip)[0][1][2] == Cell("skip → /etc/x", Tone.WARNING)
 
 
+@pytest.mark.parametrize(
+    ("same", "said"), [(True, "identical, 5 B"), (False, "different, 5 B"), (None, "5 B")]
+)
+def test_a_row_says_whether_what_exists_is_the_same(same: bool | None, said: str) -> None:
+    cells = upload_rows(upload_plan(item("x", there=True)), skip, lambda _: same)[0][1]
+    assert text(cells[3]).startswith(said)
+
+
 def test_what_could_not_be_looked_up_is_not_called_new() -> None:
     cells = upload_rows(upload_plan(item("x", checked=False)), skip)[0][1]
     assert cells[2] == Cell("new, or refused", Tone.WARNING)

@@ -24,6 +24,8 @@ from tui.services.transfers import (
     RemoteObject,
     SyncBy,
     TransferService,
+    Twins,
+    Verdicts,
 )
 
 
@@ -42,7 +44,7 @@ class Transfers:
         self.files, self.found = files, objects
         self.problems: tuple[Problem, ...] = ()
         self.planner = self
-        self.sync = SimpleNamespace(compare=self._compare)
+        self.comparer = SimpleNamespace(compare=self._compare)
         self.is_read_only = False
         self.compared = 0
 
@@ -56,11 +58,11 @@ class Transfers:
         return plan(*args, **options)
 
     async def _compare(
-        self, pairs: Any, _: str, verdicts: dict[str, bool], *, progress: Any, at: Any
+        self, twins: Sequence[Twins], verdicts: Verdicts, *, progress: Any, at: Any
     ) -> None:
-        self.compared += len(pairs)
-        progress(len(pairs))
-        verdicts.update({each.relative: True for each, _ in pairs})
+        self.compared += len(twins)
+        progress(len(twins))
+        verdicts.update({each.name: True for each in twins})
 
     def refuse_if_read_only(self) -> None:
         if self.is_read_only:

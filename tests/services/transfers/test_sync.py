@@ -12,6 +12,7 @@ import pytest
 
 from tests.services.transfers.places import body, keys, names, put, tree
 from tui.services.aws import Connection
+from tui.services.s3 import Listed
 from tui.services.transfers import (
     ConflictPolicy,
     Direction,
@@ -23,14 +24,16 @@ from tui.services.transfers import (
     SyncBy,
     SyncPlan,
     TransferService,
+    Twins,
     UploadPlan,
+    Verdicts,
     build_sync_plan,
     parse_patterns,
 )
 from tui.services.transfers import sync as synchronising
 from tui.services.transfers.local_walk import walk
+from tui.services.transfers.removing import remove_files
 from tui.services.transfers.sync import in_order, merged
-from tui.services.transfers.sync_work import remove_files
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 UP, DOWN = Direction.UPLOAD, Direction.DOWNLOAD
@@ -131,9 +134,12 @@ def test_contents_that_were_not_compared_yet_are_named_and_verdicts_decide() -> 
     files, objects = [here("a", after=9), here("b"), here("c", 2)], [there(n) for n in "abc"]
     plan = planned(files, objects, by=SyncBy.CHECKSUM)
     assert [file.relative for file, _ in plan.to_compare] == ["a", "b"]
-    plan = planned(files, objects, by=SyncBy.CHECKSUM, verdicts={"a": True, "b": False})
+    verdicts = {"a": True, "b": False}
+    plan = planned(files, objects, by=SyncBy.CHECKSUM, verdicts=verdicts)
     assert not plan.to_compare
     assert kinds(plan) == {"a": "identical", "b": "changed", "c": "changed"}
+    plan = planned(files, objects, by=SyncBy.CHECKSUM, verdicts={**verdicts, "a": None})
+    assert {row.name: row.reason for row in plan.rows}["a"].startswith("nothing tells")
 
 
 def test_what_the_patterns_leave_out_is_left_alone_on_both_sides() -> None:
@@ -268,6 +274,13 @@ async def compared(
     )
 
 
+def twins_of(plan: SyncPlan) -> list[Twins]:
+    return [
+        Twins(file.relative, file.path, Listed(plan.bucket, found.key, found.size, found.etag))
+        for file, found in plan.to_compare
+    ]
+
+
 async def carried_out(transfers: TransferService, plan: SyncPlan) -> None:
     start = (
         transfers.start_upload(plan.transfers, ConflictPolicy.OVERWRITE)
@@ -288,11 +301,9 @@ async def test_after_an_upload_everything_is_identical(
         os.utime(folder / name, (WHEN.timestamp(), WHEN.timestamp()))
     await carried_out(transfers, await compared(transfers, folder, bucket))
     assert keys(s3, bucket) == {"p/a": 1, "p/c": 2, "p/extra": 1, "p/sub/b": 1, "q/c": 9}
-    verdicts: dict[str, bool] = {}
+    verdicts: Verdicts = {}
     plan = await compared(transfers, folder, bucket, by=by, verdicts=verdicts)
-    await transfers.sync.compare(
-        plan.to_compare, bucket, verdicts, at=plan.at, progress=lambda _: None
-    )
+    await transfers.comparer.compare(twins_of(plan), verdicts, at=plan.at)
     plan = await compared(transfers, folder, bucket, by=by, verdicts=verdicts)
     assert (plan.tallies[Kind.SAME].count, len(plan.transfers.items)) == (3, 0)
     assert plan.tallies[Kind.EXTRA].count == 1
@@ -317,12 +328,10 @@ async def test_contents_are_told_apart_though_size_and_time_are_the_same(
 ) -> None:
     folder = tree(tmp_path / "in", same=b"abc", other=b"abd")
     put(s3, bucket, **{"p/same": b"abc", "p/other": b"abc"})
-    verdicts: dict[str, bool] = {}
+    verdicts: Verdicts = {}
     plan = await compared(transfers, folder, bucket, by=SyncBy.CHECKSUM)
     done: list[int] = []
-    await transfers.sync.compare(
-        plan.to_compare, bucket, verdicts, at=plan.at, progress=done.append
-    )
+    await transfers.comparer.compare(twins_of(plan), verdicts, at=plan.at, progress=done.append)
     assert verdicts == {"same": True, "other": False}
     assert done == [1, 2]
 

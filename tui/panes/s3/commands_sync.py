@@ -149,7 +149,7 @@ async def _delete_objects(view: S3View, plan: SyncPlan) -> None:
 
 async def _remove_files(view: S3View, plan: SyncPlan) -> None:
     folder = plan.folder
-    done = await view.services.transfers.sync.remove(folder, plan.extra_files)
+    done = await view.services.transfers.remover.remove(folder, plan.extra_files)
     lines = [f"Removed {counted(done.removed, 'file')} from {folder}."]
     lines += [f"Left: {each.name}: {each.reason}" for each in done.problems[:SHOWN]]
     if len(done.problems) > SHOWN:

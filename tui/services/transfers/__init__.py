@@ -1,5 +1,6 @@
 """Uploads, downloads and copies: plan, show, carry out, with progress and cancel."""
 
+from tui.services.transfers.comparing import Twins, Verdicts
 from tui.services.transfers.leftovers import Leftover
 from tui.services.transfers.limits import Limits
 from tui.services.transfers.local_folders import EntryKind, LocalEntry, LocalFolders
@@ -25,11 +26,11 @@ from tui.services.transfers.patterns import LeftOut, Pattern, parse_patterns, re
 from tui.services.transfers.plan import build_download_plan, build_upload_plan
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
+from tui.services.transfers.removing import Removal
 from tui.services.transfers.resuming import CutOff
 from tui.services.transfers.service import TransferService
 from tui.services.transfers.sync import build_sync_plan
 from tui.services.transfers.sync_plan import Kind, SyncBy, SyncPlan, SyncRow
-from tui.services.transfers.sync_work import Removal
 from tui.services.transfers.transport import Tuning
 
 __all__ = [
@@ -64,8 +65,10 @@ __all__ = [
     "TransferQueue",
     "TransferService",
     "Tuning",
+    "Twins",
     "UploadItem",
     "UploadPlan",
+    "Verdicts",
     "build_download_plan",
     "build_sync_plan",
     "build_upload_plan",

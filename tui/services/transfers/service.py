@@ -11,6 +11,7 @@ from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Service
+from tui.services.transfers.comparing import Comparer
 from tui.services.transfers.copying import Copying, CopyTransport
 from tui.services.transfers.cut_off import CutOffTransfers, maker
 from tui.services.transfers.feeding import Feed, More
@@ -31,8 +32,8 @@ from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.recorded_files import RecordedFiles
 from tui.services.transfers.records import PlannedFile, Recorder
+from tui.services.transfers.removing import Remover
 from tui.services.transfers.resuming import planned_download, planned_upload, temporaries
-from tui.services.transfers.sync_work import SyncWork
 from tui.services.transfers.transport import FIRST_DELAY, Throttle, Transport, Tuning
 
 THREADS = 32
@@ -73,8 +74,10 @@ class TransferService:
         self._pool = BlockingPool("transfers", size=THREADS)
         self.queue = TransferQueue(fault_log)
         """The jobs of this session."""
-        self.sync = SyncWork(s3, self._pool)
-        """What a sync does besides transfers."""
+        self.comparer = Comparer(s3, self._pool)
+        """Whether files and objects hold the same."""
+        self.remover = Remover(self._pool)
+        """Removes local files, which only a sync does."""
         self._s3 = s3
         self._throttle = Throttle(self._pool, first_delay=first_delay)
         if limits is not None:

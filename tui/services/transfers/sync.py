@@ -59,13 +59,13 @@ def build_sync_plan(
     by: SyncBy = SyncBy.TIME,
     deletes: bool = False,
     patterns: Sequence[Pattern] = (),
-    verdicts: Mapping[str, bool] | None = None,
+    verdicts: Mapping[str, bool | None] | None = None,
 ) -> SyncPlan:
     """The plan that makes one side of `folder` and `prefix` as the other.
 
     `files` were walked below `folder`, `objects` listed below `prefix`. What the patterns leave
     out is left alone on both sides. `verdicts` says of names whether the contents of both sides
-    are the same. Raises ServiceError.
+    are the same, None where nothing tells it. Raises ServiceError.
     """
     made = _Comparison(direction, bucket, prefix, folder, by, patterns, verdicts or {})
     for problem in problems:
@@ -121,7 +121,7 @@ class _Comparison:
         folder: Path,
         by: SyncBy,
         patterns: Sequence[Pattern],
-        verdicts: Mapping[str, bool],
+        verdicts: Mapping[str, bool | None],
     ) -> None:
         self._direction = direction
         self._is_upload = direction is Direction.UPLOAD
@@ -186,10 +186,13 @@ class _Comparison:
         if self._by is SyncBy.SIZE:
             return ""
         if self._by is SyncBy.CHECKSUM:
-            same = self._verdicts.get(name)
-            if same is None:
+            if name not in self._verdicts:
                 self._to_compare.append((file, found))
-            return "its content is not shown to be the same" if same is False else ""
+                return ""
+            same = self._verdicts[name]
+            if same is None:
+                return "nothing tells whether its content is the same"
+            return "" if same else "another content"
         return self._by_time(file, found)
 
     def _by_time(self, file: LocalFile, found: RemoteObject) -> str:

@@ -174,6 +174,8 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         self.draw_fields()
         if decided is not None:
             self.dismiss(decided)
+        else:
+            self.start(self.draft.compare(), group="compare")
 
     def show_error(self, error: ServiceError) -> None:
         self._problem.update(content(str(error), multiline=True))
@@ -191,7 +193,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
 
     def _draw_rows(self) -> None:
         draft = self.draft
-        decisions = (draft.policy, dict(draft.overrides))
+        decisions = (draft.policy, dict(draft.overrides), len(draft.verdicts))
         drawn = self._drawn
         if drawn is not None and drawn[0] is draft.plan and drawn[1] == decisions:
             return
@@ -327,7 +329,7 @@ class UploadDialog(PlanDialog[UploadPlan]):
         self._keep.display = self.draft.has_folders
 
     def rows(self, plan: UploadPlan) -> list[PlanRow]:
-        return upload_rows(plan, self.draft.policy_of)
+        return upload_rows(plan, self.draft.policy_of, self.draft.same)
 
     @on(Checkbox.Changed)
     def _keep_changed(self, event: Checkbox.Changed) -> None:
@@ -365,4 +367,4 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
         self._leftovers.label = content(f"remove {leftovers_text(found)} from these folders")
 
     def rows(self, plan: DownloadPlan) -> list[PlanRow]:
-        return download_rows(plan, self.draft.policy_of)
+        return download_rows(plan, self.draft.policy_of, self.draft.same)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.panes.s3.transfers.draft import PREVIEWED, Decided, PlanDraft
+from tui.panes.s3.transfers.draft import PREVIEWED, Decided, PlanDraft, twins_name
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
-from tui.services.s3 import ObjectVersion
+from tui.services.s3 import Listed, ObjectVersion
 from tui.services.s3.names import is_directory_bucket
 from tui.services.transfers import (
     DownloadPlan,
@@ -18,6 +18,7 @@ from tui.services.transfers import (
     Problem,
     RemoteObject,
     TransferService,
+    Twins,
     build_download_plan,
     parse_patterns,
 )
@@ -114,6 +115,17 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
     def _decided(self, plan: DownloadPlan) -> Decided[DownloadPlan]:
         wanted = self.leftovers if self.remove_leftovers else ()
         return Decided(plan, self.policy, dict(self.overrides), wanted, self.more)
+
+    def twins(self, plan: DownloadPlan) -> Sequence[Twins]:
+        return [
+            Twins(
+                twins_name(item),
+                item.target,
+                Listed(plan.bucket, item.key, item.size, item.etag, item.version_id),
+            )
+            for item in plan.conflicts
+            if item.existing is not None and item.existing.size == item.size
+        ]
 
     def more_to_say(self, plan: DownloadPlan) -> Sequence[str]:
         renamed = len(plan.renamed)

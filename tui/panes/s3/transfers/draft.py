@@ -5,6 +5,7 @@ The dialogs draw it and put into it what is typed; it knows no screen.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -13,6 +14,7 @@ from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.transfers import (
     ConflictPolicy,
+    DownloadItem,
     DownloadPlan,
     LeftOut,
     Leftover,
@@ -20,7 +22,10 @@ from tui.services.transfers import (
     Problem,
     SyncPlan,
     TransferService,
+    Twins,
+    UploadItem,
     UploadPlan,
+    Verdicts,
     read_patterns,
 )
 from tui.services.transfers.feeding import More
@@ -29,6 +34,14 @@ PlanT = TypeVar("PlanT", UploadPlan, DownloadPlan, SyncPlan)
 
 PREVIEWED = 20_000
 """Files of which a first plan is shown while the others are still looked for or planned."""
+
+COMPARED = 2_000
+COMPARED_BYTES = 1024**3
+"""Files of the size of what exists, and their bytes, that are read to tell identical from
+different; of the others only the size is said to be the same."""
+
+DRAWN_EVERY = 100
+"""Comparisons between two looks at what they say."""
 
 NAMED_PATTERNS = 3
 """Patterns of which it is said how many files each left out."""
@@ -79,6 +92,8 @@ class PlanDraft(Generic[PlanT]):
         self.policy = ConflictPolicy.SKIP
         self.overrides: dict[str, ConflictPolicy] = {}
         self.problems: list[Problem] = []
+        self.verdicts: Verdicts = {}
+        """Whether what exists holds the same, as far as it was compared."""
         self.plan: PlanT | None = None
         """The last one; it may still be unchecked, or about what was asked for before."""
         self.collected = False
@@ -110,6 +125,16 @@ class PlanDraft(Generic[PlanT]):
     async def _check(self, plan: PlanT) -> PlanT:
         """The plan with what can only be asked when it is made."""
         return plan
+
+    def twins(self, plan: PlanT) -> Sequence[Twins]:
+        """The conflicts of one size, to be compared."""
+        return ()
+
+    def same(self, item: UploadItem | DownloadItem) -> bool | None:
+        """Whether what exists holds the same as what would replace it; None if not known."""
+        if item.existing is None or item.existing.size != item.size:
+            return False
+        return self.verdicts.get(twins_name(item))
 
     def more_to_say(self, plan: PlanT) -> Sequence[str]:
         """What else there is to look at before the start."""
@@ -188,6 +213,25 @@ class PlanDraft(Generic[PlanT]):
         self._held_back = bool(plan.conflicts or plan.problems or self.more_to_say(plan))
         self.changed()
         return None if self._held_back else self.start()
+
+    async def compare(self) -> None:
+        """Tell identical from different among what exists, as far as that is quick. Raises
+        ServiceError."""
+        plan = self.plan
+        if plan is None or not self.ready:
+            return
+        few: list[Twins] = []
+        size = 0
+        for each in self.twins(plan)[:COMPARED]:
+            size += each.object.size
+            if each.name not in self.verdicts and size <= COMPARED_BYTES:
+                few.append(each)
+
+        def progress(done: int) -> None:
+            if done % DRAWN_EVERY == 0 or done == len(few):
+                self.changed()
+
+        await self._transfers.comparer.compare(few, self.verdicts, at=plan.at, progress=progress)
 
     async def _preview(self, patterns: tuple[Pattern, ...], unfinished: str) -> None:
         first, asked = min(self._found, PREVIEWED), self.asked
@@ -289,7 +333,7 @@ class PlanDraft(Generic[PlanT]):
     def _state_of(self, plan: PlanT) -> str:
         parts: list[str] = [f"{counted(len(plan.items), 'file')}, {size_text(plan.bytes)}"]
         if plan.conflicts:
-            parts.append(f"{counted(len(plan.conflicts), 'exists', 'exist')} already")
+            parts.append(self._conflicts_text(plan.conflicts, len(plan.items)))
         if plan.left_out.count:
             parts.append(left_out_text(plan.left_out))
         if plan.problems:
@@ -299,6 +343,17 @@ class PlanDraft(Generic[PlanT]):
             parts.append("checking what exists already…")
         return "; ".join(parts)
 
+    def _conflicts_text(self, conflicts: Sequence[UploadItem | DownloadItem], of_all: int) -> str:
+        said = f"{counted(len(conflicts), 'exists', 'exist')} already"
+        if not self._checked:
+            return said
+        count = Counter(self.same(item) for item in conflicts)
+        words = {True: "identical", False: "different", None: "of the same size"}
+        each = ", ".join(
+            f"{count[is_so]:,} {word}" for is_so, word in words.items() if count[is_so]
+        )
+        return f"{of_all - len(conflicts):,} new, {said} ({each})"
+
     @property
     def hint(self) -> str:
         """The keys that work now."""
@@ -307,6 +362,12 @@ class PlanDraft(Generic[PlanT]):
         if self._held_back:
             return HINT_DECIDE
         return HINT_WITH_CONFLICTS if self.plan is not None and self.plan.conflicts else HINT
+
+
+def twins_name(item: UploadItem | DownloadItem) -> str:
+    """What the verdict on a conflict is kept under: the same key may get another file."""
+    path = item.path if isinstance(item, UploadItem) else item.target
+    return f"{path}\0{item.key}"
 
 
 def left_out_text(left_out: LeftOut) -> str:

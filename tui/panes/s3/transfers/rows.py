@@ -26,6 +26,14 @@ SHOWN = 2000
 
 PolicyOf = Callable[[str], ConflictPolicy]
 
+SameAs = Callable[[UploadItem | DownloadItem], bool | None]
+"""Whether what exists holds the same; None if that is not known."""
+
+
+def _not_known(_: UploadItem | DownloadItem) -> bool | None:
+    return None
+
+
 _FATES = {
     ConflictPolicy.SKIP: Cell("skip", Tone.DIM),
     ConflictPolicy.OVERWRITE: Cell("OVERWRITE", Tone.ERROR),
@@ -36,33 +44,35 @@ UPLOAD_COLUMNS = (
     Column("Key", max_width=120, min_width=16, grow=True),
     Column("Size", align="right", min_width=9),
     Column("What happens", min_width=12, max_width=34),
-    Column("There now", max_width=28),
+    Column("There now", max_width=40),
 )
 DOWNLOAD_COLUMNS = (
     Column("File", max_width=120, min_width=16, grow=True),
     Column("Size", align="right", min_width=9),
     Column("What happens", min_width=12, max_width=34),
-    Column("There now", max_width=28),
+    Column("There now", max_width=40),
 )
 
 PlanRow = tuple[str, tuple[CellValue, ...]]
 """The key, "" where nothing is to be chosen; and the cells."""
 
 
-def upload_rows(plan: UploadPlan, policy_of: PolicyOf) -> list[PlanRow]:
+def upload_rows(plan: UploadPlan, policy_of: PolicyOf, same: SameAs = _not_known) -> list[PlanRow]:
     """Problems first, then conflicts, then what links lead to, then the rest; at
     the end what the patterns leave out."""
     new_links = (item for item in plan.links if item.existing is None)
     rest = (item for item in plan.items if item.existing is None and not item.leads_to)
     items = chain(plan.conflicts, new_links, rest)
-    rows = (_upload_row(item, policy_of) for item in items)
+    rows = (_upload_row(item, policy_of, same) for item in items)
     return _limited(plan, rows, len(plan.items))
 
 
-def download_rows(plan: DownloadPlan, policy_of: PolicyOf) -> list[PlanRow]:
+def download_rows(
+    plan: DownloadPlan, policy_of: PolicyOf, same: SameAs = _not_known
+) -> list[PlanRow]:
     """Problems first, then conflicts, then the rest; at the end what the patterns leave out."""
     items = chain(plan.conflicts, (item for item in plan.items if item.existing is None))
-    rows = (_download_row(plan, item, policy_of) for item in items)
+    rows = (_download_row(plan, item, policy_of, same) for item in items)
     return _limited(plan, rows, len(plan.items))
 
 
@@ -115,10 +125,10 @@ def _problem_row(problem: Problem) -> PlanRow:
     return "", (Cell(problem.name, Tone.WARNING), Absent.BLANK, reason, Absent.BLANK)
 
 
-def _upload_row(item: UploadItem, policy_of: PolicyOf) -> PlanRow:
+def _upload_row(item: UploadItem, policy_of: PolicyOf, same: SameAs) -> PlanRow:
     size = size_text(item.size)
     if item.existing is not None:
-        there = _there(item.existing.size, item.existing.modified)
+        there = _there(item.existing.size, item.existing.modified, same(item))
         return item.key, (item.key, size, _with_link(item, _FATES[policy_of(item.key)]), there)
     if not item.checked:
         fate, now = Cell("new, or refused", Tone.WARNING), Absent.UNKNOWN
@@ -135,13 +145,15 @@ def _with_link(item: UploadItem, fate: Cell) -> Cell:
     return Cell(f"{fate.text} → {item.leads_to}", tone)
 
 
-def _download_row(plan: DownloadPlan, item: DownloadItem, policy_of: PolicyOf) -> PlanRow:
+def _download_row(
+    plan: DownloadPlan, item: DownloadItem, policy_of: PolicyOf, same: SameAs
+) -> PlanRow:
     name = str(item.target.relative_to(plan.folder))
     size = Absent.BLANK if item.is_folder else size_text(item.size)
     shown: CellValue = f"{name}/" if item.is_folder else name
     if item.existing is not None:
         modified = datetime.fromtimestamp(item.existing.mtime_ns / 1e9, UTC)
-        there = _there(item.existing.size, modified)
+        there = _there(item.existing.size, modified, same(item))
         return item.key, (shown, size, _FATES[policy_of(item.key)], there)
     if item.renamed:
         renamed = Cell(f"renamed: {item.renamed}", Tone.WARNING)
@@ -149,6 +161,7 @@ def _download_row(plan: DownloadPlan, item: DownloadItem, policy_of: PolicyOf) -
     return "", (shown, size, Cell("folder" if item.is_folder else "new", Tone.DIM), Absent.BLANK)
 
 
-def _there(size: int, modified: datetime | None) -> CellValue:
+def _there(size: int, modified: datetime | None, same: bool | None = None) -> CellValue:
     when = f"  {modified.astimezone():%Y-%m-%d %H:%M}" if modified is not None else ""
-    return f"{size_text(size)}{when}"
+    compared = {True: "identical, ", False: "different, ", None: ""}[same]
+    return f"{compared}{size_text(size)}{when}"

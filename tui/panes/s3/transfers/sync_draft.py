@@ -11,6 +11,7 @@ from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
+from tui.services.s3 import Listed
 from tui.services.transfers import (
     Direction,
     Kind,
@@ -21,6 +22,8 @@ from tui.services.transfers import (
     SyncBy,
     SyncPlan,
     TransferService,
+    Twins,
+    Verdicts,
     build_sync_plan,
 )
 
@@ -48,7 +51,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
         self.files: list[LocalFile] = []
         self.objects: list[RemoteObject] = []
         self._local_problems: list[Problem] = []
-        self._verdicts: dict[str, bool] = {}
+        self._verdicts: Verdicts = {}
         """Whether names hold the same on both sides, as far as they were compared."""
         self._compared = ""
         self._built_for: tuple[Pattern, ...] = ()
@@ -130,9 +133,11 @@ class SyncDraft(PlanDraft[SyncPlan]):
             self._compared = f"comparing contents: {done:,} of {of_all:,}…"
             self.changed()
 
-        await self._transfers.sync.compare(
-            plan.to_compare, self.bucket, self._verdicts, at=self.at, progress=progress
-        )
+        twins = [
+            Twins(file.relative, file.path, Listed(self.bucket, found.key, found.size, found.etag))
+            for file, found in plan.to_compare
+        ]
+        await self._transfers.comparer.compare(twins, self._verdicts, at=self.at, progress=progress)
         self._compared = ""
         return await self._build(self._built_for)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tui.panes.s3.transfers.draft import PREVIEWED, PlanDraft
+from tui.panes.s3.transfers.draft import PREVIEWED, PlanDraft, twins_name
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.quantities import counted
+from tui.services.s3 import Listed
 from tui.services.s3.upload_attributes import DEFAULTS
 from tui.services.transfers import (
     ExistingObject,
     LocalFile,
     Pattern,
     TransferService,
+    Twins,
     UploadPlan,
     build_upload_plan,
     parse_patterns,
@@ -111,6 +113,17 @@ class UploadDraft(PlanDraft[UploadPlan]):
 
     async def _check(self, plan: UploadPlan) -> UploadPlan:
         return await self._transfers.planner.check(plan, self._looked_up)
+
+    def twins(self, plan: UploadPlan) -> Sequence[Twins]:
+        return [
+            Twins(
+                twins_name(item),
+                item.path,
+                Listed(plan.bucket, item.key, item.existing.size, item.existing.etag),
+            )
+            for item in plan.conflicts
+            if item.existing is not None and item.existing.size == item.size
+        ]
 
     def more_to_say(self, plan: UploadPlan) -> Sequence[str]:
         said = []
