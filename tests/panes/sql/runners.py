@@ -9,8 +9,9 @@ import pytest
 
 from tests.postgres import RunElsewhere
 from tui.config import Settings
+from tui.panes.sql.connected import Stake
 from tui.panes.sql.loaded_result import LoadedResult
-from tui.panes.sql.runner import QueryRunner, Stake
+from tui.panes.sql.runner import QueryRunner
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.bundle import Services

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 
+from tui.panes.sql.connected import Known, Stake
 from tui.panes.sql.rds import flow
-from tui.panes.sql.runner import Known, Stake
 from tui.panes.sql.view import SqlView
 from tui.services.rds import ConnectInfo
 from tui.services.sql import (

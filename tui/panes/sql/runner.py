@@ -4,61 +4,36 @@ the rows that they gave."""
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from enum import Enum
+from collections.abc import Callable, Sequence
 
 from tui.panes.loading_all import LoadingAll
 from tui.panes.sql import wording
+from tui.panes.sql.connected import Connected
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.run_log import RunLog, RunUnderWay
-from tui.services.aws import Target
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
     LARGE_PAGE,
     PAGE_SIZE,
-    DatabaseTarget,
     Relations,
     Result,
-    Secrets,
-    ServerInfo,
     Session,
     SqlError,
     Statement,
     TransactionState,
 )
 
-MAX_RECENT = 9
-"""Databases of this run of the application that are offered again."""
-
 NOTHING = "There is no statement here."
 
-Known = tuple[DatabaseTarget, Secrets]
-"""A database that was connected to in this run, with what opened it. Never written anywhere."""
+_CHANGES_NAMES = ("CREATE", "ALTER", "DROP", "SELECT INTO", "DO", "CALL")
 
 
-class Stake(Enum):
-    """What going to another connection would end."""
-
-    NOTHING = ""
-    TRANSACTION = "transaction"
-    STATEMENT = "statement"
-    """It may stand in a transaction: while it runs, libpq does not say."""
-
-
-AskToLeave = Callable[[Stake, ServerInfo], Awaitable[bool]]
-"""Asks the user whether what is at stake on a server may be ended."""
-
-
-class QueryRunner:
+class QueryRunner(Connected):
     """Calls `changed` whenever something that is shown has changed."""
 
     def __init__(self, services: Services, changed: Callable[[], None]) -> None:
-        self.session: Session | None = None
-        self.recent: list[Known] = []
-        """The databases of this run, the newest first."""
-        self.connecting = ""
-        """What is being connected to."""
+        super().__init__(services, changed)
         self.shown: LoadedResult | Relations | None = None
         """The result or the list of tables; None when nothing is known of this connection."""
         self.log = RunLog()
@@ -69,13 +44,8 @@ class QueryRunner:
         self.failed: Statement | None = None
         """The statement that failed in the last run."""
         self.loading_all = LoadingAll(self._say)
-        self._services = services
-        self._changed = changed
         self._said = ""
         self._run: object = None
-        self._connected_from: Target | None = None
-        """The account and region in which the session's instance is looked for."""
-        self._instance_gone = False
 
     # -- what it is now ---------------------------------------------------------------------------
 
@@ -85,11 +55,6 @@ class QueryRunner:
         two pages of all."""
         at_work = self.session is not None and self.session.running
         return bool(self.doing) or self.loading_all.active or at_work
-
-    @property
-    def state(self) -> TransactionState | None:
-        """Where the user's transaction stands; None without a connection."""
-        return None if self.session is None else self.session.state
 
     @property
     def result(self) -> Result | None:
@@ -111,17 +76,6 @@ class QueryRunner:
         )
 
     @property
-    def location(self) -> tuple[str, str]:
-        """Who is connected where, and in which transaction."""
-        if self.connecting:
-            return self.connecting, "connecting…"
-        if self.session is None:
-            read_only = "READ ONLY · " if self._services.account.read_only else ""
-            return "not connected", f"{read_only}Ctrl+O connects"
-        state = wording.connection_state(self.session, deleted=self.deleted_instance)
-        return self.session.info.label, state
-
-    @property
     def status(self) -> str:
         """What is said of the rows while nothing runs."""
         if self._said:
@@ -129,12 +83,6 @@ class QueryRunner:
         if isinstance(self.shown, LoadedResult):
             return self.shown.status + (self.log.which if self.shown is self.log.shown else "")
         return "" if self.shown is None else wording.relations_line(self.shown)
-
-    @property
-    def deleted_instance(self) -> str:
-        """The RDS instance behind a lost connection, if it was deleted on purpose."""
-        lost = self.session is not None and self.session.state is TransactionState.LOST
-        return self.session.target.instance if self.session and lost and self._instance_gone else ""
 
     def busy(self) -> str:
         """What quitting now would end, as sentences; empty if nothing."""
@@ -145,110 +93,31 @@ class QueryRunner:
             said.append("A transaction is open; quitting rolls it back.")
         return "\n".join(said)
 
+    async def list_relations(self) -> None:
+        """Show the tables of the database in place of a result."""
+        session = self.session
+        if session is None:
+            return
+        names = await session.names()
+        if session is self.session:
+            self.names = names
+            self.shown, self.log, self._said = names.listed, RunLog(), ""
+            self._changed()
+
     # -- the connection ---------------------------------------------------------------------------
 
-    @property
-    def at_stake(self) -> Stake:
-        """What leaving the connection would end now."""
-        if self.session is None:
-            return Stake.NOTHING
-        if self.session.running:
-            return Stake.STATEMENT
-        return Stake.TRANSACTION if self.state is TransactionState.OPEN else Stake.NOTHING
-
-    async def may_leave(self, ask: AskToLeave) -> bool:
-        """Ask before what runs or is open here is ended by going elsewhere."""
-        if self.session is None or self.at_stake is Stake.NOTHING:
-            return True
-        return await ask(self.at_stake, self.session.info)
-
-    async def connect(
-        self,
-        target: DatabaseTarget,
-        secrets: Secrets,
-        ask: AskToLeave,
-        *,
-        agreed: Stake = Stake.NOTHING,
-    ) -> bool:
-        """Connect and list the tables; False if the user stayed where they were. `agreed` is what
-        they have agreed to lose by it; if something else is at stake by then, they are asked.
-
-        PasswordNeededError if the server wants a password or does not take this one.
-        """
-        self.connecting = target.label
-        self._changed()
-        try:
-            session = await self._services.sql.connect(target, secrets)
-        finally:
-            self.connecting = ""
-            self._changed()
-        leave = False
-        try:
-            leave = self.at_stake is agreed or await self.may_leave(ask)
-        finally:
-            if not leave:
-                session.close()
-        if not leave:
-            return False
-        others = [each for each in self.recent if each[0].label != target.label]
-        self.recent = [(target, secrets), *others][:MAX_RECENT]
-        self._take(session)
-        await self.list_relations()
-        return True
-
     def _take(self, session: Session) -> None:
-        self.close()
-        self.session = session
-        self._connected_from, self._instance_gone = self._services.account.target, False
-        session.on_change = self._session_changed
+        super()._take(session)
         self.shown, self.log = None, RunLog()
         self.doing = self._said = ""
         self._run = None
         self._changed()
-
-    def close(self) -> None:
-        """End the connection without waiting; what it still has to say is said to nobody."""
-        if self.session is not None:
-            self.session.on_change = None
-            self.session.close()
 
     def _session_changed(self) -> None:
         if not self.running and self.result is not None:
             # What was said before is not true any more of a result that has lost its rest.
             self._said = ""
         self._changed()
-
-    def look(self) -> None:
-        """Look whether the server is still there; never waits."""
-        if self.session is not None:
-            self.session.look()
-
-    async def look_at_instance(self) -> None:
-        """Find out whether the RDS instance behind the connection was deleted."""
-        session = self.session
-        if session is None or not session.target.instance:
-            return
-        if self._services.account.target != self._connected_from:
-            return
-        try:
-            found = await self._services.rds.describe(session.target.instance)
-        except ServiceError as error:
-            gone = error.kind is ErrorKind.NOT_FOUND
-        else:
-            gone = found.status == "deleting"
-        if session is self.session:
-            self._instance_gone = gone
-            self._changed()
-
-    async def list_relations(self) -> None:
-        """Show the tables of the database in place of a result."""
-        session = self.session
-        if session is None:
-            return
-        relations = await session.relations()
-        if session is self.session:
-            self.shown, self.log, self._said = relations, RunLog(), ""
-            self._changed()
 
     # -- statements -------------------------------------------------------------------------------
 
@@ -282,6 +151,7 @@ class QueryRunner:
                 if session is not self.session:
                     return
                 under_way.add(loaded)
+                self.names_are_old |= loaded.result.tag.startswith(_CHANGES_NAMES)
             # The last one that has rows, or else the last one.
             self.shown, self._said = under_way.last_with_rows or loaded, ""
             self.log = under_way.log()

@@ -14,7 +14,7 @@ from textual.widgets import TextArea
 
 from tui.panes.row_detail import Subject
 from tui.panes.sql import wording
-from tui.panes.sql.editor import SqlEditor
+from tui.panes.sql.completing import CompletingEditor, Knowledge
 from tui.panes.sql.rds.flow import RdsPane
 from tui.panes.sql.rds.progress import WaitingLine
 from tui.panes.sql.results import ResultsView
@@ -48,7 +48,7 @@ class SqlView(RdsPane):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.runner = QueryRunner(services, self.draw)
-        self.editor = SqlEditor()
+        self.editor = CompletingEditor(self._known)
         self.results = ResultsView()
         self.beside = self.results.beside
         self.buffer = EditorBuffer(services.state_dir / "editor.sql")
@@ -65,6 +65,7 @@ class SqlView(RdsPane):
 
     def compose_body(self) -> ComposeResult:
         yield self.editor
+        yield self.editor.list
         yield self.results
         yield WaitingLine(self.rds)
 
@@ -107,6 +108,12 @@ class SqlView(RdsPane):
     def row_subject(self) -> Subject | None:
         return subject_of(self.results.shown, self.results.grid.current)
 
+    def _known(self) -> Knowledge | None:
+        session, names = self.runner.session, self.runner.names
+        if session is None or names is None:
+            return None
+        return Knowledge(names, session.backslash_escapes)
+
     # -- drawing ----------------------------------------------------------------------------------
 
     def draw(self) -> None:
@@ -117,6 +124,8 @@ class SqlView(RdsPane):
         self.path_box.show(*self.runner.location)
         self.results.draw(self.runner)
         self.refresh_bindings()
+        if self.runner.names_are_old and not self.runner.running:
+            self.run_worker(self.runner.read_names_again(), group="sql-names", exclusive=True)
         busy = (self.runner.running, self.runner.state)
         if busy != self._was_busy:
             self._was_busy = busy

@@ -2,6 +2,7 @@
 
 from tui.services.sql.buffer import EditorBuffer
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
+from tui.services.sql.completion import Candidate, Completion, complete
 from tui.services.sql.models import (
     ConnectionLostError,
     Page,
@@ -12,6 +13,7 @@ from tui.services.sql.models import (
     SqlError,
     TransactionState,
 )
+from tui.services.sql.names import Names
 from tui.services.sql.results import LARGE_PAGE, PAGE_SIZE
 from tui.services.sql.service import SqlService
 from tui.services.sql.session import Session
@@ -31,9 +33,12 @@ __all__ = [
     "LARGE_PAGE",
     "PAGE_SIZE",
     "Auth",
+    "Candidate",
+    "Completion",
     "ConnectionLostError",
     "DatabaseTarget",
     "EditorBuffer",
+    "Names",
     "Page",
     "PasswordNeededError",
     "Relation",
@@ -49,6 +54,7 @@ __all__ = [
     "SqlService",
     "Statement",
     "TransactionState",
+    "complete",
     "from_endpoint",
     "from_environment",
     "from_url",

@@ -1,0 +1,87 @@
+"""Completion in the editor: it comes by itself, is taken by Tab, and is never in the way."""
+
+from __future__ import annotations
+
+from tests.panes.sql.conftest import OpenPane, SqlDriver
+from tests.postgres import RunElsewhere
+
+
+async def listed(driver: SqlDriver, *names: str) -> None:
+    """Wait until the list is open and has these."""
+    offered = driver.pane.editor.list
+    await driver.until(
+        lambda: set(names) <= {each.text for each in offered.candidates}, f"{names} in the list"
+    )
+
+
+async def test_a_name_is_completed_with_tab_and_the_list_goes_away(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    server(f'create table {table} (id int, "Full Name" text)')
+    async with open_pane() as driver:
+        editor = driver.pane.editor
+        await driver.type(f"select * from {table[:5]}")
+        await listed(driver, table)
+        await driver.sees(f"▸{table}", "public")
+        await driver.press("tab")
+        assert editor.text == f"select * from {table}"
+        assert editor.has_focus
+        await driver.misses(f"▸{table}")
+        # A dot brings the columns at once; what needs quotes gets them.
+        await driver.type(" t where t.")
+        await listed(driver, "id", '"Full Name"')
+        await driver.press("down", "enter")
+        assert editor.text.endswith(' t where t."Full Name"')
+        # Closed, Tab is what it was.
+        await driver.press("tab")
+        assert not editor.has_focus
+
+
+async def test_enter_and_esc_are_not_taken_by_a_list_that_came_by_itself(
+    open_pane: OpenPane,
+) -> None:
+    async with open_pane() as driver:
+        editor = driver.pane.editor
+        await driver.type("sel")
+        await listed(driver, "select")
+        await driver.press("enter")
+        assert editor.text == "sel\n"
+        assert not editor.list.is_open
+        await driver.type("sel")
+        await listed(driver, "select")
+        await driver.press("escape")
+        assert not editor.list.is_open
+        assert editor.has_focus
+        await driver.press("up")
+        assert editor.cursor_location == (0, 3)
+        await driver.press("ctrl+@")
+        await listed(driver, "select")
+        await driver.press("left", "left", "left", "left")
+        assert not editor.list.is_open
+
+
+async def test_what_a_statement_creates_can_be_completed_after_it(
+    open_pane: OpenPane, table: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.run(f"create table {table} (just_made int)")
+        await driver.until(
+            lambda: (
+                driver.runner.names is not None and driver.runner.names.relation(table) is not None
+            ),
+            "the new table",
+        )
+        await driver.write("")
+        await driver.type(f"select just from {table}")
+        driver.pane.editor.move_cursor((0, len("select just")))
+        await driver.press("ctrl+@")
+        await listed(driver, "just_made")
+
+
+async def test_nothing_is_offered_while_no_names_are_known(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        driver.runner.names = None
+        await driver.type("select")
+        await driver.press("ctrl+@")
+        await driver.idle()
+        assert not driver.pane.editor.list.is_open

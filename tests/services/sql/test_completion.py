@@ -1,0 +1,212 @@
+"""What is offered while SQL is typed. `|` stands for the cursor."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.services.sql.catalog import Relation, RelationColumn
+from tui.services.sql.completion import MOST, Candidate, complete
+from tui.services.sql.names import Names
+
+
+def table(schema: str, name: str, *columns: str, kind: str = "table") -> Relation:
+    made = tuple(RelationColumn(each, "integer", False) for each in columns)
+    return Relation(schema, name, kind, made)
+
+
+NAMES = Names(
+    relations=(
+        table("public", "orders", "id", "customer_id", "placed_at", "Total"),
+        table("public", "order_items", "order_id", "sku", "amount"),
+        table("public", "customers", "id", "name"),
+        table("public", "big_orders", "id", kind="view"),
+        table("public", "Odd Name", "a b", "select"),
+        table("sales", "orders", "only_in_sales"),
+        table("sales", "targets", "goal"),
+    ),
+    functions=frozenset({("pg_catalog", "count"), ("pg_catalog", "coalesce_x"), ("sales", "cost")}),
+    schemas=("pg_catalog", "public", "sales"),
+    search_path=("pg_catalog", "public"),
+)
+
+
+def offered(text: str, names: Names = NAMES) -> list[Candidate] | None:
+    cursor = text.index("|")
+    found = complete(text.replace("|", "", 1), cursor, names)
+    return None if found is None else list(found.candidates)
+
+
+def texts(text: str, *kinds: str) -> list[str]:
+    found = offered(text)
+    assert found is not None
+    return [each.text for each in found if not kinds or each.kind in kinds]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select * from |",
+        "select * from customers, |",
+        "select * from customers c join |",
+        "update |",
+        "insert into |",
+        "delete from |",
+        "truncate table |",
+        "select 1; select * from |",
+        "select * from a where x in (select y from |)",
+        "select * from | where id = 1",
+    ],
+)
+def test_tables_are_offered_where_a_table_must_stand(text: str) -> None:
+    found = texts(text, "table", "view")
+    assert {"orders", "customers", "big_orders", '"Odd Name"'} <= set(found)
+    assert "sales.targets" in found
+    assert "id" not in found
+
+
+def test_tables_that_begin_so_come_before_those_with_a_word_that_begins_so() -> None:
+    assert texts("select * from ord|", "table", "view") == [
+        "order_items",
+        "orders",
+        "big_orders",
+        "sales.orders",
+    ]
+
+
+def test_a_quoted_beginning_finds_names_that_need_quotes() -> None:
+    assert texts('select * from "Od|') == ['"Odd Name"']
+    assert texts('select "a| from "Odd Name"', "column") == ['"a b"']
+    assert texts('select sel| from "Odd Name"', "column") == ['"select"']
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("select | from orders", ["id", "customer_id", "placed_at", '"Total"']),
+        ("select pl| from orders", ["placed_at"]),
+        ("select * from orders where tot|", ['"Total"']),
+        ("select * from orders o where o.|", ["id", "customer_id", "placed_at", '"Total"']),
+        ("select o.cu| from orders as o", ["customer_id"]),
+        ("update orders set pl|", ["placed_at"]),
+        ("select * from sales.orders where |", ["only_in_sales"]),
+        ("select * from customers order by na|", ["name"]),
+        ("insert into orders (cu|", ["customer_id"]),
+        ("delete from customers where na|", ["name"]),
+        ("select orders.cu| from orders", ["customer_id"]),
+        ("select sales.targets.go|", ["goal"]),
+        ("select O.cu| from Orders O", []),
+        ("SELECT o.CU| FROM Orders o", ["customer_id"]),
+    ],
+)
+def test_columns_of_the_tables_in_the_statement_are_offered(text: str, columns: list[str]) -> None:
+    if text.startswith("select O."):
+        columns = ["customer_id"]  # an unquoted alias is folded, as the server does
+    assert texts(text, "column") == columns
+
+
+def test_a_column_of_several_tables_is_offered_with_each_of_them() -> None:
+    found = texts(
+        "select i| from orders o join customers on o.customer_id = customers.id", "column"
+    )
+    assert found == ["o.id", "customers.id"]
+
+
+def test_aliases_are_offered_and_a_table_that_has_one_is_not_called_by_its_name() -> None:
+    found = offered("select ord| from orders ord_er, order_items")
+    assert found is not None
+    assert ("ord_er", "alias") in {(each.text, each.kind) for each in found}
+    assert offered("select orders.| from orders o") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("with t as (select id, name as n from customers) select | from t", ["id", "n"]),
+        ("with t (a, b) as (select 1, 2) select t.| from t", ["a", "b"]),
+        ("with t as materialized (select c.name from customers c) select | from t", ["name"]),
+        ("with a as (select 1 as x), b as (select 2 as y) select b.| from a, b", ["y"]),
+        ("select s.| from (select count(*) as c, o.id from orders o) s", ["c", "id"]),
+        ("select | from (values (1, 2)) v (p, q)", ["p", "q"]),
+    ],
+)
+def test_columns_of_subqueries_and_common_table_expressions_are_offered(
+    text: str, columns: list[str]
+) -> None:
+    assert texts(text, "column") == columns
+
+
+def test_common_table_expressions_are_offered_as_tables() -> None:
+    found = texts("with recent as (select 1), r2 as (select 2) select * from re|")
+    assert found[0] == "recent"
+
+
+def test_a_subquery_sees_its_own_tables_first_and_those_around_it() -> None:
+    text = "select * from customers c where exists (select 1 from order_items i where |)"
+    found = texts(text, "column")
+    assert found == ["order_id", "sku", "amount", "id", "name"]
+    outside = texts("select | from customers where id in (select sku from order_items)", "column")
+    assert outside == ["id", "name"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select 'from |'",
+        "select 1 -- from |",
+        "select /* from | */ 1",
+        "select 12|",
+        "select $$ from | $$",
+        "\\d |",
+        "select 1 /* from |",
+    ],
+)
+def test_nothing_is_offered_in_strings_comments_and_numbers(text: str) -> None:
+    assert not offered(text)
+
+
+def test_keywords_are_written_as_the_beginning_is() -> None:
+    assert "SELECT" in texts("SEL|", "keyword")
+    assert "select" in texts("sel|", "keyword")
+    assert texts("select * from customers wh|", "keyword") == ["when", "where"]
+
+
+def test_a_word_that_is_complete_is_not_offered_again() -> None:
+    assert texts("select * from customers where|") == []
+
+
+def test_schemas_lead_to_their_tables_and_functions() -> None:
+    assert "sales" in texts("select * from sal|", "schema")
+    assert texts("select * from sales.|", "table") == ["orders", "targets"]
+    assert "cost" in texts("select sales.|", "function")
+
+
+def test_functions_are_offered_where_a_value_may_stand() -> None:
+    assert "count" in texts("select cou| from orders", "function")
+    assert texts("select * from cou|", "function") == []
+
+
+def test_where_the_word_begins_is_told_so_that_it_can_be_replaced() -> None:
+    text = 'select 1;\nselect * from "Od'
+    found = complete(text, len(text), NAMES)
+    assert found is not None
+    assert (found.start, found.word) == (text.index('"Od'), '"Od')
+    # What stands behind the cursor is not part of it.
+    found = complete("select * from ordxyz", 17, NAMES)
+    assert found is not None
+    assert (found.start, found.word) == (14, "ord")
+
+
+def test_very_many_tables_are_cut_and_the_same_search_path_comes_first() -> None:
+    many = tuple(table("other", f"t{n:05}") for n in range(5000))
+    names = Names(relations=(*many, table("public", "t9", "x")), schemas=("other", "public"))
+    found = offered("select * from t|", names)
+    assert found is not None
+    assert len(found) == MOST
+    assert found[0].text == "t9"
+
+
+@pytest.mark.parametrize(
+    "text", ["|", " |", "select 1;|", "select 1; |", ")|", "((|", "..|", ". |", '"|', "a.b.c.|"]
+)
+def test_nothing_odd_breaks_it(text: str) -> None:
+    offered(text)

@@ -1,0 +1,152 @@
+"""The names of a database, ready to be looked up while somebody types."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tui.services.sql.catalog import Relation, Relations, read_relations
+from tui.services.sql.connection import ServerConnection
+
+MAX_FUNCTIONS = 50_000
+"""Functions read at most."""
+
+_FUNCTIONS = """
+SELECT DISTINCT n.nspname, p.proname FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE p.prokind <> 'p' AND p.proname !~ '^(_|pg_toast)'
+  AND p.prorettype <> 'pg_catalog.internal'::pg_catalog.regtype
+ORDER BY p.proname LIMIT %s
+"""
+_SCHEMAS = """
+SELECT nspname FROM pg_catalog.pg_namespace
+WHERE nspname !~ '^pg_(toast|temp)' ORDER BY nspname LIMIT %s
+"""
+_SEARCH_PATH = """
+SELECT unnest(pg_catalog.current_schemas(true)) LIMIT %s
+"""
+
+
+class Prefixes:
+    """Names in the order of their small letters, so that those with a beginning stand together."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = sorted((name.casefold(), name) for name in set(names))
+
+    def starting(self, prefix: str) -> Iterator[str]:
+        """Those that begin so, in small letters or capitals."""
+        folded = prefix.casefold()
+        for at in range(bisect_left(self._names, (folded, "")), len(self._names)):
+            key, name = self._names[at]
+            if not key.startswith(folded):
+                return
+            yield name
+
+    def holding(self, part: str) -> Iterator[str]:
+        """Those that have it further in, the ones where a word begins with it."""
+        folded = part.casefold()
+        for key, name in self._names:
+            if f"_{folded}" in key:
+                yield name
+
+
+@dataclass(frozen=True)
+class Names:
+    """What can be named in a statement. Made on a thread: there may be 100,000 tables."""
+
+    relations: tuple[Relation, ...] = ()
+    """The tables and views, by schema and name."""
+    cut: bool = False
+    """Whether there are more of them than were read."""
+    functions: frozenset[tuple[str, str]] = frozenset()
+    """Schema and name."""
+    schemas: tuple[str, ...] = ()
+    search_path: tuple[str, ...] = ("public",)
+    """The schemas whose names need no schema before them."""
+    _by_name: dict[str, list[Relation]] = field(init=False, repr=False)
+    _relation_names: Prefixes = field(init=False, repr=False)
+    _function_names: Prefixes = field(init=False, repr=False)
+    _in_schema: dict[str, Prefixes] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        by_name: dict[str, list[Relation]] = {}
+        in_schema: dict[str, list[str]] = {}
+        for each in self.relations:
+            by_name.setdefault(each.name, []).append(each)
+            in_schema.setdefault(each.schema, []).append(each.name)
+        put = object.__setattr__
+        put(self, "_by_name", by_name)
+        put(self, "_relation_names", Prefixes(by_name))
+        put(self, "_function_names", Prefixes(name for _, name in self.functions))
+        put(self, "_in_schema", {name: Prefixes(found) for name, found in in_schema.items()})
+
+    def relations_starting(self, prefix: str, schema: str = "") -> Iterator[Relation]:
+        """Tables and views whose names begin so, those of the search path first; of one schema, if
+        one is named. Then those with a word that begins so."""
+        if schema:
+            names = self._in_schema.get(schema)
+            if names is not None:
+                for name in (*names.starting(prefix), *(names.holding(prefix) if prefix else ())):
+                    yield from (each for each in self._by_name[name] if each.schema == schema)
+            return
+        found = (
+            each
+            for way in (self._relation_names.starting, self._relation_names.holding)
+            if prefix or way == self._relation_names.starting
+            for name in way(prefix)
+            for each in self._by_name[name]
+        )
+        elsewhere: list[Relation] = []
+        for each in found:
+            if each.schema in self.search_path:
+                yield each
+            else:
+                elsewhere.append(each)
+        yield from elsewhere
+
+    def relation(self, name: str, schema: str = "") -> Relation | None:
+        """The one that a name in a statement means; None if it is not known."""
+        found = self._by_name.get(name, [])
+        if schema:
+            return next((each for each in found if each.schema == schema), None)
+        for path in self.search_path:
+            for each in found:
+                if each.schema == path:
+                    return each
+        return None
+
+    def functions_starting(self, prefix: str) -> Iterator[str]:
+        """Names of functions that begin so."""
+        return self._function_names.starting(prefix)
+
+    @property
+    def listed(self) -> Relations:
+        """The tables and views alone."""
+        return Relations(self.relations, self.cut)
+
+
+def read_names(connection: ServerConnection) -> Names:
+    """Everything that can be named in this database. Blocking. Raises ServiceError where the tables
+    cannot be read; what else cannot be read is not offered."""
+    found = read_relations(connection)
+    functions = _rows(connection, _FUNCTIONS, MAX_FUNCTIONS)
+    schemas = _rows(connection, _SCHEMAS, MAX_FUNCTIONS)
+    path = _rows(connection, _SEARCH_PATH, MAX_FUNCTIONS)
+    return Names(
+        found.found,
+        found.cut,
+        frozenset((schema, name) for schema, name in functions),
+        tuple(name for (name,) in schemas),
+        tuple(name for (name,) in path),
+    )
+
+
+def _rows(connection: ServerConnection, text: str, most: int) -> list[tuple[str, ...]]:
+    import psycopg2
+
+    try:
+        return connection.rows(text, (str(most),))
+    except psycopg2.Error:
+        # Servers that are only like PostgreSQL have other catalogs.
+        return []
