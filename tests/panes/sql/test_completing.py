@@ -19,6 +19,7 @@ async def test_a_name_is_completed_with_tab_and_the_list_goes_away(
 ) -> None:
     server(f'create table {table} (id int, "Full Name" text)')
     async with open_pane() as driver:
+        await driver.until(lambda: driver.runner.names is not None, "the names")
         editor = driver.pane.editor
         await driver.type(f"select * from {table[:5]}")
         await listed(driver, table)
@@ -41,6 +42,7 @@ async def test_enter_and_esc_are_not_taken_by_a_list_that_came_by_itself(
     open_pane: OpenPane,
 ) -> None:
     async with open_pane() as driver:
+        await driver.until(lambda: driver.runner.names is not None, "the names")
         editor = driver.pane.editor
         await driver.type("sel")
         await listed(driver, "select")
@@ -80,6 +82,7 @@ async def test_what_a_statement_creates_can_be_completed_after_it(
 
 async def test_nothing_is_offered_while_no_names_are_known(open_pane: OpenPane) -> None:
     async with open_pane() as driver:
+        await driver.until(lambda: driver.runner.names is not None, "the names")
         driver.runner.names = None
         await driver.type("select")
         await driver.press("ctrl+@")

@@ -59,7 +59,7 @@ async def test_a_database_of_no_encoding_holds_the_bytes_of_utf_8(of_bytes: Sess
     assert result.rows == (("Ж🙂é", "8"), ("plain", "5"))
     assert [column.name for column in result.columns or ()] == ["naïve", "größe"]
     assert result.notices == ()
-    (relation,) = (await of_bytes.names()).relations
+    (relation,) = (await of_bytes.relations()).found
     assert (relation.name, (relation.columns or ())[0].name) == ("café", "naïve")
 
 

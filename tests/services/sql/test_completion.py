@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.services.sql.conftest import RunSql
+from tui.services.sql import Session
 from tui.services.sql.catalog import Relation, RelationColumn
 from tui.services.sql.completion import MOST, Candidate, complete
 from tui.services.sql.names import Names
@@ -210,3 +212,21 @@ def test_very_many_tables_are_cut_and_the_same_search_path_comes_first() -> None
 )
 def test_nothing_odd_breaks_it(text: str) -> None:
     offered(text)
+
+
+async def test_names_are_read_from_a_server(session: Session, run: RunSql) -> None:
+    await run('create schema "Other"')
+    await run('create table "Other".t (id int, "Two Words" text)')
+    await run("create table here (id int)")
+    await run("create function mine() returns int language sql as 'select 1'")
+    names = await session.names()
+    assert "Other" in names.schemas
+    assert names.search_path == ("pg_catalog", "public")
+    assert {("public", "mine"), ("pg_catalog", "count")} <= names.functions
+    assert texts_of("select * from her|", names) == ["here"]
+    assert '"Other".t' in texts_of("select * from t|", names)
+    assert texts_of('select | from "Other".t', names) == ["id", '"Two Words"', "t"]
+
+
+def texts_of(text: str, names: Names) -> list[str]:
+    return [each.text for each in offered(text, names) or [] if each.kind != "keyword"]

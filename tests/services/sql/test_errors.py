@@ -130,7 +130,7 @@ async def test_relations_and_columns_are_listed_from_a_connection_of_their_own(
 ) -> None:
     await run(f'create table {table} (id int not null, "Na me" varchar(20))')
     await run("begin")
-    found = {each.name: each for each in (await session.names()).relations}
+    found = {each.name: each for each in (await session.relations()).found}
     columns = found[table].columns or ()
     assert [(c.name, c.type_name, c.not_null) for c in columns] == [
         ("id", "integer", True),

@@ -108,7 +108,7 @@ async def test_the_list_of_tables_is_complete_and_says_which_columns_it_does_not
         "(a int, b int, c int)', lpad(n::text, 3, '0')); end loop; end$$"
     )
     monkeypatch.setattr(catalog, "MAX_COLUMNS", 400)
-    listed = (await session.names()).listed
+    listed = await session.relations()
     assert not listed.cut
     ours = [each for each in listed.found if each.schema == table]
     assert len(ours) == 300
@@ -117,7 +117,7 @@ async def test_the_list_of_tables_is_complete_and_says_which_columns_it_does_not
     assert all(columns is None for columns in known[unknown_from:])
     assert sum(len(columns or ()) for columns in known) <= 400
     monkeypatch.setattr(catalog, "MAX_RELATIONS", 250)
-    cut = (await session.names()).listed
+    cut = await session.relations()
     assert cut.cut
     assert len(cut.found) == 250
     other(f"drop schema {table} cascade")

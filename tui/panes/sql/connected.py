@@ -51,7 +51,8 @@ class Connected:
         self.names: Names | None = None
         """What can be named on this connection; None until it is read."""
         self.names_are_old = False
-        """Whether a statement has created, changed or dropped something since it was read."""
+        """Whether there may be others than were read: on a new connection, after a statement that
+        created, changed or dropped something."""
         self._services = services
         self._changed = changed
         self._connected_from: Target | None = None
@@ -144,7 +145,7 @@ class Connected:
             self.session.close()
 
     async def list_relations(self) -> None:
-        """Read what can be named here, and show the tables."""
+        """Show the tables of the database."""
         raise NotImplementedError
 
     def _session_changed(self) -> None:
@@ -173,8 +174,7 @@ class Connected:
             self._changed()
 
     async def read_names_again(self) -> None:
-        """Read what can be named here after a statement has created or dropped something; what
-        cannot be read stays what it was."""
+        """Read what can be named here; what cannot be read stays what it was."""
         session, self.names_are_old = self.session, False
         if session is None:
             return

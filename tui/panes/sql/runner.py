@@ -98,10 +98,10 @@ class QueryRunner(Connected):
         session = self.session
         if session is None:
             return
-        names = await session.names()
+        relations = await session.relations()
         if session is self.session:
-            self.names = names
-            self.shown, self.log, self._said = names.listed, RunLog(), ""
+            self.shown, self.log, self._said = relations, RunLog(), ""
+            self.names_are_old = True
             self._changed()
 
     # -- the connection ---------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tui.services.sql.catalog import Relation, Relations, read_relations
+from tui.services.sql.catalog import Relation, read_relations
 from tui.services.sql.connection import ServerConnection
 
 MAX_FUNCTIONS = 50_000
@@ -57,8 +57,6 @@ class Names:
 
     relations: tuple[Relation, ...] = ()
     """The tables and views, by schema and name."""
-    cut: bool = False
-    """Whether there are more of them than were read."""
     functions: frozenset[tuple[str, str]] = frozenset()
     """Schema and name."""
     schemas: tuple[str, ...] = ()
@@ -120,11 +118,6 @@ class Names:
         """Names of functions that begin so."""
         return self._function_names.starting(prefix)
 
-    @property
-    def listed(self) -> Relations:
-        """The tables and views alone."""
-        return Relations(self.relations, self.cut)
-
 
 def read_names(connection: ServerConnection) -> Names:
     """Everything that can be named in this database. Blocking. Raises ServiceError where the tables
@@ -135,7 +128,6 @@ def read_names(connection: ServerConnection) -> Names:
     path = _rows(connection, _SEARCH_PATH, MAX_FUNCTIONS)
     return Names(
         found.found,
-        found.cut,
         frozenset((schema, name) for schema, name in functions),
         tuple(name for (name,) in schemas),
         tuple(name for (name,) in path),

@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.catalog import Relations, read_relations
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
 from tui.services.sql.models import Page, Result, ServerInfo, TransactionState
@@ -144,13 +145,20 @@ class Session:
         """Connect anew (with a fresh token, for IAM). What was open is gone."""
         await self._call(self._reconnect)
 
+    async def relations(self) -> Relations:
+        """Tables and views with their columns, over a connection of its own that is closed again.
+
+        The user's own may be busy, or in a transaction that must not be touched.
+        """
+        return await self._pool.run(self._elsewhere, read_relations)
+
     async def names(self) -> Names:
         """What can be named here: tables with their columns, schemas, functions; over a connection
         of its own that is closed again.
 
         The user's own may be busy, or in a transaction that must not be touched.
         """
-        return await self._pool.run(self._read_names)
+        return await self._pool.run(self._elsewhere, read_names)
 
     def close(self) -> None:
         """End it without waiting: what runs is cancelled on the server, then we hang up."""
@@ -231,10 +239,10 @@ class Session:
         old.sever()
         old.close()
 
-    def _read_names(self) -> Names:
+    def _elsewhere(self, read: Callable[[ServerConnection], T]) -> T:
         connection = self._connect()
         try:
-            return read_names(connection)
+            return read(connection)
         finally:
             connection.close()
 
