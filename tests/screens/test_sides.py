@@ -10,6 +10,7 @@ import pytest
 
 from tests.driver import NARROW, Driver, running, sandbox_services
 from tests.screens.screen_app import showing
+from tui.panes.s3.change.deleting import ObjectDeletion
 from tui.panes.s3.transfers.dialogs import DownloadDialog, UploadDialog
 from tui.sandbox import SandboxInfo
 from tui.screens.sides import SidesScreen
@@ -94,6 +95,21 @@ async def test_in_a_narrow_terminal_one_side_is_seen_at_a_time(
         await driver.misses("deep.txt")
         await driver.press("escape")
         await driver.sees("deep.txt")
+
+
+async def test_what_the_s3_side_deletes_is_not_cut_off_by_leaving(
+    services: Services, bucket: str, place: Path
+) -> None:
+    screen = SidesScreen(services, S3Location(bucket, "p/"))
+    async with showing(screen, services) as driver:
+        await driver.sees("theirs.txt", "mine.txt")
+        screen.s3.browser.work = ObjectDeletion(bucket, ["p/theirs.txt"])
+        await driver.press("escape")
+        await driver.sees("The S3 side is changing something")
+        assert driver.app.screen is screen
+        screen.s3.browser.work = None
+        await driver.press("escape")
+        await driver.until(lambda: driver.app.screen is not screen, "the end")
 
 
 async def test_the_key_opens_it_where_the_pane_stands_and_leads_back_there(

@@ -106,8 +106,17 @@ class SidesScreen(LeavesOnce, Screen[None], CommandHost):
         for side in (self.local, self.s3):
             side.set_class(side in event.widget.ancestors_with_self, "-active")
 
+    def busy(self) -> list[str]:
+        """What would be lost by quitting now, a sentence for each."""
+        return [text for text in (self.s3.busy(), *self.s3.changes_under_way()) if text]
+
     def action_leave(self) -> None:
-        """Back to the panes."""
+        """Back to the panes, unless that would cut off what the S3 side changes."""
+        if self.s3.browser.work is not None or self.busy():
+            self.hint(
+                "The S3 side is changing something: wait for its end, or stop it with Esc there."
+            )
+            return
         self.dismiss(None)
 
     # -- sending ---------------------------------------------------------------------------
