@@ -13,6 +13,7 @@ import pytest
 from tests.services.transfers.places import body, keys, names, put, tree
 from tui.services.aws import Connection
 from tui.services.s3 import Listed
+from tui.services.s3.upload_attributes import UploadAttributes
 from tui.services.transfers import (
     ConflictPolicy,
     Direction,
@@ -79,7 +80,8 @@ def kinds(plan: SyncPlan) -> dict[str, str]:
 
 def test_an_upload_sends_what_is_new_of_another_size_or_newer() -> None:
     files = [here("a"), here("b"), here("c", 2), here("d", after=1), here("e", after=-1)]
-    plan = planned(files, [there(name) for name in "bcdef"])
+    attributes = UploadAttributes("STANDARD_IA")
+    plan = planned(files, [there(name) for name in "bcdef"], attributes=attributes)
     assert kinds(plan) == {
         "a": "new",
         "b": "identical",
@@ -94,6 +96,7 @@ def test_an_upload_sends_what_is_new_of_another_size_or_newer() -> None:
         ("p/c", True),
         ("p/d", True),
     ]
+    assert all(item.attributes == attributes for item in plan.transfers.items)
     assert plan.transfers.items[1].existing is not None
     assert plan.transfers.items[1].existing.etag == "etag-c"
     reasons = {row.name: row.reason for row in plan.rows}

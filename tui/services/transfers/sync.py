@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tui.services.aws import Connection
 from tui.services.quantities import size_text
+from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.local_files import (
     folded,
     is_case_sensitive,
@@ -60,6 +61,7 @@ def build_sync_plan(
     deletes: bool = False,
     patterns: Sequence[Pattern] = (),
     verdicts: Mapping[str, bool | None] | None = None,
+    attributes: UploadAttributes = DEFAULTS,
 ) -> SyncPlan:
     """The plan that makes one side of `folder` and `prefix` as the other.
 
@@ -67,7 +69,7 @@ def build_sync_plan(
     out is left alone on both sides. `verdicts` says of names whether the contents of both sides
     are the same, None where nothing tells it. Raises ServiceError.
     """
-    made = _Comparison(direction, bucket, prefix, folder, by, patterns, verdicts or {})
+    made = _Comparison(direction, bucket, prefix, folder, by, patterns, verdicts or {}, attributes)
     for problem in problems:
         made.problem(problem)
     for file, found in merged(files, in_order(objects)):
@@ -122,6 +124,7 @@ class _Comparison:
         by: SyncBy,
         patterns: Sequence[Pattern],
         verdicts: Mapping[str, bool | None],
+        attributes: UploadAttributes,
     ) -> None:
         self._direction = direction
         self._is_upload = direction is Direction.UPLOAD
@@ -132,6 +135,7 @@ class _Comparison:
         self._by = by
         self._sieve = Sieve(patterns)
         self._verdicts = verdicts
+        self._attributes = attributes
         self._problems: list[Problem] = []
         self._unknown: set[str] = set()
         """Names below the folder of which it is not known what is there: the same name on the
@@ -233,8 +237,17 @@ class _Comparison:
             existing = None
             if found is not None:
                 existing = ExistingObject(found.size, found.etag, found.modified)
-            item = UploadItem(file.path, key, file.size, file.mtime_ns, existing, checked=True)
-            self._uploads.append(item)
+            self._uploads.append(
+                UploadItem(
+                    file.path,
+                    key,
+                    file.size,
+                    file.mtime_ns,
+                    existing,
+                    checked=True,
+                    attributes=self._attributes,
+                )
+            )
         elif found is not None:
             parts, why = local_parts(name)
             if file is not None and file.leads_to:

@@ -1,23 +1,18 @@
-"""What will go where, shown before anything goes; what exists is never replaced unasked."""
+"""The plans of an upload and of a download, and the fields above them."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import Button, Checkbox, Input, Select, Static
+from textual.containers import Horizontal
+from textual.widgets import Checkbox, Static
 
 from tui.panes.s3.transfers.download_draft import DownloadDraft, DownloadSource
-from tui.panes.s3.transfers.draft import HINT, Decided, PlanDraft, PlanT
 from tui.panes.s3.transfers.messages import leftovers_text
+from tui.panes.s3.transfers.plan_dialog import PlanDialog, SettingDialog
 from tui.panes.s3.transfers.rows import (
     DOWNLOAD_COLUMNS,
     UPLOAD_COLUMNS,
@@ -27,245 +22,17 @@ from tui.panes.s3.transfers.rows import (
 )
 from tui.panes.s3.transfers.upload_draft import UploadDraft
 from tui.services.aws import Connection
-from tui.services.errors import ServiceError
-from tui.services.transfers import ConflictPolicy, DownloadPlan, TransferService, UploadPlan
-from tui.widgets.cells import Column
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Dialog
+from tui.services.transfers import DownloadPlan, TransferService, UploadPlan
 from tui.widgets.form_fields import Flag
-from tui.widgets.grid import Grid
-from tui.widgets.option_pages import Dropdown
 from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
 
-TYPING = 0.15
-"""Seconds without a key after which a plan is made of what was typed."""
 
-_POLICIES = (
-    ("leave what is there (skip)", ConflictPolicy.SKIP.value),
-    ("overwrite", ConflictPolicy.OVERWRITE.value),
-    ("keep both (a free name beside it)", ConflictPolicy.KEEP_BOTH.value),
-)
-
-
-class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
-    """Patterns, a policy and a preview of a draft."""
-
-    DEFAULT_CSS = """
-    PlanDialog {
-        & .row { height: auto; }
-        & .row > .label { width: 13; color: $text-muted; height: 1; }
-        & .row > Input { width: 1fr; }
-        & .row > Static { height: auto; width: 1fr; }
-        & Select { width: 1fr; height: auto; }
-        & Select.-textual-compact > SelectCurrent { background: $panel; padding: 0 1; }
-        & Select:focus > SelectCurrent { background: $boost; text-style: bold; }
-        & Checkbox, & Checkbox:focus { border: none; padding: 0; height: 1; background: $surface; }
-        & #policy-row { display: none; }
-        &.-conflicts #policy-row { display: block; }
-        & #plan-state { height: auto; max-height: 3; margin: 1 0 0 0; }
-        & Grid { height: 1fr; min-height: 3; }
-        & .problem { max-height: 5; }
-        & .hint { width: 1fr; height: auto; color: $text-muted; }
-    }
-    """
-
-    BINDINGS = [
-        Binding("ctrl+s", "submit", "Submit", id="plan.submit"),
-        Binding("space", "change_row", "Change", show=False, id="plan.change_row"),
-    ]
-
-    COLUMNS: ClassVar[Sequence[Column]] = ()
-    VERB: ClassVar[str] = ""
-    """What the button and the footer say."""
-
-    draft: PlanDraft[PlanT]
-
-    def __init__(self, title: str, draft: PlanDraft[PlanT]) -> None:
-        super().__init__(title)
-        self.draft = draft
-        self.grid = Grid()
-        self._patterns = SafeInput(
-            draft.patterns, id="patterns", placeholder='--exclude "*" --include "file*"'
-        )
-        self._state = Static("", id="plan-state")
-        self._problem = Static("", classes="problem")
-        self._hint = Static(HINT, classes="hint")
-        self._submit = Button(self.VERB, id="submit", variant="primary", disabled=True)
-        self._keys: list[str] = []
-        """The key of each row of the preview that has something to decide, "" for the others."""
-        self._drawn: tuple[PlanT | None, object] | None = None
-        """The plan and the decisions that the preview shows."""
-
-    @property
-    def key_labels(self) -> Mapping[str, str]:
-        return {"submit": self.VERB}
-
-    # -- to be given by a subclass ---------------------------------------------------------
-
-    def compose_fields(self) -> ComposeResult:
-        """The fields above the patterns."""
-        yield from ()
-
-    def take_fields(self) -> None:
-        """Put what stands in the fields into the draft."""
-        self.draft.patterns = self._patterns.value
-
-    def draw_fields(self) -> None:
-        """Show the fields that apply to what was found."""
-
-    def rows(self, plan: PlanT) -> list[PlanRow]:
-        """The plan as rows of the preview."""
-        raise NotImplementedError
-
-    # -- composing -------------------------------------------------------------------------
-
-    def compose_box(self) -> ComposeResult:
-        yield from self.compose_fields()
-        with Horizontal(classes="row"):
-            yield Static("Patterns", classes="label")
-            yield self._patterns
-        with Horizontal(classes="row", id="policy-row"):
-            yield Static("If it exists", classes="label")
-            yield Dropdown(
-                [(content(label), value) for label, value in _POLICIES],
-                value=self.draft.policy.value,
-                allow_blank=False,
-                compact=True,
-                id="policy",
-            )
-        yield self._state
-        yield self._problem
-        with Vertical():
-            yield self.grid
-        with Horizontal(classes="dialog-buttons"):
-            yield self._hint
-            yield Button("Cancel", id="cancel")
-            yield self._submit
-
-    def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
-        self.query(Input).first().focus()
-        self.draft.changed = self._draw
-        self.draft.enough = partial(self.replan, at_once=True)
-        self.start(self._collect(), group="collect")
-
-    # -- planning --------------------------------------------------------------------------
-
-    async def _collect(self) -> None:
-        await self.draft.collect()
-        self.draw_fields()
-        if self.draft.is_large and self.draft.ready:
-            self._draw()
-        else:
-            self.replan(at_once=True)
-
-    def replan(self, *, at_once: bool = False) -> None:
-        """Make the plan anew for what stands in the fields now."""
-        self.take_fields()
-        self._draw_button()
-        if self.draft.can_plan:
-            self.start(self._plan(0.0 if at_once else TYPING), group="plan")
-
-    async def _plan(self, delay: float) -> None:
-        await asyncio.sleep(delay)
-        decided = await self.draft.make()
-        self._problem.update("")
-        self.draw_fields()
-        if decided is not None:
-            self.dismiss(decided)
-        else:
-            self.start(self.draft.compare(), group="compare")
-
-    def show_error(self, error: ServiceError) -> None:
-        self._problem.update(content(str(error), multiline=True))
-
-    # -- drawing ---------------------------------------------------------------------------
-
-    def _draw(self) -> None:
-        plan = self.draft.plan
-        can_conflict = self.draft.is_large or bool(plan is not None and plan.conflicts)
-        self.set_class(can_conflict, "-conflicts")
-        self._state.update(content(self.draft.state))
-        self._hint.update(self.draft.hint)
-        self._draw_rows()
-        self._draw_button()
-
-    def _draw_rows(self) -> None:
-        draft = self.draft
-        decisions = (draft.policy, dict(draft.overrides), len(draft.verdicts))
-        drawn = self._drawn
-        if drawn is not None and drawn[0] is draft.plan and drawn[1] == decisions:
-            return
-        self._drawn = (draft.plan, decisions)
-        rows = [] if draft.plan is None else self.rows(draft.plan)
-        self._keys = [key for key, _ in rows]
-        self.grid.show(self.COLUMNS, [cells for _, cells in rows], cursor=self.grid.cursor_row)
-
-    def _draw_button(self) -> None:
-        button, overwritten = self._submit, self.draft.overwritten
-        button.disabled = not self.draft.can_start
-        label = f"{self.VERB}, overwrite {overwritten:,}" if overwritten else self.VERB
-        if self.draft.may_overwrite:
-            label = f"{self.VERB}, overwrite what exists"
-        button.variant = "primary" if label == self.VERB else "error"
-        if button.label != content(label):
-            button.label = content(label)
-            button.refresh(layout=True)
-
-    # -- keys ------------------------------------------------------------------------------
-
-    @on(Select.Changed, "#policy")
-    def _policy_chosen(self, event: Select.Changed) -> None:
-        event.stop()
-        chosen: Any = event.value
-        self.draft.choose(ConflictPolicy(chosen))
-
-    def action_change_row(self) -> None:
-        """Space on an existing key: another policy for this one alone."""
-        index = self.grid.current
-        if self.focused is self.grid and index is not None and self._keys[index]:
-            self.draft.change(self._keys[index])
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.replan()
-
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.input is self._patterns:
-            self.action_submit()
-        else:
-            self._patterns.focus()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        if event.button is self._submit:
-            self.action_submit()
-        else:
-            self.dismiss(None)
-
-    def action_submit(self) -> None:
-        """Start what is shown, or as soon as there is a plan for what stands in the fields."""
-        before = self.draft.asked
-        self.take_fields()
-        if self.draft.asked != before:
-            # The last key's news is still on its way: never start what is not shown.
-            self.replan(at_once=True)
-        decided = self.draft.start()
-        if decided is not None:
-            self.dismiss(decided)
-
-
-class UploadDialog(PlanDialog[UploadPlan]):
+class UploadDialog(SettingDialog[UploadPlan]):
     """The files that were picked, the folder that they go into, and the plan of it."""
 
     COLUMNS = UPLOAD_COLUMNS
     VERB = "Upload"
-
-    BINDINGS = [Binding("ctrl+t", "attributes", "Attributes…", id="plan.attributes")]
 
     draft: UploadDraft
 
@@ -290,35 +57,13 @@ class UploadDialog(PlanDialog[UploadPlan]):
         label = content("keep the names of chosen folders in the keys")
         self._keep = Flag(label, draft.keep_folder_names, id="keep")
         self._keep.display = False
-        self._attributes = Static(self._attributes_text())
 
     def compose_fields(self) -> ComposeResult:
         with Horizontal(classes="row"):
             yield Static("Into folder", classes="label")
             yield self._folder
         yield self._keep
-        with Horizontal(classes="row"):
-            yield Static("Attributes", classes="label")
-            yield self._attributes
-
-    def _attributes_text(self) -> Content:
-        attributes = self.draft.attributes
-        if not attributes:
-            return content("the defaults of the bucket", "dim")
-        return content(str(attributes), "bold")
-
-    def action_attributes(self) -> None:
-        """Ask what every object gets: class, encryption, tags, metadata, headers."""
-        self.start(self._ask_attributes(), group="attributes")
-
-    async def _ask_attributes(self) -> None:
-        from tui.panes.s3.transfers.attributes_form import attributes_form
-
-        wanted = await self.ask(attributes_form(self.draft.attributes))
-        if wanted is not None:
-            self.draft.attributes = wanted
-            self._attributes.update(self._attributes_text())
-            self.replan(at_once=True)
+        yield self.attributes_row
 
     def take_fields(self) -> None:
         super().take_fields()

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
+from tui.services.s3.upload_attributes import DEFAULTS
 from tui.services.transfers import (
     ConflictPolicy,
     DownloadItem,
@@ -92,6 +93,8 @@ class PlanDraft(Generic[PlanT]):
         self.policy = ConflictPolicy.SKIP
         self.overrides: dict[str, ConflictPolicy] = {}
         self.problems: list[Problem] = []
+        self.attributes = DEFAULTS
+        """What every object of an upload gets."""
         self.verdicts: Verdicts = {}
         """Whether what exists holds the same, as far as it was compared."""
         self.plan: PlanT | None = None

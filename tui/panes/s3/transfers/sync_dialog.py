@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Checkbox, Select, Static
 
-from tui.panes.s3.transfers.dialogs import PlanDialog
+from tui.panes.s3.transfers.plan_dialog import SettingDialog
 from tui.panes.s3.transfers.rows import PlanRow, sync_rows
 from tui.panes.s3.transfers.sync_draft import SyncDraft
 from tui.services.aws import Connection
@@ -28,7 +28,7 @@ _BY = (
 )
 
 
-class SyncDialog(PlanDialog[SyncPlan]):
+class SyncDialog(SettingDialog[SyncPlan]):
     """A folder and a prefix, and the plan that makes one as the other."""
 
     COLUMNS = (
@@ -55,7 +55,7 @@ class SyncDialog(PlanDialog[SyncPlan]):
         draft = SyncDraft(transfers, bucket, prefix, folder, at=at)
         if before is not None:
             before.take_fields()
-            for name in ("direction", "by", "deletes", "patterns"):
+            for name in ("direction", "by", "deletes", "patterns", "attributes"):
                 setattr(draft, name, getattr(before.draft, name))
         super().__init__(f"Sync {folder} and s3://{bucket}/{prefix}", draft)
         ways = (
@@ -86,6 +86,7 @@ class SyncDialog(PlanDialog[SyncPlan]):
             yield Static("Compare by", classes="label")
             yield self._by
         yield self._deletes
+        yield self.attributes_row
 
     def on_mount(self) -> None:
         self.draw_fields()
@@ -98,6 +99,14 @@ class SyncDialog(PlanDialog[SyncPlan]):
         there = "S3" if self.draft.direction is Direction.UPLOAD else "this machine"
         only = "only in S3" if there == "S3" else "only on this machine"
         self._deletes.label = content(f"delete what is {only}")
+        self.attributes_row.display = there == "S3"
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "attributes":
+            # Files of this machine have none of these.
+            return self.draft.direction is Direction.UPLOAD
+        return super().check_action(action, parameters)
 
     def rows(self, plan: SyncPlan) -> list[PlanRow]:
         return sync_rows(plan)

@@ -58,7 +58,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
 
     @property
     def asked(self) -> tuple[object, ...]:
-        return (self.patterns, self.direction, self.by, self.deletes)
+        return (self.patterns, self.direction, self.by, self.deletes, self.attributes)
 
     def turn(self, direction: Direction) -> None:
         """Go the other way; what is compared follows unless something else was chosen."""
@@ -122,6 +122,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
                 deletes=self.deletes,
                 patterns=patterns,
                 verdicts=self._verdicts,
+                attributes=self.attributes,
             )
 
     async def _check(self, plan: SyncPlan) -> SyncPlan:

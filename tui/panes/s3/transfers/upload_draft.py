@@ -10,7 +10,6 @@ from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.quantities import counted
 from tui.services.s3 import Listed
-from tui.services.s3.upload_attributes import DEFAULTS
 from tui.services.transfers import (
     ExistingObject,
     LocalFile,
@@ -43,8 +42,6 @@ class UploadDraft(PlanDraft[UploadPlan]):
         self.folder = folder
         """As it was typed."""
         self.keep_folder_names = True
-        self.attributes = DEFAULTS
-        """What every object gets."""
         self.at = at
         """Where and as whom the bucket was chosen."""
         self.files: list[LocalFile] = []
