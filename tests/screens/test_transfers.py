@@ -218,6 +218,12 @@ def test_a_transfer_that_still_finds_files_claims_no_total() -> None:
     assert "/d/pipe\n    not a regular file" in said
 
 
+def test_what_is_kept_of_a_failure_is_said_with_its_keys() -> None:
+    job = ended(state=JobState.FAILED, files_done=0, files_failed=3, can_go_on=True)
+    assert "r goes on from there, C after a restart" in details(job).plain
+    assert "r goes on" not in details(ended(state=JobState.FAILED)).plain
+
+
 def test_what_is_not_known_is_no_text_in_apostrophes() -> None:
     cells = row(ended(state=JobState.RUNNING, bytes_done=1))
     assert cells[4:] == (Absent.UNKNOWN, Absent.UNKNOWN)

@@ -31,6 +31,8 @@ COLUMNS = (
 NARROW_COLUMNS = COLUMNS[:3]
 """What fits into 80 columns; the rest is said below the list."""
 
+KEPT = "What has arrived is kept: r goes on from there, C after a restart; D lets go of it."
+
 BAR = 16
 
 _STATES = {
@@ -112,6 +114,8 @@ def details(job: JobSnapshot) -> Content:
         more = job.files_failed + job.files_unknown - len(job.failures)
         if more > 0:
             lines.append(content(f"… and {more:,} more", "$text-muted"))
+    if job.can_go_on:
+        lines.append(content(KEPT, "$text-muted"))
     if job.unfit:
         lines.append(
             Content.styled("Left out, because it cannot be transferred:", "bold $text-warning")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from tui.services.aws import Connection
@@ -14,7 +15,7 @@ from tui.services.transfers.feeding import Feed, more_of
 from tui.services.transfers.job import Job
 from tui.services.transfers.job_files import Work
 from tui.services.transfers.leftovers import Leftovers
-from tui.services.transfers.local_files import is_locked, translating_local
+from tui.services.transfers.local_files import remove_unlocked
 from tui.services.transfers.models import Direction, UploadItem
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
@@ -83,6 +84,7 @@ class CutOffTransfers:
             is_resumed=True,
             more=more_of(job.more, is_upload=is_upload),
             feed=Feed(self._planner, job.bucket, job.place, at),
+            clear=partial(clear, recorder, job.id, job.direction, job.bucket, transport),
         )
         made: list[Job] = []
 
@@ -113,7 +115,7 @@ class CutOffTransfers:
                 if each.upload is not None and transport is not None:
                     await _abort(transport, job.bucket, each.upload)
                 if each.download is not None:
-                    await asyncio.to_thread(_remove, each.download.temporary)
+                    await asyncio.to_thread(remove_unlocked, each.download.temporary)
             if job.direction is Direction.DOWNLOAD:
                 await self._sweep(recorder, job)
         except ServiceError:
@@ -167,20 +169,30 @@ class CutOffTransfers:
         """What was begun and not gone on with stays nowhere."""
         await job.ended.wait()
         recorder = self._recorded()
-        if recorder.is_kept:
+        if not recorder.is_kept and not job.can_go_on:
+            with contextlib.suppress(ServiceError):
+                await clear(recorder, cut.id, cut.direction, cut.bucket, transport, job)
+
+
+async def clear(
+    recorder: Recorder,
+    job_id: str,
+    direction: Direction,
+    bucket: str,
+    transport: Transport,
+    job: Job | None = None,
+) -> None:
+    """Remove what was begun of a job, in S3 and here, unless it begins again meanwhile. Raises
+    ServiceError: Cleanup (F8) lists what stays in S3, and X what stays here."""
+    found = await recorder.run(lambda journal: begun(journal, job_id, direction))
+    for each in found:
+        if job is not None and job.state.is_active:
             return
-        with contextlib.suppress(ServiceError):
-            found = await recorder.run(lambda journal: begun(journal, cut.id, cut.direction))
-            for each in found:
-                if job.state.is_active:
-                    # It is tried again, and goes on with them.
-                    return
-                # Cleanup (F8) lists what stays in S3, and X what stays here.
-                if each.upload is not None:
-                    await _abort(transport, cut.bucket, each.upload)
-                if each.download is not None:
-                    await asyncio.to_thread(_remove, each.download.temporary)
-                FileRecord(recorder, cut.id, each.number).nothing_begun()
+        if each.upload is not None:
+            await _abort(transport, bucket, each.upload)
+        if each.download is not None:
+            await asyncio.to_thread(remove_unlocked, each.download.temporary)
+        FileRecord(recorder, job_id, each.number).nothing_begun()
 
 
 def maker(transport: Transport, bucket: str, place: str) -> Make:
@@ -200,9 +212,3 @@ async def _abort(transport: Transport, bucket: str, upload: BegunUpload) -> None
         f"abort the upload of {upload.key}",
         lambda: clear_upload(transport.data, bucket, upload),
     )
-
-
-def _remove(temporary: Path) -> None:
-    with translating_local(f"remove {temporary}"), contextlib.suppress(FileNotFoundError):
-        if not is_locked(temporary):
-            temporary.unlink()

@@ -1,8 +1,9 @@
 """Download one object so that nothing is overwritten unseen and nothing half-written remains.
 
 A download is written under a temporary name in its folder, checked, and only then given its name.
-A cancelled or failed one starts anew when it is retried: parts are not kept. Of one that was cut
-off, the ranges that the journal tells of are kept, where the whole can be checked at the end.
+A cancelled one starts anew when it is retried. Of one that was cut off, or that failed for a reason
+that may pass, the ranges that the journal tells of are kept, where the whole can be checked at the
+end.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from tui.services.transfers.local_files import (
     make_folder,
     place,
     place_beside,
+    remove_unlocked,
     reopen_temporary,
     translating_local,
 )
@@ -206,8 +208,8 @@ class _Downloader:
             if not self._is_kept:
                 sink.temporary.unlink(missing_ok=True)
             raise
-        except BaseException:
-            self._discard(sink)
+        except BaseException as error:
+            self._discard(sink, error)
             raise
         self._end(sink, path)
         return path
@@ -286,6 +288,7 @@ class _Downloader:
             return None
         can_be_checked = checksum or self._transport.data.content_md5(item.etag, "")
         if not can_be_checked or not begun.done or begun.temporary.parent != item.target.parent:
+            remove_unlocked(begun.temporary)
             return None
         descriptor = reopen_temporary(begun.temporary)
         if descriptor is None:
@@ -350,11 +353,14 @@ class _Downloader:
         with translating_local(f"write {path}"):
             os.close(sink.descriptor)
 
-    def _discard(self, sink: TemporaryFile) -> None:
+    def _discard(self, sink: TemporaryFile, reason: BaseException | None = None) -> None:
+        """`reason` is why a download in ranges failed, which the journal tells of."""
         # What made the download fail is worth more than what a full or lost disk says here.
         with contextlib.suppress(OSError):
             os.close(sink.descriptor)
-        if not self._is_kept:
+        is_in_ranges = self._item.size > (sink.step or self._transport.tuning.range)
+        passes = reason is not None and self._record is not None and self._record.keeps(reason)
+        if not self._is_kept and not (passes and is_in_ranges):
             with contextlib.suppress(OSError):
                 sink.temporary.unlink(missing_ok=True)
         self._transport.unfinished.discard(sink.temporary)

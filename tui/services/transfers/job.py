@@ -18,6 +18,7 @@ from tui.services.transfers.models import (
     JobSnapshot,
     JobState,
 )
+from tui.services.transfers.passing import may_pass
 from tui.services.transfers.transport import JobStop, drawn
 
 FILES_AT_ONCE = 64
@@ -81,6 +82,9 @@ class Job:
         self._bytes_settled = dict.fromkeys(FileState, 0)
         """Bytes of files that ended without being transferred, by how they ended."""
         self._first_failures: list[FileResult] = []
+        self.can_go_on = False
+        """Whether something failed for a reason that may pass: what was begun is kept, and a later
+        run is told of it."""
         self._first_unfit: list[FileResult] = []
         self._broke_off = ""
         """Why something other than a file's own failure ended it, "" if nothing did."""
@@ -108,7 +112,7 @@ class Job:
             await self._files.found()
         except ServiceError as error:
             # The list of the files cannot be read, or the rest of them not be found.
-            self._broke_off = str(error)
+            self._broke_off = self._said(error)
         except BaseException:
             self._broke_off = self._broke_off or _BROKE_OFF
             raise
@@ -123,7 +127,7 @@ class Job:
             self._elapsed += time.monotonic() - self._started
             self._started = None
             self.state = self._end_state()
-            self._files.over(True)
+            self._files.over(not self.can_go_on or self.stop.is_set())
             self.ended.set()
             self._changed()
 
@@ -153,7 +157,7 @@ class Job:
         except ServiceError as error:
             unknown = error.kind is ErrorKind.UNKNOWN
             state = FileState.UNKNOWN if unknown else FileState.FAILED
-            result = _ended(work, state, str(error))
+            result = _ended(work, state, self._said(error))
         except BaseException:
             self._settle(number, work, _ended(work, FileState.FAILED, _BROKE_OFF))
             raise
@@ -166,6 +170,10 @@ class Job:
         room = SHOWN_UNFIT - len(self._first_unfit)
         self._first_unfit.extend(results[:room])
         self._changed()
+
+    def _said(self, error: ServiceError) -> str:
+        self.can_go_on = self.can_go_on or may_pass(error)
+        return str(error)
 
     def _break_off(self) -> None:
         self._broke_off = _BROKE_OFF
@@ -213,6 +221,10 @@ class Job:
         self._files_rate.start()
         self._changed()
 
+    async def forget(self) -> None:
+        """Clear away what was kept of it. Raises ServiceError."""
+        await self._files.forget()
+
     @property
     def can_retry(self) -> bool:
         left = self._files.is_looking or any(self._counts[state] for state in AGAIN)
@@ -230,6 +242,7 @@ class Job:
         self.stop.clear()
         self.stop.paused = False
         self._broke_off = ""
+        self.can_go_on = False
         self.ended.clear()
         self.state = JobState.QUEUED
         self._changed()
@@ -289,6 +302,7 @@ class Job:
             to_bucket=self.to_bucket,
             paused=paused,
             looking=self._files.is_looking and self.state.is_active,
+            can_go_on=self.can_go_on and not self.state.is_active,
             unfit=tuple(self._first_unfit),
         )
 

@@ -88,6 +88,10 @@ class JobFiles(Protocol):
         """Note that the job has ended, or begins again."""
         ...
 
+    async def forget(self) -> None:
+        """Clear away what is kept of those that failed. Raises ServiceError."""
+        ...
+
     async def results(self, rest: Rest | None) -> tuple[FileResult, ...]:
         """How the files ended, in the plan's order, at most `SHOWN_RESULTS`; with `rest` those are
         among them that no result was noted of. Raises ServiceError."""
@@ -136,6 +140,9 @@ class HeldFiles:
 
     def over(self, is_over: bool) -> None:
         """Nothing of it is written down."""
+
+    async def forget(self) -> None:
+        """Nothing is kept."""
 
     async def results(self, rest: Rest | None) -> tuple[FileResult, ...]:
         found = dict(self._results)

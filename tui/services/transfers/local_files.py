@@ -208,6 +208,13 @@ def is_locked(path: Path) -> bool:
     return False
 
 
+def remove_unlocked(path: Path) -> None:
+    """Remove a temporary file that nobody writes to. Raises ServiceError."""
+    with translating_local(f"remove {path}"), contextlib.suppress(FileNotFoundError):
+        if not is_locked(path):
+            path.unlink()
+
+
 def _lock(descriptor: int) -> None:
     """Lock an open file until it is closed. Raises BlockingIOError if another has it locked."""
     try:

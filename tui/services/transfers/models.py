@@ -356,6 +356,8 @@ class JobSnapshot:
 
     looking: bool = False
     """Whether more files are still being found: the totals grow."""
+    can_go_on: bool = False
+    """Whether something failed for a reason that may pass, so that what has arrived is kept."""
     unfit: tuple[FileResult, ...] = ()
     """The first files that were found on the way and cannot be transferred; they count as skipped.
     """

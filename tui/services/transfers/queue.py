@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ class TransferQueue:
         self._fault_log = fault_log
         self._jobs: dict[int, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._forgetting: set[asyncio.Task[None]] = set()
         self._running = 0
         self._waiting: list[Job] = []
         """In the order in which they will begin."""
@@ -81,7 +83,12 @@ class TransferQueue:
             self._queue(job)
 
     def forget_ended(self) -> None:
-        """Drop the jobs that have ended from the list."""
+        """Drop the jobs that have ended from the list, and what was kept of them."""
+        for job in self._jobs.values():
+            if job.can_go_on and not job.state.is_active:
+                task = asyncio.get_running_loop().create_task(_forget(job))
+                self._forgetting.add(task)
+                task.add_done_callback(self._forgetting.discard)
         self._jobs = {n: job for n, job in self._jobs.items() if job.state.is_active}
         self._notify()
 
@@ -96,8 +103,8 @@ class TransferQueue:
         for number, job in tuple(self._jobs.items()):
             if job.state.is_active:
                 self.cancel(number)
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience)
+        if under_way := self._tasks | self._forgetting:
+            await asyncio.wait(under_way, timeout=patience)
 
     def close(self) -> None:
         """Cancel everything; never waits."""
@@ -187,3 +194,9 @@ class TransferQueue:
     def _notify(self) -> None:
         for changed in self._listeners:
             changed.set()
+
+
+async def _forget(job: Job) -> None:
+    with contextlib.suppress(ServiceError):
+        # Then it is offered to the next run.
+        await job.forget()

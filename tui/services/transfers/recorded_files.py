@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -71,11 +71,14 @@ class RecordedFiles:
         is_resumed: bool = False,
         more: More | None = None,
         feed: Feed | None = None,
+        clear: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`more` is what `feed` finds besides those that are recorded."""
+        """`more` is what `feed` finds besides those that are recorded; `clear` removes what was
+        begun of them."""
         self.count = count
         self.bytes = size
         self.only_source = only_source
+        self._clear = clear
         self._more = more
         self._feed = feed
         self._looking: asyncio.Task[None] | None = None
@@ -230,6 +233,12 @@ class RecordedFiles:
 
     def over(self, is_over: bool) -> None:
         self._record.over(is_over)
+
+    async def forget(self) -> None:
+        if self._clear is not None:
+            await self._clear()
+        job = self._record.id
+        await self._record.recorder.run(lambda journal: journal.forget([job]))
 
     async def results(self, rest: Rest | None) -> tuple[FileResult, ...]:
         return await self._record.recorder.run(self._results_with(rest))

@@ -21,6 +21,7 @@ from tui.services.transfers.journal import Journal, Note
 from tui.services.transfers.journal_problem import journal_problem
 from tui.services.transfers.local_files import Stamp
 from tui.services.transfers.models import Direction, FileResult, FileState
+from tui.services.transfers.passing import may_pass
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -300,6 +301,13 @@ class FileRecord:
     def range_done(self, start: int) -> None:
         """A range is in the temporary file."""
         self.recorder.note(_RANGE, self.job, self.number, start)
+
+    def keeps(self, reason: BaseException) -> bool:
+        """Whether what was begun is left where it is after it broke off for that reason: a retry,
+        or a later run, goes on with it."""
+        recorder = self.recorder
+        is_written = recorder.path is not None and recorder.problem is None
+        return recorder.is_kept or (is_written and may_pass(reason))
 
     def nothing_begun(self) -> None:
         """What was begun was cleared away."""

@@ -273,8 +273,9 @@ def _begun_download(text: str, done: set[int]) -> BegunDownload | None:
 def temporaries(journal: Journal) -> frozenset[Path]:
     """The temporary files that a cut-off download may go on with."""
     rows: Any = journal.read(
-        "SELECT begun FROM files JOIN jobs ON jobs.id = files.job"
-        " WHERE direction = ? AND NOT is_over AND state NOT IN ('done', 'skipped') AND begun <> ''",
+        "SELECT files.begun FROM files JOIN jobs ON jobs.id = files.job"
+        " WHERE direction = ? AND NOT is_over AND state NOT IN ('done', 'skipped')"
+        " AND files.begun <> ''",
         (Direction.DOWNLOAD.value,),
     )
     begun = (_begun_download(row[0], set()) for row in rows)

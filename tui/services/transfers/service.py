@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tui.services.aws import Connection
@@ -13,7 +14,7 @@ from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Service
 from tui.services.transfers.comparing import Comparer
 from tui.services.transfers.copying import Copying, CopyTransport
-from tui.services.transfers.cut_off import CutOffTransfers, maker
+from tui.services.transfers.cut_off import CutOffTransfers, clear, maker
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job import Job
 from tui.services.transfers.job_files import HeldFiles
@@ -242,6 +243,7 @@ class TransferService:
             only_source=_only_source(plan) if more is None else "",
             more=more,
             feed=feed,
+            clear=partial(clear, record.recorder, record.id, direction, plan.bucket, transport),
         )
 
     async def _kept(self) -> frozenset[Path]:

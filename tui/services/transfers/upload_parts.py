@@ -174,7 +174,7 @@ class FileInParts:
 
     async def _abort(self, upload: UploadInParts, reason: BaseException) -> None:
         self._on_bytes(-self._counted)
-        if self._record is not None and self._record.recorder.is_kept:
+        if self._record is not None and self._record.keeps(reason):
             return
         never, key = threading.Event(), self._write.key
         try:
