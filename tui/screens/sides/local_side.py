@@ -88,6 +88,7 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
         self.read_again()
 
     COMMANDS_HERE = (
+        send,
         open_entry,
         up,
         mark.here(
@@ -95,7 +96,6 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
             footer=True,
         ),
         mark_all.here("Mark every file that is shown here, or unmark all if they are marked."),
-        send,
         send.here(verb=verbs.UPLOAD, label="Upload", footer=False),
         filter_rows.here("Show only names that contain a text, or fit a pattern.", footer=True),
         toggle_hidden,
