@@ -16,7 +16,7 @@ from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
 
-COLLECTED_AT_ONCE = 8
+COLLECTED_AT_ONCE = 16
 """Applications that end before their memory is freed: to look for it takes a fifth of a second, and
 each holds about 10 MB."""
 
@@ -69,7 +69,7 @@ def pytest_collection_finish() -> None:
     """Let the collector pass over all that is imported by now, and come less often by itself."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(2_000, 20, 100)
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(autouse=True)

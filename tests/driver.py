@@ -73,11 +73,6 @@ class Driver:
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Type a text, character by character."""
-        for character in text:
-            await self.pilot.press(_KEY_OF.get(character, character))
-
-    async def hurry(self, text: str) -> None:
         """Type a text as fast as a terminal sends what was typed ahead: no key waits for the
         effect of the one before."""
         for character in text:

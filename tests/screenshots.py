@@ -53,7 +53,7 @@ async def workspace(driver: Driver) -> None:
 
 async def run_query(driver: Driver) -> None:
     await driver.press("f3")
-    await driver.hurry(QUERY)
+    await driver.type(QUERY)
     await driver.press("f5")
     await driver.sees("20 rows")
 
@@ -90,7 +90,7 @@ async def sql_error(driver: Driver) -> None:
     """A mistake in a statement, marked where it is."""
     await start(driver)
     await driver.press("f3")
-    await driver.hurry(QUERY.replace("d.millimetres", "d.milimetres"))
+    await driver.type(QUERY.replace("d.millimetres", "d.milimetres"))
     await driver.press("f5")
     await driver.sees("milimetres does not exist")
 

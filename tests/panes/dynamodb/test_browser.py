@@ -31,6 +31,12 @@ from tui.services.errors import ErrorKind, ServiceError
 USERS = Source("users")
 
 
+@pytest.fixture(autouse=True)
+def few_items_take_one_slice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is."""
+    monkeypatch.setattr(arranging, "SLICE", 60)
+
+
 def throttled() -> ServiceError:
     return ServiceError("Could not read.", cause="Throttled", hint="wait", kind=ErrorKind.THROTTLED)
 
