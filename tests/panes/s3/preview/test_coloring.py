@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
-from tui.panes.s3.preview.coloring import BEFORE, STRETCH, Coloring, language_of, lexer_of
+from tui.panes.s3.preview import coloring
+from tui.panes.s3.preview.coloring import (
+    BEFORE,
+    LONGEST_LINE,
+    SECONDS,
+    STRETCH,
+    Coloring,
+    language_of,
+    lexer_of,
+)
 from tui.services.s3.preview import plain_name
 
 LANGUAGES = (
@@ -48,20 +59,61 @@ def test_only_a_stretch_around_the_view_is_read() -> None:
     assert not coloring.spans(50_000 + STRETCH)
 
 
-@pytest.mark.parametrize(
-    "lines",
-    [
-        [""] * 20_000,
-        [" " * 5_000],
-        ["x = 1", "y" * 5_000_000, "z = 2"],
-        ["/*" * 190] * 100,
-        ["\0\x1b[31m" * 50] * 10,
-    ],
-)
-def test_text_that_is_made_to_be_slow_has_no_colours_instead(lines: list[str]) -> None:
+SLOW = [
+    [""] * 20_000,
+    [" " * 5_000],
+    ["x = 1", "y" * 5_000_000, "z = 2"],
+    ["/*" * 190] * 100,
+    ["\0\x1b[31m" * 50] * 10,
+]
+"""Lines that are made to be slow."""
+
+
+class Given:
+    """A lexer that remembers what it was given, and finds nothing."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, object, str]]:
+        self.texts.append(text)
+        return iter(())
+
+
+@pytest.mark.parametrize("lines", SLOW)
+def test_what_would_be_slow_is_not_given_to_the_lexer(
+    lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = Given()
+    monkeypatch.setattr(coloring, "lexer_of", lambda language: given)
+    Coloring(lines, ".c").find(0, 40)
+    for text in given.texts:
+        assert len(text) <= STRETCH + LONGEST_LINE + 1
+        assert all(len(line) <= LONGEST_LINE for line in text.split("\n"))
+        assert "\n" * 100 not in text
+        assert " " * 100 not in text
+
+
+@pytest.mark.parametrize("lines", SLOW)
+def test_text_that_is_made_to_be_slow_comes_to_an_end(lines: list[str]) -> None:
     for suffix in (".c", ".py", ".js"):
-        coloring = Coloring(lines, suffix)
-        began = time.thread_time()
-        coloring.find(0, 40)
-        assert time.thread_time() - began < 3
-        assert not coloring.lacks(0, 40)
+        colours = Coloring(lines, suffix)
+        colours.find(0, 40)
+        assert not colours.lacks(0, 40)
+
+
+def test_a_lexer_that_comes_to_no_end_is_left_with_what_it_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Endless:
+        def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, object, str]]:
+            while True:
+                yield 0, "Token.Keyword", "if"
+
+    clock = count(0.0, SECONDS / 4)
+    monkeypatch.setattr(coloring, "lexer_of", lambda language: Endless())
+    monkeypatch.setattr(coloring, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    colours = Coloring(["if x"], ".py")
+    colours.find(0, 0)
+    assert colours.spans(0)[0] == (0, 2, "keyword")
+    assert len(colours.spans(0)) < 8
