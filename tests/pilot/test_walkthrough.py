@@ -98,7 +98,7 @@ async def upload_the_files(driver: Driver) -> None:
     await driver.sees("3 files")
     await driver.press("tab", "tab")
     await driver.type('--exclude "*" --include "file*"')
-    await driver.sees("2 files", "1 excluded", "csv/file1.csv", "csv/file2.csv")
+    await driver.sees("2 files", "1 left out by --exclude", "csv/file1.csv", "csv/file2.csv")
     await driver.press("ctrl+s")
     await driver.sees("3 items")
 
