@@ -117,6 +117,8 @@ class Supervisor:
         emulated_rds.install(self._instances)
         self._say("progress", text="Starting PostgreSQL and filling the stores…")
         url = create_sample(self._emulator)
+        # Now, because whoever asks for a reset may have deleted the instance before.
+        self._instances.keep_port(INSTANCE)
         self._emulator.warm_up()
         self._seed = Seed()
         # The collector would pass over all that is loaded by now again and again.
@@ -133,7 +135,6 @@ class Supervisor:
     def _reset(self) -> None:
         if self._emulator is None or self._instances is None:
             return  # nothing can have changed yet
-        self._instances.keep_port(INSTANCE)
         self._instances.discard_all()
         self._emulator.reset()
         create_sample(self._emulator)
