@@ -50,6 +50,19 @@ class Meter(Terminal):
             last = time.perf_counter()
         return last - pressed
 
+    def until_drawn(self, keys: str, text: str, patience: float = 30.0) -> float:
+        """Press, and read until this text was written, whatever else is; seconds until then."""
+        while select.select([self._master], [], [], 0.005)[0]:
+            self.read()
+        began, seen = time.perf_counter(), b""
+        self.press(keys)
+        while text.encode() not in seen:
+            if select.select([self._master], [], [], 0.1)[0]:
+                seen = seen[-len(text) :] + self.read()
+            if time.perf_counter() - began > patience:
+                raise TimeoutError(f"{text!r} was not drawn after {keys!r}")
+        return time.perf_counter() - began
+
     def cost(self, *keys: str, times: int = 1, quiet: float = QUIET) -> Cost:
         """Press each of the keys so many times, one after the other is drawn.
 

@@ -69,6 +69,7 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scans, "WORTH_CUTTING", 10)
     monkeypatch.setattr(scans, "HELD", 3)
     monkeypatch.setattr(scans, "SHARE", 14)
+    monkeypatch.setattr(scans, "AHEAD", 3)
 
 
 def keys_of(kind: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -17,6 +18,9 @@ from tui.panes.s3.marking import Marking
 from tui.panes.s3.pages import add_directory_buckets, pages_left, take_page
 from tui.services.errors import ServiceError
 from tui.services.s3 import ROOT, Bucket, S3Location, S3Object, S3Service
+
+KEYS_FIRST = 0.01
+"""Seconds after each page of a load to the end in which only keys are answered."""
 
 Work = Coroutine[Any, Any, None]
 """The rest of something that has begun: to be awaited. It raises ServiceError, and says `changed`
@@ -284,7 +288,8 @@ class S3Browser:
             await add_directory_buckets(self.s3, listing)
         if listing is not self.listing:
             return False
-        if listing.arranged:
+        if listing.arranged and not self._loading_all.active:
+            # Else the progress that follows draws it.
             self._changed()
         return bool(listing.next_token)
 
@@ -316,6 +321,9 @@ class S3Browser:
 
             async def take(_: Listing) -> None:
                 await anext(pages)
+                # A key takes several turns of the event loop, each of which may have to wait for
+                # a page that has come.
+                await asyncio.sleep(KEYS_FIRST)
 
             return await self._loading_all.run(
                 lambda: self._next_page(listing, take), lambda: len(listing.entries)

@@ -36,8 +36,11 @@ THREADS = 16
 """Requests at a time."""
 
 HELD = 64
-"""Pages that wait to be taken, before no more are asked for; in key order also those of later
-parts. A page takes about 0.4 MB."""
+"""Pages that wait to be taken, before no more are asked for. A page takes about 0.4 MB."""
+
+AHEAD = 16
+"""The same in key order, where whoever takes them shows them: more would only be read in one go at
+the beginning, and keep keys waiting."""
 
 FIRST_CUTS = 12
 """Parts that are begun when nothing is known but the first page."""
@@ -171,6 +174,7 @@ class _Scan:
         self._source = source
         self._pace = pace
         self._ordered = ordered
+        self._most = AHEAD if ordered else HELD
         self._alphabets = Alphabets()
         self._alphabets.see(each.key for each in first[:: max(1, len(first) // 40)])
         lock = threading.Lock()
@@ -235,7 +239,7 @@ class _Scan:
     def _take(self) -> Came | None:
         for part in list(self._parts):
             if part.pages:
-                if self._held >= HELD:
+                if self._held >= self._most:
                     self._work.notify_all()
                 self._held -= 1
                 return part.pages.popleft()
@@ -289,7 +293,7 @@ class _Scan:
         free = [each for each in under_way if not each.is_asked]
         if self._ordered:
             return self._choose_next()
-        if self._held >= HELD:
+        if self._held >= self._most:
             return None
         # One that goes on costs the server less than one that begins.
         for part in free:
@@ -305,7 +309,7 @@ class _Scan:
     def _choose_next(self) -> _Part | None:
         """The first part in key order that is not asked for; what is longer than a share is cut
         behind the first one of it."""
-        if self._held >= HELD:
+        if self._held >= self._most:
             first = self._parts[0]
             return None if first.is_asked or first.is_ended or first.pages else first
         for at in range(2 * len(self._parts)):
