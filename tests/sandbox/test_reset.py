@@ -60,6 +60,17 @@ def test_seeded_instance_comes_back_after_it_was_deleted(
     assert members(fresh_sandbox) == 5
 
 
+def test_seeded_instance_comes_back_at_its_address_after_it_was_gone(
+    fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
+) -> None:
+    rds = account.connection.client("rds")
+    rds.delete_db_instance(DBInstanceIdentifier="tutorial-db", SkipFinalSnapshot=True)
+    waiter = rds.get_waiter("db_instance_deleted")
+    waiter.wait(DBInstanceIdentifier="tutorial-db", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    running_sandbox.reset_sync()
+    assert members(fresh_sandbox) == 5
+
+
 def test_reset_forgets_stopped_instances(
     fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
 ) -> None:

@@ -13,6 +13,7 @@ from tests.buckets import Put
 from tests.driver import PATIENCE
 from tests.hostile import HOSTILE_TEXT
 from tests.panes.s3.conftest import Browse, browsing, services_of
+from tests.panes.s3.scripted import ScriptedS3
 from tests.watchdog import watchdog
 from tui.panes.s3.entries import BUCKET_NAME_ROOM, WHOLE, raw_name
 from tui.sandbox import SandboxInfo
@@ -147,6 +148,7 @@ async def test_g_goes_to_the_end_of_all_pages(
         return list_page(calls, location, token)
 
     monkeypatch.setattr(S3Service, "list_page", Awaited(third_fails))
+    monkeypatch.setattr(S3Service, "list_rest", ScriptedS3.list_rest)  # one page after the other
     async with browse(f"s3://{bucket}/") as person:
         await person.press("G")
         await person.until(stuck.is_set, "the second page")
