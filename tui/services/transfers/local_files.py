@@ -150,18 +150,28 @@ def make_folder(root: Path, folder: Path) -> None:
     made there.
     """
     with translating_local(f"create the folder {folder}"):
-        root.mkdir(parents=True, exist_ok=True)
-        inside = resolved(root)
-        current = root
+        if not os.path.isdir(root):
+            root.mkdir(parents=True, exist_ok=True)
+        if folder == root:
+            return
+        current = str(root)
         for part in folder.relative_to(root).parts:
-            current = current / part
-            if current.is_symlink() and not resolved(current).is_relative_to(inside):
+            # Asked once of each file: few calls, and no path object for each part.
+            current = os.path.join(current, part)
+            try:
+                mode = os.lstat(current).st_mode
+            except FileNotFoundError:
+                Path(current).mkdir(exist_ok=True)
+                mode = os.lstat(current).st_mode
+            if stat.S_ISDIR(mode):
+                continue
+            if stat.S_ISLNK(mode) and not resolved(Path(current)).is_relative_to(resolved(root)):
                 raise ServiceError(
                     f"{current} is a link that leads out of {root}.",
                     hint="Nothing was written. Remove the link or choose another folder.",
                     kind=ErrorKind.DENIED,
                 )
-            current.mkdir(exist_ok=True)
+            Path(current).mkdir(exist_ok=True)
 
 
 def create_temporary(target: Path) -> tuple[int, Path]:
