@@ -79,10 +79,13 @@ def build_sync_plan(
 
 def in_order(objects: Sequence[RemoteObject]) -> Sequence[RemoteObject]:
     """The objects in the order of their names' bytes, which some servers do not keep."""
-    names = [_bytes(each.inside) for each in objects]
-    if all(names[at] <= names[at + 1] for at in range(len(names) - 1)):
-        return objects
-    return sorted(objects, key=lambda each: _bytes(each.inside))
+    before = b""
+    for each in objects:
+        name = _bytes(each.inside)
+        if name < before:
+            return sorted(objects, key=lambda each: _bytes(each.inside))
+        before = name
+    return objects
 
 
 def merged(files: Iterable[LocalFile], objects: Iterable[RemoteObject]) -> Iterator[Pair]:
@@ -90,18 +93,18 @@ def merged(files: Iterable[LocalFile], objects: Iterable[RemoteObject]) -> Itera
     itself, and without keys that only stand for a folder."""
     left, right = iter(files), (each for each in objects if not _is_folder(each))
     file, found = next(left, None), next(right, None)
+    here = _bytes(file.relative) if file is not None else b""
+    there = _bytes(found.inside) if found is not None else b""
     while file is not None or found is not None:
-        here = _bytes(file.relative) if file is not None else None
-        there = _bytes(found.inside) if found is not None else None
-        if there is None or (here is not None and here < there):
-            yield file, None
+        has_file = file is not None and (found is None or here <= there)
+        has_found = found is not None and (file is None or there <= here)
+        yield file if has_file else None, found if has_found else None
+        if has_file:
             file = next(left, None)
-        elif here is None or there < here:
-            yield None, found
+            here = _bytes(file.relative) if file is not None else b""
+        if has_found:
             found = next(right, None)
-        else:
-            yield file, found
-            file, found = next(left, None), next(right, None)
+            there = _bytes(found.inside) if found is not None else b""
 
 
 def _is_folder(found: RemoteObject) -> bool:
@@ -136,6 +139,7 @@ class _Comparison:
         self._sieve = Sieve(patterns)
         self._verdicts = verdicts
         self._attributes = attributes
+        self._same = _same_text(by, is_upload=self._is_upload)
         self._problems: list[Problem] = []
         self._unknown: set[str] = set()
         """Names below the folder of which it is not known what is there: the same name on the
@@ -175,7 +179,7 @@ class _Comparison:
             if reason:
                 self._send(name, Kind.CHANGED, reason, file, found)
             else:
-                self._count(name, Kind.SAME, self._same(), file, found)
+                self._count(name, Kind.SAME, self._same, file, found)
 
     def _is_inside(self, file: LocalFile) -> bool:
         return not file.leads_to or Path(file.leads_to).is_relative_to(self._inside)
@@ -210,14 +214,6 @@ class _Comparison:
         if self._by is SyncBy.EXACT:
             return "" if here == there else "newer in S3" if there > here else "older in S3"
         return "older in S3" if there < here else ""
-
-    def _same(self) -> str:
-        return {
-            SyncBy.SIZE: "same size",
-            SyncBy.CHECKSUM: "same content",
-            SyncBy.TIME: "same size, not newer" if self._is_upload else "same size, not older",
-            SyncBy.EXACT: "same size, not newer" if self._is_upload else "same size and time",
-        }[self._by]
 
     # -- what is done ----------------------------------------------------------------------
 
@@ -353,6 +349,16 @@ class _Comparison:
             return False
         parts = name.split("/")
         return any("/".join(parts[:depth]) in self._unknown for depth in range(len(parts) + 1))
+
+
+def _same_text(by: SyncBy, *, is_upload: bool) -> str:
+    """Why two are called identical."""
+    return {
+        SyncBy.SIZE: "same size",
+        SyncBy.CHECKSUM: "same content",
+        SyncBy.TIME: "same size, not newer" if is_upload else "same size, not older",
+        SyncBy.EXACT: "same size, not newer" if is_upload else "same size and time",
+    }[by]
 
 
 def _modified(there: LocalFile | RemoteObject | None) -> datetime | None:
