@@ -16,6 +16,7 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from tui.widgets.safe_text import pieces, visible
@@ -80,6 +81,10 @@ class ValueRows:
             return [(unit[begin:end], False)]
         runs = _wrapped(unit, self.width)[part] if self.width else pieces(unit, multiline=True)
         return runs if not left else _behind(runs, left)
+
+    def drawn(self, number: int, width: int) -> str:
+        """What is drawn in a row from its beginning; it may be wider than `width`."""
+        return "".join(text for text, _ in self.row(number, 0, width))
 
     def unit_at(self, row: int) -> int:
         """The line, or chunk of one, that a row belongs to: it is the same in another width."""
@@ -262,7 +267,43 @@ class ValueView(ScrollView, can_focus=True):
         style = self.rich_style
         control = style + self._control
         runs = rows.row(row, left, width)
-        return Strip([Segment(text, control if made else style) for text, made in runs])
+        strip = Strip([Segment(text, control if made else style) for text, made in runs])
+        return self.selectable(strip, rows, row, left)
+
+    # -- selection with the mouse ----------------------------------------------------------
+
+    def selectable(self, strip: Strip, rows: ValueRows, row: int, left: int) -> Strip:
+        """What is drawn in a row from a column on, with its selected part marked."""
+        selection = self.text_selection
+        span = None if selection is None else selection.get_span(row)
+        if span is not None:
+            begin, end = span
+            text = rows.drawn(row, left + strip.cell_length)
+            first = max(cell_len(text[:begin]) - left, 0)
+            last = strip.cell_length if end < 0 else max(cell_len(text[:end]) - left, first)
+            style = self.screen.get_component_rich_style("screen--selection")
+            parts = strip.divide([first, last, strip.cell_length])
+            if len(parts) == 3:
+                strip = Strip.join([parts[0], parts[1].apply_style(style), parts[2]])
+        return strip.apply_offsets(left, row)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text as it is drawn, lines that are wrapped as one."""
+        rows = self.rows
+        if rows is None:
+            return None
+        first = selection.start.y if selection.start is not None else 0
+        last = min(selection.end.y if selection.end is not None else len(rows), len(rows) - 1)
+        parts: list[str] = []
+        for row in range(first, last + 1):
+            span = selection.get_span(row)
+            if span is None:
+                continue
+            begin, end = span
+            text = rows.drawn(row, rows.width or rows.widest)
+            parts.append("\n" if parts and rows.line_at(row)[1] else "")
+            parts.append(text[begin:] if end < 0 else text[begin:end])
+        return "".join(parts), "\n"
 
     @property
     def _control(self) -> Style:

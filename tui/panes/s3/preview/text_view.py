@@ -94,6 +94,7 @@ class PreviewText(ValueView):
         whole = rows.whole(row)
         if whole is not None and len(whole) <= CHUNK:
             strip = self._colored(whole, line).crop(left, left + width)
+            strip = self.selectable(strip, rows, row, left)
         else:
             strip = super().draw_row(rows, row, left, width)
         if not self.margin_width:
