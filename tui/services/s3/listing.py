@@ -112,7 +112,9 @@ def list_page(
     try:
         answer = s3.call(f"list {location}", list_objects, **request)
     except ServiceError as error:
-        if of_directory and error.code == "NoSuchBucket" and s3.connection.endpoint is not None:
+        refused = of_directory and error.kind is not ErrorKind.NETWORK
+        if refused and s3.connection.endpoint is not None:
+            # MinIO calls the way wrong in which the SDK signs for such a bucket.
             error.hint = "Directory buckets are offered by AWS, not by compatible servers."
         elif error.code == "NoSuchBucket" and not error.hint:
             error.hint = "Check the name, or go to s3:// for the list of buckets."
