@@ -319,7 +319,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         where = f"Transfers  {counted(len(self.jobs), 'transfer')}, {active:,} in flight"
         said = limits_text(self.transfers.limits)
         if said:
-            where += f"  ·  {said} (L)"
+            where += f"  ·  {said} (T)"
         if self.cut_off:
             where += f"  ·  {cut_off_text(self.cut_off)}: C goes on, K drops them"
         if self.leftovers:
