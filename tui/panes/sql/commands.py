@@ -8,6 +8,7 @@ from typing import Any
 from tui.panes.sql import connecting
 from tui.panes.sql.rds.flow import RDS_COMMANDS
 from tui.panes.sql.view import SqlView
+from tui.panes.sql.warning import run_warned, will_ask
 from tui.services.sql import Result, Row, TransactionState, split
 from tui.services.sql.copies import as_csv, as_insert, as_json
 from tui.widgets import verbs
@@ -63,28 +64,35 @@ def no_transaction(view: SqlView) -> str:
     verbs.RUN,
     footer=True,
     priority=True,
-    asks=lambda view: view.runner.session is None,
+    asks=lambda view: view.runner.session is None or will_ask(view, every=False),
     when=is_idle,
     instead=RUNNING,
 )
 async def run(view: SqlView) -> None:
     """Run the selected statements (Ctrl+N selects all), or else the one at the cursor. Each commits
-    by itself unless a transaction is open."""
+    by itself unless a transaction is open. What goes for every row of a table, or removes a thing,
+    is asked about first."""
     session = view.runner.session
     if session is None:
         await connecting.choose(view)
         return
     chosen = await view.editor.chosen(backslash_escapes=session.backslash_escapes)
-    await view.run_statements(chosen)
+    await run_warned(view, chosen)
 
 
-@command(verbs.RUN_ALL, priority=True, when=is_ready, instead=not_ready)
+@command(
+    verbs.RUN_ALL,
+    priority=True,
+    asks=lambda view: will_ask(view, every=True),
+    when=is_ready,
+    instead=not_ready,
+)
 async def run_all(view: SqlView) -> None:
     """Run every statement of the editor in order, and stop at the first that fails."""
     session = view.runner.session
     if session is not None:
         escapes = session.backslash_escapes
-        await view.run_statements(await view.editor.all_statements(backslash_escapes=escapes))
+        await run_warned(view, await view.editor.all_statements(backslash_escapes=escapes))
 
 
 @command(verbs.CANCEL, footer=True, when=lambda view: view.runner.running)

@@ -45,6 +45,14 @@ def _word(line: str, column: int) -> tuple[int, int]:
     return start, max(end, start + 1)
 
 
+def _chosen(text: str, start: int, end: int, *, backslash_escapes: bool) -> tuple[Statement, ...]:
+    if start == end:
+        found = statement_at(text, end, backslash_escapes=backslash_escapes)
+        return () if found is None else (found,)
+    selected = split(text[start:end], backslash_escapes=backslash_escapes)
+    return tuple(replace(each, start=each.start + start, end=each.end + start) for each in selected)
+
+
 class SqlEditor(LongTextArea):
     """A text area that knows statements. Tab leaves it; Ctrl+T indents."""
 
@@ -124,24 +132,24 @@ class SqlEditor(LongTextArea):
 
     async def chosen(self, *, backslash_escapes: bool) -> tuple[Statement, ...]:
         """The statements of the selection, or else the one at the cursor."""
-        text = self.text
-        start, end = sorted((self._offset(self.selection.start), self._offset(self.selection.end)))
-        if start == end:
-            # On a thread: a text of a megabyte takes a second.
-            found = await asyncio.to_thread(
-                statement_at, text, end, backslash_escapes=backslash_escapes
-            )
-            return () if found is None else (found,)
-        selected = await asyncio.to_thread(
-            split, text[start:end], backslash_escapes=backslash_escapes
-        )
-        return tuple(
-            replace(each, start=each.start + start, end=each.end + start) for each in selected
+        # On a thread: a text of a megabyte takes a second.
+        return await asyncio.to_thread(
+            _chosen, self.text, *self.selected_offsets, backslash_escapes=backslash_escapes
         )
 
     async def all_statements(self, *, backslash_escapes: bool) -> tuple[Statement, ...]:
         """Every statement of the text."""
         return await asyncio.to_thread(split, self.text, backslash_escapes=backslash_escapes)
+
+    def chosen_now(self, *, backslash_escapes: bool) -> tuple[Statement, ...]:
+        """As `chosen`, at once: for a short text."""
+        return _chosen(self.text, *self.selected_offsets, backslash_escapes=backslash_escapes)
+
+    @property
+    def selected_offsets(self) -> tuple[int, int]:
+        """The start and the end of the selection; the same where nothing is selected."""
+        start, end = sorted((self._offset(self.selection.start), self._offset(self.selection.end)))
+        return start, end
 
     @property
     def cursor_offset(self) -> int:

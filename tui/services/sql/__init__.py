@@ -3,6 +3,7 @@
 from tui.services.sql.buffer import EditorBuffer
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
 from tui.services.sql.completion import Candidate, Completion, complete
+from tui.services.sql.dangers import dangers, fits_transaction
 from tui.services.sql.models import (
     ConnectionLostError,
     Page,
@@ -55,6 +56,8 @@ __all__ = [
     "Statement",
     "TransactionState",
     "complete",
+    "dangers",
+    "fits_transaction",
     "from_endpoint",
     "from_environment",
     "from_url",

@@ -1,0 +1,80 @@
+"""The question before a statement that changes or removes more than one usually means."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from enum import Enum
+
+from tui.panes.sql import wording
+from tui.panes.sql.view import SqlView
+from tui.services.sql import Statement, TransactionState, dangers, fits_transaction, split
+from tui.widgets.choose import Choice, Choose
+
+SHOWN = 5
+"""Statements that the question names."""
+
+SHORT = 20_000
+"""Characters of a text that is looked through at once, as the key is pressed."""
+
+_WORTH_A_LOOK = re.compile(r"\b(?:update|delete|drop|truncate)\b", re.IGNORECASE)
+
+
+class Way(Enum):
+    """How to run what was asked about."""
+
+    NOT = "not"
+    PLAINLY = "plainly"
+    IN_TRANSACTION = "in a transaction"
+
+
+def will_ask(view: SqlView, *, every: bool) -> bool:
+    """Whether running the statement at the cursor, or every one, is going to be asked about. Of a
+    long text it is not told beforehand."""
+    session, text = view.runner.session, view.editor.text
+    if session is None or session.read_only or len(text) > SHORT:
+        return False
+    if not _WORTH_A_LOOK.search(text):
+        return False
+    escapes = session.backslash_escapes
+    if every:
+        return bool(dangers(split(text, backslash_escapes=escapes)))
+    return bool(dangers(view.editor.chosen_now(backslash_escapes=escapes)))
+
+
+async def run_warned(view: SqlView, statements: Sequence[Statement]) -> None:
+    """Run the statements, after a question where one of them is dangerous."""
+    session = view.runner.session
+    if session is None or session.read_only:
+        await view.run_statements(statements)
+        return
+    found = await asyncio.to_thread(dangers, statements)
+    way = await _ask(view, statements, found) if found else Way.PLAINLY
+    if way is Way.IN_TRANSACTION:
+        await view.run_statements(split("BEGIN"), in_editor=False)
+    if way is not Way.NOT:
+        await view.run_statements(statements)
+
+
+async def _ask(
+    view: SqlView, statements: Sequence[Statement], found: Sequence[tuple[Statement, str]]
+) -> Way:
+    lines = []
+    for statement, said in found[:SHOWN]:
+        lines += [wording.brief(statement.text), f"    {said}"]
+    if len(found) > SHOWN:
+        lines.append(f"… and {len(found) - SHOWN:,} more")
+    is_open = view.runner.state is TransactionState.OPEN
+    if is_open:
+        lines += ["", "A transaction is open: Ctrl+B can roll this back until F7 commits it."]
+    choices = [Choice(Way.NOT, "Do not run it", key="n")]
+    alone = len(statements) == 1 and fits_transaction(statements[0])
+    if alone and view.runner.state is TransactionState.IDLE:
+        note = "the number of rows is shown; F7 commits, Ctrl+B rolls back"
+        choices.append(Choice(Way.IN_TRANSACTION, "Run it in a transaction", note, key="t"))
+    plainly = "Run it" if is_open else "Run it and commit"
+    choices.append(Choice(Way.PLAINLY, plainly, key="r"))
+    server = view.runner.session.info.label if view.runner.session is not None else ""
+    question = Choose(f"Run this on {server}?", choices, body="\n".join(lines))
+    return await view.ask(question) or Way.NOT
