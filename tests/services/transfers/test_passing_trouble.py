@@ -68,21 +68,24 @@ def failing(s3: Any, operation: str, after: int, status: int, code: str) -> Iter
     """Let so many requests through and refuse the others when those are answered; gives what went
     through."""
     passed: list[str] = []
-    answered = threading.Semaphore(0)
-    lock = threading.Lock()
+    answered: list[None] = []
+    news = threading.Condition()
 
     def answer(request: Any) -> Any:
-        with lock:
+        with news:
             if len(passed) < after:
                 passed.append(request.url)
                 return None
-        for _ in range(after):
-            answered.acquire(timeout=20)
-        answered.release(after)
+            news.wait_for(lambda: len(answered) >= after, timeout=20)
         return refusal(request.url, status, code)
 
+    def note(**_: Any) -> None:
+        with news:
+            answered.append(None)
+            news.notify_all()
+
     event = f"after-call.s3.{operation}"
-    s3.meta.events.register(event, lambda **_: answered.release(), unique_id="answered")
+    s3.meta.events.register(event, note, unique_id="answered")
     try:
         with answering(s3, operation, answer):
             yield passed
