@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import threading
@@ -140,7 +141,11 @@ async def test_after_a_restart_it_is_gone_on_with(
     await kept.leave()
     kept.close()
     later = TransferService(S3Service(account), journal=journal, tuning=TUNING)
-    (job,) = await later.cut_off.find()
+    async with asyncio.timeout(20):
+        # The service that was closed lets go of the journal on a thread of its own.
+        while not (found := await later.cut_off.find()):
+            await asyncio.sleep(0.01)
+    (job,) = found
     ended = await later.queue.wait(await later.cut_off.go_on(job))
     assert ended.state is JobState.DONE, ended.failures
     results = await later.queue.results(ended.id)
@@ -159,8 +164,14 @@ async def test_who_lets_go_of_it_leaves_no_parts_behind(
 
 
 async def test_a_full_disk_is_said_and_the_download_goes_on_when_there_is_space(
-    kept: TransferService, s3: Any, bucket: str, small_disk: Path
+    kept: TransferService,
+    s3: Any,
+    bucket: str,
+    small_disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # One after the other, so that two of the five ranges have room.
+    monkeypatch.setattr("tui.services.transfers.download.RANGES_AT_ONCE", 1)
     put(s3, bucket, x=os.urandom(22 * MIB))
     plan = await plan_download(kept, bucket, ["x"], [], small_disk)
     ended = await kept.queue.wait(await kept.start_download(plan))
