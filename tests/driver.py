@@ -81,6 +81,10 @@ class Driver:
                 key = _character_to_key(key)
             printed = None if character in "\n\t" else character
             self.app.post_message(events.Key(key, printed))
+        # However busy the machine is: what the test does next comes after the keys.
+        handed_out = asyncio.Event()
+        self.app.call_later(handed_out.set)
+        await handed_out.wait()
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
