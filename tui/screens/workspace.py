@@ -15,7 +15,7 @@ from textual.binding import Binding
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Static, TextArea
 
 from tui.panes.pane_entries import PANE_ENTRIES, PaneEntry, entry_of
 from tui.screens.header import HeaderLine
@@ -74,11 +74,9 @@ class Workspace(OrderlyScreen, Screen[None]):
     """Holds the three panes and knows which one is worked in."""
 
     BINDINGS = [
-        _pane_binding(verbs.PANE_S3, "s3", "Work in the S3 pane; once more: zoom it."),
+        _pane_binding(verbs.PANE_S3, "s3", "Work in the S3 pane."),
         _pane_binding(verbs.PANE_SQL, "sql", "Work in the SQL pane's editor; once more: zoom it."),
-        _pane_binding(
-            verbs.PANE_DYNAMODB, "dynamodb", "Work in the DynamoDB pane; once more: zoom it."
-        ),
+        _pane_binding(verbs.PANE_DYNAMODB, "dynamodb", "Work in the DynamoDB pane."),
         binding(verbs.NEXT_PANE, "next_pane(1)", "Go to the next pane."),
         binding(verbs.PREVIOUS_PANE, "next_pane(-1)", "Go to the previous pane."),
         binding(
@@ -238,8 +236,8 @@ class Workspace(OrderlyScreen, Screen[None]):
 
     def action_show_pane(self, place_id: str) -> None:
         pane = self.frame(place_id).pane
-        if pane is not None and pane.focus_target().has_focus and self.active == place_id:
-            # In the editor, z is a letter like the others.
+        if self.active == place_id and isinstance(self.focused, TextArea):
+            # Here z is a letter like the others.
             if self.check_action("zoom", ()):
                 self.action_zoom()
             return
