@@ -112,6 +112,14 @@ def test_what_was_added_is_removed_and_the_seed_stays(
         AllocatedStorage=20,
     )
     ec2.create_security_group(GroupName="to-be-removed", Description="x")
+    (default,) = ec2.describe_security_groups(GroupNames=["default"])["SecurityGroups"]
+    ec2.authorize_security_group_ingress(
+        GroupId=default["GroupId"],
+        IpProtocol="tcp",
+        FromPort=5432,
+        ToPort=5432,
+        CidrIp="192.0.2.1/32",
+    )
     cloudwatch.put_metric_alarm(
         AlarmName="to-be-removed",
         Namespace="AWS/DynamoDB",
@@ -134,8 +142,9 @@ def test_what_was_added_is_removed_and_the_seed_stays(
     assert dynamodb.list_tables()["TableNames"] == ["members", "weather-events"]
     (instance,) = rds.describe_db_instances()["DBInstances"]
     assert instance["DBInstanceIdentifier"] == "tutorial-db"
-    groups = ec2.describe_security_groups()["SecurityGroups"]
-    assert [group["GroupName"] for group in groups] == ["default"]
+    (group,) = ec2.describe_security_groups()["SecurityGroups"]
+    assert group["GroupName"] == "default"
+    assert group["IpPermissions"] == default["IpPermissions"]
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []
     assert members(sandbox) == 5
     s3.create_bucket(Bucket="to-be-removed")  # the name is free again

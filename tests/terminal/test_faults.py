@@ -33,7 +33,7 @@ def test_failed_background_work_is_told_and_the_application_goes_on() -> None:
         terminal.wait_for("This is a defect", "ValueError")
         assert SECRET not in terminal.text
         terminal.press("\x1bOP")
-        terminal.wait_for("Keys", "Audit log")
+        terminal.wait_for("─ Keys ─", "▌search")
         terminal.press("\x11")
         assert terminal.wait_for_exit() == 0
         assert terminal.left_behind() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
+from copy import deepcopy
 from typing import Any
 
 Names = dict[Any, Any]
@@ -10,10 +11,12 @@ Names = dict[Any, Any]
 
 
 class Seed:
-    """Remembers which resources there are, not what is in them."""
+    """Remembers which resources there are, not what is in them; of security groups the rules, too:
+    they are resources that are added and removed alone."""
 
     def __init__(self) -> None:
         self._kept = {backend: _names(vars(backend)) for _, _, backend in _backends()}
+        self._rules = {id(each): deepcopy(each.ingress_rules) for each in _security_groups()}
 
     def remove_added(self) -> None:
         """Remove every resource that was made since. What was changed or deleted stays so."""
@@ -25,6 +28,8 @@ class Seed:
                 _cut(vars(backend), self._kept[backend])
             else:
                 regions.pop(region, None)
+        for group in _security_groups():
+            group.ingress_rules = deepcopy(self._rules.get(id(group), []))
         buckets = {
             name for each in s3_backends.values() for one in each.values() for name in one.buckets
         }
@@ -43,6 +48,15 @@ def _backends() -> Iterator[tuple[dict[str, Any], str, Any]]:
         for regions in list(service.values()):
             for region, backend in list(regions.items()):
                 yield regions, region, backend
+
+
+def _security_groups() -> Iterator[Any]:
+    from moto.ec2.models import ec2_backends
+
+    for regions in list(ec2_backends.values()):
+        for backend in list(regions.values()):
+            for groups in list(backend.groups.values()):
+                yield from list(groups.values())
 
 
 def _names(held: MutableMapping[Any, Any]) -> Names:

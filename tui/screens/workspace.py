@@ -15,7 +15,7 @@ from textual.binding import Binding
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
 from tui.panes.pane_entries import PANE_ENTRIES, PaneEntry, entry_of
 from tui.screens.header import HeaderLine
@@ -75,7 +75,7 @@ class Workspace(OrderlyScreen, Screen[None]):
 
     BINDINGS = [
         _pane_binding(verbs.PANE_S3, "s3", "Work in the S3 pane."),
-        _pane_binding(verbs.PANE_SQL, "sql", "Work in the SQL pane's editor; once more: zoom it."),
+        _pane_binding(verbs.PANE_SQL, "sql", "Work in the SQL pane."),
         _pane_binding(verbs.PANE_DYNAMODB, "dynamodb", "Work in the DynamoDB pane."),
         binding(verbs.NEXT_PANE, "next_pane(1)", "Go to the next pane."),
         binding(verbs.PREVIOUS_PANE, "next_pane(-1)", "Go to the previous pane."),
@@ -235,14 +235,9 @@ class Workspace(OrderlyScreen, Screen[None]):
         return line + Content.styled(more, "$text-muted")
 
     def action_show_pane(self, place_id: str) -> None:
-        pane = self.frame(place_id).pane
-        if self.active == place_id and isinstance(self.focused, TextArea):
-            # Here z is a letter like the others.
-            if self.check_action("zoom", ()):
-                self.action_zoom()
-            return
         self.active = place_id
         self._arrange()
+        pane = self.frame(place_id).pane
         if pane is not None:
             # Not `focus()`, which lets the keys that follow at once still go to the pane before.
             self.set_focus(pane.focus_target())
