@@ -231,7 +231,7 @@ class Workspace(OrderlyScreen, Screen[None]):
             else:
                 tabs.append(Content.styled(f" {label} ", "$text-muted"))
         line = Content(" ").join(tabs)
-        more = "   z back to three panes" if self.zoomed else ""
+        more = "   z or Alt+Z: back to three panes" if self.zoomed and not self.is_narrow else ""
         return line + Content.styled(more, "$text-muted")
 
     def action_show_pane(self, place_id: str) -> None:

@@ -130,6 +130,9 @@ class OrderlyApp(App[int]):
         # What was typed after the key that quits may find no screen any more.
         if self._is_leaving and isinstance(event, events.InputEvent):
             return
+        if isinstance(event, events.Key) and event.key.startswith("alt+"):
+            # A terminal sends the letter with it, and every field would write that.
+            event.character = None
         if isinstance(event, Typed) and not event.is_forwarded:
             await self._key_queue.take(event)
             self._look_again()

@@ -354,3 +354,27 @@ async def test_the_list_of_tables_has_no_result_beside_it(runner: QueryRunner) -
     await runner.list_relations()
     runner.show_result(-1)
     assert isinstance(runner.shown, Relations)
+
+
+async def test_what_was_run_is_listed_while_the_rest_runs(
+    changes: Changes, server: RunElsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.panes.sql.runner.LOG_EVERY", 0.0)
+    runner = changes.runner
+    task = asyncio.ensure_future(run(runner, "select 'first'; select pg_sleep(60)"))
+    while "1/2" not in log_lines(runner.log).plain:
+        await asyncio.sleep(0.005)
+    assert runner.doing == "running 2/2"
+    await runner.cancel()
+    with suppress(SqlError):
+        await task
+
+
+async def test_long_results_of_a_run_are_not_all_kept(
+    runner: QueryRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.panes.sql.run_log.KEPT_BYTES", 1000)
+    await run(runner, "select repeat('x', 600); select repeat('y', 600); select repeat('z', 5000)")
+    assert runner.log.choices == [2]
+    await run(runner, "select repeat('x', 300); select repeat('y', 300); select repeat('z', 300)")
+    assert runner.log.choices == [0, 1, 2]

@@ -137,6 +137,14 @@ def test_columns_of_subqueries_and_common_table_expressions_are_offered(
     assert texts(text, "column") == columns
 
 
+def test_a_name_with_escapes_is_understood() -> None:
+    names = Names(relations=(table("public", "ev\x1b[31mil", "c\x07", "plain"),))
+    text = r'select * from U&"ev\001B[31mil" e where e.|'
+    assert [each.text for each in offered(text, names) or []] == ['U&"c\\0007"', "plain"]
+    assert offered(r'select | from U&"ev\+00001B[31mil"', names)
+    assert offered(r'select | from U&"\+FFFFFF \\\\ "', names) is not None
+
+
 def test_common_table_expressions_are_offered_as_tables() -> None:
     found = texts("with recent as (select 1), r2 as (select 2) select * from re|")
     assert found[0] == "recent"

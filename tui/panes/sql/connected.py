@@ -13,6 +13,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
     DatabaseTarget,
     Names,
+    Relations,
     Secrets,
     ServerInfo,
     Session,
@@ -53,6 +54,8 @@ class Connected:
         self.names_are_old = False
         """Whether there may be others than were read: on a new connection, after a statement that
         created, changed or dropped something."""
+        self._just_read: Relations | None = None
+        """The tables, where they are as new as the names will be."""
         self._services = services
         self._changed = changed
         self._connected_from: Target | None = None
@@ -176,10 +179,11 @@ class Connected:
     async def read_names_again(self) -> None:
         """Read what can be named here; what cannot be read stays what it was."""
         session, self.names_are_old = self.session, False
+        tables, self._just_read = self._just_read, None
         if session is None:
             return
         try:
-            names = await session.names()
+            names = await session.names(tables)
         except ServiceError:
             return
         if session is self.session:

@@ -10,7 +10,7 @@ from tui.services.sql import LARGE_PAGE, PAGE_SIZE, Result, Session
 
 READ_AHEAD_ROWS = 10_000
 READ_AHEAD_BYTES = 16 * 1024 * 1024
-"""Rows, and bytes when packed, from which on no more of a result is read ahead."""
+"""Rows, and bytes, from which on no more of a result is read ahead."""
 
 
 class LoadedResult:
@@ -52,6 +52,6 @@ class LoadedResult:
 
     async def read_ahead(self) -> None:
         """Read as much as is kept of a result whose rest the server is about to give up."""
-        while len(self.rows) < READ_AHEAD_ROWS and self.rows.packed_bytes < READ_AHEAD_BYTES:
+        while len(self.rows) < READ_AHEAD_ROWS and self.rows.bytes < READ_AHEAD_BYTES:
             if not await self.next_page(LARGE_PAGE):
                 return

@@ -35,8 +35,8 @@ class PackedRows(Sequence[Row]):
     def __init__(self, first: Sequence[Row] = ()) -> None:
         """`first` stays unpacked: most results have one page, and it is shown at once."""
         self._first = first
-        self.packed_bytes = 0
-        """How much memory the packed ones take."""
+        self.bytes = sum(len(value) for row in first for value in row if value is not None)
+        """About how much memory they take: characters of the first page, the others as packed."""
         self._blocks: list[Block] = []
         self._starts: list[int] = []
         self._length = len(first)
@@ -48,7 +48,7 @@ class PackedRows(Sequence[Row]):
             return
         self._keep_open(len(self._blocks), list(rows))
         self._blocks.append(block)
-        self.packed_bytes += len(block)
+        self.bytes += len(block)
         self._starts.append(self._length)
         self._length += len(rows)
 

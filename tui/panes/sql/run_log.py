@@ -9,7 +9,8 @@ from tui.panes.sql.loaded_result import LoadedResult
 from tui.services.sql import Result
 
 KEPT_RESULTS = 100
-"""Results of a run whose rows are kept; of those before, the outcomes are."""
+KEPT_BYTES = 64 * 1024 * 1024
+"""Results of a run, and bytes of them, whose rows are kept; of those before, the outcomes are."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +64,37 @@ class RunUnderWay:
         self.results: list[Result] = []
         self._kept: list[LoadedResult | None] = []
         self._first_kept = 0
+        self._count = self._bytes = 0
 
     def add(self, loaded: LoadedResult) -> None:
         """One statement has ended."""
         self.results.append(loaded.result)
-        self._kept.append(loaded if loaded.result.columns is not None else None)
-        while sum(each is not None for each in self._kept[self._first_kept :]) > KEPT_RESULTS:
+        has_rows = loaded.result.columns is not None
+        self._kept.append(loaded if has_rows else None)
+        if has_rows:
+            self._count += 1
+            self._bytes += loaded.rows.bytes
+        while self._count > 1 and (self._count > KEPT_RESULTS or self._bytes > KEPT_BYTES):
+            self._drop_first()
+
+    def _drop_first(self) -> None:
+        dropped = self._kept[self._first_kept]
+        if dropped is not None:
             self._kept[self._first_kept] = None
-            self._first_kept += 1
+            self._count -= 1
+            self._bytes -= dropped.rows.bytes
+        self._first_kept += 1
 
     @property
     def last_with_rows(self) -> LoadedResult | None:
         """The last result that has rows."""
         return next((each for each in reversed(self._kept) if each is not None), None)
 
-    def log(self, *, failed: bool = False, notices: Sequence[str] = ()) -> RunLog:
-        """What is to be said of all; the last result with rows is the one that is shown."""
+    def log(
+        self, *, failed: bool = False, notices: Sequence[str] = (), is_over: bool = True
+    ) -> RunLog:
+        """What is to be said of all; when the run is over, the last result with rows is the one
+        that is shown."""
         choices = [at for at, each in enumerate(self._kept) if each is not None]
         return RunLog(
             tuple(self.results),
@@ -86,5 +102,5 @@ class RunUnderWay:
             failed,
             tuple(notices),
             tuple(self._kept),
-            choices[-1] if choices else None,
+            choices[-1] if choices and is_over else None,
         )

@@ -24,6 +24,9 @@ from tui.services.sql import (
     TransactionState,
 )
 
+LOG_EVERY = 0.5
+"""Seconds between two lists of what a run has come to so far."""
+
 NOTHING = "There is no statement here."
 
 _CHANGES_NAMES = ("CREATE", "ALTER", "DROP", "SELECT INTO", "DO", "CALL")
@@ -101,7 +104,7 @@ class QueryRunner(Connected):
         relations = await session.relations()
         if session is self.session:
             self.shown, self.log, self._said = relations, RunLog(), ""
-            self.names_are_old = True
+            self.names_are_old, self._just_read = True, relations
             self._changed()
 
     # -- the connection ---------------------------------------------------------------------------
@@ -134,7 +137,7 @@ class QueryRunner(Connected):
         self.log = RunLog()
         run = self._run = object()
         total = len(statements)
-        under_way = RunUnderWay(total)
+        under_way, told = RunUnderWay(total), time.monotonic()
         try:
             await self._reconnect_if_lost(session)
             for number, statement in enumerate(statements, 1):
@@ -151,7 +154,10 @@ class QueryRunner(Connected):
                 if session is not self.session:
                     return
                 under_way.add(loaded)
-                self.names_are_old |= loaded.result.tag.startswith(_CHANGES_NAMES)
+                if loaded.result.tag.startswith(_CHANGES_NAMES):
+                    self.names_are_old, self._just_read = True, None
+                if time.monotonic() - told >= LOG_EVERY:
+                    self.log, told = under_way.log(is_over=False), time.monotonic()
             # The last one that has rows, or else the last one.
             self.shown, self._said = under_way.last_with_rows or loaded, ""
             self.log = under_way.log()

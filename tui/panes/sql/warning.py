@@ -15,7 +15,7 @@ from tui.widgets.choose import Choice, Choose
 SHOWN = 5
 """Statements that the question names."""
 
-SHORT = 20_000
+SHORT = 8_000
 """Characters of a text that is looked through at once, as the key is pressed."""
 
 _WORTH_A_LOOK = re.compile(r"\b(?:update|delete|drop|truncate)\b", re.IGNORECASE)
@@ -71,7 +71,7 @@ async def _ask(
     choices = [Choice(Way.NOT, "Do not run it", key="n")]
     alone = len(statements) == 1 and fits_transaction(statements[0])
     if alone and view.runner.state is TransactionState.IDLE:
-        note = "the number of rows is shown; F7 commits, Ctrl+B rolls back"
+        note = "look at what it did, then F7 commits or Ctrl+B rolls back"
         choices.append(Choice(Way.IN_TRANSACTION, "Run it in a transaction", note, key="t"))
     plainly = "Run it" if is_open else "Run it and commit"
     choices.append(Choice(Way.PLAINLY, plainly, key="r"))

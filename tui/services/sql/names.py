@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tui.services.sql.catalog import Relation, read_relations
+from tui.services.sql.catalog import Relation, Relations, read_relations
 from tui.services.sql.connection import ServerConnection
 
 MAX_FUNCTIONS = 50_000
@@ -119,10 +119,10 @@ class Names:
         return self._function_names.starting(prefix)
 
 
-def read_names(connection: ServerConnection) -> Names:
-    """Everything that can be named in this database. Blocking. Raises ServiceError where the tables
-    cannot be read; what else cannot be read is not offered."""
-    found = read_relations(connection)
+def read_names(connection: ServerConnection, tables: Relations | None = None) -> Names:
+    """Everything that can be named in this database; `tables` if they were just read. Blocking.
+    Raises ServiceError where the tables cannot be read; what else cannot be read is not offered."""
+    found = tables or read_relations(connection)
     functions = _rows(connection, _FUNCTIONS, MAX_FUNCTIONS)
     schemas = _rows(connection, _SCHEMAS, MAX_FUNCTIONS)
     path = _rows(connection, _SEARCH_PATH, MAX_FUNCTIONS)

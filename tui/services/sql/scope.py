@@ -6,6 +6,7 @@ The statement need not be complete or correct. What cannot be understood is left
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ _GOES_ON = """
 _NO_ALIAS = frozenset(_GOES_ON.split())
 """Words that go on with the statement where an alias could stand."""
 _END_OF_SELECT_LIST = frozenset({"FROM", "WHERE", "GROUP", "ORDER", "UNION", "LIMIT", "INTO"})
+
+_ESCAPED = re.compile(r"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|\\)")
+"""In `U&"…"`, with the escape character that is not another one."""
 
 Path = tuple[int, ...]
 """The places of the parentheses that are open, from the outermost."""
@@ -49,11 +53,19 @@ class Source:
 def identifier(token: Token) -> str:
     """The name that a WORD or a QUOTED token stands for; the latter may not be closed yet."""
     if token.kind is TokenKind.QUOTED:
-        text = token.text[1:] if token.text.startswith('"') else token.text
-        closed = text.endswith('"') and len(text) > 0
-        return (text[:-1] if closed else text).replace('""', '"')
+        prefix, _, text = token.text.partition('"')
+        name = text.removesuffix('"').replace('""', '"')
+        return _ESCAPED.sub(_unescaped, name) if prefix else name
     # Only ASCII letters are folded in every encoding.
     return "".join(each.lower() if each.isascii() else each for each in token.text)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    digits = found[1] or found[2]
+    try:
+        return chr(int(digits, 16)) if digits else "\\"
+    except ValueError:
+        return found[0]
 
 
 def is_name(token: Token) -> bool:

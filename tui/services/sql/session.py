@@ -152,13 +152,15 @@ class Session:
         """
         return await self._pool.run(self._elsewhere, read_relations)
 
-    async def names(self) -> Names:
-        """What can be named here: tables with their columns, schemas, functions; over a connection
-        of its own that is closed again.
+    async def names(self, tables: Relations | None = None) -> Names:
+        """What can be named here: tables with their columns (`tables`, if they were just read),
+        schemas, functions; over a connection of its own that is closed again.
 
         The user's own may be busy, or in a transaction that must not be touched.
         """
-        return await self._pool.run(self._elsewhere, read_names)
+        return await self._pool.run(
+            self._elsewhere, lambda connection: read_names(connection, tables)
+        )
 
     def close(self) -> None:
         """End it without waiting: what runs is cancelled on the server, then we hang up."""
