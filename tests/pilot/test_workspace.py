@@ -101,7 +101,9 @@ async def test_help_lists_the_keys_of_every_pane(services: Services) -> None:
     async with running(services) as driver:
         await driver.press("f1")
         await driver.sees("Keys", "Places…", "Upload")
-        await driver.press("escape")
+        await driver.type("could stand at")
+        await driver.sees("Ctrl+Space", "Complete")
+        await driver.press("escape", "escape")
         await driver.misses("Esc Back")
 
 

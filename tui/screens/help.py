@@ -216,7 +216,7 @@ def help_sections(
 
 
 def _rows_of_host(host: type[CommandHost], keys: Mapping[str, str]) -> list[HelpRow]:
-    return [
+    commands = [
         (
             key_names(keys.get(command.verb.id, command.verb.keys)),
             command.label,
@@ -225,6 +225,7 @@ def _rows_of_host(host: type[CommandHost], keys: Mapping[str, str]) -> list[Help
         )
         for command in host.COMMANDS_HERE
     ]
+    return [*commands, *_rows_of_bindings(host.KEYS_HERE, keys)]
 
 
 def _rows_of_bindings(bindings: Sequence[BindingType], keys: Mapping[str, str]) -> list[HelpRow]:

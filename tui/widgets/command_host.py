@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 from weakref import finalize
 
 from textual import events
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, get_current_worker
@@ -46,6 +46,9 @@ class CommandHost(Widget):
 
     COMMANDS_HERE: ClassVar[tuple[Command[Any], ...]] = ()
     """The commands of this host, in the order of the help."""
+
+    KEYS_HERE: ClassVar[Sequence[BindingType]] = ()
+    """Bindings of its widgets that the help lists, too: those with a tooltip."""
 
     _command_of: ClassVar[Mapping[str, Command[Any]]] = {}
     """Verb -> command, of `COMMANDS_HERE`."""

@@ -119,8 +119,24 @@ class CompletingEditor(SqlEditor):
     None while that is nothing."""
 
     BINDINGS = [
-        Binding("ctrl+@,ctrl+space", "complete", "Complete", show=False, id="editor.complete"),
-        Binding("tab", "take", "Take", show=False, priority=True, id="editor.take"),
+        Binding(
+            "ctrl+space,ctrl+@",
+            "complete",
+            "Complete",
+            show=False,
+            id="editor.complete",
+            tooltip="In the editor: offer what could stand at the cursor. The list comes by itself "
+            "behind two letters or a dot; the arrows choose, Esc closes it.",
+        ),
+        Binding(
+            "tab",
+            "take",
+            "Take",
+            show=False,
+            priority=True,
+            id="editor.take",
+            tooltip="While the list of completions is open: take the chosen one.",
+        ),
         Binding("enter", "take_moved", show=False, priority=True),
         # These take the place of the text area's own.
         Binding("down", "below", show=False),

@@ -67,7 +67,14 @@ class SqlEditor(LongTextArea):
     COMPONENT_CLASSES = {"sql-editor--error"}
 
     BINDINGS = [
-        Binding("ctrl+t", "indent", "Indent", show=False, id="editor.indent"),
+        Binding(
+            "ctrl+t",
+            "indent",
+            "Indent",
+            show=False,
+            id="editor.indent",
+            tooltip="In the editor: insert four spaces; Tab leaves it.",
+        ),
         Binding("ctrl+home", "edge(-1)", "Start of text", show=False, id="editor.start"),
         Binding("ctrl+end", "edge(1)", "End of text", show=False, id="editor.end"),
         # Textual's own key for it, F7, commits here. Many terminals cannot tell Ctrl+Shift+A and
@@ -78,6 +85,7 @@ class SqlEditor(LongTextArea):
             "Select all",
             show=False,
             id="editor.select_all",
+            tooltip="In the editor: select all of the text.",
         ),
     ]
 

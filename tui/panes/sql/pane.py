@@ -6,6 +6,8 @@ from functools import partial
 
 from tui.panes.sql import connecting
 from tui.panes.sql.commands import COMMANDS, INSTEAD
+from tui.panes.sql.completing import CompletingEditor
+from tui.panes.sql.editor import SqlEditor
 from tui.panes.sql.rds.known import KnownInstances
 from tui.panes.sql.view import SqlView
 from tui.services.bundle import Services
@@ -18,6 +20,7 @@ class SqlPane(SqlView):
 
     TITLE_HERE = "SQL"
     COMMANDS_HERE = COMMANDS
+    KEYS_HERE = (*CompletingEditor.BINDINGS, *SqlEditor.BINDINGS)
     INSTEAD = INSTEAD
 
     def __init__(self, services: Services) -> None:
