@@ -8,7 +8,7 @@ import pytest
 
 from tests.buckets import Put, own_bucket, putting
 from tui.services.aws import Account
-from tui.services.s3 import S3Service
+from tui.services.s3 import S3Service, scan_parts
 
 
 @pytest.fixture
@@ -26,3 +26,12 @@ def bucket(account: Account) -> str:
 @pytest.fixture
 def put(account: Account, bucket: str) -> Put:
     return putting(account, bucket)
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scan cuts a few keys already, and holds few pages."""
+    monkeypatch.setattr(scan_parts, "WORTH_CUTTING", 10)
+    monkeypatch.setattr(scan_parts, "HELD", 3)
+    monkeypatch.setattr(scan_parts, "SHARE", 14)
+    monkeypatch.setattr(scan_parts, "AHEAD", 3)

@@ -16,10 +16,13 @@ from tui.services.aws.answers import ROWS
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import ObjectPage, S3Location, S3Object, S3Service, rest_of_listing
 from tui.services.s3 import scan as scans
+from tui.services.s3 import scan_parts
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.key_range import order_of
 from tui.services.s3.listing import list_page, page_request
 from tui.services.s3.rest_of_listing import list_rest
+
+pytestmark = pytest.mark.usefixtures("small_parts")
 
 
 class Folders(Bucket):
@@ -62,14 +65,6 @@ class Folders(Bucket):
         return name.endswith("/") and (
             name not in self.keys or any(key.startswith(name) and key != name for key in self.keys)
         )
-
-
-@pytest.fixture(autouse=True)
-def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scans, "WORTH_CUTTING", 10)
-    monkeypatch.setattr(scans, "HELD", 3)
-    monkeypatch.setattr(scans, "SHARE", 14)
-    monkeypatch.setattr(scans, "AHEAD", 3)
 
 
 def keys_of(kind: str) -> set[str]:
@@ -196,4 +191,4 @@ def test_it_ends_when_it_is_closed() -> None:
     close: Callable[[], None] = pages.close
     next(pages), next(pages)
     close()
-    assert len(bucket.requests) < scans.THREADS + scans.HELD + 3
+    assert len(bucket.requests) < scans.THREADS + scan_parts.HELD + 3

@@ -13,10 +13,13 @@ import pytest
 from tui.services.aws.answers import ROWS
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import scan as scans
+from tui.services.s3 import scan_parts
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.key_range import Alphabets, order_of
 from tui.services.s3.models import S3Object
 from tui.services.s3.pace import Pace
+
+pytestmark = pytest.mark.usefixtures("small_parts")
 
 PAGE = 7
 
@@ -58,14 +61,6 @@ class Bucket:
 def scan(bucket: Bucket, prefix: str = "", *, ordered: bool = False, name: str = "b") -> list[str]:
     pages = scans.scan(cast("S3Calls", bucket), name, prefix, ordered=ordered)
     return [each.key for page in pages for each in page]
-
-
-@pytest.fixture(autouse=True)
-def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scans, "WORTH_CUTTING", 10)
-    monkeypatch.setattr(scans, "HELD", 3)
-    monkeypatch.setattr(scans, "SHARE", 14)
-    monkeypatch.setattr(scans, "AHEAD", 3)
 
 
 def some_keys(kind: str) -> set[str]:
@@ -144,7 +139,7 @@ def test_nothing_more_is_asked_for_when_it_is_closed() -> None:
     pages = cast("Any", scans.scan(cast("S3Calls", bucket), "b", ""))
     next(pages), next(pages)
     pages.close()
-    assert len(bucket.requests) < scans.THREADS + scans.HELD + 3
+    assert len(bucket.requests) < scans.THREADS + scan_parts.HELD + 3
 
 
 def test_the_middle_is_where_the_characters_of_the_keys_say() -> None:

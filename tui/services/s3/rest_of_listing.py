@@ -16,7 +16,8 @@ from tui.services.s3.listing import list_page, page_of, page_request
 from tui.services.s3.location import DELIMITER, S3Location
 from tui.services.s3.models import ObjectPage, S3Object
 from tui.services.s3.names import is_directory_bucket
-from tui.services.s3.scan import Page, Source, scan_from
+from tui.services.s3.scan import Source, scan_from
+from tui.services.s3.scan_parts import Page
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
