@@ -16,8 +16,7 @@ from textual.widgets import Input, TextArea
 
 from tests.buckets import own_bucket, putting
 from tests.driver import Driver, sandbox_services
-from tests.faulty import Door, ServiceRequest, door, refusal
-from tests.local_server import Answer
+from tests.faulty import Door, ServiceRequest, door
 from tests.panes.dynamodb.conftest import make_table
 from tests.panes.pane_app import PaneApp
 from tui.panes.dynamodb.pane import DynamoPane
@@ -59,10 +58,25 @@ class Typist(Driver):
         for character in text:
             self.app.post_message(Key(NAMED.get(character, character), character))
 
-    async def pass_time(self) -> None:
-        """Let everything happen that can happen without the service."""
-        for _ in range(12):
-            await self.pilot.pause(0.02)
+    async def asks_or_opens(self) -> None:
+        """Wait until a command asks the service, which does not answer yet, or opens its dialog."""
+        await self.until(
+            lambda: self.service.held or (self.dialogs and not self.keys_wait), "a request"
+        )
+
+    async def takes_all_keys(self) -> None:
+        """Wait until the service has answered and no key waits for anything."""
+        await self.until(lambda: not self.service.held and not self.keys_wait, "the keys")
+
+    @property
+    def keys_wait(self) -> bool:
+        return self.app._key_queue.is_waiting
+
+    @property
+    def commands(self) -> list[str]:
+        """The commands that are under way."""
+        workers = [each for each in self.app.workers if not each.is_finished]
+        return [each.group for each in workers if each.group.startswith("command")]
 
     @property
     def dialogs(self) -> list[Screen[Any]]:
@@ -83,11 +97,18 @@ class Service:
     def __init__(self) -> None:
         self.may_answer = threading.Event()
         self.may_answer.set()
-        self.refuses = False
+        self.held = 0
+        """Requests that it does not answer yet."""
+        self._lock = threading.Lock()
 
-    def intercept(self, request: ServiceRequest) -> Answer | None:
+    def intercept(self, request: ServiceRequest) -> None:
+        self._hold(1)
         self.may_answer.wait()
-        return refusal(request, 403, "AccessDenied") if self.refuses else None
+        self._hold(-1)
+
+    def _hold(self, more: int) -> None:
+        with self._lock:
+            self.held += more
 
 
 @asynccontextmanager
@@ -115,12 +136,13 @@ async def opens_late(typist: Typist, key: str, text: str) -> None:
     """Press a key and type behind it while the service does not answer."""
     typist.service.may_answer.clear()
     typist.burst(key, text=text)
-    await typist.pass_time()
+    await typist.asks_or_opens()
     assert len(typist.dialogs) <= 1
     typist.service.may_answer.set()
     await typist.until(lambda: typist.dialogs, "a dialog")
-    await typist.pass_time()
+    await typist.takes_all_keys()
     assert len(typist.dialogs) == 1
+    assert len(typist.commands) <= 1, "what was typed began another"
     assert SAID not in typist.text
 
 
@@ -205,11 +227,7 @@ async def test_what_opens_nothing_drops_what_was_typed_and_says_so(
 ) -> None:
     async with typing(sandbox, tmp_path, S3Pane, f"s3://{bucket}/") as typist:
         await typist.sees("rows.csv", "1 item")
-        typist.service.may_answer.clear()
-        typist.service.refuses = True
-        typist.burst("t", text="xdq")
-        await typist.pass_time()
-        typist.service.may_answer.set()
+        typist.burst("t", text="xdq")  # nothing here is archived
         await typist.sees(SAID, "dropped")
         assert typist.dialogs == []
 
@@ -221,11 +239,12 @@ async def test_escape_gives_up_what_does_not_answer(
         await typist.sees("rows.csv", "1 item")
         typist.service.may_answer.clear()
         typist.burst("i", text="xdq")
-        await typist.pass_time()
+        await typist.asks_or_opens()
         typist.burst("escape")
         await typist.sees("Info: cancelled.")
         typist.burst("y")  # asks no service
         await typist.sees("Copy as")
         typist.service.may_answer.set()
-        await typist.pass_time()
+        await typist.takes_all_keys()
         assert len(typist.dialogs) == 1
+        assert len(typist.commands) <= 1

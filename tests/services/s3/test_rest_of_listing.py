@@ -14,9 +14,8 @@ from tests.buckets import Put
 from tests.services.s3.test_scan import PAGE, Bucket, some_keys
 from tui.services.aws.answers import ROWS
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import ObjectPage, S3Location, S3Object, S3Service, rest_of_listing
+from tui.services.s3 import ObjectPage, S3Location, S3Object, S3Service, rest_of_listing, scan_parts
 from tui.services.s3 import scan as scans
-from tui.services.s3 import scan_parts
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.key_range import order_of
 from tui.services.s3.listing import list_page, page_request

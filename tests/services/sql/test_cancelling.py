@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import time
+import threading
 from typing import Any
 
 import pytest
@@ -54,15 +54,23 @@ async def test_a_statement_timeout_is_not_reported_as_cancelled_by_the_user(run:
 
 
 async def test_closing_while_a_query_runs_does_not_wait_and_ends_it_on_the_server(
-    session: Session, run: RunSql, other: RunElsewhere
+    session: Session, run: RunSql, other: RunElsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = asyncio.ensure_future(run("select pg_sleep(62)"))
     await asleep_on_server(other)
-    begun = time.monotonic()
+    has_returned, connection = threading.Event(), session._connection
+    cancel, heard = connection.cancel, list[bool]()
+
+    def cancel_behind_it() -> None:
+        heard.append(has_returned.wait(20))
+        cancel()
+
+    monkeypatch.setattr(connection, "cancel", cancel_behind_it)
     session.close()
-    assert time.monotonic() - begun < 1
+    has_returned.set()
     with pytest.raises(ServiceError):
         await asyncio.wait_for(task, 20)
+    assert heard == [True], "it waited for the cancel request"
     assert other(SLEEPING) == [(0,)]
 
 
