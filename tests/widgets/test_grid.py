@@ -372,3 +372,18 @@ async def test_a_resize_keeps_the_cursor_in_view_but_moves_nobody_who_scrolled_a
         await pilot.resize_terminal(40, 6)
         await pilot.pause()
         assert app.grid.scroll_offset.y == 100
+
+
+async def test_a_bar_beside_the_rows_leaves_no_bar_below_them_where_a_column_gives_way() -> None:
+    app = GridApp()
+    columns = (Column("Name", grow=True, min_width=16), Column("Size"))
+    async with app.run_test(size=(60, 12)) as pilot:
+        for count in (200, 3):
+            app.grid.show(columns, numbered(count))
+            await pilot.pause()
+            assert app.grid.show_vertical_scrollbar is (count == 200)
+            assert not app.grid.show_horizontal_scrollbar
+        app.grid.append(numbered(200), more=False)
+        await pilot.pause()
+        assert app.grid.show_vertical_scrollbar
+        assert not app.grid.show_horizontal_scrollbar

@@ -104,6 +104,8 @@ class Grid(ScrollView, can_focus=True):
         self._widths = ColumnWidths()
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(256)
         self._generation = 0
+        self._fitted_to = 0
+        """The width that the columns were fitted to."""
         self._height = 0
         """Rows of the screen that it had when it was last resized; 0 before the first time."""
         self._looks: Looks | None = None
@@ -143,7 +145,7 @@ class Grid(ScrollView, can_focus=True):
         self.rows.extend(rows)
         self.more = more
         wider = self._widths.measure(self.rows[first : first + MEASURED_ROWS])
-        if added or wider:
+        if added or wider or self._room != self._fitted_to:
             self._refit()
         else:
             self._resize_content()
@@ -330,9 +332,17 @@ class Grid(ScrollView, can_focus=True):
             self._refit()
 
     def _refit(self) -> None:
-        self._widths.fit(self.size.width)
+        self._fitted_to = self._room
+        self._widths.fit(self._fitted_to)
         self._resize_content()
         self._repaint()
+
+    @property
+    def _room(self) -> int:
+        """The width that a row may have without a scroll bar below the rows; 0 if not known yet."""
+        width, height = self.container_size
+        beside = self.styles.scrollbar_size_vertical if len(self.rows) + 1 > height else 0
+        return max(width - beside, 0)
 
     def _resize_content(self) -> None:
         """Tell the scroll bars how much there is. The size of the grid itself does not depend on
