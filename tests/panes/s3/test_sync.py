@@ -12,6 +12,7 @@ from textual.widgets import Checkbox, Select
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Person
+from tui.panes.s3.transfers.draft import HINT_DECIDE
 from tui.panes.s3.transfers.sync_dialog import SyncDialog
 from tui.panes.s3.transfers.sync_draft import SyncDraft
 from tui.services.aws import Account, Connection
@@ -89,6 +90,16 @@ async def test_the_state_counts_what_is_new_changed_identical_and_only_there() -
     draft.turn(Direction.DOWNLOAD)
     await draft.make()
     assert "1 only on this machine, to be DELETED (1 B)" in draft.state
+
+
+async def test_the_state_of_an_upload_says_how_many_files_are_hidden() -> None:
+    draft = await drafted(Transfers(file(".env"), file("a")))
+    draft.start()
+    assert await draft.make() is None
+    assert draft.state == "2 new (2 B); 1 is hidden (a dot before the name)"
+    # It was asked to start before that was seen.
+    assert draft.hint == HINT_DECIDE
+    assert draft.start() is not None
 
 
 async def test_a_download_looks_at_the_exact_time_unless_something_else_was_chosen() -> None:

@@ -111,6 +111,11 @@ class SyncPlan:
         """What is to be deleted."""
         return self.tallies[Kind.EXTRA] if self.deletes else Tally()
 
+    @property
+    def hidden(self) -> int:
+        """How many of the files that are sent to S3 nobody sees who looks into the folder."""
+        return self.transfers.hidden if isinstance(self.transfers, UploadPlan) else 0
+
     @cached_property
     def items(self) -> Sequence[object]:
         """Everything that is to be done."""

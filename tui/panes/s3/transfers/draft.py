@@ -5,11 +5,11 @@ The dialogs draw it and put into it what is typed; it knows no screen.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from tui.panes.s3.transfers.plan_text import conflicts_text, exist_text, left_out_text
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3.upload_attributes import DEFAULTS
@@ -17,7 +17,6 @@ from tui.services.transfers import (
     ConflictPolicy,
     DownloadItem,
     DownloadPlan,
-    LeftOut,
     Leftover,
     Pattern,
     Problem,
@@ -43,9 +42,6 @@ different; of the others only the size is said to be the same."""
 
 DRAWN_EVERY = 100
 """Comparisons between two looks at what they say."""
-
-NAMED_PATTERNS = 3
-"""Patterns of which it is said how many files each left out."""
 
 HINT = ""
 HINT_WAITING = "Starts as soon as the plan is ready"
@@ -336,7 +332,7 @@ class PlanDraft(Generic[PlanT]):
     def _state_of(self, plan: PlanT) -> str:
         parts: list[str] = [f"{counted(len(plan.items), 'file')}, {size_text(plan.bytes)}"]
         if plan.conflicts:
-            parts.append(self._conflicts_text(plan.conflicts, len(plan.items)))
+            parts.append(self._conflicts_text(plan))
         if plan.left_out.count:
             parts.append(left_out_text(plan.left_out))
         if plan.problems:
@@ -346,16 +342,10 @@ class PlanDraft(Generic[PlanT]):
             parts.append("checking what exists already…")
         return "; ".join(parts)
 
-    def _conflicts_text(self, conflicts: Sequence[UploadItem | DownloadItem], of_all: int) -> str:
-        said = f"{counted(len(conflicts), 'exists', 'exist')} already"
+    def _conflicts_text(self, plan: PlanT) -> str:
         if not self._checked:
-            return said
-        count = Counter(self.same(item) for item in conflicts)
-        words = {True: "identical", False: "different", None: "of the same size"}
-        each = ", ".join(
-            f"{count[is_so]:,} {word}" for is_so, word in words.items() if count[is_so]
-        )
-        return f"{of_all - len(conflicts):,} new, {said} ({each})"
+            return exist_text(len(plan.conflicts))
+        return conflicts_text([self.same(item) for item in plan.conflicts], len(plan.items))
 
     @property
     def hint(self) -> str:
@@ -371,14 +361,3 @@ def twins_name(item: UploadItem | DownloadItem) -> str:
     """What the verdict on a conflict is kept under: the same key may get another file."""
     path = item.path if isinstance(item, UploadItem) else item.target
     return f"{path}\0{item.key}"
-
-
-def left_out_text(left_out: LeftOut) -> str:
-    """ "12 left out: 10 by --exclude "*.tmp", 2 by --exclude "b*"" ."""
-    by = left_out.by
-    if len(by) == 1:
-        return f"{left_out.count:,} left out by {by[0][0]}"
-    each = [f"{count:,} by {pattern}" for pattern, count in by[:NAMED_PATTERNS]]
-    rest = sum(count for _, count in by[NAMED_PATTERNS:])
-    each += [f"{rest:,} by others"] if rest else []
-    return f"{left_out.count:,} left out: {', '.join(each)}"

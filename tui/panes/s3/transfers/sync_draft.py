@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from tui.panes.s3.transfers.draft import PlanDraft, left_out_text
+from tui.panes.s3.transfers.draft import PlanDraft
+from tui.panes.s3.transfers.plan_text import hidden_text, left_out_text
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.errors import ServiceError
@@ -162,13 +163,19 @@ class SyncDraft(PlanDraft[SyncPlan]):
             parts.append(left_out_text(plan.left_out))
         if plan.problems:
             parts.append(f"{len(plan.problems):,} left out, with the reason")
+        if plan.hidden:
+            parts.append(hidden_text(plan.hidden))
         if self._compared:
             parts.append(self._compared)
         return "; ".join(parts)
 
     def more_to_say(self, plan: SyncPlan) -> Sequence[str]:
-        deletions = plan.deletions
-        return (f"{counted(deletions.count, 'deletion')} to confirm",) if deletions.count else ()
+        said = []
+        if plan.deletions.count:
+            said.append(f"{counted(plan.deletions.count, 'deletion')} to confirm")
+        if plan.hidden:
+            said.append(hidden_text(plan.hidden))
+        return said
 
     @property
     def overwritten(self) -> int:

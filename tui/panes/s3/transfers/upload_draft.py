@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui.panes.s3.transfers.draft import PREVIEWED, PlanDraft, twins_name
+from tui.panes.s3.transfers.plan_text import hidden_text
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.quantities import counted
@@ -130,8 +131,7 @@ class UploadDraft(PlanDraft[UploadPlan]):
             count = counted(len(plan.links), "is a link", "are links")
             said.append(f"{count} (→): what it leads to is sent")
         if plan.hidden:
-            count = counted(plan.hidden, "is hidden", "are hidden")
-            said.append(f"{count} (a dot before the name)")
+            said.append(hidden_text(plan.hidden))
         if self._checked and plan.unchecked:
             said.append(f"{plan.unchecked:,} could not be looked up: what exists is left alone")
         return said
