@@ -165,6 +165,15 @@ def test_nothing_is_called_only_there_whose_local_side_could_not_be_read() -> No
     assert [each.inside for each in plan.extra_objects] == ["locked.txt"]
     plan = planned([], objects, problems=(Problem("/in", "gone"),), deletes=True)
     assert not plan.extra_objects
+    at_root = (Problem("/locked", "permission denied"),)
+    plan = planned([], objects[:2], folder=Path("/"), problems=at_root, deletes=True)
+    assert [each.inside for each in plan.extra_objects] == ["locked.txt"]
+
+
+def test_hidden_files_that_are_sent_to_s3_are_counted() -> None:
+    files = [here(".env"), here(".git/HEAD"), here("a/.b"), here("c")]
+    assert planned(files, [there("c"), there(".git/HEAD")]).hidden == 2
+    assert planned(files, [there(".x")], DOWN).hidden == 0
 
 
 def test_links_that_lead_out_are_not_followed_and_keep_their_counterparts(tmp_path: Path) -> None:
@@ -190,6 +199,9 @@ def test_a_download_takes_no_key_that_has_another_name_here(tmp_path: Path) -> N
     plan = planned([], objects, DOWN, folder=tmp_path)
     assert [problem.name for problem in plan.problems] == ["p/../x", "p/y//z", "p/a"]
     assert [item.key for item in plan.transfers.items] == ["p/ok"]
+    # What cannot be written is a problem, and not counted among what is sent.
+    assert kinds(plan) == {"ok": "new"}
+    assert (plan.tallies[Kind.NEW].count, plan.tallies[Kind.NEW].bytes) == (1, 1)
 
 
 def test_names_that_differ_in_case_alone_are_not_deleted_where_they_are_one_file(

@@ -11,7 +11,8 @@ stays unseen; with `--exact-timestamps` any other time counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,6 +135,8 @@ class _Comparison:
         self._bucket = bucket
         self._prefix = prefix
         self._folder = folder
+        self._start = os.path.join(folder, "")
+        """What the path of a file begins with, before its name below the folder."""
         self._inside = resolved(folder)
         self._by = by
         self._sieve = Sieve(patterns)
@@ -158,12 +161,12 @@ class _Comparison:
     def problem(self, problem: Problem) -> None:
         """Something local that cannot be read or sent."""
         self._problems.append(problem)
-        name = problem.name.removeprefix(f"{self._folder}/")
+        name = problem.name.removeprefix(self._start)
         self._unknown.add("" if name == str(self._folder) else name)
 
     def take(self, file: LocalFile | None, found: RemoteObject | None) -> None:
         name = file.relative if file is not None else found.inside if found is not None else ""
-        if not self._sieve.passes(name, f"{self._folder}/{name}", name):
+        if not self._sieve.passes(name, self._start + name, name):
             return
         if file is not None and not self._is_inside(file):
             why = "a link leads out of the chosen folder"
@@ -241,6 +244,8 @@ class _Comparison:
                     file.mtime_ns,
                     existing,
                     checked=True,
+                    leads_to=file.leads_to,
+                    is_hidden=file.is_hidden,
                     attributes=self._attributes,
                 )
             )
@@ -306,7 +311,19 @@ class _Comparison:
         )
         self._problems += plan.problems
         items = tuple(item for item in plan.items if self._is_as_seen(item))
+        self._discount({item.key for item in items})
         return DownloadPlan(self._bucket, plan.folder, items, at=at)
+
+    def _discount(self, sent: Set[str]) -> None:
+        """Count what has no place of its own here as a problem only."""
+        left = [found for found in self._downloads if found.key not in sent]
+        names = {found.inside for found in left}
+        for found in left:
+            tally = self._tallies[Kind.CHANGED if found.key in self._here else Kind.NEW]
+            tally.count -= 1
+            tally.bytes -= found.size
+        for kind in (Kind.CHANGED, Kind.NEW):
+            self._rows[kind] = [row for row in self._rows[kind] if row.name not in names]
 
     def _is_as_seen(self, item: DownloadItem) -> bool:
         """Whether a download goes where the comparison has looked, and finds what it has seen."""
