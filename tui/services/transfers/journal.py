@@ -10,14 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
-from tui.services.transfers.journal_problem import NEWER
+from tui.services.private_database import PrivateDatabase
 
 Value: TypeAlias = str | bytes | int | float | None
 Note: TypeAlias = tuple[str, tuple[Value, ...]]
@@ -26,9 +24,6 @@ Note: TypeAlias = tuple[str, tuple[Value, ...]]
 VERSION = 3
 """Of the tables; an older journal is changed to it. A newer one is left as it is, and nothing is
 written to it."""
-
-WAIT = 5.0
-"""Seconds that another window may hold the journal."""
 
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS jobs (
@@ -75,6 +70,7 @@ ALTER TABLE files ADD COLUMN result BLOB;
 ALTER TABLE files ADD COLUMN message BLOB;
 {_FROM_VERSION_2}
 """
+_CHANGES = {0: _TABLES, 1: _FROM_VERSION_1, 2: _FROM_VERSION_2}
 
 
 class Journal:
@@ -86,7 +82,8 @@ class Journal:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._connection: sqlite3.Connection | None = None
+        # What is written survives a power cut, too; it costs the thread, not the processor.
+        self._database = PrivateDatabase(path, VERSION, _CHANGES, outlives_power_cut=True)
         self._owner = ""
         self._lock = -1
 
@@ -104,7 +101,7 @@ class Journal:
 
     def write(self, notes: Iterable[Note]) -> None:
         """Carry out all of these statements, or none."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             for statement, rows in groupby(notes, key=lambda note: note[0]):
                 connection.executemany(statement, (row for _, row in rows))
 
@@ -114,8 +111,8 @@ class Journal:
 
     def each(self, statement: str, parameters: Sequence[Value] = ()) -> Iterator[tuple[Value, ...]]:
         """As `read`, row by row."""
-        if self.path is None or self.path.exists():
-            yield from self._open().execute(statement, parameters)
+        if self._database.exists:
+            yield from self._database.open().execute(statement, parameters)
 
     def cut_off(self) -> list[str]:
         """The jobs that no living process owns, the oldest first. Forgets those that had ended."""
@@ -135,7 +132,7 @@ class Journal:
     def take(self, job: str) -> bool:
         """Make a job this process's own; False if another process has it, or it is gone."""
         mine = self.owner
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             row = connection.execute("SELECT owner FROM jobs WHERE id = ?", (job,)).fetchone()
             if row is None or self._is_alive(row[0]):
                 return False
@@ -152,74 +149,20 @@ class Journal:
         """Take jobs out of the journal."""
         rows = [(job,) for job in jobs]
         if rows:
-            with self._writing() as connection:
+            with self._database.writing() as connection:
                 connection.executemany("DELETE FROM ranges WHERE job = ?", rows)
                 connection.executemany("DELETE FROM files WHERE job = ?", rows)
                 connection.executemany("DELETE FROM jobs WHERE id = ?", rows)
 
     def close(self) -> None:
         """Let go of the lock; whatever has not ended is cut off then."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._database.close()
         if self._owner:
             os.close(self._lock)
             self._lock_of(self._owner).unlink(missing_ok=True)
             self._owner = ""
 
     # -- inside ----------------------------------------------------------------------------
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is not None:
-            return self._connection
-        if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # SQLite gives its other files the mode of this one.
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(
-            self.path or "", timeout=WAIT, isolation_level=None, check_same_thread=False
-        )
-        try:
-            self._prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        self._connection = connection
-        return connection
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        version = _version(connection)
-        if version > VERSION:
-            raise sqlite3.DatabaseError(f"{NEWER} (tables {version}, this one knows {VERSION}).")
-        if self.path is None:
-            connection.execute("PRAGMA synchronous = OFF")
-        else:
-            connection.execute("PRAGMA journal_mode = WAL")
-            # What is written survives a power cut, too; it costs the thread, not the processor.
-            connection.execute("PRAGMA synchronous = FULL")
-        if version < VERSION:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                # Another window may have changed it meanwhile.
-                version = _version(connection)
-                change = {0: _TABLES, 1: _FROM_VERSION_1, 2: _FROM_VERSION_2}.get(version, "")
-                for statement in filter(str.strip, change.split(";")):
-                    connection.execute(statement)
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        connection = self._open()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
 
     def _lock_of(self, owner: str) -> Path:
         if self.path is None:
@@ -245,10 +188,6 @@ class Journal:
                 path.unlink()
             return path.exists()
         return False
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _lock(descriptor: int, *, shared: bool) -> None:

@@ -1,0 +1,149 @@
+"""A SQLite database of ours that only its owner may read, used by several windows at once.
+
+Everything here blocks; one thread at a time. It raises sqlite3.Error and OSError, which
+`cause_and_hint` puts in words.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+WAIT = 5.0
+"""Seconds that another window may hold the database."""
+
+NEWER = "It was written by a newer version of this application"
+
+_PERMISSIONS = "Check the permissions of the file and of its folder."
+_DAMAGED = "The file is damaged: move it away, and a new one is begun."
+_FULL = "Free some space on the disk that it is on."
+_HINTS = (
+    (NEWER, "Use the newer version, or move the file away: a new one is begun."),
+    ("not a database", _DAMAGED),
+    ("malformed", _DAMAGED),
+    ("full", _FULL),
+    ("locked", "Another program holds it: close that, or wait until it is done."),
+    ("readonly", _PERMISSIONS),
+    ("unable to open", _PERMISSIONS),
+)
+_BY_NUMBER = {
+    errno.EACCES: _PERMISSIONS,
+    errno.EPERM: _PERMISSIONS,
+    errno.EROFS: "It is on a file system that cannot be written to.",
+    errno.ENOSPC: _FULL,
+}
+
+
+class PrivateDatabase:
+    """Opened at its first use. An older version of its tables is changed to this one; a newer one
+    is left as it is, and nothing is written to it.
+
+    Without a path it is a database of this process alone, which is on disk when it is large and
+    gone when it is closed.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        version: int,
+        changes: Mapping[int, str],
+        *,
+        outlives_power_cut: bool = False,
+    ) -> None:
+        """`changes`: version found, 0 for none -> the statements that make this one of it. With
+        `outlives_power_cut` each transaction is on the disk when it ends; without, the last ones
+        may be lost in a power cut, and only then."""
+        self.path = path
+        self._version = version
+        self._changes = changes
+        self._synchronous = "FULL" if outlives_power_cut else "NORMAL"
+        self._connection: sqlite3.Connection | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever written."""
+        return self.path is None or self.path.exists()
+
+    def open(self) -> sqlite3.Connection:
+        """The connection, in autocommit."""
+        if self._connection is not None:
+            return self._connection
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # SQLite gives its other files the mode of this one.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(
+            self.path or "", timeout=WAIT, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        return connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all of it, or nothing."""
+        connection = self.open()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            # Some errors, such as a full disk, have ended it already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        version = _version(connection)
+        if version > self._version:
+            raise sqlite3.DatabaseError(
+                f"{NEWER} (tables {version}, this one knows {self._version})."
+            )
+        if self.path is None:
+            connection.execute("PRAGMA synchronous = OFF")
+        else:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+        if version < self._version:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                # Another window may have changed it meanwhile.
+                change = self._changes.get(_version(connection), "")
+                for statement in filter(str.strip, change.split(";")):
+                    connection.execute(statement)
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+
+def cause_and_hint(
+    path: Path | None, error: sqlite3.Error | OSError | ValueError
+) -> tuple[str, str]:
+    """Why a database cannot be used, with its path, and what to do about it; the hint may be
+    empty."""
+    reason = str(error)
+    hint = next((hint for part, hint in _HINTS if part in reason), "")
+    if isinstance(error, OSError):
+        reason = error.strerror or reason
+        hint = _BY_NUMBER.get(error.errno or 0, hint)
+    return f"{path}: {reason}" if path is not None else reason, hint
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
