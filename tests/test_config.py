@@ -28,7 +28,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         'theme = "nord"\nread_only_profiles = ["prod"]\ndownload_dir = "~/data"\n'
-        'transfer_rate = "10 MB/s"\ntransfer_requests = 4\n'
+        'transfer_rate = "10 MB/s"\ntransfer_requests = 4\nsql_history = false\n'
         '[keys]\nupload = "ctrl+u"\n',
     )
     assert load(path) == Settings(
@@ -38,6 +38,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
         download_dir=Path("~/data").expanduser(),
         transfer_rate=10_000_000,
         transfer_requests=4,
+        sql_history=False,
     )
 
 
@@ -60,6 +61,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
         ("transfer_rate = 5", "transfer_rate must be a text"),
         ("transfer_rate = 'fast'", "transfer_rate: Write it as 10 MB/s"),
         ("transfer_requests = 0", "transfer_requests must be a whole number from 1 to 64"),
+        ("sql_history = 1", "sql_history must be true or false"),
         ("transfer_requests = true", "transfer_requests must be a whole number from 1 to 64"),
         ("download_dir = '~nouser/x'", "no home folder for '~nouser'"),
         ('download_dir = "/a\\u0000b"', "no path can have"),

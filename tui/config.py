@@ -31,6 +31,8 @@ class Settings:
     """Where downloads are offered to go first; None is where the application was started."""
     transfer_rate: int | None = None
     """Bytes per second that all transfers together may move; None is no limit."""
+    sql_history: bool = True
+    """Whether the statements that are run are written down."""
     transfer_requests: int | None = None
     """Requests that all transfers together may have in flight; None is no limit."""
 
@@ -75,7 +77,7 @@ def _known(path: Path, kind: str, given: Iterable[str], known: Collection[str]) 
 def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
     known = {
         *("theme", "read_only_profiles", "keys", "download_dir"),
-        *("transfer_rate", "transfer_requests"),
+        *("transfer_rate", "transfer_requests", "sql_history"),
     }
     unknown = sorted(set(table) - known)
     if unknown:
@@ -96,6 +98,7 @@ def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
         read_only_profiles=frozenset(profiles),
         keys=keys,
         download_dir=_folder(path, table, "download_dir"),
+        sql_history=_flag(path, table, "sql_history", default=True),
         transfer_rate=_rate(path, table, "transfer_rate"),
         transfer_requests=_number(path, table, "transfer_requests", MOST_REQUESTS),
     )
@@ -105,6 +108,13 @@ def _text(path: Path, table: Mapping[str, Any], name: str) -> str | None:
     value = table.get(name)
     if value is not None and not isinstance(value, str):
         raise SettingsError(f"{path}: {name} must be a text in quotation marks.")
+    return value
+
+
+def _flag(path: Path, table: Mapping[str, Any], name: str, *, default: bool) -> bool:
+    value = table.get(name, default)
+    if not isinstance(value, bool):
+        raise SettingsError(f"{path}: {name} must be true or false.")
     return value
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
@@ -50,6 +50,12 @@ class BlockingPool:
         loop = asyncio.get_running_loop()
         async with self._slots:
             return await loop.run_in_executor(self._executor, lambda: function(*args, **kwargs))
+
+    def submit(self, function: Callable[[], None]) -> None:
+        """Run `function`, which raises nothing, without awaiting it; from any thread. After
+        `close` it is dropped."""
+        with suppress(RuntimeError):
+            self._executor.submit(function)
 
     async def iterate(self, iterator: Iterator[T]) -> AsyncGenerator[T, None]:
         """Yield from a blocking iterator, one step at a time on this pool.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.services.rds import RdsService
     from tui.services.s3 import S3Service
     from tui.services.sql import SqlService
+    from tui.services.sql.history import StatementHistory
     from tui.services.transfers import TransferService
 
 
@@ -62,7 +63,14 @@ class Services:
     def sql(self) -> SqlService:
         from tui.services.sql import SqlService
 
-        return SqlService(self.account, self.audit)
+        return SqlService(self.account, self.audit, self.sql_history)
+
+    @cached_property
+    def sql_history(self) -> StatementHistory:
+        from tui.services.sql.history import StatementHistory
+
+        path = self.state_dir / "statements.sqlite"
+        return StatementHistory(path, keeps=self.settings.sql_history)
 
     @cached_property
     def rds(self) -> RdsService:
@@ -117,5 +125,7 @@ class Services:
             service = self.__dict__.get(name)
             if service is not None:
                 service.close()
+        if "sql_history" in self.__dict__:
+            self.sql_history.close()
         self.audit.write_waiting()
         self.account.close()

@@ -8,6 +8,7 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
 from tui.services.sql.connection import ServerConnection, open_connection
+from tui.services.sql.history import StatementHistory
 from tui.services.sql.session import IDLE_RELEASE, Session
 from tui.services.sql.targets import (
     Auth,
@@ -24,9 +25,15 @@ POOL_SIZE = 8
 class SqlService:
     """Makes sessions. Building it connects to nothing and imports no driver."""
 
-    def __init__(self, account: Account, audit: AuditLog | None = None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        audit: AuditLog | None = None,
+        history: StatementHistory | None = None,
+    ) -> None:
         self._account = account
         self._audit = audit
+        self._history = history
         self._pool = BlockingPool("sql", POOL_SIZE)
         # Cancelling must get through when every thread of the pool waits for a server.
         self._control = BlockingPool("sql-control", 2)
@@ -88,6 +95,7 @@ class SqlService:
             pool=self._pool,
             control=self._control,
             idle_release=idle_release,
+            history=self._history,
         )
         self._sessions = [each for each in self._sessions if not each.closed]
         self._sessions.append(session)

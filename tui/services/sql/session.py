@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 
 from tui.services.audit import AuditLog
@@ -13,6 +15,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.catalog import Relations, read_relations
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
+from tui.services.sql.history import StatementHistory
 from tui.services.sql.models import Page, Result, ServerInfo, TransactionState
 from tui.services.sql.names import Names, read_names
 from tui.services.sql.results import PAGE_SIZE
@@ -48,6 +51,7 @@ class Session:
         pool: BlockingPool,
         control: BlockingPool,
         idle_release: float = IDLE_RELEASE,
+        history: StatementHistory | None = None,
     ) -> None:
         self.target = target
         self.on_change: Callable[[], None] | None = None
@@ -60,6 +64,7 @@ class Session:
         self._pool = pool
         self._control = control
         self._idle_release = idle_release
+        self._history = history
         self._lock = asyncio.Lock()
         self._cancelling: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -123,7 +128,7 @@ class Session:
         SqlError with SQLSTATE and position if the server refuses, READ_ONLY before anything is
         sent, CANCELLED after `cancel`, ConnectionLostError if the server is gone.
         """
-        return await self._call(self._execution.run, statement)
+        return await self._call(self._run, statement)
 
     async def fetch_more(self, result: Result, most: int = PAGE_SIZE) -> Page:
         """The rows after those already given, `most` of them at most. CONFLICT if the server no
@@ -230,6 +235,23 @@ class Session:
         return self._cancelling
 
     # -- on the pools -----------------------------------------------------------------------------
+
+    def _run(self, statement: Statement) -> Result:
+        begun, clock = datetime.now(UTC), time.monotonic()
+
+        def note(ended: Result | ServiceError) -> None:
+            if self._history is not None:
+                seconds = time.monotonic() - clock
+                self._history.note(statement, self.info.label, begun, seconds, ended)
+
+        # Here, where it is known how it ends, whether or not anybody still awaits it.
+        try:
+            result = self._execution.run(statement)
+        except ServiceError as error:
+            note(error)
+            raise
+        note(result)
+        return result
 
     def _reconnect(self) -> None:
         old, connection = self._connection, self._connect()

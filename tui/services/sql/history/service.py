@@ -1,0 +1,191 @@
+"""The history of statements: notes what ran, and finds it again."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from tui.services.blocking import BlockingPool
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.private_database import cause_and_hint
+from tui.services.sql.history.models import Entry, HistoryPage, Outcome, Run, Wanted
+from tui.services.sql.history.store import LONGEST, HistoryStore, NewRun
+from tui.services.sql.models import ConnectionLostError, Result
+from tui.services.sql.secrets import without_secrets
+from tui.services.sql.statements import Statement
+
+MOST_WAITING = 1000
+"""Runs that wait to be written while another window holds the file; those before are dropped."""
+
+LONGEST_MESSAGE = 2000
+"""Characters of what the server said that are kept."""
+
+LAST_WRITES = 1.0
+"""Seconds that quitting waits at most for what was just run to be written."""
+
+PAGE_SIZE = 200
+"""Entries of one page."""
+
+_NOT_KEPT = "(not kept, because it may repeat the password of the statement)"
+
+_FAILURES = (sqlite3.Error, OSError, ValueError)
+
+T = TypeVar("T")
+
+
+class StatementHistory:
+    """Writes on a thread of its own, and never makes anybody wait. Building it opens nothing."""
+
+    def __init__(self, path: Path, *, keeps: bool = True) -> None:
+        """`keeps`: whether what runs is written down; what was written before can be read."""
+        self.path = path
+        self.keeps = keeps
+        self.problem: ServiceError | None = None
+        """Why it cannot be written now; None if it can. Statements run without it."""
+        self._store = HistoryStore(path)
+        # One thread: what is read holds everything that was noted before.
+        self._pool = BlockingPool("sql-history", 1)
+        self._waiting: deque[tuple[Statement, str, Run]] = deque(maxlen=MOST_WAITING)
+        self._lock = threading.Lock()
+        self._is_sent = False
+        """Whether a call that writes what waits is on its way."""
+        self._tell: Callable[[ServiceError], None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_told = False
+
+    def listen(self, tell: Callable[[ServiceError], None]) -> None:
+        """Have `tell` called in this event loop, once, when the history cannot be written."""
+        self._tell, self._loop = tell, asyncio.get_running_loop()
+
+    # -- what ran ---------------------------------------------------------------------------------
+
+    def note(
+        self,
+        statement: Statement,
+        connection: str,
+        begun: datetime,
+        seconds: float,
+        ended: Result | ServiceError,
+    ) -> None:
+        """Write a run down soon. From any thread; returns at once."""
+        if not self.keeps:
+            return
+        run = Run(begun.astimezone(UTC), seconds, None, complete=True, outcome=Outcome.OK)
+        run = _of_result(run, ended) if isinstance(ended, Result) else _of_error(run, ended)
+        with self._lock:
+            self._waiting.append((statement, connection, run))
+            if self._is_sent:
+                return
+            self._is_sent = True
+        self._pool.submit(self._write)
+
+    def _write(self) -> None:
+        with self._lock:
+            waiting = list(self._waiting)
+            self._waiting.clear()
+            self._is_sent = False
+        try:
+            self._store.add([_kept(*each) for each in waiting])
+        except _FAILURES as error:
+            self.problem = self._problem(error)
+            self._say(self.problem)
+        else:
+            self.problem = None
+
+    def _say(self, problem: ServiceError) -> None:
+        if self._is_told or self._tell is None or self._loop is None:
+            return
+        self._is_told = True
+        try:
+            self._loop.call_soon_threadsafe(self._tell, problem)
+        except RuntimeError:
+            # The application has ended.
+            return
+
+    def _problem(self, error: sqlite3.Error | OSError | ValueError) -> ServiceError:
+        cause, hint = cause_and_hint(self.path, error)
+        return ServiceError(
+            "The history of statements cannot be used: statements run, but are not kept.",
+            cause=cause,
+            hint=hint,
+        )
+
+    # -- what is found ----------------------------------------------------------------------------
+
+    async def page(
+        self, wanted: Wanted, before: int | None = None, most: int = PAGE_SIZE
+    ) -> tuple[HistoryPage, int]:
+        """The newest entries, or those older than `before`; and what `before` is for the next page.
+        ServiceError if they cannot be read."""
+        return await self._run(lambda: self._store.page(wanted, before, most))
+
+    async def entry(self, statement: int) -> Entry:
+        """One with all of its text that is kept. NOT_FOUND if it is there no more."""
+        found = await self._run(lambda: self._store.entry(statement))
+        if found is None:
+            raise ServiceError("It is no longer in the history.", kind=ErrorKind.NOT_FOUND)
+        return found
+
+    async def runs(self, statement: int, most: int = 5) -> tuple[Run, ...]:
+        """The last runs of a statement, the newest first."""
+        return await self._run(lambda: self._store.runs(statement, most))
+
+    async def keep(self, statement: int, *, favourite: bool, name: str = "") -> None:
+        """Make a statement a favourite, which is never dropped, or take that back."""
+        await self._run(lambda: self._store.keep(statement, favourite=favourite, name=name))
+
+    async def delete(self, statement: int) -> None:
+        """Take a statement out of the history, with all of its runs."""
+        await self._run(lambda: self._store.delete(statement))
+
+    async def _run(self, function: Callable[[], T]) -> T:
+        try:
+            return await self._pool.run(function)
+        except _FAILURES as error:
+            raise self._problem(error) from error
+
+    def close(self) -> None:
+        """Write what waits, for a second at most."""
+        written = threading.Event()
+
+        def close() -> None:
+            self._store.close()
+            written.set()
+
+        self._pool.close_after(close)
+        written.wait(LAST_WRITES)
+
+
+def _of_result(run: Run, result: Result) -> Run:
+    if result.columns is not None:
+        return replace(run, rows=len(result.rows) + result.dropped, complete=result.complete)
+    words = result.tag.split()
+    # "INSERT 0 3", "UPDATE 3", but "CREATE TABLE".
+    return replace(run, rows=int(words[-1])) if len(words) > 1 and words[-1].isdigit() else run
+
+
+def _of_error(run: Run, error: ServiceError) -> Run:
+    outcome = Outcome.ERROR
+    if isinstance(error, ConnectionLostError):
+        outcome = Outcome.UNKNOWN if error.outcome_unknown else Outcome.LOST
+    elif error.kind is ErrorKind.CANCELLED:
+        outcome = Outcome.CANCELLED
+    return replace(run, outcome=outcome, code=error.code, message=error.message)
+
+
+def _kept(statement: Statement, connection: str, run: Run) -> NewRun:
+    """A run as it is written: without secrets, and no longer than is kept."""
+    whole = statement.text
+    text, left_out = without_secrets(whole[:LONGEST], backslash_escapes=statement.backslash_escapes)
+    message = run.message[:LONGEST_MESSAGE]
+    if message and (left_out or without_secrets(message)[1]):
+        # "syntax error at or near …" repeats a literal.
+        message = _NOT_KEPT
+    return NewRun(text, len(whole), left_out, connection, replace(run, message=message))
