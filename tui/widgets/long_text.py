@@ -8,14 +8,16 @@ unchanged lines is kept, and highlights are asked for when a line is drawn.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual._tree_sitter import get_language
-from textual.document._document import Document, EditResult, Location
+from textual.document._document import Document, DocumentBase, EditResult, Location, Selection
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._edit import Edit
+from textual.document._history import EditHistory
 from textual.document._syntax_aware_document import SyntaxAwareDocument
 from textual.document._wrapped_document import WrappedDocument
 from textual.expand_tabs import expand_tabs_inline
@@ -67,6 +69,19 @@ def highlight_query(grammar: Language, language: str, text: str) -> Query:
     if (language, text) not in _queries:
         _queries[language, text] = Query(grammar, text)
     return _queries[language, text]
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    low, high = 0, min(len(one), len(other))
+    # By halves: characters one by one take a second for a long text.
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class _Kept(Document):
@@ -179,6 +194,21 @@ class KeptWrapping(WrappedDocument):
         return super().offset_to_location(offset)
 
 
+@dataclass(frozen=True)
+class TextState:
+    """A text that was shown: as it was, with its cursor and its undo steps."""
+
+    document: DocumentBase
+    wrapped: KeptWrapping
+    navigator: DocumentNavigator
+    query: Query | None
+    history: EditHistory
+    selection: Selection
+    top: int
+    """The line that it was scrolled to."""
+    language: str | None
+
+
 class LongTextArea(TextArea):
     """A text area for texts of any length."""
 
@@ -208,6 +238,62 @@ class LongTextArea(TextArea):
             grammar, language, self._get_builtin_highlight_query(language)
         )
         self.document = KeptSyntaxDocument(text, grammar)
+
+    # -- several texts, one of them shown -------------------------------------------------------
+
+    def state(self) -> TextState:
+        """All that is known of the text that is shown, to be shown again."""
+        return TextState(
+            self.document,
+            self.wrapped_document,
+            self.navigator,
+            self._highlight_query,
+            self.history,
+            self.selection,
+            int(self.scroll_offset.y),
+            self.language,
+        )
+
+    def resume(self, state: TextState) -> None:
+        """Show a text again, as it was."""
+        self.history = state.history
+        self.document, self._highlight_query = state.document, state.query
+        if state.language != self.language:
+            # The grammar came while it was not shown.
+            text = state.document.text
+            self._use_document(text, self.language if suits_grammar(text) else None)
+        self.wrapped_document, self.navigator = state.wrapped, state.navigator
+        self.wrapped_document.document = self.document
+        self._build_highlight_map()
+        self._rewrap_and_refresh_virtual_size()
+        self.selection = state.selection
+        self.scroll_to(y=state.top, animate=False)
+        self.refresh()
+        self.post_message(self.Changed(self))
+
+    def show_new(self, text: str, cursor: Location) -> None:
+        """Show another text, of which no edit is known. The text before keeps its own steps."""
+        before = self.history
+        self.history = EditHistory(
+            before.max_checkpoints, before.checkpoint_timer, before.checkpoint_max_characters
+        )
+        self.load_text(text)
+        row = min(cursor[0], self.document.line_count - 1)
+        self.move_cursor((row, min(cursor[1], len(self.document.get_line(row)))))
+
+    def replace_whole(self, text: str) -> None:
+        """Put another text in the place of this one, as one step that can be undone. Only what
+        differs is edited, so that the cursor stays where it can."""
+        before = self.text
+        head = _same(before, text)
+        tail = _same(before[head:][::-1], text[head:][::-1])
+        document = self.document
+        assert isinstance(document, Document)
+        start = document.get_location_from_index(head)
+        end = document.get_location_from_index(len(before) - tail)
+        self.history.checkpoint()
+        self.replace(text[head : len(text) - tail], start, end)
+        self.history.checkpoint()
 
     def get_line(self, line_index: int) -> Text:
         """The line as it is drawn: what is pasted may hold escapes, and Textual would send them to

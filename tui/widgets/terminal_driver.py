@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.drivers.linux_driver import LinuxDriver
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
     from textual.app import App
+
+
+@dataclass(frozen=True)
+class AltFigure:
+    """A key that Textual has no name for; it reads `value` of those that it has."""
+
+    value: str
+
+
+def read_alt_and_figures() -> None:
+    """Let Escape and a figure, which is what terminals send for Alt and a figure, be that key.
+    Textual takes it for the character that a Mac writes with these keys."""
+    table = cast("dict[str, object]", ANSI_SEQUENCES_KEYS)
+    table.update({f"\x1b{figure}": (AltFigure(f"alt+{figure}"),) for figure in "1234567890"})
 
 
 class LastingFile:
@@ -55,6 +71,7 @@ class TerminalDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        read_alt_and_figures()
         if sys.__stderr__ is not None:
             self._file = cast("TextIOWrapper", LastingFile(sys.__stderr__))
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.panes.sql.conftest import OpenPane, SqlDriver, sleeping
 from tests.postgres import RunElsewhere
-from tui.panes.sql import view as sql_view
-from tui.services.sql import EditorBuffer, split
+from tui.panes.sql.editing import tabbed_editor
+from tui.services.sql import split
+from tui.services.sql.kept_tabs import LoadedTabs, TabsOnDisk
 
 
 def marked(driver: SqlDriver) -> str:
@@ -135,14 +136,14 @@ async def test_what_is_typed_before_the_old_text_is_there_does_not_replace_it(
     file = tmp_path / "state" / "editor.sql"
     file.parent.mkdir(exist_ok=True)
     file.write_text(earlier)
-    load, may_load = EditorBuffer.load, asyncio.Event()
+    load, may_load = TabsOnDisk.load, asyncio.Event()
 
-    async def slowly(buffer: EditorBuffer) -> str:
+    async def slowly(disk: TabsOnDisk) -> LoadedTabs:
         await may_load.wait()
-        return await load(buffer)
+        return await load(disk)
 
-    monkeypatch.setattr(EditorBuffer, "load", slowly)
-    monkeypatch.setattr(sql_view, "SAVE_AFTER", 0.01)
+    monkeypatch.setattr(TabsOnDisk, "load", slowly)
+    monkeypatch.setattr(tabbed_editor, "SAVE_AFTER", 0.01)
     async with open_pane() as driver:
         await driver.type("where id = 1")
         await driver.pilot.pause(0.1)
@@ -183,4 +184,4 @@ async def test_a_password_in_the_editor_is_not_kept_and_that_is_said(
         await driver.write("alter user u password 'hunter2'")
         await driver.sees("A password in the editor is not kept on disk.")
         assert driver.pane.editor.text.endswith("'hunter2'")
-    assert "hunter2" not in driver.pane.buffer.path.read_text()
+    assert "hunter2" not in driver.pane.tabs.disk.slot.path.read_text()

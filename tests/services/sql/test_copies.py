@@ -1,19 +1,14 @@
-"""Rows as JSON, CSV and INSERT; the editor's text on disk."""
+"""Rows as JSON, CSV and INSERT."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.services.sql.conftest import RunSql
-from tui.services.errors import ServiceError
 from tui.services.quoting import quote_literal
-from tui.services.sql import EditorBuffer, split
+from tui.services.sql import split
 from tui.services.sql.copies import as_csv, as_insert, as_json, source_table
 
 ROW = (
@@ -92,91 +87,3 @@ async def test_an_insert_with_control_characters_is_safe_to_paste(run: RunSql, t
 def test_the_source_table_is_the_first_that_is_read(text: str, table: str) -> None:
     (statement,) = split(text)
     assert source_table(statement) == table
-
-
-@pytest.mark.parametrize("text", ["", "select 1;\r\n\ttabs\n", "🙂 [/] \x1b[31m \u2028"])
-async def test_the_editors_text_comes_back_as_it_was(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "new" / "editor.sql"
-    buffer = EditorBuffer(path)
-    assert await buffer.load() == ""
-    await buffer.save("earlier")
-    await buffer.save(text)
-    buffer.close()
-    assert await EditorBuffer(path).load() == text
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert {each.name for each in path.parent.iterdir()} == {"editor.sql", ".editor.sql.lock"}
-
-
-async def test_a_text_that_cannot_be_read_is_left_alone_and_said(tmp_path: Path) -> None:
-    path = tmp_path / "editor.sql"
-    path.write_bytes(b"\xff\xfe")
-    buffer = EditorBuffer(path)
-    with pytest.raises(ServiceError) as caught:
-        await buffer.load()
-    assert "could not be read" in caught.value.message
-    await buffer.save("typed since")
-    assert path.read_bytes() == b"\xff\xfe"
-    buffer.close()
-    assert await EditorBuffer(path).load() == "typed since"
-
-
-async def test_applications_side_by_side_never_write_over_each_other(tmp_path: Path) -> None:
-    path = tmp_path / "editor.sql"
-    first, second = EditorBuffer(path), EditorBuffer(path)
-    assert (await first.load(), await second.load()) == ("", "")
-    await first.save("of the first")
-    await second.save("of the second")
-    await first.save("of the first, later")
-    first.close()
-    second.close("of the second, at the end")
-    os.utime(tmp_path / "editor.sql", ns=(1, 1))
-    # The newest that nobody holds comes back first, the other is not forgotten.
-    third, fourth = EditorBuffer(path), EditorBuffer(path)
-    assert await third.load() == "of the second, at the end"
-    assert await fourth.load() == "of the first, later"
-
-
-async def test_a_text_is_taken_over_from_an_application_that_was_killed(tmp_path: Path) -> None:
-    path = tmp_path / "editor.sql"
-    holding = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import asyncio, pathlib, sys\n"
-            "from tui.services.sql.buffer import EditorBuffer\n"
-            "async def main():\n"
-            "    buffer = EditorBuffer(pathlib.Path(sys.argv[1]))\n"
-            "    await buffer.load()\n"
-            "    await buffer.save('of the other')\n"
-            "    print('held', flush=True)\n"
-            "    sys.stdin.read()\n"
-            "asyncio.run(main())",
-            str(path),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert holding.stdout is not None
-    assert holding.stdout.readline() == b"held\n"
-    beside = EditorBuffer(path)
-    assert await beside.load() == ""
-    beside.close()
-    holding.kill()
-    holding.communicate()
-    assert await EditorBuffer(path).load() == "of the other"
-
-
-async def test_what_is_saved_before_anything_was_loaded_replaces_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "editor.sql"
-    path.write_text("of the last run")
-    EditorBuffer(path).close("typed and quit at once")
-    assert path.read_text() == "of the last run"
-    assert (tmp_path / "editor-2.sql").read_text() == "typed and quit at once"
-
-
-async def test_nothing_is_written_after_the_last_text(tmp_path: Path) -> None:
-    buffer = EditorBuffer(tmp_path / "editor.sql")
-    await buffer.load()
-    buffer.close("last")
-    buffer._save("late")
-    assert buffer.path.read_text() == "last"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.services.sql.buffer import EditorBuffer
+from tui.services.sql.kept_tabs import KeptTab, KeptTabs, TabsOnDisk
 from tui.services.sql.passwords import NOT_KEPT, without_passwords
 
 SECRET = "hunter2"
@@ -39,13 +39,18 @@ TEXTS = [
 ]
 
 
+def only(text: str) -> KeptTabs:
+    """A text in the only tab there is."""
+    return KeptTabs((KeptTab(1, text),))
+
+
 @pytest.mark.parametrize("text", TEXTS)
 async def test_a_password_is_not_kept(tmp_path: Path, text: str) -> None:
     path = tmp_path / "editor.sql"
-    buffer = EditorBuffer(path)
+    buffer = TabsOnDisk(path)
     await buffer.load()
     around = f"select 'before';\n{text}\n;select 'after'"
-    left_out = await buffer.save(around)
+    left_out = await buffer.save(only(around))
     kept = path.read_text()
     if "hunter2" in text:
         assert SECRET not in kept
@@ -85,10 +90,10 @@ async def test_a_password_kept_by_an_earlier_version_is_taken_out_when_it_is_rea
 ) -> None:
     path = tmp_path / "editor.sql"
     path.write_text("alter user u password 'hunter2'")
-    buffer = EditorBuffer(path)
-    assert SECRET not in await buffer.load()
+    buffer = TabsOnDisk(path)
+    assert SECRET not in (await buffer.load()).kept.tabs[0].text
     assert SECRET not in path.read_text()
-    buffer.close("alter user u password 'hunter2'")
+    buffer.close(only("alter user u password 'hunter2'"))
     assert SECRET not in path.read_text()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tui.panes.sql import connecting
+from tui.panes.sql.editing.commands import EDITING_COMMANDS
 from tui.panes.sql.rds.flow import RDS_COMMANDS
 from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import run_warned, will_ask
@@ -274,6 +275,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     connect,
     more_editor,
     less_editor,
+    *EDITING_COMMANDS,
     go_to.here(
         "Type the URL of a database: postgresql://user@host:5432/database. A password is asked for."
     ),

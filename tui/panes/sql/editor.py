@@ -113,7 +113,9 @@ class SqlEditor(LongTextArea):
         """Colour the text once the grammar is loaded; without one it stays plain."""
         try:
             await asyncio.to_thread(importlib.import_module, "tree_sitter_sql")
+            selection = self.selection
             self.language = "sql"
+            self.selection = selection
         except (ImportError, LanguageDoesNotExist):
             return
 

@@ -9,7 +9,7 @@ from tui.panes.sql.commands import COMMANDS, INSTEAD
 from tui.panes.sql.completing import CompletingEditor
 from tui.panes.sql.editor import SqlEditor
 from tui.panes.sql.rds.known import KnownInstances
-from tui.panes.sql.view import SqlView
+from tui.panes.sql.view import TAB_KEYS, SqlView
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import is_url
@@ -20,7 +20,7 @@ class SqlPane(SqlView):
 
     TITLE_HERE = "SQL"
     COMMANDS_HERE = COMMANDS
-    KEYS_HERE = (*CompletingEditor.BINDINGS, *SqlEditor.BINDINGS)
+    KEYS_HERE = (*CompletingEditor.BINDINGS, *SqlEditor.BINDINGS, *TAB_KEYS)
     INSTEAD = INSTEAD
 
     def __init__(self, services: Services) -> None:

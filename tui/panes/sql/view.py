@@ -8,13 +8,14 @@ from contextlib import suppress
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import TextArea
 
 from tui.panes.row_detail import Subject
 from tui.panes.sql import wording
 from tui.panes.sql.completing import CompletingEditor, Knowledge
+from tui.panes.sql.editing.tab_strip import TabStrip
+from tui.panes.sql.editing.tabbed_editor import TabbedEditor
 from tui.panes.sql.rds.flow import RdsPane
 from tui.panes.sql.rds.progress import WaitingLine
 from tui.panes.sql.results import ResultsView
@@ -22,13 +23,10 @@ from tui.panes.sql.row_detail import subject_of
 from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.sql import EditorBuffer, SqlError, Statement
+from tui.services.sql import SqlError, Statement
 from tui.widgets import verbs
 from tui.widgets.grid import Grid
 from tui.widgets.path_box import PathBox
-
-SAVE_AFTER = 0.5
-"""Seconds without a key after which the editor's text is written to disk."""
 
 SHARES = (15, 40, 60, 80)
 """Percents of the height of the pane that the editor can have."""
@@ -37,12 +35,26 @@ LOOK_EVERY = 3.0
 """Seconds between two looks whether the server is still there. Nothing is sent."""
 
 
+TAB_KEYS = [
+    Binding(
+        f"alt+{number}",
+        f"go_to_tab({number})",
+        "Go to tab",
+        show=False,
+        priority=True,
+        tooltip="Alt+1 … Alt+9: show a tab of the editor by its number." if number == 1 else "",
+    )
+    for number in range(1, 10)
+]
+
+
 class SqlView(RdsPane):
     """Draws a `QueryRunner` and hands it the statements of the editor."""
 
     PLACEHOLDER = "postgresql://user@host:5432/database"
     BINDINGS = [
         Binding("escape", "leave_editor", "Rows", id="sql.leave_editor"),
+        *TAB_KEYS,
     ]
 
     def __init__(self, services: Services) -> None:
@@ -51,26 +63,29 @@ class SqlView(RdsPane):
         self.editor = CompletingEditor(self._known)
         self.results = ResultsView()
         self.beside = self.results.beside
-        self.buffer = EditorBuffer(services.state_dir / "editor.sql")
+        self.tabs = TabbedEditor(
+            self.editor,
+            services.state_dir / "editor.sql",
+            start=lambda work, group: self.start(work, group=group),
+            call_later=self.set_timer,
+            left_out=self._tell_passwords,
+            problem=self.show_error,
+        )
         self._share = 1
         """Which of `SHARES` the editor has of the height."""
         self._was_busy: object = None
-        self._saving: Timer | None = None
-        self._loaded = False
-        """Whether the text of the last run is in the editor, or is known not to come."""
-        self._unsaved: str | None = None
-        """The editor's text while it is newer than the one on disk."""
         self._passwords_told = 0
         """How many passwords of the editor's text were said not to be kept."""
 
     def compose_body(self) -> ComposeResult:
+        yield self.tabs.strip
         yield self.editor
         yield self.editor.list
         yield self.results
         yield WaitingLine(self.rds)
 
     def on_mount(self) -> None:
-        self.start(self._load_buffer(), group="sql-buffer")
+        self.start(self.tabs.load(), group="sql-buffer")
         self.run_worker(self.editor.highlight_sql(), group="sql-grammar", exclusive=True)
         self.set_interval(LOOK_EVERY, self.runner.look)
         self.draw()
@@ -78,7 +93,7 @@ class SqlView(RdsPane):
     def on_unmount(self) -> None:
         self.runner.close()
         with suppress(ServiceError):  # nobody is left to be told
-            self.buffer.close(self._unsaved)
+            self.tabs.close_down()
 
     # -- the pane's contract ----------------------------------------------------------------------
 
@@ -220,39 +235,32 @@ class SqlView(RdsPane):
 
     # -- the editor -------------------------------------------------------------------------------
 
-    async def _load_buffer(self) -> None:
-        try:
-            self.editor.put_earlier(await self.buffer.load())
-        finally:
-            self._loaded = True
-            if self._unsaved is not None:
-                self._save_soon()
-
     @on(TextArea.Changed)
     def _edited(self, event: TextArea.Changed) -> None:
         event.stop()
         self.editor.clear_error()
-        self._unsaved = self.editor.text
-        # Before that, what is typed would take the place of a text that is not here yet.
-        if self._loaded:
-            self._save_soon()
+        self.tabs.edited()
 
-    def _save_soon(self) -> None:
-        if self._saving is not None:
-            self._saving.stop()
-        self._saving = self.set_timer(SAVE_AFTER, self._save_buffer)
+    @on(TextArea.SelectionChanged)
+    def _moved(self, event: TextArea.SelectionChanged) -> None:
+        event.stop()
+        self.tabs.moved()
 
-    def _save_buffer(self) -> None:
-        self._saving = None
-        self.start(self._write_buffer(self.editor.text), group="sql-buffer-save")
-
-    async def _write_buffer(self, text: str) -> None:
-        left_out = await self.buffer.save(text)
+    def _tell_passwords(self, left_out: int) -> None:
         if left_out > self._passwords_told:
             self.notify(wording.passwords_line(left_out), markup=False, timeout=4)
         self._passwords_told = left_out
-        if self._unsaved == text:
-            self._unsaved = None
+
+    @on(TabStrip.Clicked)
+    def _tab_clicked(self, event: TabStrip.Clicked) -> None:
+        event.stop()
+        self.tabs.go(event.at)
+        self.editor.focus()
+
+    def action_go_to_tab(self, number: int) -> None:
+        """Alt and a figure: the tab of that number."""
+        if not self.tabs.go(number - 1) and number > len(self.tabs.model.tabs):
+            self.hint(f"There is no tab {number}; Alt+T opens another.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "leave_editor":

@@ -1,6 +1,5 @@
 """PostgreSQL: connections, statements, results as the server prints them."""
 
-from tui.services.sql.buffer import EditorBuffer
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
 from tui.services.sql.completion import Candidate, Completion, complete
 from tui.services.sql.dangers import dangers, fits_transaction
@@ -38,7 +37,6 @@ __all__ = [
     "Completion",
     "ConnectionLostError",
     "DatabaseTarget",
-    "EditorBuffer",
     "Names",
     "Page",
     "PasswordNeededError",

@@ -1,0 +1,1 @@
+"""The editor's tabs, files, and what is done with its text."""

@@ -1,0 +1,90 @@
+"""The commands that work on the editor's texts: tabs, files, and what is done with a text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui.panes.sql.editing.tabs import Tab
+from tui.panes.sql.view import SqlView
+from tui.widgets import verbs
+from tui.widgets.command import Command, command
+from tui.widgets.dialogs import Confirm
+
+ONE_TAB = "There is one tab; Alt+T opens another."
+
+
+def has_several(view: SqlView) -> bool:
+    """Whether there is another tab to go to."""
+    return len(view.tabs.model.tabs) > 1
+
+
+@command(verbs.NEW_TAB, priority=True)
+def new_tab(view: SqlView) -> None:
+    """Open an empty tab in the editor. Texts, cursors and which tab is shown survive a restart; the
+    rows below belong to the pane and stay."""
+    view.tabs.new()
+    view.editor.focus()
+
+
+@command(
+    verbs.CLOSE_TAB,
+    priority=True,
+    asks=lambda view: not view.tabs.current.is_kept_elsewhere,
+    when=lambda view: has_several(view) or not view.tabs.current.is_empty,
+    instead="This is the only tab, and it is empty.",
+)
+async def close_tab(view: SqlView) -> None:
+    """Close the tab; asks first if its text is in no file. Alt+Shift+T brings the last 20 back."""
+    tab = view.tabs.current
+    if not tab.is_kept_elsewhere and not await view.ask(_question(tab)):
+        return
+    if tab in view.tabs.model.tabs:
+        view.tabs.close(tab)
+
+
+def _question(tab: Tab) -> Confirm:
+    what = (
+        "Its text differs from the file and is kept nowhere else."
+        if tab.file is not None
+        else "Its text is in no file."
+    )
+    return Confirm(
+        f"Close the tab “{tab.title}”?",
+        f"{what}\nAlt+S would save it. Alt+Shift+T brings a closed tab back, after a restart "
+        "without the passwords in it.",
+        yes="Close",
+    )
+
+
+@command(
+    verbs.REOPEN_TAB,
+    priority=True,
+    when=lambda view: bool(view.tabs.model.closed),
+    instead="No tab was closed.",
+)
+def reopen_tab(view: SqlView) -> None:
+    """Bring back the tab that was closed last."""
+    view.tabs.reopen()
+    view.editor.focus()
+
+
+@command(verbs.PREVIOUS_TAB, priority=True, when=has_several, instead=ONE_TAB)
+def previous_tab(view: SqlView) -> None:
+    """Show the tab before this one."""
+    view.tabs.step(-1)
+
+
+@command(verbs.NEXT_TAB, priority=True, when=has_several, instead=ONE_TAB)
+def next_tab(view: SqlView) -> None:
+    """Show the next tab of the editor."""
+    view.tabs.step(1)
+
+
+EDITING_COMMANDS: tuple[Command[Any], ...] = (
+    new_tab,
+    close_tab,
+    reopen_tab,
+    previous_tab,
+    next_tab,
+)
+"""In the order of the help."""
