@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tui.__main__ import main
-from tui.config import Settings, SettingsError, load
+from tui.config import Settings, SettingsError, SqlSettings, load
 from tui.widgets.verbs import IN_PLACES, REBINDABLE
 
 SOURCES = Path(__file__).parents[1] / "tui"
@@ -29,7 +29,8 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
         tmp_path,
         'theme = "nord"\nread_only_profiles = ["prod"]\ndownload_dir = "~/data"\n'
         'transfer_rate = "10 MB/s"\ntransfer_requests = 4\nsql_history = false\n'
-        '[keys]\nupload = "ctrl+u"\n',
+        '[keys]\nupload = "ctrl+u"\n'
+        '[sql]\nmanual_commit = ["prod"]\nstatement_timeout = 30\nlock_timeout = 0.5\n',
     )
     assert load(path) == Settings(
         theme="nord",
@@ -39,6 +40,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
         transfer_rate=10_000_000,
         transfer_requests=4,
         sql_history=False,
+        sql=SqlSettings(frozenset({"prod"}), 30.0, 0.5),
     )
 
 
@@ -65,6 +67,11 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
         ("transfer_requests = true", "transfer_requests must be a whole number from 1 to 64"),
         ("download_dir = '~nouser/x'", "no home folder for '~nouser'"),
         ('download_dir = "/a\\u0000b"', "no path can have"),
+        ("sql = 1", "sql must be a table"),
+        ("[sql]\ntimeout = 1", "unknown setting sql.timeout"),
+        ("[sql]\nmanual_commit = 'prod'", "sql.manual_commit must be true, false or a list"),
+        ("[sql]\nstatement_timeout = -1", "sql.statement_timeout must be seconds from 0"),
+        ("[sql]\nlock_timeout = true", "sql.lock_timeout must be seconds from 0"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_place(tmp_path: Path, text: str, said: str) -> None:

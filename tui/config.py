@@ -12,9 +12,30 @@ from tui.services.quantities import parse_rate
 MOST_REQUESTS = 64
 """Requests at once that transfers can be allowed: more only wait for one another."""
 
+MOST_TIME = 86_400
+"""Seconds that a time limit can have."""
+
 
 class SettingsError(Exception):
     """The settings file cannot be used; the message names the file, the place and the remedy."""
+
+
+@dataclass(frozen=True)
+class SqlSettings:
+    """What a connection to a database begins with; keys change it for the session."""
+
+    manual_commit: bool | frozenset[str] = False
+    """Whether nothing is committed before the user says so; or the profiles in which it is so."""
+    statement_timeout: float | None = None
+    """Seconds that a statement may take; None leaves it to the server, 0 is no limit."""
+    lock_timeout: float | None = None
+    """Seconds that a statement may wait for a lock; None leaves it to the server, 0 is no limit."""
+
+    def commits_by_hand(self, profile: str) -> bool:
+        """Whether a connection that is made in `profile` begins with manual commit."""
+        if isinstance(self.manual_commit, bool):
+            return self.manual_commit
+        return profile in self.manual_commit
 
 
 @dataclass(frozen=True)
@@ -35,6 +56,8 @@ class Settings:
     """Whether the statements that are run are written down."""
     transfer_requests: int | None = None
     """Requests that all transfers together may have in flight; None is no limit."""
+    sql: SqlSettings = SqlSettings()
+    """What a connection to a database begins with."""
 
 
 def load(path: Path) -> Settings:
@@ -77,7 +100,7 @@ def _known(path: Path, kind: str, given: Iterable[str], known: Collection[str]) 
 def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
     known = {
         *("theme", "read_only_profiles", "keys", "download_dir"),
-        *("transfer_rate", "transfer_requests", "sql_history"),
+        *("transfer_rate", "transfer_requests", "sql_history", "sql"),
     }
     unknown = sorted(set(table) - known)
     if unknown:
@@ -101,7 +124,39 @@ def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
         sql_history=_flag(path, table, "sql_history", default=True),
         transfer_rate=_rate(path, table, "transfer_rate"),
         transfer_requests=_number(path, table, "transfer_requests", MOST_REQUESTS),
+        sql=_sql(path, table.get("sql", {})),
     )
+
+
+def _sql(path: Path, table: object) -> SqlSettings:
+    if not isinstance(table, dict):
+        raise SettingsError(f"{path}: sql must be a table, which begins with [sql].")
+    known = {"manual_commit", "statement_timeout", "lock_timeout"}
+    unknown = sorted(set(table) - known)
+    if unknown:
+        shown = ", ".join(sorted(known))
+        raise SettingsError(f"{path}: unknown setting sql.{unknown[0]}. Known are {shown}.")
+    by_hand = table.get("manual_commit", False)
+    if isinstance(by_hand, list) and all(isinstance(each, str) for each in by_hand):
+        by_hand = frozenset(by_hand)
+    elif not isinstance(by_hand, bool):
+        raise SettingsError(
+            f'{path}: sql.manual_commit must be true, false or a list of profiles such as ["prod"].'
+        )
+    return SqlSettings(
+        manual_commit=by_hand,
+        statement_timeout=_seconds(path, table, "statement_timeout"),
+        lock_timeout=_seconds(path, table, "lock_timeout"),
+    )
+
+
+def _seconds(path: Path, table: Mapping[str, Any], name: str) -> float | None:
+    value = table.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_TIME:
+        raise SettingsError(f"{path}: sql.{name} must be seconds from 0 (no limit) to {MOST_TIME}.")
+    return float(value)
 
 
 def _text(path: Path, table: Mapping[str, Any], name: str) -> str | None:

@@ -61,9 +61,16 @@ class Services:
 
     @cached_property
     def sql(self) -> SqlService:
-        from tui.services.sql import SqlService
+        from tui.services.sql import SqlService, TimeLimits
 
-        return SqlService(self.account, self.audit, self.sql_history)
+        chosen = self.settings.sql
+        return SqlService(
+            self.account,
+            self.audit,
+            self.sql_history,
+            limits=TimeLimits(chosen.statement_timeout, chosen.lock_timeout),
+            manual_commit=lambda: chosen.commits_by_hand(self.account.profile_name),
+        )
 
     @cached_property
     def sql_history(self) -> StatementHistory:

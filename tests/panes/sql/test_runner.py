@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -177,8 +178,12 @@ async def test_what_reads_and_the_list_of_tables_can_be_asked_for_again(
 async def test_an_open_transaction_is_said_with_the_keys_that_end_it(runner: QueryRunner) -> None:
     assert runner.location[1] == "each statement commits"
     await run(runner, "begin")
-    assert runner.location[1] == "IN TRANSACTION: F7 commit, Ctrl+B roll back"
+    said = r"IN TRANSACTION: 0 statements, \d+ s · F7 commit, Ctrl\+B roll back"
+    assert re.fullmatch(said, runner.location[1])
     assert runner.busy() == "A transaction is open; quitting rolls it back."
+    await run(runner, "select 1; select 2")
+    assert runner.location[1].startswith("IN TRANSACTION: 2 statements, ")
+    assert runner.busy() == "A transaction of 2 statements is open; quitting rolls it back."
     await run(runner, "commit")
     assert runner.location[1] == "each statement commits"
 

@@ -8,6 +8,7 @@ from typing import Any
 from tui.panes.sql import connecting
 from tui.panes.sql.editing.commands import EDITING_COMMANDS
 from tui.panes.sql.rds.flow import RDS_COMMANDS
+from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, not_ready
 from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import run_warned, will_ask
 from tui.services.sql import Result, Row, TransactionState, split
@@ -18,8 +19,6 @@ from tui.widgets.dialogs import Choice, Message
 from tui.widgets.shared_commands import Copyable, copy_as, go_to
 from tui.widgets.value_viewer import ValueViewer
 
-RUNNING = "A statement is running: Esc stops it."
-NOT_CONNECTED = "There is no connection: Ctrl+O connects."
 NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
 
 INSTEAD: Mapping[str, str] = {
@@ -41,16 +40,6 @@ INSTEAD: Mapping[str, str] = {
 def is_idle(view: SqlView) -> bool:
     """Whether nothing runs."""
     return not view.runner.running
-
-
-def is_ready(view: SqlView) -> bool:
-    """Whether there is a connection on which nothing runs."""
-    return view.runner.session is not None and not view.runner.running
-
-
-def not_ready(view: SqlView) -> str:
-    """What is in the way of a command that needs a connection."""
-    return RUNNING if view.runner.running else NOT_CONNECTED
 
 
 def no_transaction(view: SqlView) -> str:
@@ -272,6 +261,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     cancel,
     commit,
     roll_back,
+    *RUNNING_COMMANDS,
     connect,
     more_editor,
     less_editor,

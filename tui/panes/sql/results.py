@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -159,7 +160,7 @@ class ResultsView(Vertical):
 
 
 def log_lines(log: RunLog) -> Content:
-    """A line for each statement of a run of several, and the notices of all."""
+    """A line for each statement of a run of several, below it what the server said of it."""
     lines: list[Content] = []
     choices = log.choices
     if log.total > 1:
@@ -169,18 +170,25 @@ def log_lines(log: RunLog) -> Content:
             head = Content.styled(f"{mark}✓ {number}/{log.total} ", "$text-success")
             tail = f"{wording.brief(result.statement.text)}  {wording.outcome(result)}"
             lines.append(head + content(tail, "bold" if is_shown else ""))
+            lines += _notice_lines(result.notices)
         if log.failed:
             at = len(log.results) + 1
             skipped = log.total - at
             rest = f", {skipped} after it not run" if skipped else ""
             lines.append(Content.styled(f"✗ {at}/{log.total} failed{rest}", "$text-error"))
-    notices = [notice for result in log.results for notice in result.notices]
-    notices += log.notices
-    lines += [content(notice, "$text-muted", multiline=True) for notice in notices[-SHOWN_NOTICES:]]
+    else:
+        lines += [line for result in log.results for line in _notice_lines(result.notices)]
+    lines += _notice_lines(log.notices)
+    return Content("\n").join(lines)
+
+
+def _notice_lines(notices: Sequence[str]) -> list[Content]:
+    """What the server said of one statement, the last of it."""
+    lines = [content(notice, "$text-muted", multiline=True) for notice in notices[-SHOWN_NOTICES:]]
     if len(notices) > SHOWN_NOTICES:
         earlier = len(notices) - SHOWN_NOTICES
-        lines.insert(-SHOWN_NOTICES, Content.styled(f"… {earlier} notices before", "$text-muted"))
-    return Content("\n").join(lines)
+        lines.insert(0, Content.styled(f"… {earlier} notices before", "$text-muted"))
+    return lines
 
 
 def drawn(row: Row) -> tuple[CellValue, ...]:

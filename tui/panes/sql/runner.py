@@ -92,8 +92,8 @@ class QueryRunner(Connected):
         said = []
         if self.running:
             said.append("A statement is running; quitting cancels it.")
-        if self.state is TransactionState.OPEN:
-            said.append("A transaction is open; quitting rolls it back.")
+        if self.session is not None and self.state is TransactionState.OPEN:
+            said.append(wording.open_transaction(self.session.transaction))
         return "\n".join(said)
 
     async def list_relations(self) -> None:

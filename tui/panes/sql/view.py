@@ -87,8 +87,15 @@ class SqlView(RdsPane):
     def on_mount(self) -> None:
         self.start(self.tabs.load(), group="sql-buffer")
         self.run_worker(self.editor.highlight_sql(), group="sql-grammar", exclusive=True)
-        self.set_interval(LOOK_EVERY, self.runner.look)
+        self.set_interval(LOOK_EVERY, self._look)
         self.draw()
+
+    def _look(self) -> None:
+        self.runner.look()
+        session = self.runner.session
+        if session is not None and session.transaction is not None:
+            # How long it has been open.
+            self.path_box.show(*self.runner.location)
 
     def on_unmount(self) -> None:
         self.runner.close()

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from tui.services.quantities import counted, elapsed_text
-from tui.services.sql import Relations, Result, ServerInfo, Session, TransactionState
+from tui.services.sql import (
+    OpenTransaction,
+    Relations,
+    Result,
+    ServerInfo,
+    Session,
+    TransactionState,
+)
 
 SHOWN_CHARACTERS = 60
 """Characters of a statement that a log line repeats."""
@@ -15,7 +22,7 @@ _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _STATES = {
     TransactionState.IDLE: "each statement commits",
-    TransactionState.OPEN: "IN TRANSACTION: F7 commit, Ctrl+B roll back",
+    TransactionState.OPEN: "F7 commit, Ctrl+B roll back",
     TransactionState.FAILED: "TRANSACTION FAILED: Ctrl+B rolls it back",
     TransactionState.LOST: "CONNECTION LOST: F5 connects anew",
 }
@@ -24,6 +31,13 @@ _STATES = {
 def connection_state(session: Session, *, deleted: str = "") -> str:
     """The right end of the location line. `deleted`: the instance, if it was deleted on purpose."""
     said = _STATES[session.state]
+    if session.state is TransactionState.IDLE and session.manual_commit:
+        said = "manual commit: F5 begins a transaction"
+    elif session.state is TransactionState.OPEN:
+        said = f"{_opened(session.transaction)} · {said}"
+        said += " · manual commit" if session.manual_commit else ""
+    limits = session.limits.text
+    said += f" · {limits}" if limits and session.state is TransactionState.IDLE else ""
     if deleted:
         return f"{deleted} was deleted: Ctrl+O connects elsewhere"
     if session.read_only:
@@ -31,6 +45,21 @@ def connection_state(session: Session, *, deleted: str = "") -> str:
         said = "READ ONLY" if idle else f"READ ONLY · {said}"
     doubt = security_doubt(session.info)
     return f"{said} · {doubt}" if doubt else said
+
+
+def _opened(transaction: OpenTransaction | None) -> str:
+    if transaction is None:
+        return "IN TRANSACTION"
+    statements = counted(transaction.statements, "statement")
+    return f"IN TRANSACTION: {statements}, {elapsed_text(transaction.seconds)}"
+
+
+def open_transaction(transaction: OpenTransaction | None) -> str:
+    """What quitting would end."""
+    if transaction is None or not transaction.statements:
+        return "A transaction is open; quitting rolls it back."
+    statements = counted(transaction.statements, "statement")
+    return f"A transaction of {statements} is open; quitting rolls it back."
 
 
 def security_doubt(server: ServerInfo) -> str:

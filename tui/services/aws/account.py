@@ -74,6 +74,11 @@ class Account:
         """Whether the guard refuses what may change something."""
         return self._is_read_only(self.target)
 
+    @property
+    def profile_name(self) -> str:
+        """The profile of now, the SDK's own choice where none was named."""
+        return _profile_name(self.target)
+
     def _is_read_only(self, target: Target) -> bool:
         return self._read_only or _profile_name(target) in self._read_only_profiles
 

@@ -11,6 +11,7 @@ from tui.services.sql.models import (
     Row,
     ServerInfo,
     SqlError,
+    TimeLimits,
     TransactionState,
 )
 from tui.services.sql.names import Names
@@ -28,6 +29,7 @@ from tui.services.sql.targets import (
     from_url,
     is_url,
 )
+from tui.services.sql.transactions import OpenTransaction
 
 __all__ = [
     "LARGE_PAGE",
@@ -38,6 +40,7 @@ __all__ = [
     "ConnectionLostError",
     "DatabaseTarget",
     "Names",
+    "OpenTransaction",
     "Page",
     "PasswordNeededError",
     "Relation",
@@ -52,6 +55,7 @@ __all__ = [
     "SqlError",
     "SqlService",
     "Statement",
+    "TimeLimits",
     "TransactionState",
     "complete",
     "dangers",

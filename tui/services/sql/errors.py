@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.services.errors import ErrorKind
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.encoding import as_bytes, from_bytes
-from tui.services.sql.models import SqlError
+from tui.services.sql.models import NO_LIMITS, SqlError, TimeLimits
 from tui.services.sql.statements import Statement
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ SHUTDOWN_CODES = frozenset({"57P01", "57P02", "57P03", "57P05"})
 CANCELED = "57014"
 READ_ONLY_TRANSACTION = "25006"
 NOT_SUPPORTED = "0A000"
+LOCK_NOT_AVAILABLE = "55P03"
+
+CHANGE_LIMITS = "T in the rows changes the limits of this connection; Ctrl+P finds it, too."
 
 _KINDS = {
     "42501": ErrorKind.DENIED,
@@ -59,6 +62,7 @@ def from_statement(
     *,
     prefix: int = 0,
     read_only: bool = False,
+    limits: TimeLimits = NO_LIMITS,
 ) -> SqlError:
     """The SqlError for what the server said about one statement.
 
@@ -75,7 +79,8 @@ def from_statement(
             notices=notices,
         )
     message = connection.received(diagnostics.message_primary or first_line(error))
-    hint = connection.received(diagnostics.message_hint or "") or next_step(code)
+    message, timed_out = _timed_out(message, code, limits)
+    hint = timed_out or connection.received(diagnostics.message_hint or "") or next_step(code)
     if code == READ_ONLY_TRANSACTION and read_only:
         hint = "Read-only mode: start without --read-only to change things."
     return SqlError(
@@ -87,6 +92,23 @@ def from_statement(
         offset=_offset(diagnostics, statement, prefix, of_bytes=connection.of_bytes),
         notices=notices,
     )
+
+
+def _timed_out(message: str, code: str, limits: TimeLimits) -> tuple[str, str]:
+    """The message and the next step where a limit of this connection stopped a statement; the
+    message as it is and "" where none did."""
+    if code == CANCELED and limits.statement and "user request" not in message:
+        return (
+            f"The statement ran longer than the limit of {limits.statement:g} s: the server "
+            "stopped it, and undid what it had done.",
+            CHANGE_LIMITS,
+        )
+    if code == LOCK_NOT_AVAILABLE and limits.lock and "timeout" in message:
+        return (
+            f"The statement waited for a lock longer than the limit of {limits.lock:g} s.",
+            f"pg_stat_activity shows who waits and who is idle in a transaction. {CHANGE_LIMITS}",
+        )
+    return message, ""
 
 
 def _offset(
@@ -221,7 +243,7 @@ _HINTS = {
     "55P03": "Another transaction holds a lock on it: SELECT * FROM pg_stat_activity shows who "
     "waits and who is idle in a transaction.",
     "57014": "A limit of the server or somebody else stopped it. SHOW statement_timeout tells the "
-    "limit; SET statement_timeout changes it for this connection.",
+    "limit; T in the rows changes it for this connection.",
     "58030": "The server could not read or write its files: look into its log.",
     "58P01": "The path is one of the server's machine, not of this one.",
     "P0001": "The message comes from a function or trigger of this database; the context names it.",

@@ -14,6 +14,8 @@ Transactions. Nothing is open between statements unless the user said BEGIN.
 - Inside the user's own transaction rows are paged in that, except where running the statement only
   as far as the first page would leave part of it undone: row locks, functions that may write.
 - Everything else is sent as it stands, and commits by itself.
+- Where the user commits by hand, BEGIN is sent in front of the first statement: it is then the
+  user's own transaction. See `transactions`.
 - In read-only mode everything runs in a READ ONLY transaction that ends by ROLLBACK.
 """
 
@@ -21,13 +23,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui.services.audit import AuditEntry, AuditLog
+from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import refusals
+from tui.services.sql.auditing import StatementAudit
 from tui.services.sql.classify import Classification, Route, classify
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.effects import effects_of
@@ -40,17 +43,26 @@ from tui.services.sql.errors import (
     from_statement,
     lost_cause,
 )
+from tui.services.sql.limits import AppliedLimits
 from tui.services.sql.models import (
+    NO_LIMITS,
     ConnectionLostError,
     Page,
     Result,
     ResultColumn,
     Row,
     SqlError,
+    TimeLimits,
     TransactionState,
 )
 from tui.services.sql.results import BEGIN_READ_ONLY, PAGE_SIZE, ServerCursor, TypeNames
 from tui.services.sql.statements import Statement
+from tui.services.sql.transactions import (
+    OpenTransaction,
+    after,
+    is_begun_for,
+    refuse_standing_alone,
+)
 
 if TYPE_CHECKING:
     from psycopg2 import Error as PsycopgError
@@ -75,10 +87,16 @@ class Execution:
         *,
         read_only: Callable[[], bool],
         audit: AuditLog | None,
+        limits: TimeLimits = NO_LIMITS,
     ) -> None:
+        self.manual_commit = False
+        """Whether a transaction is begun in front of the first statement when none is open."""
+        self.limits = AppliedLimits(limits)
+        self.transaction: OpenTransaction | None = None
+        """The user's transaction, if one is open or has failed."""
         self._connection = connection
         self._read_only = read_only
-        self._audit = audit
+        self._audit = StatementAudit(audit)
         self._types = TypeNames()
         self._cursor = ServerCursor(connection, self._types)
         self._last_number = 0
@@ -90,7 +108,8 @@ class Execution:
         """Whether what the statement under way wrote is committed, whatever comes after."""
         self._reads_only = False
         """Whether the user's transaction was begun in read-only mode."""
-        self._wrote_in_transaction = False
+        self._begun = False
+        """Whether the user's transaction was begun for the statement under way."""
 
     @property
     def open_number(self) -> int:
@@ -109,7 +128,7 @@ class Execution:
         # Here and not before: to read a long statement takes too long for the event loop.
         refusals.refuse_unsendable(statement, backslash_escapes=self._connection.backslash_escapes)
         self._now_read_only = self._read_only()
-        self._sent_write = self._committed = False
+        self._sent_write = self._committed = self._begun = False
         was_open = self._connection.state is TransactionState.OPEN
         try:
             with self._translated(statement):
@@ -117,9 +136,14 @@ class Execution:
         except ServiceError as error:
             if self._sent_write and error.kind is not ErrorKind.READ_ONLY:
                 outcome = "ok" if self._committed else error.code or error.kind.value
-                self._record(_command(statement, ""), outcome, in_transaction=was_open)
+                was_open = was_open or self._begun
+                self._audit.failed(self._connection, statement, outcome, was_open=was_open)
             raise
-        self._record_success(statement, result.tag, was_open=was_open)
+        finally:
+            self.transaction = after(self.transaction, statement, self._connection.state)
+        was_open = was_open or self._begun
+        wrote = self._sent_write
+        self._audit.done(self._connection, statement, result.tag, wrote=wrote, was_open=was_open)
         return result
 
     def fetch_more(self, result: Result, most: int = PAGE_SIZE) -> Page:
@@ -154,12 +178,15 @@ class Execution:
         self._connection.commits_ours = not self._now_read_only or statement.keyword in _SETTINGS
         self._last_number += 1
         self._connection.keep_encoding()
+        self.limits.apply(self._connection)
+        self._begin_for(statement)
         begun = time.perf_counter()
         try:
             result = self._route(statement, kind)
         except BaseException as error:
             cancelled = getattr(error, "pgcode", "") == CANCELED
             self._cursor.abandon()
+            self._end_begun()
             if cancelled and self._committed:
                 raise SqlError(
                     "Cancelled after the statement was carried out and committed; its rows were "
@@ -175,6 +202,25 @@ class Execution:
             number=self._last_number,
             wrote=self._sent_write,
         )
+
+    def _begin_for(self, statement: Statement) -> None:
+        """Begin the user's transaction where they commit by hand and none is open."""
+        state = self._connection.state
+        if not self.manual_commit or self._now_read_only:
+            return
+        refuse_standing_alone(statement, is_open=state is not TransactionState.IDLE)
+        if state is TransactionState.IDLE and is_begun_for(statement):
+            self._connection.execute("BEGIN")
+            self._begun, self._reads_only = True, False
+
+    def _end_begun(self) -> None:
+        """After an error: end the transaction that was begun for this statement alone."""
+        from psycopg2 import Error
+
+        if self._begun and self._connection.state is not TransactionState.LOST:
+            # The error that brought us here says more than one of this.
+            with suppress(Error):
+                self._connection.execute("ROLLBACK")
 
     def _doubts(self, result: Result) -> tuple[str, ...]:
         """What has to be said of the values of a result."""
@@ -293,7 +339,7 @@ class Execution:
         self._connection.end_ours()
         return replace(_rowless(statement, tag), columns=columns, rows=rows, dropped=dropped)
 
-    # -- errors and audit -------------------------------------------------------------------------
+    # -- errors -----------------------------------------------------------------------------------
 
     @contextmanager
     def _translated(self, statement: Statement | None) -> Iterator[None]:
@@ -312,6 +358,7 @@ class Execution:
                 connection,
                 prefix=self._cursor.prefix,
                 read_only=self._now_read_only,
+                limits=self.limits.limits,
             ) from error
         except UnicodeError as error:
             raise SqlError(
@@ -326,40 +373,11 @@ class Execution:
         commits = statement is not None and statement.keyword in {"COMMIT", "END"}
         commits = commits and not self._now_read_only
         wrote = self._sent_write and not self._committed
-        unknown = commits or (was_idle and wrote)
+        unknown = commits or (was_idle and wrote and not self._begun)
         return ConnectionLostError(
             lost_cause([*self._connection.last_words, str(error)]),
             outcome_unknown=unknown and error.pgcode not in SHUTDOWN_CODES,
         )
-
-    def _record_success(self, statement: Statement, tag: str, *, was_open: bool) -> None:
-        ending = classify(statement).route is Route.CONTROL
-        if ending and self._wrote_in_transaction and was_open:
-            if self._connection.state is TransactionState.IDLE:
-                self._wrote_in_transaction = False
-                self._record(_command(statement, tag), "ok", in_transaction=False)
-        elif self._sent_write:
-            self._wrote_in_transaction = was_open or self._wrote_in_transaction
-            self._record(_command(statement, tag), "ok", in_transaction=was_open)
-
-    def _record(self, command: str, outcome: str, *, in_transaction: bool) -> None:
-        if self._audit is None:
-            return
-        info = self._connection.info
-        target = {
-            "Host": f"{info.host}:{info.port}",
-            "Database": info.database,
-            "User": info.user,
-        }
-        if in_transaction:
-            target["Transaction"] = "open"
-        self._audit.append(AuditEntry("postgresql", command, target, outcome))
-
-
-def _command(statement: Statement, tag: str) -> str:
-    """The SQL command's name, without counts and without anything of the statement's values."""
-    words = [word for word in tag.split() if not word.isdigit()]
-    return " ".join(words) or statement.keyword
 
 
 def _rowless(statement: Statement, tag: str) -> Result:

@@ -24,6 +24,30 @@ class TransactionState(Enum):
 
 
 @dataclass(frozen=True)
+class TimeLimits:
+    """Seconds; None leaves it to the server, 0 is no limit whatever the server's own is."""
+
+    statement: float | None = None
+    """How long one statement may take."""
+    lock: float | None = None
+    """How long a statement may wait for one lock."""
+
+    @property
+    def text(self) -> str:
+        """ "statements 30 s, locks 5 s"; "" where both are left to the server."""
+        parts = [
+            f"{name} {f'{seconds:g} s' if seconds else 'no limit'}"
+            for name, seconds in (("statements", self.statement), ("locks", self.lock))
+            if seconds is not None
+        ]
+        return ", ".join(parts)
+
+
+NO_LIMITS = TimeLimits()
+"""Both are left to the server."""
+
+
+@dataclass(frozen=True)
 class ServerInfo:
     """Who answered."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
 from tui.services.sql.connection import ServerConnection, open_connection
 from tui.services.sql.history import StatementHistory
+from tui.services.sql.models import NO_LIMITS, TimeLimits
 from tui.services.sql.session import IDLE_RELEASE, Session
 from tui.services.sql.targets import (
     Auth,
@@ -30,8 +32,14 @@ class SqlService:
         account: Account,
         audit: AuditLog | None = None,
         history: StatementHistory | None = None,
+        *,
+        limits: TimeLimits = NO_LIMITS,
+        manual_commit: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`limits` and `manual_commit` are what a session begins with."""
         self._account = account
+        self._limits = limits
+        self._manual_commit = manual_commit
         self._audit = audit
         self._history = history
         self._pool = BlockingPool("sql", POOL_SIZE)
@@ -96,7 +104,9 @@ class SqlService:
             control=self._control,
             idle_release=idle_release,
             history=self._history,
+            limits=self._limits,
         )
+        session.manual_commit = self._manual_commit()
         self._sessions = [each for each in self._sessions if not each.closed]
         self._sessions.append(session)
         return session

@@ -16,11 +16,19 @@ from tui.services.sql.catalog import Relations, read_relations
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
 from tui.services.sql.history import StatementHistory
-from tui.services.sql.models import Page, Result, ServerInfo, TransactionState
+from tui.services.sql.models import (
+    NO_LIMITS,
+    Page,
+    Result,
+    ServerInfo,
+    TimeLimits,
+    TransactionState,
+)
 from tui.services.sql.names import Names, read_names
 from tui.services.sql.results import PAGE_SIZE
 from tui.services.sql.statements import Statement
 from tui.services.sql.targets import DatabaseTarget
+from tui.services.sql.transactions import OpenTransaction
 
 IDLE_RELEASE = 60.0
 """Seconds without a page asked for, after which a result stops holding a snapshot on the server
@@ -52,6 +60,7 @@ class Session:
         control: BlockingPool,
         idle_release: float = IDLE_RELEASE,
         history: StatementHistory | None = None,
+        limits: TimeLimits = NO_LIMITS,
     ) -> None:
         self.target = target
         self.on_change: Callable[[], None] | None = None
@@ -60,7 +69,7 @@ class Session:
         self._read_only = read_only
         self._audit = audit
         self._connection = connection
-        self._execution = Execution(connection, read_only=read_only, audit=audit)
+        self._execution = Execution(connection, read_only=read_only, audit=audit, limits=limits)
         self._pool = pool
         self._control = control
         self._idle_release = idle_release
@@ -91,6 +100,29 @@ class Session:
     def read_only(self) -> bool:
         """Whether only reading is let through: since it was made, or by the account of now."""
         return self._read_only()
+
+    @property
+    def transaction(self) -> OpenTransaction | None:
+        """What is known of the user's transaction, if one is open or has failed."""
+        return self._execution.transaction
+
+    @property
+    def manual_commit(self) -> bool:
+        """Whether a transaction is begun in front of the first statement when none is open."""
+        return self._execution.manual_commit
+
+    @manual_commit.setter
+    def manual_commit(self, wanted: bool) -> None:
+        self._execution.manual_commit = wanted
+
+    @property
+    def limits(self) -> TimeLimits:
+        """How long a statement may take and wait; from the next one on."""
+        return self._execution.limits.limits
+
+    @limits.setter
+    def limits(self, limits: TimeLimits) -> None:
+        self._execution.limits.set(limits)
 
     @property
     def running(self) -> bool:
@@ -259,7 +291,11 @@ class Session:
             connection.close()
             return
         self._connection = connection
-        self._execution = Execution(connection, read_only=self._read_only, audit=self._audit)
+        before = self._execution
+        self._execution = Execution(
+            connection, read_only=self._read_only, audit=self._audit, limits=before.limits.limits
+        )
+        self._execution.manual_commit = before.manual_commit
         old.sever()
         old.close()
 

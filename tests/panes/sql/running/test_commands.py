@@ -1,0 +1,79 @@
+"""Who commits, how long a statement may take: by key, on one pane."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.panes.sql.conftest import OpenPane
+from tests.panes.sql.runners import run, session_of
+from tests.postgres import RunElsewhere
+from tui.config import SqlSettings
+from tui.panes.sql.results import log_lines
+from tui.panes.sql.runner import QueryRunner
+from tui.panes.sql.running.limits_form import PROBLEM, problems, seconds_of
+from tui.services.sql import TimeLimits, TransactionState
+
+
+async def test_the_mode_and_the_transaction_are_always_said(runner: QueryRunner) -> None:
+    session = session_of(runner)
+    session.manual_commit = True
+    assert runner.location[1] == "manual commit: F5 begins a transaction"
+    await run(runner, "select 1; select 2")
+    said = r"IN TRANSACTION: 2 statements, \d+ s · F7 commit, Ctrl\+B roll back · manual commit"
+    assert re.fullmatch(said, runner.location[1])
+    assert runner.busy() == "A transaction of 2 statements is open; quitting rolls it back."
+    await run(runner, "rollback")
+    session.limits = TimeLimits(30, 5)
+    assert runner.location[1].endswith("a transaction · statements 30 s, locks 5 s")
+
+
+async def test_what_the_server_said_of_a_statement_stands_below_it(runner: QueryRunner) -> None:
+    say = "do $$begin raise notice '{}'; end$$"
+    await run(runner, f"{say.format('first')}; select 1; {say.format('last')}")
+    lines = log_lines(runner.log).plain.splitlines()
+    assert [line.split()[0] for line in lines] == ["✓", "NOTICE:", "✓", "✓", "NOTICE:"]
+    assert "first" in lines[1]
+    assert "last" in lines[4]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("", None), (" ", None), ("30", 30.0), ("0.5", 0.5), ("0", 0.0)]
+)
+def test_seconds_are_read_as_typed(text: str, seconds: float | None) -> None:
+    assert problems(text) == []
+    assert seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["-1", "x", "nan", "inf", "1e9", "5 s"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    assert problems(text) == [PROBLEM]
+
+
+def test_a_profile_can_be_marked_for_manual_commit() -> None:
+    assert SqlSettings(manual_commit=frozenset({"prod"})).commits_by_hand("prod")
+    assert not SqlSettings(manual_commit=frozenset({"prod"})).commits_by_hand("dev")
+    assert SqlSettings(manual_commit=True).commits_by_hand("dev")
+    assert not SqlSettings().commits_by_hand("dev")
+
+
+async def test_alt_m_and_the_limits_by_key(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    server(f"create table {table} (n int)")
+    async with open_pane() as driver:
+        await driver.press("alt+m")
+        await driver.sees("manual commit: F5")
+        await driver.run(f"insert into {table} values (1)")
+        await driver.sees("IN TRANSACTION: 1 statement", "F7 Commit")
+        assert server(f"select count(*) from {table}") == [(0,)]
+        await driver.press("f7")
+        await driver.until(
+            lambda: driver.runner.state is TransactionState.IDLE, "the end of the transaction"
+        )
+        await driver.press("alt+m", "escape", "T")
+        await driver.sees("Limits of this connection")
+        await driver.press("2", "ctrl+s")
+        await driver.sees("each statement commits · statements 2 s")
+    assert server(f"select count(*) from {table}") == [(1,)]

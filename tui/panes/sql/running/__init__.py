@@ -1,0 +1,1 @@
+"""How statements are run: who commits, how long they may take, where COPY has its file."""

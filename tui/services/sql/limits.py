@@ -1,0 +1,39 @@
+"""How long a statement may take, and how long it may wait for a lock: settings of the server's, for
+one connection."""
+
+from __future__ import annotations
+
+from tui.services.sql.connection import ServerConnection
+from tui.services.sql.models import TimeLimits, TransactionState
+
+
+class AppliedLimits:
+    """The limits of one connection, set again where a ROLLBACK has taken them back."""
+
+    def __init__(self, limits: TimeLimits) -> None:
+        self.limits = limits
+        self._applied = TimeLimits()
+
+    def set(self, limits: TimeLimits) -> None:
+        """Have these from the next statement on."""
+        self.limits = limits
+
+    def apply(self, connection: ServerConnection) -> None:
+        """Tell the server what it does not know yet. Blocking."""
+        if self.limits == self._applied or connection.state is TransactionState.FAILED:
+            return
+        connection.execute(
+            "; ".join(
+                (
+                    _setting("statement_timeout", self.limits.statement),
+                    _setting("lock_timeout", self.limits.lock),
+                )
+            )
+        )
+        # In a transaction a SET is undone by ROLLBACK: it is sent again behind it.
+        if connection.state is TransactionState.IDLE:
+            self._applied = self.limits
+
+
+def _setting(name: str, seconds: float | None) -> str:
+    return f"RESET {name}" if seconds is None else f"SET {name} = {round(seconds * 1000)}"
