@@ -1,4 +1,5 @@
-"""The application with a defect on `z`: `python -m tests.terminal.faulty worker` or `handler`."""
+"""The application with a defect on `z` (`python -m tests.terminal.faulty worker` or `handler`), or
+with one in a worker on `z` and one in a handler on Tab (`both`)."""
 
 from __future__ import annotations
 
@@ -18,6 +19,10 @@ def fail_in_handler(self: Workspace) -> None:
     fail(SECRET)
 
 
+def fail_in_tab(self: Workspace, step: int) -> None:
+    fail_in_handler(self)
+
+
 def fail_in_worker(self: Workspace) -> None:
     async def work() -> None:
         fail(SECRET)
@@ -26,6 +31,9 @@ def fail_in_worker(self: Workspace) -> None:
 
 
 if __name__ == "__main__":
-    defect = fail_in_worker if sys.argv.pop(1) == "worker" else fail_in_handler
-    Workspace.action_zoom = defect  # type: ignore[method-assign]  # the defect
+    where = sys.argv.pop(1)
+    on_z = fail_in_handler if where == "handler" else fail_in_worker
+    Workspace.action_zoom = on_z  # type: ignore[method-assign]  # the defect
+    if where == "both":
+        Workspace.action_next_pane = fail_in_tab  # type: ignore[method-assign]  # the other one
     sys.exit(main())

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.terminal.conftest import Opened
 from tests.terminal.terminal import Terminal, all_end
 
 PANES = ("S3 F2", "SQL F3", "DynamoDB F4")
@@ -57,7 +58,8 @@ def kill(terminal: Terminal) -> None:
     terminal.signal(signal.SIGKILL)
 
 
-WAYS = [(press_q, 0), (press_ctrl_q, 0), (terminate, 143), (interrupt, 130)]
+WAYS = [(press_ctrl_q, 0), (terminate, 143), (interrupt, 130)]
+"""And `q`, by which the test below ends."""
 
 
 def test_three_panes_are_seen_and_worked_in(sandboxed: Terminal) -> None:
@@ -79,15 +81,23 @@ def test_three_panes_are_seen_and_worked_in(sandboxed: Terminal) -> None:
     assert not [path for path in places if path.exists()]
 
 
-@pytest.mark.parametrize(("end", "code"), WAYS[1:])
-def test_every_way_out_restores_the_terminal_and_ends_the_sandbox(
-    sandboxed: Terminal, end: Callable[[Terminal], None], code: int
+@pytest.mark.parametrize(("end", "code"), WAYS)
+def test_every_way_out_restores_the_terminal(
+    on_sandbox: Opened, end: Callable[[Terminal], None], code: int
 ) -> None:
+    with on_sandbox() as terminal:
+        terminal.wait_for("tristore-walkthrough", "ACTIVE")
+        end(terminal)
+        assert terminal.wait_for_exit() == code
+        assert terminal.left_behind() == []
+
+
+def test_a_signal_ends_the_sandbox_too(sandboxed: Terminal) -> None:
     sandboxed.wait_for(*LOADED)
     family = sandboxed.family()
     places = directories(family)
-    end(sandboxed)
-    assert sandboxed.wait_for_exit() == code
+    terminate(sandboxed)
+    assert sandboxed.wait_for_exit() == 143
     assert sandboxed.left_behind() == []
     assert all_end(family)
     assert places

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.terminal.faulty import SECRET
 from tests.terminal.terminal import Terminal
 from tui import paths
@@ -53,19 +51,16 @@ def test_a_failed_handler_ends_in_order_and_prints_no_variables() -> None:
     assert SECRET not in log_text()
 
 
-@pytest.mark.parametrize("where", ["worker", "handler"])
-def test_a_defect_in_the_sandbox_leaves_no_trace_beside_it(where: str) -> None:
+def test_a_defect_in_the_sandbox_leaves_no_trace_beside_it() -> None:
     with Terminal(
-        "--sandbox", command=(sys.executable, "-m", "tests.terminal.faulty", where)
+        "--sandbox", command=(sys.executable, "-m", "tests.terminal.faulty", "both")
     ) as terminal:
         terminal.wait_for("tristore-walkthrough", "ACTIVE", "id bigint")
         terminal.press("z")
-        if where == "worker":
-            terminal.wait_for("This is a defect")
-            terminal.press("\x11")
+        terminal.wait_for("This is a defect")
+        terminal.press("\t")
         terminal.wait_for_exit()
-        if where == "handler":
-            # The log is gone with the sandbox; what it said is not.
-            assert "fail_in_handler" in terminal.text
+        # The log is gone with the sandbox; what it said is not.
+        assert "fail_in_handler" in terminal.text
         assert SECRET not in terminal.text
     assert not paths.log_file().exists()
