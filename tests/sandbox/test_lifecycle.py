@@ -52,11 +52,21 @@ def eventually(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
-def test_close_ends_every_process_and_removes_the_directory(own: Sandbox) -> None:
+async def test_a_start_reports_on_the_event_loop_and_close_ends_every_process(
+    own: Sandbox,
+) -> None:
     said: list[str] = []
-    info = own.start_sync(said.append)
+    threads: set[threading.Thread] = set()
+
+    def report(text: str) -> None:
+        said.append(text)
+        threads.add(threading.current_thread())
+
+    info = await own.start(report)
+    assert own.info == info
     assert said
     assert all(text.endswith("…") for text in said)
+    assert threads == {threading.current_thread()}
     processes = family(info.pid)
     assert any(process.name() == "postgres" for process in processes)
     own.close()
@@ -147,15 +157,6 @@ def test_close_during_the_start_leaves_nothing(own: Sandbox) -> None:
     assert eventually(lambda: not psutil.pid_exists(pids[0]))
 
 
-async def test_async_start_reports_on_the_event_loop(own: Sandbox) -> None:
-    said: list[bool] = []
-    here = threading.current_thread()
-    info = await own.start(lambda _text: said.append(threading.current_thread() is here))
-    assert said
-    assert all(said)
-    assert own.info == info
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a folder that others cannot enter")
 def test_programs_that_the_unprivileged_user_cannot_reach_are_brought_within_reach(
     own: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -186,7 +187,7 @@ def test_missing_extra_is_one_sentence_with_the_command(monkeypatch: pytest.Monk
     assert "\n" not in caught.value.message
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.15, 0.3, 0.6, 1.2])
+@pytest.mark.parametrize("delay", [0.0, 0.3, 1.2])
 def test_nothing_is_written_after_the_directory_was_removed(own: Sandbox, delay: float) -> None:
     timers: list[threading.Timer] = []
 

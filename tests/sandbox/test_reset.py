@@ -71,22 +71,17 @@ def test_seeded_instance_comes_back_at_its_address_after_it_was_gone(
     assert members(fresh_sandbox) == 5
 
 
-def test_reset_forgets_stopped_instances(
+def test_reset_forgets_stopped_instances_and_cuts_old_connections(
     fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
-) -> None:
-    account.connection.client("rds").stop_db_instance(DBInstanceIdentifier="tutorial-db")
-    running_sandbox.reset_sync()
-    assert members(fresh_sandbox) == 5
-
-
-def test_old_connection_to_a_reset_database_is_cut(
-    fresh_sandbox: SandboxInfo, running_sandbox: Sandbox
 ) -> None:
     connection = psycopg2.connect(fresh_sandbox.postgres)
     running_sandbox.reset_sync()
     with pytest.raises(psycopg2.OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     connection.close()
+    account.connection.client("rds").stop_db_instance(DBInstanceIdentifier="tutorial-db")
+    running_sandbox.reset_sync()
+    assert members(fresh_sandbox) == 5
 
 
 def test_what_was_added_is_removed_and_the_seed_stays(
