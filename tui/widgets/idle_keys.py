@@ -58,6 +58,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.NEXT_TAB.id: "The editor of the SQL pane (F3) has tabs.",
     verbs.PREVIOUS_RESULT.id: "Several results of one run are shown in the SQL pane (F3).",
     verbs.NEXT_RESULT.id: "Several results of one run are shown in the SQL pane (F3).",
+    verbs.HISTORY.id: "The history of statements belongs to the SQL pane (F3).",
     verbs.BACK.id: "Back works among the places of the S3 pane (F2).",
     verbs.FORWARD.id: "Forward works among the places of the S3 pane (F2).",
     verbs.BOOKMARKS.id: "Places are kept of the S3 pane (F2).",

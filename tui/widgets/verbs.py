@@ -73,6 +73,7 @@ PREVIOUS_TAB = Verb("previous_tab", "ctrl+pageup", "Tab before")
 NEXT_TAB = Verb("next_tab", "ctrl+pagedown", "Next tab")
 PREVIOUS_RESULT = Verb("previous_result", "left_square_bracket", "Result before")
 NEXT_RESULT = Verb("next_result", "right_square_bracket", "Next result")
+HISTORY = Verb("history", "alt+h", "History…")
 HIDDEN = Verb("hidden", "full_stop", "Hidden files")
 HOME = Verb("home", "tilde", "Home folder")
 PAUSE = Verb("pause", "p", "Pause")
@@ -127,6 +128,14 @@ IN_PLACES = frozenset(
         "grid.page_up",
         "grid.right",
         "grid.up",
+        "history.connection_only",
+        "history.copy",
+        "history.delete",
+        "history.favourite",
+        "history.favourites_only",
+        "history.run",
+        "history.search",
+        "history.take",
         "link.code",
         "pane.dismiss_error",
         "picker.leave",

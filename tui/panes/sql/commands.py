@@ -7,6 +7,7 @@ from typing import Any
 
 from tui.panes.sql import connecting
 from tui.panes.sql.editing.commands import EDITING_COMMANDS
+from tui.panes.sql.history.commands import HISTORY_COMMANDS
 from tui.panes.sql.rds.flow import RDS_COMMANDS
 from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, not_ready
 from tui.panes.sql.view import SqlView
@@ -275,6 +276,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     open_value,
     copy_rows,
     refresh,
+    *HISTORY_COMMANDS,
     *RDS_COMMANDS,
 )
 """In the order of the help."""

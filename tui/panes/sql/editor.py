@@ -219,6 +219,21 @@ class SqlEditor(LongTextArea):
         self.insert(f"{text};\n" + ("\n" if self.text else ""), (0, 0))
         self.selection = Selection.cursor((0, 0))
 
+    def put_at_cursor(self, text: str) -> None:
+        """Write a statement where the cursor stands, in one step that can be undone, and leave the
+        cursor behind it. What stands before and behind stays a statement of its own."""
+        at = self.cursor_offset
+        before, behind = self.text[:at].rstrip(), self.text[at:].strip()
+        head = ""
+        if before and not before.endswith(";"):
+            head = "\n;\n\n"
+        elif self.text[:at].rpartition("\n")[2].strip():
+            head = "\n"
+        tail = ";\n" if behind else ";"
+        location = self.cursor_location
+        self.insert(f"{head}{text}{tail}", location)
+        self.selection = Selection.cursor(self.place(at + len(head) + len(text)))
+
     def put_earlier(self, text: str) -> None:
         """Put the text of an earlier run in front of what was typed since the start."""
         if not text:

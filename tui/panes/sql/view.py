@@ -86,6 +86,7 @@ class SqlView(RdsPane):
 
     def on_mount(self) -> None:
         self.start(self.tabs.load(), group="sql-buffer")
+        self.services.sql_history.listen(self.show_error)
         self.run_worker(self.editor.highlight_sql(), group="sql-grammar", exclusive=True)
         self.set_interval(LOOK_EVERY, self._look)
         self.draw()

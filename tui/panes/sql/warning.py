@@ -43,18 +43,21 @@ def will_ask(view: SqlView, *, every: bool) -> bool:
     return bool(dangers(view.editor.chosen_now(backslash_escapes=escapes)))
 
 
-async def run_warned(view: SqlView, statements: Sequence[Statement]) -> None:
-    """Run the statements, after a question where one of them is dangerous."""
+async def run_warned(
+    view: SqlView, statements: Sequence[Statement], *, in_editor: bool = True
+) -> None:
+    """Run the statements, after a question where one of them is dangerous. `in_editor`: whether
+    they were cut from the editor's text."""
     session = view.runner.session
     if session is None or session.read_only:
-        await view.run_statements(statements)
+        await view.run_statements(statements, in_editor=in_editor)
         return
     found = await asyncio.to_thread(dangers, statements)
     way = await _ask(view, statements, found) if found else Way.PLAINLY
     if way is Way.IN_TRANSACTION:
         await view.run_statements(split("BEGIN"), in_editor=False)
     if way is not Way.NOT:
-        await view.run_statements(statements)
+        await view.run_statements(statements, in_editor=in_editor)
 
 
 async def _ask(

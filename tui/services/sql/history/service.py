@@ -33,7 +33,7 @@ LAST_WRITES = 1.0
 PAGE_SIZE = 200
 """Entries of one page."""
 
-_NOT_KEPT = "(not kept, because it may repeat the password of the statement)"
+_NOT_KEPT = "What the server said is not kept: it may repeat the password."
 
 _FAILURES = (sqlite3.Error, OSError, ValueError)
 
