@@ -17,7 +17,7 @@ from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.packed_rows import RowsShown
 from tui.panes.sql.run_log import RunLog
 from tui.panes.sql.runner import QueryRunner
-from tui.services.sql import Relation, Relations, ResultColumn, Row
+from tui.services.sql import CopyProgress, Relation, Relations, ResultColumn, Row
 from tui.widgets.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
@@ -61,6 +61,7 @@ class ResultsView(Vertical):
         self._status = Static("", id="sql-status", markup=False)
         self._doing = ""
         self._begun = 0.0
+        self._copying: CopyProgress | None = None
         self._ticking: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -115,7 +116,7 @@ class ResultsView(Vertical):
     # -- the status line --------------------------------------------------------------------------
 
     def _draw_status(self, runner: QueryRunner) -> None:
-        self._doing, self._begun = runner.doing, runner.begun
+        self._doing, self._begun, self._copying = runner.doing, runner.begun, runner.copying
         self._status.set_class(bool(self._doing), "-running")
         if self._doing:
             if self._ticking is None:
@@ -129,7 +130,8 @@ class ResultsView(Vertical):
 
     def _tick(self) -> None:
         taken = time.monotonic() - self._begun
-        self._status.update(content(f"{self._doing} {taken:.1f} s · Esc cancels"))
+        come = f" · {self._copying.text}" if self._copying is not None else ""
+        self._status.update(content(f"{self._doing} {taken:.1f} s{come} · Esc cancels"))
 
     # -- what stands under the cursor -------------------------------------------------------------
 

@@ -16,12 +16,14 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
     LARGE_PAGE,
     PAGE_SIZE,
+    CopyProgress,
     Relations,
     Result,
     Session,
     SqlError,
     Statement,
     TransactionState,
+    progress_of,
 )
 
 LOG_EVERY = 0.5
@@ -42,6 +44,8 @@ class QueryRunner(Connected):
         self.log = RunLog()
         self.doing = ""
         """What the server does for us now, "running 2/3"; empty if nothing."""
+        self.copying: CopyProgress | None = None
+        """How far the COPY has come that runs, if one does."""
         self.begun = 0.0
         """When `doing` began, by the monotonic clock."""
         self.failed: Statement | None = None
@@ -142,6 +146,7 @@ class QueryRunner(Connected):
             await self._reconnect_if_lost(session)
             for number, statement in enumerate(statements, 1):
                 self._begin(f"running {number}/{total}" if total > 1 else "running")
+                self.copying = progress_of(statement)
                 try:
                     loaded = LoadedResult(await session.run(statement), session)
                     if number < total:
@@ -163,7 +168,7 @@ class QueryRunner(Connected):
             self.log = under_way.log()
         finally:
             if self._run is run:
-                self.doing, self._run = "", None
+                self.doing, self._run, self.copying = "", None, None
             self._changed()
 
     async def _reconnect_if_lost(self, session: Session) -> None:

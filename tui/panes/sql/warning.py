@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from tui.panes.sql import wording
+from tui.panes.sql.running.copy_files import may_ask_for_file, with_files
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Statement, TransactionState, dangers, fits_transaction, split
 from tui.widgets.choose import Choice, Choose
@@ -35,6 +36,8 @@ def will_ask(view: SqlView, *, every: bool) -> bool:
     session, text = view.runner.session, view.editor.text
     if session is None or session.read_only or len(text) > SHORT:
         return False
+    if may_ask_for_file(text):
+        return True
     if not _WORTH_A_LOOK.search(text):
         return False
     escapes = session.backslash_escapes
@@ -49,6 +52,10 @@ async def run_warned(
     """Run the statements, after a question where one of them is dangerous. `in_editor`: whether
     they were cut from the editor's text."""
     session = view.runner.session
+    chosen = await with_files(view, statements)
+    if chosen is None:
+        return
+    statements = chosen
     if session is None or session.read_only:
         await view.run_statements(statements, in_editor=in_editor)
         return

@@ -2,7 +2,15 @@
 
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
 from tui.services.sql.completion import Candidate, Completion, complete
+from tui.services.sql.copy_text import CopyCommand, CopyWay, copy_command, copy_way, suggested_name
 from tui.services.sql.dangers import dangers, fits_transaction
+from tui.services.sql.file_copy import (
+    CopyProgress,
+    FileStatement,
+    file_problem,
+    progress_of,
+    with_file,
+)
 from tui.services.sql.models import (
     ConnectionLostError,
     Page,
@@ -38,7 +46,11 @@ __all__ = [
     "Candidate",
     "Completion",
     "ConnectionLostError",
+    "CopyCommand",
+    "CopyProgress",
+    "CopyWay",
     "DatabaseTarget",
+    "FileStatement",
     "Names",
     "OpenTransaction",
     "Page",
@@ -58,12 +70,18 @@ __all__ = [
     "TimeLimits",
     "TransactionState",
     "complete",
+    "copy_command",
+    "copy_way",
     "dangers",
+    "file_problem",
     "fits_transaction",
     "from_endpoint",
     "from_environment",
     "from_url",
     "is_url",
+    "progress_of",
     "split",
     "statement_at",
+    "suggested_name",
+    "with_file",
 ]

@@ -68,6 +68,8 @@ def _classify(keyword: str, tokens: Sequence[Token]) -> Classification:
         return _with(tokens)
     if keyword == "EXPLAIN":
         return _explain(tokens)
+    if keyword == "COPY":
+        return Classification(Route.PLAIN, writes=_copy_writes(tokens))
     return Classification(Route.PLAIN, writes=keyword not in _SESSION)
 
 
@@ -160,6 +162,17 @@ def _with(tokens: Sequence[Token]) -> Classification:
     if changes or keyword not in _QUERIES:
         return Classification(Route.PLAIN, writes=True)
     return _query(main)
+
+
+def _copy_writes(tokens: Sequence[Token]) -> bool:
+    """COPY reads only where it sends a table or a query over the connection."""
+    for i, token in enumerate(tokens):
+        if token.word == "TO" and not token.depth:
+            if _word(tokens, i + 1) not in {"STDIN", "STDOUT"}:
+                return True
+            query = tokens[2:i]
+            return _text(tokens, 1) == "(" and _classify(_first_word(query), query).writes
+    return True
 
 
 def _first_word(tokens: Sequence[Token]) -> str:

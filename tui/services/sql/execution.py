@@ -43,6 +43,7 @@ from tui.services.sql.errors import (
     from_statement,
     lost_cause,
 )
+from tui.services.sql.file_copy import FileStatement, carry_out, explained, summary
 from tui.services.sql.limits import AppliedLimits
 from tui.services.sql.models import (
     NO_LIMITS,
@@ -235,6 +236,8 @@ class Execution:
             if self._connection.state is not TransactionState.FAILED:
                 refusals.refuse_what_it_leads_to(self._connection, statement)
             self._enforce_read_only(kind, in_transaction)
+        if isinstance(statement, FileStatement):
+            return self._copy(statement)
         if kind.route is Route.CONTROL:
             return self._control(statement)
         if kind.route is Route.CURSOR:
@@ -258,6 +261,16 @@ class Execution:
                 hint="The statement was not sent.",
                 kind=ErrorKind.READ_ONLY,
             )
+
+    def _copy(self, statement: FileStatement) -> Result:
+        in_transaction = self._connection.state is not TransactionState.IDLE
+        try:
+            with self._translated(statement):
+                tag = carry_out(self._connection, statement)
+        except SqlError as error:
+            raise explained(error, statement, in_transaction=in_transaction) from error
+        self._committed = self._sent_write and self._connection.state is TransactionState.IDLE
+        return replace(_rowless(statement, tag), notices=(summary(statement),))
 
     def _control(self, statement: Statement) -> Result:
         ending = refusals.ending(statement) if self._now_read_only or self._reads_only else ""

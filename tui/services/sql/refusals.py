@@ -26,7 +26,9 @@ from tui.services.sql.classify import (
     hides_a_call,
 )
 from tui.services.sql.connection import ServerConnection
+from tui.services.sql.copy_text import copy_way
 from tui.services.sql.effects import acting_name, effects_of, writing_name
+from tui.services.sql.file_copy import FileStatement
 from tui.services.sql.models import SqlError
 from tui.services.sql.statements import Statement, split
 
@@ -169,7 +171,7 @@ _PSQL_HINTS = {
     "c": "Press Ctrl+O to connect to another database.",
     "x": "Press Enter on a value to see all of it; y copies the row as JSON.",
     "timing": "The time of every statement is shown below its rows.",
-    "copy": "Run the query here; y copies its rows.",
+    "copy": "Write COPY … FROM STDIN or COPY … TO STDOUT: F5 asks for the file.",
     "q": "Press q outside the editor, or Ctrl+Q.",
 }
 
@@ -185,8 +187,13 @@ def refuse_unsendable(statement: Statement, *, backslash_escapes: bool) -> None:
             "The server would read it only up to there.",
             statement.text.index("\0"),
         )
-    if statement.keyword == "COPY":
-        _refuse_copy(statement)
+    if not isinstance(statement, FileStatement) and copy_way(statement) is not None:
+        raise _refusal(
+            statement,
+            "This COPY needs a file behind it.",
+            "Press F5 in the editor: it asks for the file.",
+            0,
+        )
     if len(split(statement.text, backslash_escapes=backslash_escapes)) != 1:
         raise _refusal(
             statement,
@@ -207,18 +214,6 @@ def _psql_command(statement: Statement) -> SqlError:
         hint,
         token.start,
     )
-
-
-def _refuse_copy(statement: Statement) -> None:
-    words = statement.words
-    for word, other in (("STDIN", "FROM"), ("STDOUT", "TO")):
-        if word in words and other in words:
-            hint = (
-                "Use INSERT … VALUES, or psql's \\copy for a file."
-                if word == "STDIN"
-                else "Run its query here: the rows are shown and can be copied."
-            )
-            raise _refusal(statement, f"COPY … {other} {word} needs a file behind it.", hint, 0)
 
 
 def _refusal(statement: Statement, message: str, hint: str, offset: int) -> SqlError:

@@ -1,0 +1,67 @@
+"""COPY with a file, by key on one pane."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.panes.sql.conftest import OpenPane
+from tests.postgres import RunElsewhere
+from tui.panes.sql.running.copy_files import may_ask_for_file, path_of, run_copy_command
+from tui.services.errors import ServiceError
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("copy t from stdin", True),
+        ("select 1;\nCOPY (select 1)\nTO STDOUT", True),
+        ("copy t from '/x'", False),
+        ("select stdin from copy", False),
+    ],
+)
+def test_a_text_with_a_copy_that_needs_a_file_is_seen(text: str, may: bool) -> None:
+    assert may_ask_for_file(text) is may
+
+
+def test_a_path_is_taken_as_a_shell_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert path_of("~/x.csv") == path_of("x.csv") == tmp_path / "x.csv"
+
+
+async def test_f5_asks_for_the_file_and_asks_again_before_one_is_replaced(
+    open_pane: OpenPane, server: RunElsewhere, table: str, tmp_path: Path
+) -> None:
+    server(f"create table {table} (n int, t text)")
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("1,a\n2,b\n")
+    target.write_text("mine")
+    async with open_pane() as driver:
+        await driver.write(f"copy {table} from stdin csv")
+        await driver.press("f5")
+        await driver.sees("Read the rows from a file")
+        await driver.press("ctrl+u")
+        await driver.type(str(tmp_path / "none"))
+        await driver.press("ctrl+s")
+        await driver.sees("There is no such file.")
+        await driver.press("ctrl+u")
+        await driver.type(str(source))
+        await driver.press("ctrl+s")
+        await driver.sees("COPY 2 ·", "8 B read from")
+        await driver.write(f"copy {table} to stdout csv")
+        await driver.press("f5")
+        await driver.sees("Write the rows to a file")
+        await driver.press("ctrl+u")
+        await driver.type(str(target))
+        await driver.press("ctrl+s")
+        await driver.sees("Replace out.csv?")
+        assert target.read_text() == "mine"
+        await driver.press("ctrl+s")
+        await driver.sees("written to")
+        with pytest.raises(ServiceError, match="There is no such file"):
+            await run_copy_command(driver.pane, f"\\copy {table} from {tmp_path}/none.csv")
+        await run_copy_command(driver.pane, f"\\copy {table} from {source} csv")
+    assert target.read_text() == "1,a\n2,b\n"
+    assert server(f"select count(*) from {table}") == [(4,)]

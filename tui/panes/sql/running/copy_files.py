@@ -1,0 +1,133 @@
+"""The file behind COPY … FROM STDIN, COPY … TO STDOUT and psql's \\copy: asked for, then run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tui.panes.sql import wording
+from tui.panes.sql.view import SqlView
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import (
+    CopyWay,
+    FileStatement,
+    Statement,
+    copy_command,
+    copy_way,
+    file_problem,
+    suggested_name,
+    with_file,
+)
+from tui.widgets.dialogs import Confirm
+from tui.widgets.forms import FormDialog, TextField, Values
+
+_WORTH_A_LOOK = re.compile(r"\bcopy\b.*\b(?:stdin|stdout)\b", re.IGNORECASE | re.DOTALL)
+
+
+def may_ask_for_file(text: str) -> bool:
+    """Whether a COPY that needs a file may stand in a short text."""
+    return bool(_WORTH_A_LOOK.search(text))
+
+
+async def with_files(view: SqlView, statements: Sequence[Statement]) -> Sequence[Statement] | None:
+    """The statements, each COPY over the connection with the file that the user named for it; None
+    if they did not."""
+    if view.runner.session is None or view.runner.session.read_only:
+        # Read-only mode refuses every COPY, and says so.
+        return statements
+    ways = await asyncio.to_thread(_ways, statements)
+    chosen: list[Statement] = []
+    for statement, way in zip(statements, ways, strict=True):
+        if way is None or isinstance(statement, FileStatement):
+            chosen.append(statement)
+            continue
+        path = await _ask_path(view, statement, way)
+        ready = None if path is None else await _agreed(view, statement, way, path)
+        if ready is None:
+            return None
+        chosen.append(ready)
+    return chosen
+
+
+async def run_copy_command(view: SqlView, text: str) -> None:
+    """Run a whole line of psql's `\\copy …`: from or to the file that it names, else asked for.
+
+    ServiceError where it cannot be read or its file cannot be used. It does all that F5 does with a
+    COPY: it asks before a file is replaced, shows the progress, and Esc cancels.
+    """
+    command = copy_command(text)
+    statement: Statement = command.statement
+    if command.path is not None:
+        path = path_of(command.path)
+        problem = await asyncio.to_thread(file_problem, command.way, path)
+        if problem:
+            raise ServiceError(f"{command.path}: {problem}", kind=ErrorKind.INVALID)
+        ready: Statement | None = await _agreed(view, statement, command.way, path)
+    else:
+        chosen = await with_files(view, (statement,))
+        ready = chosen[0] if chosen else None
+    if ready is not None:
+        await view.run_statements((ready,), in_editor=False)
+
+
+def path_of(text: str) -> Path:
+    """A path as it was typed, `~` understood."""
+    return Path(os.path.abspath(os.path.expanduser(text.strip())))
+
+
+def _ways(statements: Sequence[Statement]) -> list[CopyWay | None]:
+    return [copy_way(each) for each in statements]
+
+
+async def _ask_path(view: SqlView, statement: Statement, way: CopyWay) -> Path | None:
+    folder = view.services.settings.download_dir or Path.cwd()
+    to_file = way is CopyWay.TO
+    start = str(folder / suggested_name(statement)) if to_file else f"{folder}{os.sep}"
+
+    async def chosen(values: Values) -> Path:
+        path = path_of(values["path"])
+        problem = await asyncio.to_thread(file_problem, way, path)
+        if problem:
+            raise ServiceError(problem, kind=ErrorKind.INVALID)
+        return path
+
+    return await view.ask(
+        FormDialog(
+            "Write the rows to a file" if to_file else "Read the rows from a file",
+            [
+                TextField(
+                    "path",
+                    wording.brief(statement.text),
+                    start,
+                    note="Format and encoding are those of the statement: "
+                    "WITH (FORMAT csv, HEADER, ENCODING 'UTF8').",
+                    check=lambda text: [] if text.strip() else ["Name a file."],
+                    wide=True,
+                )
+            ],
+            submit=chosen,
+            submit_label="Write" if to_file else "Read",
+            only_reads=True,
+        ),
+        follows=True,
+    )
+
+
+async def _agreed(
+    view: SqlView, statement: Statement, way: CopyWay, path: Path
+) -> FileStatement | None:
+    if way is CopyWay.FROM or not await asyncio.to_thread(os.path.lexists, path):
+        return with_file(statement, path)
+    question = Confirm(
+        f"Replace {path.name}?",
+        f"{path} is there already. It is replaced when all rows have come, and stays as it is if "
+        "they do not.",
+        yes="Replace",
+        danger=True,
+    )
+    if not await view.ask(question):
+        return None
+    return with_file(statement, path, replaces=True)

@@ -1,0 +1,302 @@
+"""COPY … FROM STDIN and COPY … TO STDOUT with a file of this machine behind them.
+
+The bytes go between the file and the server as they are: format and encoding are those of the
+statement's options. The server carries a COPY out as a whole or not at all; a file that is written
+gets its name when it is complete and on the disk. Blocking.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import size_text
+from tui.services.sql.connection import ServerConnection
+from tui.services.sql.copy_text import CopyWay, copy_way, file_line
+from tui.services.sql.encoding import as_bytes
+from tui.services.sql.models import SqlError
+from tui.services.sql.statements import Statement
+
+if TYPE_CHECKING:
+    from psycopg2 import extensions
+
+CHUNK = 256 * 1024
+"""Bytes that are read from a file at once."""
+
+
+@dataclass
+class CopyProgress:
+    """How far a COPY has come; written by its thread, read by anybody."""
+
+    done: int = 0
+    """Bytes sent or received."""
+    total: int = 0
+    """Bytes of the file that is sent; 0 if it is not known."""
+
+    @property
+    def text(self) -> str:
+        """ "12 MB of 40 MB"."""
+        of = f" of {size_text(self.total)}" if self.total else ""
+        return f"{size_text(self.done)}{of}"
+
+
+@dataclass(frozen=True)
+class FileStatement(Statement):
+    """A COPY, or psql's \\copy, with the file that it reads or writes. Made by `with_file`."""
+
+    path: Path = Path()
+    replaces: bool = False
+    """Whether a file that is there already may be replaced."""
+    progress: CopyProgress = field(default_factory=CopyProgress, compare=False)
+
+
+def with_file(statement: Statement, path: Path, *, replaces: bool = False) -> FileStatement:
+    """The same COPY, which takes its rows from `path` or puts them there when it is run."""
+    return FileStatement(
+        statement.text,
+        statement.start,
+        statement.end,
+        statement.keyword,
+        statement.backslash_escapes,
+        path,
+        replaces,
+    )
+
+
+def progress_of(statement: Statement) -> CopyProgress | None:
+    """How far it has come, if it is a COPY with a file."""
+    return statement.progress if isinstance(statement, FileStatement) else None
+
+
+def file_problem(way: CopyWay, path: Path) -> str:
+    """Why no COPY can go from or to this file, as a sentence; "" if nothing is seen. Blocking."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        if way is CopyWay.FROM:
+            return "There is no such file."
+        return "" if path.parent.is_dir() else "There is no such folder."
+    except (OSError, ValueError) as error:
+        return f"It cannot be looked at: {getattr(error, 'strerror', '') or error}."
+    if stat.S_ISDIR(found.st_mode):
+        return "This is a folder: name a file in it."
+    if not stat.S_ISREG(found.st_mode):
+        return "This is not a regular file."
+    return ""
+
+
+def carry_out(connection: ServerConnection, statement: FileStatement) -> str:
+    """Do it; the server's command tag. psycopg2.Error where the server refuses, ServiceError where
+    the file cannot be read or written."""
+    way = copy_way(statement)
+    if way is CopyWay.FROM:
+        return _send(connection, statement)
+    return _receive(connection, statement)
+
+
+def summary(statement: FileStatement) -> str:
+    """What was done with the file, once it is done."""
+    verb = "read from" if copy_way(statement) is CopyWay.FROM else "written to"
+    return f"{size_text(statement.progress.done)} {verb} {statement.path}"
+
+
+def explained(error: SqlError, statement: FileStatement, *, in_transaction: bool) -> SqlError:
+    """The server's error with the line of the file in front, and with what has become of the rows
+    before it."""
+    line = file_line(error.cause)
+    if copy_way(statement) is CopyWay.FROM:
+        kept = "The server has kept no row of the file."
+        if in_transaction:
+            kept += " The transaction is aborted: Ctrl+B rolls it back."
+    else:
+        kept = f"No file was written: {statement.path.name} is as it was, or not there."
+    return SqlError(
+        f"Line {line} of {statement.path.name}: {error.message}" if line else error.message,
+        cause=f"{kept}\n{error.cause}".strip(),
+        hint=error.hint,
+        code=error.code,
+        kind=error.kind,
+        offset=error.offset,
+        notices=error.notices,
+    )
+
+
+# -- FROM -----------------------------------------------------------------------------------------
+
+
+class _Source:
+    """What psycopg2 reads from."""
+
+    def __init__(self, file: BinaryIO, connection: ServerConnection, told: CopyProgress) -> None:
+        self.problem: OSError | None = None
+        self._file = file
+        self._stop = connection.stop
+        self._told = told
+
+    def read(self, size: int = CHUNK) -> bytes:
+        if self._stop.is_set():
+            # psycopg2 tells the server that the rows end with an error, and raises what it says.
+            raise InterruptedError("cancelled")
+        try:
+            data = self._file.read(size)
+        except OSError as error:
+            self.problem = error
+            raise
+        self._told.done += len(data)
+        return data
+
+    def readline(self, size: int = CHUNK) -> bytes:
+        """Belongs to what psycopg2 asks for; it does not call it."""
+        return self.read(size)
+
+
+def _send(connection: ServerConnection, statement: FileStatement) -> str:
+    import psycopg2
+
+    try:
+        _refuse_irregular(statement.path)
+        file = statement.path.open("rb", buffering=0)
+    except OSError as error:
+        raise _unreadable(statement.path, error) from error
+    with file:
+        statement.progress.total = os.fstat(file.fileno()).st_size
+        source = _Source(file, connection, statement.progress)
+        try:
+            return _copied(connection, statement, source)
+        except psycopg2.Error as error:
+            if source.problem is not None:
+                raise _unreadable(statement.path, source.problem) from error
+            raise
+
+
+def _refuse_irregular(path: Path) -> None:
+    # Looked at before it is opened: to open a pipe waits for its other end.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+
+
+# -- TO -------------------------------------------------------------------------------------------
+
+
+class _Sink:
+    """What psycopg2 writes to. It never raises: psycopg2 would leave the connection in the middle
+    of the answer. The server is asked to stop, and what still comes is dropped."""
+
+    def __init__(self, file: BinaryIO, connection: ServerConnection, told: CopyProgress) -> None:
+        self.problem: OSError | None = None
+        self._file = file
+        self._connection = connection
+        self._told = told
+
+    def write(self, data: bytes) -> None:
+        if self.problem is not None:
+            return
+        try:
+            self._file.write(data)
+        except OSError as error:
+            self.problem = error
+            self._connection.cancel()
+            return
+        self._told.done += len(data)
+
+
+def _receive(connection: ServerConnection, statement: FileStatement) -> str:
+    import psycopg2
+
+    target = statement.path
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    sink: _Sink | None = None
+    try:
+        if not statement.replaces and os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        with temporary.open("xb") as file:
+            sink = _Sink(file, connection, statement.progress)
+            try:
+                tag = _copied(connection, statement, sink)
+            except psycopg2.Error:
+                if sink.problem is not None:
+                    raise sink.problem from None
+                raise
+            if sink.problem is not None:
+                raise sink.problem
+            file.flush()
+            os.fsync(file.fileno())
+        _give_name(temporary, statement)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _unwritable(target, error) from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return tag
+
+
+def _give_name(temporary: Path, statement: FileStatement) -> None:
+    if statement.replaces:
+        temporary.replace(statement.path)
+        return
+    try:
+        os.link(temporary, statement.path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links.
+        if os.path.lexists(statement.path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        temporary.replace(statement.path)
+    else:
+        temporary.unlink()
+
+
+# -- both -----------------------------------------------------------------------------------------
+
+
+def _copied(connection: ServerConnection, statement: FileStatement, stream: _Source | _Sink) -> str:
+    text = as_bytes(statement.text) if connection.of_bytes else statement.text
+    if connection.stop.is_set():
+        raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+    cursor: extensions.cursor = connection.driver.cursor()
+    with cursor:
+        cursor.copy_expert(text, stream, CHUNK)
+        return cursor.statusmessage or f"COPY {cursor.rowcount}"
+
+
+_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def _unreadable(path: Path, error: OSError) -> ServiceError:
+    return ServiceError(
+        f"{path.name} could not be read; the server has kept nothing of it.",
+        cause=str(error),
+        hint="Check the path and your rights to the file.",
+        kind=_kind(error),
+    )
+
+
+def _unwritable(path: Path, error: OSError) -> ServiceError:
+    hint = "Check the path and your rights to the folder."
+    if isinstance(error, FileExistsError):
+        return ServiceError(
+            f"{path.name} is there already, and was left as it is.",
+            hint="Give another name, or agree to replace it.",
+            kind=ErrorKind.EXISTS,
+        )
+    if error.errno in _SPACE:
+        hint = "The disk is full: make room, or choose another folder."
+    return ServiceError(
+        f"{path.name} could not be written; nothing is left of it.",
+        cause=str(error),
+        hint=hint,
+        kind=_kind(error),
+    )
+
+
+def _kind(error: OSError) -> ErrorKind:
+    if isinstance(error, PermissionError):
+        return ErrorKind.DENIED
+    return ErrorKind.NOT_FOUND if isinstance(error, FileNotFoundError) else ErrorKind.OTHER
