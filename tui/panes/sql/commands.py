@@ -14,6 +14,7 @@ from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import run_warned, will_ask
 from tui.services.sql import Result, Row, TransactionState, split
 from tui.services.sql.copies import as_csv, as_insert, as_json
+from tui.services.sql.parameters import as_psql
 from tui.widgets import verbs
 from tui.widgets.command import Command, command
 from tui.widgets.dialogs import Choice, Message
@@ -61,8 +62,8 @@ def no_transaction(view: SqlView) -> str:
 )
 async def run(view: SqlView) -> None:
     """Run the selected statements (Ctrl+N selects all), or else the one at the cursor. Each commits
-    by itself unless a transaction is open. What goes for every row of a table, or removes a thing,
-    is asked about first."""
+    by itself unless a transaction is open. Parameters (`:name`) are asked for. What goes for every
+    row of a table, or removes a thing, is asked about first."""
     session = view.runner.session
     if session is None:
         await connecting.choose(view)
@@ -215,8 +216,12 @@ def copyable_of_result(result: Result, row: Row | None, at: int) -> list[Choice[
             Choice(as_csv(columns, row), "row as CSV", key="c"),
             Choice(as_insert(result.statement, columns, row), "row as SQL (INSERT)", key="i"),
         ]
-    text = result.statement.text
-    return [*choices, Choice(text, "statement as SQL", text[:60], key="s")]
+    text = result.statement.shown
+    choices.append(Choice(text, "statement as SQL", text[:60], key="s"))
+    if result.statement.values:
+        note = "with a \\set for each of its values"
+        choices.append(Choice(as_psql(result.statement), "statement for psql", note, key="p"))
+    return choices
 
 
 def _copyable(view: SqlView) -> list[Choice[Copyable]]:

@@ -180,7 +180,7 @@ class SqlEditor(LongTextArea):
     def holds(self, statement: Statement) -> bool:
         """Whether a statement still stands where it was cut from: only then have its errors a
         place here."""
-        return self.text[statement.start : statement.end] == statement.text
+        return self.text[statement.start : statement.end] == statement.shown
 
     def mark_error(self, offset: int) -> None:
         """Mark the place of an error until something is typed, and bring it into view.

@@ -170,7 +170,7 @@ def log_lines(log: RunLog) -> Content:
             is_shown = number - 1 == log.at and len(choices) > 1
             mark = ("▸" if is_shown else " ") if len(choices) > 1 else ""
             head = Content.styled(f"{mark}✓ {number}/{log.total} ", "$text-success")
-            tail = f"{wording.brief(result.statement.text)}  {wording.outcome(result)}"
+            tail = f"{wording.brief(result.statement.shown)}  {wording.outcome(result)}"
             lines.append(head + content(tail, "bold" if is_shown else ""))
             lines += _notice_lines(result.notices)
         if log.failed:

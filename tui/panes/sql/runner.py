@@ -216,7 +216,7 @@ class QueryRunner(Connected):
         if session.state is TransactionState.FAILED:
             said += " · the transaction is aborted: Ctrl+B rolls it back"
         if self.result is not None and _has_rows(self.result):
-            said += f" · the rows below are older: {wording.brief(self.result.statement.text)}"
+            said += f" · the rows below are older: {wording.brief(self.result.statement.shown)}"
         elif isinstance(self.shown, Relations) and self.shown.found:
             # It is the statement that failed: they are listed, and still can be read.
             said += f" · below: {wording.relations_line(self.shown)}"

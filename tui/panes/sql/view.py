@@ -71,6 +71,8 @@ class SqlView(RdsPane):
             left_out=self._tell_passwords,
             problem=self.show_error,
         )
+        self.given: dict[str, str | None] = {}
+        """The values that parameters were given last, by name; they are written nowhere."""
         self._share = 1
         """Which of `SHARES` the editor has of the height."""
         self._was_busy: object = None

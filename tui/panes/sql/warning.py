@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from enum import Enum
 
 from tui.panes.sql import wording
+from tui.panes.sql.parameters.form import with_values
 from tui.panes.sql.running.copy_files import may_ask_for_file, with_files
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Statement, TransactionState, dangers, fits_transaction, split
+from tui.services.sql.parameters import WORTH_A_LOOK, parameters
 from tui.widgets.choose import Choice, Choose
 
 SHOWN = 5
@@ -34,28 +36,33 @@ def will_ask(view: SqlView, *, every: bool) -> bool:
     """Whether running the statement at the cursor, or every one, is going to be asked about. Of a
     long text it is not told beforehand."""
     session, text = view.runner.session, view.editor.text
-    if session is None or session.read_only or len(text) > SHORT:
+    if session is None or len(text) > SHORT:
         return False
-    if may_ask_for_file(text):
+    if not session.read_only and may_ask_for_file(text):
         return True
-    if not _WORTH_A_LOOK.search(text):
+    if not (_WORTH_A_LOOK.search(text) or WORTH_A_LOOK.search(text)):
         return False
     escapes = session.backslash_escapes
     if every:
-        return bool(dangers(split(text, backslash_escapes=escapes)))
-    return bool(dangers(view.editor.chosen_now(backslash_escapes=escapes)))
+        statements = split(text, backslash_escapes=escapes)
+    else:
+        statements = view.editor.chosen_now(backslash_escapes=escapes)
+    if any(map(parameters, statements)):
+        return True
+    return not session.read_only and bool(dangers(statements))
 
 
 async def run_warned(
     view: SqlView, statements: Sequence[Statement], *, in_editor: bool = True
 ) -> None:
-    """Run the statements, after a question where one of them is dangerous. `in_editor`: whether
-    they were cut from the editor's text."""
+    """Run the statements, after a form for the values of their parameters and a question where one
+    of them is dangerous. `in_editor`: whether they were cut from the editor's text."""
     session = view.runner.session
-    chosen = await with_files(view, statements)
-    if chosen is None:
-        return
-    statements = chosen
+    for asking in (with_values, with_files):
+        chosen = await asking(view, statements)
+        if chosen is None:
+            return
+        statements = chosen
     if session is None or session.read_only:
         await view.run_statements(statements, in_editor=in_editor)
         return
@@ -72,7 +79,7 @@ async def _ask(
 ) -> Way:
     lines = []
     for statement, said in found[:SHOWN]:
-        lines += [wording.brief(statement.text), f"    {said}"]
+        lines += [wording.brief(statement.shown), f"    {said}"]
     if len(found) > SHOWN:
         lines.append(f"… and {len(found) - SHOWN:,} more")
     is_open = view.runner.state is TransactionState.OPEN

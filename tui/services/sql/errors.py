@@ -121,7 +121,7 @@ def _offset(
     at = max(0, int(position) - 1 - prefix)
     if of_bytes:
         at = len(from_bytes(as_bytes(statement.text)[:at]))
-    return statement.start + at
+    return statement.place(at)
 
 
 def _cause(diagnostics: Diagnostics, code: str) -> str:

@@ -63,6 +63,8 @@ def with_file(statement: Statement, path: Path, *, replaces: bool = False) -> Fi
         statement.end,
         statement.keyword,
         statement.backslash_escapes,
+        statement.written,
+        statement.values,
         path,
         replaces,
     )

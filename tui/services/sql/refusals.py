@@ -217,4 +217,4 @@ def _psql_command(statement: Statement) -> SqlError:
 
 
 def _refusal(statement: Statement, message: str, hint: str, offset: int) -> SqlError:
-    return SqlError(message, hint=hint, kind=ErrorKind.INVALID, offset=statement.start + offset)
+    return SqlError(message, hint=hint, kind=ErrorKind.INVALID, offset=statement.place(offset))

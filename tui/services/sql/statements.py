@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tui.services.sql.lexer import Token, TokenKind, run_end, token_at, tokens
@@ -12,19 +12,58 @@ _BLANKS = " \t\n\r\f\v"
 
 
 @dataclass(frozen=True)
+class GivenValue:
+    """A value that stands in a statement in the place of a parameter."""
+
+    name: str
+    """Of the parameter."""
+    value: str | None
+    """None for NULL."""
+    start: int
+    """Offset of what is sent for it, in the statement's text."""
+    end: int
+    written_start: int
+    """Offset of the parameter, in the statement as it was written."""
+    written_end: int
+
+
+@dataclass(frozen=True)
 class Statement:
-    """One statement of a larger text, sent to the server exactly as it stands there."""
+    """One statement of a larger text, sent to the server exactly as it stands there; but for the
+    values of its parameters."""
 
     text: str
-    """Without the semicolon; comments in front belong to it (planner hints live in them)."""
+    """What is sent. Without the semicolon; comments in front belong to it (planner hints live in
+    them). It may hold values that are shown nowhere: what is shown is `shown`."""
     start: int
-    """Offset of `text` in the whole, in characters."""
+    """Offset in the whole, in characters."""
     end: int
-    """Offset after the last character of `text`."""
+    """Offset in the whole after its last character."""
     keyword: str
     """Its first word in capitals ("SELECT"), or `\\` for a psql command."""
     backslash_escapes: bool = False
     """How it was cut: see `split`."""
+    written: str | None = None
+    """As it stands in the whole, where that is not what is sent."""
+    values: tuple[GivenValue, ...] = field(default=(), repr=False)
+    """Those in it, in order."""
+
+    @property
+    def shown(self) -> str:
+        """As it was written: with its parameters, and without their values."""
+        return self.text if self.written is None else self.written
+
+    def place(self, offset: int) -> int:
+        """Where in the whole a character of `text` was written; for one of a value, where its
+        parameter begins."""
+        shift = 0
+        for each in self.values:
+            if offset < each.start:
+                break
+            if offset < each.end:
+                return self.start + each.written_start
+            shift = each.written_end - each.end
+        return self.start + offset + shift
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:

@@ -100,7 +100,7 @@ async def _ask_path(view: SqlView, statement: Statement, way: CopyWay) -> Path |
             [
                 TextField(
                     "path",
-                    wording.brief(statement.text),
+                    wording.brief(statement.shown),
                     start,
                     note="Format and encoding are those of the statement: "
                     "WITH (FORMAT csv, HEADER, ENCODING 'UTF8').",

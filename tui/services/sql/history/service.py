@@ -18,6 +18,7 @@ from tui.services.private_database import cause_and_hint
 from tui.services.sql.history.models import Entry, HistoryPage, Outcome, Run, Wanted
 from tui.services.sql.history.store import LONGEST, HistoryStore, NewRun
 from tui.services.sql.models import ConnectionLostError, Result
+from tui.services.sql.parameters import without_values
 from tui.services.sql.secrets import without_secrets
 from tui.services.sql.statements import Statement
 
@@ -182,9 +183,9 @@ def _of_error(run: Run, error: ServiceError) -> Run:
 
 def _kept(statement: Statement, connection: str, run: Run) -> NewRun:
     """A run as it is written: without secrets, and no longer than is kept."""
-    whole = statement.text
+    whole = statement.shown
     text, left_out = without_secrets(whole[:LONGEST], backslash_escapes=statement.backslash_escapes)
-    message = run.message[:LONGEST_MESSAGE]
+    message = without_values(run.message, statement)[:LONGEST_MESSAGE]
     if message and (left_out or without_secrets(message)[1]):
         # "syntax error at or near …" repeats a literal.
         message = _NOT_KEPT
