@@ -86,6 +86,7 @@ def test_a_quoted_beginning_finds_names_that_need_quotes() -> None:
     [
         ("select | from orders", ["id", "customer_id", "placed_at", '"Total"']),
         ("select pl| from orders", ["placed_at"]),
+        ("select id::pl| from orders", ["placed_at"]),
         ("select * from orders where tot|", ['"Total"']),
         ("select * from orders o where o.|", ["id", "customer_id", "placed_at", '"Total"']),
         ("select o.cu| from orders as o", ["customer_id"]),
@@ -168,6 +169,7 @@ def test_a_subquery_sees_its_own_tables_first_and_those_around_it() -> None:
         "select $$ from | $$",
         "\\d |",
         "select 1 /* from |",
+        "select :cu| from customers",
     ],
 )
 def test_nothing_is_offered_in_strings_comments_and_numbers(text: str) -> None:

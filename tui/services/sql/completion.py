@@ -71,7 +71,7 @@ def complete(
     text: str, cursor: int, names: Names, *, backslash_escapes: bool = False
 ) -> Completion | None:
     """What could stand at an offset of `text`; None where nothing is typed that could be completed:
-    in a string, a comment, a number."""
+    in a string, a comment, a number, a parameter."""
     first = max(0, cursor - AROUND)
     window = text[first : cursor + AROUND]
     found = list(tokens(window, backslash_escapes=backslash_escapes))
@@ -108,6 +108,8 @@ class _Place:
             if is_name(last):
                 word = last
                 if last.kind is TokenKind.QUOTED and _is_closed(last) and cursor == last.end:
+                    return None
+                if _is_parameter(before):
                     return None
         elif _in_comment(text[before[-1].end if before else 0 : cursor]):
             return None
@@ -159,6 +161,13 @@ def _swallows(found: Iterable[Token], cursor: int) -> bool:
             behind = token.text[cursor - token.start :].lower()
             return "\n" in behind or any(f" {word.lower()} " in behind for word in _CLAUSES)
     return False
+
+
+def _is_parameter(before: Sequence[Token]) -> bool:
+    """Whether the last of these tokens is the name of a parameter (`:name`), which only its writer
+    knows; behind `::` it is a type."""
+    ends = [each.text for each in before[-3:-1]]
+    return ends[-1:] == [":"] and ends != [":", ":"] and before[-2].end == before[-1].start
 
 
 def _in_comment(gap: str) -> bool:
