@@ -6,7 +6,6 @@ Medians in seconds. psql's start and connection are taken off.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.psql import find_psql
 from tests.conftest import sandbox_account
 from tests.postgres import own_database
 from tui.sandbox import Sandbox
@@ -73,10 +73,7 @@ async def compare(url: str, folder: Path, program: str, service: SqlService) -> 
 
 def figures() -> Iterator[Figure]:
     """Seconds for each of the texts."""
-    program = shutil.which("psql")
-    if program is None:
-        print("psql is not on PATH")
-        return
+    program = find_psql()
     sandbox = Sandbox()
     sandbox.start_sync()
     try:

@@ -20,7 +20,7 @@ def filled(pages: int, size: int = 10) -> tuple[PackedRows, list[Row]]:
     rows = PackedRows(tuple(every[:size]))
     for start in range(size, len(every), size):
         page = every[start : start + size]
-        rows.add(pack(page), page)
+        rows.put_packed(rows.add(page), pack(page))
     return rows, every
 
 
@@ -31,7 +31,7 @@ def first_cell(row: Row) -> tuple[str]:
 def test_values_come_back_as_they_went_in() -> None:
     rows = PackedRows()
     for _ in range(KEPT_OPEN + 2):
-        rows.add(pack(ODD), ODD)
+        rows.put_packed(rows.add(ODD), pack(ODD))
     assert list(rows) == ODD * (KEPT_OPEN + 2)
     assert [type(row) for row in rows[:3]] == [tuple] * 3
 
@@ -54,9 +54,20 @@ def test_only_a_few_pages_are_held_unpacked() -> None:
     assert len(rows._open) == KEPT_OPEN
 
 
+def test_a_page_is_read_before_it_is_packed() -> None:
+    rows, every = filled(2)
+    more = [("later", None)]
+    number = rows.add(more)
+    assert list(rows) == [*every, *more]
+    before = rows.bytes
+    rows.put_packed(number, pack(more))
+    assert rows.bytes > before
+    assert list(rows) == [*every, *more]
+
+
 def test_a_page_without_rows_changes_nothing() -> None:
     rows, every = filled(2)
-    rows.add(pack([]), [])
+    rows.add([])
     assert list(rows) == every
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from tui.panes.sql import wording
 from tui.panes.sql.packed_rows import PackedRows, pack
-from tui.services.sql import LARGE_PAGE, PAGE_SIZE, Result, Session
+from tui.services.sql import LARGE_PAGE, PAGE_SIZE, Result, Row, Session
 
 READ_AHEAD_ROWS = 10_000
 READ_AHEAD_BYTES = 16 * 1024 * 1024
@@ -27,6 +28,7 @@ class LoadedResult:
         """Row and column where the cursor stood when another result was shown."""
         self._page_lock = asyncio.Lock()
         """Held while a page is fetched and added: a page behind the last is an error."""
+        self._packing: asyncio.Task[None] | None = None
 
     @property
     def held(self) -> bool:
@@ -46,9 +48,16 @@ class LoadedResult:
             if not self.held:
                 return False
             page = await self._session.fetch_more(self.result, most)
-            self.rows.add(await asyncio.to_thread(pack, page.rows), page.rows)
+            if self._packing is not None:
+                await self._packing  # one page at most is held unpacked
+            number = self.rows.add(page.rows)
+            self._packing = asyncio.create_task(self._pack(number, page.rows))
             self.complete = page.complete
             return self.held
+
+    async def _pack(self, number: int, rows: Sequence[Row]) -> None:
+        """Pack a page that was added, while the server makes the next one."""
+        self.rows.put_packed(number, await asyncio.to_thread(pack, rows))
 
     async def read_ahead(self) -> None:
         """Read as much as is kept of a result whose rest the server is about to give up."""

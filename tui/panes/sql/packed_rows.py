@@ -37,20 +37,28 @@ class PackedRows(Sequence[Row]):
         self._first = first
         self.bytes = sum(len(value) for row in first for value in row if value is not None)
         """About how much memory they take: characters of the first page, the others as packed."""
-        self._blocks: list[Block] = []
+        self._blocks: list[Block | Sequence[Row]] = []
+        """The pages after the first, each packed or still to be packed."""
         self._starts: list[int] = []
         self._length = len(first)
-        self._open: OrderedDict[int, list[Row]] = OrderedDict()
+        self._open: OrderedDict[int, Sequence[Row]] = OrderedDict()
 
-    def add(self, block: Block, rows: Sequence[Row]) -> None:
-        """Add a page below: its rows, and the same ones packed."""
-        if not rows:
-            return
-        self._keep_open(len(self._blocks), list(rows))
-        self._blocks.append(block)
-        self.bytes += len(block)
-        self._starts.append(self._length)
-        self._length += len(rows)
+    def add(self, rows: Sequence[Row]) -> int:
+        """Add a page below. It stays unpacked until `put_packed` is called with its number, which
+        this gives."""
+        if rows:
+            self._blocks.append(rows)
+            self._starts.append(self._length)
+            self._length += len(rows)
+        return len(self._blocks) - 1
+
+    def put_packed(self, number: int, block: Block) -> None:
+        """Hold the page of this number as `block`, what `pack` made of it."""
+        rows = self._blocks[number]
+        if not isinstance(rows, bytes):
+            self._keep_open(number, rows)
+            self._blocks[number] = block
+            self.bytes += len(block)
 
     def __len__(self) -> int:
         return self._length
@@ -71,16 +79,19 @@ class PackedRows(Sequence[Row]):
         number = bisect_right(self._starts, index) - 1
         return self._block(number)[index - self._starts[number]]
 
-    def _block(self, number: int) -> list[Row]:
+    def _block(self, number: int) -> Sequence[Row]:
+        block = self._blocks[number]
+        if not isinstance(block, bytes):
+            return block
         rows = self._open.get(number)
         if rows is None:
-            rows = marshal.loads(zlib.decompress(self._blocks[number]))  # noqa: S302 - our own
+            rows = marshal.loads(zlib.decompress(block))  # noqa: S302 - our own
             self._keep_open(number, rows)
         else:
             self._open.move_to_end(number)
         return rows
 
-    def _keep_open(self, number: int, rows: list[Row]) -> None:
+    def _keep_open(self, number: int, rows: Sequence[Row]) -> None:
         self._open[number] = rows
         if len(self._open) > KEPT_OPEN:
             self._open.popitem(last=False)

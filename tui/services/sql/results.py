@@ -3,6 +3,8 @@ rows on the server. Blocking; one thread at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tui.services.quoting import quote_literal
@@ -174,7 +176,7 @@ class ServerCursor:
         """The next rows, fetched in steps as long as their length allows; and the cursor of the
         last step. One more than shown is read, so that the end is known at once."""
         rows = [] if self._ahead is None else [self._ahead]
-        characters = sum(map(_length, rows))
+        characters = _length(rows)
         while True:
             asked = min(most + 1 - len(rows), self._step(characters))
             fetch = f"FETCH FORWARD {asked} FROM {CURSOR}"
@@ -182,7 +184,7 @@ class ServerCursor:
             came = self._connection.fetch(cursor)
             cursor.close()
             rows += came
-            length = sum(map(_length, came))
+            length = _length(came)
             characters += length
             if came:
                 self._length = max(length / len(came), 1.0)
@@ -237,5 +239,7 @@ class ServerCursor:
             return
 
 
-def _length(row: Row) -> int:
-    return sum(len(value) for value in row if value is not None)
+def _length(rows: Sequence[Row]) -> int:
+    """Characters of these rows: of a million of them ten million values, so without a loop of
+    Python's own."""
+    return sum(map(len, filter(None, chain.from_iterable(rows))))
