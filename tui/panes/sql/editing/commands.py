@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui.panes.sql.editing import files
+from tui.panes.sql.editing import external, files
 from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.view import SqlView
 from tui.widgets import verbs
@@ -104,6 +104,13 @@ async def save_file_as(view: SqlView) -> None:
     await files.save_as(view, view.tabs.current)
 
 
+@command(verbs.EDIT_ELSEWHERE, priority=True)
+async def edit_elsewhere(view: SqlView) -> None:
+    """Edit the text in your own editor ($VISUAL or $EDITOR). What it saves comes back as one step
+    of undo; statements that run go on meanwhile."""
+    await external.edit_tab_elsewhere(view)
+
+
 EDITING_COMMANDS: tuple[Command[Any], ...] = (
     new_tab,
     close_tab,
@@ -113,5 +120,6 @@ EDITING_COMMANDS: tuple[Command[Any], ...] = (
     open_file,
     save_file,
     save_file_as,
+    edit_elsewhere,
 )
 """In the order of the help."""
