@@ -38,6 +38,17 @@ async def test_keys_are_text_in_the_editor_and_verbs_in_the_rows(open_pane: Open
         await driver.sees("seven  integer", "1 character ")
 
 
+async def test_the_whole_result_is_exported_by_keys(open_pane: OpenPane, tmp_path: Path) -> None:
+    async with open_pane() as driver:
+        driver.pane.services.transfers.folders.last_download = tmp_path
+        await driver.run("select generate_series(1, 1200) as n")
+        await driver.press("escape", "d")
+        await driver.sees("the whole result: the statement runs again", "result.csv")
+        await driver.press("ctrl+s")
+        await driver.sees("1,200 rows, ")
+    assert (tmp_path / "result.csv").read_text().count("\n") == 1201
+
+
 async def test_tab_leaves_the_editor_for_the_next_pane(
     sandbox: SandboxInfo, tmp_path: Path
 ) -> None:

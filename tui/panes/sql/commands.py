@@ -7,6 +7,7 @@ from typing import Any
 
 from tui.panes.sql import connecting
 from tui.panes.sql.editing.commands import EDITING_COMMANDS
+from tui.panes.sql.export.commands import EXPORT_COMMANDS
 from tui.panes.sql.history.commands import HISTORY_COMMANDS
 from tui.panes.sql.rds.flow import RDS_COMMANDS
 from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, not_ready
@@ -28,7 +29,6 @@ INSTEAD: Mapping[str, str] = {
     verbs.SORT.id: "Rows are sorted in the statement: ORDER BY.",
     verbs.MARK.id: "Rows are not marked; y copies the row under the cursor.",
     verbs.MARK_ALL.id: "Rows are not marked; y copies the row under the cursor.",
-    verbs.DOWNLOAD.id: "Rows are copied with y: as JSON, CSV or INSERT.",
     verbs.UPLOAD.id: "Rows are added in the editor: INSERT.",
     verbs.EDIT.id: "Rows are changed in the editor: UPDATE.",
     verbs.DELETE.id: "Rows are deleted in the editor: DELETE; whole RDS instances: F8.",
@@ -280,6 +280,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     next_result,
     open_value,
     copy_rows,
+    *EXPORT_COMMANDS,
     refresh,
     *HISTORY_COMMANDS,
     *RDS_COMMANDS,

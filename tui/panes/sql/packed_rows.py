@@ -43,6 +43,13 @@ class PackedRows(Sequence[Row]):
         self._length = len(first)
         self._open: OrderedDict[int, Sequence[Row]] = OrderedDict()
 
+    def snapshot(self) -> PackedRows:
+        """The rows that are here now, for another thread; the packed ones are shared."""
+        taken = PackedRows()
+        taken._first, taken._length, taken.bytes = self._first, self._length, self.bytes
+        taken._blocks, taken._starts = list(self._blocks), list(self._starts)
+        return taken
+
     def add(self, rows: Sequence[Row]) -> int:
         """Add a page below. It stays unpacked until `put_packed` is called with its number, which
         this gives."""

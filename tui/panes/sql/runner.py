@@ -4,7 +4,8 @@ the rows that they gave."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from tui.panes.loading_all import LoadingAll
 from tui.panes.sql import wording
@@ -53,6 +54,7 @@ class QueryRunner(Connected):
         self.loading_all = LoadingAll(self._say)
         self._said = ""
         self._run: object = None
+        self._stop: Callable[[], None] | None = None
 
     # -- what it is now ---------------------------------------------------------------------------
 
@@ -117,7 +119,7 @@ class QueryRunner(Connected):
         super()._take(session)
         self.shown, self.log = None, RunLog()
         self.doing = self._said = ""
-        self._run = None
+        self._run = self._stop = None
         self._changed()
 
     def _session_changed(self) -> None:
@@ -222,12 +224,35 @@ class QueryRunner(Connected):
             said += f" · below: {wording.relations_line(self.shown)}"
         self._said = said
 
+    @contextmanager
+    def occupied(self, doing: str, stop: Callable[[], None]) -> Iterator[Callable[[str], None]]:
+        """Something else that takes long: no statement runs meanwhile, and Esc calls `stop`. What
+        is given is called with what is done now."""
+        run = self._run = object()
+        self._stop = stop
+        self._begin(doing)
+
+        def tell(doing: str) -> None:
+            if self._run is run and doing != self.doing:
+                self.doing = doing
+                self._changed()
+
+        try:
+            yield tell
+        finally:
+            if self._run is run:
+                self.doing, self._run, self._stop = "", None, None
+            self._changed()
+
     async def cancel(self) -> None:
         """Stop what runs, on the server. While all pages are loaded, the one under way is the last;
         asked again, that is stopped, too."""
         if self.loading_all.active and not self.loading_all.stopping:
             self.loading_all.stop()
-        elif self.session is not None:
+            return
+        if self._stop is not None:
+            self._stop()
+        if self.session is not None:
             await self.session.cancel()
 
     # -- pages ------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ import socket
 import threading
 import weakref
 from collections import deque
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.encoding import as_bytes, from_bytes, has_no_encoding, wanted_encoding
@@ -91,6 +92,12 @@ def _prepare(driver: extensions.connection, *, read_only: bool) -> None:
         settings.append("SET default_transaction_read_only = on")
     with driver.cursor() as cursor:
         cursor.execute("; ".join(settings))
+
+
+class CopySink(Protocol):
+    """Takes what a COPY gives, a line in each call."""
+
+    write: Callable[[bytes], object]
 
 
 class ServerConnection:
@@ -183,6 +190,23 @@ class ServerConnection:
         return [
             tuple(None if value is None else from_bytes(value) for value in row) for row in rows
         ]
+
+    def copy_out(self, text: str, sink: CopySink) -> int:
+        """Send a COPY … TO STDOUT and give each line that comes to `sink`; how many rows came."""
+        import psycopg2
+
+        if self.stop.is_set():
+            raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+        with self.driver.cursor() as cursor:
+            try:
+                cursor.copy_expert(as_bytes(text) if self.of_bytes else text, sink)
+            except psycopg2.Error:
+                raise
+            except BaseException:
+                # It is the sink's: the server goes on sending until it is told to stop.
+                self.cancel()
+                raise
+            return cursor.rowcount
 
     def rows(self, text: str, values: tuple[str | list[str], ...]) -> list[tuple[str, ...]]:
         """Every row of a question of our own, which has no NULL in its answer."""

@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
@@ -56,7 +56,7 @@ from tui.services.sql.models import (
     TimeLimits,
     TransactionState,
 )
-from tui.services.sql.results import BEGIN_READ_ONLY, PAGE_SIZE, ServerCursor, TypeNames
+from tui.services.sql.results import PAGE_SIZE, ServerCursor, TypeNames
 from tui.services.sql.statements import Statement
 from tui.services.sql.transactions import (
     OpenTransaction,
@@ -68,13 +68,17 @@ from tui.services.sql.transactions import (
 if TYPE_CHECKING:
     from psycopg2 import Error as PsycopgError
 
+T = TypeVar("T")
+
+ReadApart = Callable[[ServerConnection, Callable[[str], None]], T]
+"""Is given the connection, and what to call with the text before the statement that is sent."""
+
 KEPT_ROWS = 10_000
 """Rows kept of a statement whose answer cannot be paged (RETURNING, EXPLAIN, SHOW, CALL)."""
 
 ROLLED_BACK = (
     "Read-only mode ends a transaction by ROLLBACK: settings and cursors made in it are gone."
 )
-_SNAPSHOT = "SELECT pg_catalog.current_setting('transaction_read_only')"
 _SETTINGS = frozenset({"SET", "RESET"})
 
 
@@ -163,6 +167,15 @@ class Execution:
                 self._cursor.abandon()
                 raise
 
+    def read_apart(self, statement: Statement, read: ReadApart[T]) -> T:
+        """Let `read` have the connection for something that only reads and leaves open what is:
+        its errors are those of `statement`."""
+        self._now_read_only = self._read_only()
+        self._sent_write = self._committed = False
+        self._cursor.prefix = 0
+        with self._translated(statement):
+            return read(self._connection, lambda head: setattr(self._cursor, "prefix", len(head)))
+
     def release(self) -> None:
         """Give up the rows that were not read and the transaction of ours that held them."""
         self._connection.stop.clear()
@@ -235,7 +248,7 @@ class Execution:
             refusals.refuse_if_unsafe(statement, in_transaction=in_transaction)
             if self._connection.state is not TransactionState.FAILED:
                 refusals.refuse_what_it_leads_to(self._connection, statement)
-            self._enforce_read_only(kind, in_transaction)
+            refusals.enforce(self._connection, kind.route, in_transaction=in_transaction)
         if isinstance(statement, FileStatement):
             return self._copy(statement)
         if kind.route is Route.CONTROL:
@@ -243,24 +256,6 @@ class Execution:
         if kind.route is Route.CURSOR:
             return self._query(statement, in_transaction)
         return self._plain(statement)
-
-    def _enforce_read_only(self, kind: Classification, in_transaction: bool) -> None:
-        """Make the server hold every statement in a READ ONLY transaction with its snapshot."""
-        if self._connection.state is TransactionState.FAILED or kind.route is Route.CONTROL:
-            return
-        if in_transaction:
-            self._connection.execute("SET TRANSACTION READ ONLY")
-        elif kind.route is Route.PLAIN:
-            self._connection.execute(BEGIN_READ_ONLY)
-            self._connection.ours = True
-        else:
-            return
-        if self._connection.value(_SNAPSHOT) != "on":
-            raise ServiceError(
-                "Read-only mode: the server did not make the transaction read-only.",
-                hint="The statement was not sent.",
-                kind=ErrorKind.READ_ONLY,
-            )
 
     def _copy(self, statement: FileStatement) -> Result:
         in_transaction = self._connection.state is not TransactionState.IDLE

@@ -19,6 +19,7 @@ import re
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.classify import (
+    Route,
     called_names,
     ever_writes,
     executed_name,
@@ -29,7 +30,8 @@ from tui.services.sql.connection import ServerConnection
 from tui.services.sql.copy_text import copy_way
 from tui.services.sql.effects import acting_name, effects_of, writing_name
 from tui.services.sql.file_copy import FileStatement
-from tui.services.sql.models import SqlError
+from tui.services.sql.models import SqlError, TransactionState
+from tui.services.sql.results import BEGIN_READ_ONLY
 from tui.services.sql.statements import Statement, split
 
 _ALLOWED = frozenset(
@@ -47,6 +49,7 @@ _LEADING = frozenset(
 )
 """Statements whose names may lead to views and foreign tables."""
 
+_SNAPSHOT = "SELECT pg_catalog.current_setting('transaction_read_only')"
 _PREPARED = "SELECT statement FROM pg_catalog.pg_prepared_statements WHERE name = %s"
 _LIFTING = re.compile(r"(default_)?transaction_read_only")
 _TRANSACTION_CONTROL = frozenset({"BEGIN", "START"})
@@ -72,6 +75,25 @@ def refuse_what_it_leads_to(connection: ServerConnection, statement: Statement) 
         if each.keyword in _LEADING:
             outside = effects_of(connection, each).outside
             _refuse(f"{outside} may act outside the transaction" if outside else "")
+
+
+def enforce(connection: ServerConnection, route: Route, *, in_transaction: bool) -> None:
+    """Make the server hold every statement in a READ ONLY transaction with its snapshot."""
+    if connection.state is TransactionState.FAILED or route is Route.CONTROL:
+        return
+    if in_transaction:
+        connection.execute("SET TRANSACTION READ ONLY")
+    elif route is Route.PLAIN:
+        connection.execute(BEGIN_READ_ONLY)
+        connection.ours = True
+    else:
+        return
+    if connection.value(_SNAPSHOT) != "on":
+        raise ServiceError(
+            "Read-only mode: the server did not make the transaction read-only.",
+            hint="The statement was not sent.",
+            kind=ErrorKind.READ_ONLY,
+        )
 
 
 def ending(statement: Statement) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import ParamSpec, TypeVar
+from typing import BinaryIO, ParamSpec, TypeVar
 
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
@@ -15,11 +15,14 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.catalog import Relations, read_relations
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
+from tui.services.sql.export import Exported, ExportOptions, server_copy, write_rows
 from tui.services.sql.history import StatementHistory
 from tui.services.sql.models import (
     NO_LIMITS,
     Page,
     Result,
+    ResultColumn,
+    Row,
     ServerInfo,
     TimeLimits,
     TransactionState,
@@ -166,6 +169,31 @@ class Session:
         """The rows after those already given, `most` of them at most. CONFLICT if the server no
         longer holds them."""
         return await self._call(self._execution.fetch_more, result, most)
+
+    async def export(self, result: Result, options: ExportOptions, stream: BinaryIO) -> Exported:
+        """Write every row of the statement of `result` into `stream`: it is run again on this
+        connection, in a transaction that only reads, and nothing that is open is ended.
+
+        CONFLICT for a statement that may change something; OSError of the stream; else as `run`.
+        """
+        return await self._call(
+            self._execution.read_apart,
+            result.statement,
+            lambda connection, sending: server_copy.export(
+                connection, result, options, stream, sending=sending
+            ),
+        )
+
+    async def export_rows(
+        self,
+        rows: Sequence[Row],
+        columns: tuple[ResultColumn, ...],
+        options: ExportOptions,
+        stream: BinaryIO,
+        stopped: Callable[[], bool],
+    ) -> Exported:
+        """Write rows that are here; the server is asked for nothing."""
+        return await self._pool.run(write_rows, rows, columns, options, stream, stopped=stopped)
 
     async def release(self) -> None:
         """Give up the rows not read yet, and the snapshot behind them."""

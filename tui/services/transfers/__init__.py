@@ -22,6 +22,7 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
+from tui.services.transfers.new_file import NewFile, exists, new_name
 from tui.services.transfers.patterns import LeftOut, Pattern, parse_patterns, read_patterns
 from tui.services.transfers.plan import build_download_plan, build_upload_plan
 from tui.services.transfers.planner import Planner
@@ -54,6 +55,7 @@ __all__ = [
     "LocalEntry",
     "LocalFile",
     "LocalFolders",
+    "NewFile",
     "Pattern",
     "Planner",
     "Problem",
@@ -72,6 +74,8 @@ __all__ = [
     "build_download_plan",
     "build_sync_plan",
     "build_upload_plan",
+    "exists",
+    "new_name",
     "parse_patterns",
     "read_patterns",
 ]

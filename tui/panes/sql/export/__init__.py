@@ -1,0 +1,1 @@
+"""A result as a file: asked for, written, and sent to S3."""

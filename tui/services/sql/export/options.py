@@ -1,0 +1,57 @@
+"""What an export is told, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Format(Enum):
+    """The kinds of files. The value is the end of their names."""
+
+    CSV = ".csv"
+    TSV = ".tsv"
+    JSON_LINES = ".jsonl"
+    PARQUET = ".parquet"
+    EXCEL = ".xlsx"
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return _LABELS[self]
+
+    @property
+    def is_delimited(self) -> bool:
+        """Whether it is lines of fields, in which something has to stand for NULL."""
+        return self in {Format.CSV, Format.TSV}
+
+
+_LABELS = {
+    Format.CSV: "CSV",
+    Format.TSV: "TSV (tabs)",
+    Format.JSON_LINES: "JSON Lines",
+    Format.PARQUET: "Parquet",
+    Format.EXCEL: "Excel",
+}
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How a result is written."""
+
+    format: Format = Format.CSV
+    header: bool = True
+    """Whether CSV and TSV begin with the names of the columns."""
+    null: str = ""
+    """What stands for NULL in CSV and TSV, without quotes; a text that is the same is quoted."""
+    as_text: bool = False
+    """Whether every column of a Parquet file is text, as the server prints it."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written."""
+
+    rows: int
+    notes: tuple[str, ...] = ()
+    """What is not as one may expect, a sentence each."""

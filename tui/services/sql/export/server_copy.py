@@ -1,0 +1,114 @@
+"""Run the query of a result once more, as a COPY that only reads. Blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.classify import Route, classify
+from tui.services.sql.connection import ServerConnection
+from tui.services.sql.effects import effects_of
+from tui.services.sql.export.copy_text import copy_text
+from tui.services.sql.export.options import Exported, ExportOptions, Format
+from tui.services.sql.export.sinks import giving_up, sink_for
+from tui.services.sql.models import Result, TransactionState
+from tui.services.sql.results import BEGIN_READ_ONLY
+from tui.services.sql.statements import Statement
+
+_SAVEPOINT = '"tristore export"'
+_PRINTS = ("DateStyle", "bytea_output")
+
+
+def can_run_again(result: Result) -> bool:
+    """Whether asking the same once more changes nothing, as far as the text and the first run say.
+    The server is asked again before it is done."""
+    return classify(result.statement).route is Route.CURSOR and not result.wrote
+
+
+def export(
+    connection: ServerConnection,
+    result: Result,
+    options: ExportOptions,
+    stream: BinaryIO,
+    *,
+    sending: Callable[[str], None],
+) -> Exported:
+    """Write all rows of the statement of `result` into `stream`.
+
+    It runs in a READ ONLY transaction: in one of its own, in the one that holds the rest of a
+    result, or in the user's, which stays as it was whatever happens. `sending` is called with what
+    stands before the query in the COPY, before that is sent. Raises psycopg2's errors, OSError of
+    the file, and ServiceErrors.
+    """
+    columns = result.columns or ()
+    text = copy_text(options, [column.name for column in columns])
+    connection.begin_statement()
+    if connection.state is TransactionState.FAILED:
+        raise ServiceError(
+            "The transaction is aborted; nothing can be read in it.",
+            hint="Ctrl+B rolls it back. What is loaded can be exported.",
+            kind=ErrorKind.CONFLICT,
+        )
+    with _reading(connection):
+        if effects_of(connection, result.statement).writes:
+            raise ServiceError(
+                "This statement may change something: it is not run again.",
+                hint="Export the rows that are loaded.",
+                kind=ErrorKind.CONFLICT,
+            )
+        limits: tuple[tuple[int | None, int | None], ...] = ()
+        prints: dict[str, str] = {}
+        if options.format is Format.PARQUET:
+            limits = _limits(connection, result.statement)
+            prints = {name: connection.value(f"SHOW {name}") or "" for name in _PRINTS}
+        sink = sink_for(options, columns, limits, stream, prints=prints)
+        sending(text.head)
+        with giving_up(sink):
+            rows = connection.copy_out(text.around(result.statement.text), sink)
+            return Exported(rows, sink.finish())
+
+
+def _limits(
+    connection: ServerConnection, statement: Statement
+) -> tuple[tuple[int | None, int | None], ...]:
+    """Precision and scale of each column."""
+    asked = f"SELECT * FROM (\n{statement.text}\n) AS t LIMIT 0"  # noqa: S608 - the user's own
+    with connection.execute(asked) as cursor:
+        return tuple((each.precision, each.scale) for each in cursor.description or ())
+
+
+@contextmanager
+def _reading(connection: ServerConnection) -> Iterator[None]:
+    """A place where nothing can be written and whose failure undoes nothing of the user's."""
+    is_own = not connection.ours and connection.state is TransactionState.IDLE
+    if is_own:
+        connection.ours = True
+        connection.execute(BEGIN_READ_ONLY)
+    else:
+        connection.execute(f"SAVEPOINT {_SAVEPOINT}; SET TRANSACTION READ ONLY")
+    try:
+        yield
+    except BaseException:
+        if connection.state is not TransactionState.LOST:
+            _end(connection, is_own=is_own)
+        raise
+    _end(connection, is_own=is_own)
+
+
+def _end(connection: ServerConnection, *, is_own: bool) -> None:
+    import psycopg2
+    from psycopg2.errors import QueryCanceled
+
+    ending = "ROLLBACK" if is_own else f"ROLLBACK TO {_SAVEPOINT}; RELEASE {_SAVEPOINT}"
+    try:
+        connection.execute(ending, stoppable=False)
+    except QueryCanceled:
+        # The request to stop came late and met this; it is not sent twice.
+        connection.execute(ending, stoppable=False)
+    except psycopg2.Error:
+        if connection.state is not TransactionState.LOST:
+            raise
+    if is_own:
+        connection.ours = False
