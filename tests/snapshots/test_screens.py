@@ -27,6 +27,8 @@ class TextFile(SingleFileSnapshotExtension):
 _CHANGING = (
     re.compile(r"(?<=127\.0\.0\.1:)\d+"),
     re.compile(r"(?<=postgres )\d+(?:\.\d+)?"),
+    # The end of a scroll bar within a line: it moves with every key that the help lists.
+    re.compile(r"[▁▂▃▄▅▆▇]{2}(?= │)"),
 )
 
 

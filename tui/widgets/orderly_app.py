@@ -7,7 +7,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,25 @@ class OrderlyApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self._end, 128 + number)
+
+    @contextmanager
+    def lend_terminal(self) -> Iterator[None]:
+        """Let another program have the terminal until the block ends; what runs here goes on.
+
+        Ctrl+C and Ctrl+\\ reach every process of the terminal, and are meant for that program.
+        Raises SuspendNotSupported where there is no terminal.
+        """
+        loop = asyncio.get_running_loop()
+        with self.suspend():
+            for number in (signal.SIGINT, signal.SIGQUIT):
+                # Not ignored: the other program would ignore them, too.
+                loop.add_signal_handler(number, lambda: None)
+            try:
+                yield
+            finally:
+                for number in (signal.SIGINT, signal.SIGQUIT):
+                    loop.remove_signal_handler(number)
+                self.end_well_on_signals()
 
     def _end(self, status: int) -> None:
         # Whatever still waits for something then, the process ends.

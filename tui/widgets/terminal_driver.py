@@ -72,8 +72,26 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         read_alt_and_figures()
+        self._is_lent = False
+        """Whether another program has the terminal."""
         if sys.__stderr__ is not None:
             self._file = cast("TextIOWrapper", LastingFile(sys.__stderr__))
+
+    # -- while another program has the terminal ---------------------------------------------------
+
+    def suspend_application_mode(self) -> None:
+        super().suspend_application_mode()
+        # The thread that writes is gone. The application goes on and may draw: on the screen of
+        # the other program, or into a queue that nobody empties.
+        self._is_lent = True
+
+    def resume_application_mode(self) -> None:
+        self._is_lent = False
+        super().resume_application_mode()
+
+    def write(self, data: str) -> None:
+        if not self._is_lent:
+            super().write(data)
 
     def _sigcont_application(self, *_: object) -> None:
         # A closed terminal sends SIGCONT after SIGHUP: there is nothing to go on with.

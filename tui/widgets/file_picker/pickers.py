@@ -1,4 +1,4 @@
-"""What is chosen in a picker: files and folders to send, or one folder."""
+"""What is chosen in a picker: files and folders to send, one file, or one folder."""
 
 from __future__ import annotations
 
@@ -143,6 +143,32 @@ class FilesPicker(FilePicker, MarkingHost):
         if elsewhere:
             parts.append(f"{elsewhere:,} of them elsewhere")
         return "marked: " + ", ".join(parts)
+
+
+class OneFilePicker(FilePicker):
+    """Answers one file: the one under the cursor."""
+
+    @command(verbs.GO_ON, label="Choose", footer=True, when=lambda picker: picker.is_on_file)
+    async def choose(self) -> None:
+        """Choose the file under the cursor, with the key that says yes in every dialog."""
+        if self.current is not None:
+            self.open_file(self.current)
+
+    COMMANDS_HERE = (
+        FilePicker.open_entry.here("Go into the folder, or choose the file, under the cursor."),
+        FilePicker.up,
+        choose,
+        *FilePicker.MOVING,
+    )
+
+    @property
+    def is_on_file(self) -> bool:
+        """Whether the cursor is on a file."""
+        return self.current is not None and self.current.kind is EntryKind.FILE
+
+    def open_file(self, entry: LocalEntry) -> None:
+        if entry.kind is EntryKind.FILE:
+            self.dismiss((entry.path,))
 
 
 class FolderPicker(FilePicker):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tui.panes.sql.editing import external, files
 from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.view import SqlView
 from tui.widgets import verbs
@@ -80,11 +81,45 @@ def next_tab(view: SqlView) -> None:
     view.tabs.step(1)
 
 
+# -- files ----------------------------------------------------------------------------------------
+
+
+@command(verbs.OPEN_FILE, asks=True, priority=True)
+async def open_file(view: SqlView) -> None:
+    """Open an SQL file in a tab. Its encoding and its line ends stay as they are; what is special
+    about them is said."""
+    await files.open_chosen(view)
+
+
+# It asks only of a file that was changed, which is known when it is read.
+@command(verbs.SAVE_FILE, asks=True, priority=True)
+async def save_file(view: SqlView) -> None:
+    """Save the text of the tab in its file; asks first if something else changed the file."""
+    await files.save(view, view.tabs.current)
+
+
+@command(verbs.SAVE_FILE_AS, asks=True, priority=True)
+async def save_file_as(view: SqlView) -> None:
+    """Save the text of the tab under another name."""
+    await files.save_as(view, view.tabs.current)
+
+
+@command(verbs.EDIT_ELSEWHERE, priority=True)
+async def edit_elsewhere(view: SqlView) -> None:
+    """Edit the text in your own editor ($VISUAL or $EDITOR). What it saves comes back as one step
+    of undo; statements that run go on meanwhile."""
+    await external.edit_tab_elsewhere(view)
+
+
 EDITING_COMMANDS: tuple[Command[Any], ...] = (
     new_tab,
     close_tab,
     reopen_tab,
     previous_tab,
     next_tab,
+    open_file,
+    save_file,
+    save_file_as,
+    edit_elsewhere,
 )
 """In the order of the help."""
