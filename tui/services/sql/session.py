@@ -12,6 +12,7 @@ from typing import BinaryIO, ParamSpec, TypeVar
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.aside import Aside
 from tui.services.sql.catalog import Relations, read_relations
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
@@ -39,6 +40,9 @@ IDLE_RELEASE = 60.0
 
 CANCEL_GRACE = 1.0
 """Seconds that closing waits for a cancel request to get through before it hangs up."""
+
+ASIDE_RELEASE = 60.0
+"""Seconds after which a connection that was opened to look at the catalog is closed again."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -72,6 +76,8 @@ class Session:
         self._read_only = read_only
         self._audit = audit
         self._connection = connection
+        self._aside = Aside(connect)
+        self._aside_timer: asyncio.TimerHandle | None = None
         self._execution = Execution(connection, read_only=read_only, audit=audit, limits=limits)
         self._pool = pool
         self._control = control
@@ -227,13 +233,26 @@ class Session:
             self._elsewhere, lambda connection: read_names(connection, tables)
         )
 
+    async def look_up(self, ask: Callable[[ServerConnection], T]) -> T:
+        """What `ask` finds in the catalog, over a second connection that is kept for a while: the
+        user's own may be busy, or in a transaction that must not be touched."""
+        if self._aside_timer is not None:
+            self._aside_timer.cancel()
+        try:
+            return await self._pool.run(self._aside.read, ask)
+        finally:
+            later = asyncio.get_running_loop().call_later
+            self._aside_timer = later(ASIDE_RELEASE, self._aside.release)
+
     def close(self) -> None:
         """End it without waiting: what runs is cancelled on the server, then we hang up."""
         if self.closed:
             return
         self.closed = True
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._aside_timer):
+            if timer is not None:
+                timer.cancel()
+        self._aside.close()
         self._connection.stop.set()
         # A thread of its own that dies with the process: a dead network must not hold up quitting.
         threading.Thread(
@@ -324,6 +343,7 @@ class Session:
             connection, read_only=self._read_only, audit=self._audit, limits=before.limits.limits
         )
         self._execution.manual_commit = before.manual_commit
+        self._aside.release()
         old.sever()
         old.close()
 

@@ -1,0 +1,106 @@
+"""A second connection beside the user's own, for what is asked of the catalog. Blocking."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.connection import ServerConnection
+from tui.services.sql.models import SqlError, TransactionState
+
+T = TypeVar("T")
+
+DENIED = "42501"
+LOCKED = "55P03"
+TOO_LONG = "57014"
+
+_PREPARE = (
+    # As pg_dump does: names get their schema, and constants read the same whatever the settings.
+    "SELECT pg_catalog.set_config('search_path', '', false)",
+    "SET datestyle = ISO",
+    "SET intervalstyle = postgres",
+    "SET extra_float_digits = 1",
+    "SET quote_all_identifiers = off",
+    "SET standard_conforming_strings = on",
+    # The definition of a view waits for who holds it locked, and that may be the user himself.
+    "SET lock_timeout = '1s'",
+    "SET statement_timeout = '60s'",
+)
+
+
+class Aside:
+    """Opens the connection when something is asked, and keeps it until `close`."""
+
+    def __init__(self, connect: Callable[[], ServerConnection]) -> None:
+        self._connect = connect
+        self._connection: ServerConnection | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection is kept."""
+        return self._connection is not None
+
+    def read(self, ask: Callable[[ServerConnection], T]) -> T:
+        """What `ask` finds out; psycopg2's errors become ServiceErrors."""
+        import psycopg2
+
+        with self._lock:
+            connection = self._ready()
+            try:
+                return ask(connection)
+            except psycopg2.Error as error:
+                raise translated(error, connection) from error
+            finally:
+                if self._closed or connection.state is TransactionState.LOST:
+                    self._drop()
+
+    def _ready(self) -> ServerConnection:
+        if self._connection is not None:
+            self._connection.find_hung_up()
+            if self._connection.state is TransactionState.LOST:
+                self._drop()
+        if self._connection is None:
+            connection = self._connect()
+            for text in _PREPARE:
+                connection.execute(text)
+            self._connection = connection
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def release(self) -> None:
+        """Hang up if nothing is being asked; the next question opens a new connection."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._drop()
+            finally:
+                self._lock.release()
+
+    def close(self) -> None:
+        """Hang up for good."""
+        self._closed = True
+        self.release()
+
+
+def translated(error: Exception, connection: ServerConnection) -> ServiceError:
+    """What the server said of a question about the catalog."""
+    code = getattr(error, "pgcode", None) or ""
+    cause = connection.received(str(error).strip())
+    if code == DENIED:
+        message, kind = "The server does not let this user read this.", ErrorKind.DENIED
+    elif code == LOCKED:
+        message, kind = "A transaction holds this locked.", ErrorKind.CONFLICT
+    elif code == TOO_LONG:
+        message, kind = "The server took too long to answer.", ErrorKind.OTHER
+    elif connection.state is TransactionState.LOST:
+        message, kind = "The connection for the catalog was lost.", ErrorKind.NETWORK
+    else:
+        message, kind = "The server could not answer.", ErrorKind.OTHER
+    return SqlError(message, cause=cause, code=code, kind=kind)
