@@ -60,6 +60,8 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.SAVE_FILE.id: "SQL files are saved in the SQL pane (F3).",
     verbs.SAVE_FILE_AS.id: "SQL files are saved in the SQL pane (F3).",
     verbs.EDIT_ELSEWHERE.id: "The text of the SQL pane (F3) is opened in $EDITOR.",
+    verbs.CATALOG.id: "The catalog of a database is shown in the SQL pane (F3).",
+    verbs.INSERT_NAME.id: "Names are inserted from the catalog of the SQL pane: F3, Alt+D.",
     verbs.PREVIOUS_RESULT.id: "Several results of one run are shown in the SQL pane (F3).",
     verbs.NEXT_RESULT.id: "Several results of one run are shown in the SQL pane (F3).",
     verbs.HISTORY.id: "The history of statements belongs to the SQL pane (F3).",

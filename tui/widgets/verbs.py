@@ -88,6 +88,8 @@ FORGET = Verb("forget", "D", "Clear ended")
 GO_ON_AFTER_CUT = Verb("go_on_after_cut", "C", "Go on with cut-off")
 DROP_CUT_OFF = Verb("drop_cut_off", "K", "Drop cut-off")
 LEFTOVERS = Verb("leftovers", "X", "Remove unfinished files")
+CATALOG = Verb("catalog", "alt+d", "Catalog")
+INSERT_NAME = Verb("insert_name", "I", "Insert name")
 GO_ON = Verb("go_on", "ctrl+s", "Go on")
 CANCEL = Verb("cancel", "escape", "Cancel")
 
@@ -110,6 +112,7 @@ QUIT_ANYWHERE = Verb("quit_anywhere", "ctrl+q", "Quit")
 
 IN_PLACES = frozenset(
     {
+        "catalog.leave",
         "details.access",
         "details.copy",
         "dialog.leave",

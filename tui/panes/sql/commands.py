@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tui.panes.sql import connecting
+from tui.panes.sql.catalog.commands import on_readable, read_rows
+from tui.panes.sql.catalog.showing import CATALOG_COMMANDS
 from tui.panes.sql.editing.commands import EDITING_COMMANDS
 from tui.panes.sql.export.commands import EXPORT_COMMANDS
 from tui.panes.sql.history.commands import HISTORY_COMMANDS
@@ -56,7 +58,10 @@ def no_transaction(view: SqlView) -> str:
     verbs.RUN,
     footer=True,
     priority=True,
-    asks=lambda view: view.runner.session is None or will_ask(view, every=False),
+    asks=lambda view: (
+        view.runner.session is None
+        or (not view.catalog.grid.has_focus and will_ask(view, every=False))
+    ),
     when=is_idle,
     instead=RUNNING,
 )
@@ -67,6 +72,10 @@ async def run(view: SqlView) -> None:
     session = view.runner.session
     if session is None:
         await connecting.choose(view)
+        return
+    if view.catalog.grid.has_focus:
+        if on_readable(view.catalog):
+            read_rows.function(view.catalog)
         return
     chosen = await view.editor.chosen(backslash_escapes=session.backslash_escapes)
     await run_warned(view, chosen)
@@ -283,6 +292,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     *EXPORT_COMMANDS,
     refresh,
     *HISTORY_COMMANDS,
+    *CATALOG_COMMANDS,
     *RDS_COMMANDS,
 )
 """In the order of the help."""

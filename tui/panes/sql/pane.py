@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from tui.panes.sql import connecting
+from tui.panes.sql.catalog.showing import fulfil
+from tui.panes.sql.catalog.view import Wish
 from tui.panes.sql.commands import COMMANDS, INSTEAD
 from tui.panes.sql.completing import CompletingEditor
 from tui.panes.sql.editor import SqlEditor
@@ -40,6 +42,13 @@ class SqlPane(SqlView):
                 kind=ErrorKind.INVALID,
             )
         self.load(connecting.connect_url(self, location), group="sql-connect")
+
+    async def fulfil(self, wish: Wish) -> None:
+        if wish.hide and wish.connect:
+            self.editor.focus()
+        elif wish.hide and not (wish.run or wish.insert):
+            self.show_catalog(False)
+        await fulfil(self, wish)
 
     def account_changed(self) -> None:
         self.draw()

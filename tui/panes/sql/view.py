@@ -13,10 +13,10 @@ from textual.widgets import TextArea
 
 from tui.panes.row_detail import Subject
 from tui.panes.sql import wording
+from tui.panes.sql.catalog.beside import CatalogPane
 from tui.panes.sql.completing import CompletingEditor, Knowledge
 from tui.panes.sql.editing.tab_strip import TabStrip
 from tui.panes.sql.editing.tabbed_editor import TabbedEditor
-from tui.panes.sql.rds.flow import RdsPane
 from tui.panes.sql.rds.progress import WaitingLine
 from tui.panes.sql.results import ResultsView
 from tui.panes.sql.row_detail import subject_of
@@ -48,7 +48,7 @@ TAB_KEYS = [
 ]
 
 
-class SqlView(RdsPane):
+class SqlView(CatalogPane):
     """Draws a `QueryRunner` and hands it the statements of the editor."""
 
     PLACEHOLDER = "postgresql://user@host:5432/database"
@@ -81,6 +81,7 @@ class SqlView(RdsPane):
 
     def compose_body(self) -> ComposeResult:
         yield self.tabs.strip
+        yield self.catalog
         yield self.editor
         yield self.editor.list
         yield self.results
@@ -149,7 +150,9 @@ class SqlView(RdsPane):
         self.path_box.show(*self.runner.location)
         self.results.draw(self.runner)
         self.refresh_bindings()
+        self.follow_session()
         if self.runner.names_are_old and not self.runner.running:
+            self.read_catalog_again()
             self.run_worker(self.runner.read_names_again(), group="sql-names", exclusive=True)
         busy = (self.runner.running, self.runner.state)
         if busy != self._was_busy:

@@ -17,7 +17,7 @@ WHERE t.oid = %s::oid
 
 _COLLATION = """
 (SELECT pg_catalog.format('%%I.%%I', ln.nspname, l.collname) FROM pg_catalog.pg_collation l
- JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace WHERE l.oid = {oid})
+ JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace WHERE l.oid = {of})
 """
 
 _ENUM = """
@@ -26,7 +26,7 @@ SELECT e.enumlabel FROM pg_catalog.pg_enum e WHERE e.enumtypid = %s::oid ORDER B
 
 _ATTRIBUTES = f"""
 SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
-  CASE WHEN a.attcollation <> u.typcollation THEN {_COLLATION.format(oid="a.attcollation")} END,
+  CASE WHEN a.attcollation <> u.typcollation THEN {_COLLATION.format(of="a.attcollation")} END,
   pg_catalog.col_description(a.attrelid, a.attnum)
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type u ON u.oid = a.atttypid
 WHERE a.attrelid = %s::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
@@ -34,7 +34,7 @@ WHERE a.attrelid = %s::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.at
 
 _DOMAIN = f"""
 SELECT pg_catalog.format_type(t.typbasetype, t.typtypmod),
-  CASE WHEN t.typcollation <> b.typcollation THEN {_COLLATION.format(oid="t.typcollation")} END,
+  CASE WHEN t.typcollation <> b.typcollation THEN {_COLLATION.format(of="t.typcollation")} END,
   t.typnotnull::text,
   coalesce(pg_catalog.pg_get_expr(t.typdefaultbin, 'pg_catalog.pg_type'::pg_catalog.regclass),
            pg_catalog.quote_literal(t.typdefault))
@@ -52,7 +52,7 @@ SELECT pg_catalog.format_type(r.rngsubtype, NULL),
   (SELECT pg_catalog.format('%%I.%%I', n.nspname, c.opcname) FROM pg_catalog.pg_opclass c
    JOIN pg_catalog.pg_namespace n ON n.oid = c.opcnamespace
    WHERE c.oid = r.rngsubopc AND NOT c.opcdefault),
-  CASE WHEN r.rngcollation <> s.typcollation THEN {_COLLATION.format(oid="r.rngcollation")} END,
+  CASE WHEN r.rngcollation <> s.typcollation THEN {_COLLATION.format(of="r.rngcollation")} END,
   {function_name("r.rngcanonical")}, {function_name("r.rngsubdiff")}, {{multirange}}
 FROM pg_catalog.pg_range r JOIN pg_catalog.pg_type s ON s.oid = r.rngsubtype
 WHERE r.rngtypid = %s::oid

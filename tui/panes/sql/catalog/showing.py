@@ -1,0 +1,73 @@
+"""The catalog beside the editor, or over the pane where there is no room; and what is done outside
+of it at its keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from tui.panes.sql import connecting
+from tui.panes.sql.catalog.commands import CatalogDialog
+from tui.panes.sql.catalog.view import Wish
+from tui.services.sql import split
+from tui.widgets import verbs
+from tui.widgets.command import command
+
+if TYPE_CHECKING:
+    from tui.panes.sql.view import SqlView
+
+
+def _has_session(view: SqlView) -> bool:
+    return view.runner.session is not None
+
+
+@command(
+    verbs.CATALOG,
+    footer=True,
+    priority=True,
+    asks=lambda view: not view.has_room_beside,
+    when=_has_session,
+    instead="There is no connection: Ctrl+O connects.",
+)
+async def catalog(view: SqlView) -> None:
+    """Show the catalog of the database as a tree: schemas, tables, columns, indexes, functions,
+    with sizes and definitions. In a zoomed pane it stands beside the editor."""
+    session = view.runner.session
+    if session is None:
+        return
+    if view.has_room_beside:
+        view.show_catalog(not view.catalog.display or not view.catalog.grid.has_focus)
+        return
+    wish = await view.ask(CatalogDialog(view.catalog.model, session))
+    if wish is not None:
+        await fulfil(view, wish)
+
+
+async def fulfil(view: SqlView, wish: Wish) -> None:
+    """Do what was asked for in the catalog."""
+    if wish.connect:
+        await _connect(view, wish.connect)
+    elif wish.run:
+        view.editor.put_in_front(wish.run)
+        view.results.grid.focus()
+        await view.run_statements(split(wish.run))
+    elif wish.insert:
+        view.editor.insert(wish.insert)
+        view.editor.focus()
+    else:
+        view.editor.focus()
+
+
+async def _connect(view: SqlView, database: str) -> None:
+    """Connect to another database of the same server, with what opened this one."""
+    if not view.runner.recent or view.runner.session is None:
+        return
+    target, secrets = view.runner.recent[0]
+    info = view.runner.session.info
+    parameters = MappingProxyType({**target.parameters, "dbname": database})
+    label = f"postgres://{info.user}@{info.host}:{info.port}/{database}"
+    await connecting.connect(view, replace(target, parameters=parameters, label=label), secrets)
+
+
+CATALOG_COMMANDS = (catalog,)
