@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_literal
@@ -39,7 +40,9 @@ _BEFORE_OPERAND = frozenset(
 _BREAK = "/**/"
 """Between two constants on two lines, which would be one to the server."""
 
-_JOINED = frozenset({TokenKind.WORD, TokenKind.NUMBER, TokenKind.QUOTED, TokenKind.STRING})
+_STRINGS = frozenset({TokenKind.STRING, TokenKind.LIST})
+_SYMBOLS = frozenset({TokenKind.SYMBOL, TokenKind.LIST})
+_JOINED = _STRINGS | {TokenKind.WORD, TokenKind.NUMBER, TokenKind.QUOTED}
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def bind(statement: Statement, values: Mapping[str, str | None]) -> Statement:
         if value is not None and not parameter.is_identifier:
             if before is not None and (before.kind is TokenKind.STRING or place - 1 in behind):
                 sent = _BREAK + sent
-            if after is not None and after.kind is TokenKind.STRING:
+            if after is not None and after.kind in _STRINGS:
                 sent += _BREAK
         sent = f"{_gap_before(before, parameter)}{sent}{_gap_after(after, parameter)}"
         parts += [text[at : parameter.start], sent]
@@ -141,7 +144,12 @@ class _Bracket:
 
 
 def _tokens(statement: Statement) -> Sequence[Token]:
-    return tuple(tokens(statement.text, backslash_escapes=statement.backslash_escapes))
+    found = statement.tokens
+    for before, token in pairwise(found):
+        if token.kind is TokenKind.LIST and before.text == ":" and before.end == token.start:
+            # `:'a', 'b',`: the first of the list is a parameter.
+            return tuple(tokens(statement.text, backslash_escapes=statement.backslash_escapes))
+    return found
 
 
 def _found(all_tokens: Sequence[Token]) -> list[tuple[Parameter, int]]:
@@ -153,7 +161,8 @@ def _found(all_tokens: Sequence[Token]) -> list[tuple[Parameter, int]]:
         token, inner = all_tokens[number], around[-1]
         before = all_tokens[number - 1] if number else None
         if token.kind is not TokenKind.SYMBOL:
-            inner.in_value = inner.in_value or token.word == "VALUE"
+            in_value = inner.in_value or token.word == "VALUE"
+            inner.in_value = in_value and token.kind is not TokenKind.LIST
         elif token.text in "([":
             around.append(_opened(token, before, inner))
         elif token.text in ")]":
@@ -197,7 +206,7 @@ def _parameter(colon: Token, after: Token) -> Parameter | None:
 def _ends_operand(token: Token | None) -> bool:
     if token is None or token.word in _BEFORE_OPERAND:
         return False
-    return token.kind is not TokenKind.SYMBOL or token.text in {")", "]"}
+    return token.text[-1] in ")]" if token.kind in _SYMBOLS else True
 
 
 # -- what is sent for them ------------------------------------------------------------------------
