@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import BinaryIO, ParamSpec, TypeVar
 
 from tui.services.audit import AuditLog
@@ -316,20 +314,17 @@ class Session:
     # -- on the pools -----------------------------------------------------------------------------
 
     def _run(self, statement: Statement) -> Result:
-        begun, clock = datetime.now(UTC), time.monotonic()
-
-        def note(ended: Result | ServiceError) -> None:
-            if self._history is not None:
-                seconds = time.monotonic() - clock
-                self._history.note(statement, self.info.label, begun, seconds, ended)
-
+        history = self._history
+        if history is None:
+            return self._execution.run(statement)
         # Here, where it is known how it ends, whether or not anybody still awaits it.
+        noted = history.begin(statement, self.info.label)
         try:
             result = self._execution.run(statement)
         except ServiceError as error:
-            note(error)
+            history.end(noted, error)
             raise
-        note(result)
+        history.end(noted, result)
         return result
 
     def _reconnect(self) -> None:

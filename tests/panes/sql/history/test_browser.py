@@ -83,9 +83,9 @@ async def test_the_list_follows_what_is_wanted(tmp_path: Path) -> None:
     for text, connection in (("select 1", "ann@here"), ("select 2", "bob@there")):
         (statement,) = split(text)
         result = Result(statement, None, (), True, "SELECT 1", 0.0, ())
-        history.note(statement, connection, NOW, 0.1, result)
+        history.end(history.begin(statement, connection), result)
     (broken,) = split("selec")
-    history.note(broken, "ann@here", NOW, 0.1, SqlError("Syntax error.", code="42601"))
+    history.end(history.begin(broken, "ann@here"), SqlError("Syntax error.", code="42601"))
     await browser.find()
     assert [each.text for each in browser.entries] == ["selec", "select 2", "select 1"]
     await browser.keep(browser.entries[1], favourite=True, name="Two")
@@ -114,7 +114,7 @@ async def test_more_come_page_by_page(tmp_path: Path, monkeypatch: pytest.Monkey
     browser = HistoryBrowser(history, "", lambda: None)
     for statement in split(";".join(f"select {n}" for n in range(450))):
         result = Result(statement, None, (), True, "SELECT 1", 0.0, ())
-        history.note(statement, "ann@here", NOW, 0.1, result)
+        history.end(history.begin(statement, "ann@here"), result)
     await browser.find()
     assert browser.state == "200 statements+"
     while browser.more:

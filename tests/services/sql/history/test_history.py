@@ -95,6 +95,21 @@ async def test_how_a_statement_ends_is_noted_though_nobody_awaits_it(
     ]
 
 
+async def test_what_quitting_cuts_off_is_kept_as_unknown(
+    noted: Session, history: StatementHistory, other: RunElsewhere
+) -> None:
+    task = asyncio.ensure_future(noted.run(split("select pg_sleep(60)")[0]))
+    await asleep_on_server(other)
+    noted.close()
+    history.close()
+    (cut_off,) = await entries(again := StatementHistory(history.path))
+    assert (cut_off.text, cut_off.last.outcome) == ("select pg_sleep(60)", Outcome.UNKNOWN)
+    assert cut_off.last.seconds > 0
+    again.close()
+    with pytest.raises(ServiceError):
+        await task
+
+
 async def test_a_lost_connection_is_no_error_of_the_statement(
     noted: Session, history: StatementHistory, other: RunElsewhere
 ) -> None:

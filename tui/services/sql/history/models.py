@@ -17,7 +17,7 @@ class Outcome(Enum):
     LOST = "lost"
     """The connection was lost, and nothing was committed."""
     UNKNOWN = "unknown"
-    """The connection was lost, and nobody knows whether it was carried out."""
+    """The connection was lost or the application left: nobody knows whether it was carried out."""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -41,6 +42,23 @@ _FAILURES = (sqlite3.Error, OSError, ValueError)
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, eq=False)
+class UnderWay:
+    """A statement that runs."""
+
+    statement: Statement
+    connection: str
+    begun: datetime
+    clock: float
+    """When it began, by the monotonic clock."""
+
+    @property
+    def run(self) -> Run:
+        """What is known of it by now."""
+        seconds = time.monotonic() - self.clock
+        return Run(self.begun, seconds, None, complete=True, outcome=Outcome.OK)
+
+
 class StatementHistory:
     """Writes on a thread of its own, and never makes anybody wait. Building it opens nothing."""
 
@@ -54,12 +72,14 @@ class StatementHistory:
         # One thread: what is read holds everything that was noted before.
         self._pool = BlockingPool("sql-history", 1)
         self._waiting: deque[tuple[Statement, str, Run]] = deque(maxlen=MOST_WAITING)
+        self._under_way: list[UnderWay] = []
+        """What runs now, over all connections."""
         self._lock = threading.Lock()
         self._is_sent = False
         """Whether a call that writes what waits is on its way."""
         self._tell: Callable[[ServiceError], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_told = False
+        self._is_told = self._is_closed = False
 
     def listen(self, tell: Callable[[ServiceError], None]) -> None:
         """Have `tell` called in this event loop, once, when the history cannot be written."""
@@ -67,21 +87,24 @@ class StatementHistory:
 
     # -- what ran ---------------------------------------------------------------------------------
 
-    def note(
-        self,
-        statement: Statement,
-        connection: str,
-        begun: datetime,
-        seconds: float,
-        ended: Result | ServiceError,
-    ) -> None:
-        """Write a run down soon. From any thread; returns at once."""
-        if not self.keeps:
-            return
-        run = Run(begun.astimezone(UTC), seconds, None, complete=True, outcome=Outcome.OK)
+    def begin(self, statement: Statement, connection: str) -> UnderWay:
+        """A statement begins to run: give what it comes to to `end`. From any thread."""
+        under_way = UnderWay(statement, connection, datetime.now(UTC), time.monotonic())
+        with self._lock:
+            self._under_way.append(under_way)
+        return under_way
+
+    def end(self, under_way: UnderWay, ended: Result | ServiceError) -> None:
+        """Write down soon what a statement came to. From any thread; returns at once."""
+        run = under_way.run
         run = _of_result(run, ended) if isinstance(ended, Result) else _of_error(run, ended)
         with self._lock:
-            self._waiting.append((statement, connection, run))
+            if under_way not in self._under_way:
+                return  # the application is being left, and it was noted as that
+            self._under_way.remove(under_way)
+            if not self.keeps:
+                return
+            self._waiting.append((under_way.statement, under_way.connection, run))
             if self._is_sent:
                 return
             self._is_sent = True
@@ -153,8 +176,21 @@ class StatementHistory:
             raise self._problem(error) from error
 
     def close(self) -> None:
-        """Write what waits, for a second at most."""
+        """Write what waits, for a second at most. What still runs was cut off, and nobody will know
+        here how it ended."""
         written = threading.Event()
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            cut_off, self._under_way = self._under_way, []
+            if self.keeps:
+                self._waiting.extend(
+                    (each.statement, each.connection, replace(each.run, outcome=Outcome.UNKNOWN))
+                    for each in cut_off
+                )
+            if self._waiting:
+                self._pool.submit(self._write)
 
         def close() -> None:
             self._store.close()
