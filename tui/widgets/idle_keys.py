@@ -68,6 +68,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.BACK.id: "Back works among the places of the S3 pane (F2).",
     verbs.FORWARD.id: "Forward works among the places of the S3 pane (F2).",
     verbs.BOOKMARKS.id: "Places are kept of the S3 pane (F2).",
+    verbs.EXPLAIN.id: "Statements are explained in the SQL pane (F3).",
     verbs.MANUAL_COMMIT.id: "Who commits is chosen in the SQL pane (F3).",
     verbs.ROLLBACK.id: "Roll back works in the SQL pane (F3) while a transaction is open.",
     verbs.GO_ON.id: "There is nothing to confirm here.",

@@ -9,6 +9,7 @@ from tui.panes.sql import connecting
 from tui.panes.sql.catalog.commands import on_readable, read_rows
 from tui.panes.sql.catalog.showing import CATALOG_COMMANDS
 from tui.panes.sql.editing.commands import EDITING_COMMANDS
+from tui.panes.sql.explain.commands import explain
 from tui.panes.sql.export.commands import EXPORT_COMMANDS
 from tui.panes.sql.history.commands import HISTORY_COMMANDS
 from tui.panes.sql.rds.flow import RDS_COMMANDS
@@ -277,6 +278,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     commit,
     roll_back,
     *RUNNING_COMMANDS,
+    explain,
     connect,
     more_editor,
     less_editor,

@@ -173,6 +173,21 @@ class QueryRunner(Connected):
                 self.doing, self._run, self.copying = "", None, None
             self._changed()
 
+    async def ask(self, statement: Statement, doing: str) -> Result | None:
+        """Run a statement whose answer is not for the rows; None without a connection."""
+        session = self.session
+        if session is None:
+            return None
+        run = self._run = object()
+        try:
+            await self._reconnect_if_lost(session)
+            self._begin(doing)
+            return await session.run(statement)
+        finally:
+            if self._run is run:
+                self.doing, self._run = "", None
+            self._changed()
+
     async def _reconnect_if_lost(self, session: Session) -> None:
         # A statement of a transaction that is gone must not run by itself on a new connection: it
         # is tried on the old one, which says what is lost; the next run connects.

@@ -117,6 +117,11 @@ def _explained(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token
     return tokens[1:i], tokens[i:]
 
 
+def explained(statement: Statement) -> Sequence[Token]:
+    """What stands behind EXPLAIN and its options."""
+    return _explained(statement.tokens)[1]
+
+
 def _analyzes(options: Sequence[Token]) -> bool:
     """Whether ANALYZE is among the options and not switched off.
 

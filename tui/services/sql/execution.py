@@ -43,6 +43,7 @@ from tui.services.sql.errors import (
     from_statement,
     lost_cause,
 )
+from tui.services.sql.explain.request import ExplainStatement, run_explained
 from tui.services.sql.file_copy import FileStatement, carry_out, explained, summary
 from tui.services.sql.limits import AppliedLimits
 from tui.services.sql.models import (
@@ -251,6 +252,8 @@ class Execution:
             refusals.enforce(self._connection, kind.route, in_transaction=in_transaction)
         if isinstance(statement, FileStatement):
             return self._copy(statement)
+        if isinstance(statement, ExplainStatement):
+            return run_explained(self._connection, statement, self._plain)
         if kind.route is Route.CONTROL:
             return self._control(statement)
         if kind.route is Route.CURSOR:
@@ -296,14 +299,14 @@ class Execution:
             return self._plain(statement)
         if in_transaction:
             self._cursor.declare_in_users(statement)
-            return self._first_page(statement)
+            return self._cursor.first(statement, self._last_number)
         if whole:
             return self._whole(statement)
         from psycopg2 import Error
 
         try:
             self._cursor.declare_read_only(statement)
-            return self._first_page(statement)
+            return self._cursor.first(statement, self._last_number)
         except Error as error:
             self._cursor.abandon()
             if self._now_read_only or error.pgcode != READ_ONLY_TRANSACTION:
@@ -325,9 +328,6 @@ class Execution:
             return self._plain(statement)
         self._connection.end_ours()
         self._committed = True
-        return self._first_page(statement)
-
-    def _first_page(self, statement: Statement) -> Result:
         return self._cursor.first(statement, self._last_number)
 
     def _plain(self, statement: Statement) -> Result:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from tui.services.errors import ErrorKind
 from tui.services.sql.classify import Route, classify
+from tui.services.sql.explain.request import ExplainStatement
 from tui.services.sql.models import SqlError, TransactionState
 from tui.services.sql.statements import Statement
 
@@ -67,7 +68,10 @@ def _reindex(words: list[str]) -> str:
 
 
 def is_begun_for(statement: Statement) -> bool:
-    """Whether a transaction is begun in front of it: not where it begins or ends one itself."""
+    """Whether a transaction is begun in front of it: not where it begins or ends one itself,
+    nor for an EXPLAIN of ours, which leaves nothing."""
+    if isinstance(statement, ExplainStatement):
+        return False
     if statement.keyword in {"SAVEPOINT", "RELEASE"}:
         return True
     return classify(statement).route is not Route.CONTROL

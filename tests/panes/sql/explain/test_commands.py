@@ -1,0 +1,35 @@
+"""Alt+X by key, on one pane."""
+
+from __future__ import annotations
+
+import json
+
+from tests.panes.sql.conftest import OpenPane
+from tests.postgres import RunElsewhere
+
+
+async def test_a_change_is_measured_and_undone_and_its_plan_is_copied(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    server(f'create table {table} (n int, "[/x]" text)')
+    server(f"insert into {table} select i, 'x' from generate_series(1, 300) i")
+    async with open_pane() as driver:
+        await driver.write(f"""delete from {table} where "[/x]" = 'x' and n in (select 5)""")
+        await driver.press("alt+x")
+        await driver.sees("Explain this statement", "It may change something")
+        await driver.press("a")
+        await driver.sees("rolled back", f"Delete on public.{table}", "Own ms", "[/x]")
+        assert server(f"select count(*) from {table}") == [(300,)]
+        await driver.press("g", "enter")
+        await driver.sees("(+")
+        await driver.press("enter", "y", "j")
+        await driver.sees("Copied")
+        assert json.loads(driver.app.clipboard)[0]["Plan"]["Operation"] == "Delete"
+        await driver.press("escape")
+        await driver.write(f"explain select * from {table}")
+        await driver.press("alt+x", "p")
+        await driver.sees("Own cost", f"Seq Scan on public.{table}")
+        await driver.press("escape")
+        await driver.write("select * from no_such_table")
+        await driver.press("alt+x", "p")
+        await driver.sees('"no_such_table" does not exist')

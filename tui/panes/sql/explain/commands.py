@@ -1,0 +1,127 @@
+"""Alt+X: the plan of the statement at the cursor."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+
+from tui.panes.sql import wording
+from tui.panes.sql.parameters.form import with_values
+from tui.panes.sql.running.commands import is_ready, not_ready
+from tui.panes.sql.view import SqlView
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import SqlError, Statement, TransactionState
+from tui.services.sql.effects import Effects, effects_of
+from tui.services.sql.explain.request import ExplainStatement, explain_statement, explainable
+from tui.widgets import verbs
+from tui.widgets.command import command
+from tui.widgets.dialogs import Choice, Choose
+
+ROLLED_BACK = (
+    "The statement was run and what it did was rolled back; sequences that it advanced stay so."
+)
+
+
+class Way(Enum):
+    """How to explain a statement."""
+
+    PLAIN = "plain"
+    ANALYZE = "analyze"
+
+
+@command(verbs.EXPLAIN, asks=True, priority=True, when=is_ready, instead=not_ready)
+async def explain(view: SqlView) -> None:
+    """Show the plan of the statement at the cursor as a tree: as the server expects it, or run and
+    measured, after which everything that it did is rolled back."""
+    session = view.runner.session
+    if session is None:
+        return
+    if session.state is TransactionState.FAILED:
+        raise ServiceError(
+            "The transaction is aborted: nothing can be explained in it.",
+            hint="Ctrl+B rolls it back.",
+            kind=ErrorKind.INVALID,
+        )
+    chosen = await view.editor.chosen(backslash_escapes=session.backslash_escapes)
+    if len(chosen) != 1:
+        raise ServiceError(
+            "There is no statement here." if not chosen else "Several statements are selected.",
+            hint="Put the cursor on one SELECT, INSERT, UPDATE or DELETE.",
+            kind=ErrorKind.INVALID,
+        )
+    statement = await asyncio.to_thread(explainable, chosen[0])
+    with_them = await with_values(view, (statement,))
+    if not with_them:
+        return
+    statement = with_them[0]
+    effects = Effects()
+    if session.state is not TransactionState.LOST:
+        effects = await session.look_up(lambda aside: effects_of(aside, statement))
+    way = await view.ask(choice_of(statement, effects, state=session.state), follows=True)
+    if way is not None:
+        request = await asyncio.to_thread(
+            explain_statement,
+            statement,
+            analyze=way is Way.ANALYZE,
+            version=session.info.version,
+        )
+        await _show(view, request)
+
+
+def choice_of(statement: Statement, effects: Effects, *, state: TransactionState) -> Choose[Way]:
+    """The question how to explain it, with what running it would do."""
+    request = ExplainStatement("", 0, 0, "EXPLAIN", explained=statement)
+    writes = request.writes or effects.writes
+    lines = [wording.brief(statement.shown), ""]
+    if writes:
+        where = (
+            "behind a savepoint of your open transaction"
+            if state is TransactionState.OPEN
+            else "in a transaction of its own"
+        )
+        lines.append(f"It may change something. ANALYZE runs it {where}, which is rolled back.")
+        lines.append("Sequences stay advanced, and locks are held while it runs.")
+    else:
+        lines.append("ANALYZE runs it, and rolls back whatever functions in it may do.")
+    if effects.outside:
+        lines.append(
+            f"CAREFUL: {effects.outside} may act outside of the transaction: no ROLLBACK undoes it."
+        )
+    return Choose(
+        "Explain this statement",
+        [
+            Choice(Way.PLAIN, "Plan only", "nothing is run", key="p"),
+            Choice(Way.ANALYZE, "ANALYZE", "run it, measure it, roll it back", key="a"),
+        ],
+        body="\n".join(lines),
+    )
+
+
+async def _show(view: SqlView, request: ExplainStatement) -> None:
+    from tui.panes.sql.explain.dialog import PlanDialog
+    from tui.panes.sql.explain.tree import PlanTree
+    from tui.services.sql.explain.plan import read_plans
+
+    view.clear_error()
+    view.editor.clear_error()
+    try:
+        result = await view.runner.ask(request, "explaining")
+    except SqlError as error:
+        if error.offset is not None and request.explained and view.editor.holds(request.explained):
+            view.editor.mark_error(error.offset)
+        raise
+    if result is None or not result.rows or result.rows[0][0] is None:
+        return
+    text = result.rows[0][0]
+    tree = await asyncio.to_thread(lambda: PlanTree(read_plans(text)))
+    title = "Plan, measured" if request.analyze else "Plan"
+    statement = request.explained or request
+    await view.ask(
+        PlanDialog(
+            tree,
+            text,
+            title=f"{title}: {wording.brief(statement.shown)}",
+            note=ROLLED_BACK if request.analyze and (request.writes or result.wrote) else "",
+        ),
+        follows=True,
+    )

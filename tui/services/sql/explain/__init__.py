@@ -1,0 +1,1 @@
+"""Plans of statements: asked for, read, and what stands out in them."""
