@@ -40,7 +40,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.ACCESS.id: "Public access is set on an S3 bucket (F2).",
     verbs.GO_TO.id: "Go to works in the panes (F2, F3, F4).",
     verbs.GET.id: "Get by key works in a DynamoDB table (F4).",
-    verbs.QUERY.id: "Query works in a DynamoDB table (F4).",
+    verbs.QUERY.id: "Query works in a DynamoDB table (F4); text is found in the SQL editor (F3).",
     verbs.FIND.id: "Find looks for names in an S3 bucket (F2).",
     verbs.GREP.id: "The text of objects is searched in an S3 bucket (F2).",
     verbs.SIZES.id: "Sizes are those of an S3 bucket or prefix (F2).",

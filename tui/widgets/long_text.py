@@ -291,8 +291,12 @@ class LongTextArea(TextArea):
         assert isinstance(document, Document)
         start = document.get_location_from_index(head)
         end = document.get_location_from_index(len(before) - tail)
+        self.replace_step(text[head : len(text) - tail], start, end)
+
+    def replace_step(self, text: str, start: Location, end: Location) -> None:
+        """Put a text in the place of a part, as one step that can be undone."""
         self.history.checkpoint()
-        self.replace(text[head : len(text) - tail], start, end)
+        self.replace(text, start, end)
         self.history.checkpoint()
 
     def get_line(self, line_index: int) -> Text:

@@ -11,6 +11,7 @@ from tui.panes.sql.catalog.showing import CATALOG_COMMANDS
 from tui.panes.sql.editing.commands import EDITING_COMMANDS
 from tui.panes.sql.explain.commands import explain
 from tui.panes.sql.export.commands import EXPORT_COMMANDS
+from tui.panes.sql.finding.commands import FINDING_COMMANDS
 from tui.panes.sql.history.commands import HISTORY_COMMANDS
 from tui.panes.sql.rds.flow import RDS_COMMANDS
 from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, not_ready
@@ -37,7 +38,6 @@ INSTEAD: Mapping[str, str] = {
     verbs.DELETE.id: "Rows are deleted in the editor: DELETE; whole RDS instances: F8.",
     verbs.UP.id: "There is nothing above this; i lists the tables.",
     verbs.ACCESS.id: "w shows and changes who reaches an RDS instance.",
-    verbs.QUERY.id: "Queries are written in the editor.",
 }
 """For the verbs of the other panes: what does it here."""
 
@@ -283,6 +283,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     more_editor,
     less_editor,
     *EDITING_COMMANDS,
+    *FINDING_COMMANDS,
     go_to.here(
         "Type the URL of a database: postgresql://user@host:5432/database. A password is asked for."
     ),

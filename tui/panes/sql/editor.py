@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len
@@ -14,6 +15,7 @@ from textual.geometry import Region, Spacing
 from textual.widgets.text_area import LanguageDoesNotExist, Selection
 
 from tui.services.sql import Statement, split, statement_at
+from tui.services.sql.text_search import Mark
 from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import visible_character
 
@@ -60,11 +62,13 @@ class SqlEditor(LongTextArea):
     SqlEditor {
         height: 2fr; min-height: 4; border: none; padding: 0; scrollbar-size-vertical: 1;
         &:focus { border: none; }
+        & > .sql-editor--hit { text-style: underline; }
+        & > .sql-editor--hit-now { text-style: bold reverse; }
         & > .sql-editor--error { color: $text-error; text-style: bold reverse underline; }
     }
     """
 
-    COMPONENT_CLASSES = {"sql-editor--error"}
+    COMPONENT_CLASSES = {"sql-editor--error", "sql-editor--hit", "sql-editor--hit-now"}
 
     BINDINGS = [
         Binding(
@@ -98,6 +102,10 @@ class SqlEditor(LongTextArea):
         )
         self.error_place: tuple[int, int] | None = None
         """Line and column that are marked as the place of an error."""
+        self._marks: Mapping[int, Sequence[Mark]] = {}
+        """For each line what was found in it."""
+        self._hit: int | None = None
+        """The hit that one stands on."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # Textual's own F6 and F7: pressed while there is nothing to run or commit, they would
@@ -128,7 +136,17 @@ class SqlEditor(LongTextArea):
             text.stylize(
                 self.get_component_rich_style("sql-editor--error", partial=True), start, end
             )
+        for mark in self._marks.get(line_index, ()):
+            name = "sql-editor--hit-now" if mark.hit == self._hit else "sql-editor--hit"
+            style = self.get_component_rich_style(name, partial=True)
+            text.stylize(style, mark.start, mark.end)
         return text
+
+    def show_hits(self, marks: Mapping[int, Sequence[Mark]], hit: int | None) -> None:
+        """Mark what was found, and which of it one stands on."""
+        if (marks, hit) != (self._marks, self._hit):
+            self._marks, self._hit = marks, hit
+            self._draw_anew()
 
     def action_indent(self) -> None:
         """Insert four spaces."""

@@ -10,6 +10,7 @@ from tui.panes.sql.catalog.view import Wish
 from tui.panes.sql.commands import COMMANDS, INSTEAD
 from tui.panes.sql.completing import CompletingEditor
 from tui.panes.sql.editor import SqlEditor
+from tui.panes.sql.finding.bar import FindBar
 from tui.panes.sql.rds.known import KnownInstances
 from tui.panes.sql.view import TAB_KEYS, SqlView
 from tui.services.bundle import Services
@@ -22,7 +23,7 @@ class SqlPane(SqlView):
 
     TITLE_HERE = "SQL"
     COMMANDS_HERE = COMMANDS
-    KEYS_HERE = (*CompletingEditor.BINDINGS, *SqlEditor.BINDINGS, *TAB_KEYS)
+    KEYS_HERE = (*CompletingEditor.BINDINGS, *SqlEditor.BINDINGS, *FindBar.BINDINGS, *TAB_KEYS)
     INSTEAD = INSTEAD
 
     def __init__(self, services: Services) -> None:

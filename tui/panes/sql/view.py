@@ -17,6 +17,8 @@ from tui.panes.sql.catalog.beside import CatalogPane
 from tui.panes.sql.completing import CompletingEditor, Knowledge
 from tui.panes.sql.editing.tab_strip import TabStrip
 from tui.panes.sql.editing.tabbed_editor import TabbedEditor
+from tui.panes.sql.finding.bar import FindBar
+from tui.panes.sql.finding.finder import Finder
 from tui.panes.sql.rds.progress import WaitingLine
 from tui.panes.sql.results import ResultsView
 from tui.panes.sql.row_detail import subject_of
@@ -71,6 +73,7 @@ class SqlView(CatalogPane):
             left_out=self._tell_passwords,
             problem=self.show_error,
         )
+        self.finder = Finder(self.editor, lambda work, group: self.start(work, group=group))
         self.given: dict[str, str | None] = {}
         """The values that parameters were given last, by name; they are written nowhere."""
         self._share = 1
@@ -84,6 +87,7 @@ class SqlView(CatalogPane):
         yield self.catalog
         yield self.editor
         yield self.editor.list
+        yield self.finder.bar
         yield self.results
         yield WaitingLine(self.rds)
 
@@ -103,6 +107,7 @@ class SqlView(CatalogPane):
 
     def on_unmount(self) -> None:
         self.runner.close()
+        self.finder.close_down()
         with suppress(ServiceError):  # nobody is left to be told
             self.tabs.close_down()
 
@@ -253,6 +258,7 @@ class SqlView(CatalogPane):
         event.stop()
         self.editor.clear_error()
         self.tabs.edited()
+        self.finder.text_changed()
 
     @on(TextArea.SelectionChanged)
     def _moved(self, event: TextArea.SelectionChanged) -> None:
@@ -263,6 +269,27 @@ class SqlView(CatalogPane):
         if left_out > self._passwords_told:
             self.notify(wording.passwords_line(left_out), markup=False, timeout=4)
         self._passwords_told = left_out
+
+    @on(FindBar.Changed)
+    def _look_for(self, event: FindBar.Changed) -> None:
+        event.stop()
+        self.finder.look(event.wanted)
+
+    @on(FindBar.Step)
+    def _step_found(self, event: FindBar.Step) -> None:
+        event.stop()
+        self.finder.step(event.step)
+
+    @on(FindBar.Replace)
+    def _replace_found(self, event: FindBar.Replace) -> None:
+        event.stop()
+        self.finder.replace(event.text, every=event.every)
+
+    @on(FindBar.Closed)
+    def _stop_finding(self, event: FindBar.Closed) -> None:
+        event.stop()
+        self.finder.close()
+        self.editor.focus()
 
     @on(TabStrip.Clicked)
     def _tab_clicked(self, event: TabStrip.Clicked) -> None:
