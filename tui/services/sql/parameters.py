@@ -29,6 +29,8 @@ _NAME = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*"
 _PLAIN = re.compile(_NAME)
 _QUOTED = re.compile(rf"(['\"])({_NAME})\1")
 
+_SECRET = re.compile(r"pass|pwd|secret|token|credential|api_?key", re.IGNORECASE)
+
 _WITH_COLON = frozenset({"JSON_OBJECT", "JSON_OBJECTAGG"})
 """Calls in which a colon stands between a key and its value."""
 
@@ -98,9 +100,15 @@ def bind(statement: Statement, values: Mapping[str, str | None]) -> Statement:
     return replace(statement, text=sent_text, written=text, values=tuple(given))
 
 
+def is_secret(name: str) -> bool:
+    """Whether the value of a parameter is not to be seen, by its name."""
+    return bool(_SECRET.search(name))
+
+
 def as_psql(statement: Statement) -> str:
-    """A statement with its values for psql: a `\\set` for each, and the parameters in the form in
-    which psql quotes them. NULL, which no variable of psql can be, stands in its place."""
+    """A statement with its values for psql: a `\\set` for each, `\\prompt` for a secret one, and
+    the parameters in the form in which psql quotes them. NULL, which no variable of psql can be,
+    stands in its place."""
     lines: dict[str, str] = {}
     written, parts, at = statement.shown, [], 0
     for each in statement.values:
@@ -109,7 +117,10 @@ def as_psql(statement: Statement) -> str:
         if each.value is None:
             parts.append(" NULL ")
             continue
-        lines[each.name] = f"\\set {each.name} '{''.join(map(_psql_escape, each.value))}'"
+        if is_secret(each.name):
+            lines[each.name] = f"\\prompt '{each.name}: ' {each.name}"
+        else:
+            lines[each.name] = f"\\set {each.name} '{''.join(map(_psql_escape, each.value))}'"
         is_identifier = written[each.written_start + 1] == '"'
         parts.append(f':"{each.name}"' if is_identifier else f":'{each.name}'")
     return "\n".join([*lines.values(), "".join([*parts, written[at:]])]) + ";"

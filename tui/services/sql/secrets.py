@@ -16,7 +16,7 @@ _WORTH_A_LOOK = re.compile(
 
 _NAME = re.compile(
     r"(?:.*[._])?(?:ssl|pg|db|new_?|old_?|user_?)?(?:pass(?:word|wd|phrase|code)?|pwd|secret|secret_?key"
-    r"|api_?key|access_?key|private_?key|(?:secret_)?access_?key|(?:session|auth|access|api)_?token"
+    r"|api_?key|access_?key|private_?key|(?:secret_)?access_?key|(?:[a-z]+_)?token"
     r"|credentials?)",
     re.IGNORECASE,
 )

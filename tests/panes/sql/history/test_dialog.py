@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.panes.sql.conftest import OpenPane
 from tests.postgres import RunElsewhere
 from tui.panes.sql.history.dialog import HistoryDialog
+from tui.services.sql import Result, split
 
 
 async def test_a_statement_is_found_and_put_into_the_editor(open_pane: OpenPane) -> None:
@@ -55,9 +56,22 @@ async def test_a_favourite_is_kept_and_a_statement_run_again_is_asked_about(
         await driver.press("r")
         await driver.until(lambda: server(f"select count(*) from {table}") == [(0,)], "the rows")
         await driver.idle()
+        # What ran elsewhere runs here only when asked.
+        (statement,) = split(f"drop table {table}")
+        history = driver.pane.services.sql_history
+        elsewhere = history.begin(statement, "bob@there:5432/shop")
+        history.end(elsewhere, Result(statement, None, (), True, "DROP TABLE", 0.0, ()))
         await driver.press("alt+h")
-        await driver.sees("2 statements")
-        await driver.press("down", "tab", "x")
+        await driver.sees("3 statements")
+        await driver.press("f5")
+        await driver.sees("Run it on another server?", "It ran on bob@there:5432/shop")
+        await driver.press("escape")
+        await driver.misses("Run it on another server?")
+        await driver.press("alt+h")
+        await driver.sees("3 statements")
+        await driver.press("tab", "c")
+        await driver.sees("2 statements · only on")
+        await driver.press("down", "x")
         await driver.sees("Delete it from the history?")
         await driver.press("ctrl+s")
         await driver.sees("1 statement ")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tui.panes.sql import wording
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Statement, dangers
-from tui.services.sql.parameters import WORTH_A_LOOK, bind, parameters
+from tui.services.sql.parameters import WORTH_A_LOOK, bind, is_secret, parameters
 from tui.widgets.form_fields import Applies
 from tui.widgets.forms import Field, FlagField, FormDialog, NoteField, TextField, Values
-
-_SECRET = re.compile(r"pass|pwd|secret|token|credential|api_?key", re.IGNORECASE)
 
 _HINT = (
     "Each value is sent as a constant in quotes; the server chooses its type. An empty field is an "
@@ -33,7 +30,7 @@ class Asked:
     @property
     def is_secret(self) -> bool:
         """Whether its value is not to be seen, nor offered again."""
-        return bool(_SECRET.search(self.name))
+        return is_secret(self.name)
 
 
 def asked_of(statements: Sequence[Statement]) -> list[Asked]:
