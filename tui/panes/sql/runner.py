@@ -147,8 +147,8 @@ class QueryRunner(Connected):
         try:
             await self._reconnect_if_lost(session)
             for number, statement in enumerate(statements, 1):
-                self._begin(f"running {number}/{total}" if total > 1 else "running")
                 self.copying = progress_of(statement)
+                self._begin(f"running {number}/{total}" if total > 1 else "running")
                 try:
                     loaded = LoadedResult(await session.run(statement), session)
                     if number < total:
