@@ -296,7 +296,8 @@ class QueryRunner(Connected):
         try:
             return await shown.next_page(most) and self.shown is shown
         finally:
-            if self.shown is shown:
+            # Else the progress that follows draws it.
+            if self.shown is shown and not self.loading_all.active:
                 self._say("")
 
 
