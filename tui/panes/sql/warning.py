@@ -54,24 +54,26 @@ def will_ask(view: SqlView, *, every: bool) -> bool:
 
 async def run_warned(
     view: SqlView, statements: Sequence[Statement], *, in_editor: bool = True
-) -> None:
+) -> bool:
     """Run the statements, after a form for the values of their parameters and a question where one
-    of them is dangerous. `in_editor`: whether they were cut from the editor's text."""
+    of them is dangerous; False if they were not run after all. `in_editor`: whether they were cut
+    from the editor's text."""
     session = view.runner.session
     for asking in (with_values, with_files):
         chosen = await asking(view, statements)
         if chosen is None:
-            return
+            return False
         statements = chosen
     if session is None or session.read_only:
         await view.run_statements(statements, in_editor=in_editor)
-        return
+        return True
     found = await asyncio.to_thread(dangers, statements)
     way = await _ask(view, statements, found) if found else Way.PLAINLY
     if way is Way.IN_TRANSACTION:
         await view.run_statements(split("BEGIN"), in_editor=False)
     if way is not Way.NOT:
         await view.run_statements(statements, in_editor=in_editor)
+    return way is not Way.NOT
 
 
 async def _ask(

@@ -57,8 +57,7 @@ async def explain(view: SqlView) -> None:
     effects = Effects()
     if session.state is not TransactionState.LOST:
         effects = await session.look_up(lambda aside: effects_of(aside, statement))
-    # No dialog follows at once: while the statement runs, Esc has to stop it.
-    way = await view.ask(choice_of(statement, effects, state=session.state))
+    way = await view.ask(choice_of(statement, effects, state=session.state), follows=True)
     if way is not None:
         request = await asyncio.to_thread(
             explain_statement,
@@ -123,5 +122,6 @@ async def _show(view: SqlView, request: ExplainStatement) -> None:
             text,
             title=f"{title}: {wording.brief(statement.shown)}",
             note=ROLLED_BACK if request.analyze and (request.writes or result.wrote) else "",
-        )
+        ),
+        follows=True,
     )

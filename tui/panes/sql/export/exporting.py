@@ -30,8 +30,6 @@ class Chosen:
     place: Place
     again: bool
     """Whether the statement is run again; else the loaded rows are written."""
-    as_shown: bool = False
-    """Whether of the loaded rows those that are shown are written, in their order."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +108,7 @@ async def _write(
     result = chosen.shown.result
     if chosen.again:
         return await session.export(result, chosen.options, file.stream)
-    arranged = chosen.shown.arranged if chosen.as_shown else None
-    rows = arranged if arranged is not None else chosen.shown.rows.snapshot()
+    rows = chosen.shown.rows.snapshot()
     return await session.export_rows(
         rows, result.columns or (), chosen.options, file.stream, stopped
     )

@@ -21,7 +21,6 @@ from tui.widgets.forms import FormDialog
 
 _AGAIN = "again"
 _LOADED = "loaded"
-_SHOWN = "shown"
 _NULL_VALUES = {"nothing": "", "backslash": "\\N", "word": "NULL"}
 _NOTES = {
     Format.JSON_LINES: "Numbers keep all their digits; dates are ISO 8601.",
@@ -52,8 +51,7 @@ def export_form(services: Services, shown: LoadedResult, session: Session) -> Ex
         services.transfers.folders.last_download = (
             place.target.parent if place.said == str(place.target) else None
         )
-        which = values.get("rows", _LOADED)
-        return Chosen(shown, options_of(values), place, which == _AGAIN, as_shown=which == _SHOWN)
+        return Chosen(shown, options_of(values), place, values.get("rows") == _AGAIN)
 
     return ExportForm(
         "Export the result",
@@ -65,11 +63,7 @@ def export_form(services: Services, shown: LoadedResult, session: Session) -> Ex
 
 
 def _rows_fields(shown: LoadedResult, session: Session, why_not: str, loaded: str) -> list[Field]:
-    as_shown: list[tuple[str, str]] = []
-    if shown.arranged is not None:
-        count = counted(len(shown.arranged), "row")
-        as_shown = [(f"the {count} that are shown, in their order", _SHOWN)]
-    if why_not and not as_shown:
+    if why_not:
         rest = "" if shown.complete else " There are more, which are not in the file."
         return [NoteField(f"{why_not} The file gets the {loaded}.{rest}", warning=bool(rest))]
     if not shown.complete:
@@ -78,13 +72,9 @@ def _rows_fields(shown: LoadedResult, session: Session, why_not: str, loaded: st
         ChoiceField(
             "rows",
             "Rows",
-            [
-                *([] if why_not else [("the whole result: the statement runs again", _AGAIN)]),
-                (f"the {loaded}", _LOADED),
-                *as_shown,
-            ],
-            value=_LOADED if shown.complete or why_not else _AGAIN,
-            note=why_not or about_again(session),
+            [("the whole result: the statement runs again", _AGAIN), (f"the {loaded}", _LOADED)],
+            value=_LOADED if shown.complete else _AGAIN,
+            note=about_again(session),
             wide=True,
         )
     ]

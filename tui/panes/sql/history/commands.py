@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tui.panes.sql.history.dialog import HistoryDialog, PickedStatement
+from tui.panes.sql.psql.running import run_chosen
 from tui.panes.sql.view import SqlView
-from tui.panes.sql.warning import run_warned
 from tui.services.errors import ServiceError
 from tui.services.sql import split
 from tui.services.sql.history import Entry
@@ -52,7 +52,7 @@ async def _run_again(view: SqlView, entry: Entry) -> None:
         if not await view.ask(question, follows=True):
             return
     statements = split(entry.text, backslash_escapes=session.backslash_escapes)
-    await run_warned(view, statements, in_editor=False)
+    await run_chosen(view, statements, in_editor=False)
 
 
 HISTORY_COMMANDS: tuple[Command[Any], ...] = (history,)

@@ -1,0 +1,28 @@
+"""Backslash commands by key presses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.panes.sql.conftest import OpenPane
+from tests.postgres import RunElsewhere
+
+
+async def test_commands_are_run_like_statements(
+    open_pane: OpenPane, server: RunElsewhere, table: str, tmp_path: Path
+) -> None:
+    server(f"create table {table} (id int primary key)")
+    script = tmp_path / "script.sql"
+    script.write_text(f"insert into {table} values (1);\nselect count(*) as rows_now from {table}")
+    async with open_pane() as driver:
+        await driver.run(f"\\d {table}")
+        await driver.sees(f"public.{table}", "PRIMARY KEY, btree (id)", "not null")
+        await driver.run("\\d nosuch_table")
+        await driver.sees('Did not find any relation named "nosuch_table".')
+        await driver.run(f"\\i {script}", key="f6")
+        await driver.sees("rows_now", "2/2")
+        await driver.run("\\conninfo")
+        await driver.sees("You are connected to database")
+        await driver.run("\\gset")
+        await driver.sees("\\gset is not done here.")
+    assert server(f"select count(*) from {table}") == [(1,)]

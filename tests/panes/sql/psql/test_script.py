@@ -1,0 +1,118 @@
+"""What a text with backslash commands comes to, before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tui.panes.sql.psql.script import Do, Run, Say, Step, needs_answers, placed, steps_of
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import ServerInfo, SqlError, split
+from tui.services.sql.sql_files import read_sql_file
+
+SERVER = ServerInfo("db.example", 5432, "shop", "ada", "16.14", encrypted=True)
+
+
+async def steps(text: str) -> list[Step]:
+    return await steps_of(split(text), SERVER, read_sql_file, backslash_escapes=False)
+
+
+def runs(found: list[Step]) -> list[list[str]]:
+    return [[each.shown for each in step.statements] for step in found if isinstance(step, Run)]
+
+
+async def test_statements_and_lists_run_together_in_order() -> None:
+    found = await steps("select 1; \n\\dt\n\\d users\nselect 2 \\g\n")
+    assert runs(found) == [["select 1", "\\dt", "\\d users", "select 2"]]
+
+
+async def test_what_is_said_stands_in_its_place() -> None:
+    found = await steps(
+        "\\timing\n\\x\nselect 1 \\gx\n\\echo 'a b' c\n\\set x 1\n\\h alter table\n"
+    )
+    said = [step.text for step in found if isinstance(step, Say)]
+    assert said == [
+        "The time of every statement is always shown, beside its rows.",
+        "V in the rows shows the row under the cursor as a record.",
+        "V in the rows shows the row under the cursor as a record.",
+        "a b c",
+        "Parameters (:name) are asked for when the statement runs; nothing needs to be set.",
+        "https://www.postgresql.org/docs/16/sql-altertable.html describes it.",
+    ]
+    assert runs(found) == [["select 1"]]
+
+
+async def test_actions_part_what_runs_together() -> None:
+    found = await steps("select 1;\n\\c other\nselect 2;\n")
+    assert [type(step) for step in found] == [Run, Do, Run]
+    assert isinstance(found[1], Do)
+    assert found[1].command.arguments == ("other",)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("delete from t;\n\\if false\ndelete from u;\n\\endif\n", "Branches"),
+        ("delete from t;\n\\o file\nselect 1;\n", "d in the rows"),
+        ("delete from t;\n\\nosuch\n", "psql knows more"),
+        ("delete from t;\n\\dFd\n", "Alt+D"),
+        ("delete from t;\n\\! rm -r x\n", "Programs"),
+        ("delete from t;\n\\set AUTOCOMMIT off\ndelete from u;", "Alt+M"),
+        ("delete from t \\g | sh", "d in the rows"),
+        ("select 1 \\gexec", ""),
+    ],
+)
+async def test_what_cannot_be_done_is_said_before_anything_runs(text: str, hint: str) -> None:
+    with pytest.raises(SqlError) as caught:
+        await steps(text)
+    assert caught.value.kind is ErrorKind.INVALID
+    assert hint in caught.value.hint
+
+
+async def test_files_are_read_in_their_place(tmp_path: Path) -> None:
+    (tmp_path / "in er.sql").write_text("select 'inner';\n\\dt x\n")
+    (tmp_path / "outer.sql").write_text("select 'outer';\n\\ir 'in er.sql'\nselect 'end';")
+    found = await steps(f"select 0;\n\\i {tmp_path}/outer.sql\nselect 9;")
+    assert runs(found) == [
+        ["select 0"],
+        ["select 'outer'"],
+        ["select 'inner'", "\\dt x"],
+        ["select 'end'"],
+        ["select 9"],
+    ]
+    assert isinstance(found[2], Run)
+    assert found[2].path == str(tmp_path / "in er.sql")
+
+
+async def test_a_file_that_reads_itself_ends(tmp_path: Path) -> None:
+    (tmp_path / "me.sql").write_text("\\ir me.sql\n")
+    with pytest.raises(SqlError, match="read one another"):
+        await steps(f"\\i {tmp_path}/me.sql")
+
+
+async def test_a_file_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError):
+        await steps(f"delete from t;\n\\i {tmp_path}/missing.sql")
+
+
+def test_an_error_of_a_file_names_its_line() -> None:
+    text = "select 1;\nselect 2;\nselect x;\n"
+    run = Run(split(text), "/tmp/some/a.sql", text)
+    error = SqlError("There is no column x.", offset=text.index("x;"))
+    assert placed(error, run).message == "a.sql, line 3: There is no column x."
+    assert placed(error, Run(run.statements)) is error
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("\\dt", False),
+        ("\\i a.sql", True),
+        ("\\c other", True),
+        ("select 1", False),
+        ("x \\d", False),
+    ],
+)
+def test_only_some_commands_ask(text: str, asks: bool) -> None:
+    assert needs_answers(split(text)) is asks

@@ -1,0 +1,1 @@
+"""The backslash commands of psql, typed in the editor and run like statements."""

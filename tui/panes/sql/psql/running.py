@@ -1,0 +1,146 @@
+"""Runs what was chosen in the editor: statements, and backslash commands among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from tui.panes.sql import connecting
+from tui.panes.sql.editing.external import edit_tab_elsewhere
+from tui.panes.sql.editing.files import open_path
+from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.psql.script import Do, Run, Say, needs_answers, not_found, placed, steps_of
+from tui.panes.sql.running.copy_files import run_copy_command
+from tui.panes.sql.view import SqlView
+from tui.panes.sql.warning import SHORT, run_warned, will_ask
+from tui.services.errors import ServiceError
+from tui.services.sql import Secrets, Session, Statement, is_url, split
+from tui.services.sql.psql import PsqlCommand, has_commands
+from tui.services.sql.sql_files import read_sql_file
+
+
+def will_ask_first(view: SqlView, *, every: bool) -> bool:
+    """Whether running the statement at the cursor, or every one, may ask something."""
+    session, text = view.runner.session, view.editor.text
+    if session is not None and "\\" in text and len(text) <= SHORT:
+        escapes = session.backslash_escapes
+        if every:
+            chosen = split(text, backslash_escapes=escapes)
+        else:
+            chosen = view.editor.chosen_now(backslash_escapes=escapes)
+        if needs_answers(chosen):
+            return True
+    return will_ask(view, every=every)
+
+
+async def run_chosen(
+    view: SqlView, statements: Sequence[Statement], *, in_editor: bool = True
+) -> None:
+    """Run statements and backslash commands in order, up to the first that fails. What cannot be
+    done here is said before anything runs."""
+    session = view.runner.session
+    if session is None or not has_commands(statements):
+        await run_warned(view, statements, in_editor=in_editor)
+        return
+    view.clear_error()
+    steps = await steps_of(
+        statements,
+        session.info,
+        read_sql_file,
+        backslash_escapes=session.backslash_escapes,
+    )
+    said: list[str] = []
+    for step in steps:
+        if isinstance(step, Say):
+            said.append(step.text)
+        elif isinstance(step, Do):
+            said += await _do(view, step.command)
+        elif not await _run(view, step, in_editor=in_editor):
+            return
+        else:
+            said += _missing(view, step)
+    if any(said):
+        view.say("\n".join(each for each in said if each))
+
+
+async def _run(view: SqlView, run: Run, *, in_editor: bool) -> bool:
+    try:
+        return await run_warned(view, run.statements, in_editor=in_editor and not run.path)
+    except ServiceError as error:
+        said = placed(error, run)
+        if said is error:
+            raise
+        raise said from error
+
+
+def _missing(view: SqlView, run: Run) -> list[str]:
+    shown = view.runner.shown
+    empty = isinstance(shown, LoadedResult) and shown.complete and not len(shown.rows)
+    return [not_found(run)] if empty else []
+
+
+async def _do(view: SqlView, command: PsqlCommand) -> list[str]:
+    session = view.runner.session
+    if command.name in {"e", "edit"}:
+        if command.arguments:
+            await open_path(view, command.arguments[0])
+        else:
+            await edit_tab_elsewhere(view)
+    elif command.name == "copy":
+        await run_copy_command(view, command.shown)
+    elif command.name == "conninfo":
+        return [] if session is None else [connection_line(session)]
+    elif session is not None:
+        return await _connect(view, session, command)
+    return []
+
+
+def connection_line(session: Session) -> str:
+    """Who is connected where, as psql says it."""
+    info = session.info
+    where = f'at port "{info.port}"'
+    host = f'via socket in "{info.host}"' if info.host.startswith("/") else f'on host "{info.host}"'
+    secured = "encrypted" if info.encrypted else "not encrypted"
+    return (
+        f'You are connected to database "{info.database}" as user "{info.user}" {host} {where} '
+        f"({secured}, PostgreSQL {info.version})."
+    )
+
+
+async def _connect(view: SqlView, session: Session, command: PsqlCommand) -> list[str]:
+    """`\\c [database [user [host [port]]]]`, a dash for what stays; or a URL."""
+    words = [each.strip('"') for each in command.arguments]
+    if not words:
+        return [connection_line(session)]
+    if is_url(words[0]):
+        await connecting.connect_url(view, words[0])
+        return []
+    info = session.info
+    now = [info.database, info.user, info.host, str(info.port)]
+    if len(words) > len(now) or "=" in words[0]:
+        raise command.refused(
+            "This is no database to connect to.",
+            "Write \\c database, \\c database user host port, or a URL; Ctrl+O lists connections.",
+        )
+    wanted = [
+        given if given != "-" else known
+        for given, known in zip([*words, "-", "-", "-"], now, strict=False)
+    ]
+    target, secrets = view.runner.recent[0]
+    # A password goes only to the server and the user that it was given for.
+    same = wanted[1:] == now[1:]
+    database, user, host, port = wanted
+    parameters = {**target.parameters, "dbname": database}
+    if not same:
+        parameters |= {"user": user, "host": host, "port": port}
+        parameters.pop("hostaddr", None)
+        parameters.pop("service", None)
+    moved = replace(
+        target,
+        parameters=MappingProxyType(parameters),
+        label=f"postgres://{user}@{host}:{port}/{database}",
+        instance=target.instance if same else "",
+    )
+    await connecting.connect(view, moved, secrets if same else Secrets())
+    return [] if view.runner.session is None else [connection_line(view.runner.session)]

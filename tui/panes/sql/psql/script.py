@@ -1,0 +1,192 @@
+"""What a text with backslash commands comes to, step by step, before anything of it runs.
+
+Nothing runs if a command is not known here, or would make the rest of the text mean something else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.services.errors import ServiceError
+from tui.services.sql import ServerInfo, SqlError, Statement, split
+from tui.services.sql.psql import PsqlCommand, answer, commands_of
+from tui.services.sql.psql.elsewhere import SAID, hint_for
+from tui.services.sql.sql_files import SqlFile
+
+DEEPEST = 16
+"""Files that may read one another in a row: more of them read themselves."""
+
+ACTIONS = frozenset({"c", "connect", "copy", "e", "edit", "conninfo"})
+"""What is done between two statements."""
+
+_FILES = frozenset({"i", "include", "ir", "include_relative"})
+_SAYING = frozenset({"echo", "qecho", "warn"})
+_HELP = frozenset({"h", "help"})
+
+ReadFile = Callable[[str], SqlFile]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Statements that run together."""
+
+    statements: tuple[Statement, ...]
+    path: str = ""
+    """The file that they come from; empty for the editor."""
+    text: str = ""
+    """All of that file."""
+
+
+@dataclass(frozen=True)
+class Do:
+    """A command that is done between statements."""
+
+    command: PsqlCommand
+
+
+@dataclass(frozen=True)
+class Say:
+    """A sentence for the user."""
+
+    text: str
+
+
+Step = Run | Do | Say
+
+
+async def steps_of(
+    statements: Sequence[Statement], server: ServerInfo, read: ReadFile, *, backslash_escapes: bool
+) -> list[Step]:
+    """The steps of a text, files read. ServiceError for what cannot be done here."""
+    found = _Steps(server, read, backslash_escapes)
+    await found.add(statements, "", "", 0)
+    return found.steps
+
+
+def needs_answers(statements: Iterable[Statement]) -> bool:
+    """Whether a command among them may ask something."""
+    try:
+        found = [command for each in statements for command in commands_of(each)]
+    except ServiceError:
+        return False
+    return any(each.name in ACTIONS | _FILES for each in found)
+
+
+class _Steps:
+    def __init__(self, server: ServerInfo, read: ReadFile, escapes: bool) -> None:
+        self.steps: list[Step] = []
+        self._server = server
+        self._read = read
+        self._escapes = escapes
+
+    async def add(self, statements: Sequence[Statement], path: str, text: str, depth: int) -> None:
+        for statement in statements:
+            commands = commands_of(statement)
+            if not commands:
+                self._run(statement, path, text)
+            for command in commands:
+                if command.sends is not None:
+                    self._send(command, path, text)
+                elif command.name in _FILES:
+                    await self._include(command, path, depth)
+                else:
+                    self._one(command, path, text)
+
+    def _run(self, statement: Statement, path: str, text: str) -> None:
+        last = self.steps[-1] if self.steps else None
+        if isinstance(last, Run) and last.path == path:
+            self.steps[-1] = Run((*last.statements, statement), path, text)
+        else:
+            self.steps.append(Run((statement,), path, text))
+
+    def _send(self, command: PsqlCommand, path: str, text: str) -> None:
+        if command.arguments or command.name == "G":
+            raise _refused(command)
+        assert command.sends is not None
+        if command.sends.text:
+            self._run(command.sends, path, text)
+        if command.name == "gx":
+            self.steps.append(Say(SAID["x"]))
+
+    def _one(self, command: PsqlCommand, path: str, text: str) -> None:
+        answering = answer(command, self._server)
+        if answering is not None:
+            self._run(answering, path, text)
+        elif command.name in ACTIONS:
+            self.steps.append(Do(command))
+        elif command.name in _SAYING:
+            words = command.arguments[1:] if command.arguments[:1] == ("-n",) else command.arguments
+            self.steps.append(Say(" ".join(words)))
+        elif command.name in _HELP:
+            self.steps.append(Say(manual_page(command.line, self._server.version)))
+        elif command.name == "set" and [each.upper() for each in command.arguments[:1]] == [
+            "AUTOCOMMIT"
+        ]:
+            raise command.refused(
+                "\\set AUTOCOMMIT is not done here.", "Alt+M commits by hand on this connection."
+            )
+        elif command.name in SAID:
+            self.steps.append(Say(SAID[command.name]))
+        else:
+            raise _refused(command)
+
+    async def _include(self, command: PsqlCommand, path: str, depth: int) -> None:
+        if len(command.arguments) != 1:
+            raise command.refused(f"\\{command.name} wants the name of a file.")
+        if depth >= DEEPEST:
+            raise command.refused(
+                f"\\{command.name}: files that read one another, {DEEPEST} in a row."
+            )
+        relative = command.name in {"ir", "include_relative"}
+        whole = _whole_path(command.arguments[0].strip('"'), path if relative else "")
+        file = await asyncio.to_thread(self._read, whole)
+        statements = await asyncio.to_thread(split, file.text, backslash_escapes=self._escapes)
+        await self.add(statements, whole, file.text, depth + 1)
+
+
+def _whole_path(name: str, beside: str) -> str:
+    """The path of a file as it was written, `~` understood; relative to the folder of `beside`."""
+    path = os.path.expanduser(name)
+    return str(Path(beside).parent / path) if beside else os.path.abspath(path)
+
+
+def _refused(command: PsqlCommand) -> SqlError:
+    return command.refused(f"\\{command.name} is not done here.", hint_for(command.name))
+
+
+def manual_page(line: str, version: str) -> str:
+    """Where the manual describes an SQL command."""
+    major = version.split(".")[0] or "current"
+    words = "".join(each for each in line.lower() if each.isalpha() or each == " ").split()
+    if not words:
+        return f"https://www.postgresql.org/docs/{major}/sql-commands.html lists the SQL commands."
+    page = "".join(words[:1]) if words[0] in {"select", "with", "table"} else "".join(words)
+    return f"https://www.postgresql.org/docs/{major}/sql-{page}.html describes it."
+
+
+def placed(error: ServiceError, run: Run) -> ServiceError:
+    """An error of a statement of a file, with the file and the line said first."""
+    if not run.path:
+        return error
+    name = Path(run.path).name
+    offset = error.offset if isinstance(error, SqlError) else None
+    line = "" if offset is None else f", line {run.text.count(chr(10), 0, offset) + 1}"
+    return ServiceError(
+        f"{name}{line}: {error.message}",
+        cause=error.cause,
+        hint=error.hint,
+        code=error.code,
+        kind=error.kind,
+    )
+
+
+def not_found(run: Run) -> str:
+    """What psql says where a description finds nothing."""
+    shown = run.statements[-1].shown
+    name, _, pattern = shown.partition(" ")
+    described = name.rstrip("+S") == "\\d" and bool(pattern)
+    return f'Did not find any relation named "{pattern.strip()}".' if described else ""

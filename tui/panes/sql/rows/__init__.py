@@ -1,1 +1,0 @@
-"""The rows of a result: ordered, filtered, looked at closely, counted, copied."""
