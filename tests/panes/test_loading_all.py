@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tui.panes import loading_all as module
 from tui.panes.loading_all import LoadingAll
 from tui.services.errors import ServiceError
 
@@ -25,12 +26,30 @@ class Pages:
         return self.rows
 
 
-async def test_every_page_is_loaded_and_the_progress_is_said() -> None:
+async def test_every_page_is_loaded_and_the_progress_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "TELL_EVERY", 0.0)
     pages = Pages(4)
     assert await pages.loading_all.run(pages.next_page, pages.count)
     assert pages.rows == 400
     assert pages.said == [f"{rows} items… Esc stops" for rows in (100, 200, 300)]
     assert not pages.loading_all.active
+
+
+async def test_pages_that_come_at_once_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(module, "monotonic", lambda: now)
+    pages = Pages(100)
+
+    async def next_page() -> bool:
+        nonlocal now
+        now += module.TELL_EVERY / 8
+        return await pages.next_page()
+
+    assert await pages.loading_all.run(next_page, pages.count)
+    assert 12 <= len(pages.said) <= 13
+    assert pages.said[:2] == ["100 items… Esc stops", "900 items… Esc stops"]
 
 
 async def test_a_stop_keeps_the_page_under_way_and_loads_no_other() -> None:

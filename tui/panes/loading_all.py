@@ -21,10 +21,15 @@ goes to who awaits `run`; what was loaded before it stays.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from tui.services.aws import TRY_AGAIN
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
+
+TELL_EVERY = 0.5
+"""Seconds between two texts of the progress. Rows are drawn with it: pages may come fifty times a
+second, and to draw each would leave no time for keys."""
 
 PAGE_AGAIN = "Press r to try this page again; the rows that are loaded stay."
 
@@ -41,8 +46,9 @@ class LoadingAll:
     """Loads one page after another; says how far it is."""
 
     def __init__(self, say: Callable[[str], None], one: str = "row") -> None:
-        """`say` shows a progress text. It is called after every page; when loading has ended the
-        pane shows its usual text again. `one` is what is counted: "row", "object", "item"."""
+        """`say` shows a progress text, and the rows that came meanwhile. It is called after pages,
+        not after each; when loading has ended the pane shows its usual text again. `one` is what is
+        counted: "row", "object", "item"."""
         self.active = False
         """Whether pages are being loaded."""
         self.stopping = False
@@ -50,6 +56,7 @@ class LoadingAll:
         self._say = say
         self._one = one
         self._count: Callable[[], int] = int
+        self._told = 0.0
 
     async def run(self, next_page: Callable[[], Awaitable[bool]], count: Callable[[], int]) -> bool:
         """Load until `next_page` says that nothing follows (True) or until `stop` (False).
@@ -62,7 +69,8 @@ class LoadingAll:
             while await next_page():
                 if self.stopping:
                     return False
-                self._tell()
+                if monotonic() - self._told >= TELL_EVERY:
+                    self._tell()
         finally:
             self.active = self.stopping = False
         return True
@@ -74,5 +82,6 @@ class LoadingAll:
             self._tell()
 
     def _tell(self) -> None:
+        self._told = monotonic()
         hint = "stopping" if self.stopping else "Esc stops"
         self._say(f"{counted(self._count(), self._one)}… {hint}")

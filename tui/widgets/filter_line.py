@@ -84,6 +84,14 @@ class FilterLine(Horizontal):
             self.field.value = ""
         self.remove_class("-shown")
 
+    def put(self, text: str) -> None:
+        """Another text, without telling anybody; hidden if it is empty."""
+        if text != self.text:
+            with self.field.prevent(Input.Changed):
+                self.field.value = text
+        if not self.field.has_focus:
+            self.set_class(bool(text), "-shown")
+
     def clear(self) -> None:
         """Take the filter away."""
         self.reset()

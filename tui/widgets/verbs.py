@@ -28,6 +28,11 @@ OPEN = Verb("open", "enter", "Open")
 UP = Verb("up", "backspace", "Up")
 FILTER = Verb("filter", "slash", "Filter")
 SORT = Verb("sort", "o", "Sort")
+ON_SERVER = Verb("on_server", "O", "Ask the server")
+RECORD = Verb("record", "V", "Record")
+STATISTICS = Verb("statistics", "equals_sign", "Statistics")
+FREEZE = Verb("freeze", "vertical_line", "Freeze columns")
+COLUMN = Verb("column", "colon", "Column…")
 MARK = Verb("mark", "space", "Mark")
 MARK_ALL = Verb("mark_all", "asterisk", "Mark all")
 REFRESH = Verb("refresh", "r", "Refresh")
@@ -190,6 +195,7 @@ _NAMES = {
     "question_mark": "?",
     "colon": ":",
     "equals_sign": "=",
+    "vertical_line": "|",
     "asterisk": "*",
     "full_stop": ".",
     "less_than_sign": "<",

@@ -9,6 +9,7 @@ import pytest
 from tests.buckets import Put
 from tests.hostile import HOSTILE_TEXT
 from tests.panes.s3.browsing import NUMBERS, TOP, View, at, begun
+from tui.panes import loading_all
 from tui.panes.loading_all import PAGE_AGAIN
 from tui.panes.s3.browser import S3Browser
 from tui.panes.s3.entries import Order, raw_name
@@ -207,7 +208,10 @@ async def test_a_page_that_fails_on_the_way_up_can_be_asked_for_again() -> None:
     assert len(view.names()) == 100
 
 
-async def test_all_pages_are_loaded_and_the_cursor_goes_to_the_last_row() -> None:
+async def test_all_pages_are_loaded_and_the_cursor_goes_to_the_last_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loading_all, "TELL_EVERY", 0.0)  # each page is told
     view = await at(TOP, NUMBERS)
     await begun(view.browser.load_all())
     assert (view.names(), view.here) == (NUMBERS, "0349")

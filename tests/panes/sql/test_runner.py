@@ -21,6 +21,7 @@ from tests.panes.sql.runners import (
     state_of,
 )
 from tests.postgres import RunElsewhere
+from tui.panes import loading_all
 from tui.panes.sql.loaded_result import READ_AHEAD_ROWS
 from tui.panes.sql.results import log_lines
 from tui.panes.sql.run_log import KEPT_RESULTS
@@ -245,7 +246,10 @@ async def test_pages_that_are_asked_for_at_once_come_one_after_the_other(
     assert [row[0] for row in rows_of(runner)] == [str(n) for n in range(1, 1201)]
 
 
-async def test_all_pages_are_loaded_with_progress(changes: Changes) -> None:
+async def test_all_pages_are_loaded_with_progress(
+    changes: Changes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading_all, "TELL_EVERY", 0.0)  # each page is told
     runner = changes.runner
     await run(runner, "select n from generate_series(1, 9100) as n")
     assert await runner.load_all()

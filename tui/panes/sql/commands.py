@@ -15,6 +15,7 @@ from tui.panes.sql.finding.commands import FINDING_COMMANDS
 from tui.panes.sql.history.commands import HISTORY_COMMANDS
 from tui.panes.sql.psql.running import run_chosen, will_ask_first
 from tui.panes.sql.rds.flow import RDS_COMMANDS
+from tui.panes.sql.rows.commands import ROWS_COMMANDS, is_arranged, show_all
 from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, not_ready
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Result, Row, TransactionState, split
@@ -29,8 +30,6 @@ from tui.widgets.value_viewer import ValueViewer
 NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
 
 INSTEAD: Mapping[str, str] = {
-    verbs.FILTER.id: "Rows are filtered in the statement: WHERE.",
-    verbs.SORT.id: "Rows are sorted in the statement: ORDER BY.",
     verbs.MARK.id: "Rows are not marked; y copies the row under the cursor.",
     verbs.MARK_ALL.id: "Rows are not marked; y copies the row under the cursor.",
     verbs.UPLOAD.id: "Rows are added in the editor: INSERT.",
@@ -97,11 +96,15 @@ async def run_all(view: SqlView) -> None:
         await run_chosen(view, await view.editor.all_statements(backslash_escapes=escapes))
 
 
-@command(verbs.CANCEL, footer=True, when=lambda view: view.runner.running)
+@command(verbs.CANCEL, footer=True, when=lambda view: view.runner.running or is_arranged(view))
 async def cancel(view: SqlView) -> None:
     """Stop the running statement, on the server as well. The connection stays good. While all rows
-    are loaded, the page under way is the last one; a second press stops that, too."""
-    await view.runner.cancel()
+    are loaded, the page under way is the last one; a second press stops that, too. When nothing
+    runs, show all loaded rows as they came."""
+    if view.runner.running:
+        await view.runner.cancel()
+    else:
+        show_all(view)
 
 
 @command(
@@ -209,7 +212,7 @@ async def open_value(view: SqlView) -> None:
     if value is None:
         await view.ask(Message(title, "NULL: there is no value here."))
     else:
-        await view.ask(ValueViewer(title, value, note=f"row {grid.cursor_row + 1:,}"))
+        await view.ask(ValueViewer(title, value, note=f"row {view.results.current_number + 1:,}"))
 
 
 def copyable_of_result(result: Result, row: Row | None, at: int) -> list[Choice[Copyable]]:
@@ -292,6 +295,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     next_result,
     open_value,
     copy_rows,
+    *ROWS_COMMANDS,
     *EXPORT_COMMANDS,
     refresh,
     *HISTORY_COMMANDS,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tui.panes.sql import wording
 from tui.panes.sql.packed_rows import PackedRows, pack
+from tui.panes.sql.rows.arranged import ArrangedRows, Arrangement
 from tui.services.sql import LARGE_PAGE, PAGE_SIZE, Result, Row, Session
 
 READ_AHEAD_ROWS = 10_000
@@ -23,6 +24,12 @@ class LoadedResult:
         """Those that came so far."""
         self.complete = result.complete
         """Whether these are all."""
+        self.wanted = Arrangement()
+        """How the loaded rows are to be shown."""
+        self.arranged: ArrangedRows | None = None
+        """They so; None while they are shown as they came."""
+        self.is_arranging = False
+        """Whether that is worked out now."""
         self._session = session
         self.place = (0, 0)
         """Row and column where the cursor stood when another result was shown."""
@@ -36,11 +43,30 @@ class LoadedResult:
         return not self.complete and self._session.has_more(self.result)
 
     @property
+    def visible(self) -> Sequence[Row]:
+        """The rows as they are shown."""
+        return self.rows if self.arranged is None else self.arranged
+
+    def number(self, at: int) -> int:
+        """Which row of the result the one is that is shown at an index, from 0 on."""
+        return at if self.arranged is None else self.arranged.number(at)
+
+    @property
     def status(self) -> str:
         """Its tag, how much of it is here, how long it took."""
-        return wording.result_line(
+        line = wording.result_line(
             self.result, len(self.rows), complete=self.complete, held=self.held
         )
+        if self.is_arranging:
+            return f"arranging {len(self.rows):,} loaded rows… · {line}"
+        if self.arranged is None:
+            return line
+        columns = self.result.columns or ()
+        by = None if self.wanted.column is None else columns[self.wanted.column].name
+        said = wording.arrangement_line(
+            len(self.arranged), self.arranged.of, by, descending=self.wanted.descending
+        )
+        return f"{said} · {line}"
 
     async def next_page(self, most: int = PAGE_SIZE) -> bool:
         """Add the next page, of `most` rows at most; whether another one follows."""

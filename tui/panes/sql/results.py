@@ -55,6 +55,8 @@ class ResultsView(Vertical):
         self.grid = Grid(cursor_type="cell")
         self.beside = DetailBeside(self.grid)
         self._drawn: LoadedResult | Relations | None = None
+        self._drawn_rows: object = None
+        """The rows of it as they are drawn, if they are not as they came."""
         self._drawn_log = RunLog()
         self._log = Static("", markup=False)
         self._log_box = VerticalScroll(self._log, id="sql-log", can_focus=False)
@@ -73,14 +75,20 @@ class ResultsView(Vertical):
         """Draw what has changed since the last time."""
         if runner.log is not self._drawn_log:
             self._draw_log(runner.log)
-        if runner.shown is not self._drawn:
+        arranged = runner.shown.arranged if isinstance(runner.shown, LoadedResult) else None
+        if runner.shown is not self._drawn or arranged is not self._drawn_rows:
             self._show(runner.shown)
-        elif isinstance(runner.shown, LoadedResult) and runner.shown.result.columns:
+            self._drawn_rows = arranged
+        elif (
+            arranged is None
+            and isinstance(runner.shown, LoadedResult)
+            and runner.shown.result.columns
+        ):
             rows, drawn_rows = runner.shown.rows, len(self.grid.rows)
             if len(rows) > drawn_rows:
                 new = RowsShown(rows, drawn_rows, len(rows))
                 self.grid.append(LazyRows(new, drawn), more=runner.held)
-        self.grid.more = runner.held
+        self.grid.more = runner.held and arranged is None
         self._draw_status(runner)
 
     def _draw_log(self, log: RunLog) -> None:
@@ -96,7 +104,9 @@ class ResultsView(Vertical):
 
     def _show(self, shown: LoadedResult | Relations | None) -> None:
         if isinstance(self._drawn, LoadedResult):
-            self._drawn.place = (self.grid.cursor_row, self.grid.cursor_column)
+            # In another order, or among others, the row under the cursor is another one.
+            row = self.grid.cursor_row if shown is not self._drawn else 0
+            self._drawn.place = (row, self.grid.cursor_column)
         self._drawn = shown
         if shown is None:
             self.grid.show((), ())
@@ -108,9 +118,14 @@ class ResultsView(Vertical):
                 Column(each.name, align="right" if each.numeric else "left") for each in columns
             ]
             # A result without columns has rows, too, and nothing to draw of them.
-            rows = RowsShown(shown.rows, 0, len(shown.rows) if columns else 0)
+            rows = RowsShown(shown.visible, 0, len(shown.visible) if columns else 0)
             row, column = shown.place
-            self.grid.show(titles, LazyRows(rows, drawn), more=shown.held, cursor=row)
+            self.grid.show(
+                titles,
+                LazyRows(rows, drawn),
+                more=shown.held and shown.arranged is None,
+                cursor=row,
+            )
             self.grid.move_cursor(row, column)
 
     # -- the status line --------------------------------------------------------------------------
@@ -144,7 +159,13 @@ class ResultsView(Vertical):
     def current_row(self) -> Row | None:
         """The row of the result under the cursor, as the server gave it."""
         at, shown = self.grid.current, self._drawn
-        return shown.rows[at] if isinstance(shown, LoadedResult) and at is not None else None
+        return shown.visible[at] if isinstance(shown, LoadedResult) and at is not None else None
+
+    @property
+    def current_number(self) -> int:
+        """Which row of the result is under the cursor, from 0 on."""
+        at, shown = self.grid.current or 0, self._drawn
+        return shown.number(at) if isinstance(shown, LoadedResult) else at
 
     @property
     def current_column(self) -> ResultColumn | None:

@@ -33,12 +33,12 @@ def subject_of(shown: LoadedResult | Relations | None, at: int | None) -> Subjec
     columns = shown.result.columns
     if not columns:
         return None
-    row = shown.rows[at]
+    row, number = shown.visible[at], shown.number(at)
 
     async def read() -> DetailText:
         return DetailText(await asyncio.to_thread(record_text, columns, row))
 
-    return Subject((id(shown), at, shown), f"Row {at + 1:,}", read)
+    return Subject((id(shown), number, shown), f"Row {number + 1:,}", read)
 
 
 def record_text(columns: tuple[ResultColumn, ...], row: Row) -> str:

@@ -147,8 +147,8 @@ class QueryRunner(Connected):
         try:
             await self._reconnect_if_lost(session)
             for number, statement in enumerate(statements, 1):
-                self._begin(f"running {number}/{total}" if total > 1 else "running")
                 self.copying = progress_of(statement)
+                self._begin(f"running {number}/{total}" if total > 1 else "running")
                 try:
                     loaded = LoadedResult(await session.run(statement), session)
                     if number < total:
@@ -296,7 +296,8 @@ class QueryRunner(Connected):
         try:
             return await shown.next_page(most) and self.shown is shown
         finally:
-            if self.shown is shown:
+            # Else the progress that follows draws it.
+            if self.shown is shown and not self.loading_all.active:
                 self._say("")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -19,16 +20,21 @@ from tui.panes.sql.editing.tab_strip import TabStrip
 from tui.panes.sql.editing.tabbed_editor import TabbedEditor
 from tui.panes.sql.finding.bar import FindBar
 from tui.panes.sql.finding.finder import Finder
+from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.rds.progress import WaitingLine
 from tui.panes.sql.results import ResultsView
 from tui.panes.sql.row_detail import subject_of
+from tui.panes.sql.rows.arranged import Arrangement
+from tui.panes.sql.rows.arranging import RowsArranging
 from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.sql import SqlError, Statement
 from tui.widgets import verbs
+from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
 from tui.widgets.path_box import PathBox
+from tui.widgets.shared_commands import FilteringHost
 
 SHARES = (15, 40, 60, 80)
 """Percents of the height of the pane that the editor can have."""
@@ -50,7 +56,7 @@ TAB_KEYS = [
 ]
 
 
-class SqlView(CatalogPane):
+class SqlView(CatalogPane, FilteringHost):
     """Draws a `QueryRunner` and hands it the statements of the editor."""
 
     PLACEHOLDER = "postgresql://user@host:5432/database"
@@ -65,6 +71,8 @@ class SqlView(CatalogPane):
         self.editor = CompletingEditor(self._known)
         self.results = ResultsView()
         self.beside = self.results.beside
+        self.filter_line = FilterLine()
+        self.arranging = RowsArranging(self.draw)
         self.tabs = TabbedEditor(
             self.editor,
             services.state_dir / "editor.sql",
@@ -89,6 +97,7 @@ class SqlView(CatalogPane):
         yield self.editor.list
         yield self.finder.bar
         yield self.results
+        yield self.filter_line
         yield WaitingLine(self.rds)
 
     def on_mount(self) -> None:
@@ -106,6 +115,7 @@ class SqlView(CatalogPane):
             self.path_box.show(*self.runner.location)
 
     def on_unmount(self) -> None:
+        self.arranging.stop()
         self.runner.close()
         self.finder.close_down()
         with suppress(ServiceError):  # nobody is left to be told
@@ -139,6 +149,12 @@ class SqlView(CatalogPane):
     def row_subject(self) -> Subject | None:
         return subject_of(self.results.shown, self.results.grid.current)
 
+    @property
+    def backslash_escapes(self) -> bool:
+        """How a text for the server is cut into statements."""
+        session = self.runner.session
+        return session is not None and session.backslash_escapes
+
     def _known(self) -> Knowledge | None:
         session, names = self.runner.session, self.runner.names
         if session is None or names is None:
@@ -154,6 +170,8 @@ class SqlView(CatalogPane):
             return
         self.path_box.show(*self.runner.location)
         self.results.draw(self.runner)
+        shown = self.runner.shown
+        self.filter_line.put(shown.wanted.text if isinstance(shown, LoadedResult) else "")
         self.refresh_bindings()
         self.follow_session()
         if self.runner.names_are_old and not self.runner.running:
@@ -222,7 +240,32 @@ class SqlView(CatalogPane):
     @on(Grid.HeaderClicked)
     def _header_clicked(self, event: Grid.HeaderClicked) -> None:
         event.stop()
-        self.hint(self.INSTEAD[verbs.SORT.id])
+        self.sort(event.column)
+
+    def sort(self, column: int) -> None:
+        """Sort the loaded rows by a column: upwards, downwards, as they came."""
+        shown = self.results.shown
+        if isinstance(shown, LoadedResult):
+            self.results.grid.move_cursor(self.results.grid.cursor_row, column)
+            self.show_rows(shown.wanted.sorted_next(column))
+
+    def show_rows(self, wanted: Arrangement) -> None:
+        """Show the loaded rows filtered and in order."""
+        shown = self.results.shown
+        if isinstance(shown, LoadedResult) and wanted != shown.wanted:
+            self.start(self.arranging.arrange(shown, wanted), group="sql-arrange")
+
+    @on(FilterLine.Changed)
+    def _filter_changed(self, event: FilterLine.Changed) -> None:
+        event.stop()
+        shown = self.results.shown
+        if isinstance(shown, LoadedResult):
+            self.show_rows(replace(shown.wanted, text=event.text))
+
+    @on(FilterLine.Left)
+    def _filter_left(self, event: FilterLine.Left) -> None:
+        event.stop()
+        self.results.grid.focus()
 
     @on(Grid.MoreWanted)
     def _more_wanted(self, event: Grid.MoreWanted) -> None:

@@ -104,6 +104,14 @@ def result_line(result: Result, rows: int, *, complete: bool, held: bool) -> str
     return " · ".join(part for part in parts if part)
 
 
+def arrangement_line(shown: int, of: int, by: str | None, *, descending: bool) -> str:
+    """Which of the loaded rows are shown, and in which order."""
+    said = f"{shown:,} of {of:,} loaded rows" if shown != of else f"the {of:,} loaded rows"
+    if by is not None:
+        said += f" by {by} {'↓' if descending else '↑'}"
+    return f"{said} · O asks the server · Esc shows all"
+
+
 def relations_line(relations: Relations) -> str:
     """What the list of tables is, and what can be done with it."""
     count = len(relations.found)

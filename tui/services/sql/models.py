@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -78,6 +78,10 @@ class ResultColumn:
     """As `format_type` prints it ("integer", "character varying", "public.mood")."""
     numeric: bool
     """Whether it lines up on the right."""
+    table: int = field(default=0, compare=False)
+    """The object id of the table or view that it is a column of; 0 for an expression."""
+    attribute: int = field(default=0, compare=False)
+    """Its number in that table, from 1; negative for a system column."""
 
 
 @dataclass(frozen=True)

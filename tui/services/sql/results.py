@@ -96,6 +96,8 @@ class TypeNames:
             ResultColumn(
                 connection.received(each.name),
                 *self._known.get(int(each.type_code), (f"type {each.type_code}", False)),
+                table=each.table_oid or 0,
+                attribute=each.table_column or 0,
             )
             for each in description
         )

@@ -12,6 +12,7 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.aside import Aside
 from tui.services.sql.catalog import Relations, read_relations
+from tui.services.sql.closing import hang_up
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
 from tui.services.sql.export import Exported, ExportOptions, server_copy, write_rows
@@ -28,6 +29,9 @@ from tui.services.sql.models import (
 )
 from tui.services.sql.names import Names, read_names
 from tui.services.sql.results import PAGE_SIZE
+from tui.services.sql.row_edits.applying import Applied, Server, apply
+from tui.services.sql.row_edits.changes import RowChange
+from tui.services.sql.row_edits.table import EditableTable, editable_table
 from tui.services.sql.statements import Statement
 from tui.services.sql.targets import DatabaseTarget
 from tui.services.sql.transactions import OpenTransaction
@@ -35,9 +39,6 @@ from tui.services.sql.transactions import OpenTransaction
 IDLE_RELEASE = 60.0
 """Seconds without a page asked for, after which a result stops holding a snapshot on the server
 (an old snapshot keeps VACUUM from cleaning the whole database)."""
-
-CANCEL_GRACE = 1.0
-"""Seconds that closing waits for a cancel request to get through before it hangs up."""
 
 ASIDE_RELEASE = 60.0
 """Seconds after which a connection that was opened to look at the catalog is closed again."""
@@ -210,6 +211,15 @@ class Session:
         await asyncio.shield(self._ask_to_stop())
         return True
 
+    async def editable_table(self, result: Result) -> EditableTable:
+        """The table whose rows a result shows; INVALID, with the reason, if they cannot be
+        changed."""
+        return await self._call(lambda: editable_table(self._connection, result))
+
+    async def apply(self, table: EditableTable, changes: Sequence[RowChange]) -> Applied:
+        """Change rows, all of them or none: see `row_edits.applying`."""
+        return await self._call(self._apply, table, changes)
+
     async def reconnect(self) -> None:
         """Connect anew (with a fresh token, for IAM). What was open is gone."""
         await self._call(self._reconnect)
@@ -254,7 +264,7 @@ class Session:
         self._connection.stop.set()
         # A thread of its own that dies with the process: a dead network must not hold up quitting.
         threading.Thread(
-            target=_hang_up,
+            target=hang_up,
             args=(self._connection, self.running),
             daemon=True,
         ).start()
@@ -327,6 +337,16 @@ class Session:
         history.end(noted, result)
         return result
 
+    def _apply(self, table: EditableTable, changes: Sequence[RowChange]) -> Applied:
+        server = Server(
+            state=lambda: self._connection.state,
+            run=self._execution.run,
+            change=self._run,
+            stand_by=self._execution.release,
+            backslash_escapes=self.backslash_escapes,
+        )
+        return apply(server, table, changes, commits=not self.manual_commit)
+
     def _reconnect(self) -> None:
         old, connection = self._connection, self._connect()
         if self.closed:
@@ -365,26 +385,3 @@ class Session:
 def _retrieve(future: asyncio.Future[None]) -> None:
     if not future.cancelled():
         future.exception()
-
-
-def _hang_up(connection: ServerConnection, busy: bool) -> None:
-    import psycopg2
-
-    if busy:
-        asking = threading.Thread(target=_cancel_quietly, args=(connection,), daemon=True)
-        asking.start()
-        asking.join(CANCEL_GRACE)
-        connection.sever()
-    try:
-        connection.close()
-    except psycopg2.Error:
-        return
-
-
-def _cancel_quietly(connection: ServerConnection) -> None:
-    import psycopg2
-
-    try:
-        connection.cancel()
-    except psycopg2.Error:
-        return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tests.panes.sql.conftest import OpenPane
+from tests.panes.sql.conftest import OpenPane, sleeping
 from tests.postgres import RunElsewhere
+from tui.services.sql import TransactionState
 
 
 async def test_a_change_is_measured_and_undone_and_its_plan_is_copied(
@@ -33,3 +34,17 @@ async def test_a_change_is_measured_and_undone_and_its_plan_is_copied(
         await driver.write("select * from no_such_table")
         await driver.press("alt+x", "p")
         await driver.sees('"no_such_table" does not exist')
+
+
+async def test_esc_stops_a_statement_that_is_being_measured(
+    open_pane: OpenPane, server: RunElsewhere
+) -> None:
+    async with open_pane() as driver:
+        await driver.write("select pg_sleep(60)")
+        await driver.press("alt+x")
+        await driver.sees("Explain this statement")
+        await driver.press("a")
+        await sleeping(driver, server)
+        await driver.press("escape")
+        await driver.sees("Cancelled: the server stopped")
+        assert driver.runner.state is TransactionState.IDLE

@@ -16,6 +16,8 @@ from tui.panes.sql.export.exporting import Chosen, about_again, export, why_not_
 from tui.panes.sql.export.form import export_form, file_name
 from tui.panes.sql.export.places import ObjectPlace, find_place, remove_when_sent
 from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.rows.arranged import Arrangement
+from tui.panes.sql.rows.arranging import RowsArranging
 from tui.panes.sql.runner import QueryRunner
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
@@ -119,6 +121,19 @@ async def test_esc_leaves_no_file_and_the_session_good(
     assert state_of(runner) is TransactionState.OPEN
     assert "open transaction" in about_again(session_of(runner))
     await run(runner, "rollback; select 1")
+
+
+async def test_of_arranged_rows_those_that_are_shown_can_be_written(
+    runner: QueryRunner, services: Services, tmp_path: Path
+) -> None:
+    await run(runner, "select generate_series(1, 30) as n")
+    shown = shown_of(runner)
+    await RowsArranging(lambda: None).arrange(shown, Arrangement("2", 0, descending=True))
+    place = await find_place(services, str(tmp_path / "a.csv"), replace=False)
+    await export(runner, services, Chosen(shown, ExportOptions(), place, False, as_shown=True))
+    assert (tmp_path / "a.csv").read_text().split()[:3] == ["n", "29", "28"]
+    options = getattr(export_form(services, shown, session_of(runner)).fields[0], "options", ())
+    assert "the 12 rows that are shown, in their order" in dict(options)
 
 
 async def test_it_goes_to_s3_under_a_new_key_only(

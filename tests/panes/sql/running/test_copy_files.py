@@ -65,3 +65,22 @@ async def test_f5_asks_for_the_file_and_asks_again_before_one_is_replaced(
         await run_copy_command(driver.pane, f"\\copy {table} from {source} csv")
     assert target.read_text() == "1,a\n2,b\n"
     assert server(f"select count(*) from {table}") == [(4,)]
+
+
+async def test_a_copy_that_runs_says_how_far_it_is_and_esc_stops_it(
+    open_pane: OpenPane, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.tsv"
+    async with open_pane() as driver:
+        await driver.write("copy (select generate_series(1, 1000000000000)) to stdout")
+        await driver.press("f5")
+        await driver.sees("Write the rows to a file")
+        await driver.press("ctrl+u")
+        await driver.type(str(target))
+        await driver.press("ctrl+s")
+        await driver.until(lambda: "B · Esc cancels" in driver.status, "the bytes")
+        await driver.press("escape")
+        await driver.sees("Cancelled: the server stopped")
+        await driver.run("select 'still' || ' there'")
+        await driver.sees("still there")
+    assert not [each for each in tmp_path.iterdir() if "out" in each.name]

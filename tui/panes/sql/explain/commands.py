@@ -57,7 +57,8 @@ async def explain(view: SqlView) -> None:
     effects = Effects()
     if session.state is not TransactionState.LOST:
         effects = await session.look_up(lambda aside: effects_of(aside, statement))
-    way = await view.ask(choice_of(statement, effects, state=session.state), follows=True)
+    # No dialog follows at once: while the statement runs, Esc has to stop it.
+    way = await view.ask(choice_of(statement, effects, state=session.state))
     if way is not None:
         request = await asyncio.to_thread(
             explain_statement,
@@ -122,6 +123,5 @@ async def _show(view: SqlView, request: ExplainStatement) -> None:
             text,
             title=f"{title}: {wording.brief(statement.shown)}",
             note=ROLLED_BACK if request.analyze and (request.writes or result.wrote) else "",
-        ),
-        follows=True,
+        )
     )

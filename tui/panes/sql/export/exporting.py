@@ -30,6 +30,8 @@ class Chosen:
     place: Place
     again: bool
     """Whether the statement is run again; else the loaded rows are written."""
+    as_shown: bool = False
+    """Whether of the loaded rows those that are shown are written, in their order."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ async def _write(
     result = chosen.shown.result
     if chosen.again:
         return await session.export(result, chosen.options, file.stream)
-    rows = chosen.shown.rows.snapshot()
+    arranged = chosen.shown.arranged if chosen.as_shown else None
+    rows = arranged if arranged is not None else chosen.shown.rows.snapshot()
     return await session.export_rows(
         rows, result.columns or (), chosen.options, file.stream, stopped
     )

@@ -21,6 +21,7 @@ from tui.widgets.forms import FormDialog
 
 _AGAIN = "again"
 _LOADED = "loaded"
+_SHOWN = "shown"
 _NULL_VALUES = {"nothing": "", "backslash": "\\N", "word": "NULL"}
 _NOTES = {
     Format.JSON_LINES: "Numbers keep all their digits; dates are ISO 8601.",
@@ -51,7 +52,8 @@ def export_form(services: Services, shown: LoadedResult, session: Session) -> Ex
         services.transfers.folders.last_download = (
             place.target.parent if place.said == str(place.target) else None
         )
-        return Chosen(shown, options_of(values), place, values.get("rows") == _AGAIN)
+        which = values.get("rows", _LOADED)
+        return Chosen(shown, options_of(values), place, which == _AGAIN, as_shown=which == _SHOWN)
 
     return ExportForm(
         "Export the result",
@@ -63,7 +65,11 @@ def export_form(services: Services, shown: LoadedResult, session: Session) -> Ex
 
 
 def _rows_fields(shown: LoadedResult, session: Session, why_not: str, loaded: str) -> list[Field]:
-    if why_not:
+    as_shown: list[tuple[str, str]] = []
+    if shown.arranged is not None:
+        count = counted(len(shown.arranged), "row")
+        as_shown = [(f"the {count} that are shown, in their order", _SHOWN)]
+    if why_not and not as_shown:
         rest = "" if shown.complete else " There are more, which are not in the file."
         return [NoteField(f"{why_not} The file gets the {loaded}.{rest}", warning=bool(rest))]
     if not shown.complete:
@@ -72,9 +78,13 @@ def _rows_fields(shown: LoadedResult, session: Session, why_not: str, loaded: st
         ChoiceField(
             "rows",
             "Rows",
-            [("the whole result: the statement runs again", _AGAIN), (f"the {loaded}", _LOADED)],
-            value=_LOADED if shown.complete else _AGAIN,
-            note=about_again(session),
+            [
+                *([] if why_not else [("the whole result: the statement runs again", _AGAIN)]),
+                (f"the {loaded}", _LOADED),
+                *as_shown,
+            ],
+            value=_LOADED if shown.complete or why_not else _AGAIN,
+            note=why_not or about_again(session),
             wide=True,
         )
     ]

@@ -112,7 +112,8 @@ async def _ask_path(view: SqlView, statement: Statement, way: CopyWay) -> Path |
             submit_label="Write" if to_file else "Read",
             only_reads=True,
         ),
-        follows=True,
+        # Only then a question follows; else the COPY runs, and Esc has to stop it.
+        follows=lambda path: to_file and path is not None and os.path.lexists(path),
     )
 
 

@@ -1,0 +1,1 @@
+"""The rows of a result: ordered, filtered, looked at closely, counted, copied."""

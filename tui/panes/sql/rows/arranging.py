@@ -1,0 +1,48 @@
+"""Puts the loaded rows of a result in order while keys are answered."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.rows.arranged import Arrangement, StoppedError, arrange
+
+
+class RowsArranging:
+    """Works on a thread; a newer wish ends the one before it."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Give up what is under way."""
+        self._stop.set()
+
+    async def arrange(self, shown: LoadedResult, wanted: Arrangement) -> None:
+        """Show the rows that are loaded now as `wanted`."""
+        self._stop.set()
+        stop = self._stop = threading.Event()
+        shown.wanted = wanted
+        if wanted.is_plain:
+            shown.arranged, shown.is_arranging = None, False
+            self._changed()
+            return
+        shown.is_arranging = True
+        self._changed()
+        types = [column.type_name for column in shown.result.columns or ()]
+        try:
+            found = await asyncio.to_thread(
+                arrange, shown.rows.snapshot(), types, wanted, stop.is_set
+            )
+        except StoppedError:
+            return
+        finally:
+            stop.set()
+            if shown.wanted is wanted:
+                shown.is_arranging = False
+        if shown.wanted is wanted:
+            shown.arranged = found
+            self._changed()
