@@ -141,11 +141,13 @@ async def test_the_server_is_given_exactly_the_values(
 async def test_the_server_chooses_the_types(session: Session, run: RunSql, table: str) -> None:
     await run(f"create table {table} (n int, d date)")
     values: dict[str, str | None] = {"n": "7", "d": "2024-02-29", "t": table, "k": "1", "no": None}
+    values["many"] = "{1,7}"
     for text, rows in (
         ('insert into :"t" values (:n, :d), (:no, :no) returning n', (("7",), (None,))),
         (f"select d + :n::int from {table} where n = :n limit :k", (("2024-03-07",),)),
         (f"select count(*) from {table} where n = :no", (("0",),)),
         ("select interval :n", (("00:00:07",),)),
+        ("select 7 = any (:many), 8 = any (:many)", (("t", "f"),)),
         ("select (array[1,2,3])[(:k)], (array[1,2,3])[1:2], array[:n, :k]::int[]", None),
     ):
         result = await session.run(bind(only(text), values))

@@ -219,6 +219,24 @@ async def test_a_file_that_another_window_holds_keeps_nobody_waiting(
     assert [each.text for each in await entries(history)] == [f"select {n}" for n in (3, 2, 1, 0)]
 
 
+async def test_what_a_full_disk_kept_out_is_written_when_there_is_room_again(
+    history: StatementHistory, noted: Session
+) -> None:
+    await attempt(noted, "select 0")
+    await entries(history)
+    connection = history._store._database.open()  # SQLite's own limit
+    connection.execute("PRAGMA max_page_count = 1")
+    long = f"select '{'x' * 50_000}'"
+    await attempt(noted, long)
+    assert [each.text for each in await entries(history)] == ["select 0"]
+    assert history.problem is not None
+    assert "Free some space" in str(history.problem)
+    connection.execute("PRAGMA max_page_count = 10000")
+    await attempt(noted, "select 1")
+    assert [each.length for each in await entries(history)] == [8, len(long), 8]
+    assert history.problem is None
+
+
 async def test_favourites_and_deleting_go_through_the_thread(
     history: StatementHistory, noted: Session
 ) -> None:

@@ -72,6 +72,8 @@ class StatementHistory:
         # One thread: what is read holds everything that was noted before.
         self._pool = BlockingPool("sql-history", 1)
         self._waiting: deque[tuple[Statement, str, Run]] = deque(maxlen=MOST_WAITING)
+        self._unwritten: deque[NewRun] = deque(maxlen=MOST_WAITING)
+        """What could not be written, and is tried again with the next one. The thread's own."""
         self._under_way: list[UnderWay] = []
         """What runs now, over all connections."""
         self._lock = threading.Lock()
@@ -115,13 +117,15 @@ class StatementHistory:
             waiting = list(self._waiting)
             self._waiting.clear()
             self._is_sent = False
+        self._unwritten.extend(_kept(*each) for each in waiting)
         try:
-            self._store.add([_kept(*each) for each in waiting])
+            self._store.add(self._unwritten)
         except _FAILURES as error:
             self.problem = self._problem(error)
             self._say(self.problem)
         else:
             self.problem = None
+            self._unwritten.clear()
 
     def _say(self, problem: ServiceError) -> None:
         if self._is_told or self._tell is None or self._loop is None:
@@ -189,7 +193,7 @@ class StatementHistory:
                     (each.statement, each.connection, replace(each.run, outcome=Outcome.UNKNOWN))
                     for each in cut_off
                 )
-            if self._waiting:
+            if self._waiting or self._unwritten:
                 self._pool.submit(self._write)
 
         def close() -> None:

@@ -149,6 +149,8 @@ class HistoryStore:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("DELETE FROM runs WHERE statement = ?", (statement,))
             connection.execute("DELETE FROM statements WHERE id = ?", (statement,))
+        # What was written lately is in the file beside it as well.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of the file."""
