@@ -62,6 +62,8 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.EDIT_ELSEWHERE.id: "The text of the SQL pane (F3) is opened in $EDITOR.",
     verbs.CATALOG.id: "The catalog of a database is shown in the SQL pane (F3).",
     verbs.INSERT_NAME.id: "Names are inserted from the catalog of the SQL pane: F3, Alt+D.",
+    verbs.COMMENT.id: "Lines are commented in the SQL editor (F3).",
+    verbs.FORMAT.id: "Statements are formatted in the SQL editor (F3).",
     verbs.PREVIOUS_RESULT.id: "Several results of one run are shown in the SQL pane (F3).",
     verbs.NEXT_RESULT.id: "Several results of one run are shown in the SQL pane (F3).",
     verbs.HISTORY.id: "The history of statements belongs to the SQL pane (F3).",

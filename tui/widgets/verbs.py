@@ -81,6 +81,8 @@ OPEN_FILE = Verb("open_file", "alt+o", "Open file…")
 SAVE_FILE = Verb("save_file", "alt+s", "Save file")
 SAVE_FILE_AS = Verb("save_file_as", "alt+shift+s", "Save as…")
 EDIT_ELSEWHERE = Verb("edit_elsewhere", "alt+e", "In $EDITOR")
+COMMENT = Verb("comment", "alt+c,ctrl+underscore,ctrl+slash", "Comment")
+FORMAT = Verb("format", "alt+shift+f", "Format")
 PREVIOUS_RESULT = Verb("previous_result", "left_square_bracket", "Result before")
 NEXT_RESULT = Verb("next_result", "right_square_bracket", "Next result")
 HISTORY = Verb("history", "alt+h", "History…")
@@ -191,6 +193,7 @@ REBINDABLE = IN_PLACES | {each.id for each in list(globals().values()) if isinst
 
 _NAMES = {
     "slash": "/",
+    "underscore": "_",
     "quotation_mark": '"',
     "question_mark": "?",
     "colon": ":",

@@ -15,6 +15,7 @@ from textual.geometry import Region, Spacing
 from textual.widgets.text_area import LanguageDoesNotExist, Selection
 
 from tui.services.sql import Statement, split, statement_at
+from tui.services.sql.commenting import toggled
 from tui.services.sql.text_search import Mark
 from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import visible_character
@@ -166,6 +167,24 @@ class SqlEditor(LongTextArea):
     def action_edge(self, direction: int) -> None:
         """To the start or the end of the text."""
         self.move_cursor((0, 0) if direction < 0 else self.document.end)
+
+    def toggle_comments(self) -> None:
+        """Make comments of the selected lines, or of the cursor's, or lines of them again. What is
+        selected stays so."""
+        selection = self.selection
+        (top, _), (bottom, right) = sorted((selection.start, selection.end))
+        if bottom > top and right == 0:
+            bottom -= 1  # nothing of the last line is selected
+        lines = [str(self.document.get_line(row)) for row in range(top, bottom + 1)]
+        new = toggled(lines)
+        self.replace_step("\n".join(new), (top, 0), (bottom, len(lines[-1])))
+
+        def moved(row: int, column: int) -> tuple[int, int]:
+            if not top <= row <= bottom:
+                return row, column
+            return row, max(0, column + len(new[row - top]) - len(lines[row - top]))
+
+        self.selection = Selection(moved(*selection.start), moved(*selection.end))
 
     # -- statements -----------------------------------------------------------------------------
 

@@ -110,6 +110,7 @@ _KINDS = {
     "list": TokenKind.LIST,
     "backslash": TokenKind.BACKSLASH,
 }
+_LINE_END = re.compile(r"[\n\r]")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ASCII_UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 
@@ -185,6 +186,14 @@ def run_end(text: str, position: int, *, backslash_escapes: bool) -> int:
     which close as many parentheses as they open; `position` if there are none."""
     found = _run_pattern(backslash_escapes=backslash_escapes).match(text, position)
     return found.end() if found else position
+
+
+def comment_end(text: str, position: int) -> int:
+    """The end of the comment that begins at a position."""
+    if text.startswith("/*", position):
+        return _comment_end(text, position) or len(text)
+    found = _LINE_END.search(text, position)
+    return found.start() if found else len(text)
 
 
 def _comment_end(text: str, position: int) -> int | None:

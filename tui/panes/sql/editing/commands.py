@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui.panes.sql.editing import external, files
+from tui.panes.sql.editing import external, files, formatting
 from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.view import SqlView
 from tui.widgets import verbs
@@ -111,6 +111,27 @@ async def edit_elsewhere(view: SqlView) -> None:
     await external.edit_tab_elsewhere(view)
 
 
+# -- the text itself ------------------------------------------------------------------------------
+
+
+@command(
+    verbs.COMMENT,
+    when=lambda view: view.editor.has_focus,
+    instead="Lines are commented in the editor.",
+)
+def comment(view: SqlView) -> None:
+    """Make comments of the selected lines, or of the line of the cursor; comments become lines
+    again."""
+    view.editor.toggle_comments()
+
+
+@command(verbs.FORMAT, priority=True)
+async def format_statements(view: SqlView) -> None:
+    """Lay out the selected statements, or the one at the cursor, in lines. Only white space
+    changes; a statement that would not stay the same is left as it is."""
+    await formatting.format_chosen(view)
+
+
 EDITING_COMMANDS: tuple[Command[Any], ...] = (
     new_tab,
     close_tab,
@@ -121,5 +142,7 @@ EDITING_COMMANDS: tuple[Command[Any], ...] = (
     save_file,
     save_file_as,
     edit_elsewhere,
+    comment,
+    format_statements,
 )
 """In the order of the help."""
