@@ -25,3 +25,31 @@ async def test_a_table_is_found_described_and_read(
         await driver.press("escape", "f5")
         await driver.sees("SELECT 1 · 1 row", "Ada")
     assert driver.pane.editor.text.startswith(f"SELECT * FROM {table} LIMIT 100;")
+
+
+async def test_in_a_zoomed_pane_it_stands_beside_the_editor_and_follows_it(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    server(f'create schema {table}; create table {table}."Odd na\x1bme" (n int)')
+    async with open_pane() as driver:
+        driver.pane.take_screen(True)
+        await driver.write("select * from ;")
+        await driver.press("left")
+        await driver.press("alt+d", "slash")
+        await driver.type(f"{table}.")
+        await driver.sees(f"{table}.Odd na␛me")
+        await driver.press("enter", "I")
+        name = f'{table}.U&"Odd na\\001Bme"'
+        assert driver.pane.editor.text == f"select * from {name};"
+        assert driver.pane.editor.has_focus
+        # What is created from the editor is there at once.
+        await driver.press("alt+d", "escape")
+        await driver.sees("▸ public")
+        await driver.run(f"create schema new_{table}")
+        await driver.sees(f"▸ new_{table}")
+        # No room any more: the editor has the focus, and the screen to itself.
+        await driver.press("alt+d")
+        driver.pane.take_screen(False)
+        await driver.until(lambda: driver.pane.editor.has_focus, "the editor")
+        assert not driver.pane.catalog.display
+    server(f"drop schema {table} cascade; drop schema new_{table}")

@@ -25,8 +25,6 @@ from tui.services.sql.objects import (
 )
 from tui.services.sql.objects.branches import START
 
-NOTHING_FOUND = "nothing has this in its name"
-
 
 class Node:
     """An object or a group of them, with what is known of its branch."""
@@ -43,6 +41,17 @@ class Node:
         """Where the next page begins; None if there is none."""
         self.problems: tuple[str, ...] = ()
         """What could not be read of it."""
+        self.line = Line(self)
+        """Its own line."""
+        self.flat: list[Line] | None = None
+        """Its line and those of all that is open below it; None if they are to be made anew."""
+
+    def changed(self) -> None:
+        """Its lines, and with them those of all that it hangs in, are others."""
+        node: Node | None = self
+        while node is not None:
+            node.flat = None
+            node = node.parent
 
     @property
     def depth(self) -> int:
@@ -65,9 +74,10 @@ class Node:
         return () if self.entry is None else self.entry.key
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Line:
-    """A line to draw: a node, or what is said in a branch."""
+    """A line to draw: a node, or what is said in a branch. The same one as long as it says the
+    same, so that 10,000 of them are compared in no time."""
 
     node: Node
     """Of what is said, the node in whose branch it is said."""
@@ -97,8 +107,8 @@ class CatalogTree:
         self.on_change: Callable[[], None] | None = None
         """Set by the view that draws it."""
         self.root = Node(None, None)
-        self.lines: tuple[Line, ...] = ()
-        """What is to be drawn."""
+        self.lines: list[Line] = []
+        """What is to be drawn; another list whenever something of it is another."""
         self.hidden = False
         """Whether the schemas and databases of the system are listed, too."""
         self.sought = ""
@@ -135,11 +145,13 @@ class CatalogTree:
         if not node.has_branch or node.is_reading:
             return
         node.is_open = True
+        node.changed()
         if node.children is None:
             try:
                 await self._read(node)
             except BaseException:
                 node.is_open = False  # stopped before it came: the next press asks again
+                node.changed()
                 raise
             for child in node.below:
                 entry = child.entry
@@ -150,6 +162,7 @@ class CatalogTree:
     def close(self, node: Node) -> None:
         """Hide what is below a node. It is kept."""
         node.is_open = False
+        node.changed()
         self._draw()
 
     async def more(self, node: Node) -> None:
@@ -193,6 +206,7 @@ class CatalogTree:
         if session is None:
             return
         node.is_reading = True
+        node.changed()
         if draws:
             self._draw()
         try:
@@ -208,6 +222,7 @@ class CatalogTree:
             node.after, node.problems = page.after, page.problems
         finally:
             node.is_reading = False
+            node.changed()
             if draws and root is self.root:
                 self._draw()
 
@@ -220,44 +235,29 @@ class CatalogTree:
     # -- the lines --------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        self.lines = tuple(self._lines_of(self.root))
+        self.lines = _flat(self.root)
         if self.on_change is not None:
             self.on_change()
 
-    def _lines_of(self, node: Node) -> Iterator[Line]:
-        if node.entry is not None:
-            yield Line(node)
-            if not node.is_open:
-                return
-        for child in node.below:
-            yield from self._lines_of(child)
-        for problem in node.problems:
-            yield Line(node, f"✗ {problem}")
-        if node.is_reading:
-            yield Line(node, "reading…")
-        elif node.after is not None:
-            yield Line(node, "… more: the cursor here reads on", more=True)
-        elif node.children == [] and not node.problems:
-            yield Line(node, NOTHING_FOUND if self.sought and node.entry is None else "nothing")
-
     def line_of(self, node: Node) -> int | None:
         """The number of the line of a node; None if it is in no open branch."""
-        return next(
-            (at for at, line in enumerate(self.lines) if line.node is node and not line.said), None
-        )
+        return self.lines.index(node.line) if node.line in self.lines else None
 
     def line_like(self, line: Line) -> int | None:
         """The number of the line that says the same after everything was read again; else that of
         what it hung in."""
-        path = _path(line.node)
-        best: int | None = None
-        for at, each in enumerate(self.lines):
-            here = _path(each.node)
-            if here == path and each.said == line.said:
-                return at
-            if not each.said and path[: len(here)] == here:
-                best = at
-        return best
+        node = self.root
+        for key in _path(line.node):
+            below = next((each for each in node.below if each.key == key), None)
+            if below is None or not (node.is_open or node is self.root):
+                break
+            node = below
+        at = self.line_of(node)
+        if line.said:
+            for number, each in enumerate(self.lines[at or 0 :], at or 0):
+                if each.node is node and each.said == line.said:
+                    return number
+        return at
 
     # -- one object -------------------------------------------------------------------------------
 
@@ -274,6 +274,30 @@ class CatalogTree:
         group = GroupOf(Group.COLUMNS, what, None)
         page = await self._session.look_up(partial(branch, entry=group, hidden=True))
         return tuple(each.name for each in page.entries if isinstance(each, DbObject))
+
+
+def _flat(node: Node) -> list[Line]:
+    """The lines of a node and of what is open below it. What has not changed is taken as it is."""
+    if node.flat is not None:
+        return node.flat
+    lines = [] if node.entry is None else [node.line]
+    if node.is_open or node.entry is None:
+        for child in node.below:
+            lines += _flat(child)
+        lines += _said(node)
+    node.flat = lines
+    return lines
+
+
+def _said(node: Node) -> Iterator[Line]:
+    for problem in node.problems:
+        yield Line(node, f"✗ {problem}")
+    if node.is_reading:
+        yield Line(node, "reading…")
+    elif node.after is not None:
+        yield Line(node, "… more: the cursor here reads on", more=True)
+    elif node.children == [] and not node.problems:
+        yield Line(node, "nothing here")
 
 
 def _path(node: Node) -> tuple[tuple[str, ...], ...]:

@@ -84,7 +84,7 @@ class CatalogView(Vertical, FilteringHost):
         self.filter_line = FilterLine()
         self.beside = DetailBeside(self.grid)
         self._facts = Static("", id="catalog-facts", markup=False)
-        self._drawn: tuple[Line, ...] = ()
+        self._drawn: list[Line] = []
         self._seeking: Timer | None = None
         self.detail = RowDetail(
             self._subject, self._read_detail, lambda: self.beside.show(self.detail), self._later
@@ -117,7 +117,7 @@ class CatalogView(Vertical, FilteringHost):
 
     def on_resize(self) -> None:
         self.detail.turn(self.size.width >= ROOM)
-        self._drawn = ()
+        self._drawn = []
         self.draw()
 
     def action_leave(self) -> None:
@@ -144,7 +144,7 @@ class CatalogView(Vertical, FilteringHost):
     def draw(self) -> None:
         """Draw the lines, with the cursor on the one where it was."""
         lines = self.model.lines
-        if not self.is_mounted or lines == self._drawn:
+        if not self.is_mounted or lines is self._drawn:
             return
         before, scrolled = self.line, self.grid.scroll_y
         at = None
@@ -236,7 +236,10 @@ class CatalogView(Vertical, FilteringHost):
         event.stop()
         if self._seeking is not None:
             self._seeking.stop()
-        self._seeking = self.set_timer(SEEK_AFTER if event.text else 0, self._seek)
+        if event.text:
+            self._seeking = self.set_timer(SEEK_AFTER, self._seek)
+        else:
+            self._seek()
 
     def _seek(self) -> None:
         self.start(self.model.seek(self.filter_line.text), group="catalog-seek")
