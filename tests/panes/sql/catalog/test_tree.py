@@ -64,6 +64,8 @@ async def test_a_table_opens_with_its_columns(tree: CatalogTree, schema: str) ->
     ]
     line = tree.lines[at + 2]
     assert wording.about_cell(line, sought=False) == Cell("integer NOT NULL", Tone.DIM)
+    narrow = wording.narrow_cell(line, sought=False)
+    assert narrow.text == "│ │ │ │ │   id  integer NOT NULL"
     tree.close(node_of(tree, "t"))
     assert "│ │ │ │ ▾ columns (2)" not in drawn(tree)
     assert tree.line_of(line.node) is None

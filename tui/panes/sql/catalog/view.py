@@ -167,7 +167,7 @@ class CatalogView(Vertical, FilteringHost):
         )
 
     def _narrow(self, line: Line) -> Row:
-        return (wording.name_cell(line, sought=bool(self.model.sought)), wording.size_cell(line))
+        return (wording.narrow_cell(line, sought=bool(self.model.sought)), wording.size_cell(line))
 
     @on(Grid.CursorMoved)
     def _moved(self, event: Grid.CursorMoved) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.panes.sql.catalog.tree import Line
 from tui.services.quantities import size_text
 from tui.services.quoting import quote_identifier
-from tui.services.sql.objects.models import DbObject, Group, GroupOf, Kind
+from tui.services.sql.objects.models import PARTS, DbObject, Group, GroupOf, Kind
 from tui.widgets.cells import Absent, Cell, CellValue, Tone
 
 COLUMNS_ARE_WIDE = 70
@@ -43,6 +43,16 @@ def name_cell(line: Line, *, sought: bool) -> Cell:
     # A line of a grid must not begin with blanks: they would be drawn as signs.
     text = f"{indent}{mark}{label}" if mark.strip() or indent else f"· {label}"
     return Cell(text, Tone.ACCENT if entry.kind in _ACCENTED else Tone.PLAIN)
+
+
+def narrow_cell(line: Line, *, sought: bool) -> Cell:
+    """The same where there is no column for what an object is: it stands behind the name of a
+    part, which means little without it."""
+    cell = name_cell(line, sought=sought)
+    what = line.object
+    if what is None or not what.about or what.kind not in PARTS | {Kind.INDEX}:
+        return cell
+    return Cell(f"{cell.text}  {what.about}", cell.tone)
 
 
 def group_label(entry: GroupOf) -> str:
