@@ -14,6 +14,7 @@ from tui.services.sql.sql_files import (
     FileMark,
     NotUtf8Error,
     digest_on_disk,
+    other_names,
     read_sql_file,
     write_sql_file,
 )
@@ -114,6 +115,16 @@ def test_permissions_stay_and_a_link_stays_a_link(tmp_path: Path) -> None:
     assert target.stat().st_mode & 0o777 == 0o640
     assert {each.name for each in tmp_path.iterdir()} >= {"target.sql", "link.sql"}
     assert not list(tmp_path.glob(".*"))
+
+
+def test_other_names_of_a_file_keep_the_old_text_and_are_counted(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.sql", tmp_path / "b.sql"
+    path.write_text("old")
+    os.link(path, other)
+    assert other_names(str(path)) == 1
+    write_sql_file("new", read_sql_file(str(path)).mark, known=True)
+    assert (path.read_text(), other.read_text()) == ("new", "old")
+    assert other_names(str(path)) == other_names(str(tmp_path / "none")) == 0
 
 
 def test_a_disk_that_is_full_leaves_the_file_and_no_other(

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -114,6 +115,15 @@ def write_sql_file(text: str, mark: FileMark, *, known: bool) -> FileMark:
     return FileMark(mark.path, mark.encoding, mark.newline, _digest(data))
 
 
+def other_names(path: str) -> int:
+    """How many other names (hard links) a file has: saved under one, the others keep the old
+    text."""
+    try:
+        return os.stat(path).st_nlink - 1
+    except OSError:
+        return 0
+
+
 def digest_on_disk(path: str) -> str:
     """The digest of what a file holds now; empty if there is none."""
     try:
@@ -184,6 +194,8 @@ def _replace(target: Path, data: bytes, before: os.stat_result | None) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             if before is not None:
+                with suppress(PermissionError):  # only root may give a file away
+                    os.fchown(stream.fileno(), before.st_uid, before.st_gid)
                 os.fchmod(stream.fileno(), stat.S_IMODE(before.st_mode))
             stream.flush()
             os.fsync(stream.fileno())

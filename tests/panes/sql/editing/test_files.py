@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.panes.sql.conftest import OpenPane
-from tui.panes.sql.editing.files import opened_line, path_problems
+from tui.panes.sql.editing.files import opened_line, path_problems, saved_line
 from tui.services.sql.sql_files import FileMark, SqlFile
 
 
@@ -23,6 +23,11 @@ from tui.services.sql.sql_files import FileMark, SqlFile
 )
 def test_what_is_special_about_a_file_is_said(mark: FileMark, mixed: bool, said: str) -> None:
     assert said in opened_line(SqlFile(mark, "", mixed))
+
+
+def test_names_that_keep_the_old_text_are_said() -> None:
+    assert saved_line(FileMark("/x/a.sql"), 0) == "Saved /x/a.sql."
+    assert "another name (hard links), which keep the old text" in saved_line(FileMark("/x"), 1)
 
 
 @pytest.mark.parametrize("typed", ["", " ", "/tmp/", "/tmp/.sql", "a\0b"])

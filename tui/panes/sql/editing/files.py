@@ -20,6 +20,7 @@ from tui.services.sql.sql_files import (
     NotUtf8Error,
     SqlFile,
     digest_on_disk,
+    other_names,
     read_sql_file,
     write_sql_file,
 )
@@ -137,6 +138,7 @@ def path_problems(typed: str) -> list[str]:
 
 async def _write(view: SqlView, tab: Tab, mark: FileMark, *, known: bool) -> bool:
     text = view.tabs.current.text if view.tabs.model.current is tab else tab.text
+    others = await asyncio.to_thread(other_names, mark.path)
     try:
         written = await asyncio.to_thread(write_sql_file, text, mark, known=known)
     except ChangedOnDiskError as error:
@@ -146,8 +148,17 @@ async def _write(view: SqlView, tab: Tab, mark: FileMark, *, known: bool) -> boo
         return await _ask_about_other(view, tab, there, error)
     tab.saved, tab.file, tab.mixed_ends = text, written, False
     view.tabs.draw_names()
-    view.say(f"Saved {visible(written.path)}.")
+    view.say(saved_line(written, others))
     return True
+
+
+def saved_line(mark: FileMark, others: int) -> str:
+    """What was saved, and which names of the file still have the old text."""
+    said = f"Saved {visible(mark.path)}."
+    if others:
+        names = "another name" if others == 1 else f"{others:,} other names"
+        said += f" The file had {names} (hard links), which keep the old text."
+    return said
 
 
 async def _ask_about_other(view: SqlView, tab: Tab, there: FileMark, error: ServiceError) -> bool:

@@ -81,7 +81,10 @@ class TabbedEditor:
         """The cursor may stand elsewhere."""
         if self.editor.cursor_location != self._cursor:
             self._cursor = self.editor.cursor_location
-            self._changed()
+            self._changes += 1
+            # One that is on its way is early enough: no timer for each key.
+            if self._loaded and self._saving is None:
+                self._save_soon()
 
     def close_down(self) -> None:
         """Write what is newer than what is on disk. Blocking."""
