@@ -89,9 +89,9 @@ async def test_how_a_statement_ends_is_noted_though_nobody_awaits_it(
     task.cancel()
     await asyncio.wait({task})
     await noted.run(split("select 1")[0])
-    assert [each.last.outcome for each in await entries(history)] == [
-        Outcome.OK,
-        Outcome.CANCELLED,
+    assert [(each.last.outcome, each.last.message) for each in await entries(history)] == [
+        (Outcome.OK, ""),
+        (Outcome.CANCELLED, ""),
     ]
 
 

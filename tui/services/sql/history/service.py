@@ -213,12 +213,15 @@ def _of_result(run: Run, result: Result) -> Run:
 
 
 def _of_error(run: Run, error: ServiceError) -> Run:
-    outcome = Outcome.ERROR
+    outcome, message = Outcome.ERROR, error.message
     if isinstance(error, ConnectionLostError):
         outcome = Outcome.UNKNOWN if error.outcome_unknown else Outcome.LOST
     elif error.kind is ErrorKind.CANCELLED:
         outcome = Outcome.CANCELLED
-    return replace(run, outcome=outcome, code=error.code, message=error.message)
+    if outcome is not Outcome.ERROR:
+        # In our own words, which are no words of a search.
+        message = ""
+    return replace(run, outcome=outcome, code=error.code, message=message)
 
 
 def _kept(statement: Statement, connection: str, run: Run) -> NewRun:
