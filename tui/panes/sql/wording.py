@@ -36,6 +36,8 @@ def connection_state(session: Session, *, deleted: str = "") -> str:
     elif session.state is TransactionState.OPEN:
         said = f"{_opened(session.transaction)} · {said}"
         said += " · manual commit" if session.manual_commit else ""
+    elif session.state is TransactionState.FAILED and session.manual_commit:
+        said += " · manual commit"
     limits = session.limits.text
     said += f" · {limits}" if limits and session.state is TransactionState.IDLE else ""
     if deleted:

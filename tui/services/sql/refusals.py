@@ -27,7 +27,7 @@ from tui.services.sql.classify import (
     hides_a_call,
 )
 from tui.services.sql.connection import ServerConnection
-from tui.services.sql.copy_text import copy_way
+from tui.services.sql.copy_text import CopyWay, copy_way
 from tui.services.sql.effects import acting_name, effects_of, writing_name
 from tui.services.sql.file_copy import FileStatement
 from tui.services.sql.models import SqlError, TransactionState
@@ -209,10 +209,12 @@ def refuse_unsendable(statement: Statement, *, backslash_escapes: bool) -> None:
             "The server would read it only up to there.",
             statement.text.index("\0"),
         )
-    if not isinstance(statement, FileStatement) and copy_way(statement) is not None:
+    way = None if isinstance(statement, FileStatement) else copy_way(statement)
+    if way is not None:
+        over = "FROM STDIN" if way is CopyWay.FROM else "TO STDOUT"
         raise _refusal(
             statement,
-            "This COPY needs a file behind it.",
+            f"COPY … {over} needs a file behind it.",
             "Press F5 in the editor: it asks for the file.",
             0,
         )

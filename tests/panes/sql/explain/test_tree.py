@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tui.panes.sql.explain.commands import choice_of
+from tui.panes.sql.explain.commands import Way, choice_of
 from tui.panes.sql.explain.tree import PlanTree, as_text, detail_of, head_of, line_of
 from tui.services.sql import TransactionState, split
 from tui.services.sql.effects import Effects
@@ -125,14 +125,16 @@ def test_a_plan_that_was_not_run_has_costs_in_place_of_times() -> None:
 
 def test_before_a_change_is_run_it_is_said_what_does_not_come_back() -> None:
     (change,) = split("delete from t where id = nextval('s')")
-    said = choice_of(change, Effects(), state=TransactionState.IDLE).body
+    said = choice_of(change, Effects(), TransactionState.IDLE).body
     assert "in a transaction of its own, which is rolled back" in said
     assert "Sequences stay advanced" in said
-    said = choice_of(change, Effects(), state=TransactionState.OPEN).body
+    said = choice_of(change, Effects(), TransactionState.OPEN).body
     assert "behind a savepoint of your open transaction" in said
     (query,) = split("select pg_notify('c', 'x')")
     effects = Effects(outside="pg_notify()", writes=True)
-    said = choice_of(query, effects, state=TransactionState.IDLE).body
+    said = choice_of(query, effects, TransactionState.IDLE).body
     assert "CAREFUL: pg_notify() may act outside" in said
     (reading,) = split("select 1")
-    assert "may change" not in choice_of(reading, Effects(), state=TransactionState.IDLE).body
+    offered = choice_of(change, Effects(), TransactionState.IDLE, read_only=True)
+    assert [each.value for each in offered.choices] == [Way.PLAIN]
+    assert "may change" not in choice_of(reading, Effects(), TransactionState.IDLE).body

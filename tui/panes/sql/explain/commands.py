@@ -58,7 +58,7 @@ async def explain(view: SqlView) -> None:
     if session.state is not TransactionState.LOST:
         effects = await session.look_up(lambda aside: effects_of(aside, statement))
     # No dialog follows at once: while the statement runs, Esc has to stop it.
-    way = await view.ask(choice_of(statement, effects, state=session.state))
+    way = await view.ask(choice_of(statement, effects, session.state, read_only=session.read_only))
     if way is not None:
         request = await asyncio.to_thread(
             explain_statement,
@@ -69,12 +69,17 @@ async def explain(view: SqlView) -> None:
         await _show(view, request)
 
 
-def choice_of(statement: Statement, effects: Effects, *, state: TransactionState) -> Choose[Way]:
+def choice_of(
+    statement: Statement, effects: Effects, state: TransactionState, *, read_only: bool = False
+) -> Choose[Way]:
     """The question how to explain it, with what running it would do."""
     request = ExplainStatement("", 0, 0, "EXPLAIN", explained=statement)
     writes = request.writes or effects.writes
     lines = [wording.brief(statement.shown), ""]
-    if writes:
+    choices = [Choice(Way.PLAIN, "Plan only", "nothing is run", key="p")]
+    if writes and read_only:
+        lines.append("It may change something: read-only mode does not run it.")
+    elif writes:
         where = (
             "behind a savepoint of your open transaction"
             if state is TransactionState.OPEN
@@ -88,14 +93,10 @@ def choice_of(statement: Statement, effects: Effects, *, state: TransactionState
         lines.append(
             f"CAREFUL: {effects.outside} may act outside of the transaction: no ROLLBACK undoes it."
         )
-    return Choose(
-        "Explain this statement",
-        [
-            Choice(Way.PLAIN, "Plan only", "nothing is run", key="p"),
-            Choice(Way.ANALYZE, "ANALYZE", "run it, measure it, roll it back", key="a"),
-        ],
-        body="\n".join(lines),
-    )
+    if not (writes and read_only):
+        note = "run it, measure it, roll it back"
+        choices.append(Choice(Way.ANALYZE, "ANALYZE", note, key="a"))
+    return Choose("Explain this statement", choices, body="\n".join(lines))
 
 
 async def _show(view: SqlView, request: ExplainStatement) -> None:
