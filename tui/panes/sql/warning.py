@@ -84,16 +84,20 @@ async def _ask(
         lines += [wording.brief(statement.shown), f"    {said}"]
     if len(found) > SHOWN:
         lines.append(f"… and {len(found) - SHOWN:,} more")
+    session = view.runner.session
     is_open = view.runner.state is TransactionState.OPEN
+    by_hand = session is not None and session.manual_commit
     if is_open:
         lines += ["", "A transaction is open: Ctrl+B can roll this back until F7 commits it."]
+    elif by_hand:
+        lines += ["", "You commit by hand: Ctrl+B can roll this back until F7 commits it."]
     choices = [Choice(Way.NOT, "Do not run it", key="n")]
     alone = len(statements) == 1 and fits_transaction(statements[0])
-    if alone and view.runner.state is TransactionState.IDLE:
+    if alone and view.runner.state is TransactionState.IDLE and not by_hand:
         note = "look at what it did, then F7 commits or Ctrl+B rolls back"
         choices.append(Choice(Way.IN_TRANSACTION, "Run it in a transaction", note, key="t"))
-    plainly = "Run it" if is_open else "Run it and commit"
+    plainly = "Run it" if is_open or by_hand else "Run it and commit"
     choices.append(Choice(Way.PLAINLY, plainly, key="r"))
-    server = view.runner.session.info.label if view.runner.session is not None else ""
+    server = session.info.label if session is not None else ""
     question = Choose(f"Run this on {server}?", choices, body="\n".join(lines))
     return await view.ask(question) or Way.NOT

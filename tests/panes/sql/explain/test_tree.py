@@ -137,4 +137,7 @@ def test_before_a_change_is_run_it_is_said_what_does_not_come_back() -> None:
     (reading,) = split("select 1")
     offered = choice_of(change, Effects(), TransactionState.IDLE, read_only=True)
     assert [each.value for each in offered.choices] == [Way.PLAIN]
+    (numbered,) = split("delete from t where n = $1")
+    offered = choice_of(numbered, Effects(), TransactionState.IDLE)
+    assert [each.value for each in offered.choices] == [Way.PLAIN]
     assert "may change" not in choice_of(reading, Effects(), TransactionState.IDLE).body

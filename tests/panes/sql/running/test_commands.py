@@ -72,7 +72,11 @@ async def test_alt_m_and_the_limits_by_key(
         await driver.until(
             lambda: driver.runner.state is TransactionState.IDLE, "the end of the transaction"
         )
-        await driver.press("alt+m", "escape", "T")
+        await driver.write(f"delete from {table}")
+        await driver.press("f5")
+        await driver.sees("You commit by hand", "Run it")
+        await driver.misses("Run it and commit", "Run it in a transaction")
+        await driver.press("escape", "alt+m", "escape", "T")
         await driver.sees("Limits of this connection")
         await driver.press("2", "ctrl+s")
         await driver.sees("each statement commits · statements 2 s")

@@ -220,6 +220,13 @@ async def test_read_only_mode_explains_what_reads_and_refuses_to_run_what_writes
     assert other("select count(*) from e.b") == [(500,)]
 
 
+async def test_a_statement_with_numbered_parameters_has_the_plan_for_any_value(
+    session: Session, seed: str
+) -> None:
+    plan = await plan_of(session, "select * from e.a where n = $1 and t <> '$2'", analyze=False)
+    assert "$1" in dict(plan.root.conditions)["Filter"]
+
+
 async def test_hostile_names_come_as_they_are(
     session: Session, other: RunElsewhere, seed: str
 ) -> None:

@@ -12,7 +12,12 @@ from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import SqlError, Statement, TransactionState
 from tui.services.sql.effects import Effects, effects_of
-from tui.services.sql.explain.request import ExplainStatement, explain_statement, explainable
+from tui.services.sql.explain.request import (
+    ExplainStatement,
+    explain_statement,
+    explainable,
+    has_numbered,
+)
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import Choice, Choose
@@ -77,7 +82,14 @@ def choice_of(
     writes = request.writes or effects.writes
     lines = [wording.brief(statement.shown), ""]
     choices = [Choice(Way.PLAIN, "Plan only", "nothing is run", key="p")]
-    if writes and read_only:
+    runs = True
+    if has_numbered(statement):
+        runs = False
+        lines.append(
+            "$1 stands in it: the plan is the one for any value (PostgreSQL 16 and later)."
+        )
+    elif writes and read_only:
+        runs = False
         lines.append("It may change something: read-only mode does not run it.")
     elif writes:
         where = (
@@ -89,11 +101,11 @@ def choice_of(
         lines.append("Sequences stay advanced, and locks are held while it runs.")
     else:
         lines.append("ANALYZE runs it, and rolls back whatever functions in it may do.")
-    if effects.outside:
+    if runs and effects.outside:
         lines.append(
             f"CAREFUL: {effects.outside} may act outside of the transaction: no ROLLBACK undoes it."
         )
-    if not (writes and read_only):
+    if runs:
         note = "run it, measure it, roll it back"
         choices.append(Choice(Way.ANALYZE, "ANALYZE", note, key="a"))
     return Choose("Explain this statement", choices, body="\n".join(lines))

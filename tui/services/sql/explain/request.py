@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.classify import classify, explained
 from tui.services.sql.connection import ServerConnection
+from tui.services.sql.lexer import TokenKind
 from tui.services.sql.models import Result, TransactionState
 from tui.services.sql.statements import Statement, split
 
@@ -68,6 +69,15 @@ def explainable(statement: Statement) -> Statement:
     return statement
 
 
+def has_numbered(statement: Statement) -> bool:
+    """Whether `$1` stands in it, as in the statements of pg_stat_statements: it has a plan, for any
+    value, from version 16 on, and cannot be run."""
+    return any(
+        token.kind is TokenKind.SYMBOL and token.text[:1] == "$" and token.text[1:].isdigit()
+        for token in statement.tokens
+    )
+
+
 def explain_statement(statement: Statement, *, analyze: bool, version: str) -> ExplainStatement:
     """EXPLAIN of it with all that a server of this version ("16.14") has to say."""
     digits = re.match(r"\d+", version)
@@ -81,6 +91,8 @@ def explain_statement(statement: Statement, *, analyze: bool, version: str) -> E
             options.append("WAL")
     if analyze or major >= 13:
         options.append("BUFFERS")
+    if has_numbered(statement) and major >= 16 and not analyze:
+        options.append("GENERIC_PLAN")
     head = f"EXPLAIN ({', '.join(options)})\n"
     # The offsets of errors are counted from where the user's own text would begin with our head.
     length = len(head)
