@@ -190,7 +190,7 @@ _HINTS = {
     "25001": "It cannot run inside a transaction: commit or roll back first.",
     "25006": "A replica only reads: connect to the writer. Or begin again with BEGIN READ WRITE.",
     "25P01": "Write BEGIN first.",
-    "25P02": "Ctrl+B rolls back; then go on.",
+    "25P02": "Roll back with Ctrl+B, then go on.",
     "26000": "Prepared statements end with their connection: PREPARE it again.",
     "28P01": "Connect again and give the right password.",
     "2BP01": "Other objects depend on it: drop them first, or add CASCADE to drop them too.",
