@@ -34,6 +34,14 @@ TEXTS = [
     "select dblink_connect('postgresql://h/d?user=u&password=hunter2')",
     "-- mysql://u:hunter2@h/d",
     "update users set password = 'hunter2' where id = 1",
+    "alter user u password 'hun' -- and more\n 'ter2 hunter2'",
+    "select set_config('my.password', 'hunter2', false)",
+    "select json_build_object('a', 1, 'password', 'hunter2')",
+    "select crypt('hunter2', gen_salt('bf'))",
+    "select crypt('hunter2', 'salt')",
+    "copy t from 's3://b/k' credentials 'aws_access_key_id=a;aws_secret_access_key=hunter2'",
+    "copy t from 's3://b/k' access_key_id 'A' secret_access_key 'hunter2'",
+    "select aws_commons.create_aws_credentials('a', 'hunter2', '')",
     'select \'{"password": "hunter2"}\'::jsonb',
     "\\password hunter\nalter user u password 'hunter2'",
 ]
@@ -66,6 +74,7 @@ async def test_a_password_is_not_kept(tmp_path: Path, text: str) -> None:
     "text",
     [
         "select 1",
+        "select * from methods where kind in ('password', 'otp')",
         "select password from users where password is not null",
         "select * from a join b on a.password = b.password",
         "select a.password=b.password from a, b",

@@ -22,10 +22,19 @@ interpreter's lock."""
 _AROUND = 300
 """Characters before and behind a password in which a connection string shows itself as one."""
 
-_SUSPICIOUS_WORDS = ("pass", "identified", "://")
+_SUSPICIOUS_WORDS = ("pass", "identified", "://", "secret", "session_token", "crypt", "aws_cred")
 _SUSPICIOUS = re.compile("|".join(_SUSPICIOUS_WORDS), re.IGNORECASE)
 _GAP = r"(?:\s++|/\*[^*]{0,300}\*/|--[^\n]{0,300}\n){0,20}+"
-_KEYWORD = r"(?<![a-z0-9_])(?:ssl|pg)?pass(?:word|wd|phrase)(?![a-z0-9_])"
+_KEYWORD = (
+    r"(?<![a-z0-9_])(?:(?:ssl|pg)?pass(?:word|wd|phrase)"
+    r"|(?:aws_)?(?:secret_access_key|session_token))(?![a-z0-9_])"
+)
+_CONSTANT = (
+    r"(?:(?:[ebnx]|u&)?'(?:[^'\\\n]|\\.|'')*+(?:'|$)"
+    r"(?:[ \t\r]*(?:--[^\n]{0,300})?\n\s*'[^'\n]*'){0,20}"
+    rf"|\$(?P<tag>[a-z0-9_]*)\$[^\n]{{0,{_LONGEST}}}?(?:\$(?P=tag)\$|$)"
+    r'|"[^"\n]+(?:"|$))'
+)
 
 _IN_URL = re.compile(
     # A password with an unescaped @ or / is still one; other schemes have paths with @ in them.
@@ -40,9 +49,13 @@ _QUOTED_IN_LITERAL = re.compile(
 )
 _LITERAL = re.compile(
     rf"(?P<head>(?:{_KEYWORD}\"?+|(?<![a-z0-9_])identified{_GAP}by){_GAP}(?:(?:=>|:=|=|:|<>|!=)|to\b)?{_GAP})"
-    r"(?:(?:[ebnx]|u&)?'(?:[^'\\\n]|\\.|'')*+(?:'|$)(?:[ \t\r]*\n\s*'[^'\n]*'){0,20}"
-    rf"|\$(?P<tag>[a-z0-9_]*)\$[^\n]{{0,{_LONGEST}}}?(?:\$(?P=tag)\$|$)"
-    r'|"[^"\n]+(?:"|$))',
+    + _CONSTANT,
+    re.IGNORECASE | re.MULTILINE,
+)
+_IN_CALL = re.compile(
+    # The constant behind one that names a password, and those of functions that take one.
+    rf"(?P<head>(?:(?:set_config|hstore|(?:build_)?object)\s*\([^()\n]{{0,300}}?'[^'\n]{{0,60}}{_KEYWORD}'"
+    rf"\s*,|(?<![a-z0-9_])crypt\s*\(|create_aws_credentials\s*\(\s*'[^'\n]{{0,100}}'\s*,)\s*){_CONSTANT}",
     re.IGNORECASE | re.MULTILINE,
 )
 _BARE = re.compile(
@@ -70,6 +83,9 @@ def without_passwords(text: str) -> tuple[str, int]:
 
     def literal(found: re.Match[str]) -> str:
         nonlocal count
+        text, (start, end) = found.string, found.span("head")
+        if found["head"][-1].isalpha() and text[max(0, start - 1) : start] == "'" == text[end]:
+            return found[0]  # the text 'password', which ends here
         count += 1
         return f"{found['head'].rstrip()} {NOT_KEPT}"
 
@@ -79,6 +95,7 @@ def without_passwords(text: str) -> tuple[str, int]:
     text = _IN_URL.sub(inside, text)
     text = _QUOTED_IN_LITERAL.sub(inside, text)
     text = _BARE.sub(bare, text)
+    text = _IN_CALL.sub(literal, text)
     text = _LITERAL.sub(literal, text)
     return text, count
 
@@ -94,7 +111,7 @@ def _is_suspicious(text: str) -> bool:
 def _is_in_connection_string(found: re.Match[str]) -> bool:
     """Whether `password=x` stands in a connection string; in SQL it compares two columns."""
     text, start = found.string, found.start()
-    if text[max(0, start - 1) : start] in {"'", "?", "&", "$", '"'}:
+    if text[max(0, start - 1) : start] in {"'", "?", "&", "$", '"', ";"}:
         return True
     before = text[max(0, start - _AROUND) : start].rpartition("\n")[2]
     behind = text[start : start + _AROUND].partition("\n")[0]
