@@ -104,3 +104,13 @@ def test_an_editor_that_fails_loses_nothing(
         file.taken(["ed"], status)
     assert file.path.exists() is stays
     assert (str(file.path) in caught.value.hint) is stays
+
+
+@pytest.mark.parametrize(("left", "stays"), [("select 1\n", False), ("select 2", True)])
+def test_only_a_text_that_is_nowhere_else_stays_when_the_application_ends(
+    left: str, stays: bool
+) -> None:
+    file = EditedFile.made("select 1")
+    file.path.write_text(left)
+    file.given_up()
+    assert file.path.exists() is stays

@@ -74,6 +74,11 @@ class EditedFile:
             hint=f"What it wrote is in {self.path}." if is_lost else "",
         )
 
+    def given_up(self) -> None:
+        """Nobody takes what the editor leaves: remove the file, unless it holds another text."""
+        if self._read() == (self.text, ""):
+            self.remove()
+
     def remove(self) -> None:
         """Remove the file with all that the editor left beside it."""
         shutil.rmtree(self.path.parent, ignore_errors=True)

@@ -33,6 +33,9 @@ async def edited_elsewhere(app: OrderlyApp, text: str) -> str | None:
     except SuspendNotSupported as error:
         file.remove()
         raise ServiceError("This terminal cannot be given to an editor.") from error
+    except asyncio.CancelledError:
+        file.given_up()  # the application ends
+        raise
     except OSError as error:
         file.remove()
         raise ServiceError(f"{command[0]} could not be started.", cause=str(error)) from error
