@@ -36,7 +36,7 @@ ANSWER = [
         "Plan": JOIN,
         "Settings": {"work_mem": "1MB"},
         "Planning Time": 0.25,
-        "Execution Time": 100.5,
+        "Execution Time": 102.0,
         "Triggers": [
             {"Trigger Name": "t1", "Relation": "a", "Time": 1.5, "Calls": 3},
         ],
@@ -53,12 +53,12 @@ def test_own_times_shares_and_marks_are_reckoned_and_said() -> None:
     tree = tree_of(ANSWER)
     join, a, b, c = (row.figures for row in tree.rows)
     assert (join.own, a.own, b.own, c.own) == (15.0, 80.0, 5.0, None)
-    assert round(a.share, 2) == 0.8
+    assert round(a.share, 2) == 0.79
     assert (a.rank, join.rank, b.rank) == (1, 2, 0)
     assert tree.slowest == 1
     assert (a.off_by, b.off_by) == (500.0, 0.001)
     wide = [str(getattr(cell, "text", cell)) for cell in tree.cells(tree.rows[1], wide=True)]
-    assert wide[:6] == ["#1 ██████░░  80%", "80.00", "80.00", "5,000", "10 ×500", "1"]
+    assert wide[:6] == ["#1 ██████░░  79%", "80.00", "80.00", "5,000", "10 ×500", "1"]
     narrow = [str(getattr(cell, "text", cell)) for cell in tree.cells(tree.rows[2], wide=False)]
     assert narrow[:4] == ["5%", "5.00", "4", "4,000 ÷1,000"]
     never = tree.cells(tree.rows[3], wide=True)
@@ -88,11 +88,11 @@ def test_the_detail_says_what_is_wrong_with_an_estimate_and_what_never_ran() -> 
     tree = tree_of(ANSWER)
     detail = detail_of(tree.rows[1])
     assert "5,000, 10 expected; 500 times more than expected" in detail
-    assert "own 80.000 ms, 80% of the statement" in detail
+    assert "own 80.000 ms, 79% of the statement" in detail
     assert "Filter" in detail
     assert "It was never executed" in detail_of(tree.rows[3])
     assert head_of(tree.plans[0]) == [
-        "Execution 100.500 ms · planning 0.250 ms",
+        "Execution 102.000 ms · planning 0.250 ms",
         "Trigger t1 on a: 3 calls, 1.50 ms",
         "Settings: work_mem: 1MB",
         "JIT: Functions: 4; Timing: Total: 2.5",
@@ -141,3 +141,10 @@ def test_before_a_change_is_run_it_is_said_what_does_not_come_back() -> None:
     offered = choice_of(numbered, Effects(), TransactionState.IDLE)
     assert [each.value for each in offered.choices] == [Way.PLAIN]
     assert "may change" not in choice_of(reading, Effects(), TransactionState.IDLE).body
+
+
+def test_time_that_no_node_took_is_said_and_is_in_no_share() -> None:
+    tree = tree_of([{**ANSWER[0], "Execution Time": 300.0}])
+    assert "200.000 ms of it in no node" in head_of(tree.plans[0])[0]
+    # Of 100 ms in nodes and 1.5 ms in a trigger.
+    assert round(tree.rows[1].figures.share, 3) == 0.788

@@ -25,6 +25,9 @@ _SHOWN_APART = frozenset(
 )
 """Fields whose meaning stands in a sentence of the detail."""
 
+NOTABLE = 0.1
+"""Part of the execution time from which on time that no node took is said."""
+
 LONG = 20_000
 """Characters of one field that the detail shows; a list of a million numbers is cut there."""
 
@@ -225,6 +228,9 @@ def head_of(plan: Plan) -> list[str]:
     parts = []
     if plan.execution_time is not None:
         parts.append(f"Execution {_ms(plan.execution_time)}")
+    outside = (plan.execution_time or 0.0) - (plan.root.total_time or 0.0)
+    if plan.root.total_time is not None and outside > (plan.execution_time or 0.0) * NOTABLE:
+        parts.append(f"{_ms(outside)} of it in no node (start and end, triggers, JIT)")
     if plan.planning_time is not None:
         parts.append(f"planning {_ms(plan.planning_time)}")
     if not plan.analyzed:

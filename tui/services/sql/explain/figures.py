@@ -99,7 +99,8 @@ class _Reckoning:
 
     def _whole(self) -> float:
         root = self.total[id(self.plan.root)] or 0.0
-        return max(root, self.plan.execution_time or 0.0) if self.timed else root
+        # Not the server's execution time: to start and end it takes time that is no node's.
+        return root + self.plan.trigger_time if self.timed else root
 
     def _visit(self, node: PlanNode, *, depth: int, processes: float, cut_short: bool) -> None:
         self.depth[id(node)] = depth

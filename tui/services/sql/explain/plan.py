@@ -78,6 +78,8 @@ class Plan:
     """Milliseconds; None if nothing was run."""
     triggers: tuple[str, ...]
     """A line for each trigger that ran."""
+    trigger_time: float
+    """Milliseconds that all of them took together; they are in no node's time."""
     notes: tuple[tuple[str, str], ...]
     """What else is said of the whole: settings, JIT, buffers of planning."""
 
@@ -111,6 +113,7 @@ def _plan(answer: Mapping[str, Any]) -> Plan:
         _number(answer.get("Planning Time")),
         _number(answer.get("Execution Time")),
         tuple(_trigger(each) for each in answer.get("Triggers", ())),
+        sum(_number(each.get("Time")) or 0.0 for each in answer.get("Triggers", ())),
         tuple(
             (name, value_text(_told(value))) for name, value in answer.items() if name not in known
         ),
