@@ -43,7 +43,7 @@ async def test_a_text_comes_back_as_it_was_and_is_private(path: Path, text: str)
 
 
 async def test_tabs_cursors_files_and_closed_texts_come_back(path: Path) -> None:
-    file = FileMark("/home/me/a.sql", "utf-8-sig", "\r\n", "abc")
+    file = FileMark("/home/me/a.sql", "utf-8-sig", "\r\n", "abc", has_mixed_ends=True)
     kept = KeptTabs(
         (
             KeptTab(1, "select 1", (0, 3)),
@@ -108,6 +108,9 @@ async def test_a_text_that_cannot_be_read_is_left_alone_and_said(path: Path) -> 
         b'{"active": 0, "tabs": 3, "closed": []}',
         b"[" * 100_000,
         b"\xff",
+        b'{"active": 0, "closed": [], "tabs": [{"id": 1, "cursor": [0, 0], "is_saved": true, '
+        b'"is_in_file_only": false, "file": {"path": "a", "encoding": "no", "newline": "", '
+        b'"digest": "", "has_mixed_ends": false}}]}',
     ],
 )
 async def test_no_text_is_lost_with_a_damaged_list_of_tabs(path: Path, damage: bytes) -> None:
@@ -217,3 +220,19 @@ async def test_a_password_in_a_saved_file_comes_back_from_the_file_only(path: Pa
     tab = (await TabsOnDisk(path).load()).kept.tabs[0]
     assert tab.is_saved is False
     assert "password not kept" in tab.text
+
+
+async def test_after_a_crash_a_text_newer_than_its_file_is_not_called_saved(path: Path) -> None:
+    file = path.parent / "a.sql"
+    path.parent.mkdir()
+    file.write_bytes(b"select 1\r\n")
+    read = read_sql_file(str(file))
+    disk = TabsOnDisk(path)
+    await disk.load()
+    disk.close(KeptTabs((KeptTab(1, read.text, (0, 0), read.mark, is_saved=True),)))
+    disk = TabsOnDisk(path)
+    assert (await disk.load()).kept.tabs[0].is_saved
+    disk.close()
+    # The text was written, and the index was not any more.
+    path.write_text("select 1, 2\n")
+    assert not (await TabsOnDisk(path).load()).kept.tabs[0].is_saved

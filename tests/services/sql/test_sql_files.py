@@ -38,7 +38,7 @@ def test_a_file_that_is_saved_unchanged_has_the_same_bytes(
     path.write_bytes(data)
     file = read_sql_file(str(path))
     assert (file.text, file.mark.encoding, file.mark.newline) == (text, encoding, newline)
-    assert not file.has_mixed_ends
+    assert not file.mark.has_mixed_ends
     assert write_sql_file(file.text, file.mark, known=True) == file.mark
     assert path.read_bytes() == data
 
@@ -48,7 +48,7 @@ def test_line_ends_that_would_become_others_are_said(tmp_path: Path, data: bytes
     path = tmp_path / "a.sql"
     path.write_bytes(data)
     file = read_sql_file(str(path))
-    assert file.has_mixed_ends
+    assert file.mark.has_mixed_ends
     # The text is the one that the editor shows.
     assert file.text == "\n".join(data.decode().splitlines())
 

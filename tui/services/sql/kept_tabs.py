@@ -17,7 +17,7 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.private_file import replace_private
 from tui.services.sql.passwords import without_passwords
-from tui.services.sql.sql_files import FileMark, read_sql_file
+from tui.services.sql.sql_files import ENCODING_NAMES, FileMark, holds, read_sql_file
 from tui.services.sql.window_slot import WindowSlot
 
 MAX_BYTES = 40_000_000
@@ -249,7 +249,11 @@ def _with_text(tab: KeptTab, text: str) -> KeptTab:
         if file.mark.digest == tab.file.digest:
             return replace(tab, text=file.text)
         return replace(tab, text=text, is_saved=False)
-    return replace(tab, text=text)
+    # After a crash the text may be newer than what the index says of it.
+    is_saved = (
+        tab.is_saved and tab.file is not None and (tab.file.has_mixed_ends or holds(tab.file, text))
+    )
+    return replace(tab, text=text, is_saved=is_saved)
 
 
 def _parsed(data: Any) -> KeptTabs:
@@ -268,10 +272,14 @@ def _tab(data: Any) -> KeptTab:
     return KeptTab(
         int(data["id"]),
         cursor=(max(0, int(row)), max(0, int(column))),
-        file=None if file is None else FileMark(**{key: str(file[key]) for key in _FILE_KEYS}),
+        file=None if file is None else _mark(file),
         is_saved=bool(data["is_saved"]),
         is_in_file_only=bool(data["is_in_file_only"]),
     )
 
 
-_FILE_KEYS = ("path", "encoding", "newline", "digest")
+def _mark(data: Any) -> FileMark:
+    texts = {key: str(data[key]) for key in ("path", "encoding", "newline", "digest")}
+    if texts["encoding"] not in ENCODING_NAMES or texts["newline"] not in {"\n", "\r\n"}:
+        raise ValueError("a file has an unknown encoding")
+    return FileMark(**texts, has_mixed_ends=bool(data.get("has_mixed_ends")))

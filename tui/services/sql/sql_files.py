@@ -51,6 +51,8 @@ class FileMark:
     newline: str = "\n"
     digest: str = ""
     """SHA-256 of its bytes."""
+    has_mixed_ends: bool = False
+    """Whether its lines end in several ways: written again, they all end in `newline`."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,6 @@ class SqlFile:
 
     mark: FileMark
     text: str = field(repr=False)
-    has_mixed_ends: bool = False
-    """Whether its lines end in several ways: written again, they all end in `mark.newline`."""
 
 
 class NotUtf8Error(ServiceError):
@@ -85,8 +85,8 @@ def read_sql_file(path: str, encoding: str = "") -> SqlFile:
     lines, windows = plain.count("\n"), text.count("\r\n")
     mixed = bool(0 < windows < lines or _OTHER_ENDS.search(plain))
     newline = "\r\n" if windows and windows * 2 >= lines else "\n"
-    mark = FileMark(os.path.abspath(path), found, newline, _digest(data))
-    return SqlFile(mark, "\n".join(_lines(plain)) if mixed else plain, mixed)
+    mark = FileMark(os.path.abspath(path), found, newline, _digest(data), mixed)
+    return SqlFile(mark, "\n".join(_lines(plain)) if mixed else plain)
 
 
 def write_sql_file(text: str, mark: FileMark, *, known: bool) -> FileMark:
@@ -113,6 +113,14 @@ def write_sql_file(text: str, mark: FileMark, *, known: bool) -> FileMark:
             hint="The text is still here in the editor. Alt+Shift+S saves it elsewhere.",
         ) from error
     return FileMark(mark.path, mark.encoding, mark.newline, _digest(data))
+
+
+def holds(mark: FileMark, text: str) -> bool:
+    """Whether a file with these lines would be the one that was read or written here."""
+    try:
+        return _digest(_encoded(text, mark)) == mark.digest
+    except ServiceError:
+        return False
 
 
 def other_names(path: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from tui.services.sql.sql_files import FileMark, SqlFile
     ],
 )
 def test_what_is_special_about_a_file_is_said(mark: FileMark, mixed: bool, said: str) -> None:
-    assert said in opened_line(SqlFile(mark, "", mixed))
+    assert said in opened_line(SqlFile(replace(mark, has_mixed_ends=mixed), ""))
 
 
 def test_names_that_keep_the_old_text_are_said() -> None:

@@ -57,7 +57,7 @@ async def open_path(view: SqlView, path: str) -> bool:
         file = await _read(view, path)
         if file is None:
             return False
-        view.tabs.new(file.text, file.mark).mixed_ends = file.has_mixed_ends
+        view.tabs.new(file.text, file.mark)
         view.say(opened_line(file))
     else:
         view.tabs.go(at)
@@ -86,7 +86,7 @@ def opened_line(file: SqlFile) -> str:
     mark, said = file.mark, []
     if mark.encoding != "utf-8":
         said.append(f"{ENCODING_NAMES[mark.encoding]}, saved as that")
-    if file.has_mixed_ends:
+    if mark.has_mixed_ends:
         said.append("its lines end in several ways, which saving makes one (it asks first)")
     elif mark.newline == "\r\n":
         said.append("its lines end in CR LF, saved like that")
@@ -102,7 +102,7 @@ async def save(view: SqlView, tab: Tab) -> bool:
     """Save the text of a tab in its file, or else in one that is asked for; whether it was."""
     if tab.file is None:
         return await save_as(view, tab)
-    if tab.mixed_ends and not await view.ask(_ends_question(tab.file), follows=True):
+    if tab.file.has_mixed_ends and not await view.ask(_ends_question(tab.file), follows=True):
         return False
     return await _write(view, tab, tab.file, known=True)
 
@@ -146,7 +146,7 @@ async def _write(view: SqlView, tab: Tab, mark: FileMark, *, known: bool) -> boo
         now = await asyncio.to_thread(digest_on_disk, mark.path)
         there = FileMark(mark.path, mark.encoding, mark.newline, now)
         return await _ask_about_other(view, tab, there, error)
-    tab.saved, tab.file, tab.mixed_ends = text, written, False
+    tab.saved, tab.file = text, written
     view.tabs.draw_names()
     view.say(saved_line(written, others))
     return True

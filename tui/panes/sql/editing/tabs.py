@@ -33,8 +33,6 @@ class Tab:
     file: FileMark | None = None
     saved: str | None = field(default=None, repr=False)
     """The text as the file holds it; None if that is not known, or there is no file."""
-    mixed_ends: bool = False
-    """Whether the lines of the file end in several ways, which saving would make one."""
     state: object = field(default=None, repr=False)
     """What the editor keeps of it while another is shown: its undo steps, what it has scrolled."""
 
