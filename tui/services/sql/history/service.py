@@ -26,6 +26,9 @@ from tui.services.sql.statements import Statement
 MOST_WAITING = 1000
 """Runs that wait to be written while another window holds the file; those before are dropped."""
 
+TOGETHER = 0.2
+"""Seconds during which runs are collected, unless somebody waits for them."""
+
 LONGEST_MESSAGE = 2000
 """Characters of what the server said that are kept."""
 
@@ -77,6 +80,8 @@ class StatementHistory:
         self._under_way: list[UnderWay] = []
         """What runs now, over all connections."""
         self._lock = threading.Lock()
+        self._hurry = threading.Event()
+        """Set when somebody waits for what is written."""
         self._is_sent = False
         """Whether a call that writes what waits is on its way."""
         self._tell: Callable[[ServiceError], None] | None = None
@@ -113,6 +118,10 @@ class StatementHistory:
         self._pool.submit(self._write)
 
     def _write(self) -> None:
+        # The next ones of a script are written with it: a transaction for each would cost more
+        # than they do.
+        self._hurry.wait(TOGETHER)
+        self._hurry.clear()
         with self._lock:
             waiting = list(self._waiting)
             self._waiting.clear()
@@ -174,6 +183,7 @@ class StatementHistory:
         await self._run(lambda: self._store.delete(statement))
 
     async def _run(self, function: Callable[[], T]) -> T:
+        self._hurry.set()
         try:
             return await self._pool.run(function)
         except _FAILURES as error:
@@ -183,6 +193,7 @@ class StatementHistory:
         """Write what waits, for a second at most. What still runs was cut off, and nobody will know
         here how it ended."""
         written = threading.Event()
+        self._hurry.set()
         with self._lock:
             if self._is_closed:
                 return
