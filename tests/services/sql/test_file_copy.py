@@ -13,6 +13,7 @@ from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import RunSql, state_of
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
+    ConnectionLostError,
     CopyWay,
     FileStatement,
     Result,
@@ -263,3 +264,28 @@ def test_what_is_wrong_with_a_path_is_said_before_anything_is_sent(
     problem = file_problem(way, Path(f"{folder}/{name}"))
     assert problem.startswith(said)
     assert bool(problem) is bool(said)
+
+
+@pytest.mark.parametrize("way", ["from", "to"])
+async def test_a_server_that_goes_away_midway_leaves_nothing_behind(
+    session: Session, run: RunSql, other: RunElsewhere, numbers: str, folder: Path, way: str
+) -> None:
+    path = folder / "x.csv"
+    backend = (await run("select pg_backend_pid()")).rows[0][0]
+    if way == "from":
+        path.write_text("1,a\n" * 5_000_000)
+        statement = copy_of(f"copy {numbers} from stdin csv", path)
+    else:
+        endless = "copy (select generate_series(1, 1000000000000)) to stdout"
+        statement = copy_of(endless, path)
+    task = asyncio.ensure_future(session.run(statement))
+    async with asyncio.timeout(20):
+        while not statement.progress.done:
+            await asyncio.sleep(0.01)
+    other(f"select pg_terminate_backend({backend}, 5000)")
+    with pytest.raises(ConnectionLostError):
+        await task
+    assert os.listdir(folder) == (["x.csv"] if way == "from" else [])
+    assert other(f"select count(*) from {numbers}") == [(0,)]
+    await session.reconnect()
+    assert (await run("select 1")).rows == (("1",),)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -201,8 +202,12 @@ class _Sink:
         try:
             self._file.write(data)
         except OSError as error:
+            import psycopg2
+
             self.problem = error
-            self._connection.cancel()
+            # If the server cannot be asked, all of its answer is read and dropped.
+            with suppress(psycopg2.Error):
+                self._connection.cancel()
             return
         self._told.done += len(data)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.panes.sql.conftest import OpenPane
 from tests.panes.sql.runners import run, session_of
 from tests.postgres import RunElsewhere
-from tui.config import SqlSettings
+from tui.config import Settings, SqlSettings
 from tui.panes.sql.results import log_lines
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.limits_form import PROBLEM, problems, seconds_of
-from tui.services.sql import TimeLimits, TransactionState
+from tui.services.audit import AuditLog
+from tui.services.aws import Account
+from tui.services.bundle import Services
+from tui.services.sql import TimeLimits, TransactionState, from_url
 
 
 async def test_the_mode_and_the_transaction_are_always_said(runner: QueryRunner) -> None:
@@ -81,3 +85,14 @@ async def test_alt_m_and_the_limits_by_key(
         await driver.press("2", "ctrl+s")
         await driver.sees("each statement commits · statements 2 s")
     assert server(f"select count(*) from {table}") == [(1,)]
+
+
+async def test_a_connection_begins_with_what_the_settings_say(
+    account: Account, audit: AuditLog, pane_database: str, tmp_path: Path
+) -> None:
+    chosen = SqlSettings(manual_commit=True, statement_timeout=7, lock_timeout=None)
+    services = Services(account, Settings(sql=chosen), audit, state_dir=tmp_path)
+    session = await services.sql.connect(*from_url(pane_database))
+    assert session.manual_commit
+    assert session.limits == TimeLimits(7, None)
+    services.close()
