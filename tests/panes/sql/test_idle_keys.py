@@ -11,10 +11,10 @@ async def test_among_the_rows_of_a_result(open_pane: OpenPane) -> None:
         await driver.run("SELECT 1 AS one")
         await driver.press("escape")
         said = await answers(driver.pilot)
-        assert said["upload"] == "Rows are added in the editor: INSERT."
-        assert {"delete", "mark", "edit", "upload"} <= set(said)
+        assert said["upload"] == "N adds a row; COPY … FROM STDIN in the editor reads a file."
+        assert {"mark", "mark_all", "up"} <= set(said)
         # They work on the rows that are loaded.
-        assert not {"sort", "filter", "download"} & set(said)
+        assert not {"sort", "filter", "download", "edit", "delete"} & set(said)
 
 
 async def test_in_the_editor_only_keys_that_are_not_typed(open_pane: OpenPane) -> None:

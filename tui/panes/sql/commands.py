@@ -15,6 +15,8 @@ from tui.panes.sql.finding.commands import FINDING_COMMANDS
 from tui.panes.sql.history.commands import HISTORY_COMMANDS
 from tui.panes.sql.psql.running import run_chosen, will_ask_first
 from tui.panes.sql.rds.flow import RDS_COMMANDS
+from tui.panes.sql.row_edits.asking import may_drop_staged
+from tui.panes.sql.row_edits.commands import ROW_EDIT_COMMANDS
 from tui.panes.sql.rows.commands import ROWS_COMMANDS, is_arranged, show_all
 from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, not_ready
 from tui.panes.sql.view import SqlView
@@ -32,9 +34,7 @@ NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
 INSTEAD: Mapping[str, str] = {
     verbs.MARK.id: "Rows are not marked; y copies the row under the cursor.",
     verbs.MARK_ALL.id: "Rows are not marked; y copies the row under the cursor.",
-    verbs.UPLOAD.id: "Rows are added in the editor: INSERT.",
-    verbs.EDIT.id: "Rows are changed in the editor: UPDATE.",
-    verbs.DELETE.id: "Rows are deleted in the editor: DELETE; whole RDS instances: F8.",
+    verbs.UPLOAD.id: "N adds a row; COPY … FROM STDIN in the editor reads a file.",
     verbs.UP.id: "There is nothing above this; i lists the tables.",
     verbs.ACCESS.id: "w shows and changes who reaches an RDS instance.",
 }
@@ -111,6 +111,7 @@ async def cancel(view: SqlView) -> None:
     verbs.COMMIT,
     footer=True,
     priority=True,
+    asks=lambda view: view.has_staged,
     when=lambda view: is_idle(view) and view.runner.state is TransactionState.OPEN,
     instead=no_transaction,
 )
@@ -123,6 +124,7 @@ async def commit(view: SqlView) -> None:
     verbs.ROLLBACK,
     footer=True,
     priority=True,
+    asks=lambda view: view.has_staged,
     when=lambda view: (
         is_idle(view) and view.runner.state in {TransactionState.OPEN, TransactionState.FAILED}
     ),
@@ -160,10 +162,18 @@ async def less_editor(view: SqlView) -> None:
 # -- rows and tables ------------------------------------------------------------------------------
 
 
-@command(verbs.INFO, label="Tables", footer=True, when=is_ready, instead=not_ready)
+@command(
+    verbs.INFO,
+    asks=lambda view: view.has_staged,
+    label="Tables",
+    footer=True,
+    when=is_ready,
+    instead=not_ready,
+)
 async def list_tables(view: SqlView) -> None:
     """List the tables and views of the database with their columns."""
-    await view.runner.list_relations()
+    if await may_drop_staged(view.runner, view.ask):
+        await view.runner.list_relations()
 
 
 def has_results(view: SqlView) -> bool:
@@ -259,6 +269,7 @@ copy_rows = copy_as(
 
 @command(
     verbs.REFRESH,
+    asks=lambda view: view.has_staged,
     when=lambda view: view.in_results and is_ready(view) and view.runner.can_refresh,
     instead=lambda view: (
         "Only what reads is run again; F5 runs the editor." if is_ready(view) else not_ready(view)
@@ -296,6 +307,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     open_value,
     copy_rows,
     *ROWS_COMMANDS,
+    *ROW_EDIT_COMMANDS,
     *EXPORT_COMMANDS,
     refresh,
     *HISTORY_COMMANDS,

@@ -8,6 +8,7 @@ from functools import partial
 
 from tui.panes.sql.connected import Known, Stake
 from tui.panes.sql.rds import flow
+from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.view import SqlView
 from tui.services.rds import ConnectInfo
 from tui.services.sql import (
@@ -93,6 +94,8 @@ async def connect_sandbox(view: SqlView, url: str) -> None:
 async def connect(view: SqlView, target: DatabaseTarget, secrets: Secrets) -> None:
     """Connect; ask for a password as often as the server wants another."""
     agreed = view.runner.at_stake
+    if not await may_drop_staged(view.runner, view.ask, drop=False):
+        return
     if not await view.runner.may_leave(partial(_may_leave, view)):
         return
     while True:
@@ -123,6 +126,8 @@ async def connect_instance(view: SqlView, info: ConnectInfo, password: str | Non
     target = replace(target, label=f"{info.identifier}  {target.label}", instance=info.identifier)
     secrets = Secrets() if password is None else Secrets().with_password(password)
     agreed = view.runner.at_stake
+    if not await may_drop_staged(view.runner, view.ask, drop=False):
+        return
     if await view.runner.may_leave(partial(_may_leave, view)):
         await _open(view, target, secrets, agreed)
 

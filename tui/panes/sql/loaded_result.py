@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from tui.panes.sql import wording
 from tui.panes.sql.packed_rows import PackedRows, pack
+from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.panes.sql.rows.arranged import ArrangedRows, Arrangement
 from tui.services.sql import LARGE_PAGE, PAGE_SIZE, Result, Row, Session
+from tui.widgets.cells import Absent, CellValue
 
 READ_AHEAD_ROWS = 10_000
 READ_AHEAD_BYTES = 16 * 1024 * 1024
@@ -30,6 +32,10 @@ class LoadedResult:
         """They so; None while they are shown as they came."""
         self.is_arranging = False
         """Whether that is worked out now."""
+        self.staged: StagedChanges | None = None
+        """What is staged of its rows; None until one is to be changed."""
+        self.version = 0
+        """Another number each time that rows are to be drawn otherwise."""
         self._session = session
         self.place = (0, 0)
         """Row and column where the cursor stood when another result was shown."""
@@ -67,6 +73,27 @@ class LoadedResult:
             len(self.arranged), self.arranged.of, by, descending=self.wanted.descending
         )
         return f"{said} · {line}"
+
+    def cells(self, row: Row) -> tuple[CellValue, ...]:
+        """A row for the grid: NULL looks different from the text NULL and from nothing."""
+        if self.staged is not None:
+            return self.staged.cells(row)
+        return tuple(Absent.NULL if value is None else value for value in row)
+
+    def is_marked(self, at: int) -> bool:
+        """Whether something is staged of the row that is shown at an index."""
+        staged = self.staged
+        return staged is not None and bool(staged.count) and staged.is_marked(self.visible[at])
+
+    @property
+    def has_computed(self) -> bool:
+        """Whether a column is no column of a table."""
+        return any(not each.table for each in self.result.columns or ())
+
+    def replace_row(self, at: int, row: Row) -> None:
+        """Show what is stored now in the place of a row of the result."""
+        self.rows.replaced[at] = row
+        self.version += 1
 
     async def next_page(self, most: int = PAGE_SIZE) -> bool:
         """Add the next page, of `most` rows at most; whether another one follows."""

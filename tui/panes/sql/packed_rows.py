@@ -42,12 +42,15 @@ class PackedRows(Sequence[Row]):
         self._starts: list[int] = []
         self._length = len(first)
         self._open: OrderedDict[int, Sequence[Row]] = OrderedDict()
+        self.replaced: dict[int, Row] = {}
+        """What stands in the place of rows that were changed since they came."""
 
     def snapshot(self) -> PackedRows:
         """The rows that are here now, for another thread; the packed ones are shared."""
         taken = PackedRows()
         taken._first, taken._length, taken.bytes = self._first, self._length, self.bytes
         taken._blocks, taken._starts = list(self._blocks), list(self._starts)
+        taken.replaced = dict(self.replaced)
         return taken
 
     def add(self, rows: Sequence[Row]) -> int:
@@ -81,6 +84,8 @@ class PackedRows(Sequence[Row]):
             index += self._length
         if not 0 <= index < self._length:
             raise IndexError(index)
+        if index in self.replaced:
+            return self.replaced[index]
         if index < len(self._first):
             return self._first[index]
         number = bisect_right(self._starts, index) - 1

@@ -53,10 +53,13 @@ class ResultsView(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.grid = Grid(cursor_type="cell")
+        self.grid.is_marked = self._is_marked
         self.beside = DetailBeside(self.grid)
         self._drawn: LoadedResult | Relations | None = None
         self._drawn_rows: object = None
         """The rows of it as they are drawn, if they are not as they came."""
+        self._drawn_version: tuple[object, int] = (None, 0)
+        """The result that is drawn, and its version."""
         self._drawn_log = RunLog()
         self._log = Static("", markup=False)
         self._log_box = VerticalScroll(self._log, id="sql-log", can_focus=False)
@@ -87,9 +90,21 @@ class ResultsView(Vertical):
             rows, drawn_rows = runner.shown.rows, len(self.grid.rows)
             if len(rows) > drawn_rows:
                 new = RowsShown(rows, drawn_rows, len(rows))
-                self.grid.append(LazyRows(new, drawn), more=runner.held)
+                self.grid.append(LazyRows(new, runner.shown.cells), more=runner.held)
+        self._draw_changed()
         self.grid.more = runner.held and arranged is None
         self._draw_status(runner)
+
+    def _draw_changed(self) -> None:
+        """Draw rows anew of which something was staged, or stored."""
+        version = self._drawn.version if isinstance(self._drawn, LoadedResult) else 0
+        drawn, self._drawn_version = self._drawn_version, (self._drawn, version)
+        if drawn[0] is self._drawn and drawn[1] != version:
+            self.grid.redraw_rows()
+            self.grid.post_message(Grid.CursorMoved(self.grid))
+
+    def _is_marked(self, at: int) -> bool:
+        return isinstance(self._drawn, LoadedResult) and self._drawn.is_marked(at)
 
     def _draw_log(self, log: RunLog) -> None:
         self._drawn_log = log
@@ -122,7 +137,7 @@ class ResultsView(Vertical):
             row, column = shown.place
             self.grid.show(
                 titles,
-                LazyRows(rows, drawn),
+                LazyRows(rows, shown.cells),
                 more=shown.held and shown.arranged is None,
                 cursor=row,
             )
@@ -212,11 +227,6 @@ def _notice_lines(notices: Sequence[str]) -> list[Content]:
         earlier = len(notices) - SHOWN_NOTICES
         lines.insert(0, Content.styled(f"… {earlier} notices before", "$text-muted"))
     return lines
-
-
-def drawn(row: Row) -> tuple[CellValue, ...]:
-    """A row for the grid: NULL looks different from the text NULL and from nothing."""
-    return tuple(Absent.NULL if value is None else value for value in row)
 
 
 def _relation_cells(relation: Relation) -> tuple[CellValue, ...]:

@@ -38,7 +38,7 @@ def subject_of(shown: LoadedResult | Relations | None, at: int | None) -> Subjec
     async def read() -> DetailText:
         return DetailText(await asyncio.to_thread(record_text, columns, row))
 
-    return Subject((id(shown), number, shown), f"Row {number + 1:,}", read)
+    return Subject((id(shown), number, shown, shown.version), f"Row {number + 1:,}", read)
 
 
 def record_text(columns: tuple[ResultColumn, ...], row: Row) -> str:

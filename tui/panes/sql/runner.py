@@ -11,6 +11,7 @@ from tui.panes.loading_all import LoadingAll
 from tui.panes.sql import wording
 from tui.panes.sql.connected import Connected
 from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.panes.sql.run_log import RunLog, RunUnderWay
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
@@ -26,6 +27,7 @@ from tui.services.sql import (
     TransactionState,
     progress_of,
 )
+from tui.services.sql.row_edits.applying import Applied
 
 LOG_EVERY = 0.5
 """Seconds between two lists of what a run has come to so far."""
@@ -90,8 +92,38 @@ class QueryRunner(Connected):
         if self._said:
             return self._said
         if isinstance(self.shown, LoadedResult):
-            return self.shown.status + (self.log.which if self.shown is self.log.shown else "")
+            staged = self.shown.staged
+            line = f"{staged.line}: Ctrl+S shows and applies · " if staged and staged.count else ""
+            return (
+                line + self.shown.status + (self.log.which if self.shown is self.log.shown else "")
+            )
         return "" if self.shown is None else wording.relations_line(self.shown)
+
+    @property
+    def staged(self) -> list[StagedChanges]:
+        """The changes of rows that are staged, in every result that is kept."""
+        results = dict.fromkeys((*self.log.kept, self.shown))
+        found = [each.staged for each in results if isinstance(each, LoadedResult)]
+        return [each for each in found if each is not None and each.count]
+
+    def staging_changed(self) -> None:
+        """Something was staged, or taken back."""
+        self._say("")
+
+    async def apply_staged(self, shown: LoadedResult) -> Applied:
+        """Send what is staged of a result: see `Session.apply`."""
+        session, staged = self.session, shown.staged
+        assert session is not None, "there is a result"
+        assert staged is not None, "something is staged"
+        try:
+            await self._reconnect_if_lost(session)
+            # The server gives up the rest of its rows.
+            await shown.read_ahead()
+            self._begin("applying")
+            return await session.apply(staged.table, staged.changes)
+        finally:
+            self.doing = ""
+            self._changed()
 
     def busy(self) -> str:
         """What quitting now would end, as sentences; empty if nothing."""
@@ -100,6 +132,10 @@ class QueryRunner(Connected):
             said.append("A statement is running; quitting cancels it.")
         if self.session is not None and self.state is TransactionState.OPEN:
             said.append(wording.open_transaction(self.session.transaction))
+        said += [
+            f"{each.table.sql_name}: {each.line}; quitting drops what is staged."
+            for each in self.staged
+        ]
         return "\n".join(said)
 
     async def list_relations(self) -> None:

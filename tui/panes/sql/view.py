@@ -24,6 +24,7 @@ from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.rds.progress import WaitingLine
 from tui.panes.sql.results import ResultsView
 from tui.panes.sql.row_detail import subject_of
+from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.rows.arranged import Arrangement
 from tui.panes.sql.rows.arranging import RowsArranging
 from tui.panes.sql.runner import QueryRunner
@@ -139,6 +140,11 @@ class SqlView(CatalogPane, FilteringHost):
         """Whether the rows have the focus, where plain letters are verbs."""
         return self.is_mounted and self.results.grid.has_focus
 
+    @property
+    def has_staged(self) -> bool:
+        """Whether changes of rows are staged, so that what replaces the rows asks first."""
+        return bool(self.runner.staged)
+
     def resize_editor(self, step: int) -> None:
         """Give the editor more of the height, or less."""
         self._share = max(0, min(self._share + step, len(SHARES) - 1))
@@ -196,6 +202,8 @@ class SqlView(CatalogPane, FilteringHost):
         """Run them in order. `in_editor`: whether they were cut from the editor's text, so that an
         error has a place there."""
         if statements and self.runner.session is not None:
+            if not await may_drop_staged(self.runner, self.ask):
+                return
             self.clear_error()
             self.editor.clear_error()
         before = self.editor.selection

@@ -36,6 +36,8 @@ def will_ask(view: SqlView, *, every: bool) -> bool:
     """Whether running the statement at the cursor, or every one, is going to be asked about. Of a
     long text it is not told beforehand."""
     session, text = view.runner.session, view.editor.text
+    if view.runner.staged:
+        return True
     if session is None or len(text) > SHORT:
         return False
     if not session.read_only and may_ask_for_file(text):

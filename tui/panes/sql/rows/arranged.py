@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -60,6 +60,8 @@ class ArrangedRows(Sequence[Row]):
         self._order = order
         self.of = of
         """How many rows were looked at."""
+        self.replaced: Mapping[int, Row] = {}
+        """What stands in the place of rows that were changed since, by their numbers."""
 
     def __len__(self) -> int:
         return len(self._order)
@@ -72,6 +74,8 @@ class ArrangedRows(Sequence[Row]):
         if isinstance(index, slice):
             return [self[at] for at in range(*index.indices(len(self)))]
         place = self._order[index]
+        if self._numbers[place] in self.replaced:
+            return self.replaced[self._numbers[place]]
         row: Row = marshal.loads(self._packed[self._starts[place] : self._starts[place + 1]])  # noqa: S302 - our own
         return row
 

@@ -44,5 +44,6 @@ class RowsArranging:
             if shown.wanted is wanted:
                 shown.is_arranging = False
         if shown.wanted is wanted:
+            found.replaced = shown.rows.replaced
             shown.arranged = found
             self._changed()

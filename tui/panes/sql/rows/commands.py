@@ -62,7 +62,9 @@ def not_by_server(view: SqlView) -> str:
     return "This statement is not run again: it may change something, or has parameters."
 
 
-@command(verbs.ON_SERVER, when=can_ask_server, instead=not_by_server)
+@command(
+    verbs.ON_SERVER, asks=lambda view: view.has_staged, when=can_ask_server, instead=not_by_server
+)
 async def on_server(view: SqlView) -> None:
     """Sort or filter all rows, not only the loaded ones: puts a statement around this one into the
     editor and runs it. The order of text is the server's."""

@@ -1,0 +1,88 @@
+"""Rows are edited by key, on a real server, and what the screen says of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.panes.sql.conftest import OpenPane
+from tests.postgres import RunElsewhere
+
+
+@pytest.fixture
+def people(server: RunElsewhere, table: str) -> str:
+    server(
+        f"create table {table} (id int primary key, name text, n int generated always as (id * 2) "
+        "stored)"
+    )
+    server(f"insert into {table} values (1, 'Ada'), (2, null), (3, '')")
+    return table
+
+
+async def test_cells_rows_and_deletions_are_staged_then_applied_together(
+    open_pane: OpenPane, server: RunElsewhere, people: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.run(f"select name, id, n from {people} order by id")
+        await driver.press("escape", "e")
+        await driver.sees("text: 3 characters")
+        await driver.press("ctrl+a", "alt+n", "ctrl+s")
+        await driver.sees("1 change staged: Ctrl+S shows", "✎ NULL")
+        await driver.press("right", "right", "e")
+        await driver.sees("“n” cannot be changed: it is generated")
+        await driver.press("escape", "down", "x")
+        await driver.sees("2 changes staged", "✗ NULL", "✗ 2")
+        await driver.press("N")
+        await driver.sees(f"New row of public.{people}", "Without a value, and NOT NULL: id")
+        await driver.press("enter")
+        await driver.sees("an empty text")
+        await driver.press("9", "ctrl+s")
+        await driver.sees("Enter: give a value")
+        await driver.press("ctrl+s")
+        await driver.sees("3 changes staged (1 new row)")
+        assert server(f"select count(*) from {people} where id = 2") == [(1,)]
+        # What would lose them asks first.
+        assert "quitting drops what is staged" in driver.pane.busy()
+        await driver.press("r")
+        await driver.sees("Drop the staged changes?")
+        await driver.press("escape", "ctrl+s")
+        await driver.sees("BEGIN;", "SET name = NULL", "DELETE FROM", "VALUES ('9')")
+        await driver.press("ctrl+s")
+        await driver.sees("1 row changed, 1 row new, 1 row deleted and committed.", "new row:")
+        await driver.press("escape")
+        await driver.sees("(deleted)")
+        assert driver.rows[0] == (None, "1", "2")
+    assert server(f"select id, name, n from {people} order by id") == [
+        (1, None, 2),
+        (3, "", 6),
+        (9, None, 18),
+    ]
+
+
+async def test_a_row_that_changed_meanwhile_is_shown_beside_the_change(
+    open_pane: OpenPane, server: RunElsewhere, people: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.run(f"select id, name from {people} order by id")
+        await driver.press("escape", "right", "e", "L", "ctrl+s")
+        await driver.sees("✎ AdaL")
+        server(f"update {people} set name = 'Eve' where id = 1")
+        await driver.press("ctrl+s")
+        await driver.sees("BEGIN;")
+        await driver.press("ctrl+s")
+        await driver.sees("was Ada, stored now Eve, yours AdaL", "None of the changes was made")
+        assert server(f"select name from {people} where id = 1") == [("Eve",)]
+        await driver.press("K")
+        await driver.sees("name IS NOT DISTINCT FROM 'Eve'")
+        await driver.press("ctrl+s")
+        await driver.sees("1 row changed and committed.")
+        await driver.press("U")
+        await driver.sees("Nothing is staged")
+    assert server(f"select name from {people} where id = 1") == [("AdaL",)]
+
+
+async def test_read_only_mode_stages_nothing(open_pane: OpenPane, people: str) -> None:
+    async with open_pane(read_only=True) as driver:
+        await driver.run(f"select * from {people}")
+        await driver.press("escape", "x")
+        await driver.sees("ead-only")
+        assert "staged" not in driver.status

@@ -1,0 +1,1 @@
+"""Changing rows in the result that is shown: staged first, then sent together."""

@@ -1,0 +1,168 @@
+"""The staged changes as the SQL that will run; applied, or taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Button, Static
+
+from tui.panes.sql.row_edits import told
+from tui.panes.sql.row_edits.staged import StagedChanges
+from tui.services.errors import ServiceError
+from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
+from tui.services.sql.row_edits.changes import script
+from tui.widgets.dialog import YES
+from tui.widgets.grid import Grid
+from tui.widgets.long_text import LongTextArea
+from tui.widgets.safe_text import content
+from tui.widgets.sending import SendingDialog
+
+Apply = Callable[[], Awaitable[Applied]]
+
+
+class StagedDialog(SendingDialog[Applied]):
+    """Answers what was applied; what is staged stays so when it is left."""
+
+    DEFAULT_CSS = """
+    StagedDialog {
+        & Grid { height: auto; max-height: 35%; }
+        & #sql { height: 1fr; min-height: 3; border: none; padding: 0; margin: 1 0 0 0;
+            background: $panel; }
+        & #told-box { height: auto; max-height: 40%; margin: 1 0 0 0; }
+        & #told { height: auto; color: $text-muted; }
+        & #told.problem { color: $text-error; }
+    }
+    """
+
+    BINDINGS = [
+        YES,
+        Binding("U", "take_back", "Take back", id="staged.take_back"),
+        Binding("K", "keep_mine", "Keep mine", id="staged.keep_mine"),
+        Binding("tab", "app.focus_next", "SQL", show=False),
+    ]
+
+    def __init__(
+        self,
+        staged: StagedChanges,
+        apply: Apply,
+        *,
+        where: str,
+        begins: bool,
+        ends: bool,
+        keep_mine: Callable[[], None],
+    ) -> None:
+        """`where` is the server; `begins` and `ends` say how the transaction goes: see `script`."""
+        super().__init__(f"Changes of {staged.table.sql_name} on {where}")
+        self.staged = staged
+        self._apply = apply
+        self._begins, self._ends = begins, ends
+        self._keep_mine = keep_mine
+        self._grid = Grid()
+        self._sql = LongTextArea("", soft_wrap=True, read_only=True, tab_behavior="focus", id="sql")
+        self._drawn_at: float | None = None
+        """When it came to the screen."""
+        self._pressed_at = 0.0
+        """When the last key was pressed, which may be long before it is handled."""
+        self._told = Static("", id="told", markup=False)
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        return {"submit": "Apply and commit" if self._begins and self._ends else "Apply"}
+
+    def compose_box(self) -> ComposeResult:
+        yield self._grid
+        yield self._sql
+        with VerticalScroll(id="told-box", can_focus=False):
+            yield self._told
+        with Horizontal(classes="dialog-buttons"):
+            yield Button("Back", id="cancel")
+            yield Button("Apply", id="apply", variant="primary")
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").add_class("dialog-large")
+        self._draw()
+        self._grid.focus()
+        self.call_after_refresh(self._drawn)
+
+    def _drawn(self) -> None:
+        self._drawn_at = monotonic()
+
+    def on_key(self, event: events.Key) -> None:
+        self._pressed_at = event.time
+
+    def _draw(self) -> None:
+        staged, at = self.staged, self._grid.cursor_row
+        if staged.refused is not None:
+            at = staged.refused.at
+        rows = [told.cells_of(staged, each) for each in range(staged.count)]
+        self._grid.show(told.COLUMNS, rows, cursor=at)
+        text = script(staged.table, staged.changes, begins=self._begins, ends=self._ends)
+        self._sql.load_text(text)
+        if staged.refused is not None:
+            self.tell(told.refusal_text(staged, staged.refused), problem=True)
+        else:
+            self.tell(f"{staged.line}. Nothing is sent before Ctrl+S.")
+        self.refresh_bindings()
+
+    def tell(self, text: str, *, problem: bool = False) -> None:
+        self._told.set_class(problem, "problem")
+        self._told.update(content(text, multiline=True))
+
+    @property
+    def is_typed_in(self) -> bool:
+        return False  # what is staged outlives the dialog
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in {"take_back", "submit"}:
+            return not self.is_sending
+        if action == "keep_mine":
+            refused = self.staged.refused
+            return not self.is_sending and refused is not None and refused.now is not None
+        return super().check_action(action, parameters)
+
+    def action_take_back(self) -> None:
+        if self._grid.current is None:
+            return
+        self.staged.take_back(self._grid.current)
+        if self.staged.count:
+            self._draw()
+        else:
+            self.dismiss(None)
+
+    def action_keep_mine(self) -> None:
+        self._keep_mine()
+        self._draw()
+
+    def action_submit(self) -> None:
+        # A key that was pressed before the statements were there does not apply them.
+        if self._drawn_at is not None and self._pressed_at >= self._drawn_at:
+            self._start()
+
+    def _start(self) -> None:
+        if not self.is_sending:
+            self.run_worker(self._send(), group="apply", exclusive=True)
+
+    async def _send(self) -> None:
+        self.tell("Applying…")
+        try:
+            self.dismiss(await self.send(self._apply()))
+        except ChangeRefusedError as error:
+            self.staged.refused = error
+            self._draw()
+        except ServiceError as error:
+            self.tell(str(error), problem=True)
+        finally:
+            self.refresh_bindings()
+
+    @on(Button.Pressed)
+    def _button(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "apply":
+            self._start()
+        else:
+            self.action_leave()
