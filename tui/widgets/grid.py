@@ -18,9 +18,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.widgets.cells import GAP, Absent, CellValue, Column, LazyRows, Row
+from tui.widgets.cells import Absent, CellValue, Column, LazyRows, Row
 from tui.widgets.grid_cells import MEASURED_ROWS, ColumnWidths
-from tui.widgets.grid_lines import COMPONENT_CLASSES, CSS, Line, Looks, draw_line
+from tui.widgets.grid_lines import COMPONENT_CLASSES, CSS, Line, Looks, draw_view
 
 NEAR_END = 50
 """When the cursor comes this near to the last loaded row, more is asked for."""
@@ -100,6 +100,8 @@ class Grid(ScrollView, can_focus=True):
         self.is_marked: Callable[[int], bool] = lambda row: row in self.marked
         """Whether a row is drawn as marked; a host that keeps the marks of very many rows may give
         its own answer, and then `refresh` draws them anew."""
+        self.frozen = 0
+        """How many columns on the left stay in view."""
         self._asked_at = -1
         self._widths = ColumnWidths()
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(256)
@@ -254,6 +256,15 @@ class Grid(ScrollView, can_focus=True):
         else:
             self.scroll_to(x=self.scroll_x + step * 8, animate=False, immediate=True)
 
+    def freeze(self, columns: int) -> bool:
+        """Keep so many columns on the left in view; False if that leaves too little for others."""
+        if columns and self._widths.left_of(columns) > self.size.width * 2 // 3:
+            return False
+        self.frozen = columns
+        self._repaint()
+        self._scroll_to_cursor()
+        return True
+
     def _scroll_to_cursor(self) -> None:
         # The header covers the first line, so the view's first row lies one line lower.
         height = max(self.scrollable_content_region.height - 1, 1)
@@ -262,12 +273,10 @@ class Grid(ScrollView, can_focus=True):
         elif self.cursor_row >= self.scroll_y + height:
             self.scroll_to(y=self.cursor_row - height + 1, animate=False, immediate=True)
         if self.cursor_type == "cell" and self.columns:
-            left = self._widths.left_of(self.cursor_column)
-            right = left + self._widths[self.cursor_column] + GAP
-            if right > self.scroll_x + self.size.width:
-                self.scroll_to(x=max(right - self.size.width, 0), animate=False, immediate=True)
-            if left < self.scroll_x:
-                self.scroll_to(x=left, animate=False, immediate=True)
+            begin, width = int(self.scroll_x), self.size.width
+            wanted = self._widths.begin_of_view(self.cursor_column, begin, width, self.frozen)
+            if wanted != begin:
+                self.scroll_to(x=wanted, animate=False, immediate=True)
 
     def _ask_for_more(self) -> None:
         if not self.more or self._asked_at == len(self.rows):
@@ -294,7 +303,7 @@ class Grid(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         row = int(self.scroll_y) + event.y - 1
-        column = self._widths.column_at(event.x + int(self.scroll_x))
+        column = self._widths.column_at(event.x, int(self.scroll_x), self.frozen)
         if event.y == 0 and self.columns:
             self.post_message(self.HeaderClicked(self, column))
             return
@@ -373,22 +382,19 @@ class Grid(ScrollView, can_focus=True):
         if index >= len(self.rows):
             return Strip.blank(width, self.looks.row)
         cursor = (self.cursor_column, self.has_focus) if index == self.cursor_row else None
-        key = (index, left, width, self._generation, cursor, self._is_marked(index))
+        marked = index != HEADER and self.is_marked(index)
+        key = (index, left, width, self._generation, cursor, marked)
         if key not in self._strips:
             self._strips[key] = self._draw(index, left, width)
         return self._strips[key]
-
-    def _is_marked(self, index: int) -> bool:
-        return index != HEADER and self.is_marked(index)
 
     def _draw(self, index: int, left: int, width: int) -> Strip:
         on_cursor = index == self.cursor_row
         on_cell = on_cursor and self.cursor_type == "cell"
         line = Line(
             None if index == HEADER else self.rows[index],
-            marked=self._is_marked(index),
+            marked=index != HEADER and self.is_marked(index),
             has_cursor=on_cursor and not on_cell,
             cursor_column=self.cursor_column if on_cell else None,
         )
-        strip, behind = draw_line(line, self._widths, self.looks, left=left, width=width)
-        return strip.extend_cell_length(left + width, behind).crop(left, left + width)
+        return draw_view(line, self._widths, self.looks, left, width, self.frozen)

@@ -137,8 +137,19 @@ class ColumnWidths:
         """Where a column begins, counted from the left end of the row."""
         return sum(self._fitted[:index]) + GAP * index
 
-    def column_at(self, x: int) -> int:
-        """The column that is drawn at `x`, or the last one."""
+    def begin_of_view(self, column: int, begin: int, width: int, frozen: int) -> int:
+        """Where a view has to begin so that a column is in it, behind those that are `frozen`."""
+        if column < frozen:
+            return begin
+        left = self.left_of(column)
+        begin = max(begin, left + self[column] + GAP - width)
+        return max(0, min(begin, left - self.left_of(frozen)))
+
+    def column_at(self, x: int, begin: int = 0, frozen: int = 0) -> int:
+        """The column that is drawn at `x`, or the last one; in a view that begins at `begin`, where
+        the first `frozen` columns stay."""
+        if not frozen or x > self.left_of(frozen):
+            x += begin
         for index in range(len(self._fitted)):
             if x < self.left_of(index + 1):
                 return index

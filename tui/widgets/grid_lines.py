@@ -113,6 +113,22 @@ class Line:
     """The column of a cursor that is on one cell of this row."""
 
 
+def draw_view(
+    line: Line, widths: ColumnWidths, looks: Looks, left: int, width: int, frozen: int
+) -> Strip:
+    """What is seen of a line in a view that is scrolled to `left`: the first `frozen` columns stay
+    where they are, the others go behind them."""
+    strip, behind = draw_line(line, widths, looks, left=left, width=width)
+    view = strip.extend_cell_length(left + width, behind).crop(left, left + width)
+    if not frozen:
+        return view
+    edge = widths.left_of(frozen) + MARK
+    head, _ = draw_line(line, widths, looks, left=0, width=edge)
+    head = head.extend_cell_length(edge, behind).crop(0, edge - 1)
+    rule = Strip([Segment("│", behind + looks.text("dim"))])
+    return Strip.join([head, rule, view.crop(edge, width)])
+
+
 def draw_line(
     line: Line, widths: ColumnWidths, looks: Looks, *, left: int, width: int
 ) -> tuple[Strip, Style]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tui.panes.sql import connecting
@@ -17,6 +18,7 @@ from tui.panes.sql.psql.running import run_chosen, will_ask_first
 from tui.panes.sql.rds.flow import RDS_COMMANDS
 from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.row_edits.commands import ROW_EDIT_COMMANDS
+from tui.panes.sql.rows.columns import COLUMN_COMMANDS
 from tui.panes.sql.rows.commands import ROWS_COMMANDS, is_arranged, show_all
 from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, not_ready
 from tui.panes.sql.view import SqlView
@@ -30,6 +32,9 @@ from tui.widgets.shared_commands import Copyable, copy_as, go_to
 from tui.widgets.value_viewer import ValueViewer
 
 NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
+
+GO_TO_PLACE = replace(verbs.GO_TO, keys="ctrl+l")
+"""Among the rows `:` goes to a column."""
 
 INSTEAD: Mapping[str, str] = {
     verbs.MARK.id: "Rows are not marked; y copies the row under the cursor.",
@@ -299,7 +304,9 @@ COMMANDS: tuple[Command[Any], ...] = (
     *EDITING_COMMANDS,
     *FINDING_COMMANDS,
     go_to.here(
-        "Type the URL of a database: postgresql://user@host:5432/database. A password is asked for."
+        "Type the URL of a database: postgresql://user@host:5432/database. A password is asked "
+        "for.",
+        verb=GO_TO_PLACE,
     ),
     list_tables,
     previous_result,
@@ -308,6 +315,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     copy_rows,
     *ROWS_COMMANDS,
     *ROW_EDIT_COMMANDS,
+    *COLUMN_COMMANDS,
     *EXPORT_COMMANDS,
     refresh,
     *HISTORY_COMMANDS,

@@ -122,6 +122,8 @@ class ResultsView(Vertical):
             # In another order, or among others, the row under the cursor is another one.
             row = self.grid.cursor_row if shown is not self._drawn else 0
             self._drawn.place = (row, self.grid.cursor_column)
+        if shown is not self._drawn:
+            self.grid.frozen = 0
         self._drawn = shown
         if shown is None:
             self.grid.show((), ())

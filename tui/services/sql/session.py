@@ -189,6 +189,15 @@ class Session:
             ),
         )
 
+    async def ask_again(self, result: Result, questions: Sequence[str]) -> list[list[Row]]:
+        """The answers to questions about all rows of `result`, whose statement is in them. Only
+        reads, ends nothing that is open; raises as `export`."""
+        return await self._call(
+            self._execution.read_apart,
+            result.statement,
+            lambda connection, _: server_copy.ask(connection, result, questions),
+        )
+
     async def export_rows(
         self,
         rows: Sequence[Row],

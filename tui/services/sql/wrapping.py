@@ -54,6 +54,18 @@ def counted_on_server(statement: Statement, columns: Sequence[ResultColumn], col
     )
 
 
+def most_frequent_on_server(
+    statement: Statement, columns: Sequence[ResultColumn], column: int, most: int
+) -> str:
+    """The most frequent values of a column with how often they are there."""
+    names = [f"c{n}" for n in range(1, len(columns) + 1)]
+    return (
+        f"SELECT left({names[column]}::text, 1000), count(*)\nFROM (\n{statement.text}\n) "
+        f"AS result ({', '.join(names)})\nWHERE {names[column]} IS NOT NULL\n"
+        f"GROUP BY {names[column]}::text ORDER BY 2 DESC, 1 LIMIT {most}"
+    )
+
+
 _NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision"})
 _ORDERED = frozenset(
     {"date", "timestamp without time zone", "timestamp with time zone", "interval", "text",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.row_detail import subject_of
 from tui.panes.sql.rows.arranged import Arrangement
+from tui.panes.sql.rows.record import RecordView
 from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
 from tui.services.sql import split
@@ -94,6 +96,20 @@ def show_all(view: SqlView) -> None:
     view.show_rows(Arrangement())
 
 
+@command(verbs.RECORD, asks=True, when=has_rows, instead=NO_ROWS)
+async def record(view: SqlView) -> None:
+    """See the row under the cursor as a record, a line for each column; n and p go to the next row
+    and the one before, and the cursor goes along."""
+    grid = view.results.grid
+
+    def step(step: int) -> bool:
+        before = grid.cursor_row
+        grid.move_cursor(before + step)
+        return grid.cursor_row != before
+
+    await view.ask(RecordView(lambda: subject_of(view.results.shown, grid.current), step))
+
+
 ROWS_COMMANDS: tuple[Command[Any], ...] = (
     sort,
     filter_rows.here(
@@ -103,4 +119,5 @@ ROWS_COMMANDS: tuple[Command[Any], ...] = (
         instead=NO_ROWS,
     ),
     on_server,
+    record,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -13,7 +13,7 @@ from tui.services.sql.effects import effects_of
 from tui.services.sql.export.copy_text import copy_text
 from tui.services.sql.export.options import Exported, ExportOptions, Format
 from tui.services.sql.export.sinks import giving_up, sink_for
-from tui.services.sql.models import Result, TransactionState
+from tui.services.sql.models import Result, Row, TransactionState
 from tui.services.sql.results import BEGIN_READ_ONLY
 from tui.services.sql.statements import Statement
 
@@ -45,19 +45,9 @@ def export(
     columns = result.columns or ()
     text = copy_text(options, [column.name for column in columns])
     connection.begin_statement()
-    if connection.state is TransactionState.FAILED:
-        raise ServiceError(
-            "The transaction is aborted; nothing can be read in it.",
-            hint="Ctrl+B rolls it back. What is loaded can be exported.",
-            kind=ErrorKind.CONFLICT,
-        )
+    _refuse_if_aborted(connection)
     with _reading(connection):
-        if effects_of(connection, result.statement).writes:
-            raise ServiceError(
-                "This statement may change something: it is not run again.",
-                hint="Export the rows that are loaded.",
-                kind=ErrorKind.CONFLICT,
-            )
+        _refuse_if_writing(connection, result.statement)
         limits: tuple[tuple[int | None, int | None], ...] = ()
         prints: dict[str, str] = {}
         if options.format is Format.PARQUET:
@@ -68,6 +58,37 @@ def export(
         with giving_up(sink):
             rows = connection.copy_out(text.around(result.statement.text), sink)
             return Exported(rows, sink.finish())
+
+
+def ask(connection: ServerConnection, result: Result, questions: Sequence[str]) -> list[list[Row]]:
+    """The answers to questions that have the statement of `result` in them; as `export`."""
+    connection.begin_statement()
+    _refuse_if_aborted(connection)
+    with _reading(connection):
+        _refuse_if_writing(connection, result.statement)
+        answers = []
+        for question in questions:
+            with connection.execute(question) as cursor:
+                answers.append(connection.fetch(cursor))
+        return answers
+
+
+def _refuse_if_aborted(connection: ServerConnection) -> None:
+    if connection.state is TransactionState.FAILED:
+        raise ServiceError(
+            "The transaction is aborted; nothing can be read in it.",
+            hint="Ctrl+B rolls it back. What is loaded can be exported.",
+            kind=ErrorKind.CONFLICT,
+        )
+
+
+def _refuse_if_writing(connection: ServerConnection, statement: Statement) -> None:
+    if effects_of(connection, statement).writes:
+        raise ServiceError(
+            "This statement may change something: it is not run again.",
+            hint="Export the rows that are loaded.",
+            kind=ErrorKind.CONFLICT,
+        )
 
 
 def _limits(

@@ -1,0 +1,56 @@
+"""A row as a record, columns by name, figures by the server: in one pane, by keys."""
+
+from __future__ import annotations
+
+from tests.panes.sql.conftest import OpenPane
+from tests.panes.sql.runners import run, session_of
+from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.rows.statistics_view import described_by_server
+from tui.panes.sql.runner import QueryRunner
+from tui.services.sql.wrapping import counted_on_server, most_frequent_on_server
+
+
+async def test_the_server_counts_all_rows_and_the_pages_stay(runner: QueryRunner) -> None:
+    await run(
+        runner,
+        "select n, case when n > 2 then 'x' || (n % 2) end as n, "
+        "case when n % 2 = 0 then '{\"a\": 1}'::json end as j from generate_series(1, 3000) n -- x",
+    )
+    shown = runner.shown
+    assert isinstance(shown, LoadedResult)
+    result, columns = shown.result, shown.result.columns or ()
+    told = []
+    for column in range(3):
+        questions = (
+            counted_on_server(result.statement, columns, column),
+            most_frequent_on_server(result.statement, columns, column, 3),
+        )
+        (figures,), top = await session_of(runner).ask_again(result, questions)
+        told.append(described_by_server(figures, top))
+    assert "rows       3,000" in told[0]
+    assert "mean       1500.5" in told[0]
+    assert "greatest   3000" in told[0]
+    assert "NULL       2 (0.1%)" in told[1]
+    assert "x0  1,499" in told[1]
+    assert "different  1" in told[2]
+    await runner.load_page()
+    assert len(shown.rows) == 1000
+
+
+async def test_record_columns_freezing_and_figures_by_keys(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        columns = ", ".join(f"n * {c} as col{c}" for c in range(1600))
+        await driver.run(f"select {columns} from generate_series(1, 5) n")
+        grid = driver.pane.results.grid
+        await driver.press("escape", "vertical_line", "colon", *"col1500", "enter")
+        await driver.until(lambda: grid.cursor_column == 1500, "the column")
+        assert grid.frozen == 1
+        await driver.sees("col0 │", "col1500")
+        await driver.press("V")
+        await driver.sees("Row 1", "col7 ")
+        await driver.press("n", "n")
+        await driver.sees("Row 3")
+        await driver.press("p", "escape", "equals_sign")
+        await driver.sees("col1500  integer", "mean       4500", "Of all 5 rows")
+        await driver.press("escape")
+        assert grid.cursor_row == 1

@@ -1,0 +1,144 @@
+"""Figures about a column, in a dialog."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Static
+
+from tui.panes.sql.export.exporting import why_not_again
+from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.rows.arranged import StoppedError
+from tui.panes.sql.rows.statistics import TOP, ColumnStatistics, described, short, statistics
+from tui.panes.sql.runner import QueryRunner
+from tui.services.errors import ServiceError
+from tui.services.quantities import counted
+from tui.services.sql import Row, Session
+from tui.services.sql.wrapping import counted_on_server, most_frequent_on_server
+from tui.widgets.clipboard import copy_text
+from tui.widgets.dialogs import Dialog
+from tui.widgets.safe_text import content
+from tui.widgets.value_view import ValueView
+
+
+class StatisticsView(Dialog[None]):
+    """Counts the rows that are shown, and all rows on the server when that is asked for."""
+
+    BINDINGS = [
+        Binding("O", "ask_server", "All rows, by the server", id="statistics.server"),
+        Binding("y", "copy", "Copy all", id="viewer.copy"),
+        Binding("q,equals_sign", "leave", show=False),
+    ]
+
+    def __init__(
+        self, runner: QueryRunner, session: Session | None, shown: LoadedResult, column: int
+    ) -> None:
+        name = (shown.result.columns or ())[column]
+        super().__init__(f"{name.name}  {name.type_name}")
+        self._runner = runner
+        self._session = session
+        self._shown = shown
+        self._column = column
+        self._stop = threading.Event()
+        self._view = ValueView("", id="value")
+        self._note = Static("", classes="dialog-prompt", markup=False)
+
+    def compose_box(self) -> ComposeResult:
+        yield self._view
+        yield self._note
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").add_class("dialog-large")
+        self._view.focus()
+        self._note.update(content("Counting…"))
+        self.run_worker(self._count(), group="statistics", exclusive=True)
+
+    def on_unmount(self) -> None:
+        self._stop.set()
+
+    async def _count(self) -> None:
+        shown = self._shown
+        rows: Sequence[Row] = (
+            shown.arranged if shown.arranged is not None else shown.rows.snapshot()
+        )
+        kind = (shown.result.columns or ())[self._column].type_name
+        try:
+            found = await asyncio.to_thread(
+                statistics, _values(rows, self._column), kind, self._stop.is_set
+            )
+        except StoppedError:
+            return
+        self._view.show(described(found), wrap=False)
+        self._note.update(content(self._about(len(rows))))
+
+    def _about(self, rows: int) -> str:
+        shown = self._shown
+        if shown.arranged is not None:
+            said = f"Of the {counted(rows, 'row')} that are shown, of {shown.arranged.of:,} loaded."
+        elif shown.complete:
+            return f"Of all {counted(rows, 'row')}."
+        else:
+            said = f"Of the {counted(rows, 'loaded row')}; there are more."
+        return f"{said} O asks the server about all." if self._can_ask else said
+
+    @property
+    def _can_ask(self) -> bool:
+        session = self._session
+        return session is not None and not why_not_again(self._shown, session)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "ask_server":
+            return self._can_ask and not self._runner.running
+        return super().check_action(action, parameters)
+
+    def action_ask_server(self) -> None:
+        self._stop.set()
+        self._note.update(content("Asking the server: the statement runs again… Esc gives it up."))
+        self.run_worker(self._ask(), group="statistics", exclusive=True)
+
+    async def _ask(self) -> None:
+        session, result = self._session, self._shown.result
+        if session is None:
+            return
+        columns = result.columns or ()
+        try:
+            (figures,), top = await session.ask_again(
+                result,
+                (
+                    counted_on_server(result.statement, columns, self._column),
+                    most_frequent_on_server(result.statement, columns, self._column, TOP),
+                ),
+            )
+        except ServiceError as error:
+            self._note.update(content(str(error), multiline=True))
+            return
+        self._view.show(described_by_server(figures, top), wrap=False)
+        self._note.update(content("Of all rows of now, as the server counted them."))
+
+    async def action_copy(self) -> None:
+        await copy_text(self.app, self._view.value)
+
+
+def _values(rows: Sequence[Row], column: int) -> Iterator[str | None]:
+    return (row[column] for row in rows)
+
+
+def described_by_server(figures: Row, top: Sequence[Row]) -> str:
+    """What the server counted, in the same form."""
+    rows, some, distinct, least, greatest, mean = figures
+    count = int(rows or 0)
+    return described(
+        ColumnStatistics(
+            count,
+            count - int(some or 0),
+            int(distinct or 0),
+            least,
+            greatest,
+            top=tuple((short(value or "")[0], int(times or 0)) for value, times in top),
+            told_mean=mean or "",
+        )
+    )
