@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.panes.sql.commands import copyable_of_result
+from tui.panes.sql.rows.copying import of_row
 from tui.services.sql import Result, ResultColumn, split
 
 COLUMNS = (
@@ -26,18 +26,18 @@ def result_of(text: str) -> Result:
         ("j", '{"id": 1, "name": "O\'Hara", "n": null}'),
         ("c", "id,name,n\n1,O'Hara,\n"),
         ("i", "INSERT INTO t (id, name, n) VALUES (1, 'O''Hara', NULL);"),
+        ("t", "id\tname\tn\n1\tO'Hara\t\n"),
+        ("m", "| id | name | n |\n| ---: | --- | ---: |\n| 1 | O'Hara | *NULL* |\n"),
         ("s", "select * from t"),
         ("v", "1"),
     ],
 )
 def test_a_row_is_copied_in_the_form_that_is_chosen(key: str, copied: str) -> None:
-    offered = {
-        each.key: each.value for each in copyable_of_result(result_of("select * from t"), ROW, 0)
-    }
+    offered = {each.key: each.value for each in of_row(result_of("select * from t"), ROW, 0)}
     assert offered[key] == copied
 
 
 def test_null_has_no_value_to_copy_and_no_row_leaves_the_statement() -> None:
     result = result_of("select * from t")
-    assert [each.key for each in copyable_of_result(result, ROW, 2)] == ["j", "c", "i", "s"]
-    assert [each.key for each in copyable_of_result(result, None, 0)] == ["s"]
+    assert [each.key for each in of_row(result, ROW, 2)] == [*"jctmis"]
+    assert [each.key for each in of_row(result, None, 0)] == ["s"]

@@ -14,21 +14,23 @@ from tui.panes.sql.explain.commands import explain
 from tui.panes.sql.export.commands import EXPORT_COMMANDS
 from tui.panes.sql.finding.commands import FINDING_COMMANDS
 from tui.panes.sql.history.commands import HISTORY_COMMANDS
+from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.psql.running import run_chosen, will_ask_first
 from tui.panes.sql.rds.flow import RDS_COMMANDS
 from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.row_edits.commands import ROW_EDIT_COMMANDS
+from tui.panes.sql.rows import copying
 from tui.panes.sql.rows.columns import COLUMN_COMMANDS
-from tui.panes.sql.rows.commands import ROWS_COMMANDS, is_arranged, show_all
+from tui.panes.sql.rows.commands import NO_ROWS, ROWS_COMMANDS, is_arranged, show_all
 from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, not_ready
 from tui.panes.sql.view import SqlView
-from tui.services.sql import Result, Row, TransactionState, split
-from tui.services.sql.copies import as_csv, as_insert, as_json
-from tui.services.sql.parameters import as_psql
+from tui.services.sql import TransactionState, split
+from tui.services.sql.copies import Form
 from tui.widgets import verbs
+from tui.widgets.clipboard import copy_text
 from tui.widgets.command import Command, command
 from tui.widgets.dialogs import Choice, Message
-from tui.widgets.shared_commands import Copyable, copy_as, go_to
+from tui.widgets.shared_commands import Copyable, copy_as, go_to, mark, mark_all
 from tui.widgets.value_viewer import ValueViewer
 
 NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
@@ -37,8 +39,6 @@ GO_TO_PLACE = replace(verbs.GO_TO, keys="ctrl+l")
 """Among the rows `:` goes to a column."""
 
 INSTEAD: Mapping[str, str] = {
-    verbs.MARK.id: "Rows are not marked; y copies the row under the cursor.",
-    verbs.MARK_ALL.id: "Rows are not marked; y copies the row under the cursor.",
     verbs.UPLOAD.id: "N adds a row; COPY … FROM STDIN in the editor reads a file.",
     verbs.UP.id: "There is nothing above this; i lists the tables.",
     verbs.ACCESS.id: "w shows and changes who reaches an RDS instance.",
@@ -230,40 +230,31 @@ async def open_value(view: SqlView) -> None:
         await view.ask(ValueViewer(title, value, note=f"row {view.results.current_number + 1:,}"))
 
 
-def copyable_of_result(result: Result, row: Row | None, at: int) -> list[Choice[Copyable]]:
-    """What can be copied of a result, of the row under the cursor, and of its value in column
-    `at`."""
-    choices: list[Choice[Copyable]] = []
-    columns = result.columns or ()
-    if row is not None and columns:
-        value = row[at]
-        if value is not None:
-            choices.append(Choice(value, "value", value[:60], key="v"))
-        choices += [
-            Choice(as_json(columns, row), "row as JSON", key="j"),
-            Choice(as_csv(columns, row), "row as CSV", key="c"),
-            Choice(as_insert(result.statement, columns, row), "row as SQL (INSERT)", key="i"),
-        ]
-    text = result.statement.shown
-    choices.append(Choice(text, "statement as SQL", text[:60], key="s"))
-    if result.statement.values:
-        note = "with a \\set for each of its values"
-        choices.append(Choice(as_psql(result.statement), "statement for psql", note, key="p"))
-    return choices
-
-
 def _copyable(view: SqlView) -> list[Choice[Copyable]]:
-    relation, result = view.results.current_relation, view.runner.result
+    relation, shown = view.results.current_relation, view.results.shown
     if relation is not None:
         return [Choice(relation.sql_name, "name", relation.sql_name, key="n")]
-    if result is None:
+    if not isinstance(shown, LoadedResult):
         return []
-    return copyable_of_result(result, view.results.current_row, view.results.grid.cursor_column)
+    grid = view.results.grid
+    marked = sorted(grid.marked)
+
+    def copy(name: str) -> Copyable:
+        async def run() -> None:
+            await copy_text(view.app, await copying.text_of(Form[name], shown, marked))
+
+        return run
+
+    return [
+        *copying.of_row(shown.result, view.results.current_row, grid.cursor_column),
+        *copying.of_rows(shown, marked, copy),
+    ]
 
 
 copy_rows = copy_as(
     _copyable,
-    "Copy the value under the cursor, its row as JSON, CSV or INSERT, or the statement.",
+    "Copy the value under the cursor, its row, or the marked or all loaded rows: as JSON, CSV, "
+    "TSV, Markdown or INSERT; or the statement.",
     footer=True,
     when=lambda view: (
         view.in_results
@@ -312,6 +303,8 @@ COMMANDS: tuple[Command[Any], ...] = (
     previous_result,
     next_result,
     open_value,
+    mark.here("Mark a row of the result; y copies what is marked.", instead=NO_ROWS),
+    mark_all.here(instead=NO_ROWS),
     copy_rows,
     *ROWS_COMMANDS,
     *ROW_EDIT_COMMANDS,
