@@ -21,7 +21,7 @@ from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.row_edits.commands import ROW_EDIT_COMMANDS
 from tui.panes.sql.rows import copying
 from tui.panes.sql.rows.columns import COLUMN_COMMANDS
-from tui.panes.sql.rows.commands import NO_ROWS, ROWS_COMMANDS, is_arranged, show_all
+from tui.panes.sql.rows.commands import ROWS_COMMANDS, is_arranged, show_all
 from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, not_ready
 from tui.panes.sql.view import SqlView
 from tui.services.sql import TransactionState, split
@@ -30,7 +30,7 @@ from tui.widgets import verbs
 from tui.widgets.clipboard import copy_text
 from tui.widgets.command import Command, command
 from tui.widgets.dialogs import Choice, Message
-from tui.widgets.shared_commands import Copyable, copy_as, go_to, mark, mark_all
+from tui.widgets.shared_commands import Copyable, copy_as, go_to
 from tui.widgets.value_viewer import ValueViewer
 
 NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
@@ -39,6 +39,8 @@ GO_TO_PLACE = replace(verbs.GO_TO, keys="ctrl+l")
 """Among the rows `:` goes to a column."""
 
 INSTEAD: Mapping[str, str] = {
+    verbs.MARK.id: "Rows are not marked; y copies a row or all that are shown.",
+    verbs.MARK_ALL.id: "Rows are not marked; y copies a row or all that are shown.",
     verbs.UPLOAD.id: "N adds a row; COPY … FROM STDIN in the editor reads a file.",
     verbs.UP.id: "There is nothing above this; i lists the tables.",
     verbs.ACCESS.id: "w shows and changes who reaches an RDS instance.",
@@ -237,24 +239,23 @@ def _copyable(view: SqlView) -> list[Choice[Copyable]]:
     if not isinstance(shown, LoadedResult):
         return []
     grid = view.results.grid
-    marked = sorted(grid.marked)
 
     def copy(name: str) -> Copyable:
         async def run() -> None:
-            await copy_text(view.app, await copying.text_of(Form[name], shown, marked))
+            await copy_text(view.app, await copying.text_of(Form[name], shown))
 
         return run
 
     return [
         *copying.of_row(shown.result, view.results.current_row, grid.cursor_column),
-        *copying.of_rows(shown, marked, copy),
+        *copying.of_rows(shown, copy),
     ]
 
 
 copy_rows = copy_as(
     _copyable,
-    "Copy the value under the cursor, its row, or the marked or all loaded rows: as JSON, CSV, "
-    "TSV, Markdown or INSERT; or the statement.",
+    "Copy the value under the cursor, its row, or all rows that are shown: as JSON, CSV, TSV, "
+    "Markdown or INSERT; or the statement.",
     footer=True,
     when=lambda view: (
         view.in_results
@@ -303,8 +304,6 @@ COMMANDS: tuple[Command[Any], ...] = (
     previous_result,
     next_result,
     open_value,
-    mark.here("Mark a row of the result; y copies what is marked.", instead=NO_ROWS),
-    mark_all.here(instead=NO_ROWS),
     copy_rows,
     *ROWS_COMMANDS,
     *ROW_EDIT_COMMANDS,

@@ -35,7 +35,7 @@ from tui.widgets import verbs
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
 from tui.widgets.path_box import PathBox
-from tui.widgets.shared_commands import FilteringHost, MarkingHost
+from tui.widgets.shared_commands import FilteringHost
 
 SHARES = (15, 40, 60, 80)
 """Percents of the height of the pane that the editor can have."""
@@ -57,7 +57,7 @@ TAB_KEYS = [
 ]
 
 
-class SqlView(CatalogPane, FilteringHost, MarkingHost):
+class SqlView(CatalogPane, FilteringHost):
     """Draws a `QueryRunner` and hands it the statements of the editor."""
 
     PLACEHOLDER = "postgresql://user@host:5432/database"
@@ -256,18 +256,6 @@ class SqlView(CatalogPane, FilteringHost, MarkingHost):
         if isinstance(shown, LoadedResult):
             self.results.grid.move_cursor(self.results.grid.cursor_row, column)
             self.show_rows(shown.wanted.sorted_next(column))
-
-    @property
-    def can_mark(self) -> bool:
-        shown = self.results.shown
-        has_rows = isinstance(shown, LoadedResult) and bool(shown.result.columns)
-        return self.in_results and has_rows and self.results.grid.current is not None
-
-    def toggle_mark(self) -> None:
-        self.results.grid.toggle_mark()
-
-    def toggle_all_marks(self) -> None:
-        self.results.grid.toggle_all_marks()
 
     def show_rows(self, wanted: Arrangement) -> None:
         """Show the loaded rows filtered and in order."""

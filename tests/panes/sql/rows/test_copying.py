@@ -34,32 +34,30 @@ async def test_every_form_holds_every_value(runner: QueryRunner) -> None:
     shown = await shown_after(runner, HOSTILE)
     rows = [list(row) for row in shown.rows]
     for form, delimiter in ((Form.CSV, ","), (Form.TSV, "\t")):
-        text = await copying.text_of(form, shown, ())
+        text = await copying.text_of(form, shown)
         read = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         assert read == [["n", "s", "a|b"], *([value or "" for value in row] for row in rows)]
-    made = json.loads(await copying.text_of(Form.JSON, shown, ()))
+    made = json.loads(await copying.text_of(Form.JSON, shown))
     assert [list(each.values()) for each in made] == [[int(row[0] or 0), *row[1:]] for row in rows]
-    table = (await copying.text_of(Form.MARKDOWN, shown, ())).splitlines()
+    table = (await copying.text_of(Form.MARKDOWN, shown)).splitlines()
     assert table[0] == "| n | s | a\\|b |"
     assert table[1] == "| ---: | --- | --- |"
     assert len(table) == 5
     assert "\\*x\\* \\<b\\> \\[l\\](u)" in table[2]
     assert table[2].endswith("| *NULL* |")
     assert table[3].endswith("| NULL |")
-    inserts = (await copying.text_of(Form.INSERT, shown, ())).splitlines()
+    inserts = (await copying.text_of(Form.INSERT, shown)).splitlines()
     assert len(inserts) == 3
     assert all(each.isprintable() for each in inserts)
 
 
-async def test_marked_rows_and_arranged_rows_are_copied_as_they_are_shown(
+async def test_arranged_rows_are_copied_as_they_are_shown(
     runner: QueryRunner,
 ) -> None:
     shown = await shown_after(runner, "select generate_series(1, 30) as n")
-    assert await copying.text_of(Form.CSV, shown, (0, 29)) == "n\n1\n30\n"
     await RowsArranging(lambda: None).arrange(shown, Arrangement("3", 0, descending=True))
-    assert await copying.text_of(Form.CSV, shown, ()) == "n\n30\n23\n13\n3\n"
-    assert await copying.text_of(Form.CSV, shown, (0,)) == "n\n30\n"
-    (first, *_) = copying.of_rows(shown, (), lambda name: name)
+    assert await copying.text_of(Form.CSV, shown) == "n\n30\n23\n13\n3\n"
+    (first, *_) = copying.of_rows(shown, lambda name: name)
     assert first.label == "4 rows, as shown, as JSON"
 
 
@@ -69,13 +67,13 @@ async def test_too_much_for_a_clipboard_is_refused(
     monkeypatch.setattr(copying, "MOST", 100)
     shown = await shown_after(runner, "select generate_series(1, 300) as n")
     with pytest.raises(ServiceError, match="more than 100 characters"):
-        await copying.text_of(Form.CSV, shown, ())
+        await copying.text_of(Form.CSV, shown)
 
 
-async def test_marked_rows_are_copied_by_keys(open_pane: OpenPane) -> None:
+async def test_all_rows_that_are_shown_are_copied_by_keys(open_pane: OpenPane) -> None:
     async with open_pane() as driver:
-        await driver.run("select generate_series(1, 5) as n")
-        await driver.press("escape", "down", "space", "space", "y")
-        await driver.sees("2 rows, marked, as CSV")
+        await driver.run("select generate_series(1, 3) as n")
+        await driver.press("escape", "y")
+        await driver.sees("3 rows, loaded, as CSV")
         await driver.press("C")
-        await driver.until(lambda: driver.app.clipboard == "n\n2\n3\n", "the copy")
+        await driver.until(lambda: driver.app.clipboard == "n\n1\n2\n3\n", "the copy")

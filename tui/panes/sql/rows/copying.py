@@ -1,9 +1,9 @@
-"""What can be copied of a result: the value under the cursor, its row, marked or loaded rows."""
+"""What can be copied of a result: the value under the cursor, its row, all rows that are shown."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.services.errors import ErrorKind, ServiceError
@@ -51,38 +51,31 @@ def _alone(form: Form, result: Result, row: Row) -> str:
     return text.rstrip("\n") if form is Form.INSERT else text
 
 
-def of_rows(
-    shown: LoadedResult, marked: Sequence[int], copy: Callable[[str], Copyable]
-) -> list[Choice[Copyable]]:
-    """The marked rows, or else all that are shown; with capital letters as keys. `copy` makes of a
-    form's name what copies the rows in it."""
-    count = len(marked) or len(shown.visible)
+def of_rows(shown: LoadedResult, copy: Callable[[str], Copyable]) -> list[Choice[Copyable]]:
+    """All rows that are shown, with capital letters as keys. `copy` makes of a form's name what
+    copies them in it."""
+    count = len(shown.visible)
     if not shown.result.columns or not count:
         return []
-    which = f"{counted(count, 'row')}, {'marked' if marked else 'loaded'}"
-    if not marked and shown.arranged is not None:
-        which = f"{counted(count, 'row')}, as shown"
+    how = "loaded" if shown.arranged is None else "as shown"
+    which = f"{counted(count, 'row')}, {how}"
     return [
         Choice(copy(form.name), f"{which}, as {form.value}", key=key.upper())
         for form, key in _KEYS.items()
     ]
 
 
-async def text_of(form: Form, shown: LoadedResult, marked: Sequence[int]) -> str:
+async def text_of(form: Form, shown: LoadedResult) -> str:
     """The rows as one text, made on a thread. INVALID if that is more than is copied at once."""
     rows = shown.arranged if shown.arranged is not None else shown.rows.snapshot()
     result = shown.result
-
-    def chosen() -> Iterator[Row]:
-        return (rows[at] for at in marked) if marked else iter(rows)
-
     try:
         return await asyncio.to_thread(
-            lambda: rows_as(form, result.statement, result.columns or (), chosen(), most=MOST)
+            lambda: rows_as(form, result.statement, result.columns or (), rows, most=MOST)
         )
     except TooLongError as error:
         raise ServiceError(
             f"These rows are more than {MOST:,} characters: too many for a clipboard.",
-            hint="d exports them into a file; or mark fewer rows with Space.",
+            hint="d exports them into a file; / shows fewer of them.",
             kind=ErrorKind.INVALID,
         ) from error
