@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
 
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import RunSql, state_of
+from tests.services.sql.explain.conftest import plan_of
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, SqlError, TransactionState, split
 from tui.services.sql.explain.figures import figures
@@ -17,42 +17,12 @@ from tui.services.sql.explain.request import explain_statement, explainable
 from tui.services.sql.statements import GivenValue
 
 
-async def plan_of(session: Session, text: str, *, analyze: bool = True) -> Plan:
-    (statement,) = split(text)
-    request = explain_statement(
-        explainable(statement), analyze=analyze, version=session.info.version
-    )
-    (row,) = (await session.run(request)).rows
-    assert row[0] is not None
-    (plan,) = read_plans(row[0])
-    return plan
-
-
 def titles(plan: Plan) -> list[str]:
     return [f"{each.role}: {each.title}" if each.role else each.title for each in plan.root.walk()]
 
 
 def node(plan: Plan, title: str) -> PlanNode:
     return next(each for each in plan.root.walk() if each.title.startswith(title))
-
-
-@pytest.fixture(scope="package")
-def seed(database: str) -> str:
-    """Two tables and a partitioned one in a schema."""
-    from tests.postgres import elsewhere
-
-    with elsewhere(database) as run:
-        run("create schema if not exists e")
-        run("create table e.a (id int primary key, n int, t text)")
-        run("insert into e.a select i, i % 10, 'x' from generate_series(1, 2000) i")
-        run("create table e.b (id int primary key, a_id int references e.a)")
-        run("insert into e.b select i, i from generate_series(1, 500) i")
-        run("create table e.p (id int, n int) partition by range (id)")
-        run("create table e.p1 partition of e.p for values from (0) to (10)")
-        run("create table e.p2 partition of e.p for values from (10) to (20)")
-        run("analyze e.a, e.b, e.p")
-        run("create sequence e.s")
-    return "e"
 
 
 async def test_a_plan_without_a_run_has_costs_and_no_times(session: Session, seed: str) -> None:
@@ -301,40 +271,3 @@ def test_what_has_no_plan_is_refused(text: str) -> None:
 def test_an_answer_without_a_plan_is_said(answer: str, said: str) -> None:
     with pytest.raises(ServiceError, match=said):
         read_plans(answer)
-
-
-@pytest.mark.parametrize(
-    ("given", "title"),
-    [
-        ({"Node Type": "Hash Join", "Join Type": "Left"}, "Hash Left Join"),
-        ({"Node Type": "Nested Loop", "Join Type": "Anti"}, "Nested Loop Anti Join"),
-        ({"Node Type": "Nested Loop", "Join Type": "Inner"}, "Nested Loop"),
-        ({"Node Type": "Aggregate", "Strategy": "Hashed"}, "HashAggregate"),
-        (
-            {"Node Type": "Aggregate", "Strategy": "Sorted", "Partial Mode": "Finalize"},
-            "Finalize GroupAggregate",
-        ),
-        ({"Node Type": "SetOp", "Strategy": "Hashed", "Command": "Except"}, "HashSetOp Except"),
-        (
-            {
-                "Node Type": "Index Only Scan", "Parallel Aware": True, "Index Name": "i",
-                "Scan Direction": "Backward", "Relation Name": "t", "Alias": "x",
-            },
-            "Parallel Index Only Scan Backward using i on t x",
-        ),
-        ({"Node Type": "Bitmap Index Scan", "Index Name": "i"}, "Bitmap Index Scan on i"),
-        ({"Node Type": "CTE Scan", "CTE Name": "c", "Alias": "d"}, "CTE Scan on c d"),
-        ({"Node Type": "Values Scan", "Alias": "*VALUES*"}, "Values Scan on *VALUES*"),
-        (
-            {"Node Type": "ModifyTable", "Operation": "Merge", "Relation Name": "t", "Alias": "t"},
-            "Merge on t",
-        ),
-        (
-            {"Node Type": "Foreign Scan", "Operation": "Update", "Relation Name": "t"},
-            "Foreign Update on t",
-        ),
-    ],
-)  # fmt: skip
-def test_a_node_is_worded_as_the_server_does_in_text(given: dict[str, object], title: str) -> None:
-    (plan,) = read_plans(json.dumps([{"Plan": given}]))
-    assert plan.root.title == title
