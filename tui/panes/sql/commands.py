@@ -75,7 +75,8 @@ def no_transaction(view: SqlView) -> str:
 async def run(view: SqlView) -> None:
     """Run the selected statements (Ctrl+N selects all), or else the one at the cursor. Each commits
     by itself unless a transaction is open. Parameters (`:name`) are asked for. What goes for every
-    row of a table, or removes a thing, is asked about first."""
+    row of a table, or removes a thing, is asked about first. psql's `\\d`, `\\dt`, `\\i`, `\\c`, …
+    run, too."""
     session = view.runner.session
     if session is None:
         await connecting.choose(view)
