@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tui.panes.sql.explain.commands import Way, choice_of
-from tui.panes.sql.explain.tree import PlanTree, as_text, detail_of, head_of, line_of
+from tui.panes.sql.explain.tree import PlanTree, as_text, detail_of, head_of, line_of, tree_of
+from tui.services.errors import ServiceError
 from tui.services.sql import TransactionState, split
 from tui.services.sql.effects import Effects
-from tui.services.sql.explain.plan import read_plans
 
 
 def scan(name: str, time: float, rows: int, *, expected: int, **more: Any) -> dict[str, Any]:
@@ -45,12 +47,12 @@ ANSWER = [
 ]
 
 
-def tree_of(answer: object) -> PlanTree:
-    return PlanTree(read_plans(json.dumps(answer)))
+def plan_tree(answer: object) -> PlanTree:
+    return tree_of(json.dumps(answer))
 
 
 def test_own_times_shares_and_marks_are_reckoned_and_said() -> None:
-    tree = tree_of(ANSWER)
+    tree = plan_tree(ANSWER)
     join, a, b, c = (row.figures for row in tree.rows)
     assert (join.own, a.own, b.own, c.own) == (15.0, 80.0, 5.0, None)
     assert round(a.share, 2) == 0.79
@@ -68,7 +70,7 @@ def test_own_times_shares_and_marks_are_reckoned_and_said() -> None:
 
 
 def test_nodes_are_folded_and_unfolded() -> None:
-    tree = tree_of(ANSWER)
+    tree = plan_tree(ANSWER)
     assert [line_of(row) for row in tree.rows] == [
         "▾ Hash Join [Hash Cond: (a.id = b.id)]",
         "│ · Seq Scan on a [Filter: (n > 1)]",
@@ -85,7 +87,7 @@ def test_nodes_are_folded_and_unfolded() -> None:
 
 
 def test_the_detail_says_what_is_wrong_with_an_estimate_and_what_never_ran() -> None:
-    tree = tree_of(ANSWER)
+    tree = plan_tree(ANSWER)
     detail = detail_of(tree.rows[1])
     assert "5,000, 10 expected; 500 times more than expected" in detail
     assert "own 80.000 ms, 79% of the statement" in detail
@@ -100,7 +102,7 @@ def test_the_detail_says_what_is_wrong_with_an_estimate_and_what_never_ran() -> 
 
 
 def test_the_text_is_as_explain_words_it_folded_or_not() -> None:
-    tree = tree_of(ANSWER)
+    tree = plan_tree(ANSWER)
     tree.toggle(0)
     lines = as_text(tree).splitlines()
     assert lines[0] == (
@@ -114,7 +116,7 @@ def test_the_text_is_as_explain_words_it_folded_or_not() -> None:
 
 def test_a_plan_that_was_not_run_has_costs_in_place_of_times() -> None:
     plain = {key: value for key, value in JOIN.items() if not key.startswith(("Actual", "Plans"))}
-    tree = tree_of([{"Plan": plain}])
+    tree = plan_tree([{"Plan": plain}])
     assert not tree.analyzed
     assert [each.title for each in tree.columns(wide=False)] == [
         "Share", "Own cost", "Rows", "Node"
@@ -144,7 +146,15 @@ def test_before_a_change_is_run_it_is_said_what_does_not_come_back() -> None:
 
 
 def test_time_that_no_node_took_is_said_and_is_in_no_share() -> None:
-    tree = tree_of([{**ANSWER[0], "Execution Time": 300.0}])
+    tree = plan_tree([{**ANSWER[0], "Execution Time": 300.0}])
     assert "200.000 ms of it in no node" in head_of(tree.plans[0])[0]
     # Of 100 ms in nodes and 1.5 ms in a trigger.
     assert round(tree.rows[1].figures.share, 3) == 0.788
+
+
+def test_a_plan_that_is_nested_too_deeply_is_refused() -> None:
+    answer = '[{"Plan": ' + '{"Node Type": "X", "Plans": [' * 900 + "]}" * 900 + "}]"
+    with pytest.raises(ServiceError, match="This plan"):
+        tree_of(answer)
+    answer = '[{"Plan": ' + '{"Node Type": "X", "Plans": [' * 50 + "]}" * 50 + "}]"
+    assert len(tree_of(answer).rows) == 50

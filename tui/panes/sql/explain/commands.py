@@ -113,8 +113,7 @@ def choice_of(
 
 async def _show(view: SqlView, request: ExplainStatement) -> None:
     from tui.panes.sql.explain.dialog import PlanDialog
-    from tui.panes.sql.explain.tree import PlanTree
-    from tui.services.sql.explain.plan import read_plans
+    from tui.panes.sql.explain.tree import tree_of
 
     view.clear_error()
     view.editor.clear_error()
@@ -127,7 +126,7 @@ async def _show(view: SqlView, request: ExplainStatement) -> None:
     if result is None or not result.rows or result.rows[0][0] is None:
         return
     text = result.rows[0][0]
-    tree = await asyncio.to_thread(lambda: PlanTree(read_plans(text)))
+    tree = await asyncio.to_thread(tree_of, text)
     title = "Plan, measured" if request.analyze else "Plan"
     statement = request.explained or request
     await view.ask(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
 from tui.panes.sql.explain.tree import WIDE, PlanTree, as_text, detail_of, head_of
 from tui.widgets import verbs
+from tui.widgets.cells import LazyRows
 from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Choice, Dialog
@@ -78,7 +81,7 @@ class PlanDialog(Dialog[None], CommandHost):
 
     def _draw(self, cursor: int) -> None:
         wide = self._wide = self._is_wide
-        rows = [self.plan_tree.cells(row, wide=wide) for row in self.plan_tree.rows]
+        rows = LazyRows(self.plan_tree.rows, partial(self.plan_tree.cells, wide=wide))
         self.grid.show(self.plan_tree.columns(wide=wide), rows, cursor=cursor)
         self._show_detail()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.panes.sql import wording
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import bar_text, counted
 from tui.services.sql.explain.figures import NodeFigures, figures
-from tui.services.sql.explain.plan import Plan, PlanNode
+from tui.services.sql.explain.plan import Plan, PlanNode, read_plans
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 
 BAR = 8
@@ -117,6 +118,19 @@ class PlanTree:
             cells.append(_count(node.plan_rows))
         cells.append(Cell(line_of(row), Tone.DIM if node.never else Tone.PLAIN))
         return cells
+
+
+def tree_of(answer: str) -> PlanTree:
+    """The tree of a server's answer. ServiceError (INVALID) if it holds no plan, or one that is
+    nested more deeply than can be drawn."""
+    try:
+        return PlanTree(read_plans(answer))
+    except RecursionError as error:
+        raise ServiceError(
+            "This plan is nested too deeply to be drawn as a tree.",
+            hint="Run EXPLAIN as a statement: F5 shows its lines.",
+            kind=ErrorKind.INVALID,
+        ) from error
 
 
 def share_text(reckoned: NodeFigures, *, wide: bool) -> str:
