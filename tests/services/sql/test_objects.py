@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 import pytest
@@ -215,3 +216,26 @@ async def test_a_dropped_table_is_told(session: Session, other: RunElsewhere, ta
         await below(session, relation)
     assert caught.value.kind is ErrorKind.NOT_FOUND
     assert table in caught.value.message
+
+
+async def test_one_connection_is_kept_beside_the_users_and_ends_with_it(
+    session: Session, other: RunElsewhere
+) -> None:
+    count = (
+        "select count(*) from pg_stat_activity "
+        "where application_name = 'tristore' and datname = current_database()"
+    )
+    before = other(count)[0][0]
+    for _ in range(3):
+        await below(session, None)
+    assert other(count) == [(before + 1,)]
+    # A server that ends it is no trouble: the next question opens another one.
+    other(
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where "
+        "application_name = 'tristore' and query like '%pg_database d%'"
+    )
+    assert (await below(session, None)).entries
+    session.close()
+    async with asyncio.timeout(20):
+        while other(count) != [(before - 1,)]:
+            await asyncio.sleep(0.01)

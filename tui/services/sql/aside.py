@@ -26,7 +26,7 @@ _PREPARE = (
     "SET standard_conforming_strings = on",
     # The definition of a view waits for who holds it locked, and that may be the user himself.
     "SET lock_timeout = '1s'",
-    "SET statement_timeout = '60s'",
+    "SET statement_timeout = '20s'",
 )
 
 

@@ -170,4 +170,5 @@ def _write_base(out: Writer, oid: str, name: str) -> None:
     body = ",\n    ".join(lines)
     # The functions take and give the type: it is declared before them, and filled in here.
     out.add(f"CREATE TYPE {name}")
+    out.remark("its functions are made here, before the type is whole")
     out.add(f"CREATE TYPE {name} (\n    {body}\n)")
