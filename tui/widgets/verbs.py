@@ -183,6 +183,7 @@ IN_PLACES = frozenset(
         "sizes.go",
         "sql.leave_editor",
         "new_row.value",
+        "staged.drop_all",
         "staged.keep_mine",
         "staged.take_back",
         "value.left_out",

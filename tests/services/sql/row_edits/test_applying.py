@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 
 import pytest
 
-from tests.postgres import RunElsewhere
+from tests.postgres import RunElsewhere, elsewhere
 from tests.services.sql.conftest import run_last, state_of
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import Result, Row, Session, TransactionState
+from tui.services.sql import ConnectionLostError, Result, Row, Session, TransactionState
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
 from tui.services.sql.row_edits.changes import DeleteRow, InsertRow, RowChange, UpdateRow
 
@@ -299,6 +300,56 @@ async def test_a_row_that_counts_twice_through_inheritance_is_not_changed(
     error = await rows.refused([DeleteRow(rows[0])])
     assert "2 rows" in error.message
     assert other(f"select count(*) from {people}") == [(4,)]
+
+
+async def lock_waited_for(other: RunElsewhere) -> None:
+    """Return once somebody waits for a lock in this database."""
+    async with asyncio.timeout(20):
+        while not other(
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' "
+            "and datname = current_database()"
+        ):
+            await asyncio.sleep(0.01)
+
+
+async def test_waiting_for_somebody_elses_lock_can_be_stopped(
+    session: Session, database: str, other: RunElsewhere, people: str
+) -> None:
+    rows = await read(session, f"begin; table {people} order by id")
+    with elsewhere(database) as holder:
+        holder(f"begin; update {people} set age = 1 where id = 1")
+        applying = asyncio.ensure_future(rows.apply([DeleteRow(rows[1]), DeleteRow(rows[0])]))
+        await lock_waited_for(other)
+        await session.cancel()
+        with pytest.raises(ChangeRefusedError) as caught:
+            await applying
+        assert (caught.value.at, caught.value.kind) == (1, ErrorKind.CANCELLED)
+        # The user's transaction goes on, without the first deletion.
+        assert state_of(session) is TransactionState.OPEN
+        holder("rollback")
+    assert (await run_last(session, f"select count(*) from {people}")).rows == (("3",),)
+    assert not (await rows.apply([DeleteRow(rows[1])])).rows[0][2]
+
+
+async def test_a_server_that_goes_meanwhile_has_changed_nothing(
+    session: Session, database: str, other: RunElsewhere, people: str
+) -> None:
+    rows = await read(session, f"table {people} order by id")
+    with elsewhere(database) as holder:
+        holder(f"begin; update {people} set age = 1 where id = 1")
+        applying = asyncio.ensure_future(rows.apply([DeleteRow(rows[1]), DeleteRow(rows[0])]))
+        await lock_waited_for(other)
+        other(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where application_name = 'tristore' and datname = current_database()"
+        )
+        with pytest.raises(ConnectionLostError) as caught:
+            await applying
+        assert not caught.value.outcome_unknown
+        holder("rollback")
+    assert other(f"select count(*) from {people}") == [(3,)]
+    await session.reconnect()
+    await rows.apply([DeleteRow(rows[1])])
 
 
 async def test_read_only_mode_sends_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from tui.panes.sql.loaded_result import LoadedResult
@@ -9,7 +10,7 @@ from tui.panes.sql.row_edits import told
 from tui.panes.sql.row_edits.new_row import NewRowDialog
 from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.panes.sql.row_edits.staged_dialog import StagedDialog
-from tui.panes.sql.row_edits.value_editor import Entered, ValueEditor
+from tui.panes.sql.row_edits.value_editor import Entered, ValueEdit, ValueEditor
 from tui.panes.sql.rows.commands import NO_ROWS, result_of
 from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
@@ -82,7 +83,14 @@ async def edit_cell(view: SqlView) -> None:
             "This row is marked for deletion.", hint="x takes that back.", kind=ErrorKind.INVALID
         )
     now = Entered(staged.value_at(row, place))
-    entered = await view.ask(ValueEditor(column.name, column, now, new=False))
+    edit = await asyncio.to_thread(ValueEdit.of, column, now, new=False)
+    if edit.is_too_long:
+        raise ServiceError(
+            f"This value is too long to be edited here: {len(edit.text):,} characters.",
+            hint="UPDATE can be written in the editor.",
+            kind=ErrorKind.INVALID,
+        )
+    entered = await view.ask(ValueEditor(column.name, edit))
     if entered is not None:
         staged.set_value(row, at, column.number, entered.value)
         _show(view, shown)
@@ -163,6 +171,7 @@ async def apply_staged(view: SqlView) -> None:
         begins=session.state is not TransactionState.OPEN,
         ends=not session.manual_commit,
         keep_mine=keep_mine,
+        cancel=view.runner.cancel,
     )
     applied = await view.ask(dialog)
     if applied is not None:

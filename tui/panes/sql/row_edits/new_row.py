@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from textual import on
@@ -11,7 +12,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
 from tui.panes.sql.row_edits.staged import text_of
-from tui.panes.sql.row_edits.value_editor import Entered, ValueEditor
+from tui.panes.sql.row_edits.value_editor import Entered, ValueEdit, ValueEditor
 from tui.services.sql.row_edits.table import EditableTable, TableColumn
 from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.dialog import YES, Dialog
@@ -143,8 +144,8 @@ class NewRowDialog(Dialog[Mapping[int, str | None]]):
         now = self.row.at(column)
         # Whoever opens the editor wants to type.
         began = Entered("") if now.left_out else now
-        editor = ValueEditor(column.name, column, began, new=True)
-        entered = await self.app.push_screen_wait(editor)
+        edit = await asyncio.to_thread(ValueEdit.of, column, began, new=True)
+        entered = await self.app.push_screen_wait(ValueEditor(column.name, edit))
         if entered is not None:
             self._esc.forget()
             self.row.enter(column, entered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 
@@ -17,6 +18,7 @@ from tui.services.errors import ServiceError
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
 from tui.services.sql.row_edits.changes import script
 from tui.widgets.dialog import YES
+from tui.widgets.dialogs import Confirm
 from tui.widgets.grid import Grid
 from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import content
@@ -43,6 +45,7 @@ class StagedDialog(SendingDialog[Applied]):
         YES,
         Binding("U", "take_back", "Take back", id="staged.take_back"),
         Binding("K", "keep_mine", "Keep mine", id="staged.keep_mine"),
+        Binding("D", "drop_all", "Drop all", id="staged.drop_all"),
         Binding("tab", "app.focus_next", "SQL", show=False),
     ]
 
@@ -55,13 +58,17 @@ class StagedDialog(SendingDialog[Applied]):
         begins: bool,
         ends: bool,
         keep_mine: Callable[[], None],
+        cancel: Callable[[], Awaitable[None]],
     ) -> None:
-        """`where` is the server; `begins` and `ends` say how the transaction goes: see `script`."""
+        """`where` is the server; `begins` and `ends` say how the transaction goes: see `script`.
+        `cancel` stops on the server what is being applied."""
         super().__init__(f"Changes of {staged.table.sql_name} on {where}")
         self.staged = staged
         self._apply = apply
         self._begins, self._ends = begins, ends
         self._keep_mine = keep_mine
+        self._cancel = cancel
+        self._cancelling = False
         self._grid = Grid()
         self._sql = LongTextArea("", soft_wrap=True, read_only=True, tab_behavior="focus", id="sql")
         self._drawn_at: float | None = None
@@ -101,13 +108,20 @@ class StagedDialog(SendingDialog[Applied]):
             at = staged.refused.at
         rows = [told.cells_of(staged, each) for each in range(staged.count)]
         self._grid.show(told.COLUMNS, rows, cursor=at)
-        text = script(staged.table, staged.changes, begins=self._begins, ends=self._ends)
-        self._sql.load_text(text)
+        self.run_worker(self._show_sql(), group="script", exclusive=True)
         if staged.refused is not None:
             self.tell(told.refusal_text(staged, staged.refused), problem=True)
         else:
             self.tell(f"{staged.line}. Nothing is sent before Ctrl+S.")
         self.refresh_bindings()
+
+    async def _show_sql(self) -> None:
+        """Values may be long: the text is not made on the event loop."""
+        staged = self.staged
+        text = await asyncio.to_thread(
+            script, staged.table, staged.changes, begins=self._begins, ends=self._ends
+        )
+        self._sql.load_text(text)
 
     def tell(self, text: str, *, problem: bool = False) -> None:
         self._told.set_class(problem, "problem")
@@ -118,7 +132,7 @@ class StagedDialog(SendingDialog[Applied]):
         return False  # what is staged outlives the dialog
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"take_back", "submit"}:
+        if action in {"take_back", "drop_all", "submit"}:
             return not self.is_sending
         if action == "keep_mine":
             refused = self.staged.refused
@@ -134,6 +148,29 @@ class StagedDialog(SendingDialog[Applied]):
         else:
             self.dismiss(None)
 
+    def action_drop_all(self) -> None:
+        self.run_worker(self._drop_all(), group="drop", exclusive=True)
+
+    async def _drop_all(self) -> None:
+        question = Confirm(
+            "Drop the staged changes?",
+            f"{self.staged.line}. They were not sent.",
+            yes="Drop them",
+            danger=True,
+        )
+        if await self.app.push_screen_wait(question) and not self.is_sending:
+            self.staged.clear()
+            self.dismiss(None)
+
+    def action_leave(self) -> None:
+        """While it is applied, the first Esc stops that on the server."""
+        if not self.is_sending or self._cancelling:
+            super().action_leave()
+            return
+        self._cancelling = True
+        self.tell("Stopping…")
+        self.run_worker(self._cancel(), group="cancel")
+
     def action_keep_mine(self) -> None:
         self._keep_mine()
         self._draw()
@@ -148,7 +185,7 @@ class StagedDialog(SendingDialog[Applied]):
             self.run_worker(self._send(), group="apply", exclusive=True)
 
     async def _send(self) -> None:
-        self.tell("Applying…")
+        self.tell("Applying… Esc stops it.")
         try:
             self.dismiss(await self.send(self._apply()))
         except ChangeRefusedError as error:
@@ -157,6 +194,7 @@ class StagedDialog(SendingDialog[Applied]):
         except ServiceError as error:
             self.tell(str(error), problem=True)
         finally:
+            self._cancelling = False
             self.refresh_bindings()
 
     @on(Button.Pressed)

@@ -22,7 +22,8 @@ LONGEST = 60
 
 def brief(value: str | None) -> str:
     """A value in a few words."""
-    text = visible(text_of(value))
+    # The whole of a long value is not gone through for its beginning.
+    text = visible(text_of(value if value is None else value[: LONGEST * 20]))
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -25,6 +25,10 @@ WITH_ESCAPES = (
 )
 
 NUL = "\0"
+
+LONGEST = 2_000_000
+LONGEST_ESCAPED = 50_000
+"""Characters of a value that is edited here; of one with escapes, which are read at each key."""
 
 SHORT = 300
 """Characters; a longer value, and one of several lines, gets most of the screen."""
@@ -60,6 +64,11 @@ class ValueEdit:
         text = escaped(value) if escapes else value
         is_null = entered.value is None and not entered.left_out
         return ValueEdit(column, text, is_null, escapes, entered.left_out, new)
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether keys would have to wait for it."""
+        return len(self.text) > (LONGEST_ESCAPED if self.has_escapes else LONGEST)
 
     @property
     def problem(self) -> str:
@@ -121,11 +130,10 @@ class ValueEditor(Dialog[Entered]):
         Binding("alt+l", "left_out", "Leave out", id="value.left_out"),
     ]
 
-    def __init__(self, title: str, column: TableColumn, entered: Entered, *, new: bool) -> None:
+    def __init__(self, title: str, edit: ValueEdit) -> None:
         super().__init__(title)
-        self.edit = ValueEdit.of(column, entered, new=new)
-        self._began = entered
-        self._began_with = self.edit.text
+        self.edit = edit
+        self._began = replace(edit)
         self._area = LongTextArea(self.edit.text, soft_wrap=True, tab_behavior="focus", id="value")
         self._state = Static("", id="state", markup=False)
         self._esc = EscTwice()
@@ -195,9 +203,7 @@ class ValueEditor(Dialog[Entered]):
 
     @property
     def is_typed_in(self) -> bool:
-        return self.edit.text != self._began_with or (
-            self.edit.is_null != (self._began.value is None and not self._began.left_out)
-        )
+        return self.edit != self._began
 
     def busy(self) -> list[str]:
         """What would be lost by quitting now."""

@@ -127,9 +127,15 @@ def _undo(server: Server, *, begins: bool) -> None:
     server.stand_by()
     if begins:
         server.run(server.statement("ROLLBACK"))
-    else:
-        server.run(server.statement(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}"))
-        server.run(server.statement(f"RELEASE SAVEPOINT {SAVEPOINT}"))
+        return
+    back = server.statement(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
+    try:
+        server.run(back)
+    except ServiceError:
+        # A late cancel request may have hit it; the user's transaction must not stay failed.
+        server.stand_by()
+        server.run(back)
+    server.run(server.statement(f"RELEASE SAVEPOINT {SAVEPOINT}"))
 
 
 def _make(server: Server, table: EditableTable, change: RowChange, at: int) -> Row:
