@@ -42,7 +42,8 @@ CREATE POLICY mine ON orders FOR SELECT USING (c = current_user);
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 CREATE TABLE parted (n int) PARTITION BY LIST (n);
 CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1, 2);
-GRANT SELECT ON orders TO PUBLIC;
+GRANT SELECT ON orders TO PUBLIC; GRANT UPDATE (c) ON orders TO PUBLIC;
+CREATE POLICY two ON orders AS RESTRICTIVE TO CURRENT_USER WITH CHECK (id > 1);
 """
 
 
@@ -94,6 +95,7 @@ LISTS = [
     "\\dT", "\\dT+", "\\dT mood", "\\dT int", "\\dT int[]", "\\dD", "\\dD+", "\\l", "\\l post*",
     "\\df", "\\df+", "\\df f", "\\df f int", "\\df f -", "\\df * int -", "\\dfp", "\\dft",
     "\\dfa", "\\dfn", "\\dfw", "\\dfnt", "\\df pg_catalog.abs float8", "\\dt nosuch",
+    "\\dp", "\\z ord*", "\\db",
 ]  # fmt: skip
 
 
@@ -140,6 +142,7 @@ async def test_nothing_of_a_table_is_left_out(listing: Session) -> None:
         ("referenced by", '"Odd ""x"."We.ird $1"'),
         ("row security", None),
         ("policy", "mine"),
+        ("policy", "two"),
         ("trigger", "tr"),
     ]
     assert rows[0][5:] == ("not null", "generated always as identity")

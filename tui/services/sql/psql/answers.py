@@ -8,7 +8,7 @@ from dataclasses import replace
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_literal
 from tui.services.sql.models import ServerInfo
-from tui.services.sql.psql import listings, listings_typed
+from tui.services.sql.psql import listings, listings_granted, listings_typed
 from tui.services.sql.psql.commands import PsqlCommand
 from tui.services.sql.psql.describe import describe
 from tui.services.sql.psql.listings import Asked
@@ -17,7 +17,7 @@ from tui.services.sql.statements import Statement
 OLDEST = 120000
 """PostgreSQL 12, whose catalogs are the oldest that are asked."""
 
-_NAME = re.compile(r"(?P<what>d[a-zA-RT-Z]*|l|list|sf|sv)(?P<more>[S+]*)", re.DOTALL)
+_NAME = re.compile(r"(?P<what>d[a-zA-RT-Z]*|l|list|z|sf|sv)(?P<more>[S+]*)", re.DOTALL)
 _VIEW = """SELECT pg_catalog.format(
   E'CREATE OR REPLACE VIEW %I.%I%s AS\\n%s%s', n.nspname, c.relname,
   CASE WHEN o.options IS NOT NULL THEN E'\\n WITH (' || o.options || ')' END,
@@ -68,6 +68,8 @@ def _text(command: PsqlCommand, server: ServerInfo) -> str | None:
     )
     if what in {"l", "list"}:
         return listings.databases(asked)
+    if what == "z":
+        return listings_granted.privileges(asked)
     return _described(what[1:], asked)
 
 
@@ -85,6 +87,8 @@ def _described(what: str, asked: Asked) -> str | None:
         "x": listings.extensions,
         "T": listings_typed.types,
         "D": listings_typed.domains,
+        "p": listings_granted.privileges,
+        "b": listings_granted.tablespaces,
     }
     way = ways.get(what)
     return None if way is None else way(asked)

@@ -205,8 +205,8 @@ def _policies() -> str:
     return (
         "SELECT 12, 0, 'policy', y.polname, pg_catalog.concat("
         "CASE WHEN NOT y.polpermissive THEN 'AS RESTRICTIVE ' END, "
-        "'FOR ' || CASE y.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' "
-        "WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END, "
+        "CASE y.polcmd WHEN 'r' THEN 'FOR SELECT' WHEN 'a' THEN 'FOR INSERT' "
+        "WHEN 'w' THEN 'FOR UPDATE' WHEN 'd' THEN 'FOR DELETE' END, "
         "CASE WHEN y.polroles <> '{0}' THEN ' TO ' || pg_catalog.array_to_string(ARRAY("
         "SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.oid = ANY (y.polroles) ORDER BY 1), "
         "',') END, ' USING (' || pg_catalog.pg_get_expr(y.polqual, y.polrelid) || ')', "

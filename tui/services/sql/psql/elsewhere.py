@@ -62,8 +62,6 @@ REFUSED: Mapping[str, str] = {
     "lo_export": "SELECT lo_get(…) is its SQL.",
     "lo_list": "SELECT * FROM pg_largeobject_metadata is its SQL.",
     "lo_unlink": "SELECT lo_unlink(…) is its SQL.",
-    "z": "Alt+D, then i, shows what is granted on an object.",
-    "dp": "Alt+D, then i, shows what is granted on an object.",
     "restrict": "psql runs whole dumps.",
     "unrestrict": "psql runs whole dumps.",
 }
