@@ -22,6 +22,7 @@ from tui.panes.sql.row_edits.commands import ROW_EDIT_COMMANDS
 from tui.panes.sql.rows import copying
 from tui.panes.sql.rows.columns import COLUMN_COMMANDS
 from tui.panes.sql.rows.commands import ROWS_COMMANDS, is_arranged, show_all
+from tui.panes.sql.rows.following import FOLLOWING_COMMANDS
 from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, not_ready
 from tui.panes.sql.view import SqlView
 from tui.services.sql import TransactionState, split
@@ -309,6 +310,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     *ROWS_COMMANDS,
     *ROW_EDIT_COMMANDS,
     *COLUMN_COMMANDS,
+    *FOLLOWING_COMMANDS,
     *EXPORT_COMMANDS,
     refresh,
     *HISTORY_COMMANDS,

@@ -15,13 +15,13 @@ from tui.services.sql.catalog import Relations, read_relations
 from tui.services.sql.closing import hang_up
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
-from tui.services.sql.export import Exported, ExportOptions, server_copy, write_rows
+from tui.services.sql.export import Exported, ExportOptions, server_copy
+from tui.services.sql.foreign_keys import ForeignKey, foreign_keys
 from tui.services.sql.history import StatementHistory
 from tui.services.sql.models import (
     NO_LIMITS,
     Page,
     Result,
-    ResultColumn,
     Row,
     ServerInfo,
     TimeLimits,
@@ -198,16 +198,13 @@ class Session:
             lambda connection, _: server_copy.ask(connection, result, questions),
         )
 
-    async def export_rows(
-        self,
-        rows: Sequence[Row],
-        columns: tuple[ResultColumn, ...],
-        options: ExportOptions,
-        stream: BinaryIO,
-        stopped: Callable[[], bool],
-    ) -> Exported:
-        """Write rows that are here; the server is asked for nothing."""
-        return await self._pool.run(write_rows, rows, columns, options, stream, stopped=stopped)
+    async def foreign_keys(self, result: Result, column: int) -> tuple[ForeignKey, ...]:
+        """Where a column of a result leads."""
+        return await self._call(
+            self._execution.read_apart,
+            result.statement,
+            lambda connection, _: foreign_keys(connection, result.columns or (), column),
+        )
 
     async def release(self) -> None:
         """Give up the rows not read yet, and the snapshot behind them."""

@@ -46,8 +46,13 @@ class NewFile:
     @contextmanager
     def translating(self) -> Iterator[None]:
         """Turns an OSError into a ServiceError that names the file."""
-        with translating_local(f"write {self.target}"):
-            yield
+        try:
+            with translating_local(f"write {self.target}"):
+                yield
+        except ServiceError as error:
+            if error.code == "ENOSPC":
+                error.hint = "The disk is full; nothing of the file was left on it."
+            raise
 
     @property
     def size(self) -> int:

@@ -14,7 +14,7 @@ from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.sql import Session, TransactionState
-from tui.services.sql.export import Exported, ExportOptions, can_run_again
+from tui.services.sql.export import Exported, ExportOptions, can_run_again, write_rows
 from tui.services.transfers import NewFile
 
 TELL_EVERY = 0.25
@@ -112,8 +112,9 @@ async def _write(
         return await session.export(result, chosen.options, file.stream)
     arranged = chosen.shown.arranged if chosen.as_shown else None
     rows = arranged if arranged is not None else chosen.shown.rows.snapshot()
-    return await session.export_rows(
-        rows, result.columns or (), chosen.options, file.stream, stopped
+    columns = result.columns or ()
+    return await asyncio.to_thread(
+        write_rows, rows, columns, chosen.options, file.stream, stopped=stopped
     )
 
 

@@ -34,9 +34,11 @@ class RowsArranging:
         self._changed()
         types = [column.type_name for column in shown.result.columns or ()]
         try:
-            found = await asyncio.to_thread(
-                arrange, shown.rows.snapshot(), types, wanted, stop.is_set
-            )
+            while True:
+                taken = shown.rows.snapshot()
+                found = await asyncio.to_thread(arrange, taken, types, wanted, stop.is_set)
+                if len(shown.rows) == len(taken):
+                    break  # else a page came meanwhile
         except StoppedError:
             return
         finally:
