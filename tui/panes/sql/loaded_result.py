@@ -70,7 +70,11 @@ class LoadedResult:
         columns = self.result.columns or ()
         by = None if self.wanted.column is None else columns[self.wanted.column].name
         said = wording.arrangement_line(
-            len(self.arranged), self.arranged.of, by, descending=self.wanted.descending
+            len(self.arranged),
+            self.arranged.of,
+            by,
+            descending=self.wanted.descending,
+            more=not self.complete,
         )
         return f"{said} · {line}"
 

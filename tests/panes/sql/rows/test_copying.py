@@ -70,6 +70,19 @@ async def test_too_much_for_a_clipboard_is_refused(
         await copying.text_of(Form.CSV, shown)
 
 
+async def test_of_a_huge_row_only_the_value_is_offered_at_once(
+    runner: QueryRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "MOST", 100)
+    shown = await shown_after(runner, "select repeat('x', 200) as a, 1 as b")
+    made = {each.key: each.value for each in copying.of_row(shown.result, shown.rows[0], 0)}
+    assert made["v"] == "x" * 200
+    refuse = made["j"]
+    assert not isinstance(refuse, str)
+    with pytest.raises(ServiceError, match="This row is more than"):
+        await refuse()
+
+
 async def test_all_rows_that_are_shown_are_copied_by_keys(open_pane: OpenPane) -> None:
     async with open_pane() as driver:
         await driver.run("select generate_series(1, 3) as n")

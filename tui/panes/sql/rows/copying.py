@@ -31,8 +31,12 @@ def of_row(result: Result, row: Row | None, at: int) -> list[Choice[Copyable]]:
         value = row[at]
         if value is not None:
             choices.append(Choice(value, "value", value[:SHOWN], key="v"))
+        # To write a document of 100 MB in five ways for a list would hold up every key.
+        is_long = sum(len(each) for each in row if each is not None) > MOST
         choices += [
-            Choice(_alone(form, result, row), f"row as {form.value}", key=key)
+            Choice(
+                _refuse if is_long else _alone(form, result, row), f"row as {form.value}", key=key
+            )
             for form, key in _KEYS.items()
         ]
     text = result.statement.shown
@@ -41,6 +45,18 @@ def of_row(result: Result, row: Row | None, at: int) -> list[Choice[Copyable]]:
         note = "with a \\set for each of its values"
         choices.append(Choice(as_psql(result.statement), "statement for psql", note, key="p"))
     return choices
+
+
+async def _refuse() -> None:
+    raise _too_long("This row is")
+
+
+def _too_long(what: str) -> ServiceError:
+    return ServiceError(
+        f"{what} more than {MOST:,} characters: too many for a clipboard.",
+        hint="d exports rows into a file; / shows fewer of them.",
+        kind=ErrorKind.INVALID,
+    )
 
 
 def _alone(form: Form, result: Result, row: Row) -> str:
@@ -74,8 +90,4 @@ async def text_of(form: Form, shown: LoadedResult) -> str:
             lambda: rows_as(form, result.statement, result.columns or (), rows, most=MOST)
         )
     except TooLongError as error:
-        raise ServiceError(
-            f"These rows are more than {MOST:,} characters: too many for a clipboard.",
-            hint="d exports them into a file; / shows fewer of them.",
-            kind=ErrorKind.INVALID,
-        ) from error
+        raise _too_long("These rows are") from error
