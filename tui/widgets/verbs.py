@@ -32,7 +32,7 @@ ON_SERVER = Verb("on_server", "O", "Ask the server")
 RECORD = Verb("record", "V", "Record")
 STATISTICS = Verb("statistics", "equals_sign", "Statistics")
 FREEZE = Verb("freeze", "vertical_line", "Freeze columns")
-COLUMN = Verb("column", "colon", "Column…")
+COLUMN = Verb("column", "number_sign", "Column…")
 FOLLOW = Verb("follow", "J", "Referenced row")
 MARK = Verb("mark", "space", "Mark")
 MARK_ALL = Verb("mark_all", "asterisk", "Mark all")
@@ -207,6 +207,7 @@ _NAMES = {
     "quotation_mark": '"',
     "question_mark": "?",
     "colon": ":",
+    "number_sign": "#",
     "equals_sign": "=",
     "vertical_line": "|",
     "asterisk": "*",

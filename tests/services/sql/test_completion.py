@@ -226,7 +226,7 @@ def test_nothing_odd_breaks_it(text: str) -> None:
 
 async def test_names_are_read_from_a_server(session: Session, run: RunSql) -> None:
     await run('create schema "Other"')
-    await run('create table "Other".t (id int, "Two Words" text)')
+    await run('create table "Other".zebra (id int, "Two Words" text)')
     await run("create table here (id int)")
     await run("create function mine() returns int language sql as 'select 1'")
     names = await session.names()
@@ -234,8 +234,8 @@ async def test_names_are_read_from_a_server(session: Session, run: RunSql) -> No
     assert names.search_path == ("pg_catalog", "public")
     assert {("public", "mine"), ("pg_catalog", "count")} <= names.functions
     assert texts_of("select * from her|", names) == ["here"]
-    assert '"Other".t' in texts_of("select * from t|", names)
-    assert texts_of('select | from "Other".t', names) == ["id", '"Two Words"', "t"]
+    assert '"Other".zebra' in texts_of("select * from zeb|", names)
+    assert texts_of('select | from "Other".zebra', names) == ["id", '"Two Words"', "zebra"]
 
 
 def texts_of(text: str, names: Names) -> list[str]:

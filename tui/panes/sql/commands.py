@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tui.panes.sql import connecting
@@ -35,9 +34,6 @@ from tui.widgets.shared_commands import Copyable, copy_as, go_to
 from tui.widgets.value_viewer import ValueViewer
 
 NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
-
-GO_TO_PLACE = replace(verbs.GO_TO, keys="ctrl+l")
-"""Among the rows `:` goes to a column."""
 
 INSTEAD: Mapping[str, str] = {
     verbs.MARK.id: "Rows are not marked; y copies a row or all that are shown.",
@@ -300,7 +296,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     go_to.here(
         "Type the URL of a database: postgresql://user@host:5432/database. A password is asked "
         "for.",
-        verb=GO_TO_PLACE,
+        verb=verbs.GO_TO,
     ),
     list_tables,
     previous_result,

@@ -42,7 +42,7 @@ async def test_record_columns_freezing_and_figures_by_keys(open_pane: OpenPane) 
         columns = ", ".join(f"n * {c} as col{c}" for c in range(1600))
         await driver.run(f"select {columns} from generate_series(1, 5) n")
         grid = driver.pane.results.grid
-        await driver.press("escape", "vertical_line", "colon", *"col1500", "enter")
+        await driver.press("escape", "vertical_line", "number_sign", *"col1500", "enter")
         await driver.until(lambda: grid.cursor_column == 1500, "the column")
         assert grid.frozen == 1
         await driver.sees("col0 │", "col1500")

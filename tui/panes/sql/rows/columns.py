@@ -15,7 +15,7 @@ from tui.widgets.dialogs import Choice, Choose
 NO_ROOM = "These columns leave too little room for the others; freeze fewer."
 
 
-@command(verbs.COLUMN, asks=True, when=has_rows, instead="Ctrl+L types a place to go to.")
+@command(verbs.COLUMN, asks=True, when=has_rows, instead=NO_ROWS)
 async def go_to_column(view: SqlView) -> None:
     """Go to a column of the result: type a part of its name."""
     shown = result_of(view)
