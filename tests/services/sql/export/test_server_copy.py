@@ -11,8 +11,8 @@ from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import SLEEPING, run_last
 from tests.services.sql.export.conftest import Exporting
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import Session, SqlError, TransactionState
-from tui.services.sql.export import ExportOptions, can_run_again
+from tui.services.sql import Session, SqlError, SqlService, TransactionState, from_url
+from tui.services.sql.export import ExportOptions, Format, can_run_again, write_rows
 
 CSV = ExportOptions()
 MANY = "select n, repeat('x', 100) from generate_series(1, 200000) n"
@@ -145,3 +145,23 @@ async def test_in_read_only_mode_it_reads(read_only_session: Session) -> None:
     stream = BytesIO()
     await read_only_session.export(result, CSV, stream)
     assert stream.getvalue() == b"a\n1\n"
+
+
+async def test_bytes_of_no_encoding_go_as_they_are_or_are_refused(
+    service: SqlService, other: RunElsewhere, database: str, table: str
+) -> None:
+    other(f"create database {table} encoding 'SQL_ASCII' locale 'C' template template0")
+    session = await service.connect(*from_url(database.rpartition("/")[0] + f"/{table}"))
+    result = await run_last(session, "select E'\\xff\\xc3\\xa4,' as \"ä\", null as n")
+    for held in (False, True):
+        stream = BytesIO()
+        if held:
+            write_rows(result.rows, result.columns or (), CSV, stream)
+        else:
+            await session.export(result, CSV, stream)
+        assert stream.getvalue() == b'\xc3\xa4,n\n"\xff\xc3\xa4,",\n'
+    for kind in (Format.EXCEL, Format.PARQUET):
+        with pytest.raises(ServiceError, match="ä"):
+            await session.export(result, ExportOptions(kind), BytesIO())
+    session.close()
+    other(f"drop database {table} with (force)")

@@ -83,8 +83,7 @@ class ExcelFile:
             if raw is None:
                 cells.append(None)
                 continue
-            text = raw.decode("utf-8", "backslashreplace")
-            value = excel_value(text, kind)
+            value = excel_value(_decoded(raw, column.name), kind)
             if isinstance(value, str):
                 if len(value) > MAX_CHARACTERS:
                     raise ServiceError(
@@ -128,6 +127,18 @@ class ExcelFile:
                 sheet.close()
             with suppress(OSError, ValueError):
                 sheet._writer.cleanup()  # noqa: SLF001 - it has no other way
+
+
+def _decoded(raw: bytes, column: str) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        # Of a database of no encoding (SQL_ASCII).
+        raise ServiceError(
+            f"The column {column} has bytes that are not UTF-8: a workbook cannot hold them.",
+            hint="Choose CSV, which gets the bytes as they are.",
+            kind=ErrorKind.INVALID,
+        ) from error
 
 
 def excel_value(text: str, kind: str) -> Value:
