@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.panes.sql.runners import Changes, connect, run, services_of, session_of, state_of
+from tests.panes.sql.runners import (
+    END_ALL,
+    Changes,
+    connect,
+    run,
+    services_of,
+    session_of,
+    state_of,
+)
 from tests.postgres import RunElsewhere
 from tui.panes.sql.export.exporting import Chosen, about_again, export, why_not_again
 from tui.panes.sql.export.form import export_form, file_name
@@ -23,7 +31,7 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import TransactionState
+from tui.services.sql import ConnectionLostError, TransactionState
 from tui.services.sql.export import ExportOptions, Format
 
 
@@ -121,6 +129,30 @@ async def test_esc_leaves_no_file_and_the_session_good(
     assert state_of(runner) is TransactionState.OPEN
     assert "open transaction" in about_again(session_of(runner))
     await run(runner, "rollback; select 1")
+
+
+async def test_a_server_that_goes_away_leaves_no_file(
+    runner: QueryRunner, services: Services, tmp_path: Path, server: RunElsewhere
+) -> None:
+    await run(runner, "set own.pause = '0'")
+    await run(runner, "select pg_sleep(current_setting('own.pause')::float)")
+    shown = shown_of(runner)
+    await run(runner, "set own.pause = '60'")
+    runner.shown = shown
+    task = asyncio.ensure_future(to(runner, services, str(tmp_path / "a.csv")))
+    async with asyncio.timeout(20):
+        while not server(
+            "select 1 from pg_stat_activity where wait_event = 'PgSleep' "
+            "and datname = current_database()"
+        ):
+            await asyncio.sleep(0.01)
+    server(END_ALL)
+    with pytest.raises(ConnectionLostError):
+        await task
+    assert [*tmp_path.glob("*.csv"), *tmp_path.glob(".tristore*")] == []
+    assert why_not_again(shown, session_of(runner)).endswith("the connection is lost.")
+    await to(runner, services, str(tmp_path / "a.csv"), again=False)
+    assert (tmp_path / "a.csv").read_text() == 'pg_sleep\n""\n'
 
 
 async def test_of_arranged_rows_those_that_are_shown_can_be_written(
