@@ -87,12 +87,9 @@ class LoadedResult:
     def is_marked(self, at: int) -> bool:
         """Whether something is staged of the row that is shown at an index."""
         staged = self.staged
-        return staged is not None and bool(staged.count) and staged.is_marked(self.visible[at])
-
-    @property
-    def has_computed(self) -> bool:
-        """Whether a column is no column of a table."""
-        return any(not each.table for each in self.result.columns or ())
+        if staged is None or not staged.count or at >= len(self.visible):
+            return False
+        return staged.is_marked(self.visible[at])
 
     def replace_row(self, at: int, row: Row) -> None:
         """Show what is stored now in the place of a row of the result."""

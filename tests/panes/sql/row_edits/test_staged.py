@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tui.panes.sql.packed_rows import PackedRows
 from tui.panes.sql.row_edits import told
 from tui.panes.sql.row_edits.escapes import escaped, needs_escapes, unescaped
 from tui.panes.sql.row_edits.new_row import NewRow
 from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.panes.sql.row_edits.value_editor import Entered, ValueEdit
+from tui.panes.sql.rows.arranged import Arrangement, arrange
 from tui.services.errors import ServiceError
 from tui.services.sql import ResultColumn, Row
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
@@ -122,6 +124,16 @@ def test_applied_rows_are_shown_as_they_are_stored(staged: StagedChanges) -> Non
     assert drawn(staged, BOB) == ["(deleted)", "", "", "", ""]
     with pytest.raises(ServiceError, match="was deleted"):
         staged.refuse_lost_row(BOB)
+
+
+def test_a_changed_row_is_found_again_whatever_the_order(staged: StagedChanges) -> None:
+    rows = PackedRows([ADA, BOB])
+    arranged = arrange(rows.snapshot(), ["text"] * 5, Arrangement(column=0, descending=True))
+    arranged.replaced = rows.replaced
+    assert list(arranged) == [BOB, ADA]
+    rows.replaced[0] = ("Eve", *ADA[1:])
+    assert list(rows) == list(rows.snapshot()) == [("Eve", *ADA[1:]), BOB]
+    assert list(arranged) == [BOB, ("Eve", *ADA[1:])]
 
 
 def test_a_conflict_says_what_was_is_and_becomes(staged: StagedChanges) -> None:

@@ -179,8 +179,8 @@ async def apply_staged(view: SqlView) -> None:
         otherwise = told.stored_otherwise(staged, applied)
         for at, row in staged.applied(applied):
             shown.replace_row(at, row)
-        if shown.has_computed:
-            said += " What is computed is as it was: r runs the statement again."
+        if staged.shows_others:
+            said += " What is not of the table is as it was: r runs the statement again."
         view.say(said)
         if otherwise:
             await view.ask(Message("Stored", f"{said}\n\n{otherwise}"))

@@ -52,6 +52,8 @@ class StagedChanges:
         """Why the last attempt to apply them failed, if it was because of one of them."""
         self._numbers = tuple(each.attribute if each.table == oid else 0 for each in columns)
         self._columns = tuple(columns)
+        self._places: dict[Key, int] = {}
+        """The key of each row that is staged and shown -> its place in `rows`."""
         self._gone: set[Key] = set()
         """The keys of rows that are shown and were deleted."""
 
@@ -67,6 +69,11 @@ class StagedChanges:
     def count(self) -> int:
         """How many rows are changed, new or to be deleted."""
         return len(self.rows)
+
+    @property
+    def shows_others(self) -> bool:
+        """Whether a column of the result is computed, or of another table."""
+        return 0 in self._numbers
 
     @property
     def changes(self) -> list[RowChange]:
@@ -146,8 +153,8 @@ class StagedChanges:
 
     def take_back(self, at: int) -> None:
         """Forget what is staged of one row."""
-        self.refused = None
         del self.rows[at]
+        self._rows_changed()
 
     def take_back_row(self, row: Row | None) -> bool:
         """Forget what is staged of a row that is shown, or else what was begun last; whether there
@@ -160,8 +167,8 @@ class StagedChanges:
 
     def clear(self) -> None:
         """Forget everything that is staged."""
-        self.refused = None
         self.rows = []
+        self._rows_changed()
 
     def keep_mine(self) -> tuple[int, Row] | None:
         """After a conflict: stage the same change of the row as it is now. Gives the place of the
@@ -174,7 +181,7 @@ class StagedChanges:
             return None
         now = self._with_shown(staged.old, refused.now)
         self.rows[refused.at] = replace(staged, old=now)
-        self.refused = None
+        self._rows_changed()
         return staged.at, now
 
     def applied(self, applied: Applied) -> Iterator[tuple[int, Row]]:
@@ -200,13 +207,9 @@ class StagedChanges:
         )
 
     def _find(self, key: Key) -> int | None:
-        for at, each in enumerate(self.rows):
-            if each.old is not None and self.table.key_of(each.old) == key:
-                return at
-        return None
+        return self._places.get(key)
 
     def _put(self, at: int | None, staged: StagedRow) -> None:
-        self.refused = None
         is_empty = staged.old is not None and not staged.values and not staged.deleted
         if at is None:
             self.rows += [] if is_empty else [staged]
@@ -214,6 +217,15 @@ class StagedChanges:
             del self.rows[at]
         else:
             self.rows[at] = staged
+        self._rows_changed()
+
+    def _rows_changed(self) -> None:
+        self.refused = None
+        self._places = {
+            self.table.key_of(each.old): at
+            for at, each in enumerate(self.rows)
+            if each.old is not None
+        }
 
     # -- drawing ----------------------------------------------------------------------------------
 
