@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -12,7 +13,15 @@ from tests.postgres import RunElsewhere, elsewhere
 from tests.services.sql.conftest import run_last, state_of
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import ConnectionLostError, Result, Row, Session, TransactionState
+from tui.services.sql import (
+    ConnectionLostError,
+    Result,
+    Row,
+    Session,
+    SqlService,
+    TransactionState,
+    from_url,
+)
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
 from tui.services.sql.row_edits.changes import DeleteRow, InsertRow, RowChange, UpdateRow
 
@@ -300,6 +309,31 @@ async def test_a_row_that_counts_twice_through_inheritance_is_not_changed(
     error = await rows.refused([DeleteRow(rows[0])])
     assert "2 rows" in error.message
     assert other(f"select count(*) from {people}") == [(4,)]
+
+
+async def test_bytes_of_no_encoding_go_there_and_back(
+    service: SqlService, other: RunElsewhere, database: str, table: str
+) -> None:
+    other(f"create database {table} encoding 'SQL_ASCII' locale 'C' template template0")
+    url = urlunsplit(urlsplit(database)._replace(path=f"/{table}"))
+    session = await service.connect(*from_url(url))
+    made = "create table t (k text primary key, v text, j json); insert into t values "
+    rows = await read(session, made + r"(E'\xff', E'\xc3\xfe', '{}') returning *")
+    assert rows[0][:2] == ("\udcff", "\udcc3\udcfe")
+    applied = await rows.apply([UpdateRow(rows[0], {1: "é\udc80", 3: "[1]"})])
+    session.close()
+    other(f"drop database {table} with (force)")
+    assert applied.rows == (("é\udc80", "\udcc3\udcfe", "[1]"),)
+
+
+@pytest.mark.parametrize("setting", ["extra_float_digits = -15", "datestyle = 'German'"])
+async def test_values_are_compared_as_this_session_prints_them(
+    session: Session, other: RunElsewhere, table: str, setting: str
+) -> None:
+    other(f"create table {table} (id int primary key, f float, d date, t timestamptz, r real[])")
+    other(f"insert into {table} values (1, 1/3.0, '2024-02-03', now(), '{{0.1,0.3}}')")
+    rows = await read(session, f"set {setting}; table {table}")
+    await rows.apply([UpdateRow(rows[0], {2: "2"})])
 
 
 async def lock_waited_for(other: RunElsewhere) -> None:
