@@ -119,7 +119,12 @@ def test_applied_rows_are_shown_as_they_are_stored(staged: StagedChanges) -> Non
         "id 1: name is stored as Eve; you wrote  Eve",
         "new row: name: Zoe, id: 5, loud: ZOE, at: []",
     ]
-    assert list(staged.applied(applied)) == [(10, ("Eve", "3", "1", "EVE", "{}"))]
+    changed = staged.applied(applied)
+    assert [(each.at, each.row) for each in changed] == [(10, ("Eve", "3", "1", "EVE", "{}"))]
+    # A join shows the same row a second time.
+    rows = [BOB, ("Ada", "4", "1", "ADA", "{}"), *[BOB] * 8, ADA]
+    again = staged.shown_again(rows, changed)
+    assert again == [(1, ("Eve", "4", "1", "EVE", "{}"))]
     assert staged.count == 0
     assert drawn(staged, BOB) == ["(deleted)", "", "", "", ""]
     with pytest.raises(ServiceError, match="was deleted"):

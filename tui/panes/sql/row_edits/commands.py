@@ -177,8 +177,13 @@ async def apply_staged(view: SqlView) -> None:
     if applied is not None:
         said = told.applied_text(staged, applied)
         otherwise = told.stored_otherwise(staged, applied)
-        for at, row in staged.applied(applied):
-            shown.replace_row(at, row)
+        changed = staged.applied(applied)
+        rows = shown.rows.snapshot()  # with the keys that they had before
+        for each in changed:
+            shown.replace_row(each.at, each.row)
+        if changed:
+            for at, row in await asyncio.to_thread(staged.shown_again, rows, changed):
+                shown.replace_row(at, row)
         if staged.shows_others:
             said += " What is not of the table is as it was: r runs the statement again."
         view.say(said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -39,6 +39,20 @@ class StagedRow:
         if self.old is None:
             return InsertRow(self.values)
         return DeleteRow(self.old) if self.deleted else UpdateRow(self.old, self.values)
+
+
+@dataclass(frozen=True)
+class StoredRow:
+    """A row of the result that was changed."""
+
+    at: int
+    """Its place among the rows of the result."""
+    key: Key
+    """What told it from the others before."""
+    row: Row
+    """As it is to be shown now."""
+    shown: Row
+    """The columns of the table in it, as the server has stored them."""
 
 
 class StagedChanges:
@@ -184,19 +198,35 @@ class StagedChanges:
         self._rows_changed()
         return staged.at, now
 
-    def applied(self, applied: Applied) -> Iterator[tuple[int, Row]]:
-        """Everything was applied: gives the place of each row that changed and what stands there
-        now, and forgets what was staged."""
+    def applied(self, applied: Applied) -> list[StoredRow]:
+        """Everything was applied: gives the rows that changed as they are stored, and forgets what
+        was staged."""
         changed = []
-        for staged, stored in zip(self.rows, applied.rows, strict=True):
+        for staged, shown in zip(self.rows, applied.rows, strict=True):
             if staged.old is None or staged.at is None:
                 continue
+            key = self.table.key_of(staged.old)
             if staged.deleted:
-                self._gone.add(self.table.key_of(staged.old))
+                self._gone.add(key)
             else:
-                changed.append((staged.at, self._with_shown(staged.old, stored)))
+                changed.append(
+                    StoredRow(staged.at, key, self._with_shown(staged.old, shown), shown)
+                )
         self.clear()
-        return iter(changed)
+        return changed
+
+    def shown_again(
+        self, rows: Sequence[Row], changed: Sequence[StoredRow]
+    ) -> list[tuple[int, Row]]:
+        """The other places at which a join shows the rows that changed, and what stands there now.
+        Goes through all `rows`: for a thread of its own."""
+        stored = {each.key: each for each in changed}
+        found = ((at, row, stored.get(self.table.key_of(row))) for at, row in enumerate(rows))
+        return [
+            (at, self._with_shown(row, each.shown))
+            for at, row, each in found
+            if each is not None and each.at != at
+        ]
 
     def _with_shown(self, row: Row, shown: Row) -> Row:
         """A row of the result with other values in the columns of the table."""
