@@ -175,3 +175,15 @@ async def test_escapes_are_seen_and_kept_and_never_sent_to_the_terminal() -> Non
         app.area.move_cursor((0, 10))
         await pilot.press("X")
         assert app.area.text == text.replace("\x07", "\x07X")
+
+
+@pytest.mark.parametrize("key", ["ctrl+x", "ctrl+shift+k"])
+@pytest.mark.parametrize(("text", "left"), [("a\nb", "a\n"), ("a", ""), ("", "")])
+async def test_the_last_line_is_cut_and_comes_back(key: str, text: str, left: str) -> None:
+    app = AreaApp(LongTextArea(text, language="sql"))
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.area.move_cursor(app.area.document.end)
+        await pilot.press(key)
+        assert app.area.text == left
+        await pilot.press("ctrl+z")
+        assert app.area.text == text

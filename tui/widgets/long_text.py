@@ -309,7 +309,10 @@ class LongTextArea(TextArea):
 
     def edit(self, edit: Edit) -> EditResult:
         (top, left), (bottom, right) = edit.top, edit.bottom
-        before, behind = self.document.get_line(top)[:left], self.document.get_line(bottom)[right:]
+        before = self.document.get_line(top)[:left]
+        # Textual deletes the last line (Ctrl+X) up to the line behind it, which there is not.
+        is_inside = bottom < self.document.line_count
+        behind = self.document.get_line(bottom)[right:] if is_inside else ""
         if has_long_line(before + edit.text + behind):
             self._drop_grammar()
             if self.soft_wrap:

@@ -221,6 +221,11 @@ def test_null_nothing_and_an_empty_text_are_three_things() -> None:
     assert "NUL character" in edit.problem
 
 
+def test_the_characters_of_the_value_are_counted_not_those_of_its_escapes() -> None:
+    edit = ValueEdit.of(TABLE.columns[1], Entered("\x1b[m\u2028"), new=False)
+    assert edit.said.startswith("text: 4 characters")
+
+
 def test_a_new_row_has_only_the_values_that_were_given() -> None:
     row = NewRow(TABLE)
     assert row.missing == ["id", "name"]

@@ -106,7 +106,8 @@ class ValueEdit:
         if self.problem:
             return self.problem
         lines = self.text.count("\n") + 1
-        count = counted(len(self.text), "character") if self.text else "an empty text"
+        length = len(self.entered.value or "")
+        count = counted(length, "character") if length else "an empty text"
         said = f"text: {count}" + (f" in {lines:,} lines" if lines > 1 else "")
         return f"{said}\n{WITH_ESCAPES}" if self.has_escapes else said
 
