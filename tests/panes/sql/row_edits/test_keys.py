@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.panes.sql.conftest import OpenPane
-from tests.postgres import RunElsewhere
+from tests.postgres import RunElsewhere, elsewhere
 
 
 @pytest.fixture
@@ -78,6 +78,31 @@ async def test_a_row_that_changed_meanwhile_is_shown_beside_the_change(
         await driver.press("U")
         await driver.sees("Nothing is staged")
     assert server(f"select name from {people} where id = 1") == [("AdaL",)]
+
+
+async def test_esc_stops_what_waits_on_the_server_and_all_stays_staged(
+    open_pane: OpenPane, server: RunElsewhere, pane_database: str, people: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.run(f"select id, name from {people} order by id")
+        with elsewhere(pane_database) as holder:
+            holder(f"begin; select from {people} where id = 1 for update")
+            await driver.press("escape", "x")
+            await driver.sees("1 change staged")
+            await driver.press("ctrl+s")
+            await driver.sees("BEGIN;")
+            await driver.press("ctrl+s")
+            await driver.sees("Applying… Esc stops it.")
+            await driver.until(
+                lambda: bool(server("select 1 from pg_locks where not granted")), "the lock"
+            )
+            await driver.press("escape")
+            await driver.sees("the server stopped the statement", "None of the changes was made")
+        await driver.press("D")
+        await driver.sees("Drop the staged changes?")
+        await driver.press("ctrl+s")
+        await driver.until(lambda: "staged" not in driver.status, "nothing staged")
+    assert server(f"select count(*) from {people}") == [(3,)]
 
 
 async def test_read_only_mode_stages_nothing(open_pane: OpenPane, people: str) -> None:
