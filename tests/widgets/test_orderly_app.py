@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -89,3 +90,19 @@ async def test_no_action_meets_a_screen_before_its_widgets_are_there(tmp_path: P
         await there
         await pilot.pause()
         assert await app.run_action("ask", screen) is True
+
+
+async def test_work_that_is_replaced_before_it_begins_is_closed(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    async def work(name: str) -> None:
+        done.append(name)
+
+    first, second = work("first"), work("second")
+    app = Ending(tmp_path / "faults.log")
+    async with app.run_test() as pilot:
+        app.run_worker(first, group="g", exclusive=True)
+        app.run_worker(second, group="g", exclusive=True)
+        await pilot.pause()
+        assert done == ["second"]
+        assert inspect.getcoroutinestate(first) == inspect.CORO_CLOSED

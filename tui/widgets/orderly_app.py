@@ -27,6 +27,7 @@ from tui.widgets.key_queue import LOOK_EVERY, ROUNDS, KeyPassed, KeyQueue, Typed
 from tui.widgets.orderly_screen import OrderlyScreen, release_drawn_lines
 from tui.widgets.pending_dialogs import Follows, PendingDialog
 from tui.widgets.safe_text import visible
+from tui.widgets.tidy_workers import TidyWorkers
 
 BROKEN = 70
 """The exit status after a defect of our own (EX_SOFTWARE of sysexits.h)."""
@@ -56,6 +57,7 @@ class OrderlyApp(App[int]):
 
     def __init__(self, fault_log: Path) -> None:
         super().__init__()
+        self._workers = TidyWorkers(self)
         self.fault_log = fault_log
         """Where defects are written down."""
         self.fault_log_ends = False
