@@ -243,6 +243,7 @@ async def test_a_file_that_is_gone_or_denied_is_said(
     )
     error = await fail(session, f"copy {numbers} to stdout", folder / "no" / "x.csv")
     assert error.message.startswith("x.csv could not be written")
+    assert error.cause == f"No such file or directory: {folder}/no/x.csv"
     assert (await run("select 1")).rows == (("1",),)
 
 

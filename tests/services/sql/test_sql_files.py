@@ -158,5 +158,8 @@ def test_what_is_no_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     }.items():
         with pytest.raises(ServiceError, match=said):
             read_sql_file(str(tmp_path / name))
+    with pytest.raises(ServiceError) as caught:
+        read_sql_file(str(tmp_path / "none"))
+    assert caught.value.cause == f"No such file or directory: {tmp_path}/none"
     with pytest.raises(ServiceError, match="not a regular file"):
         write_sql_file("x", FileMark(str(tmp_path / "pipe")), known=True)

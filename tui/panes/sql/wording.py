@@ -108,7 +108,8 @@ def result_line(result: Result, rows: int, *, complete: bool, held: bool) -> str
 
 def arrangement_line(shown: int, of: int, by: str | None, *, descending: bool, more: bool) -> str:
     """Which of the loaded rows are shown, and in which order; `more`: whether there are others."""
-    said = f"{shown:,} of {of:,} loaded rows" if shown != of else f"the {of:,} loaded rows"
+    rows = counted(of, "loaded row")
+    said = f"{shown:,} of {rows}" if shown != of else f"the {rows}"
     if by is not None:
         said += f" by {by} {'↓' if descending else '↑'}"
     return f"{said}{' · O asks the server' if more else ''} · Esc shows all"

@@ -279,7 +279,7 @@ _SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 def _unreadable(path: Path, error: OSError) -> ServiceError:
     return ServiceError(
         f"{path.name} could not be read; the server has kept nothing of it.",
-        cause=str(error),
+        cause=f"{error.strerror or error}: {path}",
         hint="Check the path and your rights to the file.",
         kind=_kind(error),
     )
@@ -297,7 +297,7 @@ def _unwritable(path: Path, error: OSError) -> ServiceError:
         hint = "The disk is full: make room, or choose another folder."
     return ServiceError(
         f"{path.name} could not be written; nothing is left of it.",
-        cause=str(error),
+        cause=f"{error.strerror or error}: {path}",
         hint=hint,
         kind=_kind(error),
     )

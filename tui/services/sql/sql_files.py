@@ -109,7 +109,7 @@ def write_sql_file(text: str, mark: FileMark, *, known: bool) -> FileMark:
     except OSError as error:
         raise ServiceError(
             f"{_name(mark.path)} could not be saved.",
-            cause=str(error),
+            cause=f"{error.strerror or error}: {mark.path}",
             hint="The text is still here in the editor. Alt+Shift+S saves it elsewhere.",
         ) from error
     return FileMark(mark.path, mark.encoding, mark.newline, _digest(data))
@@ -162,7 +162,8 @@ def _bytes(path: str) -> bytes:
 
 
 def _unreadable(path: str, error: OSError) -> ServiceError:
-    return ServiceError(f"{_name(path)} could not be read.", cause=str(error))
+    cause = f"{error.strerror or error}: {path}"
+    return ServiceError(f"{_name(path)} could not be read.", cause=cause)
 
 
 def _decoded(path: str, data: bytes, encoding: str) -> str:

@@ -10,6 +10,7 @@ from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.rows.arranged import Arrangement
 from tui.panes.sql.rows.arranging import RowsArranging
 from tui.panes.sql.runner import QueryRunner
+from tui.panes.sql.wording import arrangement_line
 from tui.services.sql import split
 from tui.services.sql.wrapping import wrapped
 
@@ -43,6 +44,11 @@ async def test_a_newer_wish_takes_the_place_of_one_under_way(runner: QueryRunner
     )
     assert [row[0] for row in shown.visible] == ["399"]
     assert not shown.is_arranging
+
+
+def test_one_row_is_no_rows() -> None:
+    line = arrangement_line(1, 1, "n", descending=False, more=False)
+    assert line == "the 1 loaded row by n ↑ · Esc shows all"
 
 
 async def test_the_server_arranges_all_rows_of_a_hostile_result(runner: QueryRunner) -> None:

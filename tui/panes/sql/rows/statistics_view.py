@@ -80,7 +80,7 @@ class StatisticsView(Dialog[None]):
         if shown.arranged is not None:
             said = f"Of the {counted(rows, 'row')} that are shown, of {shown.arranged.of:,} loaded."
         elif shown.complete:
-            return f"Of all {counted(rows, 'row')}."
+            return f"Of all {rows:,} rows." if rows != 1 else "Of the only row."
         else:
             said = f"Of the {counted(rows, 'loaded row')}; there are more."
         return f"{said} O asks the server about all." if self._can_ask else said
