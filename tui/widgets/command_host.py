@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeVar
@@ -157,6 +158,9 @@ class CommandHost(Widget):
         worker = self.start(self._run_command(command), group=group)
         if isinstance(self.app, OrderlyApp) and command.will_ask(self):
             self.app.keys_wait_for(command.label.rstrip("…"), worker)
+        # The worker takes its first step, and reads what the key was about, before the next key
+        # of those that came at once changes that.
+        await asyncio.sleep(0)
 
     async def _run_command(self, command: Command[Any]) -> None:
         # The worker begins later than the key came: what it was about may be gone.
