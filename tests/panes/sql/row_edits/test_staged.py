@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tui.panes.sql.packed_rows import PackedRows
@@ -129,6 +131,18 @@ def test_applied_rows_are_shown_as_they_are_stored(staged: StagedChanges) -> Non
     assert drawn(staged, BOB) == ["(deleted)", "", "", "", ""]
     with pytest.raises(ServiceError, match="was deleted"):
         staged.refuse_lost_row(BOB)
+
+
+def test_a_column_named_with_a_line_end_stays_in_its_line(staged: StagedChanges) -> None:
+    columns = [replace(each, name=f"{each.name}\nx") for each in TABLE.columns]
+    staged.table = replace(TABLE, columns=tuple(columns))
+    staged.set_value(ADA, 10, 2, "Eve")
+    staged.add({2: "Zoe"})
+    applied = Applied((("EVE", "1", "", ""), ("Zoe", "5", "", "")), False)
+    assert told.stored_otherwise(staged, applied).splitlines() == [
+        "id␊x 1: name␊x is stored as EVE; you wrote Eve",
+        "new row: name␊x: Zoe, id␊x: 5, loud␊x: '', at␊x: ''",
+    ]
 
 
 def test_a_changed_row_is_found_again_whatever_the_order(staged: StagedChanges) -> None:

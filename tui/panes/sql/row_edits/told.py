@@ -39,7 +39,7 @@ def cells_of(staged: StagedChanges, at: int) -> tuple[CellValue, ...]:
 def _row_name(staged: StagedChanges, row: StagedRow) -> str:
     if row.old is None:
         return "new"
-    names = (staged.table.column(number).name for number in staged.table.key)
+    names = (visible(staged.table.column(number).name) for number in staged.table.key)
     key = staged.table.key_of(row.old)
     return ", ".join(f"{name} {brief(value)}" for name, value in zip(names, key, strict=True))
 
@@ -111,13 +111,13 @@ def stored_otherwise(staged: StagedChanges, applied: Applied) -> str:
     for row, stored in zip(staged.rows, applied.rows, strict=True):
         now = {number: value for (number, _), value in zip(table.places, stored, strict=True)}
         if isinstance(row.change, InsertRow):
-            said = ", ".join(f"{table.column(n).name}: {brief(v)}" for n, v in now.items())
+            said = ", ".join(f"{visible(table.column(n).name)}: {brief(v)}" for n, v in now.items())
             lines.append(f"new row: {said}")
             continue
         if row.deleted:
             continue
         lines += [
-            f"{_row_name(staged, row)}: {table.column(number).name} is stored as "
+            f"{_row_name(staged, row)}: {visible(table.column(number).name)} is stored as "
             f"{brief(now[number])}; you wrote {brief(value)}"
             for number, value in row.values.items()
             if now[number] != value
