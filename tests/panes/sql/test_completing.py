@@ -60,6 +60,13 @@ async def test_enter_and_esc_are_not_taken_by_a_list_that_came_by_itself(
         await listed(driver, "select")
         await driver.press("left", "left", "left", "left")
         assert not editor.list.is_open
+        # It does not cover the rows of what is run.
+        editor.load_text("")
+        await driver.type("select 5::int")
+        await listed(driver, "int2")
+        await driver.press("f5")
+        await driver.until(lambda: driver.rows == [("5",)], "the row")
+        assert not editor.list.is_open
 
 
 async def test_what_a_statement_creates_can_be_completed_after_it(

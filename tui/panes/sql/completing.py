@@ -185,6 +185,10 @@ class CompletingEditor(SqlEditor):
     def on_blur(self) -> None:
         self._close()
 
+    def close_list(self) -> None:
+        """The text is finished: the list must not cover what comes of it."""
+        self._close()
+
     def _close(self) -> None:
         # One that is on its way must not come after that.
         self.workers.cancel_group(self, GROUP)

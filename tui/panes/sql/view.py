@@ -206,6 +206,7 @@ class SqlView(CatalogPane, FilteringHost):
                 return
             self.clear_error()
             self.editor.clear_error()
+            self.editor.close_list()
         before = self.editor.selection
         try:
             await self.runner.run(statements)
