@@ -13,6 +13,7 @@ from textual.events import Key
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tui.config import Settings
 from tui.sandbox import SandboxInfo
+from tui.screens.workspace import PaneFrame, Workspace
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Identity, Target
 from tui.services.bundle import Services
@@ -396,3 +397,23 @@ async def test_keys_that_follow_at_once_reach_the_pane_that_was_chosen(services:
             driver.app.post_message(Key(key, {"space": " "}.get(key, key)))
         await driver.until(lambda: driver.app.workspace.frame("sql").pane.editor.text == "s x")
         await driver.misses("marked")
+
+
+async def test_keys_that_come_before_their_pane_wait_for_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill = PaneFrame.fill
+
+    async def pressed_before(self: PaneFrame, given: Services) -> None:
+        if self.id == "sql":
+            for key in ("f3", "x"):
+                self.app.post_message(Key(key, key))
+            workspace = self.screen
+            assert isinstance(workspace, Workspace)
+            while workspace.active != "sql":
+                await asyncio.sleep(0)
+        await fill(self, given)
+
+    monkeypatch.setattr(PaneFrame, "fill", pressed_before)
+    async with running(services) as driver:
+        await driver.until(lambda: driver.app.workspace.frame("sql").pane.editor.text == "x")

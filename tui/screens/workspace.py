@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -94,6 +95,8 @@ class Workspace(OrderlyScreen, Screen[None]):
         super().__init__()
         self.active = PANE_ENTRIES[0].id
         self.zoomed = False
+        self._filled: set[str] | None = None
+        """The panes that are there already, while they are loaded; None before and after that."""
 
     def compose(self) -> ComposeResult:
         # Before there are widgets: afterwards each class would style all of them once more.
@@ -112,8 +115,9 @@ class Workspace(OrderlyScreen, Screen[None]):
 
     @property
     def takes_keys(self) -> bool:
-        # Before there are panes, keys may still quit or open what is elsewhere.
-        return True
+        # Before there are panes, keys may still quit or open what is elsewhere. While they come,
+        # what is typed behind the key of a pane is meant for that one.
+        return self._filled is None or self.active in self._filled
 
     # -- panes -----------------------------------------------------------------------------
 
@@ -137,11 +141,26 @@ class Workspace(OrderlyScreen, Screen[None]):
         if entry is not None:
             self.active = entry.id
         ordered = sorted(self.frames, key=lambda frame: frame.id != self.active)
-        for frame in ordered:
+        self._filled = filled = set[str]()
+        try:
+            await self._fill(ordered, filled, services, entry, location)
+        finally:
+            self._filled = None
+
+    async def _fill(
+        self,
+        frames: Sequence[PaneFrame],
+        filled: set[str],
+        services: Services,
+        entry: PaneEntry | None,
+        location: str | None,
+    ) -> None:
+        for frame in frames:
             await frame.fill(services)
             if frame.id == self.active:
                 self._arrange()
-                frame.pane.focus_target().focus()
+                self.set_focus(frame.pane.focus_target())
+            filled.add(frame.id or "")
             if entry is not None and location is not None and frame.id == entry.id:
                 try:
                     frame.pane.open(location)
@@ -192,6 +211,8 @@ class Workspace(OrderlyScreen, Screen[None]):
         self._arrange()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if event.widget is not self.focused:
+            return  # another pane was chosen since
         for frame in self.frames:
             if frame in event.widget.ancestors_with_self and frame.id != self.active:
                 self.active = frame.id or self.active
@@ -238,9 +259,9 @@ class Workspace(OrderlyScreen, Screen[None]):
         self.active = place_id
         self._arrange()
         pane = self.frame(place_id).pane
-        if pane is not None:
-            # Not `focus()`, which lets the keys that follow at once still go to the pane before.
-            self.set_focus(pane.focus_target())
+        # Not `focus()`, which lets the keys that follow at once still go to the pane before. Nor do
+        # they go there while the pane is still to come.
+        self.set_focus(None if pane is None else pane.focus_target())
 
     def action_next_pane(self, step: int) -> None:
         ids = [entry.id for entry in PANE_ENTRIES]
