@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 
 import pytest
 from textual import constants, events
-from textual.events import Key
 
 from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
 from tui.config import Settings
 from tui.sandbox import SandboxInfo
-from tui.screens.workspace import PaneFrame, Workspace
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Identity, Target
 from tui.services.bundle import Services
@@ -369,16 +366,6 @@ async def test_q_quits_at_once_when_nothing_runs(services: Services) -> None:
         await driver.until(lambda: driver.app.return_value == 0, "the end")
 
 
-async def test_keys_after_the_one_that_quits_are_nobodys(services: Services) -> None:
-    async with running(services) as driver:
-        app = driver.app
-        app.exit(0)
-        app._screen_stack.clear()  # as it is for a moment while the application closes
-        app.post_message(Key("j", "j"))
-        await asyncio.sleep(0.1)
-    assert app.return_value == 0
-
-
 async def test_rebound_keys_work_and_are_shown_in_the_help(services: Services) -> None:
     async with running(services, settings=Settings(keys={"zoom": "f11"})) as driver:
         await driver.press("f11")
@@ -388,32 +375,3 @@ async def test_rebound_keys_work_and_are_shown_in_the_help(services: Services) -
         await driver.press("f1")
         await driver.press("end")
         await driver.sees("F11")
-
-
-async def test_keys_that_follow_at_once_reach_the_pane_that_was_chosen(services: Services) -> None:
-    async with running(services) as driver:
-        await driver.sees("tristore-walkthrough", "id bigint", "ACTIVE")
-        for key in ("f3", "s", "space", "x"):
-            driver.app.post_message(Key(key, {"space": " "}.get(key, key)))
-        await driver.until(lambda: driver.app.workspace.frame("sql").pane.editor.text == "s x")
-        await driver.misses("marked")
-
-
-async def test_keys_that_come_before_their_pane_wait_for_it(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill = PaneFrame.fill
-
-    async def pressed_before(self: PaneFrame, given: Services) -> None:
-        if self.id == "sql":
-            for key in ("f3", "x"):
-                self.app.post_message(Key(key, key))
-            workspace = self.screen
-            assert isinstance(workspace, Workspace)
-            while workspace.active != "sql":
-                await asyncio.sleep(0)
-        await fill(self, given)
-
-    monkeypatch.setattr(PaneFrame, "fill", pressed_before)
-    async with running(services) as driver:
-        await driver.until(lambda: driver.app.workspace.frame("sql").pane.editor.text == "x")
