@@ -183,7 +183,7 @@ IN_PLACES = frozenset(
         "record.next",
         "sizes.go",
         "sql.leave_editor",
-        "new_row.value",
+        "row.value",
         "staged.drop_all",
         "staged.keep_mine",
         "staged.take_back",

@@ -92,7 +92,7 @@ class NewRowDialog(Dialog[Mapping[int, str | None]]):
     }
     """
 
-    BINDINGS = [YES, Binding("enter", "value", "Value", id="new_row.value")]
+    BINDINGS = [YES, Binding("enter", "value", "Value", id="row.value")]
 
     def __init__(self, table: EditableTable) -> None:
         super().__init__(f"New row of {table.sql_name}")
