@@ -95,6 +95,24 @@ async def sql_error(driver: Driver) -> None:
     await driver.sees("milimetres does not exist")
 
 
+async def catalog(driver: Driver) -> None:
+    """The catalog beside the editor, with the definition of a table."""
+    await sql(driver)
+    await driver.press("alt+d")
+    await driver.sees("weather")
+    await driver.press("j", "j", "j", "right")
+    await driver.sees("stations")
+
+
+async def explain(driver: Driver) -> None:
+    """What the server would do for the query, as a tree."""
+    await sql(driver)
+    await driver.press("alt+x")
+    await driver.sees("Ctrl+S Choose")
+    await driver.press("enter")
+    await driver.sees("Group Key")
+
+
 async def dynamodb(driver: Driver) -> None:
     await start(driver)
     await driver.press("f4", "z", "j", "enter")
@@ -153,6 +171,8 @@ SCENES: dict[str, Scene] = {
     "preview": preview,
     "sql": sql,
     "sql-error": sql_error,
+    "catalog": catalog,
+    "explain": explain,
     "dynamodb": dynamodb,
     "cleanup": cleanup,
     "plan": plan,
