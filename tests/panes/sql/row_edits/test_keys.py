@@ -47,7 +47,7 @@ async def test_cells_rows_and_deletions_are_staged_then_applied_together(
         await driver.press("escape", "ctrl+s")
         await driver.sees("BEGIN;", "SET name = NULL", "DELETE FROM", "VALUES ('9')")
         await driver.press("ctrl+s")
-        await driver.sees("1 row changed, 1 row new, 1 row deleted and committed.", "new row:")
+        await driver.sees("1 row changed, 1 row added, 1 row deleted and committed.", "new row:")
         await driver.press("escape")
         await driver.sees("(deleted)")
         assert driver.rows[0] == (None, "1", "2")

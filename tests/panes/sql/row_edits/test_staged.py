@@ -115,7 +115,7 @@ def test_applied_rows_are_shown_as_they_are_stored(staged: StagedChanges) -> Non
     )
     assert (
         told.applied_text(staged, applied)
-        == "1 row changed, 1 row new, 1 row deleted and committed."
+        == "1 row changed, 1 row added, 1 row deleted and committed."
     )
     assert told.stored_otherwise(staged, applied).splitlines() == [
         "id 1: name is stored as Eve; you wrote  Eve",

@@ -49,7 +49,7 @@ async def edit_tab_elsewhere(view: SqlView) -> None:
     text = await edited_elsewhere(view.app, view.editor.text)
     if text is not None:
         view.editor.replace_whole(text)
-        view.say("The text is the editor's now; Ctrl+Z brings the one before back.")
+        view.say("This is the text that was saved there; Ctrl+Z brings back the one before.")
     elif time.monotonic() - begun < AT_ONCE:
         view.say(
             "The editor ended at once and changed nothing. One with a window of its own must be "

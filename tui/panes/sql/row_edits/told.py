@@ -91,12 +91,12 @@ def _differences(staged: StagedChanges, row: StagedRow, now: tuple[str | None, .
 def applied_text(staged: StagedChanges, applied: Applied) -> str:
     """One line of what was done; before it is forgotten what was staged."""
     kinds = [
-        "new" if each.old is None else "deleted" if each.deleted else "changed"
+        "added" if each.old is None else "deleted" if each.deleted else "changed"
         for each in staged.rows
     ]
     parts = [
         f"{counted(kinds.count(kind), 'row')} {kind}"
-        for kind in ("changed", "new", "deleted")
+        for kind in ("changed", "added", "deleted")
         if kind in kinds
     ]
     end = "; the transaction is open: F7 commits it" if applied.is_open else " and committed"
