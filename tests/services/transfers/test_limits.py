@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue as queue_module
 import threading
 from pathlib import Path
 from typing import Any
@@ -209,12 +210,16 @@ async def test_waiting_jobs_begin_in_the_order_that_they_were_given(
     transfers: TransferService, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     tree(tmp_path, x=b"1")
-    release = threading.Event()
-    begun: list[str] = []
+    may_end = {str(n): threading.Event() for n in range(7)}
+    begun: queue_module.Queue[str] = queue_module.Queue()
 
     def hold(params: Any, **_: Any) -> None:
-        begun.append(params["url_path"].rpartition("/")[0][-1])
-        release.wait(30)
+        name = params["url_path"].rpartition("/")[0][-1]
+        begun.put(name)
+        may_end[name].wait(30)
+
+    async def next_begun() -> str:
+        return await asyncio.to_thread(begun.get, timeout=30)
 
     plans = [await plan_upload(transfers, [tmp_path / "x"], bucket, f"{n}/") for n in range(7)]
     with before_each(s3, "PutObject", hold):
@@ -227,9 +232,12 @@ async def test_waiting_jobs_begin_in_the_order_that_they_were_given(
         # One that waits is cancelled without waiting for the others.
         queue.cancel(jobs[5])
         assert (await queue.wait(jobs[5])).state is JobState.CANCELLED
-        release.set()
+        assert {await next_begun() for _ in range(3)} == {"0", "1", "2"}
+        for ends, begins in (("1", "6"), ("0", "4"), ("6", "3")):
+            may_end[ends].set()
+            assert await next_begun() == begins
+        for each in may_end.values():
+            each.set()
         for job in jobs:
             await queue.wait(job)
-    assert sorted(begun[:3]) == ["0", "1", "2"]
-    assert begun[3] == "6"
     assert set(keys(s3, bucket)) == {f"{n}/x" for n in range(7) if n != 5}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -194,12 +195,23 @@ async def test_a_look_that_was_cut_off_goes_on_in_a_later_run(
     monkeypatch.setattr(local_walk, "BATCH", 7)
     filled(tmp_path / "data")
     plan, more = begun_upload(kept, tmp_path / "data", bucket)
-    begun = asyncio.Event()
+    begun, leaves = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
-    with before_each(s3, "ListObjectsV2", lambda **_: loop.call_soon_threadsafe(begun.set)):
+
+    def look(**_: Any) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        leaves.wait(30)
+
+    with before_each(s3, "ListObjectsV2", look):
         await kept.start_upload(plan, more=more)
         await begun.wait()
-        await kept.leave()
+        leaving = asyncio.create_task(kept.leave())
+        recorder = kept._recorder
+        assert recorder is not None
+        while not recorder.is_kept:  # from then on it stops
+            await asyncio.sleep(0)
+        leaves.set()
+        await leaving
     kept.close()
     later = TransferService(S3Service(account), journal=tmp_path / "state" / "journal.sqlite")
     (job,) = await later.cut_off.find()
