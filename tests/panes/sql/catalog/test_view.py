@@ -24,6 +24,13 @@ async def test_a_table_is_found_described_and_read(
         await driver.sees(f"CREATE TABLE public.{table} (", "PRIMARY KEY (id)")
         await driver.press("escape", "f5")
         await driver.sees("SELECT 1 · 1 row", "Ada")
+        assert driver.pane.results.grid.has_focus
+        await driver.press("alt+d")
+        await driver.sees("Catalog of")
+        await driver.press("escape")  # shows the whole tree again
+        await driver.sees("▸ public")
+        await driver.press("escape")
+        await driver.until(lambda: driver.pane.results.grid.has_focus, "the rows")
     assert driver.pane.editor.text.startswith(f"SELECT * FROM {table} LIMIT 100;")
 
 

@@ -40,7 +40,8 @@ async def catalog(view: SqlView) -> None:
         view.show_catalog(not view.catalog.display or not view.catalog.grid.has_focus)
         return
     wish = await view.ask(CatalogDialog(view.catalog.model, session))
-    if wish is not None:
+    # One that was only left gives the focus back to where it was: in the rows letters are verbs.
+    if wish is not None and (wish.connect or wish.run or wish.insert):
         await fulfil(view, wish)
 
 
