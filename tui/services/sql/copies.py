@@ -43,15 +43,6 @@ def _json(column: ResultColumn, value: str | None) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def as_csv(columns: Sequence[ResultColumn], row: Row) -> str:
-    """A header line and the row, as PostgreSQL's own CSV: NULL is nothing, '' is "\"\"".
-
-    Source of the quoting: the CSV format of COPY.
-    """
-    header = ",".join(_csv(column.name) for column in columns)
-    return f"{header}\n{','.join('' if value is None else _csv(value) for value in row)}\n"
-
-
 def _csv(value: str) -> str:
     if value and not _CSV_SPECIAL.search(value):
         return value

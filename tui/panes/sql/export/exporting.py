@@ -67,10 +67,10 @@ def about_again(session: Session) -> str:
     """What running the statement again means."""
     if session.state is TransactionState.OPEN:
         return (
-            "Run again in the open transaction: it sees what that changed, and, at READ COMMITTED, "
+            "Run again in the open transaction, it sees what that changed, and, at READ COMMITTED, "
             "what others have committed meanwhile."
         )
-    return "Run again, read-only: the rows of then, not the same snapshot as what is shown."
+    return "Run again, read-only, it gives the rows of then, not of the snapshot that is shown."
 
 
 async def export(runner: QueryRunner, services: Services, chosen: Chosen) -> Done:
