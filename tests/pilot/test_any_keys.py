@@ -30,15 +30,23 @@ PRINTABLE = {
     "full_stop": ".",
     "tilde": "~",
     "space": " ",
+    "number_sign": "#",
+    "vertical_line": "|",
+    "equals_sign": "=",
+    "backslash": "\\",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 KEYS = (
-    *"abcdefghijklmnoprstuvwxyzDGJRPK0123",
+    *"abcdefghijklmnoprstuvwxyzDGIJNORPKTUV0123",
     *PRINTABLE,
     *("enter",) * 5,
     *("escape",) * 5,
     *("backspace", "delete", "up", "down", "left", "right", "tab", "shift+tab"),
     *("pageup", "pagedown", "home", "end", "ctrl+g", "ctrl+f", "ctrl+o", "ctrl+p", "ctrl+s"),
-    *("ctrl+l", "ctrl+r", "ctrl+j", "ctrl+a"),
+    *("ctrl+l", "ctrl+r", "ctrl+j", "ctrl+a", "ctrl+x", "ctrl+pageup", "ctrl+pagedown"),
+    *(f"alt+{key}" for key in ("c", "d", "e", "h", "m", "n", "o", "s", "t", "w", "x", "z", "1")),
+    *("alt+shift+f", "alt+shift+t"),
     *(f"f{number}" for number in (*range(1, 11), 12)),
 )
 """All but those that quit. (The palette may find Quit, too: then the run is over.)"""

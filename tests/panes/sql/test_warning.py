@@ -34,6 +34,8 @@ async def test_a_delete_of_every_row_is_asked_about_and_can_be_run_in_a_transact
         await driver.misses("Run it in a transaction", "Run it and commit")
         await driver.press("escape", "ctrl+b")
         await driver.until(lambda: driver.runner.state is TransactionState.IDLE, "the rollback")
+        # The server is done sooner than the pane, which takes no other statement until then.
+        await driver.until(lambda: not driver.runner.running, "the end of the rollback")
         assert rows() == 3
         await driver.press("f5")
         await driver.press("r")

@@ -74,7 +74,8 @@ async def test_alt_m_and_the_limits_by_key(
         assert server(f"select count(*) from {table}") == [(0,)]
         await driver.press("f7")
         await driver.until(
-            lambda: driver.runner.state is TransactionState.IDLE, "the end of the transaction"
+            lambda: driver.runner.state is TransactionState.IDLE and not driver.runner.running,
+            "the end of the transaction",
         )
         await driver.write(f"delete from {table}")
         await driver.press("f5")
