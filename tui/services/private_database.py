@@ -94,12 +94,13 @@ class PrivateDatabase:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            connection.execute("COMMIT")
         except BaseException:
-            # Some errors, such as a full disk, have ended it already.
+            # Some errors, such as a full disk, have ended it already. One that stays open would
+            # keep the file from everybody.
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
 
     def close(self) -> None:
         """Let go of the file."""

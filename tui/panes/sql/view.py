@@ -198,12 +198,12 @@ class SqlView(CatalogPane, FilteringHost):
 
     async def run_statements(
         self, statements: Sequence[Statement], *, in_editor: bool = True
-    ) -> None:
-        """Run them in order. `in_editor`: whether they were cut from the editor's text, so that an
-        error has a place there."""
+    ) -> bool:
+        """Run them in order; False if they were not run, because changes are staged. `in_editor`:
+        whether they were cut from the editor's text, so that an error has a place there."""
         if statements and self.runner.session is not None:
             if not await may_drop_staged(self.runner, self.ask):
-                return
+                return False
             self.clear_error()
             self.editor.clear_error()
             self.editor.close_list()
@@ -220,6 +220,7 @@ class SqlView(CatalogPane, FilteringHost):
             if placed is error:
                 raise
             raise placed from error
+        return True
 
     def _mark(self, failed: Statement, error: ServiceError, *, alone: bool, unmoved: bool) -> None:
         """Mark the place of an error. The cursor goes there only from another statement of the run,
@@ -249,7 +250,8 @@ class SqlView(CatalogPane, FilteringHost):
     @on(Grid.HeaderClicked)
     def _header_clicked(self, event: Grid.HeaderClicked) -> None:
         event.stop()
-        self.sort(event.column)
+        if event.grid is self.results.grid:
+            self.sort(event.column)
 
     def sort(self, column: int) -> None:
         """Sort the loaded rows by a column: upwards, downwards, as they came."""

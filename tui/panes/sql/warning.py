@@ -67,15 +67,15 @@ async def run_warned(
             return False
         statements = chosen
     if session is None or session.read_only:
-        await view.run_statements(statements, in_editor=in_editor)
-        return True
+        return await view.run_statements(statements, in_editor=in_editor)
     found = await asyncio.to_thread(dangers, statements)
     way = await _ask(view, statements, found) if found else Way.PLAINLY
-    if way is Way.IN_TRANSACTION:
-        await view.run_statements(split("BEGIN"), in_editor=False)
-    if way is not Way.NOT:
-        await view.run_statements(statements, in_editor=in_editor)
-    return way is not Way.NOT
+    if way is Way.NOT:
+        return False
+    # Without its transaction the statement would commit by itself.
+    if way is Way.IN_TRANSACTION and not await view.run_statements(split("BEGIN"), in_editor=False):
+        return False
+    return await view.run_statements(statements, in_editor=in_editor)
 
 
 async def _ask(

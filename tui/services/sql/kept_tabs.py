@@ -171,11 +171,11 @@ class TabsOnDisk:
     def _text(self, tab: int, path: Path) -> str:
         if path.stat().st_size > MAX_BYTES:
             raise OSError("it is too large to be the editor's text")
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8", "surrogatepass")
         # What an earlier version kept is taken out, of the file too.
         kept, left_out = without_passwords(text)
         if left_out:
-            replace_private(path, kept.encode("utf-8"))
+            replace_private(path, kept.encode("utf-8", "surrogatepass"))
         self._written[tab] = kept, 0
         return kept
 

@@ -12,7 +12,8 @@ class AppliedLimits:
 
     def __init__(self, limits: TimeLimits) -> None:
         self.limits = limits
-        self._applied = TimeLimits()
+        self._applied: TimeLimits | None = TimeLimits()
+        """What the server is known to have; None if that depends on how a transaction ends."""
 
     def set(self, limits: TimeLimits) -> None:
         """Have these from the next statement on."""
@@ -31,8 +32,8 @@ class AppliedLimits:
             )
         )
         # In a transaction a SET is undone by ROLLBACK: it is sent again behind it.
-        if connection.state is TransactionState.IDLE:
-            self._applied = self.limits
+        is_settled = connection.state is TransactionState.IDLE
+        self._applied = self.limits if is_settled else None
 
 
 def _setting(name: str, seconds: float | None) -> str:

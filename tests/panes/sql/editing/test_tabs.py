@@ -154,6 +154,16 @@ def test_an_earlier_run_comes_back_with_what_was_typed_since() -> None:
     assert tabs.new().id == 4
 
 
+def test_a_tab_that_was_opened_before_the_earlier_ones_came_is_kept() -> None:
+    tabs = EditorTabs()
+    tabs.current.text = "first"
+    tabs.new("second")
+    kept = KeptTabs((KeptTab(1, "a"), KeptTab(2, "b")), 0)
+    assert tabs.take(kept, {1, 2}) == "a"
+    assert sorted(each.text for each in tabs.tabs) == ["b", "first", "second"]
+    assert len({each.id for each in tabs.tabs}) == 3
+
+
 async def test_tabs_by_key_and_across_a_restart(open_pane: OpenPane, tmp_path: Path) -> None:
     async with open_pane(size=(80, 24)) as driver:
         await driver.write("select 'first'")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui.panes.sql import connecting
 from tui.panes.sql.catalog.commands import CatalogDialog
 from tui.panes.sql.catalog.view import Wish
+from tui.panes.sql.running.commands import RUNNING
 from tui.services.sql import split
 from tui.widgets import verbs
 from tui.widgets.command import command
@@ -49,6 +50,8 @@ async def fulfil(view: SqlView, wish: Wish) -> None:
     """Do what was asked for in the catalog."""
     if wish.connect:
         await _connect(view, wish.connect)
+    elif wish.run and view.runner.running:
+        view.hint(RUNNING)
     elif wish.run:
         view.editor.put_in_front(wish.run)
         view.results.grid.focus()

@@ -147,15 +147,22 @@ class EditorTabs:
         return KeptTabs(tabs, self.active, closed)
 
     def take(self, kept: KeptTabs, taken: Iterable[int]) -> str:
-        """Put the tabs of an earlier run in the place of the only one there is. The text of the
-        one to show is returned, not taken: something may have been typed meanwhile."""
+        """Put the tabs of an earlier run in the place of the one that is shown; others that were
+        opened meanwhile stay behind them. The text of the one to show is returned, not taken:
+        something may have been typed meanwhile."""
         typed = self.current
+        opened = [each for each in self.tabs if each is not typed and not each.is_empty]
         self._taken = set(taken)
         self.closed = [_tab(each) for each in kept.closed]
         if not kept.tabs:
+            for each in opened:
+                each.id = self._free_id(without=each)
             typed.id = self._free_id(without=typed)
             return ""
         self.tabs = [_tab(each) for each in kept.tabs]
+        for each in opened:
+            each.id = self._free_id()
+            self.tabs.append(each)
         self.active = kept.active
         shown = self.current
         earlier, shown.text = shown.text, typed.text
