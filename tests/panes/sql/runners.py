@@ -9,7 +9,7 @@ import pytest
 
 from tests.postgres import RunElsewhere
 from tui.config import Settings
-from tui.panes.sql.connected import Stake
+from tui.panes.sql.connecting.connected import Stake
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.runner import QueryRunner
 from tui.services.audit import AuditLog

@@ -22,8 +22,8 @@ from tests.panes.sql.runners import (
 )
 from tests.postgres import RunElsewhere
 from tui.panes.sql import wording
-from tui.panes.sql.connected import Stake
-from tui.panes.sql.connecting import SANDBOX_INSTANCE
+from tui.panes.sql.connecting.choosing import SANDBOX_INSTANCE
+from tui.panes.sql.connecting.connected import Stake
 from tui.panes.sql.results import log_lines
 from tui.panes.sql.runner import QueryRunner
 from tui.services.errors import ServiceError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tui.panes.sql import connecting
 from tui.panes.sql.catalog.commands import on_readable, read_rows
 from tui.panes.sql.catalog.showing import CATALOG_COMMANDS
+from tui.panes.sql.connecting import choosing
 from tui.panes.sql.editing.commands import EDITING_COMMANDS
 from tui.panes.sql.explain.commands import explain
 from tui.panes.sql.export.commands import EXPORT_COMMANDS
@@ -76,7 +76,7 @@ async def run(view: SqlView) -> None:
     run, too."""
     session = view.runner.session
     if session is None:
-        await connecting.choose(view)
+        await choosing.choose(view)
         return
     if view.catalog.grid.has_focus:
         if on_readable(view.catalog):
@@ -146,7 +146,7 @@ async def roll_back(view: SqlView) -> None:
 @command(verbs.CONNECT, asks=True, footer=True, priority=True, when=is_idle, instead=RUNNING)
 async def connect(view: SqlView) -> None:
     """Choose a database: one of this run, PG* of the environment, an RDS instance, a URL."""
-    await connecting.choose(view)
+    await choosing.choose(view)
 
 
 # -- how much of the pane is the editor's ---------------------------------------------------------

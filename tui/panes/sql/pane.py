@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from tui.panes.sql import connecting
 from tui.panes.sql.catalog.showing import fulfil
 from tui.panes.sql.catalog.view import Wish
 from tui.panes.sql.commands import COMMANDS, INSTEAD
 from tui.panes.sql.completing import CompletingEditor
+from tui.panes.sql.connecting import choosing
 from tui.panes.sql.editor import SqlEditor
 from tui.panes.sql.finding.bar import FindBar
 from tui.panes.sql.rds.known import KnownInstances
@@ -30,7 +30,7 @@ class SqlPane(SqlView):
         super().__init__(services)
         self.rds = KnownInstances(
             services,
-            connect=partial(connecting.connect_instance, self),
+            connect=partial(choosing.connect_instance, self),
             start=self.start,
             say=self.say,
         )
@@ -42,7 +42,7 @@ class SqlPane(SqlView):
                 hint="Write postgresql://user@host:5432/database, or press Ctrl+O to choose.",
                 kind=ErrorKind.INVALID,
             )
-        self.load(connecting.connect_url(self, location), group="sql-connect")
+        self.load(choosing.connect_url(self, location), group="sql-connect")
 
     async def fulfil(self, wish: Wish) -> None:
         if wish.hide and wish.connect:
@@ -55,5 +55,5 @@ class SqlPane(SqlView):
         self.draw()
         # A connection that is open stays: what is in its transaction is the user's.
         if self.runner.session is None and self.services.own_database is not None:
-            own = connecting.connect_sandbox(self, self.services.own_database)
+            own = choosing.connect_sandbox(self, self.services.own_database)
             self.load(own, group="sql-connect")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from tui.panes.loading_all import LoadingAll
 from tui.panes.sql import wording
-from tui.panes.sql.connected import Connected
+from tui.panes.sql.connecting.connected import Connected
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.panes.sql.run_log import RunLog, RunUnderWay

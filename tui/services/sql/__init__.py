@@ -2,6 +2,16 @@
 
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
 from tui.services.sql.completion import Candidate, Completion, complete
+from tui.services.sql.connecting.targets import (
+    Auth,
+    DatabaseTarget,
+    PasswordNeededError,
+    Secrets,
+    from_endpoint,
+    from_environment,
+    from_url,
+    is_url,
+)
 from tui.services.sql.copy_text import CopyCommand, CopyWay, copy_command, copy_way, suggested_name
 from tui.services.sql.dangers import dangers, fits_transaction
 from tui.services.sql.file_copy import (
@@ -27,16 +37,6 @@ from tui.services.sql.results import LARGE_PAGE, PAGE_SIZE
 from tui.services.sql.service import SqlService
 from tui.services.sql.session import Session
 from tui.services.sql.statements import Statement, split, statement_at
-from tui.services.sql.targets import (
-    Auth,
-    DatabaseTarget,
-    PasswordNeededError,
-    Secrets,
-    from_endpoint,
-    from_environment,
-    from_url,
-    is_url,
-)
 from tui.services.sql.transactions import OpenTransaction
 
 __all__ = [

@@ -14,9 +14,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.connecting.certificates import VERIFYING
+from tui.services.sql.connecting.problems import connect_problem
+from tui.services.sql.connecting.targets import DatabaseTarget, Secrets
 from tui.services.sql.encoding import as_bytes, from_bytes, has_no_encoding, wanted_encoding
 from tui.services.sql.models import Row, ServerInfo, SqlError, TransactionState
-from tui.services.sql.targets import VERIFYING, DatabaseTarget, Secrets, connect_problem
 
 if TYPE_CHECKING:
     from psycopg2 import extensions

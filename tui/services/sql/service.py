@@ -8,17 +8,12 @@ from collections.abc import Callable
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
+from tui.services.sql.connecting.certificates import verified, verified_if_possible
+from tui.services.sql.connecting.targets import Auth, DatabaseTarget, Secrets
 from tui.services.sql.connection import ServerConnection, open_connection
 from tui.services.sql.history import StatementHistory
 from tui.services.sql.models import NO_LIMITS, TimeLimits
 from tui.services.sql.session import IDLE_RELEASE, Session
-from tui.services.sql.targets import (
-    Auth,
-    DatabaseTarget,
-    Secrets,
-    verified,
-    verified_if_possible,
-)
 
 POOL_SIZE = 8
 """Statements that may run at the same time, over all sessions."""

@@ -13,6 +13,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.aside import Aside
 from tui.services.sql.catalog import Relations, read_relations
 from tui.services.sql.closing import hang_up
+from tui.services.sql.connecting.targets import DatabaseTarget
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
 from tui.services.sql.export import Exported, ExportOptions, server_copy
@@ -33,7 +34,6 @@ from tui.services.sql.row_edits.applying import Applied, Server, apply
 from tui.services.sql.row_edits.changes import RowChange
 from tui.services.sql.row_edits.table import EditableTable, editable_table
 from tui.services.sql.statements import Statement
-from tui.services.sql.targets import DatabaseTarget
 from tui.services.sql.transactions import OpenTransaction
 
 IDLE_RELEASE = 60.0

@@ -7,9 +7,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tui.panes.sql import connecting
 from tui.panes.sql.catalog.commands import CatalogDialog
 from tui.panes.sql.catalog.view import Wish
+from tui.panes.sql.connecting import choosing
 from tui.panes.sql.running.commands import RUNNING
 from tui.services.sql import split
 from tui.widgets import verbs
@@ -71,7 +71,7 @@ async def _connect(view: SqlView, database: str) -> None:
     info = view.runner.session.info
     parameters = MappingProxyType({**target.parameters, "dbname": database})
     label = f"postgres://{info.user}@{info.host}:{info.port}/{database}"
-    await connecting.connect(view, replace(target, parameters=parameters, label=label), secrets)
+    await choosing.connect(view, replace(target, parameters=parameters, label=label), secrets)
 
 
 CATALOG_COMMANDS = (catalog,)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from tui.panes.sql import connecting
+from tui.panes.sql.connecting import choosing
 from tui.panes.sql.editing.external import edit_tab_elsewhere
 from tui.panes.sql.editing.files import open_path
 from tui.panes.sql.loaded_result import LoadedResult
@@ -114,7 +114,7 @@ async def _connect(view: SqlView, session: Session, command: PsqlCommand) -> lis
     if not words:
         return [connection_line(session)]
     if is_url(words[0]):
-        await connecting.connect_url(view, words[0])
+        await choosing.connect_url(view, words[0])
         return []
     info = session.info
     now = [info.database, info.user, info.host, str(info.port)]
@@ -142,5 +142,5 @@ async def _connect(view: SqlView, session: Session, command: PsqlCommand) -> lis
         label=f"postgres://{user}@{host}:{port}/{database}",
         instance=target.instance if same else "",
     )
-    await connecting.connect(view, moved, secrets if same else Secrets())
+    await choosing.connect(view, moved, secrets if same else Secrets())
     return [] if view.runner.session is None else [connection_line(view.runner.session)]

@@ -22,7 +22,7 @@ from tui.services.sql import (
     from_url,
 )
 from tui.services.sql import service as service_module
-from tui.services.sql.targets import BUNDLE_URL, bundle_file
+from tui.services.sql.connecting.certificates import BUNDLE_URL, bundle_file
 
 
 def with_login(url: str, login: str, **changes: str) -> str:

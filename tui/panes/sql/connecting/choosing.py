@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 
-from tui.panes.sql.connected import Known, Stake
+from tui.panes.sql.connecting.connected import Known, Stake
 from tui.panes.sql.rds import flow
 from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.view import SqlView

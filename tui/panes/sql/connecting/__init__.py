@@ -1,0 +1,1 @@
+"""Choosing a server, getting in, and being connected."""
