@@ -30,6 +30,11 @@ _STATES = {
 
 def connection_state(session: Session, *, deleted: str = "") -> str:
     """The right end of the location line. `deleted`: the instance, if it was deleted on purpose."""
+    said = _state(session, deleted)
+    return f"PRODUCTION · {said}" if session.target.rules.production else said
+
+
+def _state(session: Session, deleted: str) -> str:
     said = _STATES[session.state]
     if session.state is TransactionState.IDLE and session.manual_commit:
         said = "manual commit: F5 begins a transaction"

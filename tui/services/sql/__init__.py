@@ -2,6 +2,7 @@
 
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
 from tui.services.sql.completion import Candidate, Completion, complete
+from tui.services.sql.connecting.rules import Rules
 from tui.services.sql.connecting.targets import (
     Auth,
     DatabaseTarget,
@@ -61,6 +62,7 @@ __all__ = [
     "Result",
     "ResultColumn",
     "Row",
+    "Rules",
     "Secrets",
     "ServerInfo",
     "Session",

@@ -82,7 +82,7 @@ def from_statement(
     message, timed_out = _timed_out(message, code, limits)
     hint = timed_out or connection.received(diagnostics.message_hint or "") or next_step(code)
     if code == READ_ONLY_TRANSACTION and read_only:
-        hint = "Read-only mode: start without --read-only to change things."
+        hint = "Read-only mode: start without --read-only, or connect without the mark."
     return SqlError(
         message[:1].upper() + message[1:] + ("" if message.endswith((".", "?")) else "."),
         cause=connection.received(_cause(diagnostics, code)),

@@ -124,8 +124,8 @@ def _refuse(reason: str, hint: str = "") -> None:
         raise ServiceError(
             f"Read-only mode: {reason}.",
             hint=hint
-            or "Nothing was sent. Start without --read-only, or with a profile that is not "
-            "marked read-only, to change things.",
+            or "Nothing was sent. Start without --read-only, or take a profile or connection that "
+            "is not marked read-only, to change things.",
             kind=ErrorKind.READ_ONLY,
         )
 

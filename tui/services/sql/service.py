@@ -54,14 +54,15 @@ class SqlService:
         *,
         idle_release: float = IDLE_RELEASE,
     ) -> Session:
-        """Open a connection. One made in read-only mode stays so, whatever profile comes after.
+        """Open a connection. One made in read-only mode, or to a target that is marked so, stays
+        so, whatever profile comes after.
 
         At AWS an IAM token goes only to a server whose certificate is verified. PasswordNeededError
         if the server wants a password or does not take this one; other ServiceErrors say what
         stands between us and the server.
         """
         known = secrets or Secrets()
-        read_only_from_the_start = self._account.read_only
+        read_only_from_the_start = self._account.read_only or target.rules.read_only
 
         def read_only() -> bool:
             return read_only_from_the_start or self._account.read_only
@@ -101,7 +102,7 @@ class SqlService:
             history=self._history,
             limits=self._limits,
         )
-        session.manual_commit = self._manual_commit()
+        session.manual_commit = target.rules.commits_by_hand(self._manual_commit())
         self._sessions = [each for each in self._sessions if not each.closed]
         self._sessions.append(session)
         return session

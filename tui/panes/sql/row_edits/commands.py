@@ -52,7 +52,7 @@ async def _staging(view: SqlView, shown: LoadedResult) -> StagedChanges:
     if session is None or session.read_only:
         raise ServiceError(
             "Read-only mode: rows cannot be changed.",
-            hint="Start without --read-only, or with a profile that is not marked read-only.",
+            hint="Start without --read-only, or take a profile or connection not marked so.",
             kind=ErrorKind.READ_ONLY,
         )
     if shown.staged is None:

@@ -10,6 +10,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.connecting.rules import Rules
 
 _SECRET_KEYWORDS = frozenset({"password", "sslpassword", "scram_client_key", "scram_server_key"})
 _SCHEMES = ("postgresql://", "postgres://")
@@ -59,6 +60,8 @@ class DatabaseTarget:
     auth: Auth = Auth.LIBPQ
     instance: str = ""
     """The RDS instance that it leads to, if that is known."""
+    rules: Rules = field(default_factory=Rules)
+    """How carefully it is to be treated."""
 
     @property
     def user(self) -> str:
