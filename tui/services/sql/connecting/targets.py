@@ -62,6 +62,9 @@ class DatabaseTarget:
     """The RDS instance that it leads to, if that is known."""
     rules: Rules = field(default_factory=Rules)
     """How carefully it is to be treated."""
+    tunnel: str = ""
+    """The ssh host through which it is reached, as `ssh` would be given it: an alias of its
+    configuration, or `user@host:port`. Empty for a direct way."""
 
     @property
     def user(self) -> str:
