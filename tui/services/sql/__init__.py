@@ -2,12 +2,15 @@
 
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
 from tui.services.sql.completion import Candidate, Completion, complete
+from tui.services.sql.connecting.problems import ConnectError, PasswordNeededError, Refusal
 from tui.services.sql.connecting.rules import Rules
 from tui.services.sql.connecting.targets import (
+    NO_SECRET,
     Auth,
     DatabaseTarget,
-    PasswordNeededError,
     Secrets,
+    SecretSource,
+    SecretStore,
     from_endpoint,
     from_environment,
     from_url,
@@ -42,10 +45,12 @@ from tui.services.sql.transactions import OpenTransaction
 
 __all__ = [
     "LARGE_PAGE",
+    "NO_SECRET",
     "PAGE_SIZE",
     "Auth",
     "Candidate",
     "Completion",
+    "ConnectError",
     "ConnectionLostError",
     "CopyCommand",
     "CopyProgress",
@@ -56,6 +61,7 @@ __all__ = [
     "OpenTransaction",
     "Page",
     "PasswordNeededError",
+    "Refusal",
     "Relation",
     "RelationColumn",
     "Relations",
@@ -63,6 +69,8 @@ __all__ = [
     "ResultColumn",
     "Row",
     "Rules",
+    "SecretSource",
+    "SecretStore",
     "Secrets",
     "ServerInfo",
     "Session",

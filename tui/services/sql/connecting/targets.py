@@ -1,4 +1,4 @@
-"""Where to connect, and with which secret."""
+"""Where to connect, and where the password for it comes from."""
 
 from __future__ import annotations
 
@@ -25,6 +25,53 @@ class Auth(Enum):
     """Given by the user for this run of the application."""
     IAM = "iam"
     """A token that AWS signs, made anew for every connection."""
+
+
+class SecretStore(Enum):
+    """What keeps a password for us."""
+
+    NOBODY = ""
+    """libpq finds it by itself, or the user is asked."""
+    KEYRING = "keyring"
+    """The keyring of the user's desktop or system."""
+    SECRETS_MANAGER = "secretsmanager"
+    """AWS Secrets Manager."""
+
+
+@dataclass(frozen=True)
+class SecretSource:
+    """Where the password of a target is kept; never the password itself. May be written to disk."""
+
+    store: SecretStore = SecretStore.NOBODY
+    name: str = ""
+    """The keyring's entry, or the ARN (or the name) in Secrets Manager."""
+
+    @property
+    def text(self) -> str:
+        """For a settings file: "", "keyring:ada@db.example:5432/shop", "secretsmanager:arn:…"."""
+        return f"{self.store.value}:{self.name}" if self.name else ""
+
+    @classmethod
+    def from_text(cls, text: str) -> SecretSource:
+        """What `text` gave; an ARN of Secrets Manager may stand by itself. ServiceError (INVALID)
+        if it is anything else; the text is not repeated, as it may be a password."""
+        store, _, name = text.strip().partition(":")
+        if not store:
+            return NO_SECRET
+        if store == "arn" and name.split(":")[1:2] == [SecretStore.SECRETS_MANAGER.value]:
+            return cls(SecretStore.SECRETS_MANAGER, text.strip())
+        for known in (SecretStore.KEYRING, SecretStore.SECRETS_MANAGER):
+            if store == known.value and name.strip():
+                return cls(known, name.strip())
+        raise ServiceError(
+            "This does not say where a password is kept.",
+            hint="Write keyring:NAME, or the ARN of a secret of Secrets Manager, or nothing.",
+            kind=ErrorKind.INVALID,
+        )
+
+
+NO_SECRET = SecretSource()
+"""No store is asked: libpq's own sources, else the user."""
 
 
 class Secrets:
@@ -65,18 +112,13 @@ class DatabaseTarget:
     tunnel: str = ""
     """The ssh host through which it is reached, as `ssh` would be given it: an alias of its
     configuration, or `user@host:port`. Empty for a direct way."""
+    secret: SecretSource = NO_SECRET
+    """Which store keeps the password; never the password."""
 
     @property
     def user(self) -> str:
         """The user asked for; empty if libpq is to choose."""
         return self.parameters.get("user", "")
-
-
-class PasswordNeededError(ServiceError):
-    """The server wants a password, and none was given or the given one is wrong."""
-
-    def __init__(self, message: str, *, cause: str = "", hint: str = "") -> None:
-        super().__init__(message, cause=cause, hint=hint, kind=ErrorKind.CREDENTIALS)
 
 
 # -- from URLs, from the environment, from parts --------------------------------------------------
