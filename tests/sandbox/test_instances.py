@@ -184,14 +184,6 @@ def test_deleted_instance_is_deleting_and_then_gone(rds: Any, create: Callable[.
         psycopg2.connect(host="127.0.0.1", port=port, user="carol", password=PASSWORD)
 
 
-def test_final_snapshot_is_kept(rds: Any, create: Callable[..., str]) -> None:
-    name = create()
-    wait_for(rds, name, "available")
-    rds.delete_db_instance(DBInstanceIdentifier=name, FinalDBSnapshotIdentifier=f"{name}-last")
-    (snapshot,) = rds.describe_db_snapshots(DBSnapshotIdentifier=f"{name}-last")["DBSnapshots"]
-    assert snapshot["DBInstanceIdentifier"] == name
-
-
 @pytest.mark.parametrize(
     "options",
     [{}, {"SkipFinalSnapshot": True, "FinalDBSnapshotIdentifier": "both"}],

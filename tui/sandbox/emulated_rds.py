@@ -2,60 +2,62 @@
 
 The methods of moto's backend class are wrapped rather than its HTTP answers rewritten: the
 backend is one small set of methods, and it stays the only keeper of the records.
-
-What is rejected: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
-and API_DeleteDBInstance.html.
 """
 
 from __future__ import annotations
 
-import re
+import json
+import math
 import secrets
 import string
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
 from tui.sandbox.instances import EmulatedInstance, Instances
-from tui.sandbox.postgres import SUPERUSER
+from tui.sandbox.rds_rejections import (
+    Rejection,
+    check_create,
+    check_delete,
+    check_modify,
+)
+from tui.sandbox.snapshots import Snapshots
 
 _RESOURCE_ID = string.ascii_uppercase + string.digits
+_GENERATED = string.ascii_letters + string.digits + "!#$%&()*+,-.:;<=>?[]^_{|}~"
 
 _NOT_EMULATED = (
     "create_db_instance_read_replica",
-    "restore_db_instance_from_db_snapshot",
     "restore_db_instance_to_point_in_time",
+    "copy_db_snapshot",
 )
 """They would answer with a database that is not there."""
 
-_USER = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,62}")
-_DATABASE = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,62}")
-_PASSWORD = re.compile(r"""[!-~]{8,128}""")
-_CLASS = re.compile(r"db\.[a-z0-9-]+\.[a-z0-9]+")
-_RESERVED_USERS = {SUPERUSER, "rds_superuser", "rdsrepladmin", "rdstopmgr", "public", "admin"}
-_RESERVED_DATABASES = {SUPERUSER, "template0", "template1"}
-_STORAGE = range(20, 65_537)
-"""GiB of the general purpose volumes."""
+_WAITING = ("db_instance_class", "allocated_storage", "storage_type", "backup_retention_period")
+"""What ModifyDBInstance keeps for the maintenance window unless it is told otherwise.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html
+"""
+
+_SNAPSHOT_STATUSES = ("available", "storage-optimization")
+"""Statuses in which RDS takes a snapshot (API reference of CreateDBSnapshot)."""
 
 
-class Rejection(Exception):  # noqa: N818 - it becomes an error of the API
-    """An error code of the RDS API and its message."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-def install(instances: Instances) -> None:
+def install(instances: Instances, snapshots: Snapshots) -> None:
     """Wrap moto's RDS backend. Call once, before the first request."""
-    from moto.rds.models import DBInstance, RDSBackend
+    from moto.rds.models import DBInstance, MasterUserSecret, RDSBackend
 
-    hooks = _Hooks(instances)
+    hooks = _Hooks(instances, snapshots)
     for name in ("create", "modify", "start", "stop", "reboot", "delete"):
         _wrap(RDSBackend, f"{name}_db_instance", getattr(hooks, name))
+    _wrap(RDSBackend, "create_db_snapshot", hooks.take_snapshot)
+    _wrap(RDSBackend, "delete_db_snapshot", hooks.delete_snapshot)
+    _wrap(RDSBackend, "restore_db_instance_from_db_snapshot", hooks.restore)
     for name in _NOT_EMULATED:
         _wrap(RDSBackend, name, _refuse)
+    _wrap(MasterUserSecret, "_generate_secret_string", _secret_of_master)
     _follow_endpoint(DBInstance, instances)
 
 
@@ -76,6 +78,16 @@ def _wrap(owner: Any, name: str, hook: Callable[..., Any]) -> None:
 
 def _refuse(_original: Any, *_arguments: Any, **_options: Any) -> Any:
     raise Rejection("InvalidParameterCombination", "The sandbox does not emulate this.")
+
+
+def _secret_of_master(original: Any, secret: Any) -> str:
+    """What Secrets Manager keeps of an instance: a password that its server really gets."""
+    user = getattr(secret.resource, "master_username", None)
+    if user is None:
+        return str(original(secret))
+    password = "".join(secrets.choice(_GENERATED) for _ in range(28))
+    secret.resource.managed_password = password
+    return json.dumps({"username": user, "password": password})
 
 
 def _follow_endpoint(owner: Any, instances: Instances) -> None:
@@ -100,13 +112,17 @@ class _Hooks:
     A hook gets the verb's original, the backend, and the arguments of the call.
     """
 
-    def __init__(self, instances: Instances) -> None:
+    def __init__(self, instances: Instances, snapshots: Snapshots) -> None:
         self._instances = instances
+        self._snapshots = snapshots
+        self._inside = threading.local()
 
     def create(self, original: Any, backend: Any, wanted: Any) -> Any:
         if wanted.get("engine") != "postgres" or wanted.get("db_cluster_identifier"):
             return original(backend, wanted)
-        _check_create(wanted)
+        source = getattr(self._inside, "source", None)
+        if source is None:
+            check_create(wanted)
         if self._instances.full:
             raise Rejection("InstanceQuotaExceeded", "The sandbox runs no more instances.")
         # The servers are of one version; the answer must not claim another.
@@ -115,25 +131,40 @@ class _Hooks:
         # The emulator gives all of them the same one.
         suffix = "".join(secrets.choice(_RESOURCE_ID) for _ in range(26))
         record.dbi_resource_id = f"db-{suffix}"
+        if source is not None:
+            self._instances.restore(record, source, _password_of(record))
+            return record
         self._instances.create(
             record,
             user=wanted["master_username"],
-            password=wanted["master_user_password"],
+            password=_password_of(record) or wanted["master_user_password"],
             database=wanted.get("db_name"),
         )
         return record
 
-    def modify(self, original: Any, backend: Any, name: str, wanted: Mapping[str, Any]) -> Any:
+    def modify(
+        self, original: Any, backend: Any, name: str, wanted: MutableMapping[str, Any]
+    ) -> Any:
         instance = self._instance(backend, name)
+        if instance is None:
+            return original(backend, name, wanted)
+        record = instance.record
+        _require(instance, "available", "stopped")
+        check_modify(record, wanted)
         password = wanted.get("master_user_password")
-        if instance is not None:
-            _require(instance, "available", "stopped")
-            if password is not None:
-                _check_password(password)
-                _require(instance, "available")
-        record = original(backend, name, wanted)
-        if instance is not None and password is not None:
+        manage = bool(wanted.get("manage_master_user_password"))
+        if password is not None or manage:
+            _require(instance, "available")
+        later = _taken_out(wanted, record)
+        original(backend, name, wanted)
+        pending = {**(getattr(record, "pending_modified_values", None) or {}), **later}
+        record.pending_modified_values = pending
+        if manage:
+            password = _password_of(record)
+        if password is not None:
             self._instances.change_password(instance, password)
+        if pending and wanted.get("apply_immediately"):
+            self._instances.apply_pending(instance)
         return record
 
     def start(self, original: Any, backend: Any, name: str) -> Any:
@@ -169,18 +200,19 @@ class _Hooks:
         name = db_instance_identifier
         known = backend.databases.get(name)
         if known is not None and not known.deletion_protection and not known.db_cluster_identifier:
-            _check_delete(
+            check_delete(
                 known.status,
                 skip=bool(skip_final_snapshot),
                 snapshot=final_db_snapshot_identifier,
             )
-        record = original(
-            backend,
-            db_instance_identifier=name,
-            final_db_snapshot_identifier=final_db_snapshot_identifier,
-            skip_final_snapshot=skip_final_snapshot,
-            **options,
-        )
+        with self._doing("deleting", True):
+            record = original(
+                backend,
+                db_instance_identifier=name,
+                final_db_snapshot_identifier=final_db_snapshot_identifier,
+                skip_final_snapshot=skip_final_snapshot,
+                **options,
+            )
         instance = self._instances.of(record)
         if instance is not None:
             # Back on the list, as `deleting`, until the server is gone.
@@ -188,9 +220,84 @@ class _Hooks:
             self._instances.delete(instance, lambda: _strike(backend, name, record))
         return record
 
+    def take_snapshot(
+        self,
+        original: Any,
+        backend: Any,
+        db_instance_identifier: str,
+        *arguments: Any,
+        **options: Any,
+    ) -> Any:
+        instance = self._instance(backend, db_instance_identifier)
+        if instance is not None and not getattr(self._inside, "deleting", False):
+            _require(instance, *_SNAPSHOT_STATUSES)
+        snapshot = original(backend, db_instance_identifier, *arguments, **options)
+        if instance is not None:
+            self._snapshots.take(snapshot, instance)
+        return snapshot
+
+    def delete_snapshot(self, original: Any, backend: Any, name: str) -> Any:
+        known = backend.database_snapshots.get(name)
+        if known is not None and known.status not in {"available", "failed"}:
+            raise Rejection("InvalidDBSnapshotState", f"{name} is not in available state.")
+        snapshot = original(backend, name)
+        self._snapshots.discard(snapshot)
+        return snapshot
+
+    def restore(self, original: Any, backend: Any, name: str, wanted: Any) -> Any:
+        known = backend.database_snapshots.get(name)
+        source = None if known is None else self._snapshots.of(known)
+        if known is None or known.engine != "postgres":
+            return original(backend, name, wanted)
+        if known.status != "available" or source is None:
+            raise Rejection("InvalidDBSnapshotState", f"{name} is not in available state.")
+        with self._doing("source", source):
+            record = original(backend, name, wanted)
+        # Not those of the instance that the snapshot was taken of, as the emulator has it.
+        record.deletion_protection = bool(wanted.get("deletion_protection"))
+        record.publicly_accessible = bool(wanted.get("publicly_accessible"))
+        return record
+
+    @contextmanager
+    def _doing(self, what: str, value: object) -> Iterator[None]:
+        """Let the hooks that the emulator calls from inside a verb know of the verb."""
+        setattr(self._inside, what, value)
+        try:
+            yield
+        finally:
+            setattr(self._inside, what, None)
+
     def _instance(self, backend: Any, name: str) -> EmulatedInstance | None:
         record = backend.databases.get(name)
         return None if record is None else self._instances.of(record)
+
+
+def _taken_out(wanted: MutableMapping[str, Any], record: Any) -> dict[str, Any]:
+    """Take out of a modification what is applied later, as PendingModifiedValues shows it."""
+    later: dict[str, Any] = {}
+    for name in _WAITING:
+        value = wanted.get(name)
+        if value is None:
+            continue
+        if name == "backup_retention_period":
+            if bool(int(value)) == bool(record.backup_retention_period):
+                continue
+            value = int(value)
+        if name == "allocated_storage":
+            # RDS rounds up to ten per cent more.
+            grown = int(value) > record.allocated_storage
+            value = max(int(value), math.ceil(record.allocated_storage * 1.1)) if grown else value
+        wanted[name] = None
+        if value != getattr(record, name):
+            later[name] = value
+    return later
+
+
+def _password_of(record: Any) -> str | None:
+    """The master password that was generated for a managed secret; None if there is none."""
+    if not record.manage_master_user_password:
+        return None
+    return str(record.managed_password)
 
 
 def _strike(backend: Any, name: str, record: Any) -> None:
@@ -205,67 +312,3 @@ def _require(instance: EmulatedInstance, *statuses: str) -> None:
             "InvalidDBInstanceState",
             f"Database instance is not in {' or '.join(statuses)} state.",
         )
-
-
-def _check_create(wanted: Mapping[str, Any]) -> None:
-    """Raise Rejection for a CreateDBInstance (engine postgres) that RDS would not take."""
-    if wanted.get("manage_master_user_password"):
-        raise Rejection(
-            "InvalidParameterCombination", "The sandbox keeps no master passwords in a vault."
-        )
-    if not _CLASS.fullmatch(str(wanted.get("db_instance_class"))):
-        raise _invalid(f"Invalid DB Instance class: {wanted.get('db_instance_class')}")
-    user = str(wanted.get("master_username") or "")
-    if not _USER.fullmatch(user):
-        raise _invalid("The parameter MasterUsername is not a valid identifier.")
-    if user.lower() in _RESERVED_USERS or user.lower().startswith("pg_"):
-        raise _invalid(f"MasterUsername {user} cannot be used as it is a reserved word")
-    _check_password(wanted.get("master_user_password"))
-    database = wanted.get("db_name")
-    if database is not None and not _DATABASE.fullmatch(database):
-        raise _invalid("DBName must begin with a letter and contain only alphanumeric characters.")
-    if database is not None and database.lower() in _RESERVED_DATABASES:
-        raise _invalid(f"DBName {database} cannot be used as it is a reserved word")
-    storage = wanted.get("allocated_storage")
-    if storage is not None and int(storage) not in _STORAGE:
-        raise _invalid(f"Invalid storage size for engine name postgres: {storage}")
-
-
-def _check_password(password: object) -> None:
-    """Raise Rejection for a master password that RDS would not take."""
-    text = str(password or "")
-    if not _PASSWORD.fullmatch(text):
-        raise _invalid(
-            "The parameter MasterUserPassword is not a valid password: "
-            "8 to 128 printable ASCII characters."
-        )
-    if any(character in text for character in '/@"'):
-        raise _invalid(
-            "The parameter MasterUserPassword is not a valid password. Only printable ASCII "
-            "characters besides '/', '@', '\"', ' ' may be used."
-        )
-
-
-def _check_delete(status: str, *, skip: bool, snapshot: str | None) -> None:
-    """Raise Rejection for a DeleteDBInstance that RDS would not take in this status."""
-    if status == "deleting":
-        raise Rejection("InvalidDBInstanceState", "Instance is already being deleted.")
-    if skip and snapshot:
-        raise Rejection(
-            "InvalidParameterCombination",
-            "FinalDBSnapshotIdentifier cannot be specified when SkipFinalSnapshot is specified.",
-        )
-    if not skip and not snapshot:
-        raise Rejection(
-            "InvalidParameterCombination",
-            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
-        )
-    if snapshot and status not in {"available", "stopped", "storage-full"}:
-        raise Rejection(
-            "InvalidDBInstanceState",
-            "Cannot create a snapshot because the database instance is not available.",
-        )
-
-
-def _invalid(message: str) -> Rejection:
-    return Rejection("InvalidParameterValue", message)

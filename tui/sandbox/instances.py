@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from tui.sandbox.children import SandboxEndingError
@@ -32,6 +33,17 @@ MAX_INSTANCES = 12
 """Servers at one time; RDS has a quota too (40)."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """What an instance is restored from."""
+
+    data: Path
+    """A data directory that no server uses."""
+    user: str
+    password: str = field(repr=False)
+    database: str | None
+
+
 @dataclass
 class EmulatedInstance:
     """One server and the emulator's record of its instance."""
@@ -48,6 +60,8 @@ class EmulatedInstance:
     """What a client may connect to; None until the first login worked."""
     order: threading.Lock = field(default_factory=threading.Lock)
     """Held by the one piece of work that is under way on the server."""
+    copies: list[threading.Thread] = field(default_factory=list)
+    """The snapshots that were begun, which a stop and a deletion wait for."""
     gone: bool = False
 
 
@@ -94,12 +108,33 @@ class Instances:
         self._in_background(instance, lambda: self._set_up(instance), "available")
         return instance
 
+    def restore(self, record: Any, source: Source, password: str | None = None) -> EmulatedInstance:
+        """Start a server with a copy of a snapshot's data, in the background. It keeps the
+        password of then unless it gets another one."""
+        instance = EmulatedInstance(record, source.user, source.password, source.database)
+        with self._lock:
+            self._all[record.dbi_resource_id] = instance
+        record.status = "creating"
+
+        def work() -> None:
+            server = instance.server = self._installation.new_server(source.data)
+            port = server.start()
+            if password is not None:
+                _set_password(instance, password)
+            self._serve(instance, port)
+
+        self._in_background(instance, work, "available")
+        return instance
+
     def _set_up(self, instance: EmulatedInstance) -> None:
         server = instance.server = self._installation.new_server()
         server.port = self._reserved_ports.get(instance.record.db_instance_identifier)
         port = server.start()
         with server.superuser() as cursor:
             _create_roles(cursor, instance)
+        self._serve(instance, port)
+
+    def _serve(self, instance: EmulatedInstance, port: int) -> None:
         # What the user is told to be available has taken the user's own login.
         connect(port, instance.user, instance.password, instance.database or "postgres").close()
         instance.endpoint = (HOST, port)
@@ -107,22 +142,18 @@ class Instances:
 
     def change_password(self, instance: EmulatedInstance, password: str) -> None:
         """Give the master user another password, in the background."""
-        from psycopg2 import sql
-
-        def work() -> None:
-            assert instance.server is not None
-            with instance.server.superuser() as cursor:
-                statement = sql.SQL("ALTER ROLE {} PASSWORD %s")
-                cursor.execute(statement.format(sql.Identifier(instance.user)), (password,))
-            instance.password = password
-
         instance.record.status = "resetting-master-credentials"
-        self._in_background(instance, work, "available")
+        self._in_background(instance, lambda: _set_password(instance, password), "available")
 
     def stop(self, instance: EmulatedInstance) -> None:
         """Stop the server, in the background; its data and its port are kept."""
         instance.record.status = "stopping"
-        self._in_background(instance, lambda: _server(instance).stop(), "stopped")
+
+        def work() -> None:
+            _wait_for(instance.copies)
+            self._in_background(instance, _server(instance).stop, "stopped")
+
+        threading.Thread(target=work, daemon=True).start()
 
     def start(self, instance: EmulatedInstance) -> None:
         """Start a stopped server again, in the background."""
@@ -142,6 +173,22 @@ class Instances:
     def _start_again(self, instance: EmulatedInstance) -> None:
         _server(instance).start()
 
+    def apply_pending(self, instance: EmulatedInstance) -> None:
+        """Apply what waits for the maintenance window; another class restarts the server."""
+        record = instance.record
+        record.status = "modifying"
+
+        def work() -> None:
+            pending = dict(record.pending_modified_values)
+            if "db_instance_class" in pending and instance.endpoint is not None:
+                _server(instance).stop()
+                self._start_again(instance)
+            for name, value in pending.items():
+                setattr(record, name, value)
+            record.pending_modified_values = {}
+
+        self._in_background(instance, work, "available")
+
     def delete(self, instance: EmulatedInstance, forget: Callable[[], None]) -> None:
         """Stop the server and remove its data, in the background; `forget` removes the record."""
         instance.record.status = "deleting"
@@ -152,7 +199,11 @@ class Instances:
             self._discard(instance)
             forget()
 
-        self._in_background(instance, work, "deleting")
+        def after_copies() -> None:
+            _wait_for(instance.copies)
+            self._carry_out(instance, work, "deleting")
+
+        threading.Thread(target=after_copies, daemon=True).start()
 
     def discard_all(self) -> None:
         """Stop every server and remove its data; returns when that is done."""
@@ -212,10 +263,24 @@ class Instances:
                 instance.record.status = status
 
 
+def _wait_for(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join()
+
+
 def _server(instance: EmulatedInstance) -> PostgresServer:
     if instance.server is None:
         raise PostgresError("The instance never had a server.")
     return instance.server
+
+
+def _set_password(instance: EmulatedInstance, password: str) -> None:
+    from psycopg2 import sql
+
+    with _server(instance).superuser() as cursor:
+        statement = sql.SQL("ALTER ROLE {} PASSWORD %s")
+        cursor.execute(statement.format(sql.Identifier(instance.user)), (password,))
+    instance.password = password
 
 
 def _create_roles(cursor: Any, instance: EmulatedInstance) -> None:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,8 @@ _SETTINGS = {
     # Nothing here outlives the sandbox, so nothing needs to survive a crash.
     "fsync": "off",
     "full_page_writes": "off",
-    "wal_level": "minimal",
+    # A copy of a server that runs, which a snapshot is, needs this much.
+    "wal_level": "replica",
     "max_wal_senders": "0",
     "shared_buffers": "16MB",
     "dynamic_shared_memory_type": "mmap",
@@ -50,6 +51,9 @@ _SETTINGS = {
     "log_min_error_statement": "panic",
 }
 
+
+_OF_A_PROCESS = frozenset({"postmaster.pid", "postmaster.opts"})
+"""What belongs to the process that runs, not to its data."""
 
 # A small server needs no workers of its own for reading.
 _SETTINGS_18 = {"io_method": "sync"}
@@ -146,8 +150,9 @@ class Installation:
         )
         self._ready.set()
 
-    def new_server(self) -> PostgresServer:
-        """A server with a data directory of its own, not yet started.
+    def new_server(self, source: Path | None = None) -> PostgresServer:
+        """A server with a data directory of its own, not yet started: an empty one, or a copy of
+        `source`.
 
         Raises OSError when the disk is full.
         """
@@ -156,13 +161,20 @@ class Installation:
         with self._lock:
             self._count += 1
             data = self.directory.databases / f"server-{self._count}"
-        self.copy(self._template, data)
+        self.copy(source or self._template, data)
         return PostgresServer(self, data)
 
-    def copy(self, source: Path, target: Path) -> None:
-        """Copy a data directory that no server uses."""
+    def copy(self, source: Path, target: Path, without: Collection[str] = ()) -> None:
+        """Copy a data directory, or a folder of one, without the named entries at its top.
+
+        What vanishes meanwhile is left out: a server that runs removes files.
+        """
+
+        def left_out(folder: str, names: list[str]) -> Collection[str]:
+            return [name for name in names if name in without] if folder == str(source) else ()
+
         with self.directory.writing():
-            shutil.copytree(source, target)
+            shutil.copytree(source, target, ignore=left_out, copy_function=_copy_if_there)
             self.directory.hand_over(target)
             for folder, folders, files in os.walk(target):
                 for name in folders + files:
@@ -225,6 +237,28 @@ class PostgresServer:
                 self._installation.children.stop(self._process, how)
                 self._process = None
 
+    def copy_to(self, target: Path) -> None:
+        """Copy its data, complete for a start, also while it runs. Raises psycopg2.Error, OSError.
+
+        https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP
+        """
+        installation = self._installation
+        with self._lock:
+            if self._process is None:
+                installation.copy(self.data, target, _OF_A_PROCESS)
+                return
+            with self.superuser() as cursor:
+                cursor.execute("SELECT pg_backup_start('snapshot', fast => true)")
+                installation.copy(self.data, target, {*_OF_A_PROCESS, "pg_wal"})
+                cursor.execute("SELECT labelfile FROM pg_backup_stop(wait_for_archive => false)")
+                (label,) = cursor.fetchone()
+            # After the end of the backup, because a start replays the log up to it.
+            installation.copy(self.data / "pg_wal", target / "pg_wal")
+            with installation.directory.writing():
+                path = target / "backup_label"
+                path.write_text(label)
+                installation.directory.hand_over(path)
+
     def remove(self) -> None:
         """Stop it and delete its data."""
         with self._lock:
@@ -271,6 +305,11 @@ def _link_or_copy(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy(source, target)
+
+
+def _copy_if_there(source: str, target: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copy2(source, target)
 
 
 def _free_port() -> int:

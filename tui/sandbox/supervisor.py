@@ -28,6 +28,7 @@ from tui.sandbox.instances import Instances
 from tui.sandbox.postgres import Installation
 from tui.sandbox.sample import INSTANCE, create_sample
 from tui.sandbox.seed import Seed
+from tui.sandbox.snapshots import Snapshots
 
 LAST_SECONDS = 15
 """The kernel ends a supervisor that takes longer than this to clean up."""
@@ -42,6 +43,7 @@ class Supervisor:
         self._children = Children(self._directory.logs / "postgresql.log", owner)
         self._emulator: Emulator | None = None
         self._instances: Instances | None = None
+        self._snapshots: Snapshots | None = None
         self._seed: Seed | None = None
         self._requests = {"reset": self._reset, "remove added": self._remove_added}
         self._say_lock = threading.Lock()
@@ -114,7 +116,8 @@ class Supervisor:
         self._say("progress", text="Loading the AWS emulator…")
         self._emulator = Emulator()
         self._instances = Instances(installation)
-        emulated_rds.install(self._instances)
+        self._snapshots = Snapshots(installation)
+        emulated_rds.install(self._instances, self._snapshots)
         self._say("progress", text="Starting PostgreSQL and filling the stores…")
         url = create_sample(self._emulator)
         # Now, because whoever asks for a reset may have deleted the instance before.
@@ -137,6 +140,8 @@ class Supervisor:
             return  # nothing can have changed yet
         self._instances.discard_all()
         self._emulator.reset()
+        if self._snapshots is not None:
+            self._snapshots.discard_unlisted()
         create_sample(self._emulator)
         self._emulator.warm_up()
         self._seed = Seed()
@@ -147,6 +152,8 @@ class Supervisor:
             return  # nothing can have been made yet
         self._seed.remove_added()
         self._instances.discard_unlisted()
+        if self._snapshots is not None:
+            self._snapshots.discard_unlisted()
         self._say("done")
 
 
