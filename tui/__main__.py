@@ -168,7 +168,13 @@ def _account_opener(
             read_only_profiles=settings.read_only_profiles,
             audit=audit,
         )
-        services = Services(account, settings, audit, state_dir=paths.state_dir())
+        services = Services(
+            account,
+            settings,
+            audit,
+            state_dir=paths.state_dir(),
+            connections_file=paths.connections_file(),
+        )
         closers.append(services.close)
         return services
 

@@ -14,6 +14,11 @@ def config_file() -> Path:
     return Path(platformdirs.user_config_dir(APPLICATION)) / "config.toml"
 
 
+def connections_file() -> Path:
+    """The connections to databases that were saved by name, without passwords."""
+    return config_file().with_name("connections.json")
+
+
 def state_dir() -> Path:
     """Audit log, editor buffers and journals; created on first write, private to the user."""
     return Path(platformdirs.user_state_dir(APPLICATION))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.services.rds import RdsService
     from tui.services.s3 import S3Service
     from tui.services.sql import SqlService
+    from tui.services.sql.connecting.saved import SavedConnections
     from tui.services.sql.history import StatementHistory
     from tui.services.transfers import TransferService
 
@@ -33,6 +34,7 @@ class Services:
         *,
         state_dir: Path,
         own_database: str | None = None,
+        connections_file: Path | None = None,
     ) -> None:
         self.account = account
         self.settings = settings
@@ -42,6 +44,8 @@ class Services:
         self.own_database = own_database
         """The URL of a database that the SQL pane connects to by itself, as the sandbox's; None
         when the user chooses."""
+        self.connections_file = connections_file or state_dir / "connections.json"
+        """Where connections are saved; a sandbox has its own."""
 
     @property
     def fault_log(self) -> Path:
@@ -78,6 +82,12 @@ class Services:
 
         path = self.state_dir / "statements.sqlite"
         return StatementHistory(path, keeps=self.settings.sql_history)
+
+    @cached_property
+    def saved_connections(self) -> SavedConnections:
+        from tui.services.sql.connecting.saved import SavedConnections
+
+        return SavedConnections(self.connections_file)
 
     @cached_property
     def rds(self) -> RdsService:

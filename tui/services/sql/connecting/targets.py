@@ -12,7 +12,16 @@ from types import MappingProxyType
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connecting.rules import Rules
 
-_SECRET_KEYWORDS = frozenset({"password", "sslpassword", "scram_client_key", "scram_server_key"})
+SECRET_KEYWORDS = frozenset(
+    {
+        "password",
+        "sslpassword",
+        "scram_client_key",
+        "scram_server_key",
+        "oauth_client_secret",
+    }
+)
+"""libpq's keywords that hold a secret."""
 _SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -163,8 +172,8 @@ def _is_torn(parameters: Mapping[str, str]) -> bool:
 
 def from_parameters(parameters: Mapping[str, str]) -> tuple[DatabaseTarget, Secrets]:
     """Part the secrets from the rest."""
-    plain = {key: value for key, value in parameters.items() if key not in _SECRET_KEYWORDS}
-    secret = {key: value for key, value in parameters.items() if key in _SECRET_KEYWORDS}
+    plain = {key: value for key, value in parameters.items() if key not in SECRET_KEYWORDS}
+    secret = {key: value for key, value in parameters.items() if key in SECRET_KEYWORDS}
     auth = Auth.PASSWORD if "password" in secret else Auth.LIBPQ
     return DatabaseTarget(_label(plain), plain, auth), Secrets(secret)
 

@@ -1,0 +1,160 @@
+"""The form of a connection: what it shows of a target, and what it makes of what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tui.panes.sql.connecting.form import fields_of, problems_of, target_of
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import Auth, DatabaseTarget, Rules
+from tui.widgets.forms import ChoiceField, FlagField, NoteField, TextField
+
+PROD = DatabaseTarget(
+    "prod",
+    {
+        "host": "db.example.com",
+        "port": "6432",
+        "dbname": "app",
+        "user": "me",
+        "sslmode": "verify-full",
+        "sslrootcert": "system",
+        "options": "-c search_path=app",
+        "application_name": r"it's a \ name",
+        "connect_timeout": "5",
+        "passfile": "",
+    },
+    Auth.IAM,
+    instance="prod-db",
+    rules=Rules(production=True, manual_commit=False),
+)
+
+
+def values_of(target: DatabaseTarget, **typed: str) -> dict[str, str]:
+    """What stands in the fields that apply, as the dialog gives it."""
+    entered: dict[str, str] = {}
+    fields = [each for each in fields_of(target, target.label) if not isinstance(each, NoteField)]
+    for each in fields:
+        entered[each.name] = (
+            ("yes" if each.value else "") if isinstance(each, FlagField) else each.value
+        )
+    entered |= typed
+    return {
+        each.name: entered[each.name] if each.when is None or each.when(entered) else ""
+        for each in fields
+    }
+
+
+def made(target: DatabaseTarget, **typed: str) -> DatabaseTarget:
+    return target_of(target, values_of(target, **typed))
+
+
+def parameters(target: DatabaseTarget) -> Mapping[str, str]:
+    return dict(target.parameters)
+
+
+def test_what_is_not_touched_comes_back_as_it_was() -> None:
+    back = made(PROD)
+    assert parameters(back) == parameters(PROD)
+    assert replace(back, parameters=PROD.parameters) == PROD
+    assert parameters(made(DatabaseTarget("x"))) == {}
+
+
+def test_what_is_typed_is_taken() -> None:
+    back = made(
+        DatabaseTarget("x"),
+        name="mine",
+        host=" h ",
+        port="5433",
+        auth="password",
+        production="yes",
+        manual_commit="yes",
+        others="target_session_attrs=read-write service=s",
+    )
+    assert (back.label, back.auth) == ("mine", Auth.PASSWORD)
+    assert back.rules == Rules(production=True, manual_commit=True)
+    assert parameters(back) == {
+        "host": "h",
+        "port": "5433",
+        "target_session_attrs": "read-write",
+        "service": "s",
+    }
+
+
+def test_another_host_is_another_instance() -> None:
+    assert made(PROD, dbname="other").instance == "prod-db"
+    assert made(PROD, host="elsewhere.example.com").instance == ""
+
+
+def test_a_certificate_has_no_meaning_without_verification() -> None:
+    assert "sslrootcert" not in made(PROD, sslmode="disable").parameters
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    back = made(PROD, sslrootcert="~/root.crt")
+    assert back.parameters["sslrootcert"] == str(tmp_path / "root.crt")
+
+
+def test_a_read_only_connection_has_no_manual_commit() -> None:
+    assert made(PROD, read_only="yes").rules == Rules(production=True, read_only=True)
+
+
+@pytest.mark.parametrize("others", ["password=hunter2", "sslpassword=hunter2 connect_timeout=3"])
+def test_a_password_among_the_other_keywords_is_refused_and_not_repeated(others: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        made(PROD, others=others)
+    assert caught.value.kind is ErrorKind.INVALID
+    assert "hunter2" not in f"{caught.value} {caught.value.cause} {caught.value.hint}"
+
+
+def test_a_keyword_that_libpq_does_not_know_is_said() -> None:
+    with pytest.raises(ServiceError) as caught:
+        made(PROD, others="hots=a")
+    assert "does not know" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("typed", "problems"),
+    [
+        ({}, 0),
+        ({"host": ""}, 1),
+        ({"host": "", "user": ""}, 2),
+        ({"host": "", "user": "", "auth": "libpq"}, 0),
+    ],
+)
+def test_a_token_needs_a_host_and_a_user(typed: dict[str, str], problems: int) -> None:
+    assert len(problems_of(values_of(PROD, **typed))) == problems
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "good"),
+    [
+        ("port", "", True),
+        ("port", "5432,5433", True),
+        ("port", "0", False),
+        ("port", "70000", False),
+        ("port", "54 32", False),
+        ("sslrootcert", "system", True),
+        ("sslrootcert", "/nowhere/at/all", False),
+        ("sslrootcert", "~nobody-of-this-name/x", False),
+        ("sslrootcert", "a\0b", False),
+        ("name", "", False),
+    ],
+)
+def test_single_fields_are_checked(name: str, value: str, good: bool) -> None:
+    field = next(each for each in fields_of(PROD, "prod") if each.name == name)
+    assert isinstance(field, TextField)
+    assert field.check is not None
+    assert (not field.check(value)) is good
+
+
+def test_an_unknown_sslmode_is_shown_as_it_is() -> None:
+    target = DatabaseTarget("x", {"sslmode": "odd"})
+    field = next(each for each in fields_of(target, "x") if each.name == "sslmode")
+    assert isinstance(field, ChoiceField)
+    assert field.value == "odd"
+    assert "odd" in [value for _, value in field.options]

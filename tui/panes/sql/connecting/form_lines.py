@@ -1,0 +1,243 @@
+"""The lines of the form of a connection: what each asks, and what it makes of the target.
+
+A new field of `DatabaseTarget` gets its `Lines` here or in a file of its own, and a place among
+`LINES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from tui.services.sql import Auth, DatabaseTarget, Rules
+from tui.widgets.form_fields import ChoiceField, Field, FlagField, NoteField, TextField, Values
+
+
+def no_problems(values: Values) -> Sequence[str]:
+    """For lines that are good whatever stands in the others."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Some fields of the form that belong together."""
+
+    fields: Callable[[DatabaseTarget], Sequence[Field]]
+    """What is asked, with what the target has now."""
+    taken: Callable[[DatabaseTarget, Values], DatabaseTarget]
+    """The target with what stands in the fields; all the rest of it stays."""
+    problems: Callable[[Values], Sequence[str]] = no_problems
+    """What is wrong with the values together."""
+
+
+def _with(target: DatabaseTarget, values: Mapping[str, str]) -> DatabaseTarget:
+    """The target with these parameters; an empty one is taken out."""
+    parameters = {**target.parameters, **values}
+    filled = {key: value for key, value in parameters.items() if value}
+    return replace(target, parameters=MappingProxyType(filled))
+
+
+# -- the server -----------------------------------------------------------------------------------
+
+_SERVER = ("host", "port", "dbname", "user")
+
+
+def _server(target: DatabaseTarget) -> list[Field]:
+    parameters = target.parameters
+    return [
+        TextField("host", "Host", parameters.get("host", ""), placeholder="db.example.com"),
+        TextField("port", "Port", parameters.get("port", ""), placeholder="5432", check=_port),
+        TextField(
+            "dbname", "Database", parameters.get("dbname", ""), placeholder="the user's name"
+        ),
+        TextField("user", "User", parameters.get("user", ""), placeholder="yours on this machine"),
+    ]
+
+
+def _port(value: str) -> list[str]:
+    ports = [each.strip() for each in value.split(",")]
+    good = all(not each or (each.isdecimal() and 0 < int(each) < 65_536) for each in ports)
+    return [] if good else ["A port is a number from 1 to 65535."]
+
+
+def _with_server(target: DatabaseTarget, values: Values) -> DatabaseTarget:
+    wanted = {name: values[name].strip() for name in _SERVER}
+    moved = wanted["host"] != target.parameters.get("host", "")
+    return replace(_with(target, wanted), instance="" if moved else target.instance)
+
+
+# -- the way of the secret ------------------------------------------------------------------------
+
+
+def _secret(target: DatabaseTarget) -> list[Field]:
+    return [
+        ChoiceField(
+            "auth",
+            "Password",
+            [
+                ("from ~/.pgpass or PG*, or none", Auth.LIBPQ.value),
+                ("asked for, kept in memory", Auth.PASSWORD.value),
+                ("IAM token, new each time", Auth.IAM.value),
+            ],
+            target.auth.value,
+        ),
+    ]
+
+
+def _with_secret(target: DatabaseTarget, values: Values) -> DatabaseTarget:
+    return replace(target, auth=Auth(values["auth"]))
+
+
+def _secret_problems(values: Values) -> list[str]:
+    if values["auth"] != Auth.IAM.value:
+        return []
+    return [
+        f"An IAM token is made for one {what}: name the {what}."
+        for name, what in (("host", "host"), ("user", "user"))
+        if not values[name].strip()
+    ]
+
+
+# -- encryption -----------------------------------------------------------------------------------
+
+SSLMODES = {
+    "": "as PGSSLMODE says, or prefer",
+    "disable": "not encrypted",
+    "prefer": "encrypted if it can be, not verified",
+    "require": "encrypted, server not verified",
+    "verify-ca": "certificate verified, not its name",
+    "verify-full": "certificate and name verified",
+}
+"""What libpq's modes are, for the chooser and the form."""
+
+
+def _encryption(target: DatabaseTarget) -> list[Field]:
+    mode = target.parameters.get("sslmode", "")
+    known = {**SSLMODES, mode: SSLMODES.get(mode, "")}
+    return [
+        ChoiceField(
+            "sslmode",
+            "Encryption (sslmode)",
+            [(f"{each}: {said}" if each else said, each) for each, said in known.items()],
+            mode,
+        ),
+        TextField(
+            "sslrootcert",
+            "Root certificates (file)",
+            target.parameters.get("sslrootcert", ""),
+            placeholder="~/.postgresql/root.crt",
+            check=_file,
+            when=lambda values: values["sslmode"].startswith(("require", "verify-")),
+        ),
+    ]
+
+
+def _file(value: str) -> list[str]:
+    name = value.strip()
+    if name in {"", "system"}:
+        return []
+    try:
+        found = Path(name).expanduser().is_file()
+    except (OSError, RuntimeError, ValueError):
+        found = False
+    return [] if found else ["There is no such file here."]
+
+
+def _with_encryption(target: DatabaseTarget, values: Values) -> DatabaseTarget:
+    name = values["sslrootcert"].strip()
+    # libpq takes a tilde for a letter.
+    file = str(Path(name).expanduser()) if name.startswith("~") else name
+    return _with(target, {"sslmode": values["sslmode"], "sslrootcert": file})
+
+
+# -- the rules ------------------------------------------------------------------------------------
+
+_BY_HAND = {"": None, "yes": True, "no": False}
+
+
+def _rules(target: DatabaseTarget) -> list[Field]:
+    rules = target.rules
+    by_hand = next(name for name, value in _BY_HAND.items() if value is rules.manual_commit)
+    return [
+        FlagField("production", "Production", rules.production, "Said where the pane stands."),
+        FlagField("read_only", "Read-only", rules.read_only, "No SQL can lift it."),
+        ChoiceField(
+            "manual_commit",
+            "Manual commit",
+            [
+                ("on for production, else as set", ""),
+                ("on: nothing is committed by itself", "yes"),
+                ("off: each statement commits", "no"),
+            ],
+            by_hand,
+            when=lambda values: not values["read_only"],
+        ),
+    ]
+
+
+def _with_rules(target: DatabaseTarget, values: Values) -> DatabaseTarget:
+    rules = Rules(
+        production=bool(values["production"]),
+        read_only=bool(values["read_only"]),
+        manual_commit=_BY_HAND[values["manual_commit"]],
+    )
+    return replace(target, rules=rules)
+
+
+# -- what libpq takes beside those ----------------------------------------------------------------
+
+_ELSEWHERE = frozenset({*_SERVER, "sslmode", "sslrootcert", "options"})
+"""Parameters that have a line of their own."""
+
+OTHERS = "others"
+"""The line with all other keywords, as libpq writes them."""
+
+
+def quoted(value: str) -> str:
+    """A value for a conninfo string."""
+    if value and not any(each in " '\\\t\n" for each in value):
+        return value
+    escaped = value.replace("\\", r"\\").replace("'", r"\'")
+    return f"'{escaped}'"
+
+
+def _others(target: DatabaseTarget) -> list[Field]:
+    others = [
+        f"{key}={quoted(value)}"
+        for key, value in target.parameters.items()
+        if key not in _ELSEWHERE
+    ]
+    return [
+        TextField(
+            "options",
+            "Server options",
+            target.parameters.get("options", ""),
+            placeholder="-c search_path=app",
+        ),
+        TextField(
+            OTHERS,
+            "Other keywords of libpq",
+            " ".join(others),
+            placeholder="connect_timeout=5 service=name",
+        ),
+    ]
+
+
+def _with_others(target: DatabaseTarget, values: Values) -> DatabaseTarget:
+    kept = {key: value for key, value in target.parameters.items() if key in _ELSEWHERE}
+    bare = replace(target, parameters=MappingProxyType(kept))
+    return _with(bare, {"options": values["options"].strip()})
+
+
+NOTE = NoteField("No password is saved, whatever is chosen here.")
+
+LINES: tuple[Lines, ...] = (
+    Lines(_server, _with_server),
+    Lines(_secret, _with_secret, _secret_problems),
+    Lines(_encryption, _with_encryption),
+    Lines(_rules, _with_rules),
+    Lines(_others, _with_others),
+)
+"""In the order of the form."""
