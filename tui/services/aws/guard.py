@@ -61,7 +61,14 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
         }
     ),
     "ec2": frozenset(
-        {"DescribeRegions", "DescribeSecurityGroupRules", "DescribeSecurityGroups", "DescribeVpcs"}
+        {
+            "DescribeNetworkAcls",
+            "DescribeRegions",
+            "DescribeRouteTables",
+            "DescribeSecurityGroupRules",
+            "DescribeSecurityGroups",
+            "DescribeVpcs",
+        }
     ),
     "dynamodb": frozenset(
         {

@@ -106,10 +106,15 @@ PARTS = (
     ),
     Part(
         "rds-read",
-        "find instances and connect, also with an IAM token",
+        "find instances and connect, also with an IAM token; explain why one cannot be reached",
         {
             "rds": ("DescribeDBInstances",),
-            "ec2": ("DescribeSecurityGroups", "DescribeVpcs"),
+            "ec2": (
+                "DescribeSecurityGroups",
+                "DescribeVpcs",
+                "DescribeRouteTables",
+                "DescribeNetworkAcls",
+            ),
         },
         also=("rds-db:connect",),
     ),

@@ -61,6 +61,8 @@ class Instance:
     """RDS's own id: one made anew under the same name has another."""
     replicas: tuple[str, ...] = ()
     """Identifiers of its read replicas."""
+    subnets: tuple[str, ...] = ()
+    """Ids of the subnets of its subnet group, in any of which it may be."""
 
     @property
     def speaks_postgres(self) -> bool:
@@ -311,6 +313,11 @@ def to_instance(answer: DBInstanceTypeDef) -> Instance:
         arn=answer.get("DBInstanceArn"),
         resource_id=answer.get("DbiResourceId"),
         replicas=tuple(answer.get("ReadReplicaDBInstanceIdentifiers") or ()),
+        subnets=tuple(
+            each["SubnetIdentifier"]
+            for each in subnet_group.get("Subnets") or ()
+            if "SubnetIdentifier" in each
+        ),
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui.services.aws import MARKER, NEXT_TOKEN, Account, Connection, Pauses, call, pages
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import address, changes, inbound, rules, waiting
+from tui.services.rds import address, changes, inbound, reachability, rules, waiting
 from tui.services.rds.inbound import InboundRule, Opened, SecurityGroup, to_security_group
 from tui.services.rds.models import (
     DEFAULT_DATABASE,
@@ -26,6 +27,7 @@ from tui.services.rds.models import (
     to_instance,
     to_snapshot,
 )
+from tui.services.rds.reachability import SubnetAcl, SubnetRoute
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client
@@ -48,7 +50,9 @@ class RdsService:
         self._account = account
         self._pool = BlockingPool("rds", size=8)
 
-    async def list_instances(self, *, at: Connection | None = None) -> AsyncIterator[InstancesPage]:
+    async def list_instances(
+        self, *, at: Connection | None = None
+    ) -> AsyncGenerator[InstancesPage, None]:
         """Every instance of the region, in AWS's order, page by page."""
 
         def read() -> Iterator[InstancesPage]:
@@ -260,6 +264,29 @@ class RdsService:
         return await self._pool.run(
             lambda: inbound.add_rules(self._ec2(), chosen, port, networks, description)
         )
+
+    async def find_endpoint(self, host: str, port: int) -> Instance | None:
+        """The instance of this region that answers at an address; None if there is none."""
+        async with aclosing(self.list_instances()) as listed:
+            async for page in listed:
+                for each in page.instances:
+                    if reachability.is_endpoint_of(each, host, port):
+                        return each
+        return None
+
+    async def subnet_routes(self, instance: Instance) -> tuple[SubnetRoute, ...]:
+        """Where the traffic of the instance's subnets goes; empty if AWS does not say which."""
+        vpc, subnets = instance.vpc_id, instance.subnets
+        if not vpc or not subnets:
+            return ()
+        return await self._pool.run(lambda: reachability.read_routes(self._ec2(), vpc, subnets))
+
+    async def subnet_acls(self, instance: Instance) -> tuple[SubnetAcl, ...]:
+        """The network ACLs of the instance's subnets; empty if AWS does not say which."""
+        vpc, subnets = instance.vpc_id, instance.subnets
+        if not vpc or not subnets:
+            return ()
+        return await self._pool.run(lambda: reachability.read_acls(self._ec2(), vpc, subnets))
 
     async def my_address(self) -> str:
         """This machine's public address, as AWS sees it. Never asked for in the sandbox."""
