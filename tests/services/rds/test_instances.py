@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import psycopg2
 import pytest
@@ -143,3 +144,29 @@ async def test_a_read_only_account_creates_nothing(read_only_account: Account) -
         assert name not in {each.identifier for each in listed}
     finally:
         service.close()
+
+
+async def test_a_cluster_has_an_endpoint_for_its_writer_and_one_for_its_readers(
+    rds: RdsService, account: Account
+) -> None:
+    name = unique("cluster")
+    account.connection.client("rds").create_db_cluster(
+        DBClusterIdentifier=name,
+        Engine="aurora-postgresql",
+        DatabaseName="shop",
+        MasterUsername="anna",
+        MasterUserPassword="long-enough",
+        EnableIAMDatabaseAuthentication=True,
+    )
+    found = [each async for page in rds.list_clusters() for each in page]
+    cluster = next(each for each in found if each.identifier == name)
+    writer = rds.cluster_connect_info(cluster)
+    readers = rds.cluster_connect_info(cluster, reader=True)
+    assert (writer.host, readers.host) == (cluster.host, cluster.reader_host)
+    assert writer.host != readers.host
+    assert (writer.port, writer.database, writer.user) == (5432, "shop", "anna")
+    assert writer.iam_possible
+    with pytest.raises(ServiceError):
+        rds.cluster_connect_info(replace(cluster, reader_host=None), reader=True)
+    with pytest.raises(ServiceError):
+        rds.cluster_connect_info(replace(cluster, engine="aurora-mysql"))

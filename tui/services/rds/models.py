@@ -243,6 +243,8 @@ class ConnectInfo:
     """Whether an IAM token can be used in place of a password."""
     sslmode: str
     """libpq's sslmode that is sure to work: "require" at AWS, "prefer" elsewhere."""
+    of_cluster: bool = False
+    """Whether the identifier is that of a cluster and not of an instance."""
 
 
 @dataclass(frozen=True)
@@ -257,6 +259,21 @@ class Cluster:
     """Identifiers of its instances."""
     created: datetime | None
     resource_id: str | None
+    host: str | None = None
+    """The writer's endpoint; None until it has one."""
+    reader_host: str | None = None
+    """The endpoint that spreads over its readers; None if it has none."""
+    port: int | None = None
+    master_user: str | None = None
+    database: str | None = None
+    """The initial database; None if none was asked for (there is still `postgres`)."""
+    iam_auth: bool | None = None
+    """Whether it lets IAM tokens log in."""
+
+    @property
+    def speaks_postgres(self) -> bool:
+        """Whether the SQL pane can talk to it."""
+        return self.engine.startswith(("postgres", "aurora-postgresql"))
 
 
 @dataclass(frozen=True)
@@ -331,6 +348,12 @@ def to_cluster(answer: DBClusterTypeDef) -> Cluster:
         members=tuple(each["DBInstanceIdentifier"] for each in answer.get("DBClusterMembers", ())),
         created=answer.get("ClusterCreateTime"),
         resource_id=answer.get("DbClusterResourceId"),
+        host=answer.get("Endpoint") or None,
+        reader_host=answer.get("ReaderEndpoint") or None,
+        port=answer.get("Port"),
+        master_user=answer.get("MasterUsername"),
+        database=answer.get("DatabaseName") or None,
+        iam_auth=answer.get("IAMDatabaseAuthenticationEnabled"),
     )
 
 

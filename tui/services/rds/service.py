@@ -319,6 +319,26 @@ class RdsService:
             sslmode="prefer" if self._account.endpoint else "require",
         )
 
+    def cluster_connect_info(self, cluster: Cluster, *, reader: bool = False) -> ConnectInfo:
+        """How to connect to a cluster, or to its readers. Raises as `connect_info`."""
+        host = cluster.reader_host if reader else cluster.host
+        if not cluster.speaks_postgres or host is None or cluster.port is None:
+            raise ServiceError(
+                f"{cluster.identifier} has no endpoint for PostgreSQL: it is {cluster.engine}, and "
+                f"its status is {cluster.status}.",
+                kind=ErrorKind.CONFLICT,
+            )
+        return ConnectInfo(
+            identifier=cluster.identifier,
+            host=host,
+            port=cluster.port,
+            database=cluster.database or DEFAULT_DATABASE,
+            user=cluster.master_user or DEFAULT_DATABASE,
+            iam_possible=bool(cluster.iam_auth),
+            sslmode="prefer" if self._account.endpoint else "require",
+            of_cluster=True,
+        )
+
     async def start_instance(self, identifier: str) -> Instance:
         """Start a stopped instance; it is billed for its hours again."""
         return await self._pool.run(lambda: changes.start(self._rds(), identifier.lower()))

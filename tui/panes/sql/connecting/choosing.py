@@ -123,7 +123,9 @@ async def connect_instance(view: SqlView, info: ConnectInfo, password: str | Non
     target = from_endpoint(
         info.host, info.port, info.database, info.user, auth=auth, sslmode=info.sslmode
     )
-    target = replace(target, label=f"{info.identifier}  {target.label}", instance=info.identifier)
+    target = replace(target, label=f"{info.identifier}  {target.label}")
+    if not info.of_cluster:
+        target = replace(target, instance=info.identifier)
     secrets = Secrets() if password is None else Secrets().with_password(password)
     agreed = view.runner.at_stake
     if not await may_drop_staged(view.runner, view.ask, drop=False):

@@ -119,11 +119,17 @@ async def browse(pane: RdsPane) -> None:
     if picked.instance is None:
         await create(pane)
         return
-    instance: Instance | None = picked.instance
-    if picked.instance.status == "stopped" and not await _start(pane, picked.instance):
+    await go_to(pane, picked.instance)
+
+
+async def go_to(pane: RdsPane, picked: Instance) -> None:
+    """Connect to an instance; one that is stopped is started first, if the user agrees, and one
+    that is not available is waited for."""
+    instance: Instance | None = picked
+    if picked.status == "stopped" and not await _start(pane, picked):
         return
-    if not picked.instance.available:
-        instance = await wait(pane, picked.instance.identifier)
+    if not picked.available:
+        instance = await wait(pane, picked.identifier)
     if instance is not None:
         await connect(pane, instance)
 
@@ -144,7 +150,7 @@ async def _start(pane: RdsPane, instance: Instance) -> bool:
 async def connect(pane: RdsPane, instance: Instance) -> None:
     """Connect with the password of this run, with one that is asked for, or with an IAM token."""
     try:
-        await _connect(pane, instance)
+        await connect_to(pane, pane.services.rds.connect_info(instance))
     except ServiceError as error:
         if error.kind is not ErrorKind.NETWORK:
             raise
@@ -162,9 +168,9 @@ def unreachable(instance: Instance, error: ServiceError) -> ServiceError:
     )
 
 
-async def _connect(pane: RdsPane, instance: Instance) -> None:
-    info = pane.services.rds.connect_info(instance)
-    known = pane.rds.password_of(instance.identifier)
+async def connect_to(pane: RdsPane, info: ConnectInfo) -> None:
+    """The same for an endpoint, such as that of a cluster."""
+    known = pane.rds.password_of(info.identifier)
     if known is not None:
         try:
             await pane.rds.connect(info, known)
@@ -172,14 +178,14 @@ async def _connect(pane: RdsPane, instance: Instance) -> None:
             if error.kind is not ErrorKind.CREDENTIALS:
                 raise
             # It was changed elsewhere; the one kept here is no good any more.
-            pane.rds.forget(instance.identifier)
+            pane.rds.forget(info.identifier)
             pane.say(str(error), severity="warning")
         else:
             return
     if info.iam_possible:
         way = await pane.ask(
             Choose(
-                f"Connect to {instance.identifier}",
+                f"Connect to {info.identifier}",
                 [
                     Choice("password", "With a password", f"user {info.user}", key="p"),
                     Choice("iam", "With an IAM token", "needs rds-db:connect", key="i"),
