@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from types import MappingProxyType
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -136,6 +137,20 @@ class DatabaseTarget:
 def is_url(text: str) -> bool:
     """Whether this is meant to be a connection URL."""
     return text.startswith(_SCHEMES)
+
+
+@cache
+def is_keyword(word: str) -> bool:
+    """Whether libpq knows such a connection keyword."""
+    import psycopg2
+    from psycopg2.extensions import parse_dsn
+
+    if not word.isidentifier():
+        return False
+    with suppress(psycopg2.ProgrammingError, UnicodeError):
+        parse_dsn(f"{word}=''")
+        return True
+    return False
 
 
 def from_url(url: str) -> tuple[DatabaseTarget, Secrets]:
