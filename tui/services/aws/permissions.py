@@ -108,7 +108,7 @@ PARTS = (
         "rds-read",
         "find instances and connect, also with an IAM token; explain why one cannot be reached",
         {
-            "rds": ("DescribeDBInstances",),
+            "rds": ("DescribeDBInstances", "DescribeDBClusters", "DescribeDBSnapshots"),
             "ec2": (
                 "DescribeSecurityGroups",
                 "DescribeVpcs",
@@ -120,11 +120,23 @@ PARTS = (
     ),
     Part(
         "rds-write",
-        "create and start instances, open and close inbound rules",
+        "create, start, stop, reboot, modify and restore instances, take snapshots, open and close "
+        "inbound rules",
         {
-            "rds": ("DescribeDBEngineVersions", "CreateDBInstance", "StartDBInstance"),
+            "rds": (
+                "DescribeDBEngineVersions",
+                "CreateDBInstance",
+                "StartDBInstance",
+                "StopDBInstance",
+                "RebootDBInstance",
+                "ModifyDBInstance",
+                "CreateDBSnapshot",
+                "RestoreDBInstanceFromDBSnapshot",
+            ),
             "ec2": ("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"),
         },
+        # For a master password that RDS keeps in Secrets Manager.
+        also=("secretsmanager:CreateSecret", "secretsmanager:TagResource", "kms:DescribeKey"),
     ),
     Part(
         "dynamodb-read",

@@ -11,14 +11,12 @@ from tui.services.rds.inbound import (
 from tui.services.rds.models import (
     Cluster,
     ConnectInfo,
-    EngineVersion,
     Instance,
     InstancesPage,
-    NewInstance,
-    Placement,
     Snapshot,
     StatusSeen,
 )
+from tui.services.rds.new_instance import EngineVersion, NewInstance, Placement
 from tui.services.rds.service import RdsService
 
 __all__ = [

@@ -14,7 +14,8 @@ from tui.services.aws import (
     change,
 )
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds.models import Instance, NewInstance, to_instance
+from tui.services.rds.models import Instance, to_instance
+from tui.services.rds.new_instance import NewInstance
 
 if TYPE_CHECKING:
     from types_boto3_rds import RDSClient
@@ -35,13 +36,13 @@ def create(rds: RDSClient, new: NewInstance) -> Instance:
     began = datetime.now(UTC)
 
     def look(_: object) -> Done[Instance] | Look:
-        found = _described(rds, new.stored_identifier)
+        found = described(rds, new.stored_identifier)
         if found is None or not _is_as_asked(found, new):
             return Look.NOT_DONE
         older = found.created is not None and found.created < began - CLOCKS
         return Look.NOT_DONE if older else Done(found)
 
-    return _change(
+    return carried_out(
         f"create {new.stored_identifier}",
         lambda: to_instance(rds.create_db_instance(**creation(new))["DBInstance"]),
         look,
@@ -53,12 +54,12 @@ def start(rds: RDSClient, identifier: str) -> Instance:
     """Start a stopped instance."""
 
     def look(_: object) -> Done[Instance] | Look:
-        found = _described(rds, identifier)
+        found = described(rds, identifier)
         if found is None:
             return Look.UNCLEAR
         return Look.NOT_DONE if found.status in {"stopped", "stopping"} else Done(found)
 
-    return _change(
+    return carried_out(
         f"start {identifier}",
         lambda: to_instance(rds.start_db_instance(DBInstanceIdentifier=identifier)["DBInstance"]),
         look,
@@ -77,10 +78,10 @@ def turn_protection_off(rds: RDSClient, identifier: str) -> None:
         rds.modify_db_instance(DBInstanceIdentifier=identifier, DeletionProtection=False)
 
     def look(_: object) -> Done[None] | Look:
-        found = _described(rds, identifier)
+        found = described(rds, identifier)
         return Look.NOT_DONE if found is not None and found.deletion_protection else Done(None)
 
-    _change(
+    carried_out(
         f"turn the deletion protection of {identifier} off",
         send,
         look,
@@ -108,10 +109,10 @@ def delete(rds: RDSClient, identifier: str, final_snapshot: str | None) -> None:
             )
 
     def look(_: object) -> Done[None] | Look:
-        found = _described(rds, identifier)
+        found = described(rds, identifier)
         return Done(None) if found is None or found.status == "deleting" else Look.NOT_DONE
 
-    _change(f"delete the instance {identifier}", send, look, how_to_look=f"{_LOOK}.")
+    carried_out(f"delete the instance {identifier}", send, look, how_to_look=f"{_LOOK}.")
 
 
 def delete_snapshot(rds: RDSClient, name: str) -> None:
@@ -128,7 +129,7 @@ def delete_snapshot(rds: RDSClient, name: str) -> None:
         going = all(each.get("Status") == "deleting" for each in answer["DBSnapshots"])
         return Done(None) if going else Look.NOT_DONE
 
-    _change(
+    carried_out(
         f"delete the snapshot {name}",
         send,
         look,
@@ -136,12 +137,14 @@ def delete_snapshot(rds: RDSClient, name: str) -> None:
     )
 
 
-def _change(action: str, send: Callable[[], T], look: Looker[T], *, how_to_look: str) -> T:
+def carried_out(action: str, send: Callable[[], T], look: Looker[T], *, how_to_look: str) -> T:
+    """The answer of a change; RDS's refusals with their next steps. As `change`."""
     with _explaining():
         return change(action, send, look, how_to_look=how_to_look)
 
 
-def _described(rds: RDSClient, identifier: str) -> Instance | None:
+def described(rds: RDSClient, identifier: str) -> Instance | None:
+    """An instance as it is now; None if there is none. Raises what the SDK raises."""
     try:
         answer = rds.describe_db_instances(DBInstanceIdentifier=identifier)
     except rds.exceptions.DBInstanceNotFoundFault:
@@ -159,6 +162,8 @@ def _is_as_asked(found: Instance, new: NewInstance) -> bool:
         (found.storage_type, new.storage_type),
         (found.public, new.public),
         (found.database or "", new.database),
+        (found.backup_days, new.backup_days),
+        (found.deletion_protection, new.deletion_protection),
     )
     group = new.security_group
     return all(is_now == was_asked for is_now, was_asked in asked) and (
@@ -173,17 +178,20 @@ def creation(new: NewInstance) -> CreateDBInstanceMessageTypeDef:
         "Engine": "postgres",
         "DBInstanceClass": new.instance_class,
         "MasterUsername": new.master_user,
-        "MasterUserPassword": new.password,
         # No MaxAllocatedStorage: that is what turns storage autoscaling on.
         "AllocatedStorage": new.storage_gib,
         "StorageType": new.storage_type,
         "PubliclyAccessible": new.public,
         "MultiAZ": False,
-        "BackupRetentionPeriod": 0,
+        "BackupRetentionPeriod": new.backup_days,
         "EnablePerformanceInsights": False,
         "AutoMinorVersionUpgrade": False,
-        "DeletionProtection": False,
+        "DeletionProtection": new.deletion_protection,
     }
+    if new.managed:
+        request["ManageMasterUserPassword"] = True
+    else:
+        request["MasterUserPassword"] = new.password
     if new.engine_version is not None:
         request["EngineVersion"] = new.engine_version
     if new.database:
@@ -203,6 +211,10 @@ _HINTS = {
     "InstanceQuotaExceeded": "Delete an instance that is not needed, or ask for a higher quota in "
     "the console (Service Quotas, Amazon RDS).",
     "InsufficientDBInstanceCapacity": "AWS has no room for this class here now. " + _OTHER_CLASS,
+    "DBSnapshotAlreadyExists": "Choose another name; v on an instance lists its snapshots.",
+    "InvalidDBSnapshotState": "Wait until the snapshot is available, then try again.",
+    "SnapshotQuotaExceeded": "Delete a snapshot that is not needed (v on an instance, or F8), or "
+    "ask for a higher quota in the console (Service Quotas, Amazon RDS).",
     "InvalidDBInstanceState": "Wait until its status is available, then try again.",
     "InvalidParameterCombination": _OTHER_CLASS,
     "InvalidSubnet": _NETWORK,

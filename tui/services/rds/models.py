@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds.inbound import SecurityGroup
 
 if TYPE_CHECKING:
     from types_boto3_rds.type_defs import DBClusterTypeDef, DBInstanceTypeDef, DBSnapshotTypeDef
@@ -63,6 +63,13 @@ class Instance:
     """Identifiers of its read replicas."""
     subnets: tuple[str, ...] = ()
     """Ids of the subnets of its subnet group, in any of which it may be."""
+    pending: tuple[tuple[str, str], ...] = ()
+    """What waits for the maintenance window or is under way, as (parameter of ModifyDBInstance,
+    new value); a password has an empty value."""
+    secret_arn: str | None = None
+    """Where Secrets Manager keeps the master password; None if it does not."""
+    maintenance_window: str | None = None
+    """In UTC: "wed:06:38-wed:07:08"."""
 
     @property
     def speaks_postgres(self) -> bool:
@@ -144,68 +151,6 @@ class InstancesPage:
 
 
 @dataclass(frozen=True)
-class InstanceClass:
-    """A size of machine that the create form offers."""
-
-    name: str
-    about: str
-
-
-FREE_TIER_CLASSES = (
-    InstanceClass("db.t4g.micro", "2 vCPU Graviton, 1 GiB"),
-    InstanceClass("db.t3.micro", "2 vCPU Intel, 1 GiB"),
-)
-"""The classes that AWS's free tier names for PostgreSQL (aws.amazon.com/rds/free)."""
-
-STORAGE_TYPES = ("gp2", "gp3")
-
-MIN_STORAGE_GIB = 20
-MAX_STORAGE_GIB = 65_536
-"""General purpose storage of RDS for PostgreSQL (API reference, CreateDBInstance)."""
-
-FREE_TIER_STORAGE_GIB = 20
-
-
-@dataclass(frozen=True)
-class NewInstance:
-    """A PostgreSQL instance to create.
-
-    What is not here is fixed, as on the walkthrough's pages: one availability zone; automated
-    backups, Performance Insights, minor version upgrades, storage autoscaling and deletion
-    protection all off.
-    """
-
-    identifier: str
-    """As typed; AWS stores it in lower case."""
-    master_user: str
-    password: str = field(repr=False)
-    database: str = ""
-    """The initial database; empty for none beside `postgres`."""
-    instance_class: str = FREE_TIER_CLASSES[0].name
-    engine_version: str | None = None
-    """None takes AWS's default."""
-    storage_gib: int = FREE_TIER_STORAGE_GIB
-    storage_type: str = STORAGE_TYPES[0]
-    public: bool = False
-    security_group: str | None = None
-    """Id of a VPC security group; None takes the default group of the default VPC."""
-
-    @property
-    def stored_identifier(self) -> str:
-        """The identifier as AWS keeps it."""
-        return self.identifier.lower()
-
-
-@dataclass(frozen=True)
-class EngineVersion:
-    """A version of RDS for PostgreSQL that can be created now."""
-
-    version: str
-    description: str
-    is_default: bool
-
-
-@dataclass(frozen=True)
 class StatusSeen:
     """What one look at a waited-for instance showed."""
 
@@ -218,16 +163,6 @@ class StatusSeen:
     """None if this look failed."""
     trouble: str = ""
     """Why this look failed, if waiting goes on regardless."""
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where an instance would be put if nothing is chosen."""
-
-    default_vpc: str | None
-    """None if the region has no default VPC."""
-    security_groups: tuple[SecurityGroup, ...]
-    """Those of the default VPC, its default group first."""
 
 
 @dataclass(frozen=True)
@@ -275,6 +210,9 @@ class Cluster:
         """Whether the SQL pane can talk to it."""
         return self.engine.startswith(("postgres", "aurora-postgresql"))
 
+    writers: tuple[str, ...] = ()
+    """Those of its members that take writes."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -290,6 +228,8 @@ class Snapshot:
     storage_gib: int | None
     """Allocated storage of the instance: RDS bills at most that, what the data takes of it."""
     created: datetime | None
+    percent: int | None = None
+    """How much of it has been taken; None if AWS did not say."""
 
 
 # -- answers of the SDK -> models ----------------------------------------------------------
@@ -335,6 +275,18 @@ def to_instance(answer: DBInstanceTypeDef) -> Instance:
             for each in subnet_group.get("Subnets") or ()
             if "SubnetIdentifier" in each
         ),
+        pending=_pending(answer.get("PendingModifiedValues") or {}),
+        secret_arn=(answer.get("MasterUserSecret") or {}).get("SecretArn"),
+        maintenance_window=answer.get("PreferredMaintenanceWindow"),
+    )
+
+
+def _pending(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """PendingModifiedValues, without the mask that stands for a password."""
+    return tuple(
+        (name, "" if "Password" in name else str(value))
+        for name, value in sorted(values.items())
+        if value not in (None, [], {})
     )
 
 
@@ -354,6 +306,11 @@ def to_cluster(answer: DBClusterTypeDef) -> Cluster:
         master_user=answer.get("MasterUsername"),
         database=answer.get("DatabaseName") or None,
         iam_auth=answer.get("IAMDatabaseAuthenticationEnabled"),
+        writers=tuple(
+            each["DBInstanceIdentifier"]
+            for each in answer.get("DBClusterMembers", ())
+            if each.get("IsClusterWriter")
+        ),
     )
 
 
@@ -367,4 +324,5 @@ def to_snapshot(answer: DBSnapshotTypeDef) -> Snapshot:
         status=answer.get("Status", ""),
         storage_gib=answer.get("AllocatedStorage"),
         created=answer.get("SnapshotCreateTime"),
+        percent=answer.get("PercentProgress"),
     )

@@ -8,9 +8,11 @@ names beyond that list, what RDS itself answers to them.
 from __future__ import annotations
 
 import re
+import secrets
+import string
 
 from tui.services.quoting import RESERVED
-from tui.services.rds.models import (
+from tui.services.rds.new_instance import (
     MAX_STORAGE_GIB,
     MIN_STORAGE_GIB,
     STORAGE_TYPES,
@@ -24,6 +26,8 @@ MIN_PASSWORD = 8
 MAX_PASSWORD = 128
 MAX_DATABASE = 63
 MAX_SNAPSHOT_NAME = 255
+MAX_BACKUP_DAYS = 35
+GENERATED_LENGTH = 30
 
 _RESERVED_USERS = RESERVED | {"admin", "rdsadmin", "public", "none"}
 _RESERVED_DATABASES = RESERVED | {
@@ -111,6 +115,40 @@ def password_problem(text: str) -> str | None:
     return None
 
 
+def new_password() -> str:
+    """A strong password that RDS takes and that needs no quotes in a URL or a shell.
+
+    30 of 62 characters at random are 178 bits.
+    """
+    letters = string.ascii_letters + string.digits
+    while True:
+        made = "".join(secrets.choice(letters) for _ in range(GENERATED_LENGTH))
+        if any(map(str.isdigit, made)) and made != made.lower() and made != made.upper():
+            return made
+
+
+def backup_days_problem(text: str) -> str | None:
+    """The days that automated backups are kept: 0 (off) to 35."""
+    if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > MAX_BACKUP_DAYS:
+        return f"Automated backups are kept 0 (off) to {MAX_BACKUP_DAYS} days."
+    return None
+
+
+def class_problem(text: str) -> str | None:
+    """A DB instance class."""
+    if re.fullmatch(r"db\.[a-z0-9-]+\.[a-z0-9]+", text):
+        return None
+    return 'An instance class looks like "db.t4g.micro".'
+
+
+def grown_storage_problem(text: str, now: int | None) -> str | None:
+    """The storage of an instance that exists: it grows, and never shrinks."""
+    problem = storage_problem(text)
+    if problem is None and now is not None and int(text) < now:
+        return f"Storage only grows: it has {now} GiB. To shrink it, copy the data elsewhere."
+    return problem
+
+
 def storage_problem(text: str) -> str | None:
     """The allocated storage: a whole number of GiB."""
     if not re.fullmatch(r"[0-9]+", text):
@@ -133,15 +171,14 @@ def problems(new: NewInstance) -> dict[str, str]:
     found = {
         "identifier": identifier_problem(new.identifier),
         "master_user": master_user_problem(new.master_user),
-        "password": password_problem(new.password),
+        "password": None if new.managed else password_problem(new.password),
         "database": database_problem(new.database),
         "storage_gib": storage_problem(str(new.storage_gib)),
         "storage_type": None
         if new.storage_type in STORAGE_TYPES
         else f"The storage type must be one of {', '.join(STORAGE_TYPES)}.",
-        "instance_class": None
-        if re.fullmatch(r"db\.[a-z0-9-]+\.[a-z0-9]+", new.instance_class)
-        else 'An instance class looks like "db.t4g.micro".',
+        "instance_class": class_problem(new.instance_class),
+        "backup_days": backup_days_problem(str(new.backup_days)),
         "engine_version": None
         if new.engine_version is None or re.fullmatch(r"\d+(\.\d+)?(-R\d+)?", new.engine_version)
         else 'A version looks like "17.4".',

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tui.services.aws import MARKER, NEXT_TOKEN, Account, Connection, Pauses, call, pages
+from tui.services.aws import MARKER, Account, Connection, Pauses, call, pages
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import address, changes, inbound, reachability, rules, waiting
-from tui.services.rds.inbound import InboundRule, Opened, SecurityGroup, to_security_group
+from tui.services.rds import address, changes, inbound, new_instance, reachability, rules, waiting
+from tui.services.rds.inbound import InboundRule, Opened, SecurityGroup
+from tui.services.rds.lifecycle import Lifecycle, watch_snapshot
 from tui.services.rds.models import (
     DEFAULT_DATABASE,
     Cluster,
     ConnectInfo,
-    EngineVersion,
     Instance,
     InstancesPage,
-    NewInstance,
-    Placement,
     Snapshot,
     StatusSeen,
     to_cluster,
     to_instance,
     to_snapshot,
 )
+from tui.services.rds.new_instance import EngineVersion, NewInstance, Placement
 from tui.services.rds.reachability import SubnetAcl, SubnetRoute
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ class RdsService:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._pool = BlockingPool("rds", size=8)
+        self.lifecycle = Lifecycle(self._pool, self._rds)
+        """Stopping, modifying, snapshots: everything between creation and deletion."""
 
     async def list_instances(
         self, *, at: Connection | None = None
@@ -143,46 +144,11 @@ class RdsService:
 
     async def engine_versions(self) -> tuple[EngineVersion, ...]:
         """The versions of PostgreSQL that can be created now, newest first."""
-        return await self._pool.run(self._engine_versions)
-
-    def _engine_versions(self) -> tuple[EngineVersion, ...]:
-        action, describe = "list the PostgreSQL versions", self._rds().describe_db_engine_versions
-        default = call(action, describe, Engine="postgres", DefaultOnly=True)
-        defaults = {entry.get("EngineVersion") for entry in default["DBEngineVersions"]}
-        versions = [
-            EngineVersion(
-                entry["EngineVersion"],
-                entry.get("DBEngineVersionDescription", ""),
-                entry["EngineVersion"] in defaults,
-            )
-            for page in pages(action, describe, MARKER, Engine="postgres")
-            for entry in page["DBEngineVersions"]
-        ]
-        return tuple(sorted(versions, key=lambda each: _order(each.version), reverse=True))
+        return await self._pool.run(lambda: new_instance.engine_versions(self._rds()))
 
     async def placement(self) -> Placement:
         """The default VPC and its security groups."""
-        return await self._pool.run(self._placement)
-
-    def _placement(self) -> Placement:
-        action, ec2 = "look at the default VPC", self._ec2()
-        vpcs = call(
-            action, ec2.describe_vpcs, Filters=[{"Name": "is-default", "Values": ["true"]}]
-        ).get("Vpcs", ())
-        if not vpcs:
-            return Placement(None, ())
-        vpc = vpcs[0]["VpcId"]
-        groups = [
-            to_security_group(group)
-            for page in pages(
-                action,
-                ec2.describe_security_groups,
-                NEXT_TOKEN,
-                Filters=[{"Name": "vpc-id", "Values": [vpc]}],
-            )
-            for group in page["SecurityGroups"]
-        ]
-        return Placement(vpc, tuple(sorted(groups, key=lambda g: (not g.is_default, g.name))))
+        return await self._pool.run(lambda: new_instance.placement(self._ec2()))
 
     async def create_instance(self, new: NewInstance) -> Instance:
         """Ask for a new instance; it is not available yet when this answers.
@@ -201,21 +167,40 @@ class RdsService:
     async def wait_available(
         self, identifier: str, pauses: Pauses | None = None
     ) -> AsyncIterator[StatusSeen]:
-        """Each look at the instance until it is available. Stop by closing or cancelling.
+        """Each look at the instance until it is available, as `wait_for`."""
+        async for look in self.wait_for(identifier, waiting.AVAILABLE, pauses):
+            yield look
+
+    @property
+    def _pauses(self) -> Pauses:
+        return waiting.SANDBOX_PAUSES if self._account.is_sandbox else waiting.AWS_PAUSES
+
+    async def wait_for(
+        self, identifier: str, goal: waiting.Goal, pauses: Pauses | None = None
+    ) -> AsyncIterator[StatusSeen]:
+        """Each look at the instance until the goal is reached. Stop by closing or cancelling.
 
         Goes on looking in the same account and region when the user switches to another.
         See `waiting.watch` for what is outlived and what is raised.
         """
-        if pauses is None:
-            local = self._account.is_sandbox
-            pauses = waiting.SANDBOX_PAUSES if local else waiting.AWS_PAUSES
         # One client for all looks.
         rds = await self._pool.run(self._rds)
 
         async def describe(name: str) -> Instance:
             return await self._pool.run(self._describe, name, rds)
 
-        async for look in waiting.watch(identifier.lower(), describe, pauses):
+        looks = waiting.watch(identifier.lower(), describe, pauses or self._pauses, goal=goal)
+        async for look in looks:
+            yield look
+
+    async def wait_for_snapshot(self, name: str) -> AsyncIterator[Snapshot]:
+        """Each look at a snapshot until it is complete."""
+        connection = self._account.connection
+
+        def describe(name: str) -> Awaitable[Snapshot]:
+            return self.describe_snapshot(name, at=connection)
+
+        async for look in watch_snapshot(name, describe, self._pauses):
             yield look
 
     async def inbound_rules(
@@ -371,9 +356,3 @@ class RdsService:
     def close(self) -> None:
         """Give up queued calls; never waits."""
         self._pool.close()
-
-
-def _order(version: str) -> tuple[int, ...]:
-    """Versions by number: 17.10 after 17.9, "16.8-R2" after "16.8-R1"."""
-    numbers = version.replace("-R", ".").split(".")
-    return tuple(int(number) if number.isdigit() else -1 for number in numbers)

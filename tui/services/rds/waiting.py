@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 
 from tui.services.aws import Pauses
 from tui.services.errors import ErrorKind, ServiceError
@@ -53,6 +54,36 @@ _LEAVING = {"deleting", "delete-precheck"}
 _STOPPED = {"stopped", "stopping"}
 
 
+@dataclass(frozen=True)
+class Goal:
+    """What an instance is waited for."""
+
+    word: str
+    """Completes "It is …" when it is reached."""
+    reached: Callable[[Instance], bool]
+    usual: str
+    """How long it takes at AWS, a sentence."""
+    stopping: bool = False
+    """Whether a stopped instance is on its way there."""
+
+
+AVAILABLE = Goal(
+    "available",
+    lambda instance: instance.status == "available" and instance.host is not None,
+    "At AWS a new instance usually takes 5 to 10 minutes.",
+)
+STARTED = Goal("available", AVAILABLE.reached, "At AWS a start usually takes a few minutes.")
+REBOOTED = Goal(
+    "available", AVAILABLE.reached, "A reboot usually takes less than a minute of outage."
+)
+STOPPED = Goal(
+    "stopped",
+    lambda instance: instance.status == "stopped",
+    "At AWS a stop usually takes a few minutes, with much to write down longer.",
+    stopping=True,
+)
+
+
 def refusal(identifier: str, status: str) -> ServiceError | None:
     """The error for a status that will not become "available" by itself, or None."""
     hint = _HOPELESS.get(status)
@@ -85,13 +116,23 @@ def _gone(identifier: str, why: str) -> ServiceError:
     )
 
 
+def _not_stopped(identifier: str) -> ServiceError:
+    return ServiceError(
+        f"{identifier} was not stopped: it is available again.",
+        hint="The console's Events page says why. It is billed for its hours.",
+        kind=ErrorKind.CONFLICT,
+    )
+
+
 async def watch(
     identifier: str,
     describe: Callable[[str], Awaitable[Instance]],
     pauses: Pauses,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    goal: Goal = AVAILABLE,
 ) -> AsyncIterator[StatusSeen]:
-    """Look until the instance is available; the last thing yielded shows it so.
+    """Look until the instance is available, or what else the goal is; the last thing yielded
+    shows it so.
 
     Network trouble and throttling are reported in `StatusSeen.trouble` and outlived, up to
     `MOST_TROUBLES` in a row. Raises ServiceError for a status that will not change by itself, for
@@ -99,6 +140,7 @@ async def watch(
     """
     began = time.monotonic()
     looks = troubles = 0
+    began_to_stop = False
     status = ""
     while True:
         trouble = ""
@@ -118,10 +160,16 @@ async def watch(
             status = instance.status
         yield StatusSeen(identifier, status, time.monotonic() - began, instance, trouble)
         if instance is not None:
-            problem = refusal(identifier, status)
+            if goal.reached(instance):
+                return
+            problem = None
+            if not (goal.stopping and status in _STOPPED):
+                problem = refusal(identifier, status)
+            elif status == "stopping":
+                began_to_stop = True
+            if goal.stopping and began_to_stop and status == "available":
+                problem = _not_stopped(identifier)
             if problem is not None:
                 raise problem
-            if status == "available" and instance.host is not None:
-                return
         await sleep(pauses.after(looks))
         looks += 1

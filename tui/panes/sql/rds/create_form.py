@@ -10,7 +10,7 @@ from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import NewInstance, SecurityGroup, rules
-from tui.services.rds.models import FREE_TIER_CLASSES, FREE_TIER_STORAGE_GIB, STORAGE_TYPES
+from tui.services.rds.new_instance import FREE_TIER_CLASSES, FREE_TIER_STORAGE_GIB, STORAGE_TYPES
 from tui.widgets.forms import ChoiceField, FlagField, FormDialog, NoteField, TextField, Values
 from tui.widgets.safe_text import content
 
