@@ -12,6 +12,7 @@ import pytest
 
 from tests.postgres import RunElsewhere, elsewhere, own_database
 from tui.sandbox import SandboxInfo
+from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, SqlService, from_url
 from tui.services.sql.aside import Aside
@@ -44,7 +45,8 @@ def varied(sandbox: SandboxInfo) -> Iterator[str]:
 
 def aside_of(url: str) -> Aside:
     target, secrets = from_url(url)
-    return Aside(lambda: open_connection(target, secrets, read_only=True))
+    pool = BlockingPool("unused", 1)
+    return Aside(lambda: open_connection(target, secrets, read_only=True), pool)
 
 
 def objects_of(aside: Aside, entry: Entry | None = None) -> Iterator[DbObject]:
@@ -109,7 +111,7 @@ def test_what_is_made_from_the_definitions_dumps_the_same(varied: str) -> None:
     with own_database(varied) as copy:
         made_again(copy, texts)
         assert dumped(copy) == dumped(varied)
-    aside.close()
+    aside.release()
 
 
 async def test_a_part_is_defined_alone(session: Session, other: RunElsewhere, table: str) -> None:

@@ -50,6 +50,8 @@ def _state(session: Session, deleted: str) -> str:
     if session.read_only:
         idle = session.state is TransactionState.IDLE
         said = "READ ONLY" if idle else f"READ ONLY · {said}"
+    if session.lost_tunnel:
+        said = said.replace("CONNECTION LOST", "SSH TUNNEL LOST")
     doubt = security_doubt(session.info)
     return f"{said} · {doubt}" if doubt else said
 

@@ -1,11 +1,13 @@
-"""A second connection beside the user's own, for what is asked of the catalog. Blocking."""
+"""A second connection beside the user's own, for what is asked of the catalog."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.models import SqlError, TransactionState
@@ -30,12 +32,19 @@ _PREPARE = (
 )
 
 
-class Aside:
-    """Opens the connection when something is asked, and keeps it until `close`."""
+RELEASE = 60.0
+"""Seconds without a question after which the connection is closed again."""
 
-    def __init__(self, connect: Callable[[], ServerConnection]) -> None:
+
+class Aside:
+    """Opens the connection when something is asked, and keeps it for a while."""
+
+    def __init__(self, connect: Callable[[], ServerConnection], pool: BlockingPool) -> None:
+        """`pool` is where questions are asked and connections closed."""
         self._connect = connect
+        self._pool = pool
         self._connection: ServerConnection | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._lock = threading.Lock()
         self._closed = False
 
@@ -44,8 +53,20 @@ class Aside:
         """Whether a connection is kept."""
         return self._connection is not None
 
+    async def look_up(self, ask: Callable[[ServerConnection], T]) -> T:
+        """As `read`, on the pool; the connection is released when nothing more is asked."""
+        self._stop_timer()
+        try:
+            return await self._pool.run(self.read, ask)
+        finally:
+            self._stop_timer()
+            if not self._closed:
+                later = asyncio.get_running_loop().call_later
+                # Hanging up waits for the network, where TLS says goodbye.
+                self._timer = later(RELEASE, self._pool.submit, self.release)
+
     def read(self, ask: Callable[[ServerConnection], T]) -> T:
-        """What `ask` finds out; psycopg2's errors become ServiceErrors."""
+        """What `ask` finds out; psycopg2's errors become ServiceErrors. Blocking."""
         import psycopg2
 
         with self._lock:
@@ -65,8 +86,11 @@ class Aside:
                 self._drop()
         if self._connection is None:
             connection = self._connect()
-            for text in _PREPARE:
-                connection.execute(text)
+            try:
+                _prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
             self._connection = connection
         return self._connection
 
@@ -76,17 +100,32 @@ class Aside:
             self._connection = None
 
     def release(self) -> None:
-        """Hang up if nothing is being asked; the next question opens a new connection."""
+        """Hang up if nothing is being asked; the next question opens a new connection. Blocking."""
         if self._lock.acquire(blocking=False):
             try:
                 self._drop()
             finally:
                 self._lock.release()
 
-    def close(self) -> None:
-        """Hang up for good."""
+    def stop(self) -> None:
+        """Keep no connection from now on; never waits. `release` hangs up what is kept."""
         self._closed = True
-        self.release()
+        self._stop_timer()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _prepare(connection: ServerConnection) -> None:
+    import psycopg2
+
+    try:
+        for text in _PREPARE:
+            connection.execute(text)
+    except psycopg2.Error as error:
+        raise translated(error, connection) from error
 
 
 def translated(error: Exception, connection: ServerConnection) -> ServiceError:

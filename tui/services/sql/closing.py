@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
+from tui.services.sql.aside import Aside
 from tui.services.sql.connection import ServerConnection
+from tui.services.sql.tunnels import Tunnel
 
 CANCEL_GRACE = 1.0
 """Seconds that closing waits for a cancel request to get through before it hangs up."""
 
 
-def hang_up(connection: ServerConnection, busy: bool) -> None:
-    """Close it; if it is busy, ask the server to stop first, and cut the line."""
+def hang_up(connection: ServerConnection, busy: bool, aside: Aside, tunnel: Tunnel | None) -> None:
+    """Close it with what belongs to it; if it is busy, ask the server to stop first, and cut the
+    line."""
     import psycopg2
 
+    aside.release()
     if busy:
         asking = threading.Thread(target=_cancel_quietly, args=(connection,), daemon=True)
         asking.start()
         asking.join(CANCEL_GRACE)
         connection.sever()
-    try:
+    with suppress(psycopg2.Error):
         connection.close()
-    except psycopg2.Error:
-        return
+    # Last: the request to cancel goes through it, too.
+    if tunnel is not None:
+        tunnel.close()
 
 
 def _cancel_quietly(connection: ServerConnection) -> None:

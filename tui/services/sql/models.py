@@ -62,11 +62,14 @@ class ServerInfo:
     """Whether the connection is under TLS."""
     verified: bool = False
     """Whether its certificate and the name in it were verified: it is the server asked for."""
+    tunnel: str = ""
+    """The ssh host through which it is reached."""
 
     @property
     def label(self) -> str:
-        """user@host:port/database."""
-        return f"{self.user}@{self.host}:{self.port}/{self.database}"
+        """user@host:port/database, with the ssh host that it is reached through."""
+        way = f" via ssh {self.tunnel}" if self.tunnel else ""
+        return f"{self.user}@{self.host}:{self.port}/{self.database}{way}"
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
+from tui.services.errors import ServiceError
 from tui.services.sql.connecting.certificates import verified, verified_if_possible
 from tui.services.sql.connecting.targets import Auth, DatabaseTarget, Secrets
 from tui.services.sql.connection import ServerConnection, open_connection
 from tui.services.sql.history import StatementHistory
 from tui.services.sql.models import NO_LIMITS, TimeLimits
 from tui.services.sql.session import IDLE_RELEASE, Session
+from tui.services.sql.tunnels import Tunnel, tunnel_of
 
 POOL_SIZE = 8
 """Statements that may run at the same time, over all sessions."""
@@ -59,7 +64,7 @@ class SqlService:
 
         At AWS an IAM token goes only to a server whose certificate is verified. PasswordNeededError
         if the server wants a password or does not take this one; other ServiceErrors say what
-        stands between us and the server.
+        stands between us and the server. A tunnel is opened with it, and ends with the session.
         """
         known = secrets or Secrets()
         read_only_from_the_start = self._account.read_only or target.rules.read_only
@@ -69,13 +74,17 @@ class SqlService:
 
         # Whether it is AWS is settled now: another profile must not send a token in another way.
         at_aws = self._account.endpoint is None
+        tunnel = tunnel_of(target.tunnel, target.parameters) if target.tunnel else None
 
         def connect() -> ServerConnection:
             if at_aws and target.auth is Auth.IAM:
                 secured = verified(target)
             else:
                 secured = verified_if_possible(target)
-            return open_connection(secured, self._fresh(target, known), read_only=read_only())
+            fresh = self._fresh(target, known)
+            if tunnel is None:
+                return open_connection(secured, fresh, read_only=read_only())
+            return _through(tunnel, secured, fresh, read_only=read_only())
 
         abandoned = threading.Event()
 
@@ -89,6 +98,8 @@ class SqlService:
             connection = await self._pool.run(connect_unless_abandoned)
         except BaseException:
             abandoned.set()
+            if tunnel is not None:
+                tunnel.close()
             raise
         session = Session(
             target,
@@ -101,7 +112,10 @@ class SqlService:
             idle_release=idle_release,
             history=self._history,
             limits=self._limits,
+            tunnel=tunnel,
         )
+        if tunnel is not None:
+            tunnel.on_end = _later_here(session.look)
         session.manual_commit = target.rules.commits_by_hand(self._manual_commit())
         self._sessions = [each for each in self._sessions if not each.closed]
         self._sessions.append(session)
@@ -126,3 +140,33 @@ class SqlService:
             session.close()
         self._pool.close()
         self._control.close()
+
+
+def _through(
+    tunnel: Tunnel, target: DatabaseTarget, secrets: Secrets, *, read_only: bool
+) -> ServerConnection:
+    """As `open_connection`, through an ssh host."""
+    entrance = tunnel.opened()
+    # The name stays that of the server: its certificate is verified by it.
+    inner = replace(target, parameters={**target.parameters, **entrance.keywords})
+    try:
+        connection = open_connection(inner, secrets, read_only=read_only)
+    except ServiceError as error:
+        reason = tunnel.reason(error)
+        if reason is None:
+            raise
+        raise reason from error
+    # libpq knows the port of this machine that leads there.
+    connection.info = replace(connection.info, port=entrance.server_port, tunnel=tunnel.host.label)
+    return connection
+
+
+def _later_here(function: Callable[[], None]) -> Callable[[], None]:
+    """Something that any thread may call to have `function` called in the loop of now."""
+    loop = asyncio.get_running_loop()
+
+    def call() -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(function)
+
+    return call

@@ -21,6 +21,7 @@ from tui.services.sql.foreign_keys import ForeignKey, foreign_keys
 from tui.services.sql.history import StatementHistory
 from tui.services.sql.models import (
     NO_LIMITS,
+    ConnectionLostError,
     Page,
     Result,
     Row,
@@ -35,13 +36,11 @@ from tui.services.sql.row_edits.changes import RowChange
 from tui.services.sql.row_edits.table import EditableTable, editable_table
 from tui.services.sql.statements import Statement
 from tui.services.sql.transactions import OpenTransaction
+from tui.services.sql.tunnels import Tunnel
 
 IDLE_RELEASE = 60.0
 """Seconds without a page asked for, after which a result stops holding a snapshot on the server
 (an old snapshot keeps VACUUM from cleaning the whole database)."""
-
-ASIDE_RELEASE = 60.0
-"""Seconds after which a connection that was opened to look at the catalog is closed again."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,6 +66,7 @@ class Session:
         idle_release: float = IDLE_RELEASE,
         history: StatementHistory | None = None,
         limits: TimeLimits = NO_LIMITS,
+        tunnel: Tunnel | None = None,
     ) -> None:
         self.target = target
         self.on_change: Callable[[], None] | None = None
@@ -75,8 +75,8 @@ class Session:
         self._read_only = read_only
         self._audit = audit
         self._connection = connection
-        self._aside = Aside(connect)
-        self._aside_timer: asyncio.TimerHandle | None = None
+        self._tunnel = tunnel
+        self._aside = Aside(connect, pool)
         self._execution = Execution(connection, read_only=read_only, audit=audit, limits=limits)
         self._pool = pool
         self._control = control
@@ -152,6 +152,12 @@ class Session:
     def lost_transaction(self) -> bool:
         """Whether the user's transaction was lost with the server and `run` has yet to say so."""
         return self._connection.lost_transaction
+
+    @property
+    def lost_tunnel(self) -> str:
+        """Why the ssh tunnel of a lost connection has ended; empty if it has not."""
+        is_lost = self.state is TransactionState.LOST
+        return self._tunnel.why_ended if self._tunnel is not None and is_lost else ""
 
     def look(self) -> None:
         """Look whether the server has gone while nothing is asked of it; never waits."""
@@ -231,10 +237,7 @@ class Session:
         await self._call(self._reconnect)
 
     async def relations(self) -> Relations:
-        """Tables and views with their columns, over a connection of its own that is closed again.
-
-        The user's own may be busy, or in a transaction that must not be touched.
-        """
+        """Tables and views with their columns; read as `names`."""
         return await self._pool.run(self._elsewhere, read_relations)
 
     async def names(self, tables: Relations | None = None) -> Names:
@@ -250,30 +253,20 @@ class Session:
     async def look_up(self, ask: Callable[[ServerConnection], T]) -> T:
         """What `ask` finds in the catalog, over a second connection that is kept for a while: the
         user's own may be busy, or in a transaction that must not be touched."""
-        if self._aside_timer is not None:
-            self._aside_timer.cancel()
-        try:
-            return await self._pool.run(self._aside.read, ask)
-        finally:
-            later = asyncio.get_running_loop().call_later
-            self._aside_timer = later(ASIDE_RELEASE, self._aside.release)
+        return await self._aside.look_up(ask)
 
     def close(self) -> None:
         """End it without waiting: what runs is cancelled on the server, then we hang up."""
         if self.closed:
             return
         self.closed = True
-        for timer in (self._timer, self._aside_timer):
-            if timer is not None:
-                timer.cancel()
-        self._aside.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._aside.stop()
         self._connection.stop.set()
         # A thread of its own that dies with the process: a dead network must not hold up quitting.
-        threading.Thread(
-            target=hang_up,
-            args=(self._connection, self.running),
-            daemon=True,
-        ).start()
+        ended = (self._connection, self.running, self._aside, self._tunnel)
+        threading.Thread(target=hang_up, args=ended, daemon=True).start()
 
     # -- one call at a time -----------------------------------------------------------------------
 
@@ -290,7 +283,7 @@ class Session:
         if self._timer is not None:
             self._timer.cancel()
         self._connection.stop.clear()
-        future = asyncio.ensure_future(self._pool.run(function, *args, **kwargs))
+        future = asyncio.ensure_future(self._pool.run(self._told, function, *args, **kwargs))
         future.add_done_callback(self._finished)
         try:
             return await asyncio.shield(future)
@@ -329,6 +322,14 @@ class Session:
 
     # -- on the pools -----------------------------------------------------------------------------
 
+    def _told(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except ConnectionLostError as error:
+            if self._tunnel is not None:
+                error.cause = self._tunnel.told_of_loss(error.cause)
+            raise
+
     def _run(self, statement: Statement) -> Result:
         history = self._history
         if history is None:
@@ -354,6 +355,9 @@ class Session:
         return apply(server, table, changes, commits=not self.manual_commit)
 
     def _reconnect(self) -> None:
+        if self._tunnel is not None and self.state is TransactionState.LOST:
+            # It may be as dead as the connection, and not know it yet.
+            self._tunnel.hang_up()
         old, connection = self._connection, self._connect()
         if self.closed:
             connection.close()
