@@ -69,12 +69,14 @@ def test_what_is_typed_is_taken() -> None:
         name="mine",
         host=" h ",
         port="5433",
+        tunnel=" me@bastion ",
         auth="password",
         production="yes",
         manual_commit="yes",
         others="target_session_attrs=read-write service=s",
     )
     assert (back.label, back.auth) == ("mine", Auth.PASSWORD)
+    assert back.tunnel == "me@bastion"
     assert back.rules == Rules(production=True, manual_commit=True)
     assert parameters(back) == {
         "host": "h",
@@ -143,6 +145,9 @@ def test_a_token_needs_a_host_and_a_user(typed: dict[str, str], problems: int) -
         ("sslrootcert", "~nobody-of-this-name/x", False),
         ("sslrootcert", "a\0b", False),
         ("name", "", False),
+        ("tunnel", "", True),
+        ("tunnel", "me@bastion:2222", True),
+        ("tunnel", "-oProxyCommand=x", False),
     ],
 )
 def test_single_fields_are_checked(name: str, value: str, good: bool) -> None:

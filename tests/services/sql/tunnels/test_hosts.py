@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import from_url
 from tui.services.sql.tunnels.hosts import Destination, SshHost, destination, ssh_host
 from tui.services.sql.tunnels.ssh import command
 
@@ -119,3 +120,19 @@ def test_what_is_not_one_server_has_no_tunnel(parameters: dict[str, str]) -> Non
     with pytest.raises(ServiceError) as caught:
         destination(parameters, {})
     assert caught.value.kind is ErrorKind.INVALID
+
+
+@pytest.mark.parametrize(
+    ("url", "tunnel", "rest"),
+    [
+        ("postgresql://me@db/x?tunnel=bastion", "bastion", {}),
+        ("postgres://me@db/x?tunnel=a%40b%3A22&sslmode=require", "a@b:22", {"sslmode": "require"}),
+        ("postgres://me@db/x?sslmode=require&tunnel=", "", {"sslmode": "require"}),
+        ("postgres://me@db/x?sslmode=require", "", {"sslmode": "require"}),
+    ],
+)
+def test_a_url_may_name_the_tunnel(url: str, tunnel: str, rest: dict[str, str]) -> None:
+    target, _ = from_url(url)
+    assert target.tunnel == tunnel
+    assert target.parameters == {"user": "me", "host": "db", "dbname": "x", **rest}
+    assert target.label == "postgres://db/x" + (f" via ssh {tunnel}" if tunnel else "")

@@ -16,6 +16,7 @@ import pytest
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import asleep_on_server, run_last, state_of
 from tests.ssh_server import USER, SshServer, SshSetup
+from tui.panes.sql import wording
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
     ConnectionLostError,
@@ -122,6 +123,7 @@ async def test_a_tunnel_that_dies_is_noticed_and_opened_anew(
         ssh.hang_up()
     await until_lost(through)
     assert through.lost_tunnel.startswith("The ssh tunnel through bastion has ended: ")
+    assert wording.connection_state(through) == "SSH TUNNEL LOST: F5 connects anew"
     with pytest.raises(ConnectionLostError) as caught:
         await run_last(through, "select 2")
     assert "The ssh tunnel through bastion has ended" in caught.value.cause

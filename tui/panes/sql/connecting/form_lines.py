@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from tui.services.errors import ServiceError
 from tui.services.sql import Auth, DatabaseTarget, Rules
+from tui.services.sql.tunnels import ssh_host
 from tui.widgets.form_fields import ChoiceField, Field, FlagField, NoteField, TextField, Values
 
 
@@ -66,6 +68,33 @@ def _with_server(target: DatabaseTarget, values: Values) -> DatabaseTarget:
     wanted = {name: values[name].strip() for name in _SERVER}
     moved = wanted["host"] != target.parameters.get("host", "")
     return replace(_with(target, wanted), instance="" if moved else target.instance)
+
+
+# -- the way there --------------------------------------------------------------------------------
+
+
+def _tunnel(target: DatabaseTarget) -> list[Field]:
+    return [
+        TextField(
+            "tunnel",
+            "SSH tunnel through",
+            target.tunnel,
+            placeholder="none; or a host of ssh's: alias, user@host:port",
+            check=_ssh_host,
+        )
+    ]
+
+
+def _ssh_host(value: str) -> list[str]:
+    try:
+        ssh_host(value)
+    except ServiceError as error:
+        return [error.hint] if value.strip() else []
+    return []
+
+
+def _with_tunnel(target: DatabaseTarget, values: Values) -> DatabaseTarget:
+    return replace(target, tunnel=values["tunnel"].strip())
 
 
 # -- the way of the secret ------------------------------------------------------------------------
@@ -235,6 +264,7 @@ NOTE = NoteField("No password is saved, whatever is chosen here.")
 
 LINES: tuple[Lines, ...] = (
     Lines(_server, _with_server),
+    Lines(_tunnel, _with_tunnel),
     Lines(_secret, _with_secret, _secret_problems),
     Lines(_encryption, _with_encryption),
     Lines(_rules, _with_rules),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
+from urllib.parse import unquote
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connecting.rules import Rules
@@ -154,7 +155,8 @@ def is_keyword(word: str) -> bool:
 
 
 def from_url(url: str) -> tuple[DatabaseTarget, Secrets]:
-    """Read a URL or a `host=… dbname=…` string with libpq's own parser.
+    """Read a URL or a `host=… dbname=…` string with libpq's own parser. A URL may also have the
+    parameter `tunnel`, which libpq does not know: the ssh host that it leads through.
 
     INVALID if libpq cannot read it. The text is never repeated in the error: a mistyped URL
     has its password in unexpected places.
@@ -162,6 +164,7 @@ def from_url(url: str) -> tuple[DatabaseTarget, Secrets]:
     import psycopg2
     from psycopg2.extensions import parse_dsn
 
+    url, tunnel = _without_tunnel(url)
     parameters: dict[str, str] = {}
     with suppress(psycopg2.ProgrammingError, UnicodeError):
         parameters = {key: str(value) for key, value in parse_dsn(url).items()}
@@ -172,7 +175,21 @@ def from_url(url: str) -> tuple[DatabaseTarget, Secrets]:
             "password as %40 for @, %2F for /, or leave it out and be asked.",
             kind=ErrorKind.INVALID,
         )
-    return from_parameters(parameters)
+    target, secrets = from_parameters(parameters)
+    if tunnel:
+        target = replace(target, label=f"{target.label} via ssh {tunnel}", tunnel=tunnel)
+    return target, secrets
+
+
+def _without_tunnel(url: str) -> tuple[str, str]:
+    head, mark, query = url.rpartition("?")
+    if not mark or not is_url(url):
+        return url, ""
+    parts = query.split("&")
+    name = "tunnel="
+    found = [unquote(each.removeprefix(name)) for each in parts if each.startswith(name)]
+    left = "&".join(each for each in parts if not each.startswith(name))
+    return f"{head}?{left}" if left else head, found[-1] if found else ""
 
 
 def _is_torn(parameters: Mapping[str, str]) -> bool:
