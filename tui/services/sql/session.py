@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import BinaryIO, ParamSpec, TypeVar
 
 from tui.services.audit import AuditLog
@@ -283,7 +284,8 @@ class Session:
         if self._timer is not None:
             self._timer.cancel()
         self._connection.stop.clear()
-        future = asyncio.ensure_future(self._pool.run(self._told, function, *args, **kwargs))
+        call = partial(function, *args, **kwargs)
+        future = asyncio.ensure_future(self._pool.run(lambda: self._told(call)))
         future.add_done_callback(self._finished)
         try:
             return await asyncio.shield(future)
@@ -322,9 +324,9 @@ class Session:
 
     # -- on the pools -----------------------------------------------------------------------------
 
-    def _told(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def _told(self, call: Callable[[], T]) -> T:
         try:
-            return function(*args, **kwargs)
+            return call()
         except ConnectionLostError as error:
             if self._tunnel is not None:
                 error.cause = self._tunnel.told_of_loss(error.cause)
