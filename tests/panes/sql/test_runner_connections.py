@@ -48,7 +48,7 @@ async def test_a_lost_connection_is_said_and_the_next_run_connects_anew(
     assert runner.location[1] == "CONNECTION LOST: F5 connects anew"
     assert server(f"select count(*) from {table}") == [(0,)]
     await run(runner, f"insert into {table} values (1)")
-    assert runner.location[1] == "each statement commits"
+    assert runner.location[1] == "each statement commits · no TLS (local)"
     assert server(f"select count(*) from {table}") == [(1,)]
 
 
@@ -120,7 +120,7 @@ async def test_a_server_that_is_not_there_leaves_the_old_connection(runner: Quer
     assert "Nothing listens there" in caught.value.message
     assert "Check host and port" in caught.value.hint
     assert runner.session is before
-    assert runner.location[1] == "each statement commits"
+    assert runner.location[1] == "each statement commits · no TLS (local)"
     await run(runner, "select 'old one'")
     assert rows_of(runner) == [("old one",)]
 
@@ -203,24 +203,30 @@ async def test_what_the_user_agreed_to_lose_is_not_asked_about_again(
 
 
 @pytest.mark.parametrize(
-    ("host", "encrypted", "verified", "said"),
+    ("host", "encrypted", "verified", "authority_only", "said"),
     [
-        ("db.example.com", True, True, "each statement commits"),
-        ("db.example.com", True, False, "each statement commits · server not verified"),
-        ("db.example.com", False, False, "each statement commits · NOT ENCRYPTED"),
-        ("127.0.0.1", False, False, "each statement commits"),
-        ("/var/run/postgresql", False, False, "each statement commits"),
+        ("db.example.com", True, True, False, "TLS verified"),
+        ("db.example.com", True, False, True, "TLS, host name not verified"),
+        ("db.example.com", True, False, False, "TLS, server not verified"),
+        ("127.0.0.1", True, False, False, "TLS, server not verified"),
+        ("db.example.com", False, False, False, "NO TLS"),
+        ("127.0.0.1", False, False, False, "no TLS (local)"),
+        ("/var/run/postgresql", False, False, False, "local socket"),
     ],
 )
-async def test_the_location_says_what_may_be_listened_to(
+async def test_the_location_says_what_protects_the_connection(
     runner: QueryRunner,
     monkeypatch: pytest.MonkeyPatch,
     host: str,
     encrypted: bool,
     verified: bool,
+    authority_only: bool,
     said: str,
 ) -> None:
-    server = ServerInfo(host, 5432, "d", "me", "16.1", encrypted=encrypted, verified=verified)
+    said = f"each statement commits · {said}"
+    server = ServerInfo(
+        host, 5432, "d", "me", "16.1", encrypted, verified, authority_only=authority_only
+    )
     monkeypatch.setattr(Session, "info", server)
     assert runner.location == (f"me@{host}:5432/d", said)
     assert wording.connection_state(session_of(runner)) == said

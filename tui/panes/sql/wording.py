@@ -35,8 +35,8 @@ def connection_state(session: Session, *, deleted: str = "") -> str:
 
 
 def _state(session: Session, deleted: str) -> str:
-    said = _STATES[session.state]
-    if session.state is TransactionState.IDLE and session.manual_commit:
+    said, idle = _STATES[session.state], session.state is TransactionState.IDLE
+    if idle and session.manual_commit:
         said = "manual commit: F5 begins a transaction"
     elif session.state is TransactionState.OPEN:
         said = f"{_opened(session.transaction)} · {said}"
@@ -44,16 +44,17 @@ def _state(session: Session, deleted: str) -> str:
     elif session.state is TransactionState.FAILED and session.manual_commit:
         said += " · manual commit"
     limits = session.limits.text
-    said += f" · {limits}" if limits and session.state is TransactionState.IDLE else ""
+    said += f" · {limits}" if limits and idle else ""
     if deleted:
         return f"{deleted} was deleted: Ctrl+O connects elsewhere"
     if session.read_only:
-        idle = session.state is TransactionState.IDLE
         said = "READ ONLY" if idle else f"READ ONLY · {said}"
     if session.lost_tunnel:
         said = said.replace("CONNECTION LOST", "SSH TUNNEL LOST")
-    doubt = security_doubt(session.info)
-    return f"{said} · {doubt}" if doubt else said
+    protected = protection(session.info)
+    if session.state is TransactionState.LOST or (not idle and protected in _HARMLESS):
+        return said
+    return f"{said} · {protected}"
 
 
 def _opened(transaction: OpenTransaction | None) -> str:
@@ -71,11 +72,26 @@ def open_transaction(transaction: OpenTransaction | None) -> str:
     return f"A transaction of {statements} is open; quitting rolls it back."
 
 
-def security_doubt(server: ServerInfo) -> str:
-    """What does not keep the connection to itself; empty if nothing, or on this machine."""
-    if server.verified or server.host.startswith("/") or server.host in _HERE:
-        return ""
-    return "server not verified" if server.encrypted else "NOT ENCRYPTED"
+_VERIFIED = "TLS verified"
+_SOCKET = "local socket"
+_LOCAL = "no TLS (local)"
+_HARMLESS = frozenset({_VERIFIED, _SOCKET, _LOCAL})
+"""Not said where the room is needed for the transaction."""
+
+
+def protection(server: ServerInfo) -> str:
+    """What keeps others from reading the connection, and from being taken for the server."""
+    if server.verified:
+        return _VERIFIED
+    if server.authority_only:
+        return "TLS, host name not verified"
+    if server.encrypted:
+        return "TLS, server not verified"
+    if server.host.startswith(("/", "@")):
+        return _SOCKET
+    if server.tunnel:
+        return "no TLS behind the tunnel"
+    return _LOCAL if server.host in _HERE else "NO TLS"
 
 
 def duration(seconds: float) -> str:

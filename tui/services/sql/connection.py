@@ -3,21 +3,20 @@ server's own text."""
 
 from __future__ import annotations
 
-import ctypes
 import select
 import socket
 import threading
-import weakref
 from collections import deque
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.connecting.certificates import VERIFYING
+from tui.services.sql.connecting.certificate_look import why_not_verified
+from tui.services.sql.connecting.certificates import AUTHORITY_ONLY, VERIFYING
 from tui.services.sql.connecting.problems import connect_problem
 from tui.services.sql.connecting.targets import DatabaseTarget, Secrets
 from tui.services.sql.encoding import as_bytes, from_bytes, has_no_encoding, wanted_encoding
+from tui.services.sql.libpq import CancelRequest, ask_nothing_on_the_terminal
 from tui.services.sql.models import Row, ServerInfo, SqlError, TransactionState
 
 if TYPE_CHECKING:
@@ -49,9 +48,6 @@ KEPT_LAST = 900
 """Notices of one statement that are kept; of those between the first and the last only their number
 is, so that a function that says something for every row does not fill the memory."""
 
-_ROOM = 256
-"""Bytes for libpq's error message of a cancel request, as its manual recommends."""
-
 
 def open_connection(
     target: DatabaseTarget, secrets: Secrets, *, read_only: bool
@@ -59,12 +55,13 @@ def open_connection(
     """A connection in autocommit, or the ServiceError that says why not."""
     import psycopg2
 
+    ask_nothing_on_the_terminal()
     problem: ServiceError
     try:
         keywords: dict[str, Any] = {**_DEFAULTS, **target.parameters, **secrets.reveal()}
         driver = psycopg2.connect(**keywords)
     except psycopg2.Error as error:
-        problem = connect_problem(error, target)
+        problem = connect_problem(error, target, why_not_verified)
     else:
         try:
             _prepare(driver, read_only=read_only)
@@ -112,7 +109,7 @@ class ServerConnection:
         """Who answered, as libpq knows it."""
         self.of_bytes = has_no_encoding(driver)
         """Whether the database holds bytes of no encoding: texts go through `received`."""
-        self._cancel_request = _CancelRequest(driver)
+        self._cancel_request = CancelRequest(driver)
         self._notices = Notices()
         driver.notices = cast("list[str]", self._notices)
         self.stop = threading.Event()
@@ -289,7 +286,10 @@ class ServerConnection:
 
 def _server_info(driver: extensions.connection) -> ServerInfo:
     info = driver.info
+    # Of the connection as it is: what was asked for may have come from a service file, or be a
+    # wish only, as `prefer` is.
     encrypted = bool(info.ssl_in_use)
+    mode = info.dsn_parameters.get("sslmode")
     return ServerInfo(
         host=info.host or "localhost",
         port=int(info.port),
@@ -297,7 +297,9 @@ def _server_info(driver: extensions.connection) -> ServerInfo:
         user=info.user,
         version=str(driver.get_parameter_status("server_version") or "").split(" ")[0],
         encrypted=encrypted,
-        verified=encrypted and info.dsn_parameters.get("sslmode") == VERIFYING,
+        verified=encrypted and mode == VERIFYING,
+        authority_only=encrypted and mode == AUTHORITY_ONLY,
+        tls=str(info.ssl_attribute("protocol") or "") if encrypted else "",
     )
 
 
@@ -344,51 +346,6 @@ class Notices:
         self._first.clear()
         self._last.clear()
         self._count = 0
-
-
-class _CancelRequest:
-    """What libpq needs to cancel on one connection; safe from any thread, also after its end.
-
-    psycopg2's own `cancel` keeps the interpreter's lock while it talks to the server: one that
-    does not answer would freeze the whole application.
-    """
-
-    def __init__(self, driver: extensions.connection) -> None:
-        self._driver = driver
-        self._libpq = _libpq()
-        self._pointer: int | None = None
-        if self._libpq is not None:
-            self._pointer = self._libpq.PQgetCancel(driver.pgconn_ptr)
-            if self._pointer:
-                weakref.finalize(self, self._libpq.PQfreeCancel, self._pointer)
-
-    def send(self) -> None:
-        import psycopg2
-
-        if self._libpq is None or not self._pointer:
-            self._driver.cancel()
-            return
-        said = ctypes.create_string_buffer(_ROOM)
-        if not self._libpq.PQcancel(self._pointer, said, _ROOM):
-            raise psycopg2.OperationalError(said.value.decode(errors="replace"))
-
-
-@cache
-def _libpq() -> ctypes.CDLL | None:
-    """The libpq that psycopg2 itself has loaded; None where it cannot be reached that way."""
-    import psycopg2
-
-    try:
-        # A handle of the extension also finds what the extension is linked with.
-        library = ctypes.CDLL(psycopg2._psycopg.__file__)  # noqa: SLF001
-        get, cancel, free = library.PQgetCancel, library.PQcancel, library.PQfreeCancel
-    except (OSError, AttributeError):
-        return None
-    get.argtypes, get.restype = [ctypes.c_void_p], ctypes.c_void_p
-    cancel.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
-    cancel.restype = ctypes.c_int
-    free.argtypes, free.restype = [ctypes.c_void_p], None
-    return library
 
 
 def _parameter_as_bytes(value: str | list[str]) -> str | list[str]:

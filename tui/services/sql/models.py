@@ -64,6 +64,10 @@ class ServerInfo:
     """Whether its certificate and the name in it were verified: it is the server asked for."""
     tunnel: str = ""
     """The ssh host through which it is reached."""
+    authority_only: bool = False
+    """Whether its certificate was verified, but not the name in it."""
+    tls: str = ""
+    """The version of TLS: "TLSv1.3"; empty without."""
 
     @property
     def label(self) -> str:

@@ -87,7 +87,9 @@ async def test_production_begins_with_manual_commit(
 async def test_the_marks_are_said_in_words(
     service: SqlService, database: str, rules: Rules, said: str
 ) -> None:
-    assert wording.connection_state(await marked(service, database, rules)) == said
+    assert wording.connection_state(await marked(service, database, rules)) == (
+        f"{said} · no TLS (local)"
+    )
 
 
 @pytest.mark.parametrize(

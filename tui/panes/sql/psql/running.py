@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from tui.panes.sql import wording
 from tui.panes.sql.connecting import choosing
 from tui.panes.sql.editing.external import edit_tab_elsewhere
 from tui.panes.sql.editing.files import open_path
@@ -101,7 +102,7 @@ def connection_line(session: Session) -> str:
     info = session.info
     where = f'at port "{info.port}"'
     host = f'via socket in "{info.host}"' if info.host.startswith("/") else f'on host "{info.host}"'
-    secured = "encrypted" if info.encrypted else "not encrypted"
+    secured = wording.protection(info)
     return (
         f'You are connected to database "{info.database}" as user "{info.user}" {host} {where} '
         f"({secured}, PostgreSQL {info.version})."

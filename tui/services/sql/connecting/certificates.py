@@ -7,6 +7,7 @@ RDS's root certificates has to be fetched once by the user.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +21,23 @@ BUNDLE_URL = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
 VERIFYING = "verify-full"
 """libpq's only sslmode that makes sure of both the certificate and the name in it."""
 
+AUTHORITY_ONLY = "verify-ca"
+"""The sslmode that verifies the certificate, and takes it for any host."""
+
 _RDS_HOSTS = (".rds.amazonaws.com", ".rds.amazonaws.com.cn")
 
 
 def bundle_file() -> Path:
     """Where RDS's bundle is looked for first: beside the settings file."""
     return config_file().with_name("global-bundle.pem")
+
+
+def root_file(parameters: Mapping[str, str]) -> Path | None:
+    """The root certificates that libpq reads for a connection; None for the system's own."""
+    chosen = parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
+    if chosen == "system":
+        return None
+    return Path(chosen) if chosen else Path.home() / ".postgresql" / "root.crt"
 
 
 def verified(target: DatabaseTarget) -> DatabaseTarget:

@@ -7,6 +7,7 @@ read; what is not known is shown as it came.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -246,8 +247,13 @@ _ABSENT = re.compile(r"no password supplied|empty password", re.I)
 _NO_ENTRY = re.compile(r"pg_hba\.conf (?:entry|rejects)[^\n]*", re.I)
 
 
-def connect_problem(error: Exception, target: DatabaseTarget) -> ConnectError:
-    """The error for a connection that was not made."""
+def connect_problem(
+    error: Exception,
+    target: DatabaseTarget,
+    look: Callable[[DatabaseTarget], str] = lambda target: "",
+) -> ConnectError:
+    """The error for a connection that was not made. `look` finds out what libpq does not say of a
+    certificate that could not be verified."""
     cause = str(error).strip()
     if _ABSENT.search(cause):
         return PasswordNeededError(f"{target.label} wants a password.", Refusal.NO_PASSWORD)
@@ -258,6 +264,8 @@ def connect_problem(error: Exception, target: DatabaseTarget) -> ConnectError:
         return _no_entry(no_entries, cause, target)
     for said in _LIBPQ:
         if said.pattern.search(cause):
+            if said.refusal is Refusal.CERTIFICATE_NOT_VERIFIED:
+                cause = "\n".join(filter(None, (cause, look(target))))
             return ConnectError(
                 f"Could not connect to {target.label}. {said.message}.",
                 said.refusal,
@@ -270,8 +278,12 @@ def connect_problem(error: Exception, target: DatabaseTarget) -> ConnectError:
 
 def _not_taken(cause: str, target: DatabaseTarget) -> ConnectError:
     if target.auth is not Auth.IAM:
+        # To a server that wants both, a certificate for another user is a wrong password.
+        certificate = "sslcert" in target.parameters
         return PasswordNeededError(
-            f"{target.label} did not take the user name or the password.", cause=cause
+            f"{target.label} did not take the user name or the password"
+            + (", or not this client certificate." if certificate else "."),
+            cause=cause,
         )
     return ConnectError(
         f"{target.label} did not take the IAM token.",
