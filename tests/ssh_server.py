@@ -172,8 +172,13 @@ class SshSetup:
 
 
 def ssh_setup(folder: Path, keys: Path, server: SshServer) -> SshSetup:
-    """`bastion` gets in; `unknown` is of a host whose key ssh does not know; `stranger`, `locked`
-    use other keys; `changed` has another key than is known; `closed` does not listen."""
+    """Its hosts:
+
+    - `bastion` gets in, and `jumped` by way of it;
+    - `stranger` and `locked` use other keys;
+    - `unknown` has a key that ssh does not know, `changed` another than it knows;
+    - `closed` does not listen.
+    """
     binaries = folder / "bin"
     binaries.mkdir()
     real = shutil.which("ssh")
@@ -198,10 +203,12 @@ Host stranger
     IdentityFile {keys}/stranger
 Host locked
     IdentityFile {keys}/locked
+Host jumped
+    ProxyJump bastion
 Host stranger locked
     Hostname 127.0.0.1
     Port {server.port}
-Host bastion unknown changed closed 127.0.0.1
+Host bastion jumped unknown changed closed 127.0.0.1
     Hostname 127.0.0.1
     Port {server.port}
     IdentityFile {keys}/key

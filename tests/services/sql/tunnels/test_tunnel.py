@@ -8,14 +8,17 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
+from tests.certificates import Authority
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import asleep_on_server, run_last, state_of
 from tests.ssh_server import USER, SshServer, SshSetup
+from tests.tls_front import tls_front
 from tui.panes.sql import wording
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
@@ -27,7 +30,7 @@ from tui.services.sql import (
     TransactionState,
     from_url,
 )
-from tui.services.sql.tunnels import tunnel
+from tui.services.sql.tunnels import tunnel, tunnel_of
 
 pytestmark = pytest.mark.usefixtures("setup")
 
@@ -173,6 +176,37 @@ async def test_a_port_that_another_program_takes_first_is_tried_no_more(
     await none_left()
 
 
+async def test_a_jump_host_of_the_configuration_is_on_the_way(
+    service: SqlService, database: str, ssh: SshServer
+) -> None:
+    session = await service.connect(*ways(database, "jumped"))
+    assert ssh.led_to == [("127.0.0.1", ssh.port), ("127.0.0.1", urlsplit(database).port)]
+    session.close()
+    await none_left()
+
+
+@pytest.mark.parametrize("name", ["db.internal", "other.internal"])
+async def test_the_certificate_is_that_of_the_servers_own_name(
+    service: SqlService, database: str, tmp_path: Path, name: str
+) -> None:
+    authority = Authority()
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(authority.pem)
+    with tls_front(urlsplit(database).port or 0, authority, tmp_path) as front:
+        front.show(authority.sign("db.internal"))
+        # The host leads to the address; the certificate is looked at for the name.
+        asked = {"host": name, "hostaddr": "127.0.0.1", "port": str(front.port)}
+        asked |= {"sslmode": "verify-full", "sslrootcert": str(roots)}
+        if name == "db.internal":
+            session = await service.connect(*ways(database, "bastion", **asked))
+            assert session.info.verified
+            session.close()
+            await none_left()
+        else:
+            error = await refused(service, database, "bastion", **asked)
+            assert "certificate" in error.cause
+
+
 # -- refusals -------------------------------------------------------------------------------------
 
 
@@ -232,6 +266,17 @@ async def test_nothing_listens_behind_the_host(
     assert error.message == (
         f"bastion was reached, but nothing listens at 127.0.0.1:{port} as seen from there."
     )
+
+
+def test_a_server_that_does_not_answer_the_host() -> None:
+    way = tunnel_of("bastion", {"host": "db.internal"})
+    way.opened()
+    silent = ServiceError("No answer.", cause="timeout expired", kind=ErrorKind.NETWORK)
+    error = way.reason(silent)
+    way.close()
+    assert error is not None
+    assert error.message == "bastion was reached, but db.internal:5432 does not answer it."
+    assert "must let in the ssh host" in error.hint
 
 
 async def test_a_wrong_password_is_no_matter_of_the_tunnel(

@@ -16,6 +16,9 @@ PORT_IN_USE = re.compile(r"address already in use|cannot listen to port", re.I)
 REFUSED_ON_THE_WAY = re.compile(r"open failed: ", re.I)
 """ssh says this of each connection that the host did not lead on."""
 
+TIMED_OUT = re.compile(r"timeout expired|timed out", re.I)
+"""libpq says this where ssh says nothing: it still waits for the server."""
+
 _ASKED: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (
         re.compile(r"authenticity of host|continue connecting", re.I),
@@ -187,6 +190,14 @@ def not_led_on(host: SshHost, to: Destination, said: str) -> ServiceError:
     _, message, hint, kind = next(each for each in _ON_THE_WAY if each[0].search(said))
     return ServiceError(
         message.format(host=host.label, to=to.label), cause=f"ssh: {said}", hint=hint, kind=kind
+    )
+
+
+def no_answer(host: SshHost, to: Destination, cause: str) -> ServiceError:
+    """What is said if the server does not answer the ssh host."""
+    _, message, hint, kind = next(each for each in _ON_THE_WAY if each[0].search("timed out"))
+    return ServiceError(
+        message.format(host=host.label, to=to.label), cause=cause, hint=hint, kind=kind
     )
 
 

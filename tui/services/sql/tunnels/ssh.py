@@ -47,8 +47,12 @@ exit 1
 _NOISE = re.compile(r"debug\d: |OpenSSH_|Authenticated to |Transferred: |Bytes per second: ")
 """What ssh says only because it was asked for every step."""
 
-_FORWARDS = "debug1: Entering interactive session."
-"""Said when every port is listened on: ExitOnForwardFailure ends ssh before it otherwise."""
+_LISTENS = "debug1: Local forwarding listening on "
+"""Said before the port is taken, and only by the ssh that is to take it."""
+
+_GOES_ON = "debug1: Entering interactive session."
+"""Said when every port is taken: ExitOnForwardFailure ends ssh before it otherwise. The ssh of a
+jump host says it, too, earlier."""
 
 # The kernel ends a child when the *thread* that started it ends, so one thread starts them all and
 # lives as long as the process.
@@ -70,6 +74,7 @@ class SshProcess:
         """The port of loopback that leads to the destination."""
         self.is_listening = False
         """Whether ssh has got in and listens there."""
+        self._is_about_to_listen = False
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._asked: list[str] = []
         self._ended = ended
@@ -148,8 +153,10 @@ class SshProcess:
 
     def _take(self, line: str) -> None:
         with self._news:
-            if line.startswith(_FORWARDS):
-                self.is_listening = True
+            if line.startswith(f"{_LISTENS}{LOOPBACK} port {self.port}."):
+                self._is_about_to_listen = True
+            elif line.startswith(_GOES_ON):
+                self.is_listening = self._is_about_to_listen
             elif line.startswith(_ASKED):
                 self._asked.append(line.removeprefix(_ASKED))
             elif line and not _NOISE.match(line):

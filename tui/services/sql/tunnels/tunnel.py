@@ -12,7 +12,9 @@ from tui.services.sql.tunnels.hosts import Destination, SshHost, destination, ss
 from tui.services.sql.tunnels.problems import (
     PORT_IN_USE,
     REFUSED_ON_THE_WAY,
+    TIMED_OUT,
     ended,
+    no_answer,
     not_led_on,
     not_opened,
     too_slow,
@@ -114,6 +116,8 @@ class Tunnel:
             return None
         # A host that hangs up at the beginning of TLS looks like one that speaks none.
         network = error.kind is ErrorKind.NETWORK
+        if network and TIMED_OUT.search(error.cause) and process.is_alive:
+            return no_answer(self.host, self.to, error.cause)
         said = process.wait_for_word(REFUSED_ON_THE_WAY, WORD_SECONDS if network else BRIEFLY)
         if said:
             return not_led_on(self.host, self.to, said)
