@@ -35,11 +35,11 @@ from tui.services.sql.tunnels import tunnel, tunnel_of
 pytestmark = pytest.mark.usefixtures("setup")
 
 
-def ways(database: str, host: str, **parameters: str) -> tuple[DatabaseTarget, Secrets]:
+def ways(database: str, by: str, **parameters: str) -> tuple[DatabaseTarget, Secrets]:
     """The database through an ssh host."""
     target, secrets = from_url(database)
     there = {**target.parameters, **parameters}
-    return replace(target, tunnel=host, parameters=there), secrets
+    return replace(target, tunnel=by, parameters=there), secrets
 
 
 def children() -> list[psutil.Process]:
@@ -78,10 +78,10 @@ async def through(service: SqlService, database: str) -> Iterator[Session]:  # t
     await none_left()
 
 
-async def refused(service: SqlService, database: str, host: str, **parameters: str) -> ServiceError:
+async def refused(service: SqlService, database: str, by: str, **parameters: str) -> ServiceError:
     """The error of a connection that is not made; nothing is left of it."""
     with pytest.raises(ServiceError) as caught:
-        await service.connect(*ways(database, host, **parameters))
+        await service.connect(*ways(database, by, **parameters))
     await none_left()
     return caught.value
 
