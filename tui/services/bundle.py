@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui.services.dynamodb import DynamoService
     from tui.services.rds import RdsService
     from tui.services.s3 import S3Service
+    from tui.services.secretsmanager import SecretsManagerService
     from tui.services.sql import SqlService
     from tui.services.sql.connecting.saved import SavedConnections
     from tui.services.sql.history import StatementHistory
@@ -108,6 +109,12 @@ class Services:
         return CloudWatchService(self.account)
 
     @cached_property
+    def secrets_manager(self) -> SecretsManagerService:
+        from tui.services.secretsmanager import SecretsManagerService
+
+        return SecretsManagerService(self.account)
+
+    @cached_property
     def transfers(self) -> TransferService:
         from tui.services.transfers import Limits, TransferService
 
@@ -138,7 +145,10 @@ class Services:
 
     def close(self) -> None:
         """Close what was made; never waits for a call under way."""
-        for name in ("transfers", "cleanup", "sql", "rds", "dynamodb", "cloudwatch", "s3"):
+        for name in (
+            *("transfers", "cleanup", "sql", "rds", "secrets_manager", "dynamodb", "cloudwatch"),
+            "s3",
+        ):
             service = self.__dict__.get(name)
             if service is not None:
                 service.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client
     from types_boto3_rds import RDSClient
     from types_boto3_s3 import S3Client
+    from types_boto3_secretsmanager import SecretsManagerClient
 
 SERVICES = ("s3", "rds", "ec2", "dynamodb", "cloudwatch", "application-autoscaling")
 """The services whose endpoints `Account.connect` finds out."""
@@ -186,6 +187,10 @@ class Connection:
     def client(
         self, service: Literal["application-autoscaling"], *, region: str | None = None
     ) -> ApplicationAutoScalingClient: ...
+    @overload
+    def client(
+        self, service: Literal["secretsmanager"], *, region: str | None = None
+    ) -> SecretsManagerClient: ...
     @overload
     def client(self, service: str, *, region: str | None = None) -> Any: ...
 

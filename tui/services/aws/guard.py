@@ -87,6 +87,7 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
         {"DescribeAlarms", "GetMetricData", "GetMetricStatistics", "ListMetrics"}
     ),
     "application-autoscaling": frozenset({"DescribeScalableTargets", "DescribeScalingPolicies"}),
+    "secretsmanager": frozenset({"GetSecretValue"}),
     "sts": frozenset({"GetCallerIdentity", "AssumeRole", "AssumeRoleWithWebIdentity"}),
     "iam": frozenset({"ListAccountAliases"}),
     "sso": frozenset({"GetRoleCredentials"}),

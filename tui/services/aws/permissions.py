@@ -139,6 +139,12 @@ PARTS = (
         also=("secretsmanager:CreateSecret", "secretsmanager:TagResource", "kms:DescribeKey"),
     ),
     Part(
+        "secrets-read",
+        "connect with a password that Secrets Manager keeps",
+        {"secretsmanager": ("GetSecretValue",)},
+        also=("kms:Decrypt",),
+    ),
+    Part(
         "dynamodb-read",
         "list tables, read and query items",
         {
