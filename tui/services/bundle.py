@@ -67,6 +67,8 @@ class Services:
     @cached_property
     def sql(self) -> SqlService:
         from tui.services.sql import SqlService, TimeLimits
+        from tui.services.sql.connecting.keyring_store import Keyring
+        from tui.services.sql.connecting.stores import PasswordStores
 
         chosen = self.settings.sql
         return SqlService(
@@ -75,6 +77,11 @@ class Services:
             self.sql_history,
             limits=TimeLimits(chosen.statement_timeout, chosen.lock_timeout),
             manual_commit=lambda: chosen.commits_by_hand(self.account.profile_name),
+            stores=PasswordStores(
+                Keyring(self.state_dir / "keyring-entries"),
+                # Made when a secret is read: most connections need none.
+                lambda name: self.secrets_manager.read_login(name),
+            ),
         )
 
     @cached_property

@@ -13,6 +13,7 @@ from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.sql.connecting.certificates import verified, verified_if_possible
+from tui.services.sql.connecting.stores import PasswordStores
 from tui.services.sql.connecting.targets import Auth, DatabaseTarget, Secrets
 from tui.services.sql.connection import ServerConnection, open_connection
 from tui.services.sql.history import StatementHistory
@@ -35,13 +36,16 @@ class SqlService:
         *,
         limits: TimeLimits = NO_LIMITS,
         manual_commit: Callable[[], bool] = lambda: False,
+        stores: PasswordStores | None = None,
     ) -> None:
-        """`limits` and `manual_commit` are what a session begins with."""
+        """`stores` keep the passwords of targets that name one; `limits` and `manual_commit` are
+        what a session begins with."""
         self._account = account
         self._limits = limits
         self._manual_commit = manual_commit
         self._audit = audit
         self._history = history
+        self._stores = stores or PasswordStores()
         self._pool = BlockingPool("sql", POOL_SIZE)
         # Cancelling must get through when every thread of the pool waits for a server.
         self._control = BlockingPool("sql-control", 2)
@@ -82,9 +86,12 @@ class SqlService:
             else:
                 secured = verified_if_possible(target)
             fresh = self._fresh(target, known)
+            return self._stores.tried(secured, fresh, open_one)
+
+        def open_one(secured: DatabaseTarget, secrets: Secrets) -> ServerConnection:
             if tunnel is None:
-                return open_connection(secured, fresh, read_only=read_only())
-            return _through(tunnel, secured, fresh, read_only=read_only())
+                return open_connection(secured, secrets, read_only=read_only())
+            return _through(tunnel, secured, secrets, read_only=read_only())
 
         abandoned = threading.Event()
 
@@ -120,6 +127,20 @@ class SqlService:
         self._sessions = [each for each in self._sessions if not each.closed]
         self._sessions.append(session)
         return session
+
+    async def kept_names(self) -> tuple[str, ...]:
+        """The entries of the keyring that were made from here."""
+        return await self._pool.run(self._stores.keyring.names)
+
+    async def keep_password(self, name: str, secrets: Secrets) -> None:
+        """Put the password among `secrets` into the keyring. ServiceError if there is none, or it
+        is locked, or fails."""
+        password = secrets.reveal()["password"]
+        await self._pool.run(self._stores.keyring.keep, name, password)
+
+    async def forget_password(self, name: str) -> None:
+        """Remove an entry from the keyring. ServiceErrors as above."""
+        await self._pool.run(self._stores.keyring.forget, name)
 
     def _fresh(self, target: DatabaseTarget, secrets: Secrets) -> Secrets:
         """The secrets of one connection; an IAM token lives 15 minutes and is made each time."""

@@ -97,6 +97,15 @@ class Secrets:
     def __bool__(self) -> bool:
         return bool(self._values)
 
+    @property
+    def has_password(self) -> bool:
+        """Whether a password is among them."""
+        return "password" in self._values
+
+    def with_passphrase(self, passphrase: str) -> Secrets:
+        """The same, with the passphrase of the client certificate's key."""
+        return Secrets({**self._values, "sslpassword": passphrase})
+
     def with_password(self, password: str) -> Secrets:
         """The same, with this password."""
         return Secrets({**self._values, "password": password})

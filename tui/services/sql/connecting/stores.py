@@ -1,0 +1,108 @@
+"""The password of a target, from the store that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.connecting.keyring_store import Keyring
+from tui.services.sql.connecting.problems import PasswordNeededError, Refusal
+from tui.services.sql.connecting.targets import DatabaseTarget, Secrets, SecretStore
+
+T = TypeVar("T")
+
+
+class SecretLogin(Protocol):
+    """What a secret of Secrets Manager holds."""
+
+    @property
+    def user(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+
+
+ReadSecret = Callable[[str], SecretLogin]
+"""Reads the secret of an ARN or a name. Blocks; raises ServiceError."""
+
+
+def keyring_entry(target: DatabaseTarget) -> str:
+    """The name under which the password of a target is kept: the same for all databases of a
+    server, as the password is."""
+    parameters = target.parameters
+    host = parameters.get("host") or parameters.get("hostaddr") or ""
+    place = f"{host}:{parameters.get('port') or '5432'}" if host else f"{target.label}"
+    return f"{target.user}@{place}"
+
+
+def _as_user(target: DatabaseTarget, login: SecretLogin) -> DatabaseTarget:
+    if target.user or not login.user:
+        return target
+    return replace(target, parameters={**target.parameters, "user": login.user})
+
+
+class PasswordStores:
+    """The stores that a target may name. Everything blocks."""
+
+    def __init__(
+        self, keyring: Keyring | None = None, read_secret: ReadSecret | None = None
+    ) -> None:
+        self.keyring = keyring or Keyring()
+        self._read_secret = read_secret
+
+    def tried(
+        self,
+        target: DatabaseTarget,
+        given: Secrets,
+        connect: Callable[[DatabaseTarget, Secrets], T],
+    ) -> T:
+        """What `connect` gives with the password of the target's store, if none was given.
+
+        A password that Secrets Manager has rotated meanwhile is read anew, once.
+        PasswordNeededError if the keyring has none or cannot be asked, or the server takes neither;
+        ServiceError if Secrets Manager does not give it.
+        """
+        store = target.secret.store
+        if store is SecretStore.NOBODY or given.has_password:
+            return connect(target, given)
+        if store is SecretStore.KEYRING:
+            return connect(target, given.with_password(self._from_keyring(target)))
+        problem: ServiceError
+        login = self._login(target)
+        try:
+            return connect(_as_user(target, login), given.with_password(login.password))
+        except PasswordNeededError as error:
+            problem = error
+        again = self._login(target)
+        if again.password == login.password:
+            raise problem
+        return connect(_as_user(target, again), given.with_password(again.password))
+
+    def _login(self, target: DatabaseTarget) -> SecretLogin:
+        if self._read_secret is None:
+            raise ServiceError("Secrets Manager cannot be asked from here.")
+        login = self._read_secret(target.secret.name)
+        if login.user and target.user and login.user != target.user:
+            raise ServiceError(
+                f"The secret holds the password of {login.user}, and the user is {target.user}.",
+                hint="Name the user of the secret, or leave the user out.",
+                kind=ErrorKind.INVALID,
+            )
+        return login
+
+    def _from_keyring(self, target: DatabaseTarget) -> str:
+        problem: ServiceError | None = None
+        try:
+            password = self.keyring.password(target.secret.name)
+        except ServiceError as error:
+            problem = error
+        else:
+            if password is not None:
+                return password
+        raise PasswordNeededError(
+            problem.message if problem else f"The keyring has no password for {target.label} yet.",
+            Refusal.NO_PASSWORD,
+            cause=problem.cause if problem else "",
+            hint=problem.hint if problem else "",
+        )
