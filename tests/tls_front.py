@@ -1,6 +1,7 @@
 """TLS before a PostgreSQL that has none: the servers in the wheel are built without it.
 
-It answers SSLRequest as PostgreSQL does, and hands what comes decrypted to the real server.
+It answers SSLRequest as PostgreSQL does, and hands what comes decrypted to the real server; who
+does not ask for TLS comes there without.
 """
 
 from __future__ import annotations
@@ -53,17 +54,20 @@ class TlsFront:
 
     def _answer(self, client: socket.socket) -> None:
         with client, suppress(OSError):
-            if client.recv(len(SSL_REQUEST)) != SSL_REQUEST:
+            if client.recv(len(SSL_REQUEST), socket.MSG_PEEK) != SSL_REQUEST:
+                self._join(client)
                 return
+            client.recv(len(SSL_REQUEST))
             client.sendall(b"S")
-            with (
-                self._context.wrap_socket(client, server_side=True) as secured,
-                socket.create_connection((HOST, self._behind)) as server,
-            ):
-                back = threading.Thread(target=_pass_on, args=(server, secured), daemon=True)
-                back.start()
-                _pass_on(secured, server)
-                back.join()
+            with self._context.wrap_socket(client, server_side=True) as secured:
+                self._join(secured)
+
+    def _join(self, client: socket.socket) -> None:
+        with socket.create_connection((HOST, self._behind)) as server:
+            back = threading.Thread(target=_pass_on, args=(server, client), daemon=True)
+            back.start()
+            _pass_on(client, server)
+            back.join()
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:

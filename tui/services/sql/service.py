@@ -13,6 +13,7 @@ from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.sql.connecting.certificates import verified, verified_if_possible
+from tui.services.sql.connecting.diagnosis.probes import Probes
 from tui.services.sql.connecting.stores import PasswordStores
 from tui.services.sql.connecting.targets import Auth, DatabaseTarget, Secrets
 from tui.services.sql.connection import ServerConnection, open_connection
@@ -50,6 +51,10 @@ class SqlService:
         # Cancelling must get through when every thread of the pool waits for a server.
         self._control = BlockingPool("sql-control", 2)
         self._sessions: list[Session] = []
+
+    def probes(self, patience: float) -> Probes:
+        """Looks at what is between this machine and a server; `patience` seconds for each look."""
+        return Probes(self._pool, patience)
 
     @property
     def read_only(self) -> bool:

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from tests.services.rds.instances import instance
-from tui.panes.sql.rds.flow import unreachable
 from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.panes.sql.rds.progress import progress_text
 from tui.services.aws import Target
 from tui.services.bundle import Services
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.errors import ServiceError
 from tui.services.rds import ConnectInfo, StatusSeen
 
 PASSWORD = "correct-horse-9"
@@ -142,15 +141,3 @@ def test_a_password_belongs_to_one_account_and_region(services: Services) -> Non
     services.account.switch(region="us-east-1")
     assert known.password_of("demo") == PASSWORD
     assert PASSWORD not in repr(known)
-
-
-@pytest.mark.parametrize(
-    ("public", "hint"), [(True, "press w to add an inbound rule"), (False, "inside its VPC")]
-)
-def test_an_instance_that_cannot_be_reached_says_what_usually_lies_behind_it(
-    public: bool, hint: str
-) -> None:
-    error = ServiceError("No answer.", cause="timed out", kind=ErrorKind.NETWORK)
-    told = unreachable(instance("far", PubliclyAccessible=public), error)
-    assert hint in told.hint
-    assert (told.message, told.cause, told.kind) == ("No answer.", "timed out", ErrorKind.NETWORK)

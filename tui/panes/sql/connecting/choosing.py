@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from tui.panes.sql.connecting.connected import Known, Stake
+from tui.panes.sql.connecting.refused.fixes import explain
 from tui.panes.sql.rds import flow
 from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.view import SqlView
+from tui.services.errors import ServiceError
 from tui.services.rds import ConnectInfo
 from tui.services.sql import (
     Auth,
@@ -110,6 +112,8 @@ async def connect(view: SqlView, target: DatabaseTarget, secrets: Secrets) -> No
                 return
             secrets = secrets.with_password(password)
             target = replace(target, auth=Auth.PASSWORD)
+        except ServiceError as error:
+            target, secrets = await explain(view, (target, secrets), error)
         else:
             return
 
@@ -130,8 +134,17 @@ async def connect_instance(view: SqlView, info: ConnectInfo, password: str | Non
     agreed = view.runner.at_stake
     if not await may_drop_staged(view.runner, view.ask, drop=False):
         return
-    if await view.runner.may_leave(partial(_may_leave, view)):
-        await _open(view, target, secrets, agreed)
+    if not await view.runner.may_leave(partial(_may_leave, view)):
+        return
+    while True:
+        try:
+            await _open(view, target, secrets, agreed)
+        except PasswordNeededError:
+            raise
+        except ServiceError as error:
+            target, secrets = await explain(view, (target, secrets), error)
+        else:
+            return
 
 
 async def _open(

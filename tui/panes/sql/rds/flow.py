@@ -149,23 +149,7 @@ async def _start(pane: RdsPane, instance: Instance) -> bool:
 
 async def connect(pane: RdsPane, instance: Instance) -> None:
     """Connect with the password of this run, with one that is asked for, or with an IAM token."""
-    try:
-        await connect_to(pane, pane.services.rds.connect_info(instance))
-    except ServiceError as error:
-        if error.kind is not ErrorKind.NETWORK:
-            raise
-        raise unreachable(instance, error) from error
-
-
-def unreachable(instance: Instance, error: ServiceError) -> ServiceError:
-    """The same error, with what usually lies behind it at RDS."""
-    if instance.public is False:
-        hint = "It has no public access: connect from inside its VPC, or through a tunnel into it."
-    else:
-        hint = "Its security group may not let your address in: press w to add an inbound rule."
-    return ServiceError(
-        error.message, cause=error.cause, hint=hint, code=error.code, kind=error.kind
-    )
+    await connect_to(pane, pane.services.rds.connect_info(instance))
 
 
 async def connect_to(pane: RdsPane, info: ConnectInfo) -> None:

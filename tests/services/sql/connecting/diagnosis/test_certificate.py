@@ -14,15 +14,10 @@ from tests.listeners import HOST, answering
 from tests.tls_front import TlsFront, tls_front
 from tui.sandbox import SandboxInfo
 from tui.services.blocking import BlockingPool
-from tui.services.sql.connecting.diagnosis import (
-    Answer,
-    Place,
-    Spoken,
-    Trust,
-    ask_for_tls,
-    certificate_of,
-    x509,
-)
+from tui.services.sql.connecting.diagnosis import x509
+from tui.services.sql.connecting.diagnosis.certificate import Trust, certificate_of
+from tui.services.sql.connecting.diagnosis.endpoint import Endpoint
+from tui.services.sql.connecting.diagnosis.port import Spoken, TlsAnswer, ask_for_tls
 
 
 @pytest.fixture
@@ -46,18 +41,18 @@ def pool() -> Iterator[BlockingPool]:
     pool.close()
 
 
-def place(front: TlsFront, host: str = HOST) -> Place:
-    return Place(host, front.port)
+def endpoint(front: TlsFront, host: str = HOST) -> Endpoint:
+    return Endpoint(host, front.port)
 
 
 async def test_a_server_with_tls_says_so(front: TlsFront) -> None:
-    assert await ask_for_tls(HOST, place(front), 5) == Answer(Spoken.TLS)
+    assert await ask_for_tls(HOST, endpoint(front), 5) == TlsAnswer(Spoken.TLS)
 
 
 async def test_a_good_certificate_is_verified_and_read(
     front: TlsFront, roots: str, pool: BlockingPool
 ) -> None:
-    found = await certificate_of(pool, HOST, place(front, "localhost"), roots, patience=5)
+    found = await certificate_of(pool, HOST, endpoint(front, "localhost"), roots, patience=5)
     assert found.trust is Trust.VERIFIED
     assert found.protocol.startswith("TLSv1")
     assert found.text is not None
@@ -69,7 +64,7 @@ async def test_a_good_certificate_is_verified_and_read(
 async def test_a_certificate_for_another_host_is_told(
     front: TlsFront, roots: str, pool: BlockingPool
 ) -> None:
-    other = place(front, "db.example")
+    other = endpoint(front, "db.example")
     found = await certificate_of(pool, HOST, other, roots, patience=5)
     assert found.trust is Trust.OTHER_NAME
     assert found.text is not None
@@ -83,7 +78,7 @@ async def test_an_unknown_root_is_told_and_the_certificate_still_read(
 ) -> None:
     stranger = tmp_path / "stranger.pem"
     stranger.write_bytes(Authority("Stranger").pem)
-    found = await certificate_of(pool, HOST, place(front), str(stranger), patience=5)
+    found = await certificate_of(pool, HOST, endpoint(front), str(stranger), patience=5)
     assert found.trust is Trust.UNKNOWN_ROOT
     assert found.text is not None
     assert found.text.issuer == "Test Root"
@@ -96,7 +91,7 @@ async def test_root_certificates_that_cannot_be_read_are_not_the_servers_fault(
     path = tmp_path / "roots.pem"
     if content is not None:
         path.write_bytes(content)
-    found = await certificate_of(pool, HOST, place(front), str(path), patience=5)
+    found = await certificate_of(pool, HOST, endpoint(front), str(path), patience=5)
     assert found.trust is Trust.NO_ROOTS
     assert found.said
     assert found.text is not None
@@ -106,7 +101,7 @@ async def test_an_expired_certificate_is_told_with_its_date(
     front: TlsFront, roots: str, pool: BlockingPool
 ) -> None:
     front.show(front.authority.sign(HOST, begins=-9 * DAY, ends=-2 * DAY))
-    found = await certificate_of(pool, HOST, place(front), roots, patience=5)
+    found = await certificate_of(pool, HOST, endpoint(front), roots, patience=5)
     assert found.trust is Trust.EXPIRED
     assert "expired" in found.said
     assert found.text is not None
@@ -115,17 +110,17 @@ async def test_an_expired_certificate_is_told_with_its_date(
 
 async def test_a_server_that_breaks_off_the_handshake_has_no_tls(pool: BlockingPool) -> None:
     with answering(b"S", waits=False) as port:
-        found = await certificate_of(pool, HOST, Place(HOST, port), "", patience=0.5)
+        found = await certificate_of(pool, HOST, Endpoint(HOST, port), "", patience=0.5)
     assert found.trust is Trust.NO_TLS
     assert found.said
     with answering(b"N") as port:
-        found = await certificate_of(pool, HOST, Place(HOST, port), "", patience=0.5)
+        found = await certificate_of(pool, HOST, Endpoint(HOST, port), "", patience=0.5)
     assert found.trust is Trust.NO_TLS
 
 
 async def test_a_server_that_never_finishes_the_handshake_is_given_up(pool: BlockingPool) -> None:
     with answering(b"S") as port:
-        found = await certificate_of(pool, HOST, Place(HOST, port), "", patience=0.2)
+        found = await certificate_of(pool, HOST, Endpoint(HOST, port), "", patience=0.2)
     assert found.trust is Trust.NO_TLS
 
 

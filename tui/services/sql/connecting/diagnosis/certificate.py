@@ -4,15 +4,18 @@ it."""
 from __future__ import annotations
 
 import ipaddress
+import os
 import ssl
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from tui.services.blocking import BlockingPool
+from tui.services.sql.connecting.certificates import bundle_file
 from tui.services.sql.connecting.diagnosis import x509
-from tui.services.sql.connecting.diagnosis.place import Place
+from tui.services.sql.connecting.diagnosis.endpoint import Endpoint
 from tui.services.sql.connecting.diagnosis.port import PATIENCE, Spoken, asked
+from tui.services.sql.connecting.targets import DatabaseTarget
 
 # OpenSSL's numbers: x509_vfy.h.
 _EXPIRED, _NOT_YET, _OTHER_NAME, _OTHER_ADDRESS = 10, 9, 62, 64
@@ -49,10 +52,24 @@ class Certificate:
     """"TLSv1.3", say."""
 
 
+def sslmode_of(target: DatabaseTarget) -> str:
+    """How libpq is to encrypt."""
+    return target.parameters.get("sslmode") or os.environ.get("PGSSLMODE") or "prefer"
+
+
+def roots_of(target: DatabaseTarget) -> str:
+    """The root certificates that libpq would check with: a file, "system", or empty for none."""
+    named = target.parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
+    if named:
+        return named
+    own = Path.home() / ".postgresql" / "root.crt"
+    return next((str(each) for each in (own, bundle_file()) if each.is_file()), "")
+
+
 async def certificate_of(
     pool: BlockingPool,
     address: str,
-    place: Place,
+    endpoint: Endpoint,
     roots: str,
     *,
     any_name: bool = False,
@@ -63,10 +80,12 @@ async def certificate_of(
 
     async def shake(context: ssl.SSLContext) -> tuple[bytes, str]:
         """The certificate that the server shows (DER), and the protocol."""
-        async with asked(address, place, patience) as (answer, writer):
+        async with asked(address, endpoint, patience) as (answer, writer):
             if answer.spoken is not Spoken.TLS:
                 raise ssl.SSLError("the server does not encrypt")
-            name = place.host if context.check_hostname or not _is_address(place.host) else None
+            name = (
+                endpoint.host if context.check_hostname or not _is_address(endpoint.host) else None
+            )
             await writer.start_tls(context, server_hostname=name, ssl_handshake_timeout=patience)
             secured: ssl.SSLObject = writer.get_extra_info("ssl_object")
             return secured.getpeercert(binary_form=True) or b"", secured.version() or ""

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
 
-from tui.services.sql.connecting.diagnosis.place import Place
+from tui.services.sql.connecting.diagnosis.endpoint import Endpoint
 
 PATIENCE = 4.0
 """Seconds for each step: a server that is up answers in less than one."""
@@ -65,7 +65,7 @@ class PortAnswer:
 
 
 @dataclass(frozen=True)
-class Answer:
+class TlsAnswer:
     """What a server answered to SSLRequest."""
 
     spoken: Spoken
@@ -73,20 +73,22 @@ class Answer:
     """The beginning of what it sent, if that is no answer of a PostgreSQL."""
 
 
-async def reach(addresses: tuple[str, ...], place: Place, patience: float = PATIENCE) -> PortAnswer:
+async def reach(
+    addresses: tuple[str, ...], endpoint: Endpoint, patience: float = PATIENCE
+) -> PortAnswer:
     """Try the addresses of a server at the same time: the first that is open, else what the first
     of them answered."""
-    if place.socket:
-        return await _try(place.socket, place, patience)
+    if endpoint.socket:
+        return await _try(endpoint.socket, endpoint, patience)
     async with asyncio.TaskGroup() as group:
-        tries = [group.create_task(_try(each, place, patience)) for each in addresses]
+        tries = [group.create_task(_try(each, endpoint, patience)) for each in addresses]
     answers = [each.result() for each in tries]
     return next((each for each in answers if each.reach is Reach.OPEN), answers[0])
 
 
-async def _try(address: str, place: Place, patience: float) -> PortAnswer:
+async def _try(address: str, endpoint: Endpoint, patience: float) -> PortAnswer:
     try:
-        async with _connected(address, place, patience):
+        async with _connected(address, endpoint, patience):
             return PortAnswer(Reach.OPEN, address)
     except TimeoutError:
         return PortAnswer(Reach.SILENT, address, f"no answer within {patience:.0f} s")
@@ -104,55 +106,55 @@ def _reach_of(error: OSError) -> Reach:
 
 @asynccontextmanager
 async def _connected(
-    address: str, place: Place, patience: float
+    address: str, endpoint: Endpoint, patience: float
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection that is cut when the block is left."""
     async with asyncio.timeout(patience):
-        if place.socket:
+        if endpoint.socket:
             reader, writer = await asyncio.open_unix_connection(address)
         else:
-            reader, writer = await asyncio.open_connection(address, place.port)
+            reader, writer = await asyncio.open_connection(address, endpoint.port)
     try:
         yield reader, writer
     finally:
         writer.transport.abort()
 
 
-async def ask_for_tls(address: str, place: Place, patience: float = PATIENCE) -> Answer:
+async def ask_for_tls(address: str, endpoint: Endpoint, patience: float = PATIENCE) -> TlsAnswer:
     """Ask what is behind an open port whether it encrypts. OSError, TimeoutError if it is not open
     any more."""
-    async with asked(address, place, patience) as (answer, _):
+    async with asked(address, endpoint, patience) as (answer, _):
         return answer
 
 
 @asynccontextmanager
 async def asked(
-    address: str, place: Place, patience: float = PATIENCE
-) -> AsyncIterator[tuple[Answer, asyncio.StreamWriter]]:
+    address: str, endpoint: Endpoint, patience: float = PATIENCE
+) -> AsyncIterator[tuple[TlsAnswer, asyncio.StreamWriter]]:
     """A connection on which SSLRequest was answered; cut when the block is left."""
-    async with _connected(address, place, patience) as (reader, writer):
+    async with _connected(address, endpoint, patience) as (reader, writer):
         writer.write(SSL_REQUEST)
         try:
             async with asyncio.timeout(patience):
                 heard = await reader.read(80)
         except TimeoutError:
-            yield Answer(Spoken.NOTHING), writer
+            yield TlsAnswer(Spoken.NOTHING), writer
         except OSError:
-            yield Answer(Spoken.HUNG_UP), writer
+            yield TlsAnswer(Spoken.HUNG_UP), writer
         else:
             yield _understood(heard), writer
 
 
-def _understood(heard: bytes) -> Answer:
+def _understood(heard: bytes) -> TlsAnswer:
     if not heard:
-        return Answer(Spoken.HUNG_UP)
+        return TlsAnswer(Spoken.HUNG_UP)
     # An SSH server's greeting begins with an S, too.
     if heard in {b"S", b"N"}:
-        return Answer(Spoken(heard.decode()))
+        return TlsAnswer(Spoken(heard.decode()))
     if heard.startswith(b"E"):
         # An error before the question was read: of a server that cannot begin a process, say.
-        return Answer(Spoken.PLAIN, heard[1:].decode("utf-8", "replace"))
-    return Answer(Spoken.OTHER, heard.decode("utf-8", "replace"))
+        return TlsAnswer(Spoken.PLAIN, heard[1:].decode("utf-8", "replace"))
+    return TlsAnswer(Spoken.OTHER, heard.decode("utf-8", "replace"))
 
 
 def own_address(address: str) -> str:

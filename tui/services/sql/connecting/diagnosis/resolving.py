@@ -39,6 +39,22 @@ def resolve(host: str) -> Resolved:
     return Resolved(tuple(addresses), "" if full.lower() == host.lower().rstrip(".") else full)
 
 
+_RDS = (".rds.amazonaws.com", ".rds.amazonaws.com.cn")
+
+
+def is_rds(host: str) -> bool:
+    """Whether it is a name that RDS gives."""
+    return host.lower().rstrip(".").endswith(_RDS)
+
+
+def region_of(host: str) -> str:
+    """The region in a name that RDS gives: `shop.abc123.eu-west-1.rds.amazonaws.com`; empty if
+    there is none."""
+    before, _, _ = host.lower().partition(".rds.amazonaws.com")
+    parts = before.split(".")
+    return parts[-1] if is_rds(host) and len(parts) >= 3 else ""
+
+
 def is_private(address: str) -> bool:
     """Whether an address is reached only from inside its own network. This machine's own is not
     meant; an address that cannot be read is not either."""

@@ -6,7 +6,8 @@ import psycopg2
 import pytest
 
 from tests.listeners import HOST, closed_port
-from tui.services.sql.connecting.diagnosis import Place, is_private, place_of, resolve
+from tui.services.sql.connecting.diagnosis.endpoint import Endpoint, endpoint_of
+from tui.services.sql.connecting.diagnosis.resolving import is_private, resolve
 from tui.services.sql.connecting.targets import DatabaseTarget
 
 
@@ -19,44 +20,44 @@ def said_by_libpq(host: str, port: int | str) -> str:
 def test_libpq_says_which_server_it_tried_whatever_the_target_says() -> None:
     port = closed_port()
     target = DatabaseTarget("service shop")
-    assert place_of(target, said_by_libpq(host=HOST, port=port), {}) == Place(HOST, port)
+    assert endpoint_of(target, said_by_libpq(host=HOST, port=port), {}) == Endpoint(HOST, port)
     named = said_by_libpq(host="localhost", port=port)
-    assert place_of(target, named, {}) == Place("localhost", port)
+    assert endpoint_of(target, named, {}) == Endpoint("localhost", port)
 
 
 def test_of_several_hosts_it_is_the_last_that_was_tried() -> None:
     first, second = closed_port(), closed_port()
     said = said_by_libpq(host=f"{HOST},{HOST}", port=f"{first},{second}")
-    assert place_of(DatabaseTarget(""), said, {}) == Place(HOST, second)
+    assert endpoint_of(DatabaseTarget(""), said, {}) == Endpoint(HOST, second)
 
 
 def test_a_name_that_is_unknown_is_the_one_that_was_looked_for() -> None:
     said = said_by_libpq(host="nowhere.invalid", port=5433)
     target = DatabaseTarget("", {"host": "nowhere.invalid", "port": "5433"})
-    assert place_of(target, said, {}) == Place("nowhere.invalid", 5433)
+    assert endpoint_of(target, said, {}) == Endpoint("nowhere.invalid", 5433)
 
 
 def test_a_local_socket_is_named_by_its_path() -> None:
     said = said_by_libpq(host="/nowhere", port=5433)
-    expected = Place("", 5433, "/nowhere/.s.PGSQL.5433")
-    assert place_of(DatabaseTarget(""), said, {}) == expected
-    assert place_of(DatabaseTarget("", {"host": "/nowhere", "port": "5433"}), "", {}) == expected
+    expected = Endpoint("", 5433, "/nowhere/.s.PGSQL.5433")
+    assert endpoint_of(DatabaseTarget(""), said, {}) == expected
+    assert endpoint_of(DatabaseTarget("", {"host": "/nowhere", "port": "5433"}), "", {}) == expected
 
 
 @pytest.mark.parametrize(
-    ("parameters", "environment", "place"),
+    ("parameters", "environment", "endpoint"),
     [
-        ({"host": "db.example"}, {}, Place("db.example", 5432)),
-        ({"host": "db.example", "hostaddr": "192.0.2.7"}, {}, Place("192.0.2.7", 5432)),
-        ({}, {"PGHOST": "db.example", "PGPORT": "6543"}, Place("db.example", 6543)),
-        ({"host": "a,b", "port": "1,2"}, {}, Place("b", 2)),
-        ({"port": "not a port"}, {}, Place("", 5432)),
+        ({"host": "db.example"}, {}, Endpoint("db.example", 5432)),
+        ({"host": "db.example", "hostaddr": "192.0.2.7"}, {}, Endpoint("192.0.2.7", 5432)),
+        ({}, {"PGHOST": "db.example", "PGPORT": "6543"}, Endpoint("db.example", 6543)),
+        ({"host": "a,b", "port": "1,2"}, {}, Endpoint("b", 2)),
+        ({"port": "not a port"}, {}, Endpoint("", 5432)),
     ],
 )
 def test_without_a_word_of_libpq_the_target_and_the_environment_say_it(
-    parameters: dict[str, str], environment: dict[str, str], place: Place
+    parameters: dict[str, str], environment: dict[str, str], endpoint: Endpoint
 ) -> None:
-    assert place_of(DatabaseTarget("", parameters), "", environment) == place
+    assert endpoint_of(DatabaseTarget("", parameters), "", environment) == endpoint
 
 
 def test_a_name_that_does_not_exist_is_absent() -> None:

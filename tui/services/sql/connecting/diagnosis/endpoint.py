@@ -17,7 +17,7 @@ _NAME = re.compile(r'could not translate host name "([^"]*)" to address')
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """Where a server was looked for."""
 
     host: str
@@ -27,30 +27,30 @@ class Place:
     """The path of a socket of this machine; empty if it is a host, or if nobody says which."""
 
 
-def place_of(
+def endpoint_of(
     target: DatabaseTarget, said: str, environment: Mapping[str, str] | None = None
-) -> Place:
+) -> Endpoint:
     """Where `target` leads to, by what libpq said when it failed, else by the target's own
     parameters and `PG*`. Of several hosts the last that was tried."""
     found = os.environ if environment is None else environment
     tried = _AT.findall(said)
     if tried:
         host, _, port = tried[-1]
-        return Place(host, int(port))
+        return Endpoint(host, int(port))
     sockets = _ON.findall(said)
     if sockets:
-        return Place("", _port(sockets[-1].rpartition(".")[2]), sockets[-1])
+        return Endpoint("", _port(sockets[-1].rpartition(".")[2]), sockets[-1])
     parameters = target.parameters
     host = parameters.get("hostaddr") or parameters.get("host") or ""
     host = host or found.get("PGHOSTADDR") or found.get("PGHOST") or ""
     names = _NAME.findall(said)
     port = _port(_last(parameters.get("port") or found.get("PGPORT") or ""))
     if names:
-        return Place(names[-1], port)
+        return Endpoint(names[-1], port)
     last = _last(host)
     if last.startswith(("/", "@")):
-        return Place("", port, f"{last}/.s.PGSQL.{port}")
-    return Place(last, port)
+        return Endpoint("", port, f"{last}/.s.PGSQL.{port}")
+    return Endpoint(last, port)
 
 
 def _last(listed: str) -> str:

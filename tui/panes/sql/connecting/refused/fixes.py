@@ -1,0 +1,220 @@
+"""A refusal explained, and what can be done about it done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from tui.panes.sql.connecting.refused.conclusion import Cause, Conclusion, Fix
+from tui.panes.sql.connecting.refused.dialog import RefusedDialog
+from tui.panes.sql.connecting.refused.facts import Facts
+from tui.panes.sql.connecting.refused.looking import Diagnosis
+from tui.panes.sql.rds import flow
+from tui.panes.sql.rds.flow import RdsPane
+from tui.panes.sql.rds.inbound import open_inbound
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quoting import quote_identifier, shell_command
+from tui.services.sql import Auth, ConnectError, DatabaseTarget, Refusal, Secrets, from_url
+from tui.services.sql.connecting.altered import (
+    as_url,
+    encrypted,
+    moved,
+    with_parameters,
+    with_token,
+)
+from tui.services.sql.connecting.databases import databases
+from tui.widgets.clipboard import copy_text
+from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
+
+Attempt = tuple[DatabaseTarget, Secrets]
+"""Where to connect, and with what."""
+
+DEFAULT_DATABASE = "postgres"
+
+
+async def explain(pane: RdsPane, attempt: Attempt, error: ServiceError) -> Attempt:
+    """Say why a connection was not made, and do what the user chooses about it: what to try next.
+    A fix that is left leads back to the explanation. Raises the error, with its cause, if the user
+    leaves that, or if there is nothing to explain."""
+    if not _is_explained(error):
+        raise error
+    target, secrets = attempt
+    diagnosis = Diagnosis(pane.services, target, error)
+    while True:
+        fix = await pane.ask(RefusedDialog(diagnosis), follows=lambda fix: fix not in _COPIES)
+        if fix is None:
+            raise _explained(error, diagnosis.conclusion) from error
+        try:
+            again = await _DONE_BY[fix](pane, diagnosis.facts, secrets)
+        except ServiceError as failed:
+            pane.say(str(failed), severity="error")
+            continue
+        if again is not None:
+            return again
+
+
+def _explained(error: ServiceError, conclusion: Conclusion | None) -> ServiceError:
+    """The same error with the cause that was found for a hint."""
+    if conclusion is None:
+        return error
+    hint = f"{conclusion.sentence} {conclusion.advice}".strip()
+    if conclusion.cause is Cause.AS_SAID:
+        hint = error.hint
+    return ServiceError(
+        error.message, cause=error.cause, hint=hint, code=error.code, kind=error.kind
+    )
+
+
+def _is_explained(error: ServiceError) -> bool:
+    """Whether it is a server that did not let us in, and not us who did not ask."""
+    return isinstance(error, ConnectError) and error.refusal is not Refusal.NO_PASSWORD
+
+
+# -- one function for each fix --------------------------------------------------------------------
+
+
+async def _retry(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    return facts.target, secrets
+
+
+async def _edit(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    typed = await pane.ask(
+        AskText(
+            "Change the URL",
+            "postgresql://user@host:5432/database?sslmode=require\n"
+            "A password that is known stays with the same server and user.",
+            value=as_url(facts.target),
+        )
+    )
+    if not typed:
+        return None
+    target, given = await asyncio.to_thread(from_url, typed)
+    return moved(facts.target, secrets, target, given)
+
+
+async def _password(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    password = await pane.ask(
+        AskText(
+            "Password",
+            f"Password of {facts.target.user or 'the user'} at {facts.place}\n"
+            "It is kept in memory only.",
+            secret=True,
+        )
+    )
+    if password is None:
+        return None
+    return replace(facts.target, auth=Auth.PASSWORD), secrets.with_password(password)
+
+
+async def _token(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    return with_token(facts.target), Secrets()
+
+
+async def _encrypt(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    return encrypted(facts.target), secrets
+
+
+async def _plain(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    agreed = await pane.ask(
+        Confirm(
+            "Connect without encryption?",
+            f"Everything that goes to {facts.place} and back, the statements, the rows and the "
+            "login, can be read and changed by whoever is on the way.",
+            yes="Connect unencrypted",
+            danger=True,
+        )
+    )
+    return (with_parameters(facts.target, {"sslmode": "disable"}), secrets) if agreed else None
+
+
+async def _databases(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    there = with_parameters(facts.target, {"dbname": DEFAULT_DATABASE})
+    session = await pane.services.sql.connect(there, secrets)
+    try:
+        names = await session.look_up(databases)
+    finally:
+        session.close()
+    choices = [Choice(name, name) for name in names]
+    picked = await pane.ask(Choose(f"Databases of {facts.place}", choices))
+    return None if picked is None else (with_parameters(facts.target, {"dbname": picked}), secrets)
+
+
+async def _grant(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    await copy_text(pane.app, f"GRANT rds_iam TO {quote_identifier(facts.target.user)};")
+    return None
+
+
+async def _iam_command(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    await copy_text(pane.app, _modify(facts, "--enable-iam-database-authentication"))
+    return None
+
+
+async def _public_command(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    await copy_text(pane.app, _modify(facts, "--publicly-accessible"))
+    return None
+
+
+def _modify(facts: Facts, option: str) -> str:
+    name = facts.instance.identifier if facts.instance is not None else ""
+    words = ["aws", "rds", "modify-db-instance", "--db-instance-identifier", name, option]
+    return shell_command([*words, "--apply-immediately"])
+
+
+async def _rule(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    if facts.instance is None:
+        return None
+    _refuse_if_read_only(pane)
+    opened = await open_inbound(pane, pane.services, facts.instance)
+    return None if opened is None else (facts.target, secrets)
+
+
+async def _start(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    if facts.instance is None:
+        return None
+    _refuse_if_read_only(pane)
+    name = facts.instance.identifier
+    question = Confirm(
+        f"Start {name}?",
+        "It is stopped. AWS bills its hours again from when it starts.",
+        yes="Start",
+    )
+    if not await pane.ask(question, follows=True):
+        return None
+    await pane.services.rds.start_instance(name)
+    return await _wait(pane, facts, secrets)
+
+
+async def _wait(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    if facts.instance is None:
+        return None
+    available = await flow.wait(pane, facts.instance.identifier)
+    return None if available is None else (facts.target, secrets)
+
+
+def _refuse_if_read_only(pane: RdsPane) -> None:
+    if pane.is_read_only:
+        raise ServiceError(
+            "Read-only mode: nothing is changed in the account.",
+            hint="Start without --read-only, or with a profile that is not marked read-only.",
+            kind=ErrorKind.READ_ONLY,
+        )
+
+
+_COPIES = {Fix.GRANT, Fix.IAM_COMMAND, Fix.PUBLIC_COMMAND}
+
+_DONE_BY: Mapping[Fix, Callable[[RdsPane, Facts, Secrets], Awaitable[Attempt | None]]] = {
+    Fix.RETRY: _retry,
+    Fix.EDIT: _edit,
+    Fix.PASSWORD: _password,
+    Fix.TOKEN: _token,
+    Fix.TLS: _encrypt,
+    Fix.PLAIN: _plain,
+    Fix.DATABASES: _databases,
+    Fix.GRANT: _grant,
+    Fix.IAM_COMMAND: _iam_command,
+    Fix.PUBLIC_COMMAND: _public_command,
+    Fix.RULE: _rule,
+    Fix.START: _start,
+    Fix.WAIT: _wait,
+}
