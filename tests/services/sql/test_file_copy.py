@@ -12,6 +12,7 @@ import pytest
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import RunSql, state_of
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.placing import ExistingFile, look_at
 from tui.services.sql import (
     ConnectionLostError,
     CopyWay,
@@ -19,21 +20,24 @@ from tui.services.sql import (
     Result,
     Session,
     SqlError,
+    SqlService,
     TransactionState,
     file_copy,
     file_problem,
+    from_url,
     split,
     with_file,
 )
 
 
-def copy_of(text: str, path: Path, *, replaces: bool = False) -> FileStatement:
+def copy_of(text: str, path: Path, *, replacing: ExistingFile | None = None) -> FileStatement:
     (statement,) = split(text)
-    return with_file(statement, path, replaces=replaces)
+    return with_file(statement, path, replacing=replacing)
 
 
 async def copy(session: Session, text: str, path: Path, *, replaces: bool = False) -> Result:
-    return await session.run(copy_of(text, path, replaces=replaces))
+    replacing = look_at(path) if replaces else None
+    return await session.run(copy_of(text, path, replacing=replacing))
 
 
 async def fail(session: Session, text: str, path: Path) -> ServiceError:
@@ -139,6 +143,40 @@ async def test_a_file_that_is_there_is_replaced_only_if_that_was_agreed(
     assert os.listdir(folder) == ["x.csv"]
 
 
+async def test_a_file_that_changed_since_the_question_is_left_as_it_is(
+    session: Session, folder: Path
+) -> None:
+    path = folder / "x.csv"
+    path.write_text("mine")
+    statement = copy_of("copy (select 1) to stdout", path, replacing=look_at(path))
+    path.write_text("somebody else's")
+    with pytest.raises(ServiceError) as caught:
+        await session.run(statement)
+    assert caught.value.kind is ErrorKind.CHANGED
+    assert path.read_text() == "somebody else's"
+    assert os.listdir(folder) == ["x.csv"]
+
+
+async def test_a_second_copy_to_the_same_file_does_not_touch_the_first(
+    service: SqlService, database: str, session: Session, folder: Path
+) -> None:
+    path = folder / "x.csv"
+    endless = copy_of("copy (select generate_series(1, 1000000000000)) to stdout", path)
+    first = asyncio.ensure_future(session.run(endless))
+    async with asyncio.timeout(20):
+        while not endless.progress.done:
+            await asyncio.sleep(0.01)
+    # Without a name, nothing of it is there for others, nor after a kill.
+    assert os.listdir(folder) == []
+    second = await service.connect(*from_url(database))
+    await copy(second, "copy (select 2) to stdout", path)
+    await session.cancel()
+    with pytest.raises(SqlError):
+        await first
+    assert path.read_text() == "2\n"
+    assert os.listdir(folder) == ["x.csv"]
+
+
 async def test_a_query_that_fails_midway_leaves_no_file_and_the_old_one_as_it_was(
     session: Session, run: RunSql, folder: Path
 ) -> None:
@@ -175,7 +213,7 @@ async def test_a_full_disk_stops_the_server_and_leaves_the_session_usable(
     error = await fail(
         session, "copy (select generate_series(1, 100000000)) to stdout", folder / "x"
     )
-    assert "could not be written; nothing is left of it" in error.message
+    assert error.message == f"Could not write {folder / 'x'}."
     assert "The disk is full" in error.hint
     assert os.listdir(folder) == []
     assert (await run("select 1")).rows == (("1",),)
@@ -242,8 +280,8 @@ async def test_a_file_that_is_gone_or_denied_is_said(
         "none.csv could not be read",
     )
     error = await fail(session, f"copy {numbers} to stdout", folder / "no" / "x.csv")
-    assert error.message.startswith("x.csv could not be written")
-    assert error.cause == f"No such file or directory: {folder}/no/x.csv"
+    assert error.message == f"Could not write {folder}/no/x.csv."
+    assert error.cause == "No such file or directory"
     assert (await run("select 1")).rows == (("1",),)
 
 

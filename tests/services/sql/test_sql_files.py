@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tui.services.errors import ServiceError
+from tui.services.new_file import NewFile
 from tui.services.sql import sql_files
 from tui.services.sql.sql_files import (
+    MAX_BYTES,
     ChangedOnDiskError,
     FileMark,
     NotUtf8Error,
@@ -85,6 +87,34 @@ def test_a_file_that_was_changed_meanwhile_is_not_replaced(tmp_path: Path) -> No
     assert path.read_text() == "mine"
 
 
+def test_a_file_that_changes_while_it_is_saved_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.sql"
+    path.write_text("old")
+    mark = read_sql_file(str(path)).mark
+    put = NewFile.put_in_place
+
+    def late(file: NewFile) -> None:
+        path.write_text("theirs")
+        put(file)
+
+    monkeypatch.setattr(NewFile, "put_in_place", late)
+    with pytest.raises(ChangedOnDiskError, match="changed on disk"):
+        write_sql_file("mine", mark, known=True)
+    assert path.read_text() == "theirs"
+    assert set(os.listdir(tmp_path)) == {"a.sql", "home"}
+
+
+def test_what_took_the_place_of_a_file_is_not_read_whole(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ServiceError, match="not a regular file"):
+        digest_on_disk(str(tmp_path / "pipe"))
+    (tmp_path / "large").write_bytes(b"x" * (MAX_BYTES + 1))
+    assert digest_on_disk(str(tmp_path / "large")) == f"{MAX_BYTES + 1} bytes"
+    assert digest_on_disk(str(tmp_path / "none")) == ""
+
+
 def test_a_new_name_replaces_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.sql"
     mark = write_sql_file("text\n", FileMark(str(path), newline="\r\n"), known=False)
@@ -137,7 +167,7 @@ def test_a_disk_that_is_full_leaves_the_file_and_no_other(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tui.services.sql.sql_files.os.fsync", full)
+    monkeypatch.setattr("tui.services.new_file.os.fsync", full)
     with pytest.raises(ServiceError, match="could not be saved") as caught:
         write_sql_file("new", mark, known=True)
     assert "No space left" in caught.value.cause

@@ -25,6 +25,7 @@ from typing import Any
 from tests.services.transfers.places import MIB, plan_download, plan_upload
 from tui.services.aws import Account, Target
 from tui.services.aws.credentials import StaticCredentials
+from tui.services.placing import place
 from tui.services.s3 import S3Service
 from tui.services.transfers import (
     JobState,
@@ -32,7 +33,6 @@ from tui.services.transfers import (
     Tuning,
     download,
     job,
-    local_files,
     recorded_files,
     records,
 )
@@ -83,7 +83,7 @@ class Moments:
 
     def watch_disk(self) -> None:
         """Look at what is written."""
-        write, place = Journal.write, local_files.place
+        write = Journal.write
 
         def writing(journal: Journal, notes: Any) -> None:
             write(journal, notes)

@@ -16,7 +16,7 @@ from tui.services.transfers.local_walk import walk
 
 WRITER = """
 import pathlib, sys
-from tui.services.transfers.local_files import create_temporary
+from tui.services.placing import create_temporary
 _, path = create_temporary(pathlib.Path(sys.argv[1]))
 path.write_bytes(b"half")
 print(path, flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,29 @@ def test_a_whole_file_gets_its_name_and_one_that_is_not_leaves_nothing(folder: P
     with NewFile(folder / "b.csv") as file:
         file.stream.write(b"half")
     assert [each.name for each in folder.iterdir()] == ["a.csv"]
+
+
+def test_a_file_that_must_have_a_name_gets_another_until_it_is_whole(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.services.new_file.create_unnamed", lambda folder: None)
+    with NewFile(folder / "a.csv") as file:
+        file.stream.write(b"one")
+        (other,) = folder.iterdir()
+        assert other.name.startswith(".tristore-")
+        file.put_in_place()
+    assert [each.read_bytes() for each in folder.iterdir()] == [b"one"]
+    with NewFile(folder / "b.csv") as file:
+        file.stream.write(b"half")
+    assert [each.name for each in folder.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="every file has a name here")
+def test_a_kill_leaves_nothing_of_a_file_that_is_not_whole(folder: Path) -> None:
+    with NewFile(folder / "a.csv") as file:
+        file.stream.write(b"one")
+        file.stream.flush()
+        assert list(folder.iterdir()) == []
 
 
 def test_what_came_there_meanwhile_is_not_touched(folder: Path) -> None:

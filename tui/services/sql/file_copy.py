@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.new_file import NewFile, exists
+from tui.services.placing import ExistingFile
 from tui.services.quantities import size_text
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.copy_text import CopyWay, copy_way, file_line
@@ -51,12 +53,14 @@ class FileStatement(Statement):
     """A COPY, or psql's \\copy, with the file that it reads or writes. Made by `with_file`."""
 
     path: Path = Path()
-    replaces: bool = False
-    """Whether a file that is there already may be replaced."""
+    replacing: ExistingFile | None = None
+    """What has the name, and may be replaced while it is still that."""
     progress: CopyProgress = field(default_factory=CopyProgress, compare=False)
 
 
-def with_file(statement: Statement, path: Path, *, replaces: bool = False) -> FileStatement:
+def with_file(
+    statement: Statement, path: Path, *, replacing: ExistingFile | None = None
+) -> FileStatement:
     """The same COPY, which takes its rows from `path` or puts them there when it is run."""
     return FileStatement(
         statement.text,
@@ -67,7 +71,7 @@ def with_file(statement: Statement, path: Path, *, replaces: bool = False) -> Fi
         statement.written,
         statement.values,
         path,
-        replaces,
+        replacing,
     )
 
 
@@ -216,48 +220,20 @@ def _receive(connection: ServerConnection, statement: FileStatement) -> str:
     import psycopg2
 
     target = statement.path
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    sink: _Sink | None = None
-    try:
-        if not statement.replaces and os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        with temporary.open("xb") as file:
-            sink = _Sink(file, connection, statement.progress)
-            try:
-                tag = _copied(connection, statement, sink)
-            except psycopg2.Error:
-                if sink.problem is not None:
-                    raise sink.problem from None
-                raise
+    if statement.replacing is None and os.path.lexists(target):
+        raise exists(target)
+    with NewFile(target, replacing=statement.replacing) as file:
+        sink = _Sink(file.stream, connection, statement.progress)
+        try:
+            tag = _copied(connection, statement, sink)
+        except psycopg2.Error:
             if sink.problem is not None:
-                raise sink.problem
-            file.flush()
-            os.fsync(file.fileno())
-        _give_name(temporary, statement)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise _unwritable(target, error) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+                raise sink.problem from None
+            raise
+        if sink.problem is not None:
+            raise sink.problem
+        file.put_in_place()
     return tag
-
-
-def _give_name(temporary: Path, statement: FileStatement) -> None:
-    if statement.replaces:
-        temporary.replace(statement.path)
-        return
-    try:
-        os.link(temporary, statement.path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without hard links.
-        if os.path.lexists(statement.path):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
-        temporary.replace(statement.path)
-    else:
-        temporary.unlink()
 
 
 # -- both -----------------------------------------------------------------------------------------
@@ -273,32 +249,11 @@ def _copied(connection: ServerConnection, statement: FileStatement, stream: _Sou
         return cursor.statusmessage or f"COPY {cursor.rowcount}"
 
 
-_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-
-
 def _unreadable(path: Path, error: OSError) -> ServiceError:
     return ServiceError(
         f"{path.name} could not be read; the server has kept nothing of it.",
         cause=f"{error.strerror or error}: {path}",
         hint="Check the path and your rights to the file.",
-        kind=_kind(error),
-    )
-
-
-def _unwritable(path: Path, error: OSError) -> ServiceError:
-    hint = "Check the path and your rights to the folder."
-    if isinstance(error, FileExistsError):
-        return ServiceError(
-            f"{path.name} is there already, and was left as it is.",
-            hint="Give another name, or agree to replace it.",
-            kind=ErrorKind.EXISTS,
-        )
-    if error.errno in _SPACE:
-        hint = "The disk is full: make room, or choose another folder."
-    return ServiceError(
-        f"{path.name} could not be written; nothing is left of it.",
-        cause=f"{error.strerror or error}: {path}",
-        hint=hint,
         kind=_kind(error),
     )
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.new_file import NewFile
+from tui.services.placing import ExistingFile, look_at
 from tui.services.quantities import size_text
 
 MAX_BYTES = 10_000_000
@@ -98,20 +100,25 @@ def write_sql_file(text: str, mark: FileMark, *, known: bool) -> FileMark:
     data = _encoded(text, mark)
     target = Path(os.path.realpath(mark.path))
     try:
-        before = _status(target)
+        # Looked at before it is read: what changes it from here on keeps it from being replaced.
+        seen, before = look_at(target), _status(target)
         if before is not None and not stat.S_ISREG(before.st_mode):
             raise ServiceError(f"{_name(mark.path)} is not a regular file.", kind=ErrorKind.INVALID)
-        if known and before is not None and _digest(target.read_bytes()) != mark.digest:
-            raise ChangedOnDiskError(f"{_name(mark.path)} was changed on disk by something else.")
+        if known and before is not None and digest_on_disk(str(target)) != mark.digest:
+            raise _changed(mark)
         if not known and before is not None:
             raise ChangedOnDiskError(f"{_name(mark.path)} is there already.")
-        _replace(target, data, before)
+        _replace(target, data, before, seen)
     except OSError as error:
-        raise ServiceError(
-            f"{_name(mark.path)} could not be saved.",
-            cause=f"{error.strerror or error}: {mark.path}",
-            hint="The text is still here in the editor. Alt+Shift+S saves it elsewhere.",
-        ) from error
+        raise _unsaved(mark, error.strerror or str(error)) from error
+    except ServiceError as error:
+        if error.kind is ErrorKind.EXISTS:
+            raise ChangedOnDiskError(f"{_name(mark.path)} is there already.") from error
+        if error.kind is ErrorKind.CHANGED:
+            raise _changed(mark) from error
+        if error.code:
+            raise _unsaved(mark, error.cause) from error
+        raise
     return FileMark(mark.path, mark.encoding, mark.newline, _digest(data))
 
 
@@ -133,13 +140,15 @@ def other_names(path: str) -> int:
 
 
 def digest_on_disk(path: str) -> str:
-    """The digest of what a file holds now; empty if there is none."""
+    """The digest of what a file holds now; empty if there is none, and no digest but its size if
+    it is larger than what is opened here."""
     try:
-        return _digest(Path(path).read_bytes())
+        size = os.stat(path).st_size
     except FileNotFoundError:
         return ""
     except OSError as error:
         raise _unreadable(path, error) from error
+    return f"{size} bytes" if size > MAX_BYTES else _digest(_bytes(path))
 
 
 def _bytes(path: str) -> bytes:
@@ -194,38 +203,29 @@ def _encoded(text: str, mark: FileMark) -> bytes:
         ) from error
 
 
-def _replace(target: Path, data: bytes, before: os.stat_result | None) -> None:
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    # Private until it has the permissions of the file that it replaces.
-    descriptor = os.open(temporary, flags, 0o666 if before is None else 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            if before is not None:
-                with suppress(PermissionError):  # only root may give a file away
-                    os.fchown(stream.fileno(), before.st_uid, before.st_gid)
-                os.fchmod(stream.fileno(), stat.S_IMODE(before.st_mode))
-            stream.flush()
-            os.fsync(stream.fileno())
-        if before is None:
-            _move_to_new(temporary, target)
-        else:
-            temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+def _changed(mark: FileMark) -> ServiceError:
+    return ChangedOnDiskError(f"{_name(mark.path)} was changed on disk by something else.")
 
 
-def _move_to_new(temporary: Path, target: Path) -> None:
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        raise ChangedOnDiskError(f"{target.name} is there already.") from None
-    except OSError:
-        temporary.replace(target)  # a file system without hard links
-    else:
-        temporary.unlink()
+def _unsaved(mark: FileMark, why: str) -> ServiceError:
+    return ServiceError(
+        f"{_name(mark.path)} could not be saved.",
+        cause=f"{why}: {mark.path}",
+        hint="The text is still here in the editor. Alt+Shift+S saves it elsewhere.",
+    )
+
+
+def _replace(
+    target: Path, data: bytes, before: os.stat_result | None, seen: ExistingFile | None
+) -> None:
+    with NewFile(target, replacing=seen) as file:
+        if before is not None:
+            # Before anything is in it: it may be more private than a new file.
+            with suppress(PermissionError):  # only root may give a file away
+                os.fchown(file.stream.fileno(), before.st_uid, before.st_gid)
+            os.fchmod(file.stream.fileno(), stat.S_IMODE(before.st_mode))
+        file.stream.write(data)
+        file.put_in_place()
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -1,5 +1,7 @@
 """Uploads, downloads and copies: plan, show, carry out, with progress and cancel."""
 
+from tui.services.new_file import NewFile, exists
+from tui.services.placing import ExistingFile
 from tui.services.transfers.comparing import Twins, Verdicts
 from tui.services.transfers.leftovers import Leftover
 from tui.services.transfers.limits import Limits
@@ -9,7 +11,6 @@ from tui.services.transfers.models import (
     Direction,
     DownloadItem,
     DownloadPlan,
-    ExistingFile,
     ExistingObject,
     FileResult,
     FileState,
@@ -22,7 +23,7 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
-from tui.services.transfers.new_file import NewFile, exists, new_name
+from tui.services.transfers.new_file import new_name
 from tui.services.transfers.patterns import LeftOut, Pattern, parse_patterns, read_patterns
 from tui.services.transfers.plan import build_download_plan, build_upload_plan
 from tui.services.transfers.planner import Planner

@@ -20,6 +20,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.placing import create_temporary, look_at, place, translating_local
 from tui.services.s3 import Listed, Stop, StoppedError
 from tui.services.s3.checksums import Checksum, RangeSums
 from tui.services.s3.conditions import not_as_listed
@@ -28,15 +29,11 @@ from tui.services.s3.data_plane import MIB
 from tui.services.s3.object_read import Answer
 from tui.services.transfers.exact import chunks_of, is_same
 from tui.services.transfers.local_files import (
-    create_temporary,
     free_names,
-    look_at,
     make_folder,
-    place,
     place_beside,
     remove_unlocked,
     reopen_temporary,
-    translating_local,
 )
 from tui.services.transfers.models import ConflictPolicy, DownloadItem, FileResult, FileState
 from tui.services.transfers.records import FileRecord

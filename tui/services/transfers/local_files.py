@@ -12,13 +12,12 @@ import secrets
 import stat
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.transfers.models import ExistingFile
+from tui.services.placing import CREATE, OPEN_FLAGS, lock, place, translating_local
 
 MAX_NAME_BYTES = 255
 """The longest name of one file on the usual file systems, in bytes."""
@@ -28,41 +27,8 @@ _WINDOWS_RESERVED = {"CON", "PRN", "AUX", "NUL"} | {
     f"{device}{number}" for device in ("COM", "LPT") for number in range(1, 10)
 }
 
-_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # A pipe that took the file's place must not block the open.
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
-_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | _BINARY
-
-_KINDS = {
-    errno.EACCES: ErrorKind.DENIED,
-    errno.EPERM: ErrorKind.DENIED,
-    errno.EROFS: ErrorKind.DENIED,
-    errno.ENOENT: ErrorKind.NOT_FOUND,
-    errno.EEXIST: ErrorKind.EXISTS,
-}
-_HINTS = {
-    errno.EACCES: "Check the permissions of the file and of its folder.",
-    errno.ENOSPC: "The disk is full: free some space and retry the failed files.",
-    errno.EROFS: "The file system is read-only: choose another folder.",
-    errno.ENAMETOOLONG: "Choose a folder with a shorter path.",
-    errno.EMFILE: "Too many files are open; retry the failed files.",
-}
-
-
-@contextmanager
-def translating_local(action: str) -> Iterator[None]:
-    """Turn an OSError inside the block into a ServiceError about `action` ("read /x")."""
-    try:
-        yield
-    except OSError as error:
-        number = error.errno or 0
-        raise ServiceError(
-            f"Could not {action}.",
-            cause=error.strerror or str(error),
-            hint=_HINTS.get(number, ""),
-            code=errno.errorcode.get(number, ""),
-            kind=_KINDS.get(number, ErrorKind.OTHER),
-        ) from error
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | OPEN_FLAGS
 
 
 def reason_of(error: OSError) -> str:
@@ -134,15 +100,6 @@ def refuse_if_changed(path: Path, descriptor: int, before: Stamp) -> None:
         )
 
 
-def look_at(path: Path) -> ExistingFile | None:
-    """What stands at `path` now (a link itself, not what it points to); None if nothing."""
-    try:
-        status = path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return ExistingFile(status.st_size, status.st_mtime_ns)
-
-
 def make_folder(root: Path, folder: Path) -> None:
     """Create `folder` and what is missing above it.
 
@@ -174,26 +131,15 @@ def make_folder(root: Path, folder: Path) -> None:
             Path(current).mkdir(exist_ok=True)
 
 
-def create_temporary(target: Path) -> tuple[int, Path]:
-    """A new, empty file in the folder of `target`, open for reading and writing, and locked: so it
-    is told from one that a killed application left behind."""
-    temporary = target.with_name(f".tristore-{secrets.token_hex(8)}.part")
-    descriptor = os.open(temporary, _CREATE, 0o666)
-    with contextlib.suppress(OSError):
-        # Some file systems have no locks.
-        _lock(descriptor)
-    return descriptor, temporary
-
-
 def reopen_temporary(path: Path) -> int | None:
     """A descriptor of the temporary file of a killed application, locked; None if it is gone, or
     another writes to it. Raises OSError."""
     try:
-        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | _BINARY)
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | OPEN_FLAGS)
     except FileNotFoundError:
         return None
     try:
-        _lock(descriptor)
+        lock(descriptor)
     except BlockingIOError:
         os.close(descriptor)
         return None
@@ -210,7 +156,7 @@ def is_locked(path: Path) -> bool:
     """Whether an application holds the lock of `create_temporary`. Raises OSError."""
     descriptor = os.open(path, _READ)
     try:
-        _lock(descriptor)
+        lock(descriptor)
     except BlockingIOError:
         return True
     finally:
@@ -223,44 +169,6 @@ def remove_unlocked(path: Path) -> None:
     with translating_local(f"remove {path}"), contextlib.suppress(FileNotFoundError):
         if not is_locked(path):
             path.unlink()
-
-
-def _lock(descriptor: int) -> None:
-    """Lock an open file until it is closed. Raises BlockingIOError if another has it locked."""
-    try:
-        import fcntl
-    except ImportError:
-        # Windows, where a file that is open cannot be removed.
-        return
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def place(temporary: Path, target: Path, *, replacing: ExistingFile | None) -> None:
-    """Give the finished temporary file its name.
-
-    Without `replacing`, never replaces anything: raises FileExistsError. With it, replaces only
-    what is still as it was seen, else raises ServiceError (CHANGED).
-    """
-    if replacing is not None:
-        now = look_at(target)
-        if now is not None and now != replacing:
-            raise ServiceError(
-                f"{target} was changed after you chose to overwrite it; it was left as it is.",
-                kind=ErrorKind.CHANGED,
-            )
-        if now is not None:
-            temporary.replace(target)
-            return
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links on this file system: claim the name first, then replace our own claim.
-        os.close(os.open(target, _CREATE, 0o666))
-        temporary.replace(target)
-    else:
-        temporary.unlink()
 
 
 def place_beside(temporary: Path, target: Path) -> Path:
@@ -281,7 +189,7 @@ def is_case_sensitive(folder: Path) -> bool:
     try:
         existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
         probe = existing / f".tristore-{secrets.token_hex(4)}.Case"
-        os.close(os.open(probe, _CREATE, 0o600))
+        os.close(os.open(probe, CREATE, 0o600))
         try:
             return not probe.with_suffix(".cASE").exists()
         finally:

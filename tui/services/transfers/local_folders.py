@@ -10,7 +10,8 @@ from enum import Enum
 from pathlib import Path
 
 from tui.services.blocking import BlockingPool
-from tui.services.transfers.local_files import expanded, translating_local
+from tui.services.placing import translating_local
+from tui.services.transfers.local_files import expanded
 from tui.services.transfers.typed_paths import TypedPaths, find_typed, single
 
 COMPLETIONS = 200

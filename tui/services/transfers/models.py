@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tui.services.aws import Connection
+from tui.services.placing import ExistingFile
 from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.patterns import NONE_LEFT_OUT, LeftOut
 
@@ -147,14 +148,6 @@ class RemoteObject:
     modified: datetime | None
     version_id: str = ""
     """Empty for the latest version."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExistingFile:
-    """What the local folder already holds under a name (the link itself, for a link)."""
-
-    size: int
-    mtime_ns: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
+from tui.services.placing import look_at, translating_local
 from tui.services.transfers.local_files import (
     expanded,
     folded,
     free_names,
     is_case_sensitive,
-    look_at,
     reason_of,
     resolved,
-    translating_local,
 )
 from tui.services.transfers.models import DownloadItem, Problem, RemoteObject
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.services.blocking import BlockingPool
-from tui.services.transfers.local_files import look_at, reason_of, resolved
-from tui.services.transfers.models import ExistingFile, LocalFile, Problem
+from tui.services.placing import ExistingFile, look_at
+from tui.services.transfers.local_files import reason_of, resolved
+from tui.services.transfers.models import LocalFile, Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from typing import Any
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.placing import ExistingFile
 from tui.services.s3.upload_attributes import UploadAttributes
 from tui.services.transfers.journal import Journal
 from tui.services.transfers.models import (
     ConflictPolicy,
     Direction,
     DownloadItem,
-    ExistingFile,
     ExistingObject,
     UploadItem,
 )

@@ -6,13 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.services.placing import translating_local
 from tui.services.s3.content import Content
-from tui.services.transfers.local_files import (
-    Stamp,
-    open_source,
-    refuse_if_changed,
-    translating_local,
-)
+from tui.services.transfers.local_files import Stamp, open_source, refuse_if_changed
 from tui.services.transfers.models import UploadItem
 
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tui.services.aws import Connection
+from tui.services.placing import ExistingFile
 from tui.services.quantities import size_text
 from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.local_files import (
@@ -29,7 +30,6 @@ from tui.services.transfers.models import (
     Direction,
     DownloadItem,
     DownloadPlan,
-    ExistingFile,
     ExistingObject,
     LocalFile,
     Problem,

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from tui.services.transfers.local_files import translating_local
+from tui.services.placing import translating_local
 
 
 class TemporaryFile:

@@ -15,12 +15,12 @@ from typing import ParamSpec, TypeVar
 from tui.services.aws.calls import asks_for_fewer
 from tui.services.blocking import BlockingPool, SmallCalls
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.placing import translating_local
 from tui.services.s3 import DataPlane, Stop, StoppedError
 from tui.services.s3.copying import SINGLE_COPY_BYTES, SMALLEST_PART
 from tui.services.s3.data_plane import MIB, NATIVE_BYTES
 from tui.services.s3.multipart import SINGLE_BYTES
 from tui.services.transfers.limits import Gate, Limits, Pace
-from tui.services.transfers.local_files import translating_local
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -11,6 +11,7 @@ from pathlib import Path
 from tui.panes.sql import wording
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.placing import ExistingFile, look_at
 from tui.services.sql import (
     CopyWay,
     FileStatement,
@@ -44,8 +45,8 @@ async def with_files(view: SqlView, statements: Sequence[Statement]) -> Sequence
         if way is None or isinstance(statement, FileStatement):
             chosen.append(statement)
             continue
-        path = await _ask_path(view, statement, way)
-        ready = None if path is None else await _agreed(view, statement, way, path)
+        named = await _ask_path(view, statement, way)
+        ready = None if named is None else await _agreed(view, statement, way, *named)
         if ready is None:
             return None
         chosen.append(ready)
@@ -65,7 +66,8 @@ async def run_copy_command(view: SqlView, text: str) -> None:
         problem = await asyncio.to_thread(file_problem, command.way, path)
         if problem:
             raise ServiceError(f"{command.path}: {problem}", kind=ErrorKind.INVALID)
-        ready: Statement | None = await _agreed(view, statement, command.way, path)
+        existing = await asyncio.to_thread(look_at, path)
+        ready: Statement | None = await _agreed(view, statement, command.way, path, existing)
     else:
         chosen = await with_files(view, (statement,))
         ready = chosen[0] if chosen else None
@@ -82,17 +84,20 @@ def _ways(statements: Sequence[Statement]) -> list[CopyWay | None]:
     return [copy_way(each) for each in statements]
 
 
-async def _ask_path(view: SqlView, statement: Statement, way: CopyWay) -> Path | None:
+async def _ask_path(
+    view: SqlView, statement: Statement, way: CopyWay
+) -> tuple[Path, ExistingFile | None] | None:
+    """A path, and what is there."""
     folder = view.services.settings.download_dir or Path.cwd()
     to_file = way is CopyWay.TO
     start = str(folder / suggested_name(statement)) if to_file else f"{folder}{os.sep}"
 
-    async def chosen(values: Values) -> Path:
+    async def chosen(values: Values) -> tuple[Path, ExistingFile | None]:
         path = path_of(values["path"])
         problem = await asyncio.to_thread(file_problem, way, path)
         if problem:
             raise ServiceError(problem, kind=ErrorKind.INVALID)
-        return path
+        return path, await asyncio.to_thread(look_at, path)
 
     return await view.ask(
         FormDialog(
@@ -113,14 +118,18 @@ async def _ask_path(view: SqlView, statement: Statement, way: CopyWay) -> Path |
             only_reads=True,
         ),
         # Only then a question follows; else the COPY runs, and Esc has to stop it.
-        follows=lambda path: to_file and path is not None and os.path.lexists(path),
+        follows=lambda named: to_file and named is not None and named[1] is not None,
     )
 
 
 async def _agreed(
-    view: SqlView, statement: Statement, way: CopyWay, path: Path
+    view: SqlView,
+    statement: Statement,
+    way: CopyWay,
+    path: Path,
+    existing: ExistingFile | None,
 ) -> FileStatement | None:
-    if way is CopyWay.FROM or not await asyncio.to_thread(os.path.lexists, path):
+    if way is CopyWay.FROM or existing is None:
         return with_file(statement, path)
     question = Confirm(
         f"Replace {path.name}?",
@@ -131,4 +140,4 @@ async def _agreed(
     )
     if not await view.ask(question):
         return None
-    return with_file(statement, path, replaces=True)
+    return with_file(statement, path, replacing=existing)
