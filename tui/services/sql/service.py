@@ -12,6 +12,7 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
+from tui.services.sql.connecting.bundle import Bundle, fetch_bundle
 from tui.services.sql.connecting.certificates import verified, verified_if_possible
 from tui.services.sql.connecting.diagnosis.probes import Probes
 from tui.services.sql.connecting.stores import PasswordStores
@@ -132,6 +133,10 @@ class SqlService:
         self._sessions = [each for each in self._sessions if not each.closed]
         self._sessions.append(session)
         return session
+
+    async def fetch_bundle(self) -> Bundle:
+        """Fetch RDS's root certificates and put them where they are looked for."""
+        return await self._pool.run(fetch_bundle)
 
     async def kept_names(self) -> tuple[str, ...]:
         """The entries of the keyring that were made from here."""

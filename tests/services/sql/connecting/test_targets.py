@@ -24,7 +24,7 @@ from tui.services.sql import (
     from_url,
 )
 from tui.services.sql import service as service_module
-from tui.services.sql.connecting.certificates import BUNDLE_URL, bundle_file
+from tui.services.sql.connecting.bundle import BUNDLE_URL, bundle_file
 
 
 def with_login(url: str, login: str, **changes: str) -> str:
@@ -183,6 +183,21 @@ async def test_a_password_goes_to_a_verified_instance_once_the_bundle_is_there(
         bundle_file().touch()
     modes = [each["sslmode"] for each in asked]
     assert modes == ["require", "require", "verify-full", "require"]
+
+
+async def test_verifying_an_instance_takes_the_bundle_and_a_proxy_of_rds_does_not(
+    at_aws: SqlService, asked: list[dict[str, str]]
+) -> None:
+    bundle_file().parent.mkdir(parents=True, exist_ok=True)
+    bundle_file().touch()
+    proxy = "shop.proxy-abc.us-east-1.rds.amazonaws.com"
+    for host, mode in ((RDS_HOST, "verify-full"), (RDS_HOST, "verify-ca"), (proxy, "verify-full")):
+        target = from_endpoint(host, 5432, "d", "me", sslmode=mode)
+        with pytest.raises(ServiceError, match="not in a test"):
+            await at_aws.connect(target, Secrets().with_password("x"))
+    roots = [each.get("sslrootcert") for each in asked]
+    assert roots == [str(bundle_file()), str(bundle_file()), None]
+    assert [each["sslmode"] for each in asked] == ["verify-full", "verify-ca", "verify-full"]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,4 @@
-"""Making sure of the server by its certificate.
-
-RDS signs the certificates of its instances itself, so no system's own store knows them: a bundle of
-RDS's root certificates has to be fetched once by the user.
-"""
+"""Making sure of the server by its certificate."""
 
 from __future__ import annotations
 
@@ -11,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tui.paths import config_file
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind
+from tui.services.sql.connecting.bundle import BUNDLE_URL, bundle_file
+from tui.services.sql.connecting.problems import ConnectError, Refusal
 from tui.services.sql.connecting.targets import DatabaseTarget
-
-BUNDLE_URL = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
-"""Source: "Using SSL/TLS to encrypt a connection to a DB instance" of the RDS User Guide."""
 
 VERIFYING = "verify-full"
 """libpq's only sslmode that makes sure of both the certificate and the name in it."""
@@ -25,11 +19,6 @@ AUTHORITY_ONLY = "verify-ca"
 """The sslmode that verifies the certificate, and takes it for any host."""
 
 _RDS_HOSTS = (".rds.amazonaws.com", ".rds.amazonaws.com.cn")
-
-
-def bundle_file() -> Path:
-    """Where RDS's bundle is looked for first: beside the settings file."""
-    return config_file().with_name("global-bundle.pem")
 
 
 def root_file(parameters: Mapping[str, str]) -> Path | None:
@@ -41,25 +30,58 @@ def root_file(parameters: Mapping[str, str]) -> Path | None:
 
 
 def verified(target: DatabaseTarget) -> DatabaseTarget:
-    """`target` over a connection that is verified, or ServiceError if there is nothing to verify
-    it with: no bundle beside the settings, no `PGSSLROOTCERT`, no `~/.postgresql/root.crt`."""
+    """`target` over a connection that is verified, or ConnectError (NO_ROOT_CERTIFICATE) if there
+    is nothing to verify it with: no bundle beside the settings, no `PGSSLROOTCERT`, no
+    `~/.postgresql/root.crt`."""
     parameters = {**target.parameters, "sslmode": VERIFYING}
-    if "sslrootcert" not in parameters and not os.environ.get("PGSSLROOTCERT"):
-        if bundle_file().is_file():
-            parameters["sslrootcert"] = str(bundle_file())
-        elif not (Path.home() / ".postgresql" / "root.crt").is_file():
-            raise ServiceError(
+    if _has_no_roots(parameters):
+        if not bundle_file().is_file():
+            raise ConnectError(
                 "An IAM token is sent only to a server that is verified, and there are no root "
                 "certificates to verify it with.",
+                Refusal.NO_ROOT_CERTIFICATE,
                 hint=f"Download {BUNDLE_URL} to {bundle_file()}, or name the file in "
                 "PGSSLROOTCERT; or connect with a password.",
+                kind=ErrorKind.OTHER,
             )
+        parameters["sslrootcert"] = str(bundle_file())
     return replace(target, parameters=parameters)
 
 
 def verified_if_possible(target: DatabaseTarget) -> DatabaseTarget:
     """`target`, verified if it is an instance of RDS and the bundle is there."""
     parameters = target.parameters
-    is_rds = parameters.get("host", "").lower().endswith(_RDS_HOSTS)
-    asked = parameters.get("sslmode") == "require" and "sslrootcert" not in parameters
-    return verified(target) if is_rds and asked and bundle_file().is_file() else target
+    mode = parameters.get("sslmode", "")
+    if not is_rds(target) or "sslrootcert" in parameters or not bundle_file().is_file():
+        return target
+    if mode == "require":
+        return verified(target)
+    if mode in {VERIFYING, AUTHORITY_ONLY} and _has_no_roots(parameters):
+        return replace(target, parameters={**parameters, "sslrootcert": str(bundle_file())})
+    return target
+
+
+def is_rds(target: DatabaseTarget) -> bool:
+    """Whether the name of the host is one of RDS, whose certificates its bundle verifies. Not that
+    of a proxy of RDS: those are signed by Amazon's public authority."""
+    host = target.parameters.get("host", "").lower()
+    return host.endswith(_RDS_HOSTS) and ".proxy-" not in host
+
+
+def _has_no_roots(parameters: Mapping[str, str]) -> bool:
+    """Whether libpq, left to itself, would find no root certificates."""
+    file = root_file(parameters)
+    chosen = parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
+    return not chosen and file is not None and not file.is_file()
+
+
+__all__ = [
+    "AUTHORITY_ONLY",
+    "BUNDLE_URL",
+    "VERIFYING",
+    "bundle_file",
+    "is_rds",
+    "root_file",
+    "verified",
+    "verified_if_possible",
+]

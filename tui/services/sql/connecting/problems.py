@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.connecting.certificates import BUNDLE_URL
+from tui.services.sql.connecting.bundle import BUNDLE_URL
 from tui.services.sql.connecting.targets import Auth, DatabaseTarget
 
 
