@@ -34,6 +34,13 @@ async def copy_text(app: App[object], text: str) -> None:
     app.notify(said, markup=False, timeout=4)
 
 
+async def copy_secret(app: App[object], text: str, what: str) -> None:
+    """Copy `text` and say that `what` was copied, without showing any of it."""
+    app.copy_to_clipboard(text)
+    await asyncio.to_thread(_system_copy, text)
+    app.notify(f"Copied {what}. Other programs can read the clipboard.", markup=False, timeout=4)
+
+
 def _system_copy(text: str) -> None:
     import pyperclip
 

@@ -160,6 +160,8 @@ IN_PLACES = frozenset(
         "link.code",
         "pane.dismiss_error",
         "picker.leave",
+        "password.copy",
+        "password.show",
         "plan.attributes",
         "plan.change_row",
         "plan.submit",

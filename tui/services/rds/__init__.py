@@ -6,6 +6,7 @@ from tui.services.rds.inbound import (
     InboundRule,
     Opened,
     SecurityGroup,
+    is_anywhere,
     is_ours,
 )
 from tui.services.rds.models import (
@@ -35,5 +36,6 @@ __all__ = [
     "SecurityGroup",
     "Snapshot",
     "StatusSeen",
+    "is_anywhere",
     "is_ours",
 ]

@@ -116,6 +116,11 @@ def is_ours(rule: InboundRule) -> bool:
     return rule.description.endswith(ADDED_HERE)
 
 
+def is_anywhere(rule: InboundRule) -> bool:
+    """Whether the rule lets everybody in: a range whose prefix has no length."""
+    return rule.source.endswith("/0")
+
+
 def covers(rule: InboundRule, port: int, network: Network) -> bool:
     """Whether the rule already lets the whole network in to the TCP port."""
     if not rule.covers_port(port):
@@ -264,6 +269,28 @@ def read_groups(ec2: EC2Client, group_ids: Sequence[str]) -> tuple[SecurityGroup
     answer = call(_READ, ec2.describe_security_groups, GroupIds=list(group_ids))
     found = {each.group_id: each for each in map(to_security_group, answer["SecurityGroups"])}
     return tuple(found[group_id] for group_id in group_ids if group_id in found)
+
+
+GROUPS_IN_A_FILTER = 200
+"""As many values one filter of EC2 takes."""
+
+
+def groups_by_id(ec2: EC2Client, group_ids: Iterable[str]) -> dict[str, SecurityGroup]:
+    """Those of the groups that there are; one that is gone hides no other. Raises ServiceError."""
+    wanted = sorted(set(group_ids))
+    found: dict[str, SecurityGroup] = {}
+    for start in range(0, len(wanted), GROUPS_IN_A_FILTER):
+        some = wanted[start : start + GROUPS_IN_A_FILTER]
+        for page in pages(
+            _READ,
+            ec2.describe_security_groups,
+            NEXT_TOKEN,
+            Filters=[{"Name": "group-id", "Values": some}],
+        ):
+            found |= {
+                each.group_id: each for each in map(to_security_group, page["SecurityGroups"])
+            }
+    return found
 
 
 def all_groups(ec2: EC2Client) -> Iterator[tuple[SecurityGroup, ...]]:

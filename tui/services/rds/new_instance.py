@@ -27,6 +27,17 @@ FREE_TIER_CLASSES = (
 )
 """The classes that AWS's free tier names for PostgreSQL (aws.amazon.com/rds/free)."""
 
+CLASSES = (
+    *FREE_TIER_CLASSES,
+    InstanceClass("db.t4g.small", "2 vCPU Graviton, 2 GiB"),
+    InstanceClass("db.t4g.medium", "2 vCPU Graviton, 4 GiB"),
+    InstanceClass("db.t4g.large", "2 vCPU Graviton, 8 GiB"),
+    InstanceClass("db.m7g.large", "2 vCPU Graviton, 8 GiB"),
+    InstanceClass("db.m7g.xlarge", "4 vCPU Graviton, 16 GiB"),
+    InstanceClass("db.r7g.large", "2 vCPU Graviton, 16 GiB"),
+)
+"""Those that the forms offer (aws.amazon.com/rds/instance-types); any other can be typed."""
+
 STORAGE_TYPES = ("gp2", "gp3")
 
 MIN_STORAGE_GIB = 20

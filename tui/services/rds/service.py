@@ -210,6 +210,21 @@ class RdsService:
         groups = instance.security_groups
         return await self._pool.run(lambda: inbound.read_groups(self._ec2(at), groups))
 
+    async def let_in(self, instances: Sequence[Instance]) -> dict[str, tuple[InboundRule, ...]]:
+        """For each instance's identifier the rules that let something in to its port; in one
+        question for all of them, as far as possible."""
+        ids = [group for each in instances for group in each.security_groups]
+        groups = await self._pool.run(lambda: inbound.groups_by_id(self._ec2(), ids))
+        return {
+            each.identifier: tuple(
+                rule
+                for group_id in each.security_groups
+                if group_id in groups and each.port is not None
+                for rule in groups[group_id].open_to(each.port)
+            )
+            for each in instances
+        }
+
     async def list_security_groups(
         self, *, at: Connection | None = None
     ) -> AsyncIterator[tuple[SecurityGroup, ...]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.widgets import Input, Select, Static
 
+from tui.panes.sql.rds.checks import listed
 from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
@@ -29,18 +30,6 @@ FIXED = (
     "One availability zone. Off: automated backups, storage autoscaling, Performance Insights, "
     "minor version upgrades, deletion protection."
 )
-
-Check = Callable[[str], Sequence[str]]
-
-
-def listed(problem: Callable[[str], str | None]) -> Check:
-    """A rule that gives a sentence or None, as the form wants it."""
-
-    def check(value: str) -> Sequence[str]:
-        found = problem(value)
-        return () if found is None else (found,)
-
-    return check
 
 
 class CreateInstanceForm(FormDialog[NewInstance]):

@@ -113,7 +113,7 @@ async def offer_inbound(pane: RdsPane, instance: Instance) -> bool:
 
 async def browse(pane: RdsPane) -> None:
     """Pick an instance and connect to it, or create one."""
-    picked = await pane.ask(InstancesDialog(pane.services), follows=True)
+    picked = await pane.ask(InstancesDialog(pane.services, pane.rds), follows=True)
     if picked is None:
         return
     if picked.instance is None:

@@ -1,4 +1,4 @@
-"""The region's instances with their status, to connect to one or to look at it."""
+"""The region's instances with their status: to connect to one, to look at it, to change it."""
 
 from __future__ import annotations
 
@@ -10,26 +10,20 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
 from tui.panes.sql.rds.inbound import see_inbound
+from tui.panes.sql.rds.instance_commands import CHANGING, InstancesHost
+from tui.panes.sql.rds.instance_list import InstanceList
+from tui.panes.sql.rds.instance_rows import COLUMNS, instance_text
+from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.panes.sql.rds.progress import REDRAW
 from tui.services.bundle import Services
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Instance
 from tui.widgets import verbs
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.command import command
-from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 from tui.widgets.value_viewer import ValueViewer
-
-COLUMNS = (
-    Column("Instance", max_width=63),
-    Column("Status"),
-    Column("Engine"),
-    Column("Class"),
-    Column("Public"),
-    Column("Endpoint", max_width=120),
-)
 
 
 @dataclass(frozen=True)
@@ -39,15 +33,21 @@ class PickedInstance:
     instance: Instance | None
 
 
-class InstancesDialog(Dialog[PickedInstance], CommandHost):
-    """Fills page by page; answers what was picked."""
+class InstancesDialog(Dialog[PickedInstance], InstancesHost):
+    """Fills page by page; answers what was picked. What is asked for here is followed here."""
 
     TITLE_HERE = "RDS instances"
 
-    def __init__(self, services: Services) -> None:
+    DEFAULT_CSS = """
+    InstancesDialog #rds-list-note { max-height: 12; }
+    """
+
+    def __init__(self, services: Services, known: KnownInstances) -> None:
         super().__init__("RDS instances")
         self.services = services
-        self.instances: list[Instance] = []
+        self.known = known
+        self.listing = InstanceList(services, known)
+        self._followed: list[Watch] = []
 
     def compose_box(self) -> ComposeResult:
         yield Static("", id="rds-list-note", classes="dialog-prompt")
@@ -59,16 +59,31 @@ class InstancesDialog(Dialog[PickedInstance], CommandHost):
         self.query_one(".dialog").add_class("dialog-large")
         self.grid.focus()
         self.reload()
+        self.set_interval(REDRAW, self._follow)
+
+    def on_unmount(self) -> None:
+        for watch in self._followed:
+            watch.on_screen = False
+
+    @property
+    def is_read_only(self) -> bool:
+        return self.services.account.read_only
 
     @property
     def grid(self) -> Grid:
         return self.query_one(Grid)
 
     @property
+    def instances(self) -> list[Instance]:
+        """Those that are listed."""
+        return self.listing.instances
+
+    @property
     def current(self) -> Instance | None:
-        """The instance under the cursor."""
         row = self.grid.current if self.is_mounted else None
         return None if row is None or row >= len(self.instances) else self.instances[row]
+
+    # -- what is shown ----------------------------------------------------------------------------
 
     def reload(self) -> None:
         """Ask for the instances anew."""
@@ -77,29 +92,62 @@ class InstancesDialog(Dialog[PickedInstance], CommandHost):
     async def _load(self) -> None:
         here = self.current.identifier if self.current else None
         self._note("Loading…")
-        self.instances = []
         self.grid.show(COLUMNS, [])
-        async for page in self.services.rds.list_instances():
-            self.instances += page.instances
-            self.grid.append([_row(each) for each in page.instances], more=False)
-            self._note(self._summary(complete=page.token is None))
-        names = [each.identifier for each in self.instances]
-        if here in names:
-            self.grid.move_cursor(names.index(here))
+        async for page in self.listing.load():
+            self.grid.append([self.listing.row(each) for each in page], more=False)
+            self._note(self.listing.note())
+        self._stand_on(here)
+        await self.listing.look_around()
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw what is known now; the cursor stays on its instance."""
+        here = self.current.identifier if self.current else None
+        if len(self.grid.rows) == len(self.instances):
+            for number, each in enumerate(self.instances):
+                self.grid.update_row(number, self.listing.row(each))
+        else:
+            self.grid.show(COLUMNS, [self.listing.row(each) for each in self.instances])
+            self._stand_on(here)
+        self._note(self.listing.note())
         self.refresh_bindings()
 
-    def _summary(self, *, complete: bool) -> str:
-        region = self.services.account.target.region or "this region"
-        if complete and not self.instances:
-            return f"There are no instances in {region}. n creates one."
-        count = len(self.instances)
-        return f"{count}{'' if complete else '+'} in {region}"
+    def _stand_on(self, identifier: str | None) -> None:
+        place = self.listing.place(identifier) if identifier else None
+        if place is not None:
+            self.grid.move_cursor(place)
+        self.refresh_bindings()
+
+    def _follow(self) -> None:
+        """Show how far everything is that is under way, and what has ended."""
+        for watch in self.known.waiting:
+            if watch.target == self.services.account.target and watch not in self._followed:
+                watch.on_screen = True
+                self._followed.append(watch)
+        if not self._followed:
+            return
+        for watch in self._followed:
+            if watch.last is not None and watch.last.instance is not None and not watch.done:
+                self.listing.take(watch.last.instance)
+        ended = [watch for watch in self._followed if watch.done]
+        self._followed = [watch for watch in self._followed if not watch.done]
+        for watch in ended:
+            watch.on_screen = False
+            self.listing.said = watch.outcome
+            self.start(self._look_at(watch.identifier), group=f"look-{watch.identifier}")
+        self.draw()
+
+    async def _look_at(self, identifier: str) -> None:
+        if self.listing.place(identifier) is not None:
+            await self.listing.look_at(identifier)
+        self.draw()
 
     def _note(self, text: str) -> None:
         self.query_one("#rds-list-note", Static).update(content(text, multiline=True))
 
     def show_error(self, error: ServiceError) -> None:
-        self._note(str(error))
+        self.listing.said = str(error)
+        self._note(f"{error}" if not self.listing.instances else self.listing.note())
 
     # -- commands ---------------------------------------------------------------------------------
 
@@ -120,34 +168,45 @@ class InstancesDialog(Dialog[PickedInstance], CommandHost):
 
     @command(verbs.INFO, asks=True, footer=True, when=lambda dialog: dialog.current is not None)
     async def info(self) -> None:
-        """Show everything that RDS says about the instance."""
-        if self.current is not None:
-            text = instance_text(self.current)
-            await self.ask(ValueViewer(self.current.identifier, text))
+        """Show everything that RDS says about the instance, what is pending, and who is let in."""
+        instance = self.current
+        if instance is not None:
+            text = instance_text(instance, self.listing.rules_of(instance), self.listing.clusters)
+            await self.ask(ValueViewer(instance.identifier, text))
 
     @command(
         verbs.RULE,
         asks=True,
         footer=True,
         when=lambda dialog: dialog.current is not None and dialog.current.port is not None,
+        instead="An instance has a port, and rules for it, once it is created.",
     )
     async def inbound_rules(self) -> None:
         """See which addresses the instance's security groups let in, let another one in, or remove
         a rule."""
         if self.current is not None:
             await see_inbound(self, self.services, self.current)
+            await self.listing.look_around()
+            self.draw()
 
     @command(verbs.NEW, label="New instance", footer=True)
     def new(self) -> None:
         """Create an instance."""
+        if self.is_read_only:
+            raise ServiceError(
+                "Read-only mode: no instance is created.",
+                hint="Start without --read-only, or with a profile that is not marked read-only.",
+                kind=ErrorKind.READ_ONLY,
+            )
         self.dismiss(PickedInstance(None))
 
     @command(verbs.REFRESH, footer=True)
     def list_again(self) -> None:
         """List the instances again."""
+        self.listing.said = ""
         self.reload()
 
-    COMMANDS_HERE = (connect, info, inbound_rules, new, list_again)
+    COMMANDS_HERE = (connect, info, inbound_rules, *CHANGING, new, list_again)
 
     @on(Grid.CursorMoved)
     def _moved(self) -> None:
@@ -160,66 +219,3 @@ class InstancesDialog(Dialog[PickedInstance], CommandHost):
     @on(Button.Pressed)
     def _close(self) -> None:
         self.dismiss(None)
-
-
-_TONES = {"available": Tone.SUCCESS, "failed": Tone.ERROR, "storage-full": Tone.ERROR}
-
-
-def _row(instance: Instance) -> list[CellValue]:
-    tone = Tone.PLAIN if instance.speaks_postgres else Tone.DIM
-    engine = f"{instance.engine} {instance.engine_version or ''}".rstrip()
-    public: CellValue = Absent.UNKNOWN
-    if instance.public is not None:
-        public = "yes" if instance.public else "no"
-    endpoint: CellValue = Absent.BLANK
-    if instance.host is not None:
-        endpoint = f"{instance.host}:{instance.port}"
-    status_tone = _TONES.get(instance.status, Tone.WARNING)
-    return [
-        Cell(instance.identifier, tone),
-        Cell(instance.status, status_tone),
-        Cell(engine, tone),
-        instance.instance_class or Absent.UNKNOWN,
-        public,
-        endpoint,
-    ]
-
-
-def _yes_no(value: bool | None) -> str:
-    return "unknown" if value is None else ("yes" if value else "no")
-
-
-def instance_text(instance: Instance) -> str:
-    """Everything that is known of an instance, for reading and copying."""
-    address = f"{instance.host}:{instance.port}" if instance.host else "none yet"
-    storage = "unknown" if instance.storage_gib is None else f"{instance.storage_gib} GiB"
-    if instance.storage_gib is None and instance.cluster:
-        storage = "of its cluster"
-    if instance.backup_days is None:
-        backups = "unknown"
-    else:
-        backups = f"{instance.backup_days} days" if instance.backup_days else "off"
-    created = instance.created.isoformat(timespec="seconds") if instance.created else "unknown"
-    pairs = {
-        "Identifier": instance.identifier,
-        "Status": instance.status,
-        "Engine": f"{instance.engine} {instance.engine_version or ''}".rstrip(),
-        "Endpoint": address,
-        "Master user": instance.master_user or "unknown",
-        "Database": instance.database or "none beside postgres",
-        "Class": instance.instance_class or "unknown",
-        "Storage": f"{storage} {instance.storage_type or ''}".rstrip(),
-        "Encrypted": _yes_no(instance.encrypted),
-        "Public access": _yes_no(instance.public),
-        "IAM login": _yes_no(instance.iam_auth),
-        "Deletion protection": _yes_no(instance.deletion_protection),
-        "Automated backups": backups,
-        "Security groups": ", ".join(instance.security_groups) or "none",
-        "VPC": instance.vpc_id or "unknown",
-        "Availability zone": instance.availability_zone or "unknown",
-        "Cluster": instance.cluster or "none",
-        "Replica of": instance.replica_of or "none",
-        "Created": created,
-        "ARN": instance.arn or "unknown",
-    }
-    return "\n".join(f"{name:<20} {value}" for name, value in pairs.items())

@@ -4,7 +4,7 @@ are waited for."""
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from tui.services.aws import Target
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import ConnectInfo, Instance, StatusSeen
+from tui.services.rds.waiting import AVAILABLE, Goal
 
 Connect = Callable[[ConnectInfo, str | None], Awaitable[None]]
 """Opens a connection in the pane: with a password, or with an IAM token if it is None.
@@ -25,6 +26,7 @@ class Watch:
     identifier: str
     target: Target
     """The account and region that it is in."""
+    goal: Goal = AVAILABLE
     began: float = field(default_factory=time.monotonic)
     changes: list[StatusSeen] = field(default_factory=list)
     """The first look at each new status, oldest first."""
@@ -37,6 +39,8 @@ class Watch:
     """Why the waiting ended otherwise."""
     on_screen: bool = False
     """Whether a dialog shows it, so that no toast needs to."""
+    report: str = ""
+    """What is to be said at the end; empty says that the goal is reached."""
 
     @property
     def elapsed(self) -> float:
@@ -44,6 +48,18 @@ class Watch:
         if self.ended_after is not None:
             return self.ended_after
         return time.monotonic() - self.began
+
+    @property
+    def word(self) -> str:
+        """What it is now, in a word or two."""
+        return self.last.status if self.last and self.last.status else "asked for"
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, a sentence or more."""
+        if self.error is not None:
+            return str(self.error)
+        return self.report or f"{self.identifier} is {self.goal.word}."
 
     @property
     def done(self) -> bool:
@@ -61,6 +77,10 @@ class Watch:
         self.ended_after = time.monotonic() - self.began
         self.instance = instance
         self.error = error
+
+
+Looks = Callable[[Watch], AsyncIterator[StatusSeen]]
+"""Looks at something until it is as it should be; may write the report of the watch."""
 
 
 class Start(Protocol):
@@ -102,20 +122,38 @@ class KnownInstances:
         """The waits under way, the oldest first."""
         return [watch for watch in self._watches.values() if not watch.done]
 
-    def watch(self, identifier: str) -> Watch:
+    def under_way(self, identifier: str) -> Watch | None:
+        """What is waited for at an instance of this account and region, if anything."""
+        watch = self._watches.get(self._key(identifier))
+        return None if watch is None or watch.done else watch
+
+    def watch(self, identifier: str, goal: Goal = AVAILABLE) -> Watch:
         """Wait for an instance in the background; the wait under way if there is one."""
+
+        def looks(watch: Watch) -> AsyncIterator[StatusSeen]:
+            if goal is AVAILABLE:
+                return self._services.rds.wait_available(watch.identifier)
+            return self._services.rds.wait_for(watch.identifier, goal)
+
+        return self.follow(identifier, goal, looks)
+
+    def follow(self, identifier: str, goal: Goal, looks: Looks) -> Watch:
+        """Follow any other work on something of that name, in the background."""
         key = self._key(identifier)
         known = self._watches.get(key)
         if known is not None and not known.done:
-            return known
-        watch = self._watches[key] = Watch(identifier, key[0])
+            if known.goal is goal:
+                return known
+            # The worker that follows it is replaced below.
+            known.end()
+        watch = self._watches[key] = Watch(identifier, key[0], goal)
         # The region is part of the group: the same name may be waited for in two.
-        self._start(self._follow(watch), group=f"rds-wait-{key[0].region}-{identifier}")
+        self._start(self._follow(watch, looks), group=f"rds-wait-{key[0].region}-{identifier}")
         return watch
 
-    async def _follow(self, watch: Watch) -> None:
+    async def _follow(self, watch: Watch, looks: Looks) -> None:
         try:
-            async for look in self._services.rds.wait_available(watch.identifier):
+            async for look in looks(watch):
                 watch.see(look)
         except ServiceError as error:
             watch.end(error=error)
@@ -123,12 +161,23 @@ class KnownInstances:
                 raise
             return
         watch.end(instance=watch.last.instance if watch.last else None)
-        if not watch.on_screen:
-            self._say(f"{watch.identifier} is available. In the SQL pane, Ctrl+O connects.")
+        if watch.on_screen:
+            return
+        how = " In the SQL pane, Ctrl+O connects." if watch.goal is AVAILABLE else ""
+        self._say(watch.outcome + how)
 
     def busy(self) -> str:
         """What quitting now would lose, as a sentence; empty if nothing."""
-        names = ", ".join(watch.identifier for watch in self.waiting)
-        if not names:
-            return ""
-        return f"{names}: still being created. It goes on at AWS, but its password is not kept."
+        created = [each.identifier for each in self.waiting if each.goal is AVAILABLE]
+        said = []
+        if created:
+            said.append(
+                f"{', '.join(created)}: still being created. It goes on at AWS, but its password "
+                "is not kept."
+            )
+        others = [
+            f"{each.identifier}: {each.word}" for each in self.waiting if each.goal is not AVAILABLE
+        ]
+        if others:
+            said.append(f"{', '.join(others)}. What was asked of AWS goes on there.")
+        return " ".join(said)

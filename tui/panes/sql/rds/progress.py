@@ -74,14 +74,11 @@ def progress_text(watch: Watch) -> Content:
             content(text, multiline=True) for text in (watch.error.cause, watch.error.hint) if text
         ]
         return Content("\n").join(lines)
-    status = watch.last.status if watch.last and watch.last.status else "asked for"
-    lines.append(content(f"{clock_text(watch.elapsed):>6}  {status} …", "bold"))
+    lines.append(content(f"{clock_text(watch.elapsed):>6}  {watch.word} …", "bold"))
     if watch.last and watch.last.trouble:
         lines.append(content(f"Last look failed, trying again: {watch.last.trouble}"))
     lines.append(Content(""))
-    lines.append(
-        Content("At AWS a new instance usually takes 5 to 10 minutes. Esc hides this; it goes on.")
-    )
+    lines.append(content(f"{watch.goal.usual} Esc hides this; it goes on."))
     return Content("\n").join(lines)
 
 
@@ -108,5 +105,4 @@ class WaitingLine(Static):
 
 
 def _short(watch: Watch) -> Content:
-    status = watch.last.status if watch.last and watch.last.status else "asked for"
-    return content(f"… {watch.identifier}: {status} {clock_text(watch.elapsed)}")
+    return content(f"… {watch.identifier}: {watch.word} {clock_text(watch.elapsed)}")

@@ -1,0 +1,153 @@
+"""Delete an instance or a snapshot: what goes and what stays is shown, and the name is typed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.services.bundle import Services
+from tui.services.cleanup import Applied, Plan, Planned, Step, StepProgress
+from tui.services.cleanup.database_inventory import instance_resource, snapshot_resource
+from tui.services.cleanup.models import Resource
+from tui.services.cleanup.plan import suggested_snapshot
+from tui.services.cleanup.report import Outcome, StepResult, outcome_lines
+from tui.services.cleanup.sentences import what_goes, what_stays
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds import Instance, Snapshot, StatusSeen
+from tui.services.rds.rules import snapshot_name_problems
+from tui.services.rds.waiting import Goal
+from tui.widgets.command_host import CommandHost
+from tui.widgets.dialogs import AskText, Choice, Choose, TypedConfirm
+
+GONE = Goal("gone", lambda _: False, "At AWS a deletion usually takes 5 to 10 minutes.")
+
+_WITH, _WITHOUT = "with", "without"
+
+
+async def delete_instance(
+    host: CommandHost, services: Services, known: KnownInstances, instance: Instance
+) -> None:
+    """Plan, ask and begin the deletion of an instance; it goes on behind the list."""
+    region = services.account.target.region
+    plan = await _plan(services, instance_resource(instance, region))
+    plan = _unprotected(plan)
+    step = plan.steps[0]
+    if step.gone or step.unreadable:
+        raise ServiceError(f"{instance.identifier}: {' '.join(step.blocked)}")
+    blocked = [each for each in step.protections if each.kind not in step.options.lifted]
+    if blocked:
+        raise ServiceError(blocked[0].what, hint=blocked[0].hint, kind=ErrorKind.CONFLICT)
+    chosen = await _choose_snapshot(host, services, plan, instance)
+    if chosen is not None:
+        await _confirm(host, services, known, chosen)
+
+
+async def delete_snapshot(
+    host: CommandHost, services: Services, known: KnownInstances, snapshot: Snapshot
+) -> Watch | None:
+    """The same for a manual snapshot; what follows it, None if it is kept."""
+    resource = snapshot_resource(snapshot, services.account.target.region)
+    plan = await _plan(services, resource)
+    step = plan.steps[0]
+    if not step.ready:
+        raise ServiceError(f"{snapshot.name}: {' '.join(step.blocked)}")
+    return await _confirm(host, services, known, plan)
+
+
+async def _plan(services: Services, resource: Resource) -> Plan:
+    async for event in services.cleanup.plan([resource], asyncio.Event()):
+        if isinstance(event, Planned):
+            return event.plan
+    raise ServiceError("What would be deleted is not known.")
+
+
+def _unprotected(plan: Plan) -> Plan:
+    """The plan that lifts what can be lifted; the question says so."""
+    step = plan.steps[0]
+    liftable = frozenset(each.kind for each in step.protections if each.liftable)
+    return plan.with_options(step.ref, replace(step.options, lifted=liftable))
+
+
+async def _choose_snapshot(
+    host: CommandHost, services: Services, plan: Plan, instance: Instance
+) -> Plan | None:
+    """The plan with the choice of a final snapshot; None if it was left."""
+    step = plan.steps[0]
+    without = plan.with_options(step.ref, replace(step.options, final_snapshot=None))
+    if instance.must_skip_snapshot:
+        return without
+    name = suggested_snapshot(instance.identifier, datetime.now(UTC))
+    facts = [*what_goes(without.steps[0])[:-1], *what_stays(without.steps[0])]
+    way = await host.ask(
+        Choose(
+            f"Delete {instance.identifier}",
+            [
+                Choice(_WITH, "With a final snapshot…", "it stays, and is billed", "s"),
+                Choice(_WITHOUT, "Without one", "the data cannot be brought back", "n"),
+            ],
+            body="\n".join(facts),
+        ),
+        follows=True,
+    )
+    if way is None or way == _WITHOUT:
+        return None if way is None else without
+    why = ""
+    while True:
+        asked = await host.ask(
+            AskText(
+                "Final snapshot",
+                f"{why}Name of the final snapshot of {instance.identifier}. It stays, and costs.",
+                value=name,
+                check=snapshot_name_problems,
+            ),
+            follows=True,
+        )
+        if not asked:
+            return None
+        name = asked
+        chosen = await services.cleanup.with_snapshot(plan, step.ref, name)
+        if chosen.steps[0].ready:
+            return chosen
+        why = " ".join(chosen.steps[0].blocked) + "\n"
+
+
+async def _confirm(
+    host: CommandHost, services: Services, known: KnownInstances, plan: Plan
+) -> Watch | None:
+    step = plan.steps[0]
+    typed = await host.ask(
+        TypedConfirm(f"Delete {step.resource.name}?", question(plan, step), word=plan.confirmation)
+    )
+    if typed is None:
+        return None
+
+    def looks(watch: Watch) -> AsyncIterator[StatusSeen]:
+        return _deleting(services, plan, typed, watch)
+
+    return known.follow(step.resource.name, GONE, looks)
+
+
+def question(plan: Plan, step: Step) -> str:
+    """What goes, what stays, and where, for the last question before it."""
+    lines = [f"− {each}" for each in what_goes(step)] + [f"= {each}" for each in what_stays(step)]
+    return "\n".join([*lines, "", f"In {plan.connection.sentence}. This cannot be undone."])
+
+
+async def _deleting(
+    services: Services, plan: Plan, typed: str, watch: Watch
+) -> AsyncIterator[StatusSeen]:
+    name = plan.steps[0].resource.name
+    outcome: Outcome | None = None
+    async for event in services.cleanup.apply(plan, typed=typed, stop=asyncio.Event()):
+        if isinstance(event, StepProgress):
+            yield StatusSeen(name, event.phase, event.seconds, None)
+        elif isinstance(event, Applied):
+            outcome = event.report.outcomes[0]
+    if outcome is None:
+        raise ServiceError(f"How the deletion of {name} ended is unknown.", kind=ErrorKind.UNKNOWN)
+    watch.report = "\n".join(outcome_lines(outcome))
+    if outcome.result not in {StepResult.GONE, StepResult.DELETED}:
+        raise ServiceError(outcome.problem or watch.report, cause=outcome.cause, hint=outcome.hint)

@@ -1,0 +1,322 @@
+"""The snapshots of an instance: take one, follow it, make a new instance from one, delete one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Button, Static
+
+from tui.panes.sql.rds.checks import listed
+from tui.panes.sql.rds.class_choice import class_fields, class_of
+from tui.panes.sql.rds.deleting import delete_snapshot
+from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.panes.sql.rds.plan_dialog import PlanDialog
+from tui.panes.sql.rds.progress import REDRAW
+from tui.services.bundle import Services
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import clock_text
+from tui.services.rds import Instance, Snapshot, StatusSeen, rules
+from tui.services.rds.lifecycle import Restore, restoring
+from tui.services.rds.states import Action, why_not
+from tui.services.rds.waiting import Goal
+from tui.widgets import verbs
+from tui.widgets.cells import Absent, CellValue, Column
+from tui.widgets.command import command
+from tui.widgets.command_host import CommandHost
+from tui.widgets.dialogs import AskText, Dialog
+from tui.widgets.forms import FlagField, FormDialog, NoteField, TextField, Values
+from tui.widgets.grid import Grid
+from tui.widgets.safe_text import content
+
+COLUMNS = (
+    Column("Snapshot", max_width=80),
+    Column("Status"),
+    Column("Taken"),
+    Column("Storage"),
+    Column("Engine"),
+)
+
+COMPLETE = Goal("complete", lambda _: False, "A first snapshot can take many minutes.")
+
+_BILLED = "AWS bills a snapshot by the size of its data, for as long as it exists."
+
+
+class SnapshotsDialog(Dialog[Instance], CommandHost):
+    """Answers the instance that is being made from a snapshot, if one is."""
+
+    TITLE_HERE = "RDS snapshots"
+
+    def __init__(self, services: Services, known: KnownInstances, instance: Instance) -> None:
+        super().__init__(f"Snapshots of {instance.identifier}")
+        self.services = services
+        self.known = known
+        self.instance = instance
+        self.snapshots: list[Snapshot] = []
+        self._followed: list[Watch] = []
+        self._said = ""
+
+    def compose_box(self) -> ComposeResult:
+        yield Static("", id="rds-snapshots-note", classes="dialog-prompt")
+        yield Grid(id="rds-snapshots")
+        with Horizontal(classes="dialog-buttons"):
+            yield Button("Close", id="close")
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").add_class("dialog-large")
+        self.grid.focus()
+        self.reload()
+        self.set_interval(REDRAW, self._follow)
+
+    def on_unmount(self) -> None:
+        for watch in self._followed:
+            watch.on_screen = False
+
+    @property
+    def is_read_only(self) -> bool:
+        return self.services.account.read_only
+
+    @property
+    def grid(self) -> Grid:
+        return self.query_one(Grid)
+
+    @property
+    def current(self) -> Snapshot | None:
+        """The snapshot under the cursor."""
+        row = self.grid.current if self.is_mounted else None
+        return None if row is None or row >= len(self.snapshots) else self.snapshots[row]
+
+    def reload(self) -> None:
+        """Ask for the snapshots anew."""
+        self.start(self._load(), group="snapshots")
+
+    async def _load(self) -> None:
+        self._note("Loading…")
+        pages = self.services.rds.list_snapshots(of=self.instance.identifier)
+        self.snapshots = [each async for page in pages for each in page]
+        self._draw()
+
+    def _draw(self) -> None:
+        here = self.grid.current or 0
+        rows = [self._row(each) for each in self.snapshots]
+        self.grid.show(COLUMNS, rows, cursor=min(here, max(len(rows) - 1, 0)))
+        count = len(self.snapshots)
+        text = f"{count} made by hand. {_BILLED}" if count else f"None was made by hand. {_BILLED}"
+        self._note(f"{text}\n{self._said}" if self._said else text)
+        self.refresh_bindings()
+
+    def _row(self, snapshot: Snapshot) -> list[CellValue]:
+        watch = self.known.under_way(snapshot.name)
+        status = snapshot.status
+        if watch is not None:
+            status = f"{watch.word} {clock_text(watch.elapsed)}"
+        elif status == "creating" and snapshot.percent is not None:
+            status = f"creating {snapshot.percent} %"
+        return [
+            snapshot.name,
+            status or Absent.UNKNOWN,
+            f"{snapshot.created:%Y-%m-%d %H:%M} UTC" if snapshot.created else Absent.UNKNOWN,
+            Absent.UNKNOWN if snapshot.storage_gib is None else f"{snapshot.storage_gib} GiB",
+            f"{snapshot.engine} {snapshot.engine_version or ''}".rstrip(),
+        ]
+
+    def _follow(self) -> None:
+        names = {each.name for each in self.snapshots}
+        for watch in self.known.waiting:
+            if watch.identifier in names and watch not in self._followed:
+                watch.on_screen = True
+                self._followed.append(watch)
+        if not self._followed:
+            return
+        ended = [watch for watch in self._followed if watch.done]
+        self._followed = [watch for watch in self._followed if not watch.done]
+        if ended:
+            self._said = "\n".join(watch.outcome for watch in ended)
+            self.reload()
+        else:
+            self._draw()
+
+    def _note(self, text: str) -> None:
+        self.query_one("#rds-snapshots-note", Static).update(content(text, multiline=True))
+
+    def show_error(self, error: ServiceError) -> None:
+        self._said = str(error)
+        self._note(str(error))
+
+    # -- commands ---------------------------------------------------------------------------------
+
+    @command(
+        verbs.NEW,
+        label="Take one…",
+        footer=True,
+        asks=True,
+        changes=True,
+        when=lambda dialog: not why_not(Action.SNAPSHOT, dialog.instance),
+        instead=lambda dialog: why_not(Action.SNAPSHOT, dialog.instance),
+    )
+    async def take(self) -> None:
+        """Take a snapshot of the instance now. It serves meanwhile."""
+        offered = f"{self.instance.identifier}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        name = await self.ask(
+            AskText(
+                "Take a snapshot",
+                f"Its name. {_BILLED} With one availability zone, writing pauses for some seconds.",
+                value=offered,
+                check=rules.snapshot_name_problems,
+            )
+        )
+        if not name:
+            return
+        taken = await self.services.rds.lifecycle.take_snapshot(self.instance.identifier, name)
+        self.snapshots.append(taken)
+        self.known.follow(taken.name, COMPLETE, self._looks)
+        self._draw()
+
+    async def _looks(self, watch: Watch) -> AsyncIterator[StatusSeen]:
+        async for each in self.services.rds.wait_for_snapshot(watch.identifier):
+            percent = "" if each.percent is None else f" {each.percent} %"
+            yield StatusSeen(each.name, f"{each.status}{percent}", watch.elapsed, None)
+        watch.report = f"The snapshot {watch.identifier} is complete."
+
+    @command(
+        verbs.RESTORE,
+        label="New instance…",
+        footer=True,
+        asks=True,
+        changes=True,
+        when=lambda dialog: dialog.current is not None and dialog.current.status == "available",
+        instead="Only a snapshot that is available can be restored.",
+    )
+    async def restore(self) -> None:
+        """Make a new instance with the data of the snapshot; the present one stays as it is."""
+        if self.current is None:
+            return
+        restored = await ask_restore(self, self.services, self.instance, self.current)
+        if restored is not None:
+            self.dismiss(restored)
+
+    @command(
+        verbs.DELETE,
+        label="Delete…",
+        footer=True,
+        asks=True,
+        changes=True,
+        when=lambda dialog: dialog.current is not None,
+        instead="There is no snapshot under the cursor.",
+    )
+    async def delete(self) -> None:
+        """Delete the snapshot under the cursor, after its name is typed."""
+        if self.current is not None:
+            await delete_snapshot(self, self.services, self.known, self.current)
+            self._draw()
+
+    @command(verbs.REFRESH, footer=True)
+    def list_again(self) -> None:
+        """List the snapshots again."""
+        self._said = ""
+        self.reload()
+
+    COMMANDS_HERE = (take, restore, delete, list_again)
+
+    @on(Grid.CursorMoved)
+    def _moved(self) -> None:
+        self.refresh_bindings()
+
+    @on(Button.Pressed)
+    def _close(self) -> None:
+        self.dismiss(None)
+
+
+async def see_snapshots(
+    host: CommandHost, services: Services, known: KnownInstances, instance: Instance
+) -> Instance | None:
+    """List the snapshots of an instance; what is being made from one, if anything."""
+    if instance.cluster:
+        raise ServiceError(why_not(Action.SNAPSHOT, instance), kind=ErrorKind.CONFLICT)
+    return await host.ask(SnapshotsDialog(services, known, instance))
+
+
+class RestoreForm(FormDialog[Restore]):
+    """Answers what to make from a snapshot; nothing is sent from here."""
+
+    def __init__(
+        self, instance: Instance, snapshot: Snapshot, first: Restore | None, problem: str
+    ) -> None:
+        self.instance = instance
+        self.snapshot = snapshot
+        self.problem = problem
+        chosen = first.instance_class if first else instance.instance_class or ""
+        super().__init__(
+            f"New instance from {snapshot.name}",
+            [
+                NoteField(
+                    "It has the data, the master user and the password of when the snapshot was "
+                    "taken. It is billed as any other instance, beside the one that there is.",
+                    warning=True,
+                ),
+                TextField(
+                    "identifier",
+                    "Identifier",
+                    first.identifier if first else f"{instance.identifier[:54]}-restored",
+                    check=listed(rules.identifier_problem),
+                ),
+                *class_fields(chosen, {}),
+                FlagField(
+                    "public", "Public access", bool(first.public if first else instance.public)
+                ),
+                FlagField(
+                    "protected", "Deletion protection", bool(first and first.deletion_protection)
+                ),
+            ],
+            submit=self._answer,
+            submit_label="Next",
+        )
+
+    def on_mount(self) -> None:
+        self.tell(self.problem)
+
+    async def _answer(self, values: Values) -> Restore:
+        return Restore(
+            self.snapshot.name,
+            values["identifier"],
+            class_of(values),
+            public=bool(values["public"]),
+            security_groups=self.instance.security_groups,
+            deletion_protection=bool(values["protected"]),
+        )
+
+
+async def ask_restore(
+    host: CommandHost, services: Services, instance: Instance, snapshot: Snapshot
+) -> Instance | None:
+    """Ask what to make from a snapshot and send it; None if it was left."""
+    wanted: Restore | None = None
+    problem = ""
+    while True:
+        wanted = await host.ask(RestoreForm(instance, snapshot, wanted, problem), follows=True)
+        if wanted is None:
+            return None
+        groups = ", ".join(wanted.security_groups) or "default group of the default VPC"
+        plan = PlanDialog(
+            "Create this instance?",
+            f"Identifier      {wanted.identifier.lower()}\n"
+            f"From            {snapshot.name}\n"
+            f"Class           {wanted.instance_class}\n"
+            f"Public access   {'yes' if wanted.public else 'no'}\n"
+            f"Security group  {groups}\n\n"
+            "AWS bills its hours from when it is available, and its storage until it is deleted.",
+            yes="Create",
+            target=services.account.target,
+            operation="RestoreDBInstanceFromDBSnapshot",
+            request={**restoring(wanted)},
+        )
+        if not await host.ask(plan):
+            problem = ""
+            continue
+        try:
+            return await services.rds.lifecycle.restore(wanted)
+        except ServiceError as error:
+            problem = str(error)
