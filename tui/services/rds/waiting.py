@@ -74,7 +74,7 @@ AVAILABLE = Goal(
 )
 STARTED = Goal("available", AVAILABLE.reached, "At AWS a start usually takes a few minutes.")
 REBOOTED = Goal(
-    "available", AVAILABLE.reached, "A reboot usually takes less than a minute of outage."
+    "available again", AVAILABLE.reached, "A reboot usually takes less than a minute of outage."
 )
 STOPPED = Goal(
     "stopped",

@@ -29,8 +29,8 @@ _WITH, _WITHOUT = "with", "without"
 
 async def delete_instance(
     host: CommandHost, services: Services, known: KnownInstances, instance: Instance
-) -> None:
-    """Plan, ask and begin the deletion of an instance; it goes on behind the list."""
+) -> Watch | None:
+    """Plan, ask and begin the deletion of an instance; what follows it, None if it is kept."""
     region = services.account.target.region
     plan = await _plan(services, instance_resource(instance, region))
     plan = _unprotected(plan)
@@ -41,8 +41,7 @@ async def delete_instance(
     if blocked:
         raise ServiceError(blocked[0].what, hint=blocked[0].hint, kind=ErrorKind.CONFLICT)
     chosen = await _choose_snapshot(host, services, plan, instance)
-    if chosen is not None:
-        await _confirm(host, services, known, chosen)
+    return None if chosen is None else await _confirm(host, services, known, chosen)
 
 
 async def delete_snapshot(
@@ -143,7 +142,9 @@ async def _deleting(
     outcome: Outcome | None = None
     async for event in services.cleanup.apply(plan, typed=typed, stop=asyncio.Event()):
         if isinstance(event, StepProgress):
-            yield StatusSeen(name, event.phase, event.seconds, None)
+            # How long it takes is shown beside it.
+            phase = event.phase.partition(",")[0]
+            yield StatusSeen(name, phase, event.seconds, None)
         elif isinstance(event, Applied):
             outcome = event.report.outcomes[0]
     if outcome is None:

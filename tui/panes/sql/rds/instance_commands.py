@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tui.panes.sql.rds.deleting import delete_instance
 from tui.panes.sql.rds.instance_list import InstanceList
-from tui.panes.sql.rds.known import KnownInstances
+from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.panes.sql.rds.modify_form import ask_change
 from tui.panes.sql.rds.plan_dialog import choose_copy
 from tui.panes.sql.rds.snapshots_dialog import see_snapshots
@@ -33,6 +33,10 @@ class InstancesHost(CommandHost):
 
     def draw(self) -> None:
         """Draw what is known now."""
+        raise NotImplementedError
+
+    def adopt(self, watch: Watch) -> None:
+        """Show here how far it is and how it ends."""
         raise NotImplementedError
 
 
@@ -135,7 +139,7 @@ def _question(action: Action, instance: Instance) -> Confirm:
 def _go_on(host: InstancesHost, now: Instance, goal: waiting.Goal) -> None:
     host.listing.take(now)
     host.listing.said = ""
-    host.known.watch(now.identifier, goal)
+    host.adopt(host.known.watch(now.identifier, goal))
     host.draw()
 
 
@@ -193,8 +197,10 @@ async def delete(host: InstancesHost) -> None:
     """Delete the instance, with a final snapshot or without one: what goes and what stays is shown,
     and its name is typed."""
     if host.current is not None:
-        await delete_instance(host, host.services, host.known, host.current)
-        host.draw()
+        watch = await delete_instance(host, host.services, host.known, host.current)
+        if watch is not None:
+            host.adopt(watch)
+            host.draw()
 
 
 @command(verbs.COPY_AS, footer=True, asks=True, when=_some)

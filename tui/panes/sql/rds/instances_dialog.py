@@ -118,12 +118,16 @@ class InstancesDialog(Dialog[PickedInstance], InstancesHost):
             self.grid.move_cursor(place)
         self.refresh_bindings()
 
+    def adopt(self, watch: Watch) -> None:
+        if watch not in self._followed:
+            watch.on_screen = True
+            self._followed.append(watch)
+
     def _follow(self) -> None:
         """Show how far everything is that is under way, and what has ended."""
         for watch in self.known.waiting:
-            if watch.target == self.services.account.target and watch not in self._followed:
-                watch.on_screen = True
-                self._followed.append(watch)
+            if watch.target == self.services.account.target:
+                self.adopt(watch)
         if not self._followed:
             return
         for watch in self._followed:

@@ -123,12 +123,16 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
             f"{snapshot.engine} {snapshot.engine_version or ''}".rstrip(),
         ]
 
+    def _adopt(self, watch: Watch) -> None:
+        if watch not in self._followed:
+            watch.on_screen = True
+            self._followed.append(watch)
+
     def _follow(self) -> None:
         names = {each.name for each in self.snapshots}
         for watch in self.known.waiting:
-            if watch.identifier in names and watch not in self._followed:
-                watch.on_screen = True
-                self._followed.append(watch)
+            if watch.identifier in names:
+                self._adopt(watch)
         if not self._followed:
             return
         ended = [watch for watch in self._followed if watch.done]
@@ -172,7 +176,7 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
             return
         taken = await self.services.rds.lifecycle.take_snapshot(self.instance.identifier, name)
         self.snapshots.append(taken)
-        self.known.follow(taken.name, COMPLETE, self._looks)
+        self._adopt(self.known.follow(taken.name, COMPLETE, self._looks))
         self._draw()
 
     async def _looks(self, watch: Watch) -> AsyncIterator[StatusSeen]:
@@ -210,8 +214,10 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
     async def delete(self) -> None:
         """Delete the snapshot under the cursor, after its name is typed."""
         if self.current is not None:
-            await delete_snapshot(self, self.services, self.known, self.current)
-            self._draw()
+            watch = await delete_snapshot(self, self.services, self.known, self.current)
+            if watch is not None:
+                self._adopt(watch)
+                self._draw()
 
     @command(verbs.REFRESH, footer=True)
     def list_again(self) -> None:
