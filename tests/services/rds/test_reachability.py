@@ -16,7 +16,7 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import InboundRule, Instance, RdsService, SecurityGroup
+from tui.services.rds import Cluster, InboundRule, Instance, RdsService, SecurityGroup
 from tui.services.rds.models import to_instance
 from tui.services.rds.reachability import (
     AclEntry,
@@ -24,6 +24,8 @@ from tui.services.rds.reachability import (
     SubnetRoute,
     admission,
     is_endpoint_of,
+    is_name_of_cluster,
+    members_behind,
 )
 
 MINE = "198.51.100.4"
@@ -83,6 +85,24 @@ def test_a_name_is_the_same_endpoint_however_it_is_written() -> None:
     assert is_endpoint_of(there, "DEMO.rds.example.", 5432)
     assert not is_endpoint_of(there, "demo.rds.example", 5433)
     assert not is_endpoint_of(instance("demo", "creating", Endpoint=None), "", 5432)
+
+
+def test_behind_the_endpoints_of_a_cluster_are_its_writer_and_its_readers() -> None:
+    names = ("shop-1", "shop-2", "shop-3")
+    cluster = Cluster(
+        "shop", "aurora-postgresql", None, "available", names, None, None,
+        host="shop.cluster-abc.us-east-1.rds.example",
+        reader_host="shop.cluster-ro-abc.us-east-1.rds.example",
+        writers=("shop-2",),
+    )  # fmt: skip
+    writer, reader = cluster.host or "", cluster.reader_host or ""
+    assert is_name_of_cluster(writer)
+    assert is_name_of_cluster(reader)
+    assert members_behind(cluster, writer.upper() + ".") == ("shop-2",)
+    assert members_behind(cluster, reader) == ("shop-1", "shop-3")
+    assert members_behind(replace(cluster, members=("shop-2",)), reader) == ("shop-2",)
+    assert members_behind(cluster, "other.cluster-abc.us-east-1.rds.example") == ()
+    assert not is_name_of_cluster("shop-1.abc.us-east-1.rds.example")
 
 
 # -- routes ---------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tui.services.aws import NEXT_TOKEN, pages
 from tui.services.rds.inbound import InboundRule, Network, SecurityGroup, covers, is_ours
-from tui.services.rds.models import Instance
+from tui.services.rds.models import Cluster, Instance
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client
@@ -152,6 +152,23 @@ def is_endpoint_of(instance: Instance, host: str, port: int) -> bool:
         and instance.host.lower() == host.lower().rstrip(".")
         and instance.port == port
     )
+
+
+def is_name_of_cluster(host: str) -> bool:
+    """Whether RDS gives such a name to a cluster: `shop.cluster-abc123.eu-west-1.rds…`, or
+    `shop.cluster-ro-…`."""
+    return ".cluster-" in host.lower()
+
+
+def members_behind(cluster: Cluster, host: str) -> tuple[str, ...]:
+    """The instances that answer at one of a cluster's endpoints; empty if it has no such one."""
+    name = host.lower().rstrip(".")
+    if cluster.host is not None and name == cluster.host.lower():
+        return cluster.writers or cluster.members
+    if cluster.reader_host is not None and name == cluster.reader_host.lower():
+        readers = tuple(each for each in cluster.members if each not in cluster.writers)
+        return readers or cluster.members
+    return ()
 
 
 # -- the calls and their answers --------------------------------------------------------------

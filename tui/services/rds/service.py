@@ -69,7 +69,7 @@ class RdsService:
 
     async def list_clusters(
         self, *, at: Connection | None = None
-    ) -> AsyncIterator[tuple[Cluster, ...]]:
+    ) -> AsyncGenerator[tuple[Cluster, ...], None]:
         """Every DB cluster of the region, page by page."""
 
         def read() -> Iterator[tuple[Cluster, ...]]:
@@ -266,12 +266,20 @@ class RdsService:
         )
 
     async def find_endpoint(self, host: str, port: int) -> Instance | None:
-        """The instance of this region that answers at an address; None if there is none."""
+        """The instance of this region that answers at an address, or one of the cluster that does;
+        None if there is none."""
         async with aclosing(self.list_instances()) as listed:
             async for page in listed:
                 for each in page.instances:
                     if reachability.is_endpoint_of(each, host, port):
                         return each
+        if not reachability.is_name_of_cluster(host):
+            return None
+        async with aclosing(self.list_clusters()) as clusters:
+            async for found in clusters:
+                for cluster in found:
+                    if members := reachability.members_behind(cluster, host):
+                        return await self.describe(members[0])
         return None
 
     async def subnet_routes(self, instance: Instance) -> tuple[SubnetRoute, ...]:

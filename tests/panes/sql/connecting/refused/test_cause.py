@@ -59,11 +59,11 @@ WITHOUT = (SubnetRoute("subnet-1", "rtb-1", ""), SubnetRoute("subnet-2", "rtb-1"
 @pytest.mark.parametrize(
     ("known", "cause", "fixes", "words"),
     [
-        ({"instance": PRIVATE}, Cause.NOT_PUBLIC, (Fix.PUBLIC_COMMAND,), "no public access"),
+        ({"instance": PRIVATE}, Cause.NOT_PUBLIC, (Fix.TUNNEL, Fix.PUBLIC), "no public access"),
         (
             {"instance": PRIVATE, "admission": admitted()},
             Cause.NOT_PUBLIC,
-            (Fix.PUBLIC_COMMAND,),
+            (Fix.TUNNEL, Fix.PUBLIC),
             "and no rule lets you in either",
         ),
         (
@@ -106,7 +106,7 @@ WITHOUT = (SubnetRoute("subnet-1", "rtb-1", ""), SubnetRoute("subnet-2", "rtb-1"
         (
             {"port": PortAnswer(Reach.SILENT, "10.0.1.5")},
             Cause.PRIVATE_ADDRESS,
-            (),
+            (Fix.TUNNEL,),
             "the private address 10.0.1.5",
         ),
         (

@@ -57,8 +57,10 @@ class Fix(Enum):
     TOKEN = "i"  # noqa: S105 - a key
     GRANT = "g"
     IAM_COMMAND = "m"
-    PUBLIC_COMMAND = "b"
+    PUBLIC = "b"
+    TUNNEL = "h"
     TLS = "t"
+    BUNDLE = "f"
     PLAIN = "n"
     DATABASES = "l"
     RETRY = "r"
@@ -73,8 +75,10 @@ LABELS: dict[Fix, str] = {
     Fix.TOKEN: "Log in with an IAM token",
     Fix.GRANT: "Copy the GRANT for an administrator",
     Fix.IAM_COMMAND: "Copy the AWS CLI command that turns IAM login on",
-    Fix.PUBLIC_COMMAND: "Copy the AWS CLI command that makes it public",
+    Fix.PUBLIC: "Make the instance public…",
+    Fix.TUNNEL: "Go through an ssh host…",
     Fix.TLS: "Connect encrypted",
+    Fix.BUNDLE: "Fetch the root certificates of RDS, and verify with them",
     Fix.PLAIN: "Connect without encryption…",
     Fix.DATABASES: "Choose among the databases of the server…",
     Fix.RETRY: "Try again",
@@ -84,7 +88,8 @@ NOTES: dict[Fix, str] = {
     Fix.START: "it is billed again",
     Fix.TLS: "sslmode=require: who the server is stays unverified",
     Fix.PLAIN: "what is sent can be read on the way",
-    Fix.PUBLIC_COMMAND: "then a rule decides who may come",
+    Fix.PUBLIC: "then its rules decide who may come",
+    Fix.TUNNEL: "one that reaches the server",
 }
 """What is said dimly after some labels."""
 

@@ -63,6 +63,15 @@ SECURING = {
 }
 """Reasons for which it matters what answers at the port, and with which certificate."""
 
+OF_INSTANCE = {
+    *UNREACHED,
+    Refusal.WRONG_PASSWORD,
+    Refusal.IAM_NOT_GRANTED,
+    Refusal.NOT_ACCEPTING,
+    Refusal.OTHER,
+}
+"""Reasons for which the RDS instance behind the server may know more."""
+
 
 @dataclass
 class Facts:

@@ -14,7 +14,9 @@ from tui.panes.sql.rds import flow
 from tui.panes.sql.rds.flow import RdsPane
 from tui.panes.sql.rds.inbound import open_inbound
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.quoting import quote_identifier, shell_command
+from tui.services.quoting import quote_identifier
+from tui.services.rds import snippets
+from tui.services.rds.modification import Modification
 from tui.services.sql import Auth, ConnectError, DatabaseTarget, Refusal, Secrets, from_url
 from tui.services.sql.connecting.altered import (
     as_url,
@@ -24,6 +26,7 @@ from tui.services.sql.connecting.altered import (
     with_token,
 )
 from tui.services.sql.connecting.databases import databases
+from tui.services.sql.tunnels.hosts import ssh_host
 from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
 
@@ -115,6 +118,12 @@ async def _encrypt(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | N
     return encrypted(facts.target), secrets
 
 
+async def _fetch_roots(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    bundle = await pane.services.sql.fetch_bundle()
+    pane.say(f"{bundle.certificates} root certificates are in {bundle.file}.")
+    return with_parameters(facts.target, {"sslrootcert": str(bundle.file)}), secrets
+
+
 async def _plain(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
     agreed = await pane.ask(
         Confirm(
@@ -146,19 +155,55 @@ async def _grant(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | Non
 
 
 async def _iam_command(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
-    await copy_text(pane.app, _modify(facts, "--enable-iam-database-authentication"))
+    request = {
+        "DBInstanceIdentifier": facts.instance.identifier if facts.instance is not None else "",
+        "EnableIAMDatabaseAuthentication": True,
+        "ApplyImmediately": True,
+    }
+    target = pane.services.account.target
+    await copy_text(pane.app, snippets.cli(target, "ModifyDBInstance", request))
     return None
 
 
-async def _public_command(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
-    await copy_text(pane.app, _modify(facts, "--publicly-accessible"))
-    return None
+async def _publish(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    if facts.instance is None:
+        return None
+    _refuse_if_read_only(pane)
+    name = facts.instance.identifier
+    question = Confirm(
+        f"Make {name} public?",
+        "Its name then leads to a public address. Whoever an inbound rule lets in can try to log "
+        "in from the internet.",
+        yes="Make it public",
+        danger=True,
+    )
+    if not await pane.ask(question, follows=True):
+        return None
+    change = Modification(public=True, now=True)
+    await pane.services.rds.lifecycle.modify(facts.instance, change)
+    return await _wait(pane, facts, secrets)
 
 
-def _modify(facts: Facts, option: str) -> str:
-    name = facts.instance.identifier if facts.instance is not None else ""
-    words = ["aws", "rds", "modify-db-instance", "--db-instance-identifier", name, option]
-    return shell_command([*words, "--apply-immediately"])
+async def _tunnel(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    typed = await pane.ask(
+        AskText(
+            "Go through an ssh host",
+            f"An alias of your ssh configuration, or user@host:port. It must reach {facts.place}.",
+            value=facts.target.tunnel,
+            check=_host_problems,
+        )
+    )
+    if not typed:
+        return None
+    return replace(facts.target, tunnel=ssh_host(typed).label), secrets
+
+
+def _host_problems(text: str) -> list[str]:
+    try:
+        ssh_host(text)
+    except ServiceError as error:
+        return [f"{error.message} {error.hint}"]
+    return []
 
 
 async def _rule(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
@@ -201,7 +246,7 @@ def _refuse_if_read_only(pane: RdsPane) -> None:
         )
 
 
-_COPIES = {Fix.GRANT, Fix.IAM_COMMAND, Fix.PUBLIC_COMMAND}
+_COPIES = {Fix.GRANT, Fix.IAM_COMMAND}
 
 _DONE_BY: Mapping[Fix, Callable[[RdsPane, Facts, Secrets], Awaitable[Attempt | None]]] = {
     Fix.RETRY: _retry,
@@ -209,11 +254,13 @@ _DONE_BY: Mapping[Fix, Callable[[RdsPane, Facts, Secrets], Awaitable[Attempt | N
     Fix.PASSWORD: _password,
     Fix.TOKEN: _token,
     Fix.TLS: _encrypt,
+    Fix.BUNDLE: _fetch_roots,
     Fix.PLAIN: _plain,
     Fix.DATABASES: _databases,
     Fix.GRANT: _grant,
     Fix.IAM_COMMAND: _iam_command,
-    Fix.PUBLIC_COMMAND: _public_command,
+    Fix.PUBLIC: _publish,
+    Fix.TUNNEL: _tunnel,
     Fix.RULE: _rule,
     Fix.START: _start,
     Fix.WAIT: _wait,

@@ -14,6 +14,7 @@ from tui.panes.sql.connecting.refused import wording
 from tui.panes.sql.connecting.refused.cause import conclude
 from tui.panes.sql.connecting.refused.conclusion import Conclusion
 from tui.panes.sql.connecting.refused.facts import (
+    OF_INSTANCE,
     SECURING,
     UNREACHED,
     Aspect,
@@ -28,7 +29,7 @@ from tui.services.rds.reachability import admission
 from tui.services.sql import DatabaseTarget, Refusal
 from tui.services.sql.connecting.diagnosis.endpoint import endpoint_of
 from tui.services.sql.connecting.diagnosis.port import PATIENCE, Reach, Spoken, own_address
-from tui.services.sql.connecting.diagnosis.resolving import is_private, is_rds, region_of
+from tui.services.sql.connecting.diagnosis.resolving import is_private, is_rds_name, region_of
 
 LIMIT = 15.0
 """Seconds for everything; what has no answer by then is unknown."""
@@ -149,11 +150,13 @@ class Diagnosis:
         """The name of RDS's under which the server is known; empty if there is none."""
         resolved = self.facts.resolved
         names = (self.facts.endpoint.host, resolved.full_name if resolved else "")
-        return next((each for each in names if is_rds(each)), "")
+        return next((each for each in names if is_rds_name(each)), "")
 
     @property
     def _is_of_account(self) -> bool:
-        """Whether the server may be an instance of this account."""
+        """Whether the server may be an instance of this account, which may know more."""
+        if self.facts.refusal not in OF_INSTANCE:
+            return False
         known = bool(self.facts.target.instance or self._rds_name)
         return known or (self.facts.in_sandbox and bool(self.facts.endpoint.host))
 

@@ -68,7 +68,7 @@ def of_silence(facts: Facts) -> Conclusion:
             Cause.NOT_PUBLIC,
             f"{instance.identifier} has no public access, so it is reached only from inside its "
             f"VPC (or through a VPN or a tunnel into it){more}.",
-            (Fix.PUBLIC_COMMAND,),
+            (Fix.TUNNEL, Fix.PUBLIC),
         )
     found = _of_rules(facts) or _of_routes(facts)
     if found is not None:
@@ -84,7 +84,8 @@ def of_silence(facts: Facts) -> Conclusion:
             Cause.PRIVATE_ADDRESS,
             f"{facts.endpoint.host} has the private address {facts.address}, which does not answer "
             "from here: it is reached only from inside its own network.",
-            advice="Connect the VPN, or go through a tunnel.",
+            (Fix.TUNNEL,),
+            advice="Or connect the VPN, and try again.",
         )
     if facts.port is not None and facts.port.reach is Reach.NO_ROUTE:
         return Conclusion(

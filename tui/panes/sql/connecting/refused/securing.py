@@ -7,7 +7,7 @@ from tui.panes.sql.connecting.refused import wording
 from tui.panes.sql.connecting.refused.conclusion import Cause, Conclusion, Fix
 from tui.panes.sql.connecting.refused.facts import Facts
 from tui.services.sql import Refusal
-from tui.services.sql.connecting.certificates import BUNDLE_URL, bundle_file
+from tui.services.sql.connecting.certificates import BUNDLE_URL, bundle_file, is_rds
 from tui.services.sql.connecting.diagnosis.certificate import Trust, sslmode_of
 from tui.services.sql.connecting.diagnosis.port import Spoken
 
@@ -80,6 +80,7 @@ def of_certificate(facts: Facts) -> Conclusion | None:
         return Conclusion(
             Cause.NO_ROOTS,
             "There are no root certificates to verify the server with.",
+            _bundle(facts),
             advice=_roots_advice(facts),
         )
     if facts.refusal is not Refusal.CERTIFICATE_NOT_VERIFIED:
@@ -96,11 +97,16 @@ def of_certificate(facts: Facts) -> Conclusion | None:
         Cause.CERTIFICATE,
         f"The certificate of {host} is signed{issuer}, which the root certificates{roots} do not "
         "vouch for: it may be another server.",
+        _bundle(facts),
         advice=_roots_advice(facts),
     )
 
 
+def _bundle(facts: Facts) -> tuple[Fix, ...]:
+    return (Fix.BUNDLE,) if is_rds(facts.target) else ()
+
+
 def _roots_advice(facts: Facts) -> str:
-    if facts.instance is None:
-        return "Name the file of the root certificates in sslrootcert."
-    return f"RDS's root certificates are at {BUNDLE_URL}; put them in {bundle_file()}."
+    if is_rds(facts.target):
+        return f"They come from {BUNDLE_URL} and are kept in {bundle_file()}."
+    return "Name the file of the root certificates in sslrootcert."

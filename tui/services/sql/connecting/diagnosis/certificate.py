@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from tui.services.blocking import BlockingPool
-from tui.services.sql.connecting.certificates import bundle_file
+from tui.services.sql.connecting.certificates import bundle_file, is_rds
 from tui.services.sql.connecting.diagnosis import x509
 from tui.services.sql.connecting.diagnosis.endpoint import Endpoint
 from tui.services.sql.connecting.diagnosis.port import PATIENCE, Spoken, asked
@@ -63,7 +63,8 @@ def roots_of(target: DatabaseTarget) -> str:
     if named:
         return named
     own = Path.home() / ".postgresql" / "root.crt"
-    return next((str(each) for each in (own, bundle_file()) if each.is_file()), "")
+    kept = (own, bundle_file()) if is_rds(target) else (own,)
+    return next((str(each) for each in kept if each.is_file()), "")
 
 
 async def certificate_of(

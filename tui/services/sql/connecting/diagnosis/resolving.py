@@ -42,7 +42,7 @@ def resolve(host: str) -> Resolved:
 _RDS = (".rds.amazonaws.com", ".rds.amazonaws.com.cn")
 
 
-def is_rds(host: str) -> bool:
+def is_rds_name(host: str) -> bool:
     """Whether it is a name that RDS gives."""
     return host.lower().rstrip(".").endswith(_RDS)
 
@@ -52,7 +52,7 @@ def region_of(host: str) -> str:
     there is none."""
     before, _, _ = host.lower().partition(".rds.amazonaws.com")
     parts = before.split(".")
-    return parts[-1] if is_rds(host) and len(parts) >= 3 else ""
+    return parts[-1] if is_rds_name(host) and len(parts) >= 3 else ""
 
 
 def is_private(address: str) -> bool:
