@@ -210,7 +210,7 @@ async def test_dynamodb_tables(sandbox: SandboxInfo, tmp_path: Path, table: str)
 async def test_sql(sandbox: SandboxInfo, tmp_path: Path) -> None:
     async with typing(sandbox, tmp_path, SqlPane) as typist:
         await typist.sees("tables and views")
-        await opens_late(typist, "ctrl+o", "upostgresql://quser")
+        await opens_late(typist, "ctrl+o", "postgresql://quser")
         assert typist.typed == "postgresql://quser"
 
 

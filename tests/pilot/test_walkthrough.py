@@ -154,8 +154,8 @@ async def change_the_public_access(driver: Driver, services: Services) -> None:
 
 async def create_an_instance(driver: Driver) -> None:
     await driver.press("f3", "ctrl+o")
-    await driver.sees("Connect to", "RDS instances")
-    await driver.press("i")
+    await driver.sees("Connect to", "Keys of the list")
+    await driver.press("tab", "i")
     await driver.sees("tutorial-db", "New instance")
     await driver.press("n")
     await driver.sees("Create an RDS instance", "Identifier")

@@ -122,6 +122,16 @@ QUIT_ANYWHERE = Verb("quit_anywhere", "ctrl+q", "Quit")
 IN_PLACES = frozenset(
     {
         "catalog.leave",
+        "connections.again",
+        "connections.delete",
+        "connections.duplicate",
+        "connections.edit",
+        "connections.instances",
+        "connections.new",
+        "connections.rename",
+        "connections.save",
+        "connections.search",
+        "connections.take",
         "details.access",
         "details.copy",
         "dialog.leave",

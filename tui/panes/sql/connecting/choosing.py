@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from tui.panes.sql.connecting.connected import Known, Stake
+from tui.panes.sql.connecting.connected import Stake
+from tui.panes.sql.connecting.dialog import ConnectionsDialog
 from tui.panes.sql.connecting.refused.fixes import explain
 from tui.panes.sql.rds import flow
 from tui.panes.sql.row_edits.asking import may_drop_staged
@@ -20,61 +21,33 @@ from tui.services.sql import (
     Secrets,
     ServerInfo,
     from_endpoint,
-    from_environment,
     from_url,
 )
-from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
+from tui.services.sql.connecting.password_file import passed_over
+from tui.services.sql.connecting.targets import NO_SECRET
+from tui.widgets.dialogs import AskText, Confirm
 
 SANDBOX_INSTANCE = "tutorial-db"
 """The RDS instance whose database the sandbox's URL leads to; its password need not be asked."""
 
 
-@dataclass(frozen=True)
-class _Way:
-    """One line of the chooser."""
-
-    name: str
-    known: Known | None = None
-
-
 async def choose(view: SqlView) -> None:
     """Ask where to connect, then connect."""
-    choices = [
-        Choice(_Way("known", known), known[0].label, _user(known[0]))
-        for known in view.runner.recent
-    ]
-    environment = from_environment()
-    if environment is not None:
-        known = (environment, Secrets())
-        choices.append(Choice(_Way("known", known), environment.label, "from PG*", key="p"))
-    choices.append(Choice(_Way("rds"), "RDS instances of this region…", key="i"))
-    choices.append(Choice(_Way("url"), "A URL…", "postgresql://user@host:5432/db", key="u"))
-    way = await view.ask(Choose("Connect to", choices), follows=True)
-    if way is None:
+    recent = view.runner.recent
+    now = recent[:1] if view.runner.session is not None else []
+    dialog = ConnectionsDialog(view.services, open_now=now, recent=recent)
+    picked = await view.ask(dialog, follows=True)
+    if picked is None:
         return
-    if way.known is not None:
-        await connect(view, *way.known)
-    elif way.name == "rds":
+    line = picked.line
+    if line is None:
         await flow.browse(view)
-    else:
-        await _ask_url(view)
-
-
-def _user(target: DatabaseTarget) -> str:
-    return f"as {target.user}" if target.user else ""
-
-
-async def _ask_url(view: SqlView) -> None:
-    url = await view.ask(
-        AskText(
-            "Connect to a URL",
-            "postgresql://user@host:5432/database?sslmode=require\n"
-            "Leave the password out: it is asked for, and kept in memory only.",
-        ),
-        follows=True,
-    )
-    if url:
-        await connect_url(view, url)
+    elif line.instance is not None:
+        await flow.go_to(view, line.instance)
+    elif line.endpoint is not None:
+        await flow.connect_to(view, line.endpoint)
+    elif line.target is not None:
+        await connect(view, line.target, line.secrets)
 
 
 async def connect_url(view: SqlView, url: str) -> None:
@@ -100,14 +73,17 @@ async def connect(view: SqlView, target: DatabaseTarget, secrets: Secrets) -> No
         return
     if not await view.runner.may_leave(partial(_may_leave, view)):
         return
+    said = f"Password for {target.label}" if _asks_first(target, secrets) else ""
     while True:
         try:
+            if said:
+                raise PasswordNeededError(said)
             await _open(view, target, secrets, agreed)
         except PasswordNeededError as error:
-            said = f"{error.message}\n{error.cause}".strip()
-            password = await view.ask(
-                AskText("Password", f"{said}\nIt is kept in memory only.", secret=True)
-            )
+            over = await asyncio.to_thread(passed_over, target)
+            lines = (error.message, error.cause, over, "It is kept in memory only.")
+            prompt, said = "\n".join(each for each in lines if each), ""
+            password = await view.ask(AskText("Password", prompt, secret=True))
             if password is None:
                 return
             secrets = secrets.with_password(password)
@@ -116,6 +92,12 @@ async def connect(view: SqlView, target: DatabaseTarget, secrets: Secrets) -> No
             target, secrets = await explain(view, (target, secrets), error)
         else:
             return
+
+
+def _asks_first(target: DatabaseTarget, secrets: Secrets) -> bool:
+    """Whether the password is to be asked for before anything is sent."""
+    asked = target.auth is Auth.PASSWORD and target.secret == NO_SECRET
+    return asked and "password" not in secrets.reveal()
 
 
 async def connect_instance(view: SqlView, info: ConnectInfo, password: str | None) -> None:

@@ -73,6 +73,8 @@ def password_file(named: str = "", environment: Mapping[str, str] | None = None)
 
 def read_passwords(path: Path) -> PasswordFile:
     """Look at the file. Blocks; raises nothing."""
+    if path == Path(os.devnull):
+        return PasswordFile(path)  # how one says that there is none
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -86,6 +88,12 @@ def read_passwords(path: Path) -> PasswordFile:
     if os.name != "nt" and status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         problem = f"libpq passes over {path}, which others may read: chmod 600 {path}"
     return PasswordFile(path, tuple(_lines(text)), problem)
+
+
+def passed_over(target: DatabaseTarget) -> str:
+    """Why libpq takes no password from the file, in a sentence with the remedy; empty if it would.
+    Blocks."""
+    return read_passwords(password_file(target.parameters.get("passfile", ""))).problem
 
 
 def _lines(text: str) -> Iterator[PasswordLine]:

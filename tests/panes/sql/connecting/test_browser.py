@@ -1,0 +1,191 @@
+"""The chooser of connections without its widgets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from tests.services.rds.instances import instance
+from tui.panes.sql.connecting.browser import ConnectionsBrowser
+from tui.panes.sql.connecting.lines import Group
+from tui.services.bundle import Services
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds import Cluster, ConnectInfo, Instance, InstancesPage
+from tui.services.sql import DatabaseTarget, Rules, Secrets
+from tui.services.sql.connecting.saved import SavedConnections
+
+KNOWN = (DatabaseTarget("postgres://h/app", {"host": "h", "dbname": "app"}), Secrets())
+DENIED = ServiceError(
+    "Could not list the DB clusters.",
+    cause="AccessDenied: no (request 1)",
+    hint="These credentials need the permission rds:DescribeDBClusters.",
+    kind=ErrorKind.DENIED,
+)
+
+
+def cluster(identifier: str, reader_host: str | None = None) -> Cluster:
+    return Cluster(
+        identifier,
+        "aurora-postgresql",
+        "16.4",
+        "available",
+        (),
+        None,
+        None,
+        host=f"{identifier}.example",
+        reader_host=reader_host,
+        port=5432,
+    )
+
+
+class Rds:
+    """Answers as the service does."""
+
+    def __init__(self) -> None:
+        self.instances: list[Instance] = [
+            instance("one"),
+            instance("two", "creating", Endpoint=None),
+            instance("three", Engine="mysql"),
+        ]
+        self.clusters: list[Cluster] = [cluster("c"), cluster("d", reader_host="d-ro.example")]
+        self.refuses_clusters = False
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def list_instances(self) -> AsyncIterator[InstancesPage]:
+        await self.may_answer.wait()
+        for each in self.instances:
+            yield InstancesPage((each,), None)
+
+    async def list_clusters(self) -> AsyncIterator[tuple[Cluster, ...]]:
+        if self.refuses_clusters:
+            raise DENIED
+        yield tuple(self.clusters)
+
+    def connect_info(self, instance: Instance) -> ConnectInfo:
+        if instance.host is None:
+            raise ServiceError("no endpoint")
+        return _info(instance.identifier, instance.host)
+
+    def cluster_connect_info(self, cluster: Cluster, *, reader: bool = False) -> ConnectInfo:
+        return _info(cluster.identifier, (cluster.reader_host if reader else cluster.host) or "")
+
+
+def _info(identifier: str, host: str) -> ConnectInfo:
+    return ConnectInfo(
+        identifier, host, 5432, "shop", "anna", iam_possible=False, sslmode="require"
+    )
+
+
+class Chooser:
+    """A browser with what is behind it."""
+
+    def __init__(self, path: Path) -> None:
+        self.rds = Rds()
+        self.saved = SavedConnections(path / "connections.json")
+        self.changes = 0
+        services: Any = SimpleNamespace(
+            saved_connections=self.saved,
+            rds=self.rds,
+            account=SimpleNamespace(target=SimpleNamespace(region="eu-west-1")),
+        )
+        self.browser = ConnectionsBrowser(
+            cast("Services", services), open_now=[KNOWN], recent=[KNOWN], changed=self._changed
+        )
+
+    def _changed(self) -> None:
+        self.changes += 1
+
+    @property
+    def shown(self) -> list[tuple[Group, str]]:
+        return [each.key for each in self.browser.lines]
+
+
+@pytest.fixture
+def chooser(tmp_path: Path) -> Chooser:
+    return Chooser(tmp_path)
+
+
+async def test_what_is_known_is_there_at_once_and_the_rest_follows_in_groups(
+    chooser: Chooser,
+) -> None:
+    assert chooser.shown == [(Group.OPEN, "app")]
+    chooser.saved.add("prod", KNOWN[0])
+    chooser.rds.may_answer.clear()
+    account = asyncio.ensure_future(chooser.browser.read_account())
+    await chooser.browser.read_local()
+    assert chooser.shown[:2] == [(Group.OPEN, "app"), (Group.SAVED, "prod")]
+    assert "looking at RDS in eu-west-1…" in chooser.browser.state
+    chooser.rds.may_answer.set()
+    await account
+    assert chooser.shown[2:] == [
+        (Group.INSTANCE, "one"),
+        (Group.INSTANCE, "two"),
+        (Group.CLUSTER, "c (writer)"),
+        (Group.CLUSTER, "d (writer)"),
+        (Group.CLUSTER, "d (readers)"),
+    ]
+    assert chooser.browser.state == "7 connections"
+    assert chooser.browser.problems == []
+
+
+async def test_an_instance_that_is_being_created_can_be_waited_for(chooser: Chooser) -> None:
+    await chooser.browser.read_account()
+    line = next(each for each in chooser.browser.lines if each.name == "two")
+    assert (line.target, line.can_be_chosen, line.status) == (None, True, "creating")
+
+
+async def test_what_is_denied_is_said_in_a_line_and_hides_nothing(chooser: Chooser) -> None:
+    chooser.rds.refuses_clusters = True
+    await chooser.browser.read_account()
+    await chooser.browser.read_local()
+    assert (Group.INSTANCE, "one") in chooser.shown
+    assert chooser.browser.problems == [
+        "The Aurora clusters are not listed: Could not list the DB clusters. "
+        "These credentials need the permission rds:DescribeDBClusters."
+    ]
+    await chooser.browser.read_account()
+    assert len(chooser.browser.problems) == 1
+
+
+async def test_a_damaged_file_is_said_and_the_others_are_there(chooser: Chooser) -> None:
+    chooser.saved.path.write_text("{")
+    await chooser.browser.read_local()
+    await chooser.browser.read_account()
+    assert chooser.browser.problems[0].startswith("The saved connections cannot be read.")
+    assert str(chooser.saved.path) in chooser.browser.problems[0]
+    assert (Group.INSTANCE, "one") in chooser.shown
+
+
+async def test_words_filter_what_is_shown(chooser: Chooser) -> None:
+    await chooser.browser.read_account()
+    await chooser.browser.look_for("aurora READERS")
+    assert chooser.shown == [(Group.CLUSTER, "d (readers)")]
+    await chooser.browser.look_for("nothing like it")
+    assert (chooser.shown, chooser.browser.state) == ([], "no connection with these words")
+    await chooser.browser.look_for("")
+    assert len(chooser.shown) == 6
+
+
+async def test_a_connection_that_is_typed_stands_alone(chooser: Chooser) -> None:
+    await chooser.browser.look_for("psql -h db.example.com -U me app")
+    (line,) = chooser.browser.lines
+    assert (line.group, line.where) == (Group.GIVEN, "me@db.example.com/app")
+    assert chooser.browser.state == "Enter connects to what was typed"
+
+
+async def test_what_cannot_be_read_is_said_and_not_repeated(chooser: Chooser) -> None:
+    await chooser.browser.look_for("postgresql://me:hunter2/x@h/app")
+    assert chooser.shown == []
+    assert chooser.browser.state == "This is not a PostgreSQL connection URL."
+
+
+async def test_marks_of_a_saved_connection_are_shown(chooser: Chooser) -> None:
+    chooser.saved.add("prod", DatabaseTarget("prod", rules=Rules(production=True, read_only=True)))
+    await chooser.browser.read_local()
+    assert chooser.browser.lines[1].marks == "PRODUCTION · READ ONLY"

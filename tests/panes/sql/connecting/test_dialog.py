@@ -1,0 +1,109 @@
+"""The chooser of connections by its keys."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from textual import events
+from textual.widgets import Input
+
+from tests.driver import NARROW, WIDE
+from tests.panes.sql.conftest import OpenPane, SqlDriver
+from tui.panes.sql.connecting.dialog import ConnectionsDialog, shown_text
+from tui.services.sql import DatabaseTarget, from_url
+from tui.services.sql.connecting.pasted import from_pasted
+
+
+async def open_chooser(driver: SqlDriver) -> ConnectionsDialog:
+    await driver.press("ctrl+o")
+    await driver.sees("Connect to", "open now", "tutorial-db")
+    dialog = driver.app.screen
+    assert isinstance(dialog, ConnectionsDialog)
+    return dialog
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_connection_is_saved_marked_renamed_duplicated_and_deleted(
+    open_pane: OpenPane, pane_database: str, size: tuple[int, int]
+) -> None:
+    async with open_pane(size=size) as driver:
+        await open_chooser(driver)
+        await driver.press("tab", "s")
+        await driver.sees("Save a connection", "Name")
+        form = driver.app.screen
+        form.query_one("#field-name", Input).value = ""
+        await driver.type("mine")
+        form.query_one("#field-read_only").focus()
+        await driver.press("space", "ctrl+s")
+        await driver.sees("saved", "mine", "READ ONLY")
+        await driver.press("m")
+        await driver.sees("Another name")
+        await driver.type("mine two\n")
+        await driver.sees("mine two")
+        await driver.press("c")
+        await driver.sees("mine two copy")
+        await driver.press("x")
+        await driver.sees("Delete the connection mine two copy?")
+        await driver.press("tab", "enter")
+        await driver.misses("mine two copy")
+        text = driver.pane.services.connections_file.read_text()
+        assert "mine two" in text
+        assert (urlsplit(pane_database).password or "?") not in text
+
+
+async def test_a_saved_name_is_found_by_typing_and_its_mark_holds(
+    open_pane: OpenPane, pane_database: str, table: str
+) -> None:
+    async with open_pane() as driver:
+        target, _ = from_url(pane_database)
+        place = urlsplit(pane_database)
+        driver.pane.services.saved_connections.add("mine", target)
+        before = driver.runner.session
+        await open_chooser(driver)
+        await driver.sees("mine")
+        await driver.type("mine\n")
+        await driver.sees("Password")
+        await driver.type(f"{place.password}\n")
+        await driver.until(lambda: driver.runner.session is not before, "the saved one")
+        assert driver.runner.recent[0][0].label == "mine"
+
+
+async def test_a_password_that_is_pasted_is_never_on_the_screen(
+    open_pane: OpenPane, pane_database: str
+) -> None:
+    password = urlsplit(pane_database).password or "?"
+    async with open_pane() as driver:
+        before = driver.runner.session
+        dialog = await open_chooser(driver)
+        dialog.query_one(Input).post_message(events.Paste(f"psql {pane_database}\n"))
+        await driver.sees("typed", "password in memory")
+        assert password not in driver.text
+        assert password not in dialog.query_one(Input).value
+        await driver.press("enter")
+        await driver.until(lambda: driver.runner.session is not before, "another session")
+
+
+async def test_what_cannot_be_read_stays_in_the_chooser(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await open_chooser(driver)
+        await driver.type("postgresql://u:pass/word@h/d\n")
+        await driver.sees("This is not a PostgreSQL connection URL.", "Write postgresql://")
+        await driver.press("escape")
+        await driver.misses("Connect to")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://me@h:1/app",
+        "psql",
+        "host=h options='-c a=b'",
+        "application_name='a \\' \\\\ b'",
+    ],
+)
+def test_the_text_in_the_place_of_a_pasted_one_is_the_same_connection(text: str) -> None:
+    target = from_url(text)[0] if text != "psql" else DatabaseTarget("")
+    shown = shown_text(target)
+    if not shown.startswith("psql a"):
+        assert dict(from_pasted(shown)[0].parameters) == dict(target.parameters)

@@ -1,0 +1,159 @@
+"""What is said of a connection in the chooser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tui.panes.sql.connecting.lines import (
+    COLUMNS,
+    ConnectionLine,
+    Group,
+    encryption,
+    known_line,
+    local_lines,
+    row_of,
+    saved_line,
+    told,
+)
+from tui.services.sql import Auth, DatabaseTarget, Rules, Secrets, SecretSource, SecretStore
+from tui.services.sql.connecting.saved import SavedConnection
+
+APP = DatabaseTarget("app", {"host": "h", "dbname": "app", "user": "me"})
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PGHOST", "PGUSER", "PGPASSWORD", "PGSSLMODE", "PGSERVICEFILE", "PGPASSFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def line_of(target: DatabaseTarget, secrets: Secrets | None = None) -> ConnectionLine:
+    line = ConnectionLine(Group.SAVED, target.label, target, secrets or Secrets())
+    return local_lines((), [line]).lines[0]
+
+
+def test_every_line_has_a_cell_for_every_column() -> None:
+    assert len(row_of(line_of(APP))) == len(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("target", "secrets", "said"),
+    [
+        (APP, Secrets(), "asked for if wanted"),
+        (APP, Secrets({"password": "hunter2"}), "in memory"),
+        (replace(APP, auth=Auth.PASSWORD), Secrets(), "asked for"),
+        (replace(APP, auth=Auth.IAM), Secrets(), "IAM token"),
+        (replace(APP, secret=SecretSource(SecretStore.KEYRING, "x")), Secrets(), "in the keyring"),
+        (
+            replace(APP, secret=SecretSource(SecretStore.SECRETS_MANAGER, "arn:x")),
+            Secrets(),
+            "in Secrets Manager",
+        ),
+    ],
+)
+def test_where_the_password_comes_from(target: DatabaseTarget, secrets: Secrets, said: str) -> None:
+    line = line_of(target, secrets)
+    assert line.password == said
+    assert "hunter2" not in repr(line) + told(line) + repr(row_of(line))
+
+
+def test_a_password_of_the_password_file_is_told_by_its_line(private_home: Path) -> None:
+    file = private_home / ".pgpass"
+    file.write_text("#\nh:5432:app:me:hunter2\n")
+    file.chmod(0o600)
+    assert line_of(APP).password == "from pgpass, line 2"
+    assert "hunter2" not in told(line_of(APP))
+    assert line_of(replace(APP, auth=Auth.PASSWORD)).password == "asked for"
+
+
+def test_a_password_file_that_libpq_passes_over_is_said_once(private_home: Path) -> None:
+    file = private_home / ".pgpass"
+    file.write_text("h:5432:app:me:hunter2\n")
+    file.chmod(0o644)
+    line = ConnectionLine(Group.SAVED, "app", APP)
+    found = local_lines((), [line, replace(line, name="b")])
+    assert found.problems == (f"libpq passes over {file}, which others may read: chmod 600 {file}",)
+    assert found.lines[0].password == "asked for if wanted"
+
+
+def test_variables_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "hunter2")
+    monkeypatch.setenv("PGHOST", "elsewhere")
+    monkeypatch.setenv("PGUSER", "root")
+    found = local_lines(())
+    assert [(each.group, each.where, each.password) for each in found.lines] == [
+        (Group.ENVIRONMENT, "root@elsewhere", "PGPASSWORD")
+    ]
+    assert "hunter2" not in repr(found)
+
+
+def test_services_are_lines_and_a_broken_one_says_its_line(private_home: Path) -> None:
+    file = private_home / ".pg_service.conf"
+    file.write_text("[good]\nhost=h\nport=1\nuser=u\ndbname=d\npassword=hunter2\n[bad]\nhots=x\n")
+    good, bad = (found := local_lines(())).lines
+    assert (good.name, good.where, good.password) == ("good", "u@h:1/d", "in the service file")
+    assert good.target == DatabaseTarget("service good", {"service": "good"})
+    assert (bad.target, bad.can_be_chosen) == (None, False)
+    assert found.problems == (f"{file}, line 8 has a keyword that libpq does not know",)
+    assert told(bad) == found.problems[0]
+    assert "hunter2" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"host": "h"}, "if it can be"),
+        ({"host": "h", "sslmode": "disable"}, "none"),
+        ({"host": "h", "sslmode": "require"}, "not verified"),
+        ({"host": "h", "sslmode": "verify-full"}, "verified"),
+        ({"host": "h", "sslmode": "odd"}, "odd"),
+        ({"host": "/tmp"}, ""),
+        ({}, ""),
+    ],
+)
+def test_encryption_is_said_in_words(parameters: dict[str, str], said: str) -> None:
+    assert encryption(line_of(DatabaseTarget("x", parameters))) == said
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (Rules(), ""),
+        (Rules(production=True), "PRODUCTION · manual commit"),
+        (Rules(production=True, manual_commit=False), "PRODUCTION"),
+        (Rules(production=True, read_only=True), "PRODUCTION · READ ONLY"),
+        (Rules(manual_commit=True), "manual commit"),
+    ],
+)
+def test_marks_are_words(rules: Rules, said: str) -> None:
+    assert line_of(replace(APP, rules=rules)).marks == said
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        (DatabaseTarget("postgres://h/app", {"dbname": "app"}), "app"),
+        (DatabaseTarget("postgres://h/"), "postgres://h/"),
+        (DatabaseTarget("prod", {"dbname": "app"}), "prod"),
+        (DatabaseTarget("prod-db  postgres://h/app"), "prod-db"),
+        (DatabaseTarget("postgres://h/app", {"dbname": "app"}, instance="i"), "i"),
+    ],
+)
+def test_a_connection_of_this_run_has_a_short_name(target: DatabaseTarget, name: str) -> None:
+    assert known_line(Group.RECENT, target, Secrets()).name == name
+
+
+def test_words_are_looked_for_in_all_that_is_shown() -> None:
+    line = line_of(replace(APP, rules=Rules(production=True)))
+    assert line.fits(["prod"])
+    assert line.fits(["saved", "me@h"])
+    assert not line.fits(["saved", "elsewhere"])
+
+
+def test_an_entry_that_cannot_be_read_cannot_be_chosen() -> None:
+    line = saved_line(SavedConnection("bad", None, "bad: rules is no object"))
+    assert not line.can_be_chosen
+    assert told(line) == "bad: rules is no object"

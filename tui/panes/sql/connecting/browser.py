@@ -1,0 +1,184 @@
+"""What the chooser of connections shows, without its widgets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+from tui.panes.sql.connecting.connected import Known
+from tui.panes.sql.connecting.lines import (
+    ORDER,
+    ConnectionLine,
+    Group,
+    cluster_lines,
+    instance_line,
+    known_line,
+    local_lines,
+    with_password,
+)
+from tui.services.bundle import Services
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import counted
+from tui.services.rds import Cluster, ConnectInfo, Instance
+from tui.services.sql.connecting.pasted import from_pasted, is_connection
+from tui.services.sql.connecting.saved import SavedConnection
+
+
+class ConnectionsBrowser:
+    """The connections that can be chosen: first those of this run, then what is kept on this
+    machine, then what the account has. Calls `changed` when others are there."""
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        open_now: Iterable[Known],
+        recent: Iterable[Known],
+        changed: Callable[[], None],
+    ) -> None:
+        self.text = ""
+        """What was typed: words to filter by, or a connection itself."""
+        self.is_read = False
+        """Whether what is kept on this machine is among the lines."""
+        self.reading_account = False
+        self._services = services
+        self._changed = changed
+        now = list(open_now)
+        labels = {target.label for target, _ in now}
+        self._of_this_run = [
+            *(known_line(Group.OPEN, *each) for each in now),
+            *(known_line(Group.RECENT, *each) for each in recent if each[0].label not in labels),
+        ]
+        self._local: Sequence[ConnectionLine] = self._of_this_run
+        self._local_problems: list[str] = []
+        self._account: list[ConnectionLine] = []
+        self._account_problems: list[str] = []
+        self._given: ConnectionLine | None = None
+        self._given_problem = ""
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    @property
+    def lines(self) -> list[ConnectionLine]:
+        """The lines that fit what was typed, group by group."""
+        if is_connection(self.text):
+            return [] if self._given is None else [self._given]
+        words = self.text.casefold().split()
+        found = [each for each in (*self._local, *self._account) if each.fits(words)]
+        return sorted(found, key=lambda each: ORDER.index(each.group))
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read, a line each."""
+        return [*self._local_problems, *self._account_problems]
+
+    @property
+    def state(self) -> str:
+        """What is listed, in words."""
+        if is_connection(self.text):
+            return self._given_problem or "Enter connects to what was typed"
+        count = len(self.lines)
+        said = counted(count, "connection") if count else "no connection"
+        if self.text.strip():
+            said += " with these words"
+        if self.reading_account:
+            said += f" · looking at RDS in {self._services.account.target.region or 'the region'}…"
+        return said
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    async def read_local(self) -> None:
+        """What is kept on this machine."""
+        saved: tuple[SavedConnection, ...] = ()
+        problems: list[str] = []
+        try:
+            saved = await asyncio.to_thread(self._services.saved_connections.read)
+        except ServiceError as error:
+            problems.append(_one_line(error))
+        local = await asyncio.to_thread(local_lines, saved, self._of_this_run)
+        self._local, self.is_read = local.lines, True
+        self._local_problems = [*problems, *local.problems]
+        self._changed()
+
+    async def read_account(self) -> None:
+        """The RDS instances and clusters of the region; what may not be listed is said."""
+        self._account, self._account_problems, self.reading_account = [], [], True
+        self._changed()
+        try:
+            await asyncio.gather(self._read_instances(), self._read_clusters())
+        finally:
+            self.reading_account = False
+            self._changed()
+
+    async def _read_instances(self) -> None:
+        rds = self._services.rds
+        try:
+            async for page in rds.list_instances():
+                self._add(
+                    instance_line(each, self._info_of(each))
+                    for each in page.instances
+                    if each.speaks_postgres
+                )
+        except ServiceError as error:
+            self._tell("The RDS instances are not listed", error)
+
+    def _info_of(self, instance: Instance) -> ConnectInfo | None:
+        try:
+            return self._services.rds.connect_info(instance)
+        except ServiceError:
+            return None  # its status says why
+
+    async def _read_clusters(self) -> None:
+        try:
+            async for page in self._services.rds.list_clusters():
+                for each in page:
+                    if each.speaks_postgres and each.host and each.port:
+                        self._add(self._lines_of(each))
+        except ServiceError as error:
+            self._tell("The Aurora clusters are not listed", error)
+
+    def _lines_of(self, cluster: Cluster) -> Iterable[ConnectionLine]:
+        rds = self._services.rds
+        reader = rds.cluster_connect_info(cluster, reader=True) if cluster.reader_host else None
+        return cluster_lines(cluster, rds.cluster_connect_info(cluster), reader)
+
+    def _add(self, lines: Iterable[ConnectionLine]) -> None:
+        self._account += lines
+        self._changed()
+
+    def _tell(self, what: str, error: ServiceError) -> None:
+        self._account_problems.append(f"{what}: {_one_line(error)}")
+        self._changed()
+
+    # -- what is typed ----------------------------------------------------------------------------
+
+    async def look_for(self, text: str) -> None:
+        """Filter by the words of a text, or read the connection that it is."""
+        self.text = text
+        self._given, self._given_problem = None, ""
+        if not is_connection(text):
+            self._changed()
+            return
+        try:
+            given = await self.given(text)
+        except ServiceError as error:
+            self._given_problem = error.message
+        else:
+            self._given = given
+        self._changed()
+
+    async def given(self, text: str) -> ConnectionLine:
+        """The connection that a text is. INVALID if it cannot be read."""
+        target, secrets = await asyncio.to_thread(from_pasted, text)
+        return await asyncio.to_thread(with_password, known_line(Group.GIVEN, target, secrets))
+
+    def show_given(self, text: str, line: ConnectionLine) -> None:
+        """Show a connection that was read already; `text` is what stands for it."""
+        self.text, self._given, self._given_problem = text, line, ""
+        self._changed()
+
+
+def _one_line(error: ServiceError) -> str:
+    said = error.hint if error.kind is ErrorKind.DENIED and error.hint else ""
+    parts = [error.message, said or error.cause, "" if said else error.hint]
+    return " ".join(" ".join(part.split()) for part in parts if part)

@@ -1,0 +1,333 @@
+"""The lines of the chooser of connections: what each leads to, and what is said of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from tui.services.rds import Cluster, ConnectInfo, Instance
+from tui.services.sql import (
+    Auth,
+    DatabaseTarget,
+    Secrets,
+    SecretStore,
+    from_endpoint,
+    from_environment,
+)
+from tui.services.sql.connecting.password_file import password_file, read_passwords
+from tui.services.sql.connecting.saved import SavedConnection
+from tui.services.sql.connecting.service_file import Service, read_services
+from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+
+
+class Group(Enum):
+    """Where a line comes from."""
+
+    GIVEN = "typed"
+    OPEN = "open now"
+    RECENT = "recent"
+    SAVED = "saved"
+    SERVICE = "service"
+    ENVIRONMENT = "PG*"
+    INSTANCE = "RDS"
+    CLUSTER = "Aurora"
+
+
+ORDER = tuple(Group)
+"""The order of the groups in the chooser."""
+
+
+@dataclass(frozen=True)
+class ConnectionLine:
+    """One line."""
+
+    group: Group
+    name: str
+    target: DatabaseTarget | None
+    """Where it leads; None if it leads nowhere now, for which `problem` or `status` says why."""
+    secrets: Secrets = Secrets()  # noqa: RUF009 - never changed
+    also: Mapping[str, str] | None = None
+    """What a service or `PG*` say beside the target, under libpq's keywords."""
+    status: str = ""
+    """What AWS says of it."""
+    password: str = ""
+    """Where the password comes from, in words."""
+    problem: str = ""
+    saved: SavedConnection | None = None
+    instance: Instance | None = None
+    endpoint: ConnectInfo | None = None
+    """That of a cluster."""
+
+    @property
+    def can_be_chosen(self) -> bool:
+        """Whether Enter does something with it."""
+        return self.target is not None or self.instance is not None
+
+    @property
+    def key(self) -> tuple[Group, str]:
+        """Tells it from the others, also after they were listed again."""
+        return self.group, self.name
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """All that is known of where it leads, under libpq's keywords."""
+        parameters = self.target.parameters if self.target else {}
+        return {**(self.also or {}), **parameters}
+
+    @property
+    def where(self) -> str:
+        """user@host:port/database, as far as it is known."""
+        known = self.known
+        host = known.get("host") or known.get("hostaddr", "")
+        port = known.get("port", "")
+        place = f"{host}:{port}" if port and port != "5432" else host
+        user, database = known.get("user", ""), known.get("dbname", "")
+        said = f"{user}@{place}" if user else place
+        return f"{said}/{database}" if database else said
+
+    @property
+    def marks(self) -> str:
+        """How carefully it is to be treated, in words."""
+        rules = self.target.rules if self.target else None
+        if rules is None:
+            return ""
+        said = ["PRODUCTION"] if rules.production else []
+        if rules.read_only:
+            said.append("READ ONLY")
+        elif rules.commits_by_hand(otherwise=False):
+            said.append("manual commit")
+        return " · ".join(said)
+
+    def fits(self, words: Iterable[str]) -> bool:
+        """Whether every word, in small letters, stands in what is shown of it."""
+        shown = (self.group.value, self.name, self.where, self.status, self.marks)
+        text = " ".join(shown).casefold()
+        return all(word in text for word in words)
+
+
+# -- what is known on this machine ----------------------------------------------------------------
+
+_VARIABLES = {
+    "PGHOST": "host",
+    "PGHOSTADDR": "hostaddr",
+    "PGPORT": "port",
+    "PGDATABASE": "dbname",
+    "PGUSER": "user",
+    "PGSSLMODE": "sslmode",
+    "PGPASSFILE": "passfile",
+}
+
+
+@dataclass(frozen=True)
+class LocalLines:
+    """The lines that need no account, and what is wrong with the files behind them."""
+
+    lines: tuple[ConnectionLine, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def known_line(group: Group, target: DatabaseTarget, secrets: Secrets) -> ConnectionLine:
+    """The line of a connection of this run, or of a text."""
+    label = target.label
+    name = label.partition("  postgres://")[0]
+    if name.startswith("postgres://"):
+        name = target.instance or target.parameters.get("dbname") or name
+    status = "connected" if group is Group.OPEN else ""
+    return ConnectionLine(group, name, target, secrets, status=status)
+
+
+def local_lines(
+    saved: Iterable[SavedConnection], known: Iterable[ConnectionLine] = ()
+) -> LocalLines:
+    """Read the service files, `PG*` and the password file, and say of each line where its password
+    comes from. Blocks."""
+    services = read_services()
+    lines = [*known, *map(saved_line, saved), *map(service_line, services.services)]
+    environment = from_environment()
+    if environment is not None:
+        lines.append(ConnectionLine(Group.ENVIRONMENT, environment.label, environment))
+    problems: dict[str, None] = dict.fromkeys(services.problems)
+    told = [_with_password(each, problems) for each in lines]
+    problems |= dict.fromkeys(each.problem for each in told if each.problem)
+    return LocalLines(tuple(told), tuple(problems))
+
+
+def saved_line(saved: SavedConnection) -> ConnectionLine:
+    """The line of a saved connection."""
+    return ConnectionLine(Group.SAVED, saved.name, saved.target, problem=saved.problem, saved=saved)
+
+
+def service_line(service: Service) -> ConnectionLine:
+    """The line of a service; one that libpq does not take leads nowhere."""
+    target = None if service.problem else service.target
+    said = "in the service file" if service.has_password else ""
+    return ConnectionLine(
+        Group.SERVICE,
+        service.name,
+        target,
+        also=service.parameters,
+        problem=service.problem,
+        password=said,
+    )
+
+
+def with_password(line: ConnectionLine) -> ConnectionLine:
+    """The line with where its password comes from. Blocks."""
+    return _with_password(line, {})
+
+
+def _with_password(line: ConnectionLine, problems: dict[str, None]) -> ConnectionLine:
+    variables = {
+        keyword: os.environ[name] for name, keyword in _VARIABLES.items() if os.environ.get(name)
+    }
+    also = {**variables, **(line.also or {})}
+    line = replace(line, also=also)
+    if line.target is None or line.password:
+        return line
+    return replace(line, password=_password_words(line, line.target, also, problems))
+
+
+def _password_words(
+    line: ConnectionLine,
+    target: DatabaseTarget,
+    also: Mapping[str, str],
+    problems: dict[str, None],
+) -> str:
+    if target.auth is Auth.IAM:
+        return "IAM token"
+    if target.secret.store is SecretStore.KEYRING:
+        return "in the keyring"
+    if target.secret.store is SecretStore.SECRETS_MANAGER:
+        return "in Secrets Manager"
+    if line.secrets:
+        return "in memory"
+    if target.auth is Auth.PASSWORD:
+        return "asked for"
+    if os.environ.get("PGPASSWORD"):
+        return "PGPASSWORD"
+    file = read_passwords(password_file({**also, **target.parameters}.get("passfile", "")))
+    found = file.line_for(target, also)
+    if file.problem and (found is not None or not file.lines):
+        problems[file.problem] = None
+    if found is None or file.problem:
+        return "asked for if wanted"
+    return f"from pgpass, line {found.number}"
+
+
+# -- the account ----------------------------------------------------------------------------------
+
+
+def instance_line(instance: Instance, info: ConnectInfo | None) -> ConnectionLine:
+    """The line of an RDS instance; `info` is how to connect, if there is a way now."""
+    member = f" · {instance.cluster}" if instance.cluster else ""
+    return ConnectionLine(
+        Group.INSTANCE,
+        instance.identifier,
+        None if info is None else replace(endpoint_target(info), instance=instance.identifier),
+        status=f"{instance.status}{member}",
+        password="" if info is None else _login_words(info),
+        instance=instance,
+    )
+
+
+def cluster_lines(
+    cluster: Cluster, writer: ConnectInfo, reader: ConnectInfo | None
+) -> Iterator[ConnectionLine]:
+    """The endpoints of a cluster."""
+    for info, what in ((writer, "writer"), (reader, "readers")):
+        if info is not None:
+            yield ConnectionLine(
+                Group.CLUSTER,
+                f"{cluster.identifier} ({what})",
+                endpoint_target(info),
+                status=cluster.status,
+                password=_login_words(info),
+                endpoint=info,
+            )
+
+
+def _login_words(info: ConnectInfo) -> str:
+    return "asked for, or IAM token" if info.iam_possible else "asked for"
+
+
+def endpoint_target(info: ConnectInfo) -> DatabaseTarget:
+    """Where an endpoint leads."""
+    return from_endpoint(
+        info.host, info.port, info.database, info.user, name=info.identifier, sslmode=info.sslmode
+    )
+
+
+# -- rows -----------------------------------------------------------------------------------------
+
+COLUMNS = (
+    Column("From"),
+    Column("Name", max_width=30),
+    Column("Marks"),
+    Column("Where", max_width=70),
+    Column("Status", max_width=40),
+    Column("Encryption"),
+    Column("Password"),
+)
+
+NARROW = (0, 1, 2, 3)
+"""Those of the columns that there is room for on 80 columns; the others are told below."""
+
+_ENCRYPTION = {
+    "disable": "none",
+    "allow": "perhaps",
+    "prefer": "if it can be",
+    "require": "not verified",
+    "verify-ca": "not its name",
+    "verify-full": "verified",
+}
+
+_GOOD = frozenset({"available", "connected"})
+
+
+def encryption(line: ConnectionLine) -> str:
+    """What sslmode comes to, in two words; empty on this machine's own sockets."""
+    known = line.known
+    host = known.get("host", "")
+    if line.target is None or host.startswith("/") or not (host or known.get("hostaddr")):
+        return ""
+    mode = known.get("sslmode") or "prefer"
+    return _ENCRYPTION.get(mode, mode)
+
+
+def row_of(line: ConnectionLine) -> list[CellValue]:
+    """Every cell of a line, for `COLUMNS`."""
+    tone = Tone.PLAIN if line.can_be_chosen else Tone.DIM
+    how = encryption(line)
+    status: CellValue = Absent.BLANK
+    if line.status:
+        good = line.status.split(" ")[0] in _GOOD
+        status = Cell(line.status, Tone.SUCCESS if good else Tone.WARNING)
+    if line.problem:
+        status = Cell("see below", Tone.ERROR)
+    return [
+        Cell(line.group.value, Tone.DIM),
+        Cell(line.name, tone),
+        Cell(line.marks, Tone.WARNING),
+        Cell(line.where, tone),
+        status,
+        Cell(how, Tone.PLAIN if how == "verified" else Tone.WARNING),
+        line.password or Absent.BLANK,
+    ]
+
+
+def told(line: ConnectionLine) -> str:
+    """What has no room in the row, in words."""
+    if line.problem:
+        return line.problem
+    known = line.known
+    said = [line.where or "libpq's own defaults"]
+    if line.target is not None:
+        said.append(f"sslmode {known.get('sslmode') or 'prefer'}")
+        if line.target.tunnel:
+            said.append(f"through ssh {line.target.tunnel}")
+    if line.password:
+        said.append(f"password {line.password}")
+    said += [each for each in (line.marks, line.status) if each]
+    return " · ".join(said)
