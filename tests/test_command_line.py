@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -71,4 +72,32 @@ def test_mistakes_are_explained(
     with pytest.raises(SystemExit) as caught:
         parse(arguments)
     assert caught.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_saved_connection_is_a_location(private_home: Path) -> None:
+    file = private_home / ".config" / "tristore" / "connections.json"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"connections": {"Prod": {}}}')
+    assert parse(["prod"]).location == "saved:Prod"
+    with pytest.raises(SystemExit):
+        parse(["other"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"connections": {}}', "no connection is saved under that name"),
+        ("{", "The saved connections cannot be read."),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_said(
+    private_home: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
+    file = private_home / ".config" / "tristore" / "connections.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    with pytest.raises(SystemExit) as ended:
+        parse(["prod"])
+    assert ended.value.code == 2
     assert said in capsys.readouterr().err

@@ -22,6 +22,7 @@ EPILOG = """\
 locations:
   s3://bucket/prefix/         open a bucket or prefix; listing all buckets is not needed
   postgresql://user@host/db   connect to a database; give the password when asked
+  NAME                        connect to a database that was saved by name (Ctrl+O, s)
   dynamodb:table              open a table; dynamodb:table/index for an index
 
 Credentials come from the AWS SDK's own chain (environment, shared files, SSO, roles) and are never
@@ -65,10 +66,26 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         from tui.panes.pane_entries import entry_of
 
         if entry_of(options.location) is None:
-            parser.error(
-                f"no pane opens {options.location!r}: begin with s3://, postgresql:// or dynamodb:"
-            )
+            options.location = _saved_location(options.location, parser)
     return options
+
+
+def _saved_location(name: str, parser: argparse.ArgumentParser) -> str:
+    """The location of a saved connection; ends the process if there is none of that name."""
+    from tui import paths
+    from tui.services.errors import ServiceError
+    from tui.services.sql.connecting.saved import SAVED, SavedConnections
+
+    try:
+        saved = SavedConnections(paths.connections_file()).find(name)
+    except ServiceError as error:
+        parser.error(" ".join(str(error).split("\n")))
+    if saved is None:
+        parser.error(
+            f"no pane opens {name!r}, and no connection is saved under that name: "
+            "begin with s3://, postgresql:// or dynamodb:"
+        )
+    return f"{SAVED}{saved.name}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -26,7 +26,7 @@ PANE_ENTRIES = (
         "F3",
         "tui.panes.sql.pane",
         "SqlPane",
-        ("postgresql:", "postgres:"),
+        ("postgresql:", "postgres:", "saved:"),
     ),
     PaneEntry(
         "dynamodb",

@@ -16,6 +16,7 @@ from tui.panes.sql.view import TAB_KEYS, SqlView
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import is_url
+from tui.services.sql.connecting.saved import SAVED
 
 
 class SqlPane(SqlView):
@@ -36,10 +37,14 @@ class SqlPane(SqlView):
         )
 
     def open(self, location: str) -> None:
+        if location.startswith(SAVED):
+            name = location.removeprefix(SAVED)
+            self.load(choosing.connect_saved(self, name), group="sql-connect")
+            return
         if not is_url(location):
             raise ServiceError(
                 "This is not a PostgreSQL location.",
-                hint="Write postgresql://user@host:5432/database, or press Ctrl+O to choose.",
+                hint="Write postgresql://user@host:5432/database or saved:NAME, or press Ctrl+O.",
                 kind=ErrorKind.INVALID,
             )
         self.load(choosing.connect_url(self, location), group="sql-connect")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,8 +11,9 @@ from textual.widgets import Input
 
 from tests.driver import NARROW, WIDE
 from tests.panes.sql.conftest import OpenPane, SqlDriver
-from tui.panes.sql.connecting.dialog import ConnectionsDialog, shown_text
-from tui.services.sql import DatabaseTarget, from_url
+from tui.panes.sql.connecting.dialog import ConnectionsDialog
+from tui.panes.sql.connecting.field import shown_text
+from tui.services.sql import DatabaseTarget, Rules, from_url
 from tui.services.sql.connecting.pasted import from_pasted
 
 
@@ -57,16 +59,18 @@ async def test_a_saved_name_is_found_by_typing_and_its_mark_holds(
 ) -> None:
     async with open_pane() as driver:
         target, _ = from_url(pane_database)
-        place = urlsplit(pane_database)
+        target = replace(target, rules=Rules(production=True, read_only=True))
         driver.pane.services.saved_connections.add("mine", target)
-        before = driver.runner.session
         await open_chooser(driver)
         await driver.sees("mine")
         await driver.type("mine\n")
-        await driver.sees("Password")
-        await driver.type(f"{place.password}\n")
-        await driver.until(lambda: driver.runner.session is not before, "the saved one")
-        assert driver.runner.recent[0][0].label == "mine"
+        await driver.sees("Password for mine")
+        await driver.type(f"{urlsplit(pane_database).password}\n")
+        await driver.sees("PRODUCTION · READ ONLY")
+        await driver.run(f"create table {table} ()")
+        await driver.sees("Read-only mode")
+        driver.pane.open("saved:other")
+        await driver.sees("No connection is saved under 'other'.")
 
 
 async def test_a_password_that_is_pasted_is_never_on_the_screen(

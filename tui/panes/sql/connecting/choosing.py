@@ -12,7 +12,7 @@ from tui.panes.sql.connecting.refused.fixes import explain
 from tui.panes.sql.rds import flow
 from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.view import SqlView
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo
 from tui.services.sql import (
     Auth,
@@ -54,6 +54,18 @@ async def connect_url(view: SqlView, url: str) -> None:
     """Connect to what a URL says. ServiceError if it is none."""
     target, secrets = await asyncio.to_thread(from_url, url)
     await connect(view, target, secrets)
+
+
+async def connect_saved(view: SqlView, name: str) -> None:
+    """Connect to what is saved under a name. ServiceError if there is none that can be used."""
+    saved = await asyncio.to_thread(view.services.saved_connections.find, name)
+    if saved is None or saved.target is None:
+        raise ServiceError(
+            f"No connection is saved under {name!r}." if saved is None else saved.problem,
+            hint="Ctrl+O lists the connections.",
+            kind=ErrorKind.NOT_FOUND,
+        )
+    await connect(view, saved.target, Secrets())
 
 
 async def connect_sandbox(view: SqlView, url: str) -> None:

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
+from tui.panes.sql.connecting import keeping
 from tui.panes.sql.connecting.browser import ConnectionsBrowser
 from tui.panes.sql.connecting.connected import Known
-from tui.panes.sql.connecting.form import Keep, connection_form
-from tui.panes.sql.connecting.form_lines import quoted
+from tui.panes.sql.connecting.field import ConnectionField, shown_text
 from tui.panes.sql.connecting.lines import COLUMNS, NARROW, ConnectionLine, Group, row_of, told
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.sql import DatabaseTarget
 from tui.services.sql.connecting.pasted import is_connection
-from tui.services.sql.connecting.saved import SavedConnection, name_problems
+from tui.services.sql.connecting.saved import SavedConnections
 from tui.widgets.cells import CellValue
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialog import Dialog
-from tui.widgets.dialogs import AskText, Confirm
 from tui.widgets.grid import Grid
-from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
 
 _OF_LETTERS = frozenset(
@@ -46,27 +43,6 @@ class PickedConnection:
     """What was chosen: a line, or the list of RDS instances (None)."""
 
     line: ConnectionLine | None
-
-
-class ConnectionField(SafeInput):
-    """Typed into while the arrows move in the list."""
-
-    BINDINGS = [
-        Binding("up", "screen.step(-1)", show=False),
-        Binding("down", "screen.step(1)", show=False),
-        Binding("pageup", "screen.page(-1)", show=False),
-        Binding("pagedown", "screen.page(1)", show=False),
-        Binding("tab", "screen.to_list", "Keys of the list"),
-    ]
-
-    def _on_paste(self, event: events.Paste) -> None:
-        if is_connection(event.text):
-            # All lines of it, and no password to be read over a shoulder.
-            event.prevent_default()
-            event.stop()
-            screen = self.screen
-            assert isinstance(screen, ConnectionsDialog)
-            screen.take_pasted(event.text)
 
 
 class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
@@ -216,6 +192,11 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
             self._here = current.key
         self._tell()
 
+    @on(ConnectionField.Pasted)
+    def _take_whole(self, event: ConnectionField.Pasted) -> None:
+        event.stop()
+        self.start(self._take_pasted(event.text), group="connections-find")
+
     # -- the field --------------------------------------------------------------------------------
 
     @on(Input.Changed)
@@ -228,11 +209,8 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
             self._pasted = None
             self.start(self.browser.look_for(event.value), group="connections-find")
 
-    def take_pasted(self, text: str) -> None:
-        """Take a connection that was pasted; a password in it goes to memory only."""
-        self.start(self._take_pasted(text), group="connections-find")
-
     async def _take_pasted(self, text: str) -> None:
+        """Take a connection that was pasted; a password in it goes to memory only."""
         line = await self.browser.given(text)
         assert line.target is not None
         shown = shown_text(line.target)
@@ -296,105 +274,48 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         self._read()
 
     def action_new(self) -> None:
-        self.start(
-            self._ask_and_keep("New connection", DatabaseTarget(""), ""), group="connections-form"
-        )
+        self._keep(keeping.ask_new(self, self._store))
 
     def action_save(self) -> None:
-        current = self.current
-        if current is not None and current.target is not None:
-            name = "" if current.saved or current.group is Group.GIVEN else current.name
-            name = name if not name_problems(name) else ""
-            work = self._ask_and_keep("Save a connection", current.target, name)
-            self.start(work, group="connections-form")
+        if self.current is not None:
+            self._keep(keeping.ask_to_save(self, self._store, self.current))
 
     def action_edit(self) -> None:
+        self._keep_saved(keeping.ask_to_edit)
+
+    def action_rename(self) -> None:
+        self._keep_saved(keeping.ask_to_rename)
+
+    def action_duplicate(self) -> None:
+        self._keep_saved(keeping.duplicate)
+
+    def action_delete(self) -> None:
+        self._keep_saved(keeping.ask_to_delete)
+
+    @property
+    def _store(self) -> SavedConnections:
+        return self.services.saved_connections
+
+    def _keep_saved(self, change: keeping.Change) -> None:
         current = self.current
-        if current is None or current.saved is None:
+        if current is not None and current.saved is not None:
+            self._keep(change(self, self._store, current.saved))
+
+    def _keep(self, change: Coroutine[Any, Any, str | None]) -> None:
+        self.start(self._kept(change), group="connections-keep")
+
+    async def _kept(self, change: Coroutine[Any, Any, str | None]) -> None:
+        """List anew after a change, with the cursor on what it was about; what was typed does not
+        hide that."""
+        name = await change
+        if name is None:
             return
-        if current.target is None:
-            self.show_error(ServiceError(current.problem))
-            return
-        work = self._ask_and_keep(
-            f"Edit {current.name}", current.target, current.name, current.saved
-        )
-        self.start(work, group="connections-form")
-
-    async def _ask_and_keep(
-        self, title: str, target: DatabaseTarget, name: str, before: SavedConnection | None = None
-    ) -> None:
-        saved = await self.ask(connection_form(title, target, name, self._keeper(before)))
-        if saved is not None:
-            await self._show_saved(saved.label)
-
-    def _keeper(self, before: SavedConnection | None) -> Keep:
-        store = self.services.saved_connections
-
-        async def keep(name: str, target: DatabaseTarget) -> None:
-            if before is None:
-                await asyncio.to_thread(store.add, name, target)
-            else:
-                await asyncio.to_thread(store.replace, before, name, target)
-
-        return keep
-
-    async def _show_saved(self, name: str) -> None:
-        """List anew, with the cursor on this one; what was typed does not hide it."""
-        self._here = (Group.SAVED, name)
-        self._pasted = None
+        self._here, self._pasted, self._error = (Group.SAVED, name), None, ""
         if self._field.value:
             with self._field.prevent(Input.Changed):
                 self._field.value = ""
             await self.browser.look_for("")
         await self.browser.read_local()
-
-    def action_rename(self) -> None:
-        current = self.current
-        if current is not None and current.saved is not None:
-            self.start(self._rename(current.saved), group="connections-change")
-
-    async def _rename(self, saved: SavedConnection) -> None:
-        question = AskText("Rename", "Another name", value=saved.name, check=name_problems)
-        name = await self.ask(question)
-        if name is not None and name != saved.name:
-            await asyncio.to_thread(self.services.saved_connections.rename, saved, name)
-            await self._show_saved(name)
-
-    def action_duplicate(self) -> None:
-        current = self.current
-        if current is not None and current.saved is not None:
-            self.start(self._duplicate(current.saved), group="connections-change")
-
-    async def _duplicate(self, saved: SavedConnection) -> None:
-        name = await asyncio.to_thread(self.services.saved_connections.duplicate, saved)
-        await self._show_saved(name)
-
-    def action_delete(self) -> None:
-        current = self.current
-        if current is not None and current.saved is not None:
-            self.start(self._delete(current.saved), group="connections-change")
-
-    async def _delete(self, saved: SavedConnection) -> None:
-        question = Confirm(
-            f"Delete the connection {saved.name}?",
-            "It is taken out of the saved connections. Nothing changes on the server, and a "
-            "connection that is open stays open.",
-            yes="Delete",
-            danger=True,
-        )
-        if await self.ask(question):
-            await asyncio.to_thread(self.services.saved_connections.delete, saved)
-            self._here = None
-            await self.browser.read_local()
-
-
-def shown_text(target: DatabaseTarget) -> str:
-    """A connection without its password, as one may type it."""
-    parameters = target.parameters
-    first = [each for each in ("host", "port", "dbname", "user") if each in parameters]
-    names = [*first, *(each for each in parameters if each not in first)]
-    text = " ".join(f"{each}={quoted(parameters[each])}" for each in names)
-    return text if is_connection(text) else f"psql {text}".rstrip()
 
 
 def _cells(line: ConnectionLine, columns: tuple[int, ...]) -> list[CellValue]:

@@ -32,6 +32,9 @@ LONGEST_NAME = 60
 PATIENCE = 3.0
 """Seconds to wait for another application that writes the file."""
 
+SAVED = "saved:"
+"""With a name behind it, the location of a saved connection."""
+
 _ENTRIES = "connections"
 
 
