@@ -41,7 +41,8 @@ def steady(text: str) -> str:
 
 async def workspace(driver: Driver) -> None:
     await driver.sees("tristore-walkthrough", "123456789012")
-    await driver.until(lambda: driver.text.count(" no    us-east-1") == 3, "what is known of three buckets")
+    public = " no    us-east-1"
+    await driver.until(lambda: driver.text.count(public) == 3, "what is known of three buckets")
     if driver.app.size == WIDE:
         await driver.sees("id bigint", "ACTIVE")
 

@@ -145,7 +145,8 @@ async def roll_back(view: SqlView) -> None:
 
 @command(verbs.CONNECT, asks=True, footer=True, priority=True, when=is_idle, instead=RUNNING)
 async def connect(view: SqlView) -> None:
-    """Choose a database: one of this run, PG* of the environment, an RDS instance, a URL."""
+    """Choose a connection: one of this run, a saved one, a service, PG*, an RDS instance or an
+    Aurora endpoint; or type one. There they are saved, marked, edited and deleted, too."""
     await choosing.choose(view)
 
 
