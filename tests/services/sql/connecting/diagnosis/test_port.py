@@ -35,7 +35,8 @@ async def test_a_server_that_listens_is_open_wherever_it_stands_among_the_addres
 
 
 async def test_a_closed_port_is_told_from_one_that_does_not_answer() -> None:
-    assert await reach_of(closed_port()) is Reach.CLOSED
+    closed = await reach((HOST,), Endpoint(HOST, closed_port()), SHORT)
+    assert (closed.reach, closed.said) == (Reach.CLOSED, "Connection refused")
     with unanswering() as port:
         assert await reach_of(port) is Reach.SILENT
 

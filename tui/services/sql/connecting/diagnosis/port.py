@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 import struct
 from collections.abc import AsyncIterator
@@ -93,7 +94,9 @@ async def _try(address: str, endpoint: Endpoint, patience: float) -> PortAnswer:
     except TimeoutError:
         return PortAnswer(Reach.SILENT, address, f"no answer within {patience:.0f} s")
     except OSError as error:
-        return PortAnswer(_reach_of(error), address, error.strerror or str(error))
+        # asyncio has words of its own for some of them.
+        said = os.strerror(error.errno) if error.errno else str(error)
+        return PortAnswer(_reach_of(error), address, said)
 
 
 def _reach_of(error: OSError) -> Reach:
