@@ -8,7 +8,7 @@ from functools import partial
 
 from tui.panes.sql.connecting.connected import Stake
 from tui.panes.sql.connecting.dialog import ConnectionsDialog
-from tui.panes.sql.connecting.refused.fixes import explain
+from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
 from tui.panes.sql.rds import flow
 from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.view import SqlView
@@ -86,12 +86,16 @@ async def connect(view: SqlView, target: DatabaseTarget, secrets: Secrets) -> No
     if not await view.runner.may_leave(partial(_may_leave, view)):
         return
     said = f"Password for {target.label}" if _asks_first(target, secrets) else ""
+    typed = 0
     while True:
         try:
             if said:
                 raise PasswordNeededError(said)
             await _open(view, target, secrets, agreed)
         except PasswordNeededError as error:
+            if is_no_typing_error(error, target, typed):
+                target, secrets = await explain(view, (target, secrets), error)
+                continue
             over = await asyncio.to_thread(passed_over, target)
             lines = (error.message, error.cause, over, "It is kept in memory only.")
             prompt, said = "\n".join(each for each in lines if each), ""
@@ -100,6 +104,7 @@ async def connect(view: SqlView, target: DatabaseTarget, secrets: Secrets) -> No
                 return
             secrets = secrets.with_password(password)
             target = replace(target, auth=Auth.PASSWORD)
+            typed += 1
         except ServiceError as error:
             target, secrets = await explain(view, (target, secrets), error)
         else:

@@ -17,7 +17,7 @@ from tests.panes.sql.runners import services_of
 from tests.services.rds.instances import delete_instance
 from tui.panes.sql.connecting.refused.conclusion import Fix
 from tui.panes.sql.connecting.refused.dialog import RefusedDialog
-from tui.panes.sql.connecting.refused.fixes import explain
+from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
 from tui.panes.sql.rds.flow import RdsPane
 from tui.panes.sql.rds.inbound import InboundForm, Opening
 from tui.panes.sql.rds.known import Watch
@@ -129,6 +129,28 @@ async def test_another_password_is_typed_unseen_and_goes_with_the_next_attempt(
     assert target.auth is Auth.PASSWORD
     assert secrets.reveal()["password"] == "hunter3"
     assert "hunter" not in repr((target, secrets))
+
+
+PAM = PasswordNeededError("No.", cause='PAM authentication failed for user "anna"')
+AT_RDS = replace(TARGET, instance="demo")
+
+
+@pytest.mark.parametrize(
+    ("error", "target", "typed", "explained"),
+    [
+        (WRONG, TARGET, 0, False),
+        (WRONG, TARGET, 1, False),
+        (WRONG, TARGET, 2, True),
+        (PAM, TARGET, 0, False),
+        (PAM, AT_RDS, 0, True),
+        (PasswordNeededError("Give one.", Refusal.NO_PASSWORD), TARGET, 9, False),
+        (PasswordNeededError("Asked before anything is sent."), AT_RDS, 9, False),
+    ],
+)
+def test_a_password_is_asked_for_again_until_that_is_no_help(
+    error: PasswordNeededError, target: DatabaseTarget, typed: int, explained: bool
+) -> None:
+    assert is_no_typing_error(error, target, typed) is explained
 
 
 async def test_the_url_is_changed_without_showing_the_password(services: Services) -> None:

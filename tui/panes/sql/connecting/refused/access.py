@@ -9,7 +9,7 @@ from tui.panes.sql.connecting.refused.facts import Facts
 from tui.services.sql import Auth, Refusal
 
 _DATABASE = re.compile(r'database "(.*)" does not exist', re.DOTALL)
-_PAM = "PAM authentication failed"
+PAM_FAILED = "PAM authentication failed"
 """How RDS refuses whoever must log in with a token."""
 
 
@@ -28,7 +28,7 @@ def of_login(facts: Facts) -> Conclusion | None:
 
 def _of_password(facts: Facts) -> Conclusion:
     instance = facts.instance
-    if _PAM in facts.error.cause:
+    if PAM_FAILED in facts.error.cause:
         tokens = () if instance is not None and instance.iam_auth is False else (Fix.TOKEN,)
         return Conclusion(
             Cause.TOKEN_WANTED,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from tui.panes.sql.connecting.refused.access import PAM_FAILED
 from tui.panes.sql.connecting.refused.conclusion import Cause, Conclusion, Fix
 from tui.panes.sql.connecting.refused.dialog import RefusedDialog
 from tui.panes.sql.connecting.refused.facts import Facts
@@ -17,7 +18,15 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier
 from tui.services.rds import snippets
 from tui.services.rds.modification import Modification
-from tui.services.sql import Auth, ConnectError, DatabaseTarget, Refusal, Secrets, from_url
+from tui.services.sql import (
+    Auth,
+    ConnectError,
+    DatabaseTarget,
+    PasswordNeededError,
+    Refusal,
+    Secrets,
+    from_url,
+)
 from tui.services.sql.connecting.altered import (
     as_url,
     encrypted,
@@ -25,6 +34,7 @@ from tui.services.sql.connecting.altered import (
     with_parameters,
     with_token,
 )
+from tui.services.sql.connecting.certificates import is_rds
 from tui.services.sql.connecting.databases import databases
 from tui.services.sql.tunnels.hosts import ssh_host
 from tui.widgets.clipboard import copy_text
@@ -34,6 +44,9 @@ Attempt = tuple[DatabaseTarget, Secrets]
 """Where to connect, and with what."""
 
 DEFAULT_DATABASE = "postgres"
+
+TYPED = 2
+"""Passwords that are asked for one after the other before their refusal is explained."""
 
 
 async def explain(pane: RdsPane, attempt: Attempt, error: ServiceError) -> Attempt:
@@ -67,6 +80,15 @@ def _explained(error: ServiceError, conclusion: Conclusion | None) -> ServiceErr
     return ServiceError(
         error.message, cause=error.cause, hint=hint, code=error.code, kind=error.kind
     )
+
+
+def is_no_typing_error(error: PasswordNeededError, target: DatabaseTarget, typed: int) -> bool:
+    """Whether another password alone is probably no help: of those that were typed two were
+    refused, or it is RDS that wants a token."""
+    if error.refusal is not Refusal.WRONG_PASSWORD or not error.cause:
+        return False
+    of_rds = bool(target.instance) or is_rds(target)
+    return typed >= TYPED or (of_rds and PAM_FAILED in error.cause)
 
 
 def _is_explained(error: ServiceError) -> bool:
