@@ -26,12 +26,14 @@ from tui.panes.sql.connecting.choosing import SANDBOX_INSTANCE
 from tui.panes.sql.connecting.connected import Stake
 from tui.panes.sql.results import log_lines
 from tui.panes.sql.runner import QueryRunner
+from tui.sandbox import SandboxInfo
 from tui.services.errors import ServiceError
 from tui.services.sql import (
     Relations,
     ServerInfo,
     Session,
     SqlError,
+    TimeLimits,
     connection,
 )
 
@@ -163,6 +165,18 @@ async def test_leaving_a_running_statement_is_asked_first(
     await runner.cancel()
     with pytest.raises(ServiceError):
         await task
+
+
+async def test_the_same_connection_made_again_is_used_as_it_was(
+    runner: QueryRunner, pane_database: str, sandbox: SandboxInfo
+) -> None:
+    session_of(runner).manual_commit = True
+    session_of(runner).limits = TimeLimits(statement=7)
+    await connect(runner, pane_database)
+    assert session_of(runner).manual_commit
+    assert session_of(runner).limits.statement == 7
+    await connect(runner, sandbox.postgres)
+    assert not session_of(runner).manual_commit
 
 
 @pytest.mark.parametrize("answer", [True, False])

@@ -7,7 +7,7 @@ import pytest
 from tui.services.errors import ServiceError
 from tui.services.sql import CopyWay, copy_command, copy_way, split, suggested_name
 from tui.services.sql.classify import classify
-from tui.services.sql.copy_text import file_line
+from tui.services.sql.copy_text import copied_query, file_line
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,43 @@ def test_a_copy_of_psql_is_read(text: str, sql: str, path: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\\copy", "\\copy t", "\\copy t from", "\\copy from x", "\\copy t from 'x"]
+    "text",
+    [
+        "\\copy",
+        "\\copy t",
+        "\\copy t from",
+        "\\copy from x",
+        "\\copy t from 'x",
+        "\\copy t to 'x'; select 1",
+    ],
 )
 def test_a_copy_without_table_or_file_is_refused(text: str) -> None:
     with pytest.raises(ServiceError):
         copy_command(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("copy (select ';)' from t) to stdout csv", "select ';)' from t"),
+        ("copy t to stdout", "TABLE t"),
+        ('copy a."B c" (x, y) to stdout with (format csv)', 'TABLE a."B c"'),
+        ("copy (insert into t values (1) returning n) to stdout", None),
+        ("copy (select 1; select 2) to stdout", None),
+        ("copy binary t to stdout", None),
+        ("copy t from stdin", None),
+        ("copy t to '/etc/x'", None),
+        ("copy t to program 'x'", None),
+        ("select 1", None),
+    ],
+)
+def test_the_query_that_a_copy_sends(text: str, query: str | None) -> None:
+    found = copied_query(split(text)[0])
+    if "insert" in text:
+        assert found is not None
+        assert classify(found).writes
+    else:
+        assert (None if found is None else found.text.strip()) == query
 
 
 def test_programs_are_not_run() -> None:

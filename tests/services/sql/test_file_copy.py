@@ -328,3 +328,38 @@ async def test_a_server_that_goes_away_midway_leaves_nothing_behind(
     assert other(f"select count(*) from {numbers}") == [(0,)]
     await session.reconnect()
     assert (await run("select 1")).rows == (("1",),)
+
+
+@pytest.mark.parametrize(
+    "text", ["copy {t} to stdout csv", "copy (select n, t from {t}) to stdout csv"]
+)
+async def test_read_only_mode_lets_rows_be_written_to_a_file(
+    read_only_session: Session, other: RunElsewhere, numbers: str, folder: Path, text: str
+) -> None:
+    other(f"insert into {numbers} values (1, 'a')")
+    await copy(read_only_session, text.format(t=numbers), folder / "x.csv")
+    assert (folder / "x.csv").read_text() == "1,a\n"
+    assert state_of(read_only_session) is TransactionState.IDLE
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "insert into {t} values (2, 'b') returning n",
+        "with x as (delete from {t} returning n) select * from x",
+        "select setval('s_{t}', 5)",
+        "select * from v_{t}",
+    ],
+)
+async def test_read_only_mode_refuses_a_copy_of_what_writes(
+    read_only_session: Session, other: RunElsewhere, numbers: str, folder: Path, query: str
+) -> None:
+    other(f"create sequence s_{numbers}")
+    other(f"create view v_{numbers} as select pg_reload_conf()")
+    error = await fail(
+        read_only_session, f"copy ({query.format(t=numbers)}) to stdout", folder / "x.csv"
+    )
+    assert error.kind is ErrorKind.READ_ONLY
+    assert os.listdir(folder) == []
+    assert other(f"select count(*) from {numbers}") == [(0,)]
+    assert state_of(read_only_session) is TransactionState.IDLE

@@ -198,3 +198,15 @@ async def test_the_audit_says_that_a_change_stands_in_an_open_transaction(
     inserted, committed = map(json.loads, audit.path.read_text().splitlines())
     assert (inserted["operation"], inserted["target"].get("Transaction")) == ("INSERT", "open")
     assert (committed["operation"], committed["target"].get("Transaction")) == ("COMMIT", None)
+
+
+async def test_a_commit_that_fails_leaves_nothing_for_the_next_to_audit(
+    session: Session, run: RunSql, other: RunElsewhere, audit: AuditLog, table: str
+) -> None:
+    other(f"create table {table} (n int unique deferrable initially deferred)")
+    with pytest.raises(SqlError):
+        await run(f"begin; insert into {table} values (1), (1); commit")
+    assert state_of(session) is TransactionState.IDLE
+    before = len(audit.path.read_text().splitlines())
+    await run("begin; select 1; commit")
+    assert len(audit.path.read_text().splitlines()) == before

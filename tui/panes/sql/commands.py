@@ -215,9 +215,7 @@ async def open_value(view: SqlView) -> None:
     relation = view.results.current_relation
     if relation is not None:
         text = f"SELECT * FROM {relation.sql_name}"  # noqa: S608 - quoted, and shown
-        view.editor.put_in_front(text)
-        # Cut from our own text, never read back from the editor's: what is run is the SELECT.
-        await view.run_statements(split(text))
+        await view.run_in_front(text)
         return
     row, column = view.results.current_row, view.results.current_column
     if row is None or column is None:

@@ -49,6 +49,13 @@ class LoadedResult:
         return not self.complete and self._session.has_more(self.result)
 
     @property
+    def is_behind(self) -> bool:
+        """Whether rows have come since they were put in order."""
+        if self.arranged is None or self.is_arranging:
+            return False
+        return self.arranged.of != len(self.rows)
+
+    @property
     def visible(self) -> Sequence[Row]:
         """The rows as they are shown."""
         return self.rows if self.arranged is None else self.arranged

@@ -30,7 +30,7 @@ from tui.panes.sql.rows.arranging import RowsArranging
 from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.sql import SqlError, Statement
+from tui.services.sql import SqlError, Statement, split
 from tui.widgets import verbs
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
@@ -183,6 +183,9 @@ class SqlView(CatalogPane, FilteringHost):
         if self.runner.names_are_old and not self.runner.running:
             self.read_catalog_again()
             self.run_worker(self.runner.read_names_again(), group="sql-names", exclusive=True)
+        if isinstance(shown, LoadedResult) and shown.is_behind:
+            # A page came that was on its way when the rows were put in order.
+            self.start(self.arranging.arrange(shown, shown.wanted), group="sql-arrange")
         busy = (self.runner.running, self.runner.state)
         if busy != self._was_busy:
             self._was_busy = busy
@@ -221,6 +224,15 @@ class SqlView(CatalogPane, FilteringHost):
                 raise
             raise placed from error
         return True
+
+    async def run_in_front(self, text: str) -> bool:
+        """Put a text of ours in front of the editor's and run it; False, and the editor stays as it
+        is, if staged changes would be lost by that and are to stay."""
+        if self.runner.session is not None and not await may_drop_staged(self.runner, self.ask):
+            return False
+        self.editor.put_in_front(text)
+        # Cut from our own text, never read back from the editor's.
+        return await self.run_statements(split(text, backslash_escapes=self.backslash_escapes))
 
     def _mark(self, failed: Statement, error: ServiceError, *, alone: bool, unmoved: bool) -> None:
         """Mark the place of an error. The cursor goes there only from another statement of the run,

@@ -47,6 +47,11 @@ class StatementAudit:
         """A statement that would have changed something came to `outcome`."""
         self._write(connection, command_name(statement, ""), outcome, is_open=was_open)
 
+    def left(self, connection: ServerConnection) -> None:
+        """A statement failed: what the transaction did is gone if that has ended it."""
+        if connection.state in {TransactionState.IDLE, TransactionState.LOST}:
+            self._wrote_in_transaction = False
+
     def _write(
         self, connection: ServerConnection, command: str, outcome: str, *, is_open: bool
     ) -> None:

@@ -57,6 +57,25 @@ def suggested_name(statement: Statement) -> str:
     return f"{safe or 'result'}.{ending}"
 
 
+def copied_query(statement: Statement) -> Statement | None:
+    """The query whose rows a COPY … TO STDOUT sends, TABLE for one of a table; None for every other
+    statement, and for one that cannot be read so."""
+    if copy_way(statement) is not CopyWay.TO:
+        return None
+    tokens = statement.tokens
+    end = next(at for at, each in enumerate(tokens) if each.word == "TO" and not each.depth)
+    if end < 2 or tokens[1].word == "BINARY":
+        return None
+    if tokens[1].text == "(":
+        text = statement.text[tokens[1].end : tokens[end - 1].start]
+    else:
+        # Its columns are named in parentheses.
+        last = next((at for at in range(2, end) if tokens[at].text == "("), end)
+        text = f"TABLE {statement.text[tokens[1].start : tokens[last - 1].end]}"
+    found = split(text, backslash_escapes=statement.backslash_escapes)
+    return found[0] if len(found) == 1 else None
+
+
 def file_line(cause: str) -> int:
     """The line of the file that the server's context names; 0 if it names none."""
     found = _LINE.search(cause)
@@ -104,7 +123,10 @@ def copy_command(text: str) -> CopyCommand:
             raise _refused("\\copy runs no programs here.", "Run the program in a shell first.")
         over = "STDIN" if way is CopyWay.FROM else "STDOUT"
         sql = f"{whole[: token.end]} {over}{whole[end:]}"
-        (statement,) = split(sql)
+        statements = split(sql)
+        if len(statements) != 1:
+            raise _refused("There is another statement behind this \\copy.", _HELP)
+        (statement,) = statements
         is_stream = path.lower() in {"stdin", "stdout", "pstdin", "pstdout"}
         unquoted = path == whole[start:end]
         return CopyCommand(statement, None if is_stream and unquoted else path, way)

@@ -144,6 +144,7 @@ class Execution:
                 outcome = "ok" if self._committed else error.code or error.kind.value
                 was_open = was_open or self._begun
                 self._audit.failed(self._connection, statement, outcome, was_open=was_open)
+            self._audit.left(self._connection)
             raise
         finally:
             self.transaction = after(self.transaction, statement, self._connection.state)
@@ -265,6 +266,7 @@ class Execution:
         try:
             with self._translated(statement):
                 tag = carry_out(self._connection, statement)
+                self._connection.end_ours()
         except SqlError as error:
             raise explained(error, statement, in_transaction=in_transaction) from error
         self._committed = self._sent_write and self._connection.state is TransactionState.IDLE

@@ -27,7 +27,7 @@ from tui.services.sql.classify import (
     hides_a_call,
 )
 from tui.services.sql.connection import ServerConnection
-from tui.services.sql.copy_text import CopyWay, copy_way
+from tui.services.sql.copy_text import CopyWay, copied_query, copy_way
 from tui.services.sql.effects import acting_name, effects_of, writing_name
 from tui.services.sql.file_copy import FileStatement
 from tui.services.sql.models import SqlError, TransactionState
@@ -41,7 +41,8 @@ _ALLOWED = frozenset(
         "SET", "RESET", "DECLARE", "FETCH", "MOVE", "CLOSE", "PREPARE", "EXECUTE", "DEALLOCATE",
     }
 )  # fmt: skip
-"""Everything else is refused: COPY reaches files and programs, REINDEX, ANALYZE and LOCK are
+"""Everything else is refused, but for what a COPY TO STDOUT sends: COPY reaches files and programs,
+REINDEX, ANALYZE and LOCK are
 let through by the server, DO and CALL can hold anything."""
 
 _LEADING = frozenset(
@@ -58,7 +59,7 @@ _TRANSACTION_CONTROL = frozenset({"BEGIN", "START"})
 def refuse_if_unsafe(statement: Statement, *, in_transaction: bool) -> None:
     """Raise READ_ONLY for a statement whose text says that it could change something or lift the
     mode."""
-    _refuse(_reason(statement))
+    _refuse(_reason(copied_query(statement) or statement))
     if statement.keyword == "DECLARE" and not in_transaction:
         _refuse(
             "a cursor of your own needs a transaction",
@@ -69,6 +70,7 @@ def refuse_if_unsafe(statement: Statement, *, in_transaction: bool) -> None:
 def refuse_what_it_leads_to(connection: ServerConnection, statement: Statement) -> None:
     """Raise READ_ONLY for what the server knows of the names in it: the text behind EXECUTE,
     and what its views and foreign tables do."""
+    statement = copied_query(statement) or statement
     for each in (*_prepared(connection, statement), statement):
         if each is not statement:
             _refuse(_reason(each))

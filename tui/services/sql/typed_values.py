@@ -42,6 +42,8 @@ def ordering(type_name: str) -> Callable[[str], Key]:
         return _moment_key
     if type_name == "interval":
         return _interval_key
+    if type_name == "money":
+        return _money_key
     return _text_key
 
 
@@ -57,6 +59,15 @@ def number_key(text: str) -> Key:
         return _TEXT, text
     # Made of text and compared, a Decimal is exact, whatever the number of digits.
     return (_HIGH, 0) if number.is_nan() else (_VALUE, number)
+
+
+def _money_key(text: str) -> Key:
+    """By its digits: in one locale (lc_monetary) all amounts have the same number of them behind
+    the point."""
+    digits = "".join(each for each in text if each.isdecimal())
+    if not digits:
+        return _TEXT, text
+    return _VALUE, -int(digits) if "-" in text or "(" in text else int(digits)
 
 
 def _moment_key(text: str) -> Key:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.panes.sql.conftest import OpenPane
 from tui.panes.sql.editing import tabs as tabs_module
-from tui.panes.sql.editing.tab_strip import first_shown, labels_of
+from tui.panes.sql.editing.tab_strip import TabStrip, first_shown, labels_of
 from tui.panes.sql.editing.tabs import EditorTabs, first_words
 from tui.services.sql.kept_tabs import KeptTab, KeptTabs
 from tui.services.sql.sql_files import FileMark
@@ -162,6 +163,26 @@ def test_a_tab_that_was_opened_before_the_earlier_ones_came_is_kept() -> None:
     assert tabs.take(kept, {1, 2}) == "a"
     assert sorted(each.text for each in tabs.tabs) == ["b", "first", "second"]
     assert len({each.id for each in tabs.tabs}) == 3
+
+
+def test_a_file_that_was_opened_before_the_earlier_ones_came_stays_one() -> None:
+    tabs = EditorTabs()
+    tabs.current.text, tabs.current.file = "select 1", FILE
+    kept = KeptTabs((KeptTab(1, "a"), KeptTab(2, "b")), 0)
+    assert tabs.take(kept, {1, 2}) == ""
+    assert shown(tabs) == ["a", "b", "[select 1]"]
+    assert tabs.current.file == FILE
+    assert len({each.id for each in tabs.tabs}) == 3
+
+
+def test_the_line_is_there_for_a_file_whose_label_is_the_same() -> None:
+    strip = TabStrip()
+    (plain,) = with_texts("").tabs
+    strip.show([plain], 0)
+    assert not strip.display
+    strip.labels = labels_of([replace(plain, file=FILE)], 0)
+    strip.show([replace(plain, file=FILE)], 0)
+    assert strip.display
 
 
 async def test_tabs_by_key_and_across_a_restart(open_pane: OpenPane, tmp_path: Path) -> None:

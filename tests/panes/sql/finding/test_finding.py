@@ -58,6 +58,12 @@ async def test_find_and_replace_by_key(open_pane: OpenPane) -> None:
         await driver.press("alt+a")
         await driver.sees("2 hits replaced")
         assert editor.text == "select id\nfrom t\nwhere id = 'id'"
+        await driver.press("shift+tab", "ctrl+u")
+        await driver.type("id")
+        await driver.sees("of 3")
+        # Nothing changes, so nothing is looked for anew.
+        await driver.press("tab", "alt+a")
+        await driver.sees("3 hits replaced by the same text")
         await driver.press("shift+tab", "alt+r", "ctrl+u")
         await driver.type("(")
         await driver.sees("This is no pattern")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from tui.panes.sql.history.browser import HistoryBrowser, outcome, row_of, told, when
 from tui.services.sql import Result, SqlError, split
-from tui.services.sql.history import Entry, Outcome, Run, StatementHistory
+from tui.services.sql.history import Entry, HistoryPage, Outcome, Run, StatementHistory, Wanted
 from tui.widgets.cells import plain_text
 
 NOW = datetime(2024, 5, 6, 12, 0, tzinfo=timezone(timedelta(hours=2), "CEST"))
@@ -121,4 +122,42 @@ async def test_more_come_page_by_page(tmp_path: Path, monkeypatch: pytest.Monkey
         await browser.load_more()
     assert [each.text for each in browser.entries] == [f"select {n}" for n in range(449, -1, -1)]
     assert await browser.load_more() == []
+    history.close()
+
+
+class SlowHistory(StatementHistory):
+    """Gives a page when it is told to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.waiting: list[asyncio.Future[None]] = []
+
+    async def page(
+        self, wanted: Wanted, before: int | None = None, most: int = 1
+    ) -> tuple[HistoryPage, int]:
+        waits = asyncio.get_running_loop().create_future()
+        self.waiting.append(waits)
+        await waits
+        return HistoryPage((replace(ENTRY, text=wanted.search),), True), 1
+
+
+async def test_a_page_of_another_search_comes_too_late(tmp_path: Path) -> None:
+    history = SlowHistory(tmp_path / "statements.sqlite")
+    browser = HistoryBrowser(history, "", lambda: None)
+
+    async def answered(at: int, *asked: asyncio.Task[object]) -> None:
+        await asyncio.sleep(0)
+        history.waiting[at].set_result(None)
+        await asyncio.wait(asked)
+
+    await answered(0, asyncio.ensure_future(browser.find("old")))
+    more = asyncio.ensure_future(browser.load_more())
+    await asyncio.sleep(0)
+    older = asyncio.ensure_future(browser.find("older"))
+    await asyncio.sleep(0)
+    await answered(3, asyncio.ensure_future(browser.find("new")))
+    await answered(1, more)
+    await answered(2, older)
+    assert await more == []
+    assert [each.text for each in browser.entries] == ["new"]
     history.close()

@@ -44,7 +44,12 @@ async def test_cells_rows_and_deletions_are_staged_then_applied_together(
         assert "quitting drops what is staged" in driver.pane.busy()
         await driver.press("r")
         await driver.sees("Drop the staged changes?")
-        await driver.press("escape", "ctrl+s")
+        await driver.press("escape", "o", "O")
+        await driver.sees("Drop the staged changes?")
+        await driver.press("escape", "escape")
+        # Nothing was put in front of what is in the editor.
+        assert driver.pane.editor.text == f"select name, id, n from {people} order by id"
+        await driver.press("ctrl+s")
         await driver.sees("BEGIN;", "SET name = NULL", "DELETE FROM", "VALUES ('9')")
         await driver.press("ctrl+s")
         await driver.sees("1 row changed, 1 row added, 1 row deleted and committed.", "new row:")

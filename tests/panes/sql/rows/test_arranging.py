@@ -81,3 +81,16 @@ async def test_rows_are_sorted_and_filtered_by_keys(open_pane: OpenPane) -> None
         assert "ORDER BY n DESC NULLS LAST" in driver.pane.editor.text
         await driver.press("escape", "o", "escape")
         await driver.misses("loaded rows")
+
+
+async def test_a_page_that_comes_after_the_sorting_is_put_in_order_too(runner: QueryRunner) -> None:
+    await run(runner, "select n from generate_series(1000, 1, -1) n")
+    shown = shown_of(runner)
+    arranging = RowsArranging(lambda: None)
+    await arranging.arrange(shown, Arrangement("", 0))
+    behind = [shown.is_behind]
+    await runner.load_page()
+    behind.append(shown.is_behind)
+    await arranging.arrange(shown, shown.wanted)
+    assert [*behind, shown.is_behind] == [False, True, False]
+    assert shown.visible[0] == ("1",)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tui.services import private_database
+from tui.services.errors import ServiceError
 from tui.services.sql.history import Entry, Outcome, Run, Wanted
 from tui.services.sql.history.store import LONGEST, HistoryStore, NewRun
 
@@ -187,3 +190,18 @@ def test_a_full_disk_leaves_what_was_there(store: HistoryStore) -> None:
 def test_half_a_surrogate_pair_breaks_nothing(store: HistoryStore) -> None:
     store.add([run_of("select '\ud800'"), run_of("select 1")])
     assert texts(store) == ["select 1", "select '?'"]
+
+
+def test_a_deleted_statement_that_another_keeps_beside_the_file_is_said(
+    store: HistoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private_database, "WAIT", 0.01)
+    store.add([run_of("select 'secret'")])
+    path = tmp_path / "state" / "statements.sqlite"
+    (entry,) = found(store)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM statements").fetchone()
+        with pytest.raises(ServiceError, match="still in a file beside"):
+            store.delete(entry.id)
+    assert found(store) == []

@@ -11,7 +11,6 @@ from tui.panes.sql.catalog.commands import CatalogDialog
 from tui.panes.sql.catalog.view import Wish
 from tui.panes.sql.connecting import choosing
 from tui.panes.sql.running.commands import RUNNING
-from tui.services.sql import split
 from tui.widgets import verbs
 from tui.widgets.command import command
 
@@ -53,9 +52,8 @@ async def fulfil(view: SqlView, wish: Wish) -> None:
     elif wish.run and view.runner.running:
         view.hint(RUNNING)
     elif wish.run:
-        view.editor.put_in_front(wish.run)
         view.results.grid.focus()
-        await view.run_statements(split(wish.run))
+        await view.run_in_front(wish.run)
     elif wish.insert:
         view.editor.insert(wish.insert)
         view.editor.focus()

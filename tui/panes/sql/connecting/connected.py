@@ -131,6 +131,10 @@ class Connected:
             return False
         others = [each for each in self.recent if each[0].label != target.label]
         self.recent = [(target, secrets), *others][:MAX_RECENT]
+        before = self.session
+        if before is not None and before.target == target:
+            # The same again: how it is used was chosen for it.
+            session.manual_commit, session.limits = before.manual_commit, before.limits
         self._take(session)
         await self.list_relations()
         return True

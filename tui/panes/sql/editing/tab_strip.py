@@ -83,9 +83,10 @@ class TabStrip(Widget):
     def show(self, tabs: Sequence[Tab], active: int) -> None:
         """Name these tabs; nothing is drawn if it is the same line."""
         labels = labels_of(tabs, active)
+        # One tab may have the same label with a file as it had without.
+        self.display = len(tabs) > 1 or tabs[0].file is not None
         if labels != self.labels:
             self.labels = labels
-            self.display = len(tabs) > 1 or tabs[0].file is not None
             self.refresh()
 
     def render(self) -> Content:

@@ -149,20 +149,28 @@ class EditorTabs:
     def take(self, kept: KeptTabs, taken: Iterable[int]) -> str:
         """Put the tabs of an earlier run in the place of the one that is shown; others that were
         opened meanwhile stay behind them. The text of the one to show is returned, not taken:
-        something may have been typed meanwhile."""
+        something may have been typed meanwhile. A file that was opened meanwhile stays the one that
+        is shown."""
         typed = self.current
-        opened = [each for each in self.tabs if each is not typed and not each.is_empty]
+        is_file = typed.file is not None
+        opened = [
+            each for each in self.tabs if (each is not typed or is_file) and not each.is_empty
+        ]
         self._taken = set(taken)
         self.closed = [_tab(each) for each in kept.closed]
         if not kept.tabs:
             for each in opened:
-                each.id = self._free_id(without=each)
+                if each is not typed:
+                    each.id = self._free_id(without=each)
             typed.id = self._free_id(without=typed)
             return ""
         self.tabs = [_tab(each) for each in kept.tabs]
         for each in opened:
             each.id = self._free_id()
             self.tabs.append(each)
+        if is_file:
+            self.active = self.tabs.index(typed)
+            return ""
         self.active = kept.active
         shown = self.current
         earlier, shown.text = shown.text, typed.text

@@ -140,7 +140,10 @@ class Finder:
         except ServiceError as error:
             self.bar.say(error.message, problem=True)
             return
-        if self.editor.text == text:
+        if new == text[span[0] : span[1]]:
+            # Nothing changes that would be looked at again.
+            self._go((number + 1) % len(self.hits.spans))
+        elif self.editor.text == text:
             self.editor.replace_step(new, self.editor.place(span[0]), self.editor.place(span[1]))
             self.editor.move_cursor(self.editor.place(span[0] + len(new)))
 
@@ -152,6 +155,8 @@ class Finder:
         except ServiceError as error:
             self.bar.say(error.message, problem=True)
             return
-        if self.editor.text == text:
+        if new == text:
+            self.bar.say(f"{counted(count, 'hit')} replaced by the same text; nothing changed")
+        elif self.editor.text == text:
             self._told = f"{counted(count, 'hit')} replaced; Ctrl+Z in the editor undoes it"
             self.editor.replace_whole(new)

@@ -78,7 +78,10 @@ class HistoryBrowser:
         """List the newest that are wanted now; `search` is another text to search for."""
         if search is not None:
             self.wanted = replace(self.wanted, search=search)
-        page, before = await self._history.page(self.wanted)
+        wanted = self.wanted
+        page, before = await self._history.page(wanted)
+        if wanted != self.wanted:
+            return  # something else is looked for by now
         self.entries, self.more, self._before = list(page.entries), page.more, before
         self._is_read = True
         self._changed()
@@ -87,7 +90,10 @@ class HistoryBrowser:
         """Add the next page, and give it."""
         if not self.more:
             return []
+        entries = self.entries
         page, before = await self._history.page(self.wanted, self._before)
+        if entries is not self.entries:
+            return []  # they are of another list
         self.entries += page.entries
         self.more, self._before = page.more, before
         return list(page.entries)
@@ -120,8 +126,10 @@ class HistoryBrowser:
 
     async def delete(self, entry: Entry) -> None:
         """Take an entry out of the history."""
-        await self._history.delete(entry.id)
-        await self.find()
+        try:
+            await self._history.delete(entry.id)
+        finally:
+            await self.find()
 
 
 # -- in words -------------------------------------------------------------------------------------

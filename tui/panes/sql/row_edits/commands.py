@@ -86,7 +86,7 @@ async def edit_cell(view: SqlView) -> None:
     edit = await asyncio.to_thread(ValueEdit.of, column, now, new=False)
     if edit.is_too_long:
         raise ServiceError(
-            f"This value is too long to be edited here: {len(edit.text):,} characters.",
+            edit.too_long,
             hint="UPDATE can be written in the editor.",
             kind=ErrorKind.INVALID,
         )

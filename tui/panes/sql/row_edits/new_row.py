@@ -145,6 +145,10 @@ class NewRowDialog(Dialog[Mapping[int, str | None]]):
         # Whoever opens the editor wants to type.
         began = Entered("") if now.left_out else now
         edit = await asyncio.to_thread(ValueEdit.of, column, began, new=True)
+        if edit.is_too_long:
+            self._state.add_class("problem")
+            self._state.update(content(edit.too_long))
+            return
         entered = await self.app.push_screen_wait(ValueEditor(column.name, edit))
         if entered is not None:
             self._esc.forget()

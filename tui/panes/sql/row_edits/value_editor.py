@@ -71,6 +71,11 @@ class ValueEdit:
         return len(self.text) > (LONGEST_ESCAPED if self.has_escapes else LONGEST)
 
     @property
+    def too_long(self) -> str:
+        """What is said of one that is."""
+        return f"This value is too long to be edited here: {len(self.text):,} characters."
+
+    @property
     def problem(self) -> str:
         """Why it cannot be staged; "" if it can."""
         if self.is_null or self.left_out:

@@ -10,7 +10,6 @@ from tui.panes.sql.rows.arranged import Arrangement
 from tui.panes.sql.rows.record import RecordView
 from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
-from tui.services.sql import split
 from tui.services.sql.export import can_run_again
 from tui.services.sql.wrapping import wrapped
 from tui.widgets import verbs
@@ -81,8 +80,7 @@ async def on_server(view: SqlView) -> None:
         column=wanted.column,
         descending=wanted.descending,
     )
-    view.editor.put_in_front(text)
-    await view.run_statements(split(text, backslash_escapes=view.backslash_escapes))
+    await view.run_in_front(text)
 
 
 def is_arranged(view: SqlView) -> bool:

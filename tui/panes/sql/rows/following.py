@@ -7,7 +7,6 @@ from typing import Any
 from tui.panes.sql.rows.commands import NO_ROWS, has_rows, result_of
 from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
-from tui.services.sql import split
 from tui.services.sql.foreign_keys import ForeignKey
 from tui.widgets import verbs
 from tui.widgets.command import Command, command
@@ -48,8 +47,7 @@ async def follow(view: SqlView) -> None:
     if not text:
         view.hint(NULL)
         return
-    view.editor.put_in_front(text)
-    await view.run_statements(split(text, backslash_escapes=view.backslash_escapes))
+    await view.run_in_front(text)
 
 
 FOLLOWING_COMMANDS: tuple[Command[Any], ...] = (follow,)

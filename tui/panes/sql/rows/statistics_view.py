@@ -44,6 +44,10 @@ class StatisticsView(Dialog[None]):
         self._shown = shown
         self._column = column
         self._stop = threading.Event()
+        self._is_asking = False
+        """Whether the server counts."""
+        self._about_loaded = ""
+        """What the figures of the loaded rows are of; empty until they are there."""
         self._view = ValueView("", id="value")
         self._note = Static("", classes="dialog-prompt", markup=False)
 
@@ -72,8 +76,12 @@ class StatisticsView(Dialog[None]):
             )
         except StoppedError:
             return
+        if self._stop.is_set():
+            return  # the server has counted meanwhile
         self._view.show(described(found), wrap=False)
-        self._note.update(content(self._about(len(rows))))
+        self._about_loaded = self._about(len(rows))
+        if not self._is_asking:
+            self._note.update(content(self._about_loaded))
 
     def _about(self, rows: int) -> str:
         shown = self._shown
@@ -96,9 +104,10 @@ class StatisticsView(Dialog[None]):
         return super().check_action(action, parameters)
 
     def action_ask_server(self) -> None:
-        self._stop.set()
+        self._is_asking = True
         self._note.update(content("Asking the server: the statement runs again… Esc gives it up."))
-        self.run_worker(self._ask(), group="statistics", exclusive=True)
+        # What is counted here goes on: the server may refuse.
+        self.run_worker(self._ask(), group="statistics-server", exclusive=True)
 
     async def _ask(self) -> None:
         session, result = self._session, self._shown.result
@@ -114,8 +123,12 @@ class StatisticsView(Dialog[None]):
                 ),
             )
         except ServiceError as error:
-            self._note.update(content(str(error), multiline=True))
+            said = f"{error}\n{self._about_loaded}".strip()
+            self._note.update(content(said, multiline=True))
             return
+        finally:
+            self._is_asking = False
+        self._stop.set()
         self._view.show(described_by_server(figures, top), wrap=False)
         self._note.update(content("Of all rows of now, as the server counted them."))
 

@@ -36,13 +36,15 @@ def may_ask_for_file(text: str) -> bool:
 async def with_files(view: SqlView, statements: Sequence[Statement]) -> Sequence[Statement] | None:
     """The statements, each COPY over the connection with the file that the user named for it; None
     if they did not."""
-    if view.runner.session is None or view.runner.session.read_only:
-        # Read-only mode refuses every COPY, and says so.
+    session = view.runner.session
+    if session is None:
         return statements
     ways = await asyncio.to_thread(_ways, statements)
     chosen: list[Statement] = []
     for statement, way in zip(statements, ways, strict=True):
-        if way is None or isinstance(statement, FileStatement):
+        # Read-only mode refuses it, and says so: no file is asked for.
+        is_refused = way is CopyWay.FROM and session.read_only
+        if way is None or is_refused or isinstance(statement, FileStatement):
             chosen.append(statement)
             continue
         named = await _ask_path(view, statement, way)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tui.services.errors import ServiceError
 from tui.services.private_database import PrivateDatabase
 from tui.services.sql.history.models import Entry, HistoryPage, Outcome, Run, Wanted
 
@@ -150,7 +151,13 @@ class HistoryStore:
             connection.execute("DELETE FROM runs WHERE statement = ?", (statement,))
             connection.execute("DELETE FROM statements WHERE id = ?", (statement,))
         # What was written lately is in the file beside it as well.
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if is_busy:
+            raise ServiceError(
+                "The statement is deleted, but its text is still in a file beside the history.",
+                cause="Another application reads the history.",
+                hint="It goes when all that have it open are closed; or delete another entry then.",
+            )
 
     def close(self) -> None:
         """Let go of the file."""
