@@ -180,6 +180,8 @@ class ConnectInfo:
     """libpq's sslmode that is sure to work: "require" at AWS, "prefer" elsewhere."""
     of_cluster: bool = False
     """Whether the identifier is that of a cluster and not of an instance."""
+    secret_arn: str | None = None
+    """The secret in Secrets Manager that holds the user's password, if RDS manages it there."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,8 @@ class Cluster:
     """The initial database; None if none was asked for (there is still `postgres`)."""
     iam_auth: bool | None = None
     """Whether it lets IAM tokens log in."""
+    secret_arn: str | None = None
+    """The secret that RDS keeps the master password in; None if it keeps none."""
 
     @property
     def speaks_postgres(self) -> bool:
@@ -306,6 +310,7 @@ def to_cluster(answer: DBClusterTypeDef) -> Cluster:
         master_user=answer.get("MasterUsername"),
         database=answer.get("DatabaseName") or None,
         iam_auth=answer.get("IAMDatabaseAuthenticationEnabled"),
+        secret_arn=(answer.get("MasterUserSecret") or {}).get("SecretArn"),
         writers=tuple(
             each["DBInstanceIdentifier"]
             for each in answer.get("DBClusterMembers", ())

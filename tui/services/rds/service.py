@@ -324,6 +324,7 @@ class RdsService:
             database=database or instance.database or DEFAULT_DATABASE,
             user=instance.master_user or DEFAULT_DATABASE,
             iam_possible=bool(instance.iam_auth),
+            secret_arn=instance.secret_arn,
             sslmode="prefer" if self._account.endpoint else "require",
         )
 
@@ -343,6 +344,7 @@ class RdsService:
             database=cluster.database or DEFAULT_DATABASE,
             user=cluster.master_user or DEFAULT_DATABASE,
             iam_possible=bool(cluster.iam_auth),
+            secret_arn=cluster.secret_arn,
             sslmode="prefer" if self._account.endpoint else "require",
             of_cluster=True,
         )

@@ -52,6 +52,7 @@ class SqlService:
         # Cancelling must get through when every thread of the pool waits for a server.
         self._control = BlockingPool("sql-control", 2)
         self._sessions: list[Session] = []
+        self._offered: set[str] = set()
 
     def probes(self, patience: float) -> Probes:
         """Looks at what is between this machine and a server; `patience` seconds for each look."""
@@ -141,6 +142,14 @@ class SqlService:
     async def kept_names(self) -> tuple[str, ...]:
         """The entries of the keyring that were made from here."""
         return await self._pool.run(self._stores.keyring.names)
+
+    async def may_offer_to_keep(self, name: str) -> bool:
+        """Whether there is a keyring for passwords, and this was not asked for that entry before:
+        from now on it was."""
+        if name in self._offered or not await self._pool.run(self._stores.keyring.usable):
+            return False
+        self._offered.add(name)
+        return True
 
     async def keep_password(self, name: str, secrets: Secrets) -> None:
         """Put the password among `secrets` into the keyring. ServiceError if there is none, or it

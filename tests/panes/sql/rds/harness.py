@@ -24,6 +24,7 @@ from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo
+from tui.services.sql import NO_SECRET, SecretSource, SecretStore
 
 
 class BarePane(RdsPane):
@@ -47,7 +48,11 @@ class BarePane(RdsPane):
     def focus_target(self) -> Widget:
         return self.query_one("#body")
 
-    async def _connect(self, info: ConnectInfo, password: str | None) -> None:
+    async def _connect(
+        self, info: ConnectInfo, password: str | None, *, kept: SecretSource = NO_SECRET
+    ) -> None:
+        if kept.store is SecretStore.SECRETS_MANAGER:
+            password = (await self.services.secrets_manager.login(kept.name)).password
         if password is None:
             self.with_tokens.append(info.identifier)
             return

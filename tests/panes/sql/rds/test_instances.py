@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.driver import screen_text
+from tests.keyrings import MemoryKeyring, chosen
 from tests.panes.sql.rds.harness import HostApp, see, type_text, until
 from tests.services.rds.instances import delete_instance, instance
 from tui.panes.sql.rds.create_form import CreateInstanceForm
 from tui.panes.sql.rds.instances_dialog import InstancesDialog
+from tui.sandbox import SandboxInfo
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import ConnectInfo, Instance, InstancesPage, NewInstance
+from tui.services.rds import Instance, InstancesPage, NewInstance
 
 SIZE = (160, 45)
 PASSWORD = "correct-horse-9"
@@ -176,6 +180,58 @@ async def test_iam_is_offered_where_the_instance_takes_it(
         assert app.pane.with_tokens == ["tokens"]
 
 
+async def test_a_managed_secret_connects_by_one_choice(
+    services: Services, sandbox: SandboxInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client: Any = services.account.connection.client("secretsmanager")
+    place = urlsplit(sandbox.postgres)
+    kept = json.dumps({"username": place.username, "password": place.password})
+    arn = client.create_secret(Name="rds!db-managed", SecretString=kept)["ARN"]
+    managed = instance(
+        "managed",
+        MasterUsername=place.username,
+        DBName=place.path[1:],
+        Endpoint={"Address": place.hostname, "Port": place.port},
+        MasterUserSecret={"SecretArn": arn, "SecretStatus": "active"},
+    )
+    listing(monkeypatch, services, InstancesPage((managed,), None))
+    app = HostApp(services)
+    async with app.run_test(size=SIZE) as pilot:
+        await open_list(pilot)
+        await see(pilot, "managed")
+        await pilot.press("enter")
+        await see(pilot, "With its secret of Secrets Manager")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.pane.connected)
+        assert app.pane.connected == [(place.username, place.path[1:])]
+    client.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+
+
+async def test_a_typed_password_is_kept_when_that_is_wanted_and_then_offered(
+    services: Services, sandbox: SandboxInfo
+) -> None:
+    backend = MemoryKeyring()
+    app = HostApp(services)
+    with chosen(backend):
+        async with app.run_test(size=SIZE) as pilot:
+            dialog = await open_list(pilot)
+            await see(pilot, "tutorial-db")
+            stand_on(dialog, "tutorial-db")
+            await pilot.press("enter")
+            await see(pilot, "Password of")
+            await type_text(pilot, urlsplit(sandbox.postgres).password or "")
+            await pilot.press("enter")
+            await see(pilot, "Keep it in the keyring?")
+            assert backend.entries == {}
+            await pilot.press("tab", "enter")
+            await until(pilot, lambda: backend.entries)
+            dialog = await open_list(pilot)
+            await see(pilot, "tutorial-db")
+            stand_on(dialog, "tutorial-db")
+            await pilot.press("enter")
+            await see(pilot, "With the password in the keyring")
+
+
 async def test_a_stopped_instance_is_started_only_when_that_is_confirmed(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,7 +265,7 @@ async def test_an_instance_that_cannot_be_reached_says_what_usually_lies_behind_
     app = HostApp(services)
     async with app.run_test(size=SIZE) as pilot:
 
-        async def timeout(info: ConnectInfo, password: str | None) -> None:
+        async def timeout(*_: object, kept: object = None) -> None:
             raise ServiceError("No answer.", cause="timed out", kind=ErrorKind.NETWORK)
 
         app.pane.rds.connect = timeout

@@ -14,7 +14,7 @@ from tui.panes.sql.rds.progress import progress_text
 from tui.services.aws import Target
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.rds import ConnectInfo, StatusSeen
+from tui.services.rds import StatusSeen
 
 PASSWORD = "correct-horse-9"
 
@@ -32,7 +32,7 @@ class Rig:
         )
         monkeypatch.setattr(services.rds, "wait_available", self._looks)
 
-    async def _connect(self, info: ConnectInfo, password: str | None) -> None:
+    async def _connect(self, *_: object, kept: object = None) -> None:
         raise NotImplementedError
 
     def _start(self, work: Coroutine[Any, Any, None], /, *, group: str) -> None:
@@ -128,7 +128,7 @@ def test_the_progress_says_the_status_and_what_went_wrong_with_the_last_look() -
 
 
 def test_a_password_belongs_to_one_account_and_region(services: Services) -> None:
-    async def connect(info: ConnectInfo, password: str | None) -> None:
+    async def connect(*_: object, kept: object = None) -> None:
         raise NotImplementedError
 
     def start(work: Coroutine[Any, Any, None], /, *, group: str) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 
 from tui.panes.sql.connecting.connected import Stake
 from tui.panes.sql.connecting.dialog import ConnectionsDialog
+from tui.panes.sql.connecting.passwords import answered, asks_first, offer_to_keep
 from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
 from tui.panes.sql.rds import flow
 from tui.panes.sql.row_edits.asking import may_drop_staged
@@ -15,17 +16,19 @@ from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo
 from tui.services.sql import (
+    NO_SECRET,
     Auth,
     DatabaseTarget,
     PasswordNeededError,
+    Refusal,
     Secrets,
+    SecretSource,
     ServerInfo,
     from_endpoint,
     from_url,
 )
-from tui.services.sql.connecting.password_file import passed_over
-from tui.services.sql.connecting.targets import NO_SECRET
-from tui.widgets.dialogs import AskText, Confirm
+from tui.services.sql.connecting.stores import keyring_entry
+from tui.widgets.dialogs import Confirm
 
 SANDBOX_INSTANCE = "tutorial-db"
 """The RDS instance whose database the sandbox's URL leads to; its password need not be asked."""
@@ -85,48 +88,43 @@ async def connect(view: SqlView, target: DatabaseTarget, secrets: Secrets) -> No
         return
     if not await view.runner.may_leave(partial(_may_leave, view)):
         return
-    said = f"Password for {target.label}" if _asks_first(target, secrets) else ""
+    said = f"Password for {target.label}" if asks_first(target, secrets) else ""
     typed = 0
     while True:
         try:
             if said:
-                raise PasswordNeededError(said)
+                raise PasswordNeededError(said, Refusal.NO_PASSWORD)
             await _open(view, target, secrets, agreed)
         except PasswordNeededError as error:
             if is_no_typing_error(error, target, typed):
                 target, secrets = await explain(view, (target, secrets), error)
                 continue
-            over = await asyncio.to_thread(passed_over, target)
-            lines = (error.message, error.cause, over, "It is kept in memory only.")
-            prompt, said = "\n".join(each for each in lines if each), ""
-            password = await view.ask(AskText("Password", prompt, secret=True))
-            if password is None:
+            again = await answered(view, (target, secrets), error)
+            if again is None:
                 return
-            secrets = secrets.with_password(password)
-            target = replace(target, auth=Auth.PASSWORD)
-            typed += 1
+            typed, said = typed + (again[1] is not secrets), ""
+            target, secrets = again
         except ServiceError as error:
             target, secrets = await explain(view, (target, secrets), error)
         else:
-            return
+            break
+    if typed:
+        await offer_to_keep(view, keyring_entry(target), secrets, target.secret)
 
 
-def _asks_first(target: DatabaseTarget, secrets: Secrets) -> bool:
-    """Whether the password is to be asked for before anything is sent."""
-    asked = target.auth is Auth.PASSWORD and target.secret == NO_SECRET
-    return asked and "password" not in secrets.reveal()
-
-
-async def connect_instance(view: SqlView, info: ConnectInfo, password: str | None) -> None:
-    """Connect to an RDS instance with a password, or with an IAM token if it is None.
+async def connect_instance(
+    view: SqlView, info: ConnectInfo, password: str | None, *, kept: SecretSource = NO_SECRET
+) -> None:
+    """Connect to an RDS instance with a password, with one that is kept somewhere, or with an IAM
+    token if there is neither.
 
     Raises the server's refusal; who called knows what to ask next.
     """
-    auth = Auth.IAM if password is None else Auth.PASSWORD
+    auth = Auth.IAM if password is None and kept == NO_SECRET else Auth.PASSWORD
     target = from_endpoint(
         info.host, info.port, info.database, info.user, auth=auth, sslmode=info.sslmode
     )
-    target = replace(target, label=f"{info.identifier}  {target.label}")
+    target = replace(target, label=f"{info.identifier}  {target.label}", secret=kept)
     if not info.of_cluster:
         target = replace(target, instance=info.identifier)
     secrets = Secrets() if password is None else Secrets().with_password(password)

@@ -3,7 +3,10 @@ exists. And the commands that begin them."""
 
 from __future__ import annotations
 
+from enum import Enum
+
 from tui.panes.pane import Pane
+from tui.panes.sql.connecting.passwords import offer_to_keep
 from tui.panes.sql.rds.create_form import (
     CreateInstanceForm,
     account_and_region,
@@ -17,6 +20,8 @@ from tui.panes.sql.rds.known import KnownInstances
 from tui.panes.sql.rds.progress import ProgressDialog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo, Instance
+from tui.services.sql import PasswordNeededError, Secrets, SecretSource, SecretStore
+from tui.services.sql.connecting.stores import entry_name
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
@@ -166,27 +171,54 @@ async def connect_to(pane: RdsPane, info: ConnectInfo) -> None:
             pane.say(str(error), severity="warning")
         else:
             return
+    ways = await _ways(pane, info)
+    if len(ways) > 1:
+        title = f"Connect to {info.identifier}"
+        way = await pane.ask(Choose(title, ways), follows=lambda way: way == _Way.PASSWORD)
+    else:
+        way = _Way.PASSWORD
+    if way is _Way.PASSWORD:
+        await _connect_with_password(pane, info)
+    elif way is _Way.IAM:
+        await pane.rds.connect(info, None)
+    elif way is not None:
+        await _connect_with_kept(pane, info, way)
+
+
+class _Way(Enum):
+    """With what one logs in."""
+
+    SECRET = "secret"  # noqa: S105 - the name of a way
+    KEYRING = "keyring"
+    PASSWORD = "password"  # noqa: S105 - the name of a way
+    IAM = "iam"
+
+
+async def _ways(pane: RdsPane, info: ConnectInfo) -> list[Choice[_Way]]:
+    user = f"user {info.user}"
+    ways = [Choice(_Way.PASSWORD, "With a password", user, key="p")]
+    if entry_name(info.user, info.host, info.port) in await pane.services.sql.kept_names():
+        ways.insert(0, Choice(_Way.KEYRING, "With the password in the keyring", user, key="k"))
+    if info.secret_arn is not None:
+        ways.insert(0, Choice(_Way.SECRET, "With its secret of Secrets Manager", user, key="s"))
     if info.iam_possible:
-        way = await pane.ask(
-            Choose(
-                f"Connect to {info.identifier}",
-                [
-                    Choice("password", "With a password", f"user {info.user}", key="p"),
-                    Choice("iam", "With an IAM token", "needs rds-db:connect", key="i"),
-                ],
-            ),
-            follows=lambda way: way == "password",
-        )
-        if way is None:
-            return
-        if way == "iam":
-            await pane.rds.connect(info, None)
-            return
-    await _connect_with_password(pane, info)
+        ways.append(Choice(_Way.IAM, "With an IAM token", "needs rds-db:connect", key="i"))
+    return ways
 
 
-async def _connect_with_password(pane: RdsPane, info: ConnectInfo) -> None:
-    why = ""
+async def _connect_with_kept(pane: RdsPane, info: ConnectInfo, way: _Way) -> None:
+    if way is _Way.SECRET:
+        kept = SecretSource(SecretStore.SECRETS_MANAGER, info.secret_arn or "")
+    else:
+        kept = SecretSource(SecretStore.KEYRING, entry_name(info.user, info.host, info.port))
+    try:
+        await pane.rds.connect(info, None, kept=kept)
+    except PasswordNeededError as error:
+        # It was changed, or the keyring is locked.
+        await _connect_with_password(pane, info, f"{error}\n")
+
+
+async def _connect_with_password(pane: RdsPane, info: ConnectInfo, why: str = "") -> None:
     while True:
         password = await pane.ask(
             AskText(
@@ -204,6 +236,8 @@ async def _connect_with_password(pane: RdsPane, info: ConnectInfo) -> None:
                 raise
             why = f"{error.message}\n"
         else:
+            entry = entry_name(info.user, info.host, info.port)
+            await offer_to_keep(pane, entry, Secrets().with_password(password))
             return
 
 

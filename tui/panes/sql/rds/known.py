@@ -13,10 +13,16 @@ from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import ConnectInfo, Instance, StatusSeen
 from tui.services.rds.waiting import AVAILABLE, Goal
+from tui.services.sql import NO_SECRET, SecretSource
 
-Connect = Callable[[ConnectInfo, str | None], Awaitable[None]]
-"""Opens a connection in the pane: with a password, or with an IAM token if it is None.
-Raises ServiceError if the server does not let us in."""
+
+class Connect(Protocol):
+    """Opens a connection in the pane: with a password, with the one that is kept somewhere, or with
+    an IAM token if there is neither. Raises ServiceError if the server does not let us in."""
+
+    def __call__(
+        self, info: ConnectInfo, password: str | None, /, *, kept: SecretSource = NO_SECRET
+    ) -> Awaitable[None]: ...
 
 
 @dataclass

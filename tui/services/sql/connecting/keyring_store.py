@@ -52,6 +52,14 @@ class Keyring:
             return ()
         return tuple(line for line in text.split("\n") if line)
 
+    def usable(self) -> bool:
+        """Whether there is a keyring that passwords may be put into; it is asked for none."""
+        try:
+            _asked(lambda keyring: keyring)
+        except ServiceError:
+            return False
+        return True
+
     def password(self, name: str) -> str | None:
         """The password of an entry; None if there is none. ServiceError if the keyring is missing,
         locked, or fails."""

@@ -32,8 +32,14 @@ def keyring_entry(target: DatabaseTarget) -> str:
     server, as the password is."""
     parameters = target.parameters
     host = parameters.get("host") or parameters.get("hostaddr") or ""
-    place = f"{host}:{parameters.get('port') or '5432'}" if host else f"{target.label}"
-    return f"{target.user}@{place}"
+    if not host:
+        return f"{target.user}@{target.label}"
+    return entry_name(target.user, host, parameters.get("port") or "5432")
+
+
+def entry_name(user: str, host: str, port: int | str) -> str:
+    """The name of the entry for a user of a server."""
+    return f"{user}@{host}:{port}"
 
 
 def _as_user(target: DatabaseTarget, login: SecretLogin) -> DatabaseTarget:
