@@ -20,7 +20,7 @@ from tui.panes.sql.rds.create_form import CreateInstanceForm
 from tui.panes.sql.rds.instances_dialog import InstancesDialog
 from tui.sandbox import SandboxInfo
 from tui.services.bundle import Services
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.errors import ServiceError
 from tui.services.rds import Instance, InstancesPage, NewInstance
 
 SIZE = (160, 45)
@@ -255,22 +255,3 @@ async def test_a_stopped_instance_is_started_only_when_that_is_confirmed(
             await until(pilot, lambda: len(app.screen_stack) == 1)
         await see(pilot, "Could not start [/] it.")
         assert started == ["asleep"]
-
-
-async def test_an_instance_that_cannot_be_reached_says_what_usually_lies_behind_it(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    far = instance("far", PubliclyAccessible=True)
-    listing(monkeypatch, services, InstancesPage((far,), None))
-    app = HostApp(services)
-    async with app.run_test(size=SIZE) as pilot:
-
-        async def timeout(*_: object, kept: object = None) -> None:
-            raise ServiceError("No answer.", cause="timed out", kind=ErrorKind.NETWORK)
-
-        app.pane.rds.connect = timeout
-        app.pane.rds.remember("far", PASSWORD, services.account.target)
-        await open_list(pilot)
-        await see(pilot, "far.rds.example")
-        await pilot.press("enter")
-        await see(pilot, "press w to add an inbound rule")
