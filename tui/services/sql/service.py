@@ -6,12 +6,10 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
-from tui.services.errors import ServiceError
 from tui.services.sql.connecting.bundle import Bundle, fetch_bundle
 from tui.services.sql.connecting.certificates import verified, verified_if_possible
 from tui.services.sql.connecting.diagnosis.probes import Probes
@@ -21,7 +19,7 @@ from tui.services.sql.connection import ServerConnection, open_connection
 from tui.services.sql.history import StatementHistory
 from tui.services.sql.models import NO_LIMITS, TimeLimits
 from tui.services.sql.session import IDLE_RELEASE, Session
-from tui.services.sql.tunnels import Tunnel, tunnel_of
+from tui.services.sql.through import open_through, tunnel_to
 
 POOL_SIZE = 8
 """Statements that may run at the same time, over all sessions."""
@@ -85,7 +83,7 @@ class SqlService:
 
         # Whether it is AWS is settled now: another profile must not send a token in another way.
         at_aws = self._account.endpoint is None
-        tunnel = tunnel_of(target.tunnel, target.parameters) if target.tunnel else None
+        tunnel = await self._pool.run(tunnel_to, target) if target.tunnel else None
 
         def connect() -> ServerConnection:
             if at_aws and target.auth is Auth.IAM:
@@ -98,7 +96,7 @@ class SqlService:
         def open_one(secured: DatabaseTarget, secrets: Secrets) -> ServerConnection:
             if tunnel is None:
                 return open_connection(secured, secrets, read_only=read_only())
-            return _through(tunnel, secured, secrets, read_only=read_only())
+            return open_through(tunnel, secured, secrets, read_only=read_only())
 
         abandoned = threading.Event()
 
@@ -180,25 +178,6 @@ class SqlService:
             session.close()
         self._pool.close()
         self._control.close()
-
-
-def _through(
-    tunnel: Tunnel, target: DatabaseTarget, secrets: Secrets, *, read_only: bool
-) -> ServerConnection:
-    """As `open_connection`, through an ssh host."""
-    entrance = tunnel.opened()
-    # The name stays that of the server: its certificate is verified by it.
-    inner = replace(target, parameters={**target.parameters, **entrance.keywords})
-    try:
-        connection = open_connection(inner, secrets, read_only=read_only)
-    except ServiceError as error:
-        reason = tunnel.reason(error)
-        if reason is None:
-            raise
-        raise reason from error
-    # libpq knows the port of this machine that leads there.
-    connection.info = replace(connection.info, port=entrance.server_port, tunnel=tunnel.host.label)
-    return connection
 
 
 def _later_here(function: Callable[[], None]) -> Callable[[], None]:

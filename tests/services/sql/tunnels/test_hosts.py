@@ -31,6 +31,7 @@ def test_an_ssh_host_is_read_as_ssh_reads_it(text: str, host: SshHost | None) ->
             ssh_host(text)
     else:
         assert ssh_host(text) == host
+        assert ssh_host(host.label) == host
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from tests.tls_front import tls_front
 from tui.panes.sql import wording
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
+    Auth,
     ConnectionLostError,
     DatabaseTarget,
     Secrets,
@@ -205,6 +206,40 @@ async def test_the_certificate_is_that_of_the_servers_own_name(
         else:
             error = await refused(service, database, "bastion", **asked)
             assert "certificate" in error.cause
+
+
+async def test_the_password_file_is_looked_through_for_the_server_and_not_for_the_entrance(
+    service: SqlService, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, (target, secrets) = urlsplit(database), ways(database, "bastion")
+    password = secrets.reveal()["password"]
+    target = replace(target, auth=Auth.LIBPQ)
+    file = tmp_path / "pgpass"
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    file.write_text(f"127.0.0.1:1:*:*:wrong\n127.0.0.1:{place.port}:*:*:{password}\n")
+    file.chmod(0o600)
+    session = await service.connect(target)
+    assert (await run_last(session, "select 1")).rows == (("1",),)
+    session.close()
+    await none_left()
+
+
+async def test_the_host_of_a_service_is_where_a_tunnel_leads(
+    service: SqlService, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, (_, secrets) = urlsplit(database), ways(database, "bastion")
+    file = tmp_path / "services"
+    monkeypatch.setenv("PGSERVICEFILE", str(file))
+    file.write_text(
+        f"[here]\nhost={place.hostname}\nport={place.port}\nuser={place.username}\n"
+        f"dbname={place.path[1:]}\n"
+    )
+    session = await service.connect(
+        DatabaseTarget("here", {"service": "here"}, tunnel="bastion"), secrets
+    )
+    assert session.info.label.endswith(f":{place.port}{place.path} via ssh bastion")
+    session.close()
+    await none_left()
 
 
 # -- refusals -------------------------------------------------------------------------------------

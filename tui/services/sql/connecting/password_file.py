@@ -90,6 +90,19 @@ def read_passwords(path: Path) -> PasswordFile:
     return PasswordFile(path, tuple(_lines(text)), problem)
 
 
+def password_of(file: PasswordFile, line: PasswordLine) -> str:
+    """The password of a line, for a connection whose host and port are not those that libpq would
+    look for; empty if the file is another one now. Blocks."""
+    try:
+        text = file.path.read_bytes().decode("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+    lines = text.split("\n")
+    parts = _parts(lines[line.number - 1]) if line.number <= len(lines) else []
+    is_same = parts[:4] == [line.host, line.port, line.database, line.user]
+    return parts[4] if is_same and len(parts) > 4 else ""
+
+
 def passed_over(target: DatabaseTarget) -> str:
     """Why libpq takes no password from the file, in a sentence with the remedy; empty if it would.
     Blocks."""

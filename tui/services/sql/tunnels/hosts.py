@@ -32,7 +32,11 @@ class SshHost:
     @property
     def label(self) -> str:
         """As the user would write it."""
-        return f"{self.destination}:{self.port}" if self.port else self.destination
+        if not self.port:
+            return self.destination
+        user, at, host = self.destination.rpartition("@")
+        shown = f"[{host}]" if ":" in host else host
+        return f"{user}{at}{shown}:{self.port}"
 
     @property
     def command(self) -> str:
@@ -109,7 +113,7 @@ def destination(
     known = os.environ if environment is None else environment
     if "service" in parameters and not {"host", "hostaddr"} & set(parameters):
         raise ServiceError(
-            "A tunnel needs the host of the server, and a service file keeps it to libpq.",
+            "A tunnel needs the host of the server, and the service names none.",
             hint="Name host and port of the server in the connection itself.",
             kind=ErrorKind.INVALID,
         )
