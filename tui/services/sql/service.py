@@ -86,14 +86,11 @@ class SqlService:
         tunnel = await self._pool.run(tunnel_to, target) if target.tunnel else None
 
         def connect() -> ServerConnection:
-            if at_aws and target.auth is Auth.IAM:
-                secured = verified(target)
-            else:
-                secured = verified_if_possible(target)
-            fresh = self._fresh(target, known)
-            return self._stores.tried(secured, fresh, open_one)
+            secured = verified(target) if at_aws and target.auth is Auth.IAM else target
+            return self._stores.tried(secured, self._fresh(target, known), open_one)
 
-        def open_one(secured: DatabaseTarget, secrets: Secrets) -> ServerConnection:
+        def open_one(complete: DatabaseTarget, secrets: Secrets) -> ServerConnection:
+            secured = verified_if_possible(complete)
             if tunnel is None:
                 return open_connection(secured, secrets, read_only=read_only())
             return open_through(tunnel, secured, secrets, read_only=read_only())

@@ -10,7 +10,7 @@ import pytest
 
 from tui.panes.sql.connecting.form import fields_of, problems_of, target_of
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import Auth, DatabaseTarget, Rules
+from tui.services.sql import NO_SECRET, Auth, DatabaseTarget, Rules, SecretSource, SecretStore
 from tui.widgets.forms import ChoiceField, FlagField, NoteField, TextField
 
 PROD = DatabaseTarget(
@@ -61,6 +61,30 @@ def test_what_is_not_touched_comes_back_as_it_was() -> None:
     assert parameters(back) == parameters(PROD)
     assert replace(back, parameters=PROD.parameters) == PROD
     assert parameters(made(DatabaseTarget("x"))) == {}
+
+
+def test_where_a_password_is_kept_is_chosen_and_comes_back() -> None:
+    server = {"host": "db.example", "user": "ada"}
+    kept = made(DatabaseTarget("x"), **server, auth="keyring")
+    assert kept.secret == SecretSource(SecretStore.KEYRING, "ada@db.example:5432")
+    assert kept.auth is Auth.PASSWORD
+    assert made(kept) == kept
+    assert made(kept, host="other").secret.name == "ada@other:5432"
+    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf"
+    managed = made(kept, auth="secretsmanager", secret=f" {arn} ")
+    assert managed.secret == SecretSource(SecretStore.SECRETS_MANAGER, arn)
+    assert made(managed) == managed
+    for way in (Auth.LIBPQ, Auth.PASSWORD, Auth.IAM):
+        assert made(managed, auth=way.value) == replace(managed, auth=way, secret=NO_SECRET)
+
+
+def test_the_keyring_wants_a_host_and_a_user() -> None:
+    values = values_of(DatabaseTarget("x"), auth="keyring")
+    assert [each.split(": ")[1] for each in problems_of(values)] == [
+        "name the host.",
+        "name the user.",
+    ]
+    assert problems_of(values_of(DatabaseTarget("x"), auth="secretsmanager")) == []
 
 
 def test_what_is_typed_is_taken() -> None:

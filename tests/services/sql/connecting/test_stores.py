@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -33,6 +34,9 @@ from tui.services.sql.connecting.stores import PasswordStores, keyring_entry
 class Login:
     user: str
     password: str = field(repr=False)
+    host: str = ""
+    port: int | None = None
+    database: str = ""
 
 
 class Secret:
@@ -126,6 +130,20 @@ async def test_a_secrets_user_is_taken_where_none_is_named(
     with pytest.raises(ServiceError, match="password of kept") as caught:
         await service.connect(target_of(database, secret(), user="ada"))
     assert caught.value.kind is ErrorKind.INVALID
+
+
+async def test_a_secret_says_where_to_connect_if_nothing_else_does(
+    account: Account, made: list[SqlService], database: str, login: Login
+) -> None:
+    place = urlsplit(database)
+    whole = Login("kept", "hunter2", place.hostname or "", place.port, place.path[1:])
+    service = service_with(account, made, read=Secret(whole))
+    session = await service.connect(DatabaseTarget("by its secret", secret=secret()))
+    assert session.info.label == f"kept@{place.hostname}:{place.port}{place.path}"
+    named = DatabaseTarget("x", {"host": "127.0.0.1", "port": "1"}, secret=secret())
+    with pytest.raises(ServiceError) as caught:
+        await service.connect(named)
+    assert "Nothing listens" in caught.value.message
 
 
 async def test_a_rotated_password_is_read_anew_once(

@@ -12,7 +12,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tui.services.errors import ServiceError
-from tui.services.sql import Auth, DatabaseTarget, Rules
+from tui.services.sql import (
+    NO_SECRET,
+    Auth,
+    DatabaseTarget,
+    Rules,
+    SecretSource,
+    SecretStore,
+)
+from tui.services.sql.connecting.stores import keyring_entry
 from tui.services.sql.tunnels import ssh_host
 from tui.widgets.form_fields import ChoiceField, Field, FlagField, NoteField, TextField, Values
 
@@ -100,7 +108,14 @@ def _with_tunnel(target: DatabaseTarget, values: Values) -> DatabaseTarget:
 # -- the way of the secret ------------------------------------------------------------------------
 
 
+_KEYRING, _MANAGED = SecretStore.KEYRING.value, SecretStore.SECRETS_MANAGER.value
+_OF_ONE = {Auth.IAM.value: "An IAM token is made for", _KEYRING: "The keyring has a password for"}
+"""Ways that want the host and the user to be named."""
+
+
 def _secret(target: DatabaseTarget) -> list[Field]:
+    source = target.secret
+    stored = bool(source.name) and target.auth is not Auth.IAM
     return [
         ChoiceField(
             "auth",
@@ -108,22 +123,44 @@ def _secret(target: DatabaseTarget) -> list[Field]:
             [
                 ("from ~/.pgpass or PG*, or none", Auth.LIBPQ.value),
                 ("asked for, kept in memory", Auth.PASSWORD.value),
+                ("from the keyring, asked for once", _KEYRING),
+                ("from Secrets Manager", _MANAGED),
                 ("IAM token, new each time", Auth.IAM.value),
             ],
-            target.auth.value,
+            source.store.value if stored else target.auth.value,
+        ),
+        TextField(
+            "secret",
+            "Secret (ARN or name)",
+            source.name if source.store is SecretStore.SECRETS_MANAGER else "",
+            placeholder="arn:aws:secretsmanager:…; host, port, database can come from it, too",
+            check=_named,
+            when=lambda values: values["auth"] == _MANAGED,
         ),
     ]
 
 
+def _named(value: str) -> list[str]:
+    return [] if value.strip() else ["Name the secret."]
+
+
 def _with_secret(target: DatabaseTarget, values: Values) -> DatabaseTarget:
-    return replace(target, auth=Auth(values["auth"]))
+    way = values["auth"]
+    if way == _KEYRING:
+        source = SecretSource(SecretStore.KEYRING, keyring_entry(target))
+    elif way == _MANAGED:
+        source = SecretSource(SecretStore.SECRETS_MANAGER, values["secret"].strip())
+    else:
+        return replace(target, auth=Auth(way), secret=NO_SECRET)
+    return replace(target, auth=Auth.PASSWORD, secret=source)
 
 
 def _secret_problems(values: Values) -> list[str]:
-    if values["auth"] != Auth.IAM.value:
+    of_one = _OF_ONE.get(values["auth"])
+    if of_one is None:
         return []
     return [
-        f"An IAM token is made for one {what}: name the {what}."
+        f"{of_one} one {what}: name the {what}."
         for name, what in (("host", "host"), ("user", "user"))
         if not values[name].strip()
     ]
@@ -260,7 +297,7 @@ def _with_others(target: DatabaseTarget, values: Values) -> DatabaseTarget:
     return _with(bare, {"options": values["options"].strip()})
 
 
-NOTE = NoteField("No password is saved, whatever is chosen here.")
+NOTE = NoteField("No password is written into the file of the connections.")
 
 LINES: tuple[Lines, ...] = (
     Lines(_server, _with_server),

@@ -21,6 +21,12 @@ class SecretLogin(Protocol):
     def user(self) -> str: ...
     @property
     def password(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int | None: ...
+    @property
+    def database(self) -> str: ...
 
 
 ReadSecret = Callable[[str], SecretLogin]
@@ -42,10 +48,16 @@ def entry_name(user: str, host: str, port: int | str) -> str:
     return f"{user}@{host}:{port}"
 
 
-def _as_user(target: DatabaseTarget, login: SecretLogin) -> DatabaseTarget:
-    if target.user or not login.user:
-        return target
-    return replace(target, parameters={**target.parameters, "user": login.user})
+_PLACES = frozenset({"host", "hostaddr", "service"})
+
+
+def _completed(target: DatabaseTarget, login: SecretLogin) -> DatabaseTarget:
+    """The target with what it leaves open, as far as the secret says it: user, place, database."""
+    found = {"user": login.user, "dbname": login.database}
+    if not _PLACES & target.parameters.keys():
+        found |= {"host": login.host, "port": str(login.port or "")}
+    known = {key: value for key, value in found.items() if value}
+    return replace(target, parameters={**known, **target.parameters})
 
 
 class PasswordStores:
@@ -65,7 +77,8 @@ class PasswordStores:
     ) -> T:
         """What `connect` gives with the password of the target's store, if none was given.
 
-        A password that Secrets Manager has rotated meanwhile is read anew, once.
+        What the target leaves open of user, host, port and database comes from a secret, too. A
+        password that Secrets Manager has rotated meanwhile is read anew, once.
         PasswordNeededError if the keyring has none or cannot be asked, or the server takes neither;
         ServiceError if Secrets Manager does not give it.
         """
@@ -77,13 +90,13 @@ class PasswordStores:
         problem: ServiceError
         login = self._login(target)
         try:
-            return connect(_as_user(target, login), given.with_password(login.password))
+            return connect(_completed(target, login), given.with_password(login.password))
         except PasswordNeededError as error:
             problem = error
         again = self._login(target)
         if again.password == login.password:
             raise problem
-        return connect(_as_user(target, again), given.with_password(again.password))
+        return connect(_completed(target, again), given.with_password(again.password))
 
     def _login(self, target: DatabaseTarget) -> SecretLogin:
         if self._read_secret is None:
