@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Static
 
 from tui.panes.row_detail import RowDetail
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_view import ValueView
 
 ROOM = 108
@@ -40,10 +40,10 @@ class DetailBeside(Horizontal):
     def __init__(self, *rows: Widget) -> None:
         super().__init__()
         self._rows = rows
-        self._title = Static("", classes="detail-title", markup=False)
-        self._note = Static("", classes="detail-note", markup=False)
+        self._title = SteadyText("", classes="detail-title", markup=False)
+        self._note = SteadyText("", classes="detail-note", markup=False)
         self._text = LongDetail("")
-        self._drawing = Static("", classes="detail-drawing", markup=False)
+        self._drawing = SteadyText("", classes="detail-drawing", markup=False)
 
     def compose(self) -> ComposeResult:
         yield Vertical(*self._rows, classes="rows")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
-from textual.widgets import Static
 
 from tui.panes.detail_beside import DetailBeside
 from tui.panes.pane import Pane
@@ -14,9 +13,10 @@ from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 from tui.widgets.shared_commands import FilteringHost, MarkingHost
+from tui.widgets.steady_text import SteadyText
 
 
-class EmptyText(Static):
+class EmptyText(SteadyText):
     """Why there are no rows, and what to press: under the header of the grid beside it."""
 
     DEFAULT_CSS = """

@@ -22,6 +22,7 @@ from tui.widgets.dialog import YES, Dialog
 from tui.widgets.leaving import EscTwice
 from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 __all__ = ["AskText", "Choice", "Choose", "Confirm", "Dialog", "Message", "TypedConfirm"]
 
@@ -139,7 +140,7 @@ class TypedConfirm(_Question[str]):
         )
         # Selected on focus, what was typed would be replaced by the next key.
         yield SafeInput(id="word", select_on_focus=False)
-        yield Static("", id="problem", classes="problem")
+        yield SteadyText("", id="problem", classes="problem")
 
     def on_mount(self) -> None:
         self.query_one("#yes", Button).disabled = True
@@ -195,7 +196,7 @@ class AskText(Dialog[str]):
     def compose_box(self) -> ComposeResult:
         yield Static(content(self.prompt, multiline=True), classes="dialog-prompt")
         yield SafeInput(self.value, password=self.secret)
-        yield Static("", id="problem", classes="problem")
+        yield SteadyText("", id="problem", classes="problem")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
 
 from tui.services.errors import ServiceError
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 
-class ErrorBanner(Static):
+class ErrorBanner(SteadyText):
     """What went wrong, why, what to do. Hidden while nothing has."""
 
     DEFAULT_CSS = """

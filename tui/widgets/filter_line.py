@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 KEEPS = "filters what is loaded · Enter keeps it"
 """What Enter does, unless the host has something else for it."""
@@ -59,7 +60,7 @@ class FilterLine(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self.field = FilterField(compact=True)
-        self._hint = Static("", id="filter-hint")
+        self._hint = SteadyText("", id="filter-hint")
 
     def compose(self) -> ComposeResult:
         yield Static("/", markup=False)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from textual.content import Content
 from textual.geometry import Size
 from textual.visual import VisualType
-from textual.widgets import Checkbox, Static
+from textual.widgets import Checkbox
+
+from tui.widgets.steady_text import SteadyText
 
 Values = Mapping[str, str]
 """Field name -> text; a flag is "yes" or "", a choice is its value."""
@@ -95,7 +97,7 @@ class Flag(Checkbox):
         return Content.assemble(("[x]" if self.value else "[ ]", style))
 
 
-class Note(Static):
+class Note(SteadyText):
     """The paragraph of a NoteField. It has a whole row, of two columns too."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -104,7 +106,7 @@ class Note(Static):
         return super().get_content_height(container, viewport, over_all)
 
 
-class Hint(Static):
+class Hint(SteadyText):
     """What is said under a field. It takes no room while there is nothing to say."""
 
     def __init__(self, said: Content, *, id: str) -> None:  # noqa: A002  # Textual's own name

@@ -29,6 +29,7 @@ from tui.widgets.option_pages import Dropdown
 from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
 from tui.widgets.sending import SendingDialog
+from tui.widgets.steady_text import SteadyText
 
 ResultT = TypeVar("ResultT")
 
@@ -106,8 +107,8 @@ class FormDialog(SendingDialog[ResultT], Generic[ResultT]):
             for each in self.fields:
                 yield from self._compose_field(each)
         if self.summary is not None:
-            yield Static("", id="form-summary")
-        yield Static("", id="form-problem", classes="problem")
+            yield SteadyText("", id="form-summary")
+        yield SteadyText("", id="form-problem", classes="problem")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="cancel")
             yield Button(

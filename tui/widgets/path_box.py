@@ -7,10 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 
 class PathField(SafeInput):
@@ -68,8 +69,8 @@ class PathBox(Horizontal):
         self._recalled = 0
         """Which of `past` stands in the field; its length: none."""
         self._location = ""
-        self._shown = Static("", id="location")
-        self._state = Static("", id="state")
+        self._shown = SteadyText("", id="location")
+        self._state = SteadyText("", id="state")
         self.field = PathField(placeholder=placeholder, compact=True)
         """Takes another location while the box is edited."""
 

@@ -24,6 +24,7 @@ from tui.widgets.dialogs import Confirm
 from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import content
 from tui.widgets.sending import SendingDialog
+from tui.widgets.steady_text import SteadyText
 
 CHECK_DELAY = 0.1
 """Seconds of rest after a key before the text is checked."""
@@ -67,9 +68,9 @@ class ConflictSide(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="stored-label", markup=False)
+        yield SteadyText("", id="stored-label", markup=False)
         with VerticalScroll(id="differences"):
-            yield Static("", id="difference-list", markup=False)
+            yield SteadyText("", id="difference-list", markup=False)
         yield StoredArea("", language="json", read_only=True, tab_behavior="focus", id="stored")
 
     def show(self, conflict: Conflict) -> None:
@@ -142,7 +143,7 @@ class ItemEditor(SendingDialog[Item]):
                 id="item",
             )
             yield ConflictSide()
-        yield Static("", id="status")
+        yield SteadyText("", id="status")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="cancel")
             yield Button("Only my change", id="only-mine")

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.widgets.dialogs import Dialog
+from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_viewer import ValueViewer
 
 TOO_LONG = "The link is too long for a QR code: 2,953 characters is the most."
@@ -45,7 +46,7 @@ class CodeDialog(Dialog[None]):
     def compose_box(self) -> ComposeResult:
         with ScrollableContainer():
             yield Static(Content.styled("\n".join(self.lines), "#000000 on #ffffff"), id="code")
-        yield Static("", id="room", classes="dialog-prompt", markup=False)
+        yield SteadyText("", id="room", classes="dialog-prompt", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")

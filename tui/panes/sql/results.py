@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Static
 
 from tui.panes.detail_beside import DetailBeside
 from tui.panes.sql import wording
@@ -21,6 +20,7 @@ from tui.services.sql import CopyProgress, Relation, Relations, ResultColumn, Ro
 from tui.widgets.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 TICK = 0.2
 """Seconds between two drawings of the time a running statement takes."""
@@ -61,9 +61,9 @@ class ResultsView(Vertical):
         self._drawn_version: tuple[object, int] = (None, 0)
         """The result that is drawn, and its version."""
         self._drawn_log = RunLog()
-        self._log = Static("", markup=False)
+        self._log = SteadyText("", markup=False)
         self._log_box = VerticalScroll(self._log, id="sql-log", can_focus=False)
-        self._status = Static("", id="sql-status", markup=False)
+        self._status = SteadyText("", id="sql-status", markup=False)
         self._doing = ""
         self._begun = 0.0
         self._copying: CopyProgress | None = None

@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Static
 
 from tui.screens.audit.lines import (
     COLUMNS,
@@ -32,6 +31,7 @@ from tui.widgets.grid import Grid
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.safe_text import content
 from tui.widgets.shared_commands import FilteringHost, filter_rows
+from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_viewer import ValueViewer
 
 WIDE = 110
@@ -60,8 +60,8 @@ class AuditScreen(LeavesOnce, Screen[None], FilteringHost):
         self.grid = Grid()
         self.filter_line = FilterLine()
         self._banner = ErrorBanner()
-        self._where = Static("", classes="where")
-        self._entry = Static("", id="entry-text")
+        self._where = SteadyText("", classes="where")
+        self._entry = SteadyText("", id="entry-text")
         self._reader: object | None = None
         """Whoever reads now."""
 

@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Static
 
 from tui.panes.s3.transfers.messages import (
     cut_off_line,
@@ -40,6 +39,7 @@ from tui.widgets.footer import FooterLine
 from tui.widgets.grid import Grid
 from tui.widgets.leaving import LeavesOnce
 from tui.widgets.safe_text import content, visible
+from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_viewer import ValueViewer
 
 WIDE = 100
@@ -96,9 +96,9 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         super().__init__()
         self.services = services
         self.grid = Grid()
-        self._where = Static("", classes="where")
+        self._where = SteadyText("", classes="where")
         self._banner = ErrorBanner()
-        self._job = Static("", id="job-text")
+        self._job = SteadyText("", id="job-text")
         self._told = ""
         """What was said of the journal."""
         self.jobs: tuple[JobSnapshot, ...] = ()

@@ -9,7 +9,6 @@ from typing import Any
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Static
 
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
@@ -30,6 +29,7 @@ from tui.widgets.shared_commands import (
     filter_rows,
     go_to,
 )
+from tui.widgets.steady_text import SteadyText
 
 
 class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
@@ -57,8 +57,8 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         self.path_box = PathBox("~/folder")
         self.grid = Grid()
         self.filter_line = FilterLine()
-        self._problem = Static("", classes="problem", markup=False)
-        self._state = Static("", id="picker-state")
+        self._problem = SteadyText("", classes="problem", markup=False)
+        self._state = SteadyText("", id="picker-state")
         self.browser = FolderBrowser(folders, start, self._read)
         self.start_on = ""
         """The name that the cursor stands on at first."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from tui.panes.s3.change.tree import Tree
 from tui.services.aws import Connection
@@ -11,6 +10,7 @@ from tui.services.errors import ServiceError
 from tui.services.s3 import S3Service
 from tui.widgets.dialogs import Dialog
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 
 class CountingDialog(Dialog[Tree]):
@@ -21,7 +21,7 @@ class CountingDialog(Dialog[Tree]):
         self._s3 = s3
         self._tree = tree
         self._at = at
-        self._said = Static("", id="counted")
+        self._said = SteadyText("", id="counted")
 
     def compose_box(self) -> ComposeResult:
         yield self._said

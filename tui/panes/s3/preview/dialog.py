@@ -31,6 +31,7 @@ from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import AskText, Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_viewer import ValueViewer
 
 Drawn = Static | Grid | PreviewText | PreviewTree
@@ -80,8 +81,8 @@ class PreviewDialog(Dialog[None]):
     def compose_box(self) -> ComposeResult:
         with Vertical(id="body"):
             yield Static("Reading…", markup=False)
-        yield Static("", id="notes")
-        yield Static("", id="facts")
+        yield SteadyText("", id="notes")
+        yield SteadyText("", id="facts")
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
@@ -17,6 +16,7 @@ from tui.services.s3.properties import ObjectProperties
 from tui.services.s3.property_changes import Change, PlannedChange, planned
 from tui.widgets.dialogs import Dialog
 from tui.widgets.safe_text import content, visible
+from tui.widgets.steady_text import SteadyText
 
 READ_AT_ONCE = 6
 
@@ -43,7 +43,7 @@ class PlanningDialog(Dialog[list[PlannedChange]]):
         self._change = change
         self._at = at
         self._plans: list[PlannedChange] = []
-        self._said = Static("", id="counted")
+        self._said = SteadyText("", id="counted")
 
     def compose_box(self) -> ComposeResult:
         yield self._said

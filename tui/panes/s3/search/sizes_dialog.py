@@ -21,6 +21,7 @@ from tui.widgets.cells import Cell, CellValue, Column, LazyRows, Tone
 from tui.widgets.dialog import Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 COLUMNS = (
     Column("Size", align="right", min_width=10),
@@ -93,8 +94,8 @@ class SizesDialog(Dialog[SizesAnswer]):
         self.by = By.SIZE
         self._s3 = s3
         self._grid = Grid()
-        self._place = Static("", classes="sizes-text")
-        self._state = Static("", classes="sizes-text")
+        self._place = SteadyText("", classes="sizes-text")
+        self._state = SteadyText("", classes="sizes-text")
         self._figures = Static(content("CloudWatch: asking…"), classes="sizes-text")
         self._ask_figures = figures
         self._rows: list[Node | None] = []

@@ -27,6 +27,7 @@ from tui.widgets.grid import Grid
 from tui.widgets.option_pages import Dropdown
 from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 TYPING = 0.15
 """Seconds without a key after which a plan is made of what was typed."""
@@ -78,8 +79,8 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         self._patterns = SafeInput(
             draft.patterns, id="patterns", placeholder='--exclude "*" --include "file*"'
         )
-        self._state = Static("", id="plan-state")
-        self._problem = Static("", classes="problem")
+        self._state = SteadyText("", id="plan-state")
+        self._problem = SteadyText("", classes="problem")
         self._hint = Static(HINT, classes="hint")
         self._submit = Button(self.VERB, id="submit", variant="primary", disabled=True)
         self._keys: list[str] = []

@@ -9,7 +9,6 @@ from enum import Enum
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Static
 
 from tui.panes.s3.versions.version_list import VersionList
 from tui.services.aws import Connection
@@ -20,6 +19,7 @@ from tui.widgets.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
 from tui.widgets.dialog import Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 WHOLE = 110
 """Columns of the screen in which all columns have room."""
@@ -91,8 +91,8 @@ class VersionsDialog(Dialog[VersionsAnswer]):
         self._s3 = s3
         self._at = at
         self._grid = Grid()
-        self._state = Static("", classes="versions-text")
-        self._problem = Static("", id="versions-problem")
+        self._state = SteadyText("", classes="versions-text")
+        self._problem = SteadyText("", id="versions-problem")
         self._to_end = False
         """Whether page after page is loaded until the last one."""
 

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.timer import Timer
-from textual.widgets import Static
 
 from tui.panes.detail_beside import ROOM, DetailBeside
 from tui.panes.row_detail import DetailText, RowDetail, Subject
@@ -25,6 +24,7 @@ from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 from tui.widgets.shared_commands import FilteringHost
+from tui.widgets.steady_text import SteadyText
 
 SEEK_AFTER = 0.25
 """Seconds without a key after which the server is asked for what is typed into the filter."""
@@ -83,7 +83,7 @@ class CatalogView(Vertical, FilteringHost):
         self.grid.across = self._across
         self.filter_line = FilterLine()
         self.beside = DetailBeside(self.grid)
-        self._facts = Static("", id="catalog-facts", markup=False)
+        self._facts = SteadyText("", id="catalog-facts", markup=False)
         self._drawn: list[Line] = []
         self._seeking: Timer | None = None
         self.detail = RowDetail(

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 from tui.services.sql.text_search import Wanted
 from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 
 class FindField(SafeInput):
@@ -124,7 +125,7 @@ class FindBar(Vertical):
         super().__init__()
         self.field = FindField(compact=True, select_on_focus=False)
         self.replacement = ReplaceField(compact=True, select_on_focus=False)
-        self._said = Static("", id="find-said")
+        self._said = SteadyText("", id="find-said")
         self._replace_line = Horizontal(id="replace-line")
         self.is_exact = self.is_pattern = False
 

@@ -24,6 +24,7 @@ from tui.widgets.dialogs import AskText, Confirm
 from tui.widgets.grid import Grid
 from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_view import ValueView
 
 _OF_LETTERS = frozenset(
@@ -91,8 +92,8 @@ class HistoryDialog(Dialog[PickedStatement], CommandHost):
         self.browser = HistoryBrowser(history, connection, self._draw)
         self._field = SearchField(placeholder="words that all stand in it", id="history-field")
         self._grid = Grid()
-        self._state = Static("", id="history-state")
-        self._told = Static("", id="history-told")
+        self._state = SteadyText("", id="history-state")
+        self._told = SteadyText("", id="history-told")
         self._text = ValueView("")
         self._here: int | None = None
         """The entry that the cursor goes back to when the list is drawn anew."""

@@ -23,6 +23,7 @@ from tui.widgets.command import command
 from tui.widgets.dialogs import Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_viewer import ValueViewer
 
 
@@ -50,7 +51,7 @@ class InstancesDialog(Dialog[PickedInstance], InstancesHost):
         self._followed: list[Watch] = []
 
     def compose_box(self) -> ComposeResult:
-        yield Static("", id="rds-list-note", classes="dialog-prompt")
+        yield SteadyText("", id="rds-list-note", classes="dialog-prompt")
         yield Grid(id="rds-list")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Close", id="close")

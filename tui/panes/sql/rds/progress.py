@@ -15,6 +15,7 @@ from tui.services.quantities import clock_text
 from tui.services.rds import Instance
 from tui.widgets.dialogs import Dialog
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 REDRAW = 0.5
 """Seconds between two drawings of the elapsed time; nothing is asked of AWS for it."""
@@ -82,7 +83,7 @@ def progress_text(watch: Watch) -> Content:
     return Content("\n").join(lines)
 
 
-class WaitingLine(Static):
+class WaitingLine(SteadyText):
     """One line in the pane for what is waited for behind other work; gone when nothing is."""
 
     DEFAULT_CSS = """

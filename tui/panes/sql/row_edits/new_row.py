@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from tui.panes.sql.row_edits.staged import text_of
 from tui.panes.sql.row_edits.value_editor import Entered, ValueEdit, ValueEditor
@@ -19,6 +19,7 @@ from tui.widgets.dialog import YES, Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.leaving import EscTwice
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 LEFT_OUT = Entered(left_out=True)
 
@@ -98,7 +99,7 @@ class NewRowDialog(Dialog[Mapping[int, str | None]]):
         super().__init__(f"New row of {table.sql_name}")
         self.row = NewRow(table)
         self._grid = Grid()
-        self._state = Static("", id="state", markup=False)
+        self._state = SteadyText("", id="state", markup=False)
         self._esc = EscTwice()
 
     @property

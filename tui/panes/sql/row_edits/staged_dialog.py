@@ -10,7 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from tui.panes.sql.row_edits import told
 from tui.panes.sql.row_edits.staged import StagedChanges
@@ -23,6 +23,7 @@ from tui.widgets.grid import Grid
 from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import content
 from tui.widgets.sending import SendingDialog
+from tui.widgets.steady_text import SteadyText
 
 Apply = Callable[[], Awaitable[Applied]]
 
@@ -75,7 +76,7 @@ class StagedDialog(SendingDialog[Applied]):
         """When it came to the screen."""
         self._pressed_at = 0.0
         """When the last key was pressed, which may be long before it is handled."""
-        self._told = Static("", id="told", markup=False)
+        self._told = SteadyText("", id="told", markup=False)
 
     @property
     def key_labels(self) -> Mapping[str, str]:

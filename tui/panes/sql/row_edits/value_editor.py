@@ -18,6 +18,7 @@ from tui.widgets.dialog import YES, Dialog
 from tui.widgets.leaving import EscTwice
 from tui.widgets.long_text import LongTextArea
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 WITH_ESCAPES = (
     "It has characters that no editor shows: they are written as escapes, \\r \\t \\x1b \\u2028, "
@@ -141,7 +142,7 @@ class ValueEditor(Dialog[Entered]):
         self.edit = edit
         self._began = replace(edit)
         self._area = LongTextArea(self.edit.text, soft_wrap=True, tab_behavior="focus", id="value")
-        self._state = Static("", id="state", markup=False)
+        self._state = SteadyText("", id="state", markup=False)
         self._esc = EscTwice()
 
     @property

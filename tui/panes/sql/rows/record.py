@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Static
 
 from tui.panes.row_detail import Subject
 from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import Dialog
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_view import ValueView
 
 
@@ -33,7 +33,7 @@ class RecordView(Dialog[None]):
         self._current = current
         self._step = step
         self._view = ValueView("", id="value")
-        self._note = Static("", classes="dialog-prompt", markup=False)
+        self._note = SteadyText("", classes="dialog-prompt", markup=False)
 
     def compose_box(self) -> ComposeResult:
         yield self._view

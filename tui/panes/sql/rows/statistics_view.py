@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Static
 
 from tui.panes.sql.export.exporting import why_not_again
 from tui.panes.sql.loaded_result import LoadedResult
@@ -22,6 +21,7 @@ from tui.services.sql.wrapping import counted_on_server, most_frequent_on_server
 from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import Dialog
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_view import ValueView
 
 
@@ -49,7 +49,7 @@ class StatisticsView(Dialog[None]):
         self._about_loaded = ""
         """What the figures of the loaded rows are of; empty until they are there."""
         self._view = ValueView("", id="value")
-        self._note = Static("", classes="dialog-prompt", markup=False)
+        self._note = SteadyText("", classes="dialog-prompt", markup=False)
 
     def compose_box(self) -> ComposeResult:
         yield self._view
