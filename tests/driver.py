@@ -71,6 +71,13 @@ class Driver:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+        await self._keys_sent()
+
+    async def _keys_sent(self) -> None:
+        """However busy the machine is: what the test does next comes after the keys."""
+        end = asyncio.get_running_loop().time() + PATIENCE
+        while self.app.is_sending_keys and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(LOOK)
 
     async def type(self, text: str) -> None:
         """Type a text as fast as a terminal sends what was typed ahead: no key waits for the
@@ -81,10 +88,10 @@ class Driver:
                 key = _character_to_key(key)
             printed = None if character in "\n\t" else character
             self.app.post_message(events.Key(key, printed))
-        # However busy the machine is: what the test does next comes after the keys.
         handed_out = asyncio.Event()
         self.app.call_later(handed_out.set)
         await handed_out.wait()
+        await self._keys_sent()
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,18 @@ async def test_a_key_whose_widget_goes_meanwhile_holds_up_no_other(tmp_path: Pat
         app.send("a", "b", "backspace", "c")
         driver = Driver(app, pilot)  # type: ignore[arg-type]  # any application has a screen
         await driver.until(lambda: app.query_one(Input).value == "ac", "the text")
+
+
+async def test_it_is_known_when_every_key_was_sent(tmp_path: Path) -> None:
+    app = Typing(tmp_path / "faults.log")
+    async with app.run_test() as pilot:
+        app.query_one(Input).focus()
+        await settled(pilot)
+        app.send(*"abc", "backspace", *"def")
+        seen: list[bool] = []
+        while True not in seen or seen[-1]:
+            await asyncio.sleep(0)
+            seen.append(app.is_sending_keys)
+        app.query_one(TextArea).focus()
+        await settled(pilot)
+        assert app.query_one(Input).value == "abdef"

@@ -81,6 +81,12 @@ class KeyQueue:
         """Whether anything waits for its turn."""
         return bool(self._waiting)
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a key waits only for those before it, and not for a dialog."""
+        waits = bool(self._dialogs) and self._dialogs[-1].state() is DialogState.PENDING
+        return self.is_waiting and not waits
+
     def wait_for(self, dialog: PendingDialog) -> None:
         """Let the keys that follow wait for a dialog."""
         if dialog not in self._dialogs:

@@ -171,6 +171,11 @@ class OrderlyApp(App[int]):
         """Let what is typed from now on wait for the dialog that a worker is about to open."""
         self._key_queue.wait_for(self._pending_dialog(what, worker))
 
+    @property
+    def is_sending_keys(self) -> bool:
+        """Whether keys that were typed wait for their turn, and not for a dialog."""
+        return self._key_queue.is_sending
+
     def drop_typed(self) -> None:
         """What was typed and waits was meant for something that does not come."""
         self._key_queue.drop()
