@@ -254,6 +254,7 @@ TLS = TlsAnswer(Spoken.TLS)
             "signed by Some Root, which the root certificates /roots.pem do not vouch for",
         ),
         (Refusal.NO_ROOT_CERTIFICATE, {}, Cause.NO_ROOTS, (), "no root certificates"),
+        (Refusal.CLIENT_KEY_LOCKED, {}, Cause.KEY_LOCKED, (Fix.PASSPHRASE,), "encrypted"),
     ],
 )
 def test_encryption_and_certificates(

@@ -35,6 +35,7 @@ class Cause(Enum):
     CERTIFICATE_EXPIRED = "certificate expired"
     OTHER_NAME = "other name"
     NO_ROOTS = "no root certificates"
+    KEY_LOCKED = "client key locked"
     WRONG_PASSWORD = "wrong password"  # noqa: S105 - the name of a cause
     TOKEN_WANTED = "token wanted"  # noqa: S105 - the name of a cause
     IAM_OFF = "IAM off"
@@ -61,6 +62,7 @@ class Fix(Enum):
     TUNNEL = "h"
     TLS = "t"
     BUNDLE = "f"
+    PASSPHRASE = "k"  # noqa: S105 - a key
     PLAIN = "n"
     DATABASES = "l"
     RETRY = "r"
@@ -79,6 +81,7 @@ LABELS: dict[Fix, str] = {
     Fix.TUNNEL: "Go through an ssh host…",
     Fix.TLS: "Connect encrypted",
     Fix.BUNDLE: "Fetch the root certificates of RDS, and verify with them",
+    Fix.PASSPHRASE: "The passphrase of the client's key…",
     Fix.PLAIN: "Connect without encryption…",
     Fix.DATABASES: "Choose among the databases of the server…",
     Fix.RETRY: "Try again",

@@ -142,8 +142,17 @@ async def _encrypt(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | N
 
 async def _fetch_roots(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
     bundle = await pane.services.sql.fetch_bundle()
-    pane.say(f"{bundle.certificates} root certificates are in {bundle.file}.")
+    pane.say(
+        f"{bundle.certificates} root certificates are in {bundle.file} (SHA-256 {bundle.sha256})."
+    )
     return with_parameters(facts.target, {"sslrootcert": str(bundle.file)}), secrets
+
+
+async def _passphrase(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    file = facts.target.parameters.get("sslkey", "the client's key")
+    asked = AskText("Passphrase", f"Of {file}\nIt is kept in memory only.", secret=True)
+    passphrase: str | None = await pane.ask(asked)
+    return None if passphrase is None else (facts.target, secrets.with_passphrase(passphrase))
 
 
 async def _plain(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
@@ -277,6 +286,7 @@ _DONE_BY: Mapping[Fix, Callable[[RdsPane, Facts, Secrets], Awaitable[Attempt | N
     Fix.TOKEN: _token,
     Fix.TLS: _encrypt,
     Fix.BUNDLE: _fetch_roots,
+    Fix.PASSPHRASE: _passphrase,
     Fix.PLAIN: _plain,
     Fix.DATABASES: _databases,
     Fix.GRANT: _grant,

@@ -66,6 +66,13 @@ def of_encryption(facts: Facts) -> Conclusion | None:
 
 def of_certificate(facts: Facts) -> Conclusion | None:
     """The server does not prove who it is."""
+    if facts.refusal is Refusal.CLIENT_KEY_LOCKED:
+        return Conclusion(
+            Cause.KEY_LOCKED,
+            "The key of the client certificate is encrypted, and its passphrase is missing or "
+            "wrong.",
+            (Fix.PASSPHRASE,),
+        )
     host, found = facts.endpoint.host, facts.certificate
     text = found.text if found is not None else None
     if facts.refusal is Refusal.HOST_NAME_MISMATCH:
