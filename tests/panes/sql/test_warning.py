@@ -42,6 +42,28 @@ async def test_a_delete_of_every_row_is_asked_about_and_can_be_run_in_a_transact
         await driver.until(lambda: rows() == 0, "the rows are gone")
 
 
+async def test_without_the_transaction_that_was_asked_for_nothing_runs(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    server(f"create table {table} as select n from generate_series(1, 3) n")
+    server(f"alter table {table} add primary key (n)")
+    async with open_pane() as driver:
+        await driver.run(f"select n from {table}")
+        await driver.press("escape", "x")
+        await driver.sees("1 change staged")
+        await driver.write(f"delete from {table}")
+        await driver.press("f5")
+        await driver.sees("Run it in a transaction")
+        await driver.press("t")
+        await driver.sees("Drop the staged changes?")
+        await driver.press("escape")
+        await driver.misses("Drop the staged changes?")
+        await driver.until(lambda: not driver.runner.running, "the end of what runs")
+        assert driver.runner.state is TransactionState.IDLE
+        assert server(f"select count(*) from {table}") == [(3,)]
+        assert driver.runner.staged
+
+
 async def test_a_script_is_asked_about_once_and_what_is_usual_never(
     open_pane: OpenPane, table: str
 ) -> None:

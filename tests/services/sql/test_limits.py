@@ -64,6 +64,17 @@ async def test_a_rollback_does_not_take_the_limits_back(session: Session, run: R
     assert await shown(run, "statement_timeout") == "7s"
 
 
+async def test_limits_that_are_set_back_in_a_transaction_hold_in_it(
+    session: Session, run: RunSql
+) -> None:
+    session.limits = TimeLimits(statement=5)
+    await run("begin; select 1")
+    session.limits = TimeLimits(statement=7)
+    assert await shown(run, "statement_timeout") == "7s"
+    session.limits = TimeLimits(statement=5)
+    assert await shown(run, "statement_timeout") == "5s"
+
+
 async def test_a_setting_of_the_users_own_stands_until_the_limits_are_changed(
     session: Session, run: RunSql
 ) -> None:

@@ -40,7 +40,7 @@ def will_ask(view: SqlView, *, every: bool) -> bool:
         return True
     if session is None or len(text) > SHORT:
         return False
-    if not session.read_only and may_ask_for_file(text):
+    if may_ask_for_file(text):
         return True
     if not (_WORTH_A_LOOK.search(text) or WORTH_A_LOOK.search(text)):
         return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.driver import NARROW
 from tests.panes.sql.conftest import OpenPane
 from tests.postgres import RunElsewhere
+from tui.panes.sql.running.commands import RUNNING
+from tui.widgets.grid import Grid
 
 
 async def test_a_table_is_found_described_and_read(
@@ -54,6 +56,22 @@ async def test_in_a_zoomed_pane_it_stands_beside_the_editor_and_follows_it(
         await driver.sees("▸ public")
         await driver.run(f"create schema new_{table}")
         await driver.sees(f"▸ new_{table}")
+        # A click on its header sorts no rows.
+        driver.pane.post_message(Grid.HeaderClicked(driver.pane.catalog.grid, 0))
+        await driver.run("select n from generate_series(1, 3) n order by n desc")
+        assert [row[0] for row in driver.rows] == ["3", "2", "1"]
+        # While something runs, nothing is put into the editor.
+        await driver.write("select pg_sleep(60)")
+        await driver.press("f5")
+        await driver.sees("running")
+        await driver.press("alt+d", "slash")
+        await driver.type(f"{table}.")
+        await driver.sees(f"{table}.Odd na␛me")
+        await driver.press("enter", "f5")
+        await driver.sees(RUNNING)
+        assert driver.pane.editor.text == "select pg_sleep(60)"
+        await driver.runner.cancel()
+        await driver.until(lambda: not driver.runner.running, "the end of what runs")
         # No room any more: the editor has the focus, and the screen to itself.
         await driver.press("alt+d")
         driver.pane.take_screen(False)

@@ -84,3 +84,18 @@ async def test_a_copy_that_runs_says_how_far_it_is_and_esc_stops_it(
         await driver.run("select 'still' || ' there'")
         await driver.sees("still there")
     assert not [each for each in tmp_path.iterdir() if "out" in each.name]
+
+
+async def test_read_only_mode_writes_rows_to_a_file_and_reads_none(
+    open_pane: OpenPane, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.csv"
+    async with open_pane(read_only=True) as driver:
+        await driver.write("copy (values (1), (2)) to stdout")
+        await driver.press("f5")
+        await driver.sees("Write the rows to a file")
+        await driver.press("ctrl+u")
+        await driver.type(str(target))
+        await driver.press("ctrl+s")
+        await driver.sees("COPY 2 ·", "4 B written to")
+        assert target.read_text() == "1\n2\n"
