@@ -52,6 +52,15 @@ class SqlService:
         self._sessions: list[Session] = []
         self._offered: set[str] = set()
 
+    def session_at(self, host: str, port: int) -> Session | None:
+        """The newest session that is open on a server, if there is one."""
+        found = (
+            each
+            for each in reversed(self._sessions)
+            if not each.closed and (each.info.host, each.info.port) == (host, port)
+        )
+        return next(found, None)
+
     def probes(self, patience: float) -> Probes:
         """Looks at what is between this machine and a server; `patience` seconds for each look."""
         return Probes(self._pool, patience)

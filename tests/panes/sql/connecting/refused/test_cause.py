@@ -305,6 +305,12 @@ WITHOUT_IAM = instance(IAMDatabaseAuthenticationEnabled=False)
         ),
         (Refusal.NO_SUCH_DATABASE, {}, Cause.NO_SUCH_DATABASE, (Fix.DATABASES,)),
         (Refusal.TOO_MANY_CONNECTIONS, {}, Cause.TOO_MANY_CONNECTIONS, (Fix.RETRY,)),
+        (
+            Refusal.TOO_MANY_CONNECTIONS,
+            {"has_session": True},
+            Cause.TOO_MANY_CONNECTIONS,
+            (Fix.HOLDERS, Fix.RETRY),
+        ),
         (Refusal.NOT_ACCEPTING, {}, Cause.NOT_READY, ()),
         (Refusal.NO_HBA_ENTRY, {}, Cause.AS_SAID, ()),
         (Refusal.OTHER, {"tls": TLS}, Cause.AS_SAID, ()),

@@ -38,6 +38,7 @@ from tui.services.sql import (
 )
 from tui.services.sql.connecting.bundle import Bundle
 from tui.widgets.dialogs import AskText, Choose, Confirm
+from tui.widgets.value_viewer import ValueViewer
 
 
 class ScriptedPane:
@@ -250,6 +251,25 @@ async def test_a_database_is_chosen_from_those_of_the_server(
     with pytest.raises(ServiceError):
         await pane.explained(TARGET, refused)
     assert "Could not connect" in pane.said[0]
+
+
+async def test_who_holds_the_connections_is_seen_through_a_session_that_is_open(
+    services: Services, sandbox: SandboxInfo
+) -> None:
+    target, secrets = from_url(sandbox.postgres)
+    full = ConnectError("No.", Refusal.TOO_MANY_CONNECTIONS)
+    session = await services.sql.connect(target, secrets)
+    pane = ScriptedPane(services, Fix.HOLDERS, None, Fix.RETRY)
+    await pane.explained(target, full)
+    shown = pane.asked[1]
+    assert isinstance(shown, ValueViewer)
+    assert "max_connections" in shown.value
+    assert "tristore" in shown.value
+    session.close()
+    pane = ScriptedPane(services, Fix.HOLDERS, None)
+    with pytest.raises(ServiceError):
+        await pane.explained(target, full)
+    assert "closed by now" in pane.said[0]
 
 
 # -- changes in the account ---------------------------------------------------------------------

@@ -21,6 +21,7 @@ from tests.own_postgres import own_postgres
 from tests.panes.sql.runners import services_of
 from tests.services.rds.networks import OwnNetwork, own_network
 from tests.tls_front import tls_front
+from tui.panes.sql.connecting.refused import wording
 from tui.panes.sql.connecting.refused.conclusion import Cause, Fix
 from tui.panes.sql.connecting.refused.facts import Aspect, Verdict
 from tui.panes.sql.connecting.refused.looking import Diagnosis
@@ -37,6 +38,7 @@ from tui.services.sql import (
     Secrets,
     from_endpoint,
 )
+from tui.services.sql.connecting.holders import holders
 
 PASSWORD = "right-Password-1"
 SHORT = 0.3
@@ -54,11 +56,12 @@ RULES = f"host all rejected {HOST}/32 reject\n"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    """Two connections at a time, beside those of the superuser."""
-    with own_postgres({"max_connections": "5"}, rules=RULES) as server:
+    """Five connections at a time, beside those of superusers."""
+    with own_postgres({"max_connections": "8"}, rules=RULES) as server:
         with server.superuser() as cursor:
             for user in ("anna", "rejected"):
                 cursor.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'")
+            cursor.execute(f"CREATE ROLE boss SUPERUSER LOGIN PASSWORD '{PASSWORD}'")
         yield server
 
 
@@ -133,15 +136,50 @@ async def test_a_server_without_tls_that_is_asked_for_it(
     assert line(found, Aspect.SERVER) == (Verdict.GOOD, "a PostgreSQL without encryption")
 
 
-async def test_too_many_connections(services: Services, server: PostgresServer) -> None:
+async def test_too_many_connections_and_who_holds_them(
+    services: Services, server: PostgresServer
+) -> None:
     with ExitStack() as held:
-        for _ in range(2):
+        for _ in range(5):
             connection = psycopg2.connect(
                 host=HOST, port=server.port, user="anna", password=PASSWORD, dbname="postgres"
             )
             held.callback(connection.close)
         found = await explained(services, target_of(server.port or 0))
-    assert cause_of(found) is Cause.TOO_MANY_CONNECTIONS
+        assert cause_of(found) is Cause.TOO_MANY_CONNECTIONS
+        assert found.conclusion is not None
+        assert Fix.HOLDERS not in found.conclusion.fixes
+
+        # Those of superusers are kept free; such a session sees the others.
+        boss = await services.sql.connect(
+            target_of(server.port or 0, user="boss"), Secrets().with_password(PASSWORD)
+        )
+        found = await explained(services, target_of(server.port or 0))
+        assert found.conclusion is not None
+        assert found.conclusion.fixes == (Fix.HOLDERS, Fix.RETRY)
+        seen = wording.held(await boss.look_up(holders))
+        boss.close()
+    first, _, head, most, *_ = seen.splitlines()
+    assert first.endswith(" of 8 (max_connections) are in use.")
+    assert head.split()[:2] == ["Connections", "User"]
+    assert most.split()[:3] == ["5", "anna", "postgres"]
+    assert "idle" in most
+
+
+async def test_who_may_not_see_the_others_still_sees_that_they_are_there(
+    services: Services, server: PostgresServer
+) -> None:
+    anna = await services.sql.connect(
+        target_of(server.port or 0), Secrets().with_password(PASSWORD)
+    )
+    boss = psycopg2.connect(
+        host=HOST, port=server.port, user="boss", password=PASSWORD, dbname="postgres"
+    )
+    found = await anna.look_up(holders)
+    boss.close()
+    anna.close()
+    others = [each for each in found.held if each.user == "boss"]
+    assert [(each.count, each.state) for each in others] == [(1, "")]
 
 
 async def test_a_server_that_is_being_stopped_and_one_that_is(

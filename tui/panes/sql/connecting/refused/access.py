@@ -77,9 +77,9 @@ def of_database(facts: Facts) -> Conclusion | None:
     if facts.refusal is Refusal.TOO_MANY_CONNECTIONS:
         return Conclusion(
             Cause.TOO_MANY_CONNECTIONS,
-            f"Every connection that {facts.place} allows is in use.",
-            (Fix.RETRY,),
-            advice="Close others, or raise max_connections. An administrator sees who holds them: "
+            f"Every connection that {facts.place} allows {_user(facts)} is in use.",
+            (Fix.HOLDERS, Fix.RETRY) if facts.has_session else (Fix.RETRY,),
+            advice="Close others, or raise max_connections; whoever is in sees who holds them: "
             "SELECT * FROM pg_stat_activity.",
         )
     if facts.refusal is Refusal.NOT_ACCEPTING:

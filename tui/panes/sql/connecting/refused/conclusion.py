@@ -65,6 +65,7 @@ class Fix(Enum):
     PASSPHRASE = "k"  # noqa: S105 - a key
     PLAIN = "n"
     DATABASES = "l"
+    HOLDERS = "c"
     RETRY = "r"
     EDIT = "u"
 
@@ -84,6 +85,7 @@ LABELS: dict[Fix, str] = {
     Fix.PASSPHRASE: "The passphrase of the client's key…",
     Fix.PLAIN: "Connect without encryption…",
     Fix.DATABASES: "Choose among the databases of the server…",
+    Fix.HOLDERS: "See who holds the connections",
     Fix.RETRY: "Try again",
     Fix.EDIT: "Change the URL…",
 }
@@ -92,6 +94,7 @@ NOTES: dict[Fix, str] = {
     Fix.TLS: "sslmode=require: who the server is stays unverified",
     Fix.PLAIN: "what is sent can be read on the way",
     Fix.PUBLIC: "then its rules decide who may come",
+    Fix.HOLDERS: "through the session that is open there",
     Fix.TUNNEL: "one that reaches the server",
 }
 """What is said dimly after some labels."""

@@ -82,6 +82,8 @@ class Facts:
     """libpq's, or what stood in the way before it was asked."""
     endpoint: Endpoint
     in_sandbox: bool = False
+    has_session: bool = False
+    """Whether another session is open on the same server."""
     resolved: Resolved | None = None
     port: PortAnswer | None = None
     tls: TlsAnswer | None = None

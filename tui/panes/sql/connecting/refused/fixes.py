@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from tui.panes.sql.connecting.refused import wording
 from tui.panes.sql.connecting.refused.access import PAM_FAILED
 from tui.panes.sql.connecting.refused.conclusion import Cause, Conclusion, Fix
 from tui.panes.sql.connecting.refused.dialog import RefusedDialog
@@ -36,9 +37,11 @@ from tui.services.sql.connecting.altered import (
 )
 from tui.services.sql.connecting.certificates import is_rds
 from tui.services.sql.connecting.databases import databases
+from tui.services.sql.connecting.holders import holders
 from tui.services.sql.tunnels.hosts import ssh_host
 from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
+from tui.widgets.value_viewer import ValueViewer
 
 Attempt = tuple[DatabaseTarget, Secrets]
 """Where to connect, and with what."""
@@ -180,6 +183,19 @@ async def _databases(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt |
     return None if picked is None else (with_parameters(facts.target, {"dbname": picked}), secrets)
 
 
+async def _holders(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    endpoint = facts.endpoint
+    session = pane.services.sql.session_at(endpoint.host, endpoint.port)
+    if session is None:
+        raise ServiceError("The session that was open there is closed by now.")
+    found = await session.look_up(holders)
+    await pane.ask(
+        ValueViewer(f"Who holds the connections of {facts.place}", wording.held(found)),
+        follows=True,
+    )
+    return None
+
+
 async def _grant(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
     await copy_text(pane.app, f"GRANT rds_iam TO {quote_identifier(facts.target.user)};")
     return None
@@ -289,6 +305,7 @@ _DONE_BY: Mapping[Fix, Callable[[RdsPane, Facts, Secrets], Awaitable[Attempt | N
     Fix.PASSPHRASE: _passphrase,
     Fix.PLAIN: _plain,
     Fix.DATABASES: _databases,
+    Fix.HOLDERS: _holders,
     Fix.GRANT: _grant,
     Fix.IAM_COMMAND: _iam_command,
     Fix.PUBLIC: _publish,

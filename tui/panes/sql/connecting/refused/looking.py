@@ -54,7 +54,9 @@ class Diagnosis:
         in_sandbox = services.account.is_sandbox
         # Through a tunnel libpq sees only the tunnel's own end.
         said = "" if target.tunnel else error.cause
-        self.facts = Facts(target, error, endpoint_of(target, said), in_sandbox)
+        endpoint = endpoint_of(target, said)
+        session = services.sql.session_at(endpoint.host, endpoint.port)
+        self.facts = Facts(target, error, endpoint, in_sandbox, session is not None)
         self.conclusion: Conclusion | None = None
         """None until everything was looked at."""
         self.changed = changed

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from rich.cells import cell_len
+
 from tui.panes.sql.connecting.refused.facts import Verdict
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import InboundRule, Instance
@@ -13,6 +15,8 @@ from tui.services.sql.connecting.diagnosis.certificate import Certificate, Trust
 from tui.services.sql.connecting.diagnosis.endpoint import Endpoint
 from tui.services.sql.connecting.diagnosis.port import PortAnswer, Reach, Spoken, TlsAnswer
 from tui.services.sql.connecting.diagnosis.resolving import Resolved, is_private
+from tui.services.sql.connecting.holders import Holders
+from tui.widgets.safe_text import visible
 
 Said = tuple[Verdict, str]
 
@@ -159,3 +163,34 @@ def acls(refusals: Sequence[str]) -> Said:
     if not wrong:
         return Verdict.GOOD, "let you through"
     return (Verdict.PROBLEM if len(wrong) == len(refusals) else Verdict.UNKNOWN), wrong[0]
+
+
+# -- too many connections -------------------------------------------------------------------------
+
+_HEAD = ("Connections", "User", "Database", "Application", "From", "State", "For up to")
+
+
+def held(found: Holders) -> str:
+    """Who holds the connections, a line for those that are alike."""
+    rows = [
+        (
+            str(each.count),
+            each.user,
+            each.database,
+            each.application,
+            each.address,
+            each.state or "hidden",
+            each.longest,
+        )
+        for each in found.held
+    ]
+    shown = [_HEAD, *(tuple(visible(text) for text in row) for row in rows)]
+    widths = [max(cell_len(row[column]) for row in shown) for column in range(len(_HEAD))]
+    lines = [
+        "  ".join(
+            text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in shown
+    ]
+    used = sum(each.count for each in found.held)
+    return "\n".join([f"{used} of {found.most} (max_connections) are in use.", "", *lines])
