@@ -12,6 +12,7 @@ import pytest
 
 from tests.services.rds.instances import instance
 from tui.panes.sql.connecting.browser import ConnectionsBrowser
+from tui.panes.sql.connecting.connected import Known
 from tui.panes.sql.connecting.lines import Group
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
@@ -54,17 +55,20 @@ class Rds:
         ]
         self.clusters: list[Cluster] = [cluster("c"), cluster("d", reader_host="d-ro.example")]
         self.refuses_clusters = False
+        self.fails: ServiceError | None = None
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
     async def list_instances(self) -> AsyncIterator[InstancesPage]:
         await self.may_answer.wait()
+        if self.fails:
+            raise self.fails
         for each in self.instances:
             yield InstancesPage((each,), None)
 
     async def list_clusters(self) -> AsyncIterator[tuple[Cluster, ...]]:
-        if self.refuses_clusters:
-            raise DENIED
+        if self.fails or self.refuses_clusters:
+            raise self.fails or DENIED
         yield tuple(self.clusters)
 
     def connect_info(self, instance: Instance) -> ConnectInfo:
@@ -89,13 +93,17 @@ class Chooser:
         self.rds = Rds()
         self.saved = SavedConnections(path / "connections.json")
         self.changes = 0
-        services: Any = SimpleNamespace(
+        self.services: Any = SimpleNamespace(
             saved_connections=self.saved,
             rds=self.rds,
             account=SimpleNamespace(target=SimpleNamespace(region="eu-west-1")),
         )
-        self.browser = ConnectionsBrowser(
-            cast("Services", services), open_now=[KNOWN], recent=[KNOWN], changed=self._changed
+        self.browser = self.make(open_now=[KNOWN])
+
+    def make(self, open_now: list[Known]) -> ConnectionsBrowser:
+        services = cast("Services", self.services)
+        return ConnectionsBrowser(
+            services, open_now=open_now, recent=open_now, changed=self._changed
         )
 
     def _changed(self) -> None:
@@ -146,11 +154,34 @@ async def test_what_is_denied_is_said_in_a_line_and_hides_nothing(chooser: Choos
     await chooser.browser.read_local()
     assert (Group.INSTANCE, "one") in chooser.shown
     assert chooser.browser.problems == [
-        "The Aurora clusters are not listed: Could not list the DB clusters. "
-        "These credentials need the permission rds:DescribeDBClusters."
+        "Aurora clusters are not listed: These credentials need the permission "
+        "rds:DescribeDBClusters."
     ]
     await chooser.browser.read_account()
     assert len(chooser.browser.problems) == 1
+
+
+async def test_what_keeps_both_from_being_listed_is_said_once(chooser: Chooser) -> None:
+    chooser.rds.fails = ServiceError("Could not list.", cause="Unable to locate credentials")
+    await chooser.browser.read_account()
+    assert chooser.browser.problems == [
+        "RDS instances and Aurora clusters are not listed: Unable to locate credentials"
+    ]
+
+
+@pytest.mark.parametrize(("text", "name"), [("", "alpha"), ("prod", "prod"), ("me", "home")])
+async def test_the_cursor_begins_where_the_name_fits_best(
+    chooser: Chooser, text: str, name: str
+) -> None:
+    path = chooser.saved.path
+    path.write_text('{"connections": {"a": 5}}')
+    marked = DatabaseTarget("", {"user": "me"}, rules=Rules(production=True))
+    for each in ("alpha", "home", "prod"):
+        chooser.saved.add(each, marked)
+    chooser.browser = chooser.make(open_now=[])
+    await chooser.browser.read_local()
+    await chooser.browser.look_for(text)
+    assert chooser.browser.lines[chooser.browser.first].name == name
 
 
 async def test_a_damaged_file_is_said_and_the_others_are_there(chooser: Chooser) -> None:

@@ -52,7 +52,8 @@ class ConnectionsBrowser:
         self._local: Sequence[ConnectionLine] = self._of_this_run
         self._local_problems: list[str] = []
         self._account: list[ConnectionLine] = []
-        self._account_problems: list[str] = []
+        self._not_listed: list[tuple[str, str]] = []
+        """What of the account could not be listed, and why."""
         self._given: ConnectionLine | None = None
         self._given_problem = ""
 
@@ -68,9 +69,26 @@ class ConnectionsBrowser:
         return sorted(found, key=lambda each: ORDER.index(each.group))
 
     @property
+    def first(self) -> int:
+        """Where the cursor begins among the lines: on one whose name begins with what was typed,
+        or has it within, or else on the first that leads anywhere."""
+        text = self.text.strip().casefold()
+
+        def rank(place: tuple[int, ConnectionLine]) -> tuple[bool, bool, bool, int]:
+            at, line = place
+            name = line.name.casefold()
+            return not line.can_be_chosen, not name.startswith(text), text not in name, at
+
+        return min(enumerate(self.lines), key=rank, default=(0, None))[0]
+
+    @property
     def problems(self) -> list[str]:
         """What could not be read, a line each."""
-        return [*self._local_problems, *self._account_problems]
+        denied: dict[str, list[str]] = {}
+        for what, why in self._not_listed:
+            denied.setdefault(why, []).append(what)
+        told = [f"{' and '.join(what)} are not listed: {why}" for why, what in denied.items()]
+        return [*self._local_problems, *told]
 
     @property
     def state(self) -> str:
@@ -102,7 +120,7 @@ class ConnectionsBrowser:
 
     async def read_account(self) -> None:
         """The RDS instances and clusters of the region; what may not be listed is said."""
-        self._account, self._account_problems, self.reading_account = [], [], True
+        self._account, self._not_listed, self.reading_account = [], [], True
         self._changed()
         try:
             await asyncio.gather(self._read_instances(), self._read_clusters())
@@ -120,7 +138,7 @@ class ConnectionsBrowser:
                     if each.speaks_postgres
                 )
         except ServiceError as error:
-            self._tell("The RDS instances are not listed", error)
+            self._tell("RDS instances", error)
 
     def _info_of(self, instance: Instance) -> ConnectInfo | None:
         try:
@@ -135,7 +153,7 @@ class ConnectionsBrowser:
                     if each.speaks_postgres and each.host and each.port:
                         self._add(self._lines_of(each))
         except ServiceError as error:
-            self._tell("The Aurora clusters are not listed", error)
+            self._tell("Aurora clusters", error)
 
     def _lines_of(self, cluster: Cluster) -> Iterable[ConnectionLine]:
         rds = self._services.rds
@@ -147,7 +165,11 @@ class ConnectionsBrowser:
         self._changed()
 
     def _tell(self, what: str, error: ServiceError) -> None:
-        self._account_problems.append(f"{what}: {_one_line(error)}")
+        if error.kind is ErrorKind.DENIED:
+            why = error.hint or error.cause
+        else:
+            why = error.cause or error.message
+        self._not_listed.append((what, " ".join(why.split())))
         self._changed()
 
     # -- what is typed ----------------------------------------------------------------------------
@@ -179,6 +201,4 @@ class ConnectionsBrowser:
 
 
 def _one_line(error: ServiceError) -> str:
-    said = error.hint if error.kind is ErrorKind.DENIED and error.hint else ""
-    parts = [error.message, said or error.cause, "" if said else error.hint]
-    return " ".join(" ".join(part.split()) for part in parts if part)
+    return " ".join(str(error).split("\n"))

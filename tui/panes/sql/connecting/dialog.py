@@ -159,7 +159,7 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         self._grid.show(
             [COLUMNS[at] for at in shown],
             [_cells(each, shown) for each in self._lines],
-            cursor=places[0] if places else 0,
+            cursor=places[0] if places else self.browser.first,
         )
         self._state.set_class(bool(self._error), "-error")
         said = self._error or self.browser.state

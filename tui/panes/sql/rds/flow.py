@@ -253,7 +253,7 @@ async def new_or_connect(pane: RdsPane) -> None:
             [
                 Choice("browse", "RDS instances of this region", "connect, inspect", key="i"),
                 Choice("create", "Create an RDS instance", key="n"),
-                Choice("connect", "Connect to another server", "URL, PG*", key="c"),
+                Choice("connect", "Connect to another server", "saved, URL, PG*", key="c"),
             ],
         ),
         follows=True,
