@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -54,12 +54,15 @@ class Dialog(LeavesOnce, ModalScreen[AnswerT]):
         Binding("pageup", "read_on(-1)", show=False),
     ]
 
+    BOX_CLASSES: ClassVar[str] = ""
+    """More classes of the box: one that gets a class when it is mounted is laid out twice."""
+
     def __init__(self, title: str) -> None:
         super().__init__()
         self.dialog_title = title
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as box:
+        with Vertical(classes=f"dialog {self.BOX_CLASSES}".rstrip()) as box:
             box.border_title = content(self.dialog_title)
             yield from self.compose_box()
         yield TooSmall()

@@ -49,6 +49,7 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
     """Starts in the field; its answer is the connection that was picked."""
 
     TITLE_HERE = "Connections"
+    BOX_CLASSES = "dialog-large"
 
     DEFAULT_CSS = """
     ConnectionsDialog {
@@ -117,7 +118,6 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         yield self._problems
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._field.focus()
         self._draw()
         # What is known already is on the screen before the account is asked.

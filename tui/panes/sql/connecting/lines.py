@@ -150,7 +150,8 @@ def local_lines(
         lines.append(ConnectionLine(Group.ENVIRONMENT, environment.label, environment))
     problems: dict[str, None] = dict.fromkeys(services.problems)
     told = [_with_password(each, problems) for each in lines]
-    problems |= dict.fromkeys(each.problem for each in told if each.problem)
+    # A line that leads nowhere says itself why.
+    problems |= dict.fromkeys(each.problem for each in told if each.problem and each.target)
     return LocalLines(tuple(told), tuple(problems))
 
 
