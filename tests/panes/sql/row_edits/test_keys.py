@@ -6,6 +6,8 @@ import pytest
 
 from tests.panes.sql.conftest import OpenPane
 from tests.postgres import RunElsewhere, elsewhere
+from tui.panes.sql.row_edits.new_row import NewRowDialog
+from tui.panes.sql.row_edits.value_editor import LONGEST, Entered
 
 
 @pytest.fixture
@@ -33,6 +35,12 @@ async def test_cells_rows_and_deletions_are_staged_then_applied_together(
         await driver.sees("2 changes staged", "✗ NULL", "✗ 2")
         await driver.press("N")
         await driver.sees(f"New row of public.{people}", "Without a value, and NOT NULL: id")
+        dialog = driver.app.screen
+        assert isinstance(dialog, NewRowDialog)
+        dialog.row.enter(dialog.row.columns[0], Entered("9" * (LONGEST + 1)))
+        await driver.press("enter")
+        await driver.sees("This value is too long to be edited here: 2,000,001 characters.")
+        dialog.row.entered.clear()
         await driver.press("enter")
         await driver.sees("an empty text")
         await driver.press("9", "ctrl+s")

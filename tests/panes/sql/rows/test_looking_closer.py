@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
+import pytest
+
 from tests.panes.sql.conftest import OpenPane
 from tests.panes.sql.runners import run, session_of
 from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.rows import statistics_view
+from tui.panes.sql.rows.statistics import ColumnStatistics, statistics
 from tui.panes.sql.rows.statistics_view import described_by_server
 from tui.panes.sql.runner import QueryRunner
+from tui.services.errors import ServiceError
+from tui.services.sql import Session
 from tui.services.sql.wrapping import counted_on_server, most_frequent_on_server
 
 
@@ -54,3 +63,27 @@ async def test_record_columns_freezing_and_figures_by_keys(open_pane: OpenPane) 
         await driver.sees("col1500  integer", "mean       4500", "Of all 5 rows")
         await driver.press("escape")
         assert grid.cursor_row == 1
+
+
+async def test_what_the_server_does_not_count_is_still_counted_here(
+    open_pane: OpenPane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted, go_on = statistics, threading.Event()
+
+    def slow(*asked: Any) -> ColumnStatistics:
+        go_on.wait(20)
+        return counted(*asked)
+
+    async def refuse(*_: object) -> None:
+        raise ServiceError("The server counts nothing.")
+
+    monkeypatch.setattr(statistics_view, "statistics", slow)
+    async with open_pane() as driver:
+        await driver.run("select n from generate_series(1, 5) n")
+        monkeypatch.setattr(Session, "ask_again", refuse)
+        await driver.press("escape", "equals_sign")
+        await driver.sees("Counting…")
+        await driver.press("O")
+        await driver.sees("The server counts nothing.")
+        go_on.set()
+        await driver.sees("mean       3", "Of all 5 rows")
