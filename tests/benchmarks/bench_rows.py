@@ -70,17 +70,12 @@ def psql(program: str, url: str) -> tuple[float, float]:
         return first, time.perf_counter() - begun
 
 
-async def stay(*_: object) -> bool:
-    """What is left behind here is nobody's."""
-    return True
-
-
 async def compare(url: str, program: str, services: Services) -> list[Figure]:
     runner = QueryRunner(services, lambda: None)
     with elsewhere(url) as run:
         run(FILL)
         run("vacuum analyze measured")
-    await runner.connect(*from_url(url), stay)
+    await runner.connect(*from_url(url))
     (statement,) = split(SELECT)
     await runner.run(split("select 1"))
     firsts: list[float] = []

@@ -74,6 +74,12 @@ class CommandHost(Widget):
         return False
 
     @property
+    def subject(self) -> str:
+        """What commands are about now, where there are several such: the same command may be under
+        way for each of them."""
+        return ""
+
+    @property
     def _latest(self) -> LatestCommand:
         latest: LatestCommand = self.__dict__.setdefault("_latest_command", LatestCommand())
         return latest
@@ -148,7 +154,7 @@ class CommandHost(Widget):
             except ServiceError as error:
                 self.show_error(error)
             return
-        group = f"command-{verb_id}"
+        group = f"command-{verb_id}@{self.subject}"
         running = any(
             worker.group == group and worker.node is self and not worker.is_finished
             for worker in self.workers
@@ -194,11 +200,15 @@ class CommandHost(Widget):
         """The commands that are changing something now, a sentence for each; one that only waits
         for an answer to its question is not."""
         asking: set[Worker[Any]] = self.__dict__.get("_asking", set())
-        return [
-            f"{self.TITLE_HERE}: “{self._command_of[CHANGING[worker.group]].label}” is under way."
+        groups = [
+            worker.group.partition("@")[0]
             for worker in self.workers
-            if worker.node is self and not worker.is_finished
-            if worker.group in CHANGING and worker not in asking
+            if worker.node is self and not worker.is_finished and worker not in asking
+        ]
+        return [
+            f"{self.TITLE_HERE}: “{self._command_of[CHANGING[group]].label}” is under way."
+            for group in groups
+            if group in CHANGING
         ]
 
     def show_error(self, error: ServiceError) -> None:

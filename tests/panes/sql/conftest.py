@@ -43,7 +43,11 @@ class SqlDriver(Driver):
         # The keys and the screen are all that the driver wants of the application.
         super().__init__(cast("TristoreApp", app), pilot)
         self.pane = app.pane
-        self.runner = app.pane.runner
+
+    @property
+    def runner(self) -> QueryRunner:
+        """The connection that is shown."""
+        return self.pane.runner
 
     @property
     def rows(self) -> list[Row]:

@@ -9,7 +9,6 @@ import pytest
 
 from tests.postgres import RunElsewhere
 from tui.config import Settings
-from tui.panes.sql.connecting.connected import Stake
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.runner import QueryRunner
 from tui.services.audit import AuditLog
@@ -18,7 +17,6 @@ from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.sql import (
     Row,
-    ServerInfo,
     Session,
     TransactionState,
     from_url,
@@ -46,24 +44,10 @@ class Changes:
         self.seen.append(self.runner.doing or self.runner.status)
 
 
-class Asked:
-    """Answers the question whether to leave, and keeps what it was about."""
-
-    def __init__(self, answer: bool = True) -> None:
-        self.answer = answer
-        self.stakes: list[Stake] = []
-
-    async def __call__(self, stake: Stake, server: ServerInfo) -> bool:
-        assert server.database
-        self.stakes.append(stake)
-        return self.answer
-
-
-async def connect(
-    runner: QueryRunner, url: str, asked: Asked | None = None, agreed: Stake = Stake.NOTHING
-) -> bool:
-    target, secrets = from_url(url)
-    return await runner.connect(target, secrets, asked or Asked(), agreed=agreed)
+async def connect(runner: QueryRunner, url: str) -> None:
+    """Connect and list the tables, as the pane does."""
+    await runner.connect(*from_url(url))
+    await runner.list_relations()
 
 
 async def run(runner: QueryRunner, text: str) -> None:

@@ -85,6 +85,8 @@ async def test_a_url_without_password_asks_for_it_and_never_shows_it(
     async with open_pane() as driver:
         before = driver.runner.session
         await type_url(driver, bare)
+        await driver.sees("There is a connection to this database")
+        await driver.press("o")
         await driver.sees("wants a password")
         await driver.type("wrong")
         await driver.press("enter")
@@ -97,21 +99,7 @@ async def test_a_url_without_password_asks_for_it_and_never_shows_it(
         await driver.run("select 'in' as let")
         await driver.sees("in")
         assert password not in driver.text
-        assert password not in repr(driver.runner.recent)
-
-
-async def test_leaving_an_open_transaction_is_asked_first(
-    open_pane: OpenPane, pane_database: str
-) -> None:
-    async with open_pane() as driver:
-        await driver.run("begin")
-        await driver.sees("IN TRANSACTION")
-        before = driver.runner.session
-        await type_url(driver, pane_database)
-        await driver.sees("Leave the open transaction?", "What it did is undone.")
-        await driver.press("enter")
-        await driver.misses("Leave the open transaction?")
-        assert driver.runner.session is before
+        assert password not in repr(driver.pane.connections.recent)
 
 
 async def by_url(driver: SqlDriver, url: str) -> None:
@@ -136,31 +124,37 @@ async def by_rds(driver: SqlDriver, url: str) -> None:
     driver.pane.start(connect(), group="test")
 
 
-@pytest.mark.parametrize(
-    ("way", "answer"), [(by_url, "enter"), (by_url, "leave"), (by_rds, "escape"), (by_rds, "leave")]
-)
-async def test_leaving_a_running_statement_is_asked_first(
+@pytest.mark.parametrize("way", [by_url, by_rds])
+async def test_a_second_connection_is_opened_beside_a_running_statement(
     open_pane: OpenPane,
-    server: RunElsewhere,
     pane_database: str,
     way: Callable[[SqlDriver, str], Awaitable[None]],
-    answer: str,
 ) -> None:
     async with open_pane() as driver:
-        before = driver.runner.session
+        before = driver.runner
         await driver.write("select pg_sleep(60)")
         await driver.press("f5")
         await driver.until(lambda: driver.runner.running, "a running statement")
         await way(driver, pane_database)
-        await driver.sees("Leave the running statement?", "A statement is running on")
-        await driver.press(*(["tab", "enter"] if answer == "leave" else [answer]))
-        await driver.misses("Leave the running statement?")
-        if answer == "leave":
-            await driver.until(lambda: driver.runner.session is not before, "another session")
-            await driver.sees("each statement commits")
-        else:
-            assert driver.runner.session is before
-            assert driver.runner.running
+        await driver.sees("There is a connection to this database", "Show it")
+        await driver.press("o")
+        await driver.sees("2 of 2 (1 running) · each statement commits")
+        await driver.write("select 'be' || 'side' as v")
+        await driver.press("f5")
+        await driver.sees("beside")
+        assert before.running
+        await driver.press("alt+j")
+        await driver.sees("1 of 2 · ", "running", "Esc cancels")
+        await driver.misses("beside")
+        await driver.press("alt+k")
+        await driver.sees("Open connections", "idle", "x Close")
+        await driver.press("x")
+        await driver.sees("A statement is running; closing cancels it.")
+        await driver.press("tab", "enter")
+        await driver.until(lambda: driver.runner is not before, "its neighbour")
+        await driver.press("escape")
+        await driver.sees("beside")
+        assert driver.pane.connections.open == [driver.runner]
 
 
 async def test_the_sandbox_is_connected_to_without_asking(open_pane: OpenPane) -> None:

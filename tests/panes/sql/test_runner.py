@@ -129,13 +129,13 @@ async def test_a_cancel_stops_the_server_and_keeps_the_connection(
     task = await sleeping(runner, server)
     assert runner.running
     assert runner.doing == "running"
-    assert runner.busy() == "A statement is running; quitting cancels it."
+    assert runner.at_stake() == ["A statement is running; quitting cancels it."]
     await runner.cancel()
     with pytest.raises(SqlError) as caught:
         await task
     assert caught.value.kind is ErrorKind.CANCELLED
     assert runner.status.startswith("cancelled")
-    assert runner.busy() == ""
+    assert runner.at_stake() == []
     await run(runner, "select 'still here'")
     assert rows_of(runner) == [("still here",)]
 
@@ -181,10 +181,10 @@ async def test_an_open_transaction_is_said_with_the_keys_that_end_it(runner: Que
     await run(runner, "begin")
     said = r"IN TRANSACTION: 0 statements, \d+ s · F7 commit, Ctrl\+B roll back"
     assert re.fullmatch(said, runner.location[1])
-    assert runner.busy() == "A transaction is open; quitting rolls it back."
+    assert runner.at_stake() == ["A transaction is open; quitting rolls it back."]
     await run(runner, "select 1; select 2")
     assert runner.location[1].startswith("IN TRANSACTION: 2 statements, ")
-    assert runner.busy() == "A transaction of 2 statements is open; quitting rolls it back."
+    assert runner.at_stake() == ["A transaction of 2 statements is open; quitting rolls it back."]
     await run(runner, "commit")
     assert runner.location[1] == "each statement commits · no TLS (local)"
 
@@ -267,7 +267,7 @@ async def test_a_cancel_stops_loading_all_after_a_page_and_the_rest_can_be_had(
     task = asyncio.ensure_future(runner.load_all())
     while len(rows_of(runner)) <= 1500:
         await asyncio.sleep(0.005)
-    assert "A statement is running" in runner.busy()
+    assert "A statement is running" in runner.at_stake()[0]
     await runner.cancel()
     assert not await task
     assert not runner.running

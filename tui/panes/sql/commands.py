@@ -8,6 +8,7 @@ from typing import Any
 from tui.panes.sql.catalog.commands import on_readable, read_rows
 from tui.panes.sql.catalog.showing import CATALOG_COMMANDS
 from tui.panes.sql.connecting import choosing
+from tui.panes.sql.connecting.commands import CONNECTION_COMMANDS
 from tui.panes.sql.editing.commands import EDITING_COMMANDS
 from tui.panes.sql.explain.commands import explain
 from tui.panes.sql.export.commands import EXPORT_COMMANDS
@@ -16,7 +17,6 @@ from tui.panes.sql.history.commands import HISTORY_COMMANDS
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.psql.running import run_chosen, will_ask_first
 from tui.panes.sql.rds.flow import RDS_COMMANDS
-from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.row_edits.commands import ROW_EDIT_COMMANDS
 from tui.panes.sql.rows import copying
 from tui.panes.sql.rows.columns import COLUMN_COMMANDS
@@ -74,7 +74,7 @@ async def run(view: SqlView) -> None:
     by itself unless a transaction is open. Parameters (`:name`) are asked for. What goes for every
     row of a table, or removes a thing, is asked about first. psql's `\\d`, `\\dt`, `\\i`, `\\c`, …
     run, too."""
-    session = view.runner.session
+    runner, session = view.runner, view.runner.session
     if session is None:
         await choosing.choose(view)
         return
@@ -83,7 +83,7 @@ async def run(view: SqlView) -> None:
             read_rows.function(view.catalog)
         return
     chosen = await view.editor.chosen(backslash_escapes=session.backslash_escapes)
-    await run_chosen(view, chosen)
+    await run_chosen(view, chosen, on=runner)
 
 
 @command(
@@ -95,10 +95,11 @@ async def run(view: SqlView) -> None:
 )
 async def run_all(view: SqlView) -> None:
     """Run every statement of the editor in order, and stop at the first that fails."""
-    session = view.runner.session
+    runner, session = view.runner, view.runner.session
     if session is not None:
         escapes = session.backslash_escapes
-        await run_chosen(view, await view.editor.all_statements(backslash_escapes=escapes))
+        statements = await view.editor.all_statements(backslash_escapes=escapes)
+        await run_chosen(view, statements, on=runner)
 
 
 @command(verbs.CANCEL, footer=True, when=lambda view: view.runner.running or is_arranged(view))
@@ -122,7 +123,7 @@ async def cancel(view: SqlView) -> None:
 )
 async def commit(view: SqlView) -> None:
     """Commit the open transaction."""
-    await view.run_statements(split("COMMIT"), in_editor=False)
+    await view.run_statements(split("COMMIT"), on=view.runner, in_editor=False)
 
 
 @command(
@@ -137,16 +138,17 @@ async def commit(view: SqlView) -> None:
 )
 async def roll_back(view: SqlView) -> None:
     """Undo the open transaction, or end one that failed."""
-    await view.run_statements(split("ROLLBACK"), in_editor=False)
+    await view.run_statements(split("ROLLBACK"), on=view.runner, in_editor=False)
 
 
 # -- going to a server ----------------------------------------------------------------------------
 
 
-@command(verbs.CONNECT, asks=True, footer=True, priority=True, when=is_idle, instead=RUNNING)
+@command(verbs.CONNECT, asks=True, footer=True, priority=True)
 async def connect(view: SqlView) -> None:
     """Choose a connection: one of this run, a saved one, a service, PG*, an RDS instance or an
-    Aurora endpoint; or type one. There they are saved, marked, edited and deleted, too."""
+    Aurora endpoint; or type one. There they are saved, marked, edited and deleted, too. It is
+    opened beside those that are open; what runs on them goes on."""
     await choosing.choose(view)
 
 
@@ -178,8 +180,7 @@ async def less_editor(view: SqlView) -> None:
 )
 async def list_tables(view: SqlView) -> None:
     """List the tables and views of the database with their columns."""
-    if await may_drop_staged(view.runner, view.ask):
-        await view.runner.list_relations()
+    await view.list_relations()
 
 
 def has_results(view: SqlView) -> bool:
@@ -215,7 +216,7 @@ async def open_value(view: SqlView) -> None:
     relation = view.results.current_relation
     if relation is not None:
         text = f"SELECT * FROM {relation.sql_name}"  # noqa: S608 - quoted, and shown
-        await view.run_in_front(text)
+        await view.run_in_front(text, on=view.runner)
         return
     row, column = view.results.current_row, view.results.current_column
     if row is None or column is None:
@@ -274,9 +275,9 @@ async def refresh(view: SqlView) -> None:
     again."""
     result = view.runner.result
     if result is None:
-        await view.runner.list_relations()
+        await view.list_relations()
     else:
-        await view.run_statements((result.statement,), in_editor=False)
+        await view.run_statements((result.statement,), on=view.runner, in_editor=False)
 
 
 COMMANDS: tuple[Command[Any], ...] = (
@@ -288,6 +289,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     *RUNNING_COMMANDS,
     explain,
     connect,
+    *CONNECTION_COMMANDS,
     more_editor,
     less_editor,
     *EDITING_COMMANDS,

@@ -47,7 +47,7 @@ class SqlPane(SqlView):
                 hint="Write postgresql://user@host:5432/database or saved:NAME, or press Ctrl+O.",
                 kind=ErrorKind.INVALID,
             )
-        self.load(choosing.connect_url(self, location), group="sql-connect")
+        self.load(choosing.open_url(self, location), group="sql-connect")
 
     async def fulfil(self, wish: Wish) -> None:
         if wish.hide and wish.connect:
@@ -59,6 +59,6 @@ class SqlPane(SqlView):
     def account_changed(self) -> None:
         self.draw()
         # A connection that is open stays: what is in its transaction is the user's.
-        if self.runner.session is None and self.services.own_database is not None:
+        if not self.connections.open and self.services.own_database is not None:
             own = choosing.connect_sandbox(self, self.services.own_database)
             self.load(own, group="sql-connect")

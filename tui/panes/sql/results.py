@@ -61,6 +61,8 @@ class ResultsView(Vertical):
         self._drawn_version: tuple[object, int] = (None, 0)
         """The result that is drawn, and its version."""
         self._drawn_log = RunLog()
+        self._runner: QueryRunner | None = None
+        """Of which what is drawn is."""
         self._log = SteadyText("", markup=False)
         self._log_box = VerticalScroll(self._log, id="sql-log", can_focus=False)
         self._status = SteadyText("", id="sql-status", markup=False)
@@ -80,7 +82,7 @@ class ResultsView(Vertical):
             self._draw_log(runner.log)
         arranged = runner.shown.arranged if isinstance(runner.shown, LoadedResult) else None
         if runner.shown is not self._drawn or arranged is not self._drawn_rows:
-            self._show(runner.shown)
+            self._show(runner)
             self._drawn_rows = arranged
         elif (
             arranged is None
@@ -117,18 +119,24 @@ class ResultsView(Vertical):
             # The line of the result that is shown, with those around it.
             self._log_box.scroll_to(y=max(0, log.at - 2), animate=False)
 
-    def _show(self, shown: LoadedResult | Relations | None) -> None:
+    def _show(self, runner: QueryRunner) -> None:
+        shown = runner.shown
         if isinstance(self._drawn, LoadedResult):
             # In another order, or among others, the row under the cursor is another one.
             row = self.grid.cursor_row if shown is not self._drawn else 0
             self._drawn.place = (row, self.grid.cursor_column)
+        elif self._drawn is not None and self._runner is not None:
+            self._runner.tables_place = (self.grid.cursor_row, self.grid.cursor_column)
         if shown is not self._drawn:
             self.grid.frozen = 0
-        self._drawn = shown
+        self._drawn, before, self._runner = shown, self._runner, runner
         if shown is None:
             self.grid.show((), ())
         elif isinstance(shown, Relations):
-            self.grid.show(_RELATION_COLUMNS, [_relation_cells(each) for each in shown.found])
+            row, column = runner.tables_place if runner is not before else (0, 0)
+            lines = [_relation_cells(each) for each in shown.found]
+            self.grid.show(_RELATION_COLUMNS, lines, cursor=row)
+            self.grid.move_cursor(row, column)
         else:
             columns = shown.result.columns or ()
             titles = [

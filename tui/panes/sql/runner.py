@@ -9,9 +9,11 @@ from contextlib import contextmanager
 
 from tui.panes.loading_all import LoadingAll
 from tui.panes.sql import wording
-from tui.panes.sql.connecting.connected import Connected
+from tui.panes.sql.catalog.tree import CatalogTree
+from tui.panes.sql.connecting.connected import Connected, Known
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.row_edits.staged import StagedChanges
+from tui.panes.sql.rows.arranging import RowsArranging
 from tui.panes.sql.run_log import RunLog, RunUnderWay
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
@@ -54,6 +56,13 @@ class QueryRunner(Connected):
         self.failed: Statement | None = None
         """The statement that failed in the last run."""
         self.loading_all = LoadingAll(self._say)
+        self.arranging = RowsArranging(changed)
+        self.catalog = CatalogTree()
+        """What is known of the objects of the database."""
+        self.tables_place = (0, 0)
+        """Row and column where the cursor stood in the list of tables."""
+        self.error: ServiceError | None = None
+        """What went wrong here last, while it is to be read."""
         self._said = ""
         self._run: object = None
         self._stop: Callable[[], None] | None = None
@@ -125,18 +134,17 @@ class QueryRunner(Connected):
             self.doing = ""
             self._changed()
 
-    def busy(self) -> str:
-        """What quitting now would end, as sentences; empty if nothing."""
+    def at_stake(self, ending: str = "quitting") -> list[str]:
+        """What would be lost with the connection, as sentences; `ending` is what ends it."""
         said = []
         if self.running:
-            said.append("A statement is running; quitting cancels it.")
+            said.append(f"A statement is running; {ending} cancels it.")
         if self.session is not None and self.state is TransactionState.OPEN:
-            said.append(wording.open_transaction(self.session.transaction))
-        said += [
-            f"{each.table.sql_name}: {each.line}; quitting drops what is staged."
+            said.append(wording.open_transaction(self.session.transaction, ending))
+        return said + [
+            f"{each.table.sql_name}: {each.line}; {ending} drops what is staged."
             for each in self.staged
         ]
-        return "\n".join(said)
 
     async def list_relations(self) -> None:
         """Show the tables of the database in place of a result."""
@@ -144,19 +152,19 @@ class QueryRunner(Connected):
         if session is None:
             return
         relations = await session.relations()
-        if session is self.session:
-            self.shown, self.log, self._said = relations, RunLog(), ""
-            self.names_are_old, self._just_read = True, relations
-            self._changed()
+        self.shown, self.log, self._said = relations, RunLog(), ""
+        self.names_are_old, self._just_read = True, relations
+        self._changed()
 
     # -- the connection ---------------------------------------------------------------------------
 
-    def _take(self, session: Session) -> None:
-        super()._take(session)
-        self.shown, self.log = None, RunLog()
-        self.doing = self._said = ""
-        self._run = self._stop = None
+    def _take(self, session: Session, known: Known) -> None:
+        super()._take(session, known)
         self._changed()
+
+    def close(self) -> None:
+        super().close()
+        self.arranging.stop()
 
     def _session_changed(self) -> None:
         if not self.running and self.result is not None:
@@ -190,12 +198,9 @@ class QueryRunner(Connected):
                     if number < total:
                         await loaded.read_ahead()
                 except ServiceError as error:
-                    if session is self.session:
-                        self.failed = statement
-                        self._show_failure(session, error, under_way)
+                    self.failed = statement
+                    self._show_failure(session, error, under_way)
                     raise
-                if session is not self.session:
-                    return
                 under_way.add(loaded)
                 if loaded.result.tag.startswith(_CHANGES_NAMES):
                     self.names_are_old, self._just_read = True, None

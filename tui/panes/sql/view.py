@@ -26,7 +26,6 @@ from tui.panes.sql.results import ResultsView
 from tui.panes.sql.row_detail import subject_of
 from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.rows.arranged import Arrangement
-from tui.panes.sql.rows.arranging import RowsArranging
 from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
@@ -43,7 +42,6 @@ SHARES = (15, 40, 60, 80)
 LOOK_EVERY = 3.0
 """Seconds between two looks whether the server is still there. Nothing is sent."""
 
-
 TAB_KEYS = [
     Binding(
         f"alt+{number}",
@@ -58,7 +56,7 @@ TAB_KEYS = [
 
 
 class SqlView(CatalogPane, FilteringHost):
-    """Draws a `QueryRunner` and hands it the statements of the editor."""
+    """Draws the connection that is shown, and hands it the statements of the editor."""
 
     PLACEHOLDER = "postgresql://user@host:5432/database"
     BINDINGS = [
@@ -68,12 +66,10 @@ class SqlView(CatalogPane, FilteringHost):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.runner = QueryRunner(services, self.draw)
         self.editor = CompletingEditor(self._known)
         self.results = ResultsView()
         self.beside = self.results.beside
         self.filter_line = FilterLine()
-        self.arranging = RowsArranging(self.draw)
         self.tabs = TabbedEditor(
             self.editor,
             services.state_dir / "editor.sql",
@@ -109,15 +105,12 @@ class SqlView(CatalogPane, FilteringHost):
         self.draw()
 
     def _look(self) -> None:
-        self.runner.look()
-        session = self.runner.session
-        if session is not None and session.transaction is not None:
-            # How long it has been open.
-            self.path_box.show(*self.runner.location)
+        self.connections.look()
+        # How long a transaction has been open.
+        self.path_box.show(*self.connections.location)
 
     def on_unmount(self) -> None:
-        self.arranging.stop()
-        self.runner.close()
+        self.connections.close()
         self.finder.close_down()
         with suppress(ServiceError):  # nobody is left to be told
             self.tabs.close_down()
@@ -129,11 +122,12 @@ class SqlView(CatalogPane, FilteringHost):
 
     def contents_removed(self) -> None:
         # The instance behind the connection may have been among it.
-        self.runner.look()
-        self.start(self.runner.look_at_instance(), group="sql-instance")
+        self.connections.look()
+        for each in self.connections.open:
+            self.start(each.look_at_instance(), group=self.group("sql-instance", each))
 
     def busy(self) -> str:
-        return "\n".join(part for part in (self.rds.busy(), self.runner.busy()) if part)
+        return "\n".join(part for part in (self.rds.busy(), *self.connections.at_stake()) if part)
 
     @property
     def in_results(self) -> bool:
@@ -174,7 +168,10 @@ class SqlView(CatalogPane, FilteringHost):
         # When the application ends, a statement that it cut off says so to nobody.
         if not (self.is_mounted and self.query(PathBox)):
             return
-        self.path_box.show(*self.runner.location)
+        if self.change_over():
+            self.editor.close_list()
+            self.editor.clear_error()
+        self.path_box.show(*self.connections.location)
         self.results.draw(self.runner)
         shown = self.runner.shown
         self.filter_line.put(shown.wanted.text if isinstance(shown, LoadedResult) else "")
@@ -182,11 +179,13 @@ class SqlView(CatalogPane, FilteringHost):
         self.follow_session()
         if self.runner.names_are_old and not self.runner.running:
             self.read_catalog_again()
-            self.run_worker(self.runner.read_names_again(), group="sql-names", exclusive=True)
+            group = self.group("sql-names", self.runner)
+            self.run_worker(self.runner.read_names_again(), group=group, exclusive=True)
         if isinstance(shown, LoadedResult) and shown.is_behind:
             # A page came that was on its way when the rows were put in order.
-            self.start(self.arranging.arrange(shown, shown.wanted), group="sql-arrange")
-        busy = (self.runner.running, self.runner.state)
+            group = self.group("sql-arrange", self.runner)
+            self.start(self.runner.arranging.arrange(shown, shown.wanted), group=group)
+        busy = [(each.running, each.state) for each in self.connections.open]
         if busy != self._was_busy:
             self._was_busy = busy
             self.post_message(self.BusyChanged())
@@ -200,22 +199,33 @@ class SqlView(CatalogPane, FilteringHost):
     # -- statements -------------------------------------------------------------------------------
 
     async def run_statements(
-        self, statements: Sequence[Statement], *, in_editor: bool = True
+        self, statements: Sequence[Statement], *, on: QueryRunner, in_editor: bool = True
     ) -> bool:
-        """Run them in order; False if they were not run, because changes are staged. `in_editor`:
-        whether they were cut from the editor's text, so that an error has a place there."""
-        if statements and self.runner.session is not None:
-            if not await may_drop_staged(self.runner, self.ask):
+        """Run them in order on a connection, whether or not it is the one that is shown by then;
+        False if they were not run to the end. `in_editor`: whether they were cut from the editor's
+        text, so that an error has a place there."""
+        if statements and on.session is not None:
+            if not await may_drop_staged(on, self.ask):
                 return False
-            self.clear_error()
-            self.editor.clear_error()
-            self.editor.close_list()
+            on.error = None
+            if on is self.runner:
+                self.clear_error()
+                self.editor.clear_error()
+                self.editor.close_list()
+        with self.connections.work(on):
+            await self._run(statements, on, in_editor=in_editor)
+            return True
+        return False
+
+    async def _run(
+        self, statements: Sequence[Statement], on: QueryRunner, *, in_editor: bool
+    ) -> None:
         before = self.editor.selection
         try:
-            await self.runner.run(statements)
+            await on.run(statements)
         except ServiceError as error:
-            failed = self.runner.failed
-            if not in_editor or failed is None or not self.editor.holds(failed):
+            failed, is_shown = on.failed, on is self.runner
+            if not (in_editor and is_shown) or failed is None or not self.editor.holds(failed):
                 raise
             unmoved = before.is_empty and self.editor.selection == before
             self._mark(failed, error, alone=len(statements) == 1, unmoved=unmoved)
@@ -223,16 +233,16 @@ class SqlView(CatalogPane, FilteringHost):
             if placed is error:
                 raise
             raise placed from error
-        return True
 
-    async def run_in_front(self, text: str) -> bool:
+    async def run_in_front(self, text: str, *, on: QueryRunner) -> bool:
         """Put a text of ours in front of the editor's and run it; False, and the editor stays as it
         is, if staged changes would be lost by that and are to stay."""
-        if self.runner.session is not None and not await may_drop_staged(self.runner, self.ask):
+        if on.session is None or not await may_drop_staged(on, self.ask):
             return False
         self.editor.put_in_front(text)
         # Cut from our own text, never read back from the editor's.
-        return await self.run_statements(split(text, backslash_escapes=self.backslash_escapes))
+        statements = split(text, backslash_escapes=on.session.backslash_escapes)
+        return await self.run_statements(statements, on=on)
 
     def _mark(self, failed: Statement, error: ServiceError, *, alone: bool, unmoved: bool) -> None:
         """Mark the place of an error. The cursor goes there only from another statement of the run,
@@ -276,7 +286,8 @@ class SqlView(CatalogPane, FilteringHost):
         """Show the loaded rows filtered and in order."""
         shown = self.results.shown
         if isinstance(shown, LoadedResult) and wanted != shown.wanted:
-            self.start(self.arranging.arrange(shown, wanted), group="sql-arrange")
+            group = self.group("sql-arrange", self.runner)
+            self.start(self.runner.arranging.arrange(shown, wanted), group=group)
 
     @on(FilterLine.Changed)
     def _filter_changed(self, event: FilterLine.Changed) -> None:
@@ -294,23 +305,28 @@ class SqlView(CatalogPane, FilteringHost):
     def _more_wanted(self, event: Grid.MoreWanted) -> None:
         event.stop()
         if not self.runner.running:
-            self.start(self.runner.load_page(), group="sql-page")
+            self.start(self._load_page(self.runner), group=self.group("sql-page", self.runner))
+
+    async def _load_page(self, runner: QueryRunner) -> None:
+        with self.connections.work(runner, tells_end=False):
+            await runner.load_page()
 
     @on(Grid.EndWanted)
     def _end_wanted(self, event: Grid.EndWanted) -> None:
         event.stop()
         # A group of its own: to cancel a page under way would end the result on the server.
         if not self.runner.loading_all.active:
-            self.start(self._go_to_end(), group="sql-end")
+            self.start(self._go_to_end(self.runner), group=self.group("sql-end", self.runner))
 
-    async def _go_to_end(self) -> None:
+    async def _go_to_end(self, runner: QueryRunner) -> None:
         grid = self.results.grid
-        try:
-            at_end = await self.runner.load_all()
-        finally:
-            grid.ask_again()  # what it asked for meanwhile was passed over
-        if at_end:
-            grid.move_cursor(len(grid.rows) - 1)
+        with self.connections.work(runner):
+            try:
+                at_end = await runner.load_all()
+            finally:
+                grid.ask_again()  # what it asked for meanwhile was passed over
+            if at_end and runner is self.runner:
+                grid.move_cursor(len(grid.rows) - 1)
 
     @on(Grid.Opened)
     async def _opened(self, event: Grid.Opened) -> None:

@@ -9,6 +9,7 @@ from enum import Enum
 
 from tui.panes.sql import wording
 from tui.panes.sql.parameters.form import with_values
+from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.copy_files import may_ask_for_file, with_files
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Statement, TransactionState, dangers, fits_transaction, split
@@ -55,39 +56,43 @@ def will_ask(view: SqlView, *, every: bool) -> bool:
 
 
 async def run_warned(
-    view: SqlView, statements: Sequence[Statement], *, in_editor: bool = True
+    view: SqlView, statements: Sequence[Statement], *, on: QueryRunner, in_editor: bool = True
 ) -> bool:
-    """Run the statements, after a form for the values of their parameters and a question where one
-    of them is dangerous; False if they were not run after all. `in_editor`: whether they were cut
-    from the editor's text."""
-    session = view.runner.session
-    for asking in (with_values, with_files):
-        chosen = await asking(view, statements)
-        if chosen is None:
-            return False
-        statements = chosen
+    """Run the statements on a connection, after a form for the values of their parameters and a
+    question where one of them is dangerous; False if they were not run after all. `in_editor`:
+    whether they were cut from the editor's text."""
+    session = on.session
+    with_them = await with_values(view, statements)
+    chosen = None if with_them is None else await with_files(view, with_them, on=on)
+    if chosen is None:
+        return False
     if session is None or session.read_only:
-        return await view.run_statements(statements, in_editor=in_editor)
-    found = await asyncio.to_thread(dangers, statements)
-    way = await _ask(view, statements, found) if found else Way.PLAINLY
+        return await view.run_statements(chosen, on=on, in_editor=in_editor)
+    found = await asyncio.to_thread(dangers, chosen)
+    way = await _ask(view, chosen, found, on) if found else Way.PLAINLY
     if way is Way.NOT:
         return False
     # Without its transaction the statement would commit by itself.
-    if way is Way.IN_TRANSACTION and not await view.run_statements(split("BEGIN"), in_editor=False):
+    if way is Way.IN_TRANSACTION and not await view.run_statements(
+        split("BEGIN"), on=on, in_editor=False
+    ):
         return False
-    return await view.run_statements(statements, in_editor=in_editor)
+    return await view.run_statements(chosen, on=on, in_editor=in_editor)
 
 
 async def _ask(
-    view: SqlView, statements: Sequence[Statement], found: Sequence[tuple[Statement, str]]
+    view: SqlView,
+    statements: Sequence[Statement],
+    found: Sequence[tuple[Statement, str]],
+    on: QueryRunner,
 ) -> Way:
     lines = []
     for statement, said in found[:SHOWN]:
         lines += [wording.brief(statement.shown), f"    {said}"]
     if len(found) > SHOWN:
         lines.append(f"… and {len(found) - SHOWN:,} more")
-    session = view.runner.session
-    is_open = view.runner.state is TransactionState.OPEN
+    session = on.session
+    is_open = on.state is TransactionState.OPEN
     by_hand = session is not None and session.manual_commit
     if is_open:
         lines += ["", "A transaction is open: Ctrl+B can roll this back until F7 commits it."]
@@ -95,7 +100,7 @@ async def _ask(
         lines += ["", "You commit by hand: Ctrl+B can roll this back until F7 commits it."]
     choices = [Choice(Way.NOT, "Do not run it", key="n")]
     alone = len(statements) == 1 and fits_transaction(statements[0])
-    if alone and view.runner.state is TransactionState.IDLE and not by_hand:
+    if alone and on.state is TransactionState.IDLE and not by_hand:
         note = "look at what it did, then F7 commits or Ctrl+B rolls back"
         choices.append(Choice(Way.IN_TRANSACTION, "Run it in a transaction", note, key="t"))
     plainly = "Run it" if is_open or by_hand else "Run it and commit"

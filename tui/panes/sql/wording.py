@@ -64,12 +64,12 @@ def _opened(transaction: OpenTransaction | None) -> str:
     return f"IN TRANSACTION: {statements}, {elapsed_text(transaction.seconds)}"
 
 
-def open_transaction(transaction: OpenTransaction | None) -> str:
-    """What quitting would end."""
+def open_transaction(transaction: OpenTransaction | None, ending: str = "quitting") -> str:
+    """What quitting, or another way of ending the connection, would end."""
     if transaction is None or not transaction.statements:
-        return "A transaction is open; quitting rolls it back."
+        return f"A transaction is open; {ending} rolls it back."
     statements = counted(transaction.statements, "statement")
-    return f"A transaction of {statements} is open; quitting rolls it back."
+    return f"A transaction of {statements} is open; {ending} rolls it back."
 
 
 _VERIFIED = "TLS verified"

@@ -85,6 +85,8 @@ async def test_a_password_that_is_pasted_is_never_on_the_screen(
         assert password not in driver.text
         assert password not in dialog.query_one(Input).value
         await driver.press("enter")
+        await driver.sees("There is a connection to this database")
+        await driver.press("o")
         await driver.until(lambda: driver.runner.session is not before, "another session")
 
 

@@ -75,7 +75,9 @@ async def test_create_wait_let_in_and_connect_by_keys(
         before = pane.runner.session
         # The command that connected lists the tables; until it has ended its key does nothing.
         await driver.until(
-            lambda: all(each.is_finished for each in pane.workers if each.group == "command-new"),
+            lambda: all(
+                each.is_finished for each in pane.workers if each.group.startswith("command-new@")
+            ),
             "the end of connecting",
         )
         pane.results.grid.focus()
@@ -84,6 +86,8 @@ async def test_create_wait_let_in_and_connect_by_keys(
         names = [each.identifier for each in driver.app.screen.instances]  # type: ignore[attr-defined]  # the list
         driver.app.screen.grid.move_cursor(names.index(name))  # type: ignore[attr-defined]  # the list
         await driver.press("enter")
+        await driver.sees("There is a connection to this database")
+        await driver.press("o")
         await driver.until(lambda: pane.runner.session is not before, "another session")
         assert connected_as(driver) == ("anna", "users")
         assert PASSWORD not in driver.text

@@ -27,7 +27,7 @@ async def test_the_mode_and_the_transaction_are_always_said(runner: QueryRunner)
     await run(runner, "select 1; select 2")
     said = r"IN TRANSACTION: 2 statements, \d+ s · F7 commit, Ctrl\+B roll back · manual commit"
     assert re.fullmatch(said, runner.location[1])
-    assert runner.busy() == "A transaction of 2 statements is open; quitting rolls it back."
+    assert runner.at_stake() == ["A transaction of 2 statements is open; quitting rolls it back."]
     await run(runner, "rollback")
     session.limits = TimeLimits(30, 5)
     assert runner.location[1].endswith("a transaction · statements 30 s, locks 5 s")

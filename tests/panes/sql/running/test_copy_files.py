@@ -61,8 +61,10 @@ async def test_f5_asks_for_the_file_and_asks_again_before_one_is_replaced(
         await driver.press("ctrl+s")
         await driver.sees("written to")
         with pytest.raises(ServiceError, match="There is no such file"):
-            await run_copy_command(driver.pane, f"\\copy {table} from {tmp_path}/none.csv")
-        await run_copy_command(driver.pane, f"\\copy {table} from {source} csv")
+            await run_copy_command(
+                driver.pane, f"\\copy {table} from {tmp_path}/none.csv", on=driver.runner
+            )
+        await run_copy_command(driver.pane, f"\\copy {table} from {source} csv", on=driver.runner)
     assert target.read_text() == "1,a\n2,b\n"
     assert server(f"select count(*) from {table}") == [(4,)]
 

@@ -7,23 +7,21 @@ from tui.panes.sql.catalog.commands import Catalog
 from tui.panes.sql.catalog.tree import CatalogTree
 from tui.panes.sql.catalog.view import Wish
 from tui.panes.sql.completing import CompletingEditor
-from tui.panes.sql.rds.flow import RdsPane
-from tui.panes.sql.runner import QueryRunner
+from tui.panes.sql.connecting.connections_pane import ConnectionsPane
 from tui.services.bundle import Services
 
 CATALOG_WIDTH = 46
 """Columns of the catalog beside the editor; the style sheet says so, too."""
 
 
-class CatalogPane(RdsPane):
-    """A pane at whose left the catalog can stand. Subclasses give the runner and the editor."""
+class CatalogPane(ConnectionsPane):
+    """A pane at whose left the catalog can stand. Subclasses give the editor."""
 
     DEFAULT_CSS = """
     CatalogPane > Catalog { dock: left; width: 46; height: 1fr; display: none;
         border-right: solid $panel; }
     """
 
-    runner: QueryRunner
     editor: CompletingEditor
 
     def __init__(self, services: Services) -> None:
@@ -49,16 +47,19 @@ class CatalogPane(RdsPane):
 
     def follow_session(self) -> None:
         """Show the catalog of the connection of now, if it is shown at all."""
+        tree, session = self.runner.catalog, self.runner.session
+        if self.catalog.model is not tree:
+            self.catalog.follow(tree)
         if self.catalog.display:
-            tree, session = self.catalog.model, self.runner.session
             unread = tree.root.children is None and not tree.root.is_reading
             if tree.session is not session or unread:
-                self.start(tree.take(session), group="sql-catalog")
+                self.start(tree.take(session), group=f"sql-catalog-{id(tree)}")
 
     def read_catalog_again(self) -> None:
         """Something was created or dropped: read what is open again, if it is shown."""
-        if self.catalog.display and self.catalog.model.root.children is not None:
-            self.start(self.catalog.model.refresh(), group="sql-catalog")
+        tree = self.runner.catalog
+        if self.catalog.display and tree.root.children is not None:
+            self.start(tree.refresh(), group=f"sql-catalog-{id(tree)}")
 
     def _fit_detail(self) -> None:
         if self.catalog.display and not self.has_room_beside:

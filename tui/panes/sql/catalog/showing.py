@@ -36,6 +36,7 @@ async def catalog(view: SqlView) -> None:
     session = view.runner.session
     if session is None:
         return
+    view.follow_session()
     if view.has_room_beside:
         view.show_catalog(not view.catalog.display or not view.catalog.grid.has_focus)
         return
@@ -53,7 +54,7 @@ async def fulfil(view: SqlView, wish: Wish) -> None:
         view.hint(RUNNING)
     elif wish.run:
         view.results.grid.focus()
-        await view.run_in_front(wish.run)
+        await view.run_in_front(wish.run, on=view.runner)
     elif wish.insert:
         view.editor.insert(wish.insert)
         view.editor.focus()
@@ -63,13 +64,16 @@ async def fulfil(view: SqlView, wish: Wish) -> None:
 
 async def _connect(view: SqlView, database: str) -> None:
     """Connect to another database of the same server, with what opened this one."""
-    if not view.runner.recent or view.runner.session is None:
+    session, known = view.runner.session, view.runner.known
+    if session is None or known is None:
         return
-    target, secrets = view.runner.recent[0]
-    info = view.runner.session.info
+    target, secrets = known
+    info = session.info
     parameters = MappingProxyType({**target.parameters, "dbname": database})
     label = f"postgres://{info.user}@{info.host}:{info.port}/{database}"
-    await choosing.connect(view, replace(target, parameters=parameters, label=label), secrets)
+    await choosing.connect(
+        view, replace(target, parameters=parameters, label=label), secrets, again=False
+    )
 
 
 CATALOG_COMMANDS = (catalog,)

@@ -113,6 +113,8 @@ class CatalogTree:
         """Whether the schemas and databases of the system are listed, too."""
         self.sought = ""
         """What is looked for in the names; empty for the tree of all."""
+        self.place = 0
+        """The line under the cursor when another tree was drawn."""
         self._session: Session | None = None
 
     @property

@@ -112,6 +112,20 @@ class CatalogView(Vertical, FilteringHost):
         if self.model.on_change == self.draw:
             self.model.on_change = None
 
+    def follow(self, tree: CatalogTree) -> None:
+        """Draw another tree from now on, with the cursor where it stood in that."""
+        self.model.place = self.grid.cursor_row
+        if self._seeking is not None:
+            self._seeking.stop()
+        drawn = self.model.on_change == self.draw
+        if drawn:
+            self.end()
+        self.model, self._drawn = tree, []
+        self.filter_line.put(tree.sought)
+        if drawn:
+            self.begin()
+            self.grid.move_cursor(tree.place)
+
     def on_unmount(self) -> None:
         self.end()
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 
-from tui.panes.sql.connecting.connected import Stake
 from tui.panes.sql.connecting.dialog import ConnectionsDialog
 from tui.panes.sql.connecting.passwords import answered, asks_first, offer_to_keep
 from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
 from tui.panes.sql.rds import flow
-from tui.panes.sql.row_edits.asking import may_drop_staged
+from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo
@@ -23,12 +21,11 @@ from tui.services.sql import (
     Refusal,
     Secrets,
     SecretSource,
-    ServerInfo,
     from_endpoint,
     from_url,
 )
 from tui.services.sql.connecting.stores import keyring_entry
-from tui.widgets.dialogs import Confirm
+from tui.widgets.dialogs import Choice, Choose
 
 SANDBOX_INSTANCE = "tutorial-db"
 """The RDS instance whose database the sandbox's URL leads to; its password need not be asked."""
@@ -36,9 +33,9 @@ SANDBOX_INSTANCE = "tutorial-db"
 
 async def choose(view: SqlView) -> None:
     """Ask where to connect, then connect."""
-    recent = view.runner.recent
-    now = recent[:1] if view.runner.session is not None else []
-    dialog = ConnectionsDialog(view.services, open_now=now, recent=recent)
+    connections = view.connections
+    now = [each.known for each in connections.open if each.known is not None]
+    dialog = ConnectionsDialog(view.services, open_now=now, recent=connections.recent)
     picked = await view.ask(dialog, follows=True)
     if picked is None:
         return
@@ -53,10 +50,15 @@ async def choose(view: SqlView) -> None:
         await connect(view, line.target, line.secrets)
 
 
-async def connect_url(view: SqlView, url: str) -> None:
-    """Connect to what a URL says. ServiceError if it is none."""
+async def connect_url(view: SqlView, url: str, *, again: bool = True) -> QueryRunner | None:
+    """Connect to what a URL says: see `connect`. ServiceError if it is none."""
     target, secrets = await asyncio.to_thread(from_url, url)
-    await connect(view, target, secrets)
+    return await connect(view, target, secrets, again=again)
+
+
+async def open_url(view: SqlView, url: str) -> None:
+    """Connect to what was typed into the location line."""
+    await connect_url(view, url)
 
 
 async def connect_saved(view: SqlView, name: str) -> None:
@@ -78,38 +80,46 @@ async def connect_sandbox(view: SqlView, url: str) -> None:
     if password is not None:
         view.rds.remember(SANDBOX_INSTANCE, password, view.services.account.target)
     target = replace(target, instance=SANDBOX_INSTANCE)
-    await _open(view, target, secrets)
+    await view.list_relations_of(await view.connections.connect(target, secrets))
 
 
-async def connect(view: SqlView, target: DatabaseTarget, secrets: Secrets) -> None:
-    """Connect; ask for a password as often as the server wants another."""
-    agreed = view.runner.at_stake
-    if not await may_drop_staged(view.runner, view.ask, drop=False):
-        return
-    if not await view.runner.may_leave(partial(_may_leave, view)):
-        return
+async def connect(
+    view: SqlView, target: DatabaseTarget, secrets: Secrets, *, again: bool = True
+) -> QueryRunner | None:
+    """Open a connection beside the others, and ask for a password as often as the server wants
+    another; None if the user gave it up. If there is one to this database, it is asked whether
+    that is to be shown; without `again` it is, and nothing is asked."""
+    there = view.connections.like(target)
+    if there is not None and not again:
+        view.connections.show(there)
+        return there
+    if not await _opens(view, there):
+        return None
+    view.connections.refuse_more()
     said = f"Password for {target.label}" if asks_first(target, secrets) else ""
     typed = 0
     while True:
         try:
             if said:
                 raise PasswordNeededError(said, Refusal.NO_PASSWORD)
-            await _open(view, target, secrets, agreed)
+            runner = await view.connections.connect(target, secrets)
         except PasswordNeededError as error:
             if is_no_typing_error(error, target, typed):
                 target, secrets = await explain(view, (target, secrets), error)
                 continue
-            again = await answered(view, (target, secrets), error)
-            if again is None:
-                return
-            typed, said = typed + (again[1] is not secrets), ""
-            target, secrets = again
+            answer = await answered(view, (target, secrets), error)
+            if answer is None:
+                return None
+            typed, said = typed + (answer[1] is not secrets), ""
+            target, secrets = answer
         except ServiceError as error:
             target, secrets = await explain(view, (target, secrets), error)
         else:
             break
+    await view.list_relations_of(runner)
     if typed:
         await offer_to_keep(view, keyring_entry(target), secrets, target.secret)
+    return runner
 
 
 async def connect_instance(
@@ -128,44 +138,31 @@ async def connect_instance(
     if not info.of_cluster:
         target = replace(target, instance=info.identifier)
     secrets = Secrets() if password is None else Secrets().with_password(password)
-    agreed = view.runner.at_stake
-    if not await may_drop_staged(view.runner, view.ask, drop=False):
+    if not await _opens(view, view.connections.like(target)):
         return
-    if not await view.runner.may_leave(partial(_may_leave, view)):
-        return
+    view.connections.refuse_more()
     while True:
         try:
-            await _open(view, target, secrets, agreed)
+            runner = await view.connections.connect(target, secrets)
         except PasswordNeededError:
             raise
         except ServiceError as error:
             target, secrets = await explain(view, (target, secrets), error)
         else:
+            await view.list_relations_of(runner)
             return
 
 
-async def _open(
-    view: SqlView, target: DatabaseTarget, secrets: Secrets, agreed: Stake = Stake.NOTHING
-) -> None:
-    ask = partial(_may_leave, view)
-    if await view.runner.connect(target, secrets, ask, agreed=agreed):
-        view.clear_error()
-
-
-async def _may_leave(view: SqlView, stake: Stake, server: ServerInfo) -> bool:
-    if stake is Stake.STATEMENT:
-        question = Confirm(
-            "Leave the running statement?",
-            f"A statement is running on {server.label}. It is cancelled there, and a transaction "
-            "that it stands in is undone.",
-            yes="Cancel it and leave",
-            danger=True,
-        )
-    else:
-        question = Confirm(
-            "Leave the open transaction?",
-            f"A transaction is open on {server.label}. What it did is undone.",
-            yes="Roll back and leave",
-            danger=True,
-        )
-    return bool(await view.ask(question))
+async def _opens(view: SqlView, there: QueryRunner | None) -> bool:
+    """Whether a connection is to be opened where there may be one; that one is shown if wanted."""
+    if there is None:
+        return True
+    choices = [
+        Choice(False, "Show it", key="s"),
+        Choice(True, "Open another one", "a session of its own", key="o"),
+    ]
+    question = Choose("There is a connection to this database", choices)
+    opens = await view.ask(question, follows=bool)
+    if opens is False:
+        view.connections.show(there)
+    return bool(opens)

@@ -1,10 +1,10 @@
-"""The connection of the SQL pane, without its widgets: how one comes by it, what leaving it would
-end, what can be named on it."""
+"""One connection of the SQL pane, without its widgets: how one comes by it, whether it is still
+there, what can be named on it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from enum import Enum
+from collections.abc import Callable
+from contextlib import suppress
 
 from tui.panes.sql import wording
 from tui.services.aws import Target
@@ -15,29 +15,12 @@ from tui.services.sql import (
     Names,
     Relations,
     Secrets,
-    ServerInfo,
     Session,
     TransactionState,
 )
 
-MAX_RECENT = 9
-"""Databases of this run of the application that are offered again."""
-
 Known = tuple[DatabaseTarget, Secrets]
 """A database that was connected to in this run, with what opened it. Never written anywhere."""
-
-
-class Stake(Enum):
-    """What going to another connection would end."""
-
-    NOTHING = ""
-    TRANSACTION = "transaction"
-    STATEMENT = "statement"
-    """It may stand in a transaction: while it runs, libpq does not say."""
-
-
-AskToLeave = Callable[[Stake, ServerInfo], Awaitable[bool]]
-"""Asks the user whether what is at stake on a server may be ended."""
 
 
 class Connected:
@@ -45,8 +28,8 @@ class Connected:
 
     def __init__(self, services: Services, changed: Callable[[], None]) -> None:
         self.session: Session | None = None
-        self.recent: list[Known] = []
-        """The databases of this run, the newest first."""
+        self.known: Known | None = None
+        """What it was opened with."""
         self.connecting = ""
         """What is being connected to."""
         self.names: Names | None = None
@@ -86,34 +69,8 @@ class Connected:
 
     # -- the connection ---------------------------------------------------------------------------
 
-    @property
-    def at_stake(self) -> Stake:
-        """What leaving the connection would end now."""
-        if self.session is None:
-            return Stake.NOTHING
-        if self.session.running:
-            return Stake.STATEMENT
-        return Stake.TRANSACTION if self.state is TransactionState.OPEN else Stake.NOTHING
-
-    async def may_leave(self, ask: AskToLeave) -> bool:
-        """Ask before what runs or is open here is ended by going elsewhere."""
-        if self.session is None or self.at_stake is Stake.NOTHING:
-            return True
-        return await ask(self.at_stake, self.session.info)
-
-    async def connect(
-        self,
-        target: DatabaseTarget,
-        secrets: Secrets,
-        ask: AskToLeave,
-        *,
-        agreed: Stake = Stake.NOTHING,
-    ) -> bool:
-        """Connect and list the tables; False if the user stayed where they were. `agreed` is what
-        they have agreed to lose by it; if something else is at stake by then, they are asked.
-
-        PasswordNeededError if the server wants a password or does not take this one.
-        """
+    async def connect(self, target: DatabaseTarget, secrets: Secrets) -> None:
+        """Connect. PasswordNeededError if the server wants a password or does not take this one."""
         self.connecting = target.label
         self._changed()
         try:
@@ -121,29 +78,18 @@ class Connected:
         finally:
             self.connecting = ""
             self._changed()
-        leave = False
-        try:
-            leave = self.at_stake is agreed or await self.may_leave(ask)
-        finally:
-            if not leave:
-                session.close()
-        if not leave:
-            return False
-        others = [each for each in self.recent if each[0].label != target.label]
-        self.recent = [(target, secrets), *others][:MAX_RECENT]
-        before = self.session
-        if before is not None and before.target == target:
-            # The same again: how it is used was chosen for it.
-            session.manual_commit, session.limits = before.manual_commit, before.limits
-        self._take(session)
-        await self.list_relations()
-        return True
+        self._take(session, (target, secrets))
 
-    def _take(self, session: Session) -> None:
-        self.close()
-        self.session, self.names = session, None
+    def _take(self, session: Session, known: Known) -> None:
+        self.session, self.known, self.names = session, known, None
         self._connected_from, self._instance_gone = self._services.account.target, False
         session.on_change = self._session_changed
+
+    def use_like(self, other: Connected) -> None:
+        """Commit by hand and limit statements as on another connection."""
+        if self.session is not None and other.session is not None:
+            self.session.manual_commit = other.session.manual_commit
+            self.session.limits = other.session.limits
 
     def close(self) -> None:
         """End the connection without waiting; what it still has to say is said to nobody."""
@@ -176,9 +122,8 @@ class Connected:
             gone = error.kind is ErrorKind.NOT_FOUND
         else:
             gone = found.status == "deleting"
-        if session is self.session:
-            self._instance_gone = gone
-            self._changed()
+        self._instance_gone = gone
+        self._changed()
 
     async def read_names_again(self) -> None:
         """Read what can be named here; what cannot be read stays what it was."""
@@ -186,9 +131,5 @@ class Connected:
         tables, self._just_read = self._just_read, None
         if session is None:
             return
-        try:
-            names = await session.names(tables)
-        except ServiceError:
-            return
-        if session is self.session:
-            self.names = names
+        with suppress(ServiceError):
+            self.names = await session.names(tables)

@@ -6,7 +6,9 @@ import asyncio
 from enum import Enum
 
 from tui.panes.sql import wording
+from tui.panes.sql.connecting.open_connections import name_of
 from tui.panes.sql.parameters.form import with_values
+from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.commands import is_ready, not_ready
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
@@ -38,7 +40,7 @@ class Way(Enum):
 async def explain(view: SqlView) -> None:
     """Show the plan of the statement at the cursor as a tree: as the server expects it, or run and
     measured, after which everything that it did is rolled back."""
-    session = view.runner.session
+    runner, session = view.runner, view.runner.session
     if session is None:
         return
     if session.state is TransactionState.FAILED:
@@ -71,7 +73,7 @@ async def explain(view: SqlView) -> None:
             analyze=way is Way.ANALYZE,
             version=session.info.version,
         )
-        await _show(view, request)
+        await _show(view, runner, request)
 
 
 def choice_of(
@@ -111,23 +113,28 @@ def choice_of(
     return Choose("Explain this statement", choices, body="\n".join(lines))
 
 
-async def _show(view: SqlView, request: ExplainStatement) -> None:
+async def _show(view: SqlView, runner: QueryRunner, request: ExplainStatement) -> None:
     from tui.panes.sql.explain.dialog import PlanDialog
     from tui.panes.sql.explain.tree import tree_of
 
     view.clear_error()
     view.editor.clear_error()
-    try:
-        result = await view.runner.ask(request, "explaining")
-    except SqlError as error:
-        if error.offset is not None and request.explained and view.editor.holds(request.explained):
-            view.editor.mark_error(error.offset)
-        raise
+    result = None
+    with view.connections.work(runner):
+        try:
+            result = await runner.ask(request, "explaining")
+        except SqlError as error:
+            statement = request.explained if runner is view.runner else None
+            if error.offset is not None and statement and view.editor.holds(statement):
+                view.editor.mark_error(error.offset)
+            raise
     if result is None or not result.rows or result.rows[0][0] is None:
         return
     text = result.rows[0][0]
     tree = await asyncio.to_thread(tree_of, text)
     title = "Plan, measured" if request.analyze else "Plan"
+    if runner is not view.runner:
+        title += f" of {name_of(runner)}"
     statement = request.explained or request
     await view.ask(
         PlanDialog(

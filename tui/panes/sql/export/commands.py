@@ -36,18 +36,22 @@ async def export_result(view: SqlView) -> None:
     """Write the whole result, not only the loaded rows, into a file or an object of S3, as CSV,
     TSV, JSON Lines, Parquet or Excel. A statement that only reads is run again; of any other the
     loaded rows are written."""
-    shown, session = view.runner.shown, view.runner.session
+    runner = view.runner
+    shown, session = runner.shown, runner.session
     if not isinstance(shown, LoadedResult) or session is None:
         return
     chosen = await view.ask(export_form(view.services, shown, session))
     if chosen is None:
         return
-    try:
-        done = await export(view.runner, view.services, chosen)
-    except ServiceError as error:
-        if error.kind is not ErrorKind.CANCELLED:
-            raise
-        view.say("The export was cancelled; there is no file.")
+    done = None
+    with view.connections.work(runner, tells_end=False):
+        try:
+            done = await export(runner, view.services, chosen)
+        except ServiceError as error:
+            if error.kind is not ErrorKind.CANCELLED:
+                raise
+            view.say("The export was cancelled; there is no file.")
+    if done is None:
         return
     view.notify(done.said, markup=False, timeout=10)
     if isinstance(done.place, ObjectPlace) and done.job is not None:

@@ -37,11 +37,11 @@ async def history(view: SqlView) -> None:
 
 
 async def _run_again(view: SqlView, entry: Entry) -> None:
-    session = view.runner.session
-    if session is None or view.runner.running:
+    runner, session = view.runner, view.runner.session
+    if session is None or runner.running:
         raise ServiceError(
-            "A statement is running." if view.runner.running else "There is no connection.",
-            hint="Esc stops it." if view.runner.running else "Ctrl+O connects.",
+            "A statement is running." if runner.running else "There is no connection.",
+            hint="Esc stops it." if runner.running else "Ctrl+O connects.",
         )
     if entry.connection != session.info.label:
         question = Confirm(
@@ -52,7 +52,7 @@ async def _run_again(view: SqlView, entry: Entry) -> None:
         if not await view.ask(question, follows=True):
             return
     statements = split(entry.text, backslash_escapes=session.backslash_escapes)
-    await run_chosen(view, statements, in_editor=False)
+    await run_chosen(view, statements, on=runner, in_editor=False)
 
 
 HISTORY_COMMANDS: tuple[Command[Any], ...] = (history,)

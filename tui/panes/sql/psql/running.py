@@ -12,11 +12,12 @@ from tui.panes.sql.editing.external import edit_tab_elsewhere
 from tui.panes.sql.editing.files import open_path
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.psql.script import Do, Run, Say, needs_answers, not_found, placed, steps_of
+from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.copy_files import run_copy_command
 from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import SHORT, run_warned, will_ask
 from tui.services.errors import ServiceError
-from tui.services.sql import Secrets, Session, Statement, is_url, split
+from tui.services.sql import Secrets, Statement, is_url, split
 from tui.services.sql.psql import PsqlCommand, has_commands
 from tui.services.sql.sql_files import read_sql_file
 
@@ -36,13 +37,13 @@ def will_ask_first(view: SqlView, *, every: bool) -> bool:
 
 
 async def run_chosen(
-    view: SqlView, statements: Sequence[Statement], *, in_editor: bool = True
+    view: SqlView, statements: Sequence[Statement], *, on: QueryRunner, in_editor: bool = True
 ) -> None:
-    """Run statements and backslash commands in order, up to the first that fails. What cannot be
-    done here is said before anything runs."""
-    session = view.runner.session
+    """Run statements and backslash commands in order on a connection, up to the first that fails.
+    What cannot be done here is said before anything runs."""
+    session = on.session
     if session is None or not has_commands(statements):
-        await run_warned(view, statements, in_editor=in_editor)
+        await run_warned(view, statements, on=on, in_editor=in_editor)
         return
     view.clear_error()
     steps = await steps_of(
@@ -56,18 +57,22 @@ async def run_chosen(
         if isinstance(step, Say):
             said.append(step.text)
         elif isinstance(step, Do):
-            said += await _do(view, step.command)
-        elif not await _run(view, step, in_editor=in_editor):
+            then = await _do(view, on, step.command, said)
+            if then is None:
+                return
+            on = then
+        elif not await _run(view, on, step, in_editor=in_editor):
             return
         else:
-            said += _missing(view, step)
+            said += _missing(on, step)
     if any(said):
         view.say("\n".join(each for each in said if each))
 
 
-async def _run(view: SqlView, run: Run, *, in_editor: bool) -> bool:
+async def _run(view: SqlView, on: QueryRunner, run: Run, *, in_editor: bool) -> bool:
+    in_editor = in_editor and not run.path
     try:
-        return await run_warned(view, run.statements, in_editor=in_editor and not run.path)
+        return await run_warned(view, run.statements, on=on, in_editor=in_editor)
     except ServiceError as error:
         said = placed(error, run)
         if said is error:
@@ -75,31 +80,38 @@ async def _run(view: SqlView, run: Run, *, in_editor: bool) -> bool:
         raise said from error
 
 
-def _missing(view: SqlView, run: Run) -> list[str]:
-    shown = view.runner.shown
+def _missing(on: QueryRunner, run: Run) -> list[str]:
+    shown = on.shown
     empty = isinstance(shown, LoadedResult) and shown.complete and not len(shown.rows)
     return [not_found(run)] if empty else []
 
 
-async def _do(view: SqlView, command: PsqlCommand) -> list[str]:
-    session = view.runner.session
+async def _do(
+    view: SqlView, on: QueryRunner, command: PsqlCommand, said: list[str]
+) -> QueryRunner | None:
+    """Do a command, and give the connection for what comes after it; None if nothing does."""
     if command.name in {"e", "edit"}:
         if command.arguments:
             await open_path(view, command.arguments[0])
         else:
             await edit_tab_elsewhere(view)
     elif command.name == "copy":
-        await run_copy_command(view, command.shown)
+        await run_copy_command(view, command.shown, on=on)
     elif command.name == "conninfo":
-        return [] if session is None else [connection_line(session)]
-    elif session is not None:
-        return await _connect(view, session, command)
-    return []
+        said.append(connection_line(on))
+    else:
+        led_to = await _connect(view, on, command)
+        if led_to is not None and not is_url(command.arguments[0] if command.arguments else ""):
+            said.append(connection_line(led_to))
+        return led_to
+    return on
 
 
-def connection_line(session: Session) -> str:
+def connection_line(on: QueryRunner) -> str:
     """Who is connected where, as psql says it."""
-    info = session.info
+    if on.session is None:
+        return ""
+    info = on.session.info
     where = f'at port "{info.port}"'
     host = f'via socket in "{info.host}"' if info.host.startswith("/") else f'on host "{info.host}"'
     secured = wording.protection(info)
@@ -109,15 +121,15 @@ def connection_line(session: Session) -> str:
     )
 
 
-async def _connect(view: SqlView, session: Session, command: PsqlCommand) -> list[str]:
-    """`\\c [database [user [host [port]]]]`, a dash for what stays; or a URL."""
+async def _connect(view: SqlView, on: QueryRunner, command: PsqlCommand) -> QueryRunner | None:
+    """`\\c [database [user [host [port]]]]`, a dash for what stays; or a URL. None if the user gave
+    it up. The connection before stays open."""
     words = [each.strip('"') for each in command.arguments]
-    if not words:
-        return [connection_line(session)]
+    if not words or on.session is None or on.known is None:
+        return on
     if is_url(words[0]):
-        await choosing.connect_url(view, words[0])
-        return []
-    info = session.info
+        return await choosing.connect_url(view, words[0], again=False)
+    info = on.session.info
     now = [info.database, info.user, info.host, str(info.port)]
     if len(words) > len(now) or "=" in words[0]:
         raise command.refused(
@@ -128,7 +140,7 @@ async def _connect(view: SqlView, session: Session, command: PsqlCommand) -> lis
         given if given != "-" else known
         for given, known in zip([*words, "-", "-", "-"], now, strict=False)
     ]
-    target, secrets = view.runner.recent[0]
+    target, secrets = on.known
     # A password goes only to the server and the user that it was given for.
     same = wanted[1:] == now[1:]
     database, user, host, port = wanted
@@ -143,5 +155,4 @@ async def _connect(view: SqlView, session: Session, command: PsqlCommand) -> lis
         label=f"postgres://{user}@{host}:{port}/{database}",
         instance=target.instance if same else "",
     )
-    await choosing.connect(view, moved, secrets if same else Secrets())
-    return [] if view.runner.session is None else [connection_line(view.runner.session)]
+    return await choosing.connect(view, moved, secrets if same else Secrets(), again=False)

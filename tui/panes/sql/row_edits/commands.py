@@ -12,6 +12,7 @@ from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.panes.sql.row_edits.staged_dialog import StagedDialog
 from tui.panes.sql.row_edits.value_editor import Entered, ValueEdit, ValueEditor
 from tui.panes.sql.rows.commands import NO_ROWS, result_of
+from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
@@ -46,9 +47,9 @@ def staged_here(view: SqlView) -> StagedChanges | None:
     return staged if staged is not None and staged.count else None
 
 
-async def _staging(view: SqlView, shown: LoadedResult) -> StagedChanges:
+async def _staging(runner: QueryRunner, shown: LoadedResult) -> StagedChanges:
     """Where changes of a result are staged. ServiceError if its rows cannot be changed."""
-    session = view.runner.session
+    session = runner.session
     if session is None or session.read_only:
         raise ServiceError(
             "Read-only mode: rows cannot be changed.",
@@ -61,20 +62,20 @@ async def _staging(view: SqlView, shown: LoadedResult) -> StagedChanges:
     return shown.staged
 
 
-def _show(view: SqlView, shown: LoadedResult) -> None:
+def _show(runner: QueryRunner, shown: LoadedResult) -> None:
     shown.version += 1
-    view.runner.staging_changed()
+    runner.staging_changed()
 
 
 @command(verbs.EDIT, footer=True, asks=True, changes=True, when=on_row, instead=not_here)
 async def edit_cell(view: SqlView) -> None:
     """Edit the value under the cursor, if it is a column of a table whose key is shown. The change
     is staged: nothing is sent before Ctrl+S."""
-    shown, row = result_of(view), view.results.current_row
+    runner, shown, row = view.runner, result_of(view), view.results.current_row
     place, at = view.results.grid.cursor_column, view.results.current_number
     if shown is None or row is None:
         return
-    staged = await _staging(view, shown)
+    staged = await _staging(runner, shown)
     staged.refuse_lost_row(row)
     column = staged.column_at(place)
     of_row = staged.of_row(row)
@@ -93,7 +94,7 @@ async def edit_cell(view: SqlView) -> None:
     entered = await view.ask(ValueEditor(column.name, edit))
     if entered is not None:
         staged.set_value(row, at, column.number, entered.value)
-        _show(view, shown)
+        _show(runner, shown)
 
 
 @command(
@@ -102,27 +103,27 @@ async def edit_cell(view: SqlView) -> None:
 async def new_row(view: SqlView) -> None:
     """Stage a new row of the table whose rows are shown. A column without a value gets its
     default."""
-    shown = result_of(view)
+    runner, shown = view.runner, result_of(view)
     if shown is None:
         return
-    staged = await _staging(view, shown)
+    staged = await _staging(runner, shown)
     values = await view.ask(NewRowDialog(staged.table))
     if values is not None:
         staged.add(values)
-        _show(view, shown)
+        _show(runner, shown)
 
 
 @command(verbs.DELETE, footer=True, changes=True, when=on_row, instead=not_here)
 async def delete_row(view: SqlView) -> None:
     """Stage the deletion of the row under the cursor, or take it back."""
-    shown, row = result_of(view), view.results.current_row
+    runner, shown, row = view.runner, result_of(view), view.results.current_row
     at = view.results.current_number
     if shown is None or row is None:
         return
-    staged = await _staging(view, shown)
+    staged = await _staging(runner, shown)
     staged.refuse_lost_row(row)
     staged.toggle_delete(row, at)
-    _show(view, shown)
+    _show(runner, shown)
 
 
 @command(
@@ -134,10 +135,11 @@ async def delete_row(view: SqlView) -> None:
 )
 def take_back(view: SqlView) -> None:
     """Take back what is staged of the row under the cursor, or else what was staged last."""
-    shown, staged = view.runner.shown, staged_here(view)
+    runner, staged = view.runner, staged_here(view)
+    shown = runner.shown
     if isinstance(shown, LoadedResult) and staged is not None:
         staged.take_back_row(view.results.current_row)
-        _show(view, shown)
+        _show(runner, shown)
 
 
 @command(
@@ -152,7 +154,8 @@ def take_back(view: SqlView) -> None:
 async def apply_staged(view: SqlView) -> None:
     """Show the staged changes as the SQL that will run; Ctrl+S again applies them, all or none. A
     row that somebody else changed meanwhile is shown, and nothing is changed then."""
-    shown, staged, session = view.runner.shown, staged_here(view), view.runner.session
+    runner, staged = view.runner, staged_here(view)
+    shown, session = runner.shown, runner.session
     if session is None or staged is None or not isinstance(shown, LoadedResult):
         return
 
@@ -162,7 +165,7 @@ async def apply_staged(view: SqlView) -> None:
             shown.replace_row(*kept)
 
     async def apply() -> Applied:
-        return await view.runner.apply_staged(shown)
+        return await runner.apply_staged(shown)
 
     dialog = StagedDialog(
         staged,
@@ -171,7 +174,7 @@ async def apply_staged(view: SqlView) -> None:
         begins=session.state is not TransactionState.OPEN,
         ends=not session.manual_commit,
         keep_mine=keep_mine,
-        cancel=view.runner.cancel,
+        cancel=runner.cancel,
     )
     applied = await view.ask(dialog)
     if applied is not None:
@@ -189,7 +192,7 @@ async def apply_staged(view: SqlView) -> None:
         view.say(said)
         if otherwise:
             await view.ask(Message("Stored", f"{said}\n\n{otherwise}"))
-    _show(view, shown)
+    _show(runner, shown)
 
 
 ROW_EDIT_COMMANDS: tuple[Command[Any], ...] = (

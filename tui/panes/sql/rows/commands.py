@@ -80,7 +80,7 @@ async def on_server(view: SqlView) -> None:
         column=wanted.column,
         descending=wanted.descending,
     )
-    await view.run_in_front(text)
+    await view.run_in_front(text, on=view.runner)
 
 
 def is_arranged(view: SqlView) -> bool:

@@ -30,7 +30,8 @@ def can_follow(view: SqlView) -> bool:
 async def follow(view: SqlView) -> None:
     """Read the row that the value under the cursor leads to by a foreign key: puts its statement
     into the editor and runs it. Of several keys one is chosen."""
-    shown, session, row = result_of(view), view.runner.session, view.results.current_row
+    runner, shown, row = view.runner, result_of(view), view.results.current_row
+    session = runner.session
     if shown is None or session is None or row is None:
         return
     keys = await session.foreign_keys(shown.result, view.results.grid.cursor_column)
@@ -47,7 +48,7 @@ async def follow(view: SqlView) -> None:
     if not text:
         view.hint(NULL)
         return
-    await view.run_in_front(text)
+    await view.run_in_front(text, on=runner)
 
 
 FOLLOWING_COMMANDS: tuple[Command[Any], ...] = (follow,)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui.panes.sql import wording
+from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.placing import ExistingFile, look_at
@@ -33,10 +34,12 @@ def may_ask_for_file(text: str) -> bool:
     return bool(_WORTH_A_LOOK.search(text))
 
 
-async def with_files(view: SqlView, statements: Sequence[Statement]) -> Sequence[Statement] | None:
+async def with_files(
+    view: SqlView, statements: Sequence[Statement], *, on: QueryRunner
+) -> Sequence[Statement] | None:
     """The statements, each COPY over the connection with the file that the user named for it; None
     if they did not."""
-    session = view.runner.session
+    session = on.session
     if session is None:
         return statements
     ways = await asyncio.to_thread(_ways, statements)
@@ -55,7 +58,7 @@ async def with_files(view: SqlView, statements: Sequence[Statement]) -> Sequence
     return chosen
 
 
-async def run_copy_command(view: SqlView, text: str) -> None:
+async def run_copy_command(view: SqlView, text: str, *, on: QueryRunner) -> None:
     """Run a whole line of psql's `\\copy …`: from or to the file that it names, else asked for.
 
     ServiceError where it cannot be read or its file cannot be used. It does all that F5 does with a
@@ -71,10 +74,10 @@ async def run_copy_command(view: SqlView, text: str) -> None:
         existing = await asyncio.to_thread(look_at, path)
         ready: Statement | None = await _agreed(view, statement, command.way, path, existing)
     else:
-        chosen = await with_files(view, (statement,))
+        chosen = await with_files(view, (statement,), on=on)
         ready = chosen[0] if chosen else None
     if ready is not None:
-        await view.run_statements((ready,), in_editor=False)
+        await view.run_statements((ready,), on=on, in_editor=False)
 
 
 def path_of(text: str) -> Path:

@@ -1,0 +1,231 @@
+"""Several connections of the SQL pane, without its widgets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.panes.sql.runners import (
+    END_ALL,
+    rows_of,
+    run,
+    services_of,
+    session_of,
+    sleeping,
+)
+from tests.postgres import RunElsewhere, elsewhere, own_database
+from tui.panes.sql.connecting import open_connections
+from tui.panes.sql.connecting.open_connections import OpenConnections, name_of
+from tui.panes.sql.runner import QueryRunner
+from tui.sandbox import SandboxInfo
+from tui.services.audit import AuditLog
+from tui.services.aws import Account
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import Relations, TimeLimits, TransactionState, from_url, split
+
+
+class Opened:
+    """Connections whose sentences are kept."""
+
+    def __init__(self, account: Account, audit: AuditLog, state_dir: Path) -> None:
+        self.services = services_of(account, audit, state_dir)
+        self.told: list[str] = []
+        self.drawn: list[QueryRunner] = []
+        self.all = OpenConnections(
+            self.services, self._changed, lambda text, _: self.told.append(text)
+        )
+
+    def _changed(self) -> None:
+        self.drawn.append(self.all.shown)
+
+    async def connect(self, url: str) -> QueryRunner:
+        runner = await self.all.connect(*from_url(url))
+        await runner.list_relations()
+        return runner
+
+    async def work(self, runner: QueryRunner, text: str) -> bool:
+        """Run a text as the pane does; whether it ended well."""
+        with self.all.work(runner):
+            await runner.run(split(text))
+            return True
+        return False
+
+
+@pytest.fixture
+async def opened(account: Account, audit: AuditLog, tmp_path: Path) -> AsyncIterator[Opened]:
+    made = Opened(account, audit, tmp_path)
+    yield made
+    made.all.close()
+    made.services.close()
+
+
+@pytest.fixture(scope="module")
+def other_database(sandbox: SandboxInfo) -> Iterator[str]:
+    """The URL of a second empty database."""
+    with own_database(sandbox.postgres) as url:
+        yield url
+
+
+async def test_a_connection_is_opened_beside_the_others_and_keeps_what_is_its_own(
+    opened: Opened, pane_database: str, other_database: str
+) -> None:
+    first = await opened.connect(pane_database)
+    await run(first, "begin; select 'of the first'")
+    session_of(first).manual_commit = True
+    second = await opened.connect(other_database)
+    assert opened.all.shown is second
+    assert isinstance(second.shown, Relations)
+    assert (second.state, session_of(second).manual_commit) == (TransactionState.IDLE, False)
+    await run(second, "select current_database()")
+    assert rows_of(second) == [(session_of(second).info.database,)]
+    opened.all.show(first)
+    assert rows_of(first) == [("of the first",)]
+    assert (first.state, session_of(first).manual_commit) == (TransactionState.OPEN, True)
+    assert session_of(first).info.database != session_of(second).info.database
+    assert [target.label for target, _ in opened.all.recent] == [
+        session_of(each).target.label for each in (second, first)
+    ]
+
+
+async def test_a_statement_goes_on_where_it_is_not_seen_and_its_end_is_told_and_marked(
+    opened: Opened, pane_database: str, other_database: str
+) -> None:
+    first = await opened.connect(pane_database)
+    second = await opened.connect(other_database)
+    at_work = asyncio.ensure_future(opened.work(first, "select 7 from pg_sleep(0.2)"))
+    await asyncio.sleep(0)
+    assert opened.all.location[1].startswith("2 of 2 (1 running) · ")
+    assert await opened.work(second, "select 'meanwhile'")
+    assert await at_work
+    assert [text.rpartition(" · ")[0] for text in opened.told] == [
+        f"{name_of(first)}: SELECT 1 · 1 row"
+    ]
+    assert opened.all.location[1].startswith("2 of 2 (1 ended) · ")
+    assert rows_of(second) == [("meanwhile",)]
+    opened.all.show(first)
+    assert opened.all.location[1].startswith("1 of 2 · ")
+    assert rows_of(first) == [("7",)]
+
+
+async def test_an_error_of_another_connection_is_kept_for_it_and_not_raised_here(
+    opened: Opened, pane_database: str, other_database: str
+) -> None:
+    first = await opened.connect(pane_database)
+    second = await opened.connect(other_database)
+    assert not await opened.work(first, "select 1/0")
+    assert opened.told == [f"{name_of(first)}: Division by zero."]
+    assert (opened.all.mark(first), second.error) == ("failed", None)
+    assert first.error is not None
+    assert first.error.message == "Division by zero."
+    with pytest.raises(ServiceError):
+        await opened.work(second, "select 1/0")
+
+
+async def test_a_lost_connection_that_is_not_shown_is_told_once(
+    opened: Opened, pane_database: str, other_database: str, server: RunElsewhere
+) -> None:
+    first = await opened.connect(pane_database)
+    await opened.connect(other_database)
+    server(END_ALL)
+    async with asyncio.timeout(20):
+        while not opened.told:
+            opened.all.look()
+            await asyncio.sleep(0.01)
+    opened.all.look()
+    assert opened.told == [f"{name_of(first)}: the connection is lost."]
+    assert opened.all.location[1].startswith("2 of 2 (1 lost) · each statement commits")
+
+
+async def test_what_is_at_stake_is_asked_of_all_of_them_together(
+    opened: Opened, pane_database: str, other_database: str
+) -> None:
+    first = await opened.connect(pane_database)
+    await run(first, "begin; select 1")
+    assert opened.all.at_stake() == [
+        "A transaction of 1 statement is open; quitting rolls it back."
+    ]
+    second = await opened.connect(other_database)
+    await run(second, "begin; select 1; select 2")
+    assert opened.all.at_stake() == [
+        f"{name_of(first)}: A transaction of 1 statement is open; quitting rolls it back.",
+        f"{name_of(second)}: A transaction of 2 statements is open; quitting rolls it back.",
+    ]
+
+
+async def test_a_closed_connection_leaves_its_neighbour_and_says_nothing_any_more(
+    opened: Opened, pane_database: str, other_database: str, server: RunElsewhere
+) -> None:
+    first = await opened.connect(pane_database)
+    second = await opened.connect(other_database)
+    at_work = asyncio.ensure_future(opened.work(first, "select pg_sleep(60)"))
+    with elsewhere(pane_database) as look:
+        async with asyncio.timeout(20):
+            while look(
+                "select count(*) from pg_stat_activity where wait_event = 'PgSleep' "
+                "and datname = current_database()"
+            ) == [(0,)]:
+                await asyncio.sleep(0.01)
+    opened.all.close_one(first)
+    assert not await at_work
+    assert (opened.all.shown, opened.all.open, opened.told) == (second, [second], [])
+    opened.all.close_one(second)
+    assert opened.all.location[0] == "not connected"
+    assert opened.all.shown.session is None
+
+
+async def test_more_than_the_most_are_refused_and_a_failed_one_leaves_what_is_shown(
+    opened: Opened, pane_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await opened.connect(pane_database)
+    with pytest.raises(ServiceError) as caught:
+        await opened.connect("postgresql://u:pw@127.0.0.1:1/x")
+    assert "Nothing listens there" in caught.value.message
+    assert (opened.all.shown, opened.all.open) == (first, [first])
+    monkeypatch.setattr(open_connections, "MOST_OPEN", 2)
+    await opened.connect(pane_database)
+    with pytest.raises(ServiceError) as caught:
+        await opened.connect(pane_database)
+    assert caught.value.kind is ErrorKind.CONFLICT
+    assert caught.value.message == "2 connections are open, and more are not opened."
+
+
+async def test_the_next_and_the_one_before_go_round_and_the_like_is_found(
+    opened: Opened, pane_database: str, other_database: str
+) -> None:
+    first = await opened.connect(pane_database)
+    second = await opened.connect(other_database)
+    opened.all.step(1)
+    assert opened.all.shown is first
+    opened.all.step(-1)
+    assert opened.all.shown is second
+    target, _ = from_url(pane_database)
+    assert opened.all.like(target) is first
+    elsewhere_target, _ = from_url(pane_database + "_not")
+    assert opened.all.like(elsewhere_target) is None
+
+
+async def test_the_same_connection_made_again_is_used_as_it_was(
+    opened: Opened, pane_database: str, other_database: str
+) -> None:
+    session = session_of(await opened.connect(pane_database))
+    session.manual_commit, session.limits = True, TimeLimits(statement=7)
+    again = session_of(await opened.connect(pane_database))
+    assert (again.manual_commit, again.limits.statement) == (True, 7)
+    other = session_of(await opened.connect(other_database))
+    assert (other.manual_commit, other.limits.statement) == (False, None)
+
+
+async def test_a_change_of_another_connection_draws_the_one_that_is_shown(
+    opened: Opened, pane_database: str, other_database: str, server: RunElsewhere
+) -> None:
+    first = await opened.connect(pane_database)
+    second = await opened.connect(other_database)
+    opened.drawn.clear()
+    task = await sleeping(first, server)
+    await first.cancel()
+    with pytest.raises(ServiceError):
+        await task
+    assert set(opened.drawn) == {second}
