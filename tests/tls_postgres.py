@@ -106,7 +106,8 @@ class Authority:
 
 class TlsServer:
     """Users: `clear` may come as it likes, `secured` over TLS only, `certified` with a client
-    certificate and a password, `nobody` not at all. All know `PASSWORD`."""
+    certificate and a password, `bycert` with that alone, `tokens` with any password over TLS,
+    `nobody` not at all. All know `PASSWORD`."""
 
     def __init__(
         self, server: PostgresServer, authority: Authority, directory: SandboxDirectory
@@ -166,6 +167,7 @@ host all rdsadmin {HOST}/32 scram-sha-256
 host all clear {HOST}/32 scram-sha-256
 hostssl all secured {HOST}/32 scram-sha-256
 hostssl all certified {HOST}/32 scram-sha-256 clientcert=verify-full
+hostssl all tokens {HOST}/32 trust
 hostssl all bycert {HOST}/32 cert
 """
 
@@ -196,7 +198,7 @@ def tls_server(folder: Path) -> Iterator[TlsServer]:
             settings.write(SETTINGS)
         server.start()
         with server.superuser() as cursor:
-            for user in ("clear", "secured", "certified", "bycert", "nobody"):
+            for user in ("clear", "secured", "certified", "bycert", "tokens", "nobody"):
                 cursor.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'")
         yield running
     finally:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, translating
 from tui.services.blocking import BlockingPool
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connecting.bundle import Bundle, fetch_bundle
 from tui.services.sql.connecting.certificates import verified, verified_if_possible
 from tui.services.sql.connecting.diagnosis.probes import Probes
@@ -170,11 +171,16 @@ class SqlService:
         if target.auth is not Auth.IAM:
             return secrets
         parameters = target.parameters
+        host, port = parameters.get("host", ""), parameters.get("port") or "5432"
+        if not host or not port.isdecimal() or not target.user or set(host) & set(",:/"):
+            raise ServiceError(
+                "An IAM token is made for one host, port and user, and they are not all named.",
+                hint="Name the instance's endpoint, its port and the database user.",
+                kind=ErrorKind.INVALID,
+            )
         with translating("sign a login token for the database"):
             token = self._account.connection.client("rds").generate_db_auth_token(
-                DBHostname=parameters["host"],
-                Port=int(parameters.get("port", "5432")),
-                DBUsername=parameters["user"],
+                DBHostname=host, Port=int(port), DBUsername=target.user
             )
         return secrets.with_password(str(token))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -104,6 +105,17 @@ async def test_an_iam_login_sends_a_signed_token_over_tls_only(
     with pytest.raises(ServiceError) as caught:
         await service.connect(target)
     assert "secure connection" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "unfit", [{"host": ""}, {"host": "a,b"}, {"host": "::1"}, {"port": "1,2"}, {"user": ""}]
+)
+async def test_an_iam_token_is_made_for_one_host_port_and_user(
+    service: SqlService, unfit: dict[str, str]
+) -> None:
+    target = from_endpoint("db.example", 5432, "d", "me", auth=Auth.IAM)
+    with pytest.raises(ServiceError, match="one host, port and user"):
+        await service.connect(replace(target, parameters={**target.parameters, **unfit}))
 
 
 @pytest.fixture

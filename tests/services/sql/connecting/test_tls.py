@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.tls_postgres import PASSWORD, Authority, TlsServer, tls_server
 from tui.panes.sql.wording import protection
+from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind
-from tui.services.sql import DatabaseTarget, PasswordNeededError, Refusal, Secrets, ServerInfo
+from tui.services.sql import (
+    Auth,
+    DatabaseTarget,
+    PasswordNeededError,
+    Refusal,
+    Secrets,
+    ServerInfo,
+    SqlService,
+)
+from tui.services.sql.connecting.bundle import bundle_file
 from tui.services.sql.connecting.problems import ConnectError
 from tui.services.sql.connecting.targets import from_parameters
 from tui.services.sql.connection import open_connection
@@ -134,6 +145,26 @@ def test_without_root_certificates_nothing_is_verified(
     problem = refused(target_of(server, sslmode="verify-full", sslrootcert=file))
     assert problem.refusal is Refusal.NO_ROOT_CERTIFICATE
     assert "sslrootcert" in problem.hint
+
+
+async def test_an_iam_login_is_verified_as_soon_as_there_are_root_certificates(
+    server: TlsServer,
+) -> None:
+    account = Account(Target(region="us-east-1"), credentials=StaticCredentials("key", "secret"))
+    service = SqlService(account)
+    target = replace(target_of(server, "tokens", sslmode="require"), auth=Auth.IAM)
+    with pytest.raises(ConnectError) as caught:
+        await service.connect(target)
+    assert caught.value.refusal is Refusal.NO_ROOT_CERTIFICATE
+    bundle_file().parent.mkdir(parents=True)
+    bundle_file().write_bytes(server.authority.file.read_bytes())
+    session = await service.connect(target)
+    assert protection(session.info) == "TLS verified"
+    with pytest.raises(ConnectError) as caught:
+        await service.connect(replace(target, parameters=server.parameters("tokens", host="other")))
+    assert caught.value.refusal is Refusal.HOST_NAME_MISMATCH
+    service.close()
+    account.close()
 
 
 # -- with TLS or without --------------------------------------------------------------------------

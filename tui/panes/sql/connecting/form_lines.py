@@ -133,7 +133,7 @@ def _secret(target: DatabaseTarget) -> list[Field]:
             "secret",
             "Secret (ARN or name)",
             source.name if source.store is SecretStore.SECRETS_MANAGER else "",
-            placeholder="arn:aws:secretsmanager:…; host, port, database can come from it, too",
+            placeholder="arn:aws:secretsmanager:…",
             check=_named,
             when=lambda values: values["auth"] == _MANAGED,
         ),

@@ -250,6 +250,8 @@ def cluster_lines(
 
 
 def _login_words(info: ConnectInfo) -> str:
+    if info.secret_arn is not None:
+        return "in Secrets Manager"
     return "asked for, or IAM token" if info.iam_possible else "asked for"
 
 

@@ -144,6 +144,7 @@ async def _encrypt(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | N
 
 
 async def _fetch_roots(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    pane.say("Fetching RDS's root certificates…")
     bundle = await pane.services.sql.fetch_bundle()
     pane.say(
         f"{bundle.certificates} root certificates are in {bundle.file} (SHA-256 {bundle.sha256})."
