@@ -106,5 +106,7 @@ async def _ask(
     plainly = "Run it" if is_open or by_hand else "Run it and commit"
     choices.append(Choice(Way.PLAINLY, plainly, key="r"))
     server = session.info.label if session is not None else ""
+    if session is not None and session.target.rules.production:
+        server = f"PRODUCTION, {server}"
     question = Choose(f"Run this on {server}?", choices, body="\n".join(lines))
     return await view.ask(question) or Way.NOT

@@ -157,3 +157,26 @@ def test_an_entry_that_cannot_be_read_cannot_be_chosen() -> None:
     line = saved_line(SavedConnection("bad", None, "bad: rules is no object"))
     assert not line.can_be_chosen
     assert told(line) == "bad: rules is no object"
+
+
+def test_a_saved_connection_need_not_be_opened_twice_and_its_marks_are_those_of_now() -> None:
+    secrets = Secrets({"password": "hunter2"})
+    recent = known_line(Group.RECENT, replace(APP, auth=Auth.PASSWORD), secrets)
+    saved = SavedConnection("app", replace(APP, rules=Rules(read_only=True)))
+    before, now = local_lines([saved], [recent]).lines
+    assert (before.marks, before.secrets) == ("READ ONLY", secrets)
+    assert (now.group, now.password, now.secrets) == (Group.SAVED, "in memory", secrets)
+
+
+@pytest.mark.parametrize("changed", [{"host": "other"}, {"user": "you"}])
+def test_a_password_is_not_taken_to_another_server_or_user(changed: dict[str, str]) -> None:
+    recent = known_line(Group.RECENT, APP, Secrets({"password": "hunter2"}))
+    target = replace(APP, parameters={**APP.parameters, **changed})
+    saved = local_lines([SavedConnection("app", target)], [recent]).lines[1]
+    assert not saved.secrets
+
+
+def test_a_token_is_made_anew() -> None:
+    recent = known_line(Group.RECENT, APP, Secrets({"password": "hunter2"}))
+    saved = local_lines([SavedConnection("app", replace(APP, auth=Auth.IAM))], [recent]).lines[1]
+    assert not saved.secrets

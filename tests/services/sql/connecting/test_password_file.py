@@ -19,6 +19,7 @@ a\:b:1:d\\d:u:hunter\:5
 too:few:parts
 
 *:*:*:last:hunter6
+\*:*:*:star:hunter7
 """
 
 
@@ -48,6 +49,7 @@ def line_for(path: Path, **parameters: str) -> int | None:
         ({"host": "a:b", "port": "1", "dbname": r"d\d", "user": "u"}, 5),
         ({"host": "db.example.com,other", "port": "5432,1", "dbname": "app", "user": "me"}, 2),
         ({"host": "anywhere", "user": "last"}, 8),
+        ({"host": "anywhere", "user": "star"}, None),
     ],
 )
 def test_the_first_line_that_fits_is_told(

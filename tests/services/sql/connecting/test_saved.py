@@ -14,7 +14,14 @@ import pytest
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.private_file import locked_beside
-from tui.services.sql import Auth, DatabaseTarget, Rules, from_url
+from tui.services.sql import (
+    Auth,
+    DatabaseTarget,
+    Rules,
+    SecretSource,
+    SecretStore,
+    from_url,
+)
 from tui.services.sql.connecting import saved as saved_module
 from tui.services.sql.connecting.saved import SavedConnection, SavedConnections, name_problems
 
@@ -24,6 +31,8 @@ PROD = DatabaseTarget(
     Auth.IAM,
     instance="prod-db",
     rules=Rules(production=True, read_only=True, manual_commit=False),
+    tunnel="bastion",
+    secret=SecretSource(SecretStore.KEYRING, "me@db.example.com:5432/app"),
 )
 
 
@@ -151,6 +160,8 @@ def test_a_damaged_file_is_said_and_never_written_over(
         ('{"parameters": {"port": 5432}}', "parameters.port is not a text"),
         ('{"instance": null}', "instance is not a text"),
         ("5", "is no object"),
+        ('{"secret": {"store": "nowhere"}}', "secret.store is none of keyring, secretsmanager"),
+        ('{"tunnel": 22}', "tunnel is not a text"),
     ],
 )
 def test_an_entry_that_cannot_be_read_is_not_used_and_keeps_the_others(

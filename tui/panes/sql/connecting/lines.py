@@ -144,7 +144,10 @@ def local_lines(
     """Read the service files, `PG*` and the password file, and say of each line where its password
     comes from. Blocks."""
     services = read_services()
-    lines = [*known, *map(saved_line, saved), *map(service_line, services.services)]
+    named = {each.name: each for each in map(saved_line, saved)}
+    lines = [_marked(each, named) for each in known]
+    lines += [_opened(each, lines) for each in named.values()]
+    lines += map(service_line, services.services)
     environment = from_environment()
     if environment is not None:
         lines.append(ConnectionLine(Group.ENVIRONMENT, environment.label, environment))
@@ -153,6 +156,26 @@ def local_lines(
     # A line that leads nowhere says itself why.
     problems |= dict.fromkeys(each.problem for each in told if each.problem and each.target)
     return LocalLines(tuple(told), tuple(problems))
+
+
+def _marked(known: ConnectionLine, named: Mapping[str, ConnectionLine]) -> ConnectionLine:
+    """A recent connection with the marks that its saved one has by now."""
+    target = known.target
+    saved = named.get(target.label) if target and known.group is Group.RECENT else None
+    if target is None or saved is None or saved.target is None:
+        return known
+    return replace(known, target=replace(target, rules=saved.target.rules))
+
+
+def _opened(saved: ConnectionLine, known: Iterable[ConnectionLine]) -> ConnectionLine:
+    """A saved connection with what opened the same one before in this run, so that it need not be
+    typed again."""
+    if saved.target is not None and saved.target.auth is not Auth.IAM:
+        for each in known:
+            same = each.target and each.target.label == saved.name
+            if same and each.target and each.target.parameters == saved.target.parameters:
+                return replace(saved, secrets=each.secrets)
+    return saved
 
 
 def saved_line(saved: SavedConnection) -> ConnectionLine:

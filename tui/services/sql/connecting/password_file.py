@@ -15,6 +15,9 @@ from pathlib import Path
 
 from tui.services.sql.connecting.targets import DatabaseTarget
 
+PASSWORD = 4
+"""Which part of a line is the password, from 0."""
+
 SOCKET_FOLDERS = ("/tmp", "/var/run/postgresql", "/run/postgresql")  # noqa: S108 - libpq's defaults
 """Folders of local sockets for which the password file says `localhost`."""
 
@@ -99,8 +102,8 @@ def password_of(file: PasswordFile, line: PasswordLine) -> str:
         return ""
     lines = text.split("\n")
     parts = _parts(lines[line.number - 1]) if line.number <= len(lines) else []
-    is_same = parts[:4] == [line.host, line.port, line.database, line.user]
-    return parts[4] if is_same and len(parts) > 4 else ""
+    is_same = parts[:PASSWORD] == [line.host, line.port, line.database, line.user]
+    return parts[PASSWORD] if is_same and len(parts) > PASSWORD else ""
 
 
 def passed_over(target: DatabaseTarget) -> str:
@@ -114,16 +117,19 @@ def _lines(text: str) -> Iterator[PasswordLine]:
         if line.startswith("#") or not line.strip():
             continue
         parts = _parts(line)
-        if len(parts) >= len(("host", "port", "database", "user", "password")):
-            yield PasswordLine(number, *parts[:4])
+        if len(parts) > PASSWORD:
+            yield PasswordLine(number, *parts[:PASSWORD])
 
 
 def _parts(line: str) -> list[str]:
-    """The parts between colons; a backslash takes the next character as it is."""
-    parts, here, characters = [], "", iter(line)
+    """The parts between colons; a backslash takes the next character as it is. In front of the
+    password it stays before a star, which is not the one that fits everything."""
+    parts: list[str] = []
+    here, characters = "", iter(line)
     for each in characters:
         if each == "\\":
-            here += next(characters, "")
+            escaped = next(characters, "")
+            here += r"\*" if escaped == "*" and len(parts) < PASSWORD else escaped
         elif each == ":":
             parts.append(here)
             here = ""

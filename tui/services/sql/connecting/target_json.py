@@ -135,7 +135,7 @@ def _plain_value(wanted: type, kept: object, place: str) -> object:
         known = {each.value: each for each in wanted}
         if isinstance(kept, str) and kept in known:
             return known[kept]
-        raise ValueError(f"{place} is none of {', '.join(map(str, known))}")
+        raise ValueError(f"{place} is none of {', '.join(str(each) for each in known if each)}")
     # To Python, yes and no are numbers too.
     if isinstance(kept, wanted) and (wanted is bool or not isinstance(kept, bool)):
         return kept
