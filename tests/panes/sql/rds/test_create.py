@@ -15,11 +15,12 @@ from tests.driver import screen_text
 from tests.panes.sql.rds.harness import HostApp, see, type_text, until
 from tests.services.rds.instances import delete_instance
 from tui.panes.sql.rds.create_form import CreateInstanceForm
+from tui.panes.sql.rds.passwords import MANAGED, TYPED
 from tui.panes.sql.rds.progress import ProgressDialog
 from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.rds import NewInstance, StatusSeen
+from tui.services.rds import NewInstance, StatusSeen, rules
 
 PASSWORD = "correct-horse-9"
 SIZE = (160, 45)
@@ -37,6 +38,13 @@ async def open_form(pilot: Pilot[Any]) -> CreateInstanceForm:
     form = pilot.app.screen
     assert isinstance(form, CreateInstanceForm)
     return form
+
+
+async def type_the_password(pilot: Pilot[Any], form: CreateInstanceForm) -> None:
+    """Choose to type it, and stand in its field."""
+    form.query_one("#field-password_way", Select).value = TYPED
+    await pilot.pause()
+    form.query_one("#field-password", Input).focus()
 
 
 async def fill(pilot: Pilot[Any], *texts: str) -> None:
@@ -64,7 +72,9 @@ async def test_the_whole_way_from_an_empty_form_to_a_real_connection(services: S
         form = await open_form(pilot)
         await fill(pilot, name.upper())
         await see(pilot, f"AWS stores it as {name}")
-        await fill(pilot, "anna", PASSWORD, PASSWORD)
+        await fill(pilot, "anna")
+        await type_the_password(pilot, form)
+        await fill(pilot, PASSWORD, PASSWORD)
         form.query_one("#field-public", Checkbox).focus()
         await pilot.press("space")
         form.query_one("#field-database", Input).focus()
@@ -139,16 +149,18 @@ async def test_a_refused_creation_comes_back_with_everything_that_was_typed(
 ) -> None:
     app = HostApp(services)
     async with app.run_test(size=SIZE) as pilot:
-        await open_form(pilot)
-        await paste(pilot, "tutorial-db", "anna", PASSWORD, PASSWORD)
+        form = await open_form(pilot)
+        await paste(pilot, "tutorial-db", "anna")
+        await type_the_password(pilot, form)
+        await paste(pilot, PASSWORD, PASSWORD)
         await pilot.press("ctrl+s")
         await see(pilot, "Create this instance?")
         await pilot.press("tab", "enter")
         shown = await see(pilot, "Choose another identifier")
         assert "DBInstanceAlreadyExists" in shown
-        form = app.screen
-        assert isinstance(form, CreateInstanceForm)
-        assert form.values["password"] == PASSWORD
+        again = app.screen
+        assert isinstance(again, CreateInstanceForm)
+        assert again.values["password"] == PASSWORD
 
 
 RULES = (
@@ -163,6 +175,7 @@ RULES = (
     ("database", "my-db", "only letters"),
     ("storage_gib", "19", "20 to 65536"),
     ("storage_gib", "[/]", "whole number"),
+    ("backup_days", "36", "0 (off) to 35"),
 )
 
 
@@ -170,6 +183,7 @@ async def test_what_breaks_a_rule_is_said_while_it_is_typed(services: Services) 
     app = HostApp(services)
     async with app.run_test(size=SIZE) as pilot:
         form = await open_form(pilot)
+        await type_the_password(pilot, form)
         for field, text, said in RULES:
             box = form.query_one(f"#field-{field}", Input)
             good = box.value
@@ -186,8 +200,10 @@ async def test_what_breaks_a_rule_is_said_while_it_is_typed(services: Services) 
 async def test_two_passwords_that_differ_are_not_sent(services: Services) -> None:
     app = HostApp(services)
     async with app.run_test(size=SIZE) as pilot:
-        await open_form(pilot)
-        await paste(pilot, unique(), "anna", PASSWORD, PASSWORD + "x")
+        form = await open_form(pilot)
+        await paste(pilot, unique(), "anna")
+        await type_the_password(pilot, form)
+        await paste(pilot, PASSWORD, PASSWORD + "x")
         await pilot.press("ctrl+s")
         await see(pilot, "The two passwords differ.")
         assert isinstance(app.screen, CreateInstanceForm)
@@ -225,3 +241,56 @@ async def test_the_form_works_in_a_small_terminal(services: Services) -> None:
         await pilot.press("shift+tab")
         shown = await see(pilot, "only letters")
         assert "Identifier" in shown
+
+
+async def test_a_generated_password_is_kept_copied_and_never_part_of_the_command(
+    services: Services,
+) -> None:
+    app = HostApp(services)
+    name = unique()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_form(pilot)
+        await paste(pilot, name, "anna")
+        await pilot.press("ctrl+s")
+        await see(pilot, "aws rds create-db-instance")
+        await pilot.press("pagedown")
+        plan = await see(pilot, "file:///dev/stdin")
+        assert "max-allocated-storage" not in plan
+        await pilot.press("ctrl+s")
+        await see(pilot, "It was generated for the user anna")
+        password = app.pane.rds.password_of(name)
+        assert password is not None
+        assert rules.password_problem(password) is None
+        assert password not in screen_text(app)
+        await pilot.press("y")
+        await until(pilot, lambda: app.clipboard == password)
+        await pilot.press("escape")
+        await see(pilot, f"{name} is available")
+        await pilot.press("c")
+        await until(pilot, lambda: app.pane.connected)
+        assert app.pane.connected == [("anna", "postgres")]
+    audit = services.audit.path.read_text() if services.audit.path.exists() else ""
+    assert password not in audit
+    delete_instance(services.account, name)
+
+
+async def test_a_managed_password_is_asked_of_rds_and_offered_to_connect_with(
+    services: Services,
+) -> None:
+    app = HostApp(services)
+    name = unique()
+    async with app.run_test(size=SIZE) as pilot:
+        form = await open_form(pilot)
+        await paste(pilot, name, "anna")
+        form.query_one("#field-password_way", Select).value = MANAGED
+        await pilot.press("ctrl+s")
+        await see(pilot, "kept in Secrets Manager")
+        await pilot.press("pagedown")
+        await see(pilot, "--manage-master-user-password")
+        await pilot.press("ctrl+s")
+        await see(pilot, f"{name} is available")
+        assert app.pane.rds.password_of(name) is None
+        await pilot.press("c")
+        await see(pilot, "With its secret of Secrets Manager")
+        await pilot.press("escape")
+    delete_instance(services.account, name)

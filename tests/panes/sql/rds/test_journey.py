@@ -6,12 +6,13 @@ import uuid
 from pathlib import Path
 
 import pytest
-from textual.widgets import Checkbox, Input
+from textual.widgets import Checkbox, Input, Select
 
 from tests.driver import Driver, running, sandbox_services
 from tests.services.rds.instances import delete_instance
 from tui.panes.sql.pane import SqlPane
 from tui.panes.sql.rds.create_form import CreateInstanceForm
+from tui.panes.sql.rds.passwords import TYPED
 from tui.sandbox import SandboxInfo
 
 PASSWORD = "correct-horse-9"
@@ -36,9 +37,19 @@ def connected_as(driver: Driver) -> tuple[str, str]:
 async def fill(driver: Driver, **texts: str) -> None:
     """Type into the named fields of the form."""
     for name, text in texts.items():
-        driver.app.screen.query_one(f"#field-{name}", Input).focus()
+        box = driver.app.screen.query_one(f"#field-{name}", Input)
+        box.focus()
         await driver.press("home", "ctrl+k")
         await driver.type(text)
+        await driver.until(lambda box=box, text=text: box.value == text)  # type: ignore[misc]
+
+
+async def fill_in(driver: Driver, name: str) -> None:
+    """What a new instance must have, with a password that is typed."""
+    await fill(driver, identifier=name, master_user="anna")
+    driver.app.screen.query_one("#field-password_way", Select).value = TYPED
+    await driver.pilot.pause()
+    await fill(driver, password=PASSWORD, repeat=PASSWORD)
 
 
 @pytest.mark.parametrize("size", [(160, 45), (80, 24)])
@@ -56,7 +67,7 @@ async def test_create_wait_let_in_and_connect_by_keys(
         await driver.sees("Create an RDS instance")
         await driver.press("n")
         await driver.until(lambda: isinstance(driver.app.screen, CreateInstanceForm))
-        await fill(driver, identifier=name, master_user="anna", password=PASSWORD, repeat=PASSWORD)
+        await fill_in(driver, name)
         driver.app.screen.query_one("#field-public", Checkbox).focus()
         await driver.press("space")
         await fill(driver, database="users")
@@ -110,7 +121,7 @@ async def test_letting_the_new_instance_be_leaves_the_connection_as_it_was(
         await driver.sees("Create an RDS instance")
         await driver.press("n")
         await driver.until(lambda: isinstance(driver.app.screen, CreateInstanceForm))
-        await fill(driver, identifier=name, master_user="anna", password=PASSWORD, repeat=PASSWORD)
+        await fill_in(driver, name)
         await driver.press("ctrl+s")
         await driver.sees("Create this instance?")
         await driver.press("tab", "enter")

@@ -8,17 +8,8 @@ import pytest
 
 from tests.services.rds.instances import instance
 from tui.panes.sql.rds.class_choice import OTHER, class_of
-from tui.panes.sql.rds.modify_form import (
-    GENERATED,
-    KEEP,
-    MANAGED,
-    NOW,
-    TYPED,
-    WINDOW,
-    Wanted,
-    change_of,
-    form_values,
-)
+from tui.panes.sql.rds.modify_form import NOW, WINDOW, Wanted, change_of, form_values
+from tui.panes.sql.rds.passwords import GENERATED, KEEP, MANAGED, TYPED
 from tui.services.rds import rules
 from tui.services.rds.modification import Modification
 

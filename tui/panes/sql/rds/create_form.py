@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from textual.widgets import Input, Select, Static
 
+from tui.panes.sql.rds.billing import FIXED, billing
 from tui.panes.sql.rds.checks import listed
-from tui.services.aws import Account
+from tui.panes.sql.rds.class_choice import class_fields, class_of
+from tui.panes.sql.rds.passwords import GENERATED, MANAGED, TYPED
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import NewInstance, SecurityGroup, rules
@@ -18,22 +21,17 @@ from tui.widgets.safe_text import content
 DEFAULT_VERSION = ("AWS's default", "")
 DEFAULT_GROUP = ("default group of the default VPC", "")
 
-COST = (
-    "AWS bills an instance for every hour it runs and for its storage as long as it exists, also "
-    "while it is stopped. The free tier covers 750 hours a month of these classes and 20 GiB for "
-    "accounts that have it; newer accounts pay from their credits. Delete it when you are done "
-    "(F8)."
-)
-COST_IN_SANDBOX = "Sandbox: nothing is billed. A real PostgreSQL server starts on this machine."
 
-FIXED = (
-    "One availability zone. Off: automated backups, storage autoscaling, Performance Insights, "
-    "minor version upgrades, deletion protection."
-)
+@dataclass(frozen=True)
+class AskedFor:
+    """An instance to create, and where its password comes from."""
+
+    new: NewInstance
+    way: str
 
 
-class CreateInstanceForm(FormDialog[NewInstance]):
-    """Answers a NewInstance that breaks no rule; nothing is sent from here."""
+class CreateInstanceForm(FormDialog[AskedFor]):
+    """Answers a new instance that breaks no rule; nothing is sent from here."""
 
     def __init__(
         self, services: Services, values: Mapping[str, str] | None = None, problem: str = ""
@@ -49,6 +47,7 @@ class CreateInstanceForm(FormDialog[NewInstance]):
         first = self.first.get
         return [
             NoteField(billing(self.services.account), warning=not self.services.account.is_sandbox),
+            NoteField(FIXED),
             TextField(
                 "identifier",
                 "Identifier",
@@ -64,6 +63,16 @@ class CreateInstanceForm(FormDialog[NewInstance]):
                 note="1 to 16 letters, digits and underscores.",
                 check=listed(rules.master_user_problem),
             ),
+            ChoiceField(
+                "password_way",
+                "Master password",
+                [
+                    ("Generate a strong one", GENERATED),
+                    ("Type one", TYPED),
+                    ("Let RDS make it and keep it in Secrets Manager", MANAGED),
+                ],
+                first("password_way", GENERATED),
+            ),
             TextField(
                 "password",
                 "Password",
@@ -71,16 +80,17 @@ class CreateInstanceForm(FormDialog[NewInstance]):
                 note='8 to 128 printable characters without / " @ and space. Kept in memory only.',
                 secret=True,
                 check=listed(rules.password_problem),
+                when=_is_typed,
             ),
             TextField(
-                "repeat", "Password again", first("repeat", ""), secret=True, check=self._same
+                "repeat",
+                "Password again",
+                first("repeat", ""),
+                secret=True,
+                check=self._same,
+                when=_is_typed,
             ),
-            ChoiceField(
-                "instance_class",
-                "Class",
-                [(f"{each.name}  {each.about}", each.name) for each in FREE_TIER_CLASSES],
-                first("instance_class", FREE_TIER_CLASSES[0].name),
-            ),
+            *class_fields(FREE_TIER_CLASSES[0].name, self.first),
             ChoiceField(
                 "engine_version",
                 "PostgreSQL version",
@@ -90,9 +100,8 @@ class CreateInstanceForm(FormDialog[NewInstance]):
             ),
             TextField(
                 "storage_gib",
-                "Storage in GiB",
+                f"Storage in GiB (free tier: {FREE_TIER_STORAGE_GIB})",
                 first("storage_gib", str(FREE_TIER_STORAGE_GIB)),
-                note=f"The free tier covers {FREE_TIER_STORAGE_GIB}.",
                 check=listed(rules.storage_problem),
             ),
             ChoiceField(
@@ -105,9 +114,21 @@ class CreateInstanceForm(FormDialog[NewInstance]):
                 "public",
                 "Public access",
                 bool(first("public", "")),
-                note="Its name resolves on the internet; the security group decides who gets in.",
+                note="Its security group decides who gets in.",
             ),
             ChoiceField("security_group", "Security group", [DEFAULT_GROUP]),
+            TextField(
+                "backup_days",
+                "Automated backups: days (0 is off)",
+                first("backup_days", "0"),
+                check=listed(rules.backup_days_problem),
+            ),
+            FlagField(
+                "protected",
+                "Deletion protection",
+                bool(first("protected", "")),
+                note="Nobody can delete it while this is on.",
+            ),
             TextField(
                 "database",
                 "Initial database",
@@ -115,7 +136,6 @@ class CreateInstanceForm(FormDialog[NewInstance]):
                 note="Empty: only the database postgres.",
                 check=listed(rules.database_problem),
             ),
-            NoteField(FIXED),
         ]
 
     def on_mount(self) -> None:
@@ -174,28 +194,40 @@ class CreateInstanceForm(FormDialog[NewInstance]):
         same = value == self.query_one("#field-password", Input).value
         return () if same else ("The two passwords differ.",)
 
-    async def _answer(self, values: Values) -> NewInstance:
-        return NewInstance(
+    async def _answer(self, values: Values) -> AskedFor:
+        way = values["password_way"]
+        new = NewInstance(
             identifier=values["identifier"],
             master_user=values["master_user"],
-            password=values["password"],
+            password=rules.new_password() if way == GENERATED else values["password"],
+            managed=way == MANAGED,
             database=values["database"],
-            instance_class=values["instance_class"],
+            instance_class=class_of(values),
             engine_version=values["engine_version"] or None,
             storage_gib=int(values["storage_gib"]),
             storage_type=values["storage_type"],
             public=bool(values["public"]),
             security_group=values["security_group"] or None,
+            backup_days=int(values["backup_days"]),
+            deletion_protection=bool(values["protected"]),
         )
+        return AskedFor(new, way)
 
 
-def form_values(new: NewInstance) -> dict[str, str]:
+def _is_typed(values: Values) -> bool:
+    return values["password_way"] == TYPED
+
+
+def form_values(asked: AskedFor) -> dict[str, str]:
     """A new instance as the form's texts, to open the form with it again."""
+    new = asked.new
+    typed = new.password if asked.way == TYPED else ""
     return {
         "identifier": new.identifier,
         "master_user": new.master_user,
-        "password": new.password,
-        "repeat": new.password,
+        "password_way": asked.way,
+        "password": typed,
+        "repeat": typed,
         "database": new.database,
         "instance_class": new.instance_class,
         "engine_version": new.engine_version or "",
@@ -203,50 +235,10 @@ def form_values(new: NewInstance) -> dict[str, str]:
         "storage_type": new.storage_type,
         "public": "yes" if new.public else "",
         "security_group": new.security_group or "",
+        "backup_days": str(new.backup_days),
+        "protected": "yes" if new.deletion_protection else "",
     }
 
 
 def _group_line(group: SecurityGroup) -> str:
     return f"{group.name}  {group.group_id}"
-
-
-# -- what it costs, and what will be created ------------------------------------------------------
-
-
-def billing(account: Account) -> str:
-    """What an instance costs, without prices, which differ by region and change."""
-    return COST_IN_SANDBOX if account.is_sandbox else COST
-
-
-async def account_and_region(account: Account) -> str:
-    """Account and region as a line; an account that cannot be told is said to be unknown."""
-    region = account.target.region or "unknown"
-    try:
-        identity = await account.identity()
-    except ServiceError:
-        return f"account unknown, region {region}"
-    name = f"{identity.account_id} ({identity.alias})" if identity.alias else identity.account_id
-    # Asking who we are may have settled the region, too.
-    return f"account {name}, region {account.target.region or region}"
-
-
-def creation_plan(new: NewInstance, where: str, costs: str) -> str:
-    """What will be created, line by line, for the last question before it is."""
-    free = new.instance_class in {each.name for each in FREE_TIER_CLASSES}
-    lines = [
-        f"Identifier      {new.stored_identifier}",
-        f"Where           {where}",
-        f"Engine          PostgreSQL {new.engine_version or '(default version of AWS)'}",
-        f"Class           {new.instance_class}{'' if free else ' (not in the free tier)'}",
-        f"Storage         {new.storage_gib} GiB {new.storage_type}"
-        + (" (more than the free tier)" if new.storage_gib > FREE_TIER_STORAGE_GIB else ""),
-        f"Master user     {new.master_user}",
-        f"Database        {new.database or 'postgres'}",
-        f"Public access   {'yes: its name resolves on the internet' if new.public else 'no'}",
-        f"Security group  {new.security_group or 'default group of the default VPC'}",
-        "",
-        costs,
-        "",
-        FIXED,
-    ]
-    return "\n".join(lines)

@@ -7,19 +7,18 @@ from enum import Enum
 
 from tui.panes.pane import Pane
 from tui.panes.sql.connecting.passwords import offer_to_keep
-from tui.panes.sql.rds.create_form import (
-    CreateInstanceForm,
-    account_and_region,
-    billing,
-    creation_plan,
-    form_values,
-)
+from tui.panes.sql.rds.billing import account_and_region, costs, creation_plan
+from tui.panes.sql.rds.create_form import AskedFor, CreateInstanceForm, form_values
 from tui.panes.sql.rds.inbound import open_inbound, see_inbound
 from tui.panes.sql.rds.instances_dialog import InstancesDialog
 from tui.panes.sql.rds.known import KnownInstances
+from tui.panes.sql.rds.passwords import GENERATED, PasswordDialog
+from tui.panes.sql.rds.plan_dialog import PlanDialog
 from tui.panes.sql.rds.progress import ProgressDialog
+from tui.services.aws import Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo, Instance
+from tui.services.rds.changes import creation
 from tui.services.sql import PasswordNeededError, Secrets, SecretSource, SecretStore
 from tui.services.sql.connecting.stores import entry_name
 from tui.widgets import verbs
@@ -57,14 +56,21 @@ async def _ask_and_create(pane: RdsPane) -> Instance | None:
     values: dict[str, str] = {}
     problem = ""
     while True:
-        new = await pane.ask(CreateInstanceForm(services, values, problem), follows=True)
-        if new is None:
+        asked = await pane.ask(CreateInstanceForm(services, values, problem), follows=True)
+        if asked is None:
             return None
-        values, problem = form_values(new), ""
+        new, values, problem = asked.new, form_values(asked), ""
         where = await account_and_region(services.account)
         shown = services.account.target
-        plan = creation_plan(new, where, billing(services.account))
-        if not await pane.ask(Confirm("Create this instance?", plan, yes="Create"), follows=True):
+        plan = PlanDialog(
+            "Create this instance?",
+            creation_plan(new, where, costs(services.account, new)),
+            yes="Create",
+            target=shown,
+            operation="CreateDBInstance",
+            request={**creation(new)},
+        )
+        if not await pane.ask(plan, follows=True):
             continue
         if services.account.target != shown:
             problem = "The account or region was switched meanwhile; look at it again."
@@ -73,11 +79,25 @@ async def _ask_and_create(pane: RdsPane) -> Instance | None:
             instance = await services.rds.create_instance(new)
         except ServiceError as error:
             problem = str(error)
+            if error.kind is ErrorKind.UNKNOWN:
+                # It may be there, with this password.
+                await _keep_password(pane, asked, shown)
             continue
-        pane.rds.remember(instance.identifier, new.password, shown)
+        await _keep_password(pane, asked, shown)
         if services.account.target != shown:
             raise ServiceError(f"{instance.identifier} is being created in {where}; you left it.")
         return instance
+
+
+async def _keep_password(pane: RdsPane, asked: AskedFor, target: Target) -> None:
+    """Keep the password for this run; one that was generated is offered to be kept elsewhere."""
+    new = asked.new
+    if new.managed:
+        return
+    pane.rds.remember(new.stored_identifier, new.password, target)
+    if asked.way == GENERATED:
+        dialog = PasswordDialog(new.stored_identifier, new.master_user, new.password)
+        await pane.ask(dialog, follows=True)
 
 
 async def wait(pane: RdsPane, identifier: str) -> Instance | None:

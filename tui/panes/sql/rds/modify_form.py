@@ -11,7 +11,7 @@ from textual.widgets import Input
 from tui.panes.sql.rds.checks import listed
 from tui.panes.sql.rds.class_choice import class_fields, class_of
 from tui.panes.sql.rds.known import KnownInstances
-from tui.panes.sql.rds.passwords import PasswordDialog
+from tui.panes.sql.rds.passwords import GENERATED, KEEP, MANAGED, TYPED, PasswordDialog
 from tui.panes.sql.rds.plan_dialog import PlanDialog
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
@@ -36,7 +36,6 @@ from tui.widgets.forms import (
     Values,
 )
 
-KEEP, TYPED, GENERATED, MANAGED = "keep", "typed", "generated", "managed"
 WINDOW, NOW = "window", "now"
 
 

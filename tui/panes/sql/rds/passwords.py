@@ -13,6 +13,9 @@ from tui.widgets.clipboard import copy_secret
 from tui.widgets.dialogs import Dialog
 from tui.widgets.safe_text import content
 
+KEEP, TYPED, GENERATED, MANAGED = "keep", "typed", "generated", "managed"
+"""Where the master password of an instance comes from."""
+
 HIDDEN = "•" * 12
 """Says nothing of the length."""
 

@@ -1,0 +1,55 @@
+"""What is said to be billed: what is known, and nothing that is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.panes.sql.rds.billing import PRICES, costs, creation_plan
+from tui.services.aws import Account
+from tui.services.bundle import Services
+from tui.services.rds import NewInstance
+
+
+@pytest.fixture
+def at_aws(services: Services, monkeypatch: pytest.MonkeyPatch) -> Account:
+    monkeypatch.setattr(Account, "is_sandbox", False)
+    return services.account
+
+
+def test_a_price_that_is_known_has_its_date_and_the_sum(at_aws: Account) -> None:
+    said = costs(at_aws, NewInstance("demo", "anna"))
+    assert "0.016 USD an hour for db.t4g.micro (11.68 USD for 730 hours)" in said
+    assert "2.30 USD a month for the storage" in said
+    assert "June 2026" in said
+    assert PRICES in said
+
+
+def test_a_price_that_is_not_known_is_not_invented(at_aws: Account) -> None:
+    said = costs(at_aws, NewInstance("demo", "anna", instance_class="db.r7g.large"))
+    assert "not known" in said
+    assert "USD" not in said
+    at_aws.switch(region="eu-west-1")
+    assert "USD" not in costs(at_aws, NewInstance("demo", "anna"))
+    at_aws.switch(region="us-east-1")
+
+
+def test_what_is_billed_beside_it_is_named_where_it_is_asked_for(at_aws: Account) -> None:
+    plain = costs(at_aws, NewInstance("demo", "anna"))
+    assert "20 GiB of gp2 storage, each month, also while it is stopped" in plain
+    for word in ("backups", "IPv4", "Secrets Manager"):
+        assert word not in plain
+    everything = NewInstance("demo", "anna", managed=True, public=True, backup_days=7)
+    said = costs(at_aws, everything)
+    for word in ("automated backups", "IPv4", "Secrets Manager"):
+        assert word in said
+
+
+def test_nothing_is_billed_in_the_sandbox(services: Services) -> None:
+    assert "nothing is billed" in costs(services.account, NewInstance("demo", "anna"))
+
+
+def test_the_plan_says_what_protects_it_and_where_its_password_is() -> None:
+    new = NewInstance("Demo", "anna", managed=True, backup_days=7, deletion_protection=True)
+    plan = creation_plan(new, "account 1, region x", "costs")
+    for said in ("demo", "kept in Secrets Manager", "7 days", "it cannot be deleted"):
+        assert said in plan
