@@ -88,6 +88,13 @@ async def test_a_password_that_is_pasted_is_never_on_the_screen(
         await driver.sees("There is a connection to this database")
         await driver.press("o")
         await driver.until(lambda: driver.runner.session is not before, "another session")
+        # One that is open is gone to, and nothing is asked.
+        await open_chooser(driver)
+        await driver.press("enter")
+        await driver.misses("Connect to")
+        await driver.idle()
+        assert len(driver.pane.connections.open) == 2
+        assert len(driver.app.screen_stack) == 1
 
 
 async def test_what_cannot_be_read_stays_in_the_chooser(open_pane: OpenPane) -> None:

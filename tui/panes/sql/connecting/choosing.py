@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from tui.panes.sql.connecting.dialog import ConnectionsDialog
+from tui.panes.sql.connecting.lines import Group
 from tui.panes.sql.connecting.passwords import answered, asks_first, offer_to_keep
 from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
 from tui.panes.sql.rds import flow
@@ -47,7 +48,8 @@ async def choose(view: SqlView) -> None:
     elif line.endpoint is not None:
         await flow.connect_to(view, line.endpoint)
     elif line.target is not None:
-        await connect(view, line.target, line.secrets)
+        # One that is open is gone to; another one to the same database is made from any other line.
+        await connect(view, line.target, line.secrets, again=line.group is not Group.OPEN)
 
 
 async def connect_url(view: SqlView, url: str, *, again: bool = True) -> QueryRunner | None:
