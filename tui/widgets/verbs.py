@@ -128,6 +128,7 @@ IN_PLACES = frozenset(
         "connections.again",
         "connections.delete",
         "connections.duplicate",
+        "connections.forget",
         "connections.edit",
         "connections.instances",
         "connections.new",

@@ -10,11 +10,13 @@ from textual import events
 from textual.widgets import Input
 
 from tests.driver import NARROW, WIDE
+from tests.keyrings import MemoryKeyring, chosen
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tui.panes.sql.connecting.dialog import ConnectionsDialog
 from tui.panes.sql.connecting.field import shown_text
-from tui.services.sql import DatabaseTarget, Rules, from_url
+from tui.services.sql import DatabaseTarget, Rules, SecretSource, SecretStore, from_url
 from tui.services.sql.connecting.pasted import from_pasted
+from tui.services.sql.connecting.stores import keyring_entry
 
 
 async def open_chooser(driver: SqlDriver) -> ConnectionsDialog:
@@ -52,6 +54,35 @@ async def test_a_connection_is_saved_marked_renamed_duplicated_and_deleted(
         text = driver.pane.services.connections_file.read_text()
         assert "mine two" in text
         assert (urlsplit(pane_database).password or "?") not in text
+
+
+async def test_a_password_is_kept_in_the_keyring_opens_the_connection_and_is_forgotten(
+    open_pane: OpenPane, pane_database: str
+) -> None:
+    target, _ = from_url(pane_database)
+    entry = keyring_entry(target)
+    target = replace(target, secret=SecretSource(SecretStore.KEYRING, entry))
+    backend = MemoryKeyring()
+    with chosen(backend):
+        async with open_pane() as driver:
+            driver.pane.services.saved_connections.add("mine", target)
+            await open_chooser(driver)
+            await driver.sees("mine")
+            await driver.type("mine\n")
+            await driver.sees("Open another one")
+            await driver.press("o")
+            await driver.sees("The keyring has no password for mine yet", "put into the keyring")
+            await driver.type(f"{urlsplit(pane_database).password}\n")
+            await driver.until(lambda: list(backend.entries) == [("tristore", entry)], "the entry")
+            await open_chooser(driver)
+            await driver.type("mine")
+            await driver.press("tab")
+            await driver.sees("f Forget password")
+            await driver.press("f")
+            await driver.sees("Forget this password?", entry)
+            await driver.press("tab", "enter")
+            await driver.misses("f Forget password")
+    assert backend.entries == {}
 
 
 async def test_a_saved_name_is_found_by_typing_and_its_mark_holds(

@@ -17,10 +17,12 @@ from tui.panes.sql.connecting.browser import ConnectionsBrowser
 from tui.panes.sql.connecting.connected import Known
 from tui.panes.sql.connecting.field import ConnectionField, shown_text
 from tui.panes.sql.connecting.lines import COLUMNS, NARROW, ConnectionLine, Group, row_of, told
+from tui.panes.sql.connecting.passwords import forget_question
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.sql.connecting.pasted import is_connection
 from tui.services.sql.connecting.saved import SavedConnections
+from tui.services.sql.connecting.stores import entry_of
 from tui.widgets.cells import CellValue
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialog import Dialog
@@ -28,7 +30,10 @@ from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 
 _OF_LETTERS = frozenset(
-    {"new", "save", "edit", "rename", "duplicate", "delete", "instances", "again", "search"}
+    {
+        *("new", "save", "edit", "rename", "duplicate", "delete"),
+        *("forget", "instances", "again", "search"),
+    }
 )
 """Actions whose keys are text in the field."""
 
@@ -76,6 +81,7 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         Binding("m", "rename", "Rename", id="connections.rename"),
         Binding("c", "duplicate", "Duplicate", id="connections.duplicate"),
         Binding("x,delete", "delete", "Delete", id="connections.delete"),
+        Binding("f", "forget", "Forget password", id="connections.forget"),
         Binding("i", "instances", "RDS…", id="connections.instances"),
         Binding("r", "again", "List again", id="connections.again"),
         Binding("slash", "search", "Filter", id="connections.search"),
@@ -102,6 +108,8 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         """The line that the cursor goes back to when the list is drawn anew."""
         self._error = ""
         """What the last key came to, until the next one."""
+        self._entries: frozenset[str] = frozenset()
+        """The entries of the keyring that were made from here."""
         self._problems_shown = ""
         self._is_drawing = False
         self._pasted: tuple[str, ConnectionLine] | None = None
@@ -126,6 +134,11 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
     def _read(self) -> None:
         self.start(self.browser.read_local(), group="connections-local")
         self.start(self.browser.read_account(), group="connections-account")
+        self.start(self._read_entries(), group="connections-entries")
+
+    async def _read_entries(self) -> None:
+        self._entries = frozenset(await self.services.sql.kept_names())
+        self.refresh_bindings()
 
     @property
     def current(self) -> ConnectionLine | None:
@@ -240,6 +253,8 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         current = self.current
         if action in _OF_SAVED:
             return current is not None and current.saved is not None
+        if action == "forget":
+            return self._entry in self._entries
         if action == "save":
             return current is not None and current.target is not None
         if action == "read_on":
@@ -291,6 +306,20 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
 
     def action_delete(self) -> None:
         self._keep_saved(keeping.ask_to_delete)
+
+    @property
+    def _entry(self) -> str:
+        """The keyring's entry for the line under the cursor, whether or not there is one."""
+        current = self.current
+        return "" if current is None or current.target is None else entry_of(current.target)
+
+    def action_forget(self) -> None:
+        self.start(self._forget(self._entry), group="connections-keep")
+
+    async def _forget(self, entry: str) -> None:
+        if await self.ask(forget_question(entry)):
+            await self.services.sql.forget_password(entry)
+            await self._read_entries()
 
     @property
     def _store(self) -> SavedConnections:

@@ -79,6 +79,15 @@ async def offer_to_keep(
         pane.say(f"The password of {entry} is in the keyring.")
 
 
+def forget_question(entry: str) -> Confirm:
+    """Asks whether a password is to be removed from the keyring."""
+    return Confirm(
+        "Forget this password?",
+        f"The password of {entry} is removed from the keyring, and asked for from then on.",
+        yes="Forget it",
+    )
+
+
 def _question(entry: str) -> Confirm:
     return Confirm(
         "Keep it in the keyring?",

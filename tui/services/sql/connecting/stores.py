@@ -43,6 +43,12 @@ def keyring_entry(target: DatabaseTarget) -> str:
     return entry_name(target.user, host, parameters.get("port") or "5432")
 
 
+def entry_of(target: DatabaseTarget) -> str:
+    """The entry that a target names, else the one that would be its own."""
+    named = target.secret.store is SecretStore.KEYRING
+    return target.secret.name if named else keyring_entry(target)
+
+
 def entry_name(user: str, host: str, port: int | str) -> str:
     """The name of the entry for a user of a server."""
     return f"{user}@{host}:{port}"
