@@ -72,7 +72,8 @@ def no_transaction(view: SqlView) -> str:
 async def run(view: SqlView) -> None:
     """Run the selected statements (Ctrl+N selects all), or else the one at the cursor. Each commits
     by itself unless a transaction is open. Parameters (`:name`) are asked for. What goes for every
-    row of a table, or removes a thing, is asked about first. psql's `\\d`, `\\dt`, `\\i`, `\\c`, …
+    row of a table, or removes a thing, is asked about first; so is what would change something on
+    another connection than the one that the tab is for. psql's `\\d`, `\\dt`, `\\i`, `\\c`, …
     run, too."""
     runner, session = view.runner, view.runner.session
     if session is None:

@@ -339,7 +339,8 @@ class SqlView(CatalogPane, FilteringHost):
     def _edited(self, event: TextArea.Changed) -> None:
         event.stop()
         self.editor.clear_error()
-        self.tabs.edited()
+        session = self.runner.session
+        self.tabs.edited("" if session is None else session.info.label)
         self.finder.text_changed()
 
     @on(TextArea.SelectionChanged)

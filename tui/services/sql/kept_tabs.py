@@ -38,6 +38,8 @@ class KeptTab:
     file: FileMark | None = None
     is_saved: bool = False
     """Whether the file holds this text."""
+    place: str = ""
+    """Who is connected where on the connection that it is for; empty if that is not known."""
     is_in_file_only: bool = field(default=False, compare=False)
     """Whether it is saved, and what is kept of it here lacks passwords."""
 
@@ -274,6 +276,7 @@ def _tab(data: Any) -> KeptTab:
         cursor=(max(0, int(row)), max(0, int(column))),
         file=None if file is None else _mark(file),
         is_saved=bool(data["is_saved"]),
+        place=str(data.get("place", "")),
         is_in_file_only=bool(data["is_in_file_only"]),
     )
 

@@ -71,9 +71,15 @@ class TabbedEditor:
             if self._changes:
                 self._save_soon()
 
-    def edited(self) -> None:
-        """The text in the editor is another one now."""
+    def edited(self, place: str = "") -> None:
+        """The text in the editor is another one now. `place` is the connection that a text is for
+        which begins now."""
         self._take()
+        tab = self.model.current
+        if not tab.text or tab.text.isspace():
+            tab.place = ""
+        elif not tab.place:
+            tab.place = place
         self._draw()
         self._changed()
 
@@ -85,6 +91,12 @@ class TabbedEditor:
             # One that is on its way is early enough: no timer for each key.
             if self._loaded and self._saving is None:
                 self._save_soon()
+
+    def settle(self, tab: Tab, place: str) -> None:
+        """The text of a tab is for another connection now."""
+        if place != tab.place:
+            tab.place = place
+            self._changed()
 
     def close_down(self) -> None:
         """Write what is newer than what is on disk. Blocking."""

@@ -33,6 +33,8 @@ class Tab:
     file: FileMark | None = None
     saved: str | None = field(default=None, repr=False)
     """The text as the file holds it; None if that is not known, or there is no file."""
+    place: str = ""
+    """Who is connected where on the connection that it is for; empty if that is not known."""
     state: object = field(default=None, repr=False)
     """What the editor keeps of it while another is shown: its undo steps, what it has scrolled."""
 
@@ -61,7 +63,7 @@ class Tab:
     def kept(self) -> KeptTab:
         """As it is written to disk."""
         is_saved = self.file is not None and not self.is_changed
-        return KeptTab(self.id, self.text, self.cursor, self.file, is_saved)
+        return KeptTab(self.id, self.text, self.cursor, self.file, is_saved, self.place)
 
 
 def first_words(text: str) -> str:
@@ -189,4 +191,4 @@ class EditorTabs:
 
 def _tab(kept: KeptTab) -> Tab:
     saved = kept.text if kept.is_saved else None
-    return Tab(kept.id, kept.text, kept.cursor, kept.file, saved)
+    return Tab(kept.id, kept.text, kept.cursor, kept.file, saved, kept.place)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from types import MappingProxyType
 
 from tui.panes.sql import wording
 from tui.panes.sql.connecting import choosing
+from tui.panes.sql.connecting.open_connections import name_of
 from tui.panes.sql.editing.external import edit_tab_elsewhere
 from tui.panes.sql.editing.files import open_path
+from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.loaded_result import LoadedResult
-from tui.panes.sql.psql.script import Do, Run, Say, needs_answers, not_found, placed, steps_of
+from tui.panes.sql.psql.script import Do, Run, Say, Step, needs_answers, not_found, placed, steps_of
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.copy_files import run_copy_command
+from tui.panes.sql.running.places import changing, is_elsewhere, may_run_here, moves_to
 from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import SHORT, run_warned, will_ask
 from tui.services.errors import ServiceError
@@ -25,13 +29,14 @@ from tui.services.sql.sql_files import read_sql_file
 def will_ask_first(view: SqlView, *, every: bool) -> bool:
     """Whether running the statement at the cursor, or every one, may ask something."""
     session, text = view.runner.session, view.editor.text
-    if session is not None and "\\" in text and len(text) <= SHORT:
+    elsewhere = is_elsewhere(view.tabs.model.current, view.runner)
+    if session is not None and ("\\" in text or elsewhere) and len(text) <= SHORT:
         escapes = session.backslash_escapes
         if every:
             chosen = split(text, backslash_escapes=escapes)
         else:
             chosen = view.editor.chosen_now(backslash_escapes=escapes)
-        if needs_answers(chosen):
+        if needs_answers(chosen) or (elsewhere and changing(chosen)):
             return True
     return will_ask(view, every=every)
 
@@ -42,8 +47,10 @@ async def run_chosen(
     """Run statements and backslash commands in order on a connection, up to the first that fails.
     What cannot be done here is said before anything runs."""
     session = on.session
+    tab = view.tabs.model.current if in_editor else None
     if session is None or not has_commands(statements):
-        await run_warned(view, statements, on=on, in_editor=in_editor)
+        if tab is None or await may_run_here(view, tab, statements, on):
+            await _run(view, on, Run(tuple(statements)), tab=tab, in_editor=in_editor)
         return
     view.clear_error()
     steps = await steps_of(
@@ -52,6 +59,10 @@ async def run_chosen(
         read_sql_file,
         backslash_escapes=session.backslash_escapes,
     )
+    here = takewhile(lambda step: not _connects(step), steps)
+    sent = [each for step in here if isinstance(step, Run) for each in step.statements]
+    if tab is not None and not await may_run_here(view, tab, sent, on):
+        return
     said: list[str] = []
     for step in steps:
         if isinstance(step, Say):
@@ -60,8 +71,11 @@ async def run_chosen(
             then = await _do(view, on, step.command, said)
             if then is None:
                 return
+            if then is not on and tab is not None:
+                # A text that changes connections begins again on the first one.
+                tab = _moved(view, tab, then) if not sent else None
             on = then
-        elif not await _run(view, on, step, in_editor=in_editor):
+        elif not await _run(view, on, step, tab=tab, in_editor=in_editor):
             return
         else:
             said += _missing(on, step)
@@ -69,15 +83,34 @@ async def run_chosen(
         view.say("\n".join(each for each in said if each))
 
 
-async def _run(view: SqlView, on: QueryRunner, run: Run, *, in_editor: bool) -> bool:
+def _connects(step: Step) -> bool:
+    return isinstance(step, Do) and step.command.name in {"c", "connect"}
+
+
+def _moved(view: SqlView, tab: Tab, on: QueryRunner) -> Tab:
+    view.tabs.settle(tab, name_of(on))
+    return tab
+
+
+async def _run(
+    view: SqlView, on: QueryRunner, run: Run, *, tab: Tab | None, in_editor: bool
+) -> bool:
+    """Run statements; whether they were run to the end. The text of `tab` is for this connection
+    then, if it changed something."""
     in_editor = in_editor and not run.path
+    moves = tab is not None and await moves_to(tab, on, run.statements)
+    ran = True
     try:
-        return await run_warned(view, run.statements, on=on, in_editor=in_editor)
+        ran = await run_warned(view, run.statements, on=on, in_editor=in_editor)
     except ServiceError as error:
         said = placed(error, run)
         if said is error:
             raise
         raise said from error
+    finally:
+        if ran and tab is not None and moves:
+            view.tabs.settle(tab, name_of(on))
+    return ran
 
 
 def _missing(on: QueryRunner, run: Run) -> list[str]:
