@@ -126,6 +126,12 @@ def test_silence_has_the_first_cause_on_the_way(
     assert words in found.sentence
 
 
+def test_a_former_address_stays_open_and_that_is_said() -> None:
+    known = {"instance": PUBLIC, "admission": admitted(former="203.0.113.7/32")}
+    found = conclude(facts(Refusal.NO_ANSWER, port=SILENT, **known))
+    assert "The rule for 203.0.113.7 stays until it is removed" in found.advice
+
+
 def test_what_was_denied_is_said_and_a_rule_can_be_added_unseen() -> None:
     blind = LookedAt(Aspect.RULES, Verdict.UNKNOWN, "needs ec2:DescribeSecurityGroups")
     known = facts(Refusal.NO_ANSWER, port=SILENT, instance=PUBLIC, looked={Aspect.RULES: blind})

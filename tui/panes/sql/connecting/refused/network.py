@@ -112,6 +112,7 @@ def _of_rules(facts: Facts) -> Conclusion | None:
             f"Your address is {found.address}, and {groups} lets in {before}: your address has "
             "probably changed since that rule was made.",
             (Fix.RULE,),
+            advice=f"The rule for {before} stays until it is removed: w lists the rules.",
         )
     whom = found.address or "anybody"
     return Conclusion(
