@@ -8,6 +8,7 @@ from typing import Any
 from tui.panes.sql.catalog.commands import on_readable, read_rows
 from tui.panes.sql.catalog.showing import CATALOG_COMMANDS
 from tui.panes.sql.connecting import choosing
+from tui.panes.sql.connecting.again import explaining
 from tui.panes.sql.connecting.commands import CONNECTION_COMMANDS
 from tui.panes.sql.editing.commands import EDITING_COMMANDS
 from tui.panes.sql.explain.commands import explain
@@ -84,7 +85,7 @@ async def run(view: SqlView) -> None:
             read_rows.function(view.catalog)
         return
     chosen = await view.editor.chosen(backslash_escapes=session.backslash_escapes)
-    await run_chosen(view, chosen, on=runner)
+    await explaining(view, runner, run_chosen(view, chosen, on=runner))
 
 
 @command(
@@ -100,7 +101,7 @@ async def run_all(view: SqlView) -> None:
     if session is not None:
         escapes = session.backslash_escapes
         statements = await view.editor.all_statements(backslash_escapes=escapes)
-        await run_chosen(view, statements, on=runner)
+        await explaining(view, runner, run_chosen(view, statements, on=runner))
 
 
 @command(verbs.CANCEL, footer=True, when=lambda view: view.runner.running or is_arranged(view))

@@ -7,7 +7,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import quote
 
-from tui.services.sql.connecting.targets import Auth, DatabaseTarget, Secrets, from_parameters
+from tui.services.sql.connecting.targets import (
+    NO_SECRET,
+    Auth,
+    DatabaseTarget,
+    Secrets,
+    from_parameters,
+)
 
 _PLACE = ("host", "hostaddr", "port", "user", "service")
 """What says to whom a password is given."""
@@ -34,7 +40,7 @@ def with_token(target: DatabaseTarget) -> DatabaseTarget:
     """The same with an IAM token for a password, which AWS takes over TLS only."""
     if target.parameters.get("sslmode", "") in _UNENCRYPTED:
         target = encrypted(target)
-    return replace(target, auth=Auth.IAM)
+    return replace(target, auth=Auth.IAM, secret=NO_SECRET)
 
 
 def as_url(target: DatabaseTarget) -> str:

@@ -127,8 +127,8 @@ def test_silence_has_the_first_cause_on_the_way(
 
 
 def test_a_former_address_stays_open_and_that_is_said() -> None:
-    known = {"instance": PUBLIC, "admission": admitted(former="203.0.113.7/32")}
-    found = conclude(facts(Refusal.NO_ANSWER, port=SILENT, **known))
+    former = admitted(former="203.0.113.7/32")
+    found = conclude(facts(Refusal.NO_ANSWER, port=SILENT, instance=PUBLIC, admission=former))
     assert "The rule for 203.0.113.7 stays until it is removed" in found.advice
 
 

@@ -6,6 +6,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tests.listeners import HOST, closed_port
 from tests.panes.sql.conftest import OpenPane, SqlDriver
+from tests.postgres import elsewhere, own_database
+from tui.sandbox import SandboxInfo
+from tui.services.sql import Session, TransactionState
 
 
 async def connect_to(driver: SqlDriver, url: str) -> None:
@@ -59,3 +62,34 @@ async def test_esc_leaves_the_connection_the_text_and_the_error_as_they_were(
         await driver.sees(f"→ Nothing listens at {HOST}:{port}", "Connection refused")
         assert driver.runner.session is before
         assert driver.pane.editor.text == "select 1 -- not lost"
+
+
+def is_lost(session: Session) -> bool:
+    session.look()
+    return session.state is TransactionState.LOST
+
+
+async def test_a_lost_connection_that_is_not_made_anew_is_explained(
+    open_pane: OpenPane, sandbox: SandboxInfo
+) -> None:
+    with own_database(sandbox.postgres) as url:
+        async with open_pane(location=url) as driver:
+            session = driver.runner.session
+            assert session is not None
+            with elsewhere(sandbox.postgres) as run:
+                name = urlsplit(url).path.strip("/")
+                run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+                run(
+                    f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                    f"WHERE datname = '{name}'"
+                )
+                await driver.until(lambda: is_lost(session), "a lost connection")
+                await driver.write("select 'anew' as v")
+                await driver.press("f5")
+                await driver.sees("Not connected to", "not currently accepting connections")
+                run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+            await driver.press("r")
+            await driver.sees("Connected again. Nothing was run")
+            assert driver.runner.session is session
+            await driver.run("select 'anew' as v")
+            await driver.sees("anew")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from tui.panes.sql.connecting.passwords import Attempt
 from tui.panes.sql.connecting.refused import wording
 from tui.panes.sql.connecting.refused.access import PAM_FAILED
 from tui.panes.sql.connecting.refused.conclusion import Cause, Conclusion, Fix
@@ -43,9 +44,6 @@ from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
 from tui.widgets.value_viewer import ValueViewer
 
-Attempt = tuple[DatabaseTarget, Secrets]
-"""Where to connect, and with what."""
-
 DEFAULT_DATABASE = "postgres"
 
 TYPED = 2
@@ -74,12 +72,10 @@ async def explain(pane: RdsPane, attempt: Attempt, error: ServiceError) -> Attem
 
 
 def _explained(error: ServiceError, conclusion: Conclusion | None) -> ServiceError:
-    """The same error with the cause that was found for a hint."""
-    if conclusion is None:
-        return error
-    hint = f"{conclusion.sentence} {conclusion.advice}".strip()
-    if conclusion.cause is Cause.AS_SAID:
-        hint = error.hint
+    """The same error with the cause that was found for a hint; not one to be explained again."""
+    hint = error.hint
+    if conclusion is not None and conclusion.cause is not Cause.AS_SAID:
+        hint = f"{conclusion.sentence} {conclusion.advice}".strip()
     return ServiceError(
         error.message, cause=error.cause, hint=hint, code=error.code, kind=error.kind
     )
