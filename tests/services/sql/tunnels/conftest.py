@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tests.ssh_server import SshServer, SshSetup, ssh_server, ssh_setup
 
 @pytest.fixture(scope="package")
 def ssh_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("ssh") is None:
+        pytest.skip("there is no ssh")
     return tmp_path_factory.mktemp("ssh")
 
 
