@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -229,3 +230,20 @@ async def test_a_change_of_another_connection_draws_the_one_that_is_shown(
     with pytest.raises(ServiceError):
         await task
     assert set(opened.drawn) == {second}
+
+
+async def test_a_connection_that_is_on_its_way_can_be_given_up(opened: Opened) -> None:
+    before = opened.all.shown
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/db"
+        connecting = asyncio.create_task(opened.connect(url))
+        near, _ = await asyncio.to_thread(silent.accept)
+        was_connecting = opened.all.is_connecting
+        opened.all.give_up()
+        with pytest.raises(ServiceError) as caught:
+            await connecting
+        near.close()
+    assert caught.value.kind is ErrorKind.CANCELLED
+    assert "was given up" in caught.value.message
+    assert (was_connecting, opened.all.is_connecting) == (True, False)
+    assert opened.all.shown is before

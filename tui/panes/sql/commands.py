@@ -104,12 +104,19 @@ async def run_all(view: SqlView) -> None:
         await explaining(view, runner, run_chosen(view, statements, on=runner))
 
 
-@command(verbs.CANCEL, footer=True, when=lambda view: view.runner.running or is_arranged(view))
+def can_cancel(view: SqlView) -> bool:
+    """Whether there is anything that Esc stops or takes back."""
+    return view.connections.is_connecting or view.runner.running or is_arranged(view)
+
+
+@command(verbs.CANCEL, footer=True, when=can_cancel)
 async def cancel(view: SqlView) -> None:
-    """Stop the running statement, on the server as well. The connection stays good. While all rows
-    are loaded, the page under way is the last one; a second press stops that, too. When nothing
-    runs, show all loaded rows as they came."""
-    if view.runner.running:
+    """Give up a connection that is on its way, or stop the running statement, on the server as
+    well. The connection stays good. While all rows are loaded, the page under way is the last one;
+    a second press stops that, too. When nothing runs, show all loaded rows as they came."""
+    if view.connections.is_connecting:
+        view.connections.give_up()
+    elif view.runner.running:
         await view.runner.cancel()
     else:
         show_all(view)

@@ -387,7 +387,8 @@ class SqlView(CatalogPane, FilteringHost):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "leave_editor":
-            return self.is_mounted and self.editor.has_focus and not self.runner.running
+            at_work = self.runner.running or self.connections.is_connecting
+            return self.is_mounted and self.editor.has_focus and not at_work
         return super().check_action(action, parameters)
 
     def action_leave_editor(self) -> None:

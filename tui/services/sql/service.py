@@ -53,12 +53,14 @@ class SqlService:
         self._sessions: list[Session] = []
         self._offered: set[str] = set()
 
-    def session_at(self, host: str, port: int) -> Session | None:
-        """The newest session that is open on a server, if there is one."""
+    def session_at(self, host: str, port: int, tunnel: str = "") -> Session | None:
+        """The newest session that is open on a server, if there is one. Behind another ssh host the
+        same name is another server."""
         found = (
             each
             for each in reversed(self._sessions)
-            if not each.closed and (each.info.host, each.info.port) == (host, port)
+            if not each.closed
+            and (each.info.host, each.info.port, each.target.tunnel) == (host, port, tunnel)
         )
         return next(found, None)
 

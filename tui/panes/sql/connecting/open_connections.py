@@ -6,6 +6,7 @@ wrong is kept until they are shown.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 
@@ -64,6 +65,7 @@ class OpenConnections:
         self._services = services
         self._changed, self._tell = changed, tell
         self._connecting: list[str] = []
+        self._opening: list[asyncio.Future[None]] = []
         self._known_lost: set[QueryRunner] = set()
         self._closed = False
         self.shown = self._made()
@@ -117,16 +119,26 @@ class OpenConnections:
     async def connect(self, target: DatabaseTarget, secrets: Secrets) -> QueryRunner:
         """Open a connection beside the others and show it.
 
-        CONFLICT if as many are open as can be; PasswordNeededError if the server wants a password
-        or does not take this one. What was shown stays shown then.
+        CONFLICT if as many are open as can be, CANCELLED after `give_up`, PasswordNeededError if
+        the server wants a password or does not take this one. What was shown stays shown then.
         """
         self.refuse_more()
         runner = self._made()
         self._connecting.append(target.label)
         self._changed()
+        opening = asyncio.ensure_future(runner.connect(target, secrets))
+        self._opening.append(opening)
         try:
-            await runner.connect(target, secrets)
+            await opening
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if opening.cancel() or task is None or task.cancelling():
+                raise
+            raise ServiceError(
+                f"Connecting to {target.label} was given up.", kind=ErrorKind.CANCELLED
+            ) from None
         finally:
+            self._opening.remove(opening)
             self._connecting.remove(target.label)
             self._changed()
         if self._closed:
@@ -141,6 +153,16 @@ class OpenConnections:
         self.open.append(runner)
         self.show(runner)
         return runner
+
+    @property
+    def is_connecting(self) -> bool:
+        """Whether a connection is on its way."""
+        return bool(self._opening)
+
+    def give_up(self) -> None:
+        """Wait no longer for the connection that was begun last."""
+        if self._opening:
+            self._opening[-1].cancel()
 
     def refuse_more(self) -> None:
         """CONFLICT if as many are open, or on their way, as can be."""

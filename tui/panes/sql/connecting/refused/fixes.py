@@ -182,7 +182,7 @@ async def _databases(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt |
 
 async def _holders(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
     endpoint = facts.endpoint
-    session = pane.services.sql.session_at(endpoint.host, endpoint.port)
+    session = pane.services.sql.session_at(endpoint.host, endpoint.port, facts.target.tunnel)
     if session is None:
         raise ServiceError("The session that was open there is closed by now.")
     found = await session.look_up(holders)

@@ -55,7 +55,7 @@ class Diagnosis:
         # Through a tunnel libpq sees only the tunnel's own end.
         said = "" if target.tunnel else error.cause
         endpoint = endpoint_of(target, said)
-        session = services.sql.session_at(endpoint.host, endpoint.port)
+        session = services.sql.session_at(endpoint.host, endpoint.port, target.tunnel)
         self.facts = Facts(target, error, endpoint, in_sandbox, session is not None)
         self.conclusion: Conclusion | None = None
         """None until everything was looked at."""
