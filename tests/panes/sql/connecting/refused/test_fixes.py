@@ -215,7 +215,7 @@ async def test_the_root_certificates_are_fetched_and_named(
     pane = ScriptedPane(services, Fix.BUNDLE)
     target, _ = await pane.explained(TARGET, ConnectError("No.", Refusal.NO_ROOT_CERTIFICATE))
     assert target.parameters["sslrootcert"] == "/kept/bundle.pem"
-    assert "9 root certificates" in pane.said[0]
+    assert "9 root certificates" in pane.said[-1]
 
 
 async def test_statements_and_commands_are_copied_and_the_explanation_stays(
