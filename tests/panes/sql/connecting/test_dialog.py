@@ -119,6 +119,7 @@ async def test_a_password_that_is_pasted_is_never_on_the_screen(
         await driver.sees("There is a connection to this database")
         await driver.press("o")
         await driver.until(lambda: driver.runner.session is not before, "another session")
+        await driver.idle()
         # One that is open is gone to, and nothing is asked.
         await open_chooser(driver)
         await driver.press("enter")
