@@ -21,6 +21,7 @@ from tui.panes.sql.editing.tabbed_editor import TabbedEditor
 from tui.panes.sql.finding.bar import FindBar
 from tui.panes.sql.finding.finder import Finder
 from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.rds.exposed import ExposedLine
 from tui.panes.sql.rds.progress import WaitingLine
 from tui.panes.sql.results import ResultsView
 from tui.panes.sql.row_detail import subject_of
@@ -95,6 +96,7 @@ class SqlView(CatalogPane, FilteringHost):
         yield self.finder.bar
         yield self.results
         yield self.filter_line
+        yield ExposedLine(self.services, lambda: self.connections.shown.own_instance)
         yield WaitingLine(self.rds)
 
     def on_mount(self) -> None:

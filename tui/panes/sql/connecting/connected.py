@@ -109,6 +109,14 @@ class Connected:
         if self.session is not None:
             self.session.look()
 
+    @property
+    def own_instance(self) -> str:
+        """The RDS instance behind the connection, if it is one of the present account and region;
+        empty otherwise."""
+        if self.session is None or self._services.account.target != self._connected_from:
+            return ""
+        return self.session.target.instance or ""
+
     async def look_at_instance(self) -> None:
         """Find out whether the RDS instance behind the connection was deleted."""
         session = self.session

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Select, Static
 
+from tui.panes.sql.rds.inbound_marks import about_me, marks_of
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import (
@@ -283,16 +284,19 @@ async def see_inbound(host: CommandHost, services: Services, instance: Instance)
 
     Where there is none, or they may not be read, this is the form that adds one.
     """
+    address = await _my_address(services)
     while rules := await _rules(services, instance):
+        marks = marks_of(rules, instance.port, address)
         choices = [
             Choice[InboundRule | str](_ADD, "Let another address in…", key="n"),
-            *map(_choice, rules),
+            *(_choice(rule, marks.get(rule, "")) for rule in rules),
         ]
         picked = await host.ask(
             Choose(
                 f"Inbound rules of {instance.identifier}",
                 choices,
-                body=f"Who may connect to port {instance.port}. Enter on a rule removes it.",
+                body=f"Who may connect to port {instance.port}. Enter on a rule removes it.\n"
+                + about_me(rules, marks, address),
             ),
             follows=True,
         )
@@ -307,9 +311,16 @@ async def see_inbound(host: CommandHost, services: Services, instance: Instance)
     await open_inbound(host, services, instance)
 
 
-def _choice(rule: InboundRule) -> Choice[InboundRule | str]:
+async def _my_address(services: Services) -> str:
+    try:
+        return await services.rds.my_address()
+    except ServiceError:
+        return ""
+
+
+def _choice(rule: InboundRule, mark: str) -> Choice[InboundRule | str]:
     whose = "added with Tristore" if is_ours(rule) else rule.description
-    note = "  ".join(part for part in (rule.ports, rule.group_id, whose) if part)
+    note = "  ".join(part for part in (rule.ports, mark, rule.group_id, whose) if part)
     return Choice(rule, f"Remove {rule.source}", note)
 
 

@@ -1,0 +1,97 @@
+"""The line of the pane that says that the instance behind the connection is open to everybody."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual.widgets import Static
+
+from tui.panes.sql.rds.instance_rows import exposed_line
+from tui.services.bundle import Services
+from tui.services.errors import ServiceError
+from tui.widgets.safe_text import content
+
+LOOK = 1.0
+"""Seconds between two looks at which instance it is; nothing is asked of AWS for it."""
+
+AGAIN = 300.0
+"""Seconds after which the rules are read again."""
+
+AT_MOST = 3.0
+"""Seconds that lie at least between two readings, however many dialogs are closed."""
+
+
+class Exposure:
+    """When to ask about which instance, and what is known of it. No widget."""
+
+    def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
+        self._services = services
+        self._clock = clock
+        self.instance = ""
+        """The one behind the connection; empty if it is no instance of this account."""
+        self.text = ""
+        self._asked: float | None = None
+
+    def is_due(self, instance: str, *, came_back: bool) -> bool:
+        """Whether the rules are to be read now. `came_back` says that a dialog was closed, in which
+        a rule may have been added or removed."""
+        if instance != self.instance:
+            self.instance, self.text, self._asked = instance, "", None
+        if not instance:
+            return False
+        if self._asked is None:
+            return True
+        since = self._clock() - self._asked
+        return since > (AT_MOST if came_back else AGAIN)
+
+    async def read(self) -> None:
+        """Read the instance and its rules. What may not be read says nothing."""
+        name, self._asked = self.instance, self._clock()
+        try:
+            instance = await self._services.rds.describe(name)
+            rules = (await self._services.rds.let_in([instance])).get(name)
+        except ServiceError:
+            text = ""
+        else:
+            text = exposed_line(instance, rules)
+        if name == self.instance:
+            self.text = text
+
+
+class ExposedLine(Static):
+    """Gone while nothing is open to everybody, or it is not known."""
+
+    DEFAULT_CSS = """
+    ExposedLine { display: none; height: auto; padding: 0 1; color: $text-error; }
+    ExposedLine.-shown { display: block; }
+    """
+
+    def __init__(self, services: Services, instance: Callable[[], str]) -> None:
+        """`instance` gives the one behind the connection that is shown; empty for none."""
+        super().__init__(markup=False)
+        self.exposure = Exposure(services)
+        self._instance = instance
+        self._covered = False
+
+    def on_mount(self) -> None:
+        self.set_interval(LOOK, self._look)
+
+    def _look(self) -> None:
+        covered = len(self.app.screen_stack) > 1
+        came_back, self._covered = self._covered and not covered, covered
+        if covered:
+            return
+        if self.exposure.is_due(self._instance(), came_back=came_back):
+            self.run_worker(self._read(), group="exposure", exclusive=True)
+        self._draw()
+
+    async def _read(self) -> None:
+        await self.exposure.read()
+        self._draw()
+
+    def _draw(self) -> None:
+        text = self.exposure.text
+        self.set_class(bool(text), "-shown")
+        if text:
+            self.update(content(f"{text}: w closes it"))
