@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tui.panes.sql.connecting.dialog import ConnectionsDialog
 from tui.panes.sql.connecting.lines import Group
-from tui.panes.sql.connecting.passwords import answered, asks_first, offer_to_keep
+from tui.panes.sql.connecting.passwords import Attempt, answered, asks_first, offer_to_keep
 from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
 from tui.panes.sql.rds import flow
 from tui.panes.sql.runner import QueryRunner
@@ -107,21 +107,28 @@ async def connect(
             runner = await view.connections.connect(target, secrets)
         except PasswordNeededError as error:
             if is_no_typing_error(error, target, typed):
-                target, secrets = await explain(view, (target, secrets), error)
-                continue
-            answer = await answered(view, (target, secrets), error)
+                answer: Attempt | None = await explain(view, (target, secrets), error)
+            else:
+                answer = await answered(view, (target, secrets), error)
             if answer is None:
                 return None
-            typed, said = typed + (answer[1] is not secrets), ""
+            typed, said = typed + _is_typed(secrets, answer[1]), ""
             target, secrets = answer
         except ServiceError as error:
-            target, secrets = await explain(view, (target, secrets), error)
+            answer = await explain(view, (target, secrets), error)
+            typed += _is_typed(secrets, answer[1])
+            target, secrets = answer
         else:
             break
     await view.list_relations_of(runner)
-    if typed:
+    if typed and secrets.has_password:
         await offer_to_keep(view, keyring_entry(target), secrets, target.secret)
     return runner
+
+
+def _is_typed(before: Secrets, now: Secrets) -> bool:
+    """Whether the user has given another password."""
+    return now is not before and now.has_password
 
 
 async def connect_instance(
