@@ -3,11 +3,13 @@ server's own text."""
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -15,6 +17,7 @@ from tui.services.sql.connecting.certificate_look import why_not_verified
 from tui.services.sql.connecting.certificates import AUTHORITY_ONLY, VERIFYING
 from tui.services.sql.connecting.problems import connect_problem
 from tui.services.sql.connecting.targets import DatabaseTarget, Secrets
+from tui.services.sql.connecting.tokens import token_ended
 from tui.services.sql.encoding import as_bytes, from_bytes, has_no_encoding, wanted_encoding
 from tui.services.sql.libpq import CancelRequest, ask_nothing_on_the_terminal
 from tui.services.sql.models import Row, ServerInfo, SqlError, TransactionState
@@ -57,11 +60,11 @@ def open_connection(
 
     ask_nothing_on_the_terminal()
     problem: ServiceError
+    keywords: dict[str, Any] = {**_DEFAULTS, **target.parameters, **secrets.reveal()}
     try:
-        keywords: dict[str, Any] = {**_DEFAULTS, **target.parameters, **secrets.reveal()}
         driver = psycopg2.connect(**keywords)
     except psycopg2.Error as error:
-        problem = connect_problem(error, target, why_not_verified)
+        problem = connect_problem(error, target, why_not_verified, token_ended=_ended(keywords))
     else:
         try:
             _prepare(driver, read_only=read_only)
@@ -72,6 +75,12 @@ def open_connection(
             return ServerConnection(driver)
     # Raised out here: psycopg2's own exception carries the password in its frames.
     raise problem
+
+
+def _ended(keywords: Mapping[str, str]) -> datetime | None:
+    """When the IAM token ended that is given for a password."""
+    password = keywords.get("password") or os.environ.get("PGPASSWORD", "")
+    return token_ended(password, datetime.now(UTC))
 
 
 def _prepare(driver: extensions.connection, *, read_only: bool) -> None:

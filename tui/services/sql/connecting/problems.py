@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -251,14 +252,17 @@ def connect_problem(
     error: Exception,
     target: DatabaseTarget,
     look: Callable[[DatabaseTarget], str] = lambda target: "",
+    *,
+    token_ended: datetime | None = None,
 ) -> ConnectError:
     """The error for a connection that was not made. `look` finds out what libpq does not say of a
-    certificate that could not be verified."""
+    certificate that could not be verified; `token_ended` is when the IAM token ended that was given
+    for a password."""
     cause = str(error).strip()
     if _ABSENT.search(cause):
         return PasswordNeededError(f"{target.label} wants a password.", Refusal.NO_PASSWORD)
     if _WRONG.search(_BY_CERTIFICATE.sub("", cause)):
-        return _not_taken(cause, target)
+        return _not_taken(cause, target) if token_ended is None else _ended(cause, token_ended)
     no_entries = _NO_ENTRY.findall(cause)
     if no_entries:
         return _no_entry(no_entries, cause, target)
@@ -291,6 +295,17 @@ def _not_taken(cause: str, target: DatabaseTarget) -> ConnectError:
         cause=cause,
         hint=f"IAM logins must be on for the instance, the database user {target.user!r} must be "
         "granted rds_iam, and these credentials need rds-db:connect.",
+        kind=ErrorKind.CREDENTIALS,
+    )
+
+
+def _ended(cause: str, when: datetime) -> ConnectError:
+    return ConnectError(
+        f"The IAM token ended at {when:%Y-%m-%d %H:%M:%S} UTC.",
+        Refusal.IAM_TOKEN_EXPIRED,
+        cause=cause,
+        hint="A token is good for 15 minutes. Log in with IAM from here: that makes a new one each "
+        "time; if it was new, the clock of this machine is wrong.",
         kind=ErrorKind.CREDENTIALS,
     )
 

@@ -53,9 +53,8 @@ def _of_token(facts: Facts) -> Conclusion:
             (Fix.PASSWORD, Fix.IAM_COMMAND),
         )
     if facts.refusal is Refusal.IAM_TOKEN_EXPIRED:
-        return Conclusion(
-            Cause.IAM_NOT_GRANTED, "The IAM token has expired; a new one is made.", (Fix.RETRY,)
-        )
+        fix = Fix.RETRY if facts.target.auth is Auth.IAM else Fix.TOKEN
+        return Conclusion(Cause.IAM_NOT_GRANTED, facts.error.message, (fix,), facts.error.hint)
     return Conclusion(
         Cause.IAM_NOT_GRANTED,
         f"The token was not taken: {_user(facts)} is not granted rds_iam, or these credentials may "
