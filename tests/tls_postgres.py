@@ -8,32 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
     PrivateFormat,
+    load_pem_private_key,
 )
-from cryptography.x509.oid import NameOID
 
+from tests.certificates import DAY, Authority
 from tui.sandbox.children import Children
 from tui.sandbox.directory import SandboxDirectory, unprivileged_user
 from tui.sandbox.postgres import HOST, Installation, PostgresServer
 
 PASSWORD = "s3cret-of-the-tls-server"
 """Of every user of the server."""
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -44,64 +36,39 @@ class Pair:
     key: Path
 
 
-class Authority:
-    """Signs certificates; its own is `file`."""
+class FiledAuthority:
+    """Signs certificates into files; its own is `file`."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder / name.replace(" ", "-")
         self._folder.mkdir()
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        certificate = (
-            self._builder(self._name, self._key)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(self._key, hashes.SHA256())
-        )
+        self._authority = Authority(name)
         self.file = self._folder / "root.pem"
-        self.file.write_bytes(certificate.public_bytes(Encoding.PEM))
-
-    def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days: tuple[int, int] = (-30, 30)
-    ) -> x509.CertificateBuilder:
-        now = datetime.now(UTC)
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now + days[0] * DAY)
-            .not_valid_after(now + days[1] * DAY)
-        )
+        self.file.write_bytes(self._authority.pem)
 
     def sign(
         self,
         name: str,
         *,
         hosts: Sequence[str] = (),
-        days: tuple[int, int] = (-30, 30),
+        days: tuple[int, int] = (-1, 30),
         passphrase: str = "",
     ) -> Pair:
         """A certificate for a host or a user, valid from and to these days from now."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        builder = self._builder(subject, key, days)
-        names: list[x509.GeneralName] = [
-            x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
-            for host in hosts
-        ]
-        if names:
-            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        begins, ends = (each * DAY for each in days)
+        certificate, key = self._authority.sign(*hosts, common_name=name, begins=begins, ends=ends)
         pair = Pair(self._folder / f"{name}.pem", self._folder / f"{name}.key")
-        certificate = builder.sign(self._key, hashes.SHA256())
-        pair.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
-        encryption: KeySerializationEncryption = NoEncryption()
-        if passphrase:
-            encryption = BestAvailableEncryption(passphrase.encode())
+        pair.certificate.write_bytes(certificate)
         pair.key.touch()
         pair.key.chmod(0o600)
-        pair.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+        pair.key.write_bytes(_locked(key, passphrase) if passphrase else key)
         return pair
+
+
+def _locked(key: bytes, passphrase: str) -> bytes:
+    return load_pem_private_key(key, None).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase.encode())
+    )
 
 
 class TlsServer:
@@ -110,7 +77,7 @@ class TlsServer:
     `nobody` not at all. All know `PASSWORD`."""
 
     def __init__(
-        self, server: PostgresServer, authority: Authority, directory: SandboxDirectory
+        self, server: PostgresServer, authority: FiledAuthority, directory: SandboxDirectory
     ) -> None:
         self.authority = authority
         self._server = server
@@ -146,6 +113,12 @@ class TlsServer:
             target.write_bytes(file.read_bytes())
             self._directory.hand_over(target)
 
+    def run(self, *statements: str) -> None:
+        """Run statements as the superuser."""
+        with self._server.superuser() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
     def set(self, **settings: str) -> None:
         """Change settings, and have them read."""
         with self._server.superuser() as cursor:
@@ -164,7 +137,8 @@ ssl_ca_file = 'clients.pem'
 """
 HBA = f"""
 host all rdsadmin {HOST}/32 scram-sha-256
-host all clear {HOST}/32 scram-sha-256
+host all clear,full,barred {HOST}/32 scram-sha-256
+host all unknown {HOST}/32 trust
 hostssl all secured {HOST}/32 scram-sha-256
 hostssl all certified {HOST}/32 scram-sha-256 clientcert=verify-full
 hostssl all tokens {HOST}/32 trust
@@ -190,7 +164,7 @@ def tls_server(folder: Path) -> Iterator[TlsServer]:
         installation = Installation(children, directory, programs())
         installation.prepare()
         server = installation.new_server()
-        authority = Authority(folder, "right authority")
+        authority = FiledAuthority(folder, "right authority")
         running = TlsServer(server, authority, directory)
         running.put(authority.sign("server", hosts=["localhost"]))
         (server.data / "pg_hba.conf").write_text(HBA)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tls_postgres import PASSWORD, Authority, TlsServer, tls_server
+from tests.tls_postgres import PASSWORD, FiledAuthority, TlsServer, tls_server
 from tui.panes.sql.wording import protection
 from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind
@@ -40,9 +40,9 @@ def verifying(server: TlsServer) -> dict[str, str]:
 
 
 @pytest.fixture
-def stranger(tmp_path: Path) -> Authority:
+def stranger(tmp_path: Path) -> FiledAuthority:
     """An authority that the server knows nothing of."""
-    return Authority(tmp_path, "another authority")
+    return FiledAuthority(tmp_path, "another authority")
 
 
 def target_of(server: TlsServer, user: str = "secured", **more: object) -> DatabaseTarget:
@@ -74,7 +74,9 @@ def test_a_verified_server_is_called_verified(server: TlsServer, verifying: dict
     assert info.tls == "TLSv1.3"
 
 
-def test_what_was_not_verified_is_not_called_so(server: TlsServer, stranger: Authority) -> None:
+def test_what_was_not_verified_is_not_called_so(
+    server: TlsServer, stranger: FiledAuthority
+) -> None:
     root = server.authority.file
     said = {
         "require": protection(opened(target_of(server, sslmode="require"))),
@@ -104,7 +106,7 @@ def test_the_mode_counts_wherever_it_comes_from(
 # -- the server's certificate ---------------------------------------------------------------------
 
 
-def test_another_authority_is_refused(server: TlsServer, stranger: Authority) -> None:
+def test_another_authority_is_refused(server: TlsServer, stranger: FiledAuthority) -> None:
     problem = refused(target_of(server, sslmode="verify-full", sslrootcert=stranger.file))
     assert problem.refusal is Refusal.CERTIFICATE_NOT_VERIFIED
     assert "Self-signed certificate in certificate chain." in problem.cause
@@ -193,6 +195,31 @@ def without_tls(server: TlsServer) -> Iterator[None]:
         server.set(ssl="on")
 
 
+def test_what_else_a_server_refuses_is_told_apart(server: TlsServer) -> None:
+    server.run(
+        f"CREATE ROLE \"full\" LOGIN CONNECTION LIMIT 0 PASSWORD '{PASSWORD}'",
+        f"CREATE ROLE barred NOLOGIN PASSWORD '{PASSWORD}'",
+        "CREATE DATABASE closed ALLOW_CONNECTIONS false",
+    )
+    found = {
+        name: refused(target_of(server, **given)).refusal
+        for name, given in {
+            "full": {"user": "full"},
+            "barred": {"user": "barred"},
+            "unknown": {"user": "unknown"},
+            "closed": {"user": "clear", "dbname": "closed"},
+            "absent": {"user": "clear", "dbname": "absent"},
+        }.items()
+    }
+    assert found == {
+        "full": Refusal.TOO_MANY_CONNECTIONS,
+        "barred": Refusal.NOT_PERMITTED,
+        "unknown": Refusal.NO_SUCH_ROLE,
+        "closed": Refusal.NOT_PERMITTED,
+        "absent": Refusal.NO_SUCH_DATABASE,
+    }
+
+
 # -- the client's certificate ---------------------------------------------------------------------
 
 
@@ -214,7 +241,7 @@ def test_a_client_without_a_certificate_is_told_what_is_wanted(
 
 
 def test_a_client_certificate_of_another_authority_or_user_is_refused(
-    server: TlsServer, verifying: dict[str, str], stranger: Authority
+    server: TlsServer, verifying: dict[str, str], stranger: FiledAuthority
 ) -> None:
     theirs, others = stranger.sign("certified"), server.authority.sign("somebody")
     keys = {"sslcert": theirs.certificate, "sslkey": theirs.key}
