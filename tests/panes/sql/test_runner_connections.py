@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from tui.panes.sql import wording
 from tui.panes.sql.connecting.choosing import SANDBOX_INSTANCE
 from tui.panes.sql.runner import QueryRunner
 from tui.services.sql import (
+    Relations,
     ServerInfo,
     Session,
     SqlError,
@@ -132,3 +134,26 @@ async def test_the_location_says_what_protects_the_connection(
     monkeypatch.setattr(Session, "info", server)
     assert runner.location == (f"me@{host}:5432/d", said)
     assert wording.connection_state(session_of(runner)) == said
+
+
+async def test_tables_that_come_late_leave_the_result_that_was_asked_for_meanwhile(
+    runner: QueryRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = session_of(runner)
+    relations, asked, go_on = session.relations, asyncio.Event(), asyncio.Event()
+
+    async def late() -> Relations:
+        found = await relations()
+        asked.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(session, "relations", late)
+    listing = asyncio.create_task(runner.list_relations())
+    await asked.wait()
+    await run(runner, "select 'meanwhile'")
+    go_on.set()
+    await listing
+    assert rows_of(runner) == [("meanwhile",)]
+    await runner.list_relations()
+    assert isinstance(runner.shown, Relations)

@@ -147,12 +147,13 @@ class QueryRunner(Connected):
         ]
 
     async def list_relations(self) -> None:
-        """Show the tables of the database in place of a result."""
-        session = self.session
+        """Show the tables of the database in place of a result, but of none that came meanwhile."""
+        session, shown, was_running = self.session, self.shown, self.running
         if session is None:
             return
         relations = await session.relations()
-        self.shown, self.log, self._said = relations, RunLog(), ""
+        if self.shown is shown and (was_running or not self.running):
+            self.shown, self.log, self._said = relations, RunLog(), ""
         self.names_are_old, self._just_read = True, relations
         self._changed()
 
