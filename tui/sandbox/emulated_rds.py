@@ -249,6 +249,10 @@ class _Hooks:
         source = None if known is None else self._snapshots.of(known)
         if known is None or known.engine != "postgres":
             return original(backend, name, wanted)
+        if source is None and known.snapshot_type != "manual":
+            raise Rejection(
+                "InvalidParameterCombination", "The sandbox keeps no data of automated snapshots."
+            )
         if known.status != "available" or source is None:
             raise Rejection("InvalidDBSnapshotState", f"{name} is not in available state.")
         with self._doing("source", source):

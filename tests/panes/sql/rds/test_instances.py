@@ -27,7 +27,15 @@ SIZE = (160, 45)
 PASSWORD = "correct-horse-9"
 
 
+def is_idle(pilot: Pilot[Any]) -> bool:
+    """Whether the command that a key started before has ended, so that the key starts it again."""
+    app = pilot.app
+    assert isinstance(app, HostApp)
+    return all(worker.is_finished for worker in app.pane.workers if worker.group == "command-new")
+
+
 async def open_list(pilot: Pilot[Any]) -> InstancesDialog:
+    await until(pilot, lambda: is_idle(pilot), "the end of what was begun before")
     await pilot.press("n")
     await see(pilot, "RDS instances of this region")
     await pilot.press("i")
