@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -79,10 +80,13 @@ class PathBox(Horizontal):
         yield self._state
         yield self.field
 
-    def show(self, location: str, state: str = "") -> None:
-        """Say where the pane stands and, on the right, how much of it is loaded."""
+    def show(self, location: str, state: str = "", *, brief: str = "") -> None:
+        """Say where the pane stands and, on the right, how much of it is loaded. `brief` stands in
+        the place of a location for which there is no room."""
         self._location = location
-        self._shown.update(content(location))
+        room = self.size.width - 2 - min(cell_len(state), self.size.width * 60 // 100)
+        shown = brief if brief and cell_len(location) > room else location
+        self._shown.update(content(shown))
         self._state.update(content(state))
 
     def edit(self) -> None:

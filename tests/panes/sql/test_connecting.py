@@ -157,6 +157,13 @@ async def test_a_second_connection_is_opened_beside_a_running_statement(
         assert driver.pane.connections.open == [driver.runner]
 
 
+async def test_in_a_small_terminal_the_database_stays_readable(open_pane: OpenPane) -> None:
+    async with open_pane(size=(60, 24)) as driver:
+        session = driver.runner.session
+        assert session is not None
+        await driver.sees(f" {session.info.database} of ")
+
+
 async def test_the_sandbox_is_connected_to_without_asking(open_pane: OpenPane) -> None:
     async with open_pane(location="") as driver:
         await driver.until(lambda: driver.runner.session is not None, "the sandbox's database")

@@ -109,7 +109,7 @@ class SqlView(CatalogPane, FilteringHost):
     def _look(self) -> None:
         self.connections.look()
         # How long a transaction has been open.
-        self.path_box.show(*self.connections.location)
+        self.draw_location()
 
     def on_unmount(self) -> None:
         self.connections.close()
@@ -173,7 +173,7 @@ class SqlView(CatalogPane, FilteringHost):
         if self.change_over():
             self.editor.close_list()
             self.editor.clear_error()
-        self.path_box.show(*self.connections.location)
+        self.draw_location()
         self.results.draw(self.runner)
         shown = self.runner.shown
         self.filter_line.put(shown.wanted.text if isinstance(shown, LoadedResult) else "")

@@ -94,6 +94,11 @@ def protection(server: ServerInfo) -> str:
     return _LOCAL if server.host in _HERE else "NO TLS"
 
 
+def brief_place(server: ServerInfo) -> str:
+    """Where a connection is, what tells it from others in front: `shop of ada@db.example`."""
+    return f"{server.database} of {server.user}@{server.host}"
+
+
 def duration(seconds: float) -> str:
     """ "12 ms", "3.42 s", "2 min 05 s"."""
     if seconds < 1:

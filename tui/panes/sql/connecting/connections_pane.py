@@ -6,6 +6,7 @@ from tui.panes.sql.connecting.open_connections import OpenConnections
 from tui.panes.sql.rds.flow import RdsPane
 from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.runner import QueryRunner
+from tui.panes.sql.wording import brief_place
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.widgets import verbs
@@ -59,6 +60,15 @@ class ConnectionsPane(RdsPane):
         else:
             super().show_error(error)
         return True
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw_location)
+
+    def draw_location(self) -> None:
+        """Say which connection is shown; the database in front, where there is no room for all."""
+        session = self.runner.session
+        brief = "" if session is None else brief_place(session.info)
+        self.path_box.show(*self.connections.location, brief=brief)
 
     async def list_relations_of(self, runner: QueryRunner) -> None:
         """List the tables of a connection in the place of its rows."""
