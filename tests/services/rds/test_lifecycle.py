@@ -217,3 +217,50 @@ async def test_a_refusal_says_what_to_do(rds: RdsService, account: Account) -> N
     with pytest.raises(ServiceError) as caught:
         await rds.lifecycle.stop(name)
     assert "Wait until its status is available" in caught.value.hint
+
+
+async def test_the_writer_and_the_readers_of_a_cluster_are_told_apart(
+    rds: RdsService, account: Account
+) -> None:
+    client = account.connection.client("rds")
+    cluster = f"c-{uuid.uuid4().hex[:10]}"
+    client.create_db_cluster(
+        DBClusterIdentifier=cluster,
+        Engine="aurora-postgresql",
+        MasterUsername="anna",
+        MasterUserPassword=PASSWORD,
+    )
+    members = [f"{cluster}-{number}" for number in (1, 2)]
+    for name in members:
+        client.create_db_instance(
+            DBInstanceIdentifier=name,
+            DBInstanceClass="db.r7g.large",
+            Engine="aurora-postgresql",
+            DBClusterIdentifier=cluster,
+        )
+    found = [each async for page in rds.list_clusters() for each in page]
+    (ours,) = [each for each in found if each.identifier == cluster]
+    assert sorted(ours.members) == members
+    assert len(ours.writers) == 1
+    assert set(ours.writers) < set(members)
+    for name in members:
+        assert (await rds.describe(name)).cluster == cluster
+        delete_instance(account, name)
+    client.delete_db_cluster(DBClusterIdentifier=cluster, SkipFinalSnapshot=True)
+
+
+async def test_who_is_let_in_is_read_for_all_instances_at_once(
+    rds: RdsService, account: Account
+) -> None:
+    name = instance(account)
+    ours, seeded = await rds.describe(name), await rds.describe("tutorial-db")
+    await rds.open_postgres(ours, ["198.51.100.77"])
+    gone = described("gone", VpcSecurityGroups=[{"VpcSecurityGroupId": "sg-0000000000000dead"}])
+    found = await rds.let_in([ours, seeded, gone])
+    assert {each.source for each in found[name]} == {"198.51.100.77/32"}
+    # Of the same group, but about another port.
+    assert "198.51.100.77/32" not in {each.source for each in found["tutorial-db"]}
+    assert found["gone"] == ()
+    for each in found[name]:
+        assert await rds.close_inbound(each)
+    delete_instance(account, name)

@@ -11,7 +11,7 @@ from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.services.bundle import Services
 from tui.services.cleanup import Applied, Plan, Planned, Step, StepProgress
 from tui.services.cleanup.database_inventory import instance_resource, snapshot_resource
-from tui.services.cleanup.models import Resource
+from tui.services.cleanup.models import Kind, Resource
 from tui.services.cleanup.plan import suggested_snapshot
 from tui.services.cleanup.report import Outcome, StepResult, outcome_lines
 from tui.services.cleanup.sentences import what_goes, what_stays
@@ -126,7 +126,14 @@ async def _confirm(
     def looks(watch: Watch) -> AsyncIterator[StatusSeen]:
         return _deleting(services, plan, typed, watch)
 
-    return known.follow(step.resource.name, GONE, looks)
+    name = step.resource.name
+    is_snapshot = step.resource.kind is Kind.SNAPSHOT
+    return known.follow(followed_as(name) if is_snapshot else name, GONE, looks)
+
+
+def followed_as(snapshot: str) -> str:
+    """The name under which a snapshot is followed: an instance may have the same one."""
+    return f"snapshot {snapshot}"
 
 
 def question(plan: Plan, step: Step) -> str:

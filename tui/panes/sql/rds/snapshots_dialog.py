@@ -12,7 +12,7 @@ from textual.widgets import Button, Static
 
 from tui.panes.sql.rds.checks import listed
 from tui.panes.sql.rds.class_choice import class_fields, class_of
-from tui.panes.sql.rds.deleting import delete_snapshot
+from tui.panes.sql.rds.deleting import delete_snapshot, followed_as
 from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.panes.sql.rds.plan_dialog import PlanDialog
 from tui.panes.sql.rds.progress import REDRAW
@@ -109,7 +109,7 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
         self.refresh_bindings()
 
     def _row(self, snapshot: Snapshot) -> list[CellValue]:
-        watch = self.known.under_way(snapshot.name)
+        watch = self.known.under_way(followed_as(snapshot.name))
         status = snapshot.status
         if watch is not None:
             status = f"{watch.word} {clock_text(watch.elapsed)}"
@@ -129,7 +129,7 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
             self._followed.append(watch)
 
     def _follow(self) -> None:
-        names = {each.name for each in self.snapshots}
+        names = {followed_as(each.name) for each in self.snapshots}
         for watch in self.known.waiting:
             if watch.identifier in names:
                 self._adopt(watch)
@@ -176,14 +176,14 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
             return
         taken = await self.services.rds.lifecycle.take_snapshot(self.instance.identifier, name)
         self.snapshots.append(taken)
-        self._adopt(self.known.follow(taken.name, COMPLETE, self._looks))
-        self._draw()
 
-    async def _looks(self, watch: Watch) -> AsyncIterator[StatusSeen]:
-        async for each in self.services.rds.wait_for_snapshot(watch.identifier):
-            percent = "" if each.percent is None else f" {each.percent} %"
-            yield StatusSeen(each.name, f"{each.status}{percent}", watch.elapsed, None)
-        watch.report = f"The snapshot {watch.identifier} is complete."
+        async def looks(watch: Watch) -> AsyncIterator[StatusSeen]:
+            async for each in self.services.rds.wait_for_snapshot(taken.name):
+                percent = "" if each.percent is None else f" {each.percent} %"
+                yield StatusSeen(each.name, f"{each.status}{percent}", watch.elapsed, None)
+
+        self._adopt(self.known.follow(followed_as(taken.name), COMPLETE, looks))
+        self._draw()
 
     @command(
         verbs.RESTORE,
