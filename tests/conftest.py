@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -24,6 +25,8 @@ _ended = count(1)
 
 # Before the first SDK session of this process: no test can reach a real account.
 scrub_environment()
+# Nor the keyring of whoever runs the tests.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 idle_loop.install()
 shared_styles.install()

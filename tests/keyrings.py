@@ -13,7 +13,8 @@ from keyring.errors import KeyringError, KeyringLocked, PasswordDeleteError
 class MemoryKeyring(KeyringBackend):
     """Keeps passwords as a real one does, until the test ends."""
 
-    priority = 1
+    # The library finds every class of backend there is; it is not to choose one of these by itself.
+    priority = -1
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # it has no annotations
