@@ -197,6 +197,7 @@ IN_PLACES = frozenset(
         "preview.wrap",
         "record.before",
         "record.next",
+        "refused.copy",
         "sizes.go",
         "sql.leave_editor",
         "row.value",
