@@ -81,9 +81,6 @@ def _log_in(info: ConnectInfo, password: str) -> tuple[str, str]:
 class HostApp(App[None]):
     """One pane and the styles of the dialogs."""
 
-    is_sending_keys = False
-    """It hands every key on at once."""
-
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services

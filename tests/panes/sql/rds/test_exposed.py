@@ -68,8 +68,6 @@ def test_rules_are_read_for_each_instance_after_dialogs_and_now_and_then(
 class OneLine(App[None]):
     """The line alone."""
 
-    is_sending_keys = False
-
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.line = ExposedLine(services, lambda: "tutorial-db")
