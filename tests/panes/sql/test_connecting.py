@@ -8,10 +8,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from tests.driver import NARROW
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
 from tui.panes.sql import view as sql_view
 from tui.services.rds import ConnectInfo
+from tui.services.sql import Rules, from_url
 
 
 async def test_a_transaction_is_shown_and_ended_by_key(
@@ -74,6 +76,20 @@ async def type_url(driver: SqlDriver, url: str) -> None:
     await driver.sees("Connect to")
     await driver.type(url)
     await driver.press("enter")
+
+
+async def test_a_url_to_a_database_that_is_saved_as_production_is_treated_as_that(
+    open_pane: OpenPane, pane_database: str
+) -> None:
+    async with open_pane(size=NARROW) as driver:
+        target = replace(from_url(pane_database)[0], rules=Rules(production=True))
+        driver.pane.services.saved_connections.add("the shop", target)
+        await type_url(driver, pane_database)
+        await driver.sees("saved as the shop", "PRODUCTION", "manual commit")
+        session = driver.runner.session
+        assert session is not None
+        assert session.manual_commit
+        assert len(driver.pane.connections.open) == 2
 
 
 async def test_a_url_without_password_asks_for_it_and_never_shows_it(

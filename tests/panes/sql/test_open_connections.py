@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import Relations, TimeLimits, TransactionState, from_url, split
+from tui.services.sql import Relations, Rules, TimeLimits, TransactionState, from_url, split
 
 
 class Opened:
@@ -203,9 +204,22 @@ async def test_the_next_and_the_one_before_go_round_and_the_like_is_found(
     opened.all.step(-1)
     assert opened.all.shown is second
     target, _ = from_url(pane_database)
-    assert opened.all.like(target) is first
+    assert await opened.all.like(target) is first
     elsewhere_target, _ = from_url(pane_database + "_not")
-    assert opened.all.like(elsewhere_target) is None
+    assert await opened.all.like(elsewhere_target) is None
+
+
+async def test_a_connection_of_the_same_name_that_leads_elsewhere_is_another(
+    opened: Opened, pane_database: str, other_database: str
+) -> None:
+    target, secrets = from_url(pane_database)
+    first = await opened.all.connect(replace(target, label="shop"), secrets)
+    moved = replace(from_url(other_database)[0], label="shop")
+    assert await opened.all.like(moved) is None
+    assert await opened.all.like(replace(target, label="another name")) is first
+    assert await opened.all.like(replace(target, rules=Rules(production=True))) is None
+    assert opened.all.made_for(moved) is None
+    assert opened.all.made_for(replace(target, label="shop")) is first
 
 
 async def test_the_same_connection_made_again_is_used_as_it_was(

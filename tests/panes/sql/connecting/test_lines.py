@@ -180,3 +180,15 @@ def test_a_token_is_made_anew() -> None:
     recent = known_line(Group.RECENT, APP, Secrets({"password": "hunter2"}))
     saved = local_lines([SavedConnection("app", replace(APP, auth=Auth.IAM))], [recent]).lines[1]
     assert not saved.secrets
+
+
+def test_neither_a_password_nor_marks_go_to_a_server_that_took_over_a_name() -> None:
+    used = replace(APP, rules=Rules(production=True))
+    recent = known_line(Group.RECENT, used, Secrets({"password": "hunter2"}))
+    for moved in (
+        replace(APP, tunnel="hop"),
+        replace(APP, parameters={**APP.parameters, "host": "elsewhere"}),
+    ):
+        lines = local_lines([SavedConnection("app", moved)], [recent]).lines
+        assert lines[0].marks.startswith("PRODUCTION")
+        assert not lines[1].secrets

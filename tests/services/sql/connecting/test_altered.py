@@ -16,6 +16,7 @@ URLS = [
     "postgresql://anna@/shop?host=a,b&port=1,2",
     "postgresql:///?service=shop",
     "postgresql://h/d?options=-c%20geqo%3Doff",
+    "postgresql://anna@db.example/shop?sslmode=require&tunnel=me%40hop%3A2222",
 ]
 
 
@@ -23,7 +24,7 @@ URLS = [
 def test_a_target_as_a_url_leads_to_the_same_place(url: str) -> None:
     target, _ = from_url(url)
     again, _ = from_url(as_url(target))
-    assert again.parameters == target.parameters
+    assert (again.parameters, again.tunnel) == (target.parameters, target.tunnel)
 
 
 def test_a_url_never_holds_the_password() -> None:
@@ -54,6 +55,7 @@ BEFORE = "postgresql://anna:hunter2@db.example/shop"
         ("postgresql://anna@db.example/other?sslmode=require", True),
         ("postgresql://anna@elsewhere.example/shop", False),
         ("postgresql://bob@db.example/shop", False),
+        ("postgresql://anna@db.example/shop?tunnel=hop", False),
         ("postgresql://anna@db.example:6543/shop", False),
         ("postgresql://anna@db.example/shop?hostaddr=192.0.2.1", False),
     ],
@@ -64,7 +66,8 @@ def test_a_password_stays_with_the_server_and_the_user_that_it_was_given_for(
     before, known = from_url(BEFORE)
     after, secrets = moved(before, known, *from_url(typed))
     assert bool(secrets) is kept
-    assert after.parameters == from_url(typed)[0].parameters
+    typed_target = from_url(typed)[0]
+    assert (after.parameters, after.tunnel) == (typed_target.parameters, typed_target.tunnel)
 
 
 def test_a_password_that_is_typed_takes_the_place_of_the_one_before() -> None:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from tui.panes.sql.connecting.dialog import ConnectionsDialog
-from tui.panes.sql.connecting.lines import Group
+from tui.panes.sql.connecting.lines import ConnectionLine, Group
 from tui.panes.sql.connecting.passwords import Attempt, answered, asks_first, offer_to_keep
 from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
 from tui.panes.sql.rds import flow
@@ -25,6 +25,8 @@ from tui.services.sql import (
     from_endpoint,
     from_url,
 )
+from tui.services.sql.connecting.marks import marked
+from tui.services.sql.connecting.saved import SavedConnections
 from tui.services.sql.connecting.stores import keyring_entry
 from tui.widgets.dialogs import Choice, Choose
 
@@ -91,7 +93,10 @@ async def connect(
     """Open a connection beside the others, and ask for a password as often as the server wants
     another; None if the user gave it up. If there is one to this database, it is asked whether
     that is to be shown; without `again` it is, and nothing is asked."""
-    there = view.connections.like(target)
+    there = None if again else view.connections.made_for(target)
+    if there is None:
+        target = await _marked(view, target)
+        there = await view.connections.like(target)
     if there is not None and not again:
         view.connections.show(there)
         return there
@@ -113,11 +118,11 @@ async def connect(
             if answer is None:
                 return None
             typed, said = typed + _is_typed(secrets, answer[1]), ""
-            target, secrets = answer
+            target, secrets = await _marked(view, answer[0]), answer[1]
         except ServiceError as error:
             answer = await explain(view, (target, secrets), error)
             typed += _is_typed(secrets, answer[1])
-            target, secrets = answer
+            target, secrets = await _marked(view, answer[0]), answer[1]
         else:
             break
     await view.list_relations_of(runner)
@@ -147,7 +152,8 @@ async def connect_instance(
     if not info.of_cluster:
         target = replace(target, instance=info.identifier)
     secrets = Secrets() if password is None else Secrets().with_password(password)
-    if not await _opens(view, view.connections.like(target)):
+    target = await _marked(view, target)
+    if not await _opens(view, await view.connections.like(target)):
         return
     view.connections.refuse_more()
     while True:
@@ -157,9 +163,31 @@ async def connect_instance(
             raise
         except ServiceError as error:
             target, secrets = await explain(view, (target, secrets), error)
+            target = await _marked(view, target)
         else:
             await view.list_relations_of(runner)
             return
+
+
+async def _marked(view: SqlView, target: DatabaseTarget) -> DatabaseTarget:
+    """The target with the marks of what is saved for the same database, which is said."""
+    try:
+        found, names = await asyncio.to_thread(_with_marks, view.services.saved_connections, target)
+    except ServiceError as error:
+        view.say(
+            f"Whether this server is marked as production is not known. {error}", severity="warning"
+        )
+        return target
+    if names:
+        marks = ConnectionLine(Group.SAVED, "", found).marks
+        view.say(f"This database is saved as {', '.join(names)}, and treated as that: {marks}.")
+    return found
+
+
+def _with_marks(
+    store: SavedConnections, target: DatabaseTarget
+) -> tuple[DatabaseTarget, list[str]]:
+    return marked(target, store.read())
 
 
 async def _opens(view: SqlView, there: QueryRunner | None) -> bool:

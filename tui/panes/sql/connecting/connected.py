@@ -3,6 +3,7 @@ there, what can be named on it."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -18,6 +19,7 @@ from tui.services.sql import (
     Session,
     TransactionState,
 )
+from tui.services.sql.connecting.places import Place, place_of
 
 Known = tuple[DatabaseTarget, Secrets]
 """A database that was connected to in this run, with what opened it. Never written anywhere."""
@@ -30,6 +32,8 @@ class Connected:
         self.session: Session | None = None
         self.known: Known | None = None
         """What it was opened with."""
+        self.place: Place | None = None
+        """Where that led when it was opened."""
         self.connecting = ""
         """What is being connected to."""
         self.names: Names | None = None
@@ -74,10 +78,12 @@ class Connected:
         self.connecting = target.label
         self._changed()
         try:
+            place = await asyncio.to_thread(place_of, target)
             session = await self._services.sql.connect(target, secrets)
         finally:
             self.connecting = ""
             self._changed()
+        self.place = place
         self._take(session, (target, secrets))
 
     def _take(self, session: Session, known: Known) -> None:

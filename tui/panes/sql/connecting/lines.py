@@ -162,8 +162,9 @@ def _marked(known: ConnectionLine, named: Mapping[str, ConnectionLine]) -> Conne
     """A recent connection with the marks that its saved one has by now."""
     target = known.target
     saved = named.get(target.label) if target and known.group is Group.RECENT else None
-    if target is None or saved is None or saved.target is None:
+    if target is None or saved is None or not _same_way(saved.target, target):
         return known
+    assert saved.target is not None
     return replace(known, target=replace(target, rules=saved.target.rules))
 
 
@@ -172,10 +173,18 @@ def _opened(saved: ConnectionLine, known: Iterable[ConnectionLine]) -> Connectio
     typed again."""
     if saved.target is not None and saved.target.auth is not Auth.IAM:
         for each in known:
-            same = each.target and each.target.label == saved.name
-            if same and each.target and each.target.parameters == saved.target.parameters:
+            named = each.target is not None and each.target.label == saved.name
+            if named and _same_way(each.target, saved.target):
                 return replace(saved, secrets=each.secrets)
     return saved
+
+
+def _same_way(one: DatabaseTarget | None, other: DatabaseTarget | None) -> bool:
+    """Whether both lead to the same server in the same way. The same host through another tunnel
+    may be another server, which must not be sent the password of this one."""
+    if one is None or other is None:
+        return False
+    return (one.parameters, one.tunnel) == (other.parameters, other.tunnel)
 
 
 def saved_line(saved: SavedConnection) -> ConnectionLine:

@@ -14,7 +14,8 @@ from tui.panes.sql.connecting.connected import Known
 from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import DatabaseTarget, Secrets, TransactionState
+from tui.services.sql import DatabaseTarget, Rules, Secrets, TransactionState
+from tui.services.sql.connecting.places import Place, place_of
 
 MOST_OPEN = 8
 """Connections that can be open at a time: each is a process on its server, of which it has few."""
@@ -173,10 +174,21 @@ class OpenConnections:
                 kind=ErrorKind.CONFLICT,
             )
 
-    def like(self, target: DatabaseTarget) -> QueryRunner | None:
-        """An open connection to the same database as the same user, if there is one."""
+    def made_for(self, target: DatabaseTarget) -> QueryRunner | None:
+        """The open connection that was made for exactly this target, if there is one."""
+        return next((each for each in self._own_first if _is_for(each, target)), None)
+
+    async def like(self, target: DatabaseTarget) -> QueryRunner | None:
+        """An open connection to the same database of the same server as the same user, treated as
+        carefully, if there is one. What it is called says nothing: a saved connection may lead
+        elsewhere by now."""
+        place = await asyncio.to_thread(place_of, target)
+        return next((each for each in self._own_first if _is_at(each, place, target.rules)), None)
+
+    @property
+    def _own_first(self) -> list[QueryRunner]:
         own = [self.shown] if self.shown in self.open else []
-        return next((each for each in (*own, *self.open) if _is_to(each, target)), None)
+        return [*own, *self.open]
 
     def close_one(self, runner: QueryRunner) -> None:
         """End a connection, with all that is at stake on it. If it was shown, the one behind it is,
@@ -269,13 +281,15 @@ def name_of(runner: QueryRunner) -> str:
     return "not connected" if runner.session is None else runner.session.info.label
 
 
-def _is_to(runner: QueryRunner, target: DatabaseTarget) -> bool:
-    if runner.known is None or runner.session is None or runner.state is TransactionState.LOST:
+def _is_for(runner: QueryRunner, target: DatabaseTarget) -> bool:
+    return runner.known is not None and runner.known[0] == target and _is_usable(runner)
+
+
+def _is_at(runner: QueryRunner, place: Place, rules: Rules) -> bool:
+    if runner.known is None or not _is_usable(runner):
         return False
-    known, info, wanted = runner.known[0], runner.session.info, target.parameters
-    if (known.tunnel, known.rules) != (target.tunnel, target.rules):
-        return False
-    if (known.label, known.user) == (target.label, target.user):
-        return True
-    place = (wanted.get("host"), wanted.get("port", "5432"), wanted.get("dbname"), target.user)
-    return place == (info.host, str(info.port), info.database, info.user)
+    return (runner.place, runner.known[0].rules) == (place, rules)
+
+
+def _is_usable(runner: QueryRunner) -> bool:
+    return runner.session is not None and runner.state is not TransactionState.LOST

@@ -21,7 +21,7 @@ from tui.panes.sql.running.places import changing, is_elsewhere, may_run_here, m
 from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import SHORT, run_warned, will_ask
 from tui.services.errors import ServiceError
-from tui.services.sql import Secrets, Statement, is_url, split
+from tui.services.sql import NO_SECRET, Secrets, Statement, is_url, split
 from tui.services.sql.psql import PsqlCommand, has_commands
 from tui.services.sql.sql_files import read_sql_file
 
@@ -187,5 +187,6 @@ async def _connect(view: SqlView, on: QueryRunner, command: PsqlCommand) -> Quer
         parameters=MappingProxyType(parameters),
         label=f"postgres://{user}@{host}:{port}/{database}",
         instance=target.instance if same else "",
+        secret=target.secret if same else NO_SECRET,
     )
     return await choosing.connect(view, moved, secrets if same else Secrets(), again=False)

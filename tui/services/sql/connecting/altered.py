@@ -56,6 +56,8 @@ def as_url(target: DatabaseTarget) -> str:
         host = f"[{host}]"
     place = f"{user}@" if user else ""
     place += host + (f":{port}" if port else "")
+    if target.tunnel:
+        parameters["tunnel"] = target.tunnel
     rest = "&".join(f"{name}={quote(value, safe='')}" for name, value in parameters.items())
     return f"postgresql://{place}/{database}" + (f"?{rest}" if rest else "")
 
@@ -66,7 +68,7 @@ def moved(
     """`after`, which was typed in the place of `before`, with what still goes for it. A password
     goes only to the server and the user that it was given for."""
     old, new = before.parameters, after.parameters
-    if any(old.get(each) != new.get(each) for each in _PLACE):
+    if before.tunnel != after.tunnel or any(old.get(each) != new.get(each) for each in _PLACE):
         return replace(after, rules=before.rules), given
     same = replace(before, parameters=after.parameters, label=after.label)
     if given:
