@@ -180,13 +180,17 @@ class Diagnosis:
         facts, rds = self.facts, self._services.rds
         name = self._rds_name
         region, here = region_of(name), self._services.account.target.region
-        if facts.target.instance:
-            facts.instance = await rds.describe(facts.target.instance)
-        elif region and here and region != here:
+        if region and here and region != here:
             self._tell(
                 Aspect.INSTANCE, Verdict.NOT_LOOKED, f"it is in {region}, and this is {here}"
             )
             return
+        if facts.target.instance:
+            found = await rds.describe(facts.target.instance)
+            # The profile may be another one than when the connection was saved or made: an instance
+            # of the same name in that account must not be changed in the place of this one.
+            other = name and found.host and name.lower().rstrip(".") != found.host.lower()
+            facts.instance = None if other else found
         else:
             facts.instance = await rds.find_endpoint(
                 name or facts.endpoint.host, facts.endpoint.port
