@@ -21,12 +21,14 @@ from tests.panes.sql.runners import (
 from tests.postgres import RunElsewhere, elsewhere, own_database
 from tui.panes.sql.connecting import open_connections
 from tui.panes.sql.connecting.open_connections import OpenConnections, name_of
+from tui.panes.sql.connecting.open_connections_dialog import row_of
 from tui.panes.sql.runner import QueryRunner
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Relations, Rules, TimeLimits, TransactionState, from_url, split
+from tui.widgets.cells import Absent, Cell
 
 
 class Opened:
@@ -170,6 +172,14 @@ async def test_a_closed_connection_leaves_its_neighbour_and_says_nothing_any_mor
                 "and datname = current_database()"
             ) == [(0,)]:
                 await asyncio.sleep(0.01)
+    line = row_of(first, 1, opened.all, is_wide=True)
+    assert isinstance(line[4], Cell)
+    assert line[4].text.startswith("running ")
+    await run(second, "begin")
+    line = row_of(second, 2, opened.all, is_wide=False)
+    assert (line[0], line[-1]) == ("▸2", Absent.BLANK)
+    assert isinstance(line[3], Cell)
+    assert line[3].text.startswith("open transaction, ")
     opened.all.close_one(first)
     assert not await at_work
     assert (opened.all.shown, opened.all.open, opened.told) == (second, [second], [])

@@ -13,7 +13,7 @@ from tui.panes.sql.runner import QueryRunner
 from tui.services.quantities import counted, elapsed_text
 from tui.services.sql import Relations, TransactionState
 from tui.widgets import verbs
-from tui.widgets.cells import Cell, CellValue, Column, Tone
+from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import Confirm, Dialog
@@ -175,10 +175,10 @@ def state_of(runner: QueryRunner, news: str) -> tuple[str, Tone]:
     return " · ".join(parts), tone
 
 
-def _rows(runner: QueryRunner) -> str:
+def _rows(runner: QueryRunner) -> CellValue:
     shown = runner.shown
     if isinstance(shown, Relations):
         return f"{len(shown.found):,}{'+' if shown.cut else ''} tables"
     if isinstance(shown, LoadedResult) and shown.result.columns is not None:
         return f"{len(shown.rows):,}{'' if shown.complete else '+'}"
-    return ""
+    return Absent.BLANK
