@@ -20,7 +20,7 @@ from textual.widgets import Button, Input, Static
 from tui.widgets.choose import Choice, Choose
 from tui.widgets.dialog import YES, Dialog
 from tui.widgets.leaving import EscTwice
-from tui.widgets.safe_input import SafeInput
+from tui.widgets.safe_input import DiscreetInput, SafeInput
 from tui.widgets.safe_text import content
 from tui.widgets.steady_text import SteadyText
 
@@ -195,7 +195,7 @@ class AskText(Dialog[str]):
 
     def compose_box(self) -> ComposeResult:
         yield Static(content(self.prompt, multiline=True), classes="dialog-prompt")
-        yield SafeInput(self.value, password=self.secret)
+        yield DiscreetInput(self.value, password=self.secret)
         yield SteadyText("", id="problem", classes="problem")
 
     def on_mount(self) -> None:

@@ -10,12 +10,12 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.widgets.safe_input import SafeInput
+from tui.widgets.safe_input import DiscreetInput
 from tui.widgets.safe_text import content
 from tui.widgets.steady_text import SteadyText
 
 
-class PathField(SafeInput):
+class PathField(DiscreetInput):
     """Enter is named in the line of keys, which shows nothing of Textual's own inputs."""
 
     BINDINGS = [Binding("enter", "submit", "Go")]

@@ -9,10 +9,10 @@ from textual.message import Message
 from tui.panes.sql.connecting.form_lines import quoted
 from tui.services.sql import DatabaseTarget
 from tui.services.sql.connecting.pasted import is_connection
-from tui.widgets.safe_input import SafeInput
+from tui.widgets.safe_input import DiscreetInput
 
 
-class ConnectionField(SafeInput):
+class ConnectionField(DiscreetInput):
     """Typed into while the arrows move in the list."""
 
     BINDINGS = [
