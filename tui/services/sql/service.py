@@ -22,8 +22,9 @@ from tui.services.sql.models import NO_LIMITS, TimeLimits
 from tui.services.sql.session import IDLE_RELEASE, Session
 from tui.services.sql.through import open_through, tunnel_to
 
-POOL_SIZE = 8
-"""Statements that may run at the same time, over all sessions."""
+POOL_SIZE = 16
+"""Statements that may run at the same time, over all sessions: one on each connection that the pane
+holds, with as many again for catalogs and for what is being connected to."""
 
 
 class SqlService:
