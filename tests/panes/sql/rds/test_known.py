@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from tests.services.rds.instances import instance
-from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.panes.sql.rds.deleting import GONE
+from tui.panes.sql.rds.known import KnownInstances, Watch, group_of
 from tui.panes.sql.rds.progress import progress_text
 from tui.services.aws import Target
 from tui.services.bundle import Services
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import StatusSeen
 
 PASSWORD = "correct-horse-9"
@@ -93,8 +94,30 @@ async def test_an_instance_is_waited_for_once_in_each_region(rig: Rig, services:
     assert rig.known.watch("demo") is watch
     services.account.switch(region="eu-west-1")
     assert rig.known.watch("demo") is not watch
-    assert rig.groups == ["rds-wait-us-east-1-demo", "rds-wait-eu-west-1-demo"]
+    assert len(set(rig.groups)) == 2
     services.account.switch(region="us-east-1")
+
+
+def test_an_instance_of_the_same_name_in_another_account_is_followed_by_itself() -> None:
+    """A worker replaces another one of its group: it would break off a deletion there."""
+    here, there = Target("prod", "eu-west-1"), Target("dev", "eu-west-1")
+    assert group_of(here, "shop") != group_of(there, "shop")
+    assert group_of(here, "shop") == group_of(Target("prod", "eu-west-1"), "shop")
+
+
+async def test_a_deletion_under_way_is_not_broken_off_by_a_wait(rig: Rig) -> None:
+    async def deleting(_: Watch) -> AsyncIterator[StatusSeen]:
+        yield look("turning its protection off")
+        await asyncio.Event().wait()
+
+    watch = rig.known.follow("demo", GONE, deleting, acts=True)
+    await rig.see()
+    with pytest.raises(ServiceError, match="turning its protection off") as refused:
+        rig.known.watch("demo")
+    assert refused.value.kind is ErrorKind.CONFLICT
+    assert not watch.done
+    assert rig.known.follow("demo", GONE, deleting, acts=True) is watch
+    assert len(rig.groups) == 1
 
 
 @pytest.mark.parametrize("on_screen", [True, False])

@@ -128,7 +128,7 @@ async def _confirm(
 
     name = step.resource.name
     is_snapshot = step.resource.kind is Kind.SNAPSHOT
-    return known.follow(followed_as(name) if is_snapshot else name, GONE, looks)
+    return known.follow(followed_as(name) if is_snapshot else name, GONE, looks, acts=True)
 
 
 def followed_as(snapshot: str) -> str:

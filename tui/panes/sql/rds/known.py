@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from tui.services.aws import Target
 from tui.services.bundle import Services
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo, Instance, StatusSeen
 from tui.services.rds.waiting import AVAILABLE, Goal
 from tui.services.sql import NO_SECRET, SecretSource
@@ -47,6 +47,9 @@ class Watch:
     """Whether a dialog shows it, so that no toast needs to."""
     report: str = ""
     """What is to be said at the end; empty says that the goal is reached."""
+    acts: bool = False
+    """Whether it does the work itself, in steps, and does not only look: nothing takes its place
+    before it has ended."""
 
     @property
     def elapsed(self) -> float:
@@ -93,6 +96,12 @@ class Start(Protocol):
     """Runs a coroutine in the background; shows its ServiceError."""
 
     def __call__(self, work: Coroutine[Any, Any, None], /, *, group: str) -> object: ...
+
+
+def group_of(target: Target, identifier: str) -> str:
+    """The group of the worker that follows an instance, which replaces another one of its group:
+    the same name may be followed in two accounts and in two regions."""
+    return "/".join(("rds-wait", target.profile or "", target.region or "", identifier))
 
 
 class KnownInstances:
@@ -143,18 +152,23 @@ class KnownInstances:
 
         return self.follow(identifier, goal, looks)
 
-    def follow(self, identifier: str, goal: Goal, looks: Looks) -> Watch:
-        """Follow any other work on something of that name, in the background."""
+    def follow(self, identifier: str, goal: Goal, looks: Looks, *, acts: bool = False) -> Watch:
+        """Follow any other work on something of that name, in the background. CONFLICT while a
+        watch that `acts` is under way for another goal."""
         key = self._key(identifier)
         known = self._watches.get(key)
         if known is not None and not known.done:
             if known.goal is goal:
                 return known
+            if known.acts:
+                raise ServiceError(
+                    f"{identifier}: {known.word}. Wait until that has ended.",
+                    kind=ErrorKind.CONFLICT,
+                )
             # The worker that follows it is replaced below.
             known.end()
-        watch = self._watches[key] = Watch(identifier, key[0], goal)
-        # The region is part of the group: the same name may be waited for in two.
-        self._start(self._follow(watch, looks), group=f"rds-wait-{key[0].region}-{identifier}")
+        watch = self._watches[key] = Watch(identifier, key[0], goal, acts=acts)
+        self._start(self._follow(watch, looks), group=group_of(*key))
         return watch
 
     async def _follow(self, watch: Watch, looks: Looks) -> None:

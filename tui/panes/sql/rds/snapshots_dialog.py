@@ -131,7 +131,7 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
     def _follow(self) -> None:
         names = {followed_as(each.name) for each in self.snapshots}
         for watch in self.known.waiting:
-            if watch.identifier in names:
+            if watch.identifier in names and watch.target == self.services.account.target:
                 self._adopt(watch)
         if not self._followed:
             return
