@@ -187,3 +187,13 @@ def test_the_databases_of_a_server_share_an_entry() -> None:
     }
     assert entries == {"ada@db.example:5432"}
     assert keyring_entry(from_url("postgresql://ada@db.example:6543/shop")[0]) not in entries
+
+
+def test_the_same_host_behind_another_ssh_host_has_a_password_of_its_own() -> None:
+    direct, _ = from_url("postgresql://ada@localhost/shop")
+    entries = {keyring_entry(replace(direct, tunnel=tunnel)) for tunnel in ("", "hop", "other")}
+    assert entries == {
+        "ada@localhost:5432",
+        "ada@localhost:5432 via ssh hop",
+        "ada@localhost:5432 via ssh other",
+    }

@@ -35,12 +35,13 @@ ReadSecret = Callable[[str], SecretLogin]
 
 def keyring_entry(target: DatabaseTarget) -> str:
     """The name under which the password of a target is kept: the same for all databases of a
-    server, as the password is."""
+    server, as the password is. Behind another ssh host the same name is another server."""
     parameters = target.parameters
     host = parameters.get("host") or parameters.get("hostaddr") or ""
     if not host:
         return f"{target.user}@{target.label}"
-    return entry_name(target.user, host, parameters.get("port") or "5432")
+    name = entry_name(target.user, host, parameters.get("port") or "5432")
+    return f"{name} via ssh {target.tunnel}" if target.tunnel else name
 
 
 def entry_of(target: DatabaseTarget) -> str:
