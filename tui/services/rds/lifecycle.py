@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tui.services.aws import Done, Look, Pauses
+from tui.services.aws import Connection, Done, Look, Pauses
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import rules
@@ -42,17 +42,21 @@ class Lifecycle:
     Every method raises ServiceError; UNKNOWN where the answer was lost and no look can tell.
     """
 
-    def __init__(self, pool: BlockingPool, rds: Callable[[], RDSClient]) -> None:
+    def __init__(self, pool: BlockingPool, here: Callable[[], Connection]) -> None:
         self._pool = pool
-        self._rds = rds
+        self._here = here
+        """The present connection. It is read when a change is asked for: a call that waits for a
+        thread must not go to where the user has gone meanwhile."""
 
     async def stop(self, identifier: str) -> Instance:
         """Ask for an instance to be stopped. AWS starts it again after 7 days."""
-        return await self._pool.run(lambda: _stop(self._rds(), identifier))
+        at = self._here()
+        return await self._pool.run(lambda: _stop(at.client("rds"), identifier))
 
     async def reboot(self, identifier: str) -> Instance:
         """Ask for an instance to be rebooted."""
-        return await self._pool.run(lambda: _reboot(self._rds(), identifier))
+        at = self._here()
+        return await self._pool.run(lambda: _reboot(at.client("rds"), identifier))
 
     async def modify(self, instance: Instance, change: Modification) -> Instance:
         """Ask for a change. INVALID, with nothing sent, if it breaks a rule of RDS."""
@@ -63,7 +67,8 @@ class Lifecycle:
                 cause=" ".join(wrong),
                 kind=ErrorKind.INVALID,
             )
-        return await self._pool.run(lambda: _modify(self._rds(), instance.identifier, change))
+        at = self._here()
+        return await self._pool.run(lambda: _modify(at.client("rds"), instance.identifier, change))
 
     async def take_snapshot(self, identifier: str, name: str) -> Snapshot:
         """Ask for a snapshot. INVALID, with nothing sent, if RDS takes no such name."""
@@ -72,14 +77,16 @@ class Lifecycle:
             raise ServiceError(
                 "The snapshot cannot be named so.", cause=" ".join(wrong), kind=ErrorKind.INVALID
             )
-        return await self._pool.run(lambda: _take_snapshot(self._rds(), identifier, name))
+        at = self._here()
+        return await self._pool.run(lambda: _take_snapshot(at.client("rds"), identifier, name))
 
     async def restore(self, wanted: Restore) -> Instance:
         """Ask for a new instance from a snapshot. INVALID if its identifier breaks a rule."""
         wrong = rules.identifier_problem(wanted.identifier)
         if wrong:
             raise ServiceError(wrong, kind=ErrorKind.INVALID)
-        return await self._pool.run(lambda: _restore(self._rds(), wanted))
+        at = self._here()
+        return await self._pool.run(lambda: _restore(at.client("rds"), wanted))
 
 
 def _stop(rds: RDSClient, identifier: str) -> Instance:

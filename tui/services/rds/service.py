@@ -48,7 +48,7 @@ class RdsService:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._pool = BlockingPool("rds", size=8)
-        self.lifecycle = Lifecycle(self._pool, self._rds)
+        self.lifecycle = Lifecycle(self._pool, lambda: account.connection)
         """Stopping, modifying, snapshots: everything between creation and deletion."""
 
     async def list_instances(
@@ -162,7 +162,8 @@ class RdsService:
                 cause=" ".join(problems.values()),
                 kind=ErrorKind.INVALID,
             )
-        return await self._pool.run(lambda: changes.create(self._rds(), new))
+        at = self._account.connection
+        return await self._pool.run(lambda: changes.create(self._rds(at), new))
 
     async def wait_available(
         self, identifier: str, pauses: Pauses | None = None
@@ -184,7 +185,7 @@ class RdsService:
         See `waiting.watch` for what is outlived and what is raised.
         """
         # One client for all looks.
-        rds = await self._pool.run(self._rds)
+        rds = await self._pool.run(self._rds, self._account.connection)
 
         async def describe(name: str) -> Instance:
             return await self._pool.run(self._describe, name, rds)
@@ -242,7 +243,8 @@ class RdsService:
 
     async def close_inbound(self, rule: InboundRule, *, at: Connection | None = None) -> bool:
         """Remove a rule from its security group; whether it was there."""
-        return await self._pool.run(lambda: inbound.remove_rule(self._ec2(at), rule))
+        then = at or self._account.connection
+        return await self._pool.run(lambda: inbound.remove_rule(self._ec2(then), rule))
 
     async def open_postgres(
         self,
@@ -261,8 +263,9 @@ class RdsService:
         networks = inbound.to_networks(sources)
         port = instance.port_to_open()
         chosen = instance.group_to_open(group_id)
+        at = self._account.connection
         return await self._pool.run(
-            lambda: inbound.add_rules(self._ec2(), chosen, port, networks, description)
+            lambda: inbound.add_rules(self._ec2(at), chosen, port, networks, description)
         )
 
     async def find_endpoint(self, host: str, port: int) -> Instance | None:
@@ -351,7 +354,8 @@ class RdsService:
 
     async def start_instance(self, identifier: str) -> Instance:
         """Start a stopped instance; it is billed for its hours again."""
-        return await self._pool.run(lambda: changes.start(self._rds(), identifier.lower()))
+        at = self._account.connection
+        return await self._pool.run(lambda: changes.start(self._rds(at), identifier.lower()))
 
     async def turn_protection_off(self, identifier: str, *, at: Connection | None = None) -> None:
         """Ask for an instance's deletion protection to be turned off."""
