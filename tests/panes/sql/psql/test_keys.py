@@ -26,3 +26,21 @@ async def test_commands_are_run_like_statements(
         await driver.run("\\gset")
         await driver.sees("\\gset is not done here.")
     assert server(f"select count(*) from {table}") == [(1,)]
+
+
+async def test_a_script_does_not_join_a_transaction_of_a_connection_that_was_open_before(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.run("begin")
+        await driver.sees("IN TRANSACTION")
+        session = driver.runner.session
+        assert session is not None
+        own = session.info.database
+        await driver.run("\\c postgres", key="f6")
+        await driver.sees('You are connected to database "postgres"')
+        await driver.run(f"\\c {own}\ncreate table {table} (n int);", key="f6")
+        await driver.sees("was open already", "a transaction is open there")
+        await driver.run("rollback; select 'over' as v", key="f6")
+        await driver.sees("over", "each statement commits")
+    assert server(f"select to_regclass('{table}')") == [(None,)]

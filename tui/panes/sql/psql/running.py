@@ -21,7 +21,7 @@ from tui.panes.sql.running.places import changing, is_elsewhere, may_run_here, m
 from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import SHORT, run_warned, will_ask
 from tui.services.errors import ServiceError
-from tui.services.sql import NO_SECRET, Secrets, Statement, is_url, split
+from tui.services.sql import NO_SECRET, Secrets, Statement, TransactionState, is_url, split
 from tui.services.sql.psql import PsqlCommand, has_commands
 from tui.services.sql.sql_files import read_sql_file
 
@@ -68,12 +68,15 @@ async def run_chosen(
         if isinstance(step, Say):
             said.append(step.text)
         elif isinstance(step, Do):
+            before = list(view.connections.open)
             then = await _do(view, on, step.command, said)
             if then is None:
                 return
             if then is not on and tab is not None:
                 # A text that changes connections begins again on the first one.
                 tab = _moved(view, tab, then) if not sent else None
+            if then is not on and then in before and step is not steps[-1]:
+                _refuse_to_join(then, step.command)
             on = then
         elif not await _run(view, on, step, tab=tab, in_editor=in_editor):
             return
@@ -81,6 +84,21 @@ async def run_chosen(
             said += _missing(on, step)
     if any(said):
         view.say("\n".join(each for each in said if each))
+
+
+def _refuse_to_join(on: QueryRunner, command: PsqlCommand) -> None:
+    """Raise if a text comes to a connection on which something else is not over: its statements
+    would become a part of that."""
+    if on.running:
+        doing = "a statement is running there"
+    elif on.state in {TransactionState.OPEN, TransactionState.FAILED}:
+        doing = "a transaction is open there"
+    else:
+        return
+    raise command.refused(
+        f"{name_of(on)} was open already, and {doing}. What follows was not run.",
+        "End that first (F7 commits, Ctrl+B rolls back, Esc cancels), then run it again.",
+    )
 
 
 def _connects(step: Step) -> bool:
