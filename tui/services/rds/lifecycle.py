@@ -125,8 +125,10 @@ def _modify(rds: RDSClient, identifier: str, change: Modification) -> Instance:
             return Look.UNCLEAR
         if not is_carried_out(change, found):
             return Look.NOT_DONE
-        # The rest may have been so before, and a password is not seen.
-        return Look.UNCLEAR if change.password is not None else Done(found)
+        # The rest may have been so before, and a password is not seen; nor is whether what was
+        # pending is applied at once.
+        unseen = change.password is not None or change.is_empty
+        return Look.UNCLEAR if unseen else Done(found)
 
     return carried_out(
         f"modify {identifier}",

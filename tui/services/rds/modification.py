@@ -45,7 +45,7 @@ class Modification:
 def problems(change: Modification, instance: Instance) -> list[str]:
     """What is wrong with a change, a sentence each; empty if RDS takes it."""
     found: list[str | None] = []
-    if change.is_empty:
+    if change.is_empty and not (change.now and instance.pending):
         found.append("Nothing is changed.")
     if change.instance_class is not None:
         found.append(rules.class_problem(change.instance_class))
@@ -81,6 +81,11 @@ def modifying(identifier: str, change: Modification) -> ModifyDBInstanceMessageT
     if change.password is not None:
         request["MasterUserPassword"] = change.password
     return request
+
+
+def coming_class(instance: Instance) -> str:
+    """The class that the instance has, or will have in its window if another one is pending."""
+    return dict(instance.pending).get("DBInstanceClass") or instance.instance_class or ""
 
 
 def is_carried_out(change: Modification, instance: Instance) -> bool:
@@ -135,10 +140,7 @@ def effects(change: Modification, instance: Instance) -> list[str]:
     found: list[str] = []
     when = "now" if change.now else f"in the window {instance.maintenance_window or 'of RDS'} (UTC)"
     if change.instance_class is not None:
-        found.append(
-            f"Class {instance.instance_class} → {change.instance_class}, {when}: the instance is "
-            "out of service for some minutes while it restarts, and billed as the new class then."
-        )
+        found.append(_effect_of_class(change.instance_class, instance, when))
     if change.storage_gib is not None:
         found.append(
             f"Storage {instance.storage_gib} → {change.storage_gib} GiB, {when}. RDS grows it by "
@@ -169,3 +171,15 @@ def effects(change: Modification, instance: Instance) -> list[str]:
     if others and change.now:
         found.append(f"What is pending is applied now as well: {others}.")
     return found
+
+
+def _effect_of_class(wanted: str, instance: Instance, when: str) -> str:
+    if wanted == instance.instance_class:
+        return (
+            f"The class stays {wanted}: the pending change to {coming_class(instance)} is taken "
+            "back."
+        )
+    return (
+        f"Class {instance.instance_class} → {wanted}, {when}: the instance is out of service for "
+        "some minutes while it restarts, and billed as the new class then."
+    )

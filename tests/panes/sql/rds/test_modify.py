@@ -11,7 +11,7 @@ from tui.panes.sql.rds.class_choice import OTHER, class_of
 from tui.panes.sql.rds.modify_form import NOW, WINDOW, Wanted, change_of, form_values
 from tui.panes.sql.rds.passwords import GENERATED, KEEP, MANAGED, TYPED
 from tui.services.rds import rules
-from tui.services.rds.modification import Modification
+from tui.services.rds.modification import Modification, effects, problems
 
 NOW_AS_IT_IS = instance(BackupRetentionPeriod=1, PubliclyAccessible=True, DeletionProtection=False)
 
@@ -70,6 +70,44 @@ def test_a_pending_class_is_taken_back_by_choosing_the_present_one() -> None:
     waits = instance(PendingModifiedValues={"DBInstanceClass": "db.t4g.large"})
     change = change_of(waits, SAME | {"backup_days": "", "public": ""})
     assert change.instance_class == "db.t4g.micro"
+    assert effects(change, waits)[0] == (
+        "The class stays db.t4g.micro: the pending change to db.t4g.large is taken back."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "change"),
+    [
+        ({}, Modification()),
+        ({"protected": "yes"}, Modification(deletion_protection=True)),
+        ({"when": NOW}, Modification(instance_class="db.t4g.large", now=True)),
+    ],
+)
+def test_a_pending_class_stays_pending_unless_it_is_applied_now(
+    changed: dict[str, str], change: Modification
+) -> None:
+    waits = instance(
+        BackupRetentionPeriod=1,
+        PubliclyAccessible=True,
+        PendingModifiedValues={"DBInstanceClass": "db.t4g.large"},
+    )
+    opened = SAME | form_values(Wanted(Modification(), KEEP), waits)
+    assert opened["instance_class"] == "db.t4g.large"
+    assert change_of(waits, opened | changed) == change
+
+
+def test_other_pending_changes_send_no_class_and_can_be_applied_now() -> None:
+    waits = instance(
+        BackupRetentionPeriod=1,
+        PubliclyAccessible=True,
+        PendingModifiedValues={"AllocatedStorage": 40},
+    )
+    assert change_of(waits, SAME) == Modification()
+    assert problems(Modification(), waits) == ["Nothing is changed."]
+    at_once = change_of(waits, SAME | {"when": NOW})
+    assert at_once == Modification(now=True)
+    assert problems(at_once, waits) == []
+    assert effects(at_once, waits) == ["What is pending is applied now as well: storage in GiB 40."]
 
 
 def test_of_a_member_of_a_cluster_only_class_and_reach_are_changed() -> None:

@@ -18,6 +18,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Instance, rules
 from tui.services.rds.modification import (
     Modification,
+    coming_class,
     effects,
     is_applied,
     modifying,
@@ -71,7 +72,7 @@ class ModifyForm(FormDialog[Wanted]):
         fields: list[Field] = []
         if now.pending:
             fields.append(NoteField(f"Pending: {pending_text(now)}.", warning=True))
-        fields += class_fields(now.instance_class or "", self.first)
+        fields += class_fields(coming_class(now), self.first)
         if not now.cluster:
             fields += [
                 TextField(
@@ -173,15 +174,18 @@ class ModifyForm(FormDialog[Wanted]):
 
 def change_of(instance: Instance, values: Values) -> Modification:
     """What differs between the form and the instance."""
-    pending = dict(instance.pending)
     chosen = class_of(values)
     storage, days = values.get("storage_gib", ""), values.get("backup_days", "")
     public, protected = bool(values["public"]), bool(values.get("protected"))
     way = values.get("password_way", KEEP)
     password = {TYPED: values.get("password"), GENERATED: rules.new_password()}.get(way)
-    managed = way == MANAGED
+    managed, at_once = way == MANAGED, values["when"] == NOW
+    # At once, a class that is pending is applied as well: the last question must speak of it.
+    stays = chosen == coming_class(instance) and not (
+        at_once and chosen != (instance.instance_class or "")
+    )
     return Modification(
-        instance_class=None if chosen == instance.instance_class and not pending else chosen,
+        instance_class=None if stays else chosen,
         storage_gib=int(storage) if storage and int(storage) != instance.storage_gib else None,
         public=None if public == bool(instance.public) else public,
         backup_days=int(days) if days and int(days) != instance.backup_days else None,
@@ -190,7 +194,7 @@ def change_of(instance: Instance, values: Values) -> Modification:
         else protected,
         password=password,
         managed=True if managed else (False if password and instance.secret_arn else None),
-        now=values["when"] == NOW,
+        now=at_once,
     )
 
 
@@ -206,7 +210,7 @@ def form_values(wanted: Wanted, instance: Instance) -> dict[str, str]:
 
     change = wanted.change
     return {
-        "instance_class": change.instance_class or instance.instance_class or "",
+        "instance_class": change.instance_class or coming_class(instance),
         "storage_gib": str(change.storage_gib or instance.storage_gib or ""),
         "backup_days": str(
             instance.backup_days or 0 if change.backup_days is None else change.backup_days
