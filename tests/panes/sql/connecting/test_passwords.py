@@ -12,7 +12,9 @@ import pytest
 from tests.keyrings import BrokenKeyring, KeyringLocked, MemoryKeyring, chosen
 from tui.panes.pane import Pane
 from tui.panes.sql.connecting.passwords import answered, asks_first, offer_to_keep
+from tui.panes.sql.rds.flow import connect_to
 from tui.services.aws import Account, StaticCredentials, Target
+from tui.services.rds import ConnectInfo
 from tui.services.sql import (
     Auth,
     PasswordNeededError,
@@ -25,7 +27,7 @@ from tui.services.sql import (
 )
 from tui.services.sql.connecting.keyring_store import Keyring
 from tui.services.sql.connecting.stores import PasswordStores
-from tui.widgets.dialogs import AskText
+from tui.widgets.dialogs import AskText, Confirm
 
 ENTRY = "ada@db.example:5432"
 TARGET = from_endpoint("db.example", 5432, "shop", "ada", auth=Auth.LIBPQ)
@@ -138,3 +140,31 @@ def _fail() -> object:
     from keyring.backends.fail import Keyring as FailKeyring
 
     return FailKeyring()
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+async def test_a_password_that_no_server_has_taken_is_not_offered_to_be_kept(
+    rig: Rig, is_good: bool
+) -> None:
+    async def connect(*_: object) -> bool:
+        return is_good
+
+    info = ConnectInfo(
+        identifier="db",
+        host="db.example",
+        port=5432,
+        database="shop",
+        user="ada",
+        iam_possible=False,
+        sslmode="require",
+    )
+    pane: Any = rig
+    pane.rds = SimpleNamespace(connect=connect, password_of=lambda _: None)
+    backend = MemoryKeyring()
+    backend.entries["tristore", ENTRY] = "the good one"
+    rig.answer = "mistyped"
+    with chosen(backend):
+        await connect_to(pane, info)
+    titles = [each.title for each in rig.asked if isinstance(each, Confirm)]
+    assert bool(titles) is is_good
+    assert backend.entries["tristore", ENTRY] == ("mistyped" if is_good else "the good one")

@@ -50,13 +50,14 @@ class BarePane(RdsPane):
 
     async def _connect(
         self, info: ConnectInfo, password: str | None, *, kept: SecretSource = NO_SECRET
-    ) -> None:
+    ) -> bool:
         if kept.store is SecretStore.SECRETS_MANAGER:
             password = (await self.services.secrets_manager.login(kept.name)).password
         if password is None:
             self.with_tokens.append(info.identifier)
-            return
+            return True
         self.connected.append(await asyncio.to_thread(_log_in, info, password))
+        return True
 
 
 def _log_in(info: ConnectInfo, password: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ class Quiet(KnownInstances):
     """Follows nothing by itself."""
 
     def __init__(self, services: Services) -> None:
-        async def connect(*_: object, kept: object = None) -> None:
+        async def connect(*_: object, kept: object = None) -> bool:
             raise NotImplementedError
 
         super().__init__(services, connect=connect, start=_dropped, say=print)

@@ -33,7 +33,7 @@ class Rig:
         )
         monkeypatch.setattr(services.rds, "wait_available", self._looks)
 
-    async def _connect(self, *_: object, kept: object = None) -> None:
+    async def _connect(self, *_: object, kept: object = None) -> bool:
         raise NotImplementedError
 
     def _start(self, work: Coroutine[Any, Any, None], /, *, group: str) -> None:
@@ -151,7 +151,7 @@ def test_the_progress_says_the_status_and_what_went_wrong_with_the_last_look() -
 
 
 def test_a_password_belongs_to_one_account_and_region(services: Services) -> None:
-    async def connect(*_: object, kept: object = None) -> None:
+    async def connect(*_: object, kept: object = None) -> bool:
         raise NotImplementedError
 
     def start(work: Coroutine[Any, Any, None], /, *, group: str) -> None:

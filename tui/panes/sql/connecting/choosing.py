@@ -138,9 +138,10 @@ def _is_typed(before: Secrets, now: Secrets) -> bool:
 
 async def connect_instance(
     view: SqlView, info: ConnectInfo, password: str | None, *, kept: SecretSource = NO_SECRET
-) -> None:
+) -> bool:
     """Connect to an RDS instance with a password, with one that is kept somewhere, or with an IAM
-    token if there is neither.
+    token if there is neither; whether the server has let us in with that. It was not asked if the
+    user leaves it, or goes to a connection that is open.
 
     Raises the server's refusal; who called knows what to ask next.
     """
@@ -154,8 +155,9 @@ async def connect_instance(
     secrets = Secrets() if password is None else Secrets().with_password(password)
     target = await _marked(view, target)
     if not await _opens(view, await view.connections.like(target)):
-        return
+        return False
     view.connections.refuse_more()
+    given = keyring_entry(target), secrets
     while True:
         try:
             runner = await view.connections.connect(target, secrets)
@@ -166,7 +168,7 @@ async def connect_instance(
             target = await _marked(view, target)
         else:
             await view.list_relations_of(runner)
-            return
+            return (keyring_entry(target), secrets) == given
 
 
 async def _marked(view: SqlView, target: DatabaseTarget) -> DatabaseTarget:

@@ -250,12 +250,14 @@ async def _connect_with_password(pane: RdsPane, info: ConnectInfo, why: str = ""
         if password is None:
             return
         try:
-            await pane.rds.connect(info, password)
+            is_good = await pane.rds.connect(info, password)
         except ServiceError as error:
             if error.kind is not ErrorKind.CREDENTIALS:
                 raise
             why = f"{error.message}\n"
         else:
+            if not is_good:
+                return
             entry = entry_name(info.user, info.host, info.port)
             await offer_to_keep(pane, entry, Secrets().with_password(password))
             return

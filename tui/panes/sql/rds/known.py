@@ -18,11 +18,13 @@ from tui.services.sql import NO_SECRET, SecretSource
 
 class Connect(Protocol):
     """Opens a connection in the pane: with a password, with the one that is kept somewhere, or with
-    an IAM token if there is neither. Raises ServiceError if the server does not let us in."""
+    an IAM token if there is neither; whether the server has let us in with what was given: it was
+    not asked if the user leaves it, or goes to a connection that is open. Raises ServiceError if it
+    does not let us in."""
 
     def __call__(
         self, info: ConnectInfo, password: str | None, /, *, kept: SecretSource = NO_SECRET
-    ) -> Awaitable[None]: ...
+    ) -> Awaitable[bool]: ...
 
 
 @dataclass
