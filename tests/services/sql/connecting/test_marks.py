@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.services.sql import DatabaseTarget, Rules, from_url
+from tui.services.sql import DatabaseTarget, Rules, SecretSource, SecretStore, from_url
 from tui.services.sql.connecting.marks import marked
 from tui.services.sql.connecting.places import place_of
 from tui.services.sql.connecting.saved import SavedConnection
@@ -89,3 +89,16 @@ def test_a_place_is_what_libpq_makes_of_it(no_variables: Path) -> None:
     assert place_of(named) != place_of(replace(named, tunnel="hop"))
     no_variables.write_text("[shop]\nhost=elsewhere.example\ndbname=shop\n")
     assert place_of(named) != place_of(replace(service, parameters={"service": "shop"}))
+
+
+def test_a_place_that_a_secret_says_is_that_of_the_secret() -> None:
+    def of(name: str) -> DatabaseTarget:
+        return DatabaseTarget("", {}, secret=SecretSource(SecretStore.SECRETS_MANAGER, name))
+
+    assert place_of(of("one")) == place_of(of("one"))
+    assert place_of(of("one")) != place_of(of("two"))
+    kept = SavedConnection("prod", replace(of("one"), label="prod", rules=PRODUCTION))
+    assert marked(of("one"), [kept])[1] == ["prod"]
+    assert marked(of("two"), [kept])[1] == []
+    # Without a host libpq goes to this machine; the secret leads elsewhere.
+    assert marked(from_url("postgresql://localhost/any")[0], [kept])[1] == []

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tui.services.sql.connecting.service_file import read_services
-from tui.services.sql.connecting.targets import DatabaseTarget
+from tui.services.sql.connecting.targets import DatabaseTarget, SecretStore
 
 _VARIABLES = {
     "host": "PGHOST",
@@ -17,6 +17,8 @@ _VARIABLES = {
     "dbname": "PGDATABASE",
     "user": "PGUSER",
 }
+_SAID = frozenset({"host", "hostaddr", "service"})
+"""What a secret leaves as the target has it."""
 _DEFAULT_PORT = "5432"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -32,12 +34,16 @@ class Place:
     database: str
     user: str
     tunnel: str
+    secret: str
+    """The secret of Secrets Manager that says where the server is; empty if the target does."""
     names_database: bool = field(compare=False)
     """Whether the database is said, and not libpq's own choice."""
 
     def has_server_of(self, other: Place) -> bool:
         """Whether both may lead to the same server. A name that does not mean this machine means
         the same server directly and through a tunnel."""
+        if self.secret or other.secret:
+            return self.secret == other.secret
         common = _reached(self) & _reached(other)
         if self.tunnel != other.tunnel:
             common = {each for each in common if each[0] != "localhost"}
@@ -53,6 +59,8 @@ def place_of(target: DatabaseTarget, environment: Mapping[str, str] | None = Non
         services = read_services(environment).services
         known |= next((dict(each.parameters) for each in services if each.name == service), {})
     known |= {key: value for key, value in target.parameters.items() if value}
+    of_secret = target.secret.store is SecretStore.SECRETS_MANAGER
+    secret = target.secret.name if of_secret and not _SAID & target.parameters.keys() else ""
     address = known.get("hostaddr", "")
     user = known.get("user") or _own_name()
     return Place(
@@ -61,6 +69,7 @@ def place_of(target: DatabaseTarget, environment: Mapping[str, str] | None = Non
         known.get("dbname") or user,
         user,
         target.tunnel,
+        secret,
         names_database="dbname" in known,
     )
 
