@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -64,6 +66,26 @@ def test_what_ssh_could_take_for_anything_else_is_refused(text: str) -> None:
         ssh_host(text)
     assert caught.value.kind is ErrorKind.INVALID
     assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "me:hunter2@bastion",
+        "ssh://me:hunter2@bastion:22",
+        "me:hunter2 '@bastion",
+        ":hunter2@bastion",
+        "postgresql://me:hunter2@db",
+    ],
+)
+def test_a_password_is_no_part_of_an_ssh_host_and_is_not_repeated(text: str) -> None:
+    """It would stand in the saved connections, in labels and in the list of processes."""
+    url = f"postgresql://me@db/x?tunnel={quote(text, safe='')}"
+    for read in (lambda: ssh_host(text), lambda: from_url(url)):
+        with pytest.raises(ServiceError, match="without a password") as caught:
+            read()
+        assert caught.value.kind is ErrorKind.INVALID
+        assert "hunter2" not in str(caught.value)
 
 
 def test_the_host_ends_the_options() -> None:

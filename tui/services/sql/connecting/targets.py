@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connecting.rules import Rules
+from tui.services.sql.tunnels.hosts import ssh_host
 
 SECRET_KEYWORDS = frozenset(
     {
@@ -186,6 +187,8 @@ def from_url(url: str) -> tuple[DatabaseTarget, Secrets]:
         )
     target, secrets = from_parameters(parameters)
     if tunnel:
+        # What is no ssh host, such as one with a password, must not become part of a label.
+        ssh_host(tunnel)
         target = replace(target, label=f"{target.label} via ssh {tunnel}", tunnel=tunnel)
     return target, secrets
 

@@ -55,6 +55,13 @@ def ssh_host(text: str) -> SshHost:
     """Read what the user wrote. INVALID for what is no host, and for what ssh, or a shell that ssh
     starts, could take for anything else than a host."""
     user, at, rest = text.strip().removeprefix(_SCHEME).rstrip("/").rpartition("@")
+    if ":" in user:
+        # Not repeated: it would stand in a file, on the screen and in the list of processes.
+        raise ServiceError(
+            "An ssh host is named without a password: there is a colon before the @.",
+            hint=f"ssh gets in with a key or its agent. {_HOW}",
+            kind=ErrorKind.INVALID,
+        )
     host, port = _parted(rest)
     wrong_user = bool(at) and (not user or user.startswith("-") or _UNSAFE_USER.search(user))
     if wrong_user or not host or host.startswith("-") or _UNSAFE.search(host):
