@@ -220,3 +220,22 @@ async def test_marks_of_a_saved_connection_are_shown(chooser: Chooser) -> None:
     chooser.saved.add("prod", DatabaseTarget("prod", rules=Rules(production=True, read_only=True)))
     await chooser.browser.read_local()
     assert chooser.browser.lines[1].marks == "PRODUCTION · READ ONLY"
+
+
+@pytest.mark.parametrize("is_local_first", [True, False])
+async def test_what_leads_to_a_saved_place_shows_its_marks_in_whichever_order_it_was_read(
+    chooser: Chooser, is_local_first: bool
+) -> None:
+    target = DatabaseTarget("", {"host": "c.example"}, rules=Rules(production=True))
+    chooser.saved.add("prod", target)
+    browser = chooser.browser
+    first, second = browser.read_local(), browser.read_account()
+    for work in (first, second) if is_local_first else (second, first):
+        await work
+    marked = [each.name for each in browser.lines if each.marks.startswith("PRODUCTION")]
+    assert marked == ["prod", "c (writer)"]
+    await browser.look_for("postgresql://ada@c.example/shop")
+    (line,) = browser.lines
+    assert line.marks.startswith("PRODUCTION")
+    assert line.target is not None
+    assert not line.target.rules.production  # it is said once it is connected to

@@ -17,6 +17,7 @@ from tui.panes.sql.connecting.lines import (
     row_of,
     saved_line,
     told,
+    with_marks,
 )
 from tui.services.sql import Auth, DatabaseTarget, Rules, Secrets, SecretSource, SecretStore
 from tui.services.sql.connecting.saved import SavedConnection
@@ -192,3 +193,13 @@ def test_neither_a_password_nor_marks_go_to_a_server_that_took_over_a_name() -> 
         lines = local_lines([SavedConnection("app", moved)], [recent]).lines
         assert lines[0].marks.startswith("PRODUCTION")
         assert not lines[1].secrets
+
+
+def test_a_line_shows_the_marks_that_it_will_get_and_its_target_stays() -> None:
+    saved = [SavedConnection("prod", replace(APP, label="prod", rules=Rules(production=True)))]
+    typed = known_line(Group.GIVEN, replace(APP, label="postgres://h/app"), Secrets())
+    elsewhere = known_line(Group.GIVEN, DatabaseTarget("x", {"host": "else"}), Secrets())
+    is_open = known_line(Group.OPEN, APP, Secrets())
+    found = with_marks([typed, elsewhere, is_open], saved)
+    assert [each.marks for each in found] == ["PRODUCTION · manual commit", "", ""]
+    assert [each.target for each in found] == [typed.target, elsewhere.target, is_open.target]

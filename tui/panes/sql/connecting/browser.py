@@ -14,6 +14,7 @@ from tui.panes.sql.connecting.lines import (
     instance_line,
     known_line,
     local_lines,
+    with_marks,
     with_password,
 )
 from tui.services.bundle import Services
@@ -50,6 +51,7 @@ class ConnectionsBrowser:
             *(known_line(Group.RECENT, *each) for each in recent if each[0].label not in labels),
         ]
         self._local: Sequence[ConnectionLine] = self._of_this_run
+        self._saved: Sequence[SavedConnection] = ()
         self._local_problems: list[str] = []
         self._account: list[ConnectionLine] = []
         self._not_listed: list[tuple[str, str]] = []
@@ -114,9 +116,11 @@ class ConnectionsBrowser:
         except ServiceError as error:
             problems.append(_one_line(error))
         local = await asyncio.to_thread(local_lines, saved, self._of_this_run)
-        self._local, self.is_read = local.lines, True
+        self._saved = saved
+        self._local, self.is_read = await asyncio.to_thread(with_marks, local.lines, saved), True
         self._local_problems = [*problems, *local.problems]
         self._changed()
+        await self._mark_account()
 
     async def read_account(self) -> None:
         """The RDS instances and clusters of the region; what may not be listed is said."""
@@ -127,6 +131,16 @@ class ConnectionsBrowser:
         finally:
             self.reading_account = False
             self._changed()
+        await self._mark_account()
+
+    async def _mark_account(self) -> None:
+        """Once all of the account and what is saved is read, in whichever order."""
+        before = self._account
+        if self._saved and before and not self.reading_account:
+            marked = await asyncio.to_thread(with_marks, before, self._saved)
+            if self._account is before:
+                self._account = marked
+                self._changed()
 
     async def _read_instances(self) -> None:
         rds = self._services.rds
@@ -192,7 +206,8 @@ class ConnectionsBrowser:
     async def given(self, text: str) -> ConnectionLine:
         """The connection that a text is. INVALID if it cannot be read."""
         target, secrets = await asyncio.to_thread(from_pasted, text)
-        return await asyncio.to_thread(with_password, known_line(Group.GIVEN, target, secrets))
+        line = await asyncio.to_thread(with_password, known_line(Group.GIVEN, target, secrets))
+        return (await asyncio.to_thread(with_marks, [line], self._saved))[0]
 
     def show_given(self, text: str, line: ConnectionLine) -> None:
         """Show a connection that was read already; `text` is what stands for it."""

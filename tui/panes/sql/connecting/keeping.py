@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from tui.panes.sql.connecting.form import Keep, connection_form
@@ -34,7 +35,8 @@ async def ask_to_save(
     if line.target is None:
         return None
     name = "" if line.saved or line.group is Group.GIVEN or name_problems(line.name) else line.name
-    return await _ask(host, "Save a connection", line.target, name, _added_to(store))
+    target = line.target if line.rules is None else replace(line.target, rules=line.rules)
+    return await _ask(host, "Save a connection", target, name, _added_to(store))
 
 
 async def ask_to_edit(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -11,11 +11,13 @@ from tui.services.rds import Cluster, ConnectInfo, Instance
 from tui.services.sql import (
     Auth,
     DatabaseTarget,
+    Rules,
     Secrets,
     SecretStore,
     from_endpoint,
     from_environment,
 )
+from tui.services.sql.connecting.marks import marked
 from tui.services.sql.connecting.password_file import password_file, read_passwords
 from tui.services.sql.connecting.saved import SavedConnection
 from tui.services.sql.connecting.service_file import Service, read_services
@@ -55,6 +57,8 @@ class ConnectionLine:
     password: str = ""
     """Where the password comes from, in words."""
     problem: str = ""
+    rules: Rules | None = None
+    """The marks that it gets when it is connected to, if they are not those of the target."""
     saved: SavedConnection | None = None
     instance: Instance | None = None
     endpoint: ConnectInfo | None = None
@@ -90,7 +94,7 @@ class ConnectionLine:
     @property
     def marks(self) -> str:
         """How carefully it is to be treated, in words."""
-        rules = self.target.rules if self.target else None
+        rules = self.rules or (self.target.rules if self.target else None)
         if rules is None:
             return ""
         said = ["PRODUCTION"] if rules.production else []
@@ -185,6 +189,18 @@ def _same_way(one: DatabaseTarget | None, other: DatabaseTarget | None) -> bool:
     if one is None or other is None:
         return False
     return (one.parameters, one.tunnel) == (other.parameters, other.tunnel)
+
+
+def with_marks(
+    lines: Iterable[ConnectionLine], saved: Sequence[SavedConnection]
+) -> list[ConnectionLine]:
+    """The lines with the marks of what is saved for the same databases. Blocks."""
+    return [
+        each
+        if each.target is None or each.group in {Group.OPEN, Group.SAVED}
+        else replace(each, rules=marked(each.target, saved)[0].rules)
+        for each in lines
+    ]
 
 
 def saved_line(saved: SavedConnection) -> ConnectionLine:
