@@ -159,6 +159,10 @@ def test_a_token_needs_a_host_and_a_user(typed: dict[str, str], problems: int) -
 @pytest.mark.parametrize(
     ("name", "value", "good"),
     [
+        ("host", "/var/run/postgresql", True),
+        ("host", "postgresql://me:hunter2@db.example/app", False),
+        ("dbname", "app", True),
+        ("dbname", "host=db.example password=hunter2", False),
         ("port", "", True),
         ("port", "5432,5433", True),
         ("port", "0", False),

@@ -57,13 +57,29 @@ _SERVER = ("host", "port", "dbname", "user")
 def _server(target: DatabaseTarget) -> list[Field]:
     parameters = target.parameters
     return [
-        TextField("host", "Host", parameters.get("host", ""), placeholder="db.example.com"),
+        TextField(
+            "host",
+            "Host",
+            parameters.get("host", ""),
+            placeholder="db.example.com",
+            check=_no_url,
+        ),
         TextField("port", "Port", parameters.get("port", ""), placeholder="5432", check=_port),
         TextField(
-            "dbname", "Database", parameters.get("dbname", ""), placeholder="the user's name"
+            "dbname",
+            "Database",
+            parameters.get("dbname", ""),
+            placeholder="the user's name",
+            check=_no_url,
         ),
         TextField("user", "User", parameters.get("user", ""), placeholder="yours on this machine"),
     ]
+
+
+def _no_url(value: str) -> list[str]:
+    """A URL often has a password in it, and what stands in the form is written into a file."""
+    wrong = "://" in value or "password=" in value
+    return ["This is a whole connection: paste it into the list instead."] if wrong else []
 
 
 def _port(value: str) -> list[str]:
