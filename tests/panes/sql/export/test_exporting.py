@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import uuid
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,11 @@ from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import ConnectionLostError, TransactionState
 from tui.services.sql.export import ExportOptions, Format
+
+SLEEPS = (
+    "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
+)
+"""Gives a row while a statement of the test's database sleeps."""
 
 
 @pytest.fixture
@@ -108,6 +115,7 @@ async def test_esc_leaves_no_file_and_the_session_good(
     services: Services,
     tmp_path: Path,
     again: bool,
+    server: RunElsewhere,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await run(runner, "begin; set local own.pause = '0'")
@@ -115,11 +123,18 @@ async def test_esc_leaves_no_file_and_the_session_good(
     shown = shown_of(runner)
     await run(runner, "set local own.pause = '60'")
     runner.shown = shown
+    begun = threading.Event()
+
+    def endless(_: object) -> Iterator[tuple[str]]:
+        begun.set()
+        return repeat(("",))
+
     if not again:
-        monkeypatch.setattr(type(shown.rows), "__iter__", lambda rows: iter([("",)] * 10**9))
+        monkeypatch.setattr(type(shown.rows), "__iter__", endless)
     task = asyncio.ensure_future(to(runner, services, str(tmp_path / "a.csv"), again=again))
-    while not list(tmp_path.glob(".tristore-*")):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        while not (server(SLEEPS) if again else begun.is_set()):
+            await asyncio.sleep(0.01)
     await runner.cancel()
     with pytest.raises(ServiceError) as caught:
         await task
@@ -141,10 +156,7 @@ async def test_a_server_that_goes_away_leaves_no_file(
     runner.shown = shown
     task = asyncio.ensure_future(to(runner, services, str(tmp_path / "a.csv")))
     async with asyncio.timeout(20):
-        while not server(
-            "select 1 from pg_stat_activity where wait_event = 'PgSleep' "
-            "and datname = current_database()"
-        ):
+        while not server(SLEEPS):
             await asyncio.sleep(0.01)
     server(END_ALL)
     with pytest.raises(ConnectionLostError):
