@@ -80,7 +80,7 @@ def test_nodes_are_folded_and_unfolded() -> None:
     assert not tree.toggle(1)
     assert tree.toggle(0)
     assert [line_of(row) for row in tree.rows] == [
-        "▸ Hash Join (+3 nodes) [Hash Cond: (a.id = b.id)]"
+        "▸ (+3 nodes) Hash Join [Hash Cond: (a.id = b.id)]"
     ]
     assert tree.toggle(0)
     assert len(tree.rows) == 4

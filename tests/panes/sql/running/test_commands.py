@@ -23,14 +23,16 @@ from tui.services.sql import TimeLimits, TransactionState, from_url
 async def test_the_mode_and_the_transaction_are_always_said(runner: QueryRunner) -> None:
     session = session_of(runner)
     session.manual_commit = True
-    assert runner.location[1] == "manual commit: F5 begins a transaction"
+    assert runner.location[1] == "manual commit: F5 begins a transaction · no TLS (local)"
     await run(runner, "select 1; select 2")
     said = r"IN TRANSACTION: 2 statements, \d+ s · F7 commit, Ctrl\+B roll back · manual commit"
     assert re.fullmatch(said, runner.location[1])
     assert runner.at_stake() == ["A transaction of 2 statements is open; quitting rolls it back."]
     await run(runner, "rollback")
     session.limits = TimeLimits(30, 5)
-    assert runner.location[1].endswith("a transaction · statements 30 s, locks 5 s")
+    assert runner.location[1].endswith(
+        "a transaction · statements 30 s, locks 5 s · no TLS (local)"
+    )
 
 
 async def test_what_the_server_said_of_a_statement_stands_below_it(runner: QueryRunner) -> None:

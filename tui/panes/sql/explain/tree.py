@@ -154,11 +154,12 @@ def line_of(row: TreeRow) -> str:
     """The node as the tree shows it: its place, what it is, what decides its rows."""
     node = row.node
     sign = {True: "▾", False: "▸", None: "·"}[row.is_open]
-    hidden = f" (+{sum(1 for _ in node.walk()) - 1} nodes)" if row.is_open is False else ""
+    # In front, where no long name cuts it off.
+    hidden = f"(+{sum(1 for _ in node.walk()) - 1} nodes) " if row.is_open is False else ""
     role = f"{node.role}: " if node.role else ""
     said = "".join(f" [{name}: {text}]" for name, text in node.conditions)
     # Not blanks: those at the edge of a cell are drawn as signs.
-    return f"{'│ ' * row.figures.depth}{sign} {role}{node.title}{hidden}{said}"
+    return f"{'│ ' * row.figures.depth}{sign} {hidden}{role}{node.title}{said}"
 
 
 def _figure(value: float | None, node: PlanNode) -> CellValue:
