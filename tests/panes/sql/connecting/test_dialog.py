@@ -152,3 +152,11 @@ def test_the_text_in_the_place_of_a_pasted_one_is_the_same_connection(text: str)
     shown = shown_text(target)
     if not shown.startswith("psql a"):
         assert dict(from_pasted(shown)[0].parameters) == dict(target.parameters)
+
+
+def test_what_stands_for_a_pasted_connection_leads_through_its_ssh_host() -> None:
+    target, _ = from_url("postgresql://ada:hunter2@localhost/shop?sslmode=require&tunnel=me%40hop")
+    shown = shown_text(target)
+    assert "hunter2" not in shown
+    again, _ = from_pasted(shown)
+    assert (again.parameters, again.tunnel) == (target.parameters, "me@hop")

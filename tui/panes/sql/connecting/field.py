@@ -8,6 +8,7 @@ from textual.message import Message
 
 from tui.panes.sql.connecting.form_lines import quoted
 from tui.services.sql import DatabaseTarget
+from tui.services.sql.connecting.altered import as_url
 from tui.services.sql.connecting.pasted import is_connection
 from tui.widgets.safe_input import DiscreetInput
 
@@ -40,6 +41,8 @@ class ConnectionField(DiscreetInput):
 
 def shown_text(target: DatabaseTarget) -> str:
     """A connection without its password, as one may type it."""
+    if target.tunnel:
+        return as_url(target)  # libpq's own words have none for it
     parameters = target.parameters
     first = [each for each in ("host", "port", "dbname", "user") if each in parameters]
     names = [*first, *(each for each in parameters if each not in first)]
