@@ -113,6 +113,16 @@ async def explain(driver: Driver) -> None:
     await driver.sees("Group Key")
 
 
+async def refusal(driver: Driver) -> None:
+    """A server that is not reached, and what can be done about it."""
+    await sql(driver)
+    await driver.press("ctrl+o")
+    await driver.sees("Connect to", "open now")
+    await driver.type("postgresql://anna@127.0.0.1:55432/sales")
+    await driver.press("enter")
+    await driver.sees("Try again")
+
+
 async def dynamodb(driver: Driver) -> None:
     await start(driver)
     await driver.press("f4", "z", "j", "enter")
@@ -173,6 +183,7 @@ SCENES: dict[str, Scene] = {
     "sql-error": sql_error,
     "catalog": catalog,
     "explain": explain,
+    "refusal": refusal,
     "dynamodb": dynamodb,
     "cleanup": cleanup,
     "plan": plan,
