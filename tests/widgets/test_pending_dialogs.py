@@ -36,16 +36,22 @@ class Host(Vertical, FilteringHost, LocationHost, can_focus=True):
         self.answer = asyncio.Event()
         self.fails = False
         self.counted = 0
+        self.escapes = 0
+        self.begun = 0
         self.names: list[str | None] = []
         self.looked_up = 0
         self.path_box = PathBox()
         self.filter_line = FilterLine()
+
+    def on_key(self, event: Key) -> None:
+        self.escapes += event.key == "escape"
 
     def compose(self) -> ComposeResult:
         yield self.path_box
         yield self.filter_line
 
     async def lookup(self) -> None:
+        self.begun += 1
         await self.answer.wait()
         self.looked_up += 1
         if self.fails:
@@ -252,6 +258,19 @@ async def test_keys_behind_an_answer_that_nothing_follows_work_below(app: HoldAp
         await until(pilot, lambda: app.host.counted == 2)
         app.send("y\x1br")
         await until(pilot, lambda: app.host.counted == 3)
+
+
+@pytest.mark.parametrize(("typed", "reached"), [("", 1), ("run", 0)])
+async def test_escape_behind_an_answer_is_for_the_screen_unless_something_was_typed(
+    app: HoldApp, typed: str, reached: int
+) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.send("yy")
+        await until(pilot, lambda: app.host.begun == 1)
+        app.send(f"{typed}\x1br")
+        await until(pilot, lambda: app.host.counted == 1)
+        assert app.host.escapes == reached
 
 
 @pytest.mark.parametrize("key", [":", "/"])

@@ -143,9 +143,12 @@ class KeyQueue:
             if not backs_out:
                 await self._send_first()
             elif pending is not None:
-                self._waiting.popleft()
                 self._dialogs.remove(pending)
-                self._say(pending.give_up())
+                # With nothing typed for the dialog that may follow, Esc is for what is on the
+                # screen: it may cancel the work that follows an answer.
+                if number or not pending.has_asked:
+                    self._waiting.popleft()
+                    self._say(pending.give_up())
             return not backs_out or pending is not None or self._takes(event)
         return False
 

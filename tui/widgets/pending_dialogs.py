@@ -56,6 +56,11 @@ class PendingDialog:
         self._dialog = dialog
         self._follows = follows
 
+    @property
+    def has_asked(self) -> bool:
+        """Whether one dialog has been opened already, and another one may follow."""
+        return self._dialog is not None
+
     def state(self) -> DialogState:
         """How far it is now."""
         dialog = self._dialog
@@ -74,7 +79,7 @@ class PendingDialog:
 
     def give_up(self) -> str:
         """The user waits no longer; gives what to say about it."""
-        if self._dialog is None:
+        if not self.has_asked:
             # Nothing has been asked, so nothing has been changed.
             self._worker.cancel()
             return f"{self.what}: cancelled."
