@@ -85,11 +85,11 @@ async def test_a_url_to_a_database_that_is_saved_as_production_is_treated_as_tha
         target = replace(from_url(pane_database)[0], rules=Rules(production=True))
         driver.pane.services.saved_connections.add("the shop", target)
         await type_url(driver, pane_database)
+        await driver.until(lambda: len(driver.pane.connections.open) == 2, "the connection")
         await driver.sees("saved as the shop", "PRODUCTION", "manual commit")
         session = driver.runner.session
         assert session is not None
         assert session.manual_commit
-        assert len(driver.pane.connections.open) == 2
 
 
 async def test_a_url_without_password_asks_for_it_and_never_shows_it(
@@ -155,6 +155,15 @@ async def test_a_second_connection_is_opened_beside_a_running_statement(
         await driver.sees("There is a connection to this database", "Show it")
         await driver.press("o")
         await driver.sees("2 of 2 (1 running) · each statement commits")
+        # A password might be asked for, until the tables are listed: keys wait for that.
+        await driver.until(
+            lambda: all(
+                each.is_finished
+                for each in driver.app.workers
+                if each.group in {"sql-connect", "test"}
+            ),
+            "the end of connecting",
+        )
         await driver.write("select 'be' || 'side' as v")
         await driver.press("f5")
         await driver.sees("beside")

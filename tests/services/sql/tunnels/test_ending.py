@@ -18,7 +18,9 @@ from tui.services.sql.tunnels import with_parent
 
 APPLICATION = """
 import sys
-from tui.services.sql.tunnels import tunnel_of
+from tui.services.sql.tunnels import ssh, tunnel_of
+# ssh may miss a signal that comes as it begins to wait; it looks again when it asks its host.
+ssh.ALIVE_SECONDS = 1
 tunnel = tunnel_of("bastion", {"host": "127.0.0.1", "port": "1"})
 tunnel.opened()
 print(tunnel._process._process.pid, flush=True)
