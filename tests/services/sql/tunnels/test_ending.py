@@ -32,7 +32,7 @@ def gone(number: int) -> bool:
     """Whether a process ends; who inherits one that has ended may take it away much later."""
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(number)
-        for _ in range(1000):
+        for _ in range(3000):
             if process.status() == psutil.STATUS_ZOMBIE:
                 return True
             time.sleep(0.01)
