@@ -171,6 +171,10 @@ class SshSetup:
         return (self.folder / "config").read_text()
 
 
+CLOSED = 1
+"""A port at which nothing listens: no system hands it out by itself."""
+
+
 def ssh_setup(folder: Path, keys: Path, server: SshServer) -> SshSetup:
     """Its hosts:
 
@@ -187,14 +191,11 @@ def ssh_setup(folder: Path, keys: Path, server: SshServer) -> SshSetup:
     host_key = (keys / "host.pub").read_text()
     other_key = (keys / "key.pub").read_text()
     (folder / "known").write_text(f"[127.0.0.1]:{server.port} {host_key}changed {other_key}")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        closed = probe.getsockname()[1]
     made = SshSetup(folder, binaries)
     made.configure(
         f"""
 Host closed
-    Port {closed}
+    Port {CLOSED}
 Host unknown
     HostKeyAlias nobody-knows-me
 Host changed

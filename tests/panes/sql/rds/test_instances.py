@@ -31,12 +31,16 @@ def is_idle(pilot: Pilot[Any]) -> bool:
     """Whether the command that a key started before has ended, so that the key starts it again."""
     app = pilot.app
     assert isinstance(app, HostApp)
-    return all(worker.is_finished for worker in app.pane.workers if worker.group == "command-new")
+    ended = all(each.is_finished for each in app.pane.workers if each.group == "command-new")
+    return ended and len(app.screen_stack) == 1 and app.focused is not None
 
 
 async def open_list(pilot: Pilot[Any]) -> InstancesDialog:
     await until(pilot, lambda: is_idle(pilot), "the end of what was begun before")
-    await pilot.press("n")
+    # While the command still ends, its key does nothing.
+    while len(pilot.app.screen_stack) == 1:
+        await pilot.press("n")
+        await pilot.pause(0.5)
     await see(pilot, "RDS instances of this region")
     await pilot.press("i")
     await until(pilot, lambda: isinstance(pilot.app.screen, InstancesDialog))
