@@ -3,11 +3,13 @@
 - No import circle, those for types and those inside functions included.
 - No file of more than 400 lines.
 - No `super().on_…()`: Textual calls the handler of every class of the MRO by itself.
+- Nothing at the top of the repository but what belongs there.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +25,13 @@ SUPER_HANDLER = re.compile(r"super\(\)\._?on_(?!event\b)\w+\(")
 """`on_event` is no handler: Textual dispatches every event through it, once."""
 
 
+TOP = {
+    *("tui", "tests", "screenshots", "pyproject.toml", "Makefile", "LICENSE"),
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
+}
+"""The folders and files of the repository, beside those that begin with a dot."""
+
+
 def sources() -> Iterator[Path]:
     """Every module of the application and of the tests."""
     for folder in ("tui", "tests"):
@@ -35,6 +44,18 @@ def long_files() -> Iterator[str]:
         count = len(path.read_text().splitlines())
         if count > LINES:
             yield f"{path.relative_to(ROOT)} has {count} lines; at most {LINES}"
+
+
+def strangers() -> Iterator[str]:
+    """What git knows and does not belong at the top: a file that a test has left, say."""
+    if not (ROOT / ".git").exists():
+        return
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = {path.split("/")[0] for path in listed.stdout.split("\0") if path}
+    for name in sorted(each for each in names - TOP if not each.startswith(".")):
+        yield f"{name!r} does not belong at the top of the repository"
 
 
 def called_handlers() -> Iterator[str]:
@@ -83,6 +104,7 @@ def broken() -> list[str]:
     """What breaks a rule, a line each."""
     return [
         *long_files(),
+        *strangers(),
         *called_handlers(),
         *(f"import circle: {', '.join(group)}" for group in sorted(circles(imports()))),
     ]
@@ -94,7 +116,7 @@ def main() -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print("Contracts kept: no import circle, no long file, no handler called by hand.")
+        print("Contracts kept: imports, length of files, handlers, what is at the top.")
     return 1 if problems else 0
 
 
