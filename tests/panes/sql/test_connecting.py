@@ -64,6 +64,7 @@ async def test_an_instance_that_was_deleted_elsewhere_is_not_called_a_lost_conne
         session = driver.runner.session
         assert session is not None
         session.target = replace(session.target, instance="never-was")
+        driver.runner._instance_seen = True
         server(END_ALL)
         # The server's word may still be on its way.
         while "never-was was deleted: Ctrl+O connects elsewhere" not in driver.text:

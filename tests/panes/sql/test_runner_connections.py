@@ -18,8 +18,10 @@ from tests.panes.sql.runners import (
 )
 from tests.postgres import RunElsewhere
 from tui.panes.sql import wording
-from tui.panes.sql.connecting.choosing import SANDBOX_INSTANCE
 from tui.panes.sql.runner import QueryRunner
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds import Instance
+from tui.services.rds.models import to_instance
 from tui.services.sql import (
     Relations,
     ServerInfo,
@@ -27,6 +29,7 @@ from tui.services.sql import (
     SqlError,
     connection,
 )
+from tui.services.sql.connecting.diagnosis.endpoint import endpoint_of
 
 # -- a server that goes away ----------------------------------------------------------------------
 
@@ -85,22 +88,74 @@ async def test_a_busy_connection_is_not_looked_at(
         await task
 
 
+LOST = "CONNECTION LOST: F5 connects anew"
+
+
+def instance_at(host: str, port: int, status: str = "available") -> Instance:
+    return to_instance(
+        {
+            "DBInstanceIdentifier": "never-was",
+            "DBInstanceStatus": status,
+            "Endpoint": {"Address": host, "Port": port},
+        }
+    )
+
+
 @pytest.mark.parametrize(
-    ("instance", "said"),
+    ("seen", "last", "said"),
     [
-        ("never-was", "never-was was deleted: Ctrl+O connects elsewhere"),
-        (SANDBOX_INSTANCE, "CONNECTION LOST: F5 connects anew"),
+        (True, None, "never-was was deleted: Ctrl+O connects elsewhere"),
+        (True, "deleting", "never-was was deleted: Ctrl+O connects elsewhere"),
+        (True, "available", LOST),
+        # Perhaps it is in another account.
+        (False, None, LOST),
     ],
 )
 async def test_an_instance_that_was_deleted_is_not_called_a_lost_connection(
-    runner: QueryRunner, server: RunElsewhere, instance: str, said: str
+    runner: QueryRunner,
+    server: RunElsewhere,
+    monkeypatch: pytest.MonkeyPatch,
+    seen: bool,
+    last: str | None,
+    said: str,
 ) -> None:
     session = session_of(runner)
-    session.target = replace(session.target, instance=instance)
+    session.target = replace(session.target, instance="never-was")
+    endpoint = endpoint_of(session.target, "")
+    answers = [instance_at(endpoint.host, endpoint.port)] if seen else []
+    if last is not None:
+        answers.append(instance_at(endpoint.host, endpoint.port, last))
+
+    async def describe(name: str, *, at: object) -> Instance:
+        if not answers:
+            raise ServiceError(f"No {name}.", kind=ErrorKind.NOT_FOUND)
+        return answers.pop(0)
+
+    monkeypatch.setattr(runner._services.rds, "describe", describe)
+    if seen:
+        assert await runner.find_instance() is not None
     server(END_ALL)
     await until_lost(runner)
     await runner.look_at_instance()
     assert runner.location[1] == said
+
+
+async def test_an_instance_that_only_has_the_name_is_not_the_one_behind_the_connection(
+    runner: QueryRunner, server: RunElsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A saved connection may be opened under the profile of another account."""
+    session = session_of(runner)
+    session.target = replace(session.target, instance="never-was")
+
+    async def describe(name: str, *, at: object) -> Instance:
+        host = f"{name}.another0account.us-east-1.rds.amazonaws.com"
+        return instance_at(host, 5432, "deleting")
+
+    monkeypatch.setattr(runner._services.rds, "describe", describe)
+    assert await runner.find_instance() is None
+    server(END_ALL)
+    await until_lost(runner)
+    assert runner.location[1] == LOST
 
 
 # -- what the location says ------------------------------------------------------------------------

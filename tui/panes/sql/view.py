@@ -96,7 +96,7 @@ class SqlView(CatalogPane, FilteringHost):
         yield self.finder.bar
         yield self.results
         yield self.filter_line
-        yield ExposedLine(self.services, lambda: self.connections.shown.own_instance)
+        yield ExposedLine(self.services, lambda: self.connections.shown)
         yield WaitingLine(self.rds)
 
     def on_mount(self) -> None:

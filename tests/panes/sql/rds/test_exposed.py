@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.app import App, ComposeResult
 
 from tests.panes.sql.rds.harness import see, until
 from tui.panes.sql.rds.exposed import AGAIN, AT_MOST, ExposedLine, Exposure
 from tui.panes.sql.rds.inbound_marks import EVERYBODY, FORMER, LETS_YOU_IN, about_me, marks_of
 from tui.services.bundle import Services
-from tui.services.rds import ANYWHERE_V4, ANYWHERE_V6, InboundRule
+from tui.services.rds import ANYWHERE_V4, ANYWHERE_V6, InboundRule, Instance
 from tui.services.rds.inbound import RULE_DESCRIPTION
 
 GROUP = "sg-0123456789abcdef0"
@@ -46,31 +48,44 @@ def test_it_is_said_whether_this_machine_is_let_in() -> None:
     assert about_me([mine], {}, "") == ""
 
 
-def test_rules_are_read_for_each_instance_after_dialogs_and_now_and_then(
+@dataclass
+class To:
+    """A connection to an instance, or to none."""
+
+    own_instance: str
+    instance: Instance | None = None
+
+    async def find_instance(self) -> Instance | None:
+        return self.instance
+
+
+def test_rules_are_read_for_each_connection_after_dialogs_and_now_and_then(
     services: Services,
 ) -> None:
     now = [0.0]
     exposure = Exposure(services, lambda: now[0])
-    assert not exposure.is_due("", came_back=True)
-    assert exposure.is_due("demo", came_back=False)
+    assert not exposure.is_due(To(""), came_back=True)
+    demo = To("demo")
+    assert exposure.is_due(demo, came_back=False)
     exposure._asked = now[0]
-    assert not exposure.is_due("demo", came_back=True)
+    assert not exposure.is_due(demo, came_back=True)
     now[0] = AT_MOST + 1
-    assert exposure.is_due("demo", came_back=True)
-    assert not exposure.is_due("demo", came_back=False)
+    assert exposure.is_due(demo, came_back=True)
+    assert not exposure.is_due(demo, came_back=False)
     now[0] = AGAIN + 1
-    assert exposure.is_due("demo", came_back=False)
-    exposure.text = "open"
-    assert exposure.is_due("other", came_back=False)
+    assert exposure.is_due(demo, came_back=False)
+    exposure._asked, exposure.text = now[0], "open"
+    # Of the same name, and perhaps in another account.
+    assert exposure.is_due(To("demo"), came_back=False)
     assert exposure.text == ""
 
 
 class OneLine(App[None]):
     """The line alone."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, connection: To) -> None:
         super().__init__()
-        self.line = ExposedLine(services, lambda: "tutorial-db")
+        self.line = ExposedLine(services, lambda: connection)
 
     def compose(self) -> ComposeResult:
         yield self.line
@@ -79,18 +94,20 @@ class OneLine(App[None]):
 async def test_what_is_open_to_anywhere_is_said_until_it_is_closed(services: Services) -> None:
     instance = await services.rds.describe("tutorial-db")
     await services.rds.open_postgres(instance, [ANYWHERE_V4])
-    app = OneLine(services)
+    connection = To("tutorial-db", instance)
+    app = OneLine(services, connection)
     async with app.run_test(size=(120, 10)) as pilot:
         await see(pilot, "tutorial-db: port")
         assert "is open to ANYWHERE (0.0.0.0/0 in sg-" in await see(pilot, "w closes it")
         for each in (await services.rds.let_in([instance]))["tutorial-db"]:
             await services.rds.close_inbound(each)
-        await app.line.exposure.read()
+        await app.line.exposure.read(connection)
         await until(pilot, lambda: not app.line.display)
 
 
-async def test_an_instance_that_is_not_there_says_nothing(services: Services) -> None:
+async def test_an_instance_that_is_not_known_says_nothing(services: Services) -> None:
     exposure = Exposure(services)
-    assert exposure.is_due("no-such-instance", came_back=False)
-    await exposure.read()
+    connection = To("tutorial-db")
+    assert exposure.is_due(connection, came_back=False)
+    await exposure.read(connection)
     assert exposure.text == ""

@@ -11,6 +11,8 @@ from tui.panes.sql import wording
 from tui.services.aws import Target
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds import Instance
+from tui.services.rds.reachability import is_endpoint_of
 from tui.services.sql import (
     DatabaseTarget,
     Names,
@@ -19,6 +21,7 @@ from tui.services.sql import (
     Session,
     TransactionState,
 )
+from tui.services.sql.connecting.diagnosis.endpoint import endpoint_of
 from tui.services.sql.connecting.places import Place, place_of
 
 Known = tuple[DatabaseTarget, Secrets]
@@ -47,6 +50,8 @@ class Connected:
         self._changed = changed
         self._connected_from: Target | None = None
         """The account and region in which the session's instance is looked for."""
+        self._instance_seen = False
+        """Whether this account and region have the instance behind the session."""
         self._instance_gone = False
 
     @property
@@ -88,7 +93,8 @@ class Connected:
 
     def _take(self, session: Session, known: Known) -> None:
         self.session, self.known, self.names = session, known, None
-        self._connected_from, self._instance_gone = self._services.account.target, False
+        self._connected_from = self._services.account.target
+        self._instance_seen = self._instance_gone = False
         session.on_change = self._session_changed
 
     def use_like(self, other: Connected) -> None:
@@ -117,27 +123,42 @@ class Connected:
 
     @property
     def own_instance(self) -> str:
-        """The RDS instance behind the connection, if it is one of the present account and region;
-        empty otherwise."""
+        """The name of the RDS instance behind the connection, if it was connected to from the
+        present account and region; empty otherwise."""
         if self.session is None or self._services.account.target != self._connected_from:
             return ""
         return self.session.target.instance or ""
 
     async def look_at_instance(self) -> None:
         """Find out whether the RDS instance behind the connection was deleted."""
-        session = self.session
-        if session is None or not session.target.instance:
-            return
-        if self._services.account.target != self._connected_from:
-            return
+        await self.find_instance()
+
+    async def find_instance(self) -> Instance | None:
+        """The RDS instance behind the connection as it is now; None if it is gone or not known.
+        Never raises."""
+        session, name = self.session, self.own_instance
+        if session is None or not name:
+            return None
+        here = self._services.account.connection
+        found: Instance | None = None
         try:
-            found = await self._services.rds.describe(session.target.instance)
+            found = await self._services.rds.describe(name, at=here)
         except ServiceError as error:
-            gone = error.kind is ErrorKind.NOT_FOUND
+            if error.kind is not ErrorKind.NOT_FOUND:
+                return None
+        if self.session is not session:
+            return None
+        server = endpoint_of(session.target, "")
+        if found is None:
+            # What was never seen here may be in another account, as that of a saved connection.
+            self._instance_gone = self._instance_seen
+        elif is_endpoint_of(found, server.host, server.port):
+            self._instance_seen, self._instance_gone = True, found.status == "deleting"
         else:
-            gone = found.status == "deleting"
-        self._instance_gone = gone
+            # It only has the name.
+            found = None
         self._changed()
+        return found
 
     async def read_names_again(self) -> None:
         """Read what can be named here; what cannot be read stays what it was."""

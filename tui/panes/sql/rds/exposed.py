@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from textual.widgets import Static
 
 from tui.panes.sql.rds.instance_rows import exposed_line
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
+from tui.services.rds import Instance
 from tui.widgets.safe_text import content
 
 LOOK = 1.0
@@ -22,22 +24,35 @@ AT_MOST = 3.0
 """Seconds that lie at least between two readings, however many dialogs are closed."""
 
 
+class WithInstance(Protocol):
+    """A connection, as far as the instance behind it goes."""
+
+    @property
+    def own_instance(self) -> str:
+        """Its name; empty if it is none of this account and region."""
+
+    async def find_instance(self) -> Instance | None:
+        """The instance as it is now; None if it is gone or not known. Never raises."""
+
+
 class Exposure:
     """When to ask about which instance, and what is known of it. No widget."""
 
     def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
         self._services = services
         self._clock = clock
-        self.instance = ""
-        """The one behind the connection; empty if it is no instance of this account."""
         self.text = ""
+        self._connection: WithInstance | None = None
+        self._instance = ""
         self._asked: float | None = None
 
-    def is_due(self, instance: str, *, came_back: bool) -> bool:
+    def is_due(self, connection: WithInstance, *, came_back: bool) -> bool:
         """Whether the rules are to be read now. `came_back` says that a dialog was closed, in which
         a rule may have been added or removed."""
-        if instance != self.instance:
-            self.instance, self.text, self._asked = instance, "", None
+        instance = connection.own_instance
+        if connection is not self._connection or instance != self._instance:
+            self._connection, self._instance = connection, instance
+            self.text, self._asked = "", None
         if not instance:
             return False
         if self._asked is None:
@@ -45,17 +60,17 @@ class Exposure:
         since = self._clock() - self._asked
         return since > (AT_MOST if came_back else AGAIN)
 
-    async def read(self) -> None:
+    async def read(self, connection: WithInstance) -> None:
         """Read the instance and its rules. What may not be read says nothing."""
-        name, self._asked = self.instance, self._clock()
+        name, self._asked = self._instance, self._clock()
+        text = ""
         try:
-            instance = await self._services.rds.describe(name)
-            rules = (await self._services.rds.let_in([instance])).get(name)
+            if instance := await connection.find_instance():
+                rules = await self._services.rds.let_in([instance])
+                text = exposed_line(instance, rules.get(name))
         except ServiceError:
             text = ""
-        else:
-            text = exposed_line(instance, rules)
-        if name == self.instance:
+        if connection is self._connection and name == self._instance:
             self.text = text
 
 
@@ -67,11 +82,11 @@ class ExposedLine(Static):
     ExposedLine.-shown { display: block; }
     """
 
-    def __init__(self, services: Services, instance: Callable[[], str]) -> None:
-        """`instance` gives the one behind the connection that is shown; empty for none."""
+    def __init__(self, services: Services, shown: Callable[[], WithInstance]) -> None:
+        """`shown` gives the connection that is shown."""
         super().__init__(markup=False)
         self.exposure = Exposure(services)
-        self._instance = instance
+        self._shown = shown
         self._covered = False
 
     def on_mount(self) -> None:
@@ -82,12 +97,13 @@ class ExposedLine(Static):
         came_back, self._covered = self._covered and not covered, covered
         if covered:
             return
-        if self.exposure.is_due(self._instance(), came_back=came_back):
-            self.run_worker(self._read(), group="exposure", exclusive=True)
+        shown = self._shown()
+        if self.exposure.is_due(shown, came_back=came_back):
+            self.run_worker(self._read(shown), group="exposure", exclusive=True)
         self._draw()
 
-    async def _read(self) -> None:
-        await self.exposure.read()
+    async def _read(self, connection: WithInstance) -> None:
+        await self.exposure.read(connection)
         self._draw()
 
     def _draw(self) -> None:
