@@ -212,3 +212,25 @@ async def test_tables_that_come_late_leave_the_result_that_was_asked_for_meanwhi
     assert rows_of(runner) == [("meanwhile",)]
     await runner.list_relations()
     assert isinstance(runner.shown, Relations)
+
+
+async def test_tables_that_come_after_a_failure_leave_what_is_said_of_it(
+    runner: QueryRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = session_of(runner)
+    relations, asked, go_on = session.relations, asyncio.Event(), asyncio.Event()
+
+    async def late() -> Relations:
+        asked.set()
+        await go_on.wait()
+        return await relations()
+
+    monkeypatch.setattr(session, "relations", late)
+    monkeypatch.setattr(runner, "shown", None)
+    listing = asyncio.create_task(runner.list_relations())
+    await asked.wait()
+    await fail(runner, "select 1/0")
+    go_on.set()
+    await listing
+    assert isinstance(runner.shown, Relations)
+    assert runner.status == "the statement failed"

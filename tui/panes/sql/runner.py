@@ -147,13 +147,16 @@ class QueryRunner(Connected):
         ]
 
     async def list_relations(self) -> None:
-        """Show the tables of the database in place of a result, but of none that came meanwhile."""
-        session, shown, was_running = self.session, self.shown, self.running
+        """Show the tables of the database in place of a result, but of none that came meanwhile;
+        what is said of a run that began meanwhile stays."""
+        session, shown, log, was_running = self.session, self.shown, self.log, self.running
         if session is None:
             return
         relations = await session.relations()
-        if self.shown is shown and (was_running or not self.running):
-            self.shown, self.log, self._said = relations, RunLog(), ""
+        if self.shown is shown and (shown is None or was_running or not self.running):
+            self.shown = relations
+            if self.log is log:
+                self.log, self._said = RunLog(), ""
         self.names_are_old, self._just_read = True, relations
         self._changed()
 

@@ -28,19 +28,15 @@ PASSWORD = "correct-horse-9"
 
 
 def is_idle(pilot: Pilot[Any]) -> bool:
-    """Whether the command that a key started before has ended, so that the key starts it again."""
+    """Whether the command of the key `n` has ended, so that the key starts it again."""
     app = pilot.app
     assert isinstance(app, HostApp)
-    ended = all(each.is_finished for each in app.pane.workers if each.group == "command-new")
-    return ended and len(app.screen_stack) == 1 and app.focused is not None
+    return all(each.is_finished for each in app.pane.workers if each.group == "command-new@")
 
 
 async def open_list(pilot: Pilot[Any]) -> InstancesDialog:
     await until(pilot, lambda: is_idle(pilot), "the end of what was begun before")
-    # While the command still ends, its key does nothing.
-    while len(pilot.app.screen_stack) == 1:
-        await pilot.press("n")
-        await pilot.pause(0.5)
+    await pilot.press("n")
     await see(pilot, "RDS instances of this region")
     await pilot.press("i")
     await until(pilot, lambda: isinstance(pilot.app.screen, InstancesDialog))

@@ -84,13 +84,6 @@ async def test_create_wait_let_in_and_connect_by_keys(
         # Again, from the list: the password of this run is still known.
         pane = sql_pane(driver)
         before = pane.runner.session
-        # The command that connected lists the tables; until it has ended its key does nothing.
-        await driver.until(
-            lambda: all(
-                each.is_finished for each in pane.workers if each.group.startswith("command-new@")
-            ),
-            "the end of connecting",
-        )
         pane.results.grid.focus()
         await driver.press("n", "i")
         await driver.sees(name)

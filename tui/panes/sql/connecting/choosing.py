@@ -84,7 +84,7 @@ async def connect_sandbox(view: SqlView, url: str) -> None:
     if password is not None:
         view.rds.remember(SANDBOX_INSTANCE, password, view.services.account.target)
     target = replace(target, instance=SANDBOX_INSTANCE)
-    await view.list_relations_of(await view.connections.connect(target, secrets))
+    await view.open_connection(target, secrets)
 
 
 async def connect(
@@ -109,7 +109,7 @@ async def connect(
         try:
             if said:
                 raise PasswordNeededError(said, Refusal.NO_PASSWORD)
-            runner = await view.connections.connect(target, secrets)
+            runner = await view.open_connection(target, secrets)
         except PasswordNeededError as error:
             if is_no_typing_error(error, target, typed):
                 answer: Attempt | None = await explain(view, (target, secrets), error)
@@ -125,7 +125,6 @@ async def connect(
             target, secrets = await _marked(view, answer[0]), answer[1]
         else:
             break
-    await view.list_relations_of(runner)
     if typed and secrets.has_password:
         await offer_to_keep(view, keyring_entry(target), secrets, target.secret)
     return runner
@@ -160,14 +159,13 @@ async def connect_instance(
     given = keyring_entry(target), secrets
     while True:
         try:
-            runner = await view.connections.connect(target, secrets)
+            await view.open_connection(target, secrets)
         except PasswordNeededError:
             raise
         except ServiceError as error:
             target, secrets = await explain(view, (target, secrets), error)
             target = await _marked(view, target)
         else:
-            await view.list_relations_of(runner)
             return (keyring_entry(target), secrets) == given
 
 

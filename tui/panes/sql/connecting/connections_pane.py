@@ -9,6 +9,7 @@ from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.wording import brief_place
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
+from tui.services.sql import DatabaseTarget, Secrets
 from tui.widgets import verbs
 from tui.widgets.safe_text import content
 
@@ -69,6 +70,16 @@ class ConnectionsPane(RdsPane):
         session = self.runner.session
         brief = "" if session is None else brief_place(session.info)
         self.path_box.show(*self.connections.location, brief=brief)
+
+    async def open_connection(self, target: DatabaseTarget, secrets: Secrets) -> QueryRunner:
+        """Open a connection, show it, and begin to list its tables. Raises what
+        `OpenConnections.connect` raises."""
+        runner = await self.connections.connect(target, secrets)
+        if runner in self.connections.open:
+            # Not here: who connects may still ask for a password, and what is typed while the
+            # tables are listed would wait for that question.
+            self.start(self.list_relations_of(runner), group=self.group("sql-tables", runner))
+        return runner
 
     async def list_relations_of(self, runner: QueryRunner) -> None:
         """List the tables of a connection in the place of its rows."""
