@@ -13,7 +13,7 @@ import pytest
 from tests.services.rds.instances import instance
 from tui.panes.sql.connecting.browser import ConnectionsBrowser
 from tui.panes.sql.connecting.connected import Known
-from tui.panes.sql.connecting.lines import Group
+from tui.panes.sql.connecting.lines import ConnectionLine, Group
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Cluster, ConnectInfo, Instance, InstancesPage
@@ -239,3 +239,16 @@ async def test_what_leads_to_a_saved_place_shows_its_marks_in_whichever_order_it
     assert line.marks.startswith("PRODUCTION")
     assert line.target is not None
     assert not line.target.rules.production  # it is said once it is connected to
+
+
+async def test_a_key_makes_no_line_anew(chooser: Chooser, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("prod", "Product"):
+        chooser.saved.add(name, KNOWN[0])
+    await chooser.browser.read_local()
+    monkeypatch.setattr(ConnectionLine, "where", property(lambda line: pytest.fail(line.name)))
+    await chooser.browser.look_for("PRODU")
+    assert chooser.shown == [(Group.SAVED, "Product")]
+    await chooser.browser.look_for("o")
+    assert chooser.browser.first == next(
+        at for at, each in enumerate(chooser.browser.lines) if "o" in each.name.casefold()
+    )

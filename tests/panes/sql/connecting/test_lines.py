@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tui.panes.sql.connecting.line_rows import COLUMNS, encryption, row_of, told
 from tui.panes.sql.connecting.lines import (
-    COLUMNS,
     ConnectionLine,
     Group,
-    encryption,
     known_line,
     local_lines,
-    row_of,
     saved_line,
-    told,
     with_marks,
 )
 from tui.services.sql import Auth, DatabaseTarget, Rules, Secrets, SecretSource, SecretStore
@@ -203,3 +200,43 @@ def test_a_line_shows_the_marks_that_it_will_get_and_its_target_stays() -> None:
     found = with_marks([typed, elsewhere, is_open], saved)
     assert [each.marks for each in found] == ["PRODUCTION · manual commit", "", ""]
     assert [each.target for each in found] == [typed.target, elsewhere.target, is_open.target]
+
+
+def test_many_lines_read_the_files_as_often_as_few_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    services, passwords = tmp_path / "services", tmp_path / "pgpass"
+    services.write_text("".join(f"[s{at}]\nhost=h{at}\n" for at in range(20)))
+    passwords.write_text("h7:5432:*:*:hunter2\n*:*:*:*:hunter3\n")
+    passwords.chmod(0o600)
+    monkeypatch.setenv("PGSERVICEFILE", str(services))
+    monkeypatch.setenv("PGPASSFILE", str(passwords))
+    read: list[Path] = []
+    read_bytes = Path.read_bytes
+
+    def noting(path: Path) -> bytes:
+        read.append(path)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noting)
+    saved = [
+        SavedConnection(
+            f"c{at}",
+            DatabaseTarget(
+                f"c{at}", {"service": f"s{at}", "dbname": "x"}, rules=Rules(production=at == 7)
+            ),
+        )
+        for at in range(20)
+    ]
+    lines = [
+        known_line(
+            Group.GIVEN, DatabaseTarget(f"g{at}", {"host": f"h{at}", "dbname": "x"}), Secrets()
+        )
+        for at in range(20)
+    ]
+    found = with_marks(local_lines(saved, lines).lines, saved)
+    assert [each.name for each in found[:20] if each.marks] == ["g7"]
+    assert found[7].password == "from pgpass, line 1"
+    assert found[8].password == "from pgpass, line 2"
+    assert sorted(set(read)) == sorted([services, passwords])
+    assert len(read) == 3  # the services once for the lines, and once for the marks

@@ -24,6 +24,8 @@ from tui.services.rds import Cluster, ConnectInfo, Instance
 from tui.services.sql.connecting.pasted import from_pasted, is_connection
 from tui.services.sql.connecting.saved import SavedConnection
 
+_PLACES = {group: at for at, group in enumerate(ORDER)}
+
 
 class ConnectionsBrowser:
     """The connections that can be chosen: first those of this run, then what is kept on this
@@ -37,13 +39,15 @@ class ConnectionsBrowser:
         recent: Iterable[Known],
         changed: Callable[[], None],
     ) -> None:
+        self.lines: Sequence[ConnectionLine] = ()
+        """The lines that fit what was typed, group by group."""
         self.text = ""
         """What was typed: words to filter by, or a connection itself."""
         self.is_read = False
         """Whether what is kept on this machine is among the lines."""
         self.reading_account = False
         self._services = services
-        self._changed = changed
+        self._tell_of_change = changed
         now = list(open_now)
         labels = {target.label for target, _ in now}
         self._of_this_run = [
@@ -58,30 +62,36 @@ class ConnectionsBrowser:
         """What of the account could not be listed, and why."""
         self._given: ConnectionLine | None = None
         self._given_problem = ""
+        self.lines = self._fitting()
 
     # -- what is shown ----------------------------------------------------------------------------
 
-    @property
-    def lines(self) -> list[ConnectionLine]:
-        """The lines that fit what was typed, group by group."""
+    def _changed(self) -> None:
+        self.lines = self._fitting()
+        self._tell_of_change()
+
+    def _fitting(self) -> list[ConnectionLine]:
         if is_connection(self.text):
             return [] if self._given is None else [self._given]
         words = self.text.casefold().split()
         found = [each for each in (*self._local, *self._account) if each.fits(words)]
-        return sorted(found, key=lambda each: ORDER.index(each.group))
+        return sorted(found, key=lambda each: _PLACES[each.group])
 
     @property
     def first(self) -> int:
         """Where the cursor begins among the lines: on one whose name begins with what was typed,
         or has it within, or else on the first that leads anywhere."""
         text = self.text.strip().casefold()
-
-        def rank(place: tuple[int, ConnectionLine]) -> tuple[bool, bool, bool, int]:
-            at, line = place
-            name = line.name.casefold()
-            return not line.can_be_chosen, not name.startswith(text), text not in name, at
-
-        return min(enumerate(self.lines), key=rank, default=(0, None))[0]
+        best = 0, 0
+        for at, line in enumerate(self.lines):
+            name = line.small_name
+            fits = 2 if name.startswith(text) else int(text in name)
+            rank = fits + 3 * line.can_be_chosen
+            if rank > best[0]:
+                best = rank, at
+                if rank == 5:  # the best there is
+                    break
+        return best[1]
 
     @property
     def problems(self) -> list[str]:
@@ -117,7 +127,7 @@ class ConnectionsBrowser:
             problems.append(_one_line(error))
         local = await asyncio.to_thread(local_lines, saved, self._of_this_run)
         self._saved = saved
-        self._local, self.is_read = await asyncio.to_thread(with_marks, local.lines, saved), True
+        self._local, self.is_read = await asyncio.to_thread(_ready, local.lines, saved), True
         self._local_problems = [*problems, *local.problems]
         self._changed()
         await self._mark_account()
@@ -137,7 +147,7 @@ class ConnectionsBrowser:
         """Once all of the account and what is saved is read, in whichever order."""
         before = self._account
         if self._saved and before and not self.reading_account:
-            marked = await asyncio.to_thread(with_marks, before, self._saved)
+            marked = await asyncio.to_thread(_ready, before, self._saved)
             if self._account is before:
                 self._account = marked
                 self._changed()
@@ -213,6 +223,16 @@ class ConnectionsBrowser:
         """Show a connection that was read already; `text` is what stands for it."""
         self.text, self._given, self._given_problem = text, line, ""
         self._changed()
+
+
+def _ready(
+    lines: Iterable[ConnectionLine], saved: Sequence[SavedConnection]
+) -> list[ConnectionLine]:
+    """The lines with their marks, and with the texts that are looked into at each key."""
+    found = with_marks(lines, saved)
+    for each in found:
+        _ = each.searched, each.small_name
+    return found
 
 
 def _one_line(error: ServiceError) -> str:

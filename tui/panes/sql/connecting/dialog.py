@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +16,15 @@ from tui.panes.sql.connecting import keeping
 from tui.panes.sql.connecting.browser import ConnectionsBrowser
 from tui.panes.sql.connecting.connected import Known
 from tui.panes.sql.connecting.field import ConnectionField, shown_text
-from tui.panes.sql.connecting.lines import COLUMNS, NARROW, ConnectionLine, Group, row_of, told
+from tui.panes.sql.connecting.line_rows import COLUMNS, NARROW, row_of, told
+from tui.panes.sql.connecting.lines import ConnectionLine, Group
 from tui.panes.sql.connecting.passwords import forget_question
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.sql.connecting.pasted import is_connection
 from tui.services.sql.connecting.saved import SavedConnections
 from tui.services.sql.connecting.stores import entry_of
-from tui.widgets.cells import CellValue
+from tui.widgets.cells import CellValue, LazyRows
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialog import Dialog
 from tui.widgets.grid import Grid
@@ -103,7 +104,7 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         self._state = Static("", id="connections-state")
         self._told = Static("", id="connections-told")
         self._problems = Static("", id="connections-problems")
-        self._lines: list[ConnectionLine] = []
+        self._lines: Sequence[ConnectionLine] = ()
         self._here: tuple[Group, str] | None = None
         """The line that the cursor goes back to when the list is drawn anew."""
         self._error = ""
@@ -168,11 +169,12 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
             return
         shown = self._columns
         self._lines = self.browser.lines
-        places = [at for at, each in enumerate(self._lines) if each.key == self._here]
+        here = self._here
+        place = next((at for at, each in enumerate(self._lines) if here and each.key == here), None)
         self._grid.show(
             [COLUMNS[at] for at in shown],
-            [_cells(each, shown) for each in self._lines],
-            cursor=places[0] if places else self.browser.first,
+            LazyRows(self._lines, lambda line: _cells(line, shown)),
+            cursor=self.browser.first if place is None else place,
         )
         self._state.set_class(bool(self._error), "-error")
         said = self._error or self.browser.state

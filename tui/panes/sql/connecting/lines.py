@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache, cached_property
+from pathlib import Path
 
 from tui.services.rds import Cluster, ConnectInfo, Instance
 from tui.services.sql import (
@@ -17,11 +19,14 @@ from tui.services.sql import (
     from_endpoint,
     from_environment,
 )
-from tui.services.sql.connecting.marks import marked
-from tui.services.sql.connecting.password_file import password_file, read_passwords
+from tui.services.sql.connecting.marks import SavedMarks
+from tui.services.sql.connecting.password_file import (
+    PasswordFile,
+    password_file,
+    read_passwords,
+)
 from tui.services.sql.connecting.saved import SavedConnection
 from tui.services.sql.connecting.service_file import Service, read_services
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 
 
 class Group(Enum):
@@ -106,9 +111,18 @@ class ConnectionLine:
 
     def fits(self, words: Iterable[str]) -> bool:
         """Whether every word, in small letters, stands in what is shown of it."""
+        return all(word in self.searched for word in words)
+
+    @cached_property
+    def searched(self) -> str:
+        """What is shown of it, in small letters; made once, because each key looks into it."""
         shown = (self.group.value, self.name, self.where, self.status, self.marks)
-        text = " ".join(shown).casefold()
-        return all(word in text for word in words)
+        return " ".join(shown).casefold()
+
+    @cached_property
+    def small_name(self) -> str:
+        """The name in small letters."""
+        return self.name.casefold()
 
 
 # -- what is known on this machine ----------------------------------------------------------------
@@ -156,7 +170,8 @@ def local_lines(
     if environment is not None:
         lines.append(ConnectionLine(Group.ENVIRONMENT, environment.label, environment))
     problems: dict[str, None] = dict.fromkeys(services.problems)
-    told = [_with_password(each, problems) for each in lines]
+    read = cache(read_passwords)  # most lines have the same file
+    told = [_with_password(each, problems, read) for each in lines]
     # A line that leads nowhere says itself why.
     problems |= dict.fromkeys(each.problem for each in told if each.problem and each.target)
     return LocalLines(tuple(told), tuple(problems))
@@ -195,10 +210,11 @@ def with_marks(
     lines: Iterable[ConnectionLine], saved: Sequence[SavedConnection]
 ) -> list[ConnectionLine]:
     """The lines with the marks of what is saved for the same databases. Blocks."""
+    marks = SavedMarks(saved)
     return [
         each
         if each.target is None or each.group in {Group.OPEN, Group.SAVED}
-        else replace(each, rules=marked(each.target, saved)[0].rules)
+        else replace(each, rules=marks.given_to(each.target)[0].rules)
         for each in lines
     ]
 
@@ -224,10 +240,15 @@ def service_line(service: Service) -> ConnectionLine:
 
 def with_password(line: ConnectionLine) -> ConnectionLine:
     """The line with where its password comes from. Blocks."""
-    return _with_password(line, {})
+    return _with_password(line, {}, read_passwords)
 
 
-def _with_password(line: ConnectionLine, problems: dict[str, None]) -> ConnectionLine:
+_ReadPasswords = Callable[[Path], PasswordFile]
+
+
+def _with_password(
+    line: ConnectionLine, problems: dict[str, None], read: _ReadPasswords
+) -> ConnectionLine:
     variables = {
         keyword: os.environ[name] for name, keyword in _VARIABLES.items() if os.environ.get(name)
     }
@@ -235,7 +256,7 @@ def _with_password(line: ConnectionLine, problems: dict[str, None]) -> Connectio
     line = replace(line, also=also)
     if line.target is None or line.password:
         return line
-    return replace(line, password=_password_words(line, line.target, also, problems))
+    return replace(line, password=_password_words(line, line.target, also, problems, read))
 
 
 def _password_words(
@@ -243,6 +264,7 @@ def _password_words(
     target: DatabaseTarget,
     also: Mapping[str, str],
     problems: dict[str, None],
+    read: _ReadPasswords,
 ) -> str:
     if target.auth is Auth.IAM:
         return "IAM token"
@@ -256,7 +278,7 @@ def _password_words(
         return "asked for"
     if os.environ.get("PGPASSWORD"):
         return "PGPASSWORD"
-    file = read_passwords(password_file({**also, **target.parameters}.get("passfile", "")))
+    file = read(password_file({**also, **target.parameters}.get("passfile", "")))
     found = file.line_for(target, also)
     if file.problem and (found is not None or not file.lines):
         problems[file.problem] = None
@@ -308,77 +330,3 @@ def endpoint_target(info: ConnectInfo) -> DatabaseTarget:
     return from_endpoint(
         info.host, info.port, info.database, info.user, name=info.identifier, sslmode=info.sslmode
     )
-
-
-# -- rows -----------------------------------------------------------------------------------------
-
-COLUMNS = (
-    Column("From"),
-    Column("Name", max_width=30),
-    Column("Marks"),
-    Column("Where", max_width=70),
-    Column("Status", max_width=40),
-    Column("Encryption"),
-    Column("Password"),
-)
-
-NARROW = (0, 1, 2, 3)
-"""Those of the columns that there is room for on 80 columns; the others are told below."""
-
-_ENCRYPTION = {
-    "disable": "none",
-    "allow": "perhaps",
-    "prefer": "if it can be",
-    "require": "not verified",
-    "verify-ca": "not its name",
-    "verify-full": "verified",
-}
-
-_GOOD = frozenset({"available", "connected"})
-
-
-def encryption(line: ConnectionLine) -> str:
-    """What sslmode comes to, in two words; empty on this machine's own sockets."""
-    known = line.known
-    host = known.get("host", "")
-    if line.target is None or host.startswith("/") or not (host or known.get("hostaddr")):
-        return ""
-    mode = known.get("sslmode") or "prefer"
-    return _ENCRYPTION.get(mode, mode)
-
-
-def row_of(line: ConnectionLine) -> list[CellValue]:
-    """Every cell of a line, for `COLUMNS`."""
-    tone = Tone.PLAIN if line.can_be_chosen else Tone.DIM
-    how = encryption(line)
-    status: CellValue = Absent.BLANK
-    if line.status:
-        good = line.status.split(" ")[0] in _GOOD
-        status = Cell(line.status, Tone.SUCCESS if good else Tone.WARNING)
-    if line.problem:
-        status = Cell("see below", Tone.ERROR)
-    return [
-        Cell(line.group.value, Tone.DIM),
-        Cell(line.name, tone),
-        Cell(line.marks, Tone.WARNING),
-        Cell(line.where, tone),
-        status,
-        Cell(how, Tone.PLAIN if how == "verified" else Tone.WARNING),
-        line.password or Absent.BLANK,
-    ]
-
-
-def told(line: ConnectionLine) -> str:
-    """What has no room in the row, in words."""
-    if line.problem:
-        return line.problem
-    known = line.known
-    said = [line.where or "libpq's own defaults"]
-    if line.target is not None:
-        said.append(f"sslmode {known.get('sslmode') or 'prefer'}")
-        if line.target.tunnel:
-            said.append(f"through ssh {line.target.tunnel}")
-    if line.password:
-        said.append(f"password {line.password}")
-    said += [each for each in (line.marks, line.status) if each]
-    return " · ".join(said)

@@ -7,10 +7,13 @@ themselves are passed over: only their places are told.
 from __future__ import annotations
 
 import getpass
+import heapq
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tui.services.sql.connecting.targets import DatabaseTarget
@@ -63,7 +66,18 @@ class PasswordFile:
         user = known.get("user") or _own_name()
         database = known.get("dbname") or user
         port = (known.get("port") or "5432").split(",")[0]
-        return next((each for each in self.lines if each.fits(host, port, database, user)), None)
+        near = heapq.merge(*self._near(host), key=lambda each: each.number)
+        return next((each for each in near if each.fits(host, port, database, user)), None)
+
+    def _near(self, host: str) -> list[Sequence[PasswordLine]]:
+        return [self._of_host.get(each, ()) for each in (host, "*")]
+
+    @cached_property
+    def _of_host(self) -> Mapping[str, Sequence[PasswordLine]]:
+        found: dict[str, list[PasswordLine]] = defaultdict(list)
+        for each in self.lines:
+            found[each.host].append(each)
+        return found
 
 
 def password_file(named: str = "", environment: Mapping[str, str] | None = None) -> Path:

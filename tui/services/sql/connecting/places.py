@@ -6,6 +6,7 @@ import getpass
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tui.services.sql.connecting.service_file import read_services
 from tui.services.sql.connecting.targets import DatabaseTarget, SecretStore
@@ -39,25 +40,49 @@ class Place:
     names_database: bool = field(compare=False)
     """Whether the database is said, and not libpq's own choice."""
 
+    @cached_property
+    def reached(self) -> frozenset[tuple[str, str]]:
+        """Its servers by the name and by the address; every socket is one of this machine."""
+        named = self.address.split(",") if self.address else []
+        ports = {port for _, port in self.servers}
+        found = {*self.servers, *((_host(each), port) for each in named for port in ports)}
+        return frozenset(
+            ("localhost" if host[:1] in {"", "/", "@"} else host, port) for host, port in found
+        )
+
     def has_server_of(self, other: Place) -> bool:
         """Whether both may lead to the same server. A name that does not mean this machine means
         the same server directly and through a tunnel."""
         if self.secret or other.secret:
             return self.secret == other.secret
-        common = _reached(self) & _reached(other)
+        common = self.reached & other.reached
         if self.tunnel != other.tunnel:
-            common = {each for each in common if each[0] != "localhost"}
+            common = frozenset(each for each in common if each[0] != "localhost")
         return bool(common)
 
 
-def place_of(target: DatabaseTarget, environment: Mapping[str, str] | None = None) -> Place:
-    """Read it from the target, the service file, and `PG*`, in libpq's order. Blocks."""
+ServiceParameters = Mapping[str, Mapping[str, str]]
+"""What each service says."""
+
+
+def service_parameters(environment: Mapping[str, str] | None = None) -> ServiceParameters:
+    """Read the service files. Blocks."""
+    return {each.name: each.parameters for each in read_services(environment).services}
+
+
+def place_of(
+    target: DatabaseTarget,
+    environment: Mapping[str, str] | None = None,
+    services: ServiceParameters | None = None,
+) -> Place:
+    """Read it from the target, the service file, and `PG*`, in libpq's order. Blocks; `services`
+    is what the service files say, if they were read before."""
     found = os.environ if environment is None else environment
     known = {key: found[name] for key, name in _VARIABLES.items() if found.get(name)}
     service = target.parameters.get("service") or found.get("PGSERVICE")
     if service:
-        services = read_services(environment).services
-        known |= next((dict(each.parameters) for each in services if each.name == service), {})
+        named = service_parameters(environment) if services is None else services
+        known |= named.get(service, {})
     known |= {key: value for key, value in target.parameters.items() if value}
     of_secret = target.secret.store is SecretStore.SECRETS_MANAGER
     secret = target.secret.name if of_secret and not _SAID & target.parameters.keys() else ""
@@ -88,17 +113,6 @@ def _host(name: str) -> str:
         return name
     name = name.casefold().rstrip(".")
     return "localhost" if name in _LOOPBACK else name
-
-
-def _reached(place: Place) -> set[tuple[str, str]]:
-    """Its servers by the name and by the address; every socket is one of this machine."""
-    ports = {port for _, port in place.servers}
-    reached = {*place.servers, *((_host(each), port) for each in _named(place) for port in ports)}
-    return {("localhost" if host[:1] in {"", "/", "@"} else host, port) for host, port in reached}
-
-
-def _named(place: Place) -> list[str]:
-    return place.address.split(",") if place.address else []
 
 
 def _own_name() -> str:

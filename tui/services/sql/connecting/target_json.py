@@ -12,6 +12,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from types import MappingProxyType
 from typing import cast
 
@@ -98,8 +99,13 @@ def _default(each: Field[object]) -> object:
 # -- from JSON ------------------------------------------------------------------------------------
 
 
+@cache
+def _hints(wanted: type) -> Mapping[str, object]:
+    return typing.get_type_hints(wanted)
+
+
 def _from_mapping(wanted: type, kept: Mapping[str, object], place: str) -> object:
-    hints = typing.get_type_hints(wanted)
+    hints = _hints(wanted)
     given = {
         each.name: _value(hints[each.name], kept[each.name], f"{place}{each.name}")
         for each in fields(wanted)
