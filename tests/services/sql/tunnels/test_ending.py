@@ -17,14 +17,16 @@ from tests.ssh_server import SshServer, SshSetup
 from tui.services.sql.tunnels import with_parent
 
 APPLICATION = """
-import sys
+import select, sys
 from tui.services.sql.tunnels import ssh, tunnel_of
 # ssh may miss a signal that comes as it begins to wait; it looks again when it asks its host.
 ssh.ALIVE_SECONDS = 1
 tunnel = tunnel_of("bastion", {"host": "127.0.0.1", "port": "1"})
 tunnel.opened()
 print(tunnel._process._process.pid, flush=True)
-sys.stdin.read()
+# Not one long read: the interpreter sees a signal that comes just before it only after it.
+while not select.select([sys.stdin], [], [], 0.1)[0]:
+    pass
 """
 
 
@@ -32,7 +34,7 @@ def gone(number: int) -> bool:
     """Whether a process ends; who inherits one that has ended may take it away much later."""
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(number)
-        for _ in range(3000):
+        for _ in range(1000):
             if process.status() == psutil.STATUS_ZOMBIE:
                 return True
             time.sleep(0.01)
