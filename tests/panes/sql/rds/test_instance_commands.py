@@ -13,6 +13,7 @@ from tests.services.rds.instances import instance as described
 from tests.services.rds.test_changes import instance
 from tui.panes.sql.rds.passwords import PasswordDialog
 from tui.panes.sql.rds.plan_dialog import PlanDialog
+from tui.screens.help import help_sections
 from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
@@ -147,6 +148,19 @@ async def test_read_only_mode_refuses_what_changes_and_shows_the_rest(
             await see(pilot, f"Read-only mode: {label} is refused.")
         await pilot.press("v")
         await see(pilot, "made by hand")
+
+
+async def test_what_changes_an_instance_is_named_on_eighty_columns_and_the_help_has_the_rest(
+    services: Services,
+) -> None:
+    app = HostApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_list(pilot)
+        await see(pilot, "tutorial-db")
+        await see(pilot, "p Stop/start e Modify v Snapshots x Delete ? Help Esc Back")
+        assert {"question_mark", "f1"} <= dialog.active_bindings.keys()
+        ((_, rows),) = help_sections(dialog, [], {})[:1]
+        assert {"Info", "Copy as…", "New instance", "Refresh"} <= {row[1] for row in rows}
 
 
 async def test_a_plan_and_a_password_are_copied_and_the_password_is_shown_on_request_only(

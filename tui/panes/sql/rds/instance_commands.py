@@ -71,7 +71,7 @@ def _why_no_power(instance: Instance) -> str:
 
 @command(
     verbs.PAUSE,
-    label="Stop/start…",
+    label="Stop/start",
     footer=True,
     asks=True,
     changes=True,
@@ -145,7 +145,7 @@ def _go_on(host: InstancesHost, now: Instance, goal: waiting.Goal) -> None:
 
 @command(
     verbs.EDIT,
-    label="Modify…",
+    label="Modify",
     footer=True,
     asks=True,
     changes=True,
@@ -186,7 +186,7 @@ def _may_delete(host: InstancesHost) -> bool:
 
 @command(
     verbs.DELETE,
-    label="Delete…",
+    label="Delete",
     footer=True,
     asks=True,
     changes=True,

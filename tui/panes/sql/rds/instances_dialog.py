@@ -5,25 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import Button, Static
 
+from tui.panes.sql.rds.following_dialog import FollowingDialog
 from tui.panes.sql.rds.inbound import see_inbound
 from tui.panes.sql.rds.instance_commands import CHANGING, InstancesHost
 from tui.panes.sql.rds.instance_list import InstanceList
 from tui.panes.sql.rds.instance_rows import COLUMNS, instance_text
-from tui.panes.sql.rds.known import KnownInstances, Watch
-from tui.panes.sql.rds.progress import REDRAW
+from tui.panes.sql.rds.known import KnownInstances
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Instance
 from tui.widgets import verbs
 from tui.widgets.command import command
-from tui.widgets.dialogs import Dialog
 from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_viewer import ValueViewer
 
 
@@ -34,45 +28,14 @@ class PickedInstance:
     instance: Instance | None
 
 
-class InstancesDialog(Dialog[PickedInstance], InstancesHost):
+class InstancesDialog(FollowingDialog[PickedInstance], InstancesHost):
     """Fills page by page; answers what was picked. What is asked for here is followed here."""
 
     TITLE_HERE = "RDS instances"
 
-    DEFAULT_CSS = """
-    InstancesDialog #rds-list-note { max-height: 12; }
-    """
-
     def __init__(self, services: Services, known: KnownInstances) -> None:
-        super().__init__("RDS instances")
-        self.services = services
-        self.known = known
+        super().__init__("RDS instances", services, known)
         self.listing = InstanceList(services, known)
-        self._followed: list[Watch] = []
-
-    def compose_box(self) -> ComposeResult:
-        yield SteadyText("", id="rds-list-note", classes="dialog-prompt")
-        yield Grid(id="rds-list")
-        with Horizontal(classes="dialog-buttons"):
-            yield Button("Close", id="close")
-
-    def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
-        self.grid.focus()
-        self.reload()
-        self.set_interval(REDRAW, self._follow)
-
-    def on_unmount(self) -> None:
-        for watch in self._followed:
-            watch.on_screen = False
-
-    @property
-    def is_read_only(self) -> bool:
-        return self.services.account.read_only
-
-    @property
-    def grid(self) -> Grid:
-        return self.query_one(Grid)
 
     @property
     def instances(self) -> list[Instance]:
@@ -87,16 +50,15 @@ class InstancesDialog(Dialog[PickedInstance], InstancesHost):
     # -- what is shown ----------------------------------------------------------------------------
 
     def reload(self) -> None:
-        """Ask for the instances anew."""
         self.start(self._load(), group="instances")
 
     async def _load(self) -> None:
         here = self.current.identifier if self.current else None
-        self._note("Loading…")
+        self.note("Loading…")
         self.grid.show(COLUMNS, [])
         async for page in self.listing.load():
             self.grid.append([self.listing.row(each) for each in page], more=False)
-            self._note(self.listing.note())
+            self.note(self.listing.note())
         self._stand_on(here)
         await self.listing.look_around()
         self.draw()
@@ -110,7 +72,7 @@ class InstancesDialog(Dialog[PickedInstance], InstancesHost):
         else:
             self.grid.show(COLUMNS, [self.listing.row(each) for each in self.instances])
             self._stand_on(here)
-        self._note(self.listing.note())
+        self.note(self.listing.note())
         self.refresh_bindings()
 
     def _stand_on(self, identifier: str | None) -> None:
@@ -119,27 +81,18 @@ class InstancesDialog(Dialog[PickedInstance], InstancesHost):
             self.grid.move_cursor(place)
         self.refresh_bindings()
 
-    def adopt(self, watch: Watch) -> None:
-        if watch not in self._followed:
-            watch.on_screen = True
-            self._followed.append(watch)
-
-    def _follow(self) -> None:
-        """Show how far everything is that is under way, and what has ended."""
+    def follow(self) -> None:
         for watch in self.known.waiting:
             if watch.target == self.services.account.target:
                 self.adopt(watch)
-        if not self._followed:
+        if not self.followed:
             return
-        for watch in self._followed:
-            if watch.last is not None and watch.last.instance is not None and not watch.done:
-                self.listing.take(watch.last.instance)
-        ended = [watch for watch in self._followed if watch.done]
-        self._followed = [watch for watch in self._followed if not watch.done]
-        for watch in ended:
-            watch.on_screen = False
+        for watch in self.take_ended():
             self.listing.said = watch.outcome
             self.start(self._look_at(watch.identifier), group=f"look-{watch.identifier}")
+        for watch in self.followed:
+            if watch.last is not None and watch.last.instance is not None:
+                self.listing.take(watch.last.instance)
         self.draw()
 
     async def _look_at(self, identifier: str) -> None:
@@ -147,12 +100,9 @@ class InstancesDialog(Dialog[PickedInstance], InstancesHost):
             await self.listing.look_at(identifier)
         self.draw()
 
-    def _note(self, text: str) -> None:
-        self.query_one("#rds-list-note", Static).update(content(text, multiline=True))
-
     def show_error(self, error: ServiceError) -> None:
         self.listing.said = str(error)
-        self._note(f"{error}" if not self.listing.instances else self.listing.note())
+        self.note(f"{error}" if not self.listing.instances else self.listing.note())
 
     # -- commands ---------------------------------------------------------------------------------
 
@@ -171,7 +121,7 @@ class InstancesDialog(Dialog[PickedInstance], InstancesHost):
             )
         self.dismiss(PickedInstance(instance))
 
-    @command(verbs.INFO, asks=True, footer=True, when=lambda dialog: dialog.current is not None)
+    @command(verbs.INFO, asks=True, when=lambda dialog: dialog.current is not None)
     async def info(self) -> None:
         """Show everything that RDS says about the instance, what is pending, and who is let in."""
         instance = self.current
@@ -181,6 +131,7 @@ class InstancesDialog(Dialog[PickedInstance], InstancesHost):
 
     @command(
         verbs.RULE,
+        label="Rules",
         asks=True,
         footer=True,
         when=lambda dialog: dialog.current is not None and dialog.current.port is not None,
@@ -213,14 +164,6 @@ class InstancesDialog(Dialog[PickedInstance], InstancesHost):
 
     COMMANDS_HERE = (connect, info, inbound_rules, *CHANGING, new, list_again)
 
-    @on(Grid.CursorMoved)
-    def _moved(self) -> None:
-        self.refresh_bindings()
-
     @on(Grid.Opened)
     async def _double_clicked(self) -> None:
         await self.action_command(verbs.OPEN.id)
-
-    @on(Button.Pressed)
-    def _close(self) -> None:
-        self.dismiss(None)

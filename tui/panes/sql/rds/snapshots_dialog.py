@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import Button, Static
-
 from tui.panes.sql.rds.checks import listed
 from tui.panes.sql.rds.class_choice import class_fields, class_of
 from tui.panes.sql.rds.deleting import delete_snapshot, followed_as
+from tui.panes.sql.rds.following_dialog import FollowingDialog
 from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.panes.sql.rds.plan_dialog import PlanDialog
-from tui.panes.sql.rds.progress import REDRAW
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import clock_text
@@ -27,10 +22,8 @@ from tui.widgets import verbs
 from tui.widgets.cells import Absent, CellValue, Column
 from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import AskText, Dialog
+from tui.widgets.dialogs import AskText
 from tui.widgets.forms import FlagField, FormDialog, NoteField, TextField, Values
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
 
 COLUMNS = (
     Column("Snapshot", max_width=80),
@@ -45,43 +38,16 @@ COMPLETE = Goal("complete", lambda _: False, "A first snapshot can take many min
 _BILLED = "AWS bills a snapshot by the size of its data, for as long as it exists."
 
 
-class SnapshotsDialog(Dialog[Instance], CommandHost):
+class SnapshotsDialog(FollowingDialog[Instance]):
     """Answers the instance that is being made from a snapshot, if one is."""
 
     TITLE_HERE = "RDS snapshots"
 
     def __init__(self, services: Services, known: KnownInstances, instance: Instance) -> None:
-        super().__init__(f"Snapshots of {instance.identifier}")
-        self.services = services
-        self.known = known
+        super().__init__(f"Snapshots of {instance.identifier}", services, known)
         self.instance = instance
         self.snapshots: list[Snapshot] = []
-        self._followed: list[Watch] = []
         self._said = ""
-
-    def compose_box(self) -> ComposeResult:
-        yield Static("", id="rds-snapshots-note", classes="dialog-prompt")
-        yield Grid(id="rds-snapshots")
-        with Horizontal(classes="dialog-buttons"):
-            yield Button("Close", id="close")
-
-    def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
-        self.grid.focus()
-        self.reload()
-        self.set_interval(REDRAW, self._follow)
-
-    def on_unmount(self) -> None:
-        for watch in self._followed:
-            watch.on_screen = False
-
-    @property
-    def is_read_only(self) -> bool:
-        return self.services.account.read_only
-
-    @property
-    def grid(self) -> Grid:
-        return self.query_one(Grid)
 
     @property
     def current(self) -> Snapshot | None:
@@ -90,11 +56,10 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
         return None if row is None or row >= len(self.snapshots) else self.snapshots[row]
 
     def reload(self) -> None:
-        """Ask for the snapshots anew."""
         self.start(self._load(), group="snapshots")
 
     async def _load(self) -> None:
-        self._note("Loading…")
+        self.note("Loading…")
         pages = self.services.rds.list_snapshots(of=self.instance.identifier)
         self.snapshots = [each async for page in pages for each in page]
         self._draw()
@@ -105,7 +70,7 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
         self.grid.show(COLUMNS, rows, cursor=min(here, max(len(rows) - 1, 0)))
         count = len(self.snapshots)
         text = f"{count} made by hand. {_BILLED}" if count else f"None was made by hand. {_BILLED}"
-        self._note(f"{text}\n{self._said}" if self._said else text)
+        self.note(f"{text}\n{self._said}" if self._said else text)
         self.refresh_bindings()
 
     def _row(self, snapshot: Snapshot) -> list[CellValue]:
@@ -123,32 +88,23 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
             f"{snapshot.engine} {snapshot.engine_version or ''}".rstrip(),
         ]
 
-    def _adopt(self, watch: Watch) -> None:
-        if watch not in self._followed:
-            watch.on_screen = True
-            self._followed.append(watch)
-
-    def _follow(self) -> None:
+    def follow(self) -> None:
         names = {followed_as(each.name) for each in self.snapshots}
         for watch in self.known.waiting:
             if watch.identifier in names and watch.target == self.services.account.target:
-                self._adopt(watch)
-        if not self._followed:
+                self.adopt(watch)
+        if not self.followed:
             return
-        ended = [watch for watch in self._followed if watch.done]
-        self._followed = [watch for watch in self._followed if not watch.done]
+        ended = self.take_ended()
         if ended:
             self._said = "\n".join(watch.outcome for watch in ended)
             self.reload()
         else:
             self._draw()
 
-    def _note(self, text: str) -> None:
-        self.query_one("#rds-snapshots-note", Static).update(content(text, multiline=True))
-
     def show_error(self, error: ServiceError) -> None:
         self._said = str(error)
-        self._note(str(error))
+        self.note(str(error))
 
     # -- commands ---------------------------------------------------------------------------------
 
@@ -182,7 +138,7 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
                 percent = "" if each.percent is None else f" {each.percent} %"
                 yield StatusSeen(each.name, f"{each.status}{percent}", watch.elapsed, None)
 
-        self._adopt(self.known.follow(followed_as(taken.name), COMPLETE, looks))
+        self.adopt(self.known.follow(followed_as(taken.name), COMPLETE, looks))
         self._draw()
 
     @command(
@@ -216,7 +172,7 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
         if self.current is not None:
             watch = await delete_snapshot(self, self.services, self.known, self.current)
             if watch is not None:
-                self._adopt(watch)
+                self.adopt(watch)
                 self._draw()
 
     @command(verbs.REFRESH, footer=True)
@@ -226,14 +182,6 @@ class SnapshotsDialog(Dialog[Instance], CommandHost):
         self.reload()
 
     COMMANDS_HERE = (take, restore, delete, list_again)
-
-    @on(Grid.CursorMoved)
-    def _moved(self) -> None:
-        self.refresh_bindings()
-
-    @on(Button.Pressed)
-    def _close(self) -> None:
-        self.dismiss(None)
 
 
 async def see_snapshots(
