@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.tunnels.hosts import Destination, SshHost
@@ -19,28 +19,34 @@ REFUSED_ON_THE_WAY = re.compile(r"open failed: ", re.I)
 TIMED_OUT = re.compile(r"timeout expired|timed out", re.I)
 """libpq says this where ssh says nothing: it still waits for the server."""
 
-_ASKED: tuple[tuple[re.Pattern[str], str, str], ...] = (
+_Table = tuple[tuple[re.Pattern[str], str, str, ErrorKind], ...]
+"""What a line sounds like, what it means, what to do, and of which kind it is; the first counts."""
+
+_ASKED: _Table = (
     (
         re.compile(r"authenticity of host|continue connecting", re.I),
         "ssh does not know the key of {host} yet, and asks whether it is the right one.",
         "Run `{command}` once in a terminal, compare the fingerprint, and answer yes; then "
         "connect again.",
+        ErrorKind.CREDENTIALS,
     ),
     (
         re.compile(r"passphrase for", re.I),
         "The key for {host} is locked: ssh asks for its passphrase.",
         "Run `ssh-add` in a terminal, which gives the key to the ssh agent; then connect again. "
         "The application must have been started where SSH_AUTH_SOCK is set.",
+        ErrorKind.CREDENTIALS,
     ),
     (
         re.compile(r""),
         "{host} asks for something that only a terminal can answer.",
         "Try `{command}` in a terminal; a tunnel gets in with a key (ssh-copy-id brings one "
         "there), and with the ssh agent.",
+        ErrorKind.CREDENTIALS,
     ),
 )
 
-_SAID: tuple[tuple[re.Pattern[str], str, str, ErrorKind], ...] = (
+_SAID: _Table = (
     (
         re.compile(r"identification has changed", re.I),
         "The key of {host} is another than ssh knows: somebody may be in between.",
@@ -110,9 +116,15 @@ _SAID: tuple[tuple[re.Pattern[str], str, str, ErrorKind], ...] = (
         "Check that the network (or the VPN) is up, and that its firewall lets your address in.",
         ErrorKind.NETWORK,
     ),
+    (
+        re.compile(r""),
+        "ssh could not open the tunnel through {host}.",
+        "Try `{command}` in a terminal.",
+        ErrorKind.NETWORK,
+    ),
 )
 
-_ON_THE_WAY: tuple[tuple[re.Pattern[str], str, str, ErrorKind], ...] = (
+_ON_THE_WAY: _Table = (
     (
         re.compile(r"administratively prohibited", re.I),
         "{host} does not lead on to {to}: it forbids that.",
@@ -151,27 +163,9 @@ _ON_THE_WAY: tuple[tuple[re.Pattern[str], str, str, ErrorKind], ...] = (
 def not_opened(host: SshHost, said: Sequence[str], asked: str) -> ServiceError:
     """Why ssh did not get in, by what it said and asked."""
     cause = "\n".join([*([f"ssh asked: {asked}"] if asked else []), *said[-SHOWN:]])
+    table, words = (_ASKED, asked) if asked else (_SAID, "\n".join(said))
     names = {"host": host.label, "command": host.command, "known": host.known_as}
-    text = "\n".join(said)
-    for pattern, message, hint in _ASKED if asked else ():
-        if pattern.search(asked):
-            return ServiceError(
-                message.format(**names),
-                cause=cause,
-                hint=hint.format(**names),
-                kind=ErrorKind.CREDENTIALS,
-            )
-    for pattern, message, hint, kind in _SAID:
-        if pattern.search(text):
-            return ServiceError(
-                message.format(**names), cause=cause, hint=hint.format(**names), kind=kind
-            )
-    return ServiceError(
-        f"ssh could not open the tunnel through {host.label}.",
-        cause=cause,
-        hint=f"Try `{host.command}` in a terminal.",
-        kind=ErrorKind.NETWORK,
-    )
+    return _explained(table, words, names, cause)
 
 
 def too_slow(host: SshHost, said: Sequence[str], seconds: float) -> ServiceError:
@@ -187,21 +181,23 @@ def too_slow(host: SshHost, said: Sequence[str], seconds: float) -> ServiceError
 
 def not_led_on(host: SshHost, to: Destination, said: str) -> ServiceError:
     """Why the ssh host did not lead a connection on, by ssh's line about it."""
-    _, message, hint, kind = next(each for each in _ON_THE_WAY if each[0].search(said))
-    return ServiceError(
-        message.format(host=host.label, to=to.label), cause=f"ssh: {said}", hint=hint, kind=kind
-    )
+    names = {"host": host.label, "to": to.label}
+    return _explained(_ON_THE_WAY, said, names, f"ssh: {said}")
 
 
 def no_answer(host: SshHost, to: Destination, cause: str) -> ServiceError:
     """What is said if the server does not answer the ssh host."""
-    _, message, hint, kind = next(each for each in _ON_THE_WAY if each[0].search("timed out"))
-    return ServiceError(
-        message.format(host=host.label, to=to.label), cause=cause, hint=hint, kind=kind
-    )
+    return _explained(_ON_THE_WAY, "timed out", {"host": host.label, "to": to.label}, cause)
 
 
 def ended(host: SshHost, said: Sequence[str]) -> str:
     """What is said of a tunnel that is gone."""
     why = said[-1] if said else "it gave no reason"
     return f"The ssh tunnel through {host.label} has ended: {why}"
+
+
+def _explained(table: _Table, words: str, names: Mapping[str, str], cause: str) -> ServiceError:
+    _, message, hint, kind = next(each for each in table if each[0].search(words))
+    return ServiceError(
+        message.format_map(names), cause=cause, hint=hint.format_map(names), kind=kind
+    )
