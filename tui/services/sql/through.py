@@ -7,24 +7,21 @@ server's own is looked up here: the host of a service, the line of the password 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 
 from tui.services.errors import ServiceError
+from tui.services.sql.connecting.defaults import of_environment, of_service
 from tui.services.sql.connecting.password_file import password_file, password_of, read_passwords
-from tui.services.sql.connecting.service_file import read_services
 from tui.services.sql.connecting.targets import DatabaseTarget, Secrets
 from tui.services.sql.connection import ServerConnection, open_connection
 from tui.services.sql.tunnels import Tunnel, tunnel_of
-
-_VARIABLES = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER"}
 
 
 def tunnel_to(target: DatabaseTarget) -> Tunnel | None:
     """The tunnel of a target, not yet open; None if it has none. INVALID if there can be none."""
     if not target.tunnel:
         return None
-    return tunnel_of(target.tunnel, {**_of_service(target.parameters), **target.parameters})
+    return tunnel_of(target.tunnel, {**of_service(target.parameters), **target.parameters})
 
 
 def open_through(
@@ -46,21 +43,12 @@ def open_through(
     return connection
 
 
-def _of_service(parameters: Mapping[str, str]) -> Mapping[str, str]:
-    """What the service file says, where libpq would read it."""
-    name = parameters.get("service") or os.environ.get("PGSERVICE")
-    if not name:
-        return {}
-    return next((each.parameters for each in read_services().services if each.name == name), {})
-
-
 def _with_kept(target: DatabaseTarget, secrets: Secrets) -> Secrets:
     """With the password that the password file has for the server: libpq would look for the port of
     this machine in it."""
     if "password" in secrets.reveal() or os.environ.get("PGPASSWORD"):
         return secrets
-    variables = {key: os.environ[name] for key, name in _VARIABLES.items() if os.environ.get(name)}
-    also = {**variables, **_of_service(target.parameters)}
-    file = read_passwords(password_file(target.parameters.get("passfile", "")))
+    also = {**of_environment(), **of_service(target.parameters)}
+    file = read_passwords(password_file({**also, **target.parameters}.get("passfile", "")))
     line = None if file.problem else file.line_for(target, also)
     return secrets if line is None else secrets.with_password(password_of(file, line))

@@ -224,19 +224,20 @@ async def test_the_password_file_is_looked_through_for_the_server_and_not_for_th
     await none_left()
 
 
-async def test_the_host_of_a_service_is_where_a_tunnel_leads(
+async def test_a_tunnel_leads_to_the_host_of_a_service_with_the_password_file_that_it_names(
     service: SqlService, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, (_, secrets) = urlsplit(database), ways(database, "bastion")
+    passwords = tmp_path / "pgpass"
+    passwords.write_text(f"*:{place.port}:*:*:{secrets.reveal()['password']}\n")
+    passwords.chmod(0o600)
     file = tmp_path / "services"
     monkeypatch.setenv("PGSERVICEFILE", str(file))
     file.write_text(
         f"[here]\nhost={place.hostname}\nport={place.port}\nuser={place.username}\n"
-        f"dbname={place.path[1:]}\n"
+        f"dbname={place.path[1:]}\npassfile={passwords}\n"
     )
-    session = await service.connect(
-        DatabaseTarget("here", {"service": "here"}, tunnel="bastion"), secrets
-    )
+    session = await service.connect(DatabaseTarget("here", {"service": "here"}, tunnel="bastion"))
     assert session.info.label.endswith(f":{place.port}{place.path} via ssh bastion")
     session.close()
     await none_left()

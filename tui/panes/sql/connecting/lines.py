@@ -19,6 +19,7 @@ from tui.services.sql import (
     from_endpoint,
     from_environment,
 )
+from tui.services.sql.connecting.defaults import of_environment
 from tui.services.sql.connecting.marks import SavedMarks
 from tui.services.sql.connecting.password_file import (
     PasswordFile,
@@ -126,16 +127,6 @@ class ConnectionLine:
 
 
 # -- what is known on this machine ----------------------------------------------------------------
-
-_VARIABLES = {
-    "PGHOST": "host",
-    "PGHOSTADDR": "hostaddr",
-    "PGPORT": "port",
-    "PGDATABASE": "dbname",
-    "PGUSER": "user",
-    "PGSSLMODE": "sslmode",
-    "PGPASSFILE": "passfile",
-}
 
 
 @dataclass(frozen=True)
@@ -249,10 +240,7 @@ _ReadPasswords = Callable[[Path], PasswordFile]
 def _with_password(
     line: ConnectionLine, problems: dict[str, None], read: _ReadPasswords
 ) -> ConnectionLine:
-    variables = {
-        keyword: os.environ[name] for name, keyword in _VARIABLES.items() if os.environ.get(name)
-    }
-    also = {**variables, **(line.also or {})}
+    also = {**of_environment(), **(line.also or {})}
     line = replace(line, also=also)
     if line.target is None or line.password:
         return line

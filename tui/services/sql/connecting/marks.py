@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tui.services.sql.connecting.places import Place, place_of, service_parameters
+from tui.services.sql.connecting.defaults import service_parameters
+from tui.services.sql.connecting.places import Place, place_of
 from tui.services.sql.connecting.rules import Rules
 from tui.services.sql.connecting.saved import SavedConnection
 from tui.services.sql.connecting.targets import DatabaseTarget

@@ -6,7 +6,6 @@ themselves are passed over: only their places are told.
 
 from __future__ import annotations
 
-import getpass
 import heapq
 import os
 import stat
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from tui.services.sql.connecting.defaults import own_name
 from tui.services.sql.connecting.targets import DatabaseTarget
 
 PASSWORD = 4
@@ -63,7 +63,7 @@ class PasswordFile:
         host = (known.get("host") or known.get("hostaddr") or "localhost").split(",")[0]
         if host in SOCKET_FOLDERS:
             host = "localhost"
-        user = known.get("user") or _own_name()
+        user = known.get("user") or os.environ.get("PGUSER") or own_name()
         database = known.get("dbname") or user
         port = (known.get("port") or "5432").split(",")[0]
         near = heapq.merge(*self._near(host), key=lambda each: each.number)
@@ -150,11 +150,3 @@ def _parts(line: str) -> list[str]:
         else:
             here += each
     return [*parts, here]
-
-
-def _own_name() -> str:
-    """The user of this machine, as libpq takes it where none is named."""
-    try:
-        return os.environ.get("PGUSER") or getpass.getuser()
-    except (OSError, KeyError):
-        return ""

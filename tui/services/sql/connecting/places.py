@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tui.services.sql.connecting.service_file import read_services
+from tui.services.sql.connecting.defaults import (
+    ServiceParameters,
+    of_environment,
+    of_service,
+    own_name,
+)
 from tui.services.sql.connecting.targets import DatabaseTarget, SecretStore
 
-_VARIABLES = {
-    "host": "PGHOST",
-    "hostaddr": "PGHOSTADDR",
-    "port": "PGPORT",
-    "dbname": "PGDATABASE",
-    "user": "PGUSER",
-}
 _SAID = frozenset({"host", "hostaddr", "service"})
 """What a secret leaves as the target has it."""
 _DEFAULT_PORT = "5432"
@@ -61,15 +57,6 @@ class Place:
         return bool(common)
 
 
-ServiceParameters = Mapping[str, Mapping[str, str]]
-"""What each service says."""
-
-
-def service_parameters(environment: Mapping[str, str] | None = None) -> ServiceParameters:
-    """Read the service files. Blocks."""
-    return {each.name: each.parameters for each in read_services(environment).services}
-
-
 def place_of(
     target: DatabaseTarget,
     environment: Mapping[str, str] | None = None,
@@ -77,17 +64,13 @@ def place_of(
 ) -> Place:
     """Read it from the target, the service file, and `PG*`, in libpq's order. Blocks; `services`
     is what the service files say, if they were read before."""
-    found = os.environ if environment is None else environment
-    known = {key: found[name] for key, name in _VARIABLES.items() if found.get(name)}
-    service = target.parameters.get("service") or found.get("PGSERVICE")
-    if service:
-        named = service_parameters(environment) if services is None else services
-        known |= named.get(service, {})
+    known = of_environment(environment)
+    known |= of_service(target.parameters, environment, services)
     known |= {key: value for key, value in target.parameters.items() if value}
     of_secret = target.secret.store is SecretStore.SECRETS_MANAGER
     secret = target.secret.name if of_secret and not _SAID & target.parameters.keys() else ""
     address = known.get("hostaddr", "")
-    user = known.get("user") or _own_name()
+    user = known.get("user") or own_name()
     return Place(
         _servers(known.get("host") or address, known.get("port", "")),
         address,
@@ -113,10 +96,3 @@ def _host(name: str) -> str:
         return name
     name = name.casefold().rstrip(".")
     return "localhost" if name in _LOOPBACK else name
-
-
-def _own_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
