@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.services.rds.instances import instance
 from tui.services.aws import Target
 from tui.services.rds import NewInstance, rules, snippets, waiting
 from tui.services.rds.changes import creation
+from tui.services.rds.lifecycle import Restore, restoring
 from tui.services.rds.models import Instance, to_cluster
 from tui.services.rds.modification import (
     Modification,
@@ -183,3 +185,20 @@ async def test_an_instance_that_is_available_again_was_not_stopped() -> None:
     with pytest.raises(Exception, match="was not stopped"):
         async for _ in looks:
             pass
+
+
+def test_a_copy_is_made_in_the_network_of_the_instance() -> None:
+    """Security groups belong to one VPC, and the subnet group says which it is."""
+    group = {"DBSubnetGroupName": "inner", "VpcId": "vpc-1", "Subnets": []}
+    found = instance("demo", DBSubnetGroup=group)
+    wanted = Restore(
+        "kept",
+        "copy",
+        "db.t3.micro",
+        security_groups=found.security_groups,
+        subnet_group=found.subnet_group,
+    )
+    request = restoring(wanted)
+    assert request.get("DBSubnetGroupName") == "inner"
+    assert request.get("VpcSecurityGroupIds") == list(found.security_groups)
+    assert "DBSubnetGroupName" not in restoring(replace(wanted, subnet_group=None))

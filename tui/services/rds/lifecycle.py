@@ -32,7 +32,9 @@ class Restore:
     instance_class: str
     public: bool = False
     security_groups: tuple[str, ...] = ()
-    """Empty takes the default group of the default VPC."""
+    """Empty takes the default group of its VPC."""
+    subnet_group: str | None = None
+    """None takes the default VPC, to which the security groups must belong then."""
     deletion_protection: bool = False
 
 
@@ -196,6 +198,8 @@ def restoring(wanted: Restore) -> RestoreDBInstanceFromDBSnapshotMessageTypeDef:
     }
     if wanted.security_groups:
         request["VpcSecurityGroupIds"] = list(wanted.security_groups)
+    if wanted.subnet_group is not None:
+        request["DBSubnetGroupName"] = wanted.subnet_group
     return request
 
 

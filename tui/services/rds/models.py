@@ -61,6 +61,8 @@ class Instance:
     """RDS's own id: one made anew under the same name has another."""
     replicas: tuple[str, ...] = ()
     """Identifiers of its read replicas."""
+    subnet_group: str | None = None
+    """The name of its DB subnet group, which says in which VPC it is; None if AWS did not say."""
     subnets: tuple[str, ...] = ()
     """Ids of the subnets of its subnet group, in any of which it may be."""
     pending: tuple[tuple[str, str], ...] = ()
@@ -274,6 +276,7 @@ def to_instance(answer: DBInstanceTypeDef) -> Instance:
         arn=answer.get("DBInstanceArn"),
         resource_id=answer.get("DbiResourceId"),
         replicas=tuple(answer.get("ReadReplicaDBInstanceIdentifiers") or ()),
+        subnet_group=subnet_group.get("DBSubnetGroupName"),
         subnets=tuple(
             each["SubnetIdentifier"]
             for each in subnet_group.get("Subnets") or ()

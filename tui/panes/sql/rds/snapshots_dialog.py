@@ -239,6 +239,7 @@ class RestoreForm(FormDialog[Restore]):
             class_of(values),
             public=bool(values["public"]),
             security_groups=self.instance.security_groups,
+            subnet_group=self.instance.subnet_group,
             deletion_protection=bool(values["protected"]),
         )
 
@@ -253,13 +254,14 @@ async def ask_restore(
         wanted = await host.ask(RestoreForm(instance, snapshot, wanted, problem), follows=True)
         if wanted is None:
             return None
-        groups = ", ".join(wanted.security_groups) or "default group of the default VPC"
+        groups = ", ".join(wanted.security_groups) or "default group of the VPC"
         plan = PlanDialog(
             "Create this instance?",
             f"Identifier      {wanted.identifier.lower()}\n"
             f"From            {snapshot.name}\n"
             f"Class           {wanted.instance_class}\n"
             f"Public access   {'yes' if wanted.public else 'no'}\n"
+            f"Subnet group    {wanted.subnet_group or 'of the default VPC'}\n"
             f"Security group  {groups}\n\n"
             "AWS bills its hours from when it is available, and its storage until it is deleted.",
             yes="Create",
