@@ -19,29 +19,18 @@ from tui.panes.sql.connecting.field import ConnectionField, shown_text
 from tui.panes.sql.connecting.line_rows import COLUMNS, NARROW, row_of, told
 from tui.panes.sql.connecting.lines import ConnectionLine, Group
 from tui.panes.sql.connecting.passwords import forget_question
+from tui.panes.sql.searched_list import SearchedList
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.sql.connecting.pasted import is_connection
 from tui.services.sql.connecting.saved import SavedConnections
 from tui.services.sql.connecting.stores import entry_of
 from tui.widgets.cells import CellValue, LazyRows
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialog import Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
-
-_OF_LETTERS = frozenset(
-    {
-        *("new", "save", "edit", "rename", "duplicate", "delete"),
-        *("forget", "instances", "again", "search"),
-    }
-)
-"""Actions whose keys are text in the field."""
+from tui.widgets.steady_text import SteadyText
 
 _OF_SAVED = frozenset({"edit", "rename", "duplicate", "delete"})
-
-WIDE_FROM = 110
-"""Columns of a terminal from which every column is shown."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +40,19 @@ class PickedConnection:
     line: ConnectionLine | None
 
 
-class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
+class ConnectionsDialog(SearchedList[PickedConnection]):
     """Starts in the field; its answer is the connection that was picked."""
 
     TITLE_HERE = "Connections"
     BOX_CLASSES = "dialog-large"
+    COLUMNS = COLUMNS
+    NARROW = NARROW
+    LETTERS = frozenset(
+        {
+            *("new", "save", "edit", "rename", "duplicate", "delete"),
+            *("forget", "instances", "again", "search"),
+        }
+    )
 
     DEFAULT_CSS = """
     ConnectionsDialog {
@@ -91,19 +88,18 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
     def __init__(
         self, services: Services, *, open_now: Iterable[Known], recent: Iterable[Known]
     ) -> None:
-        super().__init__("Connect to")
+        field = ConnectionField(
+            placeholder="words to filter by, or a URL, host=… dbname=…, psql …",
+            id="connections-field",
+        )
+        super().__init__("Connect to", field)
         self.services = services
         self.browser = ConnectionsBrowser(
             services, open_now=open_now, recent=recent, changed=self._draw_soon
         )
-        self._field = ConnectionField(
-            placeholder="words to filter by, or a URL, host=… dbname=…, psql …",
-            id="connections-field",
-        )
-        self._grid = Grid()
-        self._state = Static("", id="connections-state")
-        self._told = Static("", id="connections-told")
-        self._problems = Static("", id="connections-problems")
+        self._state = SteadyText("", id="connections-state")
+        self._told = SteadyText("", id="connections-told")
+        self._problems = SteadyText("", id="connections-problems")
         self._lines: Sequence[ConnectionLine] = ()
         self._here: tuple[Group, str] | None = None
         """The line that the cursor goes back to when the list is drawn anew."""
@@ -111,7 +107,6 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         """What the last key came to, until the next one."""
         self._entries: frozenset[str] = frozenset()
         """The entries of the keyring that were made from here."""
-        self._problems_shown = ""
         self._is_drawing = False
         self._pasted: tuple[str, ConnectionLine] | None = None
         """What stands in the field in the place of a text that was pasted, and where that leads:
@@ -167,12 +162,11 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         self._is_drawing = False
         if not self._grid.is_attached:
             return
-        shown = self._columns
-        self._lines = self.browser.lines
+        self._lines, shown = self.browser.lines, self._shown_columns
         here = self._here
         place = next((at for at, each in enumerate(self._lines) if here and each.key == here), None)
         self._grid.show(
-            [COLUMNS[at] for at in shown],
+            self._columns,
             LazyRows(self._lines, lambda line: _cells(line, shown)),
             cursor=self.browser.first if place is None else place,
         )
@@ -180,19 +174,9 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         said = self._error or self.browser.state
         self._state.update(content(said, multiline=True), layout=bool(self._error))
         problems = "\n".join(self.browser.problems)
-        if problems != self._problems_shown:
-            self._problems_shown = problems
-            self._problems.update(content(problems, multiline=True))
-            self._problems.display = bool(problems)
+        self._problems.update(content(problems, multiline=True))
+        self._problems.display = bool(problems)
         self._tell()
-
-    @property
-    def _columns(self) -> tuple[int, ...]:
-        return tuple(range(len(COLUMNS))) if self.app.size.width >= WIDE_FROM else NARROW
-
-    def on_resize(self) -> None:
-        if len(self._grid.columns) not in {0, len(self._columns)}:
-            self._draw()
 
     def _tell(self) -> None:
         current = self.current
@@ -235,23 +219,12 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         else:
             self._field.value = shown
 
-    def action_step(self, step: int) -> None:
-        self._grid.action_move(step)
-
-    def action_page(self, direction: int) -> None:
-        self._grid.action_page(direction)
-
-    def action_to_list(self) -> None:
-        self.set_focus(self._grid)
-
-    def action_search(self) -> None:
-        self.set_focus(self._field)
-
     # -- keys -------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in _OF_LETTERS and self.focused is self._field:
-            return False
+        possible = super().check_action(action, parameters)
+        if not possible:
+            return possible
         current = self.current
         if action in _OF_SAVED:
             return current is not None and current.saved is not None
@@ -259,9 +232,7 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
             return self._entry in self._entries
         if action == "save":
             return current is not None and current.target is not None
-        if action == "read_on":
-            return False
-        return super().check_action(action, parameters)
+        return possible
 
     def action_take(self) -> None:
         self.start(self._take(), group="connections-take")
@@ -278,11 +249,6 @@ class ConnectionsDialog(Dialog[PickedConnection], CommandHost):
         if not current.can_be_chosen:
             raise ServiceError(f"{current.name} cannot be connected to.", cause=current.problem)
         self.dismiss(PickedConnection(current))
-
-    @on(Grid.Opened)
-    def _opened(self, event: Grid.Opened) -> None:
-        event.stop()
-        self.action_take()
 
     def action_instances(self) -> None:
         self.dismiss(PickedConnection(None))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from textual import events
-from textual.binding import Binding
 from textual.message import Message
 
 from tui.panes.sql.connecting.form_lines import quoted
+from tui.panes.sql.searched_list import KEYS_OF_FIELD
 from tui.services.sql import DatabaseTarget
 from tui.services.sql.connecting.altered import as_url
 from tui.services.sql.connecting.pasted import is_connection
@@ -16,13 +16,7 @@ from tui.widgets.safe_input import DiscreetInput
 class ConnectionField(DiscreetInput):
     """Typed into while the arrows move in the list."""
 
-    BINDINGS = [
-        Binding("up", "screen.step(-1)", show=False),
-        Binding("down", "screen.step(1)", show=False),
-        Binding("pageup", "screen.page(-1)", show=False),
-        Binding("pagedown", "screen.page(1)", show=False),
-        Binding("tab", "screen.to_list", "Keys of the list"),
-    ]
+    BINDINGS = KEYS_OF_FIELD
 
     class Pasted(Message):
         """A connection was pasted, with all its lines; the field does not show it: there may be a

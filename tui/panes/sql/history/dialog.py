@@ -14,27 +14,17 @@ from textual.widgets import Input, Static
 
 from tui.panes.sql import wording
 from tui.panes.sql.history.browser import COLUMNS, NARROW, HistoryBrowser, row_of, told
+from tui.panes.sql.searched_list import KEYS_OF_FIELD, SearchedList
 from tui.services.errors import ServiceError
 from tui.services.sql.history import Entry, StatementHistory
-from tui.widgets.cells import CellValue, Column, LazyRows
+from tui.widgets.cells import CellValue, LazyRows
 from tui.widgets.clipboard import copy_text
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialog import Dialog
 from tui.widgets.dialogs import AskText, Confirm
 from tui.widgets.grid import Grid
 from tui.widgets.safe_input import SafeInput
 from tui.widgets.safe_text import content
 from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_view import ValueView
-
-_OF_LETTERS = frozenset(
-    {"favourite", "favourites_only", "connection_only", "delete", "copy", "search"}
-)
-"""Actions whose keys are text in the search."""
-
-
-WIDE_FROM = 110
-"""Columns of a terminal from which every column is shown."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +38,19 @@ class PickedStatement:
 class SearchField(SafeInput):
     """Typed into while the arrows move in the list."""
 
-    BINDINGS = [
-        Binding("up", "screen.step(-1)", show=False),
-        Binding("down", "screen.step(1)", show=False),
-        Binding("pageup", "screen.page(-1)", show=False),
-        Binding("pagedown", "screen.page(1)", show=False),
-        Binding("tab", "screen.to_list", "Keys of the list"),
-    ]
+    BINDINGS = KEYS_OF_FIELD
 
 
-class HistoryDialog(Dialog[PickedStatement], CommandHost):
+class HistoryDialog(SearchedList[PickedStatement]):
     """Starts in the search; its answer is the statement that was picked."""
 
     TITLE_HERE = "History"
+    BOX_CLASSES = "dialog-large"
+    COLUMNS = COLUMNS
+    NARROW = NARROW
+    LETTERS = frozenset(
+        {"favourite", "favourites_only", "connection_only", "delete", "copy", "search"}
+    )
 
     DEFAULT_CSS = """
     HistoryDialog {
@@ -88,10 +78,9 @@ class HistoryDialog(Dialog[PickedStatement], CommandHost):
 
     def __init__(self, history: StatementHistory, connection: str) -> None:
         """`connection` is the one that the pane has now; empty if it has none."""
-        super().__init__("History of statements")
+        field = SearchField(placeholder="words that all stand in it", id="history-field")
+        super().__init__("History of statements", field)
         self.browser = HistoryBrowser(history, connection, self._draw)
-        self._field = SearchField(placeholder="words that all stand in it", id="history-field")
-        self._grid = Grid()
         self._state = SteadyText("", id="history-state")
         self._told = SteadyText("", id="history-told")
         self._text = ValueView("")
@@ -108,7 +97,6 @@ class HistoryDialog(Dialog[PickedStatement], CommandHost):
         yield self._text
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._grid.show(self._columns, [])
         self._field.focus()
         self._state.update(content(self.browser.state))
@@ -152,14 +140,6 @@ class HistoryDialog(Dialog[PickedStatement], CommandHost):
         if not entries:
             self._show_text("", "")
 
-    @property
-    def _shown_columns(self) -> tuple[int, ...]:
-        return tuple(range(len(COLUMNS))) if self.app.size.width >= WIDE_FROM else NARROW
-
-    @property
-    def _columns(self) -> list[Column]:
-        return [COLUMNS[at] for at in self._shown_columns]
-
     def _row_maker(self) -> Callable[[Entry], list[CellValue]]:
         now, shown = datetime.now().astimezone(), self._shown_columns
 
@@ -168,10 +148,6 @@ class HistoryDialog(Dialog[PickedStatement], CommandHost):
             return [cells[at] for at in shown]
 
         return make
-
-    def on_resize(self) -> None:
-        if len(self._grid.columns) not in {0, len(self._shown_columns)}:
-            self._draw()
 
     def _show_text(self, above: str, text: str) -> None:
         self._told.update(content(above, multiline=True))
@@ -214,15 +190,14 @@ class HistoryDialog(Dialog[PickedStatement], CommandHost):
     # -- keys -------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in _OF_LETTERS and self.focused is self._field:
-            return False
+        possible = super().check_action(action, parameters)
+        if not possible:
+            return possible
         if action in {"favourite", "delete", "copy", "run_again", "take"}:
             return self.current is not None
         if action == "connection_only":
             return self.browser.has_connection
-        if action == "read_on":
-            return False
-        return super().check_action(action, parameters)
+        return possible
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -230,28 +205,11 @@ class HistoryDialog(Dialog[PickedStatement], CommandHost):
         self._here = None
         self.start(self.browser.find(event.value), group="history-find")
 
-    def action_step(self, step: int) -> None:
-        self._grid.action_move(step)
-
-    def action_page(self, direction: int) -> None:
-        self._grid.action_page(direction)
-
-    def action_to_list(self) -> None:
-        self.set_focus(self._grid)
-
-    def action_search(self) -> None:
-        self.set_focus(self._field)
-
     def action_take(self) -> None:
         self._pick(run=False)
 
     def action_run_again(self) -> None:
         self._pick(run=True)
-
-    @on(Grid.Opened)
-    def _opened(self, event: Grid.Opened) -> None:
-        event.stop()
-        self.action_take()
 
     def _pick(self, *, run: bool) -> None:
         entry = self.current
