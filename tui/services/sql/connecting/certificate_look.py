@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import socket
 import ssl
-import struct
 from contextlib import suppress
 
-from tui.services.sql.connecting.certificates import root_file
+from tui.services.sql.connecting.certificates import roots_of, trusting
+from tui.services.sql.connecting.diagnosis.port import SSL_REQUEST
 from tui.services.sql.connecting.targets import DatabaseTarget
 
 LOOK_SECONDS = 5.0
 """For the whole look: the user waits for the error meanwhile."""
-
-_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-"""Source: "Message Formats" of PostgreSQL's manual, SSLRequest."""
 
 
 def why_not_verified(target: DatabaseTarget) -> str:
@@ -25,29 +22,21 @@ def why_not_verified(target: DatabaseTarget) -> str:
     parameters = target.parameters
     host = (parameters.get("hostaddr") or parameters.get("host") or "").split(",")[0]
     port = (parameters.get("port") or "5432").split(",")[0]
-    if not host or host.startswith(("/", "@")) or not port.isdecimal():
+    roots = roots_of(target)
+    if not roots or not host or host.startswith(("/", "@")) or not port.isdecimal():
         return ""
     with suppress(OSError, ValueError):
         # Its errors that say nothing of the certificate are OSErrors too.
-        return _look(host, int(port), _context(target))
+        context = trusting(roots)
+        # libpq has said it of the certificate, and not of the name in it.
+        context.check_hostname = False
+        return _look(host, int(port), context)
     return ""
-
-
-def _context(target: DatabaseTarget) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_REQUIRED
-    file = root_file(target.parameters)
-    if file is None:
-        context.load_default_certs()
-    else:
-        context.load_verify_locations(file)
-    return context
 
 
 def _look(host: str, port: int, context: ssl.SSLContext) -> str:
     with socket.create_connection((host, port), LOOK_SECONDS) as line:
-        line.sendall(_SSL_REQUEST)
+        line.sendall(SSL_REQUEST)
         if line.recv(1) != b"S":
             return ""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +22,31 @@ AUTHORITY_ONLY = "verify-ca"
 _RDS_HOSTS = (".rds.amazonaws.com", ".rds.amazonaws.com.cn")
 
 
-def root_file(parameters: Mapping[str, str]) -> Path | None:
-    """The root certificates that libpq reads for a connection; None for the system's own."""
-    chosen = parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
-    if chosen == "system":
-        return None
-    return Path(chosen) if chosen else Path.home() / ".postgresql" / "root.crt"
+def named_roots(parameters: Mapping[str, str]) -> str:
+    """The root certificates that libpq is told to read: a file, "system" for the system's own,
+    empty if nobody says."""
+    return parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT") or ""
+
+
+def roots_of(target: DatabaseTarget) -> str:
+    """The root certificates that a connection is verified with: a file, "system", or empty for
+    none."""
+    named = named_roots(target.parameters)
+    if named:
+        return named
+    kept = (_own_roots(), bundle_file()) if is_rds(target) else (_own_roots(),)
+    return next((str(each) for each in kept if each.is_file()), "")
+
+
+def trusting(roots: str) -> ssl.SSLContext:
+    """What verifies a server with these ("system", or a file) as libpq does. Blocks: RDS's bundle
+    takes a while. OSError if they cannot be read."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if roots == "system":
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(roots)
+    return context
 
 
 def verified(target: DatabaseTarget) -> DatabaseTarget:
@@ -70,9 +90,12 @@ def is_rds(target: DatabaseTarget) -> bool:
 
 def _has_no_roots(parameters: Mapping[str, str]) -> bool:
     """Whether libpq, left to itself, would find no root certificates."""
-    file = root_file(parameters)
-    chosen = parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
-    return not chosen and file is not None and not file.is_file()
+    return not named_roots(parameters) and not _own_roots().is_file()
+
+
+def _own_roots() -> Path:
+    """Where libpq looks if nothing is named."""
+    return Path.home() / ".postgresql" / "root.crt"
 
 
 __all__ = [
@@ -81,7 +104,8 @@ __all__ = [
     "VERIFYING",
     "bundle_file",
     "is_rds",
-    "root_file",
+    "roots_of",
+    "trusting",
     "verified",
     "verified_if_possible",
 ]

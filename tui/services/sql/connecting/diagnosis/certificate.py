@@ -8,10 +8,9 @@ import os
 import ssl
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
 from tui.services.blocking import BlockingPool
-from tui.services.sql.connecting.certificates import bundle_file, is_rds
+from tui.services.sql.connecting.certificates import trusting
 from tui.services.sql.connecting.diagnosis import x509
 from tui.services.sql.connecting.diagnosis.endpoint import Endpoint
 from tui.services.sql.connecting.diagnosis.port import PATIENCE, Spoken, asked
@@ -55,16 +54,6 @@ class Certificate:
 def sslmode_of(target: DatabaseTarget) -> str:
     """How libpq is to encrypt."""
     return target.parameters.get("sslmode") or os.environ.get("PGSSLMODE") or "prefer"
-
-
-def roots_of(target: DatabaseTarget) -> str:
-    """The root certificates that libpq would check with: a file, "system", or empty for none."""
-    named = target.parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
-    if named:
-        return named
-    own = Path.home() / ".postgresql" / "root.crt"
-    kept = (own, bundle_file()) if is_rds(target) else (own,)
-    return next((str(each) for each in kept if each.is_file()), "")
 
 
 async def certificate_of(
@@ -119,14 +108,10 @@ def _any_certificate() -> ssl.SSLContext:
 
 
 def _checking(roots: str, any_name: bool) -> ssl.SSLContext | None:
-    """Reading RDS's bundle takes longer than a callback may."""
+    """What checks a certificate; None if there is nothing to check it with."""
     if not roots:
         return None
-    if roots == "system":
-        context = ssl.create_default_context()
-    else:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(Path(roots).expanduser())
+    context = trusting(roots)
     context.check_hostname = not any_name
     return context
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from tui.services.blocking import BlockingPool
+from tui.services.sql.connecting.certificates import AUTHORITY_ONLY, roots_of
 from tui.services.sql.connecting.diagnosis.certificate import (
     Certificate,
     certificate_of,
-    roots_of,
     sslmode_of,
 )
 from tui.services.sql.connecting.diagnosis.endpoint import Endpoint
@@ -59,6 +59,6 @@ class Probes:
             address,
             endpoint,
             roots_of(target),
-            any_name=sslmode_of(target) == "verify-ca",
+            any_name=sslmode_of(target) == AUTHORITY_ONLY,
             patience=self._patience,
         )
