@@ -82,6 +82,7 @@ class PrivateDatabase:
         try:
             self._prepare(connection)
         except BaseException:
+            # Whatever it was is the caller's to say; the file is let go of first.
             connection.close()
             raise
         self._connection = connection
@@ -91,16 +92,8 @@ class PrivateDatabase:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction: all of it, or nothing."""
         connection = self.open()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        with _transaction(connection):
             yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            # Some errors, such as a full disk, have ended it already. One that stays open would
-            # keep the file from everybody.
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
 
     def close(self) -> None:
         """Let go of the file."""
@@ -120,17 +113,25 @@ class PrivateDatabase:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         if version < self._version:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+            with _transaction(connection):
                 # Another window may have changed it meanwhile.
                 change = self._changes.get(_version(connection), "")
                 for statement in filter(str.strip, change.split(";")):
                     connection.execute(statement)
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # Whatever it was is the caller's to say. Some errors, such as a full disk, have ended the
+        # transaction already; one that stays open would keep the file from everybody.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def cause_and_hint(
