@@ -152,10 +152,9 @@ class Services:
 
     def close(self) -> None:
         """Close what was made; never waits for a call under way."""
-        for name in (
-            *("transfers", "cleanup", "sql", "rds", "secrets_manager", "dynamodb", "cloudwatch"),
-            "s3",
-        ):
+        # What uses others goes before them.
+        stores = ("sql", "rds", "secrets_manager", "dynamodb", "cloudwatch", "s3")
+        for name in ("transfers", "cleanup", *stores):
             service = self.__dict__.get(name)
             if service is not None:
                 service.close()
