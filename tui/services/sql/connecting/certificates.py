@@ -19,7 +19,8 @@ VERIFYING = "verify-full"
 AUTHORITY_ONLY = "verify-ca"
 """The sslmode that verifies the certificate, and takes it for any host."""
 
-_RDS_HOSTS = (".rds.amazonaws.com", ".rds.amazonaws.com.cn")
+RDS_HOSTS = (".rds.amazonaws.com", ".rds.amazonaws.com.cn")
+"""How the names that RDS gives end."""
 
 
 def named_roots(parameters: Mapping[str, str]) -> str:
@@ -85,7 +86,7 @@ def is_rds(target: DatabaseTarget) -> bool:
     """Whether the name of the host is one of RDS, whose certificates its bundle verifies. Not that
     of a proxy of RDS: those are signed by Amazon's public authority."""
     host = target.parameters.get("host", "").lower()
-    return host.endswith(_RDS_HOSTS) and ".proxy-" not in host
+    return host.endswith(RDS_HOSTS) and ".proxy-" not in host
 
 
 def _has_no_roots(parameters: Mapping[str, str]) -> bool:
@@ -101,6 +102,7 @@ def _own_roots() -> Path:
 __all__ = [
     "AUTHORITY_ONLY",
     "BUNDLE_URL",
+    "RDS_HOSTS",
     "VERIFYING",
     "bundle_file",
     "is_rds",

@@ -12,10 +12,8 @@ from tui.services.sql.connecting.defaults import (
     of_service,
     own_name,
 )
-from tui.services.sql.connecting.targets import DatabaseTarget, SecretStore
+from tui.services.sql.connecting.targets import PLACE_KEYWORDS, DatabaseTarget, SecretStore
 
-_SAID = frozenset({"host", "hostaddr", "service"})
-"""What a secret leaves as the target has it."""
 _DEFAULT_PORT = "5432"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -67,8 +65,8 @@ def place_of(
     known = of_environment(environment)
     known |= of_service(target.parameters, environment, services)
     known |= {key: value for key, value in target.parameters.items() if value}
-    of_secret = target.secret.store is SecretStore.SECRETS_MANAGER
-    secret = target.secret.name if of_secret and not _SAID & target.parameters.keys() else ""
+    is_told = bool(PLACE_KEYWORDS & target.parameters.keys())
+    of_secret = target.secret.store is SecretStore.SECRETS_MANAGER and not is_told
     address = known.get("hostaddr", "")
     user = known.get("user") or own_name()
     return Place(
@@ -77,7 +75,7 @@ def place_of(
         known.get("dbname") or user,
         user,
         target.tunnel,
-        secret,
+        target.secret.name if of_secret else "",
         names_database="dbname" in known,
     )
 

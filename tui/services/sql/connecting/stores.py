@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connecting.keyring_store import Keyring
 from tui.services.sql.connecting.problems import PasswordNeededError, Refusal
-from tui.services.sql.connecting.targets import DatabaseTarget, Secrets, SecretStore
+from tui.services.sql.connecting.targets import PLACE_KEYWORDS, DatabaseTarget, Secrets, SecretStore
 
 T = TypeVar("T")
 
@@ -55,13 +55,10 @@ def entry_name(user: str, host: str, port: int | str) -> str:
     return f"{user}@{host}:{port}"
 
 
-_PLACES = frozenset({"host", "hostaddr", "service"})
-
-
 def _completed(target: DatabaseTarget, login: SecretLogin) -> DatabaseTarget:
     """The target with what it leaves open, as far as the secret says it: user, place, database."""
     found = {"user": login.user, "dbname": login.database}
-    if not _PLACES & target.parameters.keys():
+    if not PLACE_KEYWORDS & target.parameters.keys():
         found |= {"host": login.host, "port": str(login.port or "")}
     known = {key: value for key, value in found.items() if value}
     return replace(target, parameters={**known, **target.parameters})

@@ -25,6 +25,8 @@ SECRET_KEYWORDS = frozenset(
     }
 )
 """libpq's keywords that hold a secret."""
+PLACE_KEYWORDS = frozenset({"host", "hostaddr", "service"})
+"""Those that say where the server is; with one of them, a secret of Secrets Manager does not."""
 _SCHEMES = ("postgresql://", "postgres://")
 
 

@@ -6,6 +6,8 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 
+from tui.services.sql.connecting.certificates import RDS_HOSTS
+
 _ABSENT = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 """The name service answered that there is no such name, or none with an address."""
 
@@ -39,12 +41,9 @@ def resolve(host: str) -> Resolved:
     return Resolved(tuple(addresses), "" if full.lower() == host.lower().rstrip(".") else full)
 
 
-_RDS = (".rds.amazonaws.com", ".rds.amazonaws.com.cn")
-
-
 def is_rds_name(host: str) -> bool:
     """Whether it is a name that RDS gives."""
-    return host.lower().rstrip(".").endswith(_RDS)
+    return host.lower().rstrip(".").endswith(RDS_HOSTS)
 
 
 def region_of(host: str) -> str:
