@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connecting.certificate_look import why_not_verified
 from tui.services.sql.connecting.certificates import AUTHORITY_ONLY, VERIFYING
-from tui.services.sql.connecting.problems import connect_problem
+from tui.services.sql.connecting.problems import connect_problem, unsayable
 from tui.services.sql.connecting.targets import DatabaseTarget, Secrets
 from tui.services.sql.connecting.tokens import token_ended
 from tui.services.sql.encoding import as_bytes, from_bytes, has_no_encoding, wanted_encoding
@@ -65,6 +65,8 @@ def open_connection(
         driver = psycopg2.connect(**keywords)
     except psycopg2.Error as error:
         problem = connect_problem(error, target, why_not_verified, token_ended=_ended(keywords))
+    except ValueError:  # from psycopg2, before libpq is asked
+        problem = unsayable()
     else:
         try:
             _prepare(driver, read_only=read_only)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tui.services.errors import ErrorKind
-from tui.services.sql import Auth, PasswordNeededError, Refusal, from_endpoint
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import (
+    Auth,
+    DatabaseTarget,
+    PasswordNeededError,
+    Refusal,
+    Secrets,
+    from_endpoint,
+)
 from tui.services.sql.connecting.problems import connect_problem
+from tui.services.sql.connection import open_connection
 
 AT = 'connection to server at "10.0.0.7", port 5432 failed: '
 FATAL = f"{AT}FATAL:  "
@@ -119,3 +127,21 @@ def test_a_token_that_is_not_taken_says_what_iam_needs() -> None:
     assert problem.refusal is Refusal.IAM_NOT_GRANTED
     assert not isinstance(problem, PasswordNeededError)
     assert "'ada' must be granted rds_iam" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("parameters", "password"),
+    [
+        ({"service": "nul\0"}, "hunter2"),
+        ({"host": "127.0.0.1", "port": "1", "dbname": "\udcff"}, "hunter2"),
+        ({"host": "127.0.0.1", "port": "1"}, "hunter2\0"),
+    ],
+)
+def test_what_libpq_cannot_be_told_is_said_and_not_repeated(
+    parameters: dict[str, str], password: str
+) -> None:
+    target, secrets = DatabaseTarget("x", parameters), Secrets({"password": password})
+    with pytest.raises(ServiceError, match="no server can be told") as raised:
+        open_connection(target, secrets, read_only=False)
+    assert raised.value.__context__ is None
+    assert "hunter2" not in str(raised.value)

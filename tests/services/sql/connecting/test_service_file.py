@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import psycopg2
@@ -82,6 +83,14 @@ def test_the_users_file_goes_before_the_systems(tmp_path: Path, private_home: Pa
         ("a", "own"),
         ("b", "system"),
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_is_left_to_libpq(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    found = read_services({"PGSERVICEFILE": str(pipe)})
+    assert found.problems == (f"{pipe} is no plain file; its services are not listed.",)
 
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:

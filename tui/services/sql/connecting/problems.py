@@ -280,6 +280,16 @@ def connect_problem(
     return ConnectError(f"Could not connect to {target.label}.", Refusal.OTHER, cause=cause)
 
 
+def unsayable() -> ServiceError:
+    """What libpq cannot be told. The text is not repeated: it may be the password."""
+    return ServiceError(
+        "The connection, or its password, has a character that no server can be told: NUL, or a "
+        "byte that is no text.",
+        hint="Correct it where it is kept: the saved connection, the service file, the secret.",
+        kind=ErrorKind.INVALID,
+    )
+
+
 def _not_taken(cause: str, target: DatabaseTarget) -> ConnectError:
     if target.auth is not Auth.IAM:
         # To a server that wants both, a certificate for another user is a wrong password.

@@ -66,6 +66,10 @@ def read_services(environment: Mapping[str, str] | None = None) -> Services:
     problems: list[str] = []
     for file in service_files(found):
         try:
+            if file.exists() and not (file.is_file() or file.is_dir()):
+                # What a pipe says can be read once, and that is for libpq.
+                problems.append(f"{file} is no plain file; its services are not listed.")
+                continue
             text = file.read_bytes().decode("utf-8", "surrogateescape")
         except FileNotFoundError:
             if str(file) == found.get("PGSERVICEFILE"):
