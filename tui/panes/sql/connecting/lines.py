@@ -112,7 +112,8 @@ class ConnectionLine:
 
     def fits(self, words: Iterable[str]) -> bool:
         """Whether every word, in small letters, stands in what is shown of it."""
-        return all(word in self.searched for word in words)
+        text = self.searched
+        return all(word in text for word in words)
 
     @cached_property
     def searched(self) -> str:

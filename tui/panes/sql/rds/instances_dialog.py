@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textual import on
@@ -16,6 +17,7 @@ from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Instance
 from tui.widgets import verbs
+from tui.widgets.cells import LazyRows
 from tui.widgets.command import command
 from tui.widgets.grid import Grid
 from tui.widgets.value_viewer import ValueViewer
@@ -55,9 +57,9 @@ class InstancesDialog(FollowingDialog[PickedInstance], InstancesHost):
     async def _load(self) -> None:
         here = self.current.identifier if self.current else None
         self.note("Loading…")
-        self.grid.show(COLUMNS, [])
+        self.grid.show(COLUMNS, self._rows([]))
         async for page in self.listing.load():
-            self.grid.append([self.listing.row(each) for each in page], more=False)
+            self.grid.append(self._rows(page), more=False)
             self.note(self.listing.note())
         self._stand_on(here)
         await self.listing.look_around()
@@ -66,14 +68,18 @@ class InstancesDialog(FollowingDialog[PickedInstance], InstancesHost):
     def draw(self) -> None:
         """Draw what is known now; the cursor stays on its instance."""
         here = self.current.identifier if self.current else None
-        if len(self.grid.rows) == len(self.instances):
-            for number, each in enumerate(self.instances):
-                self.grid.update_row(number, self.listing.row(each))
+        rows = self._rows(self.instances)
+        if len(self.grid.rows) == len(rows):
+            self.grid.rows = rows
+            self.grid.redraw_rows()
         else:
-            self.grid.show(COLUMNS, [self.listing.row(each) for each in self.instances])
+            self.grid.show(COLUMNS, rows)
             self._stand_on(here)
         self.note(self.listing.note())
         self.refresh_bindings()
+
+    def _rows(self, instances: Iterable[Instance]) -> LazyRows[Instance]:
+        return LazyRows(instances, self.listing.row)
 
     def _stand_on(self, identifier: str | None) -> None:
         place = self.listing.place(identifier) if identifier else None
