@@ -16,6 +16,7 @@ from tui.panes.row_detail import Subject
 from tui.panes.sql import wording
 from tui.panes.sql.catalog.beside import CatalogPane
 from tui.panes.sql.completing import CompletingEditor, Knowledge
+from tui.panes.sql.editing.failed_place import show_place
 from tui.panes.sql.editing.tab_strip import TabStrip
 from tui.panes.sql.editing.tabbed_editor import TabbedEditor
 from tui.panes.sql.finding.bar import FindBar
@@ -30,7 +31,7 @@ from tui.panes.sql.rows.arranged import Arrangement
 from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.services.sql import SqlError, Statement, split
+from tui.services.sql import Statement, split
 from tui.widgets import verbs
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.grid import Grid
@@ -222,16 +223,15 @@ class SqlView(CatalogPane, FilteringHost):
     async def _run(
         self, statements: Sequence[Statement], on: QueryRunner, *, in_editor: bool
     ) -> None:
-        before = self.editor.selection
+        editor, before = self.editor, self.editor.selection
         try:
             await on.run(statements)
         except ServiceError as error:
             failed, is_shown = on.failed, on is self.runner
-            if not (in_editor and is_shown) or failed is None or not self.editor.holds(failed):
+            if not (in_editor and is_shown) or failed is None or not editor.holds(failed):
                 raise
-            unmoved = before.is_empty and self.editor.selection == before
-            self._mark(failed, error, alone=len(statements) == 1, unmoved=unmoved)
-            placed = self._placed(error)
+            alone, unmoved = len(statements) == 1, before.is_empty and editor.selection == before
+            placed = show_place(editor, failed, error, alone=alone, unmoved=unmoved)
             if placed is error:
                 raise
             raise placed from error
@@ -245,29 +245,6 @@ class SqlView(CatalogPane, FilteringHost):
         # Cut from our own text, never read back from the editor's.
         statements = split(text, backslash_escapes=on.session.backslash_escapes)
         return await self.run_statements(statements, on=on)
-
-    def _mark(self, failed: Statement, error: ServiceError, *, alone: bool, unmoved: bool) -> None:
-        """Mark the place of an error. The cursor goes there only from another statement of the run,
-        and only if it is where it was (`unmoved`)."""
-        offset = error.offset if isinstance(error, SqlError) else None
-        if offset is None and alone:
-            return
-        self.editor.mark_error(failed.start if offset is None else offset)
-        if unmoved and not alone and not failed.start <= self.editor.cursor_offset <= failed.end:
-            self.editor.go_to_error()
-
-    def _placed(self, error: ServiceError) -> ServiceError:
-        """The same error with its place in the editor said first, if the server named one."""
-        if not isinstance(error, SqlError) or error.offset is None:
-            return error
-        line, column = self.editor.place(error.offset)
-        return ServiceError(
-            f"Line {line + 1}, column {column + 1}: {error.message}",
-            cause=error.cause,
-            hint=error.hint,
-            code=error.code,
-            kind=error.kind,
-        )
 
     # -- rows -------------------------------------------------------------------------------------
 

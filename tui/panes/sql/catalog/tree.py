@@ -151,10 +151,10 @@ class CatalogTree:
         if node.children is None:
             try:
                 await self._read(node)
-            except BaseException:
-                node.is_open = False  # stopped before it came: the next press asks again
-                node.changed()
-                raise
+            finally:
+                if node.children is None:
+                    node.is_open = False  # stopped before it came: the next press asks again
+                    node.changed()
             for child in node.below:
                 entry = child.entry
                 if isinstance(entry, GroupOf) and entry.group is Group.COLUMNS:

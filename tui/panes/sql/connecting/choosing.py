@@ -110,18 +110,17 @@ async def connect(
             if said:
                 raise PasswordNeededError(said, Refusal.NO_PASSWORD)
             runner = await view.open_connection(target, secrets)
-        except PasswordNeededError as error:
-            if is_no_typing_error(error, target, typed):
-                answer: Attempt | None = await explain(view, (target, secrets), error)
-            else:
+        except ServiceError as error:
+            answer: Attempt | None
+            if isinstance(error, PasswordNeededError) and not is_no_typing_error(
+                error, target, typed
+            ):
                 answer = await answered(view, (target, secrets), error)
+            else:
+                answer = await explain(view, (target, secrets), error)
             if answer is None:
                 return None
             typed, said = typed + _is_typed(secrets, answer[1]), ""
-            target, secrets = await _marked(view, answer[0]), answer[1]
-        except ServiceError as error:
-            answer = await explain(view, (target, secrets), error)
-            typed += _is_typed(secrets, answer[1])
             target, secrets = await _marked(view, answer[0]), answer[1]
         else:
             break

@@ -151,7 +151,7 @@ async def go_to(pane: RdsPane, picked: Instance) -> None:
     """Connect to an instance; one that is stopped is started first, if the user agrees, and one
     that is not available is waited for."""
     instance: Instance | None = picked
-    if picked.status == "stopped" and not await _start(pane, picked):
+    if picked.status == "stopped" and not await start(pane, picked):
         return
     if not picked.available:
         instance = await wait(pane, picked.identifier)
@@ -159,7 +159,7 @@ async def go_to(pane: RdsPane, picked: Instance) -> None:
         await connect(pane, instance)
 
 
-async def _start(pane: RdsPane, instance: Instance) -> bool:
+async def start(pane: RdsPane, instance: Instance) -> bool:
     """Offer to start a stopped instance; whether it was asked to."""
     question = Confirm(
         f"Start {instance.identifier}?",

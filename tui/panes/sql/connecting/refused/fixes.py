@@ -262,15 +262,8 @@ async def _start(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | Non
     if facts.instance is None:
         return None
     _refuse_if_read_only(pane)
-    name = facts.instance.identifier
-    question = Confirm(
-        f"Start {name}?",
-        "It is stopped. AWS bills its hours again from when it starts.",
-        yes="Start",
-    )
-    if not await pane.ask(question, follows=True):
+    if not await flow.start(pane, facts.instance):
         return None
-    await pane.services.rds.start_instance(name)
     return await _wait(pane, facts, secrets)
 
 
