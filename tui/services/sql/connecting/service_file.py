@@ -66,7 +66,7 @@ def read_services(environment: Mapping[str, str] | None = None) -> Services:
     problems: list[str] = []
     for file in service_files(found):
         try:
-            if file.exists() and not (file.is_file() or file.is_dir()):
+            if file.is_fifo() or file.is_socket():
                 # What a pipe says can be read once, and that is for libpq.
                 problems.append(f"{file} is no plain file; its services are not listed.")
                 continue
