@@ -34,6 +34,7 @@ class SqlPane(SqlView):
             connect=partial(choosing.connect_instance, self),
             start=self.start,
             say=self.say,
+            removing=self.contents_removed,
         )
 
     def open(self, location: str) -> None:

@@ -65,6 +65,8 @@ class Goal:
     """How long it takes at AWS, a sentence."""
     stopping: bool = False
     """Whether a stopped instance is on its way there."""
+    removes: bool = False
+    """Whether it is gone when the goal is reached."""
 
 
 AVAILABLE = Goal(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.panes.sql.rds.billing import PRICES, costs, creation_plan
+from tui.panes.sql.rds.passwords import GENERATED, TYPED
 from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.rds import NewInstance
@@ -53,3 +54,8 @@ def test_the_plan_says_what_protects_it_and_where_its_password_is() -> None:
     plan = creation_plan(new, "account 1, region x", "costs")
     for said in ("demo", "kept in Secrets Manager", "7 days", "it cannot be deleted"):
         assert said in plan
+    ours = NewInstance("Demo", "anna", password="correct-horse-9")
+    assert "generated; can be copied next" in creation_plan(ours, "here", "costs", GENERATED)
+    typed = creation_plan(ours, "here", "costs", TYPED)
+    assert "as typed, kept in memory until you quit" in typed
+    assert ours.password not in typed

@@ -101,7 +101,7 @@ async def test_what_may_not_be_read_is_unknown_and_hides_nothing(
     monkeypatch.setattr(services.rds, "list_clusters", denied_pages)
     assert [page async for page in listing.load()] == [(instance("demo"),)]
     await listing.look_around()
-    assert listing.note() == "1 in us-east-1"
+    assert listing.note() == "1 in us-east-1 · n new · i more · y as AWS CLI"
     assert "UNKNOWN" in shown(listing.row(instance("demo")))
     assert "Let in:\n  unknown" in instance_text(instance("demo"))
 

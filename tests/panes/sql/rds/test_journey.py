@@ -96,7 +96,25 @@ async def test_create_wait_let_in_and_connect_by_keys(
         assert connected_as(driver) == ("anna", "users")
         assert PASSWORD not in driver.text
         assert PASSWORD not in (tmp_path / "audit.jsonl").read_text()
-        delete_instance(services.account, name)
+        await delete_by_keys(driver, name)
+        # Not a lost connection, which would invite to connect again.
+        await driver.sees(f"{name} was deleted")
+
+
+async def delete_by_keys(driver: Driver, name: str) -> None:
+    """Delete an instance from the list, and close that."""
+    sql_pane(driver).results.grid.focus()
+    await driver.press("n", "i")
+    await driver.sees(name)
+    listed = driver.app.screen
+    names = [each.identifier for each in listed.instances]  # type: ignore[attr-defined]  # the list
+    listed.grid.move_cursor(names.index(name))  # type: ignore[attr-defined]  # the list
+    await driver.press("x", "n")
+    await driver.sees("No final snapshot")
+    await driver.type(name)
+    await driver.press("enter")
+    await driver.sees(f"{name}: deleted")
+    await driver.press("escape")
 
 
 async def test_letting_the_new_instance_be_leaves_the_connection_as_it_was(

@@ -28,8 +28,13 @@ class Rig:
         self.works: list[asyncio.Task[None]] = []
         self.groups: list[str] = []
         self.looks: asyncio.Queue[StatusSeen | ServiceError | None] = asyncio.Queue()
+        self.removing: list[str] = []
         self.known = KnownInstances(
-            services, connect=self._connect, start=self._start, say=self.said.append
+            services,
+            connect=self._connect,
+            start=self._start,
+            say=self.said.append,
+            removing=lambda: self.removing.append("removing"),
         )
         monkeypatch.setattr(services.rds, "wait_available", self._looks)
 
@@ -118,6 +123,22 @@ async def test_a_deletion_under_way_is_not_broken_off_by_a_wait(rig: Rig) -> Non
     assert not watch.done
     assert rig.known.follow("demo", GONE, deleting, acts=True) is watch
     assert len(rig.groups) == 1
+
+
+async def test_whoever_is_connected_hears_of_a_deletion_when_it_begins_and_when_it_ends(
+    rig: Rig,
+) -> None:
+    async def deleting(_: Watch) -> AsyncIterator[StatusSeen]:
+        told.append(list(rig.removing))
+        yield look("deleting")
+        raise ServiceError("It could not be deleted.")
+
+    told: list[list[str]] = []
+    watch = rig.known.follow("demo", GONE, deleting, acts=True)
+    watch.on_screen = True
+    await rig.works[0]
+    assert told == [["removing"]]
+    assert rig.removing == ["removing", "removing"]
 
 
 @pytest.mark.parametrize("on_screen", [True, False])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.panes.sql.rds.passwords import GENERATED, MANAGED, TYPED
 from tui.services.aws import Account
 from tui.services.errors import ServiceError
 from tui.services.rds.new_instance import (
@@ -34,6 +35,13 @@ calculator, June 2026). Nothing is assumed for other classes and regions."""
 KNOWN_WHEN = "June 2026"
 HOURS = 730
 """Hours of a month, as AWS counts them."""
+
+_PASSWORDS = {
+    TYPED: "as typed, kept in memory until you quit",
+    GENERATED: "generated; can be copied next, kept in memory until you quit",
+    MANAGED: "made by RDS, kept in Secrets Manager",
+}
+"""What becomes of the master password, by where it comes from."""
 
 
 def billing(account: Account) -> str:
@@ -83,9 +91,10 @@ def _prices(region: str | None, new: NewInstance) -> str:
     )
 
 
-def creation_plan(new: NewInstance, where: str, costs: str) -> str:
-    """What will be created, line by line, for the last question before it is."""
-    password = "made by RDS, kept in Secrets Manager" if new.managed else "kept in memory only"
+def creation_plan(new: NewInstance, where: str, costs: str, way: str = TYPED) -> str:
+    """What will be created, line by line, for the last question before it is. `way` says where its
+    password comes from."""
+    password = _PASSWORDS[MANAGED if new.managed else way]
     backups = f"{new.backup_days} days" if new.backup_days else "off"
     free = new.instance_class in {each.name for each in FREE_TIER_CLASSES}
     lines = [

@@ -22,7 +22,9 @@ from tui.services.rds.waiting import Goal
 from tui.widgets.command_host import CommandHost
 from tui.widgets.dialogs import AskText, Choice, Choose, TypedConfirm
 
-GONE = Goal("gone", lambda _: False, "At AWS a deletion usually takes 5 to 10 minutes.")
+GONE = Goal(
+    "gone", lambda _: False, "At AWS a deletion usually takes 5 to 10 minutes.", removes=True
+)
 
 _WITH, _WITHOUT = "with", "without"
 
@@ -133,7 +135,7 @@ async def _confirm(
 
 def followed_as(snapshot: str) -> str:
     """The name under which a snapshot is followed: an instance may have the same one."""
-    return f"snapshot {snapshot}"
+    return f"Snapshot {snapshot}"
 
 
 def question(plan: Plan, step: Step) -> str:

@@ -64,7 +64,7 @@ async def _ask_and_create(pane: RdsPane) -> Instance | None:
         shown = services.account.target
         plan = PlanDialog(
             "Create this instance?",
-            creation_plan(new, where, costs(services.account, new)),
+            creation_plan(new, where, costs(services.account, new), asked.way),
             yes="Create",
             target=shown,
             operation="CreateDBInstance",

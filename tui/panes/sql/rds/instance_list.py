@@ -102,7 +102,10 @@ class InstanceList:
         if self.complete and not self.instances:
             lines = [f"There are no instances in {region}. n creates one."]
         else:
-            lines = [f"{len(self.instances)}{'' if self.complete else '+'} in {region}"]
+            count = f"{len(self.instances)}{'' if self.complete else '+'} in {region}"
+            # The footer has no room for these keys in 80 columns.
+            new = "" if self.services.account.read_only else "n new · "
+            lines = [f"{count} · {new}i more · y as AWS CLI"]
         exposed = [exposed_line(each, self.rules_of(each)) for each in self.instances]
         lines += _first([f"{line}: w closes it" for line in exposed if line], "more are open")
         lines += _first([cluster_line(each) for each in self.clusters or ()], "more clusters")

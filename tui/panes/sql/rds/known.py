@@ -110,9 +110,18 @@ class KnownInstances:
     """Passwords are kept in memory, for the instances that were created here, until the end."""
 
     def __init__(
-        self, services: Services, *, connect: Connect, start: Start, say: Callable[[str], None]
+        self,
+        services: Services,
+        *,
+        connect: Connect,
+        start: Start,
+        say: Callable[[str], None],
+        removing: Callable[[], None] = lambda: None,
     ) -> None:
+        """`removing` is called when the deletion of something begins, and when it has ended: who
+        is connected to it must not call that a lost connection."""
         self.connect = connect
+        self._removing = removing
         self._services = services
         self._start = start
         self._say = say
@@ -174,6 +183,8 @@ class KnownInstances:
         return watch
 
     async def _follow(self, watch: Watch, looks: Looks) -> None:
+        if watch.goal.removes:
+            self._removing()
         try:
             async for look in looks(watch):
                 watch.see(look)
@@ -182,6 +193,9 @@ class KnownInstances:
             if not watch.on_screen:
                 raise
             return
+        finally:
+            if watch.goal.removes:
+                self._removing()
         watch.end(instance=watch.last.instance if watch.last else None)
         if watch.on_screen:
             return
