@@ -131,6 +131,7 @@ def test_a_page_in_place_of_an_answer_is_an_error_that_names_the_endpoint() -> N
         ("InternalError", ErrorKind.OTHER, "try again"),
         ("ServiceUnavailable", ErrorKind.OTHER, "try again"),
         ("503", ErrorKind.OTHER, "try again"),
+        ("XMinioInvalidObjectName", ErrorKind.OTHER, "Choose another name"),
     ],
 )
 def test_every_code_that_people_meet_has_a_next_step(code: str, kind: ErrorKind, hint: str) -> None:

@@ -142,6 +142,10 @@ _NO_TABLE = (
 )
 
 _NOT_IMPLEMENTED = "This server does not have this function; the others are not affected."
+_NAME_OF_MINIO = (
+    'MinIO keeps a key as a path: it takes none with "//", with "." or ".." between slashes, or '
+    "with more than 255 bytes between two slashes. AWS does. Choose another name."
+)
 
 _HINTS = {
     "NotImplemented": _NOT_IMPLEMENTED,
@@ -167,6 +171,8 @@ _HINTS = {
     "buckets.",
     "NoSuchKey": "The object was deleted: press r to see what is there now.",
     "ResourceNotFoundException": _NO_TABLE,
+    "XMinioInvalidObjectName": _NAME_OF_MINIO,
+    "XMinioInvalidResourceName": _NAME_OF_MINIO,
     "TransactionConflictException": "Another transaction is changing the item; try again.",
     "TransactionInProgressException": "The same transaction is still under way; look at the item "
     "in a moment.",

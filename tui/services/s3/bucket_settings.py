@@ -129,6 +129,14 @@ _WAYS = {
 }
 
 
+_HINTS_ELSEWHERE = {
+    Setting.LIFECYCLE: "This server may know fewer rules than AWS: MinIO takes Expiration, "
+    "NoncurrentVersionExpiration and transitions to its own tiers. AbortIncompleteMultipartUpload "
+    "it drops, or refuses if a rule has nothing else: it removes unfinished uploads by itself.",
+}
+"""What to do about a refusal of a server that is not AWS."""
+
+
 def can_write(setting: Setting) -> bool:
     """Whether Tristore changes it; ACLs are read only, because AWS advises to turn them off."""
     return bool(_WAYS[setting].put)
@@ -254,6 +262,8 @@ def _change(
         s3.change(action, _method(method), lambda _: None, look, **parameters)
     except ServiceError as error:
         if error.kind is not ErrorKind.UNKNOWN:
+            if s3.connection.endpoint is not None and error.kind is ErrorKind.INVALID:
+                error.hint = error.hint or _HINTS_ELSEWHERE.get(setting, "")
             raise
         raise ServiceError(
             error.message, cause=error.cause, hint=HOW_TO_LOOK, code=error.code, kind=error.kind

@@ -23,6 +23,7 @@ from tui.services.s3.copy_source import (
     tags_of,
 )
 from tui.services.s3.data_plane import MIB
+from tui.services.s3.list_answer import list_objects, objects_of
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -139,12 +140,32 @@ class Copier:
         """Whether the destination holds the same as the source: bytes, headers, metadata, tags."""
         source = read_source(self._s3, copy)
         stored = head_or_none(self._s3, copy.to_bucket, copy.to_key, ChecksumMode="ENABLED")
-        if stored is None or not source.is_same(stored):
+        if stored is None or not source.is_same(stored) or not self._has_its_own_name(copy):
             return False
         if not (source.head.get("TagCount") or stored.get("TagCount")):
             return True
         made = {"Bucket": copy.to_bucket, "Key": copy.to_key}
         return tags_of(self._s3, copy.source) == tags_of(self._s3, made)
+
+    def _has_its_own_name(self, copy: ObjectCopy) -> bool:
+        """Whether the copy is another object than its source.
+
+        Not so where a server changes keys: MinIO stores `/x` as `x`, and one on a disk that knows
+        no case stores `X` as `x`. HeadObject finds such a copy, for it changes the key too; only a
+        listing says under which name it is.
+        """
+        if self.is_aws or copy.bucket != copy.to_bucket:
+            return True
+        listed = self._s3.call(
+            f"look up {copy.to_key!r}",
+            list_objects,
+            Bucket=copy.to_bucket,
+            Prefix=copy.to_key,
+            # Not 1: MinIO then asks for the one object, and repeats the name that it was given.
+            MaxKeys=2,
+            EncodingType="url",
+        )
+        return any(each.key == copy.to_key for each in objects_of(listed))
 
     def delete_source(self, copy: ObjectCopy) -> None:
         """Delete the source if it is still what was copied. Where the bucket keeps versions it
@@ -156,6 +177,13 @@ class Copier:
         s3 = self._s3
         if not (self.is_aws and copy.etag):
             read_source(s3, copy)
+        if not self._has_its_own_name(copy):
+            raise ServiceError(
+                f"This server lists nothing under the name {copy.to_key!r}: it keeps the copy "
+                "under another name, which may be that of the source.",
+                hint='Choose another name. MinIO takes a "/" at the beginning of a key away.',
+                kind=ErrorKind.INVALID,
+            )
         request: dict[str, Any] = {"Bucket": copy.bucket, "Key": copy.key}
         action = f"delete {copy.key!r}"
 

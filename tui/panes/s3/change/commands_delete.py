@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 
 from tui.panes.s3.change.counting import CountingDialog
 from tui.panes.s3.change.deleting import SHOWN, ObjectDeletion
@@ -12,7 +13,7 @@ from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
-from tui.services.s3 import S3Location, Versioning
+from tui.services.s3 import Versioning
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import Confirm, TypedConfirm
@@ -155,18 +156,22 @@ async def typed_twice_if_much(
 
 async def _came_after(view: S3View, tree: Tree, at: Connection) -> str:
     """A sentence on what is under the prefixes now: it was written after the count. Looks at one
-    page of each."""
+    page of each. Of objects at any depth: MinIO goes on to list prefixes that hold nothing but
+    delete markers."""
     found, more = 0, False
     for prefix in tree.prefixes:
         try:
-            page = await view.browser.s3.list_page(S3Location(tree.bucket, prefix), at=at)
+            async with aclosing(view.browser.s3.list_under(tree.bucket, prefix, at=at)) as pages:
+                async for page in pages:
+                    more = more or found > 0
+                    if more:
+                        break
+                    found += len(page)
         except ServiceError:
             return ""
-        found += len(page)
-        more = more or page.next_token is not None
     if not found:
         return ""
-    names = f"{found:,}+ names" if more else counted(found, "name")
+    names = f"{found:,}+ objects" if more else counted(found, "object")
     return f"\n{names} under the deleted prefixes came after the count: left as is."
 
 
