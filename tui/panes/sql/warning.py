@@ -10,7 +10,7 @@ from enum import Enum
 from tui.panes.sql import wording
 from tui.panes.sql.parameters.form import with_values
 from tui.panes.sql.runner import QueryRunner
-from tui.panes.sql.running.copy_files import may_ask_for_file, with_files
+from tui.panes.sql.running.copy_files import may_ask_for_file, needs_file, with_files
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Statement, TransactionState, dangers, fits_transaction, split
 from tui.services.sql.parameters import WORTH_A_LOOK, parameters
@@ -41,15 +41,16 @@ def will_ask(view: SqlView, *, every: bool) -> bool:
         return True
     if session is None or len(text) > SHORT:
         return False
-    if may_ask_for_file(text):
-        return True
-    if not (_WORTH_A_LOOK.search(text) or WORTH_A_LOOK.search(text)):
+    about_file = may_ask_for_file(text)
+    if not (about_file or _WORTH_A_LOOK.search(text) or WORTH_A_LOOK.search(text)):
         return False
     escapes = session.backslash_escapes
     if every:
         statements = split(text, backslash_escapes=escapes)
     else:
         statements = view.editor.chosen_now(backslash_escapes=escapes)
+    if about_file and any(needs_file(each, read_only=session.read_only) for each in statements):
+        return True
     if any(map(parameters, statements)):
         return True
     return not session.read_only and bool(dangers(statements))

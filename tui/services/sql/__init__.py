@@ -19,9 +19,9 @@ from tui.services.sql.connecting.targets import (
 from tui.services.sql.copy_text import CopyCommand, CopyWay, copy_command, copy_way, suggested_name
 from tui.services.sql.dangers import dangers, fits_transaction
 from tui.services.sql.file_copy import (
-    CopyProgress,
     FileStatement,
     file_problem,
+    has_rows_behind,
     progress_of,
     with_file,
 )
@@ -38,6 +38,7 @@ from tui.services.sql.models import (
 )
 from tui.services.sql.names import Names
 from tui.services.sql.results import LARGE_PAGE, PAGE_SIZE
+from tui.services.sql.script_data import CopyProgress
 from tui.services.sql.service import SqlService
 from tui.services.sql.session import Session
 from tui.services.sql.statements import Statement, split, statement_at
@@ -88,6 +89,7 @@ __all__ = [
     "from_endpoint",
     "from_environment",
     "from_url",
+    "has_rows_behind",
     "is_url",
     "progress_of",
     "split",

@@ -44,7 +44,7 @@ from tui.services.sql.errors import (
     lost_cause,
 )
 from tui.services.sql.explain.request import ExplainStatement, run_explained
-from tui.services.sql.file_copy import FileStatement, carry_out, explained, summary
+from tui.services.sql.file_copy import carry_out, explained, has_rows_behind, summary
 from tui.services.sql.limits import AppliedLimits
 from tui.services.sql.models import (
     NO_LIMITS,
@@ -251,7 +251,7 @@ class Execution:
             if self._connection.state is not TransactionState.FAILED:
                 refusals.refuse_what_it_leads_to(self._connection, statement)
             refusals.enforce(self._connection, kind.route, in_transaction=in_transaction)
-        if isinstance(statement, FileStatement):
+        if has_rows_behind(statement):
             return self._copy(statement)
         if isinstance(statement, ExplainStatement):
             return run_explained(self._connection, statement, self._plain)
@@ -261,7 +261,7 @@ class Execution:
             return self._query(statement, in_transaction)
         return self._plain(statement)
 
-    def _copy(self, statement: FileStatement) -> Result:
+    def _copy(self, statement: Statement) -> Result:
         in_transaction = self._connection.state is not TransactionState.IDLE
         try:
             with self._translated(statement):
@@ -270,7 +270,7 @@ class Execution:
         except SqlError as error:
             raise explained(error, statement, in_transaction=in_transaction) from error
         self._committed = self._sent_write and self._connection.state is TransactionState.IDLE
-        return replace(_rowless(statement, tag), notices=(summary(statement),))
+        return replace(_rowless(statement, tag), notices=summary(statement))
 
     def _control(self, statement: Statement) -> Result:
         ending = refusals.ending(statement) if self._now_read_only or self._reads_only else ""

@@ -1,4 +1,5 @@
-"""COPY … FROM STDIN and COPY … TO STDOUT with a file of this machine behind them.
+"""COPY … FROM STDIN and COPY … TO STDOUT with a file of this machine behind them, or with the lines
+of data that follow it in a script.
 
 The bytes go between the file and the server as they are: format and encoding are those of the
 statement's options. The server carries a COPY out as a whole or not at all; a file that is written
@@ -8,6 +9,7 @@ gets its name when it is complete and on the disk. Blocking.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from contextlib import suppress
@@ -23,6 +25,7 @@ from tui.services.sql.connection import ServerConnection
 from tui.services.sql.copy_text import CopyWay, copy_way, file_line
 from tui.services.sql.encoding import as_bytes
 from tui.services.sql.models import SqlError
+from tui.services.sql.script_data import CopyProgress, ScriptData
 from tui.services.sql.statements import Statement
 
 if TYPE_CHECKING:
@@ -30,22 +33,6 @@ if TYPE_CHECKING:
 
 CHUNK = 256 * 1024
 """Bytes that are read from a file at once."""
-
-
-@dataclass
-class CopyProgress:
-    """How far a COPY has come; written by its thread, read by anybody."""
-
-    done: int = 0
-    """Bytes sent or received."""
-    total: int = 0
-    """Bytes of the file that is sent; 0 if it is not known."""
-
-    @property
-    def text(self) -> str:
-        """ "12 MB of 40 MB"."""
-        of = f" of {size_text(self.total)}" if self.total else ""
-        return f"{size_text(self.done)}{of}"
 
 
 @dataclass(frozen=True)
@@ -70,14 +57,21 @@ def with_file(
         statement.backslash_escapes,
         statement.written,
         statement.values,
-        path,
-        replacing,
+        path=path,
+        replacing=replacing,
     )
 
 
 def progress_of(statement: Statement) -> CopyProgress | None:
-    """How far it has come, if it is a COPY with a file."""
-    return statement.progress if isinstance(statement, FileStatement) else None
+    """How far it has come, if it is a COPY with a file or with data behind it."""
+    if isinstance(statement, FileStatement):
+        return statement.progress
+    return None if statement.data is None else statement.data.progress
+
+
+def has_rows_behind(statement: Statement) -> bool:
+    """Whether it is a COPY over the connection that can be run: with a file, or with data."""
+    return isinstance(statement, FileStatement) or statement.data is not None
 
 
 def file_problem(way: CopyWay, path: Path) -> str:
@@ -97,38 +91,48 @@ def file_problem(way: CopyWay, path: Path) -> str:
     return ""
 
 
-def carry_out(connection: ServerConnection, statement: FileStatement) -> str:
+def carry_out(connection: ServerConnection, statement: Statement) -> str:
     """Do it; the server's command tag. psycopg2.Error where the server refuses, ServiceError where
     the file cannot be read or written."""
-    way = copy_way(statement)
-    if way is CopyWay.FROM:
+    if not isinstance(statement, FileStatement):
+        assert statement.data is not None, "it is a COPY that has rows behind it"
+        return _send_data(connection, statement, statement.data)
+    if copy_way(statement) is CopyWay.FROM:
         return _send(connection, statement)
     return _receive(connection, statement)
 
 
-def summary(statement: FileStatement) -> str:
-    """What was done with the file, once it is done."""
+def summary(statement: Statement) -> tuple[str, ...]:
+    """What was done with the file, once it is done; nothing of data in a script."""
+    if not isinstance(statement, FileStatement):
+        return ()
     verb = "read from" if copy_way(statement) is CopyWay.FROM else "written to"
-    return f"{size_text(statement.progress.done)} {verb} {statement.path}"
+    return (f"{size_text(statement.progress.done)} {verb} {statement.path}",)
 
 
-def explained(error: SqlError, statement: FileStatement, *, in_transaction: bool) -> SqlError:
-    """The server's error with the line of the file in front, and with what has become of the rows
-    before it."""
+def explained(error: SqlError, statement: Statement, *, in_transaction: bool) -> SqlError:
+    """The server's error with the line of the file in front, or the place of the line of data, and
+    with what has become of the rows before it."""
     line = file_line(error.cause)
-    if copy_way(statement) is CopyWay.FROM:
-        kept = "The server has kept no row of the file."
+    offset, where = error.offset, ""
+    if isinstance(statement, FileStatement) and line:
+        where = f"Line {line} of {statement.path.name}: "
+    elif statement.data is not None and line and offset is None:
+        offset = statement.start + statement.data.place(line)
+    if not isinstance(statement, FileStatement) or copy_way(statement) is CopyWay.FROM:
+        of = "the file" if isinstance(statement, FileStatement) else "this COPY"
+        kept = f"The server has kept no row of {of}."
         if in_transaction:
             kept += " The transaction is aborted: Ctrl+B rolls it back."
     else:
         kept = f"No file was written: {statement.path.name} is as it was, or not there."
     return SqlError(
-        f"Line {line} of {statement.path.name}: {error.message}" if line else error.message,
+        where + error.message,
         cause=f"{kept}\n{error.cause}".strip(),
         hint=error.hint,
         code=error.code,
         kind=error.kind,
-        offset=error.offset,
+        offset=offset,
         notices=error.notices,
     )
 
@@ -179,6 +183,12 @@ def _send(connection: ServerConnection, statement: FileStatement) -> str:
             if source.problem is not None:
                 raise _unreadable(statement.path, source.problem) from error
             raise
+
+
+def _send_data(connection: ServerConnection, statement: Statement, data: ScriptData) -> str:
+    lines = data.text.encode("utf-8", "surrogateescape" if connection.of_bytes else "strict")
+    data.progress.total = len(lines)
+    return _copied(connection, statement, _Source(io.BytesIO(lines), connection, data.progress))
 
 
 def _refuse_irregular(path: Path) -> None:
@@ -239,7 +249,7 @@ def _receive(connection: ServerConnection, statement: FileStatement) -> str:
 # -- both -----------------------------------------------------------------------------------------
 
 
-def _copied(connection: ServerConnection, statement: FileStatement, stream: _Source | _Sink) -> str:
+def _copied(connection: ServerConnection, statement: Statement, stream: _Source | _Sink) -> str:
     text = as_bytes(statement.text) if connection.of_bytes else statement.text
     if connection.stop.is_set():
         raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)

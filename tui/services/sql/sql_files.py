@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -89,6 +89,14 @@ def read_sql_file(path: str, encoding: str = "") -> SqlFile:
     newline = "\r\n" if windows and windows * 2 >= lines else "\n"
     mark = FileMark(os.path.abspath(path), found, newline, _digest(data), mixed)
     return SqlFile(mark, "\n".join(_lines(plain)) if mixed else plain)
+
+
+def read_script(path: str) -> SqlFile:
+    """A file that is run and not edited: as `read_sql_file`, but its lines end as they do in the
+    file, as psql sends them. So data in it is what was written there."""
+    file = read_sql_file(path)
+    text = _decoded(path, _bytes(path), file.mark.encoding)
+    return replace(file, text=text)
 
 
 def write_sql_file(text: str, mark: FileMark, *, known: bool) -> FileMark:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tui.services.sql.lexer import Token, TokenKind, run_end, token_at, tokens
+from tui.services.sql.script_data import ScriptData, data_behind, takes_data
 
 _BLANKS = " \t\n\r\f\v"
 
@@ -47,6 +48,8 @@ class Statement:
     """As it stands in the whole, where that is not what is sent."""
     values: tuple[GivenValue, ...] = field(default=(), repr=False)
     """Those in it, in order."""
+    data: ScriptData | None = field(default=None, repr=False)
+    """The lines behind it that a COPY … FROM STDIN sends; they are never SQL."""
 
     @property
     def shown(self) -> str:
@@ -77,24 +80,26 @@ class Statement:
         return tuple(token.word for token in self.tokens if token.word)
 
 
-def split(text: str, *, backslash_escapes: bool = False) -> tuple[Statement, ...]:
+def split(
+    text: str, *, backslash_escapes: bool = False, is_file: bool = False
+) -> tuple[Statement, ...]:
     """The statements of `text`; empty ones and lone comments are left out.
 
     A semicolon ends a statement outside parentheses and outside the `BEGIN ATOMIC … END` body
     of a function. A psql command (`\\d users`) at the start of a line is a statement of its own.
+    The lines behind a `COPY … FROM STDIN;`, up to a line `\\.`, are its data; in a file they are,
+    as in psql, also if no such line ends them.
     """
-    return tuple(
-        statement
-        for statement, _ in _pieces(text, backslash_escapes=backslash_escapes)
-        if statement is not None
-    )
+    pieces = _pieces(text, backslash_escapes=backslash_escapes, is_file=is_file)
+    return tuple(statement for statement, _ in pieces if statement is not None)
 
 
 def statement_at(text: str, cursor: int, *, backslash_escapes: bool = False) -> Statement | None:
     """The statement that a person at offset `cursor` means.
 
-    The one around the cursor; right behind a semicolon, on the same line, the one that it ends;
-    in the space between two, the next; behind the last, the last. None if there is none.
+    The one around the cursor, with the data of a COPY; right behind a semicolon, on the same line,
+    the one that it ends; in the space between two, the next; behind the last, the last. None if
+    there is none.
     """
     previous: Statement | None = None
     previous_end = 0
@@ -113,20 +118,22 @@ def statement_at(text: str, cursor: int, *, backslash_escapes: bool = False) -> 
     return previous
 
 
-def _pieces(text: str, *, backslash_escapes: bool) -> Iterator[tuple[Statement | None, int]]:
-    """Each statement with the offset behind its semicolon."""
+def _pieces(
+    text: str, *, backslash_escapes: bool, is_file: bool = False
+) -> Iterator[tuple[Statement | None, int]]:
+    """Each statement with the offset behind its semicolon, or behind its data."""
     position = depth = 0
     is_last = False
     while not is_last:
         begun = last_end = position
         first: Token | None = None
+        ending: Token | None = None
         keyword = ""
         body = _AtomicBody()
-        is_last = True
         while token := token_at(text, position, backslash_escapes=backslash_escapes):
             position = token.end
             if token.text == ";" and depth == 0 and not body.is_open:
-                is_last = False
+                ending = token
                 break
             if token.text == ")":
                 depth = max(0, depth - 1)
@@ -139,16 +146,33 @@ def _pieces(text: str, *, backslash_escapes: bool) -> Iterator[tuple[Statement |
                 depth += 1
             last_end = position
             if token.kind is TokenKind.BACKSLASH:
-                is_last = False
+                ending = token
                 break
             if keyword and (keyword != "CREATE" or body.never_opens):
                 position = last_end = run_end(text, position, backslash_escapes=backslash_escapes)
+        is_last = ending is None
         statement: Statement | None = None
         if first is not None:
             start = first.start - len(text[begun : first.start].lstrip(_BLANKS))
             # A comment behind the last token says nothing to the server.
             statement = Statement(text[start:last_end], start, last_end, keyword, backslash_escapes)
+            if ending is not None:
+                statement, position = _with_data(statement, ending, text, position, is_file)
         yield statement, len(text) if is_last else position
+
+
+def _with_data(
+    statement: Statement, ending: Token, text: str, position: int, is_file: bool
+) -> tuple[Statement, int]:
+    """A statement that ends at `position` with the data that follows it, if it is a COPY that takes
+    some; and where what comes next begins."""
+    keyword = statement.keyword
+    if keyword in {"COPY", "\\"} and takes_data(statement.tokens, ending):
+        data = data_behind(text, position, to_the_end=is_file)
+        if data is not None:
+            lines = ScriptData(text[data.start : data.end], data.start - statement.start)
+            return replace(statement, data=lines), data.behind
+    return statement, position
 
 
 class _AtomicBody:

@@ -28,6 +28,28 @@ async def test_commands_are_run_like_statements(
     assert server(f"select count(*) from {table}") == [(1,)]
 
 
+async def test_data_in_a_script_is_sent_and_its_errors_have_a_line(
+    open_pane: OpenPane, server: RunElsewhere, table: str, tmp_path: Path
+) -> None:
+    server(f"create table {table} (n int, t text)")
+    dump = f"COPY {table} (n, t) FROM stdin;\n1\ta;b\n2\tit's\n\\.\n\nselect 'after' as done;\n"
+    script = tmp_path / "dump.sql"
+    script.write_bytes(f"\\restrict k\n{dump}\\unrestrict k\n".encode())
+    bad = tmp_path / "bad.sql"
+    bad.write_text(dump.replace("2\t", "two\t"))
+    async with open_pane() as driver:
+        await driver.run(f"\\i {script}")
+        await driver.sees("after")
+        await driver.run(dump, key="f6")
+        await driver.sees("2/2")
+        await driver.run(f"\\i {bad}")
+        await driver.sees("bad.sql, line 3: Invalid input syntax", "kept no row")
+        await driver.run(bad.read_text(), key="f6")
+        await driver.sees("Line 3, column 1: Invalid input syntax")
+    rows = [(1, "a;b"), (2, "it's")]
+    assert server(f"select * from {table} order by n") == [rows[0]] * 2 + [rows[1]] * 2
+
+
 async def test_a_script_does_not_join_a_transaction_of_a_connection_that_was_open_before(
     open_pane: OpenPane, server: RunElsewhere, table: str
 ) -> None:

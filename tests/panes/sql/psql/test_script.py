@@ -116,3 +116,20 @@ def test_an_error_of_a_file_names_its_line() -> None:
 )
 def test_only_some_commands_ask(text: str, asks: bool) -> None:
     assert needs_answers(split(text)) is asks
+
+
+async def test_a_restricted_dump_runs_and_may_have_no_commands_in_it() -> None:
+    assert runs(await steps("\\restrict k1\nselect 1;\n\\unrestrict k1\n\\dt\n")) == [
+        ["select 1", "\\dt"]
+    ]
+    for text, said in [
+        ("\\restrict k1\n\\c other\n", "only \\unrestrict"),
+        ("\\restrict k1\n\\restrict k2\n", "only \\unrestrict"),
+        ("\\restrict k1\nselect 1 \\g\n", "only \\unrestrict"),
+        ("\\restrict k1\n\\unrestrict k2\n", "another word"),
+        ("\\unrestrict k1\n", "no \\restrict"),
+        ("\\restrict\n", "wants a word"),
+    ]:
+        with pytest.raises(SqlError) as caught:
+            await steps(text)
+        assert said in caught.value.message

@@ -8,8 +8,14 @@ import pytest
 
 from tests.panes.sql.conftest import OpenPane
 from tests.postgres import RunElsewhere
-from tui.panes.sql.running.copy_files import may_ask_for_file, path_of, run_copy_command
+from tui.panes.sql.running.copy_files import (
+    may_ask_for_file,
+    needs_file,
+    path_of,
+    run_copy_command,
+)
 from tui.services.errors import ServiceError
+from tui.services.sql import split
 
 
 @pytest.mark.parametrize(
@@ -23,6 +29,23 @@ from tui.services.errors import ServiceError
 )
 def test_a_text_with_a_copy_that_needs_a_file_is_seen(text: str, may: bool) -> None:
     assert may_ask_for_file(text) is may
+
+
+@pytest.mark.parametrize(
+    ("text", "read_only", "is_asked"),
+    [
+        ("copy t from stdin", False, True),
+        ("copy t from stdin", True, False),
+        ("copy t to stdout", True, True),
+        ("copy t from stdin;\n1\n\\.\n", False, False),
+        ("copy t from '/x'", False, False),
+    ],
+)
+def test_a_file_is_asked_for_where_one_is_needed(
+    text: str, read_only: bool, is_asked: bool
+) -> None:
+    (statement,) = split(text)
+    assert needs_file(statement, read_only=read_only) is is_asked
 
 
 def test_a_path_is_taken_as_a_shell_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,12 +65,10 @@ async def test_f5_asks_for_the_file_and_asks_again_before_one_is_replaced(
         await driver.write(f"copy {table} from stdin csv")
         await driver.press("f5")
         await driver.sees("Read the rows from a file")
-        await driver.press("ctrl+u")
-        await driver.type(str(tmp_path / "none"))
-        await driver.press("ctrl+s")
-        await driver.sees("There is no such file.")
-        await driver.press("ctrl+u")
+        await driver.press(":")
         await driver.type(str(source))
+        await driver.press("enter")
+        await driver.sees("in.csv", "out.csv")
         await driver.press("ctrl+s")
         await driver.sees("COPY 2 ·", "8 B read from")
         await driver.write(f"copy {table} to stdout csv")

@@ -20,10 +20,18 @@ from tui.panes.sql.running.copy_files import run_copy_command
 from tui.panes.sql.running.places import changing, is_elsewhere, may_run_here, moves_to
 from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import SHORT, run_warned, will_ask
-from tui.services.errors import ServiceError
-from tui.services.sql import NO_SECRET, Secrets, Statement, TransactionState, is_url, split
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import (
+    NO_SECRET,
+    Secrets,
+    SqlError,
+    Statement,
+    TransactionState,
+    is_url,
+    split,
+)
 from tui.services.sql.psql import PsqlCommand, has_commands
-from tui.services.sql.sql_files import read_sql_file
+from tui.services.sql.sql_files import read_script
 
 
 def will_ask_first(view: SqlView, *, every: bool) -> bool:
@@ -48,6 +56,8 @@ async def run_chosen(
     What cannot be done here is said before anything runs."""
     session = on.session
     tab = view.tabs.model.current if in_editor else None
+    if tab is not None:
+        _refuse_changed_data(tab, statements)
     if session is None or not has_commands(statements):
         if tab is None or await may_run_here(view, tab, statements, on):
             await _run(view, on, Run(tuple(statements)), tab=tab, in_editor=in_editor)
@@ -56,7 +66,7 @@ async def run_chosen(
     steps = await steps_of(
         statements,
         session.info,
-        read_sql_file,
+        read_script,
         backslash_escapes=session.backslash_escapes,
     )
     here = takewhile(lambda step: not _connects(step), steps)
@@ -84,6 +94,22 @@ async def run_chosen(
             said += _missing(on, step)
     if any(said):
         view.say("\n".join(each for each in said if each))
+
+
+def _refuse_changed_data(tab: Tab, statements: Sequence[Statement]) -> None:
+    """Raise if lines of data would not be sent as they are in the file: the editor has made ends of
+    lines of characters in them."""
+    if tab.file is None or not tab.file.has_mixed_ends:
+        return
+    for each in statements:
+        if each.data is not None:
+            raise SqlError(
+                "The lines of this file end in several ways, which the editor shows as one: data "
+                "in them would be changed.",
+                hint=f"\\i '{tab.file.path}' runs the file as it is.",
+                kind=ErrorKind.INVALID,
+                offset=each.start,
+            )
 
 
 def _refuse_to_join(on: QueryRunner, command: PsqlCommand) -> None:
@@ -147,7 +173,7 @@ async def _do(
         else:
             await edit_tab_elsewhere(view)
     elif command.name == "copy":
-        await run_copy_command(view, command.shown, on=on)
+        await run_copy_command(view, command.shown, on=on, data=command.statement)
     elif command.name == "conninfo":
         said.append(connection_line(on))
     else:

@@ -82,6 +82,8 @@ class _Steps:
         self._server = server
         self._read = read
         self._escapes = escapes
+        self._restricted = ""
+        """The word of the `\\restrict` that is in force."""
 
     async def add(self, statements: Sequence[Statement], path: str, text: str, depth: int) -> None:
         for statement in statements:
@@ -89,12 +91,34 @@ class _Steps:
             if not commands:
                 self._run(statement, path, text)
             for command in commands:
-                if command.sends is not None:
+                if self._restricted or command.name in {"restrict", "unrestrict"}:
+                    self._restrict(command)
+                elif command.sends is not None:
                     self._send(command, path, text)
                 elif command.name in _FILES:
                     await self._include(command, path, depth)
                 else:
                     self._one(command, path, text)
+
+    def _restrict(self, command: PsqlCommand) -> None:
+        """Between `\\restrict WORD` and `\\unrestrict WORD` nothing of a dump may be a command: what
+        a database holds cannot make any run."""
+        word = " ".join(command.arguments)
+        if self._restricted and command.name != "unrestrict":
+            raise command.refused(
+                "Backslash commands are restricted here; only \\unrestrict is allowed.",
+                "Nothing was run: the dump may be made to do more than restore.",
+            )
+        if not word:
+            raise command.refused(f"\\{command.name} wants a word.")
+        if command.name == "restrict":
+            self._restricted = word
+        elif not self._restricted:
+            raise command.refused("\\unrestrict: no \\restrict is in force.")
+        elif word != self._restricted:
+            raise command.refused("\\unrestrict: this is another word than that of \\restrict.")
+        else:
+            self._restricted = ""
 
     def _run(self, statement: Statement, path: str, text: str) -> None:
         last = self.steps[-1] if self.steps else None
@@ -144,7 +168,9 @@ class _Steps:
         relative = command.name in {"ir", "include_relative"}
         whole = _whole_path(command.arguments[0].strip('"'), path if relative else "")
         file = await asyncio.to_thread(self._read, whole)
-        statements = await asyncio.to_thread(split, file.text, backslash_escapes=self._escapes)
+        statements = await asyncio.to_thread(
+            split, file.text, backslash_escapes=self._escapes, is_file=True
+        )
         await self.add(statements, whole, file.text, depth + 1)
 
 

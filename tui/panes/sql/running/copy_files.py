@@ -6,9 +6,11 @@ import asyncio
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tui.panes.sql import wording
+from tui.panes.sql.editing.files import folder_of
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
@@ -20,10 +22,12 @@ from tui.services.sql import (
     copy_command,
     copy_way,
     file_problem,
+    has_rows_behind,
     suggested_name,
     with_file,
 )
 from tui.widgets.dialogs import Confirm
+from tui.widgets.file_picker import OneFilePicker
 from tui.widgets.forms import FormDialog, TextField, Values
 
 _WORTH_A_LOOK = re.compile(r"\bcopy\b.*\b(?:stdin|stdout)\b", re.IGNORECASE | re.DOTALL)
@@ -32,6 +36,13 @@ _WORTH_A_LOOK = re.compile(r"\bcopy\b.*\b(?:stdin|stdout)\b", re.IGNORECASE | re
 def may_ask_for_file(text: str) -> bool:
     """Whether a COPY that needs a file may stand in a short text."""
     return bool(_WORTH_A_LOOK.search(text))
+
+
+def needs_file(statement: Statement, *, read_only: bool) -> bool:
+    """Whether a file is asked for when it runs. Read-only mode refuses a COPY that reads one."""
+    way = copy_way(statement)
+    is_refused = way is CopyWay.FROM and read_only
+    return way is not None and not is_refused and not has_rows_behind(statement)
 
 
 async def with_files(
@@ -45,9 +56,7 @@ async def with_files(
     ways = await asyncio.to_thread(_ways, statements)
     chosen: list[Statement] = []
     for statement, way in zip(statements, ways, strict=True):
-        # Read-only mode refuses it, and says so: no file is asked for.
-        is_refused = way is CopyWay.FROM and session.read_only
-        if way is None or is_refused or isinstance(statement, FileStatement):
+        if way is None or not needs_file(statement, read_only=session.read_only):
             chosen.append(statement)
             continue
         named = await _ask_path(view, statement, way)
@@ -58,8 +67,11 @@ async def with_files(
     return chosen
 
 
-async def run_copy_command(view: SqlView, text: str, *, on: QueryRunner) -> None:
-    """Run a whole line of psql's `\\copy …`: from or to the file that it names, else asked for.
+async def run_copy_command(
+    view: SqlView, text: str, *, on: QueryRunner, data: Statement | None = None
+) -> None:
+    """Run a whole line of psql's `\\copy …`: from or to the file that it names, from the `data`
+    behind it in a script, else from or to one that is asked for.
 
     ServiceError where it cannot be read or its file cannot be used. It does all that F5 does with a
     COPY: it asks before a file is replaced, shows the progress, and Esc cancels.
@@ -74,6 +86,8 @@ async def run_copy_command(view: SqlView, text: str, *, on: QueryRunner) -> None
         existing = await asyncio.to_thread(look_at, path)
         ready: Statement | None = await _agreed(view, statement, command.way, path, existing)
     else:
+        if data is not None and data.data is not None:
+            statement = replace(statement, start=data.start, data=data.data)
         chosen = await with_files(view, (statement,), on=on)
         ready = chosen[0] if chosen else None
     if ready is not None:
@@ -93,25 +107,44 @@ async def _ask_path(
     view: SqlView, statement: Statement, way: CopyWay
 ) -> tuple[Path, ExistingFile | None] | None:
     """A path, and what is there."""
+    if way is CopyWay.FROM:
+        source = await _ask_source(view, statement)
+        return None if source is None else (source, None)
+    return await _ask_target(view, statement)
+
+
+async def _ask_source(view: SqlView, statement: Statement) -> Path | None:
+    title = f"Read the rows from a file: {wording.brief(statement.shown)}"
+    picker = OneFilePicker(view.services.transfers.folders, folder_of(view), title=title)
+    chosen = await view.ask(picker)
+    if not chosen:
+        return None
+    problem = await asyncio.to_thread(file_problem, CopyWay.FROM, chosen[0])
+    if problem:
+        raise ServiceError(f"{chosen[0].name}: {problem}", kind=ErrorKind.INVALID)
+    return chosen[0]
+
+
+async def _ask_target(
+    view: SqlView, statement: Statement
+) -> tuple[Path, ExistingFile | None] | None:
     folder = view.services.settings.download_dir or Path.cwd()
-    to_file = way is CopyWay.TO
-    start = str(folder / suggested_name(statement)) if to_file else f"{folder}{os.sep}"
 
     async def chosen(values: Values) -> tuple[Path, ExistingFile | None]:
         path = path_of(values["path"])
-        problem = await asyncio.to_thread(file_problem, way, path)
+        problem = await asyncio.to_thread(file_problem, CopyWay.TO, path)
         if problem:
             raise ServiceError(problem, kind=ErrorKind.INVALID)
         return path, await asyncio.to_thread(look_at, path)
 
     return await view.ask(
         FormDialog(
-            "Write the rows to a file" if to_file else "Read the rows from a file",
+            "Write the rows to a file",
             [
                 TextField(
                     "path",
                     wording.brief(statement.shown),
-                    start,
+                    str(folder / suggested_name(statement)),
                     note="Format and encoding are those of the statement: "
                     "WITH (FORMAT csv, HEADER, ENCODING 'UTF8').",
                     check=lambda text: [] if text.strip() else ["Name a file."],
@@ -119,11 +152,11 @@ async def _ask_path(
                 )
             ],
             submit=chosen,
-            submit_label="Write" if to_file else "Read",
+            submit_label="Write",
             only_reads=True,
         ),
         # Only then a question follows; else the COPY runs, and Esc has to stop it.
-        follows=lambda named: to_file and named is not None and named[1] is not None,
+        follows=lambda named: named is not None and named[1] is not None,
     )
 
 

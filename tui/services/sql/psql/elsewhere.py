@@ -62,8 +62,6 @@ REFUSED: Mapping[str, str] = {
     "lo_export": "SELECT lo_get(…) is its SQL.",
     "lo_list": "SELECT * FROM pg_largeobject_metadata is its SQL.",
     "lo_unlink": "SELECT lo_unlink(…) is its SQL.",
-    "restrict": "psql runs whole dumps.",
-    "unrestrict": "psql runs whole dumps.",
 }
 """Commands without which a script would do something else: it is not begun."""
 
