@@ -26,7 +26,7 @@ def found(text: str, *, is_file: bool = False) -> list[tuple[str, str | None]]:
     ("text", "expected"),
     [
         ("copy t from stdin;\n1\t;\n\\.\nselect 1", [("copy t from stdin", "1\t;\n")]),
-        ('COPY a."T x" (b, c) FROM STDIN;\n\\.\nselect 1', [('COPY a."T x" (b, c) FROM STDIN', "")]),
+        ('COPY a."T" (b, c) FROM STDIN;\n\\.\nselect 1', [('COPY a."T" (b, c) FROM STDIN', "")]),
         ("copy t from stdin with (format csv); -- so\r\n'\r\n\\.\r\nselect 1", [
             ("copy t from stdin with (format csv)", "'\r\n")]),
         ("copy t from stdin \\g\n$$\n\\.\nselect 1", [("copy t from stdin \\g", "$$\n")]),

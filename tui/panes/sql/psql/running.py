@@ -56,8 +56,7 @@ async def run_chosen(
     What cannot be done here is said before anything runs."""
     session = on.session
     tab = view.tabs.model.current if in_editor else None
-    if tab is not None:
-        _refuse_changed_data(tab, statements)
+    _refuse_changed_data(tab, statements)
     if session is None or not has_commands(statements):
         if tab is None or await may_run_here(view, tab, statements, on):
             await _run(view, on, Run(tuple(statements)), tab=tab, in_editor=in_editor)
@@ -96,10 +95,10 @@ async def run_chosen(
         view.say("\n".join(each for each in said if each))
 
 
-def _refuse_changed_data(tab: Tab, statements: Sequence[Statement]) -> None:
+def _refuse_changed_data(tab: Tab | None, statements: Sequence[Statement]) -> None:
     """Raise if lines of data would not be sent as they are in the file: the editor has made ends of
     lines of characters in them."""
-    if tab.file is None or not tab.file.has_mixed_ends:
+    if tab is None or tab.file is None or not tab.file.has_mixed_ends:
         return
     for each in statements:
         if each.data is not None:

@@ -101,8 +101,8 @@ class _Steps:
                     self._one(command, path, text)
 
     def _restrict(self, command: PsqlCommand) -> None:
-        """Between `\\restrict WORD` and `\\unrestrict WORD` nothing of a dump may be a command: what
-        a database holds cannot make any run."""
+        """Between `\\restrict WORD` and `\\unrestrict WORD` nothing of a dump may be a command:
+        what a database holds cannot make any run."""
         word = " ".join(command.arguments)
         if self._restricted and command.name != "unrestrict":
             raise command.refused(

@@ -119,10 +119,11 @@ async def _ask_source(view: SqlView, statement: Statement) -> Path | None:
     chosen = await view.ask(picker)
     if not chosen:
         return None
-    problem = await asyncio.to_thread(file_problem, CopyWay.FROM, chosen[0])
+    path: Path = chosen[0]
+    problem = await asyncio.to_thread(file_problem, CopyWay.FROM, path)
     if problem:
-        raise ServiceError(f"{chosen[0].name}: {problem}", kind=ErrorKind.INVALID)
-    return chosen[0]
+        raise ServiceError(f"{path.name}: {problem}", kind=ErrorKind.INVALID)
+    return path
 
 
 async def _ask_target(
