@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.widgets import Static, Tree
 
-from tui.panes.s3.preview.limits import MOST_ROWS
+from tui.panes.s3.preview.body import PreviewBody
 from tui.panes.s3.preview.model import PreviewModel, Shape
-from tui.panes.s3.preview.picture import read_picture
-from tui.panes.s3.preview.rows import absent_of, cells, columns
 from tui.panes.s3.preview.schema import SchemaDialog
-from tui.panes.s3.preview.search import PreviewSearch, Searched
-from tui.panes.s3.preview.text import drawn, language, margin_of
-from tui.panes.s3.preview.text_view import PreviewText
+from tui.panes.s3.preview.search import PreviewSearch
 from tui.panes.s3.preview.tree import Item, PreviewTree
-from tui.panes.s3.preview.wording import EMPTY, KEYS_OF_SHAPES, PLACES, facts, labels, notes
+from tui.panes.s3.preview.wording import KEYS_OF_SHAPES, PLACES, facts, labels, notes
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Service
 from tui.services.s3.window import END, START, Place, place_of
 from tui.widgets import verbs
-from tui.widgets.cells import Absent, CellValue
 from tui.widgets.choose import Choice, Choose
 from tui.widgets.clipboard import copy_text
 from tui.widgets.dialogs import AskText, Dialog
@@ -34,16 +27,12 @@ from tui.widgets.safe_text import content
 from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_viewer import ValueViewer
 
-Drawn = Static | Grid | PreviewText | PreviewTree
-
 
 class PreviewDialog(Dialog[None]):
     """Shows one object of any size, a window of it at a time."""
 
     DEFAULT_CSS = """
     PreviewDialog {
-        & #body { height: 1fr; }
-        & #body Grid { height: 1fr; }
         & #facts { height: 1; }
         & #notes { height: auto; max-height: 4; color: $text-warning; }
     }
@@ -75,12 +64,10 @@ class PreviewDialog(Dialog[None]):
         super().__init__(f"{key} (version {version_id})" if version_id else key)
         self.model = PreviewModel(s3, bucket, key, version_id, changed=self._say)
         self.search = PreviewSearch()
-        self._drawn: Drawn | None = None
-        """What is in the body; None while it is read."""
+        self._body = PreviewBody(self.model)
 
     def compose_box(self) -> ComposeResult:
-        with Vertical(id="body"):
-            yield Static("Reading…", markup=False)
+        yield self._body
         yield SteadyText("", id="notes")
         yield SteadyText("", id="facts")
 
@@ -93,9 +80,10 @@ class PreviewDialog(Dialog[None]):
         try:
             await self.load()
         except ServiceError as error:
-            await self._put(Static(content(str(error), "$text-error", multiline=True)))
+            await self._body.refuse(error)
             return
-        await self._draw()
+        await self._body.draw()
+        self._say()
         model.top = None
 
     async def load(self) -> None:
@@ -104,100 +92,11 @@ class PreviewDialog(Dialog[None]):
 
     @property
     def is_filled(self) -> bool:
-        return self._drawn is not None
-
-    @property
-    def _grid(self) -> Grid | None:
-        return self._drawn if isinstance(self._drawn, Grid) else None
-
-    @property
-    def _text(self) -> PreviewText | None:
-        return self._drawn if isinstance(self._drawn, PreviewText) else None
-
-    @property
-    def _searched(self) -> Searched | None:
-        return None if isinstance(self._drawn, Static) else self._drawn
-
-    # -- drawing ---------------------------------------------------------------------------
-
-    async def _put(self, widget: Drawn) -> None:
-        body = self.query_one("#body", Vertical)
-        self._drawn = None
-        # Not awaited: see PaneFrame.fill.
-        body.remove_children()
-        await body.mount(widget)
-        self._drawn = widget
-        if widget.can_focus:
-            widget.focus()
-
-    async def _draw(self) -> None:
-        model = self.model
-        if model.shape is Shape.PICTURE:
-            try:
-                await self._put(await self._picture())
-                return
-            except ServiceError as error:
-                model.problem = str(error)
-                await model.show_as_text()
-        match model.shape:
-            case Shape.EMPTY:
-                await self._put(Static(EMPTY, markup=False))
-            case Shape.ROWS:
-                await self._draw_rows()
-            case Shape.DELIMITED:
-                await self._draw_table()
-            case Shape.TREE:
-                assert model.json is not None
-                await self._put(PreviewTree(model.json))
-            case _:
-                await self._put(await self._text_widget())
-        self._say()
-
-    async def _picture(self) -> Static:
-        assert self.model.window is not None
-        room = self.query_one("#body").content_size
-        return await read_picture(self.model.s3, self.model.window.of, *room)
-
-    async def _draw_rows(self) -> None:
-        source = self.model.source
-        assert source is not None
-        grid = Grid(cursor_type="cell")
-        await self._put(grid)
-        shown = cells(self.model.first_rows, absent_of(source))
-        grid.show(columns(source.columns, source.numeric), shown)
-        grid.more = source.more
-
-    async def _draw_table(self) -> None:
-        model = self.model
-        table = model.table
-        assert table is not None
-        grid = Grid(cursor_type="cell")
-        await self._put(grid)
-        grid.show(columns(table.columns, model.numbers), cells(table.rows))
-        grid.more = model.may_go_on
-        if model.top is not None:
-            grid.move_cursor(len(table.rows) - 1 if model.top < 0 else model.top, 0)
-
-    async def _text_widget(self) -> PreviewText:
-        model = self.model
-        window, shown = model.window, model.shown
-        assert window is not None
-        assert shown is not None
-        text = await asyncio.to_thread(drawn, shown, window.start)
-        if shown.binary:
-            return PreviewText(text, top=model.top)
-        margin = await asyncio.to_thread(margin_of, window, shown)
-        return PreviewText(
-            text,
-            label=margin.label,
-            label_width=margin.width,
-            language=language(model.key),
-            top=model.top,
-        )
+        return self._body.drawn is not None
 
     def _say(self) -> None:
         model = self.model
-        rows = len(self._grid.rows) if self._grid is not None else 0
+        rows = len(self._body.grid.rows) if self._body.grid is not None else 0
         self.query_one("#notes", Static).update(content("  ".join(notes(model)), multiline=True))
         self.query_one("#facts", Static).update(content(facts(model, rows)))
         self.refresh_bindings()
@@ -209,14 +108,14 @@ class PreviewDialog(Dialog[None]):
     # -- keys ------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        model, drawn = self.model, self._drawn is not None
+        model, drawn = self.model, self.is_filled
         shape = model.shape if drawn else Shape.NOTHING
         if action in KEYS_OF_SHAPES:
             # Not while it is read or drawn anew.
             return shape in KEYS_OF_SHAPES[action]
         match action:
             case "search" | "again":
-                return self._searched is not None and (
+                return self._body.searched is not None and (
                     action == "search" or bool(self.search.wanted)
                 )
             case "sheet":
@@ -244,7 +143,8 @@ class PreviewDialog(Dialog[None]):
             self.model.said = str(error)
             self._say()
             return
-        await self._draw()
+        await self._body.draw()
+        self._say()
         self.model.top = None
 
     def action_table(self) -> None:
@@ -307,33 +207,16 @@ class PreviewDialog(Dialog[None]):
         """Read on: a further range of a text, further rows of a table."""
         if self.model.source is None:
             if self.model.may_go_on:
-                self._do(lambda: self.model.more(self._top))
+                self._do(lambda: self.model.more(self._body.top))
         else:
             self.run_worker(self._more_rows(), group="preview-rows")
 
     def action_before(self) -> None:
-        self._do(lambda: self.model.before(self._top))
-
-    @property
-    def _top(self) -> int:
-        if self._grid is not None:
-            return self._grid.cursor_row
-        return self._text.top_line if self._text is not None else 0
+        self._do(lambda: self.model.before(self._body.top))
 
     async def _more_rows(self) -> None:
-        model, grid = self.model, self._grid
-        source = model.source
-        if source is None or grid is None:
-            return
-        rows = await model.next_rows()
-        if rows is None or grid is not self._grid:
-            return
-        full = len(grid.rows) + len(rows) >= MOST_ROWS
-        if full and source.more:
-            model.said = f"A preview holds at most {MOST_ROWS:,} rows."
-        names = columns(source.columns, source.numeric)
-        grid.append(cells(rows, absent_of(source)), more=source.more and not full, columns=names)
-        self._say()
+        if await self._body.add_rows():
+            self._say()
 
     # -- search ----------------------------------------------------------------------------
 
@@ -351,7 +234,7 @@ class PreviewDialog(Dialog[None]):
         self.run_worker(self._find(step), group="preview-search", exclusive=True)
 
     async def _find(self, step: int) -> None:
-        shown, source = self._searched, self.model.source
+        shown, source = self._body.searched, self.model.source
         if shown is not None:
             more = self.model.may_go_on if source is None else source.more
             self.model.said = await self.search.find(shown, step=step, more=more)
@@ -367,28 +250,16 @@ class PreviewDialog(Dialog[None]):
                 self.app.push_screen(ValueViewer(value.label or self.model.key, value.text))
 
     def action_wrap(self) -> None:
-        if self._text is not None:
-            self._text.soft_wrap = not self._text.soft_wrap
+        if self._body.text is not None:
+            self._body.text.soft_wrap = not self._body.text.soft_wrap
 
     async def action_copy(self) -> None:
-        model = self.model
-        if self._grid is not None:
-            value = self._cell()
-            await copy_text(self.app, value if isinstance(value, str) else "")
-        elif model.shown is not None and model.window is not None:
-            whole = await asyncio.to_thread(drawn, model.shown, model.window.start)
-            await copy_text(self.app, whole)
+        text = await self._body.copied()
+        if text is not None:
+            await copy_text(self.app, text)
 
     @on(Grid.Opened)
     def action_cell(self) -> None:
-        value = self._cell()
-        if isinstance(value, str) and self._grid is not None:
-            grid = self._grid
-            column = grid.columns[grid.cursor_column].title
-            self.app.push_screen(ValueViewer(f"{column}, row {grid.cursor_row + 1}", value))
-
-    def _cell(self) -> CellValue:
-        grid = self._grid
-        if grid is None or grid.current is None:
-            return Absent.MISSING
-        return grid.cell_at(grid.cursor_row, grid.cursor_column)
+        name, value = self._body.cell()
+        if isinstance(value, str):
+            self.app.push_screen(ValueViewer(name, value))

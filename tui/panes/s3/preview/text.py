@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.panes.s3.preview.coloring import language_of
+from tui.panes.s3.preview.lexing import language_of
 from tui.services.quantities import size_text
 from tui.services.s3.preview import Preview, hex_dump, plain_name
 from tui.services.s3.window import Lines, Window

@@ -11,7 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.panes.s3.preview.coloring import KINDS, Coloring
+from tui.panes.s3.preview.coloring import Coloring
+from tui.panes.s3.preview.lexing import KINDS
 from tui.widgets.safe_text import pieces
 from tui.widgets.value_view import CHUNK, ValueRows, ValueView
 
@@ -44,7 +45,7 @@ class PreviewText(ValueView):
         *,
         label: Label | None = None,
         label_width: int = 0,
-        language: str = "",
+        coloring: Coloring | None = None,
         top: int | None = None,
     ) -> None:
         """`top` is the line of the window that is shown first, -1 for the last one."""
@@ -54,7 +55,7 @@ class PreviewText(ValueView):
         self.margin_width = label_width + 1 if label is not None and label_width else 0
         self._top = top
         self._hit: tuple[int, int, int] | None = None
-        self._coloring = Coloring(text.split("\n"), language) if language else None
+        self._coloring = coloring
         self._finding = False
 
     def row_to_show(self, rows: ValueRows, unit: int) -> int:
