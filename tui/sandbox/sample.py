@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -183,6 +184,8 @@ def _put(bucket: str, key: str, content_type: str, data: bytes) -> None:
 
 
 def _create_tables(emulator: Emulator) -> None:
+    from moto.dynamodb.models import dynamodb_backends
+
     def call(operation: str, body: dict[str, Any]) -> None:
         emulator.request(
             "dynamodb",
@@ -204,10 +207,11 @@ def _create_tables(emulator: Emulator) -> None:
         },
     )
     call("CreateTable", {"TableName": weather.TABLE, **weather.TABLE_KEYS})
+    tables = dynamodb_backends[ACCOUNT][REGION]
     for table, items in ((TABLE, ITEMS), (weather.TABLE, weather.items())):
-        for page in range(0, len(items), 25):
-            puts = [{"PutRequest": {"Item": item}} for item in items[page : page + 25]]
-            call("BatchWriteItem", {"RequestItems": {table: puts}})
+        for item in items:
+            # Without its request, as the objects. The emulator keeps and changes what it gets.
+            tables.put_item(table, deepcopy(item))
 
 
 def _create_weather_schema(cursor: Any) -> None:

@@ -259,12 +259,13 @@ def _ingest_log(day: date) -> str:
 def _radar(hour: int) -> bytes:
     """A small picture of rain, as PNG (https://www.w3.org/TR/png/)."""
     width, height = 96, 64
+    columns = [math.sin((x + hour * 4) / 9) for x in range(width)]
     rows = bytearray()
     for y in range(height):
         rows.append(0)  # no filter
-        for x in range(width):
-            wave = math.sin((x + hour * 4) / 9) + math.cos((y - hour * 2) / 7)
-            rain = max(0.0, wave / 2)
+        row = math.cos((y - hour * 2) / 7)
+        for column in columns:
+            rain = max(0.0, (column + row) / 2)
             rows += bytes((int(40 * rain), int(90 + 120 * rain), int(140 + 110 * rain)))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 6)), (b"IEND", b""))

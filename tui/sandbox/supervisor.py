@@ -25,6 +25,7 @@ from tui.sandbox.children import Children, SandboxEndingError
 from tui.sandbox.directory import SandboxDirectory, remove_stale, unprivileged_user
 from tui.sandbox.emulator import Emulator
 from tui.sandbox.instances import Instances
+from tui.sandbox.loading import light_loading
 from tui.sandbox.postgres import Installation
 from tui.sandbox.sample import INSTANCE, create_sample
 from tui.sandbox.seed import Seed
@@ -114,23 +115,24 @@ class Supervisor:
         template = threading.Thread(target=self._guarded, args=(installation.prepare,), daemon=True)
         template.start()
         self._say("progress", text="Loading the AWS emulator…")
-        self._emulator = Emulator()
-        self._instances = Instances(installation)
-        self._snapshots = Snapshots(installation)
-        emulated_rds.install(self._instances, self._snapshots)
-        self._say("progress", text="Starting PostgreSQL and filling the stores…")
-        url = create_sample(self._emulator)
-        # Now, because whoever asks for a reset may have deleted the instance before.
-        self._instances.keep_port(INSTANCE)
-        self._emulator.warm_up()
+        with light_loading():
+            emulator = self._emulator = Emulator()
+            self._instances = Instances(installation)
+            self._snapshots = Snapshots(installation)
+            emulated_rds.install(self._instances, self._snapshots)
+            self._say("progress", text="Starting PostgreSQL and filling the stores…")
+            url = create_sample(emulator)
+            # Now, because whoever asks for a reset may have deleted the instance before.
+            self._instances.keep_port(INSTANCE)
+            emulator.warm_up()
         self._seed = Seed()
         # The collector would pass over all that is loaded by now again and again.
-        gc.collect()
         gc.freeze()
-        self._emulator.start()
+        gc.enable()
+        emulator.start()
         self._say(
             "ready",
-            endpoint_url=self._emulator.url,
+            endpoint_url=emulator.url,
             postgres=url,
             data_dir=str(self._directory.path),
         )
@@ -159,6 +161,8 @@ class Supervisor:
 
 def main() -> None:
     """Run a supervisor; ends the process."""
+    # Until all is loaded, nearly nothing of it is garbage.
+    gc.disable()
     # Pipes of ours only; a parent that shares a descriptor by mistake must not be kept open.
     os.closerange(3, 256)
     code = Supervisor().run()
