@@ -26,7 +26,7 @@ def light_loading() -> Iterator[None]:
     For the process of the sandbox alone: all its threads read so.
     """
     from botocore import session
-    from moto.core import utils as core
+    from moto.core import loaders
     from moto.utilities import utils
 
     load_resource = utils.load_resource
@@ -44,7 +44,7 @@ def light_loading() -> Iterator[None]:
     with (
         patch.object(session, "create_loader", cache(session.create_loader)),
         patch.object(session.Session, "get_service_data", get_without_ec2),
-        patch.object(core, "create_loader", cache(core.create_loader)),
+        patch("moto.core.utils.create_loader", cache(loaders.create_loader)),
         patch.object(utils, "load_resource", load_without_offerings),
     ):
         yield
