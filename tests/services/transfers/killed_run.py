@@ -26,7 +26,7 @@ from tests.services.transfers.places import MIB, plan_download, plan_upload
 from tui.services.aws import Account, Target
 from tui.services.aws.credentials import StaticCredentials
 from tui.services.placing import place
-from tui.services.s3 import S3Service
+from tui.services.s3 import ObjectCopy, S3Service
 from tui.services.transfers import (
     JobState,
     TransferService,
@@ -42,7 +42,7 @@ from tui.services.transfers.journal import Journal
 job.FILES_AT_ONCE, records.BATCH = 16, 5
 setattr(recorded_files, "NEAR", 30)  # noqa: B010
 
-TUNING = Tuning(5 * MIB, native=-1, range=5 * MIB)
+TUNING = Tuning(5 * MIB, native=-1, range=5 * MIB, single_copy=5 * MIB, copy_part=5 * MIB)
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,19 @@ def account_of(region: str, endpoint: str, *credentials: str) -> Account:
     return account
 
 
+def copies(client: Any, bucket: str) -> list[ObjectCopy]:
+    """Everything under `in/`, to be moved to `to/`."""
+    listed = client.list_objects_v2(Bucket=bucket, Prefix="in/")["Contents"]
+    return [
+        ObjectCopy(
+            *(bucket, row["Key"], row["ETag"].strip('"'), bucket),
+            row["Key"].replace("in/", "to/", 1),
+            size=row["Size"],
+        )
+        for row in listed
+    ]
+
+
 async def carry_out(order: Order, account: Account) -> list[str]:
     """Begin the transfer, or go on with it; what is said of each file, if it ends."""
     moments = Moments(order)
@@ -159,6 +172,13 @@ async def carry_out(order: Order, account: Account) -> list[str]:
             moments.watch(account.connection.client("s3"))
             moments.watch_disk()
             numbers = [await service.start_upload(plan)]
+        elif order.direction == "move":
+            client = account.connection.client("s3")
+            moved = copies(client, bucket)
+            moments.watch(client)
+            moments.watch_disk()
+            at = service.connection
+            numbers = [await service.start_copies(moved, moves=True, place="s3://b/to/", at=at)]
         else:
             loaded = await plan_download(service, bucket, [], ["in/"], folder)
             moments.watch(account.connection.client("s3"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,11 @@ from tests.services.s3.scripted import scripted
 from tests.services.transfers.places import MIB, before_each, body, keys, put, unfinished
 from tui.services.aws import Account
 from tui.services.s3 import ObjectCopy, S3Service
-from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
+from tui.services.transfers import CutOff, JobSnapshot, JobState, TransferService, Tuning
+from tui.services.transfers.begun import BegunCopy
+from tui.services.transfers.kept_items import planned_copy
+from tui.services.transfers.records import FileRecord
+from tui.services.transfers.route import Direction, Route
 
 
 @pytest.fixture
@@ -157,6 +162,99 @@ async def test_a_source_that_changed_after_its_copy_stays(
         ended = await carried_out(transfers, copy, moves=True)
     assert "the source is still there" in ended.failures[0].message
     assert keys(s3, bucket) == {"a": 7, "b": 1}
+
+
+@pytest.fixture
+async def kept(account: Account, tmp_path: Path) -> AsyncIterator[TransferService]:
+    """As `transfers`, with a journal."""
+    tuning = Tuning(single_copy=5 * MIB, copy_part=5 * MIB)
+    path = tmp_path / "journal.sqlite"
+    service = TransferService(S3Service(account), journal=path, tuning=tuning, first_delay=0.01)
+    yield service
+    await service.stop()
+    service.close()
+
+
+async def cut_off(kept: TransferService, copy: ObjectCopy, begun: BegunCopy | None) -> CutOff:
+    """A move of one object, as an application that was killed has left it."""
+    recorder = kept._recorder
+    assert recorder is not None
+    route = Route(Direction.MOVE, copy.bucket, f"s3://{copy.to_bucket}/", copy.to_bucket)
+    record = await recorder.add(route, kept.connection, lambda: [planned_copy(copy)])
+    assert record is not None
+    if begun is not None:
+        await FileRecord(recorder, record.id, 0).begun_in_s3(begun)
+    await recorder.run(lambda journal: journal.give_back(record.id))
+    (found,) = await kept.cut_off.find()
+    return found
+
+
+async def test_a_move_that_was_made_and_not_written_down_is_done(
+    kept: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=b"12")
+    copy = copy_of(s3, bucket, "a", "to/a")
+    s3.copy_object(Bucket=bucket, Key="to/a", CopySource={"Bucket": bucket, "Key": "a"})
+    s3.delete_object(Bucket=bucket, Key="a")
+    found = await cut_off(kept, copy, None)
+    assert (found.files, found.bytes, found.to_bucket) == (1, 2, bucket)
+    ended = await kept.queue.wait(await kept.cut_off.go_on(found))
+    assert (ended.state, ended.bytes_done, ended.direction) == (JobState.DONE, 2, Direction.MOVE)
+    (result,) = await kept.queue.results(ended.id)
+    assert result.destination == f"s3://{bucket}/to/a"
+    assert "gone already" in result.message
+
+
+async def test_a_source_that_is_gone_without_a_copy_is_a_failure(
+    kept: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=b"12", to_a=b"34")
+    copy = copy_of(s3, bucket, "a", "to_a")
+    s3.delete_object(Bucket=bucket, Key="a")
+    ended = await kept.queue.wait(await kept.cut_off.go_on(await cut_off(kept, copy, None)))
+    assert ended.state is JobState.FAILED
+    assert body(s3, bucket, "to_a") == b"34"
+
+
+def begun_copy(s3: Any, copy: ObjectCopy) -> BegunCopy:
+    """The first part of a copy."""
+    place = {"Bucket": copy.to_bucket, "Key": copy.to_key}
+    upload = s3.create_multipart_upload(**place)["UploadId"]
+    s3.upload_part_copy(
+        **place,
+        UploadId=upload,
+        PartNumber=1,
+        CopySource=copy.source,
+        CopySourceRange=f"bytes=0-{5 * MIB - 1}",
+    )
+    return BegunCopy(copy.to_key, upload, 5 * MIB)
+
+
+async def test_a_copy_in_parts_goes_on_behind_those_that_are_there(
+    kept: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=bytes(6 * MIB))
+    copy = copy_of(s3, bucket, "a", "b")
+    found = await cut_off(kept, copy, begun_copy(s3, copy))
+    sent = []
+    with before_each(s3, "UploadPartCopy", lambda params, **_: sent.append(params)):
+        ended = await kept.queue.wait(await kept.cut_off.go_on(found))
+    assert (ended.state, ended.bytes_done, len(sent)) == (JobState.DONE, 6 * MIB, 1)
+    assert (keys(s3, bucket), unfinished(s3, bucket)) == ({"b": 6 * MIB}, [])
+
+
+async def test_parts_of_a_copy_stay_nowhere_when_it_is_dropped_or_its_source_has_changed(
+    kept: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=bytes(6 * MIB))
+    copy = copy_of(s3, bucket, "a", "b")
+    await kept.cut_off.drop(await cut_off(kept, copy, begun_copy(s3, copy)))
+    assert (unfinished(s3, bucket), await kept.cut_off.find()) == ([], ())
+    found = await cut_off(kept, copy, begun_copy(s3, copy))
+    put(s3, bucket, a=b"another")
+    ended = await kept.queue.wait(await kept.cut_off.go_on(found))
+    assert "was changed after it was listed" in ended.failures[0].message
+    assert (unfinished(s3, bucket), keys(s3, bucket)) == ([], {"a": 7})
 
 
 async def test_copies_go_on_where_they_were_begun(account: Account, bucket: str, s3: Any) -> None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.services.transfers.held_files import HeldFiles
 from tui.services.s3.body import StoppedError
-from tui.services.transfers import Direction, FileResult, FileState, JobState
+from tui.services.transfers import FileResult, FileState, JobState
 from tui.services.transfers.job import (
     FILES_AT_ONCE,
     SHOWN_FAILURES,
@@ -20,7 +21,7 @@ from tui.services.transfers.job import (
     RateMeter,
     time_left,
 )
-from tui.services.transfers.job_files import HeldFiles
+from tui.services.transfers.route import Direction, Route
 
 Act = Callable[[threading.Event], Awaitable[FileState]]
 
@@ -39,7 +40,7 @@ class Played:
 
 
 def job_of(work: list[Played]) -> Job:
-    return Job(1, Direction.UPLOAD, "bucket", "", HeldFiles(work), lambda: None)
+    return Job(1, Route(Direction.UPLOAD, "bucket", ""), HeldFiles(work), lambda: None)
 
 
 async def until_stopped(stop: threading.Event) -> FileState:

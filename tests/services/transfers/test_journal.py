@@ -25,17 +25,12 @@ from tests.services.transfers.places import (
 from tui.services.aws import Account, Connection, Identity, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
-from tui.services.transfers import (
-    ConflictPolicy,
-    CutOff,
-    Direction,
-    JobState,
-    TransferService,
-    UploadItem,
-)
+from tui.services.transfers import ConflictPolicy, CutOff, JobState, TransferService, UploadItem
 from tui.services.transfers.journal import Journal
+from tui.services.transfers.kept_items import planned_upload
 from tui.services.transfers.records import ADD_FILE, ADD_JOB, Recorder
-from tui.services.transfers.resuming import cut_off, planned_upload
+from tui.services.transfers.resuming import cut_off
+from tui.services.transfers.route import Direction, Route
 
 
 def damaged(path: Path) -> None:
@@ -96,7 +91,9 @@ async def test_a_journal_in_a_folder_that_may_not_be_written_is_told_of(tmp_path
     recorder = Recorder(tmp_path / "no" / "journal.sqlite")
     (tmp_path / "no").mkdir(mode=0o555)
     with powerless():
-        assert await recorder.add(Direction.UPLOAD, Connection(), "b", "", lambda: ()) is None
+        assert (
+            await recorder.add(Route(Direction.UPLOAD, "b", ""), Connection(), lambda: ()) is None
+        )
     recorder.close()
     assert "Check the permissions" in str(recorder.problem)
 

@@ -33,6 +33,7 @@ from tui.services.transfers.feeding import more_of
 from tui.services.transfers.local_walk import walk
 from tui.services.transfers.models import Place
 from tui.services.transfers.more import MoreFiles, MoreObjects
+from tui.services.transfers.route import Direction
 
 ENDED = {JobState.DONE}
 
@@ -100,10 +101,10 @@ def test_where_to_look_on_is_kept_to_the_byte(tmp_path: Path) -> None:
         after=place,
         attributes=UploadAttributes("STANDARD_IA", tags=(("a", "b"),)),
     )
-    assert more_of(files.text, is_upload=True) == files
+    assert more_of(files.text, Direction.UPLOAD) == files
     policy = ConflictPolicy.KEEP_BOTH
     objects = MoreObjects(("p/", "q/"), "", patterns, policy, Place(0, "p/é"))
-    assert more_of(objects.text, is_upload=False) == objects
+    assert more_of(objects.text, Direction.DOWNLOAD) == objects
 
 
 async def test_an_upload_begins_with_the_first_files_and_finds_the_rest(

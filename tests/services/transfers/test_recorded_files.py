@@ -16,7 +16,6 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers import (
     ConflictPolicy,
-    Direction,
     FileResult,
     FileState,
     JobState,
@@ -24,9 +23,13 @@ from tui.services.transfers import (
 )
 from tui.services.transfers.job import FILES_AT_ONCE, Job
 from tui.services.transfers.journal import Journal
+from tui.services.transfers.kept_items import planned_upload
 from tui.services.transfers.recorded_files import LOW, WINDOW, RecordedFiles
 from tui.services.transfers.records import FileRecord, Recorder
-from tui.services.transfers.resuming import UnfinishedFile, planned_upload
+from tui.services.transfers.resuming import UnfinishedFile
+from tui.services.transfers.route import Direction, Route
+
+ROUTE = Route(Direction.UPLOAD, "b", "")
 
 
 @pytest.fixture
@@ -64,14 +67,14 @@ async def job_of(recorder: Recorder, count: int, ends: Callable[[str], FileState
     Played.alive, Played.most = weakref.WeakSet(), 0
     items = (UploadItem(Path(f"/d/\udcff{n:05}"), f"k{n:05}", 1, 1) for n in range(count))
     planned = [planned_upload(item, ConflictPolicy.SKIP) for item in items]
-    record = await recorder.add(Direction.UPLOAD, Connection(), "b", "", lambda: planned)
+    record = await recorder.add(ROUTE, Connection(), lambda: planned)
     assert record is not None
 
     def make(file: UnfinishedFile, _: FileRecord) -> Played:
         return Played(file, ends)
 
-    files = RecordedFiles(record, Direction.UPLOAD, make, count=count, size=count)
-    return Job(1, Direction.UPLOAD, "b", "", files, lambda: None)
+    files = RecordedFiles(record, ROUTE, make, count=count, size=count)
+    return Job(1, ROUTE, files, lambda: None)
 
 
 async def test_the_files_of_a_large_job_are_never_all_in_memory(recorder: Recorder) -> None:
@@ -173,7 +176,7 @@ async def test_a_journal_of_a_newer_version_is_left_as_it_is(tmp_path: Path) -> 
         newer.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
     recorder = Recorder(path)
-    assert await recorder.add(Direction.UPLOAD, Connection(), "b", "", lambda: ()) is None
+    assert await recorder.add(ROUTE, Connection(), lambda: ()) is None
     assert "newer version" in str(recorder.problem)
     recorder.close()
     assert path.read_bytes() == before

@@ -28,6 +28,7 @@ LARGE_BYTES = 22 * MIB
 KILLS = 20
 APART = 18
 """Moments between two kills, at most."""
+SENDS = ("PutObject", "UploadPart ", "CopyObject", "UploadPartCopy ")
 
 
 class Runs:
@@ -50,14 +51,14 @@ class Runs:
         status, said = json.loads(self._maker.stdout.readline())
         return status, said
 
-    def run_killed(self) -> int:
+    def run_killed(self, kills: int = KILLS, apart: int = APART) -> int:
         """Kill it at random moments until there were enough, then let it end; gives the kills."""
         seed = random.randrange(1_000_000)
         print(f"seed {seed}")
         chosen = random.Random(seed)
         killed = 0
-        for _ in range(KILLS):
-            at, pause = chosen.randint(1, APART), chosen.choice((0.0, 0.002, 0.02))
+        for _ in range(kills):
+            at, pause = chosen.randint(1, apart), chosen.choice((0.0, 0.002, 0.02))
             status, said = self.run(kill_at=at, pause=pause)
             assert status in {0, -signal.SIGKILL}, said
             if status == 0:
@@ -116,7 +117,7 @@ def sent_again(log: list[tuple[str, str]]) -> list[str]:
     for kind, what in log:
         if kind == "got":
             got.add(what)
-        elif what in got and what.startswith(("PutObject", "UploadPart ")):
+        elif what in got and what.startswith(SENDS):
             again.append(what)
     return again
 
@@ -164,3 +165,23 @@ def test_a_download_that_is_killed_at_twenty_moments_arrives_once(
     # Of what was read, the last range is read again, and those that were not written down.
     most = -(-LARGE_BYTES // TUNING.range) + killed * (1 + RANGES_AT_ONCE)
     assert len(ranges) <= most
+
+
+def test_a_move_that_is_killed_at_some_moments_loses_nothing_and_copies_once(
+    sandbox: SandboxInfo, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    contents = {f"{number:02}.txt": os.urandom(100 + number) for number in range(12)}
+    contents["04-large.bin"] = os.urandom(2 * TUNING.copy_part + 1)
+    for name, content in contents.items():
+        s3.put_object(Bucket=bucket, Key=f"in/{name}", Body=content)
+    with killing(sandbox, "move", bucket, tmp_path / "none") as runs:
+        killed = runs.run_killed(6, apart=30)
+        print(f"{killed} kills")
+        log = runs.log
+    assert killed > 2
+    assert keys(s3, bucket) == {f"to/{name}": len(content) for name, content in contents.items()}
+    assert all(body(s3, bucket, f"to/{name}") == content for name, content in contents.items())
+    assert unfinished(s3, bucket) == []
+    assert sent_again(log) == []
+    parts = [what for kind, what in log if kind == "got" and what.startswith("UploadPartCopy ")]
+    assert len(parts) == 3

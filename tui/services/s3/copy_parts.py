@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tui.services.aws import Done, Look
+from tui.services.aws import Done, Look, Paging
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.copy_source import HEADERS, CopySource, etag_of, head_or_none, tags_of
@@ -14,6 +14,9 @@ from tui.services.s3.multipart import MAX_PART_BYTES, MAX_PARTS, composite_etag,
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import ListPartsOutputTypeDef
+
+_PARTS: Paging[ListPartsOutputTypeDef] = Paging({"NextPartNumberMarker": "PartNumberMarker"})
 
 
 class CopyInParts:
@@ -31,6 +34,25 @@ class CopyInParts:
         self._parts: list[dict[str, Any]] = [{} for _ in ranges]
         self.ranges = ranges
         """The bytes of each part."""
+
+    @property
+    def id(self) -> str:
+        return str(self._place["UploadId"])
+
+    @property
+    def step(self) -> int:
+        """The bytes of every part but the last."""
+        return len(self.ranges[0])
+
+    @property
+    def missing(self) -> list[int]:
+        """The numbers of the parts that were not copied, counted from 1."""
+        return [number for number, part in enumerate(self._parts, 1) if not part]
+
+    @property
+    def etag(self) -> str:
+        """What the copy's ETag will be, once every part is copied; "" where nothing tells it."""
+        return composite_etag([part["ETag"] for part in self._parts])
 
     @classmethod
     def begin(
@@ -60,9 +82,31 @@ class CopyInParts:
             request["Tagging"] = tags
         step = _own_parts(s3, source) or part_bytes(source.size, smallest)
         upload = s3.call(f"copy {copy.key!r}", create_upload, **request)["UploadId"]
-        starts = range(0, source.size, step)
-        ranges = [range(start, min(start + step, source.size)) for start in starts]
-        return cls(s3, source, {**place, "UploadId": str(upload)}, ranges)
+        return cls(s3, source, {**place, "UploadId": str(upload)}, _ranges(source.size, step))
+
+    @classmethod
+    def resume(
+        cls, s3: S3Calls, source: CopySource, upload_id: str, step: int
+    ) -> CopyInParts | None:
+        """Go on with a copy of the same object, in parts of so many bytes: what has arrived is not
+        `missing`. None if it is gone: completed, or aborted."""
+        copy = source.copy
+        place = {"Bucket": copy.to_bucket, "Key": copy.to_key, "UploadId": upload_id}
+        parts = cls(s3, source, place, _ranges(source.size, step))
+        try:
+            for page in s3.pages(
+                f"list the parts of the copy of {copy.key!r}", _list_parts, _PARTS, **place
+            ):
+                for row in page.get("Parts", ()):
+                    number = row["PartNumber"]
+                    fits = number <= len(parts.ranges)
+                    if fits and row["Size"] == len(parts.ranges[number - 1]):
+                        parts._parts[number - 1] = _told(number, row)
+        except ServiceError as error:
+            if error.code != "NoSuchUpload":
+                raise
+            return None
+        return parts
 
     def send(self, number: int) -> None:
         """Copy the part of that number, counted from 1."""
@@ -80,7 +124,7 @@ class CopyInParts:
             stored = head_or_none(self._s3, copy.to_bucket, copy.to_key)
             if stored is None:
                 return Look.UNCLEAR
-            wanted = composite_etag([part["ETag"] for part in self._parts])
+            wanted = self.etag
             return Done(wanted) if wanted and etag_of(stored) == wanted else Look.UNCLEAR
 
         return self._s3.change(
@@ -114,9 +158,17 @@ def copy_part(
         "PartNumber": number,
         "CopySourceRange": f"bytes={part.start}-{part.stop - 1}",
     }
-    result = s3.call(action, _upload_part_copy, **request)["CopyPartResult"]
-    sums = {name: value for name, value in result.items() if name.startswith("Checksum")}
-    return {"PartNumber": number, "ETag": result["ETag"], **sums}
+    return _told(number, s3.call(action, _upload_part_copy, **request)["CopyPartResult"])
+
+
+def _told(number: int, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What completing the upload has to say of a part."""
+    sums = {name: value for name, value in answer.items() if name.startswith("Checksum")}
+    return {"PartNumber": number, "ETag": answer["ETag"], **sums}
+
+
+def _ranges(size: int, step: int) -> list[range]:
+    return [range(start, min(start + step, size)) for start in range(0, size, step)]
 
 
 def abort_copy(s3: S3Calls, place: Mapping[str, Any]) -> None:
@@ -159,6 +211,10 @@ def _named(source: Mapping[str, str]) -> dict[str, str]:
 def create_upload(client: S3Client) -> Callable[..., Any]:
     """The call that begins an upload in parts."""
     return client.create_multipart_upload
+
+
+def _list_parts(client: S3Client) -> Callable[..., ListPartsOutputTypeDef]:
+    return client.list_parts
 
 
 def _upload_part_copy(client: S3Client) -> Callable[..., Any]:

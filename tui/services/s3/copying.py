@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,10 @@ class Copier:
         """Begin to copy in parts; without `checksums` the algorithm of the source is not kept."""
         return CopyInParts.begin(self._s3, source, smallest, checksums=checksums)
 
+    def go_on(self, source: CopySource, upload_id: str, step: int) -> CopyInParts | None:
+        """The copy in parts of so many bytes that an earlier run has begun; None if it is gone."""
+        return CopyInParts.resume(self._s3, source, upload_id, step)
+
     def complete(self, source: CopySource, parts: CopyInParts) -> str:
         """Make the copy of its parts; gives its ETag."""
         return self._conditional(source.copy, parts.complete)
@@ -166,6 +170,18 @@ class Copier:
             EncodingType="url",
         )
         return any(each.key == copy.to_key for each in objects_of(listed))
+
+    def holds(self, copy: ObjectCopy, etags: Collection[str]) -> bool:
+        """Whether the destination holds an object of the size of the source, with one of these
+        ETags. The source need not be there any more."""
+        stored = head_or_none(self._s3, copy.to_bucket, copy.to_key)
+        if stored is None or int(stored["ContentLength"]) != copy.size:
+            return False
+        return etag_of(stored) in set(etags) - {""}
+
+    def is_gone(self, copy: ObjectCopy) -> bool:
+        """Whether nothing is under the key of the source."""
+        return head_or_none(self._s3, copy.bucket, copy.key) is None
 
     def delete_source(self, copy: ObjectCopy) -> None:
         """Delete the source if it is still what was copied. Where the bucket keeps versions it

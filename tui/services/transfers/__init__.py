@@ -8,7 +8,6 @@ from tui.services.transfers.limits import Limits
 from tui.services.transfers.local_folders import EntryKind, LocalEntry, LocalFolders
 from tui.services.transfers.models import (
     ConflictPolicy,
-    Direction,
     DownloadItem,
     DownloadPlan,
     ExistingObject,
@@ -30,6 +29,7 @@ from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.removing import Removal
 from tui.services.transfers.resuming import CutOff
+from tui.services.transfers.route import Direction
 from tui.services.transfers.service import TransferService
 from tui.services.transfers.sync import build_sync_plan
 from tui.services.transfers.sync_plan import Kind, SyncBy, SyncPlan, SyncRow

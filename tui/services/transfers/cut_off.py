@@ -6,32 +6,26 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.transfers.download import Download
 from tui.services.transfers.feeding import Feed, more_of
 from tui.services.transfers.job import Job
-from tui.services.transfers.job_files import Work
 from tui.services.transfers.leftovers import Leftovers
-from tui.services.transfers.local_files import remove_unlocked
-from tui.services.transfers.models import Direction, UploadItem
+from tui.services.transfers.models import UploadItem
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
-from tui.services.transfers.recorded_files import Make, RecordedFiles
-from tui.services.transfers.records import BegunUpload, FileRecord, JobRecord, Recorder
+from tui.services.transfers.recorded_files import RecordedFiles
+from tui.services.transfers.records import FileRecord, JobRecord, Recorder
 from tui.services.transfers.resuming import (
     CutOff,
-    UnfinishedFile,
     begun,
     cut_off,
     folders,
     unfinished,
 )
-from tui.services.transfers.transport import JobStop, Transport
-from tui.services.transfers.upload import Upload
-from tui.services.transfers.upload_parts import clear_upload
+from tui.services.transfers.route import Direction, Route
+from tui.services.transfers.ways import Way, remove_temporary
 
 
 class CutOffTransfers:
@@ -45,7 +39,7 @@ class CutOffTransfers:
         planner: Planner,
         *,
         connect: Callable[[], Awaitable[Connection]],
-        transport: Callable[[str, Connection], Awaitable[Transport]],
+        way: Callable[[Route, Connection], Awaitable[Way]],
         refuse: Callable[[], None],
     ) -> None:
         self._recorder = recorder
@@ -53,7 +47,7 @@ class CutOffTransfers:
         self._leftovers = leftovers
         self._planner = planner
         self._connect = connect
-        self._transport = transport
+        self._way = way
         self._refuse = refuse
         self._clearing: set[asyncio.Task[None]] = set()
 
@@ -63,38 +57,36 @@ class CutOffTransfers:
 
     async def go_on(self, job: CutOff) -> int:
         """Queue what has not ended; gives the job's number. Raises ServiceError: CONFLICT where it
-        belongs to another account, or another window has it, READ_ONLY for an upload.
+        belongs to another account, or another window has it, READ_ONLY unless it is a download.
         """
-        is_upload = job.direction is Direction.UPLOAD
-        if is_upload:
-            self._refuse()
+        refuse = self._refuse if job.direction is not Direction.DOWNLOAD else _allow
+        refuse()
         at = await self._connection_of(job)
-        transport = await self._transport(job.bucket, at)
+        way = await self._way(job.route, at)
         recorder = await self._take(job)
         only_source = await self._only_source(recorder, job)
-        if not is_upload:
+        if job.direction is Direction.DOWNLOAD:
             await self._sweep(recorder, job)
         files = RecordedFiles(
             JobRecord(recorder, job.id),
-            job.direction,
-            maker(transport, job.bucket, job.place),
+            job.route,
+            way.make,
             count=job.files,
             size=job.bytes,
             only_source=only_source,
             is_resumed=True,
-            more=more_of(job.more, is_upload=is_upload),
+            more=more_of(job.more, job.direction),
             feed=Feed(self._planner, job.bucket, job.place, at),
-            clear=partial(clear, recorder, job.id, job.direction, job.bucket, transport),
+            clear=partial(clear, recorder, job.id, job.direction, way),
         )
         made: list[Job] = []
 
         def make(number: int, changed: Callable[[], None]) -> Job:
-            refuse = self._refuse if is_upload else lambda: None
-            made.append(Job(number, job.direction, job.bucket, job.place, files, changed, refuse))
+            made.append(Job(number, job.route, files, changed, refuse))
             return made[0]
 
         number = self._queue.add(make)
-        task = asyncio.get_running_loop().create_task(self._clear_after(made[0], job, transport))
+        task = asyncio.get_running_loop().create_task(self._clear_after(made[0], job, way))
         self._clearing.add(task)
         task.add_done_callback(self._clearing.discard)
         return number
@@ -105,17 +97,14 @@ class CutOffTransfers:
         """
         recorder = self._recorded()
         found = await recorder.run(lambda journal: begun(journal, job.id, job.direction))
-        transport = None
-        if any(each.upload is not None for each in found):
+        way = None
+        if found and job.direction is not Direction.DOWNLOAD:
             self._refuse()
-            transport = await self._transport(job.bucket, await self._connection_of(job))
+            way = await self._way(job.route, await self._connection_of(job))
         await self._take(job)
         try:
             for each in found:
-                if each.upload is not None and transport is not None:
-                    await _abort(transport, job.bucket, each.upload)
-                if each.download is not None:
-                    await asyncio.to_thread(remove_unlocked, each.download.temporary)
+                await (way.clear(each) if way is not None else remove_temporary(each))
             if job.direction is Direction.DOWNLOAD:
                 await self._sweep(recorder, job)
         except ServiceError:
@@ -165,22 +154,17 @@ class CutOffTransfers:
         places = await recorder.run(lambda journal: folders(journal, job.id))
         await self._leftovers.remove(await self._leftovers.within(places))
 
-    async def _clear_after(self, job: Job, cut: CutOff, transport: Transport) -> None:
+    async def _clear_after(self, job: Job, cut: CutOff, way: Way) -> None:
         """What was begun and not gone on with stays nowhere."""
         await job.ended.wait()
         recorder = self._recorded()
         if not recorder.is_kept and not job.can_go_on:
             with contextlib.suppress(ServiceError):
-                await clear(recorder, cut.id, cut.direction, cut.bucket, transport, job)
+                await clear(recorder, cut.id, cut.direction, way, job)
 
 
 async def clear(
-    recorder: Recorder,
-    job_id: str,
-    direction: Direction,
-    bucket: str,
-    transport: Transport,
-    job: Job | None = None,
+    recorder: Recorder, job_id: str, direction: Direction, way: Way, job: Job | None = None
 ) -> None:
     """Remove what was begun of a job, in S3 and here, unless it begins again meanwhile. Raises
     ServiceError: Cleanup (F8) lists what stays in S3, and X what stays here."""
@@ -188,27 +172,9 @@ async def clear(
     for each in found:
         if job is not None and job.state.is_active:
             return
-        if each.upload is not None:
-            await _abort(transport, bucket, each.upload)
-        if each.download is not None:
-            await asyncio.to_thread(remove_unlocked, each.download.temporary)
+        await way.clear(each)
         FileRecord(recorder, job_id, each.number).nothing_begun()
 
 
-def maker(transport: Transport, bucket: str, place: str) -> Make:
-    """What makes the work of a file that the journal keeps."""
-
-    def make(file: UnfinishedFile, record: FileRecord) -> Work:
-        if isinstance(file.item, UploadItem):
-            return Upload(transport, bucket, file.item, file.policy, record)
-        return Download(transport, bucket, Path(place), file.item, file.policy, record)
-
-    return make
-
-
-async def _abort(transport: Transport, bucket: str, upload: BegunUpload) -> None:
-    await transport.throttle.call(
-        JobStop(),
-        f"abort the upload of {upload.key}",
-        lambda: clear_upload(transport.data, bucket, upload),
-    )
+def _allow() -> None:
+    """A download changes nothing in S3."""

@@ -11,22 +11,24 @@ from typing import TypeAlias
 
 from tui.services.aws import Connection
 from tui.services.transfers.existing_keys import ExistingKeys
+from tui.services.transfers.kept_items import planned_download, planned_upload
 from tui.services.transfers.models import Place, Problem, RemoteObject, UploadPlan
 from tui.services.transfers.more import MoreFiles, MoreObjects
 from tui.services.transfers.naming import Naming, StreamedNames, TakenNames, chosen_folder
 from tui.services.transfers.plan import build_download_plan, build_upload_plan, with_existing
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.records import JobRecord, PlannedFile
-from tui.services.transfers.resuming import destinations, planned_download, planned_upload
+from tui.services.transfers.resuming import destinations
+from tui.services.transfers.route import Direction
 
 More: TypeAlias = MoreFiles | MoreObjects
 
 
-def more_of(text: str, *, is_upload: bool) -> More | None:
+def more_of(text: str, direction: Direction) -> More | None:
     """What the journal keeps of what is still to be found; None for nothing."""
     if not text:
         return None
-    return MoreFiles.of(text) if is_upload else MoreObjects.of(text)
+    return MoreFiles.of(text) if direction is Direction.UPLOAD else MoreObjects.of(text)
 
 
 @dataclass(frozen=True, slots=True)

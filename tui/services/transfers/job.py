@@ -11,14 +11,9 @@ from collections.abc import Callable, Sequence
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import StoppedError
 from tui.services.transfers.job_files import AGAIN, JobFiles, Rest, Work
-from tui.services.transfers.models import (
-    Direction,
-    FileResult,
-    FileState,
-    JobSnapshot,
-    JobState,
-)
+from tui.services.transfers.models import FileResult, FileState, JobSnapshot, JobState
 from tui.services.transfers.passing import may_pass
+from tui.services.transfers.route import Route
 from tui.services.transfers.transport import JobStop, drawn
 
 FILES_AT_ONCE = 64
@@ -54,20 +49,13 @@ class Job:
     def __init__(
         self,
         number: int,
-        direction: Direction,
-        bucket: str,
-        place: str,
+        route: Route,
         files: JobFiles,
         changed: Callable[[], None],
         refuse: Callable[[], None] = lambda: None,
-        *,
-        to_bucket: str = "",
     ) -> None:
         self.number = number
-        self.direction = direction
-        self.bucket = bucket
-        self.place = place
-        self.to_bucket = to_bucket
+        self.route = route
         self.state = JobState.QUEUED
         self.stop = JobStop()
         self.ended = asyncio.Event()
@@ -122,7 +110,7 @@ class Job:
             rest = self._rest
             self._counts[rest.state] += self._files.count - self._ended_files
             if rest.message and not self._first_failures:
-                told = FileResult(self.place, "", rest.state, 0, rest.message)
+                told = FileResult(self.route.place, "", rest.state, 0, rest.message)
                 self._first_failures.append(told)
             self._elapsed += time.monotonic() - self._started
             self._started = None
@@ -281,9 +269,9 @@ class Job:
                 left = None
         return JobSnapshot(
             id=self.number,
-            direction=self.direction,
-            bucket=self.bucket,
-            place=self.place,
+            direction=self.route.direction,
+            bucket=self.route.bucket,
+            place=self.route.place,
             only_source=self._files.only_source,
             state=self.state,
             cancelling=self.stop.is_set() and self.state.is_active,
@@ -299,7 +287,7 @@ class Job:
             in_flight=tuple(self._in_flight.values())[:SHOWN_IN_FLIGHT],
             failures=tuple(self._first_failures),
             files_unknown=self._counts[FileState.UNKNOWN],
-            to_bucket=self.to_bucket,
+            to_bucket=self.route.to_bucket,
             paused=paused,
             looking=self._files.is_looking and self.state.is_active,
             can_go_on=self.can_go_on and not self.state.is_active,

@@ -1,4 +1,4 @@
-"""The journal of uploads and downloads: what a killed application was doing, kept in SQLite.
+"""The journal of transfers: what a killed application was doing, kept in SQLite.
 
 It holds names, sizes, ETags and ids of multipart uploads; never credentials. Each process that
 writes to it holds a lock on a file of its own, so that the jobs of a dead process are told from
@@ -21,7 +21,7 @@ Value: TypeAlias = str | bytes | int | float | None
 Note: TypeAlias = tuple[str, tuple[Value, ...]]
 """A statement and its parameters."""
 
-VERSION = 3
+VERSION = 4
 """Of the tables; an older journal is changed to it. A newer one is left as it is, and nothing is
 written to it."""
 
@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     place BLOB NOT NULL,
     is_over INTEGER NOT NULL DEFAULT 0,
     begun REAL NOT NULL,
-    more TEXT NOT NULL DEFAULT ''
+    more TEXT NOT NULL DEFAULT '',
+    to_bucket TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE IF NOT EXISTS files (
     job TEXT NOT NULL,
@@ -61,16 +62,20 @@ CREATE TABLE IF NOT EXISTS ranges (
 ) WITHOUT ROWID;
 PRAGMA user_version = {VERSION};
 """
+_FROM_VERSION_3 = f"""
+ALTER TABLE jobs ADD COLUMN to_bucket TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = {VERSION};
+"""
 _FROM_VERSION_2 = f"""
 ALTER TABLE jobs ADD COLUMN more TEXT NOT NULL DEFAULT '';
-PRAGMA user_version = {VERSION};
+{_FROM_VERSION_3}
 """
 _FROM_VERSION_1 = f"""
 ALTER TABLE files ADD COLUMN result BLOB;
 ALTER TABLE files ADD COLUMN message BLOB;
 {_FROM_VERSION_2}
 """
-_CHANGES = {0: _TABLES, 1: _FROM_VERSION_1, 2: _FROM_VERSION_2}
+_CHANGES = {0: _TABLES, 1: _FROM_VERSION_1, 2: _FROM_VERSION_2, 3: _FROM_VERSION_3}
 
 
 class Journal:

@@ -12,45 +12,7 @@ from tui.services.aws import Connection
 from tui.services.placing import ExistingFile
 from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.patterns import NONE_LEFT_OUT, LeftOut
-
-
-class Direction(Enum):
-    """Which way the bytes go."""
-
-    UPLOAD = "upload"
-    DOWNLOAD = "download"
-    COPY = "copy"
-    """Within S3, on the server's side."""
-    MOVE = "move"
-    """A copy whose source is deleted after it."""
-
-    @property
-    def is_within_s3(self) -> bool:
-        return self in {Direction.COPY, Direction.MOVE}
-
-    @property
-    def done(self) -> str:
-        """What is said of a file whose transfer is over."""
-        return _DONE[self]
-
-    @property
-    def arrow(self) -> str:
-        """One character that stands for it."""
-        return _ARROWS[self]
-
-    @property
-    def thing(self) -> str:
-        """What is transferred."""
-        return "object" if self.is_within_s3 else "file"
-
-
-_DONE = {
-    Direction.UPLOAD: "uploaded",
-    Direction.DOWNLOAD: "downloaded",
-    Direction.COPY: "copied",
-    Direction.MOVE: "moved",
-}
-_ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓", Direction.COPY: "»", Direction.MOVE: "»"}
+from tui.services.transfers.route import Direction
 
 
 class ConflictPolicy(Enum):
@@ -255,6 +217,24 @@ class DownloadPlan:
     def renamed(self) -> tuple[DownloadItem, ...]:
         """The items whose local names differ from their keys."""
         return tuple(item for item in self.items if item.renamed)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyItem:
+    """One object that is copied within S3; the buckets are those of its job."""
+
+    key: str
+    to_key: str
+    etag: str
+    """As listed: another object under this key is not copied."""
+    size: int
+    replaces: str = ""
+    """The ETag of what may be overwritten; empty writes only where nothing is. Of what was `found`,
+    its own."""
+    version_id: str = ""
+    """Empty for the latest version."""
+    found: bool = False
+    """Whether the plan found the same at the destination: a move only deletes the source."""
 
 
 class FileState(Enum):

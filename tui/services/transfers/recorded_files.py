@@ -1,4 +1,4 @@
-"""The files of an upload or a download, which are kept in the journal and drawn from it."""
+"""The files of a job, which are kept in the journal and drawn from it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from tui.services.s3 import Stop
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job_files import SHOWN_RESULTS, Rest, Work
 from tui.services.transfers.journal import Journal
-from tui.services.transfers.models import Direction, FileResult, FileState, Problem
+from tui.services.transfers.kept_items import destination_of, kept_source, source_of
+from tui.services.transfers.models import FileResult, FileState, Problem
 from tui.services.transfers.records import NEAR, FileRecord, JobRecord, UnfitFile
 from tui.services.transfers.resuming import (
     UnfinishedFile,
-    destination_of,
-    kept_source,
     last_ended,
     next_number,
-    source_of,
     unfinished,
 )
+from tui.services.transfers.route import Route
 from tui.services.transfers.transport import is_paused
 
 WINDOW = 1000
@@ -62,7 +61,7 @@ class RecordedFiles:
     def __init__(
         self,
         record: JobRecord,
-        direction: Direction,
+        route: Route,
         make: Make,
         *,
         count: int,
@@ -86,7 +85,9 @@ class RecordedFiles:
         """Set when more was found, or nothing is looked for any more."""
         self._stop: Stop = threading.Event()
         self._record = record
-        self._direction = direction
+        self._direction = route.direction
+        self._before = f"s3://{route.to_bucket}/" if route.direction.is_within_s3 else ""
+        """What stands before a destination that the journal keeps."""
         self._make = make
         self._is_resumed = is_resumed
         self._window: deque[tuple[int, Work]] = deque()
@@ -171,6 +172,7 @@ class RecordedFiles:
             file.number,
             file.upload,
             file.download,
+            file.copy,
             self._is_resumed,
             file.number <= self._near,
         )
@@ -259,7 +261,7 @@ class RecordedFiles:
 
     def _result(self, row: Any, rest: Rest | None) -> FileResult:
         _, source, destination, size, state, result, message = row
-        where = destination_of(self._direction, destination)
+        where = self._before + destination_of(self._direction, destination)
         if result is not None:
             where = result.decode("utf-8", "surrogatepass")
         said = message.decode("utf-8", "surrogatepass") if message else ""

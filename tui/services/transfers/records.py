@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -17,11 +16,12 @@ from uuid import uuid4
 from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
+from tui.services.transfers.begun import BegunCopy, BegunDownload, BegunUpload
 from tui.services.transfers.journal import Journal, Note
 from tui.services.transfers.journal_problem import journal_problem
-from tui.services.transfers.local_files import Stamp
-from tui.services.transfers.models import Direction, FileResult, FileState
+from tui.services.transfers.models import FileResult, FileState
 from tui.services.transfers.passing import may_pass
+from tui.services.transfers.route import Route
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,6 +46,7 @@ ADD_JOB = (
     "INSERT INTO jobs (id, owner, direction, profile, region, endpoint, account, bucket, place,"
     " begun) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_TO_BUCKET = "UPDATE jobs SET to_bucket = ? WHERE id = ?"
 _MORE = "UPDATE jobs SET more = ? WHERE id = ?"
 _LEFT_OUT = (
     "INSERT INTO files (job, number, source, destination, size, details, state, message)"
@@ -63,36 +64,6 @@ _BEGUN = "UPDATE files SET begun = ? WHERE job = ? AND number = ?"
 _OVER = "UPDATE jobs SET is_over = ? WHERE id = ?"
 _RANGE = "INSERT OR IGNORE INTO ranges (job, number, start) VALUES (?, ?, ?)"
 _NO_RANGES = "DELETE FROM ranges WHERE job = ? AND number = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class BegunUpload:
-    """An upload in parts that the journal tells of."""
-
-    upload_id: str
-    """Empty before S3 has answered: there may be one that holds no part."""
-    key: str
-    step: int
-    summed: bool
-    stamp: Stamp
-    """What the local file was when the upload began."""
-    begun: float
-    """When, in seconds since 1970."""
-
-    @classmethod
-    def of(cls, text: str) -> BegunUpload:
-        read = json.loads(text)
-        return cls(**{**read, "stamp": Stamp(**read["stamp"])})
-
-
-@dataclass(frozen=True, slots=True)
-class BegunDownload:
-    """A download in ranges that the journal tells of."""
-
-    temporary: Path
-    step: int
-    done: frozenset[int] = frozenset()
-    """Where the ranges begin that are in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +117,8 @@ class Recorder:
 
     async def add(
         self,
-        direction: Direction,
+        route: Route,
         at: Connection,
-        bucket: str,
-        place: str,
         files: Callable[[], Iterable[PlannedFile]],
         more: str = "",
     ) -> JobRecord | None:
@@ -160,10 +129,14 @@ class Recorder:
 
         def add(journal: Journal) -> None:
             row = (
-                *(job, journal.owner, direction.value, at.profile, at.region or ""),
-                *(at.endpoint or "", at.account_id or "", bucket, os.fsencode(place), time.time()),
+                *(job, journal.owner, route.direction.value, at.profile, at.region or ""),
+                *(at.endpoint or "", at.account_id or "", route.bucket, os.fsencode(route.place)),
+                time.time(),
             )
-            journal.write(chain([(ADD_JOB, row), (_MORE, (more, job))], added(job, 0, files())))
+            about: list[Note] = [(ADD_JOB, row), (_MORE, (more, job))]
+            if route.to_bucket:
+                about.append((_TO_BUCKET, (route.to_bucket, job)))
+            journal.write(chain(about, added(job, 0, files())))
 
         try:
             await self._pool.run(add, self._journal)
@@ -280,22 +253,22 @@ class FileRecord:
     upload: BegunUpload | None = None
     """What an earlier run has begun; None once it was gone on with."""
     download: BegunDownload | None = None
+    copy: BegunCopy | None = None
     is_resumed: bool = False
     """Whether an earlier run may have ended it without writing that down."""
     was_near: bool = False
     """Whether it stands so near those that the earlier run had come to, that it well may have."""
 
-    async def begun_upload(self, upload: BegunUpload) -> None:
-        """Write down that parts of it will lie in S3; returns when that is written."""
-        self.recorder.note(_BEGUN, json.dumps(asdict(upload)), self.job, self.number)
+    async def begun_in_s3(self, begun: BegunUpload | BegunCopy) -> None:
+        """Write down what of it will lie in S3; returns when that is written."""
+        self.recorder.note(_BEGUN, begun.text, self.job, self.number)
         await self.recorder.sync()
 
     async def begun_download(self, temporary: Path, step: int) -> None:
         """Write down where its ranges go."""
-        name = os.fsencode(temporary).hex()
-        text = json.dumps({"temporary": name, "step": step})
+        begun = BegunDownload(temporary, step)
         self.recorder.note(_NO_RANGES, self.job, self.number)
-        self.recorder.note(_BEGUN, text, self.job, self.number)
+        self.recorder.note(_BEGUN, begun.text, self.job, self.number)
         await self.recorder.sync()
 
     def range_done(self, start: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,17 +12,11 @@ from typing import Any
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.placing import ExistingFile
-from tui.services.s3.upload_attributes import UploadAttributes
+from tui.services.transfers.begun import BegunCopy, BegunDownload, BegunUpload
 from tui.services.transfers.journal import Journal
-from tui.services.transfers.models import (
-    ConflictPolicy,
-    Direction,
-    DownloadItem,
-    ExistingObject,
-    UploadItem,
-)
-from tui.services.transfers.records import BegunDownload, BegunUpload, PlannedFile
+from tui.services.transfers.kept_items import Item, item_of
+from tui.services.transfers.models import ConflictPolicy
+from tui.services.transfers.route import Direction, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +39,12 @@ class CutOff:
     bytes: int
     more: str = ""
     """Where there are more files, which were not found yet; "" if all were found."""
+    to_bucket: str = ""
+    """The bucket of copies; "" for uploads and downloads."""
+
+    @property
+    def route(self) -> Route:
+        return Route(self.direction, self.bucket, self.place, self.to_bucket)
 
     def refuse_elsewhere(self, at: Connection) -> None:
         """Raise ServiceError (CONFLICT) unless the connection is to the account and the endpoint
@@ -68,10 +68,11 @@ class UnfinishedFile:
     """One file of a cut-off job that has not ended."""
 
     number: int
-    item: UploadItem | DownloadItem
+    item: Item
     policy: ConflictPolicy
-    upload: BegunUpload | None
-    download: BegunDownload | None
+    upload: BegunUpload | None = None
+    download: BegunDownload | None = None
+    copy: BegunCopy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Begun:
     number: int
     upload: BegunUpload | None = None
     download: BegunDownload | None = None
+    copy: BegunCopy | None = None
 
 
 def cut_off(journal: Journal) -> tuple[CutOff, ...]:
@@ -89,7 +91,7 @@ def cut_off(journal: Journal) -> tuple[CutOff, ...]:
     for job in journal.cut_off():
         row: Any = journal.read(
             "SELECT id, direction, profile, region, endpoint, account, bucket, place,"
-            " jobs.begun, more, count(number), total(size) FROM jobs LEFT JOIN files"
+            " jobs.begun, more, count(number), total(size), to_bucket FROM jobs LEFT JOIN files"
             " ON files.job = jobs.id AND state NOT IN ('done', 'skipped') WHERE id = ? GROUP BY id",
             (job,),
         )[0]
@@ -111,6 +113,7 @@ def cut_off(journal: Journal) -> tuple[CutOff, ...]:
                 more=row[9],
                 files=row[10],
                 bytes=int(row[11]),
+                to_bucket=row[12],
             )
         )
     return tuple(found)
@@ -135,15 +138,12 @@ def unfinished(
         )
         for number, start in found:
             ranges.setdefault(number, set()).add(start)
-    is_upload = direction is Direction.UPLOAD
-    read = _upload if is_upload else _download
     return tuple(
         UnfinishedFile(
             row[0],
-            read(row[1], row[2], row[3], details := json.loads(row[4])),
-            ConflictPolicy(details["policy"]),
-            BegunUpload.of(row[5]) if row[5] and is_upload else None,
-            _begun_download(row[5], ranges.get(row[0], set())) if not is_upload else None,
+            item_of(direction, row[1], row[2], row[3], details := json.loads(row[4])),
+            ConflictPolicy(details.get("policy", ConflictPolicy.SKIP.value)),
+            **_begun(direction, row[5], ranges.get(row[0], set())),
         )
         for row in rows
     )
@@ -156,9 +156,18 @@ def begun(journal: Journal, job: str, direction: Direction) -> tuple[Begun, ...]
         " WHERE job = ? AND state NOT IN ('done', 'skipped') AND begun <> '' ORDER BY number",
         (job,),
     )
+    return tuple(Begun(number, **_begun(direction, text)) for number, text in rows)
+
+
+def _begun(direction: Direction, text: str, done: Iterable[int] = ()) -> dict[str, Any]:
+    """What the journal tells of it, by the name of its field."""
+    if not text:
+        return {}
     if direction is Direction.UPLOAD:
-        return tuple(Begun(number, upload=BegunUpload.of(text)) for number, text in rows)
-    return tuple(Begun(number, download=_begun_download(text, set())) for number, text in rows)
+        return {"upload": BegunUpload.of(text)}
+    if direction is Direction.DOWNLOAD:
+        return {"download": BegunDownload.of(text, frozenset(done))}
+    return {"copy": BegunCopy.of(text)}
 
 
 def destinations(journal: Journal, job: str) -> Iterator[bytes]:
@@ -184,92 +193,6 @@ def last_ended(journal: Journal, job: str) -> int:
     return rows[0][0] if rows else 0
 
 
-def kept_source(direction: Direction, source: str) -> bytes:
-    """The source of a file, as the journal keeps it."""
-    if direction is Direction.UPLOAD:
-        return os.fsencode(source)
-    return source.encode("utf-8", "surrogatepass")
-
-
-def source_of(direction: Direction, kept: bytes) -> str:
-    """What `kept_source` was made of."""
-    return os.fsdecode(kept) if direction is Direction.UPLOAD else _key(kept)
-
-
-def destination_of(direction: Direction, kept: bytes) -> str:
-    """The destination of a file, as the journal keeps it."""
-    return _key(kept) if direction is Direction.UPLOAD else os.fsdecode(kept)
-
-
-def _key(kept: bytes) -> str:
-    return kept.decode("utf-8", "surrogatepass")
-
-
-def planned_upload(item: UploadItem, policy: ConflictPolicy) -> PlannedFile:
-    """An upload as the journal keeps it."""
-    details: dict[str, object] = {"policy": policy.value, "mtime": item.mtime_ns}
-    if item.existing is not None:
-        details["existing"] = [item.existing.size, item.existing.etag]
-    if item.attributes:
-        details["attributes"] = item.attributes.details
-    source = os.fsencode(item.path)
-    return PlannedFile(
-        source, item.key.encode("utf-8", "surrogatepass"), item.size, json.dumps(details)
-    )
-
-
-def planned_download(item: DownloadItem, policy: ConflictPolicy) -> PlannedFile:
-    """A download as the journal keeps it."""
-    details: dict[str, object] = {"policy": policy.value, "etag": item.etag}
-    if item.existing is not None:
-        details["existing"] = [item.existing.size, item.existing.mtime_ns]
-    if item.modified is not None:
-        details["modified"] = item.modified.isoformat()
-    for name in ("is_folder", "renamed", "version_id"):
-        if value := getattr(item, name):
-            details[name] = value
-    target = os.fsencode(item.target)
-    return PlannedFile(
-        item.key.encode("utf-8", "surrogatepass"), target, item.size, json.dumps(details)
-    )
-
-
-def _upload(source: bytes, destination: bytes, size: int, details: Any) -> UploadItem:
-    existing = details.get("existing")
-    return UploadItem(
-        Path(os.fsdecode(source)),
-        _key(destination),
-        size,
-        details["mtime"],
-        ExistingObject(existing[0], existing[1], None) if existing else None,
-        checked=True,
-        attributes=UploadAttributes.of(details.get("attributes", {})),
-    )
-
-
-def _download(source: bytes, destination: bytes, size: int, details: Any) -> DownloadItem:
-    existing, modified = details.get("existing"), details.get("modified")
-    return DownloadItem(
-        _key(source),
-        size,
-        details["etag"],
-        datetime.fromisoformat(modified) if modified else None,
-        Path(os.fsdecode(destination)),
-        details.get("is_folder", False),
-        details.get("renamed", ""),
-        ExistingFile(existing[0], existing[1]) if existing else None,
-        details.get("version_id", ""),
-    )
-
-
-def _begun_download(text: str, done: set[int]) -> BegunDownload | None:
-    if not text:
-        return None
-    read = json.loads(text)
-    temporary = Path(os.fsdecode(bytes.fromhex(read["temporary"])))
-    return BegunDownload(temporary, read["step"], frozenset(done))
-
-
 def temporaries(journal: Journal) -> frozenset[Path]:
     """The temporary files that a cut-off download may go on with."""
     rows: Any = journal.read(
@@ -278,8 +201,7 @@ def temporaries(journal: Journal) -> frozenset[Path]:
         " AND files.begun <> ''",
         (Direction.DOWNLOAD.value,),
     )
-    begun = (_begun_download(row[0], set()) for row in rows)
-    return frozenset(each.temporary for each in begun if each is not None)
+    return frozenset(BegunDownload.of(row[0]).temporary for row in rows)
 
 
 def folders(journal: Journal, job: str) -> tuple[Path, ...]:

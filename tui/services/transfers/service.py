@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,29 +13,25 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Service
 from tui.services.transfers.comparing import Comparer
-from tui.services.transfers.copying import Copying, CopyTransport
-from tui.services.transfers.cut_off import CutOffTransfers, clear, maker
+from tui.services.transfers.copying import CopyTransport
+from tui.services.transfers.cut_off import CutOffTransfers, clear
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job import Job
-from tui.services.transfers.job_files import HeldFiles
+from tui.services.transfers.kept_items import planned_copy, planned_download, planned_upload
 from tui.services.transfers.leftovers import Leftovers
 from tui.services.transfers.limits import Limits
 from tui.services.transfers.local_folders import LocalFolders
-from tui.services.transfers.models import (
-    ConflictPolicy,
-    Direction,
-    DownloadPlan,
-    UploadItem,
-    UploadPlan,
-)
+from tui.services.transfers.models import ConflictPolicy, DownloadPlan, UploadItem, UploadPlan
 from tui.services.transfers.more import MoreFiles, MoreObjects
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.recorded_files import RecordedFiles
 from tui.services.transfers.records import PlannedFile, Recorder
 from tui.services.transfers.removing import Remover
-from tui.services.transfers.resuming import planned_download, planned_upload, temporaries
+from tui.services.transfers.resuming import temporaries
+from tui.services.transfers.route import Direction, Route
 from tui.services.transfers.transport import FIRST_DELAY, Throttle, Transport, Tuning
+from tui.services.transfers.ways import CopyWay, FileWay, Way
 
 THREADS = 32
 """Requests in flight, of all jobs together."""
@@ -91,7 +87,7 @@ class TransferService:
             self.leftovers,
             self.planner,
             connect=s3.account.connect,
-            transport=self._transport,
+            way=self._way,
             refuse=self.refuse_if_read_only,
         )
         """Jobs of earlier runs that were killed."""
@@ -133,18 +129,11 @@ class TransferService:
         CONFLICT when the user has left the connection that the bucket was chosen on.
         """
         self.refuse_if_read_only()
-        files = await self._recorded(
-            Direction.UPLOAD,
+        return await self._start(
+            Route(Direction.UPLOAD, plan.bucket, plan.prefix),
             plan,
-            plan.prefix,
             lambda: (planned_upload(item, overrides.get(item.key, policy)) for item in plan.items),
             replace(more, policy=policy) if more is not None else None,
-        )
-        refuse = self.refuse_if_read_only
-        return self.queue.add(
-            lambda number, changed: Job(
-                number, Direction.UPLOAD, plan.bucket, plan.prefix, files, changed, refuse
-            )
         )
 
     async def start_download(
@@ -157,20 +146,13 @@ class TransferService:
     ) -> int:
         """Queue a plan; gives the job's number. As `start_upload`."""
         await self.leftovers.remember(plan.folder)
-        place = str(plan.folder)
-        files = await self._recorded(
-            Direction.DOWNLOAD,
+        return await self._start(
+            Route(Direction.DOWNLOAD, plan.bucket, str(plan.folder)),
             plan,
-            place,
             lambda: (
                 planned_download(item, overrides.get(item.key, policy)) for item in plan.items
             ),
             replace(more, policy=policy) if more is not None else None,
-        )
-        return self.queue.add(
-            lambda number, changed: Job(
-                number, Direction.DOWNLOAD, plan.bucket, place, files, changed
-            )
         )
 
     async def start_copies(
@@ -187,64 +169,84 @@ class TransferService:
         `found` at their destination already. `place` is where they go. Raises as `start_upload`.
         """
         self.refuse_if_read_only()
-        bucket, to_bucket = (first := (copies or found)[0]).bucket, first.to_bucket
-        copier = await self._pool.run(self._s3.copier, at, bucket, to_bucket)
-        transport = CopyTransport(copier, self._throttle, self._tuning)
-        files = await self._pool.run(
-            lambda: HeldFiles(
-                [
-                    *(Copying(transport, copy, moves) for copy in copies),
-                    *(Copying(transport, copy, moves, found=True) for copy in found),
-                ]
-            )
-        )
+        first = (copies or found)[0]
         direction = Direction.MOVE if moves else Direction.COPY
-        refuse = self.refuse_if_read_only
-        return self.queue.add(
-            lambda number, changed: Job(
-                number, direction, bucket, place, files, changed, refuse, to_bucket=to_bucket
-            )
+
+        def files() -> Iterator[PlannedFile]:
+            yield from (planned_copy(copy) for copy in copies)
+            yield from (planned_copy(copy, found=True) for copy in found)
+
+        count = len(copies) + len(found)
+        return await self._queued(
+            Route(direction, first.bucket, place, first.to_bucket),
+            at,
+            files,
+            count=count,
+            size=await self._pool.run(lambda: sum(copy.size for copy in copies)),
+            only_source=first.key if count == 1 else "",
         )
 
-    async def _recorded(
+    async def _start(
         self,
-        direction: Direction,
+        route: Route,
         plan: UploadPlan | DownloadPlan,
-        place: str,
         files: Callable[[], Iterable[PlannedFile]],
         more: More | None,
-    ) -> RecordedFiles:
-        """The files of a plan, written down before the first byte."""
-        transport = await self._transport(plan.bucket, plan.at)
+    ) -> int:
+        return await self._queued(
+            route,
+            plan.at,
+            files,
+            count=len(plan.items),
+            size=plan.bytes,
+            only_source=_only_source(plan) if more is None else "",
+            more=more,
+        )
+
+    async def _queued(
+        self,
+        route: Route,
+        at: Connection,
+        planned: Callable[[], Iterable[PlannedFile]],
+        *,
+        count: int,
+        size: int,
+        only_source: str,
+        more: More | None = None,
+    ) -> int:
+        """Queue the files of a plan, written down before the first byte."""
+        way = await self._way(route, at)
         feed = None
         if more is not None:
             # It goes on looking there, whatever the user chooses meanwhile.
-            at = await self._s3.account.connect()
-            feed = Feed(self.planner, plan.bucket, place, at)
+            feed = Feed(self.planner, route.bucket, route.place, await self._s3.account.connect())
         text = more.text if more is not None else ""
         record = None
         if self._recorder is not None:
-            record = await self._recorder.add(direction, plan.at, plan.bucket, place, files, text)
+            record = await self._recorder.add(route, at, planned, text)
         if record is None:
             # Nobody goes on with it after a crash, but it need not be in memory.
-            record = await self._private.add(direction, plan.at, plan.bucket, place, files, text)
+            record = await self._private.add(route, at, planned, text)
         if record is None:
             raise ServiceError(
                 "The list of the files could not be written.",
                 cause=str(self._private.problem or ""),
                 hint="It goes into the folder for temporary files: free some space there.",
             )
-        return RecordedFiles(
+        files = RecordedFiles(
             record,
-            direction,
-            maker(transport, plan.bucket, place),
-            count=len(plan.items),
-            size=plan.bytes,
-            only_source=_only_source(plan) if more is None else "",
+            route,
+            way.make,
+            count=count,
+            size=size,
+            only_source=only_source,
             more=more,
             feed=feed,
-            clear=partial(clear, record.recorder, record.id, direction, plan.bucket, transport),
+            clear=partial(clear, record.recorder, record.id, route.direction, way),
         )
+        writes = route.direction is not Direction.DOWNLOAD
+        refuse = self.refuse_if_read_only if writes else lambda: None
+        return self.queue.add(lambda number, changed: Job(number, route, files, changed, refuse))
 
     async def _kept(self) -> frozenset[Path]:
         if self._recorder is None:
@@ -255,11 +257,18 @@ class TransferService:
             # Without the journal nothing can be gone on with.
             return frozenset()
 
-    async def _transport(self, bucket: str, at: Connection) -> Transport:
+    async def _way(self, route: Route, at: Connection) -> Way:
         # All is taken now: a job stays with the account that it was planned for.
-        native = self._tuning.native
-        data = await self._pool.run(self._s3.data_plane, bucket, at, native_bytes=native)
-        return Transport(data, self._throttle, self._tuning, self._unfinished)
+        native, s3 = self._tuning.native, self._s3
+        if route.direction.is_within_s3:
+            copier = await self._pool.run(s3.copier, at, route.bucket, route.to_bucket)
+            data = await self._pool.run(s3.data_plane, route.to_bucket, at)
+            copies = CopyTransport(copier, data, self._throttle, self._tuning)
+            moves = route.direction is Direction.MOVE
+            return CopyWay(copies, route.bucket, route.to_bucket, moves)
+        data = await self._pool.run(s3.data_plane, route.bucket, at, native_bytes=native)
+        transport = Transport(data, self._throttle, self._tuning, self._unfinished)
+        return FileWay(transport, route.bucket, route.place)
 
     async def stop(self, patience: float = 5.0) -> None:
         """Cancel everything and wait up to `patience` seconds for parts to be cleared away."""

@@ -27,7 +27,6 @@ from tui.services.transfers.local_files import (
     resolved,
 )
 from tui.services.transfers.models import (
-    Direction,
     DownloadItem,
     DownloadPlan,
     ExistingObject,
@@ -39,6 +38,7 @@ from tui.services.transfers.models import (
 )
 from tui.services.transfers.patterns import Pattern, Sieve
 from tui.services.transfers.plan import build_download_plan, unfit
+from tui.services.transfers.route import Direction
 from tui.services.transfers.sync_plan import Kind, SyncBy, SyncPlan, SyncRow, Tally
 
 NAMED = 2000

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from tui.services.aws import Connection
 from tui.services.transfers.models import (
-    Direction,
     DownloadPlan,
     LocalFile,
     Problem,
@@ -20,6 +19,7 @@ from tui.services.transfers.models import (
     UploadPlan,
 )
 from tui.services.transfers.patterns import NONE_LEFT_OUT, LeftOut
+from tui.services.transfers.route import Direction
 
 
 class SyncBy(Enum):

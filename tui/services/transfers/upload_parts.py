@@ -14,7 +14,8 @@ from tui.services.s3.body import FilePart
 from tui.services.s3.data_plane import MIB, DataPlane
 from tui.services.s3.empty_uploads import abort_empty
 from tui.services.s3.multipart import Parts, UploadInParts, part_bytes
-from tui.services.transfers.records import BegunUpload, FileRecord
+from tui.services.transfers.begun import BegunCopy, BegunUpload
+from tui.services.transfers.records import FileRecord
 from tui.services.transfers.source_file import SourceFile
 from tui.services.transfers.transport import AnyStop, Transport, several
 
@@ -26,8 +27,6 @@ IN_FLIGHT = 128 * MIB
 
 
 class FileInParts:
-    """Sends one file in parts."""
-
     """Sends one file in parts."""
 
     def __init__(
@@ -74,7 +73,7 @@ class FileInParts:
         )
         if self._record is not None:
             # So that one that was begun, and whose id was not written down, is looked for.
-            await self._record.begun_upload(begun)
+            await self._record.begun_in_s3(begun)
         upload = await self._transport.throttle.call(
             self._stop,
             f"begin the upload of {self._write.key}",
@@ -85,7 +84,7 @@ class FileInParts:
         )
         if self._record is not None:
             begun = replace(begun, upload_id=upload.id, summed=upload.is_summed)
-            await self._record.begun_upload(begun)
+            await self._record.begun_in_s3(begun)
         return upload
 
     async def _resume(self) -> UploadInParts | None:
@@ -191,8 +190,8 @@ class FileInParts:
             self._record.nothing_begun()
 
 
-def clear_upload(data: DataPlane, bucket: str, begun: BegunUpload) -> None:
-    """Remove the parts of an upload that an earlier run has begun. Raises ServiceError."""
+def clear_upload(data: DataPlane, bucket: str, begun: BegunUpload | BegunCopy) -> None:
+    """Remove the parts that an earlier run has begun. Raises ServiceError."""
     try:
         if begun.upload_id:
             write, parts = Write(bucket, begun.key), Parts(0, begun.step)

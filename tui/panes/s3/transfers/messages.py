@@ -117,10 +117,15 @@ def leftovers_text(found: Sequence[Leftover]) -> str:
 def cut_off_text(jobs: Sequence[CutOff]) -> str:
     """ "2 transfers were cut off (1,204 files, 3.4 GiB to go)"."""
     were = "was" if len(jobs) == 1 else "were"
-    files = counted(sum(job.files for job in jobs), "file")
+    files = counted(sum(job.files for job in jobs), _things(jobs))
     size = size_text(sum(job.bytes for job in jobs))
     more = " and more" if any(job.more for job in jobs) else ""
     return f"{counted(len(jobs), 'transfer')} {were} cut off ({files}, {size}{more} to go)"
+
+
+def _things(jobs: Sequence[CutOff]) -> str:
+    things = {job.direction.thing for job in jobs}
+    return things.pop() if len(things) == 1 else "file"
 
 
 def cut_off_line(job: CutOff) -> str:
@@ -128,7 +133,7 @@ def cut_off_line(job: CutOff) -> str:
     when = f"{job.begun.astimezone():%Y-%m-%d %H:%M}"
     where = f"{job.bucket}/{job.place}" if job.direction is Direction.UPLOAD else job.place
     whose = f"profile {job.profile}, {job.region or 'region unknown'}"
-    files, size = counted(job.files, "file"), size_text(job.bytes)
+    files, size = counted(job.files, job.direction.thing), size_text(job.bytes)
     size += " and more" if job.more else ""
     return visible(f"{job.direction.arrow} {where}: {files}, {size}, begun {when}, {whose}")
 
