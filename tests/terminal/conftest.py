@@ -17,7 +17,7 @@ Opened = Callable[..., Terminal]
 def on_sandbox(sandbox: SandboxInfo) -> Opened:
     """Starts the command with these arguments, on the sandbox of the session."""
 
-    def start(*arguments: str) -> Terminal:
+    def start(*arguments: str, **environment: str) -> Terminal:
         return Terminal(
             "--region",
             sandbox.region,
@@ -27,6 +27,7 @@ def on_sandbox(sandbox: SandboxInfo) -> Opened:
             environment={
                 "AWS_ACCESS_KEY_ID": sandbox.credentials.access_key,
                 "AWS_SECRET_ACCESS_KEY": sandbox.credentials.secret_key,
+                **environment,
             },
         )
 

@@ -65,6 +65,7 @@ ELSEWHERE: Mapping[str, str] = {
     verbs.NEXT_CONNECTION.id: "Connections are gone through in the SQL pane (F3).",
     verbs.PREVIOUS_CONNECTION.id: "Connections are gone through in the SQL pane (F3).",
     verbs.INSERT_NAME.id: "Names are inserted from the catalog of the SQL pane: F3, Alt+D.",
+    verbs.FRAME.id: "A result of the SQL pane (F3) is opened in Python.",
     verbs.COMMENT.id: "Lines are commented in the SQL editor (F3).",
     verbs.FORMAT.id: "Statements are formatted in the SQL editor (F3).",
     verbs.ON_SERVER.id: "All rows are asked for by the server in the SQL pane (F3).",

@@ -14,6 +14,7 @@ from tui.panes.sql.editing.commands import EDITING_COMMANDS
 from tui.panes.sql.explain.commands import explain
 from tui.panes.sql.export.commands import EXPORT_COMMANDS
 from tui.panes.sql.finding.commands import FINDING_COMMANDS
+from tui.panes.sql.frame.commands import FRAME_COMMANDS
 from tui.panes.sql.history.commands import HISTORY_COMMANDS
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.psql.running import run_chosen, will_ask_first
@@ -318,6 +319,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     *COLUMN_COMMANDS,
     *FOLLOWING_COMMANDS,
     *EXPORT_COMMANDS,
+    *FRAME_COMMANDS,
     refresh,
     *HISTORY_COMMANDS,
     *CATALOG_COMMANDS,

@@ -14,11 +14,12 @@ Key = tuple[int, Any]
 _LOW, _VALUE, _TEXT, _HIGH = range(4)
 
 _EXACT = frozenset({"smallint", "integer", "bigint", "oid", "numeric"})
-_FLOATS = frozenset({"real", "double precision"})
+FLOATS = frozenset({"real", "double precision"})
+"""Types of numbers with a fixed number of bits, of which printing may leave digits out."""
 _MOMENTS = frozenset(
     {"date", "timestamp without time zone", "timestamp with time zone"}
 )  # fmt: skip
-NUMBERS = _EXACT | _FLOATS
+NUMBERS = _EXACT | FLOATS
 """Types of numbers, of which a mean can be told."""
 
 _MOMENT = re.compile(

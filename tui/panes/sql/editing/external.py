@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Sequence
-
-from textual.app import SuspendNotSupported
 
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ServiceError
 from tui.services.sql.external_editor import EditedFile, editor_command
+from tui.widgets.lent_terminal import run_in_terminal
 from tui.widgets.orderly_app import OrderlyApp
 
 AT_ONCE = 1.0
@@ -28,17 +26,13 @@ async def edited_elsewhere(app: OrderlyApp, text: str) -> str | None:
     command = editor_command(os.environ)
     file = await asyncio.to_thread(EditedFile.made, text)
     try:
-        with app.lend_terminal():
-            status = await _run((*command, str(file.path)))
-    except SuspendNotSupported as error:
+        status = await run_in_terminal(app, (*command, str(file.path)))
+    except ServiceError:
         file.remove()
-        raise ServiceError("This terminal cannot be given to an editor.") from error
+        raise
     except asyncio.CancelledError:
         file.given_up()  # the application ends
         raise
-    except OSError as error:
-        file.remove()
-        raise ServiceError(f"{command[0]} could not be started.", cause=str(error)) from error
     return await asyncio.to_thread(file.taken, command, status)
 
 
@@ -58,12 +52,3 @@ async def edit_tab_elsewhere(view: SqlView) -> None:
     else:
         view.say("The text was not changed.")
     view.editor.focus()
-
-
-async def _run(command: Sequence[str]) -> int:
-    process = await asyncio.create_subprocess_exec(*command)
-    try:
-        return await process.wait()
-    except asyncio.CancelledError:
-        process.terminate()
-        raise

@@ -46,6 +46,8 @@ class ExportOptions:
     """What stands for NULL in CSV and TSV, without quotes; a text that is the same is quoted."""
     as_text: bool = False
     """Whether every column of a Parquet file is text, as the server prints it."""
+    measured: bool = False
+    """Whether precision and scale of the columns are asked for; always for Parquet."""
 
 
 @dataclass(frozen=True)
@@ -55,3 +57,5 @@ class Exported:
     rows: int
     notes: tuple[str, ...] = ()
     """What is not as one may expect, a sentence each."""
+    limits: tuple[tuple[int | None, int | None], ...] = ()
+    """Precision and scale of each column, where they were asked for."""

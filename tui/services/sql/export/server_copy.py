@@ -16,6 +16,7 @@ from tui.services.sql.export.sinks import giving_up, sink_for
 from tui.services.sql.models import Result, Row, TransactionState
 from tui.services.sql.results import BEGIN_READ_ONLY
 from tui.services.sql.statements import Statement
+from tui.services.sql.typed_values import FLOATS
 
 _SAVEPOINT = '"tristore export"'
 _PRINTS = ("DateStyle", "bytea_output")
@@ -50,14 +51,16 @@ def export(
         _refuse_if_writing(connection, result.statement)
         limits: tuple[tuple[int | None, int | None], ...] = ()
         prints: dict[str, str] = {}
-        if options.format is Format.PARQUET:
+        if options.format is Format.PARQUET or options.measured:
             limits = _limits(connection, result.statement)
+        if options.format is Format.PARQUET:
             prints = {name: connection.value(f"SHOW {name}") or "" for name in _PRINTS}
         sink = sink_for(options, columns, limits, stream, prints=prints)
         sending(text.head)
         with giving_up(sink):
             rows = connection.copy_out(text.around(result.statement.text), sink)
-            return Exported(rows, sink.finish())
+            notes = _rounded(connection, result) if options.measured else ()
+            return Exported(rows, (*sink.finish(), *notes), limits)
 
 
 def ask(connection: ServerConnection, result: Result, questions: Sequence[str]) -> list[list[Row]]:
@@ -98,6 +101,16 @@ def _limits(
     asked = f"SELECT * FROM (\n{statement.text}\n) AS t LIMIT 0"  # noqa: S608 - the user's own
     with connection.execute(asked) as cursor:
         return tuple((each.precision, each.scale) for each in cursor.description or ())
+
+
+def _rounded(connection: ServerConnection, result: Result) -> tuple[str, ...]:
+    """A sentence if the server prints floats with fewer digits than they have."""
+    floats = [each for each in result.columns or () if each.type_name in FLOATS]
+    least = 1 if int(connection.value("SHOW server_version_num") or 0) >= 120_000 else 3
+    digits = connection.value("SHOW extra_float_digits") if floats else None
+    if digits is None or int(digits) >= least:
+        return ()
+    return (f"Floats are rounded as the server prints them: extra_float_digits is {digits}.",)
 
 
 @contextmanager
