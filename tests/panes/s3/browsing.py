@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.panes.s3.scripted import ScriptedS3
-from tui.panes.s3.browser import S3Browser, Work
+from tui.panes.s3.browser import S3Browser
 from tui.panes.s3.entries import raw_name
+from tui.panes.s3.loading import Work
 from tui.services.s3 import S3Location
 
 TOP = S3Location("b")

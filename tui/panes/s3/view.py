@@ -9,9 +9,10 @@ from textual import on
 
 from tui.panes.row_detail import Subject
 from tui.panes.rows_pane import RowsPane
-from tui.panes.s3.browser import S3Browser, Work
+from tui.panes.s3.browser import S3Browser
 from tui.panes.s3.change.undo_stack import UndoStack
 from tui.panes.s3.entries import Entry, Order, cells, columns_of, next_order, raw_name
+from tui.panes.s3.loading import Work
 from tui.panes.s3.places import Places, Trail
 from tui.panes.s3.row_detail import subject_of
 from tui.services.bundle import Services
