@@ -72,7 +72,8 @@ class Inventory:
     @property
     def empty(self) -> bool:
         """Whether it is known that nothing is left."""
-        return not self.failed and self.done == set(Kind) and not self.resources
+        known = not self.failed and not self.unknown and self.done == set(Kind)
+        return known and not self.resources
 
     def lines(self) -> list[Line]:
         """Grouped by kind, by name within; then what is unknown, then what is elsewhere."""

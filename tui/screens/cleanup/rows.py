@@ -40,7 +40,8 @@ def inventory_columns(width: int) -> tuple[Column, ...]:
 def inventory_row(line: Line, width: int) -> tuple[CellValue, ...]:
     """The cells of a line, as many as there are columns."""
     if isinstance(line, PartUnknown):
-        cells = (Cell(line.kind.value, Tone.DIM), Cell(line.sentence, Tone.WARNING))
+        named = line.of or line.kind.value
+        cells = (Cell(named, Tone.DIM), Cell(line.sentence, Tone.WARNING))
         return (*cells, *_blank(len(inventory_columns(width)) - 3), _cause(line))
     if isinstance(line, Elsewhere):
         cells = (Cell("bucket", Tone.DIM), Cell(line.name, Tone.DIM))

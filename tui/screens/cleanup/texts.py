@@ -45,7 +45,7 @@ BILLED = {
 def describe(line: Line) -> str:
     """Everything that is known of a row of the inventory, and what it is billed for."""
     if isinstance(line, PartUnknown):
-        return f"{line.kind.many}\n{line.sentence}\n\n{line.error}"
+        return f"{line.of or line.kind.many}\n{line.sentence}\n\n{line.error}"
     if isinstance(line, Elsewhere):
         return (
             f"The bucket {line.name} is in {line.region}.\n"

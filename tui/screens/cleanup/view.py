@@ -342,5 +342,5 @@ def _name(row: Row) -> tuple[str, str]:
     if isinstance(row, Elsewhere):
         return ("elsewhere", row.name)
     if isinstance(row, PartUnknown):
-        return (row.kind.value, "unknown")
+        return (row.of or row.kind.value, "unknown")
     return (row.ref.kind_name, row.ref.name)

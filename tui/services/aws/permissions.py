@@ -177,8 +177,11 @@ PARTS = (
         {
             "s3": (
                 "ListBuckets",
+                "ListDirectoryBuckets",
+                "CreateSession",
                 "HeadBucket",
                 "HeadObject",
+                "ListObjectsV2",
                 "GetBucketVersioning",
                 "GetBucketPolicy",
                 "GetObjectLockConfiguration",
@@ -214,7 +217,11 @@ PARTS = (
                 "DeregisterScalableTarget",
             ),
         },
-        also=("s3:BypassGovernanceRetention",),
+        also=(
+            "s3:BypassGovernanceRetention",
+            "s3express:GetBucketPolicy",
+            "s3express:DeleteBucket",
+        ),
     ),
 )
 

@@ -10,12 +10,12 @@ from tui.services.cleanup.step import BucketCount
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import BucketProtection, Versioning
+from tui.services.s3.names import is_directory_bucket
 
 _ROUNDS = 4
 """Tries of DeleteBucket when somebody goes on writing, each after emptying again."""
 
 _HINTS = {
-    "AccessDenied": "These credentials, or the bucket's policy, do not allow s3:DeleteBucket.",
     "BucketHasAccessPointsAttached": "Delete its access points first: aws s3control "
     "delete-access-point.",
 }
@@ -73,7 +73,7 @@ async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
             # It was there a moment ago: an answer was lost, and the SDK asked a second time.
             if error.code != "NoSuchBucket":
                 somebody_writes = emptying.tally.deleted > deleted_before
-                error.hint = _hint(error, somebody_writes=somebody_writes)
+                error.hint = _hint(error, removal.name, emptying, somebody_writes)
                 removal.remains.append("The bucket itself.")
                 raise
         _say_what_went(removal, emptying)
@@ -82,7 +82,13 @@ async def _empty_and_delete(removal: Removal, emptying: Emptying) -> Outcome:
     raise AssertionError("the last round returns or raises")
 
 
-def _hint(error: ServiceError, *, somebody_writes: bool) -> str:
+def _hint(error: ServiceError, name: str, emptying: Emptying, somebody_writes: bool) -> str:
+    of_directory = is_directory_bucket(name)
+    if error.code == "AccessDenied":
+        action = "s3express:DeleteBucket" if of_directory else "s3:DeleteBucket"
+        return f"These credentials, or the bucket's policy, do not allow {action}."
+    if error.code == "BucketNotEmpty" and of_directory and emptying.uploads.problem is not None:
+        return "A directory bucket goes only when its multipart uploads are aborted."
     if error.code != "BucketNotEmpty":
         return _HINTS.get(error.code, error.hint)
     if somebody_writes:

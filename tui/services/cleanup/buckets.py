@@ -35,6 +35,7 @@ from tui.services.s3 import (
     Versioning,
     VersionLock,
 )
+from tui.services.s3.names import zone_of
 
 # -- the inventory ---------------------------------------------------------------------------
 
@@ -48,9 +49,26 @@ async def buckets(stores: Stores, tunables: Tunables) -> AsyncIterator[Inventory
     except ServiceError as error:
         yield PartUnknown(Kind.BUCKET, error)
     else:
+        async for event in _directory_buckets(stores, tunables):
+            yield event
         yield PartDone(Kind.BUCKET)
     # Where buckets are unknown, so are their uploads: one line says it.
     yield PartDone(Kind.UPLOADS)
+
+
+async def _directory_buckets(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
+    """ListBuckets does not name them."""
+    try:
+        found = await stores.s3.list_directory_buckets(at=stores.connection)
+    except ServiceError as error:
+        if error.kind is ErrorKind.NETWORK:
+            error.hint = (
+                "Where S3 Express is not offered, its endpoint does not exist, and there are none."
+            )
+        yield PartUnknown(Kind.BUCKET, error, of="directory buckets")
+        return
+    async for event in _of_page(stores, BucketPage(found, None), tunables):
+        yield event
 
 
 async def _pages(stores: Stores, tunables: Tunables) -> AsyncIterator[BucketPage]:
@@ -175,7 +193,7 @@ async def read_bucket(stores: Stores, resource: Resource) -> Resource:
     return replace(
         resource,
         detail=found,
-        about=_about(found),
+        about=(*_zone(resource.name), *_about(found)),
         protections=_protections(found),
         unknown=tuple(
             f"{name}: {reason(part.error)}"
@@ -183,6 +201,11 @@ async def read_bucket(stores: Stores, resource: Resource) -> Resource:
             if isinstance(part, Unknown)
         ),
     )
+
+
+def _zone(name: str) -> tuple[str, ...]:
+    zone = zone_of(name)
+    return (f"directory bucket in {zone}",) if zone else ()
 
 
 def _about(found: BucketProtection) -> tuple[str, ...]:

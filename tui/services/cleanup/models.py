@@ -144,6 +144,8 @@ class PartUnknown:
 
     kind: Kind
     error: ServiceError
+    of: str = ""
+    """Which of the kind, in the plural: "directory buckets"; empty for all of it."""
 
     @property
     def sentence(self) -> str:

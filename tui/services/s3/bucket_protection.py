@@ -13,6 +13,7 @@ from tui.services.errors import ServiceError
 from tui.services.s3.buckets import get_versioning_and_mfa
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import Unknown, Versioning
+from tui.services.s3.names import is_directory_bucket
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import ObjectLockConfigurationTypeDef
@@ -21,6 +22,12 @@ T = TypeVar("T")
 
 OBJECT_ACTIONS = ("s3:DeleteObject", "s3:DeleteObjectVersion")
 BUCKET_ACTION = "s3:DeleteBucket"
+
+SESSION_ACTION = "s3express:CreateSession"
+"""What all that is done to objects of a directory bucket needs.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html"""
+
+EXPRESS_BUCKET_ACTION = "s3express:DeleteBucket"
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,9 @@ def read_protection(s3: S3Calls, bucket: str, *, at: Connection) -> BucketProtec
 
     Raises ServiceError only if the bucket is gone; a part that may not be read is Unknown.
     """
-    s3 = s3.on(at, owned=True)
+    of_directory = is_directory_bucket(bucket)
+    # AWS refuses to be told the owner of a directory bucket where its policy is read.
+    s3 = s3.on(at, owned=not of_directory)
 
     def part(read: Callable[[S3Calls, str], T]) -> T | Unknown:
         try:
@@ -72,6 +81,8 @@ def read_protection(s3: S3Calls, bucket: str, *, at: Connection) -> BucketProtec
                 raise
             return Unknown(error)
 
+    if of_directory:
+        return BucketProtection(denies=part(_denies))
     versioning = part(get_versioning_and_mfa)
     state, mfa_delete = (versioning, False) if isinstance(versioning, Unknown) else versioning
     return BucketProtection(state, mfa_delete, part(read_object_lock), part(_denies))
@@ -124,19 +135,22 @@ def read_denies(document: str, bucket: str) -> PolicyDenies:
     except ValueError:
         return PolicyDenies()
     statements = _listed(policy.get("Statement")) if isinstance(policy, dict) else []
+    actions: tuple[str, ...] = (*OBJECT_ACTIONS, BUCKET_ACTION)
+    if is_directory_bucket(bucket):
+        actions = (SESSION_ACTION, EXPRESS_BUCKET_ACTION)
     objects = on_bucket = False
     perhaps: list[str] = []
     for statement in statements:
         if not isinstance(statement, Mapping) or statement.get("Effect") != "Deny":
             continue
         certain = _everyone(statement) and not statement.get("Condition")
-        for action in (*OBJECT_ACTIONS, BUCKET_ACTION):
+        for action in actions:
             covers = _covers(statement, action, bucket)
             if covers is None:
                 continue
             if not (certain and covers):
                 perhaps.append(action)
-            elif action == BUCKET_ACTION:
+            elif action in {BUCKET_ACTION, EXPRESS_BUCKET_ACTION}:
                 on_bucket = True
             else:
                 objects = True
@@ -170,6 +184,10 @@ def _covers(statement: Mapping[str, object], action: str, bucket: str) -> bool |
         return False
     arn = f"arn:aws:s3:::{bucket}"
     resources = [str(item) for item in _listed(statement.get("Resource"))]
+    if action in {SESSION_ACTION, EXPRESS_BUCKET_ACTION}:
+        # Their resource is the bucket: arn:aws:s3express:REGION:ACCOUNT:bucket/NAME.
+        names = [each.rpartition(":")[2] for each in resources]
+        return True if any(fnmatchcase(f"bucket/{bucket}", name) for name in names) else None
     if action == BUCKET_ACTION:
         return True if any(fnmatchcase(_plain(arn), _plain(r)) for r in resources) else None
     if any(_plain(r) in ("*", f"{_plain(arn)}*", f"{_plain(arn)}/*") for r in resources):

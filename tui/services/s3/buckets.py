@@ -106,8 +106,12 @@ def get_versioning_and_mfa(s3: S3Calls, bucket: str) -> tuple[Versioning, bool]:
 
 
 def delete_bucket(s3: S3Calls, bucket: str, *, at: Connection) -> None:
-    """Delete an empty bucket of one's own. Raises ServiceError; NOT_FOUND if it is gone already."""
-    s3 = s3.on(at, owned=True)
+    """Delete an empty bucket of one's own. Raises ServiceError; NOT_FOUND if it is gone already.
+
+    AWS refuses to be told the owner of a directory bucket here.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html
+    """
+    s3 = s3.on(at, owned=not is_directory_bucket(bucket))
 
     def look(_: Mapping[str, Any]) -> Done[None] | Look:
         try:

@@ -159,15 +159,22 @@ def list_under(
 ) -> Iterator[tuple[S3Object, ...]]:
     """Every object whose key begins with `prefix`, at any depth, page by page; with `after` only
     those behind that key, which a directory bucket does not know."""
-    behind: Any = {"StartAfter": after} if after else {}
-    pages = s3.on(at).pages(
+    return every_object(s3.on(at), bucket, prefix, **({"StartAfter": after} if after else {}))
+
+
+def every_object(
+    s3: S3Calls, bucket: str, prefix: str, **asked: Any
+) -> Iterator[tuple[S3Object, ...]]:
+    """Every object under a prefix, page by page; `asked` are further parameters of
+    ListObjectsV2."""
+    pages = s3.pages(
         f"list s3://{bucket}/{prefix}",
         list_objects,
         _OBJECTS,
         Bucket=bucket,
         Prefix=prefix,
         EncodingType="url",
-        **behind,
+        **asked,
     )
     return map(objects_of, pages)
 

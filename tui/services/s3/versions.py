@@ -19,7 +19,8 @@ from tui.services.s3.batch_delete import (
     delete_batch,
 )
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.listing import PAGE
+from tui.services.s3.listing import PAGE, every_object
+from tui.services.s3.names import is_directory_bucket
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import (
@@ -96,7 +97,13 @@ def list_versions(
     s3: S3Calls, bucket: str, *, at: Connection, limit: int = PAGE
 ) -> Iterator[list[ObjectVersion]]:
     """Every version and delete marker, at most `limit` (1 to 1,000) at a time, in the order of
-    the keys. Raises ServiceError."""
+    the keys. Raises ServiceError.
+
+    A directory bucket keeps no versions: its objects are listed, in no order.
+    """
+    if is_directory_bucket(bucket):
+        yield from _objects_as_versions(s3.on(at, owned=True), bucket, limit)
+        return
     for answer in s3.on(at, owned=True).pages(
         f"list the versions in {bucket}",
         lambda client: client.list_object_versions,
@@ -106,6 +113,23 @@ def list_versions(
     ):
         found = [version_of(row) for row in answer.get("Versions", ())]
         yield found + [version_of(row) for row in answer.get("DeleteMarkers", ())]
+
+
+def _objects_as_versions(s3: S3Calls, bucket: str, limit: int) -> Iterator[list[ObjectVersion]]:
+    for page in every_object(s3, bucket, "", MaxKeys=limit):
+        yield [
+            ObjectVersion(
+                each.key,
+                NO_VERSION,
+                each.size,
+                marker=False,
+                latest=True,
+                modified=each.modified,
+                etag=each.etag,
+                storage_class=each.storage_class,
+            )
+            for each in page
+        ]
 
 
 def version_of(row: ObjectVersionTypeDef | DeleteMarkerEntryTypeDef) -> ObjectVersion:
