@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from tui.sandbox.instances import EmulatedInstance, Instances
+from tui.sandbox.instances import PENDING_NAMES, EmulatedInstance, Instances
 from tui.sandbox.rds_rejections import (
     Rejection,
     check_create,
@@ -35,7 +35,13 @@ _NOT_EMULATED = (
 )
 """They would answer with a database that is not there."""
 
-_WAITING = ("db_instance_class", "allocated_storage", "storage_type", "backup_retention_period")
+_WAITING = (
+    "db_instance_class",
+    "allocated_storage",
+    "storage_type",
+    "backup_retention_period",
+    "enable_iam_database_authentication",
+)
 """What ModifyDBInstance keeps for the maintenance window unless it is told otherwise.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html
@@ -52,6 +58,7 @@ def install(instances: Instances, snapshots: Snapshots) -> None:
     hooks = _Hooks(instances, snapshots)
     for name in ("create", "modify", "start", "stop", "reboot", "delete"):
         _wrap(RDSBackend, f"{name}_db_instance", getattr(hooks, name))
+    _wrap(RDSBackend, "modify_db_cluster", _modify_cluster)
     _wrap(RDSBackend, "create_db_snapshot", hooks.take_snapshot)
     _wrap(RDSBackend, "delete_db_snapshot", hooks.delete_snapshot)
     _wrap(RDSBackend, "restore_db_instance_from_db_snapshot", hooks.restore)
@@ -78,6 +85,19 @@ def _wrap(owner: Any, name: str, hook: Callable[..., Any]) -> None:
 
 def _refuse(_original: Any, *_arguments: Any, **_options: Any) -> Any:
     raise Rejection("InvalidParameterCombination", "The sandbox does not emulate this.")
+
+
+def _modify_cluster(original: Any, backend: Any, wanted: MutableMapping[str, Any]) -> Any:
+    name = wanted["db_cluster_identifier"]
+    if name not in backend.clusters:
+        raise Rejection("DBClusterNotFoundFault", f"DBCluster {name} not found.")
+    iam = wanted.get("enable_iam_database_authentication")
+    if iam is not None:
+        # The emulator sets an attribute that it never reads.
+        backend.clusters[name].iam_auth = iam
+        for member in backend.clusters[name].members:
+            member.enable_iam_database_authentication = iam
+    return original(backend, wanted)
 
 
 def _secret_of_master(original: Any, secret: Any) -> str:
@@ -293,7 +313,7 @@ def _taken_out(wanted: MutableMapping[str, Any], record: Any) -> dict[str, Any]:
             value = max(int(value), math.ceil(record.allocated_storage * 1.1)) if grown else value
         wanted[name] = None
         if value != getattr(record, name):
-            later[name] = value
+            later[PENDING_NAMES.get(name, name)] = value
     return later
 
 

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 DELETING_SECONDS = 1.0
 """How long a deleted instance stays in the list as `deleting`; RDS takes minutes."""
 
+PENDING_NAMES = {"enable_iam_database_authentication": "iam_database_authentication_enabled"}
+"""What of a record has another name among the changes that wait for the maintenance window."""
+
 MAX_INSTANCES = 12
 """Servers at one time; RDS has a quota too (40)."""
 
@@ -183,8 +186,9 @@ class Instances:
             if "db_instance_class" in pending and instance.endpoint is not None:
                 _server(instance).stop()
                 self._start_again(instance)
+            kept = {name: attribute for attribute, name in PENDING_NAMES.items()}
             for name, value in pending.items():
-                setattr(record, name, value)
+                setattr(record, str(kept.get(name, name)), value)
             record.pending_modified_values = {}
 
         self._in_background(instance, work, "available")

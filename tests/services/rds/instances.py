@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from tui.services.aws import Account
@@ -52,3 +53,33 @@ def delete_instance(account: Account, name: str) -> str:
         DBInstanceIdentifier=name, SkipFinalSnapshot=True
     )
     return str(answer["DBInstance"]["DBInstanceStatus"])
+
+
+def make_cluster(account: Account, **changed: Any) -> tuple[str, str]:
+    """An Aurora cluster of the emulator, with one member; it has no server."""
+    rds = account.connection.client("rds")
+    cluster = f"cluster-{uuid.uuid4().hex[:10]}"
+    wanted: dict[str, Any] = {
+        "DBClusterIdentifier": cluster,
+        "Engine": "aurora-postgresql",
+        "MasterUsername": "postgres",
+        "MasterUserPassword": "correct-horse-9",
+        **changed,
+    }
+    rds.create_db_cluster(**wanted)
+    member = f"{cluster}-1"
+    rds.create_db_instance(
+        DBInstanceIdentifier=member,
+        Engine="aurora-postgresql",
+        DBInstanceClass="db.r6g.large",
+        DBClusterIdentifier=cluster,
+    )
+    return cluster, member
+
+
+def delete_cluster(account: Account, cluster: str, *members: str) -> None:
+    """Take a cluster of a test away."""
+    rds = account.connection.client("rds")
+    for member in members:
+        rds.delete_db_instance(DBInstanceIdentifier=member, SkipFinalSnapshot=True)
+    rds.delete_db_cluster(DBClusterIdentifier=cluster, SkipFinalSnapshot=True)

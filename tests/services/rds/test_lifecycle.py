@@ -81,15 +81,16 @@ async def test_an_instance_lives_from_creation_over_stop_and_snapshot_to_its_cop
         now = await reach(rds, name, waiting.REBOOTED)
         assert ask(rds, now, PASSWORD, "SELECT n FROM t") == (42,)
 
-        later = Modification(storage_gib=30, public=True)
+        later = Modification(storage_gib=30, public=True, iam_auth=True)
         now = await rds.lifecycle.modify(now, later)
-        assert pending_text(now) == "storage in GiB 30"
-        assert (now.public, now.storage_gib) == (True, 20)
+        assert pending_text(now) == "storage in GiB 30, IAM login on"
+        assert (now.public, now.storage_gib, now.iam_auth) == (True, 20, False)
         at_once = Modification(password="another-horse-9", deletion_protection=True, now=True)
         await rds.lifecycle.modify(now, at_once)
         goal = waiting.Goal("modified", lambda each: is_applied(at_once, each), "")
         now = await reach(rds, name, goal)
         assert (now.storage_gib, now.pending, now.deletion_protection) == (30, (), True)
+        assert now.iam_auth is True
         assert ask(rds, now, "another-horse-9", "SELECT n FROM t") == (42,)
 
         await rds.lifecycle.restore(Restore(kept, copy, "db.t3.micro"))

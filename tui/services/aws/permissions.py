@@ -130,6 +130,7 @@ PARTS = (
                 "StopDBInstance",
                 "RebootDBInstance",
                 "ModifyDBInstance",
+                "ModifyDBCluster",
                 "CreateDBSnapshot",
                 "RestoreDBInstanceFromDBSnapshot",
             ),

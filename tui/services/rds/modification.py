@@ -24,6 +24,8 @@ class Modification:
     public: bool | None = None
     backup_days: int | None = None
     deletion_protection: bool | None = None
+    iam_auth: bool | None = None
+    """Whether tokens of IAM log in, beside passwords."""
     password: str | None = field(default=None, repr=False)
     managed: bool | None = None
     """True lets RDS make the master password and keep it in Secrets Manager; False, together
@@ -39,7 +41,8 @@ class Modification:
     @property
     def may_wait(self) -> bool:
         """Whether something of it waits for the maintenance window unless it is applied now."""
-        return (self.instance_class, self.storage_gib, self.backup_days) != (None, None, None)
+        waiting = (self.instance_class, self.storage_gib, self.backup_days, self.iam_auth)
+        return any(each is not None for each in waiting)
 
 
 def problems(change: Modification, instance: Instance) -> list[str]:
@@ -76,6 +79,8 @@ def modifying(identifier: str, change: Modification) -> ModifyDBInstanceMessageT
         request["BackupRetentionPeriod"] = change.backup_days
     if change.deletion_protection is not None:
         request["DeletionProtection"] = change.deletion_protection
+    if change.iam_auth is not None:
+        request["EnableIAMDatabaseAuthentication"] = change.iam_auth
     if change.managed is not None:
         request["ManageMasterUserPassword"] = change.managed
     if change.password is not None:
@@ -86,6 +91,11 @@ def modifying(identifier: str, change: Modification) -> ModifyDBInstanceMessageT
 def coming_class(instance: Instance) -> str:
     """The class that the instance has, or will have in its window if another one is pending."""
     return dict(instance.pending).get("DBInstanceClass") or instance.instance_class or ""
+
+
+def coming_iam(instance: Instance) -> bool:
+    """Whether IAM tokens log in, or will from the window on if that is pending."""
+    return dict(instance.pending).get(_IAM, str(bool(instance.iam_auth))) == "True"
 
 
 def is_carried_out(change: Modification, instance: Instance) -> bool:
@@ -104,12 +114,15 @@ def is_carried_out(change: Modification, instance: Instance) -> bool:
         all(wanted is None or wanted == now for wanted, now in seen)
         and (change.storage_gib is None or storage >= change.storage_gib)
         and (change.backup_days is None or days == str(change.backup_days))
+        and (change.iam_auth is None or coming_iam(instance) == change.iam_auth)
     )
 
 
 def is_applied(change: Modification, instance: Instance) -> bool:
     """Whether nothing of a change that is applied now is under way any more."""
     asked = {name for name in modifying("", change) if name != "DBInstanceIdentifier"}
+    if change.iam_auth is not None:
+        asked.add(_IAM)
     return (
         instance.status in {"available", "storage-optimization"}
         and not asked & {name for name, _ in instance.pending}
@@ -117,7 +130,11 @@ def is_applied(change: Modification, instance: Instance) -> bool:
     )
 
 
+_IAM = "IAMDatabaseAuthenticationEnabled"
+"""What PendingModifiedValues calls the parameter EnableIAMDatabaseAuthentication."""
+
 _LABELS = {
+    _IAM: "IAM login",
     "DBInstanceClass": "class",
     "AllocatedStorage": "storage in GiB",
     "BackupRetentionPeriod": "days of backups",
@@ -131,8 +148,26 @@ _LABELS = {
 def pending_text(instance: Instance) -> str:
     """ "class db.t4g.small, storage in GiB 30": what is not applied yet; empty if nothing."""
     return ", ".join(
-        f"{_LABELS.get(name, name)} {value}".rstrip() for name, value in instance.pending
+        f"{_LABELS.get(name, name)} {_worded(name, value)}".rstrip()
+        for name, value in instance.pending
     )
+
+
+def _effects_on_password(change: Modification) -> list[str]:
+    found: list[str] = []
+    if change.managed:
+        found.append(
+            "RDS makes a new master password now and keeps it in Secrets Manager (billed)."
+        )
+    if change.managed is False:
+        found.append("The secret in Secrets Manager is deleted.")
+    if change.password is not None:
+        found.append("The master password is replaced at once; connections that are open stay.")
+    return found
+
+
+def _worded(name: str, value: str) -> str:
+    return {"True": "on", "False": "off"}.get(value, value) if name == _IAM else value
 
 
 def effects(change: Modification, instance: Instance) -> list[str]:
@@ -159,18 +194,27 @@ def effects(change: Modification, instance: Instance) -> list[str]:
         found.append(f"Public access {'on' if change.public else 'off'}, at once: {reach}.")
     if change.deletion_protection is not None:
         found.append(f"Deletion protection {'on' if change.deletion_protection else 'off'}.")
-    if change.managed:
-        found.append(
-            "RDS makes a new master password now and keeps it in Secrets Manager (billed)."
-        )
-    if change.managed is False:
-        found.append("The secret in Secrets Manager is deleted.")
-    if change.password is not None:
-        found.append("The master password is replaced at once; connections that are open stay.")
+    if change.iam_auth is not None:
+        found.append(f"{iam_effect(on=change.iam_auth)} It is turned so {when}; nothing restarts.")
+    found += _effects_on_password(change)
     others = pending_text(instance)
     if others and change.now:
         found.append(f"What is pending is applied now as well: {others}.")
     return found
+
+
+def iam_effect(*, on: bool) -> str:
+    """What turning IAM login on or off means for those who log in.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
+    """
+    if not on:
+        return "IAM login off: no token is taken any more."
+    return (
+        "IAM login on: a user of the database that is granted rds_iam logs in with a token of IAM, "
+        "over TLS, and with no password any more. All others log in as before. Who uses a token "
+        "needs rds-db:connect."
+    )
 
 
 def _effect_of_class(wanted: str, instance: Instance, when: str) -> str:

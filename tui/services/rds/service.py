@@ -11,6 +11,7 @@ from tui.services.aws import MARKER, Account, Connection, Pauses, call, pages
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import address, changes, inbound, new_instance, reachability, rules, waiting
+from tui.services.rds.clusters import Clusters
 from tui.services.rds.inbound import InboundRule, Opened, SecurityGroup
 from tui.services.rds.lifecycle import Lifecycle, watch_snapshot
 from tui.services.rds.models import (
@@ -50,6 +51,8 @@ class RdsService:
         self._pool = BlockingPool("rds", size=8)
         self.lifecycle = Lifecycle(self._pool, lambda: account.connection)
         """Stopping, modifying, snapshots: everything between creation and deletion."""
+        self.clusters = Clusters(self._pool, lambda: account.connection)
+        """What is changed of a DB cluster as a whole."""
 
     async def list_instances(
         self, *, at: Connection | None = None

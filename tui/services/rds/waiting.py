@@ -85,6 +85,12 @@ STOPPED = Goal(
     stopping=True,
 )
 
+IAM_ON = Goal(
+    "ready for IAM tokens",
+    lambda instance: bool(instance.iam_auth) and AVAILABLE.reached(instance),
+    "At AWS this usually takes a minute or two; the instance serves meanwhile.",
+)
+
 
 def refusal(identifier: str, status: str) -> ServiceError | None:
     """The error for a status that will not become "available" by itself, or None."""

@@ -22,6 +22,7 @@ SAME = {
     "backup_days": "1",
     "public": "yes",
     "protected": "",
+    "iam": "",
     "password_way": KEEP,
     "password": "",
     "when": WINDOW,
@@ -36,6 +37,7 @@ SAME = {
         ({"backup_days": "0"}, Modification(backup_days=0)),
         ({"public": ""}, Modification(public=False)),
         ({"protected": "yes"}, Modification(deletion_protection=True)),
+        ({"iam": "yes", "when": NOW}, Modification(iam_auth=True, now=True)),
         (
             {"password_way": TYPED, "password": "correct-horse-9"},
             Modification(password="correct-horse-9"),
@@ -94,6 +96,19 @@ def test_a_pending_class_stays_pending_unless_it_is_applied_now(
     opened = SAME | form_values(Wanted(Modification(), KEEP), waits)
     assert opened["instance_class"] == "db.t4g.large"
     assert change_of(waits, opened | changed) == change
+
+
+def test_iam_login_that_is_pending_is_neither_asked_for_again_nor_forgotten() -> None:
+    waits = instance(
+        BackupRetentionPeriod=1,
+        PubliclyAccessible=True,
+        PendingModifiedValues={"IAMDatabaseAuthenticationEnabled": True},
+    )
+    assert change_of(waits, SAME | {"iam": "yes"}) == Modification()
+    back = change_of(waits, SAME)
+    assert back == Modification(iam_auth=False)
+    assert "no token is taken" in effects(back, waits)[0]
+    assert form_values(Wanted(back, KEEP), waits)["iam"] == ""
 
 
 def test_other_pending_changes_send_no_class_and_can_be_applied_now() -> None:

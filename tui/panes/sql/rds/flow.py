@@ -19,6 +19,7 @@ from tui.services.aws import Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo, Instance
 from tui.services.rds.changes import creation
+from tui.services.rds.waiting import AVAILABLE, Goal
 from tui.services.sql import PasswordNeededError, Secrets, SecretSource, SecretStore
 from tui.services.sql.connecting.stores import entry_name
 from tui.widgets import verbs
@@ -100,9 +101,9 @@ async def _keep_password(pane: RdsPane, asked: AskedFor, target: Target) -> None
         await pane.ask(dialog, follows=True)
 
 
-async def wait(pane: RdsPane, identifier: str) -> Instance | None:
+async def wait(pane: RdsPane, identifier: str, goal: Goal = AVAILABLE) -> Instance | None:
     """Show the waiting; None if it was hidden (it goes on) or has failed (which was shown)."""
-    return await pane.ask(ProgressDialog(pane.rds.watch(identifier)), follows=True)
+    return await pane.ask(ProgressDialog(pane.rds.watch(identifier, goal)), follows=True)
 
 
 async def offer_inbound(pane: RdsPane, instance: Instance) -> bool:

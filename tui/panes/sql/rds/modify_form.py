@@ -19,6 +19,7 @@ from tui.services.rds import Instance, rules
 from tui.services.rds.modification import (
     Modification,
     coming_class,
+    coming_iam,
     effects,
     is_applied,
     modifying,
@@ -106,13 +107,19 @@ class ModifyForm(FormDialog[Wanted]):
                     _flag(first("protected"), bool(now.deletion_protection)),
                     note="At once. While it is on, nobody can delete the instance.",
                 ),
+                FlagField(
+                    "iam",
+                    "IAM login",
+                    _flag(first("iam"), coming_iam(now)),
+                    note="Tokens of IAM log in those who are granted rds_iam, beside passwords.",
+                ),
                 *self._password_fields(),
             ]
         window = now.maintenance_window or "of RDS"
         fields.append(
             ChoiceField(
                 "when",
-                "Class, storage and backups",
+                "Class, storage, backups, IAM login",
                 [(f"In the maintenance window ({window} UTC)", WINDOW), ("Now", NOW)],
                 first("when", WINDOW),
                 wide=True,
@@ -177,6 +184,7 @@ def change_of(instance: Instance, values: Values) -> Modification:
     chosen = class_of(values)
     storage, days = values.get("storage_gib", ""), values.get("backup_days", "")
     public, protected = bool(values["public"]), bool(values.get("protected"))
+    iam = bool(values.get("iam"))
     way = values.get("password_way", KEEP)
     password = {TYPED: values.get("password"), GENERATED: rules.new_password()}.get(way)
     managed, at_once = way == MANAGED, values["when"] == NOW
@@ -192,6 +200,7 @@ def change_of(instance: Instance, values: Values) -> Modification:
         deletion_protection=None
         if instance.cluster or protected == bool(instance.deletion_protection)
         else protected,
+        iam_auth=None if instance.cluster or iam == coming_iam(instance) else iam,
         password=password,
         managed=True if managed else (False if password and instance.secret_arn else None),
         now=at_once,
@@ -217,6 +226,7 @@ def form_values(wanted: Wanted, instance: Instance) -> dict[str, str]:
         ),
         "public": flag(change.public, instance.public),
         "protected": flag(change.deletion_protection, instance.deletion_protection),
+        "iam": flag(change.iam_auth, coming_iam(instance)),
         "password_way": wanted.way or KEEP,
         "password": change.password or "" if wanted.way == TYPED else "",
         "when": NOW if change.now else WINDOW,

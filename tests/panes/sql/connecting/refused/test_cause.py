@@ -301,7 +301,7 @@ WITHOUT_IAM = instance(IAMDatabaseAuthenticationEnabled=False)
             Refusal.IAM_NOT_GRANTED,
             {"instance": WITHOUT_IAM, "auth": Auth.IAM},
             Cause.IAM_OFF,
-            (Fix.PASSWORD, Fix.IAM_COMMAND),
+            (Fix.IAM_ON, Fix.PASSWORD),
         ),
         (
             Refusal.IAM_NOT_GRANTED,

@@ -50,7 +50,7 @@ def _of_token(facts: Facts) -> Conclusion:
         return Conclusion(
             Cause.IAM_OFF,
             f"IAM login is off for {instance.identifier}, so no token is taken.",
-            (Fix.PASSWORD, Fix.IAM_COMMAND),
+            (Fix.IAM_ON, Fix.PASSWORD),
         )
     if facts.refusal is Refusal.IAM_TOKEN_EXPIRED:
         fix = Fix.RETRY if facts.target.auth is Auth.IAM else Fix.TOKEN

@@ -57,7 +57,7 @@ class Fix(Enum):
     PASSWORD = "p"  # noqa: S105 - a key
     TOKEN = "i"  # noqa: S105 - a key
     GRANT = "g"
-    IAM_COMMAND = "m"
+    IAM_ON = "m"
     PUBLIC = "b"
     TUNNEL = "h"
     TLS = "t"
@@ -77,7 +77,7 @@ LABELS: dict[Fix, str] = {
     Fix.PASSWORD: "Another password…",
     Fix.TOKEN: "Log in with an IAM token",
     Fix.GRANT: "Copy the GRANT for an administrator",
-    Fix.IAM_COMMAND: "Copy the AWS CLI command that turns IAM login on",
+    Fix.IAM_ON: "Turn IAM login on…",
     Fix.PUBLIC: "Make the instance public…",
     Fix.TUNNEL: "Go through an ssh host…",
     Fix.TLS: "Connect encrypted",

@@ -16,10 +16,12 @@ from tui.panes.sql.connecting.refused.looking import Diagnosis
 from tui.panes.sql.rds import flow
 from tui.panes.sql.rds.flow import RdsPane
 from tui.panes.sql.rds.inbound import open_inbound
+from tui.panes.sql.rds.plan_dialog import PlanDialog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier
-from tui.services.rds import snippets
-from tui.services.rds.modification import Modification
+from tui.services.rds.clusters import turning_iam_on
+from tui.services.rds.modification import Modification, effects, iam_effect, modifying
+from tui.services.rds.waiting import IAM_ON
 from tui.services.sql import (
     Auth,
     ConnectError,
@@ -198,15 +200,44 @@ async def _grant(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | Non
     return None
 
 
-async def _iam_command(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
-    request = {
-        "DBInstanceIdentifier": facts.instance.identifier if facts.instance is not None else "",
-        "EnableIAMDatabaseAuthentication": True,
-        "ApplyImmediately": True,
-    }
-    target = pane.services.account.target
-    await copy_text(pane.app, snippets.cli(target, "ModifyDBInstance", request))
-    return None
+async def _iam_on(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+    instance = facts.instance
+    if instance is None:
+        return None
+    _refuse_if_read_only(pane)
+    services, shown = pane.services, pane.services.account.target
+    change = Modification(iam_auth=True, now=True)
+    if instance.cluster:
+        told = [
+            iam_effect(on=True),
+            f"It is a setting of the cluster {instance.cluster}, for each of its instances.",
+        ]
+        operation = "ModifyDBCluster"
+        request: Mapping[str, object] = {**turning_iam_on(instance.cluster)}
+    else:
+        told = effects(change, instance)
+        operation, request = "ModifyDBInstance", {**modifying(instance.identifier, change)}
+    question = PlanDialog(
+        f"Turn IAM login on for {instance.cluster or instance.identifier}?",
+        "\n".join(f"• {each}" for each in told),
+        yes="Turn it on",
+        target=shown,
+        operation=operation,
+        request=request,
+    )
+    if not await pane.ask(question, follows=True):
+        return None
+    if services.account.target != shown:
+        raise ServiceError(
+            "Nothing was changed: the account or region was switched meanwhile.",
+            kind=ErrorKind.CONFLICT,
+        )
+    if instance.cluster:
+        await services.rds.clusters.turn_iam_on(instance.cluster)
+    else:
+        await services.rds.lifecycle.modify(instance, change)
+    ready = await flow.wait(pane, instance.identifier, IAM_ON)
+    return None if ready is None else (facts.target, secrets)
 
 
 async def _publish(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
@@ -283,7 +314,7 @@ def _refuse_if_read_only(pane: RdsPane) -> None:
         )
 
 
-_COPIES = {Fix.GRANT, Fix.IAM_COMMAND}
+_COPIES = {Fix.GRANT}
 
 _DONE_BY: Mapping[Fix, Callable[[RdsPane, Facts, Secrets], Awaitable[Attempt | None]]] = {
     Fix.RETRY: _retry,
@@ -297,7 +328,7 @@ _DONE_BY: Mapping[Fix, Callable[[RdsPane, Facts, Secrets], Awaitable[Attempt | N
     Fix.DATABASES: _databases,
     Fix.HOLDERS: _holders,
     Fix.GRANT: _grant,
-    Fix.IAM_COMMAND: _iam_command,
+    Fix.IAM_ON: _iam_on,
     Fix.PUBLIC: _publish,
     Fix.TUNNEL: _tunnel,
     Fix.RULE: _rule,
