@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+from tui.sandbox import emulated_clusters
 from tui.sandbox.instances import PENDING_NAMES, EmulatedInstance, Instances
 from tui.sandbox.rds_rejections import (
     Rejection,
@@ -58,7 +59,7 @@ def install(instances: Instances, snapshots: Snapshots) -> None:
     hooks = _Hooks(instances, snapshots)
     for name in ("create", "modify", "start", "stop", "reboot", "delete"):
         _wrap(RDSBackend, f"{name}_db_instance", getattr(hooks, name))
-    _wrap(RDSBackend, "modify_db_cluster", _modify_cluster)
+    emulated_clusters.install(RDSBackend, _wrap)
     _wrap(RDSBackend, "create_db_snapshot", hooks.take_snapshot)
     _wrap(RDSBackend, "delete_db_snapshot", hooks.delete_snapshot)
     _wrap(RDSBackend, "restore_db_instance_from_db_snapshot", hooks.restore)
@@ -85,19 +86,6 @@ def _wrap(owner: Any, name: str, hook: Callable[..., Any]) -> None:
 
 def _refuse(_original: Any, *_arguments: Any, **_options: Any) -> Any:
     raise Rejection("InvalidParameterCombination", "The sandbox does not emulate this.")
-
-
-def _modify_cluster(original: Any, backend: Any, wanted: MutableMapping[str, Any]) -> Any:
-    name = wanted["db_cluster_identifier"]
-    if name not in backend.clusters:
-        raise Rejection("DBClusterNotFoundFault", f"DBCluster {name} not found.")
-    iam = wanted.get("enable_iam_database_authentication")
-    if iam is not None:
-        # The emulator sets an attribute that it never reads.
-        backend.clusters[name].iam_auth = iam
-        for member in backend.clusters[name].members:
-            member.enable_iam_database_authentication = iam
-    return original(backend, wanted)
 
 
 def _secret_of_master(original: Any, secret: Any) -> str:

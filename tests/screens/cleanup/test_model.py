@@ -130,12 +130,12 @@ async def test_marks_stay_on_what_is_still_there_when_it_is_read_again() -> None
     assert [ref.name for ref in found.marked] == ["a"]
 
 
-async def test_all_is_marked_or_nothing_and_a_cluster_never() -> None:
+async def test_all_is_marked_or_nothing() -> None:
     found = await model(Scripted())
     cluster = Resource(Kind.CLUSTER, "c", "us-east-1")
     found.inventory.take(Found(cluster))
     found.mark_all()
-    assert {ref.name for ref in found.marked} == {"a", "b"}
+    assert {ref.name for ref in found.marked} == {"a", "b", "c"}
     found.mark_all()
     assert found.marked == set()
 

@@ -10,13 +10,8 @@ import pytest
 from tests.services.dynamodb.samples import table
 from tests.services.rds.instances import instance
 from tui.services.cleanup import ProtectionKind, Resource
-from tui.services.cleanup.database_inventory import (
-    GIB,
-    instance_resource,
-    rule_name,
-    snapshot_resource,
-    table_resource,
-)
+from tui.services.cleanup.cluster_inventory import GIB, snapshot_resource
+from tui.services.cleanup.database_inventory import instance_resource, rule_name, table_resource
 from tui.services.cleanup.plan import default_options
 from tui.services.rds import InboundRule, Snapshot
 

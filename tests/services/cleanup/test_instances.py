@@ -15,7 +15,7 @@ from tests.services.cleanup.runs import (
 from tests.services.cleanup.sdk import Sdk, unique
 from tui.services.cleanup import CleanupService, ProtectionKind, StepResult
 from tui.services.cleanup.sentences import what_goes, what_stays
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.errors import ServiceError
 
 
 def create(sdk: Sdk, **more: object) -> str:
@@ -147,35 +147,6 @@ async def test_protection_that_was_turned_on_since_the_plan_is_respected(
 
     assert report.outcomes[0].result is StepResult.LEFT
     assert name in names(sdk)
-
-
-async def test_cluster_members_and_clusters_are_explained_and_left_alone(
-    cleanup: CleanupService, sdk: Sdk
-) -> None:
-    rds = sdk.client("rds")
-    cluster, member = unique("cluster"), unique("member")
-    rds.create_db_cluster(
-        DBClusterIdentifier=cluster,
-        Engine="aurora-mysql",
-        MasterUsername="admin",
-        MasterUserPassword="long-enough",
-    )
-    rds.create_db_instance(
-        DBInstanceIdentifier=member,
-        DBInstanceClass="db.r5.large",
-        Engine="aurora-mysql",
-        DBClusterIdentifier=cluster,
-    )
-
-    plan = await make_plan(cleanup, instance(member))
-
-    assert plan.steps[0].blocked == (
-        f"It is a member of the cluster {cluster}, which this screen does not delete.",
-    )
-    with pytest.raises(ServiceError) as caught:
-        await carry_out(cleanup, plan)
-    assert caught.value.kind is ErrorKind.INVALID
-    assert member in names(sdk)
 
 
 async def test_a_snapshot_name_is_checked_before_anything_is_sent(

@@ -167,11 +167,7 @@ class Cleanup:
 
     def mark_all(self) -> None:
         """Mark every resource that can be removed here, or none if all are marked."""
-        everything = {
-            ref
-            for ref, resource in self.inventory.resources.items()
-            if resource.kind is not Kind.CLUSTER
-        }
+        everything = set(self.inventory.resources)
         self.marked = set() if self.marked >= everything else everything
 
     def forget(self) -> None:

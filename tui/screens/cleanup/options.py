@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tui.services.cleanup import Kind, Options, Step
 from tui.services.cleanup.step import UploadFacts
 from tui.services.quantities import counted
-from tui.services.rds import Instance
+from tui.services.rds import Cluster, Instance
 from tui.widgets.dialogs import Choice
 
 
@@ -30,7 +30,7 @@ def choices(step: Step) -> list[Choice[Picked]]:
             _choice(now, replace(now, only_empty=False), "Empty it, then delete it", "d"),
             _choice(now, replace(now, only_empty=True), "Only empty it, keep the bucket", "m"),
         ]
-    if step.resource.kind is Kind.INSTANCE:
+    if step.resource.kind in {Kind.INSTANCE, Kind.CLUSTER}:
         found += _snapshot_choices(step)
     if isinstance(step.facts, UploadFacts) and step.facts.recent.count:
         stale = counted(step.facts.stale.count, "upload")
@@ -68,7 +68,8 @@ def _snapshot_choices(step: Step) -> list[Choice[Picked]]:
     now = step.options
     without = replace(now, final_snapshot=None)
     found = [_choice(now, without, "Delete without a final snapshot", "n")]
-    if isinstance(detail, Instance) and not detail.must_skip_snapshot and not detail.cluster:
+    alone = isinstance(detail, Instance) and not (detail.must_skip_snapshot or detail.cluster)
+    if alone or isinstance(detail, Cluster):
         note = "now" if now.final_snapshot else ""
         label = "Delete with a final snapshot named…"
         found.append(Choice(Picked(now, ask_name=True), label, note, "s"))

@@ -122,7 +122,7 @@ def action(step: Step) -> Cell:
         return Cell("left out", Tone.WARNING)
     if isinstance(step.facts, BucketCount) and step.facts.locked:
         return Cell("empty, locked stay", Tone.ERROR)
-    if step.resource.kind is Kind.INSTANCE:
+    if step.resource.kind in {Kind.INSTANCE, Kind.CLUSTER}:
         snapshot = step.options.final_snapshot
         return Cell("delete, keep snapshot" if snapshot else "delete, no snapshot", Tone.ERROR)
     return Cell(step.verb, Tone.ERROR)
@@ -136,7 +136,7 @@ def holds(step: Step) -> CellValue:
     resource = step.resource
     if resource.kind is Kind.SNAPSHOT and resource.size_bytes is not None:
         return f"at most {size_text(resource.size_bytes)}, {', '.join(resource.about)}"
-    if resource.kind is Kind.RULE:
+    if resource.kind in {Kind.RULE, Kind.CLUSTER, Kind.CLUSTER_SNAPSHOT}:
         return ", ".join(resource.about)
     if step.facts is None:
         return Absent.UNKNOWN

@@ -36,6 +36,7 @@ BILLED = {
     Kind.INSTANCE: "each hour it runs, and its storage also while it is stopped",
     Kind.SNAPSHOT: "stored bytes, for as long as it exists",
     Kind.CLUSTER: "each hour of its members, and its storage",
+    Kind.CLUSTER_SNAPSHOT: "stored bytes, for as long as it exists",
     Kind.TABLE: "stored bytes, and requests or provisioned capacity",
     Kind.RULE: "nothing",
 }

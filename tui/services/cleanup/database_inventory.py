@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
+from tui.services.cleanup.cluster_inventory import (
+    DELETION_PROTECTION,
+    GIB,
+    cluster_resource,
+    engine_text,
+    not_yet,
+    snapshot_resource,
+)
 from tui.services.cleanup.models import (
     Found,
     InventoryEvent,
@@ -19,12 +27,9 @@ from tui.services.cleanup.models import (
 from tui.services.cleanup.stores import Stores
 from tui.services.dynamodb import TableInfo
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import Cluster, InboundRule, Instance, SecurityGroup, Snapshot, is_ours
+from tui.services.rds import InboundRule, Instance, SecurityGroup, is_ours
 
 T = TypeVar("T")
-
-GIB = 1024**3
-"""Bytes of the unit that RDS counts storage in."""
 
 
 def instances(stores: Stores) -> AsyncIterator[InventoryEvent]:
@@ -38,7 +43,7 @@ def clusters(stores: Stores) -> AsyncIterator[InventoryEvent]:
     """Every Aurora (or Multi-AZ) cluster of the region, by name."""
     pages = stores.rds.list_clusters(at=stores.connection)
     found = (cluster async for page in pages for cluster in page)
-    return _part(Kind.CLUSTER, found, lambda each: _cluster_resource(each, stores.region))
+    return _part(Kind.CLUSTER, found, lambda each: cluster_resource(each, stores.region))
 
 
 def snapshots(stores: Stores) -> AsyncIterator[InventoryEvent]:
@@ -47,6 +52,13 @@ def snapshots(stores: Stores) -> AsyncIterator[InventoryEvent]:
     pages = stores.rds.list_snapshots(at=stores.connection)
     found = (snapshot async for page in pages for snapshot in page)
     return _part(Kind.SNAPSHOT, found, lambda each: snapshot_resource(each, stores.region))
+
+
+def cluster_snapshots(stores: Stores) -> AsyncIterator[InventoryEvent]:
+    """Every manual snapshot of a cluster."""
+    pages = stores.rds.clusters.list_snapshots(at=stores.connection)
+    found = (snapshot async for page in pages for snapshot in page)
+    return _part(Kind.CLUSTER_SNAPSHOT, found, lambda each: snapshot_resource(each, stores.region))
 
 
 def inbound_rules(stores: Stores) -> AsyncIterator[InventoryEvent]:
@@ -99,7 +111,7 @@ async def _table_or_unknown(stores: Stores, name: str) -> Resource | None:
 
 def instance_resource(instance: Instance, region: str | None) -> Resource:
     """One instance, with what protects it."""
-    about = [_engine(instance.engine, instance.engine_version), instance.instance_class or ""]
+    about = [engine_text(instance.engine, instance.engine_version), instance.instance_class or ""]
     about += [f"replica of {instance.replica_of}"] if instance.replica_of else []
     about += [f"replicas: {', '.join(instance.replicas)}"] if instance.replicas else []
     about += [f"member of cluster {instance.cluster}"] if instance.cluster else []
@@ -119,84 +131,22 @@ def instance_resource(instance: Instance, region: str | None) -> Resource:
     )
 
 
-_DELETION_PROTECTION = Protection(
-    ProtectionKind.DELETION_PROTECTION,
-    "Deletion protection is on.",
-    lifting="Turn deletion protection off, then delete it",
-    goes="Turns deletion protection off.",
-)
-
-
 def _instance_protections(instance: Instance) -> tuple[Protection, ...]:
     found: list[Protection] = []
     if instance.cluster:
         found.append(
             Protection(
                 ProtectionKind.CLUSTER,
-                f"It is a member of the cluster {instance.cluster}, which this screen does not "
-                "delete.",
-                hint="Delete the members, then the cluster: aws rds delete-db-instance, then "
-                "aws rds delete-db-cluster.",
+                f"It is a member of the cluster {instance.cluster}, with which it is deleted.",
+                hint=f"Delete the cluster {instance.cluster}; one member alone is deleted by: "
+                "aws rds delete-db-instance.",
             )
         )
     if instance.deletion_protection:
-        found.append(_DELETION_PROTECTION)
+        found.append(DELETION_PROTECTION)
     if instance.status == "creating":
-        found.append(_not_yet("it is still being created"))
+        found.append(not_yet("it is still being created"))
     return tuple(found)
-
-
-def _not_yet(why: str) -> Protection:
-    """What a state protects against for now."""
-    return Protection(
-        ProtectionKind.STATE,
-        f"It cannot be deleted now: {why}.",
-        hint="Wait until it is ready, then look again.",
-    )
-
-
-def _cluster_resource(cluster: Cluster, region: str | None) -> Resource:
-    members = f"members: {', '.join(cluster.members)}" if cluster.members else "no members"
-    return Resource(
-        kind=Kind.CLUSTER,
-        name=cluster.identifier,
-        region=region,
-        identity=cluster.resource_id,
-        created=cluster.created,
-        state=cluster.status,
-        about=tuple(filter(None, (_engine(cluster.engine, cluster.engine_version), members))),
-        protections=(
-            Protection(
-                ProtectionKind.CLUSTER,
-                "Clusters are named here, not deleted.",
-                hint="Delete the members, then the cluster: aws rds delete-db-instance, then "
-                "aws rds delete-db-cluster. A stopped cluster must be started first.",
-            ),
-        ),
-    )
-
-
-_DELETABLE = {"", "available", "failed", "deleting"}
-"""States of a snapshot in which RDS takes a delete, or does not need one any more."""
-
-
-def snapshot_resource(snapshot: Snapshot, region: str | None) -> Resource:
-    """One manual snapshot, with what protects it."""
-    deletable = snapshot.status.lower() in _DELETABLE
-    about = (f"of {snapshot.instance}", _engine(snapshot.engine, snapshot.engine_version))
-    return Resource(
-        kind=Kind.SNAPSHOT,
-        name=snapshot.name,
-        region=region,
-        # RDS gives snapshots no id of their own; one made anew under a name is younger.
-        identity=snapshot.created.isoformat() if snapshot.created else None,
-        created=snapshot.created,
-        state=snapshot.status,
-        # At most: RDS bills what the data takes of it.
-        size_bytes=snapshot.storage_gib * GIB if snapshot.storage_gib else None,
-        about=tuple(filter(None, about)),
-        protections=() if deletable else (_not_yet(f"it is {snapshot.status}"),),
-    )
 
 
 def table_resource(table: TableInfo, region: str | None) -> Resource:
@@ -204,9 +154,9 @@ def table_resource(table: TableInfo, region: str | None) -> Resource:
     others = other_regions(table, region)
     protections: list[Protection] = []
     if table.deletion_protection:
-        protections.append(_DELETION_PROTECTION)
+        protections.append(DELETION_PROTECTION)
     if table.status in {"CREATING", "UPDATING"}:
-        protections.append(_not_yet(f"it is {table.status}"))
+        protections.append(not_yet(f"it is {table.status}"))
     return Resource(
         kind=Kind.TABLE,
         name=table.name,
@@ -241,8 +191,3 @@ def _rule_resource(rule: InboundRule, group: SecurityGroup, region: str | None) 
 def rule_name(rule: InboundRule) -> str:
     """ "0.0.0.0/0 tcp 5432 sg-0123": who may connect to what."""
     return f"{rule.source} {rule.ports} {rule.group_id}"
-
-
-def _engine(engine: str, version: str | None) -> str:
-    """ "postgres 16.3"; empty if nothing is known."""
-    return " ".join(filter(None, (engine, version)))

@@ -1,159 +1,22 @@
-"""Delete instances, snapshots and tables, and wait until they are gone; remove inbound rules.
-
-A deletion is: look, turn the protection off if the user chose that, delete, look until it is gone.
-"""
+"""Delete instances, snapshots and tables, and wait until they are gone; remove inbound rules."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from tui.services.cleanup.database_inventory import (
-    instance_resource,
-    snapshot_resource,
-    table_resource,
-)
-from tui.services.cleanup.models import ProtectionKind, Resource
-from tui.services.cleanup.removal import Removal, pause
+from tui.services.cleanup.cluster_inventory import snapshot_resource
+from tui.services.cleanup.database_inventory import instance_resource, table_resource
+from tui.services.cleanup.deletion import Deletion
+from tui.services.cleanup.models import Kind, Resource
+from tui.services.cleanup.removal import Removal
 from tui.services.cleanup.report import Outcome, StepResult
 from tui.services.cleanup.sentences import rules_left
 from tui.services.cleanup.step import InstanceFacts, TableFacts
 from tui.services.cloudwatch import ScalingTarget
-from tui.services.dynamodb import Recovery, TableInfo
+from tui.services.dynamodb import Recovery
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.quantities import counted, elapsed_text
-from tui.services.rds import InboundRule, Instance
-
-
-class _Deletion(ABC):
-    """How one of them is deleted; a class for each kind of resource."""
-
-    SERVICE: str
-    """"RDS": who goes on deleting."""
-    NOUN: str
-    """"instance"."""
-    BUSY_HINT: str
-    """What to do when its state does not allow a delete."""
-
-    def __init__(self, removal: Removal) -> None:
-        self.removal = removal
-        self.stores = removal.stores
-
-    @abstractmethod
-    async def read(self) -> Resource:
-        """It as it is now. Raises ServiceError, NOT_FOUND if it is gone."""
-
-    @abstractmethod
-    async def turn_protection_off(self) -> None:
-        """Ask for its deletion protection to be turned off."""
-
-    @abstractmethod
-    async def delete(self) -> str:
-        """Send the delete; a sentence about what was asked for."""
-
-    def is_unprotected(self, now: Resource) -> bool:
-        """Whether the protection is off and a delete may be sent."""
-        return not _is_protected(now)
-
-    def while_it_goes(self) -> tuple[list[str], str]:
-        """What remains if nobody waits until it is gone, and what to do then."""
-        return [], "Refresh the inventory later."
-
-    async def run(self) -> StepResult | Outcome:
-        """GONE or DELETED once it is not there; the outcome if it ended before that.
-
-        Raises ServiceError for what nobody here can say better.
-        """
-        removal = self.removal
-        now = await self._look()
-        if now is None:
-            return StepResult.GONE
-        if removal.replaced(now.identity):
-            return removal.not_the_same()
-        if now.state.lower() != "deleting":
-            in_the_way = await self._unprotect(now)
-            if in_the_way is not None:
-                return in_the_way
-            if removal.stop.is_set():
-                return _stopped(removal)
-            await self._delete()
-        return await self._wait()
-
-    async def _look(self) -> Resource | None:
-        try:
-            return await self.read()
-        except ServiceError as error:
-            if error.kind is ErrorKind.NOT_FOUND:
-                return None
-            raise
-
-    async def _unprotect(self, now: Resource) -> Outcome | None:
-        """Turn deletion protection off if the user chose that; the outcome if it is in the way."""
-        removal = self.removal
-        if not _is_protected(now):
-            return None
-        if ProtectionKind.DELETION_PROTECTION not in removal.step.options.lifted:
-            return removal.ended(
-                StepResult.LEFT,
-                problem="Deletion protection was turned on since the plan was made.",
-                hint="Make a new plan, and choose there to turn the protection off.",
-            )
-        removal.progress("turning deletion protection off")
-        await self.turn_protection_off()
-        removal.did.append("Turned deletion protection off.")
-        while not removal.stop.is_set():
-            if self.is_unprotected(await self.read()):
-                return None
-            await pause(removal.stop, removal.tunables.poll)
-        removal.remains.append(self._left_unprotected)
-        return _stopped(removal)
-
-    @property
-    def _left_unprotected(self) -> str:
-        return f"The {self.NOUN}, without its deletion protection."
-
-    async def _delete(self) -> None:
-        removal = self.removal
-        removal.progress(f"asking {self.SERVICE} to delete it")
-        try:
-            asked = await self.delete()
-        except ServiceError as error:
-            if error.kind is ErrorKind.NOT_FOUND:
-                return
-            if removal.did:
-                removal.remains.append(self._left_unprotected)
-            if error.kind is ErrorKind.CONFLICT:
-                error.hint = self.BUSY_HINT
-            raise
-        removal.did.append(asked)
-
-    async def _wait(self) -> StepResult | Outcome:
-        removal = self.removal
-        while True:
-            now = await self._look()
-            if now is None or removal.replaced(now.identity):
-                removal.did.append(f"It was gone after {elapsed_text(removal.seconds)}.")
-                return StepResult.DELETED
-            if removal.seconds > removal.tunables.patience:
-                waited = elapsed_text(removal.seconds)
-                return self._given_up(f"{self.SERVICE} still says {now.state} after {waited}")
-            if await removal.wait_for_next_look(now.state):
-                return self._given_up("Waiting was stopped")
-
-    def _given_up(self, why: str) -> Outcome:
-        remains, hint = self.while_it_goes()
-        self.removal.remains += remains
-        problem = f"{why}; {self.SERVICE} goes on deleting."
-        return self.removal.ended(StepResult.UNDER_WAY, problem=problem, hint=hint)
-
-
-def _is_protected(now: Resource) -> bool:
-    detail = now.detail
-    return isinstance(detail, Instance | TableInfo) and bool(detail.deletion_protection)
-
-
-def _stopped(removal: Removal) -> Outcome:
-    return removal.ended(StepResult.STOPPED, problem="Stopped before the delete was sent.")
+from tui.services.quantities import counted
+from tui.services.rds import InboundRule
 
 
 async def remove_instance(removal: Removal) -> Outcome:
@@ -164,7 +27,7 @@ async def remove_instance(removal: Removal) -> Outcome:
     return removal.ended(ended) if ended is StepResult.GONE else await _instance_gone(removal)
 
 
-class _InstanceDeletion(_Deletion):
+class _InstanceDeletion(Deletion):
     SERVICE = "RDS"
     NOUN = "instance"
     BUSY_HINT = "Wait until it is available (or start it), then make a new plan."
@@ -188,14 +51,10 @@ class _InstanceDeletion(_Deletion):
 async def _instance_gone(removal: Removal) -> Outcome:
     snapshot = removal.step.options.final_snapshot
     if snapshot is not None:
-        removal.remains.append(await _final_snapshot(removal, snapshot))
+        removal.remains.append(await final_snapshot(removal, snapshot))
+    snapshots_left(removal)
     facts = removal.step.facts
     if isinstance(facts, InstanceFacts):
-        if facts.manual_snapshots is None:
-            removal.remains.append("Manual snapshots, if there are any (they cost).")
-        removal.remains += [
-            f"The manual snapshot {name} (it costs)." for name in facts.manual_snapshots or ()
-        ]
         if facts.open_to is None:
             removal.remains.append("Inbound rules for its port, if there are any.")
         elif facts.open_to:
@@ -203,10 +62,25 @@ async def _instance_gone(removal: Removal) -> Outcome:
     return removal.ended(StepResult.DELETED)
 
 
-async def _final_snapshot(removal: Removal, name: str) -> str:
+def snapshots_left(removal: Removal) -> None:
+    """Name the manual snapshots that stay of an instance or a cluster."""
+    facts = removal.step.facts
+    if not isinstance(facts, InstanceFacts):
+        return
+    if facts.manual_snapshots is None:
+        removal.remains.append("Manual snapshots, if there are any (they cost).")
+    removal.remains += [
+        f"The manual snapshot {name} (it costs)." for name in facts.manual_snapshots or ()
+    ]
+
+
+async def final_snapshot(removal: Removal, name: str) -> str:
+    """What has become of the final snapshot, as a sentence."""
     stores = removal.stores
+    of_cluster = removal.step.resource.kind is Kind.CLUSTER
+    describe = stores.rds.clusters.describe_snapshot if of_cluster else stores.rds.describe_snapshot
     try:
-        snapshot = await stores.rds.describe_snapshot(name, at=stores.connection)
+        snapshot = await describe(name, at=stores.connection)
     except ServiceError as error:
         if error.kind is ErrorKind.NOT_FOUND:
             return f"The final snapshot {name}: not listed."
@@ -220,7 +94,7 @@ async def remove_snapshot(removal: Removal) -> Outcome:
     return ended if isinstance(ended, Outcome) else removal.ended(ended)
 
 
-class _SnapshotDeletion(_Deletion):
+class _SnapshotDeletion(Deletion):
     SERVICE = "RDS"
     NOUN = "snapshot"
     BUSY_HINT = "Wait until it is available, then make a new plan."
@@ -258,7 +132,7 @@ async def remove_table(removal: Removal) -> Outcome:
     return ended if isinstance(ended, Outcome) else await _leftovers(removal, ended)
 
 
-class _TableDeletion(_Deletion):
+class _TableDeletion(Deletion):
     SERVICE = "DynamoDB"
     NOUN = "table"
     BUSY_HINT = "Wait until the table is ACTIVE, then make a new plan."

@@ -10,7 +10,7 @@ from tui.services.aws import Connection
 from tui.services.dynamodb import TableInfo
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
-from tui.services.rds import InboundRule, Instance
+from tui.services.rds import Cluster, InboundRule, Instance
 from tui.services.s3 import BucketProtection
 
 
@@ -24,7 +24,9 @@ class Kind(Enum):
     SNAPSHOT = "RDS snapshot"
     """A manual one: it stays when its instance goes, and is billed."""
     CLUSTER = "Aurora cluster"
-    """Named, never deleted here: its members go first, then the cluster itself."""
+    """Its members go first, then the cluster itself."""
+    CLUSTER_SNAPSHOT = "cluster snapshot"
+    """A manual one: it stays when its cluster goes, and is billed."""
     TABLE = "table"
     RULE = "inbound rule"
     """One that was added with this application: it stays when its instance goes."""
@@ -115,7 +117,7 @@ class Resource:
     """None while they have not been looked at."""
     unknown: tuple[str, ...] = ()
     """What could not be read, each with its reason: "versioning: access denied"."""
-    detail: BucketProtection | Instance | TableInfo | InboundRule | None = None
+    detail: BucketProtection | Instance | Cluster | TableInfo | InboundRule | None = None
 
     @property
     def ref(self) -> Ref:

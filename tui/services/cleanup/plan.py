@@ -9,7 +9,7 @@ from tui.services.aws import Connection
 from tui.services.cleanup.models import Kind, Ref, Resource
 from tui.services.cleanup.step import BucketCount, Options, Step, UploadFacts
 from tui.services.quantities import counted, size_text
-from tui.services.rds import Instance
+from tui.services.rds import Cluster, Instance
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,10 @@ class Plan:
 
 
 def default_options(resource: Resource, when: datetime) -> Options:
-    """The options that lose least: an instance that can have a final snapshot gets one."""
+    """The options that lose least: what can have a final snapshot gets one."""
     detail = resource.detail
+    if isinstance(detail, Cluster):
+        return Options(final_snapshot=suggested_snapshot(resource.name, when))
     if resource.kind is not Kind.INSTANCE or not isinstance(detail, Instance):
         return Options()
     if detail.must_skip_snapshot or detail.cluster:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tui.services.cleanup.buckets import count_bucket, read_bucket
+from tui.services.cleanup.cluster_inventory import snapshot_resource
+from tui.services.cleanup.cluster_planning import cluster_step
 from tui.services.cleanup.database_inventory import (
     instance_resource,
     rule_name,
-    snapshot_resource,
     table_resource,
 )
 from tui.services.cleanup.models import Kind, Resource
@@ -52,16 +53,10 @@ async def make_plan(
             if not alarms_read:
                 alarms, alarms_read = await _read_alarms(stores), True
             steps.append(await _table_step(stores, resource, alarms))
-        elif resource.kind is Kind.INSTANCE:
-            steps.append(await _instance_step(stores, resource, resources))
         elif resource.kind is Kind.UPLOADS:
             steps.append(await _uploads_step(stores, resource, tunables, stop))
-        elif resource.kind is Kind.RULE:
-            steps.append(await _rule_step(stores, resource))
-        elif resource.kind is Kind.SNAPSHOT:
-            steps.append(await _snapshot_step(stores, resource))
         else:
-            steps.append(Step(resource, None))
+            steps.append(await _database_step(stores, resource, resources))
     yield Planned(Plan(stores.connection, tuple(steps), tunables.cap_count, tunables.cap_bytes))
 
 
@@ -98,6 +93,17 @@ async def _uploads_step(
 #
 # What may not be read is None in the facts and shown as unknown in the plan: not knowing what stays
 # need not stop the deletion.
+
+
+async def _database_step(stores: Stores, resource: Resource, going: Sequence[Resource]) -> Step:
+    """The step for something of RDS. `going` is all that the plan removes."""
+    if resource.kind is Kind.INSTANCE:
+        return await _instance_step(stores, resource, going)
+    if resource.kind is Kind.CLUSTER:
+        return await cluster_step(stores, resource, going)
+    if resource.kind is Kind.RULE:
+        return await _rule_step(stores, resource)
+    return await _snapshot_step(stores, resource)
 
 
 async def _instance_step(stores: Stores, resource: Resource, going: Sequence[Resource]) -> Step:
@@ -146,8 +152,10 @@ async def _rules_of_port(stores: Stores, instance: Instance) -> tuple[str, ...] 
 
 async def choose_snapshot(stores: Stores, step: Step, name: str) -> Step:
     """The step with a final snapshot of that name, after asking whether the name is free."""
+    of_cluster = step.resource.kind is Kind.CLUSTER
+    describe = stores.rds.clusters.describe_snapshot if of_cluster else stores.rds.describe_snapshot
     try:
-        await stores.rds.describe_snapshot(name, at=stores.connection)
+        await describe(name, at=stores.connection)
         taken = frozenset({name})
     except ServiceError:
         # Not found, or not permitted to look: RDS itself refuses a name that exists.
@@ -160,8 +168,10 @@ async def choose_snapshot(stores: Stores, step: Step, name: str) -> Step:
 
 async def _snapshot_step(stores: Stores, resource: Resource) -> Step:
     """A manual snapshot: nothing stays of it."""
+    of_cluster = resource.kind is Kind.CLUSTER_SNAPSHOT
+    describe = stores.rds.clusters.describe_snapshot if of_cluster else stores.rds.describe_snapshot
     try:
-        snapshot = await stores.rds.describe_snapshot(resource.name, at=stores.connection)
+        snapshot = await describe(resource.name, at=stores.connection)
     except ServiceError as error:
         return unread(resource, error)
     return Step(snapshot_resource(snapshot, stores.region), None)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from tui.services.cleanup.bucket_removal import remove_bucket
+from tui.services.cleanup.cluster_removal import remove_cluster, remove_cluster_snapshot
 from tui.services.cleanup.database_removal import (
     remove_inbound_rule,
     remove_instance,
@@ -34,11 +35,13 @@ _REMOVERS: dict[Kind, Callable[[Removal], Awaitable[Outcome]]] = {
     Kind.BUCKET: remove_bucket,
     Kind.INSTANCE: remove_instance,
     Kind.SNAPSHOT: remove_snapshot,
+    Kind.CLUSTER: remove_cluster,
+    Kind.CLUSTER_SNAPSHOT: remove_cluster_snapshot,
     Kind.TABLE: remove_table,
     Kind.UPLOADS: remove_uploads,
     Kind.RULE: remove_inbound_rule,
 }
-_AT_ONCE = {Kind.INSTANCE: 8, Kind.SNAPSHOT: 4, Kind.TABLE: 4}
+_AT_ONCE = {Kind.INSTANCE: 8, Kind.CLUSTER: 4, Kind.SNAPSHOT: 4, Kind.TABLE: 4}
 
 
 async def apply_plan(
@@ -109,7 +112,8 @@ class _Run:
             ([replicas, sources], _AT_ONCE[Kind.INSTANCE]),
             ([of[Kind.SNAPSHOT]], _AT_ONCE[Kind.SNAPSHOT]),
             ([of[Kind.TABLE]], _AT_ONCE[Kind.TABLE]),
-            ([of[Kind.CLUSTER]], 1),
+            # A snapshot that goes is not one that the deletion of its cluster leaves.
+            ([of[Kind.CLUSTER_SNAPSHOT], of[Kind.CLUSTER]], _AT_ONCE[Kind.CLUSTER]),
             ([of[Kind.RULE]], 1),
         ]
 

@@ -18,7 +18,7 @@ from tui.services.cleanup.step import (
 from tui.services.cleanup.uploads import when_begun
 from tui.services.dynamodb import Recovery, TableInfo
 from tui.services.quantities import counted, size_text
-from tui.services.rds import InboundRule, Instance
+from tui.services.rds import Cluster, InboundRule, Instance
 from tui.services.s3 import BucketProtection, Unknown
 
 
@@ -33,7 +33,9 @@ def what_goes(step: Step) -> tuple[str, ...]:
         return (*lifted, *_bucket_goes(step, step.facts))
     if step.resource.kind is Kind.INSTANCE:
         return (*lifted, *_instance_goes(step))
-    if step.resource.kind is Kind.SNAPSHOT:
+    if isinstance(step.resource.detail, Cluster):
+        return (*lifted, *_cluster_goes(step, step.resource.detail))
+    if step.resource.kind in {Kind.SNAPSHOT, Kind.CLUSTER_SNAPSHOT}:
         return ("Deletes the snapshot; its data cannot be brought back.",)
     if step.resource.kind is Kind.UPLOADS:
         return (f"Aborts {uploads_counted(step.going_uploads)}.",)
@@ -130,6 +132,17 @@ def _instance_goes(step: Step) -> tuple[str, ...]:
     return tuple(goes)
 
 
+def _cluster_goes(step: Step, cluster: Cluster) -> tuple[str, ...]:
+    number = len(cluster.members)
+    members = "It has no instances."
+    if number:
+        members = f"Deletes its {counted(number, 'instance')}: {_some(cluster.members)}."
+    goes = [members, "Then deletes the cluster with its storage and its automated backups."]
+    if step.options.final_snapshot is None:
+        goes.append("No final snapshot: the data cannot be brought back.")
+    return tuple(goes)
+
+
 def _instance_stays(step: Step, facts: InstanceFacts) -> tuple[str, ...]:
     stays: list[str] = []
     if step.options.final_snapshot is not None:
@@ -152,6 +165,8 @@ def _instance_stays(step: Step, facts: InstanceFacts) -> tuple[str, ...]:
     detail = step.resource.detail
     if isinstance(detail, Instance) and detail.replicas:
         stays.append(f"Its replicas stay and become instances: {_some(detail.replicas)}.")
+    if isinstance(detail, Cluster) and detail.replicas:
+        stays.append(f"Its replicas stay: {_some(detail.replicas)}.")
     return tuple(stays)
 
 
@@ -211,6 +226,10 @@ def amounts(plan: Plan) -> tuple[str, ...]:
         found.append(_in_tables(of[Kind.TABLE]))
     if of[Kind.INSTANCE]:
         found.append(f"{_allocated(of[Kind.INSTANCE])} of instance storage")
+    if of[Kind.CLUSTER]:
+        found.append(f"{Kind.CLUSTER.number(len(of[Kind.CLUSTER]))} of an unknown size")
+    if of[Kind.CLUSTER_SNAPSHOT]:
+        found.append(Kind.CLUSTER_SNAPSHOT.number(len(of[Kind.CLUSTER_SNAPSHOT])))
     if of[Kind.SNAPSHOT]:
         number = counted(len(of[Kind.SNAPSHOT]), "snapshot")
         found.append(f"{number} of at most {_allocated(of[Kind.SNAPSHOT])}")

@@ -11,6 +11,7 @@ from tui.services.aws import Account, Connection
 from tui.services.blocking import BlockingPool
 from tui.services.cleanup.buckets import buckets
 from tui.services.cleanup.database_inventory import (
+    cluster_snapshots,
     clusters,
     inbound_rules,
     instances,
@@ -127,10 +128,13 @@ class CleanupService:
             )
 
 
+_DATABASES = (instances, snapshots, clusters, cluster_snapshots, tables, inbound_rules)
+
+
 async def _inventory(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
     """Events of all kinds as they come; ends when every part is done or unknown."""
     events: asyncio.Queue[InventoryEvent | None] = asyncio.Queue()
-    parts = [part(stores) for part in (instances, snapshots, clusters, tables, inbound_rules)]
+    parts = [part(stores) for part in _DATABASES]
     parts.append(buckets(stores, tunables))
 
     async def forward(part: AsyncIterator[InventoryEvent]) -> None:

@@ -17,7 +17,7 @@ from tui.services.cloudwatch import ScalingTarget
 from tui.services.dynamodb import Recovery
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
-from tui.services.rds import Instance
+from tui.services.rds import Cluster, Instance
 from tui.services.rds.rules import snapshot_name_problems
 
 STALE = timedelta(days=1)
@@ -116,7 +116,7 @@ class BucketCount:
 
 @dataclass(frozen=True)
 class InstanceFacts:
-    """What stays of an instance, and costs."""
+    """What stays of an instance or a cluster, and costs."""
 
     manual_snapshots: tuple[str, ...] | None
     """Names; None if they may not be listed."""
@@ -226,9 +226,9 @@ class Step:
     def _snapshot_problems(self) -> tuple[str, ...]:
         name = self.options.final_snapshot
         detail = self.resource.detail
-        if name is None or not isinstance(detail, Instance):
+        if name is None or not isinstance(detail, Instance | Cluster):
             return ()
-        if detail.must_skip_snapshot:
+        if isinstance(detail, Instance) and detail.must_skip_snapshot:
             why = "a replica" if detail.replica_of else f"in the state {detail.status}"
             return (f"It is {why}: RDS takes no final snapshot of it.",)
         if isinstance(self.facts, InstanceFacts) and name in self.facts.snapshot_taken:

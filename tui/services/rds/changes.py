@@ -211,6 +211,10 @@ _HINTS = {
     "InstanceQuotaExceeded": "Delete an instance that is not needed, or ask for a higher quota in "
     "the console (Service Quotas, Amazon RDS).",
     "InsufficientDBInstanceCapacity": "AWS has no room for this class here now. " + _OTHER_CLASS,
+    "DBClusterSnapshotAlreadyExistsFault": "Choose another name; v on a member lists its "
+    "cluster's snapshots.",
+    "InvalidDBClusterStateFault": "Wait until the cluster is available, then try again.",
+    "InvalidDBClusterSnapshotStateFault": "Wait until the snapshot is available, then try again.",
     "DBSnapshotAlreadyExists": "Choose another name; v on an instance lists its snapshots.",
     "InvalidDBSnapshotState": "Wait until the snapshot is available, then try again.",
     "SnapshotQuotaExceeded": "Delete a snapshot that is not needed (v on an instance, or F8), or "

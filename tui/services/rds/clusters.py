@@ -1,14 +1,17 @@
-"""Change a DB cluster as a whole: what its members have no setting or verb of their own for."""
+"""A DB cluster as a whole: what its members have no setting or verb of their own for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tui.services.aws import Connection, Done, Look
+from tui.services.aws import MARKER, Connection, Done, Look, call, pages
 from tui.services.blocking import BlockingPool
-from tui.services.rds.changes import carried_out
-from tui.services.rds.models import Cluster, to_cluster
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds import rules
+from tui.services.rds.changes import CLOCKS, carried_out, described
+from tui.services.rds.models import Cluster, Snapshot, to_cluster, to_cluster_snapshot
 
 if TYPE_CHECKING:
     from types_boto3_rds import RDSClient
@@ -18,20 +21,127 @@ _LOOK = "The list of instances (n, i in the SQL pane) names the clusters with th
 
 
 class Clusters:
-    """The changes of one account's and region's clusters.
+    """The clusters of one account and region.
 
-    Every method raises ServiceError; UNKNOWN where the answer was lost and no look can tell.
+    Every method raises ServiceError; UNKNOWN where the answer to a change was lost and no look can
+    tell. `at` is the connection to use; without it the present one is, as it is when this is
+    called: a call that waits for a thread must not go to where the user has gone meanwhile.
     """
 
     def __init__(self, pool: BlockingPool, here: Callable[[], Connection]) -> None:
         self._pool = pool
         self._here = here
-        """The present connection, read when a change is asked for."""
+
+    async def describe(self, identifier: str, *, at: Connection | None = None) -> Cluster:
+        """One cluster as it is now. NOT_FOUND if there is none of that name."""
+        then = at or self._here()
+
+        def ask() -> Cluster:
+            answer = call(
+                f"look at the cluster {identifier}",
+                then.client("rds").describe_db_clusters,
+                DBClusterIdentifier=identifier,
+            )
+            if not answer["DBClusters"]:
+                raise ServiceError(f"There is no cluster {identifier}.", kind=ErrorKind.NOT_FOUND)
+            return to_cluster(answer["DBClusters"][0])
+
+        return await self._pool.run(ask)
+
+    async def list_snapshots(
+        self, *, of: str | None = None, at: Connection | None = None
+    ) -> AsyncIterator[tuple[Snapshot, ...]]:
+        """The manual snapshots of clusters, or of one cluster, page by page."""
+        then = at or self._here()
+
+        def read() -> Iterator[tuple[Snapshot, ...]]:
+            describe = then.client("rds").describe_db_cluster_snapshots
+            if of is None:
+                found = pages("list the cluster snapshots", describe, MARKER, SnapshotType="manual")
+            else:
+                found = pages(
+                    f"list the snapshots of the cluster {of}",
+                    describe,
+                    MARKER,
+                    DBClusterIdentifier=of,
+                    SnapshotType="manual",
+                )
+            for page in found:
+                yield tuple(map(to_cluster_snapshot, page.get("DBClusterSnapshots", ())))
+
+        async for page in self._pool.iterate(read()):
+            yield page
+
+    async def describe_snapshot(self, name: str, *, at: Connection | None = None) -> Snapshot:
+        """One snapshot as it is now. NOT_FOUND if there is none of that name."""
+        then = at or self._here()
+
+        def ask() -> Snapshot:
+            answer = call(
+                f"look at the cluster snapshot {name}",
+                then.client("rds").describe_db_cluster_snapshots,
+                DBClusterSnapshotIdentifier=name,
+            )
+            if not answer["DBClusterSnapshots"]:
+                raise ServiceError(
+                    f"There is no cluster snapshot {name}.", kind=ErrorKind.NOT_FOUND
+                )
+            return to_cluster_snapshot(answer["DBClusterSnapshots"][0])
+
+        return await self._pool.run(ask)
+
+    async def stop(self, identifier: str) -> Cluster:
+        """Ask for a cluster to be stopped, with all of its instances. AWS starts it again after 7
+        days."""
+        at = self._here()
+        return await self._pool.run(lambda: _stop(at.client("rds"), identifier))
+
+    async def start(self, identifier: str) -> Cluster:
+        """Start a stopped cluster; its instances are billed again."""
+        at = self._here()
+        return await self._pool.run(lambda: _start(at.client("rds"), identifier))
+
+    async def take_snapshot(self, identifier: str, name: str) -> Snapshot:
+        """Ask for a snapshot. INVALID, with nothing sent, if RDS takes no such name."""
+        wrong = rules.snapshot_name_problems(name)
+        if wrong:
+            raise ServiceError(
+                "The snapshot cannot be named so.", cause=" ".join(wrong), kind=ErrorKind.INVALID
+            )
+        at = self._here()
+        return await self._pool.run(lambda: _take_snapshot(at.client("rds"), identifier, name))
 
     async def turn_iam_on(self, identifier: str) -> Cluster:
         """Let tokens of IAM log in to the cluster's instances."""
         at = self._here()
         return await self._pool.run(lambda: _turn_iam_on(at.client("rds"), identifier))
+
+    async def turn_protection_off(self, identifier: str, *, at: Connection | None = None) -> None:
+        """Ask for a cluster's deletion protection to be turned off."""
+        then = at or self._here()
+        await self._pool.run(lambda: _turn_protection_off(then.client("rds"), identifier))
+
+    async def delete_snapshot(self, name: str, *, at: Connection | None = None) -> None:
+        """Ask for a manual snapshot of a cluster to be deleted."""
+        then = at or self._here()
+        await self._pool.run(lambda: _delete_snapshot(then.client("rds"), name))
+
+    async def delete_member(self, identifier: str, *, at: Connection | None = None) -> None:
+        """Ask for one instance of a cluster to be deleted; the data is the cluster's."""
+        then = at or self._here()
+        await self._pool.run(lambda: _delete_member(then.client("rds"), identifier))
+
+    async def delete(
+        self,
+        identifier: str,
+        *,
+        final_snapshot: str | None = None,
+        at: Connection | None = None,
+    ) -> None:
+        """Ask for a cluster without instances (or whose instances are being deleted), and its
+        automated backups, to be deleted. Without a name no final snapshot is taken."""
+        then = at or self._here()
+        await self._pool.run(lambda: _delete(then.client("rds"), identifier, final_snapshot))
 
 
 def turning_iam_on(identifier: str) -> ModifyDBClusterMessageTypeDef:
@@ -43,9 +153,39 @@ def turning_iam_on(identifier: str) -> ModifyDBClusterMessageTypeDef:
     }
 
 
+def _stop(rds: RDSClient, identifier: str) -> Cluster:
+    def look(_: object) -> Done[Cluster] | Look:
+        found = _described(rds, identifier)
+        if found is None:
+            return Look.UNCLEAR
+        return Done(found) if found.status in {"stopping", "stopped"} else Look.NOT_DONE
+
+    return carried_out(
+        f"stop the cluster {identifier}",
+        lambda: to_cluster(rds.stop_db_cluster(DBClusterIdentifier=identifier)["DBCluster"]),
+        look,
+        how_to_look=_LOOK,
+    )
+
+
+def _start(rds: RDSClient, identifier: str) -> Cluster:
+    def look(_: object) -> Done[Cluster] | Look:
+        found = _described(rds, identifier)
+        if found is None:
+            return Look.UNCLEAR
+        return Look.NOT_DONE if found.status in {"stopping", "stopped"} else Done(found)
+
+    return carried_out(
+        f"start the cluster {identifier}",
+        lambda: to_cluster(rds.start_db_cluster(DBClusterIdentifier=identifier)["DBCluster"]),
+        look,
+        how_to_look=_LOOK,
+    )
+
+
 def _turn_iam_on(rds: RDSClient, identifier: str) -> Cluster:
     def look(_: object) -> Done[Cluster] | Look:
-        found = described(rds, identifier)
+        found = _described(rds, identifier)
         if found is None:
             return Look.UNCLEAR
         return Done(found) if found.iam_auth else Look.NOT_DONE
@@ -58,7 +198,102 @@ def _turn_iam_on(rds: RDSClient, identifier: str) -> Cluster:
     )
 
 
-def described(rds: RDSClient, identifier: str) -> Cluster | None:
+def _turn_protection_off(rds: RDSClient, identifier: str) -> None:
+    def send() -> None:
+        rds.modify_db_cluster(DBClusterIdentifier=identifier, DeletionProtection=False)
+
+    def look(_: object) -> Done[None] | Look:
+        found = _described(rds, identifier)
+        return Look.NOT_DONE if found is not None and found.deletion_protection else Done(None)
+
+    carried_out(
+        f"turn the deletion protection of the cluster {identifier} off",
+        send,
+        look,
+        how_to_look=_LOOK,
+    )
+
+
+def _take_snapshot(rds: RDSClient, identifier: str, name: str) -> Snapshot:
+    began = datetime.now(UTC)
+
+    def look(_: object) -> Done[Snapshot] | Look:
+        try:
+            answer = rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)
+        except rds.exceptions.DBClusterSnapshotNotFoundFault:
+            return Look.NOT_DONE
+        found = to_cluster_snapshot(answer["DBClusterSnapshots"][0])
+        older = found.created is not None and found.created < began - CLOCKS
+        return Look.NOT_DONE if older or found.instance != identifier else Done(found)
+
+    return carried_out(
+        f"take the snapshot {name}",
+        lambda: to_cluster_snapshot(
+            rds.create_db_cluster_snapshot(
+                DBClusterIdentifier=identifier, DBClusterSnapshotIdentifier=name
+            )["DBClusterSnapshot"]
+        ),
+        look,
+        how_to_look="v on an instance of the cluster lists its snapshots. If it is there it is "
+        "billed.",
+    )
+
+
+def _delete_snapshot(rds: RDSClient, name: str) -> None:
+    def send() -> None:
+        rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=name)
+
+    def look(_: object) -> Done[None] | Look:
+        try:
+            answer = rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)
+        except rds.exceptions.DBClusterSnapshotNotFoundFault:
+            return Done(None)
+        going = all(each.get("Status") == "deleting" for each in answer["DBClusterSnapshots"])
+        return Done(None) if going else Look.NOT_DONE
+
+    carried_out(
+        f"delete the cluster snapshot {name}",
+        send,
+        look,
+        how_to_look="The cleanup screen lists the snapshots: refresh it.",
+    )
+
+
+def _delete_member(rds: RDSClient, identifier: str) -> None:
+    def send() -> None:
+        rds.delete_db_instance(DBInstanceIdentifier=identifier, SkipFinalSnapshot=True)
+
+    def look(_: object) -> Done[None] | Look:
+        found = described(rds, identifier)
+        return Done(None) if found is None or found.status == "deleting" else Look.NOT_DONE
+
+    found = described(rds, identifier)
+    if found is not None and found.status != "deleting":
+        carried_out(f"delete the instance {identifier}", send, look, how_to_look=_LOOK)
+
+
+def _delete(rds: RDSClient, identifier: str, final_snapshot: str | None) -> None:
+    def send() -> None:
+        if final_snapshot is None:
+            rds.delete_db_cluster(
+                DBClusterIdentifier=identifier, DeleteAutomatedBackups=True, SkipFinalSnapshot=True
+            )
+        else:
+            rds.delete_db_cluster(
+                DBClusterIdentifier=identifier,
+                DeleteAutomatedBackups=True,
+                SkipFinalSnapshot=False,
+                FinalDBSnapshotIdentifier=final_snapshot,
+            )
+
+    def look(_: object) -> Done[None] | Look:
+        found = _described(rds, identifier)
+        return Done(None) if found is None or found.status == "deleting" else Look.NOT_DONE
+
+    carried_out(f"delete the cluster {identifier}", send, look, how_to_look=_LOOK)
+
+
+def _described(rds: RDSClient, identifier: str) -> Cluster | None:
     """A cluster as it is now; None if there is none. Raises what the SDK raises."""
     try:
         answer = rds.describe_db_clusters(DBClusterIdentifier=identifier)

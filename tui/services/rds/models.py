@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 from tui.services.errors import ErrorKind, ServiceError
 
 if TYPE_CHECKING:
-    from types_boto3_rds.type_defs import DBClusterTypeDef, DBInstanceTypeDef, DBSnapshotTypeDef
+    from types_boto3_rds.type_defs import (
+        DBClusterSnapshotTypeDef,
+        DBClusterTypeDef,
+        DBInstanceTypeDef,
+        DBSnapshotTypeDef,
+    )
 
 DEFAULT_DATABASE = "postgres"
 """The database that every PostgreSQL server has, whatever else was asked for."""
@@ -218,6 +223,23 @@ class Cluster:
 
     writers: tuple[str, ...] = ()
     """Those of its members that take writes."""
+    engine_mode: str | None = None
+    """"provisioned", "serverless" (v1), "multimaster", "global", "parallelquery"."""
+    deletion_protection: bool | None = None
+    global_cluster: str | None = None
+    """The global database that it belongs to."""
+    replica_of: str | None = None
+    """The source that it replicates; None if it is none's replica."""
+    replicas: tuple[str, ...] = ()
+    """ARNs or identifiers of its replicas."""
+    arn: str | None = None
+
+    @property
+    def replicas_elsewhere(self) -> tuple[str, ...]:
+        """Those of its replicas that are in another region."""
+        here = (self.arn or "").split(":")[3:4]
+        parts = [(each, each.split(":")) for each in self.replicas]
+        return tuple(each for each, of in parts if len(of) > 5 and here and of[3:4] != here)
 
 
 @dataclass(frozen=True)
@@ -236,6 +258,8 @@ class Snapshot:
     created: datetime | None
     percent: int | None = None
     """How much of it has been taken; None if AWS did not say."""
+    of_cluster: bool = False
+    """Whether it is one of a DB cluster, and `instance` the cluster's identifier."""
 
 
 # -- answers of the SDK -> models ----------------------------------------------------------
@@ -319,6 +343,30 @@ def to_cluster(answer: DBClusterTypeDef) -> Cluster:
             for each in answer.get("DBClusterMembers", ())
             if each.get("IsClusterWriter")
         ),
+        engine_mode=answer.get("EngineMode"),
+        deletion_protection=answer.get("DeletionProtection"),
+        global_cluster=answer.get("GlobalClusterIdentifier") or None,
+        replica_of=answer.get("ReplicationSourceIdentifier") or None,
+        replicas=tuple(answer.get("ReadReplicaIdentifiers") or ()),
+        arn=answer.get("DBClusterArn"),
+    )
+
+
+def to_cluster_snapshot(answer: DBClusterSnapshotTypeDef) -> Snapshot:
+    """One element of DescribeDBClusterSnapshots."""
+    engine = answer.get("Engine", "")
+    # AWS says 0 or 1 GiB for Aurora, whose storage has no allocation.
+    storage = None if engine.startswith("aurora") else answer.get("AllocatedStorage")
+    return Snapshot(
+        name=answer.get("DBClusterSnapshotIdentifier", ""),
+        instance=answer.get("DBClusterIdentifier"),
+        engine=engine,
+        engine_version=answer.get("EngineVersion"),
+        status=answer.get("Status", ""),
+        storage_gib=storage,
+        created=answer.get("SnapshotCreateTime"),
+        percent=answer.get("PercentProgress"),
+        of_cluster=True,
     )
 
 

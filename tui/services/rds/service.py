@@ -197,12 +197,15 @@ class RdsService:
         async for look in looks:
             yield look
 
-    async def wait_for_snapshot(self, name: str) -> AsyncIterator[Snapshot]:
+    async def wait_for_snapshot(
+        self, name: str, *, of_cluster: bool = False
+    ) -> AsyncIterator[Snapshot]:
         """Each look at a snapshot until it is complete."""
         connection = self._account.connection
+        look_at = self.clusters.describe_snapshot if of_cluster else self.describe_snapshot
 
         def describe(name: str) -> Awaitable[Snapshot]:
-            return self.describe_snapshot(name, at=connection)
+            return look_at(name, at=connection)
 
         async for look in watch_snapshot(name, describe, self._pauses):
             yield look

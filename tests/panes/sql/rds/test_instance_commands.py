@@ -8,8 +8,8 @@ from textual.widgets import Input
 
 from tests.driver import screen_text
 from tests.panes.sql.rds.harness import HostApp, driver_of, see, type_text, until
-from tests.panes.sql.rds.test_instances import listing, open_list, stand_on
-from tests.services.rds.instances import instance as described
+from tests.panes.sql.rds.test_instances import open_list, stand_on
+from tests.services.rds.instances import make_cluster
 from tests.services.rds.test_changes import instance
 from tui.panes.sql.rds.passwords import PasswordDialog
 from tui.panes.sql.rds.plan_dialog import PlanDialog
@@ -17,7 +17,6 @@ from tui.screens.help import help_sections
 from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import InstancesPage
 
 SIZE = (160, 45)
 
@@ -104,8 +103,57 @@ async def snapshot(pilot: Pilot[None], services: Services, name: str) -> None:
     assert [page async for page in services.rds.list_snapshots(of=name)] == [()]
 
 
-async def test_a_protected_instance_says_what_is_lifted_and_a_member_what_deletes_it(
-    services: Services, account: Account, monkeypatch: pytest.MonkeyPatch
+async def test_a_cluster_is_stopped_started_snapshotted_and_deleted_on_one_of_its_members(
+    services: Services, account: Account
+) -> None:
+    cluster, member = make_cluster(account)
+    app = HostApp(services)
+    async with app.run_test(size=SIZE) as pilot:
+        dialog = await open_list(pilot)
+        await see(pilot, f"writer of {cluster}")
+        stand_on(dialog, member)
+        await pilot.press("p")
+        await see(pilot, "Stop the cluster")
+        await pilot.press("s")
+        await see(pilot, "All of its instances stop")
+        await pilot.press("ctrl+s")
+        await see(pilot, f"{member} is stopped.")
+        await pilot.press("x")
+        await see(pilot, "RDS deletes no stopped cluster")
+        await until(pilot, lambda: dialog.current is not None)
+        await pilot.press("p")
+        await see(pilot, "Start the cluster")
+        await pilot.press("s")
+        await see(pilot, "bills its instances again")
+        await pilot.press("ctrl+s")
+        await see(pilot, f"{member} is available.")
+
+        await pilot.press("v")
+        await see(pilot, f"Snapshots of the cluster {cluster}")
+        await pilot.press("n")
+        await see(pilot, "Take a snapshot")
+        kept = pilot.app.screen.query_one(Input).value
+        await pilot.press("enter")
+        await see(pilot, f"Snapshot {kept} is complete.")
+        await pilot.press("escape")
+
+        await until(pilot, lambda: dialog.current is not None)
+        await pilot.press("x")
+        await see(pilot, f"Delete the whole cluster {cluster}")
+        await pilot.press("n")
+        shown = await see(pilot, "Deletes its 1 instance")
+        assert kept in shown
+        await type_text(pilot, cluster)
+        await pilot.press("enter")
+        await until(pilot, lambda: member not in {each.identifier for each in dialog.instances})
+    with pytest.raises(ServiceError) as gone:
+        await services.rds.clusters.describe(cluster)
+    assert gone.value.kind is ErrorKind.NOT_FOUND
+    await services.rds.clusters.delete_snapshot(kept)
+
+
+async def test_a_protected_instance_says_what_is_lifted(
+    services: Services, account: Account
 ) -> None:
     name = instance(account, DeletionProtection=True)
     app = HostApp(services)
@@ -118,20 +166,6 @@ async def test_a_protected_instance_says_what_is_lifted_and_a_member_what_delete
         await pilot.press("escape")
         assert (await services.rds.describe(name)).deletion_protection
 
-        member = described("member", Engine="aurora-postgresql", DBClusterIdentifier="c1")
-        listing(monkeypatch, services, InstancesPage((member,), None))
-
-        async def describe(identifier: str, **_: object) -> object:
-            return member
-
-        monkeypatch.setattr(services.rds, "describe", describe)
-        await pilot.press("r")
-        await see(pilot, "member of c1")
-        await pilot.press("x")
-        await see(pilot, "aws rds delete-db-cluster")
-        await pilot.press("v")
-        await see(pilot, "aws rds create-db-cluster-snapshot")
-    monkeypatch.undo()
     await services.rds.turn_protection_off(name)
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.services.bundle import Services
 from tui.services.cleanup import Applied, Plan, Planned, Step, StepProgress
-from tui.services.cleanup.database_inventory import instance_resource, snapshot_resource
+from tui.services.cleanup.cluster_inventory import cluster_resource, snapshot_resource
+from tui.services.cleanup.database_inventory import instance_resource
 from tui.services.cleanup.models import Kind, Resource
 from tui.services.cleanup.plan import suggested_snapshot
 from tui.services.cleanup.report import Outcome, StepResult, outcome_lines
@@ -32,13 +33,17 @@ _WITH, _WITHOUT = "with", "without"
 async def delete_instance(
     host: CommandHost, services: Services, known: KnownInstances, instance: Instance
 ) -> Watch | None:
-    """Plan, ask and begin the deletion of an instance; what follows it, None if it is kept."""
+    """Plan, ask and begin the deletion of an instance, or of the cluster that it is a member of;
+    what follows it, None if it is kept."""
     region = services.account.target.region
-    plan = await _plan(services, instance_resource(instance, region))
+    resource = instance_resource(instance, region)
+    if instance.cluster:
+        resource = cluster_resource(await services.rds.clusters.describe(instance.cluster), region)
+    plan = await _plan(services, resource)
     plan = _unprotected(plan)
     step = plan.steps[0]
     if step.gone or step.unreadable:
-        raise ServiceError(f"{instance.identifier}: {' '.join(step.blocked)}")
+        raise ServiceError(f"{resource.name}: {' '.join(step.blocked)}")
     blocked = [each for each in step.protections if each.kind not in step.options.lifted]
     if blocked:
         raise ServiceError(blocked[0].what, hint=blocked[0].hint, kind=ErrorKind.CONFLICT)
@@ -49,7 +54,7 @@ async def delete_instance(
 async def delete_snapshot(
     host: CommandHost, services: Services, known: KnownInstances, snapshot: Snapshot
 ) -> Watch | None:
-    """The same for a manual snapshot; what follows it, None if it is kept."""
+    """The same for a manual snapshot, of an instance or a cluster."""
     resource = snapshot_resource(snapshot, services.account.target.region)
     plan = await _plan(services, resource)
     step = plan.steps[0]
@@ -78,13 +83,15 @@ async def _choose_snapshot(
     """The plan with the choice of a final snapshot; None if it was left."""
     step = plan.steps[0]
     without = plan.with_options(step.ref, replace(step.options, final_snapshot=None))
-    if instance.must_skip_snapshot:
+    of_cluster = step.resource.kind is Kind.CLUSTER
+    if instance.must_skip_snapshot and not of_cluster:
         return without
-    name = suggested_snapshot(instance.identifier, datetime.now(UTC))
+    of = step.resource.name
+    name = suggested_snapshot(of, datetime.now(UTC))
     facts = [*what_goes(without.steps[0])[:-1], *what_stays(without.steps[0])]
     way = await host.ask(
         Choose(
-            f"Delete {instance.identifier}",
+            f"Delete {'the whole cluster ' if of_cluster else ''}{of}",
             [
                 Choice(_WITH, "With a final snapshot…", "it stays, and is billed", "s"),
                 Choice(_WITHOUT, "Without one", "the data cannot be brought back", "n"),
@@ -100,7 +107,7 @@ async def _choose_snapshot(
         asked = await host.ask(
             AskText(
                 "Final snapshot",
-                f"{why}Name of the final snapshot of {instance.identifier}. It stays, and costs.",
+                f"{why}Name of the final snapshot of {of}. It stays, and costs.",
                 value=name,
                 check=snapshot_name_problems,
             ),
@@ -129,7 +136,7 @@ async def _confirm(
         return _deleting(services, plan, typed, watch)
 
     name = step.resource.name
-    is_snapshot = step.resource.kind is Kind.SNAPSHOT
+    is_snapshot = step.resource.kind in {Kind.SNAPSHOT, Kind.CLUSTER_SNAPSHOT}
     return known.follow(followed_as(name) if is_snapshot else name, GONE, looks, acts=True)
 
 

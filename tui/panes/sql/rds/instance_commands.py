@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tui.panes.sql.rds.cluster_commands import of_cluster, stop_or_start_cluster
 from tui.panes.sql.rds.deleting import delete_instance
 from tui.panes.sql.rds.instance_list import InstanceList
 from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.panes.sql.rds.modify_form import ask_change
 from tui.panes.sql.rds.plan_dialog import choose_copy
+from tui.panes.sql.rds.power import question
 from tui.panes.sql.rds.snapshots_dialog import see_snapshots
 from tui.services.bundle import Services
 from tui.services.rds import Instance, waiting
@@ -16,7 +18,7 @@ from tui.services.rds.states import Action, why_not
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Choice, Choose, Confirm
+from tui.widgets.dialogs import Choice, Choose
 
 
 class InstancesHost(CommandHost):
@@ -54,12 +56,15 @@ def _of_current(why: Callable[[Instance], str]) -> Callable[[InstancesHost], str
 
 
 def _allows(*actions: Action) -> Callable[[InstancesHost], bool]:
-    """Whether the instance under the cursor is in a state for one of the actions."""
+    """Whether the instance under the cursor is in a state for one of the actions. What its cluster
+    is in a state for is asked when the key is pressed."""
 
     def when(host: InstancesHost) -> bool:
         instance = host.current
         if instance is None or host.known.under_way(instance.identifier) is not None:
             return False
+        if instance.cluster and Action.STOP in actions:
+            return True
         return any(not why_not(action, instance) for action in actions)
 
     return when
@@ -79,10 +84,15 @@ def _why_no_power(instance: Instance) -> str:
     instead=_of_current(_why_no_power),
 )
 async def stop_or_start(host: InstancesHost) -> None:
-    """Stop, start or reboot the instance. AWS starts a stopped one again after 7 days, and goes on
-    billing its storage."""
+    """Stop, start or reboot the instance, or the cluster that it is a member of. AWS starts a
+    stopped one again after 7 days, and goes on billing its storage."""
     instance = host.current
     if instance is None:
+        return
+    if instance.cluster:
+        followed = await stop_or_start_cluster(host, host.services, instance)
+        if followed is not None:
+            _go_on(host, *followed)
         return
     name = instance.identifier
     ways = {
@@ -96,13 +106,11 @@ async def stop_or_start(host: InstancesHost) -> None:
         for action, (label, note, key) in ways.items()
         if not reasons[action]
     ]
-    lines = [f"It is {instance.status}."]
-    if instance.cluster:
-        lines.append(reasons[Action.STOP])
     picked = await host.ask(
-        Choose(f"Stop, start or reboot {name}", choices, body="\n".join(lines)), follows=True
+        Choose(f"Stop, start or reboot {name}", choices, body=f"It is {instance.status}."),
+        follows=True,
     )
-    if picked is None or not await host.ask(_question(picked, instance)):
+    if picked is None or not await host.ask(question(picked, instance)):
         return
     life = host.services.rds.lifecycle
     if picked is Action.STOP:
@@ -112,28 +120,6 @@ async def stop_or_start(host: InstancesHost) -> None:
     else:
         now, goal = await host.services.rds.start_instance(name), waiting.STARTED
     _go_on(host, now, goal)
-
-
-def _question(action: Action, instance: Instance) -> Confirm:
-    name = instance.identifier
-    if action is Action.STOP:
-        return Confirm(
-            f"Stop {name}?",
-            "Everybody who is connected is cut off, and nobody can connect until it is started.\n\n"
-            "AWS starts it again by itself after 7 days. Meanwhile its hours are not billed; its "
-            "storage, its backups and its snapshots are. Only deleting it ends that (x).",
-            yes="Stop",
-            danger=True,
-        )
-    if action is Action.REBOOT:
-        return Confirm(
-            f"Reboot {name}?",
-            "Everybody who is connected is cut off; transactions that are not committed are lost. "
-            "It usually takes less than a minute.",
-            yes="Reboot",
-            danger=True,
-        )
-    return Confirm(f"Start {name}?", "AWS bills its hours again from when it starts.", yes="Start")
 
 
 def _go_on(host: InstancesHost, now: Instance, goal: waiting.Goal) -> None:
@@ -173,7 +159,8 @@ async def modify(host: InstancesHost) -> None:
 
 @command(verbs.VERSIONS, label="Snapshots", footer=True, asks=True, when=_some)
 async def snapshots(host: InstancesHost) -> None:
-    """List the snapshots of the instance, take one, make a new instance from one, delete one."""
+    """List the snapshots of the instance, take one, make a new instance from one, delete one. Those
+    of a member are its cluster's."""
     if host.current is not None:
         restored = await see_snapshots(host, host.services, host.known, host.current)
         if restored is not None:
@@ -194,8 +181,8 @@ def _may_delete(host: InstancesHost) -> bool:
     instead=_of_current(lambda instance: f"{instance.identifier} is being deleted already."),
 )
 async def delete(host: InstancesHost) -> None:
-    """Delete the instance, with a final snapshot or without one: what goes and what stays is shown,
-    and its name is typed."""
+    """Delete the instance, or the cluster that it is a member of, with a final snapshot or without
+    one: what goes and what stays is shown, and its name is typed."""
     if host.current is not None:
         watch = await delete_instance(host, host.services, host.known, host.current)
         if watch is not None:
@@ -230,6 +217,7 @@ async def copy_as(host: InstancesHost) -> None:
         operations = {
             "Describe it": operations["Describe it"],
             "Reboot it": operations["Reboot it"],
+            **of_cluster(instance.cluster),
         }
     label = await host.ask(
         Choose("Copy as", [Choice(each, each) for each in operations]), follows=True

@@ -95,6 +95,11 @@ class InstancesDialog(FollowingDialog[PickedInstance], InstancesHost):
             return
         for watch in self.take_ended():
             self.listing.said = watch.outcome
+            ended = watch.instance
+            if self.listing.place(watch.identifier) is None or (ended and ended.cluster):
+                # A whole cluster: there are others of it in the list.
+                self.reload()
+                continue
             self.start(self._look_at(watch.identifier), group=f"look-{watch.identifier}")
         for watch in self.followed:
             if watch.last is not None and watch.last.instance is not None:

@@ -12,9 +12,10 @@ from tui.panes.sql.rds.following_dialog import FollowingDialog
 from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.panes.sql.rds.plan_dialog import PlanDialog
 from tui.services.bundle import Services
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.errors import ServiceError
 from tui.services.quantities import clock_text
-from tui.services.rds import Instance, Snapshot, StatusSeen, rules
+from tui.services.rds import Cluster, Instance, Snapshot, StatusSeen, rules
+from tui.services.rds.cluster_states import why_not_cluster
 from tui.services.rds.lifecycle import Restore, restoring
 from tui.services.rds.states import Action, why_not
 from tui.services.rds.waiting import Goal
@@ -43,9 +44,19 @@ class SnapshotsDialog(FollowingDialog[Instance]):
 
     TITLE_HERE = "RDS snapshots"
 
-    def __init__(self, services: Services, known: KnownInstances, instance: Instance) -> None:
-        super().__init__(f"Snapshots of {instance.identifier}", services, known)
+    def __init__(
+        self,
+        services: Services,
+        known: KnownInstances,
+        instance: Instance,
+        cluster: Cluster | None = None,
+    ) -> None:
+        """`cluster` is that of a member: only of the whole of it are there snapshots."""
+        self.of = instance.identifier if cluster is None else cluster.identifier
+        noun = "" if cluster is None else "the cluster "
+        super().__init__(f"Snapshots of {noun}{self.of}", services, known)
         self.instance = instance
+        self.cluster = cluster
         self.snapshots: list[Snapshot] = []
         self._said = ""
 
@@ -55,12 +66,32 @@ class SnapshotsDialog(FollowingDialog[Instance]):
         row = self.grid.current if self.is_mounted else None
         return None if row is None or row >= len(self.snapshots) else self.snapshots[row]
 
+    @property
+    def why_none_now(self) -> str:
+        """Why no snapshot can be taken now; empty if one can."""
+        if self.cluster is None:
+            return why_not(Action.SNAPSHOT, self.instance)
+        return why_not_cluster(Action.SNAPSHOT, self.cluster)
+
+    @property
+    def why_no_restore(self) -> str:
+        """Why the snapshot under the cursor cannot be restored here; empty if it can."""
+        if self.cluster is not None:
+            return (
+                "A cluster's snapshot makes a cluster, which has no form here: aws rds "
+                "restore-db-cluster-from-snapshot, then create-db-instance."
+            )
+        good = self.current is not None and self.current.status == "available"
+        return "" if good else "Only a snapshot that is available can be restored."
+
     def reload(self) -> None:
         self.start(self._load(), group="snapshots")
 
     async def _load(self) -> None:
         self.note("Loading…")
-        pages = self.services.rds.list_snapshots(of=self.instance.identifier)
+        rds = self.services.rds
+        listed = rds.list_snapshots if self.cluster is None else rds.clusters.list_snapshots
+        pages = listed(of=self.of)
         self.snapshots = [each async for page in pages for each in page]
         self._draw()
 
@@ -114,12 +145,12 @@ class SnapshotsDialog(FollowingDialog[Instance]):
         footer=True,
         asks=True,
         changes=True,
-        when=lambda dialog: not why_not(Action.SNAPSHOT, dialog.instance),
-        instead=lambda dialog: why_not(Action.SNAPSHOT, dialog.instance),
+        when=lambda dialog: not dialog.why_none_now,
+        instead=lambda dialog: dialog.why_none_now,
     )
     async def take(self) -> None:
-        """Take a snapshot of the instance now. It serves meanwhile."""
-        offered = f"{self.instance.identifier}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        """Take a snapshot of the instance or the cluster now. It serves meanwhile."""
+        offered = f"{self.of}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
         name = await self.ask(
             AskText(
                 "Take a snapshot",
@@ -130,11 +161,13 @@ class SnapshotsDialog(FollowingDialog[Instance]):
         )
         if not name:
             return
-        taken = await self.services.rds.lifecycle.take_snapshot(self.instance.identifier, name)
+        rds, of_cluster = self.services.rds, self.cluster is not None
+        changes = rds.clusters if of_cluster else rds.lifecycle
+        taken = await changes.take_snapshot(self.of, name)
         self.snapshots.append(taken)
 
         async def looks(watch: Watch) -> AsyncIterator[StatusSeen]:
-            async for each in self.services.rds.wait_for_snapshot(taken.name):
+            async for each in rds.wait_for_snapshot(taken.name, of_cluster=of_cluster):
                 percent = "" if each.percent is None else f" {each.percent} %"
                 yield StatusSeen(each.name, f"{each.status}{percent}", watch.elapsed, None)
 
@@ -147,8 +180,8 @@ class SnapshotsDialog(FollowingDialog[Instance]):
         footer=True,
         asks=True,
         changes=True,
-        when=lambda dialog: dialog.current is not None and dialog.current.status == "available",
-        instead="Only a snapshot that is available can be restored.",
+        when=lambda dialog: dialog.current is not None and not dialog.why_no_restore,
+        instead=lambda dialog: dialog.why_no_restore,
     )
     async def restore(self) -> None:
         """Make a new instance with the data of the snapshot; the present one stays as it is."""
@@ -187,10 +220,12 @@ class SnapshotsDialog(FollowingDialog[Instance]):
 async def see_snapshots(
     host: CommandHost, services: Services, known: KnownInstances, instance: Instance
 ) -> Instance | None:
-    """List the snapshots of an instance; what is being made from one, if anything."""
+    """List the snapshots of an instance, or of its cluster; what is being made from one, if
+    anything."""
+    cluster = None
     if instance.cluster:
-        raise ServiceError(why_not(Action.SNAPSHOT, instance), kind=ErrorKind.CONFLICT)
-    return await host.ask(SnapshotsDialog(services, known, instance))
+        cluster = await services.rds.clusters.describe(instance.cluster)
+    return await host.ask(SnapshotsDialog(services, known, instance, cluster))
 
 
 class RestoreForm(FormDialog[Restore]):

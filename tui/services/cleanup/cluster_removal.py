@@ -1,0 +1,96 @@
+"""Delete DB clusters, each with its instances, and the snapshots of clusters."""
+
+from __future__ import annotations
+
+from tui.services.cleanup.cluster_inventory import cluster_resource, snapshot_resource
+from tui.services.cleanup.database_removal import final_snapshot, snapshots_left
+from tui.services.cleanup.deletion import Deletion
+from tui.services.cleanup.models import Resource
+from tui.services.cleanup.removal import Removal
+from tui.services.cleanup.report import Outcome, StepResult
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import counted
+from tui.services.rds import Cluster
+
+
+async def remove_cluster(removal: Removal) -> Outcome:
+    """Raises ServiceError for what nobody here can say better."""
+    ended = await _ClusterDeletion(removal).run()
+    if isinstance(ended, Outcome):
+        return ended
+    if ended is not StepResult.GONE:
+        name = removal.step.options.final_snapshot
+        if name is not None:
+            removal.remains.append(await final_snapshot(removal, name))
+        snapshots_left(removal)
+    return removal.ended(ended)
+
+
+class _ClusterDeletion(Deletion):
+    SERVICE = "RDS"
+    NOUN = "cluster"
+    BUSY_HINT = "Wait until it is available (or start it), then make a new plan."
+
+    async def read(self) -> Resource:
+        clusters = self.stores.rds.clusters
+        cluster = await clusters.describe(self.removal.name, at=self.stores.connection)
+        return cluster_resource(cluster, self.stores.region)
+
+    async def turn_protection_off(self) -> None:
+        clusters = self.stores.rds.clusters
+        await clusters.turn_protection_off(self.removal.name, at=self.stores.connection)
+
+    async def delete(self) -> str:
+        """The members first: RDS deletes a cluster only when all of its instances are going.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DeleteCluster.html
+        """
+        stores, removal = self.stores, self.removal
+        cluster = await stores.rds.clusters.describe(removal.name, at=stores.connection)
+        planned = removal.step.resource.detail
+        known = planned.members if isinstance(planned, Cluster) else ()
+        added = [name for name in cluster.members if name not in known]
+        if added:
+            raise ServiceError(
+                f"It has instances that it had not when the plan was made: {', '.join(added)}.",
+                hint="Nothing of it was deleted. Look at it, then make a new plan.",
+                kind=ErrorKind.CHANGED,
+            )
+        # The writer last: RDS would make another one of a reader.
+        names = sorted(cluster.members, key=lambda name: name in cluster.writers)
+        for number, name in enumerate(names):
+            removal.progress("deleting its instances", number, len(names))
+            await stores.rds.clusters.delete_member(name, at=stores.connection)
+        if names:
+            removal.did.append(f"Asked RDS to delete {counted(len(names), 'instance')} of it.")
+        await stores.rds.clusters.delete(
+            removal.name,
+            final_snapshot=removal.step.options.final_snapshot,
+            at=stores.connection,
+        )
+        return "Asked RDS to delete the cluster and its automated backups."
+
+
+async def remove_cluster_snapshot(removal: Removal) -> Outcome:
+    """Raises ServiceError for what nobody here can say better."""
+    ended = await _SnapshotDeletion(removal).run()
+    return ended if isinstance(ended, Outcome) else removal.ended(ended)
+
+
+class _SnapshotDeletion(Deletion):
+    SERVICE = "RDS"
+    NOUN = "snapshot"
+    BUSY_HINT = "Wait until it is available, then make a new plan."
+
+    async def read(self) -> Resource:
+        snapshot = await self.stores.rds.clusters.describe_snapshot(
+            self.removal.name, at=self.stores.connection
+        )
+        return snapshot_resource(snapshot, self.stores.region)
+
+    async def turn_protection_off(self) -> None:
+        raise AssertionError("snapshots have no deletion protection")
+
+    async def delete(self) -> str:
+        await self.stores.rds.clusters.delete_snapshot(self.removal.name, at=self.stores.connection)
+        return "Asked RDS to delete the snapshot."
