@@ -15,8 +15,10 @@ from tests.postgres import RunElsewhere, elsewhere, own_database
 from tests.services.sql.conftest import run_last
 from tui.sandbox import SandboxInfo
 from tui.services.errors import ServiceError
-from tui.services.sql import Result, Session, SqlService, from_url, split
+from tui.services.sql import Result, Session, SqlError, SqlService, from_url, split
 from tui.services.sql.psql import answer, commands_of
+from tui.services.sql.psql.column_types import describe_statement
+from tui.services.sql.psql.crosstab import crosstab
 
 SCHEMA = r"""
 CREATE SCHEMA "Odd ""x";
@@ -109,6 +111,82 @@ async def test_the_lists_are_those_of_psql(listing: Session, described: str) -> 
         # A list of nothing has no head there.
         head = [[each.name for each in result.columns]] if rows else []
         assert head + found == rows, line
+
+
+GDESC = [
+    "select id, c, m, null, array[1.5::numeric(6,2)] as \"a;b\", 'x'::varchar(3) from orders",
+    "insert into orders (c) values ('described') returning id, c",
+    "delete from orders",
+    "create table described (n int)",
+    "select",
+    "values (1, $$;$$)",
+    "explain select 1",
+    "show search_path",
+]
+
+
+async def test_gdesc_describes_as_psql_and_runs_nothing(
+    listing: Session, described: str, sandbox: SandboxInfo
+) -> None:
+    printed = psql(described, [f"{text} \\gdesc" for text in GDESC], "--csv")
+    for text, expected in zip(GDESC, printed, strict=True):
+        (written,) = split(f"{text} \\gdesc")
+        ((command),) = commands_of(written)
+        assert command.sends is not None
+        result = await listing.run(describe_statement(command.sends, written))
+        if result.columns is None:
+            assert [expected.strip()] == list(result.notices)
+        else:
+            head = [each.name for each in result.columns]
+            found = [list(head), *([value or "" for value in row] for row in result.rows)]
+            assert found == list(csv.reader(io.StringIO(expected))), text
+        assert not result.wrote
+        assert result.statement.shown == written.shown
+    assert (await run_last(listing, "select to_regclass('described')")).rows == ((None,),)
+    (written,) = split("select 1,\n nosuch from orders \\gdesc")
+    (command,) = commands_of(written)
+    assert command.sends is not None
+    with pytest.raises(SqlError) as caught:
+        await listing.run(describe_statement(command.sends, written))
+    assert caught.value.offset == written.text.index("nosuch")
+    assert caught.value.code == "42703"
+    assert (await run_last(listing, "select 1")).rows == (("1",),)
+
+
+PIVOTED = (
+    "select * from (values ('b', 'x', 1, 30), ('a', 'y', 2, 4), ('b', 'z', null, -5), "
+    "(null, 'x', 5, 30), ('a', null, 6, null), ('', 'y', 7, 4), ('c', 'w', 8, 4)) "
+    'v (v, h, n, "Ord er")'
+)
+CROSSTABS = [
+    "1 2 3", "1 2 3 4", "v h n", 'v h 3 "Ord er"', "h v n", "2 1 4 3", "V H N", "1", "1 1 3", "1 2",
+    "1 2 9", "0 2 3", 'nosuch h n', '"V" h n', "4 2 n", "4 1 3",
+]  # fmt: skip
+
+
+async def test_crosstabview_makes_the_table_that_psql_makes(
+    listing: Session, described: str
+) -> None:
+    three = PIVOTED.replace("select *", "select v, h, n")
+    whole = await run_last(listing, PIVOTED)
+    part = await run_last(listing, three)
+    asked = [(PIVOTED, whole, each) for each in CROSSTABS] + [
+        (three, part, each) for each in ("", "2 1", "h v", "3 1")
+    ]
+    lines = [f"{text} \\crosstabview {arguments}" for text, _, arguments in asked]
+    printed = psql(described, lines, "--csv")
+    refused = []
+    for (_, result, arguments), expected in zip(asked, printed, strict=True):
+        assert result.columns is not None
+        words = commands_of(split(f"\\crosstabview {arguments}")[0])[0].arguments
+        try:
+            columns, rows = crosstab(result.columns, result.rows, words)
+        except ServiceError as error:
+            refused.append((error.message.partition(":")[0], expected))
+            continue
+        found = [[each.name for each in columns], *([value or "" for value in row] for row in rows)]
+        assert found == list(csv.reader(io.StringIO(expected))), arguments
+    assert refused == [("\\crosstabview", "")] * 8
 
 
 DESCRIBED = ["orders", '"Odd ""x".*', "v", "mv", "sq", "parted", "parted_1", "low", "uq", "ord*"]

@@ -125,6 +125,8 @@ class ResultsView(Vertical):
             # In another order, or among others, the row under the cursor is another one.
             row = self.grid.cursor_row if shown is not self._drawn else 0
             self._drawn.place = (row, self.grid.cursor_column)
+            if isinstance(shown, LoadedResult) and shown.series is self._drawn.series:
+                shown.place = self._drawn.place
         elif self._drawn is not None and self._runner is not None:
             self._runner.tables_place = (self.grid.cursor_row, self.grid.cursor_column)
         if shown is not self._drawn:

@@ -178,9 +178,10 @@ class QueryRunner(Connected):
 
     # -- statements -------------------------------------------------------------------------------
 
-    async def run(self, statements: Sequence[Statement]) -> None:
+    async def run(self, statements: Sequence[Statement], *, again: str = "") -> None:
         """Run them in order, up to the first that fails (`failed`), whose error is raised. What
-        came before it stays done, and is listed."""
+        came before it stays done, and is listed. `again`: what is said of the same statement once
+        more, whose rows take the place of those that are shown, with the cursor where it is."""
         session, self.failed = self.session, None
         if session is None:
             return
@@ -196,7 +197,7 @@ class QueryRunner(Connected):
             await self._reconnect_if_lost(session)
             for number, statement in enumerate(statements, 1):
                 self.copying = progress_of(statement)
-                self._begin(f"running {number}/{total}" if total > 1 else "running")
+                self._begin(again or (f"running {number}/{total}" if total > 1 else "running"))
                 try:
                     loaded = LoadedResult(await session.run(statement), session)
                     if number < total:
@@ -211,12 +212,24 @@ class QueryRunner(Connected):
                 if time.monotonic() - told >= LOG_EVERY:
                     self.log, told = under_way.log(is_over=False), time.monotonic()
             # The last one that has rows, or else the last one.
-            self.shown, self._said = under_way.last_with_rows or loaded, ""
+            before, self.shown, self._said = self.shown, under_way.last_with_rows or loaded, ""
+            if again and isinstance(before, LoadedResult):
+                self.shown.series = before.series
             self.log = under_way.log()
         finally:
             if self._run is run:
                 self.doing, self._run, self.copying = "", None, None
             self._changed()
+
+    @property
+    def last_statement(self) -> Statement | None:
+        """The statement that was run last, as it was sent."""
+        return self.log.results[-1].statement if self.log.results else None
+
+    def show_instead(self, shown: LoadedResult) -> None:
+        """Show other rows in the place of those of the last run."""
+        self.shown = shown
+        self._say("")
 
     async def ask(self, statement: Statement, doing: str) -> Result | None:
         """Run a statement whose answer is not for the rows; None without a connection."""

@@ -83,6 +83,8 @@ class SqlView(CatalogPane, FilteringHost):
         self.finder = Finder(self.editor, lambda work, group: self.start(work, group=group))
         self.given: dict[str, str | None] = {}
         """The values that parameters were given last, by name; they are written nowhere."""
+        self.variables: dict[str, str] = {}
+        """The values that `\\gset` set: parameters of these names are not asked for."""
         self._share = 1
         """Which of `SHARES` the editor has of the height."""
         self._was_busy: object = None
@@ -202,30 +204,36 @@ class SqlView(CatalogPane, FilteringHost):
     # -- statements -------------------------------------------------------------------------------
 
     async def run_statements(
-        self, statements: Sequence[Statement], *, on: QueryRunner, in_editor: bool = True
+        self,
+        statements: Sequence[Statement],
+        *,
+        on: QueryRunner,
+        in_editor: bool = True,
+        again: str = "",
     ) -> bool:
         """Run them in order on a connection, whether or not it is the one that is shown by then;
         False if they were not run to the end. `in_editor`: whether they were cut from the editor's
-        text, so that an error has a place there."""
+        text, so that an error has a place there. `again`: what is said of the same statement once
+        more, whose end is not told where it is not seen; the cursor stays among its rows."""
         if statements and on.session is not None:
             if not await may_drop_staged(on, self.ask):
                 return False
             on.error = None
-            if on is self.runner:
+            if on is self.runner and not again:
                 self.clear_error()
                 self.editor.clear_error()
                 self.editor.close_list()
-        with self.connections.work(on):
-            await self._run(statements, on, in_editor=in_editor)
+        with self.connections.work(on, tells_end=not again):
+            await self._run(statements, on, in_editor=in_editor, again=again)
             return True
         return False
 
     async def _run(
-        self, statements: Sequence[Statement], on: QueryRunner, *, in_editor: bool
+        self, statements: Sequence[Statement], on: QueryRunner, *, in_editor: bool, again: str
     ) -> None:
         editor, before = self.editor, self.editor.selection
         try:
-            await on.run(statements)
+            await on.run(statements, again=again)
         except ServiceError as error:
             failed, is_shown = on.failed, on is self.runner
             if not (in_editor and is_shown) or failed is None or not editor.holds(failed):

@@ -51,7 +51,8 @@ def will_ask(view: SqlView, *, every: bool) -> bool:
         statements = view.editor.chosen_now(backslash_escapes=escapes)
     if about_file and any(needs_file(each, read_only=session.read_only) for each in statements):
         return True
-    if any(map(parameters, statements)):
+    asked = (each.name for statement in statements for each in parameters(statement))
+    if any(name not in view.variables for name in asked):
         return True
     return not session.read_only and bool(dangers(statements))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.services.errors import ErrorKind
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.encoding import as_bytes, from_bytes
+from tui.services.sql.libpq import Refusal, RefusedError
 from tui.services.sql.models import NO_LIMITS, SqlError, TimeLimits
 from tui.services.sql.statements import Statement
 
@@ -56,7 +57,7 @@ QUERY_SHOWN = 120
 
 
 def from_statement(
-    error: PsycopgError,
+    error: PsycopgError | RefusedError,
     statement: Statement | None,
     connection: ServerConnection,
     *,
@@ -112,7 +113,7 @@ def _timed_out(message: str, code: str, limits: TimeLimits) -> tuple[str, str]:
 
 
 def _offset(
-    diagnostics: Diagnostics, statement: Statement | None, prefix: int, *, of_bytes: bool
+    diagnostics: Diagnostics | Refusal, statement: Statement | None, prefix: int, *, of_bytes: bool
 ) -> int | None:
     position = diagnostics.statement_position
     if not position or statement is None:
@@ -124,7 +125,7 @@ def _offset(
     return statement.place(at)
 
 
-def _cause(diagnostics: Diagnostics, code: str) -> str:
+def _cause(diagnostics: Diagnostics | Refusal, code: str) -> str:
     lines = [f"{diagnostics.severity or 'ERROR'} {code}".strip()]
     if diagnostics.message_detail:
         lines.append(f"Detail: {diagnostics.message_detail}")

@@ -57,6 +57,7 @@ from tui.services.sql.models import (
     TimeLimits,
     TransactionState,
 )
+from tui.services.sql.psql.column_types import DescribeStatement, column_types
 from tui.services.sql.results import PAGE_SIZE, ServerCursor, TypeNames
 from tui.services.sql.statements import Statement
 from tui.services.sql.transactions import (
@@ -246,6 +247,8 @@ class Execution:
 
     def _route(self, statement: Statement, kind: Classification) -> Result:
         in_transaction = self._connection.state is not TransactionState.IDLE
+        if isinstance(statement, DescribeStatement):
+            return column_types(self._connection, statement)
         if self._now_read_only:
             refusals.refuse_if_unsafe(statement, in_transaction=in_transaction)
             if self._connection.state is not TransactionState.FAILED:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import weakref
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from psycopg2 import extensions
@@ -41,6 +42,77 @@ class CancelRequest:
             raise psycopg2.OperationalError(said.value.decode(errors="replace"))
 
 
+class Described(NamedTuple):
+    """A column that a statement would give."""
+
+    name: bytes
+    type: int
+    """The object id of its type."""
+    modifier: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the server said of a text, under the names of psycopg2's Diagnostics."""
+
+    severity: str | None
+    sqlstate: str | None
+    message_primary: str | None
+    message_detail: str | None
+    message_hint: str | None
+    statement_position: str | None
+    internal_position: str | None
+    internal_query: str | None
+    context: str | None
+
+
+class RefusedError(Exception):
+    """The server refused a text. As psycopg2's errors."""
+
+    def __init__(self, diag: Refusal) -> None:
+        super().__init__(diag.message_primary)
+        self.diag = diag
+        self.pgcode = diag.sqlstate
+
+
+_FIELDS = b"SCMDHPpqW"
+"""Those of `Refusal`, in order."""
+
+_COMMAND_OK = 1
+
+
+def described(driver: extensions.connection, text: bytes) -> tuple[Described, ...] | None:
+    """The columns of one statement, which the server reads and does not run. None where libpq
+    cannot be asked; RefusedError where the server refuses."""
+    libpq = _libpq()
+    if libpq is None:
+        return None
+    connection = ctypes.c_void_p(driver.pgconn_ptr)
+    for ask, arguments in (
+        (libpq.PQprepare, (b"", text, 0, None)),
+        (libpq.PQdescribePrepared, (b"",)),
+    ):
+        answer = ctypes.c_void_p(ask(connection, *arguments))
+        try:
+            if libpq.PQresultStatus(answer) != _COMMAND_OK:
+                said = [libpq.PQresultErrorField(answer, field) for field in _FIELDS]
+                if said[2] is None:
+                    # Not the server's: the connection is gone.
+                    said[2] = libpq.PQresultErrorMessage(answer)
+                raise RefusedError(
+                    Refusal(*(each and each.decode("utf-8", "replace") for each in said))
+                )
+            columns = tuple(
+                Described(
+                    libpq.PQfname(answer, at), libpq.PQftype(answer, at), libpq.PQfmod(answer, at)
+                )
+                for at in range(libpq.PQnfields(answer))
+            )
+        finally:
+            libpq.PQclear(answer)
+    return columns
+
+
 @cache
 def ask_nothing_on_the_terminal() -> None:
     """Let an encrypted key without a passphrase be an error.
@@ -74,4 +146,19 @@ def _libpq() -> ctypes.CDLL | None:
     cancel.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
     cancel.restype = ctypes.c_int
     free.argtypes, free.restype = [ctypes.c_void_p], None
+    pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
+    for name, arguments, result in (
+        ("PQprepare", [pointer, text, text, number, pointer], pointer),
+        ("PQdescribePrepared", [pointer, text], pointer),
+        ("PQresultStatus", [pointer], number),
+        ("PQresultErrorField", [pointer, number], text),
+        ("PQresultErrorMessage", [pointer], text),
+        ("PQnfields", [pointer], number),
+        ("PQfname", [pointer, number], text),
+        ("PQftype", [pointer, number], ctypes.c_uint),
+        ("PQfmod", [pointer, number], number),
+        ("PQclear", [pointer], None),
+    ):
+        function = getattr(library, name)
+        function.argtypes, function.restype = arguments, result
     return library

@@ -50,6 +50,8 @@ class Statement:
     """Those in it, in order."""
     data: ScriptData | None = field(default=None, repr=False)
     """The lines behind it that a COPY … FROM STDIN sends; they are never SQL."""
+    is_repeated: bool = False
+    """Whether it is run again by itself: the history keeps its first run only."""
 
     @property
     def shown(self) -> str:

@@ -23,8 +23,8 @@ async def test_commands_are_run_like_statements(
         await driver.sees("rows_now", "2/2")
         await driver.run("\\conninfo")
         await driver.sees("You are connected to database")
-        await driver.run("\\gset")
-        await driver.sees("\\gset is not done here.")
+        await driver.run("\\gexec")
+        await driver.sees("\\gexec is not done here.")
     assert server(f"select count(*) from {table}") == [(1,)]
 
 
@@ -48,6 +48,55 @@ async def test_data_in_a_script_is_sent_and_its_errors_have_a_line(
         await driver.sees("Line 3, column 1: Invalid input syntax")
     rows = [(1, "a;b"), (2, "it's")]
     assert server(f"select * from {table} order by n") == [rows[0]] * 2 + [rows[1]] * 2
+
+
+async def test_gset_sets_parameters_and_crosstabview_turns_the_rows(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("select 7 as n, 'it''s' as t \\gset p_")
+        await driver.sees("Set :p_n, :p_t")
+        await driver.run("select :p_n::int * 6 as product, :'p_t' as told")
+        await driver.until(lambda: driver.rows == [("42", "it's")], "the values")
+        await driver.run("select 1 where false \\gset")
+        await driver.sees("No rows returned for \\gset.")
+        await driver.run("values ('a', 'x', 1), ('a', 'y', 2), ('b', 'y', 3) \\crosstabview")
+        await driver.sees("CROSSTABVIEW", "3 rows as a cross table")
+        assert driver.rows == [("a", "1", "2"), ("b", "", "3")]
+        await driver.run("select 1 as one \\gdesc")
+        await driver.until(lambda: driver.rows == [("one", "integer")], "the type")
+        await driver.write("select 5 as five \\gx")
+        await driver.press("f5")
+        await driver.sees("Row 1", "five  5")
+        await driver.press("escape")
+        await driver.run("\\unset p_n")
+        await driver.write("select :p_n")
+        await driver.press("f5")
+        await driver.sees("Parameters")
+
+
+async def test_watch_runs_again_in_place_until_esc(
+    open_pane: OpenPane, server: RunElsewhere, table: str
+) -> None:
+    server(f"create table {table} (n int); insert into {table} values (1), (2)")
+    async with open_pane() as driver:
+        await driver.run(f"select n from {table} order by n \\watch 0.01 c=3")
+        await driver.sees("3 runs; the last was at")
+        await driver.write(f"select n, txid_current_if_assigned() from {table} order by n")
+        await driver.press("end")
+        await driver.type(" \\watch 0.05")
+        await driver.press("f5")
+        await driver.sees(", every 0.05 s · ", "Esc cancels")
+        driver.pane.results.grid.focus()
+        await driver.press("down")
+        server(f"insert into {table} values (3)")
+        await driver.until(lambda: len(driver.rows) == 3, "the new row")
+        assert driver.pane.results.grid.cursor_row == 1
+        await driver.press("escape")
+        await driver.sees("Stopped after")
+        await driver.run("select 'still' as s \\watch m=2")
+        await driver.sees("1 run; the last was at")
+        await driver.run("select 1/0 \\watch")
+        await driver.sees("Division by zero")
+        assert not driver.runner.running
 
 
 async def test_a_script_does_not_join_a_transaction_of_a_connection_that_was_open_before(

@@ -9,6 +9,8 @@ import pytest
 from tui.panes.sql.psql.script import Do, Run, Say, Step, needs_answers, placed, steps_of
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import ServerInfo, SqlError, split
+from tui.services.sql.psql import commands_of
+from tui.services.sql.psql.watch import Watch, watch_of
 from tui.services.sql.sql_files import read_sql_file
 
 SERVER = ServerInfo("db.example", 5432, "shop", "ada", "16.14", encrypted=True)
@@ -28,13 +30,10 @@ async def test_statements_and_lists_run_together_in_order() -> None:
 
 
 async def test_what_is_said_stands_in_its_place() -> None:
-    found = await steps(
-        "\\timing\n\\x\nselect 1 \\gx\n\\echo 'a b' c\n\\set x 1\n\\h alter table\n"
-    )
+    found = await steps("\\timing\n\\x\nselect 1 \\g\n\\echo 'a b' c\n\\set x 1\n\\h alter table\n")
     said = [step.text for step in found if isinstance(step, Say)]
     assert said == [
         "The time of every statement is always shown, beside its rows.",
-        "V in the rows shows the row under the cursor as a record.",
         "V in the rows shows the row under the cursor as a record.",
         "a b c",
         "Parameters (:name) are asked for when the statement runs; nothing needs to be set.",
@@ -133,3 +132,39 @@ async def test_a_restricted_dump_runs_and_may_have_no_commands_in_it() -> None:
         with pytest.raises(SqlError) as caught:
             await steps(text)
         assert said in caught.value.message
+
+
+async def test_what_sends_a_statement_means_the_last_one_where_none_stands_in_front() -> None:
+    found = await steps("select 1;\n\\gx\nselect 2 \\gset p_\nselect 3;\n\\watch c=2\n")
+    assert runs(found) == [["select 1"], ["select 1"], ["select 2"], ["select 3"]]
+    done = [(each.command.name, each.statement) for each in found if isinstance(each, Do)]
+    assert [name for name, _ in done] == ["gx", "gset", "watch"]
+    assert done[2][1] is not None
+    assert done[2][1].text == "select 3"
+    with pytest.raises(SqlError, match="no statement in front"):
+        await steps("\\gset\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("\\watch", Watch(2.0, None, 0)),
+        ("\\watch 0.5", Watch(0.5, None, 0)),
+        ("\\watch 3 c=4 m=2", Watch(3.0, 4, 2)),
+        ("\\watch interval=1 count=2 min_rows=3", Watch(1.0, 2, 3)),
+        ("\\watch i=0;", Watch(0.0, None, 0)),
+    ],
+)
+def test_watch_is_read_as_psql_reads_it(line: str, expected: Watch) -> None:
+    ((command,),) = map(commands_of, split(line))
+    assert watch_of(command) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["x", "-1", "inf", "i=", "c=0", "c=x", "m=-1", "c=1 count=2", "1 i=2", "q=1", "1 2", "c=1.5"],
+)
+def test_a_watch_that_psql_refuses_is_refused(line: str) -> None:
+    ((command,),) = map(commands_of, split(f"\\watch {line}"))
+    with pytest.raises(SqlError, match="watch"):
+        watch_of(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -79,6 +80,16 @@ async def test_what_ran_is_noted_with_its_outcome(
     assert all(before <= each.last.begun <= datetime.now(UTC) for each in found)
     assert all(each.last.begun.utcoffset() == timedelta(0) for each in found)
     assert all(0 < each.last.seconds < 60 for each in found)
+
+
+async def test_of_a_statement_that_is_run_again_by_itself_the_first_run_is_noted(
+    noted: Session, history: StatementHistory
+) -> None:
+    (statement,) = split("select 1")
+    await noted.run(statement)
+    await noted.run(replace(statement, is_repeated=True))
+    (entry,) = await entries(history)
+    assert entry.runs == 1
 
 
 async def test_how_a_statement_ends_is_noted_though_nobody_awaits_it(

@@ -77,13 +77,18 @@ async def with_values(view: SqlView, statements: Sequence[Statement]) -> Sequenc
     if the form was left."""
     if not any(WORTH_A_LOOK.search(each.text) for each in statements):
         return statements
-    asked = await asyncio.to_thread(asked_of, statements)
-    if not asked:
+    every = await asyncio.to_thread(asked_of, statements)
+    known = {each.name: view.variables[each.name] for each in every if each.name in view.variables}
+    asked = [each for each in every if each.name not in known]
+    if not every:
         return statements
+    if not asked:
+        return await asyncio.to_thread(lambda: [bind(each, known) for each in statements])
 
     async def submit(entered: Values) -> list[Statement]:
         values = values_of(asked, entered)
-        bound = await asyncio.to_thread(lambda: [bind(each, values) for each in statements])
+        all_values = {**known, **values}
+        bound = await asyncio.to_thread(lambda: [bind(each, all_values) for each in statements])
         for each in asked:
             if not each.is_secret:
                 view.given[each.name] = values[each.name]

@@ -14,7 +14,19 @@ from tui.panes.sql.editing.external import edit_tab_elsewhere
 from tui.panes.sql.editing.files import open_path
 from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.loaded_result import LoadedResult
-from tui.panes.sql.psql.script import Do, Run, Say, Step, needs_answers, not_found, placed, steps_of
+from tui.panes.sql.psql.script import (
+    WITH_ROWS,
+    Do,
+    Run,
+    Say,
+    Step,
+    needs_answers,
+    not_found,
+    placed,
+    steps_of,
+)
+from tui.panes.sql.psql.watching import watch
+from tui.panes.sql.psql.with_rows import set_variables, show_crosstab, show_record, unset_variable
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.copy_files import run_copy_command
 from tui.panes.sql.running.places import changing, is_elsewhere, may_run_here, moves_to
@@ -31,6 +43,7 @@ from tui.services.sql import (
     split,
 )
 from tui.services.sql.psql import PsqlCommand, has_commands
+from tui.services.sql.psql.watch import watch_of
 from tui.services.sql.sql_files import read_script
 
 
@@ -67,9 +80,14 @@ async def run_chosen(
         session.info,
         read_script,
         backslash_escapes=session.backslash_escapes,
+        last=on.last_statement,
     )
     here = takewhile(lambda step: not _connects(step), steps)
-    sent = [each for step in here if isinstance(step, Run) for each in step.statements]
+    sent = [
+        each
+        for step in here
+        for each in (step.statements if isinstance(step, Run) else _watched(step))
+    ]
     if tab is not None and not await may_run_here(view, tab, sent, on):
         return
     said: list[str] = []
@@ -78,7 +96,7 @@ async def run_chosen(
             said.append(step.text)
         elif isinstance(step, Do):
             before = list(view.connections.open)
-            then = await _do(view, on, step.command, said)
+            then = await _do(view, on, step, said)
             if then is None:
                 return
             if then is not on and tab is not None:
@@ -109,6 +127,10 @@ def _refuse_changed_data(tab: Tab | None, statements: Sequence[Statement]) -> No
                 kind=ErrorKind.INVALID,
                 offset=each.start,
             )
+
+
+def _watched(step: Step) -> tuple[Statement, ...]:
+    return (step.statement,) if isinstance(step, Do) and step.statement is not None else ()
 
 
 def _refuse_to_join(on: QueryRunner, command: PsqlCommand) -> None:
@@ -162,11 +184,19 @@ def _missing(on: QueryRunner, run: Run) -> list[str]:
     return [not_found(run)] if empty else []
 
 
-async def _do(
-    view: SqlView, on: QueryRunner, command: PsqlCommand, said: list[str]
-) -> QueryRunner | None:
+async def _do(view: SqlView, on: QueryRunner, step: Do, said: list[str]) -> QueryRunner | None:
     """Do a command, and give the connection for what comes after it; None if nothing does."""
-    if command.name in {"e", "edit"}:
+    command = step.command
+    if command.name in WITH_ROWS:
+        said.append(await _with_rows(view, on, command))
+    elif command.name == "watch":
+        assert step.statement is not None, "it was found with the command"
+        told = await watch(view, on, step.statement, watch_of(command))
+        said += told
+        return on if told else None
+    elif command.name == "unset":
+        said.append(unset_variable(view, command))
+    elif command.name in {"e", "edit"}:
         if command.arguments:
             await open_path(view, command.arguments[0])
         else:
@@ -181,6 +211,15 @@ async def _do(
             said.append(connection_line(led_to))
         return led_to
     return on
+
+
+async def _with_rows(view: SqlView, on: QueryRunner, command: PsqlCommand) -> str:
+    if command.name == "gset":
+        return set_variables(view, command, on)
+    if command.name == "crosstabview":
+        return await show_crosstab(command, on)
+    await show_record(view, on)
+    return ""
 
 
 def connection_line(on: QueryRunner) -> str:

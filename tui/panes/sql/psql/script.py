@@ -13,15 +13,22 @@ from pathlib import Path
 
 from tui.services.errors import ServiceError
 from tui.services.sql import ServerInfo, SqlError, Statement, split
-from tui.services.sql.psql import PsqlCommand, answer, commands_of
+from tui.services.sql.psql import SENDING, PsqlCommand, answer, commands_of
+from tui.services.sql.psql.column_types import describe_statement
 from tui.services.sql.psql.elsewhere import SAID, hint_for
+from tui.services.sql.psql.watch import watch_of
 from tui.services.sql.sql_files import SqlFile
 
 DEEPEST = 16
 """Files that may read one another in a row: more of them read themselves."""
 
-ACTIONS = frozenset({"c", "connect", "copy", "e", "edit", "conninfo"})
+ACTIONS = frozenset({"c", "connect", "copy", "e", "edit", "conninfo", "unset"})
 """What is done between two statements."""
+
+WITH_ROWS = frozenset({"gx", "gset", "crosstabview"})
+"""What is done with the rows of the statement that is sent."""
+
+_ASKING = (ACTIONS | {"gx"}) - {"conninfo", "unset"}
 
 _FILES = frozenset({"i", "include", "ir", "include_relative"})
 _SAYING = frozenset({"echo", "qecho", "warn"})
@@ -46,6 +53,8 @@ class Do:
     """A command that is done between statements."""
 
     command: PsqlCommand
+    statement: Statement | None = None
+    """The statement that it sends by itself."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +68,16 @@ Step = Run | Do | Say
 
 
 async def steps_of(
-    statements: Sequence[Statement], server: ServerInfo, read: ReadFile, *, backslash_escapes: bool
+    statements: Sequence[Statement],
+    server: ServerInfo,
+    read: ReadFile,
+    *,
+    backslash_escapes: bool,
+    last: Statement | None = None,
 ) -> list[Step]:
-    """The steps of a text, files read. ServiceError for what cannot be done here."""
-    found = _Steps(server, read, backslash_escapes)
+    """The steps of a text, files read; `last` is the statement that was sent before. ServiceError
+    for what cannot be done here."""
+    found = _Steps(server, read, backslash_escapes, last)
     await found.add(statements, "", "", 0)
     return found.steps
 
@@ -73,15 +88,18 @@ def needs_answers(statements: Iterable[Statement]) -> bool:
         found = [command for each in statements for command in commands_of(each)]
     except ServiceError:
         return False
-    return any(each.name in ACTIONS | _FILES for each in found)
+    return any(each.name in _ASKING | _FILES for each in found)
 
 
 class _Steps:
-    def __init__(self, server: ServerInfo, read: ReadFile, escapes: bool) -> None:
+    def __init__(
+        self, server: ServerInfo, read: ReadFile, escapes: bool, last: Statement | None
+    ) -> None:
         self.steps: list[Step] = []
         self._server = server
         self._read = read
         self._escapes = escapes
+        self._last = last
         self._restricted = ""
         """The word of the `\\restrict` that is in force."""
 
@@ -90,10 +108,11 @@ class _Steps:
             commands = commands_of(statement)
             if not commands:
                 self._run(statement, path, text)
+                self._last = statement
             for command in commands:
                 if self._restricted or command.name in {"restrict", "unrestrict"}:
                     self._restrict(command)
-                elif command.sends is not None:
+                elif command.name in SENDING:
                     self._send(command, path, text)
                 elif command.name in _FILES:
                     await self._include(command, path, depth)
@@ -128,13 +147,24 @@ class _Steps:
             self.steps.append(Run((statement,), path, text))
 
     def _send(self, command: PsqlCommand, path: str, text: str) -> None:
-        if command.arguments or command.name == "G":
+        name, sent = command.name, command.sends
+        if name == "G" or (name in {"g", "gx"} and command.arguments):
             raise _refused(command)
-        assert command.sends is not None
-        if command.sends.text:
-            self._run(command.sends, path, text)
-        if command.name == "gx":
-            self.steps.append(Say(SAID["x"]))
+        if sent is None or not sent.text:
+            # As in psql: the statement that was sent last.
+            sent, path, text = self._last, "", ""
+        if sent is None:
+            raise command.refused(f"\\{name}: there is no statement in front of it.")
+        self._last = sent
+        if name == "gdesc":
+            self._run(describe_statement(sent, command.statement), path, text)
+        elif name == "watch":
+            watch_of(command)  # what cannot be read is said before anything runs
+            self.steps.append(Do(command, sent))
+        elif name == "g":
+            self._run(sent, path, text)
+        else:
+            self.steps += [Run((sent,), path, text), Do(command)]
 
     def _one(self, command: PsqlCommand, path: str, text: str) -> None:
         answering = answer(command, self._server)

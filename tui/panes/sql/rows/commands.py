@@ -98,6 +98,11 @@ def show_all(view: SqlView) -> None:
 async def record(view: SqlView) -> None:
     """See the row under the cursor as a record, a line for each column; n and p go to the next row
     and the one before, and the cursor goes along."""
+    await show_as_record(view)
+
+
+async def show_as_record(view: SqlView) -> None:
+    """Show the row under the cursor, until that is left."""
     grid = view.results.grid
 
     def step(step: int) -> bool:

@@ -109,7 +109,7 @@ class StatementHistory:
             if under_way not in self._under_way:
                 return  # the application is being left, and it was noted as that
             self._under_way.remove(under_way)
-            if not self.keeps:
+            if not self.keeps or under_way.statement.is_repeated:
                 return
             self._waiting.append((under_way.statement, under_way.connection, run))
             if self._is_sent:

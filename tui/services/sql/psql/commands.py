@@ -18,8 +18,9 @@ _ESCAPES = {"n": "\n", "t": "\t", "b": "\b", "r": "\r", "f": "\f"}
 _OCTAL = frozenset("01234567")
 _HEX = frozenset("0123456789abcdefABCDEF")
 
-SENDING = frozenset({"g", "gx", "G"})
-"""Commands that end a statement as a semicolon does, and run it."""
+SENDING = frozenset({"g", "gx", "G", "gdesc", "gset", "crosstabview", "watch"})
+"""Commands that end a statement as a semicolon does, and run it or describe it. Without one in
+front of them they mean the statement that was sent last."""
 
 WHOLE_LINE = frozenset({"copy", "sf", "sf+", "sv", "sv+", "ef", "ev", "h", "help", "!"})
 """Commands that take the rest of the line as it stands."""
