@@ -177,8 +177,11 @@ async def carry_out(order: Order, account: Account) -> list[str]:
             moved = copies(client, bucket)
             moments.watch(client)
             moments.watch_disk()
-            at = service.connection
-            numbers = [await service.start_copies(moved, moves=True, place="s3://b/to/", at=at)]
+            place, at = f"s3://{bucket}/to/", service.connection
+            both = (bucket, bucket)
+            numbers = [
+                await service.start_copies(moved, buckets=both, moves=True, place=place, at=at)
+            ]
         else:
             loaded = await plan_download(service, bucket, [], ["in/"], folder)
             moments.watch(account.connection.client("s3"))

@@ -15,9 +15,20 @@ from tests.services.s3.scripted import scripted
 from tests.services.transfers.places import MIB, before_each, body, keys, put, unfinished
 from tui.services.aws import Account
 from tui.services.s3 import ObjectCopy, S3Service
-from tui.services.transfers import CutOff, JobSnapshot, JobState, TransferService, Tuning
+from tui.services.transfers import (
+    ConflictPolicy,
+    CutOff,
+    JobSnapshot,
+    JobState,
+    TransferService,
+    Tuning,
+)
 from tui.services.transfers.begun import BegunCopy
+from tui.services.transfers.copy_batches import SAME, SOMETHING_ELSE
+from tui.services.transfers.feeding import more_of
 from tui.services.transfers.kept_items import planned_copy
+from tui.services.transfers.models import Place
+from tui.services.transfers.more import MoreCopies
 from tui.services.transfers.records import FileRecord
 from tui.services.transfers.route import Direction, Route
 
@@ -42,7 +53,9 @@ async def carried_out(
     transfers: TransferService, *copies: ObjectCopy, **options: Any
 ) -> JobSnapshot:
     at = transfers.connection
-    job = await transfers.start_copies(copies, place="s3://x/", at=at, **options)
+    bucket = (*copies, *options.get("found", ()))[0].bucket
+    both = (bucket, bucket)
+    job = await transfers.start_copies(copies, buckets=both, place="s3://x/", at=at, **options)
     return await transfers.queue.wait(job)
 
 
@@ -99,7 +112,9 @@ async def test_a_cancelled_copy_leaves_no_parts_and_is_done_again(
 
     with before_each(s3, "UploadPartCopy", hold):
         at = transfers.connection
-        job = await transfers.start_copies([copy], moves=True, place="", at=at)
+        job = await transfers.start_copies(
+            [copy], buckets=(bucket, bucket), moves=True, place="", at=at
+        )
         assert await asyncio.to_thread(reached.wait, 30)
         transfers.queue.cancel(job)
         goes_on.set()
@@ -257,12 +272,68 @@ async def test_parts_of_a_copy_stay_nowhere_when_it_is_dropped_or_its_source_has
     assert (unfinished(s3, bucket), keys(s3, bucket)) == ([], {"a": 7})
 
 
+OTHER_POLICIES = [
+    (ConflictPolicy.SKIP, {"to/a": b"1", "to/b": b"else", "to/c": b"3"}),
+    (ConflictPolicy.OVERWRITE, {"to/a": b"1", "to/b": b"2", "to/c": b"3"}),
+    (
+        ConflictPolicy.KEEP_BOTH,
+        {"to/a": b"1", "to/b": b"else", "to/b (2)": b"2", "to/c": b"3"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("policy", "there"), OTHER_POLICIES)
+async def test_what_is_found_on_the_way_is_copied_as_was_chosen(
+    kept: TransferService,
+    s3: Any,
+    bucket: str,
+    policy: ConflictPolicy,
+    there: dict[str, bytes],
+) -> None:
+    put(s3, bucket, **{"in/p/a": b"1", "in/p/b": b"2", "in/p/c": b"3", "in/q/x": b"4"})
+    put(s3, bucket, **{"to/p/b": b"else", "to/p/c": b"3"})
+    more = MoreCopies(("in/p/", "in/q/"), "in/", "to/", policy=policy)
+    at, both = kept.connection, (bucket, bucket)
+    job = await kept.start_copies([], buckets=both, place="s3://x/to/", at=at, more=more)
+    ended = await kept.queue.wait(job)
+    assert ended.state is JobState.DONE
+    skips = 1 + (policy is ConflictPolicy.SKIP)
+    assert (ended.files_total, ended.files_skipped) == (4, skips)
+    found = {key.replace("/p", ""): body(s3, bucket, key) for key in keys(s3, bucket)}
+    assert {key: data for key, data in found.items() if key.startswith("to")} == {
+        **there,
+        "to/q/x": b"4",
+    }
+    said = {each.message for each in await kept.queue.results(job)} - {""}
+    assert said == {SAME, SOMETHING_ELSE} if policy is ConflictPolicy.SKIP else {SAME}
+
+
+async def test_a_move_looks_on_where_it_was_cut_off(
+    kept: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, **{"in/a": b"1", "in/b": b"2", "in/c": b"3", "to/c": b"3"})
+    recorder = kept._recorder
+    assert recorder is not None
+    more = MoreCopies(("in/",), "in/", "to/", after=Place(0, "in/a"))
+    assert more_of(more.text, Direction.MOVE) == more
+    route = Route(Direction.MOVE, bucket, "s3://x/to/", bucket)
+    record = await recorder.add(route, kept.connection, lambda: (), more.text)
+    assert record is not None
+    await recorder.run(lambda journal: journal.give_back(record.id))
+    (found,) = await kept.cut_off.find()
+    ended = await kept.queue.wait(await kept.cut_off.go_on(found))
+    assert (ended.state, ended.files_done) == (JobState.DONE, 2)
+    assert keys(s3, bucket) == {"in/a": 1, "to/b": 1, "to/c": 1}
+
+
 async def test_copies_go_on_where_they_were_begun(account: Account, bucket: str, s3: Any) -> None:
     """The user may choose another region meanwhile."""
     put(s3, bucket, a=b"1", b=b"2")
     service = TransferService(S3Service(account), first_delay=0.01)
     copies = [copy_of(s3, bucket, key, f"to/{key}") for key in "ab"]
-    job = await service.start_copies(copies, place="", at=service.connection)
+    job = await service.start_copies(
+        copies, buckets=(bucket, bucket), place="", at=service.connection
+    )
     account.switch(region="eu-west-1")
     assert (await service.queue.wait(job)).state is JobState.DONE
     service.close()
@@ -281,7 +352,8 @@ async def test_a_paused_job_begins_nothing_until_it_goes_on(
 
     copy = copy_of(s3, bucket, "a", "b")
     with before_each(s3, "CreateMultipartUpload", pause), before_each(s3, "UploadPartCopy", pause):
-        job = await transfers.start_copies([copy], place="", at=transfers.connection)
+        at = transfers.connection
+        job = await transfers.start_copies([copy], buckets=(bucket, bucket), place="", at=at)
         async for (now,) in transfers.queue.watch():
             if sent and now.paused:
                 break
@@ -308,7 +380,8 @@ async def test_a_server_that_copies_no_checksums_gets_none() -> None:
     with scripted(*first, tags, begun, part, done, made) as (s3, server):
         service = TransferService(s3, tuning=Tuning(single_copy=1), first_delay=0.01)
         copy = ObjectCopy("bucket", "a", "e", "bucket", "b", size=6)
-        job = await service.start_copies([copy], place="", at=service.connection)
+        both, at = ("bucket", "bucket"), service.connection
+        job = await service.start_copies([copy], buckets=both, place="", at=at)
         ended = await service.queue.wait(job)
         (result,) = await service.queue.results(job)
         service.close()

@@ -63,6 +63,8 @@ class Copying:
     record: FileRecord
     found: bool = False
     """Whether the plan found the same at the destination: a move only deletes the source."""
+    left: str = ""
+    """Why it is not copied; empty if it is."""
 
     @property
     def source(self) -> str:
@@ -81,6 +83,8 @@ class Copying:
         """Copy the object. Raises StoppedError when cancelled, ServiceError otherwise: EXISTS when
         the key came into being after the plan, CHANGED when either object is not what it was.
         """
+        if self.left:
+            return self._ended(FileState.SKIPPED, self.size, self.left)
         step = _Step(self.transport, self.copy, stop, on_bytes, self.record)
         try:
             return await self._run(step)

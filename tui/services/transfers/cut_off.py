@@ -76,7 +76,7 @@ class CutOffTransfers:
             only_source=only_source,
             is_resumed=True,
             more=more_of(job.more, job.direction),
-            feed=Feed(self._planner, job.bucket, job.place, at),
+            feed=Feed(self._planner, job.route, at),
             clear=partial(clear, recorder, job.id, job.direction, way),
         )
         made: list[Job] = []

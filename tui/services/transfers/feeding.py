@@ -13,21 +13,23 @@ from tui.services.aws import Connection
 from tui.services.transfers.existing_keys import ExistingKeys
 from tui.services.transfers.kept_items import planned_download, planned_upload
 from tui.services.transfers.models import Place, Problem, RemoteObject, UploadPlan
-from tui.services.transfers.more import MoreFiles, MoreObjects
+from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
 from tui.services.transfers.naming import Naming, StreamedNames, TakenNames, chosen_folder
 from tui.services.transfers.plan import build_download_plan, build_upload_plan, with_existing
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.records import JobRecord, PlannedFile
 from tui.services.transfers.resuming import destinations
-from tui.services.transfers.route import Direction
+from tui.services.transfers.route import Direction, Route
 
-More: TypeAlias = MoreFiles | MoreObjects
+More: TypeAlias = MoreFiles | MoreObjects | MoreCopies
 
 
 def more_of(text: str, direction: Direction) -> More | None:
     """What the journal keeps of what is still to be found; None for nothing."""
     if not text:
         return None
+    if direction.is_within_s3:
+        return MoreCopies.of(text)
     return MoreFiles.of(text) if direction is Direction.UPLOAD else MoreObjects.of(text)
 
 
@@ -47,16 +49,20 @@ class Feed:
     """Finds the files of one job that its plan does not hold."""
 
     planner: Planner
-    bucket: str
-    place: str
-    """The local folder of a download."""
+    route: Route
     at: Connection
+
+    @property
+    def bucket(self) -> str:
+        return self.route.bucket
 
     def batches(self, more: More, record: JobRecord) -> AsyncGenerator[Batch, None]:
         """The files behind the place where `more` stands; `record` holds those before it. Raises
         ServiceError."""
         if isinstance(more, MoreFiles):
             return self._uploads(more, record)
+        if isinstance(more, MoreCopies):
+            return self._copies(more)
         return self._downloads(more, record)
 
     async def _uploads(self, more: MoreFiles, record: JobRecord) -> AsyncGenerator[Batch, None]:
@@ -92,7 +98,7 @@ class Feed:
                     )
 
     async def _downloads(self, more: MoreObjects, record: JobRecord) -> AsyncGenerator[Batch, None]:
-        folder = chosen_folder(Path(self.place))
+        folder = chosen_folder(Path(self.route.place))
         with closing(StreamedNames(folder)) as names:
             root = os.fsencode(folder)
             await record.recorder.run(
@@ -134,6 +140,20 @@ class Feed:
                             plan.problems,
                             more,
                         )
+
+    async def _copies(self, more: MoreCopies) -> AsyncGenerator[Batch, None]:
+        planner, route, after = self.planner, self.route, more.after
+        existing = planner.existing(route.to_bucket, more.to, self.at)
+        for number, prefix in enumerate(more.prefixes):
+            if number < after.number:
+                continue
+            behind = after.inside if number == after.number else ""
+            found = planner.listed(route.bucket, prefix, after=behind, at=self.at)
+            async with aclosing(found) as pages:
+                async for page in pages:
+                    batch = await planner.copies(page, route, more, existing, self.at)
+                    more = replace(more, after=Place(number, page[-1].key))
+                    yield Batch(batch.files, batch.bytes, batch.problems, more)
 
 
 async def _checked(planner: Planner, plan: UploadPlan, existing: ExistingKeys) -> UploadPlan:

@@ -49,9 +49,11 @@ def planned_download(item: DownloadItem, policy: ConflictPolicy) -> PlannedFile:
     )
 
 
-def planned_copy(copy: ObjectCopy, *, found: bool = False) -> PlannedFile:
-    """A copy as the journal keeps it; `found` as in a CopyItem."""
+def planned_copy(copy: ObjectCopy, *, found: bool = False, left: str = "") -> PlannedFile:
+    """A copy as the journal keeps it; `found` and `left` as in a CopyItem."""
     details: dict[str, object] = {"etag": copy.etag}
+    if left:
+        details["left"] = left
     for name in ("replaces", "version_id"):
         if value := getattr(copy, name):
             details[name] = value
@@ -78,6 +80,7 @@ def item_of(
         details.get("replaces", ""),
         details.get("version_id", ""),
         "found" in details,
+        details.get("left", ""),
     )
 
 

@@ -235,6 +235,8 @@ class CopyItem:
     """Empty for the latest version."""
     found: bool = False
     """Whether the plan found the same at the destination: a move only deletes the source."""
+    left: str = ""
+    """Why it is not copied; empty if it is."""
 
 
 class FileState(Enum):

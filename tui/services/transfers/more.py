@@ -72,7 +72,32 @@ class MoreObjects:
         return cls(tuple(read["prefixes"]), read["base"], *_read(read))
 
 
-def _kept(more: MoreFiles | MoreObjects) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class MoreCopies:
+    """The objects that are copied behind a place."""
+
+    prefixes: tuple[str, ...]
+    """Those that were chosen."""
+    base: str
+    """What every one of them begins with; `to` stands in its place in the keys of the copies."""
+    to: str
+    patterns: tuple[Pattern, ...] = ()
+    policy: ConflictPolicy = ConflictPolicy.SKIP
+    after: Place = START
+
+    @property
+    def text(self) -> str:
+        """As the journal keeps it."""
+        places = {"prefixes": self.prefixes, "base": self.base, "to": self.to}
+        return json.dumps({**places, **_kept(self)})
+
+    @classmethod
+    def of(cls, text: str) -> MoreCopies:
+        read = json.loads(text)
+        return cls(tuple(read["prefixes"]), read["base"], read["to"], *_read(read))
+
+
+def _kept(more: MoreFiles | MoreObjects | MoreCopies) -> dict[str, Any]:
     return {
         "patterns": [[pattern.include, pattern.glob] for pattern in more.patterns],
         "policy": more.policy.value,

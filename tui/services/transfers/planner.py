@@ -11,6 +11,7 @@ from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import ObjectDetails, S3Object, S3Service
+from tui.services.transfers.copy_batches import CopyBatch, copy_batch
 from tui.services.transfers.existing_keys import ExistingKeys
 from tui.services.transfers.local_walk import walk
 from tui.services.transfers.models import (
@@ -23,7 +24,9 @@ from tui.services.transfers.models import (
     RemoteObject,
     UploadPlan,
 )
+from tui.services.transfers.more import MoreCopies
 from tui.services.transfers.plan import with_existing
+from tui.services.transfers.route import Route
 from tui.services.transfers.sync_plan import SyncPlan
 
 P = ParamSpec("P")
@@ -171,6 +174,29 @@ class Planner:
                     for each in page:
                         if not _is_utf8(each.key):
                             yield Problem(each.key, "its name holds bytes that are not UTF-8")
+
+    # -- copies ----------------------------------------------------------------------------
+
+    async def listed(
+        self, bucket: str, prefix: str, *, after: str, at: Connection
+    ) -> AsyncGenerator[tuple[S3Object, ...], None]:
+        """The objects under a prefix behind the key `after`, page by page. Raises ServiceError."""
+        async for page in self._s3.list_under(bucket, prefix, after=after, at=at):
+            if page:
+                yield page
+
+    async def copies(
+        self,
+        page: Sequence[S3Object],
+        route: Route,
+        more: MoreCopies,
+        existing: ExistingKeys,
+        at: Connection,
+    ) -> CopyBatch:
+        """What becomes of the objects of a page, as `copy_batch`."""
+        return await copy_batch(self._s3, page, route, more, existing, at=at)
+
+    # -- inside ----------------------------------------------------------------------------
 
     async def _chosen(
         self, bucket: str, key: str, base: str, at: Connection

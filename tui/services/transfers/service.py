@@ -22,7 +22,7 @@ from tui.services.transfers.leftovers import Leftovers
 from tui.services.transfers.limits import Limits
 from tui.services.transfers.local_folders import LocalFolders
 from tui.services.transfers.models import ConflictPolicy, DownloadPlan, UploadItem, UploadPlan
-from tui.services.transfers.more import MoreFiles, MoreObjects
+from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.recorded_files import RecordedFiles
@@ -159,17 +159,20 @@ class TransferService:
         self,
         copies: Sequence[ObjectCopy],
         *,
+        buckets: tuple[str, str],
         found: Sequence[ObjectCopy] = (),
         moves: bool = False,
         place: str,
         at: Connection,
+        more: MoreCopies | None = None,
     ) -> int:
-        """Queue copies within S3, from one bucket to one bucket; gives the job's number. With
-        `moves` each source is deleted after its copy was looked at, also of those that the plan
-        `found` at their destination already. `place` is where they go. Raises as `start_upload`.
+        """Queue copies within S3, from the first of the `buckets` to the second; gives the job's
+        number. With `moves` each source is deleted after its copy was looked at, also of those
+        that the plan `found` at their destination already. `place` is where they go. `more` says
+        where there are more: they are looked for while it runs. Raises as `start_upload`.
         """
         self.refuse_if_read_only()
-        first = (copies or found)[0]
+        bucket, to_bucket = buckets
         direction = Direction.MOVE if moves else Direction.COPY
 
         def files() -> Iterator[PlannedFile]:
@@ -178,12 +181,13 @@ class TransferService:
 
         count = len(copies) + len(found)
         return await self._queued(
-            Route(direction, first.bucket, place, first.to_bucket),
+            Route(direction, bucket, place, to_bucket),
             at,
             files,
             count=count,
             size=await self._pool.run(lambda: sum(copy.size for copy in copies)),
-            only_source=first.key if count == 1 else "",
+            only_source=(*copies, *found)[0].key if count == 1 and more is None else "",
+            more=more,
         )
 
     async def _start(
@@ -219,7 +223,7 @@ class TransferService:
         feed = None
         if more is not None:
             # It goes on looking there, whatever the user chooses meanwhile.
-            feed = Feed(self.planner, route.bucket, route.place, await self._s3.account.connect())
+            feed = Feed(self.planner, route, await self._s3.account.connect())
         text = more.text if more is not None else ""
         record = None
         if self._recorder is not None:

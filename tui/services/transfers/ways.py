@@ -80,7 +80,7 @@ class CopyWay:
             item.version_id,
             item.size,
         )
-        return Copying(self.transport, copy, self.moves, record, item.found)
+        return Copying(self.transport, copy, self.moves, record, item.found, item.left)
 
     async def clear(self, begun: Begun) -> None:
         if begun.copy is not None and begun.copy.step:

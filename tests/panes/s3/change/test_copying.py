@@ -6,12 +6,10 @@ import pytest
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
+from tui.panes.s3.change import commands_copy
 from tui.panes.s3.change.destination import (
-    CopyPlan,
-    Destination,
-    kept_both,
     key_in,
-    name_beside,
+    more_copies,
     parse_destination,
     plan_copies,
 )
@@ -20,6 +18,9 @@ from tui.panes.s3.entries import Prefix
 from tui.services.aws import Account
 from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Location, S3Object, S3Service
+from tui.services.transfers.copy_plan import CopyPlan, Destination, kept_both, name_beside
+from tui.services.transfers.models import Place
+from tui.services.transfers.more import MoreCopies
 
 HERE = S3Location("b", "dir/")
 
@@ -94,6 +95,50 @@ async def test_a_name_beside_is_one_that_nothing_has(
     plan = await plan_copies(s3, Tree(bucket, [source]), "", Destination(bucket, "b/"), at=at)
     assert [each.to_key for each in await kept_both(s3, plan, at=at)] == ["b/a (4)"]
     s3.close()
+
+
+def counted_in_part(*prefixes: str) -> Tree:
+    tree = Tree("b", [Prefix(each) for each in prefixes])
+    tree.last = Place(0, f"{prefixes[0]}x")
+    return tree
+
+
+def test_what_was_not_counted_is_looked_for_where_the_counting_stopped() -> None:
+    tree = counted_in_part("dir/p/", "dir/q/")
+    more = more_copies(tree, "dir/", Destination("b", "to/"))
+    assert more == MoreCopies(("dir/p/", "dir/q/"), "dir/", "to/", after=Place(0, "dir/p/x"))
+    renamed = more_copies(counted_in_part("dir/p/"), "dir/", Destination("b", "dir/new"))
+    assert renamed == MoreCopies(("dir/p/",), "dir/p/", "dir/new/", after=Place(0, "dir/p/x"))
+    assert more_copies(Tree("b", [thing("dir/a")]), "dir/", Destination("b", "to/")) is None
+
+
+@pytest.mark.parametrize("to", ["dir/p/", "dir/p/deeper/", "dir/"])
+def test_copies_do_not_go_where_objects_are_still_looked_for(to: str) -> None:
+    with pytest.raises(ServiceError, match="still looked for"):
+        more_copies(counted_in_part("dir/p/"), "dir/", Destination("b", to))
+    assert more_copies(counted_in_part("dir/p/"), "dir/", Destination("another", to))
+
+
+def test_copies_do_not_go_over_what_was_named_itself() -> None:
+    tree = Tree("b", [thing("dir/to/p/x"), Prefix("dir/p/")])
+    with pytest.raises(ServiceError, match="still looked for"):
+        more_copies(tree, "dir/", Destination("b", "dir/to/"))
+
+
+async def test_a_very_large_copy_begins_before_everything_is_counted(
+    browse: Browse, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands_copy, "PREVIEWED", 2)
+    put({"p/a": b"1", "p/b": b"2", "q/x": b"3"})
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("asterisk", "c")
+        await person.sees("Copy 2+ objects")
+        await person.press("ctrl+u")
+        await person.type("to/")
+        await person.press("ctrl+s")
+        await person.sees("plan of the first 2", "may hold something else")
+        await person.press("s")
+        await person.sees("3 objects copied.")
 
 
 async def test_overwriting_is_asked_for_once_more(browse: Browse, bucket: str, put: Put) -> None:

@@ -116,13 +116,14 @@ def refuse_while_at_work(view: S3View) -> None:
         )
 
 
-async def counted_tree(view: S3View, at: Connection) -> Tree | None:
-    """What is marked or under the cursor, counted to its end; None if the user left it."""
+async def counted_tree(view: S3View, at: Connection, *, enough: int | None = None) -> Tree | None:
+    """What is marked or under the cursor, counted to its end, or until there are `enough` objects;
+    None if the user left it."""
     bucket, targets = view.browser.bucket, await view.browser.targets()
     tree = Tree(bucket, targets)
     if tree.complete:
         return tree
-    return await view.ask(CountingDialog(view.browser.s3, tree, at=at), follows=True)
+    return await view.ask(CountingDialog(view.browser.s3, tree, at=at, enough=enough), follows=True)
 
 
 async def _is_sure(view: S3View, tree: Tree, question: str) -> bool:

@@ -14,13 +14,16 @@ from tui.widgets.steady_text import SteadyText
 
 
 class CountingDialog(Dialog[Tree]):
-    """Counts a tree, and answers it when it is complete."""
+    """Counts a tree, and answers it when it is complete, or has `enough` objects."""
 
-    def __init__(self, s3: S3Service, tree: Tree, *, at: Connection) -> None:
+    def __init__(
+        self, s3: S3Service, tree: Tree, *, at: Connection, enough: int | None = None
+    ) -> None:
         super().__init__("Counting")
         self._s3 = s3
         self._tree = tree
         self._at = at
+        self._enough = enough
         self._said = SteadyText("", id="counted")
 
     def compose_box(self) -> ComposeResult:
@@ -37,11 +40,11 @@ class CountingDialog(Dialog[Tree]):
 
     async def _count(self) -> None:
         try:
-            await self._tree.count(self._s3, self._say, at=self._at)
+            await self._tree.count(self._s3, self._say, at=self._at, enough=self._enough)
         except ServiceError as error:
             self._said.update(content(str(error), "$text-error", multiline=True))
             return
-        if self._tree.complete:
+        if not self._tree.stopped:
             self.dismiss(self._tree)
 
     def action_leave(self) -> None:

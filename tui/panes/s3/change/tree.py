@@ -12,6 +12,8 @@ from tui.panes.s3.rows import Objects
 from tui.services.aws import Connection
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service
+from tui.services.s3.names import is_directory_bucket
+from tui.services.transfers.models import START, Place
 
 AT_A_TIME = 1000
 """Named entries that are taken in one go; between two of them keys are answered."""
@@ -35,6 +37,8 @@ class Tree:
         """Whether no other page is to be read."""
         self._named = iter(entries)
         """Those that were not taken yet."""
+        self.last = START
+        """Where the listing of the prefixes stands."""
         self.complete = not self._take_named() and not self.prefixes
         """Whether everything is counted."""
 
@@ -45,8 +49,11 @@ class Tree:
 
     @property
     def amount(self) -> str:
-        """ "12 objects (3.4 MiB)"."""
-        return f"{counted(len(self.objects), 'object')} ({size_text(self.size)})"
+        """ "12 objects (3.4 MiB)"; of one that was counted in part "20,000+ objects"."""
+        count = counted(len(self.objects), "object")
+        if self.last is not START and not self.complete:
+            return f"{count.replace(' ', '+ ')} ({size_text(self.size)} and more)"
+        return f"{count} ({size_text(self.size)})"
 
     def _take_named(self) -> bool:
         """Take some of the named entries; whether there may be more."""
@@ -63,19 +70,32 @@ class Tree:
         self.folders += sum(each.key.endswith("/") for each in objects)
 
     async def count(
-        self, s3: S3Service, changed: Callable[[], None], *, at: Connection | None
+        self,
+        s3: S3Service,
+        changed: Callable[[], None],
+        *,
+        at: Connection | None,
+        enough: int | None = None,
     ) -> None:
-        """List every prefix to its end, or until it is `stopped`. Raises ServiceError."""
+        """List every prefix to its end, until it is `stopped`, or until there are `enough` objects
+        of which `last` is the last in the order of listings. Raises ServiceError."""
+        if is_directory_bucket(self.bucket):
+            # Its listings cannot be gone on with.
+            enough = None
         while self._take_named():
             changed()
             if self.stopped:
                 return
             await asyncio.sleep(0)
-        for prefix in self.prefixes:
-            async with aclosing(s3.scan(self.bucket, prefix, at=at)) as pages:
+        for number, prefix in enumerate(self.prefixes):
+            found = s3.scan(self.bucket, prefix, ordered=enough is not None, at=at)
+            async with aclosing(found) as pages:
                 async for page in pages:
                     self._add(page)
                     changed()
                     if self.stopped:
+                        return
+                    if enough is not None and len(self.objects) >= enough:
+                        self.last = Place(number, page[-1].key)
                         return
         self.complete = True
