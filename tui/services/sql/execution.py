@@ -33,6 +33,7 @@ from tui.services.sql import refusals
 from tui.services.sql.auditing import StatementAudit
 from tui.services.sql.classify import Classification, Route, classify
 from tui.services.sql.connection import ServerConnection
+from tui.services.sql.declaring import declared_read_only
 from tui.services.sql.effects import effects_of
 from tui.services.sql.encoding import NOT_UTF8, holds_lone_bytes
 from tui.services.sql.errors import (
@@ -298,20 +299,20 @@ class Execution:
     def _query(self, statement: Statement, in_transaction: bool) -> Result:
         if self._connection.state is TransactionState.FAILED:
             return self._plain(statement)
-        whole = not self._now_read_only and effects_of(self._connection, statement).writes
-        if in_transaction and whole:
-            self._sent_write = True
-            return self._plain(statement)
         if in_transaction:
+            if not self._now_read_only and effects_of(self._connection, statement).writes:
+                self._sent_write = True
+                return self._plain(statement)
             self._cursor.declare_in_users(statement)
             return self._cursor.first(statement, self._last_number)
-        if whole:
-            return self._whole(statement)
         from psycopg2 import Error
 
         try:
-            self._cursor.declare_read_only(statement)
-            return self._cursor.first(statement, self._last_number)
+            if self._now_read_only:
+                self._cursor.declare_read_only(statement)
+                return self._cursor.first(statement, self._last_number)
+            if declared_read_only(self._connection, self._cursor, statement):
+                return self._cursor.first(statement, self._last_number)
         except Error as error:
             self._cursor.abandon()
             if self._now_read_only or error.pgcode != READ_ONLY_TRANSACTION:

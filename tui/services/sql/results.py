@@ -40,6 +40,7 @@ _WAIT = "SET LOCAL idle_in_transaction_session_timeout = 0;\n"
 """A transaction of ours that waits for the user to ask for a page must not end the session."""
 
 _WAIT_17 = "SET LOCAL transaction_timeout = 0"
+_TIMEOUT_17 = "pg_catalog.current_setting('transaction_timeout', true)"
 _FRACTION = "SELECT pg_catalog.current_setting('cursor_tuple_fraction')"
 
 _KNOWN: dict[int, tuple[str, bool]] = {
@@ -114,16 +115,25 @@ class ServerCursor:
         self._connection = connection
         self._types = types
         self._held = False
+        self._may_time_out = True
+        """Whether the server may end our transaction, as far as is known."""
         self._ahead: Row | None = None
         self._count = 0
         self._length = 0.0
         """Characters of a row, as far as is known; 0 before the first."""
 
-    def declare_read_only(self, statement: Statement) -> None:
-        """In a transaction of our own that the server keeps from writing."""
-        self._declare_in_ours(
-            f"{BEGIN_READ_ONLY};\n{_PLAN_FOR_ALL_ROWS}{_WAIT}{_DECLARE}", statement
-        )
+    def declare_read_only(self, statement: Statement, question: str = "") -> str | None:
+        """In a transaction of our own that the server keeps from writing. `question` is asked in
+        the same message, before a row of the query is made; its answer is given."""
+        head = f"{BEGIN_READ_ONLY};\n{_PLAN_FOR_ALL_ROWS}{_WAIT}{_DECLARE}"
+        tail = f"\n;SELECT ({question}), {_TIMEOUT_17}" if question else ""
+        cursor = self._declare_in_ours(head, statement, tail)
+        row = cursor.fetchone() if question else None
+        if row is None:
+            return None
+        self._may_time_out = row[1] not in {None, "0"}
+        answer: str = row[0]
+        return answer
 
     def declare_held(self, statement: Statement) -> None:
         """In a transaction of our own whose COMMIT carries the whole query out; until then
@@ -141,11 +151,14 @@ class ServerCursor:
         self._connection.execute(head + statement.text + restore)
         self._held = False
 
-    def _declare_in_ours(self, head: str, statement: Statement) -> None:
+    def _declare_in_ours(
+        self, head: str, statement: Statement, tail: str = ""
+    ) -> extensions.cursor:
         self.prefix = len(head)
         self._connection.ours = True
-        self._connection.execute(head + statement.text)
-        self._held = False
+        cursor = self._connection.execute(head + statement.text + tail)
+        self._held, self._may_time_out = False, True
+        return cursor
 
     def first(self, statement: Statement, number: int) -> Result:
         """The first page of the query that was declared."""
@@ -160,6 +173,7 @@ class ServerCursor:
         if (
             not page.complete
             and self._connection.ours
+            and self._may_time_out
             and self._connection.driver.server_version >= 170000
         ):
             self._connection.execute(_WAIT_17)

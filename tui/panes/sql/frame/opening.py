@@ -22,7 +22,8 @@ TELL_EVERY = 0.25
 """Seconds between two figures of how far it is."""
 
 IN_MEMORY = 3
-"""How many times the size of its CSV a frame takes while it is made, measured."""
+"""How many times the size of its CSV a frame takes while it is made: 2.0 of a million rows with ten
+columns of numbers, dates and texts, more with bytea."""
 
 Run = Callable[[tuple[str, ...], tuple[int, ...]], Awaitable[int]]
 """Gives the terminal to a command, which inherits files; its status."""
