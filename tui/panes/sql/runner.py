@@ -3,6 +3,7 @@ the rows that they gave."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -66,6 +67,8 @@ class QueryRunner(Connected):
         self._said = ""
         self._run: object = None
         self._stop: Callable[[], None] | None = None
+        self._repeating: asyncio.Event | None = None
+        """Set to end what is run again and again, while something is."""
 
     # -- what it is now ---------------------------------------------------------------------------
 
@@ -74,7 +77,8 @@ class QueryRunner(Connected):
         """Whether the server works for us now, or will at once: between two statements of a run or
         two pages of all."""
         at_work = self.session is not None and self.session.running
-        return bool(self.doing) or self.loading_all.active or at_work
+        is_repeated = self._repeating is not None
+        return bool(self.doing) or self.loading_all.active or at_work or is_repeated
 
     @property
     def result(self) -> Result | None:
@@ -317,12 +321,25 @@ class QueryRunner(Connected):
                 self.doing, self._run, self._stop = "", None, None
             self._changed()
 
+    @contextmanager
+    def repeating(self) -> Iterator[asyncio.Event]:
+        """A statement is run again and again: it ends when the event is set, as Esc does."""
+        self._repeating = asyncio.Event()
+        try:
+            yield self._repeating
+        finally:
+            self._repeating = None
+            self._changed()
+
     async def cancel(self) -> None:
         """Stop what runs, on the server. While all pages are loaded, the one under way is the last;
         asked again, that is stopped, too."""
         if self.loading_all.active and not self.loading_all.stopping:
             self.loading_all.stop()
             return
+        if self._repeating is not None:
+            # It may be between two runs, where there is nothing to cancel.
+            self._repeating.set()
         if self._stop is not None:
             self._stop()
         if self.session is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import run_warned
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.sql import Statement, TransactionState
 from tui.services.sql.psql.watch import Watch
@@ -19,22 +21,41 @@ from tui.services.sql.psql.watch import Watch
 async def watch(view: SqlView, on: QueryRunner, statement: Statement, wanted: Watch) -> list[str]:
     """Run a statement every few seconds; what is to be said when it is over, nothing if it was not
     run to the end. A run that takes longer than the time between two is followed by the next one
-    only when that is due. Raises the error of the run that fails."""
-    session = on.session
+    at once, and never by two. Raises the error of the run that fails."""
     due = time.monotonic()
     if not await run_warned(view, (statement,), on=on):
         return []
+    with on.repeating() as stopped:
+        return await _again(view, on, statement, wanted, due, stopped)
+
+
+async def _again(
+    view: SqlView,
+    on: QueryRunner,
+    statement: Statement,
+    wanted: Watch,
+    due: float,
+    stopped: asyncio.Event,
+) -> list[str]:
+    session = on.session
     number, at = 1, datetime.now().astimezone()
-    while not _is_over(on, wanted, number) and on.session is session:
+    while not _is_over(on, wanted, number):
         due = max(due + wanted.seconds, time.monotonic())
         doing = f"run {number:,} at {at:%H:%M:%S}, every {wanted.seconds:g} s"
-        if await _wait(on, due, f"{doing} · waiting"):
+        await _wait(on, due, f"{doing} · waiting", stopped)
+        if stopped.is_set():
             return [f"Stopped after {counted(number, 'run')}; the last was at {at:%H:%M:%S}."]
         # As it was sent: its parameters are asked for once.
         sent = replace(on.last_statement or statement, is_repeated=True)
-        again = f"{doing} · running"
-        if on.session is not session or not await view.run_statements((sent,), on=on, again=again):
+        if on.session is not session:
             return []
+        try:
+            if not await view.run_statements((sent,), on=on, again=f"{doing} · running"):
+                return []
+        except ServiceError as error:
+            if error.kind is ErrorKind.CANCELLED and stopped.is_set():
+                continue
+            raise
         number, at = number + 1, datetime.now().astimezone()
     return [f"{counted(number, 'run')}; the last was at {at:%H:%M:%S}."]
 
@@ -49,13 +70,8 @@ def _is_over(on: QueryRunner, wanted: Watch, number: int) -> bool:
     return rows < wanted.least
 
 
-async def _wait(on: QueryRunner, due: float, doing: str) -> bool:
-    """Wait for the next run; whether it was stopped meanwhile."""
-    stopped = asyncio.Event()
-    with on.occupied(doing, stopped.set):
-        try:
-            async with asyncio.timeout(max(0.0, due - time.monotonic())):
-                await stopped.wait()
-        except TimeoutError:
-            return False
-    return True
+async def _wait(on: QueryRunner, due: float, doing: str, stopped: asyncio.Event) -> None:
+    """Wait for the next run, or until it is stopped."""
+    with on.occupied(doing, stopped.set), suppress(TimeoutError):
+        async with asyncio.timeout(max(0.0, due - time.monotonic())):
+            await stopped.wait()
