@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from tui.config import Settings
     from tui.services.bundle import Services
 
+SWITCH_SECONDS = 0.001
+"""After which a thread that computes lets another one go on. A key takes several turns of the event
+loop; while pages are read by other threads, each turn waits that long for each of them. With
+Python's 5 ms keys took twice as long, and the pages came no faster."""
+
 EPILOG = """\
 locations:
   s3://bucket/prefix/         open a bucket or prefix; listing all buckets is not needed
@@ -96,6 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # There is no garbage among the modules that come in now; looking for it delays the first frame,
     # behind which the application turns it on again.
     gc.disable()
+    sys.setswitchinterval(SWITCH_SECONDS)
     from tui import config, paths
 
     try:

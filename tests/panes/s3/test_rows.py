@@ -29,6 +29,14 @@ UNUSUAL: list[Entry] = [
 ]
 
 
+@pytest.mark.parametrize("etag", [MD5, MD5.upper(), "ab " * 10 + "ab", "é" * 32, "x" * 32])
+def test_etags_of_the_usual_length_come_back_as_they_were(etag: str) -> None:
+    put = [S3Object(f"é{number}", number, WHEN, "", etag) for number in range(CHUNK)]
+    entries = Entries()
+    entries.extend(put)
+    assert list(entries) == put
+
+
 @pytest.mark.parametrize("before", [0, 1, CHUNK - 4, CHUNK - 1])
 def test_every_entry_comes_back_as_it_was(before: int) -> None:
     put = [Prefix(str(number)) for number in range(before)] + UNUSUAL * 300

@@ -10,6 +10,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from math import inf
 from typing import overload
 
@@ -106,18 +107,17 @@ class Entries(Sequence[Entry]):
             self._chunks.append(full if of_buckets else self._packed(full))
 
     def _packed(self, entries: Sequence[Entry]) -> _Chunk:
-        chunk = _Chunk(self._state_list)
-        for entry in entries:
-            if isinstance(entry, S3Object):
-                state = (entry.storage_class, entry.restore)
-                number = self._states.setdefault(state, len(self._state_list))
-                if number == len(self._state_list):
-                    self._state_list.append(state)
-                chunk.add_object(entry, number)
-            else:
-                chunk.add_prefix(raw_name(entry))
-        chunk.seal()
-        return chunk
+        states = [
+            self._number_of((each.storage_class, each.restore)) if isinstance(each, S3Object) else 0
+            for each in entries
+        ]
+        return _Chunk(self._state_list, entries, states)
+
+    def _number_of(self, state: tuple[str, str]) -> int:
+        number = self._states.setdefault(state, len(self._state_list))
+        if number == len(self._state_list):
+            self._state_list.append(state)
+        return number
 
 
 class _Chunk:
@@ -135,52 +135,39 @@ class _Chunk:
         "_times",
     )
 
-    def __init__(self, table: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, table: list[tuple[str, str]], entries: Sequence[Entry], states: Sequence[int]
+    ) -> None:
+        """`states` are the numbers of the entries in the table, 0 for a prefix. Packed column by
+        column: one by one takes four times as long, and a page is packed between two keys."""
         self._table = table
         """Storage class and restore state, by their number."""
-        self._names = bytearray()
-        self._ends = array("I", (0,))
-        self._sizes = array("q")
-        self._times = array("q")
+        names = [raw_name(each) for each in entries]
+        text = "".join(names)
+        # All that a Python string can hold comes back as it was.
+        self._names = text.encode("utf-8", "surrogatepass")
+        lengths = names if text.isascii() else [_encoded(name) for name in names]
+        self._ends = array("I", accumulate(map(len, lengths), initial=0))
+        self._states = array("I", states)
+        objects = [each if isinstance(each, S3Object) else None for each in entries]
+        self._sizes = array("q", [0 if each is None else each.size for each in objects])
+        self._times = array("q", [_time_of(each) for each in objects])
         """Microseconds since 1970."""
-        self._states = array("I")
-        self._etags = bytearray()
-        """16 bytes for each."""
-        self._parts = array("i")
-        """Of an upload in parts, as the ETag says it; 0 for another one."""
         self._other: dict[int, str] = {}
         """ETags that are written in another way."""
+        etags = ["" if each is None else each.etag for each in objects]
+        plain = _plain_etags(etags)
+        self._etags = plain or b"".join(map(self._etag_bytes, range(len(etags)), etags))
+        """16 bytes for each."""
+        self._parts = array("i", bytes(4 * len(etags)) if plain else map(_parts_of, etags))
+        """Of an upload in parts, as the ETag says it; 0 for another one."""
 
-    def seal(self) -> None:
-        """Give back the room for more."""
-        for name in ("_ends", "_sizes", "_times", "_states", "_parts"):
-            column: array[int] = getattr(self, name)
-            setattr(self, name, column[:])
-        self._names, self._etags = self._names[:], self._etags[:]
-
-    def add_prefix(self, name: str) -> None:
-        self._add(name, 0, _NO_TIME, 0, "")
-
-    def add_object(self, entry: S3Object, state: int) -> None:
-        when = entry.modified
-        time = _NO_TIME if when is None else (when - _EPOCH) // _MICROSECOND
-        self._add(entry.key, entry.size, time, state, entry.etag)
-
-    def _add(self, name: str, size: int, time: int, state: int, etag: str) -> None:
-        # All that a Python string can hold comes back as it was.
-        self._names += name.encode("utf-8", "surrogatepass")
-        self._ends.append(len(self._names))
-        self._sizes.append(size)
-        self._times.append(time)
-        plain = _ETAG.fullmatch(etag)
-        if plain is None:
-            self._other[len(self._states)] = etag
-            self._etags += bytes(16)
-            self._parts.append(_OTHER_ETAG)
-        else:
-            self._etags += bytes.fromhex(plain[1])
-            self._parts.append(int(plain[2] or 0))
-        self._states.append(state)
+    def _etag_bytes(self, place: int, etag: str) -> bytes:
+        known = _ETAG.fullmatch(etag)
+        if known is None:
+            self._other[place] = etag
+            return bytes(16)
+        return bytes.fromhex(known[1])
 
     def is_object(self, place: int) -> bool:
         return self._states[place] != 0
@@ -216,6 +203,33 @@ class _Chunk:
             return self._other[place]
         etag = self._etags[place * 16 : place * 16 + 16].hex()
         return f"{etag}-{parts}" if parts else etag
+
+
+def _encoded(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")
+
+
+def _time_of(entry: S3Object | None) -> int:
+    when = None if entry is None else entry.modified
+    return _NO_TIME if when is None else (when - _EPOCH) // _MICROSECOND
+
+
+def _plain_etags(etags: Sequence[str]) -> bytes:
+    """The bytes of ETags that are all an MD5; else empty."""
+    text = "".join(etags)
+    if len(text) != 32 * len(etags) or any(len(each) != 32 for each in etags):
+        return b""
+    try:
+        data = bytes.fromhex(text)
+    except ValueError:
+        return b""
+    # Capital letters and blanks would be lost.
+    return data if data.hex() == text else b""
+
+
+def _parts_of(etag: str) -> int:
+    known = _ETAG.fullmatch(etag)
+    return _OTHER_ETAG if known is None else int(known[2] or 0)
 
 
 _OF_COLUMN: dict[Order, Callable[[_Chunk, int], str | float]] = {

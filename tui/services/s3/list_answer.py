@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 _PERSON = r"<(?:ID|DisplayName)(?:/>|>[^<]*</(?:ID|DisplayName)>)\s*"
 _OWNER = rf"(?:<Owner>\s*(?:{_PERSON})*</Owner>\s*)?"
 
+_QUOTE = '(?:"|&(?:quot|#34);)?'
+
 _OBJECT = re.compile(
     r"<Contents>\s*"
     r"<Key>([^<]*)</Key>\s*"
     r"<LastModified>([^<]*)</LastModified>\s*"
-    r'<ETag>"?([^<"]*)"?</ETag>\s*'
+    rf'<ETag>{_QUOTE}([^<"&]*){_QUOTE}</ETag>\s*'
     r"(?:<Checksum\w+>[^<]*</Checksum\w+>\s*)*"
     r"<Size>(\d+)</Size>\s*"
     rf"{_OWNER}"
@@ -35,8 +37,7 @@ _OBJECT = re.compile(
     rf"{_OWNER}"
     r"</Contents>"
 )
-"""As AWS, MinIO and rclone write an object that has no state of a restore; for a text in which
-quotes are no entities."""
+"""As AWS, MinIO and rclone write an object that has no state of a restore."""
 
 _BEGIN, _END = b"<Contents>", b"</Contents>"
 
@@ -60,16 +61,17 @@ def _read(body: bytes) -> tuple[bytes, object] | None:
     if begin < 0:
         return None
     text = body[begin:end].decode("utf-8", "surrogateescape")
-    text = text.replace("&quot;", '"').replace("&#34;", '"')
     found = _OBJECT.findall(text)
     # Whatever the expression does not know, and whatever lies between two objects, is missed here.
     if len(found) != body.count(_BEGIN) or "<CommonPrefixes>" in text:
         return None
     if text.count(_UTC) != len(found):
         return None
-    keys: Iterable[str] = (each[0] for each in found)
+    keys: Iterable[str] = [each[0] for each in found]
+    if any("&" in key for key in keys):
+        return None
     if b"<EncodingType>url</EncodingType>" not in body:
-        if "&" in text or "\r" in text:
+        if "\r" in text:
             return None
     elif "%" in text or "+" in text:
         keys = map(decode_key, keys)
