@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 from xml.etree import ElementTree
 
+from tui.sandbox.dispatching import emulated_aws
 from tui.sandbox.emulated_s3 import ToldRetention
 from tui.sandbox.kept_connection import request_handler
 from tui.sandbox.postgres import HOST
@@ -37,20 +38,11 @@ class Emulator:
     def __init__(self) -> None:
         # Nobody here starts EC2 instances, and the 1,300 images would be made at every reset.
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-        from moto import backends
-        from moto.moto_server.werkzeug_app import (
-            DomainDispatcherApplication,
-            create_backend_app,
-        )
         from werkzeug.serving import make_server
         from werkzeug.test import Client
 
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        # It would read the folder of its own package at every request.
-        modules = frozenset(backends.list_of_moto_modules())
-        backends.list_of_moto_modules = lambda: modules
-        emulated = ToldRetention(DomainDispatcherApplication(create_backend_app), ACCOUNT)
-        application = PagedBucketList(emulated)
+        application = PagedBucketList(ToldRetention(emulated_aws(), ACCOUNT))
         self._client = Client(application)
         self._server: Any = make_server(
             HOST, 0, application, threaded=True, request_handler=request_handler()
