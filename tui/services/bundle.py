@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui.services.cloudwatch import CloudWatchService
     from tui.services.dynamodb import DynamoService
     from tui.services.rds import RdsService
+    from tui.services.redshift import RedshiftService
     from tui.services.s3 import S3Service
     from tui.services.secretsmanager import SecretsManagerService
     from tui.services.sql import SqlService
@@ -82,6 +83,13 @@ class Services:
                 # Made when a secret is read: most connections need none.
                 lambda name: self.secrets_manager.read_login(name),
             ),
+            redshift_login=lambda place, database, user: self.redshift.log_in(
+                place.name,
+                database,
+                user,
+                is_serverless=place.is_serverless,
+                region=place.region,
+            ),
         )
 
     @cached_property
@@ -102,6 +110,12 @@ class Services:
         from tui.services.rds import RdsService
 
         return RdsService(self.account)
+
+    @cached_property
+    def redshift(self) -> RedshiftService:
+        from tui.services.redshift import RedshiftService
+
+        return RedshiftService(self.account)
 
     @cached_property
     def dynamodb(self) -> DynamoService:
@@ -153,7 +167,7 @@ class Services:
     def close(self) -> None:
         """Close what was made; never waits for a call under way."""
         # What uses others goes before them.
-        stores = ("sql", "rds", "secrets_manager", "dynamodb", "cloudwatch", "s3")
+        stores = ("sql", "rds", "redshift", "secrets_manager", "dynamodb", "cloudwatch", "s3")
         for name in ("transfers", "cleanup", *stores):
             service = self.__dict__.get(name)
             if service is not None:

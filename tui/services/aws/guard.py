@@ -88,6 +88,9 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
     ),
     "application-autoscaling": frozenset({"DescribeScalableTargets", "DescribeScalingPolicies"}),
     "secretsmanager": frozenset({"GetSecretValue"}),
+    # Not GetClusterCredentialsWithIAM and GetCredentials: they make a database user.
+    "redshift": frozenset({"DescribeClusters", "GetClusterCredentials"}),
+    "redshift-serverless": frozenset({"ListWorkgroups", "ListNamespaces"}),
     "sts": frozenset({"GetCallerIdentity", "AssumeRole", "AssumeRoleWithWebIdentity"}),
     "iam": frozenset({"ListAccountAliases"}),
     "sso": frozenset({"GetRoleCredentials"}),

@@ -154,6 +154,18 @@ PARTS = (
         also=("kms:Decrypt",),
     ),
     Part(
+        "redshift",
+        "find Redshift clusters and workgroups, and log in to them with temporary credentials",
+        {
+            "redshift": (
+                "DescribeClusters",
+                "GetClusterCredentials",
+                "GetClusterCredentialsWithIAM",
+            ),
+            "redshift-serverless": ("ListWorkgroups", "ListNamespaces", "GetCredentials"),
+        },
+    ),
+    Part(
         "dynamodb-read",
         "list tables, read and query items",
         {

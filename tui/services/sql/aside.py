@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.connecting.redshift import refuse_on_redshift
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.models import SqlError, TransactionState
 
@@ -87,6 +88,12 @@ class Aside:
         if self._connection is None:
             connection = self._connect()
             try:
+                refuse_on_redshift(
+                    connection.info.is_redshift,
+                    "catalog like PostgreSQL's",
+                    "Its own views say it: SVV_TABLES, SVV_COLUMNS, SVV_EXTERNAL_TABLES, "
+                    "PG_TABLE_DEF.",
+                )
                 _prepare(connection)
             except BaseException:
                 connection.close()

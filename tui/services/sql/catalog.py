@@ -45,6 +45,16 @@ ORDER BY n.nspname, c.relname, a.attnum LIMIT %s
 """
 
 
+_OF_REDSHIFT = """
+SELECT t.table_schema, t.table_name, t.table_type, c.column_name, c.data_type, c.is_nullable
+FROM svv_tables t
+LEFT JOIN svv_columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
+WHERE t.table_schema NOT IN ('information_schema', 'pg_catalog', 'pg_internal', 'pg_automv')
+ORDER BY t.table_schema, t.table_name, c.ordinal_position LIMIT %s
+"""
+"""https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TABLES.html and r_SVV_COLUMNS.html"""
+
+
 @dataclass(frozen=True)
 class RelationColumn:
     """A column as it was declared."""
@@ -86,6 +96,8 @@ def read_relations(connection: ServerConnection) -> Relations:
     """Every relation outside the system's schemas, as far as the limits go. Blocking."""
     import psycopg2
 
+    if connection.info.is_redshift:
+        return read_redshift_relations(connection)
     try:
         relations = connection.rows(_RELATIONS, (str(MAX_RELATIONS + 1),))
         columns = connection.rows(_COLUMNS, (str(MAX_COLUMNS + 1),))
@@ -109,3 +121,30 @@ def read_relations(connection: ServerConnection) -> Relations:
         listed = None if behind else known.get(oid, ())
         result.append(Relation(schema, name, _KINDS.get(kind, kind), listed))
     return Relations(tuple(result), cut=len(relations) > MAX_RELATIONS)
+
+
+def read_redshift_relations(connection: ServerConnection) -> Relations:
+    """The same of Redshift, whose own views know the tables of other places, too. Blocking."""
+    import psycopg2
+
+    try:
+        rows = connection.rows(_OF_REDSHIFT, (str(MAX_COLUMNS + 1),))
+    except psycopg2.Error as error:
+        raise ServiceError(
+            "Could not read the tables of Redshift.",
+            cause=connection.received(str(error).strip()),
+            hint="Statements run all the same. Press i in the rows to try again.",
+            kind=ErrorKind.OTHER,
+        ) from error
+    found: list[Relation] = []
+    for (schema, name, kind), columns in groupby(rows[:MAX_COLUMNS], key=lambda row: row[:3]):
+        listed = tuple(
+            RelationColumn(column, data_type, nullable.upper() == "NO")
+            for *_, column, data_type, nullable in columns
+            if column
+        )
+        found.append(Relation(schema, name, _REDSHIFT_KINDS.get(kind, kind.lower()), listed))
+    return Relations(tuple(found), cut=len(rows) > MAX_COLUMNS)
+
+
+_REDSHIFT_KINDS = {"BASE TABLE": "table", "EXTERNAL TABLE": "external table", "VIEW": "view"}

@@ -16,9 +16,16 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connecting.certificate_look import why_not_verified
 from tui.services.sql.connecting.certificates import AUTHORITY_ONLY, VERIFYING
 from tui.services.sql.connecting.problems import connect_problem, unsayable
+from tui.services.sql.connecting.redshift import is_redshift_server
 from tui.services.sql.connecting.targets import DatabaseTarget, Secrets
 from tui.services.sql.connecting.tokens import token_ended
-from tui.services.sql.encoding import as_bytes, from_bytes, has_no_encoding, wanted_encoding
+from tui.services.sql.encoding import (
+    as_bytes,
+    from_bytes,
+    has_no_encoding,
+    is_encoding,
+    wanted_encoding,
+)
 from tui.services.sql.libpq import CancelRequest, ask_nothing_on_the_terminal
 from tui.services.sql.models import Row, ServerInfo, SqlError, TransactionState
 
@@ -73,6 +80,9 @@ def open_connection(
         except psycopg2.Error as error:
             driver.close()
             problem = connect_problem(error, target)
+        except ServiceError as error:
+            driver.close()
+            problem = error
         else:
             return ServerConnection(driver)
     # Raised out here: psycopg2's own exception carries the password in its frames.
@@ -94,9 +104,16 @@ def _prepare(driver: extensions.connection, *, read_only: bool) -> None:
     for oid in string_types:
         driver.string_types[oid] = UNICODE
     wanted = wanted_encoding(driver)
-    if driver.get_parameter_status("client_encoding") != wanted:
+    if not is_encoding(driver.get_parameter_status("client_encoding"), wanted):
         driver.set_client_encoding(wanted)
     # psycopg2 has set it to ISO: dates must look as they do to every other client of this server.
+    if read_only and _is_redshift(driver):
+        raise ServiceError(
+            "Read-only mode does not connect to Redshift.",
+            cause="Whether its server keeps a session from writing is not known to Tristore.",
+            hint="Connect without --read-only (or the mark) as a database user who may only read.",
+            kind=ErrorKind.READ_ONLY,
+        )
     settings = ["RESET datestyle"]
     if read_only:
         settings.append("SET default_transaction_read_only = on")
@@ -159,7 +176,9 @@ class ServerConnection:
         """How this server reads a backslash in a plain string just now."""
         if self.driver.closed:
             return False
-        return self.driver.get_parameter_status("standard_conforming_strings") == "off"
+        setting = self.driver.get_parameter_status("standard_conforming_strings")
+        # PostgreSQL 8.0 has no such setting, and escapes.
+        return setting == "off" or (setting is None and self.info.is_redshift)
 
     def find_hung_up(self) -> bool:
         """Whether the other end is newly seen to have gone. Looks at this machine's socket only
@@ -254,7 +273,7 @@ class ServerConnection:
         """Undo a `SET client_encoding`: text would arrive garbled."""
         wanted = wanted_encoding(self.driver)
         actual = self.driver.get_parameter_status("client_encoding")
-        if actual != wanted and self.state is not TransactionState.FAILED:
+        if not is_encoding(actual, wanted) and self.state is not TransactionState.FAILED:
             self.execute(f"SET client_encoding = '{wanted}'")
 
     def take_notices(self) -> tuple[str, ...]:
@@ -310,8 +329,14 @@ def _server_info(driver: extensions.connection) -> ServerInfo:
         encrypted=encrypted,
         verified=encrypted and mode == VERIFYING,
         authority_only=encrypted and mode == AUTHORITY_ONLY,
+        is_redshift=_is_redshift(driver),
         tls=str(info.ssl_attribute("protocol") or "") if encrypted else "",
     )
+
+
+def _is_redshift(driver: extensions.connection) -> bool:
+    version = str(driver.get_parameter_status("server_version") or "")
+    return is_redshift_server(version, driver.get_parameter_status("padb_version"))
 
 
 def has_hung_up(descriptor: int) -> bool:

@@ -26,6 +26,12 @@ def wanted_encoding(driver: extensions.connection) -> str:
     return "LATIN1" if has_no_encoding(driver) else "UTF8"
 
 
+def is_encoding(actual: str | None, wanted: str) -> bool:
+    """Whether a client encoding is the one that we want. UNICODE is what PostgreSQL 8.0, and
+    Redshift with it, calls UTF8."""
+    return actual == wanted or (actual, wanted) == ("UNICODE", "UTF8")
+
+
 def has_no_encoding(driver: extensions.connection) -> bool:
     """Whether the database holds bytes of no encoding."""
     return driver.get_parameter_status("server_encoding") == "SQL_ASCII"

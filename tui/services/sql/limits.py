@@ -23,14 +23,10 @@ class AppliedLimits:
         """Tell the server what it does not know yet. Blocking."""
         if self.limits == self._applied or connection.state is TransactionState.FAILED:
             return
-        connection.execute(
-            "; ".join(
-                (
-                    _setting("statement_timeout", self.limits.statement),
-                    _setting("lock_timeout", self.limits.lock),
-                )
-            )
-        )
+        settings = [_setting("statement_timeout", self.limits.statement)]
+        if not connection.info.is_redshift:  # which has no time limit for locks
+            settings.append(_setting("lock_timeout", self.limits.lock))
+        connection.execute("; ".join(settings))
         # In a transaction a SET is undone by ROLLBACK: it is sent again behind it.
         is_settled = connection.state is TransactionState.IDLE
         self._applied = self.limits if is_settled else None

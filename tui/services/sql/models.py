@@ -68,6 +68,8 @@ class ServerInfo:
     """Whether its certificate was verified, but not the name in it."""
     tls: str = ""
     """The version of TLS: "TLSv1.3"; empty without."""
+    is_redshift: bool = False
+    """Whether it says that it is Redshift, which lacks much of PostgreSQL's catalog."""
 
     @property
     def label(self) -> str:

@@ -123,6 +123,9 @@ def read_names(connection: ServerConnection, tables: Relations | None = None) ->
     """Everything that can be named in this database; `tables` if they were just read. Blocking.
     Raises ServiceError where the tables cannot be read; what else cannot be read is not offered."""
     found = tables or read_relations(connection)
+    if connection.info.is_redshift:
+        schemas_of = dict.fromkeys(each.schema for each in found.found)
+        return Names(found.found, frozenset(), tuple(schemas_of), ("public",))
     functions = _rows(connection, _FUNCTIONS, MAX_FUNCTIONS)
     schemas = _rows(connection, _SCHEMAS, MAX_FUNCTIONS)
     path = _rows(connection, _SEARCH_PATH, MAX_FUNCTIONS)

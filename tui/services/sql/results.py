@@ -32,6 +32,15 @@ BEGIN_READ_ONLY = "BEGIN TRANSACTION READ ONLY"
 
 _DECLARE = f"DECLARE {CURSOR} NO SCROLL CURSOR FOR\n"
 _DECLARE_HELD = f"DECLARE {CURSOR} NO SCROLL CURSOR WITH HOLD FOR\n"
+_BEGIN_OF_REDSHIFT = "BEGIN READ ONLY"
+_DECLARE_OF_REDSHIFT = f"DECLARE {CURSOR} CURSOR FOR\n"
+"""Redshift knows no other words here, no setting of the plan, and no cursor WITH HOLD:
+https://docs.aws.amazon.com/redshift/latest/dg/declare.html"""
+
+MOST_OF_REDSHIFT = 1000
+"""Rows that a cluster of one node gives at a time:
+https://docs.aws.amazon.com/redshift/latest/dg/fetch.html"""
+
 _PLAN_FOR_ALL_ROWS = "SET LOCAL cursor_tuple_fraction = 1;\n"
 """Without it the server plans a cursor for its first rows: another plan than EXPLAIN shows, and
 another order of rows where none is asked for."""
@@ -69,6 +78,14 @@ _KNOWN: dict[int, tuple[str, bool]] = {
     2950: ("uuid", False),
     3802: ("jsonb", False),
 }
+_OF_REDSHIFT: dict[int, tuple[str, bool]] = {
+    1266: ("time with time zone", False),
+    3000: ("geometry", False),
+    3001: ("geography", False),
+    4000: ("super", False),
+    6551: ("varbyte", False),
+}
+"""Types of Redshift's own, as Amazon's driver (redshift_connector) knows them."""
 """oid -> name and alignment of the types that never change (pg_type.dat), so that most results
 need no second question."""
 
@@ -90,7 +107,10 @@ class TypeNames:
         """The columns of what `cursor` has just fetched; asks for the types not met before."""
         description = cursor.description or ()
         unknown = {int(each.type_code) for each in description} - self._known.keys()
-        if unknown:
+        if unknown and connection.info.is_redshift:
+            # Its catalog is that of PostgreSQL 8.0: what is not known by number stays a number.
+            self._known |= {oid: _OF_REDSHIFT[oid] for oid in unknown & _OF_REDSHIFT.keys()}
+        elif unknown:
             for oid, name, numeric in connection.rows(_LOOK_UP, (sorted(map(str, unknown)),)):
                 self._known[int(oid)] = (name, numeric == "t")
         return tuple(
@@ -122,9 +142,16 @@ class ServerCursor:
         self._length = 0.0
         """Characters of a row, as far as is known; 0 before the first."""
 
+    @property
+    def _is_redshift(self) -> bool:
+        return self._connection.info.is_redshift
+
     def declare_read_only(self, statement: Statement, question: str = "") -> str | None:
         """In a transaction of our own that the server keeps from writing. `question` is asked in
         the same message, before a row of the query is made; its answer is given."""
+        if self._is_redshift:
+            self._declare_in_ours(f"{_BEGIN_OF_REDSHIFT};\n{_DECLARE_OF_REDSHIFT}", statement)
+            return None
         head = f"{BEGIN_READ_ONLY};\n{_PLAN_FOR_ALL_ROWS}{_WAIT}{_DECLARE}"
         tail = f"\n;SELECT ({question}), {_TIMEOUT_17}" if question else ""
         cursor = self._declare_in_ours(head, statement, tail)
@@ -143,6 +170,11 @@ class ServerCursor:
 
     def declare_in_users(self, statement: Statement) -> None:
         """In the user's transaction, whose settings stay what they are."""
+        if self._is_redshift:
+            self.prefix = len(_DECLARE_OF_REDSHIFT)
+            self._connection.execute(_DECLARE_OF_REDSHIFT + statement.text)
+            self._held = False
+            return
         fraction = self._connection.value(_FRACTION) or "1"
         head = _PLAN_FOR_ALL_ROWS + _DECLARE
         self.prefix = len(head)
@@ -216,7 +248,8 @@ class ServerCursor:
         """How many rows to ask for when a page has so many characters already."""
         if not self._length:
             return FIRST_ROWS
-        return max(1, int((PAGE_CHARACTERS - characters) / self._length))
+        step = max(1, int((PAGE_CHARACTERS - characters) / self._length))
+        return min(step, MOST_OF_REDSHIFT) if self._is_redshift else step
 
     def _end_if(self, page: Page) -> None:
         if page.complete:

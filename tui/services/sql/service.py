@@ -14,6 +14,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connecting.bundle import Bundle, fetch_bundle
 from tui.services.sql.connecting.certificates import verified, verified_if_possible
 from tui.services.sql.connecting.diagnosis.probes import Probes
+from tui.services.sql.connecting.redshift import AskLogin, redshift_place
 from tui.services.sql.connecting.stores import PasswordStores
 from tui.services.sql.connecting.targets import Auth, DatabaseTarget, Secrets
 from tui.services.sql.connection import ServerConnection, open_connection
@@ -39,9 +40,11 @@ class SqlService:
         limits: TimeLimits = NO_LIMITS,
         manual_commit: Callable[[], bool] = lambda: False,
         stores: PasswordStores | None = None,
+        redshift_login: AskLogin | None = None,
     ) -> None:
         """`stores` keep the passwords of targets that name one; `limits` and `manual_commit` are
-        what a session begins with."""
+        what a session begins with; `redshift_login` gives temporary logins to Redshift."""
+        self._redshift_login = redshift_login
         self._account = account
         self._limits = limits
         self._manual_commit = manual_commit
@@ -173,6 +176,11 @@ class SqlService:
         """The secrets of one connection; an IAM token lives 15 minutes and is made each time."""
         if target.auth is not Auth.IAM:
             return secrets
+        place = redshift_place(target)
+        if place is not None and self._redshift_login is not None:
+            database = target.parameters.get("dbname", "")
+            login = self._redshift_login(place, database, target.user)
+            return secrets.with_login(login.user, login.password)
         parameters = target.parameters
         host, port = parameters.get("host", ""), parameters.get("port") or "5432"
         if not host or not port.isdecimal() or not target.user or set(host) & set(",:/"):

@@ -14,11 +14,15 @@ from tests.services.rds.instances import instance
 from tui.panes.sql.connecting.browser import ConnectionsBrowser
 from tui.panes.sql.connecting.connected import Known
 from tui.panes.sql.connecting.lines import ConnectionLine, Group
+from tui.panes.sql.connecting.warehouses import ask_way, warehouse_line
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Cluster, ConnectInfo, Instance, InstancesPage
-from tui.services.sql import DatabaseTarget, Rules, Secrets
+from tui.services.redshift import Warehouse
+from tui.services.sql import Auth, DatabaseTarget, Rules, Secrets
 from tui.services.sql.connecting.saved import SavedConnections
+from tui.widgets.command_host import CommandHost
+from tui.widgets.dialogs import Choose
 
 KNOWN = (DatabaseTarget("postgres://h/app", {"host": "h", "dbname": "app"}), Secrets())
 DENIED = ServiceError(
@@ -86,17 +90,38 @@ def _info(identifier: str, host: str) -> ConnectInfo:
     )
 
 
+class Redshift:
+    """Has what it is given."""
+
+    def __init__(self) -> None:
+        self.clusters: list[Warehouse] = []
+        self.fails: ServiceError | None = None
+
+    async def list_clusters(self) -> AsyncIterator[tuple[Warehouse, ...]]:
+        if self.fails:
+            raise self.fails
+        yield tuple(self.clusters)
+
+    async def list_workgroups(self) -> AsyncIterator[tuple[Warehouse, ...]]:
+        host = "reports.1.eu-west-1.redshift-serverless.amazonaws.com"
+        if self.clusters:
+            yield (Warehouse("reports", True, "AVAILABLE", host, 5439, "sales", None, None),)
+
+
 class Chooser:
     """A browser with what is behind it."""
 
     def __init__(self, path: Path) -> None:
-        self.rds = Rds()
+        self.rds, self.redshift = Rds(), Redshift()
         self.saved = SavedConnections(path / "connections.json")
         self.changes = 0
         self.services: Any = SimpleNamespace(
             saved_connections=self.saved,
             rds=self.rds,
-            account=SimpleNamespace(target=SimpleNamespace(region="eu-west-1")),
+            redshift=self.redshift,
+            account=SimpleNamespace(
+                target=SimpleNamespace(region="eu-west-1"), endpoint=None, is_sandbox=False
+            ),
         )
         self.browser = self.make(open_now=[KNOWN])
 
@@ -252,3 +277,71 @@ async def test_a_key_makes_no_line_anew(chooser: Chooser, monkeypatch: pytest.Mo
     assert chooser.browser.first == next(
         at for at, each in enumerate(chooser.browser.lines) if "o" in each.name.casefold()
     )
+
+
+async def test_redshift_is_listed_with_its_status_and_where_it_leads(chooser: Chooser) -> None:
+    host = "wh.c0ffee.eu-west-1.redshift.amazonaws.com"
+    chooser.redshift.clusters = [
+        Warehouse("wh", False, "available", host, 5439, "shop", "ada", None),
+        Warehouse("asleep", False, "paused", None, None, "shop", "ada", None),
+    ]
+    await chooser.browser.read_account()
+    lines = {each.name: each for each in chooser.browser.lines if each.group is Group.REDSHIFT}
+    assert lines["wh"].where == f"ada@{host}:5439/shop"
+    assert (lines["wh"].status, lines["asleep"].status) == ("available", "paused")
+    assert not lines["asleep"].can_be_chosen
+    assert lines["reports"].status == "available · serverless"
+    target = lines["reports"].target
+    assert target is not None
+    assert (target.user, target.parameters["sslmode"]) == ("", "require")
+
+    chooser.redshift.fails = ServiceError(
+        "Could not list.",
+        hint="These credentials need the permission redshift:DescribeClusters.",
+        kind=ErrorKind.DENIED,
+    )
+    await chooser.browser.read_account()
+    (said,) = chooser.browser.problems
+    assert said.startswith("Redshift clusters are not listed: These credentials need")
+    chooser.services.account.endpoint = "http://localhost:4566"
+    chooser.redshift.fails = ServiceError("Could not list.", kind=ErrorKind.OTHER)
+    await chooser.browser.read_account()
+    assert chooser.browser.problems == []
+
+
+class Asked:
+    """A host that is asked, and answers with the key of a choice."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.keys: list[str | None] = []
+
+    async def ask(self, dialog: Choose[DatabaseTarget], **_: object) -> DatabaseTarget | None:
+        self.keys = [each.key for each in dialog.choices]
+        return next(each.value for each in dialog.choices if each.key == self.key)
+
+
+@pytest.mark.parametrize(
+    ("key", "serverless", "auth", "user", "keys"),
+    [
+        ("p", False, Auth.PASSWORD, "ada", ["s", "p", "t", "i"]),
+        ("t", False, Auth.IAM, "ada", ["s", "p", "t", "i"]),
+        ("i", False, Auth.IAM, "", ["s", "p", "t", "i"]),
+        ("i", True, Auth.IAM, "", ["s", "p", "i"]),
+        ("s", True, Auth.PASSWORD, "ada", ["s", "p", "i"]),
+    ],
+)
+async def test_redshift_is_logged_in_to_with_a_password_a_secret_or_temporary_credentials(
+    key: str, serverless: bool, auth: Auth, user: str, keys: list[str]
+) -> None:
+    arn = "arn:aws:secretsmanager:eu-west-1:1:secret:wh"
+    host = "wh.c0ffee.eu-west-1.redshift.amazonaws.com"
+    warehouse = Warehouse("wh", serverless, "available", host, 5439, "shop", "ada", None, arn)
+    line = warehouse_line(warehouse, sslmode="require")
+    assert line.target is not None
+    asked = Asked(key)
+    target = await ask_way(cast("CommandHost", asked), warehouse, line.target)
+    assert target is not None
+    assert asked.keys == keys
+    assert (target.auth, target.user) == (auth, user)
+    assert (target.secret.name == arn) == (key == "s")

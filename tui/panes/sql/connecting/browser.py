@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 
 from tui.panes.sql.connecting.connected import Known
 from tui.panes.sql.connecting.lines import (
@@ -17,10 +17,12 @@ from tui.panes.sql.connecting.lines import (
     with_marks,
     with_password,
 )
+from tui.panes.sql.connecting.warehouses import warehouse_line
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.rds import Cluster, ConnectInfo, Instance
+from tui.services.redshift import Warehouse
 from tui.services.sql.connecting.pasted import from_pasted, is_connection
 from tui.services.sql.connecting.saved import SavedConnection
 
@@ -133,11 +135,14 @@ class ConnectionsBrowser:
         await self._mark_account()
 
     async def read_account(self) -> None:
-        """The RDS instances and clusters of the region; what may not be listed is said."""
+        """The RDS instances and clusters of the region, and its Redshift; what may not be listed is
+        said."""
         self._account, self._not_listed, self.reading_account = [], [], True
         self._changed()
         try:
-            await asyncio.gather(self._read_instances(), self._read_clusters())
+            await asyncio.gather(
+                self._read_instances(), self._read_clusters(), self._read_warehouses()
+            )
         finally:
             self.reading_account = False
             self._changed()
@@ -178,6 +183,24 @@ class ConnectionsBrowser:
                         self._add(self._lines_of(each))
         except ServiceError as error:
             self._tell("Aurora clusters", error)
+
+    async def _read_warehouses(self) -> None:
+        account, redshift = self._services.account, self._services.redshift
+        await self._read_redshift("Redshift clusters", redshift.list_clusters())
+        # The emulator has none.
+        if not account.is_sandbox:
+            await self._read_redshift("Redshift workgroups", redshift.list_workgroups())
+
+    async def _read_redshift(self, what: str, pages: AsyncIterable[tuple[Warehouse, ...]]) -> None:
+        endpoint = self._services.account.endpoint
+        sslmode = "prefer" if endpoint else "require"
+        try:
+            async for page in pages:
+                self._add(warehouse_line(each, sslmode=sslmode) for each in page)
+        except ServiceError as error:
+            # A server that is not AWS's own often has no Redshift.
+            if endpoint is None or error.kind is ErrorKind.DENIED:
+                self._tell(what, error)
 
     def _lines_of(self, cluster: Cluster) -> Iterable[ConnectionLine]:
         rds = self._services.rds

@@ -9,6 +9,7 @@ from tui.panes.sql.connecting.dialog import ConnectionsDialog
 from tui.panes.sql.connecting.lines import ConnectionLine, Group
 from tui.panes.sql.connecting.passwords import Attempt, answered, asks_first, offer_to_keep
 from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
+from tui.panes.sql.connecting.warehouses import ask_way
 from tui.panes.sql.rds import flow
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.view import SqlView
@@ -49,6 +50,10 @@ async def choose(view: SqlView) -> None:
         await flow.go_to(view, line.instance)
     elif line.endpoint is not None:
         await flow.connect_to(view, line.endpoint)
+    elif line.warehouse is not None and line.target is not None:
+        target = await ask_way(view, line.warehouse, line.target)
+        if target is not None:
+            await connect(view, target, line.secrets)
     elif line.target is not None:
         # One that is open is gone to; another one to the same database is made from any other line.
         await connect(view, line.target, line.secrets, again=line.group is not Group.OPEN)

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from tui.services.rds import Cluster, ConnectInfo, Instance
+from tui.services.redshift import Warehouse
 from tui.services.sql import (
     Auth,
     DatabaseTarget,
@@ -41,6 +42,7 @@ class Group(Enum):
     ENVIRONMENT = "PG*"
     INSTANCE = "RDS"
     CLUSTER = "Aurora"
+    REDSHIFT = "Redshift"
 
 
 ORDER = tuple(Group)
@@ -69,6 +71,8 @@ class ConnectionLine:
     instance: Instance | None = None
     endpoint: ConnectInfo | None = None
     """That of a cluster."""
+    warehouse: Warehouse | None = None
+    """One of Redshift."""
 
     @property
     def can_be_chosen(self) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tui.services.errors import ErrorKind
 from tui.services.sql.connecting.bundle import BUNDLE_URL, bundle_file
 from tui.services.sql.connecting.problems import ConnectError, Refusal
+from tui.services.sql.connecting.redshift import REDSHIFT_BUNDLE, public_roots, redshift_place
 from tui.services.sql.connecting.targets import DatabaseTarget
 
 VERIFYING = "verify-full"
@@ -36,7 +37,8 @@ def roots_of(target: DatabaseTarget) -> str:
     if named:
         return named
     kept = (_own_roots(), bundle_file()) if is_rds(target) else (_own_roots(),)
-    return next((str(each) for each in kept if each.is_file()), "")
+    found = next((str(each) for each in kept if each.is_file()), "")
+    return found or (public_roots() if redshift_place(target) else "")
 
 
 def trusting(roots: str) -> ssl.SSLContext:
@@ -55,6 +57,8 @@ def verified(target: DatabaseTarget) -> DatabaseTarget:
     is nothing to verify it with: no bundle beside the settings, no `PGSSLROOTCERT`, no
     `~/.postgresql/root.crt`."""
     parameters = {**target.parameters, "sslmode": VERIFYING}
+    if redshift_place(target) is not None:
+        return replace(target, parameters=_with_public_roots(parameters))
     if _has_no_roots(parameters):
         if not bundle_file().is_file():
             raise ConnectError(
@@ -70,9 +74,15 @@ def verified(target: DatabaseTarget) -> DatabaseTarget:
 
 
 def verified_if_possible(target: DatabaseTarget) -> DatabaseTarget:
-    """`target`, verified if it is an instance of RDS and the bundle is there."""
+    """`target`, verified if it is an instance of RDS and the bundle is there, or if it is Redshift
+    and the system has root certificates."""
     parameters = target.parameters
     mode = parameters.get("sslmode", "")
+    if redshift_place(target) is not None:
+        if mode not in {"require", VERIFYING, AUTHORITY_ONLY} or not roots_of(target):
+            return target
+        strict = {"sslmode": VERIFYING} if mode == "require" else {}
+        return replace(target, parameters=_with_public_roots({**parameters, **strict}))
     if not is_rds(target) or "sslrootcert" in parameters or not bundle_file().is_file():
         return target
     if mode == "require":
@@ -80,6 +90,23 @@ def verified_if_possible(target: DatabaseTarget) -> DatabaseTarget:
     if mode in {VERIFYING, AUTHORITY_ONLY} and _has_no_roots(parameters):
         return replace(target, parameters={**parameters, "sslrootcert": str(bundle_file())})
     return target
+
+
+def _with_public_roots(parameters: Mapping[str, str]) -> Mapping[str, str]:
+    """What verifies a server whose certificate Amazon's public authority has signed."""
+    if not _has_no_roots(parameters):
+        return parameters
+    roots = public_roots()
+    if not roots:
+        raise ConnectError(
+            "Temporary credentials are sent only to a server that is verified, and this system has "
+            "no root certificates to verify Redshift with.",
+            Refusal.NO_ROOT_CERTIFICATE,
+            hint=f"Install them (ca-certificates), or download {REDSHIFT_BUNDLE} and name the file "
+            "in PGSSLROOTCERT; or connect with a password.",
+            kind=ErrorKind.OTHER,
+        )
+    return {**parameters, "sslrootcert": roots}
 
 
 def is_rds(target: DatabaseTarget) -> bool:

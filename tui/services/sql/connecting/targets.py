@@ -113,6 +113,10 @@ class Secrets:
         """The same, with this password."""
         return Secrets({**self._values, "password": password})
 
+    def with_login(self, user: str, password: str) -> Secrets:
+        """The same, with a user in the place of the target's, and its password."""
+        return Secrets({**self._values, "user": user, "password": password})
+
     def reveal(self) -> dict[str, str]:
         """For the one call that opens a connection."""
         return dict(self._values)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.classify import classify, explained
+from tui.services.sql.connecting.redshift import refuse_on_redshift
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.lexer import TokenKind
 from tui.services.sql.models import Result, TransactionState
@@ -125,7 +126,12 @@ def run_explained(
     run: Callable[[Statement], Result],
 ) -> Result:
     """Have `run` send it. With ANALYZE nothing that it did stays, but for what no ROLLBACK undoes:
-    sequences, and what functions do outside of the database."""
+    sequences, and what functions do outside of the database. CONFLICT on Redshift."""
+    refuse_on_redshift(
+        connection.info.is_redshift,
+        "plans that can be drawn as a tree",
+        "Write EXPLAIN VERBOSE in front of the statement, and F5 shows its text.",
+    )
     if not statement.analyze or connection.ours:
         return run(statement)
     if connection.state is TransactionState.IDLE:

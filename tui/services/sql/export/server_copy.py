@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.classify import Route, classify
+from tui.services.sql.connecting.redshift import refuse_on_redshift
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.effects import effects_of
 from tui.services.sql.export.copy_text import copy_text
@@ -43,6 +44,9 @@ def export(
     stands before the query in the COPY, before that is sent. Raises psycopg2's errors, OSError of
     the file, and ServiceErrors.
     """
+    refuse_on_redshift(
+        connection.info.is_redshift, "COPY to a client", "UNLOAD writes all rows to S3."
+    )
     columns = result.columns or ()
     text = copy_text(options, [column.name for column in columns])
     connection.begin_statement()
@@ -65,6 +69,11 @@ def export(
 
 def ask(connection: ServerConnection, result: Result, questions: Sequence[str]) -> list[list[Row]]:
     """The answers to questions that have the statement of `result` in them; as `export`."""
+    refuse_on_redshift(
+        connection.info.is_redshift,
+        "questions about all rows from here",
+        "What is shown of the loaded rows holds; write the question as SQL.",
+    )
     connection.begin_statement()
     _refuse_if_aborted(connection)
     with _reading(connection):

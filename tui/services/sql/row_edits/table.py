@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier
+from tui.services.sql.connecting.redshift import refuse_on_redshift
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.errors import from_statement, lost_cause
 from tui.services.sql.models import (
@@ -122,6 +123,11 @@ def editable_table(connection: ServerConnection, result: Result) -> EditableTabl
     """The table whose rows a result shows. INVALID, with the reason, if they cannot be changed."""
     import psycopg2
 
+    refuse_on_redshift(
+        connection.info.is_redshift,
+        "enforced keys, by which a row could be changed safely",
+        "Write UPDATE, INSERT or DELETE in the editor.",
+    )
     if connection.state is TransactionState.FAILED:
         raise _refusal("the transaction has failed, and only ROLLBACK does anything", "Ctrl+B.")
     try:
