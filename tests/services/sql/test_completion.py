@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from tests.services.sql.conftest import RunSql
-from tui.services.sql import Session
+from tui.services.errors import ServiceError
+from tui.services.sql import Session, split
 from tui.services.sql.catalog import Relation, RelationColumn
 from tui.services.sql.completion import MOST, Candidate, complete
-from tui.services.sql.names import Names
+from tui.services.sql.names import Names, Reference
 
 
 def table(schema: str, name: str, *columns: str, kind: str = "table") -> Relation:
@@ -240,3 +243,134 @@ async def test_names_are_read_from_a_server(session: Session, run: RunSql) -> No
 
 def texts_of(text: str, names: Names) -> list[str]:
     return [each.text for each in offered(text, names) or [] if each.kind != "keyword"]
+
+
+# -- joins by foreign keys ------------------------------------------------------------------------
+
+LINKED = Names(
+    relations=(
+        table("public", "aaa", "id"),
+        table("public", "customers", "id", "name"),
+        table("public", "orders", "id", "customer_id", "boss"),
+        table("public", "order_items", "order_id", "line"),
+        table("public", "notes", "o", "l"),
+        table("public", "Odd Name", "a b"),
+        table("sales", "customers", "id"),
+        table("sales", "visits", "customer"),
+    ),
+    schemas=("public", "sales"),
+    search_path=("pg_catalog", "public"),
+    references=(
+        Reference("public", "orders", ("customer_id",), "public", "customers", ("id",)),
+        Reference("public", "orders", ("boss",), "public", "orders", ("id",)),
+        Reference("public", "order_items", ("order_id",), "public", "orders", ("id",)),
+        Reference("public", "notes", ("o", "l"), "public", "order_items", ("order_id", "line")),
+        Reference("public", "Odd Name", ("a b",), "public", "orders", ("id",)),
+        Reference("sales", "visits", ("customer",), "sales", "customers", ("id",)),
+    ),
+)
+
+
+def linked(text: str, kind: str = "condition") -> list[str]:
+    return [each.text for each in offered(text, LINKED) or [] if each.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT * FROM orders JOIN customers |", ["ON orders.customer_id = customers.id"]),
+        ("select * from customers c join orders o |", ["on c.id = o.customer_id"]),
+        ("select * from customers as c left join orders as o o|", ["on c.id = o.customer_id"]),
+        ("select * from customers c join orders o on |", ["c.id = o.customer_id"]),
+        ("select * from customers c join orders o on c|", ["c.id = o.customer_id"]),
+        ("select * from order_items i join notes n |", ["on i.order_id = n.o and i.line = n.l"]),
+        ("select * from orders a join orders b |", ["on a.boss = b.id", "on a.id = b.boss"]),
+        ('select * from orders o join "Odd Name" |', ['on o.id = "Odd Name"."a b"']),
+        (
+            "select * from customers c join orders o on c.id = o.customer_id join order_items |",
+            ["on o.id = order_items.order_id"],
+        ),
+        ("select * from sales.visits v join sales.customers c |", ["on v.customer = c.id"]),
+        (
+            "select (select 1 from orders o join customers c |) from aaa",
+            ["on o.customer_id = c.id"],
+        ),
+        ("update aaa set id = 1 from orders o join customers c |", ["on o.customer_id = c.id"]),
+        ("select * from orders cross join customers |", []),
+        ("select * from orders natural join customers |", []),
+        ("select * from orders join orders |", []),
+        ("select * from orders join customers | on true", []),
+        ("select * from orders join aaa |", []),
+        ("select * from orders, customers |", []),
+        ("select * from sales.visits v join customers c |", []),
+        ("with customers as (select 1 as id) select * from orders o join customers c |", []),
+        ("select * from orders o join (select 1 as id) c |", []),
+        ("select * from customers c join orders o where |", []),
+        ("select * from customers c join orders |o", []),
+    ],
+)
+def test_what_joins_two_tables_is_offered_by_their_foreign_keys(
+    text: str, expected: list[str]
+) -> None:
+    assert linked(text) == expected
+
+
+def test_behind_join_the_tables_that_a_foreign_key_reaches_come_first() -> None:
+    found = linked("select * from orders o join |", "table")
+    assert found[:3] == ["customers", "orders", "order_items"]
+    assert found[3:] == ['"Odd Name"', "aaa", "notes", "sales.customers", "sales.visits"]
+    assert linked("select * from orders o join o|", "table")[:2] == ["orders", "order_items"]
+    assert linked("select * from sales.visits join |", "table")[0] == "sales.customers"
+
+
+def test_names_of_another_search_path_cost_no_reading() -> None:
+    seen = LINKED.on_path(("sales",))
+    assert seen.relation("customers") == table("sales", "customers", "id")
+    assert LINKED.relation("customers") == table("public", "customers", "id", "name")
+    assert LINKED.on_path(None) is LINKED
+    found = [each.text for each in offered("select * from cust|", seen) or []]
+    assert found == ["customers", "public.customers"]
+
+
+async def test_foreign_keys_are_read_with_the_names(session: Session, run: RunSql) -> None:
+    await run(
+        "create schema linked; create table linked.one (a int, b int, primary key (b, a));"
+        "create table linked.two (x int, y int, foreign key (y, x) references linked.one (b, a))"
+        " partition by list (x); create table linked.two_1 partition of linked.two default"
+    )
+    names = await session.names()
+    assert [each for each in names.references if each.schema == "linked"] == [
+        Reference("linked", "two", ("y", "x"), "linked", "one", ("b", "a"))
+    ]
+
+
+async def test_the_search_path_of_the_session_is_followed(session: Session, run: RunSql) -> None:
+    assert session.search_path is None
+
+    async def path(text: str) -> list[str]:
+        for statement in split(text):
+            with suppress(ServiceError):
+                await session.run(statement)
+        followed = session.search_path
+        assert followed is not None
+        told = await run("select unnest(current_schemas(true))")
+        assert followed == tuple(row[0] for row in told.rows)
+        return [each for each in followed if each in {"fol", "low", "public"}]
+
+    await run("create schema fol; create schema low")
+    assert await path("set search_path = fol, public") == ["fol", "public"]
+    assert await path("begin; set search_path = low") == ["low"]
+    assert await path("rollback") == ["fol", "public"]
+    assert await path("begin; set local search_path = low") == ["low"]
+    assert await path("commit") == ["fol", "public"]
+    assert await path("begin; savepoint s; set search_path = low; rollback to s") == [
+        "fol", "public",
+    ]  # fmt: skip
+    assert await path("set search_path = low; select 1/0; rollback") == ["fol", "public"]
+    assert await path("select set_config('search_path', 'low', false)") == ["low"]
+    assert await path("drop schema low") == []
+    assert await path("reset search_path") == ["public"]
+    assert await path("set search_path = fol; reset all") == ["public"]
+    assert await path("set schema 'fol'; discard all") == ["public"]
+    await session.reconnect()
+    assert session.search_path is None

@@ -249,12 +249,17 @@ class CompletingEditor(SqlEditor):
         )
         if self.cursor_location != place or not self.has_focus:
             return
-        if found is None or not found.candidates or not (asked or _is_worth(found, lines, cursor)):
+        offered = () if found is None else found.candidates
+        if found is not None and not asked and not _is_worth(found, lines, cursor):
+            # How to join the table whose name was just ended is worth it before a letter is typed.
+            ends_word = not found.word
+            offered = tuple(each for each in offered if ends_word and each.kind == "condition")
+        if found is None or not offered:
             self.list.close()
             return
         self._start, self._end = (row, column - len(found.word)), place
         shift = cell_len(found.word) + 1
-        self.list.show(found.candidates, self.cursor_screen_offset + Offset(-shift, 1))
+        self.list.show(offered, self.cursor_screen_offset + Offset(-shift, 1))
 
     def _rows_around(self, row: int) -> range:
         last = self.document.line_count

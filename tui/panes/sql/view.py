@@ -164,7 +164,7 @@ class SqlView(CatalogPane, FilteringHost):
         session, names = self.runner.session, self.runner.names
         if session is None or names is None:
             return None
-        return Knowledge(names, session.backslash_escapes)
+        return Knowledge(names.on_path(session.search_path), session.backslash_escapes)
 
     # -- drawing ----------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tui.services.quoting import quote_identifier
+from tui.services.sql.catalog import Relation
+from tui.services.sql.joining import conditions, reachable
 from tui.services.sql.lexer import Token, TokenKind, tokens
 from tui.services.sql.names import Names
 from tui.services.sql.scope import Scope, Source, identifier, is_name
@@ -186,6 +188,9 @@ def _candidates(place: _Place, names: Names) -> Iterator[Candidate]:
         place.before == "," and clause in {"FROM", "USING"}
     )
     if wants_relation and not (place.before == "USING" and clause == "USING" and _joins(place)):
+        if place.before == "JOIN":
+            near = reachable(place.at, scope, names)
+            yield from (_relation(each, names) for each in near if _begins(each.name, prefix))
         yield from _relations(scope, names, prefix)
         if not prefix and place.before != "FROM":
             return
@@ -194,6 +199,7 @@ def _candidates(place: _Place, names: Names) -> Iterator[Candidate]:
     if not place.statement or (not place.at and not place.typed):
         yield from _keywords(place.typed)
         return
+    yield from _conditions(place, scope, names)
     if place.at:
         yield from _columns(scope.sources_at(place.at), scope, names, prefix)
     if place.typed:
@@ -202,6 +208,12 @@ def _candidates(place: _Place, names: Names) -> Iterator[Candidate]:
         if not clause or clause in {"FROM", "JOIN"}:
             return
         yield from _relations(scope, names, prefix)
+
+
+def _conditions(place: _Place, scope: Scope, names: Names) -> Iterator[Candidate]:
+    for text in conditions(place.statement, place.at, scope, names):
+        if _begins(text, place.typed):
+            yield Candidate(text, "condition", "foreign key")
 
 
 def _joins(place: _Place) -> bool:
@@ -245,10 +257,14 @@ def _relations(scope: Scope, names: Names, prefix: str) -> Iterator[Candidate]:
         if prefix and _begins(schema, prefix):
             yield Candidate(quote_identifier(schema), "schema")
     for each in names.relations_starting(prefix):
-        text = quote_identifier(each.name)
-        if each.schema not in names.search_path or names.relation(each.name) != each:
-            text = f"{quote_identifier(each.schema)}.{text}"
-        yield Candidate(text, each.kind, each.schema)
+        yield _relation(each, names)
+
+
+def _relation(relation: Relation, names: Names) -> Candidate:
+    text = quote_identifier(relation.name)
+    if relation.schema not in names.search_path or names.relation(relation.name) != relation:
+        text = f"{quote_identifier(relation.schema)}.{text}"
+    return Candidate(text, relation.kind, relation.schema)
 
 
 def _columns(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from tui.services.sql.catalog import Relation, Relations, read_relations
 from tui.services.sql.connection import ServerConnection
 
 MAX_FUNCTIONS = 50_000
 """Functions read at most."""
+
+MAX_REFERENCES = 50_000
+"""Columns of foreign keys read at most."""
 
 _FUNCTIONS = """
 SELECT DISTINCT n.nspname, p.proname FROM pg_catalog.pg_proc p
@@ -22,6 +27,20 @@ ORDER BY p.proname LIMIT %s
 _SCHEMAS = """
 SELECT nspname FROM pg_catalog.pg_namespace
 WHERE nspname !~ '^pg_(toast|temp)' ORDER BY nspname LIMIT %s
+"""
+_REFERENCES = """
+SELECT k.oid::pg_catalog.text, n.nspname, t.relname, a.attname, fn.nspname, f.relname, b.attname
+FROM pg_catalog.pg_constraint k
+JOIN pg_catalog.pg_class t ON t.oid = k.conrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
+JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
+CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey))
+     WITH ORDINALITY AS pair (own, other, place)
+JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.own
+JOIN pg_catalog.pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = pair.other
+WHERE k.contype = 'f' AND k.conparentid = 0
+ORDER BY t.relname, k.conname, k.oid, pair.place LIMIT %s
 """
 _SEARCH_PATH = """
 SELECT unnest(pg_catalog.current_schemas(true)) LIMIT %s
@@ -52,6 +71,25 @@ class Prefixes:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A foreign key: columns of a table, and those of another one (or of the same) with the values
+    that they must have."""
+
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+    to_schema: str
+    to_table: str
+    to_columns: tuple[str, ...]
+
+    def turned(self) -> Reference:
+        """The same, seen from the other table."""
+        return Reference(
+            self.to_schema, self.to_table, self.to_columns, self.schema, self.table, self.columns
+        )
+
+
+@dataclass(frozen=True)
 class Names:
     """What can be named in a statement. Made on a thread: there may be 100,000 tables."""
 
@@ -62,6 +100,9 @@ class Names:
     schemas: tuple[str, ...] = ()
     search_path: tuple[str, ...] = ("public",)
     """The schemas whose names need no schema before them."""
+    references: tuple[Reference, ...] = ()
+    """The foreign keys between the tables."""
+    _references_of: dict[tuple[str, str], list[Reference]] = field(init=False, repr=False)
     _by_name: dict[str, list[Relation]] = field(init=False, repr=False)
     _relation_names: Prefixes = field(init=False, repr=False)
     _function_names: Prefixes = field(init=False, repr=False)
@@ -73,7 +114,12 @@ class Names:
         for each in self.relations:
             by_name.setdefault(each.name, []).append(each)
             in_schema.setdefault(each.schema, []).append(each.name)
+        references_of: dict[tuple[str, str], list[Reference]] = {}
+        for one in self.references:
+            references_of.setdefault((one.schema, one.table), []).append(one)
+            references_of.setdefault((one.to_schema, one.to_table), []).append(one.turned())
         put = object.__setattr__
+        put(self, "_references_of", references_of)
         put(self, "_by_name", by_name)
         put(self, "_relation_names", Prefixes(by_name))
         put(self, "_function_names", Prefixes(name for _, name in self.functions))
@@ -114,6 +160,19 @@ class Names:
                     return each
         return None
 
+    def references_of(self, relation: Relation) -> list[Reference]:
+        """The foreign keys of a table and those that lead to it, all seen from it."""
+        return self._references_of.get((relation.schema, relation.name), [])
+
+    def on_path(self, schemas: tuple[str, ...] | None) -> Names:
+        """The same names where other schemas need not be written; None changes nothing. At once,
+        whatever their number."""
+        if schemas is None or schemas == self.search_path:
+            return self
+        found = copy.copy(self)
+        object.__setattr__(found, "search_path", schemas)
+        return found
+
     def functions_starting(self, prefix: str) -> Iterator[str]:
         """Names of functions that begin so."""
         return self._function_names.starting(prefix)
@@ -134,7 +193,18 @@ def read_names(connection: ServerConnection, tables: Relations | None = None) ->
         frozenset((schema, name) for schema, name in functions),
         tuple(name for (name,) in schemas),
         tuple(name for (name,) in path),
+        tuple(_references(_rows(connection, _REFERENCES, MAX_REFERENCES))),
     )
+
+
+def _references(rows: Iterable[tuple[str, ...]]) -> Iterator[Reference]:
+    for _, parts in groupby(rows, key=lambda row: row[0]):
+        listed = list(parts)
+        _, schema, table, _, to_schema, to_table, _ = listed[0]
+        columns = tuple(row[3] for row in listed)
+        yield Reference(
+            schema, table, columns, to_schema, to_table, tuple(row[6] for row in listed)
+        )
 
 
 def _rows(connection: ServerConnection, text: str, most: int) -> list[tuple[str, ...]]:

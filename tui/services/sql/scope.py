@@ -43,6 +43,8 @@ class Source:
     path: Path
     at: int
     """The index of its first token."""
+    end: int = 0
+    """The index behind its last token, its alias included."""
 
     @property
     def called(self) -> str:
@@ -181,7 +183,7 @@ class Scope:
             closed = self._ends.get(at, len(self._tokens))
             columns = tuple(self._names_between(at + 1, closed))
             at = closed + 1
-        return Source(name, schema, alias, columns, path, begun), at
+        return Source(name, schema, alias, columns, path, begun, at), at
 
     def _alias(self, at: int) -> tuple[str, int]:
         if self._word(at) == "AS" and self._is_name(at + 1):

@@ -19,7 +19,7 @@ from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
 from tui.services.sql.export import Exported, ExportOptions, server_copy
 from tui.services.sql.foreign_keys import ForeignKey, foreign_keys
-from tui.services.sql.history import StatementHistory
+from tui.services.sql.history import StatementHistory, noted
 from tui.services.sql.models import (
     NO_LIMITS,
     ConnectionLostError,
@@ -35,6 +35,7 @@ from tui.services.sql.results import PAGE_SIZE
 from tui.services.sql.row_edits.applying import Applied, Server, apply
 from tui.services.sql.row_edits.changes import RowChange
 from tui.services.sql.row_edits.table import EditableTable, editable_table
+from tui.services.sql.search_path import SessionPath
 from tui.services.sql.statements import Statement
 from tui.services.sql.transactions import OpenTransaction
 from tui.services.sql.tunnels import Tunnel
@@ -83,6 +84,7 @@ class Session:
         self._control = control
         self._idle_release = idle_release
         self._history = history
+        self._path = SessionPath()
         self._lock = asyncio.Lock()
         self._cancelling: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -142,6 +144,12 @@ class Session:
     def backslash_escapes(self) -> bool:
         """How `split` must read a backslash in a plain string for this server."""
         return self._connection.backslash_escapes
+
+    @property
+    def search_path(self) -> tuple[str, ...] | None:
+        """The schemas that need not be written, in order; None while it is that of any new
+        connection."""
+        return self._path.schemas
 
     def has_more(self, result: Result) -> bool:
         """Whether the server still holds rows of `result` for us."""
@@ -333,18 +341,10 @@ class Session:
             raise
 
     def _run(self, statement: Statement) -> Result:
-        history = self._history
-        if history is None:
-            return self._execution.run(statement)
-        # Here, where it is known how it ends, whether or not anybody still awaits it.
-        noted = history.begin(statement, self.info.label)
         try:
-            result = self._execution.run(statement)
-        except ServiceError as error:
-            history.end(noted, error)
-            raise
-        history.end(noted, result)
-        return result
+            return noted(self._history, statement, self.info.label, self._execution.run)
+        finally:
+            self._path.follow(self._connection, statement)
 
     def _apply(self, table: EditableTable, changes: Sequence[RowChange]) -> Applied:
         server = Server(
@@ -364,7 +364,7 @@ class Session:
         if self.closed:
             connection.close()
             return
-        self._connection = connection
+        self._connection, self._path = connection, SessionPath()
         before = self._execution
         self._execution = Execution(
             connection, read_only=self._read_only, audit=self._audit, limits=before.limits.limits

@@ -62,6 +62,25 @@ class UnderWay:
         return Run(self.begun, seconds, None, complete=True, outcome=Outcome.OK)
 
 
+def noted(
+    history: StatementHistory | None,
+    statement: Statement,
+    connection: str,
+    run: Callable[[Statement], Result],
+) -> Result:
+    """Run a statement and write down how it ends, whether or not anybody still awaits that."""
+    if history is None:
+        return run(statement)
+    under_way = history.begin(statement, connection)
+    try:
+        result = run(statement)
+    except ServiceError as error:
+        history.end(under_way, error)
+        raise
+    history.end(under_way, result)
+    return result
+
+
 class StatementHistory:
     """Writes on a thread of its own, and never makes anybody wait. Building it opens nothing."""
 
