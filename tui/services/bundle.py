@@ -82,6 +82,7 @@ class Services:
                 Keyring(self.state_dir / "keyring-entries"),
                 # Made when a secret is read: most connections need none.
                 lambda name: self.secrets_manager.read_login(name),
+                lambda name: self.secrets_manager.reader(name),
             ),
             redshift_login=lambda place, database, user: self.redshift.log_in(
                 place.name,

@@ -22,12 +22,14 @@ from tests.postgres import RunElsewhere, elsewhere, own_database
 from tui.panes.sql.connecting import open_connections
 from tui.panes.sql.connecting.open_connections import OpenConnections, name_of
 from tui.panes.sql.connecting.open_connections_dialog import row_of
+from tui.panes.sql.connecting.taking_marks import take_marks
 from tui.panes.sql.runner import QueryRunner
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Relations, Rules, TimeLimits, TransactionState, from_url, split
+from tui.services.sql.connecting.saved import SavedConnections
 from tui.widgets.cells import Absent, Cell
 
 
@@ -271,3 +273,44 @@ async def test_a_connection_that_is_on_its_way_can_be_given_up(opened: Opened) -
     assert "was given up" in caught.value.message
     assert (was_connecting, opened.all.is_connecting) == (True, False)
     assert opened.all.shown is before
+
+
+async def test_a_transaction_that_stays_open_where_one_comes_from_is_told_of(
+    opened: Opened, pane_database: str, other_database: str
+) -> None:
+    first = await opened.connect(pane_database)
+    second = await opened.connect(other_database)
+    assert opened.told == []
+    opened.all.show(first)
+    await run(first, "begin")
+    opened.all.step(1)
+    assert opened.told == [f"{name_of(first)}: its transaction stays open. Alt+K lists it."]
+    opened.all.show(first)
+    assert len(opened.told) == 1, "none is open on the second"
+    assert second.state is TransactionState.IDLE
+
+
+async def test_an_open_connection_takes_the_marks_that_are_saved_for_its_database(
+    opened: Opened, pane_database: str, tmp_path: Path
+) -> None:
+    runner = await opened.connect(pane_database)
+    target, _ = from_url(pane_database)
+    store = SavedConnections(tmp_path / "connections.json")
+    store.add("plain", target)
+    assert take_marks(opened.all.open, list(store.read())) == []
+    await run(runner, "create table kept_marks (n int)")
+    store.add("prod", replace(target, rules=Rules(production=True, read_only=True)))
+    (said,) = take_marks(opened.all.open, list(store.read()))
+    assert said.endswith("is treated as it is saved from now on: PRODUCTION · READ ONLY.")
+    assert "PRODUCTION" in runner.location[1]
+    with pytest.raises(ServiceError) as refused:
+        await run(runner, "drop table kept_marks")
+    assert refused.value.kind is ErrorKind.READ_ONLY
+    # By the server, too, and also after it was connected anew.
+    await session_of(runner).reconnect()
+    await run(runner, "show transaction_read_only")
+    assert rows_of(runner) == [("on",)]
+    assert take_marks(opened.all.open, list(store.read())) == [], "it is said once"
+    # It is not made less careful behind one's back.
+    assert take_marks(opened.all.open, []) == []
+    assert session_of(runner).read_only

@@ -180,6 +180,21 @@ async def test_a_reboot_whose_answer_was_lost_is_unknown(
     assert "pg_postmaster_start_time" in caught.value.hint
 
 
+@pytest.mark.parametrize("times", [1, 99])
+async def test_a_restore_whose_answer_is_lost_is_looked_for_and_not_sent_again(
+    sandbox: SandboxInfo, account: Account, audit: AuditLog, times: int
+) -> None:
+    name = instance(account)
+    kept, copy = snapshot(account, name), f"{name}-copy"
+    losing = Losing(sandbox, "RestoreDBInstanceFromDBSnapshot", times)
+    with service_behind(sandbox, audit, losing) as rds:
+        restored = await rds.lifecycle.restore(Restore(kept, copy, "db.t3.micro"))
+    assert (restored.identifier, restored.instance_class) == (copy, "db.t3.micro")
+    for each in (copy, name):
+        delete_instance(account, each)
+    account.connection.client("rds").delete_db_snapshot(DBSnapshotIdentifier=kept)
+
+
 async def test_a_read_only_account_changes_nothing(
     read_only_account: Account, account: Account
 ) -> None:

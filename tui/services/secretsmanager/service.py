@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui.services.aws import Account, Connection, call
@@ -34,12 +35,13 @@ class SecretsManagerService:
 
     def read_login(self, secret: str, *, at: Connection | None = None) -> DatabaseLogin:
         """As `login`, for a thread of one's own. Blocking."""
-        client = self._client(secret, at)
-        try:
-            answer = call(f"read the secret {secret}", client.get_secret_value, SecretId=secret)
-        except ServiceError as error:
-            raise _explained(error, secret) from None
-        return to_login(answer)
+        return _read(self._client(secret, at), secret)
+
+    def reader(self, secret: str) -> Callable[[], DatabaseLogin]:
+        """What reads a secret in the account and region of now, also after the user has gone to
+        others. Blocking, as what it gives."""
+        client = self._client(secret, None)
+        return lambda: _read(client, secret)
 
     def _client(self, secret: str, at: Connection | None) -> SecretsManagerClient:
         # A secret is read where it is: an ARN says so, whatever region is on the screen.
@@ -47,6 +49,14 @@ class SecretsManagerService:
         region = parts[3] if len(parts) > 6 and parts[0] == "arn" else None
         connection = at or self._account.connection
         return connection.client("secretsmanager", region=region or None)
+
+
+def _read(client: SecretsManagerClient, secret: str) -> DatabaseLogin:
+    try:
+        answer = call(f"read the secret {secret}", client.get_secret_value, SecretId=secret)
+    except ServiceError as error:
+        raise _explained(error, secret) from None
+    return to_login(answer)
 
 
 def _explained(error: ServiceError, secret: str) -> ServiceError:

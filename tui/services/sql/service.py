@@ -94,16 +94,21 @@ class SqlService:
         known = secrets or Secrets()
         read_only_from_the_start = self._account.read_only or target.rules.read_only
 
+        made: list[Session] = []
+
         def read_only() -> bool:
-            return read_only_from_the_start or self._account.read_only
+            marked = any(each.target.rules.read_only for each in made)
+            return read_only_from_the_start or marked or self._account.read_only
 
         # Whether it is AWS is settled now: another profile must not send a token in another way.
         at_aws = self._account.endpoint is None
         tunnel = await self._pool.run(tunnel_to, target) if target.tunnel else None
 
+        stores = self._stores.remembering()
+
         def connect() -> ServerConnection:
             secured = verified(target) if at_aws and target.auth is Auth.IAM else target
-            return self._stores.tried(secured, self._fresh(target, known), open_one)
+            return stores.tried(secured, self._fresh(target, known), open_one)
 
         def open_one(complete: DatabaseTarget, secrets: Secrets) -> ServerConnection:
             secured = verified_if_possible(complete)
@@ -139,6 +144,8 @@ class SqlService:
             limits=self._limits,
             tunnel=tunnel,
         )
+        # It may be marked later.
+        made.append(session)
         if tunnel is not None:
             tunnel.on_end = _later_here(session.look)
         session.manual_commit = target.rules.commits_by_hand(self._manual_commit())

@@ -177,6 +177,34 @@ async def test_the_real_secret_of_an_instance_connects(
     secrets_manager.close()
 
 
+async def test_a_secret_by_name_is_read_again_where_it_was_read_first(
+    account: Account, database: str, login: Login, tmp_path: Path
+) -> None:
+    """The same name in another region, or under another profile, is another secret."""
+    here = account.target.region or ""
+    client: Any = account.connection.client("secretsmanager")
+    elsewhere: Any = account.connection.client("secretsmanager", region="eu-west-1")
+    ours = json.dumps({"username": login.user, "password": login.password})
+    client.create_secret(Name="shop", SecretString=ours)
+    elsewhere.create_secret(Name="shop", SecretString=ours.replace("hunter2", "another"))
+    secrets_manager = SecretsManagerService(account)
+    stores = PasswordStores(
+        Keyring(tmp_path / "entries"), secrets_manager.read_login, secrets_manager.reader
+    )
+    service = SqlService(account, stores=stores)
+    session = await service.connect(target_of(database, secret("shop")))
+    account.switch(region="eu-west-1")
+    await session.reconnect()
+    assert session.info.user == "kept"
+    with pytest.raises(PasswordNeededError):
+        await service.connect(target_of(database, secret("shop")))
+    account.switch(region=here)
+    for each in (client, elsewhere):
+        each.delete_secret(SecretId="shop", ForceDeleteWithoutRecovery=True)
+    service.close()
+    secrets_manager.close()
+
+
 def test_the_databases_of_a_server_share_an_entry() -> None:
     entries = {
         keyring_entry(from_url(url)[0])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from tui.panes.sql.connecting.created_here import with_known_password
 from tui.panes.sql.connecting.dialog import ConnectionsDialog
 from tui.panes.sql.connecting.lines import ConnectionLine, Group
 from tui.panes.sql.connecting.passwords import Attempt, answered, asks_first, offer_to_keep
 from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
+from tui.panes.sql.connecting.taking_marks import take_marks
 from tui.panes.sql.connecting.warehouses import ask_way
 from tui.panes.sql.rds import flow
 from tui.panes.sql.runner import QueryRunner
@@ -41,6 +43,7 @@ async def choose(view: SqlView) -> None:
     now = [each.known for each in connections.open if each.known is not None]
     dialog = ConnectionsDialog(view.services, open_now=now, recent=connections.recent)
     picked = await view.ask(dialog, follows=True)
+    await _take_marks(view)
     if picked is None:
         return
     line = picked.line
@@ -108,6 +111,7 @@ async def connect(
     if not await _opens(view, there):
         return None
     view.connections.refuse_more()
+    secrets = await with_known_password(view, target, secrets)
     said = f"Password for {target.label}" if asks_first(target, secrets) else ""
     typed = 0
     while True:
@@ -170,7 +174,10 @@ async def connect_instance(
             target, secrets = await explain(view, (target, secrets), error)
             target = await _marked(view, target)
         else:
-            return (keyring_entry(target), secrets) == given
+            break
+    if _is_typed(given[1], secrets):
+        await offer_to_keep(view, keyring_entry(target), secrets, target.secret)
+    return (keyring_entry(target), secrets) == given
 
 
 async def _marked(view: SqlView, target: DatabaseTarget) -> DatabaseTarget:
@@ -192,6 +199,22 @@ def _with_marks(
     store: SavedConnections, target: DatabaseTarget
 ) -> tuple[DatabaseTarget, list[str]]:
     return marked(target, store.read())
+
+
+async def _take_marks(view: SqlView) -> None:
+    """Have open connections take over what was marked in the list meanwhile."""
+    runners, store = list(view.connections.open), view.services.saved_connections
+
+    def take() -> list[str]:
+        return take_marks(runners, list(store.read()))
+
+    try:
+        said = await asyncio.to_thread(take)
+    except ServiceError:
+        return  # the list has said what is wrong with the file
+    if said:
+        view.draw()
+        view.say("\n".join(said))
 
 
 async def _opens(view: SqlView, there: QueryRunner | None) -> bool:

@@ -23,6 +23,8 @@ MOST_OPEN = 8
 MAX_RECENT = 9
 """Databases of this run of the application that are offered again."""
 
+_IN_TRANSACTION = frozenset({TransactionState.OPEN, TransactionState.FAILED})
+
 Tell = Callable[[str, bool], None]
 """Says a sentence to the user; whether it is of something that went wrong."""
 
@@ -106,8 +108,7 @@ class OpenConnections:
             return self.news[runner]
         if runner.running:
             return "running"
-        is_open = runner.state in {TransactionState.OPEN, TransactionState.FAILED}
-        return "in transaction" if is_open else ""
+        return "in transaction" if runner.state in _IN_TRANSACTION else ""
 
     def at_stake(self, ending: str = "quitting") -> list[str]:
         """What would be lost with all of them, as sentences."""
@@ -213,9 +214,12 @@ class OpenConnections:
     # -- showing ----------------------------------------------------------------------------------
 
     def show(self, runner: QueryRunner) -> None:
-        """Show a connection; statements run on it from now on."""
+        """Show a connection; statements run on it from now on. A transaction that stays open where
+        one comes from is told of."""
         if runner in self.open and runner is not self.shown:
-            self.shown = runner
+            before, self.shown = self.shown, runner
+            if before in self.open and before.state in _IN_TRANSACTION:
+                self._tell(f"{name_of(before)}: its transaction stays open. Alt+K lists it.", False)
             self.news.pop(runner, None)
             self._changed()
 

@@ -271,4 +271,11 @@ async def _connect(view: SqlView, on: QueryRunner, command: PsqlCommand) -> Quer
         instance=target.instance if same else "",
         secret=target.secret if same else NO_SECRET,
     )
+    if target.tunnel:
+        moved = replace(moved, label=f"{moved.label} via ssh {target.tunnel}")
+        if wanted[2:] != now[2:]:
+            view.say(
+                f"The way to {host}:{port} leads through the ssh host {target.tunnel}, as before. "
+                "A URL without tunnel= leads there directly."
+            )
     return await choosing.connect(view, moved, secrets if same else Secrets(), again=False)

@@ -32,6 +32,10 @@ class SecretLogin(Protocol):
 ReadSecret = Callable[[str], SecretLogin]
 """Reads the secret of an ARN or a name. Blocks; raises ServiceError."""
 
+BindSecret = Callable[[str], Callable[[], SecretLogin]]
+"""Gives what reads a secret in the account and region of now, also later. Blocks; raises
+ServiceError."""
+
 
 def keyring_entry(target: DatabaseTarget) -> str:
     """The name under which the password of a target is kept: the same for all databases of a
@@ -68,10 +72,30 @@ class PasswordStores:
     """The stores that a target may name. Everything blocks."""
 
     def __init__(
-        self, keyring: Keyring | None = None, read_secret: ReadSecret | None = None
+        self,
+        keyring: Keyring | None = None,
+        read_secret: ReadSecret | None = None,
+        bind_secret: BindSecret | None = None,
     ) -> None:
         self.keyring = keyring or Keyring()
         self._read_secret = read_secret
+        self._bind_secret = bind_secret
+
+    def remembering(self) -> PasswordStores:
+        """The same for one connection: a secret is read again where it was read first, whichever
+        profile and region have been switched to meanwhile. A name without an ARN would mean another
+        secret there."""
+        bind = self._bind_secret
+        if bind is None:
+            return self
+        readers: dict[str, Callable[[], SecretLogin]] = {}
+
+        def read(name: str) -> SecretLogin:
+            if name not in readers:
+                readers[name] = bind(name)
+            return readers[name]()
+
+        return PasswordStores(self.keyring, read)
 
     def tried(
         self,

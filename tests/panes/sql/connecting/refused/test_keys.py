@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+import pytest
 
 from tests.listeners import HOST, closed_port
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import elsewhere, own_database
 from tui.sandbox import SandboxInfo
-from tui.services.sql import Session, TransactionState
+from tui.services.sql import (
+    ConnectError,
+    DatabaseTarget,
+    Refusal,
+    Secrets,
+    Session,
+    TransactionState,
+    from_url,
+)
+from tui.services.sql.connecting.bundle import Bundle
 
 
 async def connect_to(driver: SqlDriver, url: str) -> None:
@@ -93,3 +105,42 @@ async def test_a_lost_connection_that_is_not_made_anew_is_explained(
             assert driver.runner.session is session
             await driver.run("select 'anew' as v")
             await driver.sees("anew")
+
+
+async def test_root_certificates_and_a_passphrase_are_given_by_key(
+    open_pane: OpenPane, pane_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[tuple[DatabaseTarget, Secrets]] = []
+    refusals = [Refusal.NO_ROOT_CERTIFICATE, Refusal.CLIENT_KEY_LOCKED]
+    async with open_pane() as driver:
+        sql = driver.pane.services.sql
+        connect_really, before = sql.connect, driver.runner.session
+
+        async def connect(target: DatabaseTarget, secrets: Secrets, **_: object) -> Session:
+            tried.append((target, secrets))
+            if refusals:
+                raise ConnectError("No.", refusals.pop(0))
+            return await connect_really(*from_url(pane_database))
+
+        async def fetched() -> Bundle:
+            return Bundle(Path("/kept/bundle.pem"), 9, "0")
+
+        monkeypatch.setattr(sql, "connect", connect)
+        # The real ones are on the internet, where no test goes.
+        monkeypatch.setattr(sql, "fetch_bundle", fetched)
+        host = "shop.abc.eu-west-1.rds.amazonaws.com"
+        ways = "hostaddr=127.0.0.1&sslmode=verify-full&sslkey=/keys/mine.key"
+        await connect_to(driver, f"postgresql://anna@{host}/shop?{ways}")
+        await driver.sees("f  Fetch the root certificates of RDS")
+        await driver.press("f")
+        await driver.sees("k  The passphrase of the client's key")
+        await driver.press("k")
+        await driver.sees("Of /keys/mine.key")
+        await driver.type("hunter2")
+        assert "hunter2" not in driver.text
+        await driver.press("enter")
+        await driver.until(lambda: driver.runner.session is not before, "another session")
+    assert "sslrootcert" not in tried[0][0].parameters
+    assert tried[1][0].parameters["sslrootcert"] == "/kept/bundle.pem"
+    assert tried[2][0].parameters["sslrootcert"] == "/kept/bundle.pem"
+    assert tried[2][1].reveal() == {"sslpassword": "hunter2"}

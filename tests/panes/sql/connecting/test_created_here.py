@@ -1,0 +1,75 @@
+"""The password of an instance that was created in this run goes to that instance only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from tests.services.rds.instances import instance
+from tui.panes.sql.connecting.created_here import with_known_password
+from tui.panes.sql.rds.flow import RdsPane
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.rds import Instance
+from tui.services.sql import Auth, DatabaseTarget, Secrets, SecretSource, SecretStore
+
+HOST = "shop.abc.eu-west-1.rds.amazonaws.com"
+SAVED = DatabaseTarget(
+    "shop", {"host": HOST, "port": "5432", "user": "anna", "dbname": "x"}, Auth.PASSWORD
+)
+
+
+class Rds:
+    """Knows one instance."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def describe(self, name: str, **_: object) -> Instance:
+        self.asked.append(name)
+        if name != "shop":
+            raise ServiceError("No.", kind=ErrorKind.NOT_FOUND)
+        return instance("shop", MasterUsername="anna", Endpoint={"Address": HOST, "Port": 5432})
+
+
+def pane_of(rds: Rds) -> RdsPane:
+    known = {"shop": "correct-horse-9", "gone": "correct-horse-9"}
+    account = SimpleNamespace(connection=None)
+    pane: Any = SimpleNamespace(
+        rds=SimpleNamespace(password_of=known.get),
+        services=SimpleNamespace(rds=rds, account=account),
+    )
+    return cast("RdsPane", pane)
+
+
+@pytest.mark.parametrize("named", ["", "shop"])
+async def test_a_saved_connection_to_it_need_not_ask(named: str) -> None:
+    secrets = await with_known_password(pane_of(Rds()), replace(SAVED, instance=named), Secrets())
+    assert secrets.reveal() == {"password": "correct-horse-9"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"parameters": {**SAVED.parameters, "user": "bob"}},
+        {"parameters": {**SAVED.parameters, "port": "5433"}},
+        {"parameters": {**SAVED.parameters, "host": "shop.evil.example"}, "instance": "shop"},
+        {"parameters": {**SAVED.parameters, "host": "shop.evil.example"}},
+        {"instance": "gone"},
+        {"instance": "never-was"},
+        {"tunnel": "bastion"},
+        {"auth": Auth.IAM},
+        {"secret": SecretSource(SecretStore.KEYRING, "x")},
+    ],
+)
+async def test_nobody_else_gets_it(changed: dict[str, Any]) -> None:
+    given = Secrets()
+    assert await with_known_password(pane_of(Rds()), replace(SAVED, **changed), given) is given
+
+
+async def test_a_password_that_was_given_stays() -> None:
+    rds, given = Rds(), Secrets().with_password("typed")
+    assert await with_known_password(pane_of(rds), SAVED, given) is given
+    assert rds.asked == []
