@@ -130,3 +130,13 @@ async def test_the_key_opens_it_where_the_pane_stands_and_leads_back_there(
         await driver.until(
             lambda: str(pane.browser.location) == f"s3://{bucket}/", "the same place"
         )
+
+
+async def test_a_narrow_footer_says_first_what_is_sent(
+    services: Services, bucket: str, place: Path
+) -> None:
+    screen = SidesScreen(services, S3Location(bucket, "p/"))
+    async with showing(screen, services, size=(80, 24)) as driver:
+        await driver.sees("mine.txt", "Ctrl+S Send →")
+        await driver.press("tab")
+        await driver.sees("Ctrl+S ← Send")

@@ -108,3 +108,10 @@ def test_the_key_that_leaves_is_never_left_out(width: int) -> None:
     ]
     shown = [each.label for each in fitting(keys, width)]
     assert shown[:2] == ["Back", "Help"]
+
+
+@pytest.mark.parametrize("width", [30, 40, 80])
+def test_the_main_key_has_a_place_in_every_width(width: int) -> None:
+    keys = [FooterKey(each, each, "Another key", f"do_{each}") for each in "abcdefgh"]
+    keys.append(FooterKey("ctrl+s", "Ctrl+S", "Send", "send", is_main=True))
+    assert "Send" in [each.label for each in fitting(keys, width)]

@@ -19,7 +19,7 @@ from textual.timer import Timer
 from tui.widgets.command_host import CommandHost
 from tui.widgets.idle_keys import HintLine
 from tui.widgets.safe_text import content
-from tui.widgets.verbs import key_names
+from tui.widgets.verbs import GO_ON, key_names
 
 FIRST = ("help", "ask_quit", "cleanup", "transfers")
 """Actions whose keys get room before all others; the first keeps its place whatever else goes."""
@@ -47,6 +47,8 @@ class FooterKey:
     """Whether it was meant for the line; the others fill the room that is left."""
     enabled: bool = True
     tooltip: str = ""
+    is_main: bool = False
+    """Whether it is what the screen is there for."""
 
     @property
     def width(self) -> int:
@@ -55,8 +57,9 @@ class FooterKey:
 
     @property
     def rank(self) -> int:
-        """Its place in `FIRST`, where the key that leaves is first too; else their number."""
-        if self.key == LEAVING:
+        """Its place in `FIRST`, where the key that leaves and the main one are first too; else
+        their number."""
+        if self.key == LEAVING or self.is_main:
             return 0
         name = self.action.rpartition(".")[2]
         return FIRST.index(name) if name in FIRST else len(FIRST)
@@ -104,8 +107,9 @@ class FooterLine(HintLine):
     """Keys in the order of their hosts: the focused one first, the application last.
 
     Where there is room, the other commands that are available follow those of their host that are
-    meant for the line. Nothing is ever cut: a key for which there is no room is left out, and the
-    help has them all. Under a dialog, which has a line of its own, it is empty.
+    meant for the line. Nothing is ever cut: a key for which there is no room is left out, but never
+    that of what the screen is there for, and the help has them all. Under a dialog, which has a
+    line of its own, it is empty.
 
     It is one widget that draws a text, not a widget for each key: it looks again after every move
     of the cursor, and repaints only when the text is another one.
@@ -192,6 +196,7 @@ class FooterLine(HintLine):
                 continue
             if command and not self._may_show(node, binding, command):
                 continue
+            is_main = command == GO_ON.id
             key = FooterKey(
                 binding.key,
                 key_names(binding.key),
@@ -200,6 +205,7 @@ class FooterLine(HintLine):
                 chosen=meant,
                 enabled=enabled,
                 tooltip=tooltip,
+                is_main=is_main,
             )
             around = not command and isinstance(node, App | Screen)
             found[action] = (2 if around else int(not meant), key)
