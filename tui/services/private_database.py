@@ -16,6 +16,18 @@ from pathlib import Path
 WAIT = 5.0
 """Seconds that another window may hold the database."""
 
+WORTH_SHRINKING = 256
+"""Free pages, of 4 KiB, that are given back to the disk."""
+
+SHRUNK_AT_ONCE = 2_000
+"""Pages that are given back in one go; between two of them others may write."""
+
+FEW_PAGES = 25_000
+"""Pages in use up to which a database is written anew."""
+
+_INCREMENTAL = 2
+"""The value of `auto_vacuum` with which free pages can be given back."""
+
 NEWER = "It was written by a newer version of this application"
 
 _PERMISSIONS = "Check the permissions of the file and of its folder."
@@ -53,14 +65,17 @@ class PrivateDatabase:
         changes: Mapping[int, str],
         *,
         outlives_power_cut: bool = False,
+        shrinks: bool = False,
     ) -> None:
         """`changes`: version found, 0 for none -> the statements that make this one of it. With
         `outlives_power_cut` each transaction is on the disk when it ends; without, the last ones
-        may be lost in a power cut, and only then."""
+        may be lost in a power cut, and only then. With `shrinks`, `shrink` gives free space back
+        to the disk."""
         self.path = path
         self._version = version
         self._changes = changes
         self._synchronous = "FULL" if outlives_power_cut else "NORMAL"
+        self._shrinks = shrinks
         self._connection: sqlite3.Connection | None = None
 
     @property
@@ -95,6 +110,30 @@ class PrivateDatabase:
         with _transaction(connection):
             yield connection
 
+    def shrink(self) -> bool:
+        """Give a part of the free space back to the disk, if there is much of it; True if another
+        call may give back more. It does not wait for another window."""
+        connection = self.open()
+        free = _number(connection, "freelist_count")
+        if not self._shrinks or free < WORTH_SHRINKING:
+            return False
+        connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            if _number(connection, "auto_vacuum") == _INCREMENTAL:
+                # Not `execute`, which does the first step only.
+                connection.executescript(f"PRAGMA incremental_vacuum({SHRUNK_AT_ONCE})")
+            elif _number(connection, "page_count") - free <= FEW_PAGES:
+                # It was begun before it could shrink: written anew, it can from now on.
+                connection.executescript(f"PRAGMA auto_vacuum = {_INCREMENTAL}; VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            return False
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {int(WAIT * 1000)}")
+        return WORTH_SHRINKING <= _number(connection, "freelist_count") < free
+
     def close(self) -> None:
         """Let go of the file."""
         if self._connection is not None:
@@ -110,6 +149,8 @@ class PrivateDatabase:
         if self.path is None:
             connection.execute("PRAGMA synchronous = OFF")
         else:
+            if self._shrinks and not version:
+                connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         if version < self._version:
@@ -148,4 +189,8 @@ def cause_and_hint(
 
 
 def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    return _number(connection, "user_version")
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])

@@ -26,6 +26,7 @@ from tui.services.aws import Account, Connection, Identity, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
 from tui.services.transfers import ConflictPolicy, CutOff, JobState, TransferService, UploadItem
+from tui.services.transfers import journal as journal_module
 from tui.services.transfers.journal import Journal
 from tui.services.transfers.kept_items import planned_upload
 from tui.services.transfers.records import ADD_FILE, ADD_JOB, Recorder
@@ -110,6 +111,39 @@ def written(journal: Journal, job: str, bucket: str = "b", begun: str = "") -> N
             ("UPDATE files SET begun = ? WHERE job = ?", (begun, job)),
         ]
     )
+
+
+def filled(journal: Journal, path: Path) -> int:
+    """Write down a job of many files; gives the size of the journal."""
+    written(journal, "j1")
+    files = [(ADD_FILE, ("j1", n, b"x" * 500, b"y" * 500, 1, "{}")) for n in range(1, 3000)]
+    journal.write(files)
+    return path.stat().st_size + path.with_name(f"{path.name}-wal").stat().st_size
+
+
+@pytest.mark.parametrize("could_not_shrink_before", [False, True])
+def test_a_journal_shrinks_when_its_jobs_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, could_not_shrink_before: bool
+) -> None:
+    monkeypatch.setattr(journal_module, "FORGOTTEN_AT_ONCE", 700)
+    path = tmp_path / "journal.sqlite"
+    if could_not_shrink_before:
+        with closing(sqlite3.connect(path)) as old:
+            old.executescript("CREATE TABLE x (y); DROP TABLE x;")
+    journal = Journal(path)
+    before = filled(journal, path)
+    journal.forget(["j1"])
+    assert journal.read("SELECT count(*) FROM files") == [(0,)]
+    with closing(sqlite3.connect(path, isolation_level=None)) as window:
+        window.execute("BEGIN IMMEDIATE")
+        assert not journal.shrink(), "it must not wait for another window"
+        window.execute("COMMIT")
+    while journal.shrink():
+        pass
+    after = path.stat().st_size + path.with_name(f"{path.name}-wal").stat().st_size
+    journal.close()
+    assert before > 3_000_000
+    assert after < 1_100_000
 
 
 def test_two_windows_share_the_journal_and_leave_each_other_alone(tmp_path: Path) -> None:

@@ -53,7 +53,12 @@ class CutOffTransfers:
 
     async def find(self) -> tuple[CutOff, ...]:
         """Those that no living process goes on with, the oldest first. Raises ServiceError."""
-        return () if self._recorder is None else await self._recorder.run(cut_off)
+        if self._recorder is None:
+            return ()
+        found = await self._recorder.run(cut_off)
+        # It has forgotten those that had ended.
+        self._recorder.shrink_soon()
+        return found
 
     async def go_on(self, job: CutOff) -> int:
         """Queue what has not ended; gives the job's number. Raises ServiceError: CONFLICT where it
@@ -110,7 +115,7 @@ class CutOffTransfers:
         except ServiceError:
             await recorder.run(lambda journal: journal.give_back(job.id))
             raise
-        await recorder.run(lambda journal: journal.forget([job.id]))
+        await recorder.forget([job.id])
 
     async def cleared(self, patience: float) -> None:
         """Wait up to `patience` seconds until what jobs left that have ended is cleared away."""

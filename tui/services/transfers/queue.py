@@ -85,7 +85,7 @@ class TransferQueue:
     def forget_ended(self) -> None:
         """Drop the jobs that have ended from the list, and what was kept of them."""
         for job in self._jobs.values():
-            if job.can_go_on and not job.state.is_active:
+            if not job.state.is_active:
                 task = asyncio.get_running_loop().create_task(_forget(job))
                 self._forgetting.add(task)
                 task.add_done_callback(self._forgetting.discard)

@@ -239,8 +239,7 @@ class RecordedFiles:
     async def forget(self) -> None:
         if self._clear is not None:
             await self._clear()
-        job = self._record.id
-        await self._record.recorder.run(lambda journal: journal.forget([job]))
+        await self._record.recorder.forget([self._record.id])
 
     async def results(self, rest: Rest | None) -> tuple[FileResult, ...]:
         return await self._record.recorder.run(self._results_with(rest))

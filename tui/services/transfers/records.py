@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import time
@@ -98,6 +99,7 @@ class Recorder:
         self._waiting: list[Note] = []
         self._timer: asyncio.TimerHandle | None = None
         self._writes: set[asyncio.Task[None]] = set()
+        self._shrinking: asyncio.Task[None] | None = None
         self._is_closed = False
         self.is_kept = False
         """Whether what is under way is to be left for a later run to go on with."""
@@ -162,11 +164,30 @@ class Recorder:
         if self._writes:
             await asyncio.wait(set(self._writes))
 
+    async def forget(self, jobs: Sequence[str]) -> None:
+        """Take jobs out of the journal, and give their space back to the disk. Raises
+        ServiceError."""
+        await self.run(lambda journal: journal.forget(jobs))
+        self.shrink_soon()
+
+    def shrink_soon(self) -> None:
+        """Give free space back to the disk, bit by bit, while others write."""
+        if self._shrinking is None or self._shrinking.done():
+            self._shrinking = asyncio.get_running_loop().create_task(self._shrink())
+
+    async def _shrink(self) -> None:
+        with contextlib.suppress(ServiceError):
+            # What is free is used again; nothing depends on it.
+            while not self._is_closed and await self.at_once(Journal.shrink):
+                pass
+
     def close(self) -> None:
         """Never waits."""
         if self._is_closed:
             return
         self._is_closed = True
+        if self._shrinking is not None:
+            self._shrinking.cancel()
         if self._timer is not None:
             self._timer.cancel()
         self._pool.close_after(self._journal.close)
