@@ -15,7 +15,6 @@ import gc
 import os
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,9 +30,9 @@ from statistics import median
 import psutil
 
 from tests.benchmarks.bench_keys import DOWN, UP, p95
-from tests.benchmarks.bench_transfers import Server, serving
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.meter import Meter
+from tests.benchmarks.servers import Server, minio, serving
 from tui.panes.s3.listing import Listing
 from tui.sandbox import scrub_environment
 from tui.services.aws import StaticCredentials
@@ -49,7 +48,6 @@ LATE = 0.02
 """Seconds by which the far server answers late."""
 
 BUCKET = "bench-scan"
-USER, PASSWORD = "miniouser", "miniopassword"
 
 Times = tuple[float, float]
 """Wall time, processor time."""
@@ -69,8 +67,8 @@ def figures() -> Iterator[Figure]:
             with serving(folder) as server:
                 _fill_folder(folder / "served" / BUCKET)
                 yield from _compare("rclone", server, folder)
-        if program := shutil.which("minio"):
-            with _minio(program, folder) as server:
+        if program := os.environ.get("MINIO") or shutil.which("minio"):
+            with minio(program, folder) as server:
                 _fill(server, folder)
                 yield from _compare("minio", server, folder)
 
@@ -161,29 +159,7 @@ def _far_server(keys: int = KEYS) -> Iterator[Server]:
     try:
         assert process.stdout is not None
         url = f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        yield Server("far", url, StaticCredentials(USER, PASSWORD))
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@contextmanager
-def _minio(program: str, folder: Path) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    process = subprocess.Popen(
-        [program, "server", str(folder / "minio"), "--address", address],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": PASSWORD},
-    )
-    try:
-        host, port = address.split(":")
-        while socket.socket().connect_ex((host, int(port))):
-            time.sleep(0.1)
-        time.sleep(1)
-        yield Server("minio", f"http://{address}", StaticCredentials(USER, PASSWORD))
+        yield Server("far", url, StaticCredentials("user", "password"))
     finally:
         process.terminate()
         process.wait()

