@@ -86,7 +86,13 @@ async def test_a_url_to_a_database_that_is_saved_as_production_is_treated_as_tha
     async with open_pane(size=NARROW) as driver:
         target = replace(from_url(pane_database)[0], rules=Rules(production=True))
         driver.pane.services.saved_connections.add("the shop", target)
+        before = driver.runner
         await type_url(driver, pane_database)
+        await driver.sees("There is a connection to this database")
+        # The one that is open has taken the mark over by then.
+        assert before.session is not None
+        assert before.session.manual_commit
+        await driver.press("o")
         await driver.until(lambda: len(driver.pane.connections.open) == 2, "the connection")
         await driver.sees("saved as the shop", "PRODUCTION", "manual commit")
         session = driver.runner.session
