@@ -7,6 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from tui.panes.row_detail import RowDetail
+from tui.widgets.drawing import Drawing
 from tui.widgets.safe_text import content
 from tui.widgets.steady_text import SteadyText
 from tui.widgets.value_view import ValueView
@@ -43,7 +44,7 @@ class DetailBeside(Horizontal):
         self._title = SteadyText("", classes="detail-title", markup=False)
         self._note = SteadyText("", classes="detail-note", markup=False)
         self._text = LongDetail("")
-        self._drawing = SteadyText("", classes="detail-drawing", markup=False)
+        self._drawing = Drawing(classes="detail-drawing")
 
     def compose(self) -> ComposeResult:
         yield Vertical(*self._rows, classes="rows")
@@ -67,7 +68,7 @@ class DetailBeside(Horizontal):
         self._note.display = bool(note)
         self._note.set_class(error is not None, "-error")
         self._note.update(content(note, multiline=True))
-        drawing = text.drawing if text is not None else None
-        self._drawing.display = drawing is not None
-        self._drawing.update(drawing or "")
+        drawing = text.drawing if text is not None else ()
+        self._drawing.display = bool(drawing)
+        self._drawing.show(drawing)
         self._text.show(text.text if text is not None else "", wrap=text is None or text.wrap)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from rich.text import Text
+from rich.segment import Segment
 
 from tui.services.errors import ServiceError
 
@@ -29,8 +29,8 @@ class DetailText:
     """One sentence about the text: which part of the whole it is, how it was read."""
     wrap: bool = True
     """Whether long lines go on in the next one; a table is cut at the edge instead."""
-    drawing: Text | None = None
-    """A small picture, at most `DRAWING` columns wide, in the place of the text."""
+    drawing: Sequence[Sequence[Segment]] = ()
+    """The lines of a small picture, at most `DRAWING` columns wide, in the place of the text."""
 
 
 @dataclass(frozen=True)

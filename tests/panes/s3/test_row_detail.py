@@ -153,11 +153,10 @@ async def test_a_picture_is_drawn_and_a_damaged_one_is_bytes() -> None:
     file = io.BytesIO()
     Image.new("RGB", (300, 100), (200, 10, 10)).save(file, "PNG")
     shown = await detail_of("logs/a.png", file.getvalue())
-    assert shown.drawing is not None
-    assert shown.drawing.plain.splitlines()[0] == "▀" * DRAWING
+    assert [each.text for each in shown.drawing[0]] == ["▀"] * DRAWING
     assert "300 × 100 pixels" in shown.note
     damaged = await detail_of("logs/a.png", file.getvalue()[:60])
-    assert damaged.drawing is None
+    assert not damaged.drawing
     assert "damaged" in damaged.note
     assert "89 50 4e 47" in damaged.text
 

@@ -213,7 +213,7 @@ async def test_each_kind_of_object_is_shown_as_what_it_is(
         await person.sees("Parquet", "1,200 rows × 2 columns", "NULL")
         grid = screen.query_one(Grid)
         await person.press("i")
-        await person.sees("Schema of b.parquet", "INT64", "SNAPPY", "1,200 rows in 1 row groups")
+        await person.sees("Schema of b.parquet", "INT64", "SNAPPY", "1,200 rows in 1 row group")
         await person.press("escape", "G")
         await person.until(lambda: len(grid.rows) == 1000, "more rows")
         await person.press("G")

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from tui.panes.s3.preview.picture import half_blocks, with_facts
+from tui.panes.s3.preview.picture import with_facts
 from tui.services.errors import ServiceError
 from tui.services.s3.formats import picture
 from tui.services.s3.formats.picture import is_picture, small
@@ -25,8 +25,10 @@ def test_a_picture_is_made_small_in_its_colours() -> None:
     made = small(data, 20, 20)
     assert (len(made.rows[0]), len(made.rows)) == (20, 10)
     assert made.rows[0][0] == (255, 0, 0)
-    assert half_blocks(made).plain.splitlines()[:2] == ["▀" * 20] * 2
-    assert "PNG · 100 × 50 pixels" in with_facts(made).plain
+    lines = with_facts(made)
+    assert [len(line) for line in lines] == [20] * 5 + [1]
+    assert {each.text for line in lines[:-1] for each in line} == {"▀"}
+    assert "PNG · 100 × 50 pixels" in lines[-1][0].text
 
 
 def test_damaged_and_huge_pictures_say_so(monkeypatch: pytest.MonkeyPatch) -> None:

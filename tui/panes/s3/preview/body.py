@@ -21,10 +21,11 @@ from tui.panes.s3.preview.tree import PreviewTree
 from tui.panes.s3.preview.wording import EMPTY
 from tui.services.errors import ServiceError
 from tui.widgets.cells import Absent, CellValue
+from tui.widgets.drawing import Drawing
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
 
-Drawn = Static | Grid | PreviewText | PreviewTree
+Drawn = Static | Drawing | Grid | PreviewText | PreviewTree
 
 
 class PreviewBody(Vertical):
@@ -63,7 +64,7 @@ class PreviewBody(Vertical):
     @property
     def searched(self) -> Searched | None:
         """What can be searched."""
-        return None if isinstance(self.drawn, Static) else self.drawn
+        return None if isinstance(self.drawn, Static | Drawing) else self.drawn
 
     @property
     def top(self) -> int:
@@ -128,7 +129,7 @@ class PreviewBody(Vertical):
         if widget.can_focus:
             widget.focus()
 
-    async def _picture(self) -> Static:
+    async def _picture(self) -> Drawing:
         model = self._model
         assert model.window is not None
         return await read_picture(model.s3, model.window.of, *self.content_size)

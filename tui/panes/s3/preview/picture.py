@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 
 from rich.color import Color
+from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
-from textual.widgets import Static
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
 from tui.services.s3.formats.picture import LARGEST, Picture, small
+from tui.services.s3.formats.picture import Color as Pixel
 from tui.services.s3.objects import Beginning
+from tui.widgets.drawing import Drawing, Lines
 
 
-async def read_picture(s3: S3Service, beginning: Beginning, width: int, height: int) -> Static:
+async def read_picture(s3: S3Service, beginning: Beginning, width: int, height: int) -> Drawing:
     """A widget of at most so many cells, its line of facts included. Raises ServiceError."""
     data = beginning.data
     if beginning.size > LARGEST:
@@ -28,21 +29,26 @@ async def read_picture(s3: S3Service, beginning: Beginning, width: int, height: 
     if beginning.truncated:
         data = (await s3.read_more(beginning, LARGEST)).data
     picture = await asyncio.to_thread(small, data, width, 2 * (height - 1))
-    return Static(await asyncio.to_thread(with_facts, picture))
+    return Drawing(await asyncio.to_thread(with_facts, picture))
 
 
-def with_facts(picture: Picture) -> Text:
-    """The picture as text; its facts stand below it."""
-    return half_blocks(picture).append(picture.facts)
+def with_facts(picture: Picture) -> Lines:
+    """The lines of the picture; its facts stand below it."""
+    return [*half_blocks(picture), [Segment(picture.facts)]]
 
 
-def half_blocks(picture: Picture) -> Text:
-    """The picture as text, each line ended."""
-    text = Text(no_wrap=True)
+def half_blocks(picture: Picture) -> Lines:
+    """The lines of the picture. Takes a while: 20 microseconds for each cell."""
     rows = picture.rows
-    for at in range(0, len(rows), 2):
-        lower = rows[at + 1] if at + 1 < len(rows) else [(0, 0, 0)] * len(rows[at])
-        for above, below in zip(rows[at], lower, strict=True):
-            text.append("▀", Style(color=Color.from_rgb(*above), bgcolor=Color.from_rgb(*below)))
-        text.append("\n")
-    return text
+    return [
+        [_half_block(*cell) for cell in zip(rows[at], _row_below(rows, at), strict=True)]
+        for at in range(0, len(rows), 2)
+    ]
+
+
+def _row_below(rows: list[list[Pixel]], at: int) -> list[Pixel]:
+    return rows[at + 1] if at + 1 < len(rows) else [(0, 0, 0)] * len(rows[at])
+
+
+def _half_block(above: Pixel, below: Pixel) -> Segment:
+    return Segment("▀", Style.from_color(Color.from_rgb(*above), Color.from_rgb(*below)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -19,12 +20,27 @@ from tui.panes.s3.versions.restoring import time_of
 from tui.services.errors import ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import ObjectVersion, S3Service
-from tui.services.s3.difference import COMPARED, Difference, DiffLine, Mark, difference
+from tui.services.s3.difference import (
+    COMPARED,
+    Difference,
+    DiffLine,
+    Mark,
+    difference,
+    first_difference,
+)
 from tui.widgets.dialog import Dialog
 from tui.widgets.safe_text import content, pieces
 
 CUT = 2_000
 """Characters of a line that are drawn."""
+
+SAME_DRAWN = 120
+"""Characters at the beginning of two lines that are drawn although they are the same."""
+
+AROUND = 24
+"""Of more of them, so many are drawn before what differs."""
+
+_CHANGES = {Mark.REMOVED, Mark.ADDED}
 
 _CLASSES = {
     Mark.SAME: "difference--same",
@@ -39,11 +55,17 @@ _REVERSE = Style(reverse=True)
 class DrawnLine:
     """A line of a difference, safe to be drawn."""
 
-    def __init__(self, line: DiffLine) -> None:
+    def __init__(self, line: DiffLine, same: int = 0) -> None:
+        """The line begins with `same` characters that the other one has, too: most are left out."""
         self.line = line
-        self.runs = pieces(line.text[:CUT], multiline=True)
-        if len(line.text) > CUT:
-            self.runs.append((f" … {len(line.text) - CUT:,} more characters", True))
+        begin = same - AROUND if same > SAME_DRAWN else 0
+        text = line.text[begin : begin + CUT]
+        self.runs: list[tuple[str, bool]] = []
+        if begin:
+            self.runs.append((f"… {begin:,} the same … ", True))
+        self.runs += _changed(text) if line.mark in _CHANGES else pieces(text, multiline=True)
+        if len(line.text) > begin + CUT:
+            self.runs.append((f" … {len(line.text) - begin - CUT:,} more characters", True))
         self.width = sum(cell_len(text) for text, _ in self.runs)
 
     def numbers(self, digits: int) -> str:
@@ -51,6 +73,42 @@ class DrawnLine:
         old, new = (f"{number or '':>{digits}}" for number in (self.line.old, self.line.new))
         mark = "" if self.line.mark is Mark.PLACE else self.line.mark.value
         return f"{old} {new} {mark:<2}"
+
+
+def _changed(text: str) -> list[tuple[str, bool]]:
+    """The runs of a line that differs: tabs and blanks at the end may be all that does."""
+    inner = text.rstrip(" ")
+    runs: list[tuple[str, bool]] = []
+    for number, part in enumerate(inner.split("\t")):
+        if number:
+            runs += [("␉", True), ("   ", False)]
+        runs += pieces(part)
+    blanks = pieces(text[len(inner) :], edges=True) if len(inner) < len(text) else []
+    return runs + blanks
+
+
+def drawn_lines(lines: Sequence[DiffLine]) -> list[DrawnLine]:
+    """The lines to draw. A removed line and the one that was added in its place are drawn from
+    where they differ on, if that is far from their beginning."""
+    drawn: list[DrawnLine] = []
+    removed: list[DiffLine] = []
+    for mark, run in groupby(lines, key=lambda each: each.mark):
+        group = list(run)
+        pairs = list(zip(removed, group, strict=False)) if mark is Mark.ADDED else []
+        same = [_common(old.text, new.text) for old, new in pairs]
+        if pairs:
+            first = len(drawn) - len(removed)
+            drawn[first : first + len(pairs)] = map(DrawnLine, removed, same)
+        drawn += map(DrawnLine, group, [*same, *[0] * (len(group) - len(pairs))])
+        removed = group if mark is Mark.REMOVED else []
+    return drawn
+
+
+def _common(one: str, two: str) -> int:
+    """How many characters both begin with."""
+    return (
+        first_difference(*(text.encode("utf-32-le", "surrogatepass") for text in (one, two))) // 4
+    )
 
 
 class DifferenceView(ScrollView, can_focus=True):
@@ -157,7 +215,7 @@ class DifferenceDialog(Dialog[None]):
             return
         self._say("comparing…")
         found = await asyncio.to_thread(difference, older, newer)
-        drawn = await asyncio.to_thread(lambda: [DrawnLine(each) for each in found.lines])
+        drawn = await asyncio.to_thread(drawn_lines, found.lines)
         self._say(words_of(found))
         self._view.show(drawn)
         self.refresh_bindings()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tui.services.errors import ServiceError
+from tui.services.quantities import counted
 from tui.services.s3.body import ReadAt, SeekableBytes
 from tui.services.s3.formats.parquet_schema import MOST_CHUNKS, Schema, schema_of
 from tui.services.s3.formats.table_source import damaged, missing
@@ -94,10 +95,8 @@ class ParquetTable:
         )
         """Names and types of the columns."""
         self.rows: int = metadata.num_rows
-        groups = metadata.num_row_groups
-        self.facts = (
-            f"Parquet · {self.rows:,} rows × {len(self.columns):,} columns in {groups:,} row groups"
-        )
+        groups = counted(metadata.num_row_groups, "row group")
+        self.facts = f"Parquet · {self.rows:,} rows × {len(self.columns):,} columns in {groups}"
         self.more = self.rows > 0
         self._batches: Iterator[pa.RecordBatch] = table.iter_batches(
             batch_size=_BATCH, use_threads=False

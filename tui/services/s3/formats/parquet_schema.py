@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.services.quantities import size_text
+from tui.services.quantities import counted, size_text
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -66,7 +66,7 @@ def schema_of(metadata: pq.FileMetaData) -> Schema:
             )
         )
     facts = [
-        f"{metadata.num_rows:,} rows in {metadata.num_row_groups:,} row groups",
+        f"{metadata.num_rows:,} rows in {counted(metadata.num_row_groups, 'row group')}",
         f"{metadata.num_columns:,} stored columns",
         f"format {metadata.format_version}",
         f"footer {size_text(metadata.serialized_size)}",
