@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tui.panes.arranging import Slice, filter_into, sort_into
 from tui.panes.s3.entries import Entry, Order
+from tui.panes.s3.name_filter import is_glob, name_filter
 from tui.panes.s3.rows import Entries, Rows
 from tui.services.quantities import at_least
 from tui.services.s3 import S3Location
@@ -20,6 +21,10 @@ NO_MATCH = "Nothing that is loaded matches.\n\nEsc takes the filter away."
 NO_MATCH_YET = (
     "Nothing that is loaded matches, and there is more.\n\n"
     "Enter asks S3 for the names that begin with it; Esc takes the filter away."
+)
+NO_MATCH_LOADED = (
+    "Nothing that is loaded matches, and there is more.\n\n"
+    "Esc takes the filter away; G loads all, f finds names at any depth."
 )
 NOT_LOADED = "Not loaded.\n\nPress r to try again, : to open a bucket by its name."
 
@@ -39,7 +44,7 @@ class Listing:
     note: str = ""
     """What else is to be said of it, in a few words."""
     needle: str = ""
-    """Only entries whose name contains this are shown, whatever the case; empty shows all."""
+    """Only entries that `name_filter` of it lets pass are shown; empty shows all."""
     order: Order = Order.LISTED
     marked: set[str] = field(default_factory=set)
     """Raw names; kept when the rows are filtered or ordered otherwise."""
@@ -77,7 +82,9 @@ class Listing:
         """Whether S3 may have other names here than those that are loaded, and can be asked for
         those that begin with a text."""
         place = self.location
-        return not self.complete and not place.is_root and not is_directory_bucket(place.bucket)
+        if is_glob(self.needle) or is_directory_bucket(place.bucket):
+            return False
+        return not self.complete and not place.is_root
 
     # -- filter and order ------------------------------------------------------------------
 
@@ -116,10 +123,11 @@ class Listing:
 
     def _passes(self) -> Callable[[int], bool]:
         """Whether the entry of an index is to be shown."""
-        needle, folder, name = self.needle.casefold(), self.location.folder, self.entries.name
-        if not needle:
+        folder, name = self.location.folder, self.entries.name
+        if not self.needle:
             return lambda index: True
-        return lambda index: needle in name(index).removeprefix(folder).casefold()
+        passes = name_filter(self.needle)
+        return lambda index: passes(name(index).removeprefix(folder))
 
     def index_of(self, name: str, start: int = 0) -> int | None:
         """The row of a raw name from `start` on; None if it is not shown there."""
@@ -234,7 +242,9 @@ class Listing:
         if self.shown or not self.arranged:
             return ""
         if self.needle:
-            return NO_MATCH if self.complete else NO_MATCH_YET
+            if self.complete:
+                return NO_MATCH
+            return NO_MATCH_YET if self.is_partial else NO_MATCH_LOADED
         if self.location.is_root:
             return NO_BUCKETS
         plain = self.location.prefix == self.location.folder
