@@ -11,7 +11,7 @@ from tui.services.errors import ServiceError
 from tui.services.sql import Session, split
 from tui.services.sql.catalog import Relation, RelationColumn
 from tui.services.sql.completion import MOST, Candidate, complete
-from tui.services.sql.names import Names, Reference
+from tui.services.sql.names import Names, Prefixes, Reference
 
 
 def table(schema: str, name: str, *columns: str, kind: str = "table") -> Relation:
@@ -374,3 +374,14 @@ async def test_the_search_path_of_the_session_is_followed(session: Session, run:
     assert await path("set schema 'fol'; discard all") == ["public"]
     await session.reconnect()
     assert session.search_path is None
+
+
+@pytest.mark.parametrize("most", [0, 1000])
+def test_names_are_found_by_each_of_their_words(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.services.sql.names.MANY", most)
+    names = Prefixes(["a_Bc_bd", "x__bc", "bc", "Y_b", "abc", "é_ünd_b"])
+    assert list(names.holding("B")) == ["a_Bc_bd", "x__bc", "Y_b", "é_ünd_b"]
+    assert list(names.holding("bc_")) == ["a_Bc_bd"]
+    assert list(names.holding("_b")) == ["x__bc"]
+    assert list(names.holding("ÜN")) == ["é_ünd_b"]
+    assert list(names.holding("zz")) == []

@@ -17,6 +17,9 @@ MAX_FUNCTIONS = 50_000
 MAX_REFERENCES = 50_000
 """Columns of foreign keys read at most."""
 
+MANY = 1000
+"""Names from which on it takes longer to put them in order than to find the first of them."""
+
 _FUNCTIONS = """
 SELECT DISTINCT n.nspname, p.proname FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
@@ -52,6 +55,13 @@ class Prefixes:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = sorted((name.casefold(), name) for name in set(names))
+        self._words = sorted(
+            (key[at + 1 :], key, name)
+            for key, name in self._names
+            for at, character in enumerate(key)
+            if character == "_"
+        )
+        """Every name from each of its words on."""
 
     def starting(self, prefix: str) -> Iterator[str]:
         """Those that begin so, in small letters or capitals."""
@@ -65,9 +75,14 @@ class Prefixes:
     def holding(self, part: str) -> Iterator[str]:
         """Those that have it further in, the ones where a word begins with it."""
         folded = part.casefold()
-        for key, name in self._names:
-            if f"_{folded}" in key:
-                yield name
+        begin = bisect_left(self._words, (folded, "", ""))
+        end = bisect_left(self._words, (f"{folded}\U0010ffff", "", ""), begin)
+        if end - begin > MANY:
+            # The first ones are near the begin of all names, and only those are wanted.
+            yield from (name for key, name in self._names if f"_{folded}" in key)
+            return
+        for _, name in sorted({(key, name) for _, key, name in self._words[begin:end]}):
+            yield name
 
 
 @dataclass(frozen=True)
