@@ -14,6 +14,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connecting.bundle import Bundle, fetch_bundle
 from tui.services.sql.connecting.certificates import verified, verified_if_possible
 from tui.services.sql.connecting.diagnosis.probes import Probes
+from tui.services.sql.connecting.problems import PasswordNeededError
 from tui.services.sql.connecting.redshift import AskLogin, redshift_place
 from tui.services.sql.connecting.stores import PasswordStores
 from tui.services.sql.connecting.targets import Auth, DatabaseTarget, Secrets
@@ -22,6 +23,7 @@ from tui.services.sql.history import StatementHistory
 from tui.services.sql.models import NO_LIMITS, TimeLimits
 from tui.services.sql.session import IDLE_RELEASE, Session
 from tui.services.sql.through import open_through, tunnel_to
+from tui.services.sql.tunnels.spare import SpareTunnel
 
 POOL_SIZE = 16
 """Statements that may run at the same time, over all sessions: one on each connection that the pane
@@ -56,6 +58,7 @@ class SqlService:
         self._control = BlockingPool("sql-control", 2)
         self._sessions: list[Session] = []
         self._offered: set[str] = set()
+        self._spare_tunnel = SpareTunnel()
 
     def session_at(self, host: str, port: int, tunnel: str = "") -> Session | None:
         """The newest session that is open on a server, if there is one. Behind another ssh host the
@@ -103,6 +106,8 @@ class SqlService:
         # Whether it is AWS is settled now: another profile must not send a token in another way.
         at_aws = self._account.endpoint is None
         tunnel = await self._pool.run(tunnel_to, target) if target.tunnel else None
+        if tunnel is not None:
+            tunnel = self._spare_tunnel.instead_of(tunnel)
 
         stores = self._stores.remembering()
 
@@ -126,9 +131,11 @@ class SqlService:
 
         try:
             connection = await self._pool.run(connect_unless_abandoned)
-        except BaseException:
+        except BaseException as error:
             abandoned.set()
-            if tunnel is not None:
+            if tunnel is not None and isinstance(error, PasswordNeededError):
+                self._spare_tunnel.keep(tunnel)
+            elif tunnel is not None:
                 tunnel.close()
             raise
         session = Session(
@@ -204,6 +211,7 @@ class SqlService:
 
     def close(self) -> None:
         """End every session; never waits."""
+        self._spare_tunnel.drop()
         for session in self._sessions:
             session.close()
         self._pool.close()

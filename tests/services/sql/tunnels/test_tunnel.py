@@ -25,13 +25,14 @@ from tui.services.sql import (
     Auth,
     ConnectionLostError,
     DatabaseTarget,
+    PasswordNeededError,
     Secrets,
     Session,
     SqlService,
     TransactionState,
     from_url,
 )
-from tui.services.sql.tunnels import tunnel, tunnel_of
+from tui.services.sql.tunnels import spare, tunnel, tunnel_of
 
 pytestmark = pytest.mark.usefixtures("setup")
 
@@ -315,14 +316,38 @@ def test_a_server_that_does_not_answer_the_host() -> None:
     assert "must let in the ssh host" in error.hint
 
 
-async def test_a_wrong_password_is_no_matter_of_the_tunnel(
-    service: SqlService, database: str
+async def test_a_wrong_password_is_no_matter_of_the_tunnel_and_the_next_goes_through_the_same(
+    service: SqlService, database: str, ssh: SshServer
+) -> None:
+    target, secrets = ways(database, "bastion")
+    before = ssh.logins
+    for wrong in (Secrets(), Secrets().with_password("wrong")):
+        with pytest.raises(PasswordNeededError) as caught:
+            await service.connect(target, wrong)
+        assert caught.value.kind is ErrorKind.CREDENTIALS
+        assert "password" in caught.value.message
+    (kept,) = children()
+    session = await service.connect(target, secrets)
+    assert (await run_last(session, "select 1")).rows == (("1",),)
+    assert children() == [kept]
+    assert ssh.logins == before + 1
+    session.close()
+    await none_left()
+
+
+async def test_a_tunnel_that_waits_for_a_password_ends_by_itself_and_with_the_service(
+    service: SqlService, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target, _ = ways(database, "bastion")
-    with pytest.raises(ServiceError) as caught:
-        await service.connect(target, Secrets().with_password("wrong"))
-    assert caught.value.kind is ErrorKind.CREDENTIALS
-    assert "password" in caught.value.message
+    monkeypatch.setattr(spare, "KEPT_SECONDS", 0.01)
+    with pytest.raises(PasswordNeededError):
+        await service.connect(target)
+    await none_left()
+    monkeypatch.setattr(spare, "KEPT_SECONDS", 60)
+    with pytest.raises(PasswordNeededError):
+        await service.connect(target)
+    assert len(children()) == 1
+    service.close()
     await none_left()
 
 
