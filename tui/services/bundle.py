@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui.services.cleanup import CleanupService
     from tui.services.cloudwatch import CloudWatchService
     from tui.services.dynamodb import DynamoService
+    from tui.services.pricing import PricingService
     from tui.services.rds import RdsService
     from tui.services.redshift import RedshiftService
     from tui.services.s3 import S3Service
@@ -113,6 +114,12 @@ class Services:
         return RdsService(self.account)
 
     @cached_property
+    def pricing(self) -> PricingService:
+        from tui.services.pricing import PricingService
+
+        return PricingService(self.account)
+
+    @cached_property
     def redshift(self) -> RedshiftService:
         from tui.services.redshift import RedshiftService
 
@@ -168,7 +175,16 @@ class Services:
     def close(self) -> None:
         """Close what was made; never waits for a call under way."""
         # What uses others goes before them.
-        stores = ("sql", "rds", "redshift", "secrets_manager", "dynamodb", "cloudwatch", "s3")
+        stores = (
+            "sql",
+            "rds",
+            "redshift",
+            "pricing",
+            "secrets_manager",
+            "dynamodb",
+            "cloudwatch",
+            "s3",
+        )
         for name in ("transfers", "cleanup", *stores):
             service = self.__dict__.get(name)
             if service is not None:

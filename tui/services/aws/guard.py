@@ -88,6 +88,7 @@ READ_OPERATIONS: Mapping[str, frozenset[str]] = {
     ),
     "application-autoscaling": frozenset({"DescribeScalableTargets", "DescribeScalingPolicies"}),
     "secretsmanager": frozenset({"GetSecretValue"}),
+    "pricing": frozenset({"GetProducts"}),
     # Not GetClusterCredentialsWithIAM and GetCredentials: they make a database user.
     "redshift": frozenset({"DescribeClusters", "GetClusterCredentials"}),
     "redshift-serverless": frozenset({"ListWorkgroups", "ListNamespaces"}),

@@ -148,6 +148,11 @@ PARTS = (
         also=("secretsmanager:CreateSecret", "secretsmanager:TagResource", "kms:DescribeKey"),
     ),
     Part(
+        "prices",
+        "what a new RDS instance costs, from AWS's price list",
+        {"pricing": ("GetProducts",)},
+    ),
+    Part(
         "secrets-read",
         "connect with a password that Secrets Manager keeps",
         {"secretsmanager": ("GetSecretValue",)},

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+from decimal import Decimal
+
 from tui.panes.sql.rds.passwords import GENERATED, MANAGED, TYPED
 from tui.services.aws import Account
-from tui.services.errors import ServiceError
+from tui.services.bundle import Services
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.pricing import DatabasePrices
 from tui.services.rds.new_instance import (
     FREE_TIER_CLASSES,
     FREE_TIER_STORAGE_GIB,
@@ -33,6 +39,9 @@ list, which agree with one another: infratally.com (AWS RDS pricing, 2026) and u
 calculator, June 2026). Nothing is assumed for other classes and regions."""
 
 KNOWN_WHEN = "June 2026"
+PATIENCE = 5.0
+"""Seconds that the question waits for the price list."""
+
 HOURS = 730
 """Hours of a month, as AWS counts them."""
 
@@ -61,7 +70,37 @@ async def account_and_region(account: Account) -> str:
     return f"account {name}, region {account.target.region or region}"
 
 
-def costs(account: Account, new: NewInstance) -> str:
+@dataclass(frozen=True)
+class Priced:
+    """What AWS's price list said."""
+
+    prices: DatabasePrices | None = None
+    why_not: str = ""
+    """Why it could not be read, a sentence."""
+
+
+NOT_ASKED = Priced()
+
+
+async def priced(services: Services, new: NewInstance) -> Priced:
+    """Ask AWS's price list what a new instance costs. Never raises, and waits for seconds only."""
+    account = services.account
+    region = account.target.region
+    if account.is_sandbox or region is None:
+        return NOT_ASKED
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return Priced(
+                await services.pricing.database_prices(region, new.instance_class, new.storage_type)
+            )
+    except TimeoutError:
+        return Priced(why_not="AWS's price list did not answer in time.")
+    except ServiceError as error:
+        hint = f" {error.hint}" if error.kind is ErrorKind.DENIED and error.hint else ""
+        return Priced(why_not=f"{error.message}{hint}")
+
+
+def costs(account: Account, new: NewInstance, found: Priced = NOT_ASKED) -> str:
     """What of a new instance is billed, with the prices that are known and where all are listed."""
     if account.is_sandbox:
         return COST_IN_SANDBOX
@@ -76,7 +115,24 @@ def costs(account: Account, new: NewInstance) -> str:
         lines.append("• its public IPv4 address, each hour")
     if new.managed:
         lines.append("• the secret in Secrets Manager, each month, and the calls that read it")
-    return "\n".join([*lines, _prices(account.target.region, new)])
+    region = account.target.region
+    if found.prices is not None and found.prices.hour is not None:
+        return "\n".join([*lines, _listed(region, new, found.prices, found.prices.hour)])
+    if found.why_not:
+        lines.append(found.why_not)
+    return "\n".join([*lines, _prices(region, new)])
+
+
+def _listed(region: str | None, new: NewInstance, prices: DatabasePrices, hour: Decimal) -> str:
+    """In the words of AWS's own list."""
+    day = f" of {prices.published}" if prices.published else ""
+    storage = "the price of the storage is not in it"
+    if prices.gib_month is not None:
+        storage = f"{prices.gib_month * new.storage_gib:.2f} USD a month for the storage"
+    return (
+        f"By AWS's price list{day} for {region}: {hour.normalize():f} USD an hour for "
+        f"{new.instance_class} ({hour * HOURS:.2f} USD for {HOURS} hours), {storage}."
+    )
 
 
 def _prices(region: str | None, new: NewInstance) -> str:

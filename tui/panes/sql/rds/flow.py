@@ -7,7 +7,7 @@ from enum import Enum
 
 from tui.panes.pane import Pane
 from tui.panes.sql.connecting.passwords import offer_to_keep
-from tui.panes.sql.rds.billing import account_and_region, costs, creation_plan
+from tui.panes.sql.rds.billing import account_and_region, costs, creation_plan, priced
 from tui.panes.sql.rds.create_form import AskedFor, CreateInstanceForm, form_values
 from tui.panes.sql.rds.inbound import open_inbound, see_inbound
 from tui.panes.sql.rds.instances_dialog import InstancesDialog
@@ -63,9 +63,10 @@ async def _ask_and_create(pane: RdsPane) -> Instance | None:
         new, values, problem = asked.new, form_values(asked), ""
         where = await account_and_region(services.account)
         shown = services.account.target
+        billed = costs(services.account, new, await priced(services, new))
         plan = PlanDialog(
             "Create this instance?",
-            creation_plan(new, where, costs(services.account, new), asked.way),
+            creation_plan(new, where, billed, asked.way),
             yes="Create",
             target=shown,
             operation="CreateDBInstance",
