@@ -31,6 +31,8 @@ class DetailText:
     """Whether long lines go on in the next one; a table is cut at the edge instead."""
     drawing: Sequence[Sequence[Segment]] = ()
     """The lines of a small picture, at most `DRAWING` columns wide, in the place of the text."""
+    begin: int = 0
+    """The character whose line is to be seen first."""
 
 
 @dataclass(frozen=True)

@@ -80,10 +80,14 @@ class PathBox(Horizontal):
         yield self._state
         yield self.field
 
-    def show(self, location: str, state: str = "", *, brief: str = "") -> None:
+    def show(
+        self, location: str, state: str = "", *, brief: str = "", brief_state: str = ""
+    ) -> None:
         """Say where the pane stands and, on the right, how much of it is loaded. `brief` stands in
-        the place of a location for which there is no room."""
+        the place of a location for which there is no room, `brief_state` of such a state."""
         self._location = location
+        if brief_state and cell_len(state) > self.size.width * 60 // 100:
+            state = brief_state
         room = self.size.width - 2 - min(cell_len(state), self.size.width * 60 // 100)
         shown = brief if brief and cell_len(location) > room else location
         self._shown.update(content(shown))

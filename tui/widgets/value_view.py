@@ -205,12 +205,15 @@ class ValueView(ScrollView, can_focus=True):
         """Those of the beginning or the end only, until all are counted."""
         self._at_end = at_end
         self._wanted = -1
+        self._first_unit = 0
+        """Of a value that was just given: the line, or chunk of one, that is seen first."""
         self.margin_width = 0
         """Columns at the left that `draw_row` fills with something else than the value."""
 
-    def show(self, value: str, *, wrap: bool) -> None:
-        """Show another value, from its beginning."""
+    def show(self, value: str, *, wrap: bool, begin: int = 0) -> None:
+        """Show another value, from its beginning, or from the line of the character `begin`."""
         self.value, self.rows = value, None
+        self._first_unit = units_before(value, begin) if begin else 0
         self._wanted = -1
         self.set_reactive(ValueView.soft_wrap, wrap)
         self.refresh()
@@ -235,15 +238,15 @@ class ValueView(ScrollView, can_focus=True):
             self.run_worker(count, group="count", exclusive=True)
 
     async def _count(self, width: int) -> None:
-        if self.rows is None:
+        if self.rows is None and not self._first_unit:
             part = self.value[-AT_ONCE:] if self._at_end else self.value[:AT_ONCE]
             self._show(ValueRows(part, width))
         rows = await asyncio.to_thread(ValueRows, self.value, width)
         self._show(rows)
-        self._at_end = False
+        self._at_end, self._first_unit = False, 0
 
     def _show(self, rows: ValueRows) -> None:
-        unit = self.rows.unit_at(self.scroll_offset.y) if self.rows else 0
+        unit = self._first_unit or (self.rows.unit_at(self.scroll_offset.y) if self.rows else 0)
         self.rows = rows
         self.virtual_size = Size(rows.widest + self.margin_width, len(rows))
         row = len(rows) if self._at_end else self.row_to_show(rows, unit)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from tests.driver import running, sandbox_services
 from tui.panes.sql.row_detail import LONGEST, record_text, relation_text, subject_of
@@ -28,6 +30,16 @@ def test_of_a_very_long_value_only_the_beginning_is_taken() -> None:
     text = record_text(columns("a"), ("x" * 1_000_000,))
     assert len(text) < LONGEST + 100
     assert "1,000,000 characters" in text
+
+
+async def test_a_record_is_read_from_the_column_under_the_cursor_on() -> None:
+    shown: Any = SimpleNamespace(version=0)
+    shown.result = SimpleNamespace(columns=columns("a", "b", "c"))
+    shown.visible, shown.number = [("x\ny", "2", "3")], lambda at: at
+    subject = subject_of(shown, 0, 2)
+    assert subject is not None
+    text = await subject.read()
+    assert text.text[text.begin :] == "c  3"
 
 
 def test_a_table_is_shown_with_the_types_of_its_columns() -> None:

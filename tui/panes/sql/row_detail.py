@@ -19,8 +19,10 @@ WIDEST_NAME = 24
 """Terminal cells of the names beside which the values stand; longer ones push theirs aside."""
 
 
-def subject_of(shown: LoadedResult | Relations | None, at: int | None) -> Subject | None:
-    """The row at an index of what is shown; None if there is none."""
+def subject_of(
+    shown: LoadedResult | Relations | None, at: int | None, column: int = 0
+) -> Subject | None:
+    """The row at an index of what is shown, to be read from a column on; None if there is none."""
     if at is None or shown is None:
         return None
     if isinstance(shown, Relations):
@@ -36,14 +38,21 @@ def subject_of(shown: LoadedResult | Relations | None, at: int | None) -> Subjec
     row, number = shown.visible[at], shown.number(at)
 
     async def read() -> DetailText:
-        return DetailText(await asyncio.to_thread(record_text, columns, row))
+        lines = await asyncio.to_thread(record_lines, columns, row)
+        begin = sum(len(line) + 1 for line in lines[:column])
+        return DetailText("\n".join(lines), begin=begin)
 
     return Subject((id(shown), number, shown, shown.version), f"Row {number + 1:,}", read)
 
 
 def record_text(columns: tuple[ResultColumn, ...], row: Row) -> str:
     """A line for each column: its name, its value. Lines of one value stand below each other."""
-    return "\n".join(_beside([column.name for column in columns], [_value(each) for each in row]))
+    return "\n".join(record_lines(columns, row))
+
+
+def record_lines(columns: tuple[ResultColumn, ...], row: Row) -> list[str]:
+    """As `record_text`, a text for each column."""
+    return _beside([column.name for column in columns], [_value(each) for each in row])
 
 
 def _beside(names: list[str], values: list[str]) -> list[str]:

@@ -57,10 +57,33 @@ def _state(session: Session, deleted: str) -> str:
     return f"{said} · {protected}"
 
 
-def _opened(transaction: OpenTransaction | None) -> str:
+def brief_state(session: Session) -> str:
+    """What must be seen of it where there is no room: whether something is open, and what is not
+    protected; "" for a connection that is lost."""
+    state = session.state
+    if state is TransactionState.LOST:
+        return ""
+    said = ["PRODUCTION"] if session.target.rules.production else []
+    said += ["READ ONLY"] if session.read_only else []
+    if state is TransactionState.OPEN:
+        said.append(f"{_opened(session.transaction, brief=True)} · F7/Ctrl+B")
+    elif state is TransactionState.FAILED:
+        said.append("TRANSACTION FAILED: Ctrl+B")
+    else:
+        said.append("manual commit" if session.manual_commit else "each commits")
+    if session.limits.text:
+        said.append("limits")
+    protected = protection(session.info)
+    if protected not in _HARMLESS:
+        said.append(protected)
+    return " · ".join(said)
+
+
+def _opened(transaction: OpenTransaction | None, *, brief: bool = False) -> str:
     if transaction is None:
         return "IN TRANSACTION"
-    statements = counted(transaction.statements, "statement")
+    number = transaction.statements
+    statements = f"{number:,}" if brief else counted(number, "statement")
     return f"IN TRANSACTION: {statements}, {elapsed_text(transaction.seconds)}"
 
 

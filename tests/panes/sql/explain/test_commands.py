@@ -33,7 +33,15 @@ async def test_a_change_is_measured_and_undone_and_its_plan_is_copied(
         await driver.press("escape")
         await driver.write("select * from no_such_table")
         await driver.press("alt+x", "p")
-        await driver.sees('"no_such_table" does not exist')
+        await driver.sees('Line 1, column 15: Relation "no_such_table" does not exist')
+        await driver.write("select 1;\n\nselect 2 fro m x")
+        await driver.press("alt+x", "p")
+        await driver.sees('Line 3, column 14: Syntax error at or near "m"')
+        assert driver.pane.editor.error_place == (2, 13)
+        await driver.write("select 1;\nselec 2")
+        await driver.press("alt+x")
+        await driver.sees("Line 2, column 1: SELEC has no plan")
+        assert driver.pane.editor.error_place == (1, 0)
 
 
 async def test_esc_stops_a_statement_that_is_being_measured(

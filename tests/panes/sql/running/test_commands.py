@@ -14,10 +14,11 @@ from tui.config import Settings, SqlSettings
 from tui.panes.sql.results import log_lines
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.limits_form import PROBLEM, problems, seconds_of
+from tui.panes.sql.wording import brief_state
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.bundle import Services
-from tui.services.sql import TimeLimits, TransactionState, from_url
+from tui.services.sql import SqlError, TimeLimits, TransactionState, from_url
 
 
 async def test_the_mode_and_the_transaction_are_always_said(runner: QueryRunner) -> None:
@@ -27,12 +28,18 @@ async def test_the_mode_and_the_transaction_are_always_said(runner: QueryRunner)
     await run(runner, "select 1; select 2")
     said = r"IN TRANSACTION: 2 statements, \d+ s · F7 commit, Ctrl\+B roll back · manual commit"
     assert re.fullmatch(said, runner.location[1])
+    assert re.fullmatch(r"IN TRANSACTION: 2, \d+ s · F7/Ctrl\+B", brief_state(session))
+    with pytest.raises(SqlError):
+        await run(runner, "select 1 / 0")
+    assert brief_state(session) == "TRANSACTION FAILED: Ctrl+B"
+    await run(runner, "rollback; select 1; select 2")
     assert runner.at_stake() == ["A transaction of 2 statements is open; quitting rolls it back."]
     await run(runner, "rollback")
     session.limits = TimeLimits(30, 5)
     assert runner.location[1].endswith(
         "a transaction · statements 30 s, locks 5 s · no TLS (local)"
     )
+    assert brief_state(session) == "manual commit · limits"
 
 
 async def test_what_the_server_said_of_a_statement_stands_below_it(runner: QueryRunner) -> None:
@@ -99,3 +106,10 @@ async def test_a_connection_begins_with_what_the_settings_say(
     assert session.manual_commit
     assert session.limits == TimeLimits(7, None)
     services.close()
+
+
+async def test_an_open_transaction_is_said_on_a_narrow_screen(open_pane: OpenPane) -> None:
+    async with open_pane(size=(80, 24)) as driver:
+        await driver.press("alt+m")
+        await driver.run("select 1")
+        await driver.sees("IN TRANSACTION: 1, ", "s · F7/Ctrl+B")

@@ -15,7 +15,7 @@ from tests.services.sql.conftest import asleep_on_server
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.errors import ServiceError
-from tui.services.sql import Session, SqlService, from_url, split
+from tui.services.sql import Session, SqlService, Statement, from_url, split
 from tui.services.sql.history import Entry, Outcome, StatementHistory, Wanted
 
 END = (
@@ -104,6 +104,31 @@ async def test_how_a_statement_ends_is_noted_though_nobody_awaits_it(
         (Outcome.OK, ""),
         (Outcome.CANCELLED, ""),
     ]
+
+
+async def test_what_runs_is_noted_before_it_ends_and_settled_then(
+    noted: Session, history: StatementHistory, tmp_path: Path
+) -> None:
+    def statement(text: str) -> Statement:
+        return split(text)[0]
+
+    under_way = history.begin(statement("delete from t"), "here")
+    (entry,) = await entries(history)
+    assert (entry.last.outcome, entry.last.rows, entry.runs) == (Outcome.UNKNOWN, None, 1)
+    # As another window finds it, and one that is started after this process was killed.
+    another = StatementHistory(history.path)
+    assert [each.text for each in await entries(another)] == ["delete from t"]
+    another.close()
+    result = await noted.run(statement("select 1 as settled"))
+    history.end(under_way, replace(result, tag="DELETE 7", columns=None))
+    settled, entry = sorted(await entries(history), key=lambda each: -len(each.text))
+    assert (settled.last.outcome, settled.last.rows) == (Outcome.OK, 1)
+    assert (entry.last.outcome, entry.last.rows, entry.runs) == (Outcome.OK, 7, 1)
+    failing = history.begin(statement("delete from u"), "here")
+    (entry, *_) = await entries(history)
+    await history.delete(entry.id)
+    history.end(failing, ServiceError("No."))
+    assert "delete from u" not in [each.text for each in await entries(history)]
 
 
 async def test_what_quitting_cuts_off_is_kept_as_unknown(

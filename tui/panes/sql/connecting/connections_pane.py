@@ -69,7 +69,8 @@ class ConnectionsPane(RdsPane):
         """Say which connection is shown; the database in front, where there is no room for all."""
         session = self.runner.session
         brief = "" if session is None else brief_place(session.info)
-        self.path_box.show(*self.connections.location, brief=brief)
+        place, state = self.connections.location
+        self.path_box.show(place, state, brief=brief, brief_state=self.connections.brief_state)
 
     async def open_connection(self, target: DatabaseTarget, secrets: Secrets) -> QueryRunner:
         """Open a connection, show it, and begin to list its tables. Raises what

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from tui.panes.sql import wording
 from tui.panes.sql.connecting.connected import Known
 from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
@@ -88,6 +89,16 @@ class OpenConnections:
         if self._connecting:
             said.insert(0, f"connecting to {self._connecting[-1]}…")
         return place, " · ".join(said)
+
+    @property
+    def brief_state(self) -> str:
+        """What must be seen of the second part of `location` where there is no room for it."""
+        session = self.shown.session
+        if session is None or self._connecting or self.shown.deleted_instance:
+            return ""
+        brief = wording.brief_state(session)
+        several = f"{self.open.index(self.shown) + 1} of {len(self.open)}"
+        return f"{several} · {brief}" if brief and len(self.open) > 1 else brief
 
     @property
     def _count(self) -> str:

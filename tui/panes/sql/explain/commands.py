@@ -7,6 +7,7 @@ from enum import Enum
 
 from tui.panes.sql import wording
 from tui.panes.sql.connecting.open_connections import name_of
+from tui.panes.sql.editing.failed_place import show_place
 from tui.panes.sql.parameters.form import with_values
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.commands import is_ready, not_ready
@@ -56,7 +57,10 @@ async def explain(view: SqlView) -> None:
             hint="Put the cursor on one SELECT, INSERT, UPDATE or DELETE.",
             kind=ErrorKind.INVALID,
         )
-    statement = await asyncio.to_thread(explainable, chosen[0])
+    try:
+        statement = await asyncio.to_thread(explainable, chosen[0])
+    except SqlError as error:
+        raise _placed(view, runner, chosen[0], error) from error
     with_them = await with_values(view, (statement,))
     if not with_them:
         return
@@ -74,6 +78,15 @@ async def explain(view: SqlView) -> None:
             version=session.info.version,
         )
         await _show(view, runner, request)
+
+
+def _placed(
+    view: SqlView, runner: QueryRunner, statement: Statement | None, error: SqlError
+) -> ServiceError:
+    """The error with its place in the editor said first, and marked there."""
+    if statement is None or runner is not view.runner or not view.editor.holds(statement):
+        return error
+    return show_place(view.editor, statement, error, alone=True, unmoved=True)
 
 
 def choice_of(
@@ -124,10 +137,7 @@ async def _show(view: SqlView, runner: QueryRunner, request: ExplainStatement) -
         try:
             result = await runner.ask(request, "explaining")
         except SqlError as error:
-            statement = request.explained if runner is view.runner else None
-            if error.offset is not None and statement and view.editor.holds(statement):
-                view.editor.mark_error(error.offset)
-            raise
+            raise _placed(view, runner, request.explained, error) from error
     if result is None or not result.rows or result.rows[0][0] is None:
         return
     text = result.rows[0][0]

@@ -185,7 +185,9 @@ def told(entry: Entry, runs: tuple[Run, ...], now: datetime) -> str:
         parts.append(f"run {entry.runs:,} times")
     lines = [" · ".join(parts)]
     if run.outcome is Outcome.UNKNOWN:
-        lines.append("Its end was not seen here; whether it was carried out is not known.")
+        lines.append(
+            "It still runs, or its end was not seen; whether it was carried out is not known."
+        )
     elif run.message and run.outcome is not Outcome.OK:
         lines.append(run.message)
     before = [f"{when(each.begun, now)} {outcome(each)}" for each in runs[1:]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tui.panes.row_detail import Subject
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.row_detail import subject_of
 from tui.panes.sql.rows.arranged import Arrangement
@@ -96,7 +97,8 @@ def show_all(view: SqlView) -> None:
 
 @command(verbs.RECORD, asks=True, when=has_rows, instead=NO_ROWS)
 async def record(view: SqlView) -> None:
-    """See the row under the cursor as a record, a line for each column; n and p go to the next row
+    """See the row under the cursor as a record, a line for each column, from the one under the
+    cursor on; n and p go to the next row
     and the one before, and the cursor goes along."""
     await show_as_record(view)
 
@@ -110,7 +112,10 @@ async def show_as_record(view: SqlView) -> None:
         grid.move_cursor(before + step)
         return grid.cursor_row != before
 
-    await view.ask(RecordView(lambda: subject_of(view.results.shown, grid.current), step))
+    def current() -> Subject | None:
+        return subject_of(view.results.shown, grid.current, grid.cursor_column)
+
+    await view.ask(RecordView(current, step))
 
 
 ROWS_COMMANDS: tuple[Command[Any], ...] = (

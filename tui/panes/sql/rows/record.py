@@ -52,7 +52,7 @@ class RecordView(Dialog[None]):
     async def _show(self, subject: Subject) -> None:
         text = await subject.read()
         self.query_one(".dialog").border_title = content(subject.title)
-        self._view.show(text.text, wrap=self._view.soft_wrap)
+        self._view.show(text.text, wrap=self._view.soft_wrap, begin=text.begin)
         self._note.update(content(text.note))
 
     def action_step(self, step: int) -> None:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.errors import ErrorKind
 from tui.services.sql.classify import classify, explained
 from tui.services.sql.connecting.redshift import refuse_on_redshift
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.lexer import TokenKind
-from tui.services.sql.models import Result, TransactionState
+from tui.services.sql.models import Result, SqlError, TransactionState
 from tui.services.sql.statements import Statement, split
 
 _EXPLAINED = frozenset(
@@ -42,7 +42,7 @@ class ExplainStatement(Statement):
 def explainable(statement: Statement) -> Statement:
     """What EXPLAIN is to be asked of: the statement, or what stands behind its own EXPLAIN.
 
-    ServiceError (INVALID) for what has no plan.
+    SqlError (INVALID), with its place, for what has no plan.
     """
     if statement.keyword == "EXPLAIN":
         inner = explained(statement)
@@ -61,11 +61,12 @@ def explainable(statement: Statement) -> Statement:
                 )
     makes = {"TABLE", "MATERIALIZED"} & set(statement.words[1:4])
     if statement.keyword not in _EXPLAINED or (statement.keyword == "CREATE" and not makes):
-        raise ServiceError(
+        raise SqlError(
             f"{statement.keyword or 'This'} has no plan.",
             hint="SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, EXECUTE and CREATE TABLE … AS "
             "have one: put the cursor on one of them.",
             kind=ErrorKind.INVALID,
+            offset=statement.place(statement.tokens[0].start if statement.tokens else 0),
         )
     return statement
 

@@ -17,7 +17,8 @@ class Outcome(Enum):
     LOST = "lost"
     """The connection was lost, and nothing was committed."""
     UNKNOWN = "unknown"
-    """The connection was lost or the application left: nobody knows whether it was carried out."""
+    """It runs, or the connection was lost, or the application left or was killed: nobody knows
+    whether it was carried out."""
 
 
 @dataclass(frozen=True)

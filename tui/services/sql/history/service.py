@@ -45,7 +45,7 @@ _FAILURES = (sqlite3.Error, OSError, ValueError)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class UnderWay:
     """A statement that runs."""
 
@@ -54,12 +54,14 @@ class UnderWay:
     begun: datetime
     clock: float
     """When it began, by the monotonic clock."""
+    number: int = 0
+    """Under which its beginning was written; 0 if it is not. The writing thread's own."""
 
     @property
     def run(self) -> Run:
         """What is known of it by now."""
         seconds = time.monotonic() - self.clock
-        return Run(self.begun, seconds, None, complete=True, outcome=Outcome.OK)
+        return Run(self.begun, seconds, None, complete=True, outcome=Outcome.UNKNOWN)
 
 
 def noted(
@@ -93,8 +95,8 @@ class StatementHistory:
         self._store = HistoryStore(path)
         # One thread: what is read holds everything that was noted before.
         self._pool = BlockingPool("sql-history", 1)
-        self._waiting: deque[tuple[Statement, str, Run]] = deque(maxlen=MOST_WAITING)
-        self._unwritten: deque[NewRun] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[tuple[UnderWay, Run]] = deque(maxlen=MOST_WAITING)
+        self._unwritten: dict[UnderWay, NewRun] = {}
         """What could not be written, and is tried again with the next one. The thread's own."""
         self._under_way: list[UnderWay] = []
         """What runs now, over all connections."""
@@ -114,10 +116,18 @@ class StatementHistory:
     # -- what ran ---------------------------------------------------------------------------------
 
     def begin(self, statement: Statement, connection: str) -> UnderWay:
-        """A statement begins to run: give what it comes to to `end`. From any thread."""
+        """A statement begins to run: give what it comes to to `end`. From any thread.
+
+        What still runs after a moment is written down as not ended, so that it is found even if
+        this process is killed meanwhile.
+        """
         under_way = UnderWay(statement, connection, datetime.now(UTC), time.monotonic())
         with self._lock:
             self._under_way.append(under_way)
+            if not self.keeps or statement.is_repeated or self._is_sent:
+                return under_way
+            self._is_sent = True
+        self._pool.submit(self._write)
         return under_way
 
     def end(self, under_way: UnderWay, ended: Result | ServiceError) -> None:
@@ -130,7 +140,7 @@ class StatementHistory:
             self._under_way.remove(under_way)
             if not self.keeps or under_way.statement.is_repeated:
                 return
-            self._waiting.append((under_way.statement, under_way.connection, run))
+            self._waiting.append((under_way, run))
             if self._is_sent:
                 return
             self._is_sent = True
@@ -144,15 +154,25 @@ class StatementHistory:
         with self._lock:
             waiting = list(self._waiting)
             self._waiting.clear()
+            begun = [each for each in self._under_way if not each.statement.is_repeated]
             self._is_sent = False
-        self._unwritten.extend(_kept(*each) for each in waiting)
+        waiting += [(each, each.run) for each in begun if not each.number]
+        for under_way, run in waiting:
+            # The end of one takes the place of its beginning, and of the order of that.
+            self._unwritten[under_way] = _kept(under_way, run)
+        while len(self._unwritten) > MOST_WAITING:
+            del self._unwritten[next(iter(self._unwritten))]
+        if not self._unwritten:
+            return
         try:
-            self._store.add(self._unwritten)
+            numbers = self._store.add(self._unwritten.values())
         except _FAILURES as error:
             self.problem = self._problem(error)
             self._say(self.problem)
         else:
             self.problem = None
+            for under_way, number in zip(self._unwritten, numbers, strict=True):
+                under_way.number = number
             self._unwritten.clear()
 
     def _say(self, problem: ServiceError) -> None:
@@ -220,8 +240,7 @@ class StatementHistory:
             cut_off, self._under_way = self._under_way, []
             if self.keeps:
                 self._waiting.extend(
-                    (each.statement, each.connection, replace(each.run, outcome=Outcome.UNKNOWN))
-                    for each in cut_off
+                    (each, each.run) for each in cut_off if not each.statement.is_repeated
                 )
             if self._waiting or self._unwritten:
                 self._pool.submit(self._write)
@@ -235,6 +254,7 @@ class StatementHistory:
 
 
 def _of_result(run: Run, result: Result) -> Run:
+    run = replace(run, outcome=Outcome.OK)
     if result.columns is not None:
         return replace(run, rows=len(result.rows) + result.dropped, complete=result.complete)
     words = result.tag.split()
@@ -254,12 +274,20 @@ def _of_error(run: Run, error: ServiceError) -> Run:
     return replace(run, outcome=outcome, code=error.code, message=message)
 
 
-def _kept(statement: Statement, connection: str, run: Run) -> NewRun:
+def _kept(under_way: UnderWay, run: Run) -> NewRun:
     """A run as it is written: without secrets, and no longer than is kept."""
+    statement = under_way.statement
     whole = statement.shown
     text, left_out = without_secrets(whole[:LONGEST], backslash_escapes=statement.backslash_escapes)
     message = without_values(run.message, statement)[:LONGEST_MESSAGE]
     if message and (left_out or without_secrets(message)[1]):
         # "syntax error at or near …" repeats a literal.
         message = _NOT_KEPT
-    return NewRun(text, len(whole), left_out, connection, replace(run, message=message))
+    return NewRun(
+        text,
+        len(whole),
+        left_out,
+        under_way.connection,
+        replace(run, message=message),
+        under_way.number,
+    )

@@ -67,6 +67,10 @@ _ADD_RUN = (
     "INSERT INTO runs (statement, begun, seconds, rows, complete, outcome, code, message) "
     "SELECT id, ?, ?, ?, ?, ?, ?, ? FROM statements WHERE digest = ?"
 )
+_SETTLE = (
+    "UPDATE runs SET seconds = ?, rows = ?, complete = ?, outcome = ?, code = ?, message = ? "
+    "WHERE id = ?"
+)
 _LAST_RUN = "UPDATE statements SET last = ?, runs = runs + 1 WHERE digest = ?"
 
 _ENTRY = (
@@ -88,6 +92,8 @@ class NewRun(NamedTuple):
     secrets: int
     connection: str
     run: Run
+    begun: int = 0
+    """The number under which its beginning was written; 0 if that was not."""
 
 
 class HistoryStore:
@@ -101,15 +107,22 @@ class HistoryStore:
         self._until_drop = 0
         self._database = PrivateDatabase(path, VERSION, {0: _TABLES})
 
-    def add(self, runs: Iterable[NewRun]) -> None:
-        """Write runs, the oldest first, and drop what is too much then."""
+    def add(self, runs: Iterable[NewRun]) -> list[int]:
+        """Write runs, the oldest first, and drop what is too much then; their numbers. One whose
+        beginning was written is written over that; it stays away if that was deleted."""
+        numbers: list[int] = []
         with self._database.writing() as connection:
             for each in runs:
-                _add(connection, each)
+                if each.begun:
+                    connection.execute(_SETTLE, (*_ended(each.run), each.begun))
+                    numbers.append(each.begun)
+                    continue
+                numbers.append(_add(connection, each))
                 self._until_drop -= 1
             if self._until_drop <= 0:
                 self._drop_old(connection)
                 self._until_drop = self._drop_after
+        return numbers
 
     def page(self, wanted: Wanted, before: int | None, most: int) -> tuple[HistoryPage, int]:
         """The newest entries, or those older than `before`; and where the next page begins."""
@@ -196,7 +209,15 @@ class HistoryStore:
             )
 
 
-def _add(connection: sqlite3.Connection, new: NewRun) -> None:
+def _ended(run: Run) -> tuple[object, ...]:
+    """How it ended, as it is stored."""
+    return (
+        *(run.seconds, run.rows, int(run.complete), run.outcome.value),
+        *(run.code, _storable(run.message)),
+    )
+
+
+def _add(connection: sqlite3.Connection, new: NewRun) -> int:
     text, run = _storable(new.text), new.run
     # What is not whole is never taken for the same as another.
     same = (
@@ -208,13 +229,10 @@ def _add(connection: sqlite3.Connection, new: NewRun) -> None:
     )
     cursor = connection.execute(
         _ADD_RUN,
-        (
-            run.begun.astimezone(UTC).isoformat(timespec="milliseconds"),
-            *(run.seconds, run.rows, int(run.complete), run.outcome.value),
-            *(run.code, _storable(run.message), digest),
-        ),
+        (run.begun.astimezone(UTC).isoformat(timespec="milliseconds"), *_ended(run), digest),
     )
     connection.execute(_LAST_RUN, (cursor.lastrowid, digest))
+    return cursor.lastrowid or 0
 
 
 def _storable(text: str) -> str:
