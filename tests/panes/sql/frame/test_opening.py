@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,16 @@ async def test_no_frame_is_made_of_more_than_the_memory_has_unless_wanted(
         runner, session_of(runner), chosen, run=terminal.run, is_wanted=refuse
     )
     assert (said, len(asked), terminal.output) == ("No frame was made.", 1, "")
+
+
+async def test_a_folder_that_takes_no_file_is_said(
+    runner: QueryRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    await run(runner, "select 1 as n")
+    with pytest.raises(ServiceError) as caught:
+        await opened(runner, Terminal(), again=False)
+    assert "TMPDIR" in caught.value.hint
 
 
 async def test_without_pandas_it_is_said_what_to_install(

@@ -269,8 +269,13 @@ def test_the_files_of_a_session_have_no_name_and_their_program_makes_df() -> Non
     assert "_tristore" not in done.stdout
 
 
-def test_ours_is_taken_if_it_has_pandas_else_one_on_the_path(tmp_path: Path) -> None:
+def test_ours_is_taken_if_it_has_pandas_else_one_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     environment = dict(os.environ)
+    for name in ("csv", "email", "zipfile", "pandas"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(1)")
+    monkeypatch.chdir(tmp_path)
     assert find_interpreter(environment).path == sys.executable
     for name, answer in [("poor", "- - -"), ("old", "1.5.3 17.0.0 -"), ("python3", "2.2.0 17.0 -")]:
         fake = tmp_path / name

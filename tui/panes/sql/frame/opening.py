@@ -59,7 +59,7 @@ async def open_session(
     pandas, or the rows cannot be had: CANCELLED after Esc.
     """
     python = await asyncio.to_thread(find_interpreter, os.environ)
-    with closing(await asyncio.to_thread(FrameFiles)) as files:
+    with closing(await asyncio.to_thread(_new_files)) as files:
         exported = await _fill(runner, session, wanted, files)
         columns = frame_columns(wanted.shown.result.columns or (), exported.limits)
         notes = [*filter(None, [wanted.note]), *exported.notes]
@@ -69,6 +69,21 @@ async def open_session(
             return "No frame was made."
         status = await run(python.command(code), files.descriptors)
     return _said(python, status)
+
+
+def _new_files() -> FrameFiles:
+    try:
+        return FrameFiles()
+    except OSError as error:
+        raise _unwritten(error) from error
+
+
+def _unwritten(error: OSError) -> ServiceError:
+    return ServiceError(
+        "The rows could not be written to a file for Python.",
+        cause=str(error),
+        hint="TMPDIR names the folder for such files.",
+    )
 
 
 def _said(python: Interpreter, status: int) -> str:
@@ -97,11 +112,7 @@ async def _fill(
                     write_rows, rows, columns, options, files.rows, stopped=stopped.is_set
                 )
         except OSError as error:
-            raise ServiceError(
-                "The rows could not be written to a file for Python.",
-                cause=str(error),
-                hint="TMPDIR names the folder for such files.",
-            ) from error
+            raise _unwritten(error) from error
         finally:
             telling.cancel()
         if stopped.is_set():

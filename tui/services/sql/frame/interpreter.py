@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,11 +14,13 @@ _NEEDED = {"pandas": (2, 2), "pyarrow": (17, 0)}
 """The oldest versions with which `loading` is tested."""
 
 _LOOK = """
+import sys
+sys.path[:] = [each for each in sys.path if each]
 import importlib.metadata as m, importlib.util as u
 for name in ("pandas", "pyarrow", "IPython"):
     print(m.version(name) if u.find_spec(name) else "-")
 """
-"""Nothing is imported: that would take seconds."""
+"""None of them is imported, which would take seconds, nor what lies in the folder of now."""
 
 PATIENCE = 20
 """Seconds that a Python may take to tell what it has."""
@@ -70,16 +71,13 @@ def find_interpreter(environment: Mapping[str, str], own: str = "") -> Interpret
 
 def _versions(python: str, environment: Mapping[str, str]) -> list[str]:
     """Of pandas, pyarrow and IPython; empty if it could not be asked."""
-    # What lies in the folder of now is not run.
-    safe = {**environment, "PYTHONSAFEPATH": "1"}
     try:
         asked = subprocess.run(
             [python, "-c", _LOOK],
             capture_output=True,
             text=True,
             timeout=PATIENCE,
-            env=safe,
-            cwd=os.path.dirname(python) or None,
+            env=environment,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
