@@ -60,8 +60,9 @@ refresh = rows_commands.refresh.here(
 )
 
 filter_rows = shared_commands.filter_rows.here(
-    """Narrow what is loaded to the names that contain a text, as you type, whatever the case.
-    Where not everything is loaded, Enter asks S3 for the names that begin with it.""",
+    """Narrow what is loaded to the names that contain a text, as you type, whatever the case; `*`
+    stands for any characters, `?` for one. Where not everything is loaded, Enter asks S3 for the
+    names that begin with it.""",
     footer=True,
 )
 
