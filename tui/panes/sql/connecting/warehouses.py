@@ -46,17 +46,17 @@ async def ask_way(
     ways: list[Choice[DatabaseTarget]] = []
     if warehouse.secret_arn is not None:
         kept = SecretSource(SecretStore.SECRETS_MANAGER, warehouse.secret_arn)
-        label = "With its secret of Secrets Manager"
+        label = "Secret of Secrets Manager"
         ways.append(Choice(replace(target, secret=kept), label, f"user {target.user}", "s"))
     if target.user:
-        ways.append(Choice(target, "With a password", f"user {target.user}", "p"))
+        ways.append(Choice(target, "Password", f"user {target.user}", "p"))
     temporary = replace(target, auth=Auth.IAM)
     if not warehouse.is_serverless:
         identity = "redshift:GetClusterCredentialsWithIAM"
         if target.user:
-            note = f"user {target.user}; redshift:GetClusterCredentials"
-            ways.append(Choice(temporary, "With temporary credentials", note, "t"))
-    label = "With temporary credentials, as your IAM identity"
+            label = f"Temporary, as {target.user}"
+            ways.append(Choice(temporary, label, "redshift:GetClusterCredentials", "t"))
+    label = "Temporary, as yourself"
     ways.append(Choice(_without_user(temporary), label, identity, "i"))
     return await host.ask(Choose(f"Connect to {warehouse.name}", ways), follows=True)
 

@@ -22,10 +22,10 @@ async def stop_or_start_cluster(
     rebooted. None if nothing was asked for. Raises ServiceError."""
     cluster = await services.rds.clusters.describe(member.cluster or "")
     name, count = cluster.identifier, len(cluster.members)
-    all_of_it = f"with all of its {count} instances" if count > 1 else "with its one instance"
+    all_of_it = f"all of its {count} instances" if count > 1 else "its one instance"
     ways = {
-        Action.STOP: ("Stop the cluster", f"{name}, {all_of_it}; storage stays billed", "s"),
-        Action.START: ("Start the cluster", f"{name}, {all_of_it}; billed again", "s"),
+        Action.STOP: ("Stop the cluster", f"{all_of_it}; storage stays billed", "s"),
+        Action.START: ("Start the cluster", f"{all_of_it}; billed again", "s"),
     }
     reasons = {action: why_not_cluster(action, cluster) for action in ways}
     choices = [

@@ -14,11 +14,13 @@ from tui.panes.sql.rds.instances_dialog import InstancesDialog
 from tui.panes.sql.rds.known import KnownInstances
 from tui.panes.sql.rds.passwords import GENERATED, PasswordDialog
 from tui.panes.sql.rds.plan_dialog import PlanDialog
+from tui.panes.sql.rds.power import cluster_question
 from tui.panes.sql.rds.progress import ProgressDialog
 from tui.services.aws import Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo, Instance
 from tui.services.rds.changes import creation
+from tui.services.rds.states import Action
 from tui.services.rds.waiting import AVAILABLE, Goal
 from tui.services.sql import PasswordNeededError, Secrets, SecretSource, SecretStore
 from tui.services.sql.connecting.stores import entry_name
@@ -162,7 +164,14 @@ async def go_to(pane: RdsPane, picked: Instance) -> None:
 
 
 async def start(pane: RdsPane, instance: Instance) -> bool:
-    """Offer to start a stopped instance; whether it was asked to."""
+    """Offer to start a stopped instance, of a member its whole cluster; whether it was asked to."""
+    if instance.cluster:
+        clusters = pane.services.rds.clusters
+        cluster = await clusters.describe(instance.cluster)
+        if not await pane.ask(cluster_question(Action.START, cluster), follows=True):
+            return False
+        await clusters.start(instance.cluster)
+        return True
     question = Confirm(
         f"Start {instance.identifier}?",
         "It is stopped. AWS bills its hours again from when it starts.",
