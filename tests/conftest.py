@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -27,6 +28,10 @@ _ended = count(1)
 scrub_environment()
 # Nor the keyring of whoever runs the tests.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+# A shell that starts the tests in the background has SIGINT ignored, and every program that a test
+# starts would inherit that: a test that interrupts one would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 idle_loop.install()
 shared_styles.install()

@@ -17,16 +17,14 @@ from tests.ssh_server import SshServer, SshSetup
 from tui.services.sql.tunnels import with_parent
 
 APPLICATION = """
-import select, sys
+import sys
 from tui.services.sql.tunnels import ssh, tunnel_of
 # ssh may miss a signal that comes as it begins to wait; it looks again when it asks its host.
 ssh.ALIVE_SECONDS = 1
 tunnel = tunnel_of("bastion", {"host": "127.0.0.1", "port": "1"})
 tunnel.opened()
 print(tunnel._process._process.pid, flush=True)
-# Not one long read: the interpreter sees a signal that comes just before it only after it.
-while not select.select([sys.stdin], [], [], 0.1)[0]:
-    pass
+sys.stdin.read()
 """
 
 
