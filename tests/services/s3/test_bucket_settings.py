@@ -149,8 +149,8 @@ async def test_saving_lifecycle_rules_keeps_what_is_set_beside_them() -> None:
         now = (await s3.read_settings("some-bucket"))[Setting.LIFECYCLE]
         assert isinstance(now, str)
         await s3.write_setting("some-bucket", Setting.LIFECYCLE, now, before=now)
-    sent = {name.lower(): value for name, value in script.requests[-1].headers.items()}
-    assert script.requests[-1].method == "PUT"
+    (put,) = [each for each in script.requests if each.method == "PUT"]
+    sent = {name.lower(): value for name, value in put.headers.items()}
     assert sent["x-amz-transition-default-minimum-object-size"] == "varies_by_storage_class"
 
 
@@ -183,3 +183,23 @@ async def test_a_setting_whose_answer_is_lost_is_looked_at(
             assert "Open the settings again" in caught.value.hint
         s3.close()
         account.close()
+
+
+async def test_what_a_server_drops_of_a_lifecycle_is_told() -> None:
+    """As MinIO does."""
+    rule = "<Rule><ID>x</ID><Status>Enabled</Status><Filter/>{}</Rule>"
+    expires = "<Expiration><Days>3</Days></Expiration>"
+    kept = f"<LifecycleConfiguration>{rule.format(expires)}</LifecycleConfiguration>"
+    asked = {
+        "ID": "x",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "Expiration": {"Days": 3},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    }
+    none = error(404, "NoSuchLifecycleConfiguration")
+    with scripted(none, Answer(200), Answer(body=kept)) as (s3, _):
+        dropped = await s3.write_setting(
+            "bucket", Setting.LIFECYCLE, json.dumps({"Rules": [asked]}), before=None
+        )
+    assert dropped == ("AbortIncompleteMultipartUpload",)

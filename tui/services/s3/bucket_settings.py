@@ -208,8 +208,9 @@ def write_setting(
     *,
     before: str | None,
     at: Connection | None = None,
-) -> None:
-    """Put a document in the place of `before`, which was read; blank text takes it away.
+) -> tuple[str, ...]:
+    """Put a document in the place of `before`, which was read; blank text takes it away. Gives the
+    fields that the server did not keep: MinIO drops parts of lifecycle rules without a word.
 
     Raises CONFLICT if it is not `before` any more.
     """
@@ -232,7 +233,7 @@ def write_setting(
             )
         action = f"remove the {setting.value} of {bucket}"
         _change(s3, action, way.delete, setting, None, {"Bucket": bucket})
-        return
+        return ()
     document: object = json.loads(text)
     if setting is Setting.POLICY:
         document = json.dumps(document, ensure_ascii=False)
@@ -240,6 +241,22 @@ def write_setting(
     parameters: dict[str, Any] = {"Bucket": bucket, way.argument: document, **beside}
     action = f"set the {setting.value} of {bucket}"
     _change(s3, action, way.put, setting, json.loads(text), parameters)
+    if setting is not Setting.LIFECYCLE or s3.connection.endpoint is None:
+        return ()
+    try:
+        now = _document(setting, _answer(s3, bucket, setting))
+    except ServiceError:
+        return ()  # it was set; what became of it may not be read
+    return _dropped(json.loads(text), json.loads(now or "{}"))
+
+
+def _dropped(wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of rules that no rule of the stored document has."""
+    known = {name for rule in kept.get("Rules", ()) for name in rule}
+    asked = [name for rule in wanted["Rules"] if isinstance(rule, dict) for name in rule]
+    # These a server may write in another way.
+    known |= {"ID", "Filter", "Prefix"}
+    return tuple(dict.fromkeys(name for name in asked if name not in known))
 
 
 def _change(

@@ -117,7 +117,10 @@ async def _save(
         if not sure:
             return False
     view.browser.summaries.expire(bucket)
-    await view.browser.s3.write_setting(bucket, setting, text, before=before, at=at)
+    dropped = await view.browser.s3.write_setting(bucket, setting, text, before=before, at=at)
+    if dropped:
+        names = ", ".join(dropped)
+        view.say(f"The server did not keep all of it: {names} is gone.", severity="warning")
     return True
 
 
