@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from textual.widgets import Checkbox, Select
+from textual.widgets import Checkbox, Input, Select
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Person
@@ -214,7 +214,14 @@ async def test_the_folder_becomes_as_the_prefix(
     put({"p/a.txt": b"theirs", "p/c/d.txt": b"new"})
     async with browse(f"s3://{bucket}/") as person:
         await person.until(lambda: person.here == "p/", "the prefix")
+        left = await opened(person)
+        left.query_one("#patterns", Input).value = '--exclude "a*"'
+        await person.press("escape")
+        await person.sees("choose it")
+        await person.press("escape")
         dialog = await opened(person)
+        assert dialog.draft.patterns == '--exclude "a*"'
+        dialog.query_one("#patterns", Input).value = ""
         dialog.query_one("#way", Select).value = Direction.DOWNLOAD.value
         dialog.query_one("#deletes", Checkbox).value = True
         await person.sees("1 new (3 B); 1 changed (6 B)", "1 only on this machine, to be DELETED")

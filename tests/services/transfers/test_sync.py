@@ -17,6 +17,7 @@ from tui.services.s3.upload_attributes import UploadAttributes
 from tui.services.transfers import (
     ConflictPolicy,
     Direction,
+    ExistingObject,
     JobState,
     Kind,
     LocalFile,
@@ -34,7 +35,8 @@ from tui.services.transfers import (
 from tui.services.transfers import sync as synchronising
 from tui.services.transfers.local_walk import walk
 from tui.services.transfers.removing import remove_files
-from tui.services.transfers.sync import in_order, merged
+from tui.services.transfers.sync_merge import in_order, merged
+from tui.services.transfers.sync_sides import KeptFiles, KeptObjects
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 UP, DOWN = Direction.UPLOAD, Direction.DOWNLOAD
@@ -223,6 +225,39 @@ def test_both_sides_are_merged_in_the_order_of_bytes_though_a_server_keeps_anoth
     assert list(merged([here("b")], in_order([there("", 0), there("a/", 0)]))) == [
         (here("b"), None)
     ]
+
+
+def test_sides_that_are_kept_on_disk_say_the_same_in_the_order_of_bytes() -> None:
+    files, objects = KeptFiles(), KeptObjects("p/")
+    names = ["é", "a/b", "a", "a.b", "\U0001f600", "\uffee", *(f"n{n:04}" for n in range(1100))]
+    files.add([here(name) for name in names[:500]])
+    files.add([here(name, leads_to="/in/\udcff") for name in names[500:]])
+    objects.add([there(name, 2) for name in names])
+    objects.add([there("")])
+    ordered = sorted(names, key=str.encode)
+    assert [each.relative for each in files] == ordered
+    assert [each.inside for each in objects] == ordered
+    assert set(files) == {here(name) for name in names[:500]} | {
+        here(name, leads_to="/in/\udcff") for name in names[500:]
+    }
+    assert next(iter(objects)) == there("a", 2)
+    plan = build_sync_plan(
+        *(files, objects, ()),
+        direction=UP,
+        bucket="b",
+        prefix="p/",
+        folder=Path("/in"),
+        at=Connection(),
+    )
+    sent = plan.transfers.items
+    assert isinstance(plan.transfers, UploadPlan)
+    assert (len(sent), plan.bytes, plan.tallies[Kind.CHANGED].count) == (1106, 1106, 1106)
+    assert [each.key for each in plan.transfers.items] == [f"p/{name}" for name in ordered]
+    last = plan.transfers.items[-1]
+    assert (last.path, last.existing) == (
+        Path("/in/\U0001f600"),
+        ExistingObject(2, "etag-\U0001f600", None),
+    )
 
 
 def test_of_many_names_the_first_of_each_kind_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

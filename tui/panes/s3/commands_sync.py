@@ -60,10 +60,13 @@ async def sync(view: S3View) -> None:
         )
         if decided is None:
             # Esc in the plan leads back to where the folder was chosen.
+            dialog.take_fields()
+            folders.sync_patterns = dialog.draft.patterns
             chosen = None
         elif decided.plan.deletions.count and not await _is_sure(view, decided.plan):
             # Esc in the question leads back to the plan.
             decided = None
+    folders.sync_patterns = ""
     await _carry_out(view, decided.plan)
 
 

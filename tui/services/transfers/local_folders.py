@@ -64,6 +64,8 @@ class LocalFolders:
         self.last_download: Path | None = None
         """Where the user last downloaded to; None at first."""
         self.last_sync: Path | None = None
+        self.sync_patterns = ""
+        """Those that were typed for a sync that was left."""
         """What the user last synchronised; None at first."""
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -139,7 +140,7 @@ class UploadPlan:
 
     bucket: str
     prefix: str
-    items: tuple[UploadItem, ...]
+    items: Sequence[UploadItem]
     problems: tuple[Problem, ...] = ()
     left_out: LeftOut = NONE_LEFT_OUT
     """Files that the patterns left out."""

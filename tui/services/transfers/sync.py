@@ -12,7 +12,7 @@ stays unseen; with `--exact-timestamps` any other time counts.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,18 +39,17 @@ from tui.services.transfers.models import (
 from tui.services.transfers.patterns import Pattern, Sieve
 from tui.services.transfers.plan import build_download_plan, unfit
 from tui.services.transfers.route import Direction
+from tui.services.transfers.sync_merge import in_order, merged
 from tui.services.transfers.sync_plan import Kind, SyncBy, SyncPlan, SyncRow, Tally
+from tui.services.transfers.sync_sides import KeptUploads
 
 NAMED = 2000
 """Rows of each kind that are kept to be shown; the rest is counted."""
 
 
-Pair = tuple[LocalFile | None, RemoteObject | None]
-
-
 def build_sync_plan(
     files: Iterable[LocalFile],
-    objects: Sequence[RemoteObject],
+    objects: Iterable[RemoteObject],
     problems: Sequence[Problem],
     *,
     direction: Direction,
@@ -66,54 +65,19 @@ def build_sync_plan(
 ) -> SyncPlan:
     """The plan that makes one side of `folder` and `prefix` as the other.
 
-    `files` were walked below `folder`, `objects` listed below `prefix`. What the patterns leave
+    `files` were walked below `folder`, `objects` listed below `prefix`; both come in the order of
+    their names' bytes, except objects that are in memory. What the patterns leave
     out is left alone on both sides. `verdicts` says of names whether the contents of both sides
     are the same, None where nothing tells it. Raises ServiceError.
     """
-    made = _Comparison(direction, bucket, prefix, folder, by, patterns, verdicts or {}, attributes)
+    known = verdicts or {}
+    made = _Comparison(direction, bucket, prefix, folder, by, patterns, known, attributes, deletes)
     for problem in problems:
         made.problem(problem)
-    for file, found in merged(files, in_order(objects)):
+    ordered = in_order(objects) if isinstance(objects, Sequence) else objects
+    for file, found in merged(files, ordered):
         made.take(file, found)
-    return made.plan(at, deletes=deletes)
-
-
-def in_order(objects: Sequence[RemoteObject]) -> Sequence[RemoteObject]:
-    """The objects in the order of their names' bytes, which some servers do not keep."""
-    before = b""
-    for each in objects:
-        name = _bytes(each.inside)
-        if name < before:
-            return sorted(objects, key=lambda each: _bytes(each.inside))
-        before = name
-    return objects
-
-
-def merged(files: Iterable[LocalFile], objects: Iterable[RemoteObject]) -> Iterator[Pair]:
-    """What has one name on both sides together, the rest alone, in order. Without the prefix
-    itself, and without keys that only stand for a folder."""
-    left, right = iter(files), (each for each in objects if not _is_folder(each))
-    file, found = next(left, None), next(right, None)
-    here = _bytes(file.relative) if file is not None else b""
-    there = _bytes(found.inside) if found is not None else b""
-    while file is not None or found is not None:
-        has_file = file is not None and (found is None or here <= there)
-        has_found = found is not None and (file is None or there <= here)
-        yield file if has_file else None, found if has_found else None
-        if has_file:
-            file = next(left, None)
-            here = _bytes(file.relative) if file is not None else b""
-        if has_found:
-            found = next(right, None)
-            there = _bytes(found.inside) if found is not None else b""
-
-
-def _is_folder(found: RemoteObject) -> bool:
-    return not found.inside or (found.inside.endswith("/") and found.size == 0)
-
-
-def _bytes(name: str) -> bytes:
-    return name.encode("utf-8", "surrogateescape")
+    return made.plan(at)
 
 
 class _Comparison:
@@ -129,7 +93,9 @@ class _Comparison:
         patterns: Sequence[Pattern],
         verdicts: Mapping[str, bool | None],
         attributes: UploadAttributes,
+        deletes: bool,
     ) -> None:
+        self._deletes = deletes
         self._direction = direction
         self._is_upload = direction is Direction.UPLOAD
         self._bucket = bucket
@@ -149,11 +115,14 @@ class _Comparison:
         other side, and what is under it, is not "only there"."""
         self._rows: dict[Kind, list[SyncRow]] = {kind: [] for kind in Kind}
         self._tallies = {kind: Tally() for kind in Kind}
-        self._uploads: list[UploadItem] = []
+        self._uploads = KeptUploads()
+        self._hidden = 0
+        self._extra_objects: list[RemoteObject] = []
+        """What an upload deletes."""
         self._downloads: list[RemoteObject] = []
         self._here: dict[str, LocalFile] = {}
         """The files that downloads replace."""
-        self._extras: list[Pair] = []
+        self._extras: list[LocalFile] = []
         self._names: set[str] = set()
         """Every name of the source of a download."""
         self._to_compare: list[tuple[LocalFile, RemoteObject]] = []
@@ -174,7 +143,7 @@ class _Comparison:
             return
         source, there = (file, found) if self._is_upload else (found, file)
         if source is None:
-            self._extras.append((file, found))
+            self._extra(file, found)
         elif there is None:
             self._send(name, Kind.NEW, "", file, found)
         elif file is not None and found is not None:
@@ -183,6 +152,19 @@ class _Comparison:
                 self._send(name, Kind.CHANGED, reason, file, found)
             else:
                 self._count(name, Kind.SAME, self._same, file, found)
+
+    def _extra(self, file: LocalFile | None, found: RemoteObject | None) -> None:
+        """What is on the far side only."""
+        if file is not None:
+            self._extras.append(file)
+        elif found is not None and not self._may_be_here(found.inside):
+            # Of very many, only those are kept that are to be deleted.
+            if self._deletes:
+                self._extra_objects.append(found)
+            self._count(found.inside, Kind.EXTRA, self._what("only in S3"), None, found)
+
+    def _what(self, where: str) -> str:
+        return f"{where}: DELETE" if self._deletes else f"{where}: stays"
 
     def _is_inside(self, file: LocalFile) -> bool:
         return not file.leads_to or Path(file.leads_to).is_relative_to(self._inside)
@@ -233,6 +215,7 @@ class _Comparison:
             if why := unfit(file, key):
                 self._problems.append(Problem(str(file.path), why))
                 return
+            self._hidden += file.is_hidden
             existing = None
             if found is not None:
                 existing = ExistingObject(found.size, found.etag, found.modified)
@@ -283,9 +266,9 @@ class _Comparison:
 
     # -- the plan --------------------------------------------------------------------------
 
-    def plan(self, at: Connection, *, deletes: bool) -> SyncPlan:
-        transfers = self._transfers(at)
-        files, objects = self._extras_that_count(deletes=deletes)
+    def plan(self, at: Connection) -> SyncPlan:
+        transfers, deletes = self._transfers(at), self._deletes
+        files = self._extra_files()
         order = (Kind.EXTRA,) if deletes else ()
         kinds = (*order, Kind.CHANGED, Kind.NEW, *(() if deletes else (Kind.EXTRA,)), Kind.SAME)
         return SyncPlan(
@@ -296,16 +279,17 @@ class _Comparison:
             deletes,
             tuple(row for kind in kinds for row in self._rows[kind]),
             self._tallies,
-            tuple(objects),
+            tuple(self._extra_objects),
             tuple(files),
             tuple(self._problems),
             self._sieve.left_out,
             tuple(self._to_compare),
+            hidden=self._hidden,
         )
 
     def _transfers(self, at: Connection) -> UploadPlan | DownloadPlan:
         if self._is_upload:
-            return UploadPlan(self._bucket, self._prefix, tuple(self._uploads), at=at)
+            return UploadPlan(self._bucket, self._prefix, self._uploads, at=at)
         plan = build_download_plan(
             self._downloads, (), bucket=self._bucket, folder=self._folder, at=at
         )
@@ -338,28 +322,21 @@ class _Comparison:
         self._problems.append(Problem(item.key, f"not synchronised: {why}"))
         return False
 
-    def _extras_that_count(self, *, deletes: bool) -> tuple[list[LocalFile], list[RemoteObject]]:
-        """What is on the far side only, as far as that is known."""
+    def _extra_files(self) -> list[LocalFile]:
+        """What a download finds on this machine only."""
         fold = False
-        if not self._is_upload and self._extras:
+        if self._extras:
             fold = not is_case_sensitive(self._folder)
         names = {folded(name, case_sensitive=False) for name in self._names} if fold else set()
-        where = "only in S3" if self._is_upload else "only here"
-        what = f"{where}: DELETE" if deletes else f"{where}: stays"
         files: list[LocalFile] = []
-        objects: list[RemoteObject] = []
-        for file, found in self._extras:
-            if file is not None:
-                if file.leads_to or (fold and folded(file.relative, case_sensitive=False) in names):
-                    # A link is never deleted for what it leads to; and by its other name it is
-                    # what was downloaded.
-                    continue
-                files.append(file)
-                self._count(file.relative, Kind.EXTRA, what, file, None)
-            elif found is not None and not self._may_be_here(found.inside):
-                objects.append(found)
-                self._count(found.inside, Kind.EXTRA, what, None, found)
-        return files, objects
+        for file in self._extras:
+            if file.leads_to or (fold and folded(file.relative, case_sensitive=False) in names):
+                # A link is never deleted for what it leads to; and by its other name it is what
+                # was downloaded.
+                continue
+            files.append(file)
+            self._count(file.relative, Kind.EXTRA, self._what("only here"), file, None)
+        return files
 
     def _may_be_here(self, name: str) -> bool:
         if not self._unknown:

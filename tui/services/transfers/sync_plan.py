@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from functools import cached_property
 from pathlib import Path
 
 from tui.services.aws import Connection
@@ -90,6 +89,8 @@ class SyncPlan:
     left_out: LeftOut = NONE_LEFT_OUT
     to_compare: tuple[tuple[LocalFile, RemoteObject], ...] = ()
     """Pairs of one size whose contents were not compared yet."""
+    hidden: int = 0
+    """How many of the files that are sent to S3 nobody sees who looks into the folder."""
     conflicts: tuple[UploadItem, ...] = field(default=(), init=False)
     """A sync has nothing to ask: changed is overwritten."""
 
@@ -112,12 +113,7 @@ class SyncPlan:
         return self.tallies[Kind.EXTRA] if self.deletes else Tally()
 
     @property
-    def hidden(self) -> int:
-        """How many of the files that are sent to S3 nobody sees who looks into the folder."""
-        return self.transfers.hidden if isinstance(self.transfers, UploadPlan) else 0
-
-    @cached_property
     def items(self) -> Sequence[object]:
-        """Everything that is to be done."""
-        extras = (*self.extra_objects, *self.extra_files) if self.deletes else ()
-        return (*self.transfers.items, *extras)
+        """Something that is to be done; empty if nothing is."""
+        extras = self.extra_objects or self.extra_files
+        return self.transfers.items or (extras if self.deletes else ())

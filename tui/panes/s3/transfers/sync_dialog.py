@@ -51,8 +51,10 @@ class SyncDialog(SettingDialog[SyncPlan]):
         at: Connection,
         before: SyncDialog | None = None,
     ) -> None:
-        """`before` is a dialog that was left: what was chosen in it is kept."""
+        """`before` is a dialog that was left: what was chosen in it is kept; without one, the
+        patterns of a sync that was left."""
         draft = SyncDraft(transfers, bucket, prefix, folder, at=at)
+        draft.patterns = transfers.folders.sync_patterns
         if before is not None:
             before.take_fields()
             for name in ("direction", "by", "deletes", "patterns", "attributes"):

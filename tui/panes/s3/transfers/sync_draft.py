@@ -16,10 +16,8 @@ from tui.services.s3 import Listed
 from tui.services.transfers import (
     Direction,
     Kind,
-    LocalFile,
     Pattern,
     Problem,
-    RemoteObject,
     SyncBy,
     SyncPlan,
     TransferService,
@@ -27,6 +25,7 @@ from tui.services.transfers import (
     Verdicts,
     build_sync_plan,
 )
+from tui.services.transfers.sync_sides import KeptFiles, KeptObjects
 
 USUALLY = {Direction.UPLOAD: SyncBy.TIME, Direction.DOWNLOAD: SyncBy.EXACT}
 """What is compared until something else is chosen: with the times as `aws s3 sync` sees them, a
@@ -49,8 +48,8 @@ class SyncDraft(PlanDraft[SyncPlan]):
         self.by = USUALLY[self.direction]
         self.deletes = False
         """Whether what is only on the far side is to be deleted there."""
-        self.files: list[LocalFile] = []
-        self.objects: list[RemoteObject] = []
+        self.files = KeptFiles()
+        self.objects = KeptObjects(prefix)
         self._local_problems: list[Problem] = []
         self._verdicts: Verdicts = {}
         """Whether names hold the same on both sides, as far as they were compared."""
@@ -84,9 +83,9 @@ class SyncDraft(PlanDraft[SyncPlan]):
                         f"{self.folder} cannot be read: {problem.reason}.",
                         hint="Esc leads back to where the folder was chosen.",
                     )
-            self.files.extend(batch.files)
+            await asyncio.to_thread(self.files.add, batch.files)
             self._local_problems.extend(batch.problems)
-            await self._count(len(self.files) + len(self.objects))
+            await self._count(self.files.kept + self.objects.kept)
 
     async def _list(self) -> None:
         found = self._transfers.planner.objects(
@@ -96,8 +95,8 @@ class SyncDraft(PlanDraft[SyncPlan]):
             if isinstance(answer, Problem):
                 self.problems.append(answer)
             else:
-                self.objects.extend(answer)
-            await self._count(len(self.files) + len(self.objects))
+                await asyncio.to_thread(self.objects.add, answer)
+            await self._count(self.files.kept + self.objects.kept)
 
     async def _preview(self, patterns: tuple[Pattern, ...], unfinished: str) -> None:
         """A part of two sides says nothing: what is missing may be on the way."""
