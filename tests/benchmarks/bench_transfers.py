@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+import psutil
 from botocore.config import Config
 
 from tests.benchmarks.figures import Figure
@@ -209,14 +211,31 @@ def _run(command: list[str], environment: dict[str, str]) -> tuple[Cost, str]:
     with tempfile.TemporaryFile() as said:
         began = time.perf_counter()
         process = subprocess.Popen(command, env=environment, stdout=said)
+        looks = threading.Thread(target=_look_at_memory, args=(process.pid, seen := [0.0]))
+        looks.start()
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, command)
         said.seek(0)
-        cost = Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000)
+        looks.join()
+        cost = Cost(wall, used.ru_utime + used.ru_stime, seen[0])
         return cost, said.read().decode()
+
+
+def _look_at_memory(number: int, seen: list[float]) -> None:
+    """Note the most megabytes that were resident in a process, until it ends.
+
+    What `wait4` says is never less than what this process had when it made the other.
+    """
+    try:
+        process = psutil.Process(number)
+        while process.status() != psutil.STATUS_ZOMBIE:
+            seen[0] = max(seen[0], process.memory_info().rss / 1e6)
+            time.sleep(0.02)
+    except psutil.NoSuchProcess:
+        return
 
 
 def _startup() -> Iterator[Figure]:
