@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -17,6 +19,7 @@ from tui.services.aws.guard import is_read
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import Bucket, BucketSummary, S3Location, S3Service, Versioning
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.directory_buckets import REGIONS
 from tui.services.s3.listing import list_existing
 from tui.services.s3.names import zone_of
 
@@ -153,6 +156,25 @@ async def test_a_refusal_is_told_as_denied(monkeypatch: pytest.MonkeyPatch) -> N
     with scripted(error(403, "AccessDenied")) as (s3, _), pytest.raises(ServiceError) as caught:
         await s3.list_directory_buckets()
     assert caught.value.kind is ErrorKind.DENIED
+
+
+@pytest.mark.parametrize("region", ["sa-east-1", "eu-west-1"])
+async def test_a_region_without_an_endpoint_for_them_has_none(
+    region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object) -> NoReturn:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    credentials = StaticCredentials("AKIAEXAMPLE", "visibly-fake")
+    s3 = S3Service(Account(Target(None, region, None), credentials=credentials))
+    if region in REGIONS:
+        with pytest.raises(ServiceError, match="directory buckets"):
+            await s3.list_directory_buckets()
+    else:
+        assert await s3.list_directory_buckets() == ()
+    s3.close()
 
 
 async def test_it_keeps_no_versions_and_is_not_asked_for_them() -> None:

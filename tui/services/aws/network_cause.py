@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 _URL = re.compile(r"""https?://[^\s"'<>]+""")
 
+NO_ADDRESS = "there is no address for this name."
+
 
 def network_cause(error: Exception) -> str:
     """The cause of an error of the SDK's HTTP client, without the path and query of the address.
@@ -53,7 +55,7 @@ def _reason(error: Exception) -> str:
         if isinstance(cause, ConnectionRefusedError):
             return "the connection was refused: nothing listens there."
         if isinstance(cause, socket.gaierror) or "NameResolution" in type(cause).__name__:
-            return "there is no address for this name."
+            return NO_ADDRESS
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"its certificate is not trusted ({cause.verify_message})."
     if isinstance(error, sdk.EndpointConnectionError):

@@ -61,10 +61,6 @@ async def _directory_buckets(stores: Stores, tunables: Tunables) -> AsyncIterato
     try:
         found = await stores.s3.list_directory_buckets(at=stores.connection)
     except ServiceError as error:
-        if error.kind is ErrorKind.NETWORK:
-            error.hint = (
-                "Where S3 Express is not offered, its endpoint does not exist, and there are none."
-            )
         yield PartUnknown(Kind.BUCKET, error, of="directory buckets")
         return
     async for event in _of_page(stores, BucketPage(found, None), tunables):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.services.aws import Connection, call
+from tui.services.aws.network_cause import NO_ADDRESS
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.list_answer import utc
 from tui.services.s3.models import Bucket
@@ -18,15 +20,45 @@ if TYPE_CHECKING:
 PAGE = 1000
 """Buckets in a page; AWS gives no more, and an account has at most 100 in a region."""
 
+REGIONS = frozenset(
+    {
+        "us-east-1",
+        "us-east-2",
+        "us-west-2",
+        "ap-south-1",
+        "ap-northeast-1",
+        "eu-north-1",
+        "eu-west-1",
+    }
+)
+"""Where AWS is known to offer them.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html"""
+
 
 def list_directory_buckets(s3: S3Calls, *, at: Connection | None = None) -> tuple[Bucket, ...]:
-    """All of them; none where the server is not AWS, and nothing is sent then.
+    """All of them; none where the server is not AWS, and nothing is sent then. None, too, in a
+    region whose endpoint for them has no address: they are not offered there.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListDirectoryBuckets.html
     """
     connection = s3.on(at).connection
     if connection.endpoint is not None:
         return ()
+    try:
+        buckets = _all(connection)
+    except ServiceError as error:
+        has_no_address = error.kind is ErrorKind.NETWORK and error.cause.endswith(NO_ADDRESS)
+        # Where they are offered, a name without an address is a fault of this network.
+        if has_no_address and connection.region not in REGIONS:
+            return ()
+        raise
+    for bucket in buckets:
+        s3.learn(bucket.name, bucket.region)
+    s3.payers.learn_own(connection, (bucket.name for bucket in buckets))
+    return buckets
+
+
+def _all(connection: Connection) -> tuple[Bucket, ...]:
     client = connection.client("s3")
     action = "list the directory buckets"
     answer: ListDirectoryBucketsOutputTypeDef = call(
@@ -43,7 +75,7 @@ def list_directory_buckets(s3: S3Calls, *, at: Connection | None = None) -> tupl
         found += answer.get("Buckets", ())
         if answer.get("ContinuationToken") == token:
             break
-    buckets = tuple(
+    return tuple(
         Bucket(
             each["Name"],
             each.get("BucketRegion") or connection.region,
@@ -51,7 +83,3 @@ def list_directory_buckets(s3: S3Calls, *, at: Connection | None = None) -> tupl
         )
         for each in found
     )
-    for bucket in buckets:
-        s3.learn(bucket.name, bucket.region)
-    s3.payers.learn_own(connection, (bucket.name for bucket in buckets))
-    return buckets
