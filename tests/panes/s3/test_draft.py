@@ -294,7 +294,7 @@ async def test_very_many_files_can_be_begun_with_while_they_are_still_counted(
     draft.patterns = '--exclude "b"'
     await draft.make()
     assert draft.state == (
-        "4 files, 40 B so far, still looking… Of the first 2: 1 file, 10 B; "
+        "4 files, 40 B before the patterns so far, still looking… Of the first 2: 1 file, 10 B; "
         '1 left out by --exclude "b". The others are looked up as it goes.'
     )
     draft.choose(ConflictPolicy.OVERWRITE)
@@ -307,7 +307,7 @@ async def test_very_many_files_can_be_begun_with_while_they_are_still_counted(
     )
     goes_on.set()
     await looking
-    assert draft.state.startswith("5 files, 50 B. Of the first 2: ")
+    assert draft.state.startswith("5 files, 50 B before the patterns. Of the first 2: ")
     assert len(draft.files) == 2
 
 

@@ -321,6 +321,8 @@ class PlanDraft(Generic[PlanT]):
         said = self._state_of(self.plan)
         if self.is_large:
             found = f"{counted(self._found, 'file')}, {size_text(self._bytes)}"
+            if self.patterns:
+                found += " before the patterns"
             looking = "." if self.collected else " so far, still looking…"
             first = f"Of the first {PREVIEWED:,}: {said}."
             rest = "The others are looked up as it goes."
