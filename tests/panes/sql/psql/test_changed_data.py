@@ -1,0 +1,31 @@
+"""Data whose lines the editor cannot show as they are in the file is not sent from there."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tui.panes.sql.psql.running import _refuse_changed_data
+from tui.services.sql import SqlError, split
+from tui.services.sql.sql_files import FileMark
+
+DUMP = "select 1;\ncopy t from stdin;\na\u2028b\n\\.\n"
+
+
+def tab(*, has_mixed_ends: bool) -> Any:
+    return SimpleNamespace(file=FileMark("/tmp/d.sql", has_mixed_ends=has_mixed_ends))
+
+
+def test_data_of_a_file_with_several_ends_of_lines_is_run_from_the_file() -> None:
+    with pytest.raises(SqlError) as caught:
+        _refuse_changed_data(tab(has_mixed_ends=True), split(DUMP))
+    assert caught.value.hint == "\\i '/tmp/d.sql' runs the file as it is."
+    assert caught.value.offset == DUMP.index("copy")
+
+
+def test_other_statements_of_it_and_other_files_are_run() -> None:
+    _refuse_changed_data(tab(has_mixed_ends=True), split("select 1"))
+    _refuse_changed_data(tab(has_mixed_ends=False), split(DUMP))
+    _refuse_changed_data(None, split(DUMP))
