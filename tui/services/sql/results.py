@@ -78,16 +78,19 @@ _KNOWN: dict[int, tuple[str, bool]] = {
     2950: ("uuid", False),
     3802: ("jsonb", False),
 }
+"""oid -> name and alignment of the types that never change (pg_type.dat), so that most results
+need no second question."""
+
 _OF_REDSHIFT: dict[int, tuple[str, bool]] = {
+    1188: ("interval year to month", False),
+    1190: ("interval day to second", False),
     1266: ("time with time zone", False),
     3000: ("geometry", False),
     3001: ("geography", False),
     4000: ("super", False),
     6551: ("varbyte", False),
 }
-"""Types of Redshift's own, as Amazon's driver (redshift_connector) knows them."""
-"""oid -> name and alignment of the types that never change (pg_type.dat), so that most results
-need no second question."""
+"""The same of Redshift's own types, by the numbers in Amazon's driver (redshift_connector)."""
 
 _LOOK_UP = (
     "SELECT oid::text, pg_catalog.format_type(oid, NULL), typcategory = 'N' "
