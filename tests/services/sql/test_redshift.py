@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,11 +27,13 @@ from tui.services.sql import (
     from_url,
     split,
 )
+from tui.services.sql.catalog import read_redshift_relations
 from tui.services.sql.connecting.certificates import verified, verified_if_possible
 from tui.services.sql.connecting.databases import databases
 from tui.services.sql.connecting.problems import ConnectError, Refusal
 from tui.services.sql.connecting.redshift import RedshiftPlace, redshift_place
 from tui.services.sql.explain.request import explain_statement
+from tui.services.sql.psql.column_types import describe_statement
 
 CLUSTER = "demo.c0ffee.eu-west-1.redshift.amazonaws.com"
 WORKGROUP = "Reports.123456789012.us-east-1.redshift-serverless.amazonaws.com"
@@ -81,6 +85,32 @@ async def test_statements_run_and_rows_are_paged_without_what_redshift_lacks(
     assert front.refused == []
 
 
+async def test_no_question_of_our_own_ends_a_transaction_or_a_result(
+    redshift: Session, front: RedshiftFront
+) -> None:
+    await run_last(redshift, "begin; create temporary table kept (n int)")
+    await run_last(redshift, "set search_path = public")
+    assert (await run_last(redshift, "select count(*) from kept")).rows == (("0",),)
+    await run_last(redshift, "rollback")
+    result = await run_last(redshift, "select n as temp from generate_series(1, 900) as n")
+    assert len((await redshift.fetch_more(result)).rows) == 400
+    assert front.refused == []
+
+
+def test_the_columns_of_the_last_table_that_was_read_may_be_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.services.sql.catalog.MAX_COLUMNS", 2)
+    listed = [
+        ("public", table, "BASE TABLE", column, "integer", "YES")
+        for table, column in (("a", "x"), ("b", "y"), ("b", "z"))
+    ]
+    connection: Any = SimpleNamespace(rows=lambda *_: listed)
+    relations = read_redshift_relations(connection)
+    assert relations.cut
+    assert [each.columns is None for each in relations.found] == [False, True]
+
+
 async def test_tables_come_from_redshifts_own_views(
     redshift: Session, other: RunElsewhere, table: str, front: RedshiftFront
 ) -> None:
@@ -125,6 +155,8 @@ async def test_what_redshift_does_not_have_is_refused_before_it_is_sent(
     with pytest.raises(ServiceError, match="no enforced keys"):
         await redshift.editable_table(result)
     assert await redshift.foreign_keys(result, 0) == ()
+    with pytest.raises(ServiceError, match="gdesc"):
+        await redshift.run(describe_statement(statement, statement))
     assert (await run_last(redshift, "select 2")).rows == (("2",),)
     assert front.refused == []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -144,7 +144,11 @@ def read_redshift_relations(connection: ServerConnection) -> Relations:
             if column
         )
         found.append(Relation(schema, name, _REDSHIFT_KINDS.get(kind, kind.lower()), listed))
-    return Relations(tuple(found), cut=len(rows) > MAX_COLUMNS)
+    cut = len(rows) > MAX_COLUMNS
+    if cut:
+        # Of the last one read there may be more columns.
+        found[-1] = replace(found[-1], columns=None)
+    return Relations(tuple(found), cut=cut)
 
 
 _REDSHIFT_KINDS = {"BASE TABLE": "table", "EXTERNAL TABLE": "external table", "VIEW": "view"}

@@ -32,7 +32,8 @@ class SessionPath:
 
     def follow(self, connection: ServerConnection, statement: Statement) -> None:
         """A statement has ended: ask the server for the path if that may be another one now."""
-        if connection.state is TransactionState.LOST:
+        if connection.state is TransactionState.LOST or connection.info.is_redshift:
+            # Redshift has no unnest(): the error would abort the transaction that is open.
             return
         self._is_stale = self._may_change(connection, statement) or self._is_stale
         if not self._is_stale or connection.state is TransactionState.FAILED:

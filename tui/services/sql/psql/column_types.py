@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_literal
+from tui.services.sql.connecting.redshift import refuse_on_redshift
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.errors import from_statement
 from tui.services.sql.libpq import RefusedError, described
@@ -38,7 +39,12 @@ def describe_statement(statement: Statement, written: Statement) -> DescribeStat
 
 def column_types(connection: ServerConnection, statement: DescribeStatement) -> Result:
     """A row for each column of the result that it would have. SqlError where the server refuses;
-    psycopg2's errors."""
+    CONFLICT on Redshift; psycopg2's errors."""
+    refuse_on_redshift(
+        connection.info.is_redshift,
+        "VALUES in a query, by which \\gdesc asks for the names of types",
+        "SVV_COLUMNS and PG_TABLE_DEF say the types of the columns of a table.",
+    )
     escaping = "surrogateescape" if connection.of_bytes else "strict"
     try:
         found = described(connection.driver, statement.text.encode("utf-8", escaping))
