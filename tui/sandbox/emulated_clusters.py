@@ -35,6 +35,20 @@ def _cluster(backend: Any, name: str) -> Any:
     return found
 
 
+def is_multi_az(engine: str) -> bool:
+    """Whether a cluster of this engine is a Multi-AZ DB cluster: its instances go with it."""
+    return engine in {"postgres", "mysql"}
+
+
+def refuse_of_multi_az(engine: str) -> None:
+    """In the words of RDS, for the deletion of a member."""
+    if is_multi_az(engine):
+        raise Rejection(
+            "InvalidParameterValue",
+            f"Deleting cluster instances isn't supported for DB engine {engine}.",
+        )
+
+
 def _modify(original: Any, backend: Any, wanted: MutableMapping[str, Any]) -> Any:
     cluster = _cluster(backend, wanted["db_cluster_identifier"])
     iam = wanted.get("enable_iam_database_authentication")
@@ -68,6 +82,9 @@ def _delete(
     cluster = _cluster(backend, cluster_identifier)
     if cluster.status == "stopped":
         raise Rejection("InvalidDBClusterStateFault", f"{cluster_identifier} is stopped.")
+    if is_multi_az(cluster.engine) and not cluster.deletion_protection:
+        for member in cluster.members:
+            del backend.databases[member.db_instance_identifier]
     return original(backend, cluster_identifier, snapshot_name)
 
 

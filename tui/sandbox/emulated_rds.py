@@ -207,7 +207,9 @@ class _Hooks:
     ) -> Any:
         name = db_instance_identifier
         known = backend.databases.get(name)
-        if known is not None and not known.deletion_protection and not known.db_cluster_identifier:
+        if known is not None and known.db_cluster_identifier:
+            emulated_clusters.refuse_of_multi_az(known.engine)
+        elif known is not None and not known.deletion_protection:
             check_delete(
                 known.status,
                 skip=bool(skip_final_snapshot),

@@ -6,19 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from tests.services.cleanup.runs import carry_out, instance, make_plan, remove
+from tests.faulty import ServiceRequest, refusal
+from tests.local_server import Answer
+from tests.services.cleanup.runs import carry_out, cleanup_behind, instance, make_plan, remove
 from tests.services.cleanup.sdk import Sdk, unique
+from tui.sandbox import SandboxInfo
+from tui.services.audit import AuditLog
 from tui.services.cleanup import CleanupService, Kind, ProtectionKind, Resource, StepResult
 from tui.services.cleanup.sentences import what_goes, what_stays
 from tui.services.errors import ErrorKind, ServiceError
 
 
-def create(sdk: Sdk, members: int = 2, **more: object) -> str:
-    """An Aurora cluster with instances `…-1`, `…-2`, …"""
+def create(sdk: Sdk, members: int = 2, engine: str = "aurora-postgresql", **more: object) -> str:
+    """A cluster with instances `…-1`, `…-2`, …; of Aurora, if nothing else is said."""
     rds, name = sdk.client("rds"), unique("cluster")
     rds.create_db_cluster(
         DBClusterIdentifier=name,
-        Engine="aurora-postgresql",
+        Engine=engine,
         MasterUsername="postgres",
         MasterUserPassword="long-enough",
         **more,
@@ -27,7 +31,7 @@ def create(sdk: Sdk, members: int = 2, **more: object) -> str:
         rds.create_db_instance(
             DBInstanceIdentifier=f"{name}-{number}",
             DBInstanceClass="db.r6g.large",
-            Engine="aurora-postgresql",
+            Engine=engine,
             DBClusterIdentifier=name,
         )
     return name
@@ -136,3 +140,77 @@ async def test_a_stopped_cluster_and_one_of_a_global_database_say_what_is_in_the
     rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True)
     (step,) = (await make_plan(cleanup, cluster(name))).steps
     assert step.gone
+
+
+def delete(sdk: Sdk, *names: str) -> None:
+    """Take clusters of a test away, with the instances that they still have."""
+    rds = sdk.client("rds")
+    for name in names:
+        (found,) = rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
+        for member in found["DBClusterMembers"]:
+            rds.delete_db_instance(DBInstanceIdentifier=member["DBInstanceIdentifier"])
+        rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True)
+
+
+async def test_a_multi_az_cluster_goes_with_its_instances_in_one_request(
+    cleanup: CleanupService, sdk: Sdk
+) -> None:
+    name = create(sdk, engine="postgres")
+    plan = await make_plan(cleanup, cluster(name))
+    assert what_goes(plan.steps[0]) == (
+        f"Deletes the cluster with its 2 instances ({name}-1, {name}-2), its storage and its "
+        "automated backups.",
+    )
+    report, _ = await carry_out(cleanup, plan)
+    (outcome,) = report.outcomes
+    assert outcome.result is StepResult.DELETED, outcome
+    assert outcome.did[0] == "Asked RDS to delete the cluster and its automated backups."
+    assert name not in clusters(sdk)
+
+
+async def test_a_cluster_that_another_one_replicates_keeps_its_instances(
+    cleanup: CleanupService, sdk: Sdk
+) -> None:
+    name = create(sdk)
+    rds = sdk.client("rds")
+    (found,) = rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
+    copy = create(sdk, members=0, ReplicationSourceIdentifier=found["DBClusterArn"])
+    (step,) = (await make_plan(cleanup, cluster(name))).steps
+    assert step.blocked[0].startswith("Others replicate it: ")
+    assert copy in step.blocked[0]
+    delete(sdk, copy, name)
+
+
+async def test_what_went_before_a_refusal_is_told(
+    sandbox: SandboxInfo, audit: AuditLog, sdk: Sdk
+) -> None:
+    name = create(sdk)
+    writer = f"{name}-1"
+
+    def deny(request: ServiceRequest) -> Answer | None:
+        sent = request.body.decode().split("&")
+        denied = {"Action=DeleteDBInstance", f"DBInstanceIdentifier={writer}"} <= set(sent)
+        return refusal(request, 403, "AccessDenied") if denied else None
+
+    with cleanup_behind(sandbox, audit, deny) as cleanup:
+        (outcome,) = await remove(cleanup, cluster(name))
+    assert outcome.result is StepResult.PARTLY
+    assert outcome.did == (f"Asked RDS to delete 1 instance of it: {name}-2.",)
+    assert outcome.remains == ("The cluster.",)
+    delete(sdk, name)
+
+
+async def test_no_instance_goes_if_the_final_snapshot_has_a_name_that_is_taken(
+    cleanup: CleanupService, sdk: Sdk
+) -> None:
+    name = create(sdk)
+    plan = await make_plan(cleanup, cluster(name))
+    final = plan.steps[0].options.final_snapshot
+    rds = sdk.client("rds")
+    rds.create_db_cluster_snapshot(DBClusterIdentifier=name, DBClusterSnapshotIdentifier=final)
+    report, _ = await carry_out(cleanup, plan)
+    (outcome,) = report.outcomes
+    assert (outcome.result, outcome.did) == (StepResult.FAILED, ())
+    assert outcome.problem == f"A snapshot named {final} exists already."
+    rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=final)
+    delete(sdk, name)

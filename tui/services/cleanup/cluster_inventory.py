@@ -61,6 +61,15 @@ def _protections(cluster: Cluster) -> tuple[Protection, ...]:
                 hint="Take it out first: aws rds remove-from-global-cluster.",
             )
         )
+    if cluster.replicas and not cluster.is_multi_az:
+        found.append(
+            Protection(
+                ProtectionKind.CLUSTER,
+                f"Others replicate it: {', '.join(cluster.replicas)}. RDS deletes its last "
+                "instance only after them.",
+                hint="Delete them first, or promote them: aws rds promote-read-replica-db-cluster.",
+            )
+        )
     if cluster.deletion_protection:
         found.append(DELETION_PROTECTION)
     if cluster.status == "stopped":

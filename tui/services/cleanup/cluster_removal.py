@@ -56,19 +56,50 @@ class _ClusterDeletion(Deletion):
                 hint="Nothing of it was deleted. Look at it, then make a new plan.",
                 kind=ErrorKind.CHANGED,
             )
-        # The writer last: RDS would make another one of a reader.
-        names = sorted(cluster.members, key=lambda name: name in cluster.writers)
-        for number, name in enumerate(names):
-            removal.progress("deleting its instances", number, len(names))
-            await stores.rds.clusters.delete_member(name, at=stores.connection)
-        if names:
-            removal.did.append(f"Asked RDS to delete {counted(len(names), 'instance')} of it.")
+        # RDS deletes those of a Multi-AZ DB cluster with it, and none of them alone.
+        if cluster.members and not cluster.is_multi_az:
+            await self._refuse_taken_name()
+            await self._delete_members(cluster)
         await stores.rds.clusters.delete(
             removal.name,
             final_snapshot=removal.step.options.final_snapshot,
             at=stores.connection,
         )
         return "Asked RDS to delete the cluster and its automated backups."
+
+    async def _refuse_taken_name(self) -> None:
+        """EXISTS if the final snapshot has the name of one that is there: RDS would refuse it only
+        when the instances are gone."""
+        name = self.removal.step.options.final_snapshot
+        if name is None:
+            return
+        try:
+            await self.stores.rds.clusters.describe_snapshot(name, at=self.stores.connection)
+        except ServiceError:
+            return  # not found, or not permitted to look
+        raise ServiceError(
+            f"A snapshot named {name} exists already.",
+            hint="No instance of it was deleted. Make a new plan, with another name.",
+            kind=ErrorKind.EXISTS,
+        )
+
+    async def _delete_members(self, cluster: Cluster) -> None:
+        """Ask for all of them to be deleted; what was asked for is told also after an error."""
+        stores, removal = self.stores, self.removal
+        # The writer last: RDS would make another one of a reader.
+        names = sorted(cluster.members, key=lambda name: name in cluster.writers)
+        asked: list[str] = []
+        try:
+            for number, name in enumerate(names):
+                removal.progress("deleting its instances", number, len(names))
+                await stores.rds.clusters.delete_member(
+                    name, of=cluster.identifier, at=stores.connection
+                )
+                asked.append(name)
+        finally:
+            if asked:
+                number_of = counted(len(asked), "instance")
+                removal.did.append(f"Asked RDS to delete {number_of} of it: {', '.join(asked)}.")
 
 
 async def remove_cluster_snapshot(removal: Removal) -> Outcome:

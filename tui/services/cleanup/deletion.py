@@ -27,6 +27,8 @@ class Deletion(ABC):
     def __init__(self, removal: Removal) -> None:
         self.removal = removal
         self.stores = removal.stores
+        self._is_unlocked = False
+        """Whether its deletion protection was turned off here."""
 
     @abstractmethod
     async def read(self) -> Resource:
@@ -90,16 +92,18 @@ class Deletion(ABC):
         removal.progress("turning deletion protection off")
         await self.turn_protection_off()
         removal.did.append("Turned deletion protection off.")
+        self._is_unlocked = True
         while not removal.stop.is_set():
             if self.is_unprotected(await self.read()):
                 return None
             await pause(removal.stop, removal.tunables.poll)
-        removal.remains.append(self._left_unprotected)
+        removal.remains.append(self._itself)
         return _stopped(removal)
 
     @property
-    def _left_unprotected(self) -> str:
-        return f"The {self.NOUN}, without its deletion protection."
+    def _itself(self) -> str:
+        without = ", without its deletion protection" if self._is_unlocked else ""
+        return f"The {self.NOUN}{without}."
 
     async def _delete(self) -> None:
         removal = self.removal
@@ -110,7 +114,7 @@ class Deletion(ABC):
             if error.kind is ErrorKind.NOT_FOUND:
                 return
             if removal.did:
-                removal.remains.append(self._left_unprotected)
+                removal.remains.append(self._itself)
             if error.kind is ErrorKind.CONFLICT:
                 error.hint = self.BUSY_HINT
             raise

@@ -133,11 +133,17 @@ def _instance_goes(step: Step) -> tuple[str, ...]:
 
 
 def _cluster_goes(step: Step, cluster: Cluster) -> tuple[str, ...]:
-    number = len(cluster.members)
-    members = "It has no instances."
-    if number:
-        members = f"Deletes its {counted(number, 'instance')}: {_some(cluster.members)}."
-    goes = [members, "Then deletes the cluster with its storage and its automated backups."]
+    number = counted(len(cluster.members), "instance")
+    rest = "its storage and its automated backups"
+    if not cluster.members:
+        goes = ["It has no instances.", f"Then deletes the cluster with {rest}."]
+    elif cluster.is_multi_az:
+        goes = [f"Deletes the cluster with its {number} ({_some(cluster.members)}), {rest}."]
+    else:
+        goes = [
+            f"Deletes its {number}: {_some(cluster.members)}.",
+            f"Then deletes the cluster with {rest}.",
+        ]
     if step.options.final_snapshot is None:
         goes.append("No final snapshot: the data cannot be brought back.")
     return tuple(goes)
@@ -166,7 +172,7 @@ def _instance_stays(step: Step, facts: InstanceFacts) -> tuple[str, ...]:
     if isinstance(detail, Instance) and detail.replicas:
         stays.append(f"Its replicas stay and become instances: {_some(detail.replicas)}.")
     if isinstance(detail, Cluster) and detail.replicas:
-        stays.append(f"Its replicas stay: {_some(detail.replicas)}.")
+        stays.append(f"Its replicas stay and become instances: {_some(detail.replicas)}.")
     return tuple(stays)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -126,10 +127,13 @@ class Clusters:
         then = at or self._here()
         await self._pool.run(lambda: _delete_snapshot(then.client("rds"), name))
 
-    async def delete_member(self, identifier: str, *, at: Connection | None = None) -> None:
-        """Ask for one instance of a cluster to be deleted; the data is the cluster's."""
+    async def delete_member(
+        self, identifier: str, *, of: str, at: Connection | None = None
+    ) -> None:
+        """Ask for one instance of a cluster to be deleted, if it is still there; the data is the
+        cluster's. CHANGED if an instance of that name does not belong to the cluster."""
         then = at or self._here()
-        await self._pool.run(lambda: _delete_member(then.client("rds"), identifier))
+        await self._pool.run(lambda: _delete_member(then.client("rds"), identifier, of))
 
     async def delete(
         self,
@@ -259,17 +263,27 @@ def _delete_snapshot(rds: RDSClient, name: str) -> None:
     )
 
 
-def _delete_member(rds: RDSClient, identifier: str) -> None:
+def _delete_member(rds: RDSClient, identifier: str, cluster: str) -> None:
     def send() -> None:
-        rds.delete_db_instance(DBInstanceIdentifier=identifier, SkipFinalSnapshot=True)
+        with suppress(rds.exceptions.DBInstanceNotFoundFault):
+            rds.delete_db_instance(DBInstanceIdentifier=identifier, SkipFinalSnapshot=True)
 
     def look(_: object) -> Done[None] | Look:
         found = described(rds, identifier)
         return Done(None) if found is None or found.status == "deleting" else Look.NOT_DONE
 
-    found = described(rds, identifier)
-    if found is not None and found.status != "deleting":
-        carried_out(f"delete the instance {identifier}", send, look, how_to_look=_LOOK)
+    found = call(f"look at {identifier}", described, rds, identifier)
+    if found is None or found.status == "deleting":
+        return
+    if found.cluster != cluster:
+        # It has data of its own, and would go without a final snapshot.
+        raise ServiceError(
+            f"The instance {identifier} is not one of the cluster {cluster} any more; it was left "
+            "alone.",
+            hint="Look at it, then make a new plan.",
+            kind=ErrorKind.CHANGED,
+        )
+    carried_out(f"delete the instance {identifier}", send, look, how_to_look=_LOOK)
 
 
 def _delete(rds: RDSClient, identifier: str, final_snapshot: str | None) -> None:

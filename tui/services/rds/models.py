@@ -235,6 +235,12 @@ class Cluster:
     arn: str | None = None
 
     @property
+    def is_multi_az(self) -> bool:
+        """Whether it is a Multi-AZ DB cluster, whose instances are RDS's own to make and delete:
+        not Aurora, and not Neptune or DocumentDB, which RDS lists, too."""
+        return self.engine in {"postgres", "mysql"}
+
+    @property
     def replicas_elsewhere(self) -> tuple[str, ...]:
         """Those of its replicas that are in another region."""
         here = (self.arn or "").split(":")[3:4]
