@@ -10,10 +10,11 @@ import pytest
 
 from tests.services.rds.instances import instance
 from tui.panes.sql.connecting.created_here import with_known_password
-from tui.panes.sql.rds.flow import RdsPane
+from tui.panes.sql.rds.flow import RdsPane, connect_to
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import Instance
+from tui.services.rds import ConnectInfo, Instance
 from tui.services.sql import Auth, DatabaseTarget, Secrets, SecretSource, SecretStore
+from tui.widgets.dialogs import AskText
 
 HOST = "shop.abc.eu-west-1.rds.amazonaws.com"
 SAVED = DatabaseTarget(
@@ -57,6 +58,12 @@ async def test_a_saved_connection_to_it_need_not_ask(named: str) -> None:
         {"parameters": {**SAVED.parameters, "port": "5433"}},
         {"parameters": {**SAVED.parameters, "host": "shop.evil.example"}, "instance": "shop"},
         {"parameters": {**SAVED.parameters, "host": "shop.evil.example"}},
+        {
+            "parameters": {**SAVED.parameters, "host": f"shop.evil.example,{HOST}"},
+            "instance": "shop",
+        },
+        {"parameters": {**SAVED.parameters, "hostaddr": "192.0.2.1"}, "instance": "shop"},
+        {"parameters": {**SAVED.parameters, "service": "shop"}},
         {"instance": "gone"},
         {"instance": "never-was"},
         {"tunnel": "bastion"},
@@ -67,6 +74,33 @@ async def test_a_saved_connection_to_it_need_not_ask(named: str) -> None:
 async def test_nobody_else_gets_it(changed: dict[str, Any]) -> None:
     given = Secrets()
     assert await with_known_password(pane_of(Rds()), replace(SAVED, **changed), given) is given
+
+
+async def test_nobody_gets_it_where_the_environment_leads_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PGHOSTADDR", "192.0.2.1")
+    given = Secrets()
+    assert await with_known_password(pane_of(Rds()), SAVED, given) is given
+
+
+async def test_a_cluster_with_the_name_of_the_instance_is_asked_for_its_own() -> None:
+    asked: list[str] = []
+
+    async def ask(question: AskText, **_: object) -> None:
+        asked.append(str(question.dialog_title))
+
+    async def kept_names() -> tuple[str, ...]:
+        return ()
+
+    pane: Any = SimpleNamespace(
+        ask=ask,
+        rds=SimpleNamespace(password_of={"shop": "correct-horse-9"}.get),
+        services=SimpleNamespace(sql=SimpleNamespace(kept_names=kept_names)),
+    )
+    info = ConnectInfo("shop", HOST, 5432, "x", "anna", False, "require", of_cluster=True)
+    await connect_to(cast("RdsPane", pane), info)
+    assert asked == ["Connect to shop"]
 
 
 async def test_a_password_that_was_given_stays() -> None:
