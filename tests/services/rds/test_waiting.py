@@ -12,7 +12,14 @@ from tui.services.aws import Pauses
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import StatusSeen
 from tui.services.rds.models import Instance
-from tui.services.rds.waiting import LOOKS_UNTIL_SEEN, MOST_TROUBLES, watch
+from tui.services.rds.waiting import (
+    AVAILABLE,
+    LOOKS_UNTIL_SEEN,
+    MOST_TROUBLES,
+    STARTED,
+    Goal,
+    watch,
+)
 
 NETWORK = ServiceError("Could not look.", cause="no route", kind=ErrorKind.NETWORK)
 THROTTLED = ServiceError("Could not look.", cause="slow down", kind=ErrorKind.THROTTLED)
@@ -37,8 +44,8 @@ class Script:
         self.pauses.append(seconds)
 
 
-async def seen(script: Script) -> list[StatusSeen]:
-    looks = watch("demo", script.describe, Pauses(2.0, 1.5, 15.0), script.sleep)
+async def seen(script: Script, goal: Goal = AVAILABLE) -> list[StatusSeen]:
+    looks = watch("demo", script.describe, Pauses(2.0, 1.5, 15.0), script.sleep, goal)
     return [each async for each in looks]
 
 
@@ -111,6 +118,15 @@ async def test_a_status_that_no_waiting_changes_says_what_to_do(status: str) -> 
 async def test_a_stopped_instance_says_that_it_must_be_started(status: str) -> None:
     with pytest.raises(ServiceError, match="Start it"):
         await seen(Script([instance(status=status)]))
+
+
+async def test_one_that_is_being_started_may_still_be_said_to_be_stopped_at_first() -> None:
+    stopped = instance(status="stopped")
+    script = Script([stopped, stopped, instance(status="starting"), instance()])
+    statuses = [each.status for each in await seen(script, STARTED)]
+    assert statuses == ["stopped", "stopped", "starting", "available"]
+    with pytest.raises(ServiceError, match="Start it"):
+        await seen(Script([stopped] * (LOOKS_UNTIL_SEEN + 1)), STARTED)
 
 
 @pytest.mark.parametrize("last", [MISSING, instance(status="deleting")])

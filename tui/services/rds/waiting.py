@@ -21,7 +21,8 @@ MOST_TROUBLES = 20
 waiting gives up."""
 
 LOOKS_UNTIL_SEEN = 3
-"""Looks in which a new instance may still be unknown to the listing."""
+"""Looks in which a new instance may still be unknown to the listing, and one that is being started,
+as a member with its cluster, still be said to be stopped."""
 
 _TRANSIENT = {ErrorKind.NETWORK, ErrorKind.THROTTLED}
 
@@ -65,6 +66,8 @@ class Goal:
     """How long it takes at AWS, a sentence."""
     stopping: bool = False
     """Whether a stopped instance is on its way there."""
+    starting: bool = False
+    """Whether a start was just asked for."""
     removes: bool = False
     """Whether it is gone when the goal is reached."""
 
@@ -74,7 +77,12 @@ AVAILABLE = Goal(
     lambda instance: instance.status == "available" and instance.host is not None,
     "At AWS a new instance usually takes 5 to 10 minutes.",
 )
-STARTED = Goal("available", AVAILABLE.reached, "At AWS a start usually takes a few minutes.")
+STARTED = Goal(
+    "available",
+    AVAILABLE.reached,
+    "At AWS a start usually takes a few minutes.",
+    starting=True,
+)
 REBOOTED = Goal(
     "available again", AVAILABLE.reached, "A reboot usually takes less than a minute of outage."
 )
@@ -171,7 +179,8 @@ async def watch(
             if goal.reached(instance):
                 return
             problem = None
-            if not (goal.stopping and status in _STOPPED):
+            not_yet_begun = goal.starting and looks < LOOKS_UNTIL_SEEN
+            if not ((goal.stopping or not_yet_begun) and status in _STOPPED):
                 problem = refusal(identifier, status)
             elif status == "stopping":
                 began_to_stop = True

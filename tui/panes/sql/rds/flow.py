@@ -21,7 +21,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo, Instance
 from tui.services.rds.changes import creation
 from tui.services.rds.states import Action
-from tui.services.rds.waiting import AVAILABLE, Goal
+from tui.services.rds.waiting import AVAILABLE, STARTED, Goal
 from tui.services.sql import PasswordNeededError, Secrets, SecretSource, SecretStore
 from tui.services.sql.connecting.stores import entry_name
 from tui.widgets import verbs
@@ -155,10 +155,13 @@ async def go_to(pane: RdsPane, picked: Instance) -> None:
     """Connect to an instance; one that is stopped is started first, if the user agrees, and one
     that is not available is waited for."""
     instance: Instance | None = picked
-    if picked.status == "stopped" and not await start(pane, picked):
-        return
+    goal = AVAILABLE
+    if picked.status == "stopped":
+        if not await start(pane, picked):
+            return
+        goal = STARTED
     if not picked.available:
-        instance = await wait(pane, picked.identifier)
+        instance = await wait(pane, picked.identifier, goal)
     if instance is not None:
         await connect(pane, instance)
 
@@ -190,7 +193,8 @@ async def connect(pane: RdsPane, instance: Instance) -> None:
 
 async def connect_to(pane: RdsPane, info: ConnectInfo) -> None:
     """The same for an endpoint, such as that of a cluster."""
-    known = pane.rds.password_of(info.identifier)
+    # A cluster may have the name of an instance.
+    known = None if info.of_cluster else pane.rds.password_of(info.identifier)
     if known is not None:
         try:
             await pane.rds.connect(info, known)

@@ -21,7 +21,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier
 from tui.services.rds.clusters import turning_iam_on
 from tui.services.rds.modification import Modification, effects, iam_effect, modifying
-from tui.services.rds.waiting import IAM_ON
+from tui.services.rds.waiting import AVAILABLE, IAM_ON, STARTED, Goal
 from tui.services.sql import (
     Auth,
     ConnectError,
@@ -295,13 +295,15 @@ async def _start(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | Non
     _refuse_if_read_only(pane)
     if not await flow.start(pane, facts.instance):
         return None
-    return await _wait(pane, facts, secrets)
+    return await _wait(pane, facts, secrets, STARTED)
 
 
-async def _wait(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | None:
+async def _wait(
+    pane: RdsPane, facts: Facts, secrets: Secrets, goal: Goal = AVAILABLE
+) -> Attempt | None:
     if facts.instance is None:
         return None
-    available = await flow.wait(pane, facts.instance.identifier)
+    available = await flow.wait(pane, facts.instance.identifier, goal)
     return None if available is None else (facts.target, secrets)
 
 
