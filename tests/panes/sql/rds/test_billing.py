@@ -43,11 +43,13 @@ def test_a_price_that_is_not_known_is_not_invented(at_aws: Account) -> None:
 def test_what_is_billed_beside_it_is_named_where_it_is_asked_for(at_aws: Account) -> None:
     plain = costs(at_aws, NewInstance("demo", "anna"))
     assert "20 GiB of gp2 storage, each month, also while it is stopped" in plain
-    for word in ("backups", "IPv4", "Secrets Manager"):
+    for word in ("backups", "IPv4", "Secrets Manager", "Extended Support"):
         assert word not in plain
-    everything = NewInstance("demo", "anna", managed=True, public=True, backup_days=7)
+    everything = NewInstance(
+        "demo", "anna", managed=True, public=True, backup_days=7, engine_version="12.22"
+    )
     said = costs(at_aws, everything)
-    for word in ("automated backups", "IPv4", "Secrets Manager"):
+    for word in ("automated backups", "IPv4", "Secrets Manager", "support of PostgreSQL 12"):
         assert word in said
 
 

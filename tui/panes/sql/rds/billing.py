@@ -115,6 +115,12 @@ def costs(account: Account, new: NewInstance, found: Priced = NOT_ASKED) -> str:
         lines.append("• its public IPv4 address, each hour")
     if new.managed:
         lines.append("• the secret in Secrets Manager, each month, and the calls that read it")
+    if new.engine_version is not None:
+        # By default an instance is enrolled in it (CreateDBInstance, EngineLifecycleSupport).
+        lines.append(
+            "• RDS Extended Support, each vCPU and hour, once AWS has ended its standard support "
+            f"of PostgreSQL {new.engine_version.partition('.')[0]}"
+        )
     region = account.target.region
     if found.prices is not None and found.prices.hour is not None:
         return "\n".join([*lines, _listed(region, new, found.prices, found.prices.hour)])
