@@ -66,7 +66,8 @@ async def test_what_is_marked_on_one_side_goes_to_the_other_and_both_show_it(
         assert screen.local.marked == {}
         await driver.press("tab", "G", "ctrl+s")
         await planned(driver, DownloadDialog)
-        await driver.sees(str(place), "theirs.txt")
+        # The rest of the path may stand in the next line.
+        await driver.sees(str(place)[:40], "theirs.txt")
         await driver.press("ctrl+s")
         await driver.sees("1 file downloaded.")
         await driver.until(

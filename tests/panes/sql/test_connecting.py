@@ -189,7 +189,7 @@ async def test_a_second_connection_is_opened_beside_a_running_statement(
 
 
 async def test_in_a_small_terminal_the_database_stays_readable(open_pane: OpenPane) -> None:
-    async with open_pane(size=(60, 24)) as driver:
+    async with open_pane(size=(44, 24)) as driver:
         session = driver.runner.session
         assert session is not None
         await driver.sees(f" {session.info.database} of ")
