@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 from pathlib import Path
 
 from tests.benchmarks.figures import Figure, write_json
@@ -20,6 +21,9 @@ def main() -> None:
     for name in options.names:
         if name not in names:
             parser.error(f"no such benchmark: {name}; there are {', '.join(names)}")
+    # An installed application is compiled, as the libraries of its peers are: without this, ours
+    # would be compiled anew at each start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     found: list[Figure] = []
     for name in options.names or names:
         for figure in importlib.import_module(f"tests.benchmarks.bench_{name}").figures():
