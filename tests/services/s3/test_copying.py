@@ -117,6 +117,22 @@ async def test_a_source_that_is_its_own_copy_under_another_name_is_not_deleted()
     assert {each.method for each in server.requests} == {"HEAD", "GET"}
 
 
+@pytest.mark.parametrize("alias", ["ap-c0ffee-s3alias", "other-bucket"])
+async def test_an_object_behind_an_access_point_of_its_bucket_is_not_taken_for_its_copy(
+    alias: str,
+) -> None:
+    said = {"ETag": '"e"', "Last-Modified": "Mon, 02 Mar 2026 10:00:00 GMT"}
+    with scripted(Answer(headers=said)) as (s3, _):
+        copier = s3.copier(s3.account.connection, "bucket")
+        copy = ObjectCopy("bucket", "a", "e", alias, "a")
+        if alias == "other-bucket":
+            assert copier.is_made(copy)
+            return
+        with pytest.raises(ServiceError, match="the object itself") as told:
+            copier.is_made(copy)
+    assert told.value.kind is ErrorKind.INVALID
+
+
 async def test_the_conditions_are_sent() -> None:
     head = Answer(headers={"ETag": '"e"'})
     with scripted(head, error(404, "NoSuchKey"), error(412, "PreconditionFailed"), head) as told:

@@ -24,6 +24,7 @@ from tui.services.s3.copy_source import (
 )
 from tui.services.s3.data_plane import MIB
 from tui.services.s3.list_answer import list_objects, objects_of
+from tui.services.s3.names import may_be_access_point
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -141,9 +142,12 @@ class Copier:
             )
 
     def is_made(self, copy: ObjectCopy) -> bool:
-        """Whether the destination holds the same as the source: bytes, headers, metadata, tags."""
+        """Whether the destination holds the same as the source: bytes, headers, metadata, tags.
+        INVALID where it may be the source itself."""
         source = read_source(self._s3, copy)
         stored = head_or_none(self._s3, copy.to_bucket, copy.to_key, ChecksumMode="ENABLED")
+        if stored is not None:
+            _refuse_itself(copy, source.head, stored)
         if stored is None or not source.is_same(stored) or not self._has_its_own_name(copy):
             return False
         if not (source.head.get("TagCount") or stored.get("TagCount")):
@@ -257,6 +261,21 @@ def _in_parts(copier: Copier, source: CopySource, *, checksums: bool = True) -> 
         if not (isinstance(error, ServiceError) and error.kind is ErrorKind.UNKNOWN):
             parts.abort()
         raise
+
+
+def _refuse_itself(copy: ObjectCopy, head: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
+    """An access point is another name of a bucket: an object that is found under both is one, and a
+    move would delete it."""
+    names = {copy.bucket, copy.to_bucket}
+    if len(names) == 1 or copy.key != copy.to_key or not any(map(may_be_access_point, names)):
+        return
+    if all(head.get(name) == stored.get(name) for name in ("ETag", "LastModified", "VersionId")):
+        raise ServiceError(
+            f"What is at s3://{copy.to_bucket}/{copy.to_key} seems to be the object itself: an "
+            "access point is another name of its bucket. It was left as it is.",
+            hint="Name the bucket itself on both sides, or another key.",
+            kind=ErrorKind.INVALID,
+        )
 
 
 def _replaced_changed(copy: ObjectCopy, cause: str) -> ServiceError:

@@ -16,6 +16,10 @@ DIRECTORY = "--x-s3"
 
 RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", DIRECTORY, "--table-s3")
 
+_ALIASES = ("-s3alias", "--ol-s3", "--xa-s3")
+"""How the aliases of access points end:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html"""
+
 _ALLOWED = re.compile(r"[a-z0-9.-]")
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 _PLAUSIBLE = re.compile(r"[A-Za-z0-9._-]{3,255}")
@@ -63,6 +67,11 @@ def is_directory_bucket(name: str) -> bool:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
     return name.endswith(DIRECTORY)
+
+
+def may_be_access_point(name: str) -> bool:
+    """Whether that may be the alias of an access point, which is another name of a bucket."""
+    return name.endswith(_ALIASES)
 
 
 def zone_of(name: str) -> str:
