@@ -23,7 +23,14 @@ from tui.services.errors import ServiceError
 from tui.services.sql import Session, from_url, split
 from tui.services.sql.connecting.targets import Auth, SecretSource, SecretStore
 from tui.services.sql.export import ExportOptions, write_rows
-from tui.services.sql.frame import FrameFiles, find_interpreter, frame_columns, reaching, snippet
+from tui.services.sql.frame import (
+    FrameFiles,
+    Interpreter,
+    find_interpreter,
+    frame_columns,
+    reaching,
+    snippet,
+)
 from tui.services.sql.frame.loading import frame_of
 from tui.services.sql.parameters import bind
 
@@ -249,7 +256,9 @@ async def test_the_ways_to_a_server_are_programs(session: Session) -> None:
 # -- the session -----------------------------------------------------------------------------------
 
 
-def test_the_files_of_a_session_have_no_name_and_their_program_makes_df() -> None:
+def test_the_files_of_a_session_have_no_name_and_their_program_makes_df(tmp_path: Path) -> None:
+    for name in ("json", "csv", "pandas"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(1)")
     with closing(FrameFiles()) as files:
         files.rows.write(b"1\n\n")
         code = files.write_program([("n", "integer", None, None)], ["Only some."])
@@ -259,6 +268,7 @@ def test_the_files_of_a_session_have_no_name_and_their_program_makes_df() -> Non
         done = subprocess.run(
             [sys.executable, "-c", f"{code}\nprint(df.n.tolist(), pd.NA, sorted(globals()))"],
             pass_fds=files.descriptors,
+            cwd=tmp_path,
             capture_output=True,
             text=True,
             check=True,
@@ -267,6 +277,21 @@ def test_the_files_of_a_session_have_no_name_and_their_program_makes_df() -> Non
     assert "Only some." in done.stdout
     assert "[1, <NA>] <NA> ['__annotations__', '__builtins__'" in done.stdout
     assert "_tristore" not in done.stdout
+
+
+def test_ipython_is_not_taken_from_the_folder_of_now(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "IPython.py").write_text("raise SystemExit(1)")
+    (tmp_path / "IPython.py").write_text("import sys\ndef start_ipython(): print(sys.argv[1:])\n")
+    done = subprocess.run(
+        Interpreter(sys.executable, True).command("code"),
+        env={"PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path / "here",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "['--no-banner', '-i', '-c', 'code']\n"
 
 
 def test_ours_is_taken_if_it_has_pandas_else_one_on_the_path(

@@ -22,6 +22,14 @@ for name in ("pandas", "pyarrow", "IPython"):
 """
 """None of them is imported, which would take seconds, nor what lies in the folder of now."""
 
+_IPYTHON = """
+import sys
+sys.path[:] = [each for each in sys.path if each]
+from IPython import start_ipython
+sys.exit(start_ipython())
+"""
+"""As `-m IPython`, but that would take it, and all that it imports, from the folder of now."""
+
 PATIENCE = 20
 """Seconds that a Python may take to tell what it has."""
 
@@ -41,7 +49,7 @@ class Interpreter:
     def command(self, code: str) -> tuple[str, ...]:
         """Runs `code` and stays to be talked to."""
         if self.has_ipython:
-            return (self.path, "-m", "IPython", "--no-banner", "-i", "-c", code)
+            return (self.path, "-c", _IPYTHON, "--no-banner", "-i", "-c", code)
         return (self.path, "-q", "-i", "-c", code)
 
 

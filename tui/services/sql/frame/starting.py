@@ -13,15 +13,18 @@ from tui.services.sql.frame.columns import FrameColumn
 
 LOADING = Path(__file__).with_name("loading.py")
 
-_BEGIN = """
+_BEGIN = """from __future__ import annotations
+
 import os, sys
 
-_here = [sys.path.pop(0)] if sys.path and sys.path[0] in ("", os.getcwd()) else []
+_path = sys.path[:]
+sys.path[:] = [each for each in sys.path if each not in ("", os.getcwd())]
+import json
 {loading}
 with os.fdopen({rows}, "rb") as _rows:
     _rows.seek(0)
     df, _notes = frame_of(_rows, [tuple(each) for each in json.loads({columns!r})])
-sys.path[:0] = _here
+sys.path[:] = _path
 _notes = json.loads({notes!r}) + _notes
 _size = int(df.memory_usage(deep=True).sum())
 print("df: {{:,}} rows x {{:,}} columns, {{:,.1f}} MiB in memory".format(*df.shape, _size / 2**20))
@@ -59,9 +62,7 @@ class FrameFiles:
             columns=json.dumps(columns),
             notes=json.dumps(list(notes)),
         )
-        self._program.write(
-            f"from __future__ import annotations\n\nimport json\n{program}".encode()
-        )
+        self._program.write(program.encode())
         self._program.flush()
         self._program.seek(0)
         return _RUN.format(program=self._program.fileno())
