@@ -53,6 +53,8 @@ def test_data_is_no_sql(text: str, expected: list[tuple[str, str | None]]) -> No
         "copy t from stdin (format 'binary');\n1\n\\.\n",
         "\\copy t from 'stdin'\n1\n\\.\n",
         "\\copy t from pstdin\n1\n\\.\n",
+        "\\copy (select 'from stdin ') to 'x'\n1\n\\.\n",
+        "\\copy (select 1 from stdin ) to 'x'\n1\n\\.\n",
         "select 1; -- copy t from stdin;\n1\n\\.\n",
     ],
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tui.services.quantities import size_text
-from tui.services.sql.lexer import Token, TokenKind
+from tui.services.sql.lexer import Token, TokenKind, tokens
 
 _REST_OF_LINE = re.compile(r"[ \t\r\f\v]*(?:--[^\n]*)?\n")
 _SENDS = re.compile(r"\\gx?[ \t\r\f\v;]*")
@@ -86,7 +86,9 @@ def takes_data(found: Sequence[Token], ending: Token) -> bool:
     """Whether lines of data may follow a COPY or a backslash command: a COPY … FROM STDIN that ends
     in a semicolon or `\\g`, or a `\\copy … from stdin`, whose data psql reads from the script."""
     if found[0].kind is TokenKind.BACKSLASH:
-        return bool(_META_COPY.match(ending.text))
+        # A query in it may have these words, too.
+        is_worth_it = _META_COPY.match(ending.text)
+        return bool(is_worth_it) and is_copy_from_stdin(tokens(ending.text.lstrip("\\")))
     ends = ending.text == ";" or _SENDS.fullmatch(ending.text)
     return bool(ends) and is_copy_from_stdin(found)
 

@@ -25,6 +25,18 @@ def test_data_of_a_file_with_several_ends_of_lines_is_run_from_the_file() -> Non
     assert caught.value.offset == DUMP.index("copy")
 
 
+def test_data_that_is_sent_in_other_bytes_than_in_the_file_is_not_sent() -> None:
+    windows: Any = SimpleNamespace(file=FileMark("/tmp/d.sql", newline="\r\n"))
+    latin: Any = SimpleNamespace(file=FileMark("/tmp/d.sql", encoding="latin-1"))
+    csv = 'copy t from stdin csv;\n"a{}b"\n\\.\n'
+    latin_1 = "copy t from stdin (encoding 'latin1');\n{}\n\\.\n"
+    for changed, text in [(windows, csv.format("\n")), (latin, latin_1.format("é"))]:
+        with pytest.raises(SqlError, match="would be changed"):
+            _refuse_changed_data(changed, split(text))
+    for same, text in [(windows, csv.format("")), (windows, DUMP), (latin, latin_1.format("e"))]:
+        _refuse_changed_data(same, split(text))
+
+
 def test_other_statements_of_it_and_other_files_are_run() -> None:
     _refuse_changed_data(tab(has_mixed_ends=True), split("select 1"))
     _refuse_changed_data(tab(has_mixed_ends=False), split(DUMP))

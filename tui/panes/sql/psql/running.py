@@ -44,7 +44,7 @@ from tui.services.sql import (
 )
 from tui.services.sql.psql import PsqlCommand, has_commands
 from tui.services.sql.psql.watch import watch_of
-from tui.services.sql.sql_files import read_script
+from tui.services.sql.sql_files import FALLBACK, read_script
 
 
 def will_ask_first(view: SqlView, *, every: bool) -> bool:
@@ -115,18 +115,30 @@ async def run_chosen(
 
 def _refuse_changed_data(tab: Tab | None, statements: Sequence[Statement]) -> None:
     """Raise if lines of data would not be sent as they are in the file: the editor has made ends of
-    lines of characters in them."""
-    if tab is None or tab.file is None or not tab.file.has_mixed_ends:
-        return
+    lines of characters in them, and sends UTF-8."""
+    file = None if tab is None else tab.file
     for each in statements:
-        if each.data is not None:
+        if file is None or each.data is None:
+            continue
+        data, why, hint = each.data.text, "", f"\\i '{file.path}' runs the file as it is."
+        if file.has_mixed_ends:
+            why = "The lines of this file end in several ways, which the editor shows as one"
+        elif file.newline != "\n" and "CSV" in each.text.upper() and _goes_on(data):
+            why = "The lines of this file end in CR LF, also within values, and the editor has LF"
+        elif file.encoding == FALLBACK and "ENCODING" in each.words and not data.isascii():
+            why, hint = "This file is Latin-1, and sent as UTF-8", "Run the COPY without ENCODING."
+        if why:
             raise SqlError(
-                "The lines of this file end in several ways, which the editor shows as one: data "
-                "in them would be changed.",
-                hint=f"\\i '{tab.file.path}' runs the file as it is.",
+                f"{why}: data in it would be changed.",
+                hint=hint,
                 kind=ErrorKind.INVALID,
                 offset=each.start,
             )
+
+
+def _goes_on(data: str) -> bool:
+    """Whether a value in CSV may go on in the next line."""
+    return any(line.count('"') % 2 for line in data.split("\n"))
 
 
 def _watched(step: Step) -> tuple[Statement, ...]:
