@@ -94,6 +94,8 @@ async def test_watch_runs_again_in_place_until_esc(
         await driver.sees("Stopped after")
         await driver.run("select 'still' as s \\watch m=2")
         await driver.sees("1 run; the last was at")
+        await driver.run("select generate_series(1, 600) \\watch 0.01 m=600 c=2")
+        await driver.sees("2 runs; the last was at")
         await driver.run("select 1/0 \\watch")
         await driver.sees("Division by zero")
         assert not driver.runner.running

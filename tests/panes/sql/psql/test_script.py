@@ -145,6 +145,12 @@ async def test_what_sends_a_statement_means_the_last_one_where_none_stands_in_fr
         await steps("\\gset\n")
 
 
+async def test_rows_are_not_sent_again_and_again() -> None:
+    for text in ("copy t from stdin;\n1\n\\.\n\\watch\n", "copy t to stdout \\watch\n"):
+        with pytest.raises(SqlError, match="watch cannot be used with COPY"):
+            await steps(text)
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tui.services.errors import ServiceError
 from tui.services.sql import ServerInfo, SqlError, Statement, split
+from tui.services.sql.copy_text import copy_way
 from tui.services.sql.psql import SENDING, PsqlCommand, answer, commands_of
 from tui.services.sql.psql.column_types import describe_statement
 from tui.services.sql.psql.elsewhere import SAID, hint_for
@@ -160,6 +161,8 @@ class _Steps:
             self._run(describe_statement(sent, command.statement), path, text)
         elif name == "watch":
             watch_of(command)  # what cannot be read is said before anything runs
+            if copy_way(sent) is not None:
+                raise command.refused("\\watch cannot be used with COPY.")
             self.steps.append(Do(command, sent))
         elif name == "g":
             self._run(sent, path, text)

@@ -39,7 +39,7 @@ async def _again(
 ) -> list[str]:
     session = on.session
     number, at = 1, datetime.now().astimezone()
-    while not _is_over(on, wanted, number):
+    while not await _is_over(on, wanted, number):
         due = max(due + wanted.seconds, time.monotonic())
         doing = f"run {number:,} at {at:%H:%M:%S}, every {wanted.seconds:g} s"
         await _wait(on, due, f"{doing} · waiting", stopped)
@@ -60,14 +60,20 @@ async def _again(
     return [f"{counted(number, 'run')}; the last was at {at:%H:%M:%S}."]
 
 
-def _is_over(on: QueryRunner, wanted: Watch, number: int) -> bool:
+async def _is_over(on: QueryRunner, wanted: Watch, number: int) -> bool:
     if wanted.times is not None and number >= wanted.times:
         return True
     if on.state is TransactionState.FAILED:
         return True
     shown = on.shown
-    rows = len(shown.rows) if isinstance(shown, LoadedResult) else 0
-    return rows < wanted.least
+    if not isinstance(shown, LoadedResult):
+        return wanted.least > 0
+    before = -1
+    while shown.held and before < len(shown.rows) < wanted.least:
+        # The first page says nothing of how many there are.
+        before = len(shown.rows)
+        await on.load_page()
+    return len(shown.rows) < wanted.least
 
 
 async def _wait(on: QueryRunner, due: float, doing: str, stopped: asyncio.Event) -> None:
