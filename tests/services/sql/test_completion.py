@@ -11,7 +11,7 @@ from tui.services.errors import ServiceError
 from tui.services.sql import Session, split
 from tui.services.sql.catalog import Relation, RelationColumn
 from tui.services.sql.completion import MOST, Candidate, complete
-from tui.services.sql.names import Names, Prefixes, Reference
+from tui.services.sql.names import Names, Prefixes, Reference, references_in
 
 
 def table(schema: str, name: str, *columns: str, kind: str = "table") -> Relation:
@@ -344,6 +344,12 @@ async def test_foreign_keys_are_read_with_the_names(session: Session, run: RunSq
     ]
 
 
+def test_a_foreign_key_that_was_read_in_part_is_not_offered() -> None:
+    rows = [("1", "s", "t", "a", "s", "u", "a"), ("2", "s", "t", "b", "s", "v", "b")]
+    read = [[each.to_table for each in references_in(rows, most)] for most in (3, 2)]
+    assert read == [["u", "v"], ["u"]]
+
+
 async def test_the_search_path_of_the_session_is_followed(session: Session, run: RunSql) -> None:
     assert session.search_path is None
 
@@ -374,6 +380,13 @@ async def test_the_search_path_of_the_session_is_followed(session: Session, run:
     assert await path("set schema 'fol'; discard all") == ["public"]
     await session.reconnect()
     assert session.search_path is None
+
+
+async def test_to_follow_the_path_is_no_query_of_the_transaction(session: Session) -> None:
+    quoted = 'begin; set local search_path = "a ""b, c", d'
+    for statement in split(f"{quoted}; set transaction isolation level serializable"):
+        await session.run(statement)
+    assert session.search_path == ("pg_catalog", 'a "b, c', "d")
 
 
 @pytest.mark.parametrize("most", [0, 1000])

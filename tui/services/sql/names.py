@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -203,16 +203,21 @@ def read_names(connection: ServerConnection, tables: Relations | None = None) ->
     functions = _rows(connection, _FUNCTIONS, MAX_FUNCTIONS)
     schemas = _rows(connection, _SCHEMAS, MAX_FUNCTIONS)
     path = _rows(connection, _SEARCH_PATH, MAX_FUNCTIONS)
+    references = _rows(connection, _REFERENCES, MAX_REFERENCES)
     return Names(
         found.found,
         frozenset((schema, name) for schema, name in functions),
         tuple(name for (name,) in schemas),
         tuple(name for (name,) in path),
-        tuple(_references(_rows(connection, _REFERENCES, MAX_REFERENCES))),
+        tuple(references_in(references, MAX_REFERENCES)),
     )
 
 
-def _references(rows: Iterable[tuple[str, ...]]) -> Iterator[Reference]:
+def references_in(rows: Sequence[tuple[str, ...]], most: int) -> Iterator[Reference]:
+    """The foreign keys of rows that each tell of a column; `most` were asked for."""
+    if len(rows) == most:
+        # Columns of the last one may be missing: without them it would join too much.
+        rows = [row for row in rows if row[0] != rows[-1][0]]
     for _, parts in groupby(rows, key=lambda row: row[0]):
         listed = list(parts)
         _, schema, table, _, to_schema, to_table, _ = listed[0]

@@ -18,6 +18,8 @@ _LOOKED_AT = 100_000
 """Characters of a statement that are looked through for these."""
 
 _ASK = "SELECT pg_catalog.unnest(pg_catalog.current_schemas(true))"
+_SHOW = "SHOW search_path"
+_LISTED = re.compile(r'"((?:[^"]|"")*)"|([^", ]+)')
 
 
 class SessionPath:
@@ -41,9 +43,13 @@ class SessionPath:
             return
         import psycopg2
 
+        # A query may be the first of a transaction, and SET TRANSACTION is refused after it.
+        is_shown = connection.state is TransactionState.OPEN and statement.keyword in _SETTINGS
+        ask = _SHOW if is_shown else _ASK
         # What cannot be asked stays what it was: it only says what is offered.
-        with suppress(psycopg2.Error), connection.execute(_ASK, stoppable=False) as cursor:
-            self.schemas = tuple(row[0] or "" for row in connection.fetch(cursor))
+        with suppress(psycopg2.Error), connection.execute(ask, stoppable=False) as cursor:
+            told = [row[0] or "" for row in connection.fetch(cursor)]
+            self.schemas = _listed(told[0], connection.info.user) if is_shown else tuple(told)
             self._is_stale = False
 
     def _may_change(self, connection: ServerConnection, statement: Statement) -> bool:
@@ -59,3 +65,13 @@ class SessionPath:
         if keyword in _SETTINGS and len(statement.words) > 1 and statement.words[1] == "ALL":
             return True
         return bool(_WORTH_A_LOOK.search(statement.text[:_LOOKED_AT]))
+
+
+def _listed(shown: str, user: str) -> tuple[str, ...]:
+    """The schemas of the setting as it is shown: the server's own comes first if it is not named.
+    There need not be one of each name."""
+    found = [
+        user if plain == "$user" or quoted == "$user" else plain or quoted.replace('""', '"')
+        for quoted, plain in _LISTED.findall(shown)
+    ]
+    return tuple(found if "pg_catalog" in found else ["pg_catalog", *found])
