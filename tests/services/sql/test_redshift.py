@@ -111,6 +111,15 @@ def test_the_columns_of_the_last_table_that_was_read_may_be_more(
     assert [each.columns is None for each in relations.found] == [False, True]
 
 
+async def test_what_acts_outside_of_a_transaction_is_run_once_and_as_a_whole(
+    redshift: Session, front: RedshiftFront
+) -> None:
+    text = "select pg_cancel_backend(0) from generate_series(1, 600)"
+    result = await run_last(redshift, text)
+    assert (result.wrote, result.complete, len(result.rows)) == (True, True, 600)
+    assert text in front.asked
+
+
 async def test_tables_come_from_redshifts_own_views(
     redshift: Session, other: RunElsewhere, table: str, front: RedshiftFront
 ) -> None:

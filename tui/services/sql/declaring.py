@@ -22,14 +22,14 @@ def declared_read_only(
     A server runs nothing of a query that calls a volatile function before the first row is fetched:
     so the question what is behind the names of the query comes in time with its declaration.
     """
+    named = named_in(statement)
+    if named.writes:
+        return False
     if connection.info.is_redshift:
         # Its catalog cannot be asked so, and a function of its users that is called by a SELECT
         # cannot write.
         cursor.declare_read_only(statement)
         return True
-    named = named_in(statement)
-    if named.writes:
-        return False
     glance = named.glance
     if glance and not _has_end(statement):
         more = connection.value(glance)

@@ -324,6 +324,8 @@ class Execution:
         from psycopg2 import Error
 
         self._sent_write = True
+        if self._connection.info.is_redshift:
+            return self._plain(statement)  # it has no cursor WITH HOLD
         try:
             self._cursor.declare_held(statement)
         except Error as error:
