@@ -82,3 +82,15 @@ async def test_a_view_is_looked_through_with_its_cursor_declared(
     other(f"create view {table} as select n, now() from generate_series(1, 600) n")
     assert not (await run(f"select * from {table}")).wrote
     assert sent == ["BEGIN TRANSACTION", "WITH RECURSIVE", "FETCH FORWARD", "FETCH FORWARD"]
+
+
+async def test_a_syntax_error_is_that_of_the_statement_alone(session: Session) -> None:
+    for text, said in (
+        ("select * from pg_class a join pg_class b", "at end of input"),
+        ("select * from pg_class where", "at end of input"),
+        ("select * frm pg_class, pg_proc", 'at or near "frm"'),
+    ):
+        (statement,) = split(text)
+        with pytest.raises(SqlError, match=said):
+            await session.run(statement)
+        assert state_of(session) is TransactionState.IDLE

@@ -37,7 +37,16 @@ def declared_read_only(
             return False
         cursor.declare_read_only(statement)
         return True
-    more = cursor.declare_read_only(statement, glance)
+    from psycopg2 import errors
+
+    try:
+        more = cursor.declare_read_only(statement, glance)
+    except errors.SyntaxError:
+        if not glance:
+            raise
+        # The server may have named the end that is ours. It reads all before it runs any.
+        cursor.abandon()
+        more = cursor.declare_read_only(statement)
     if more == "t" and effects_behind(connection, named).writes:
         cursor.abandon()
         return False
