@@ -37,11 +37,16 @@ BROWSERS = ("tui.panes.s3.browser", "tui.panes.dynamodb.browser")
 
 def loaded_by(*modules: str) -> set[str]:
     """The top-level packages that a fresh interpreter has loaded after importing these."""
+    return {name.partition(".")[0] for name in modules_loaded_by(*modules)}
+
+
+def modules_loaded_by(*modules: str) -> set[str]:
+    """All modules that a fresh interpreter has loaded after importing these."""
     program = (
         "import importlib, json, sys\n"
         "for name in json.loads(sys.argv[1]):\n"
         "    importlib.import_module(name)\n"
-        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))\n"
+        "print(json.dumps(sorted(sys.modules)))\n"
     )
     answer = subprocess.run(
         [sys.executable, "-c", program, json.dumps(modules)],
@@ -52,6 +57,11 @@ def loaded_by(*modules: str) -> set[str]:
     )
     assert answer.returncode == 0, answer.stderr
     return set(json.loads(answer.stdout))
+
+
+def test_first_frame_waits_for_no_service() -> None:
+    waited_for = modules_loaded_by(*FIRST_FRAME)
+    assert not waited_for & {"tui.services.bundle", "tui.services.aws", "tui.services.audit"}
 
 
 def service_modules() -> list[str]:

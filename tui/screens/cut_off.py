@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
-from textual.app import App
-
-from tui.services.bundle import Services
 from tui.services.errors import ServiceError
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from tui.services.bundle import Services
 
 SHOWN_FOR = 15.0
 """Seconds: it is said once, while the user looks at other things."""
