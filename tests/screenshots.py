@@ -40,7 +40,7 @@ Scene = Callable[[Driver], Awaitable[None]]
 
 async def start(driver: Driver) -> None:
     """The three panes with their stores."""
-    await driver.sees("tristore-walkthrough", "tutorial", "dynamodb:", "123456789012")
+    await driver.sees("tristore-walkthrough", "tutorial", "weather-events", "123456789012")
 
 
 async def workspace(driver: Driver) -> None:
