@@ -14,7 +14,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-HOST = "127.0.0.1"
+from tests.front import HOST, Front
+
 _NO_TLS = {80877103, 80877104}
 """SSLRequest and GSSENCRequest."""
 
@@ -29,33 +30,16 @@ _REFUSED = (
 )
 
 
-class RedshiftFront:
+class RedshiftFront(Front):
     """One port; keeps what was asked and what of it was refused."""
 
     def __init__(self, behind: int) -> None:
         self.asked: list[str] = []
         self.refused: list[str] = []
-        self._behind = behind
-        self._server = socket.create_server((HOST, 0))
-        self.port: int = self._server.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        super().__init__(behind)
 
-    def close(self) -> None:
-        """Take no more connections."""
-        with suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._server.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._server.accept()
-                threading.Thread(target=self._join, args=(client,), daemon=True).start()
-
-    def _join(self, client: socket.socket) -> None:
-        with suppress(OSError), client, socket.create_connection((HOST, self._behind)) as server:
+    def answer(self, client: socket.socket) -> None:
+        with suppress(OSError), client, socket.create_connection((HOST, self.behind)) as server:
             while True:
                 length = _exactly(client, 4)
                 rest = _exactly(client, struct.unpack("!I", length)[0] - 4)

@@ -14,23 +14,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.certificates import Authority
+from tests.front import HOST, Front
 from tui.services.sql.connecting.diagnosis.port import SSL_REQUEST
 
-HOST = "127.0.0.1"
 
-
-class TlsFront:
+class TlsFront(Front):
     """One port; what it shows can be changed while it runs."""
 
     def __init__(self, behind: int, authority: Authority, folder: Path) -> None:
         self.authority = authority
-        self._behind = behind
         self._folder = folder
-        self._server = socket.create_server((HOST, 0))
-        self.port: int = self._server.getsockname()[1]
         self.show(authority.sign("localhost", HOST))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        super().__init__(behind)
 
     def show(self, certificate: tuple[bytes, bytes]) -> None:
         """Show this certificate (PEM, with its key) from now on."""
@@ -39,20 +34,7 @@ class TlsFront:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(file)
 
-    def close(self) -> None:
-        """Take no more connections."""
-        with suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._server.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._server.accept()
-                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
-
-    def _answer(self, client: socket.socket) -> None:
+    def answer(self, client: socket.socket) -> None:
         with client, suppress(OSError):
             if client.recv(len(SSL_REQUEST), socket.MSG_PEEK) != SSL_REQUEST:
                 self._join(client)
@@ -63,7 +45,7 @@ class TlsFront:
                 self._join(secured)
 
     def _join(self, client: socket.socket) -> None:
-        with socket.create_connection((HOST, self._behind)) as server:
+        with socket.create_connection((HOST, self.behind)) as server:
             back = threading.Thread(target=_pass_on, args=(server, client), daemon=True)
             back.start()
             _pass_on(client, server)

@@ -10,13 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.local_server import Answer, Request, serving
+from tests.local_server import Answer, Request
 from tests.services.cleanup.memory_s3 import DENIED, MemoryS3
 from tests.services.cleanup.runs import bucket, carry_out, cleanup_of, make_plan
-from tests.services.s3.scripted import error
+from tests.services.s3.scripted import answered, error
 from tui.screens.cleanup.model import Inventory
 from tui.screens.cleanup.rows import inventory_row
-from tui.services.aws import Account, Connection, StaticCredentials, Target
+from tui.services.aws import Connection, Target
 from tui.services.cleanup import (
     BucketCount,
     CleanupService,
@@ -110,14 +110,8 @@ class ExpressServer:
 
 @contextmanager
 def reached(server: ExpressServer) -> Iterator[CleanupService]:
-    with serving(server.answer) as url:
-        target = Target(None, "us-east-1", url)
-        account = Account(target, credentials=StaticCredentials("key", "secret"))
-        try:
-            with cleanup_of(account) as cleanup:
-                yield cleanup
-        finally:
-            account.close()
+    with answered(server.answer) as account, cleanup_of(account) as cleanup:
+        yield cleanup
 
 
 async def test_it_is_emptied_of_objects_and_uploads_and_deleted(

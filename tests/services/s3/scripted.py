@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.local_server import Answer, Request, serving
@@ -29,16 +29,31 @@ class Script:
 
 
 @contextmanager
+def answered(answer: Callable[[Request], Answer]) -> Iterator[Account]:
+    """An account whose every call is answered so."""
+    with serving(answer) as url:
+        target = Target(None, "us-east-1", url)
+        account = Account(target, credentials=StaticCredentials("key", "secret"))
+        try:
+            yield account
+        finally:
+            account.close()
+
+
+@contextmanager
+def s3_answered(answer: Callable[[Request], Answer]) -> Iterator[S3Service]:
+    """A service whose every call is answered so."""
+    with answered(answer) as account:
+        service = S3Service(account)
+        try:
+            yield service
+        finally:
+            service.close()
+
+
+@contextmanager
 def scripted(*answers: Answer) -> Iterator[tuple[S3Service, Script]]:
     """A service whose every call goes to a server with this script."""
     script = Script(*answers)
-    with serving(script.answer) as url:
-        account = Account(
-            Target(None, "us-east-1", url), credentials=StaticCredentials("key", "secret")
-        )
-        service = S3Service(account)
-        try:
-            yield service, script
-        finally:
-            service.close()
-            account.close()
+    with s3_answered(script.answer) as service:
+        yield service, script

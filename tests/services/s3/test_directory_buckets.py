@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.local_server import Answer, Request, serving
-from tests.services.s3.scripted import error, scripted
+from tests.local_server import Answer, Request
+from tests.services.s3.scripted import error, s3_answered, scripted
 from tui.panes.s3.listing import Listing
 from tui.services.aws import Account, Connection, StaticCredentials, Target
 from tui.services.aws.guard import is_read
@@ -63,21 +61,8 @@ class DirectoryBucket:
         return Answer(body=f"<ListBucketResult>{cut}{token}{contents}</ListBucketResult>")
 
 
-@contextmanager
-def reached(bucket: DirectoryBucket) -> Iterator[S3Service]:
-    with serving(bucket.answer) as url:
-        target = Target(None, "us-east-1", url)
-        account = Account(target, credentials=StaticCredentials("key", "secret"))
-        service = S3Service(account)
-        try:
-            yield service
-        finally:
-            service.close()
-            account.close()
-
-
 async def test_a_folder_is_listed_page_by_page_in_the_order_that_comes() -> None:
-    with reached(DirectoryBucket("f/c", "f/a", "f/b", "top")) as s3:
+    with s3_answered(DirectoryBucket("f/c", "f/a", "f/b", "top").answer) as s3:
         first = await s3.list_page(S3Location(NAME, "f/"))
         second = await s3.list_page(S3Location(NAME, "f/"), first.next_token)
     assert [each.key for each in (*first.objects, *second.objects)] == ["f/c", "f/a", "f/b"]
@@ -86,7 +71,7 @@ async def test_a_folder_is_listed_page_by_page_in_the_order_that_comes() -> None
 
 async def test_the_beginning_of_a_name_is_not_asked_for() -> None:
     bucket = DirectoryBucket("f/a")
-    with reached(bucket) as s3, pytest.raises(ServiceError) as caught:
+    with s3_answered(bucket.answer) as s3, pytest.raises(ServiceError) as caught:
         await s3.list_page(S3Location(NAME, "f/a"))
     assert caught.value.kind is ErrorKind.INVALID
     assert 'ends in "/"' in caught.value.hint
@@ -101,7 +86,7 @@ def test_the_pane_offers_no_names_that_begin_with_a_text() -> None:
 async def test_what_is_already_there_is_found_without_an_order() -> None:
     bucket = DirectoryBucket("z", "f/c", "f/a", "f/b", "a", "f/deep/x", "m")
     wanted = ["a", "f/b", "f/none", "f/deep/x", "none"]
-    with reached(bucket) as s3:
+    with s3_answered(bucket.answer) as s3:
         found = [key for page in list_existing(S3Calls(s3.account), NAME, wanted) for key in page]
     assert sorted(found) == ["a", "f/b", "f/deep/x"]
     assert {asked.get("prefix", "") for asked in bucket.listings} == {"", "f/", "f/deep/"}
@@ -109,7 +94,7 @@ async def test_what_is_already_there_is_found_without_an_order() -> None:
 
 async def test_everything_under_a_folder_is_listed_one_page_after_another() -> None:
     bucket = DirectoryBucket("f/e", "f/a", "f/d", "f/b", "f/c")
-    with reached(bucket) as s3:
+    with s3_answered(bucket.answer) as s3:
         keys = [each.key async for page in s3.scan(NAME, "f/") for each in page]
     assert sorted(keys) == ["f/a", "f/b", "f/c", "f/d", "f/e"]
     assert len(bucket.listings) == 3
@@ -117,7 +102,7 @@ async def test_everything_under_a_folder_is_listed_one_page_after_another() -> N
 
 async def test_it_cannot_be_public_and_nothing_is_asked_for_that() -> None:
     bucket = DirectoryBucket()
-    with reached(bucket) as s3:
+    with s3_answered(bucket.answer) as s3:
         assert await s3.summarize_bucket(NAME) == BucketSummary(None, public=False)
 
 
