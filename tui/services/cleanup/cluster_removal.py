@@ -1,8 +1,8 @@
-"""Delete DB clusters, each with its instances, and the snapshots of clusters."""
+"""Delete DB clusters, each with its instances."""
 
 from __future__ import annotations
 
-from tui.services.cleanup.cluster_inventory import cluster_resource, snapshot_resource
+from tui.services.cleanup.cluster_inventory import cluster_resource
 from tui.services.cleanup.database_removal import final_snapshot, snapshots_left
 from tui.services.cleanup.deletion import Deletion
 from tui.services.cleanup.models import Resource
@@ -100,28 +100,3 @@ class _ClusterDeletion(Deletion):
             if asked:
                 number_of = counted(len(asked), "instance")
                 removal.did.append(f"Asked RDS to delete {number_of} of it: {', '.join(asked)}.")
-
-
-async def remove_cluster_snapshot(removal: Removal) -> Outcome:
-    """Raises ServiceError for what nobody here can say better."""
-    ended = await _SnapshotDeletion(removal).run()
-    return ended if isinstance(ended, Outcome) else removal.ended(ended)
-
-
-class _SnapshotDeletion(Deletion):
-    SERVICE = "RDS"
-    NOUN = "snapshot"
-    BUSY_HINT = "Wait until it is available, then make a new plan."
-
-    async def read(self) -> Resource:
-        snapshot = await self.stores.rds.clusters.describe_snapshot(
-            self.removal.name, at=self.stores.connection
-        )
-        return snapshot_resource(snapshot, self.stores.region)
-
-    async def turn_protection_off(self) -> None:
-        raise AssertionError("snapshots have no deletion protection")
-
-    async def delete(self) -> str:
-        await self.stores.rds.clusters.delete_snapshot(self.removal.name, at=self.stores.connection)
-        return "Asked RDS to delete the snapshot."

@@ -16,7 +16,8 @@ from tui.services.cloudwatch import ScalingTarget
 from tui.services.dynamodb import Recovery
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
-from tui.services.rds import InboundRule
+from tui.services.rds import InboundRule, RdsService
+from tui.services.rds.clusters import Clusters
 
 
 async def remove_instance(removal: Removal) -> Outcome:
@@ -76,16 +77,21 @@ def snapshots_left(removal: Removal) -> None:
 
 async def final_snapshot(removal: Removal, name: str) -> str:
     """What has become of the final snapshot, as a sentence."""
-    stores = removal.stores
-    of_cluster = removal.step.resource.kind is Kind.CLUSTER
-    describe = stores.rds.clusters.describe_snapshot if of_cluster else stores.rds.describe_snapshot
     try:
-        snapshot = await describe(name, at=stores.connection)
+        snapshot = await _rds_of(removal).describe_snapshot(name, at=removal.stores.connection)
     except ServiceError as error:
         if error.kind is ErrorKind.NOT_FOUND:
             return f"The final snapshot {name}: not listed."
         return f"The final snapshot {name}: unknown ({error.code or error.message})."
     return f"The final snapshot {name}, {snapshot.status or 'unknown'} (it costs)."
+
+
+def _rds_of(removal: Removal) -> RdsService | Clusters:
+    """Who knows the snapshots of what is deleted, or the snapshot itself: those of instances and of
+    clusters are asked for in different ways."""
+    rds = removal.stores.rds
+    of_cluster = removal.step.resource.kind in {Kind.CLUSTER, Kind.CLUSTER_SNAPSHOT}
+    return rds.clusters if of_cluster else rds
 
 
 async def remove_snapshot(removal: Removal) -> Outcome:
@@ -100,16 +106,16 @@ class _SnapshotDeletion(Deletion):
     BUSY_HINT = "Wait until it is available, then make a new plan."
 
     async def read(self) -> Resource:
-        snapshot = await self.stores.rds.describe_snapshot(
-            self.removal.name, at=self.stores.connection
-        )
+        rds = _rds_of(self.removal)
+        snapshot = await rds.describe_snapshot(self.removal.name, at=self.stores.connection)
         return snapshot_resource(snapshot, self.stores.region)
 
     async def turn_protection_off(self) -> None:
         raise AssertionError("snapshots have no deletion protection")
 
     async def delete(self) -> str:
-        await self.stores.rds.delete_snapshot(self.removal.name, at=self.stores.connection)
+        rds = _rds_of(self.removal)
+        await rds.delete_snapshot(self.removal.name, at=self.stores.connection)
         return "Asked RDS to delete the snapshot."
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from tui.services.cleanup.bucket_removal import remove_bucket
-from tui.services.cleanup.cluster_removal import remove_cluster, remove_cluster_snapshot
+from tui.services.cleanup.cluster_removal import remove_cluster
 from tui.services.cleanup.database_removal import (
     remove_inbound_rule,
     remove_instance,
@@ -36,7 +36,7 @@ _REMOVERS: dict[Kind, Callable[[Removal], Awaitable[Outcome]]] = {
     Kind.INSTANCE: remove_instance,
     Kind.SNAPSHOT: remove_snapshot,
     Kind.CLUSTER: remove_cluster,
-    Kind.CLUSTER_SNAPSHOT: remove_cluster_snapshot,
+    Kind.CLUSTER_SNAPSHOT: remove_snapshot,
     Kind.TABLE: remove_table,
     Kind.UPLOADS: remove_uploads,
     Kind.RULE: remove_inbound_rule,
