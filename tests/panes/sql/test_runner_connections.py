@@ -21,7 +21,7 @@ from tui.panes.sql import wording
 from tui.panes.sql.runner import QueryRunner
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Instance
-from tui.services.rds.models import to_instance
+from tui.services.rds.answers import to_instance
 from tui.services.sql import (
     Relations,
     ServerInfo,

@@ -20,7 +20,7 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account, Done, Look, Target, session, settled, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import NewInstance, RdsService
-from tui.services.rds.models import to_instance
+from tui.services.rds.answers import to_instance
 from tui.services.s3 import NewBucket, PublicAccessBlock, S3Service
 
 

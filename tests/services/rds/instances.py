@@ -6,7 +6,8 @@ import uuid
 from typing import Any
 
 from tui.services.aws import Account
-from tui.services.rds.models import Instance, to_instance
+from tui.services.rds.answers import to_instance
+from tui.services.rds.models import Instance
 
 HOSTILE = [
     "[/]",

@@ -17,7 +17,7 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Cluster, InboundRule, Instance, RdsService, SecurityGroup
-from tui.services.rds.models import to_instance
+from tui.services.rds.answers import to_instance
 from tui.services.rds.reachability import (
     AclEntry,
     SubnetAcl,

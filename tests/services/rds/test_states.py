@@ -11,9 +11,10 @@ import pytest
 from tests.services.rds.instances import instance
 from tui.services.aws import Target
 from tui.services.rds import NewInstance, rules, snippets, waiting
+from tui.services.rds.answers import to_cluster
 from tui.services.rds.changes import creation
 from tui.services.rds.lifecycle import Restore, restoring
-from tui.services.rds.models import Instance, to_cluster
+from tui.services.rds.models import Instance
 from tui.services.rds.modification import (
     Modification,
     effects,

@@ -14,7 +14,8 @@ from tui.services.aws import (
     change,
 )
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds.models import Instance, to_instance
+from tui.services.rds.answers import to_instance
+from tui.services.rds.models import Instance
 from tui.services.rds.new_instance import NewInstance
 
 if TYPE_CHECKING:

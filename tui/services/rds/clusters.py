@@ -11,8 +11,9 @@ from tui.services.aws import MARKER, Connection, Done, Look, call, pages
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import rules
+from tui.services.rds.answers import to_cluster, to_cluster_snapshot
 from tui.services.rds.changes import CLOCKS, carried_out, described
-from tui.services.rds.models import Cluster, Snapshot, to_cluster, to_cluster_snapshot
+from tui.services.rds.models import Cluster, Snapshot
 
 if TYPE_CHECKING:
     from types_boto3_rds import RDSClient

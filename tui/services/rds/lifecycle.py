@@ -12,8 +12,9 @@ from tui.services.aws import Connection, Done, Look, Pauses
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import rules
+from tui.services.rds.answers import to_instance, to_snapshot
 from tui.services.rds.changes import CLOCKS, carried_out, described
-from tui.services.rds.models import Instance, Snapshot, to_instance, to_snapshot
+from tui.services.rds.models import Instance, Snapshot
 from tui.services.rds.modification import Modification, is_carried_out, modifying, problems
 
 if TYPE_CHECKING:

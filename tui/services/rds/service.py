@@ -11,6 +11,7 @@ from tui.services.aws import MARKER, Account, Connection, Pauses, call, pages
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import address, changes, inbound, new_instance, reachability, rules, waiting
+from tui.services.rds.answers import to_cluster, to_instance, to_snapshot
 from tui.services.rds.clusters import Clusters
 from tui.services.rds.inbound import InboundRule, Opened, SecurityGroup
 from tui.services.rds.lifecycle import Lifecycle, watch_snapshot
@@ -22,9 +23,6 @@ from tui.services.rds.models import (
     InstancesPage,
     Snapshot,
     StatusSeen,
-    to_cluster,
-    to_instance,
-    to_snapshot,
 )
 from tui.services.rds.new_instance import EngineVersion, NewInstance, Placement
 from tui.services.rds.reachability import SubnetAcl, SubnetRoute
