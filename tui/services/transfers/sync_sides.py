@@ -133,7 +133,11 @@ class KeptUploads(_Kept[UploadItem], Sequence[UploadItem]):
     def __getitem__(self, index: slice) -> list[UploadItem]: ...
     def __getitem__(self, index: int | slice) -> UploadItem | list[UploadItem]:
         if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self)))]
+            wanted = range(len(self))[index]
+            forward = wanted if wanted.step > 0 else wanted[::-1]
+            # In one reading: each item by itself would read all that are before it.
+            found = list(islice(self, forward.start, forward.stop, forward.step))
+            return found if forward is wanted else found[::-1]
         number = range(len(self))[index]
         return next(islice(self, number, None))
 
