@@ -6,7 +6,7 @@ import pytest
 
 from tests.services.s3.keys import HOSTILE
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import ROOT, S3Location, is_rewritten_by_clients
+from tui.services.s3 import ROOT, S3Location, is_rewritten_by_clients, key_length
 
 
 @pytest.mark.parametrize("key", [*HOSTILE, "line\nfeed", "", "s3://nested", " blank "])
@@ -123,3 +123,18 @@ def test_names_are_relative_to_the_folder_not_to_the_prefix() -> None:
 )
 def test_keys_whose_addresses_clients_rewrite(key: str, rewritten: bool) -> None:
     assert is_rewritten_by_clients(key) is rewritten
+
+
+@pytest.mark.parametrize(
+    ("key", "length"),
+    [
+        ("a/é", 4),
+        ("\U0001f600", 4),
+        # A byte of a listing that is not UTF-8.
+        ("a\udcff", 2),
+        # No byte stands for it.
+        ("a\ud800", 4),
+    ],
+)
+def test_the_length_of_a_key_is_that_of_its_bytes(key: str, length: int) -> None:
+    assert key_length(key) == length

@@ -13,8 +13,6 @@ from tui.services.s3 import Bucket, BucketSummary, S3Location, S3Object
 from tui.services.s3.buckets import WITHOUT_CONSTRAINT
 from tui.widgets.cells import EDGES, GAP, Absent, Cell, CellValue, Column, Tone
 
-_ARCHIVED = {"GLACIER", "DEEP_ARCHIVE"}
-
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
@@ -112,13 +110,8 @@ def _storage(entry: S3Object) -> CellValue:
     state = ""
     if entry.restore:
         state = ", readable" if entry.restore.startswith("until") else ", restoring"
-    tone = Tone.WARNING if is_archived(entry) else Tone.DIM
+    tone = Tone.WARNING if entry.is_archived else Tone.DIM
     return Cell(f"{entry.storage_class}{state}", tone)
-
-
-def is_archived(entry: S3Object) -> bool:
-    """Whether the object cannot be read before it is restored, as far as the listing says."""
-    return entry.storage_class in _ARCHIVED and not entry.restore.startswith("until")
 
 
 def exact_size(size: int) -> str:

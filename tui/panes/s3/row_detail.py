@@ -12,7 +12,7 @@ from textual.cache import LRUCache
 
 from tui.panes.row_detail import DetailText, Subject
 from tui.panes.s3.details import Facts, exact_moment, prefix_facts
-from tui.panes.s3.entries import Entry, Prefix, is_archived, raw_name, shown_name
+from tui.panes.s3.entries import Entry, Prefix, raw_name, shown_name
 from tui.panes.s3.special_detail import drawn_table, special_detail
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text
@@ -80,7 +80,7 @@ def _bucket_facts(bucket: Bucket, region: str | None) -> Facts:
 
 
 async def _object(entry: S3Object, bucket: str, s3: S3Service) -> DetailText:
-    if is_archived(entry):
+    if entry.is_archived:
         restore = f" Restore: {entry.restore}." if entry.restore else ""
         return DetailText(
             f"The object is archived ({entry.storage_class}): it has to be restored before it can "

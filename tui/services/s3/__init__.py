@@ -9,7 +9,13 @@ from tui.services.s3.copy_source import CopySource, ObjectCopy
 from tui.services.s3.copy_terms import CopyTerms
 from tui.services.s3.copying import Copier
 from tui.services.s3.data_plane import DataPlane
-from tui.services.s3.location import MAX_KEY_BYTES, ROOT, S3Location, is_rewritten_by_clients
+from tui.services.s3.location import (
+    MAX_KEY_BYTES,
+    ROOT,
+    S3Location,
+    is_rewritten_by_clients,
+    key_length,
+)
 from tui.services.s3.models import (
     Bucket,
     BucketDetails,
@@ -85,6 +91,7 @@ __all__ = [
     "Write",
     "check_bucket_name",
     "is_rewritten_by_clients",
+    "key_length",
     "needs_no_checksums",
     "parse_tags",
     "tag_problems",

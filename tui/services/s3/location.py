@@ -17,6 +17,16 @@ MAX_KEY_BYTES = 1024
 _HINT = "Type s3://bucket/prefix/, or s3:// for the list of buckets."
 
 
+def key_length(key: str) -> int:
+    """The bytes of a key, which S3 limits. What a listing says in bytes that are not UTF-8 is a
+    surrogate for each of them here, and counts as that one byte; any other lone surrogate, which
+    no server takes, counts as three."""
+    try:
+        return len(key.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return len(key.encode("utf-8", "surrogatepass"))
+
+
 def is_rewritten_by_clients(key: str) -> bool:
     """Whether most clients change the path of the key's web address before they ask for it.
 

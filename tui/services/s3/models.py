@@ -14,6 +14,10 @@ _NOT_OFFERED = {"NotImplemented", "MethodNotAllowed"}
 """How compatible servers say that they do not have something of S3's at all."""
 
 
+ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+"""Storage classes whose objects cannot be read before they are restored."""
+
+
 @dataclass(frozen=True)
 class Unknown:
     """A fact that could not be read. Not the same as "no", "none" or "not configured"."""
@@ -72,6 +76,11 @@ class S3Object:
     """Without its quotes; empty if the server did not say. Not always an MD5."""
     restore: str = ""
     """For archived objects "in progress" or "until <time>"; empty if nothing was said."""
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it cannot be read before it is restored, as far as the listing says."""
+        return self.storage_class in ARCHIVES and not self.restore.startswith("until")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
-from tui.services.s3.models import Unknown
+from tui.services.s3.models import ARCHIVES, Unknown
 from tui.services.s3.properties import (
     HEADERS,
     Encryption,
@@ -20,9 +20,6 @@ from tui.services.s3.properties import (
     Stored,
 )
 from tui.services.s3.property_rules import metadata_problems, tag_set_problems
-
-ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
-"""Storage classes whose objects cannot be read before they are restored."""
 
 STORAGE_CLASSES = (
     "STANDARD",

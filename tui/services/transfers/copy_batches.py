@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui.services.aws import Connection
-from tui.services.s3 import MAX_KEY_BYTES, S3Object, S3Service
+from tui.services.s3 import MAX_KEY_BYTES, S3Object, S3Service, key_length
 from tui.services.transfers.copy_plan import (
     CopyPlan,
     Destination,
@@ -24,7 +24,7 @@ from tui.services.transfers.route import Direction, Route
 
 SAME = "the same is there already"
 SOMETHING_ELSE = "something else is there"
-ARCHIVED = "it is archived: restore it first, then copy it"
+RESTORE_FIRST = "it is archived: restore it first, then copy it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ async def copy_batch(
     problems = []
     for each in page:
         key = more.to + each.key[len(more.base) :]
-        size = len(key.encode("utf-8", "surrogatepass"))
+        size = key_length(key)
         if not key or size > MAX_KEY_BYTES:
             why = f"its copy would have a key of {size:,} bytes, and S3 takes 1 to {MAX_KEY_BYTES}"
             problems.append(Problem(each.key, why))
@@ -72,7 +72,7 @@ async def copy_batch(
 
 def _rest(plan: CopyPlan, policy: ConflictPolicy, *, moves: bool) -> list[PlannedFile]:
     """What is not copied."""
-    left = [planned_copy(copy, left=ARCHIVED) for copy in plan.archived]
+    left = [planned_copy(copy, left=RESTORE_FIRST) for copy in plan.archived]
     if moves:
         left += [planned_copy(copy, found=True) for copy in plan.identical]
     else:

@@ -11,9 +11,6 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import ObjectCopy, S3Object, S3Service
 from tui.services.transfers.models import ExistingObject
 
-ARCHIVED = {"GLACIER", "DEEP_ARCHIVE"}
-"""Storage classes whose objects are restored before anything can read them."""
-
 LOOKED_AT = 200
 """Up to so many objects of equal size and other ETags are looked at for whether they are the same;
 where there are more, they count as different."""
@@ -115,7 +112,7 @@ def sorted_copies(
         held = there.get(key)
         if held is not None and held.etag and (held.etag, held.size) == (source.etag, source.size):
             plan.identical.append(copy)
-        elif source.storage_class in ARCHIVED and not source.restore.startswith("until"):
+        elif source.is_archived:
             plan.archived.append(copy)
         elif held is None:
             plan.free.append(copy)

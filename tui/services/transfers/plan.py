@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tui.services.aws import Connection
-from tui.services.s3.location import MAX_KEY_BYTES
+from tui.services.s3.location import MAX_KEY_BYTES, key_length
 from tui.services.s3.multipart import MAX_PART_BYTES, MAX_PARTS
 from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.local_files import local_parts
@@ -73,7 +73,7 @@ def build_upload_plan(
 
 def unfit(file: LocalFile, key: str) -> str:
     """Why a file cannot be sent to a key, "" if it can."""
-    length = len(key.encode("utf-8", "surrogateescape"))
+    length = key_length(key)
     if length > MAX_KEY_BYTES:
         return f"its key would have {length} bytes, and S3 takes {MAX_KEY_BYTES}"
     if file.size > MAX_PARTS * MAX_PART_BYTES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.panes.s3.view import S3View
-from tui.services.s3 import MAX_KEY_BYTES
+from tui.services.s3 import MAX_KEY_BYTES, key_length
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import AskText
@@ -32,7 +32,7 @@ async def new_folder(view: S3View) -> None:
         key = f"{base}{name.removesuffix('/')}/"
         if not name.removesuffix("/"):
             return ["Type a name."]
-        long = len(key.encode("utf-8", "surrogatepass")) > MAX_KEY_BYTES
+        long = key_length(key) > MAX_KEY_BYTES
         return [f"A key has at most {MAX_KEY_BYTES:,} bytes."] if long else []
 
     name = await view.ask(

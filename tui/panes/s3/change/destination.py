@@ -9,7 +9,7 @@ from itertools import chain, islice
 from tui.panes.s3.change.tree import Tree
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import MAX_KEY_BYTES, S3Location, S3Object, S3Service
+from tui.services.s3 import MAX_KEY_BYTES, S3Location, S3Object, S3Service, key_length
 from tui.services.transfers.copy_plan import CopyPlan, Destination, recognise, sorted_copies
 from tui.services.transfers.more import MoreCopies
 
@@ -63,7 +63,7 @@ def _wanted(tree: Tree, folder: str, destination: Destination) -> dict[str, S3Ob
     wanted: dict[str, S3Object] = {}
     for each in tree.objects:
         key = key_of(each.key)
-        size = len(key.encode("utf-8", "surrogatepass"))
+        size = key_length(key)
         if not key or size > MAX_KEY_BYTES:
             raise ServiceError(
                 f"The copy of {each.key!r} would have a key of {size:,} bytes.",

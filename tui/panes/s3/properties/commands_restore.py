@@ -13,7 +13,7 @@ from tui.panes.s3.view import S3View
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object
-from tui.services.s3.property_changes import ARCHIVES
+from tui.services.s3.models import ARCHIVES
 from tui.services.s3.restoring import TIERING, TIMES, RestoreWish, Tier
 from tui.widgets import verbs
 from tui.widgets.command import command

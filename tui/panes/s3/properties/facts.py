@@ -5,8 +5,8 @@ from __future__ import annotations
 from tui.panes.s3.details import Facts, exact_moment
 from tui.panes.s3.entries import exact_size
 from tui.services.s3 import S3Location, Unknown
+from tui.services.s3.models import ARCHIVES
 from tui.services.s3.properties import HEADERS, Acl, ObjectProperties, Stored
-from tui.services.s3.property_changes import ARCHIVES
 
 
 def property_facts(found: ObjectProperties) -> Facts:

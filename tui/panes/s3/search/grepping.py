@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
-from tui.panes.s3.entries import Entry, Prefix, is_archived
+from tui.panes.s3.entries import Entry, Prefix
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service
@@ -97,7 +97,7 @@ class Grep:
         if self.names is not None:
             # An expression may take a while for a thousand long names.
             found = await asyncio.to_thread(self.names.among, page, self.base)
-        readable = [each for each in found if not is_archived(each)]
+        readable = [each for each in found if not each.is_archived]
         self.archived += len(found) - len(readable)
         return [each for each in readable if each.size > 0]
 
