@@ -18,12 +18,14 @@ from tui.services.sql.connecting.targets import (
 )
 from tui.services.sql.copy_text import CopyCommand, CopyWay, copy_command, copy_way, suggested_name
 from tui.services.sql.dangers import dangers, fits_transaction
-from tui.services.sql.file_copy import (
+from tui.services.sql.file_statements import (
     FileStatement,
+    ResultFileStatement,
     file_problem,
     has_rows_behind,
     progress_of,
     with_file,
+    with_result_file,
 )
 from tui.services.sql.models import (
     ConnectionLostError,
@@ -68,6 +70,7 @@ __all__ = [
     "Relations",
     "Result",
     "ResultColumn",
+    "ResultFileStatement",
     "Row",
     "Rules",
     "SecretSource",
@@ -96,4 +99,5 @@ __all__ = [
     "statement_at",
     "suggested_name",
     "with_file",
+    "with_result_file",
 ]

@@ -11,6 +11,7 @@ the two functions here go between that and the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,3 +51,8 @@ def from_bytes(text: str) -> str:
 def holds_lone_bytes(value: str | None) -> bool:
     """Whether something in a value is not UTF-8."""
     return value is not None and not value.isascii() and bool(_LONE_BYTE.search(value))
+
+
+def doubts_of(rows: Iterable[Sequence[str | None]]) -> tuple[str, ...]:
+    """What has to be said of the values of a database of no encoding."""
+    return (NOT_UTF8,) if any(holds_lone_bytes(value) for row in rows for value in row) else ()

@@ -35,17 +35,17 @@ from tui.services.sql.classify import Classification, Route, classify
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.declaring import declared_read_only
 from tui.services.sql.effects import effects_of
-from tui.services.sql.encoding import NOT_UTF8, holds_lone_bytes
+from tui.services.sql.encoding import doubts_of
 from tui.services.sql.errors import (
     CANCELED,
     NOT_SUPPORTED,
     READ_ONLY_TRANSACTION,
     SHUTDOWN_CODES,
-    from_statement,
     lost_cause,
 )
 from tui.services.sql.explain.request import ExplainStatement, run_explained
-from tui.services.sql.file_copy import carry_out, explained, has_rows_behind, summary
+from tui.services.sql.file_copy import carry_out, explained, summary
+from tui.services.sql.file_statements import ResultFileStatement, has_rows_behind
 from tui.services.sql.limits import AppliedLimits
 from tui.services.sql.models import (
     NO_LIMITS,
@@ -59,7 +59,8 @@ from tui.services.sql.models import (
     TransactionState,
 )
 from tui.services.sql.psql.column_types import DescribeStatement, column_types
-from tui.services.sql.results import PAGE_SIZE, ServerCursor, TypeNames
+from tui.services.sql.psql.result_file import WrittenRows
+from tui.services.sql.results import LARGE_PAGE, PAGE_SIZE, ServerCursor, TypeNames
 from tui.services.sql.statements import Statement
 from tui.services.sql.transactions import (
     OpenTransaction,
@@ -67,6 +68,7 @@ from tui.services.sql.transactions import (
     is_begun_for,
     refuse_standing_alone,
 )
+from tui.services.sql.translating import translated
 
 if TYPE_CHECKING:
     from psycopg2 import Error as PsycopgError
@@ -178,7 +180,7 @@ class Execution:
         self._sent_write = self._committed = False
         self._cursor.prefix = 0
         with self._translated(statement):
-            return read(self._connection, lambda head: setattr(self._cursor, "prefix", len(head)))
+            return read(self._connection, self._sending)
 
     def release(self) -> None:
         """Give up the rows that were not read and the transaction of ours that held them."""
@@ -213,10 +215,11 @@ class Execution:
                     kind=ErrorKind.CANCELLED,
                 ) from error
             raise
+        doubts = doubts_of(result.rows) if self._connection.of_bytes else ()
         return replace(
             result,
             seconds=time.perf_counter() - begun,
-            notices=(*self._connection.take_notices(), *result.notices, *self._doubts(result)),
+            notices=(*self._connection.take_notices(), *result.notices, *doubts),
             number=self._last_number,
             wrote=self._sent_write,
         )
@@ -240,12 +243,6 @@ class Execution:
             with suppress(Error):
                 self._connection.execute("ROLLBACK")
 
-    def _doubts(self, result: Result) -> tuple[str, ...]:
-        """What has to be said of the values of a result."""
-        values = (value for row in result.rows for value in row)
-        doubted = self._connection.of_bytes and any(map(holds_lone_bytes, values))
-        return (NOT_UTF8,) if doubted else ()
-
     def _route(self, statement: Statement, kind: Classification) -> Result:
         in_transaction = self._connection.state is not TransactionState.IDLE
         if isinstance(statement, DescribeStatement):
@@ -261,9 +258,23 @@ class Execution:
             return run_explained(self._connection, statement, self._plain)
         if kind.route is Route.CONTROL:
             return self._control(statement)
+        if isinstance(statement, ResultFileStatement):
+            return WrittenRows(
+                self._connection,
+                self._types,
+                run=lambda: self._rows(statement, kind, in_transaction),
+                more=lambda: self._cursor.next(LARGE_PAGE),
+                sending=self._sending,
+            ).write(statement)
+        return self._rows(statement, kind, in_transaction)
+
+    def _rows(self, statement: Statement, kind: Classification, in_transaction: bool) -> Result:
         if kind.route is Route.CURSOR:
             return self._query(statement, in_transaction)
         return self._plain(statement)
+
+    def _sending(self, head: str) -> None:
+        self._cursor.prefix = len(head)
 
     def _copy(self, statement: Statement) -> Result:
         in_transaction = self._connection.state is not TransactionState.IDLE
@@ -347,7 +358,8 @@ class Execution:
         dropped = 0
         tag = cursor.statusmessage or ""
         if cursor.description is not None:
-            rows = tuple(self._connection.fetch(cursor, KEPT_ROWS))
+            most = None if isinstance(statement, ResultFileStatement) else KEPT_ROWS
+            rows = tuple(self._connection.fetch(cursor, most))
             dropped = max(0, cursor.rowcount - len(rows))
             if self._connection.state is not TransactionState.FAILED:
                 columns = self._types.columns(cursor, self._connection)
@@ -359,29 +371,16 @@ class Execution:
 
     @contextmanager
     def _translated(self, statement: Statement | None) -> Iterator[None]:
-        import psycopg2
-
-        connection = self._connection
-        was_idle = connection.state is TransactionState.IDLE
-        try:
+        was_idle = self._connection.state is TransactionState.IDLE
+        with translated(
+            self._connection,
+            statement,
+            prefix=lambda: self._cursor.prefix,
+            read_only=self._now_read_only,
+            limits=self.limits.limits,
+            lost=lambda error: self._lost(error, statement, was_idle=was_idle),
+        ):
             yield
-        except psycopg2.Error as error:
-            if connection.state is TransactionState.LOST:
-                raise self._lost(error, statement, was_idle=was_idle) from error
-            raise from_statement(
-                error,
-                statement,
-                connection,
-                prefix=self._cursor.prefix,
-                read_only=self._now_read_only,
-                limits=self.limits.limits,
-            ) from error
-        except UnicodeError as error:
-            raise SqlError(
-                "This text cannot be carried in the encoding of the database.",
-                cause=str(error),
-                kind=ErrorKind.INVALID,
-            ) from error
 
     def _lost(
         self, error: PsycopgError, statement: Statement | None, *, was_idle: bool

@@ -13,17 +13,16 @@ import io
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.new_file import NewFile, exists
-from tui.services.placing import ExistingFile
 from tui.services.quantities import size_text
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.copy_text import CopyWay, copy_way, file_line
 from tui.services.sql.encoding import as_bytes
+from tui.services.sql.file_statements import FileStatement
 from tui.services.sql.models import SqlError
 from tui.services.sql.script_data import CopyProgress, ScriptData
 from tui.services.sql.statements import Statement
@@ -33,62 +32,6 @@ if TYPE_CHECKING:
 
 CHUNK = 256 * 1024
 """Bytes that are read from a file at once."""
-
-
-@dataclass(frozen=True)
-class FileStatement(Statement):
-    """A COPY, or psql's \\copy, with the file that it reads or writes. Made by `with_file`."""
-
-    path: Path = Path()
-    replacing: ExistingFile | None = None
-    """What has the name, and may be replaced while it is still that."""
-    progress: CopyProgress = field(default_factory=CopyProgress, compare=False)
-
-
-def with_file(
-    statement: Statement, path: Path, *, replacing: ExistingFile | None = None
-) -> FileStatement:
-    """The same COPY, which takes its rows from `path` or puts them there when it is run."""
-    return FileStatement(
-        statement.text,
-        statement.start,
-        statement.end,
-        statement.keyword,
-        statement.backslash_escapes,
-        statement.written,
-        statement.values,
-        path=path,
-        replacing=replacing,
-    )
-
-
-def progress_of(statement: Statement) -> CopyProgress | None:
-    """How far it has come, if it is a COPY with a file or with data behind it."""
-    if isinstance(statement, FileStatement):
-        return statement.progress
-    return None if statement.data is None else statement.data.progress
-
-
-def has_rows_behind(statement: Statement) -> bool:
-    """Whether it is a COPY over the connection that can be run: with a file, or with data."""
-    return isinstance(statement, FileStatement) or statement.data is not None
-
-
-def file_problem(way: CopyWay, path: Path) -> str:
-    """Why no COPY can go from or to this file, as a sentence; "" if nothing is seen. Blocking."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        if way is CopyWay.FROM:
-            return "There is no such file."
-        return "" if path.parent.is_dir() else "There is no such folder."
-    except (OSError, ValueError) as error:
-        return f"It cannot be looked at: {getattr(error, 'strerror', '') or error}."
-    if stat.S_ISDIR(found.st_mode):
-        return "This is a folder: name a file in it."
-    if not stat.S_ISREG(found.st_mode):
-        return "This is not a regular file."
-    return ""
 
 
 def carry_out(connection: ServerConnection, statement: Statement) -> str:

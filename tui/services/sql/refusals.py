@@ -29,7 +29,7 @@ from tui.services.sql.classify import (
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.copy_text import CopyWay, copied_query, copy_way
 from tui.services.sql.effects import acting_name, effects_of, writing_name
-from tui.services.sql.file_copy import has_rows_behind
+from tui.services.sql.file_statements import has_rows_behind
 from tui.services.sql.models import SqlError, TransactionState
 from tui.services.sql.results import BEGIN_READ_ONLY
 from tui.services.sql.statements import Statement, split

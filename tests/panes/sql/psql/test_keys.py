@@ -50,6 +50,23 @@ async def test_data_in_a_script_is_sent_and_its_errors_have_a_line(
     assert server(f"select * from {table} order by n") == [rows[0]] * 2 + [rows[1]] * 2
 
 
+async def test_g_with_a_file_writes_the_rows_and_asks_before_it_replaces(
+    open_pane: OpenPane, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    async with open_pane() as driver:
+        await driver.run(f"select 1 as n \\g {path}")
+        await driver.sees("1 row, 4 B, written to")
+        await driver.write(f"select 2 as n \\g {path}")
+        await driver.press("f5")
+        await driver.sees("Replace rows.csv?")
+        await driver.press("escape")
+        assert path.read_text() == "n\n1\n"
+        await driver.run(f"copy (select 3) to stdout \\g {tmp_path}/copied")
+        await driver.sees("written to", "copied")
+    assert (tmp_path / "copied").read_text() == "3\n"
+
+
 async def test_gset_sets_parameters_and_crosstabview_turns_the_rows(open_pane: OpenPane) -> None:
     async with open_pane() as driver:
         await driver.run("select 7 as n, 'it''s' as t \\gset p_")

@@ -58,7 +58,11 @@ async def test_actions_part_what_runs_together() -> None:
         ("delete from t;\n\\dFd\n", "Alt+D"),
         ("delete from t;\n\\! rm -r x\n", "Programs"),
         ("delete from t;\n\\set AUTOCOMMIT off\ndelete from u;", "Alt+M"),
-        ("delete from t \\g | sh", "d in the rows"),
+        ("delete from t \\g | sh", "\\g FILE"),
+        ("delete from t \\g |sh", "\\g FILE"),
+        ("delete from t \\g (format=csv) x", "ending of the file"),
+        ("delete from t \\gx x", "\\g FILE"),
+        ("copy t from stdin \\g x", ""),
         ("select 1 \\gexec", ""),
     ],
 )
@@ -67,6 +71,15 @@ async def test_what_cannot_be_done_is_said_before_anything_runs(text: str, hint:
         await steps(text)
     assert caught.value.kind is ErrorKind.INVALID
     assert hint in caught.value.hint
+
+
+async def test_g_with_a_file_sends_by_itself() -> None:
+    found = await steps("select 1;\nselect 2 \\g 'a b.csv'\nselect 3;\n\\g x\n")
+    assert [type(step) for step in found] == [Run, Do, Run, Do]
+    sent = [
+        (s.command.arguments, s.statement.text) for s in found if isinstance(s, Do) and s.statement
+    ]
+    assert sent == [(("a b.csv",), "select 2"), (("x",), "select 3")]
 
 
 async def test_files_are_read_in_their_place(tmp_path: Path) -> None:

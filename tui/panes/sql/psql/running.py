@@ -25,6 +25,7 @@ from tui.panes.sql.psql.script import (
     placed,
     steps_of,
 )
+from tui.panes.sql.psql.to_file import run_into_file
 from tui.panes.sql.psql.watching import watch
 from tui.panes.sql.psql.with_rows import set_variables, show_crosstab, show_record, unset_variable
 from tui.panes.sql.runner import QueryRunner
@@ -201,6 +202,9 @@ async def _do(view: SqlView, on: QueryRunner, step: Do, said: list[str]) -> Quer
     command = step.command
     if command.name in WITH_ROWS:
         said.append(await _with_rows(view, on, command))
+    elif command.name == "g":
+        assert step.statement is not None, "it was found with the command"
+        return on if await run_into_file(view, on, command, step.statement) else None
     elif command.name == "watch":
         assert step.statement is not None, "it was found with the command"
         told = await watch(view, on, step.statement, watch_of(command))

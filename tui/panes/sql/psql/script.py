@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tui.services.errors import ServiceError
 from tui.services.sql import ServerInfo, SqlError, Statement, split
-from tui.services.sql.copy_text import copy_way
+from tui.services.sql.copy_text import CopyWay, copy_way
 from tui.services.sql.psql import SENDING, PsqlCommand, answer, commands_of
 from tui.services.sql.psql.column_types import describe_statement
 from tui.services.sql.psql.elsewhere import SAID, hint_for
@@ -29,7 +29,7 @@ ACTIONS = frozenset({"c", "connect", "copy", "e", "edit", "conninfo", "unset"})
 WITH_ROWS = frozenset({"gx", "gset", "crosstabview"})
 """What is done with the rows of the statement that is sent."""
 
-_ASKING = (ACTIONS | {"gx"}) - {"conninfo", "unset"}
+_ASKING = (ACTIONS | {"gx", "g"}) - {"conninfo", "unset"}
 
 _FILES = frozenset({"i", "include", "ir", "include_relative"})
 _SAYING = frozenset({"echo", "qecho", "warn"})
@@ -149,7 +149,7 @@ class _Steps:
 
     def _send(self, command: PsqlCommand, path: str, text: str) -> None:
         name, sent = command.name, command.sends
-        if name == "G" or (name in {"g", "gx"} and command.arguments):
+        if name == "G" or (name == "gx" and command.arguments):
             raise _refused(command)
         if sent is None or not sent.text:
             # As in psql: the statement that was sent last.
@@ -163,6 +163,9 @@ class _Steps:
             watch_of(command)  # what cannot be read is said before anything runs
             if copy_way(sent) is not None:
                 raise command.refused("\\watch cannot be used with COPY.")
+            self.steps.append(Do(command, sent))
+        elif name == "g" and command.arguments:
+            refuse_no_file(command, sent)
             self.steps.append(Do(command, sent))
         elif name == "g":
             self._run(sent, path, text)
@@ -205,6 +208,26 @@ class _Steps:
             split, file.text, backslash_escapes=self._escapes, is_file=True
         )
         await self.add(statements, whole, file.text, depth + 1)
+
+
+def refuse_no_file(command: PsqlCommand, sent: Statement) -> None:
+    """Raise if what stands behind `\\g` names no file that rows can go into."""
+    line = command.line.strip()
+    if line.startswith("|"):
+        raise command.refused(
+            "\\g runs no programs here.",
+            "\\g FILE writes the rows into a file; run the program on it in a shell.",
+        )
+    if line.startswith("("):
+        raise command.refused(
+            "\\g takes no options here.",
+            "The ending of the file says its form: .csv, .tsv, .jsonl, .parquet, .xlsx; any other "
+            "gives the table of text that psql prints.",
+        )
+    if len(command.arguments) != 1:
+        raise command.refused("\\g wants the name of one file.")
+    if copy_way(sent) is CopyWay.FROM:
+        raise command.refused("This COPY reads rows: \\g FILE writes none.")
 
 
 def _whole_path(name: str, beside: str) -> str:

@@ -170,6 +170,13 @@ async def _agreed(
 ) -> FileStatement | None:
     if way is CopyWay.FROM or existing is None:
         return with_file(statement, path)
+    if not await may_replace(view, path):
+        return None
+    return with_file(statement, path, replacing=existing)
+
+
+async def may_replace(view: SqlView, path: Path) -> bool:
+    """Whether a file that is there may be replaced by one with rows; it is asked."""
     question = Confirm(
         f"Replace {path.name}?",
         f"{path} is there already. It is replaced when all rows have come, and stays as it is if "
@@ -177,6 +184,4 @@ async def _agreed(
         yes="Replace",
         danger=True,
     )
-    if not await view.ask(question):
-        return None
-    return with_file(statement, path, replacing=existing)
+    return bool(await view.ask(question))

@@ -44,7 +44,7 @@ def copy_text(options: ExportOptions, names: Sequence[str]) -> CopyText:
             f'COPY (SELECT pg_catalog.row_to_json("{row}") FROM (\n',  # noqa: S608
             f"\n) AS {alias}) TO STDOUT WITH (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')",
         )
-    if options.format is Format.EXCEL:
+    if options.format in {Format.EXCEL, Format.ALIGNED}:
         return CopyText("COPY (\n", "\n) TO STDOUT")
     if options.format is Format.PARQUET:
         return CopyText("COPY (\n", "\n) TO STDOUT WITH (FORMAT csv)")

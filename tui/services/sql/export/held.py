@@ -28,8 +28,22 @@ def write_rows(
     stopped: Callable[[], bool] = lambda: False,
 ) -> Exported:
     """Write `rows` into `stream`, until `stopped`. Raises ServiceError and OSError."""
+    return Exported(len(rows), write_lines(rows, columns, options, stream, stopped=stopped))
+
+
+def write_lines(
+    rows: Iterable[Row],
+    columns: tuple[ResultColumn, ...],
+    options: ExportOptions,
+    stream: BinaryIO,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+) -> tuple[str, ...]:
+    """As `write_rows`, of rows that may still be on their way; what has to be said of the file. For
+    Parquet they have to be here."""
     limits: tuple[tuple[int | None, int | None], ...] = ()
     if options.format is Format.PARQUET and not options.as_text:
+        assert isinstance(rows, Sequence), "they are gone through twice"
         limits = tuple(_limits_of(columns, rows, stopped))
     prints = {"DateStyle": "ISO", "bytea_output": "hex"}
     sink = sink_for(options, columns, limits, stream, prints=prints)
@@ -38,7 +52,7 @@ def write_rows(
             sink.write(line.encode("utf-8", "surrogateescape"))
             if stopped():
                 raise ServiceError("Cancelled.", kind=ErrorKind.CANCELLED)
-        return Exported(len(rows), sink.finish())
+        return sink.finish()
 
 
 def _lines(
@@ -52,7 +66,7 @@ def _lines(
         ]
         for row in rows:
             yield as_json(own, row).replace("\r", " ").replace("\n", " ") + "\n"
-    elif options.format is Format.EXCEL:
+    elif options.format in {Format.EXCEL, Format.ALIGNED}:
         yield from map(text_line, rows)
     elif options.format is Format.PARQUET:
         yield from map(csv_line, rows)

@@ -14,6 +14,12 @@ class Format(Enum):
     JSON_LINES = ".jsonl"
     PARQUET = ".parquet"
     EXCEL = ".xlsx"
+    ALIGNED = ".txt"
+
+    @classmethod
+    def of(cls, name: str) -> Format:
+        """The kind of a file by the end of its name; a table of text for every other end."""
+        return next((each for each in cls if name.lower().endswith(each.value)), cls.ALIGNED)
 
     @property
     def label(self) -> str:
@@ -32,6 +38,7 @@ _LABELS = {
     Format.JSON_LINES: "JSON Lines",
     Format.PARQUET: "Parquet",
     Format.EXCEL: "Excel",
+    Format.ALIGNED: "Text (a table, as psql prints it)",
 }
 
 

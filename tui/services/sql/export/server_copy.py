@@ -14,12 +14,13 @@ from tui.services.sql.effects import effects_of
 from tui.services.sql.export.copy_text import copy_text
 from tui.services.sql.export.options import Exported, ExportOptions, Format
 from tui.services.sql.export.sinks import giving_up, sink_for
-from tui.services.sql.models import Result, Row, TransactionState
-from tui.services.sql.results import BEGIN_READ_ONLY
+from tui.services.sql.models import Result, ResultColumn, Row, TransactionState
+from tui.services.sql.results import BEGIN_READ_ONLY, TypeNames
 from tui.services.sql.statements import Statement
 from tui.services.sql.typed_values import FLOATS
 
 _SAVEPOINT = '"tristore export"'
+_ROWS_OF = "SELECT * FROM (\n"
 _PRINTS = ("DateStyle", "bytea_output")
 
 
@@ -67,6 +68,23 @@ def export(
             return Exported(rows, (*sink.finish(), *notes), limits)
 
 
+def export_columns(
+    connection: ServerConnection,
+    statement: Statement,
+    types: TypeNames,
+    *,
+    sending: Callable[[str], None],
+) -> tuple[ResultColumn, ...]:
+    """The columns of a query that only reads, of which no row is made. CONFLICT if it may change
+    something; else as `export`."""
+    connection.begin_statement()
+    with _reading(connection):
+        _refuse_if_writing(connection, statement)
+        sending(_ROWS_OF)
+        with connection.execute(_without_rows(statement)) as cursor:
+            return types.columns(cursor, connection)
+
+
 def ask(connection: ServerConnection, result: Result, questions: Sequence[str]) -> list[list[Row]]:
     """The answers to questions that have the statement of `result` in them; as `export`."""
     refuse_on_redshift(
@@ -107,9 +125,12 @@ def _limits(
     connection: ServerConnection, statement: Statement
 ) -> tuple[tuple[int | None, int | None], ...]:
     """Precision and scale of each column."""
-    asked = f"SELECT * FROM (\n{statement.text}\n) AS t LIMIT 0"  # noqa: S608 - the user's own
-    with connection.execute(asked) as cursor:
+    with connection.execute(_without_rows(statement)) as cursor:
         return tuple((each.precision, each.scale) for each in cursor.description or ())
+
+
+def _without_rows(statement: Statement) -> str:
+    return f"{_ROWS_OF}{statement.text}\n) AS t LIMIT 0"
 
 
 def _rounded(connection: ServerConnection, result: Result) -> tuple[str, ...]:

@@ -80,6 +80,10 @@ def sink_for(
         from tui.services.sql.export.excel import ExcelFile
 
         return ExcelFile(columns, stream)
+    if options.format is Format.ALIGNED:
+        from tui.services.sql.export.aligned import AlignedText
+
+        return AlignedText(columns, stream)
     return JsonLines(stream) if options.format is Format.JSON_LINES else Lines(stream)
 
 

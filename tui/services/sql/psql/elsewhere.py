@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 _FORMAT = "How rows look is chosen where they leave: y copies them, d exports them."
 _FORM = "Parameters (:name) are asked for when the statement runs; nothing needs to be set."
-_EXPORT = "d in the rows exports a result to a file."
+_EXPORT = "\\g FILE writes the rows of a statement into a file; d in the rows exports them, too."
 _BRANCH = "Branches of scripts are not run here; psql runs them."
 
 SAID: Mapping[str, str] = {
@@ -34,8 +34,7 @@ SAID: Mapping[str, str] = {
 """Commands after which a script may go on: they change nothing of what its statements do."""
 
 REFUSED: Mapping[str, str] = {
-    "g": _EXPORT,
-    "gx": _EXPORT,
+    "gx": "\\g FILE writes the rows into a file; V in the rows shows one as a record.",
     "o": _EXPORT,
     "out": _EXPORT,
     "gexec": "Run the statement, copy its rows with y, and run them in the editor.",
