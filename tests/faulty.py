@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from tests.local_server import Answer, HangUpError, Request, serving
@@ -183,3 +183,23 @@ class Losing:
         self.lost += 1
         _forward(request, self.sandbox.endpoint_url)
         raise HangUpError
+
+
+class AsFiles:
+    """Takes names as a server does that keeps objects as files: MinIO stores `/x` as `x`, rclone's
+    server `x/` as `x`."""
+
+    def __init__(self, sandbox: SandboxInfo) -> None:
+        self.sandbox = sandbox
+        self.lists = True
+        """Whether its buckets may be listed."""
+        self.listings = 0
+
+    def __call__(self, request: ServiceRequest) -> Answer | None:
+        path, mark, query = request.path.partition("?")
+        if "list-type=2" in query:
+            self.listings += 1
+            return None if self.lists else s3_error(403, "AccessDenied")
+        bucket, slash, key = path.removeprefix("/").partition("/")
+        named = f"/{bucket}{slash}{key.strip('/')}{mark}{query}"
+        return _forward(replace(request, path=named), self.sandbox.endpoint_url)

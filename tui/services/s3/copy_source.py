@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.stored_name import explain_refused_name
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -160,6 +161,7 @@ def head_or_none(s3: S3Calls, bucket: str, key: str, **more: Any) -> Mapping[str
     except ServiceError as error:
         if error.kind is ErrorKind.NOT_FOUND or error.code in _MISSING:
             return None
+        explain_refused_name(error, key)
         raise
     return answer
 

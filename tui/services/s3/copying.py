@@ -23,8 +23,13 @@ from tui.services.s3.copy_source import (
     tags_of,
 )
 from tui.services.s3.data_plane import MIB
-from tui.services.s3.list_answer import list_objects, objects_of
 from tui.services.s3.names import may_be_access_point
+from tui.services.s3.stored_name import (
+    is_listed,
+    listing_of,
+    may_get_another_name,
+    refuse_other_name,
+)
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -162,18 +167,18 @@ class Copier:
         no case stores `X` as `x`. HeadObject finds such a copy, for it changes the key too; only a
         listing says under which name it is.
         """
-        if self.is_aws or copy.bucket != copy.to_bucket:
+        if self.is_aws or (copy.bucket != copy.to_bucket and not self.may_rename(copy)):
             return True
-        listed = self._s3.call(
-            f"look up {copy.to_key!r}",
-            list_objects,
-            Bucket=copy.to_bucket,
-            Prefix=copy.to_key,
-            # Not 1: MinIO then asks for the one object, and repeats the name that it was given.
-            MaxKeys=2,
-            EncodingType="url",
-        )
-        return any(each.key == copy.to_key for each in objects_of(listed))
+        return is_listed(listing_of(self._s3, copy.to_bucket), copy.to_key)
+
+    def may_rename(self, copy: ObjectCopy) -> bool:
+        """Whether the server may keep the copy under another name than was asked for."""
+        return not self.is_aws and may_get_another_name(copy.to_key)
+
+    def refuse_other_name(self, copy: ObjectCopy, *, written: bool = True) -> None:
+        """Raise ServiceError if it does so; as `stored_name.refuse_other_name`."""
+        listed = listing_of(self._s3, copy.to_bucket)
+        refuse_other_name(listed, copy.to_bucket, copy.to_key, written=written)
 
     def holds(self, copy: ObjectCopy, etags: Collection[str]) -> bool:
         """Whether the destination holds an object of the size of the source, with one of these
@@ -242,6 +247,8 @@ def copy_object(s3: S3Calls, copy: ObjectCopy, *, at: Connection | None = None) 
                 raise
             etag = _in_parts(copier, source, checksums=False)
     copier.verify(source, etag)
+    if copier.may_rename(copy):
+        copier.refuse_other_name(copy)
     return etag
 
 

@@ -17,15 +17,17 @@ from tui.services.s3.body import CountedBody, FilePart, Stop, count_only_sending
 from tui.services.s3.checksums import Checksum, checksum_in
 from tui.services.s3.conditions import Listed, Write, not_as_listed, refuse_if_taken
 from tui.services.s3.content import HOW_TO_LOOK, Content
+from tui.services.s3.list_answer import list_objects, objects_of
 from tui.services.s3.native import NativeClient, NativePut
 from tui.services.s3.object_read import Answer, OnBytes, WriteAt, read
 from tui.services.s3.objects import details_of
+from tui.services.s3.stored_name import FEW, may_get_another_name, refuse_other_name
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import HeadObjectRequestTypeDef
 
-    from tui.services.s3.models import ObjectDetails
+    from tui.services.s3.models import ObjectDetails, S3Object
 
 MIB = 1024 * 1024
 
@@ -184,6 +186,23 @@ class DataPlane:
         now = self.head(write.bucket, write.key)
         if now is not None:
             refuse_if_taken(write, now.etag)
+
+    def may_rename(self, key: str) -> bool:
+        """Whether the server may keep what is stored under this key under another name."""
+        return self._is_compatible and may_get_another_name(key)
+
+    def refuse_other_name(self, bucket: str, key: str, *, written: bool = True) -> None:
+        """Raise ServiceError if it does so; as `stored_name.refuse_other_name`."""
+
+        def listed(prefix: str) -> tuple[S3Object, ...]:
+            with translating(f"look up {prefix}"):
+                return objects_of(
+                    list_objects(self.client)(
+                        Bucket=bucket, Prefix=prefix, MaxKeys=FEW, EncodingType="url"
+                    )
+                )
+
+        refuse_other_name(listed, bucket, key, written=written)
 
     # -- reading ---------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.link_life import LONGEST_LINK
 from tui.services.s3.models import ObjectDetails, PresignedLink
+from tui.services.s3.stored_name import explain_refused_name
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -52,13 +53,17 @@ def head(
 ) -> ObjectDetails:
     """The details of one object. Raises ServiceError."""
     s3 = s3.on(at)
-    action = f"read the details of {key!r}"
-    if version_id is None:
-        answer = s3.call(action, lambda client: client.head_object, Bucket=bucket, Key=key)
-    else:
-        answer = s3.call(
-            action, lambda client: client.head_object, Bucket=bucket, Key=key, VersionId=version_id
+    try:
+        answer: Mapping[str, Any] = s3.call(
+            f"read the details of {key!r}",
+            _head_object,
+            Bucket=bucket,
+            Key=key,
+            **version_named(version_id or ""),
         )
+    except ServiceError as error:
+        explain_refused_name(error, key)
+        raise
     return details_of(bucket, key, answer)
 
 
@@ -213,6 +218,11 @@ def read_beginning(
 def version_named(version_id: str) -> dict[str, str]:
     """The SDK's parameter that names a version; none for the latest one."""
     return {"VersionId": version_id} if version_id else {}
+
+
+def _head_object(client: S3Client) -> Callable[..., Any]:
+    # Which parameters are sent is known only when it runs, so the stubs cannot check them.
+    return client.head_object
 
 
 def get_object(client: S3Client) -> Callable[..., GetObjectOutputTypeDef]:

@@ -116,11 +116,13 @@ class Copying:
                 # An earlier run may have made it.
                 taken = error.kind in {ErrorKind.EXISTS, ErrorKind.CHANGED}
                 if not taken or not await step.is_made():
+                    await step.refuse_other_name(written=False)
                     raise
                 message = _HAD_ARRIVED if self.record.was_near else "the same is there already"
                 if not self.moves and not self.record.was_near:
                     return self._ended(FileState.SKIPPED, self.size, message)
                 step.count(self.size)
+        await step.refuse_other_name()
         if self.moves:
             await step.delete_source()
         return self._ended(FileState.DONE, step.counted, message)
@@ -166,6 +168,12 @@ class _Step:
     async def is_made(self) -> bool:
         """Whether the destination holds the same as the source."""
         return await self._call(self._copier.is_made, self._copy)
+
+    async def refuse_other_name(self, *, written: bool = True) -> None:
+        """Raise ServiceError if the server keeps the copy under another name."""
+        if self._copier.may_rename(self._copy):
+            refuse = self._copier.refuse_other_name
+            await self._call(refuse, self._copy, written=written)
 
     async def refuse_unless_made(self) -> None:
         """Raise ServiceError (CHANGED) if the destination does not hold the same."""

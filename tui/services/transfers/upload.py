@@ -59,16 +59,27 @@ class Upload:
         """
         uploader = _Uploader(self.transport, self.bucket, self.item, stop, on_bytes, self.record)
         existing = self.item.existing
-        if existing is None:
-            sent = await uploader.send_once(self.item.key, if_new=True)
-        elif self.policy is ConflictPolicy.SKIP:
+        if existing is not None and self.policy is ConflictPolicy.SKIP:
             why = "the key already exists"
             return FileResult(self.source, self.item.key, FileState.SKIPPED, self.size, why)
-        elif self.policy is ConflictPolicy.OVERWRITE:
-            sent = await uploader.send_once(self.item.key, if_etag=existing.etag)
-        else:
-            sent = await uploader.send_beside()
-        key, size = sent
+        try:
+            if existing is None:
+                key, size = await uploader.send_once(self.item.key, if_new=True)
+            elif self.policy is ConflictPolicy.OVERWRITE:
+                # The plan may have found what another name holds.
+                await uploader.refuse_other_name(self.item.key, written=False)
+                key, size = await uploader.send_once(self.item.key, if_etag=existing.etag)
+            else:
+                key, size = await uploader.send_beside()
+        except ServiceError as error:
+            if error.kind is ErrorKind.EXISTS:
+                await uploader.refuse_other_name(self.item.key, written=False)
+            raise
+        try:
+            await uploader.refuse_other_name(key)
+        except BaseException:
+            on_bytes(-size)
+            raise
         return FileResult(self.source, key, FileState.DONE, size, uploader.said)
 
 
@@ -106,6 +117,16 @@ class _Uploader:
                 if error.kind is not ErrorKind.EXISTS:
                     raise
         raise ServiceError(f"No free key was found beside {self._item.key}.", kind=ErrorKind.EXISTS)
+
+    async def refuse_other_name(self, key: str, *, written: bool = True) -> None:
+        """Raise ServiceError if the server takes this key for another name."""
+        data = self._transport.data
+        if data.may_rename(key):
+            await self._transport.throttle.call(
+                self._stop,
+                f"look up {key}",
+                lambda: data.refuse_other_name(self._bucket, key, written=written),
+            )
 
     async def _holds(self, key: str) -> bool:
         try:
