@@ -11,6 +11,7 @@ import pytest
 
 from tests.postgres import RunElsewhere, elsewhere, own_database
 from tests.services.sql.conftest import RunSql, run_last
+from tests.services.sql.test_psql_answers import psql
 from tui.sandbox import SandboxInfo
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, SqlError, SqlService, from_url, split, statement_at
@@ -39,10 +40,36 @@ def test_data_is_no_sql(text: str, expected: list[tuple[str, str | None]]) -> No
     assert found(text) == [*expected, ("select 1", None)]
 
 
+ONE_LINE = "copy a from stdin; copy b from stdin; select 'x;'; -- so\n1\n\\.\n2;\n\\.\nselect 3;"
+
+
+def test_several_in_a_line_take_the_data_behind_it_in_their_order() -> None:
+    first = [("copy a from stdin", "1\n"), ("copy b from stdin", "2;\n")]
+    assert found(ONE_LINE) == [*first, ("select 'x;'", None), ("select 3", None)]
+    assert found("copy a from stdin; copy b from stdin;\n1\n\\.\n") == [
+        ("copy a from stdin", "1\n"), ("copy b from stdin", None)
+    ]  # fmt: skip
+    assert found("copy a from stdin; copy b from stdin;\n1\n\\.\nx", is_file=True)[1][1] == "x"
+    at_second = statement_at(ONE_LINE, 25)
+    assert at_second is not None
+    assert (at_second.text, at_second.data and at_second.data.text) == ("copy b from stdin", "2;\n")
+
+
+async def test_several_in_a_line_fill_their_tables_as_psql_does(
+    session: Session, database: str, other: RunElsewhere, table: str
+) -> None:
+    other(f"create table a_{table} (t text); create table b_{table} (t text)")
+    text = ONE_LINE.replace("copy a", f"copy a_{table}").replace("copy b", f"copy b_{table}")
+    psql(database, [text])
+    assert (await run_last(session, text)).rows == (("3",),)
+    assert other(f"select * from a_{table}") == [("1",)] * 2
+    assert other(f"select * from b_{table}") == [("2;",)] * 2
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "copy t from stdin; select 2;\n1\n\\.\n",
+        "copy t from stdin; select\n2;\n\\.\n",
         "copy t from stdin",
         "copy t from stdin;",
         "copy t from stdin;\nselect 2;\n",

@@ -15,6 +15,7 @@ from tui.services.quantities import size_text
 from tui.services.sql.lexer import Token, TokenKind, tokens
 
 _REST_OF_LINE = re.compile(r"[ \t\r\f\v]*(?:--[^\n]*)?\n")
+_BLANK = re.compile(r"[ \t\r\f\v]*(?:--[^\n]*)?\Z")
 _SENDS = re.compile(r"\\gx?[ \t\r\f\v;]*")
 _META_COPY = re.compile(r"\\copy\s.*\bfrom\s+stdin(?:\s|;|$)", re.IGNORECASE | re.DOTALL)
 
@@ -103,6 +104,11 @@ class Place(NamedTuple):
     end: int
     behind: int
     """The end of the line that ends it."""
+
+
+def is_blank(line: str, position: int) -> bool:
+    """Whether nothing but a comment stands in a line from a position on."""
+    return bool(_BLANK.match(line, position))
 
 
 def data_behind(text: str, position: int, *, to_the_end: bool) -> Place | None:

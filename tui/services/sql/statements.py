@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from tui.services.sql.lexer import Token, TokenKind, run_end, token_at, tokens
-from tui.services.sql.script_data import ScriptData, data_behind, takes_data
+from tui.services.sql.script_data import ScriptData, data_behind, is_blank, takes_data
 
 _BLANKS = " \t\n\r\f\v"
 
@@ -127,49 +128,111 @@ def _pieces(
     position = depth = 0
     is_last = False
     while not is_last:
-        begun = last_end = position
-        first: Token | None = None
-        ending: Token | None = None
-        keyword = ""
-        body = _AtomicBody()
-        while token := token_at(text, position, backslash_escapes=backslash_escapes):
-            position = token.end
-            if token.text == ";" and depth == 0 and not body.is_open:
-                ending = token
-                break
-            if token.text == ")":
-                depth = max(0, depth - 1)
-            first = first or token
-            if not keyword and token.text != "(":
-                keyword = token.word or token.text[:1]
-            if keyword == "CREATE":
-                body.feed(token.word, depth)
-            if token.text == "(":
-                depth += 1
-            last_end = position
-            if token.kind is TokenKind.BACKSLASH:
-                ending = token
-                break
-            if keyword and (keyword != "CREATE" or body.never_opens):
-                position = last_end = run_end(text, position, backslash_escapes=backslash_escapes)
-        is_last = ending is None
-        statement: Statement | None = None
-        if first is not None:
-            start = first.start - len(text[begun : first.start].lstrip(_BLANKS))
-            # A comment behind the last token says nothing to the server.
-            statement = Statement(text[start:last_end], start, last_end, keyword, backslash_escapes)
-            if ending is not None:
-                statement, position = _with_data(statement, ending, text, position, is_file)
-        yield statement, len(text) if is_last else position
+        piece = cut(text, position, backslash_escapes=backslash_escapes, depth=depth)
+        is_last, position, depth = piece.is_open, piece.end, piece.depth
+        if not piece.takes_data:
+            yield piece.statement, len(text) if is_last else position
+            continue
+        *before, last = in_line(text, piece)
+        # Behind the last one there are at most blanks and a comment in the line.
+        position = last.end
+        for each in before:
+            statement, position = _with_data(each, text, position, is_file)
+            yield statement, each.end
+        statement, position = _with_data(last, text, position, is_file)
+        yield statement, position
+
+
+class Piece(NamedTuple):
+    """What is cut from a text at once."""
+
+    statement: Statement | None
+    """None for an empty one."""
+    ending: Token | None
+    """The semicolon or the command that ends it; None if the text ends before it."""
+    end: int
+    """Where what comes next begins."""
+    depth: int = 0
+    """How many parentheses are open there: a command ends a statement within them, too."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the text ended first."""
+        return self.ending is None
+
+    @property
+    def takes_data(self) -> bool:
+        """Whether lines of data may follow."""
+        statement, ending = self.statement, self.ending
+        if statement is None or ending is None or statement.keyword not in {"COPY", "\\"}:
+            return False
+        return takes_data(statement.tokens, ending)
+
+
+def cut(text: str, position: int, *, backslash_escapes: bool, depth: int = 0) -> Piece:
+    """The statement that begins at a position, where so many parentheses are open."""
+    begun = last_end = position
+    first: Token | None = None
+    ending: Token | None = None
+    keyword = ""
+    body = _AtomicBody()
+    while token := token_at(text, position, backslash_escapes=backslash_escapes):
+        position = token.end
+        if token.text == ";" and depth == 0 and not body.is_open:
+            ending = token
+            break
+        if token.text == ")":
+            depth = max(0, depth - 1)
+        first = first or token
+        if not keyword and token.text != "(":
+            keyword = token.word or token.text[:1]
+        if keyword == "CREATE":
+            body.feed(token.word, depth)
+        if token.text == "(":
+            depth += 1
+        last_end = position
+        if token.kind is TokenKind.BACKSLASH:
+            ending = token
+            break
+        if keyword and (keyword != "CREATE" or body.never_opens):
+            position = last_end = run_end(text, position, backslash_escapes=backslash_escapes)
+    statement: Statement | None = None
+    if first is not None:
+        start = first.start - len(text[begun : first.start].lstrip(_BLANKS))
+        # A comment behind the last token says nothing to the server.
+        statement = Statement(text[start:last_end], start, last_end, keyword, backslash_escapes)
+    return Piece(statement, ending, position, depth)
+
+
+def in_line(text: str, first: Piece) -> list[Piece]:
+    """A COPY that takes data, and what follows it in the same line: as psql reads lines, its data
+    and that of those begin behind the line, in their order. It alone if one of them goes on there.
+    """
+    end = text.find("\n", first.end)
+    line = text[first.end : end] if end >= 0 else ""
+    found, position = [first], 0
+    escapes = first.statement is not None and first.statement.backslash_escapes
+    while not is_blank(line, position):
+        piece = cut(line, position, backslash_escapes=escapes)
+        statement = piece.statement
+        if piece.is_open:
+            return [first]
+        if statement is not None:
+            statement = replace(
+                statement, start=statement.start + first.end, end=statement.end + first.end
+            )
+        position = piece.end
+        found.append(piece._replace(statement=statement, end=position + first.end))
+    return found
 
 
 def _with_data(
-    statement: Statement, ending: Token, text: str, position: int, is_file: bool
-) -> tuple[Statement, int]:
-    """A statement that ends at `position` with the data that follows it, if it is a COPY that takes
-    some; and where what comes next begins."""
-    keyword = statement.keyword
-    if keyword in {"COPY", "\\"} and takes_data(statement.tokens, ending):
+    piece: Piece, text: str, position: int, is_file: bool
+) -> tuple[Statement | None, int]:
+    """A statement with its data, if it is a COPY that takes some, which is looked for in the lines
+    behind a position; and where what comes next begins."""
+    statement = piece.statement
+    if statement is not None and piece.takes_data:
         data = data_behind(text, position, to_the_end=is_file)
         if data is not None:
             lines = ScriptData(text[data.start : data.end], data.start - statement.start)
