@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from tui.panes.s3.bucket.commands_bucket import has_bucket
@@ -88,7 +89,7 @@ async def _is_sure(view: S3View, plan: SyncPlan) -> bool:
         "What is changed by somebody before its turn is left as it is.",
     ]
     if plan.extra_objects:
-        folders = sum(each.key.endswith("/") for each in plan.extra_objects)
+        folders = await asyncio.to_thread(_folders, plan)
         lines[1:1] = [
             where_text(view, plan.bucket),
             await what_stays(view, plan.bucket, folders, plan.at),
@@ -107,6 +108,11 @@ async def _is_sure(view: S3View, plan: SyncPlan) -> bool:
     return await typed_twice_if_much(
         view, deletions.count, deletions.bytes, "\n".join(lines), f"{amount} from {place}"
     )
+
+
+def _folders(plan: SyncPlan) -> int:
+    """Keys that end in "/", among what is deleted. There may be a million."""
+    return sum(each.key.endswith("/") for each in plan.extra_objects)
 
 
 async def _carry_out(view: S3View, plan: SyncPlan) -> None:

@@ -197,7 +197,7 @@ class DownloadPlan:
 
     bucket: str
     folder: Path
-    items: tuple[DownloadItem, ...]
+    items: Sequence[DownloadItem]
     problems: tuple[Problem, ...] = ()
     left_out: LeftOut = NONE_LEFT_OUT
     """Objects that the patterns left out."""

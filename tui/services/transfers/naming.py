@@ -24,7 +24,8 @@ from tui.services.transfers.models import DownloadItem, Problem, RemoteObject
 Named = tuple[RemoteObject, tuple[str, ...], str]
 """An object, the parts of its local path, and why they are not the key's."""
 
-_TAKEN = "another key or a folder has this name here"
+TAKEN = "another key or a folder has this name here"
+"""Why an object does not get the name of its key."""
 
 FOLDERS = 10_000
 """Folders of which it is remembered whether they can be used."""
@@ -147,13 +148,43 @@ class StreamedNames:
         return self._fold(parts).encode("utf-8", "surrogatepass")
 
 
+class Obstacles:
+    """Why folders below a chosen one cannot be written into."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[tuple[str, ...], str] = {}
+
+    def of(self, parts: tuple[str, ...]) -> str:
+        """Why the folder cannot be used, "" if it can; looked up once per folder."""
+        if not parts:
+            return ""
+        if parts not in self._known:
+            if len(self._known) > FOLDERS:
+                self._known.clear()
+            found = self.of(parts[:-1]) or self._look(parts)
+            self._known[parts] = found
+        return self._known[parts]
+
+    def _look(self, parts: tuple[str, ...]) -> str:
+        path = self._folder.joinpath(*parts)
+        try:
+            if path.is_symlink() and not resolved(path).is_relative_to(resolved(self._folder)):
+                return f"{path} is a link that leads out of the chosen folder"
+            if os.path.lexists(path) and not path.is_dir():
+                return f"{path} is a file, and a folder is needed there"
+        except OSError as error:
+            return f"{path}: {reason_of(error)}"
+        return ""
+
+
 class Naming:
     """Gives each object its own local name."""
 
     def __init__(self, folder: Path, names: Names) -> None:
         self._folder = folder
         self._names = names
-        self._obstacles: dict[tuple[str, ...], str] = {}
+        self._obstacles = Obstacles(folder)
         self._last: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         """The last folder that was wanted, and the one that it became."""
 
@@ -172,10 +203,10 @@ class Naming:
         is_one = is_folder(found)
         wanted = parts if is_one else parts[:-1]
         above = self._own_folder(wanted)
-        obstacle = self._obstacle(above)
+        obstacle = self._obstacles.of(above)
         if obstacle:
             return Problem(found.key, obstacle)
-        why = _TAKEN if above != wanted else ""
+        why = TAKEN if above != wanted else ""
         if is_one:
             parts = above
         else:
@@ -210,30 +241,8 @@ class Naming:
         for candidate in chain((name,), free_names(name)):
             path = (*above, candidate)
             if not self._folder.joinpath(*path).is_dir() and self._names.take_file(path):
-                return path, "" if candidate == name else _TAKEN
+                return path, "" if candidate == name else TAKEN
         return parts, "no free name was found"
-
-    def _obstacle(self, parts: tuple[str, ...]) -> str:
-        """Why the folder cannot be used, "" if it can; looked up once per folder."""
-        if not parts:
-            return ""
-        if parts not in self._obstacles:
-            if len(self._obstacles) > FOLDERS:
-                self._obstacles.clear()
-            found = self._obstacle(parts[:-1]) or self._look_for_obstacle(parts)
-            self._obstacles[parts] = found
-        return self._obstacles[parts]
-
-    def _look_for_obstacle(self, parts: tuple[str, ...]) -> str:
-        path = self._folder.joinpath(*parts)
-        try:
-            if path.is_symlink() and not resolved(path).is_relative_to(resolved(self._folder)):
-                return f"{path} is a link that leads out of the chosen folder"
-            if os.path.lexists(path) and not path.is_dir():
-                return f"{path} is a file, and a folder is needed there"
-        except OSError as error:
-            return f"{path}: {reason_of(error)}"
-        return ""
 
 
 def folding(is_sensitive: bool) -> Callable[[tuple[str, ...]], str]:

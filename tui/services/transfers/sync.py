@@ -12,7 +12,7 @@ stays unseen; with `--exact-timestamps` any other time counts.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,12 +20,7 @@ from tui.services.aws import Connection
 from tui.services.placing import ExistingFile
 from tui.services.quantities import size_text
 from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
-from tui.services.transfers.local_files import (
-    folded,
-    is_case_sensitive,
-    local_parts,
-    resolved,
-)
+from tui.services.transfers.local_files import is_case_sensitive, local_parts, resolved
 from tui.services.transfers.models import (
     DownloadItem,
     DownloadPlan,
@@ -36,12 +31,19 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
+from tui.services.transfers.naming import TAKEN, chosen_folder
 from tui.services.transfers.patterns import Pattern, Sieve
-from tui.services.transfers.plan import build_download_plan, unfit
+from tui.services.transfers.plan import unfit
 from tui.services.transfers.route import Direction
 from tui.services.transfers.sync_merge import in_order, merged
+from tui.services.transfers.sync_places import SyncPlaces
 from tui.services.transfers.sync_plan import Kind, SyncBy, SyncPlan, SyncRow, Tally
-from tui.services.transfers.sync_sides import KeptUploads
+from tui.services.transfers.sync_sides import (
+    KeptDownloads,
+    KeptFiles,
+    KeptObjects,
+    KeptUploads,
+)
 
 NAMED = 2000
 """Rows of each kind that are kept to be shown; the rest is counted."""
@@ -74,7 +76,7 @@ def build_sync_plan(
     made = _Comparison(direction, bucket, prefix, folder, by, patterns, known, attributes, deletes)
     for problem in problems:
         made.problem(problem)
-    ordered = in_order(objects) if isinstance(objects, Sequence) else objects
+    ordered = in_order(objects) if isinstance(objects, list | tuple) else objects
     for file, found in merged(files, ordered):
         made.take(file, found)
     return made.plan(at)
@@ -100,7 +102,7 @@ class _Comparison:
         self._is_upload = direction is Direction.UPLOAD
         self._bucket = bucket
         self._prefix = prefix
-        self._folder = folder
+        self._folder = folder if self._is_upload else chosen_folder(folder)
         self._start = os.path.join(folder, "")
         """What the path of a file begins with, before its name below the folder."""
         self._inside = resolved(folder)
@@ -117,13 +119,11 @@ class _Comparison:
         self._tallies = {kind: Tally() for kind in Kind}
         self._uploads = KeptUploads()
         self._hidden = 0
-        self._extra_objects: list[RemoteObject] = []
+        self._extra_objects = KeptObjects(prefix)
         """What an upload deletes."""
-        self._downloads: list[RemoteObject] = []
-        self._here: dict[str, LocalFile] = {}
-        """The files that downloads replace."""
-        self._extras: list[LocalFile] = []
-        self._names: set[str] = set()
+        self._downloads = KeptDownloads()
+        self._extras = KeptFiles()
+        self._places = SyncPlaces(self._folder)
         """Every name of the source of a download."""
         self._to_compare: list[tuple[LocalFile, RemoteObject]] = []
 
@@ -156,7 +156,9 @@ class _Comparison:
     def _extra(self, file: LocalFile | None, found: RemoteObject | None) -> None:
         """What is on the far side only."""
         if file is not None:
-            self._extras.append(file)
+            # A link is never deleted for what it leads to.
+            if not file.leads_to:
+                self._extras.append(file)
         elif found is not None and not self._may_be_here(found.inside):
             # Of very many, only those are kept that are to be deleted.
             if self._deletes:
@@ -236,13 +238,16 @@ class _Comparison:
             parts, why = local_parts(name)
             if file is not None and file.leads_to:
                 why = f"here it is a link to {file.leads_to}, which is not replaced"
-            if why:
+            seen = ExistingFile(file.size, file.mtime_ns) if file is not None else None
+            target = self._folder.joinpath(*parts)
+            if why := why or self._places.take(parts, target, seen):
                 self._problems.append(Problem(found.key, f"not synchronised: {why}"))
                 return
-            self._names.add("/".join(parts))
-            self._downloads.append(found)
-            if file is not None:
-                self._here[found.key] = file
+            self._downloads.append(
+                DownloadItem(
+                    found.key, found.size, found.etag, found.modified, target, existing=seen
+                )
+            )
         self._count(name, kind, reason, file, found)
 
     def _count(
@@ -254,7 +259,7 @@ class _Comparison:
         found: RemoteObject | None,
     ) -> None:
         if kind is Kind.SAME and not self._is_upload:
-            self._names.add(name)
+            self._places.note(name)
         source, there = (file, found) if self._is_upload else (found, file)
         shown = source or there
         size = shown.size if shown is not None else 0
@@ -269,6 +274,7 @@ class _Comparison:
     def plan(self, at: Connection) -> SyncPlan:
         transfers, deletes = self._transfers(at), self._deletes
         files = self._extra_files()
+        self._places.close()
         order = (Kind.EXTRA,) if deletes else ()
         kinds = (*order, Kind.CHANGED, Kind.NEW, *(() if deletes else (Kind.EXTRA,)), Kind.SAME)
         return SyncPlan(
@@ -279,8 +285,8 @@ class _Comparison:
             deletes,
             tuple(row for kind in kinds for row in self._rows[kind]),
             self._tallies,
-            tuple(self._extra_objects),
-            tuple(files),
+            self._extra_objects,
+            files,
             tuple(self._problems),
             self._sieve.left_out,
             tuple(self._to_compare),
@@ -290,49 +296,26 @@ class _Comparison:
     def _transfers(self, at: Connection) -> UploadPlan | DownloadPlan:
         if self._is_upload:
             return UploadPlan(self._bucket, self._prefix, self._uploads, at=at)
-        plan = build_download_plan(
-            self._downloads, (), bucket=self._bucket, folder=self._folder, at=at
-        )
-        self._problems += plan.problems
-        items = tuple(item for item in plan.items if self._is_as_seen(item))
-        self._discount({item.key for item in items})
-        return DownloadPlan(self._bucket, plan.folder, items, at=at)
+        self._leave_lost()
+        return DownloadPlan(self._bucket, self._folder, self._downloads, at=at)
 
-    def _discount(self, sent: Set[str]) -> None:
-        """Count what has no place of its own here as a problem only."""
-        left = [found for found in self._downloads if found.key not in sent]
-        names = {found.inside for found in left}
-        for found in left:
-            tally = self._tallies[Kind.CHANGED if found.key in self._here else Kind.NEW]
-            tally.count -= 1
-            tally.bytes -= found.size
-        for kind in (Kind.CHANGED, Kind.NEW):
-            self._rows[kind] = [row for row in self._rows[kind] if row.name not in names]
+    def _leave_lost(self) -> None:
+        """What has no place of its own here counts as a problem only."""
+        for name in self._places.lost():
+            item = self._downloads.remove(self._prefix + name)
+            self._problems.append(Problem(item.key, f"not synchronised: {TAKEN}"))
+            kind = Kind.NEW if item.existing is None else Kind.CHANGED
+            self._tallies[kind].count -= 1
+            self._tallies[kind].bytes -= item.size
+            self._rows[kind] = [row for row in self._rows[kind] if row.name != name]
 
-    def _is_as_seen(self, item: DownloadItem) -> bool:
-        """Whether a download goes where the comparison has looked, and finds what it has seen."""
-        seen = self._here.get(item.key)
-        expected = ExistingFile(seen.size, seen.mtime_ns) if seen is not None else None
-        if item.renamed:
-            why = item.renamed
-        elif item.existing != expected:
-            why = "something else stands there"
-        else:
-            return True
-        self._problems.append(Problem(item.key, f"not synchronised: {why}"))
-        return False
-
-    def _extra_files(self) -> list[LocalFile]:
+    def _extra_files(self) -> KeptFiles:
         """What a download finds on this machine only."""
-        fold = False
-        if self._extras:
-            fold = not is_case_sensitive(self._folder)
-        names = {folded(name, case_sensitive=False) for name in self._names} if fold else set()
-        files: list[LocalFile] = []
+        ignores_case = bool(self._extras) and not is_case_sensitive(self._folder)
+        files = KeptFiles()
         for file in self._extras:
-            if file.leads_to or (fold and folded(file.relative, case_sensitive=False) in names):
-                # A link is never deleted for what it leads to; and by its other name it is what
-                # was downloaded.
+            if ignores_case and self._places.holds(file.relative):
+                # By its other name it is what was downloaded.
                 continue
             files.append(file)
             self._count(file.relative, Kind.EXTRA, self._what("only here"), file, None)

@@ -81,9 +81,9 @@ class SyncPlan:
     rows: tuple[SyncRow, ...]
     """The first of each kind, in their order."""
     tallies: Mapping[Kind, Tally]
-    extra_objects: tuple[RemoteObject, ...] = ()
+    extra_objects: Sequence[RemoteObject] = ()
     """What an upload finds in S3 only."""
-    extra_files: tuple[LocalFile, ...] = ()
+    extra_files: Sequence[LocalFile] = ()
     """What a download finds on this machine only; no links."""
     problems: tuple[Problem, ...] = ()
     left_out: LeftOut = NONE_LEFT_OUT
@@ -97,7 +97,7 @@ class SyncPlan:
     @property
     def bytes(self) -> int:
         """What is to be sent."""
-        return self.transfers.bytes
+        return self.tallies[Kind.NEW].bytes + self.tallies[Kind.CHANGED].bytes
 
     @property
     def bucket(self) -> str:

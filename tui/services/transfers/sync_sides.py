@@ -1,5 +1,6 @@
-"""The two sides of a sync, and what is sent: kept in a private database, because there may be
-millions. Each is read again for every plan, in the order of S3's listing. Blocking."""
+"""The two sides of a sync, what is transferred and what is deleted: kept in private databases,
+because there may be millions. Each is read again and again, in the order of S3's listing. Blocking.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +13,15 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
 from tui.services.private_database import PrivateDatabase
-from tui.services.transfers.kept_items import item_of, planned_upload
-from tui.services.transfers.models import ConflictPolicy, LocalFile, RemoteObject, UploadItem
+from tui.services.s3.key_range import order_of
+from tui.services.transfers.kept_items import item_of, planned_download, planned_upload
+from tui.services.transfers.models import (
+    ConflictPolicy,
+    DownloadItem,
+    LocalFile,
+    RemoteObject,
+    UploadItem,
+)
 from tui.services.transfers.route import Direction
 
 AT_ONCE = 1000
@@ -30,12 +38,13 @@ _NEXT = "SELECT * FROM rows WHERE name > ? ORDER BY name LIMIT ?"
 T = TypeVar("T")
 
 
-class _Kept(Generic[T]):
+class _Kept(Sequence[T], Generic[T]):
     """Things by their names."""
 
     def __init__(self) -> None:
         self._database = PrivateDatabase(None, 1, {0: _TABLES})
         self.kept = 0
+        self._waiting: list[T] = []
 
     def add(self, things: Iterable[T]) -> None:
         """Keep more of them."""
@@ -44,9 +53,21 @@ class _Kept(Generic[T]):
         with self._database.writing() as connection:
             connection.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", rows)
 
+    def append(self, thing: T) -> None:
+        """Keep one more."""
+        self._waiting.append(thing)
+        if len(self._waiting) >= AT_ONCE:
+            self._write()
+
+    def _write(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self.add(waiting)
+
     def __iter__(self) -> Iterator[T]:
         """In the order of the bytes of their names; without one that has none, which is the
         prefix itself."""
+        self._write()
         last = b""
         while True:
             rows = self._database.open().execute(_NEXT, (last, AT_ONCE)).fetchall()
@@ -54,6 +75,23 @@ class _Kept(Generic[T]):
             if len(rows) < AT_ONCE:
                 return
             last = rows[-1][0]
+
+    def __len__(self) -> int:
+        return self.kept + len(self._waiting)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        if isinstance(index, slice):
+            wanted = range(len(self))[index]
+            forward = wanted if wanted.step > 0 else wanted[::-1]
+            # In one reading: each item by itself would read all that are before it.
+            found = list(islice(self, forward.start, forward.stop, forward.step))
+            return found if forward is wanted else found[::-1]
+        number = range(len(self))[index]
+        return next(islice(self, number, None))
 
     def _row(self, thing: T) -> tuple[bytes, int, object, object]:
         raise NotImplementedError
@@ -94,7 +132,7 @@ class KeptObjects(_Kept[RemoteObject]):
 
     def _row(self, thing: RemoteObject) -> tuple[bytes, int, object, object]:
         modified = thing.modified.isoformat() if thing.modified is not None else None
-        return thing.inside.encode("utf-8", "surrogateescape"), thing.size, thing.etag, modified
+        return order_of(thing.inside), thing.size, thing.etag, modified
 
     def _thing(self, row: Any) -> RemoteObject:
         name, size, etag, modified = row
@@ -103,43 +141,8 @@ class KeptObjects(_Kept[RemoteObject]):
         return RemoteObject(self._prefix + inside, inside, inside, size, etag, when)
 
 
-class KeptUploads(_Kept[UploadItem], Sequence[UploadItem]):
+class KeptUploads(_Kept[UploadItem]):
     """The items of an upload; without what only a preview shows of them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._waiting: list[UploadItem] = []
-
-    def append(self, item: UploadItem) -> None:
-        self._waiting.append(item)
-        if len(self._waiting) >= AT_ONCE:
-            self._write()
-
-    def _write(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self.add(waiting)
-
-    def __len__(self) -> int:
-        return self.kept + len(self._waiting)
-
-    def __iter__(self) -> Iterator[UploadItem]:
-        self._write()
-        return super().__iter__()
-
-    @overload
-    def __getitem__(self, index: int) -> UploadItem: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[UploadItem]: ...
-    def __getitem__(self, index: int | slice) -> UploadItem | list[UploadItem]:
-        if isinstance(index, slice):
-            wanted = range(len(self))[index]
-            forward = wanted if wanted.step > 0 else wanted[::-1]
-            # In one reading: each item by itself would read all that are before it.
-            found = list(islice(self, forward.start, forward.stop, forward.step))
-            return found if forward is wanted else found[::-1]
-        number = range(len(self))[index]
-        return next(islice(self, number, None))
 
     def _row(self, thing: UploadItem) -> tuple[bytes, int, object, object]:
         kept = planned_upload(thing, ConflictPolicy.OVERWRITE)
@@ -150,4 +153,29 @@ class KeptUploads(_Kept[UploadItem], Sequence[UploadItem]):
         item = item_of(Direction.UPLOAD, source, destination, size, json.loads(details))
         if not isinstance(item, UploadItem):
             raise TypeError("Only uploads are kept here.")
+        return item
+
+
+class KeptDownloads(_Kept[DownloadItem]):
+    """The items of a download."""
+
+    def remove(self, key: str) -> DownloadItem:
+        """Keep one of them no longer; gives it."""
+        self._write()
+        name = key.encode("utf-8", "surrogatepass")
+        with self._database.writing() as connection:
+            row = connection.execute("SELECT * FROM rows WHERE name = ?", (name,)).fetchone()
+            connection.execute("DELETE FROM rows WHERE name = ?", (name,))
+        self.kept -= 1
+        return self._thing(row)
+
+    def _row(self, thing: DownloadItem) -> tuple[bytes, int, object, object]:
+        kept = planned_download(thing, ConflictPolicy.OVERWRITE)
+        return kept.source, kept.size, kept.destination, kept.details
+
+    def _thing(self, row: Any) -> DownloadItem:
+        source, size, destination, details = row
+        item = item_of(Direction.DOWNLOAD, source, destination, size, json.loads(details))
+        if not isinstance(item, DownloadItem):
+            raise TypeError("Only downloads are kept here.")
         return item
