@@ -10,6 +10,7 @@ from rich.style import Style
 
 from tui.panes.row_detail import DRAWING, DetailText
 from tui.panes.s3.preview.picture import half_blocks
+from tui.panes.s3.preview.rows import cells
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
 from tui.services.s3.formats.picture import is_picture, small
@@ -71,9 +72,7 @@ def drawn_table(titles: Sequence[str], rows: Sequence[Sequence[str | None]], abs
     columns = [Column(name, max_width=WIDEST_CELL) for name in titles]
     if not columns:
         return ""
-    values: list[list[CellValue]] = [
-        [absent if value is None else value for value in row] for row in rows
-    ]
+    values = cells(rows, absent)
     widths = ColumnWidths(columns)
     widths.measure(values)
     widths.fit(0)
@@ -84,8 +83,8 @@ def drawn_table(titles: Sequence[str], rows: Sequence[Sequence[str | None]], abs
 
 def _drawn(row: Sequence[CellValue], widths: ColumnWidths, *, header: bool = False) -> str:
     plain = Style()
-    cells = (
+    drawn = (
         "".join(part.text for part in draw_cell(cell, widths[at], plain, plain, header=header))
         for at, cell in enumerate(row)
     )
-    return "  ".join(cells).rstrip()
+    return "  ".join(drawn).rstrip()

@@ -17,6 +17,7 @@ from tui.services.s3.formats import excel, workbook_parts
 from tui.services.s3.formats import parquet as parquet_format
 from tui.services.s3.formats.excel import ExcelTable
 from tui.services.s3.formats.parquet import ParquetTable
+from tui.services.s3.formats.table_source import Formula
 
 
 def parquet(table: pa.Table, rows: int = 100) -> bytes:
@@ -116,7 +117,7 @@ def test_a_sheet_is_a_table_and_another_can_be_chosen() -> None:
     assert table.sheets == ("People", "Other")
     assert table.read(10) == [
         ["name", "age", "born"],
-        ["[b]Ada", "36", "1815-12-10 00:00:00"],
+        ["[b]Ada", "36", "1815-12-10"],
         ["007", "0.1"],
     ]
     assert not table.more
@@ -238,3 +239,84 @@ def test_a_column_that_unpacks_to_far_more_is_refused(monkeypatch: pytest.Monkey
     with pytest.raises(ServiceError) as caught:
         opened(out.getvalue())
     assert "bytes unpacked" in caught.value.cause
+
+
+def stored(cells: str) -> list[str | None]:
+    """The row of a sheet with these cells."""
+    row = f"{SHEET}<row>{cells}</row></sheetData></worksheet>"
+    return ExcelTable(workbook_with(row)).read(1)[0]
+
+
+def test_a_formula_without_a_value_is_told_from_an_empty_cell() -> None:
+    row = stored(
+        "<c><f>SUM(A2:A3)</f><v>6</v></c><c><f>SUM(A2:A3)</f></c><c><f>B2&amp;C2</f><v/></c>"
+        '<c t="str"><f>IF(A1,"","x")</f><v></v></c><c/><c t="e"><f>1/0</f><v>#DIV/0!</v></c>'
+        '<c t="inlineStr"><is><t>=SUM(A2)</t></is></c>'
+    )
+    assert row == ["6", "=SUM(A2:A3)", "=B2&C2", "", None, "#DIV/0!", "=SUM(A2)"]
+    assert [type(value).__name__ for value in row[1:3]] == ["Formula", "Formula"]
+    assert not isinstance(row[6], Formula)
+
+
+def test_a_shared_formula_is_that_of_its_own_cell() -> None:
+    row = stored(
+        '<c r="A1"><f t="shared" ref="A1:C1" si="0">A2*$B$2</f><v>1</v></c>'
+        '<c r="B1"><f t="shared" si="0"/></c><c r="C1"><f t="shared" si="7"/></c>'
+        '<c r="D1"><f t="array" ref="D1">SUM(A2:A3)</f></c>'
+    )
+    assert row == ["1", "=B2*$B$2", "=?", "=SUM(A2:A3)"]
+
+
+def test_what_is_special_in_a_sheet_is_said_when_it_was_read() -> None:
+    rows = "<row><c><v>1</v></c></row>" * 300 + "<row><c><f>A1</f></c></row>"
+    table = ExcelTable(workbook_with(f"{SHEET}{rows}</sheetData></worksheet>"))
+    table.read(300)
+    assert "ƒ" not in table.facts
+    assert table.read(1) == [["=A1"]]
+    assert "ƒ: a formula whose value is not stored" in table.facts
+
+
+def test_a_sheet_wider_than_what_is_shown_says_so() -> None:
+    for width, cut in ((excel.WIDEST, False), (excel.WIDEST + 1, True)):
+        row = "<c><v>1</v></c>" * width
+        table = ExcelTable(workbook_with(f"{SHEET}<row>{row}</row></sheetData></worksheet>"))
+        assert len(table.read(1)[0]) == excel.WIDEST
+        assert ("columns after ALL are not shown" in table.facts) is cut
+
+
+def test_dates_and_times_are_shown_as_far_as_they_are_stored() -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    formats = [
+        (45_000, "yyyy-mm-dd", "2023-03-15"),
+        (45_000.5, "yyyy-mm-dd", "2023-03-15 12:00:00"),
+        (45_000, "yyyy-mm-dd hh:mm", "2023-03-15 00:00:00"),
+        (0.25, "hh:mm", "06:00:00"),
+        (1.5, "[h]:mm:ss", "36:00:00"),
+        (-0.25, "[h]:mm:ss", "-6:00:00"),
+        (99_999_999, "yyyy-mm-dd", "99999999"),
+        (0.256, "0%", "0.256"),
+        (1_234_567_890_123_456, "0", "1234567890123456"),
+    ]
+    for at, (value, form, _) in enumerate(formats, 1):
+        page.cell(1, at, value).number_format = form
+    out = io.BytesIO()
+    book.save(out)
+    assert ExcelTable(out.getvalue()).read(1) == [[shown for _, _, shown in formats]]
+
+
+def test_merged_cells_and_missing_rows_stay_where_they_are() -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    page["B2"], page["D5"] = "wide", "end"
+    page.merge_cells("B2:C3")
+    out = io.BytesIO()
+    book.save(out)
+    rows = ExcelTable(out.getvalue()).read(10)
+    assert [[value or "" for value in row] for row in rows] == [
+        [],
+        ["", "wide"],
+        [],
+        [],
+        ["", "", "", "end"],
+    ]

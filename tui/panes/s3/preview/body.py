@@ -13,14 +13,14 @@ from tui.panes.s3.preview.lexing_process import LexingProcess
 from tui.panes.s3.preview.limits import MOST_ROWS
 from tui.panes.s3.preview.model import PreviewModel, Shape
 from tui.panes.s3.preview.picture import read_picture
-from tui.panes.s3.preview.rows import absent_of, cells, columns
+from tui.panes.s3.preview.rows import FORMULA, absent_of, cells, columns
 from tui.panes.s3.preview.search import Searched
 from tui.panes.s3.preview.text import drawn, language, margin_of
 from tui.panes.s3.preview.text_view import PreviewText
 from tui.panes.s3.preview.tree import PreviewTree
 from tui.panes.s3.preview.wording import EMPTY
 from tui.services.errors import ServiceError
-from tui.widgets.cells import Absent, CellValue
+from tui.widgets.cells import Absent, Cell, CellValue
 from tui.widgets.drawing import Drawing
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
@@ -79,7 +79,8 @@ class PreviewBody(Vertical):
         if grid is None or grid.current is None:
             return "", Absent.MISSING
         name = f"{grid.columns[grid.cursor_column].title}, row {grid.cursor_row + 1}"
-        return name, grid.cell_at(grid.cursor_row, grid.cursor_column)
+        value = grid.cell_at(grid.cursor_row, grid.cursor_column)
+        return name, value.text.removeprefix(FORMULA) if isinstance(value, Cell) else value
 
     async def copied(self) -> str | None:
         """What is copied of it: the cell under the cursor, or the whole text that is loaded."""

@@ -6,23 +6,35 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tui.services.s3.formats.table_source import TableSource
+from tui.services.s3.formats.table_source import Formula, TableSource
 from tui.services.s3.preview import Preview
 from tui.services.s3.table import DelimitedRows, read_rows
-from tui.widgets.cells import Absent, CellValue, Column
+from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_,']*\.?\d*|\.\d+)([eE][-+]?\d+)?%?")
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _QUOTE_NAMES = {None: "", "'": ", quoted by '", "": ", without quotes"}
 _SAMPLE = 200
 WIDEST = 40
+FORMULA = "ƒ "
+"""Stands before a formula that is shown because its value is not stored."""
 
 
 def cells(
     rows: Sequence[Sequence[str | None]], absent: Absent = Absent.MISSING
 ) -> list[Sequence[CellValue]]:
-    """The rows, with `absent` for None."""
-    return [tuple(absent if value is None else value for value in row) for row in rows]
+    """The rows, with `absent` for None, and a mark on formulas without a value."""
+    return [
+        tuple(
+            absent
+            if value is None
+            else Cell(f"{FORMULA}{value}", Tone.DIM)
+            if isinstance(value, Formula)
+            else value
+            for value in row
+        )
+        for row in rows
+    ]
 
 
 def numeric(rows: Sequence[Sequence[str | None]], width: int) -> frozenset[int]:

@@ -6,13 +6,13 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3.formats.parquet_schema import Schema
-from tui.services.s3.formats.table_source import damaged, missing
+from tui.services.s3.formats.table_source import Formula, damaged, missing
 from tui.services.s3.formats.workbook_parts import Parts
 
 LARGEST = 16 * 1024 * 1024
@@ -26,13 +26,16 @@ WIDEST = 1_000
 
 
 class ExcelTable:
-    """The rows of one sheet; formulas give the value that was stored last."""
+    """The rows of one sheet; formulas give the value that was stored last, or themselves where none
+    was (`Formula`)."""
 
     def __init__(self, data: bytes, sheet: str | None = None) -> None:
         """`sheet` None means the first one. Raises ServiceError."""
         try:
             import openpyxl
             from openpyxl.utils.exceptions import InvalidFileException
+
+            from tui.services.s3.formats.workbook_cells import SheetCells
         except ImportError as error:
             raise missing("openpyxl", "An Excel workbook") from error
         # What openpyxl lets through of zipfile, of the XML parser and of its own converters.
@@ -60,10 +63,9 @@ class ExcelTable:
             if not self.sheets:
                 raise ValueError("It has no sheet.")
             self.sheet = sheet or self.sheets[0]
-            page = book[self.sheet]
-            page.reset_dimensions()
-            self._rows: Iterator[tuple[object, ...]] = page.iter_rows(values_only=True)
-            self._first = [list(row[:WIDEST]) for row in islice(self._rows, 200)]
+            self._cut = self._has_formulas = False
+            self._rows = self._bounded(SheetCells(book, book[self.sheet]).rows())
+            self._first = list(islice(self._rows, 200))
         except self._errors as error:
             raise damaged("Excel", error) from error
         width = max((len(row) for row in self._first), default=0)
@@ -71,8 +73,27 @@ class ExcelTable:
         self.numeric = frozenset(
             at for at in range(width) if _mostly_numbers([row[at : at + 1] for row in self._first])
         )
-        self.facts = f"Excel · sheet {self.sheet} ({len(self.sheets)} in all)"
         self.more = True
+
+    @property
+    def facts(self) -> str:
+        """Which sheet it is, and what of it is not shown as a value."""
+        found = [f"Excel · sheet {self.sheet} ({len(self.sheets)} in all)"]
+        if self._cut:
+            found.append(f"columns after {_letters(WIDEST - 1)} are not shown")
+        if self._has_formulas:
+            found.append("ƒ: a formula whose value is not stored")
+        return " · ".join(found)
+
+    def _bounded(self, rows: Iterator[list[object]]) -> Iterator[list[object]]:
+        """The rows without what is too far to the right; notes what is special in them."""
+        for row in rows:
+            if len(row) > WIDEST:
+                self._cut = self._cut or any(each is not None for each in row[WIDEST:])
+                del row[WIDEST:]
+            if not self._has_formulas:
+                self._has_formulas = any(isinstance(each, Formula) for each in row)
+            yield row
 
     def describe(self) -> Schema | None:
         """A sheet has no schema."""
@@ -83,7 +104,7 @@ class ExcelTable:
         try:
             rows = self._first[:count]
             self._first = self._first[count:]
-            rows += [list(row[:WIDEST]) for row in islice(self._rows, count - len(rows))]
+            rows += islice(self._rows, count - len(rows))
         except self._errors as error:
             self.more = False
             raise damaged("Excel", error) from error
@@ -95,8 +116,8 @@ class ExcelTable:
 
 def _text(value: object) -> str | None:
     match value:
-        case None:
-            return None
+        case None | Formula():
+            return value
         case bool():
             return "TRUE" if value else "FALSE"
         case float() if value.is_integer() and abs(value) < 2**53:
@@ -105,8 +126,18 @@ def _text(value: object) -> str | None:
             return value.isoformat(" ")
         case date() | time():
             return value.isoformat()
+        case timedelta():
+            return _duration(value)
         case _:
             return str(value)
+
+
+def _duration(value: timedelta) -> str:
+    """Hours, minutes and seconds, as `[h]:mm:ss` shows them: 26:30:00."""
+    sign, size = ("-", -value) if value < timedelta() else ("", value)
+    minutes, seconds = divmod(size.days * 86_400 + size.seconds, 60)
+    part = f".{size.microseconds:06}".rstrip("0") if size.microseconds else ""
+    return f"{sign}{minutes // 60}:{minutes % 60:02}:{seconds:02}{part}"
 
 
 def _mostly_numbers(cells: list[list[object]]) -> bool:

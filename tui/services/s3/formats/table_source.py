@@ -8,6 +8,12 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.formats.parquet_schema import Schema
 
 
+class Formula(str):
+    """A formula that stands for its value, which was never stored."""
+
+    __slots__ = ()
+
+
 class TableSource(Protocol):
     """Rows of one object, in order. Blocking, and used by one thread at a time."""
 
@@ -15,14 +21,16 @@ class TableSource(Protocol):
     """More may come while rows are read."""
     numeric: frozenset[int]
     """The columns that hold numbers."""
-    facts: str
-    """What kind of table it is and how large, in words."""
     sheet: str
     """Which of them this is."""
     sheets: tuple[str, ...]
     """Names of the tables of the object; empty if it is one table."""
     more: bool
     """Whether rows follow those that were read."""
+
+    @property
+    def facts(self) -> str:
+        """What kind of table it is and how large, in words."""
 
     def describe(self) -> Schema | None:
         """What the object says of its columns; None if it says nothing. Blocking."""
