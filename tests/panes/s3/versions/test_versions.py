@@ -48,8 +48,14 @@ async def test_a_deleted_key_is_seen_from_the_prefix_and_brought_back(
     put({"d/gone": b"12345", "other": b""})
     client.delete_object(Bucket=bucket, Key="d/gone")
     async with browse(f"s3://{bucket}/d/") as person:
+        s3 = person.browser.s3
         await person.press("v")
         await person.sees("deleted (marker)", "5 B")
+        # Not cut, whatever the width.
+        marker, version = (await s3.list_version_page(bucket, "d/")).versions
+        await person.sees(marker.version_id)
+        await person.press("down")
+        await person.sees(version.version_id)
         await person.press("backspace")
         await person.sees("3 versions and delete markers", "d/gone", "other")
         await person.press("t")

@@ -18,7 +18,7 @@ from tui.widgets import verbs
 from tui.widgets.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
 from tui.widgets.dialog import Dialog
 from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
+from tui.widgets.safe_text import content, visible
 from tui.widgets.steady_text import SteadyText
 
 WHOLE = 110
@@ -61,6 +61,7 @@ class VersionsDialog(Dialog[VersionsAnswer]):
     VersionsDialog {
         & Grid { height: 1fr; }
         & .versions-text { height: auto; max-height: 3; color: $text-muted; }
+        & #versions-row { height: auto; max-height: 4; color: $text-muted; }
         & #versions-problem { height: auto; max-height: 5; color: $text-error; }
     }
     """
@@ -93,6 +94,8 @@ class VersionsDialog(Dialog[VersionsAnswer]):
         self._grid = Grid()
         self._state = SteadyText("", classes="versions-text")
         self._problem = SteadyText("", id="versions-problem")
+        self._row = SteadyText("", id="versions-row")
+        """The row under the cursor, where there is no room for all of it among the others."""
         self._to_end = False
         """Whether page after page is loaded until the last one."""
 
@@ -100,6 +103,7 @@ class VersionsDialog(Dialog[VersionsAnswer]):
         yield self._state
         yield self._problem
         yield self._grid
+        yield self._row
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")
@@ -111,10 +115,12 @@ class VersionsDialog(Dialog[VersionsAnswer]):
     @property
     def _columns(self) -> tuple[Column, ...]:
         name = () if self.listing.exact else (KEY,)
-        if self.size.width >= WHOLE:
-            return (*name, *COLUMNS, CLASS, ID)
-        # Beside the keys an id would be cut to a few characters, which tell nothing; `y` shows it.
-        return (*name, *COLUMNS, *(() if name else (ID,)))
+        return (*name, *COLUMNS, *((CLASS, ID) if self._is_whole else ()))
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether there is room for a whole id beside the other columns."""
+        return self.size.width >= WHOLE
 
     def _show(self) -> None:
         """Draw what is loaded, and ask for the first page if nothing is."""
@@ -141,6 +147,9 @@ class VersionsDialog(Dialog[VersionsAnswer]):
         problem = "" if listing.problem is None else str(listing.problem)
         self._problem.update(content(problem, multiline=True))
         self._problem.display = bool(problem)
+        row = None if self._is_whole else listing.current
+        self._row.update(content("" if row is None else self._told(row), multiline=True))
+        self._row.display = row is not None
         self.refresh_bindings()
 
     def _cells(self, row: ObjectVersion) -> Sequence[CellValue]:
@@ -149,11 +158,16 @@ class VersionsDialog(Dialog[VersionsAnswer]):
         when = f"{row.modified:%Y-%m-%d %H:%M:%S}" if row.modified else Absent.UNKNOWN
         cells: list[CellValue] = [] if self.listing.exact else [name]
         cells += [when, Absent.BLANK if marker else size_text(row.size_bytes), state_of(row)]
-        if self.size.width >= WHOLE:
+        if self._is_whole:
             cells.append(Absent.BLANK if marker else Cell(row.storage_class or "?", Tone.DIM))
-        elif not self.listing.exact:
-            return cells
-        return [*cells, Cell(row.version_id, Tone.DIM)]
+            cells.append(Cell(row.version_id, Tone.DIM))
+        return cells
+
+    def _told(self, row: ObjectVersion) -> str:
+        """What has no room in its row: the key as a whole, the class and the version id."""
+        name = "" if self.listing.exact else f"{visible(row.key)}\n"
+        kind = "" if row.marker else f"{row.storage_class or '?'} · "
+        return f"{name}{kind}version id {row.version_id}"
 
     # -- loading ---------------------------------------------------------------------------
 
