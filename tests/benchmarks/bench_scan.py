@@ -3,9 +3,7 @@
 The servers are those that are found on PATH (`rclone`, `minio`), and one of our own that answers
 20 ms late and costs next to nothing. Wall time and processor time in seconds; programs take turns.
 `rows.bytes_a_key` is bytes of resident memory beside the goal of 250, `rows.filter_first` seconds
-until the first matches of 200,000 rows are there beside the goal of 0.1. `keys.while-loading.p95`
-is the time from a cursor move to its row while the pane loads to the end, beside that while it
-rests.
+until the first matches of 200,000 rows are there beside the goal of 0.1.
 """
 
 from __future__ import annotations
@@ -16,12 +14,10 @@ import os
 import resource
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import md5
 from pathlib import Path
@@ -29,21 +25,15 @@ from statistics import median
 
 import psutil
 
-from tests.benchmarks.bench_keys import DOWN, UP, p95
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.meter import Meter
-from tests.benchmarks.servers import Server, minio, serving
+from tests.benchmarks.servers import Server, far_away, minio, serving
 from tui.panes.s3.listing import Listing
 from tui.sandbox import scrub_environment
-from tui.services.aws import StaticCredentials
 from tui.services.s3 import S3Location, S3Object, S3Service
 
 KEYS = int(os.environ.get("BENCH_SCAN_KEYS", "50000"))
 ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
-LONG_LOAD = 500_000
-"""Keys that take longer to load than the cursor moves that are measured meanwhile."""
-
 LATE = 0.02
 """Seconds by which the far server answers late."""
 
@@ -59,10 +49,8 @@ def figures() -> Iterator[Figure]:
     scrub_environment()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _far_server() as far:
+        with far_away(KEYS, LATE) as far:
             yield from _compare(f"latency-{LATE * 1000:.0f}ms", far, folder)
-        with _far_server(LONG_LOAD) as far:
-            yield _keys_while_loading(far, folder)
         if shutil.which("rclone"):
             with serving(folder) as server:
                 _fill_folder(folder / "served" / BUCKET)
@@ -109,60 +97,7 @@ def _filter(listing: Listing, needle: str) -> float:
     return took
 
 
-# -- keys ----------------------------------------------------------------------------------
-
-
-def _keys_while_loading(server: Server, home: Path) -> Figure:
-    """p95 from a cursor move to its row, while `G` loads to the end again and again, beside the
-    same while nothing is loaded."""
-    os.environ.update(server.environment, HOME=str(home))
-    options = ("--endpoint-url", server.url, "--region", "us-east-1", "s3://far/")
-    with Meter(*options) as meter:
-        meter.wait_for(_row(5))
-        meter.settle()
-        _moves(meter)  # caches are filled
-        idle = _moves(meter)
-        loading: list[float] = []
-        while len(loading) < len(idle):
-            meter.press("r")
-            meter.wait_for("1,000+ items")
-            meter.press("g")
-            meter.settle()
-            meter.press("G")
-            loading += _moves(meter)
-            meter.press("\x1b")
-            meter.settle()
-        meter.press("\x11")
-        meter.wait_for_exit()
-    return Figure("keys.while-loading.p95", p95(loading), p95(idle))
-
-
-def _moves(meter: Meter) -> list[float]:
-    """Seconds of some moves down from the first row, and up again."""
-    down = [meter.until_drawn(DOWN, _row(at)) for at in range(1, 20)]
-    return down + [meter.until_drawn(UP, _row(at)) for at in reversed(range(19))]
-
-
-def _row(number: int) -> str:
-    return f"logs-{number:07}"
-
-
 # -- servers -------------------------------------------------------------------------------
-
-
-@contextmanager
-def _far_server(keys: int = KEYS) -> Iterator[Server]:
-    program = Path(__file__).with_name("far_server.py")
-    process = subprocess.Popen(
-        [sys.executable, str(program), str(keys), str(LATE)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        url = f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        yield Server("far", url, StaticCredentials("user", "password"))
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _fill_folder(folder: Path) -> None:

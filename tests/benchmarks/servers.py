@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -86,6 +87,22 @@ def minio(program: str, folder: Path) -> Iterator[Server]:
         time.sleep(1)
         credentials = StaticCredentials(_MINIO_USER, _MINIO_PASSWORD)
         yield Server("minio", f"http://{address}", credentials)
+
+
+@contextmanager
+def far_away(keys: int, late: float) -> Iterator[Server]:
+    """A server of our own that lists so many keys and answers `late` seconds late."""
+    program = Path(__file__).with_name("far_server.py")
+    process = subprocess.Popen(
+        [sys.executable, str(program), str(keys), str(late)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        url = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        yield Server("far", url, StaticCredentials("user", "password"))
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _free_address() -> str:

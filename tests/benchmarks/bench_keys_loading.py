@@ -1,0 +1,59 @@
+"""A cursor move while something long is under way, beside the same while nothing is.
+
+In a real pseudo-terminal, on a server that answers 20 ms late: seconds from the key until its row
+is written, the 95th percentile of some moves. `keys.while-loading` is beside a load to the end.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+from tests.benchmarks.bench_keys import DOWN, UP, p95
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.meter import Meter
+from tests.benchmarks.servers import far_away
+from tui.sandbox import scrub_environment
+
+KEYS = 500_000
+"""Keys that take longer to load than the cursor moves that are measured meanwhile."""
+
+LATE = 0.02
+"""Seconds by which the server answers late."""
+
+
+def figures() -> Iterator[Figure]:
+    """Each figure as soon as it is measured."""
+    scrub_environment()
+    with tempfile.TemporaryDirectory() as home, far_away(KEYS, LATE) as server:
+        os.environ.update(server.environment, HOME=home)
+        options = ("--endpoint-url", server.url, "--region", "us-east-1", "s3://far/")
+        with Meter(*options) as meter:
+            meter.wait_for(_row(5))
+            meter.settle()
+            _moves(meter)  # caches are filled
+            idle = _moves(meter)
+            loading: list[float] = []
+            while len(loading) < len(idle):
+                meter.press("r")
+                meter.wait_for("1,000+ items")
+                meter.press("g")
+                meter.settle()
+                meter.press("G")
+                loading += _moves(meter)
+                meter.press("\x1b")
+                meter.settle()
+            yield Figure("keys.while-loading.p95", p95(loading), p95(idle))
+            meter.press("\x11")
+            meter.wait_for_exit()
+
+
+def _moves(meter: Meter) -> list[float]:
+    """Seconds of some moves down from the first row, and up again."""
+    down = [meter.until_drawn(DOWN, _row(at)) for at in range(1, 20)]
+    return down + [meter.until_drawn(UP, _row(at)) for at in reversed(range(19))]
+
+
+def _row(number: int) -> str:
+    return f"logs-{number:07}"
