@@ -146,9 +146,12 @@ def _check_names(settings: Settings) -> None:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
+    import asyncio
+
     from tui import paths
     from tui.app import TristoreApp
     from tui.services.errors import ServiceError
+    from tui.services.giving_way import event_loop
 
     closers: list[Callable[[], None]] = []
     try:
@@ -162,7 +165,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         return 2
     app = TristoreApp(opener, settings, options.location, theme_file=paths.theme_file())
     try:
-        result = app.run()
+        with asyncio.Runner(loop_factory=event_loop) as runner:
+            result = runner.run(app.run_async())
     finally:
         for close in reversed(closers):
             close()

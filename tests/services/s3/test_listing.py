@@ -309,3 +309,27 @@ async def test_the_sdk_does_not_read_the_objects_once_more(
     assert len([each async for page in s3.scan(bucket, "") for each in page]) == 20
     assert seen
     assert max(seen) < 1000
+
+
+async def test_a_long_answer_is_read_as_the_sdk_reads_it() -> None:
+    """It is searched in several slices."""
+    written = "".join(
+        f"<Contents><Key>k/{number:04}%0A</Key><LastModified>2026-01-02T03:04:{number % 60:02}.000Z"
+        f"</LastModified><ETag>&quot;{number:032x}&quot;</ETag>"
+        f"<Size>{number}</Size>{'<Owner><ID>me</ID></Owner>' if number % 3 else ''}"
+        f"<StorageClass>{'GLACIER' if number % 2 else 'STANDARD'}</StorageClass></Contents>"
+        for number in range(1000)
+    )
+    answer = (
+        "<ListBucketResult><IsTruncated>false</IsTruncated><EncodingType>url</EncodingType>"
+        f"{written}{{}}</ListBucketResult>"
+    )
+    # Our own reader leaves an answer with common prefixes to the SDK.
+    of_sdk = answer.format("<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>")
+    found = []
+    for body in (answer.format(""), of_sdk):
+        with scripted(Answer(200, body)) as (s3, _):
+            found.append([each async for page in s3.list_under("bucket", "") for each in page])
+    assert len(found[0]) == 1000
+    assert found[0] == found[1]
+    assert hash(found[0][7]) == hash(found[1][7])

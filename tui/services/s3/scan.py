@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Connection
+from tui.services.giving_way import give_way
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.key_range import order_of
 from tui.services.s3.list_answer import list_objects, objects_of
@@ -164,6 +165,7 @@ class _Scan:
 
     def _run(self) -> None:
         while (part := self._next_part()) is not None:
+            give_way()
             page = self._source.ask(part)
             with self._came:
                 self._pace.note()
