@@ -72,6 +72,8 @@ class PathBox(Horizontal):
         self._location = ""
         self._shown = SteadyText("", id="location")
         self._state = SteadyText("", id="state")
+        self._state_width = 0
+        """Columns of the screen that the state takes."""
         self.field = PathField(placeholder=placeholder, compact=True)
         """Takes another location while the box is edited."""
 
@@ -90,8 +92,11 @@ class PathBox(Horizontal):
             state = brief_state
         room = self.size.width - 2 - min(cell_len(state), self.size.width * 60 // 100)
         shown = brief if brief and cell_len(location) > room else location
-        self._shown.update(content(shown))
-        self._state.update(content(state))
+        self._shown.update(content(shown), layout=False)
+        # A load to the end says how far it is twice a second; only another width moves anything.
+        width = cell_len(state)
+        self._state.update(content(state), layout=width != self._state_width)
+        self._state_width = width
 
     def edit(self) -> None:
         """Take another location."""
