@@ -54,6 +54,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="refuse, below the interface, whatever may change something",
     )
     parser.add_argument(
+        "--no-sign-request",
+        action="store_true",
+        help="read no credentials: only what S3 shows to everybody, such as public data sets",
+    )
+    parser.add_argument(
         "--sandbox",
         action="store_true",
         help="an emulated AWS and a real PostgreSQL on this machine; needs no account",
@@ -65,6 +70,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"tristore {__version__}")
     options = parser.parse_args(arguments)
+    if options.no_sign_request and (options.profile or options.sandbox):
+        parser.error("--no-sign-request uses no credentials: leave out --profile and --sandbox")
     if options.sandbox and (options.profile or options.endpoint_url):
         parser.error("--sandbox brings its own account: leave out --profile and --endpoint-url")
     if options.location is not None:
@@ -190,7 +197,12 @@ def _account_opener(
 
         audit = AuditLog(paths.audit_file())
         account = Account(
-            Target(options.profile, options.region, options.endpoint_url),
+            Target(
+                options.profile,
+                options.region,
+                options.endpoint_url,
+                unsigned=options.no_sign_request,
+            ),
             read_only=options.read_only,
             read_only_profiles=settings.read_only_profiles,
             audit=audit,

@@ -86,6 +86,8 @@ class AccountLine:
 
 async def account_line(account: Account) -> AccountLine:
     """Ask who we are; an error is an answer too."""
+    if account.target.unsigned:
+        return AccountLine("no account")
     try:
         identity = await account.identity()
     except ServiceError as error:

@@ -361,3 +361,27 @@ def test_sessions_share_what_they_read_of_the_services(sandbox: SandboxInfo) -> 
     assert read[0] is read[1]
     for each in accounts:
         each.close()
+
+
+async def test_nothing_is_signed_and_no_credentials_are_read_where_none_are_wanted(
+    shared_files: Path, sandbox: SandboxInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "NOT-A-REAL-KEY")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-real-secret")
+    with door(sandbox) as opened:
+        account = Account(Target(None, "eu-west-1", opened.url, unsigned=True))
+        account.connection.client("s3").list_buckets()
+        for refused in (account.identity(), account.connect()):
+            with pytest.raises(ServiceError, match="requests are not signed") as told:
+                await refused
+            assert told.value.kind is ErrorKind.CREDENTIALS
+        assert account.origin == "requests are not signed"
+        account.switch(region="us-west-2")
+        account.connection.client("s3").list_buckets()
+        account.close()
+    assert [each.service for each in opened.requests] == ["", ""]
+
+
+def test_a_profile_that_is_chosen_signs_again(shared_files: Path) -> None:
+    account = Account(Target(unsigned=True))
+    assert not account.switch(profile="dev").unsigned

@@ -126,3 +126,10 @@ def test_who_pays_says_so_in_every_command(key: str) -> None:
         assert "RequestPayer='requester'" in texts[Form.BOTO3]
         compile(texts[Form.BOTO3], "boto3", "exec")
     assert "payer" not in " ".join(copy.text for copy in of_object("b", key, Target())).lower()
+
+
+def test_commands_for_what_everybody_may_read_sign_nothing() -> None:
+    copies = {each.form: each.text for each in of_object("b", "k", Target(unsigned=True))}
+    assert "--no-sign-request" in words_of(copies[Form.CLI])
+    assert "config=Config(signature_version=UNSIGNED)" in copies[Form.BOTO3]
+    ast.parse(copies[Form.BOTO3])

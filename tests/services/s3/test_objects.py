@@ -16,7 +16,7 @@ from tests.buckets import Put
 from tests.local_server import Answer
 from tests.services.s3.keys import HOSTILE
 from tests.services.s3.scripted import error, scripted
-from tui.services.aws import Account, Connection, CredentialsLife
+from tui.services.aws import Account, Connection, CredentialsLife, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import DeleteOutcome, S3Location, S3Service
 
@@ -296,3 +296,12 @@ async def test_an_answer_that_is_not_s3s_is_an_error() -> None:
     hotel = Answer(body="<html>Please log in to the hotel's network")
     with scripted(hotel) as (s3, _), pytest.raises(ServiceError):
         await s3.list_page(S3Location("bucket"))
+
+
+async def test_no_link_is_signed_without_credentials() -> None:
+    account = Account(Target(None, "us-east-1", "http://127.0.0.1:9", unsigned=True))
+    s3 = S3Service(account)
+    with pytest.raises(ServiceError, match="A link that expires is signed"):
+        await s3.presign("bucket", "key", timedelta(hours=1))
+    s3.close()
+    account.close()

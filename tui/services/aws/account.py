@@ -87,6 +87,8 @@ class Account:
         """Where the credentials come from, in a few words: a profile, or what the SDK's chain
         found in place of one. The profile until it is known.
         """
+        if self.target.unsigned:
+            return "requests are not signed"
         method = self._sessions_of(self.target).origins.get(self.target, "")
         return origin_text(method, self._connection.profile)
 
@@ -112,6 +114,8 @@ class Account:
             made = sessions.session(target)
             if target.region is None and made.region_name is not None:
                 target = connection.target = target.in_region(made.region_name)
+            if target.unsigned:
+                raise session.not_signed()
             # Also where they turn out to be no good: then it matters most where they come from.
             sessions.find_origin(target)
             sts: STSClient = sessions.client("sts", target)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
@@ -34,10 +34,13 @@ class Target:
     """None follows the SDK's own chain, and may end with no region at all."""
     endpoint_url: str | None = None
     """None is AWS itself (or what `AWS_ENDPOINT_URL` says)."""
+    unsigned: bool = False
+    """Whether requests are not signed: no credentials are read, and only what S3 shows to everybody
+    can be seen."""
 
     def in_region(self, region: str | None) -> Target:
         """The same in another region."""
-        return Target(self.profile, region, self.endpoint_url)
+        return replace(self, region=region)
 
     @property
     def cli_options(self) -> list[tuple[str, str]]:
@@ -57,6 +60,10 @@ class Target:
             arguments.append(f"region_name={self.region!r}")
         if self.endpoint_url:
             arguments.append(f"endpoint_url={self.endpoint_url!r}")
+        if self.unsigned:
+            arguments.append("config=Config(signature_version=UNSIGNED)")
+            names = "from botocore import UNSIGNED\nfrom botocore.config import Config\n"
+            return f"import boto3\n{names}\n{service} = boto3.client({', '.join(arguments)})\n"
         return f"import boto3\n\n{service} = {session}.client({', '.join(arguments)})\n"
 
 

@@ -13,6 +13,7 @@ from tui.services.aws import answers, audit, guard
 from tui.services.aws.connection import Identity, Target
 from tui.services.aws.credentials import CredentialsLife, StaticCredentials, ask_nothing
 from tui.services.aws.translate import translating
+from tui.services.errors import ErrorKind, ServiceError
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -62,6 +63,8 @@ class ProfileSessions:
 
     def client(self, service: str, target: Target) -> Any:
         """The shared client of a service. Blocking. Raises ServiceError."""
+        if target.unsigned and service != "s3":
+            raise not_signed()
         with self._lock:
             if (service, target) not in self._clients:
                 with translating(f"set up the {service} client"):
@@ -83,7 +86,7 @@ class ProfileSessions:
             service,
             region_name=region,
             endpoint_url=target.endpoint_url,
-            config=client_config(custom),
+            config=_unsigned(client_config(custom)) if target.unsigned else client_config(custom),
         )
 
     def session(self, target: Target) -> Session:
@@ -94,12 +97,17 @@ class ProfileSessions:
     def _session(self, target: Target) -> Session:
         import boto3
         import botocore.session
+        from botocore.credentials import CredentialResolver
 
         if target not in self._sessions:
             core = botocore.session.Session(profile=target.profile)
             core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
             credentials = self._credentials
-            if credentials is not None:
+            if target.unsigned:
+                # Not even looked for: that may take seconds, or run a program.
+                core.register_component("credential_provider", CredentialResolver([]))
+                self._configured = configured_endpoint(core, "s3")
+            elif credentials is not None:
                 core.set_credentials(credentials.access_key, credentials.secret_key)
             else:
                 ask_nothing(core)
@@ -143,6 +151,23 @@ class ProfileSessions:
         # The SDK keeps the moment to itself, but nothing else knows it.
         expires = getattr(credentials, "_expiry_time", None)
         return CredentialsLife(expires, temporary=frozen.token is not None)
+
+
+def not_signed() -> ServiceError:
+    """The error for what needs credentials where none are used."""
+    return ServiceError(
+        "This needs credentials, and requests are not signed (--no-sign-request).",
+        hint="Press P to choose a profile, or start without --no-sign-request.",
+        kind=ErrorKind.CREDENTIALS,
+    )
+
+
+def _unsigned(config: Config) -> Config:
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    never: Any = UNSIGNED  # the stubs know only names of signatures
+    return config.merge(Config(signature_version=never))
 
 
 def client_config(custom: str | None) -> Config:

@@ -209,4 +209,5 @@ def _at(target: Target, region: str | None) -> Target:
 
 def _cli(target: Target, *words: str, last: str | None = None) -> str:
     options = chain.from_iterable(target.cli_options)
-    return shell_command(["aws", *words, *options, *([last] if last else [])])
+    unsigned = ["--no-sign-request"] if target.unsigned else []
+    return shell_command(["aws", *words, *options, *unsigned, *([last] if last else [])])

@@ -102,6 +102,12 @@ def presign(s3: S3Calls, bucket: str, key: str, asked: timedelta) -> PresignedLi
     """
     if asked < timedelta(seconds=1):
         raise ServiceError("A link must last at least a second.", kind=ErrorKind.INVALID)
+    if s3.connection.target.unsigned:
+        raise ServiceError(
+            "A link that expires is signed, and there are no credentials (--no-sign-request).",
+            hint="Press y for the plain address: it opens what everybody may read.",
+            kind=ErrorKind.CREDENTIALS,
+        )
     with translating(f"make a link for {key!r}"):
         if s3.region_of(bucket) is None and s3.connection.endpoint is None:
             # The region is part of the signature, and nobody could follow a redirect with it.
