@@ -133,3 +133,22 @@ def test_commands_for_what_everybody_may_read_sign_nothing() -> None:
     assert "--no-sign-request" in words_of(copies[Form.CLI])
     assert "config=Config(signature_version=UNSIGNED)" in copies[Form.BOTO3]
     ast.parse(copies[Form.BOTO3])
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1", "us-gov-west-1", None])
+@pytest.mark.parametrize("prefix", ["", "a b/", "a/k+&=?#%2F.txt", "x//y", "日本/é", "./z"])
+def test_the_page_of_the_console_leads_back_to_the_place(region: str | None, prefix: str) -> None:
+    location = S3Location("my-bucket", prefix)
+    copies = {each.form: each.text for each in of_location(location, Target(), region)}
+    address = copies[Form.CONSOLE]
+    assert address.startswith(f"https://{region or 'us-east-1'}.console.")
+    assert S3Location.parse(address) == location
+    if prefix and not prefix.endswith("/"):
+        same = {each.form: each.text for each in of_object("my-bucket", prefix, Target(), region)}
+        assert same[Form.CONSOLE] == address
+        assert "/s3/object/my-bucket?" in address
+
+
+def test_another_server_has_no_page_in_the_console() -> None:
+    copies = of_object("b", "k", SANDBOX) + of_location(ROOT, SANDBOX)
+    assert Form.CONSOLE not in {each.form for each in copies}

@@ -108,6 +108,7 @@ COPY_KEYS = {
     Form.BUCKET: "k",
     Form.URL: "h",
     Form.ARN: "a",
+    Form.CONSOLE: "o",
     Form.ETAG: "e",
     Form.VERSION: "v",
     Form.CLI: "c",
@@ -161,7 +162,8 @@ def _copies(view: S3View) -> tuple[Copy, ...]:
 
 copy_as = shared_commands.copy_as(
     _choices,
-    """Copy what the cursor stands on: as S3 URI, key, web address, ARN, ETag, AWS CLI
-    command or boto3 program, or make a link that expires. In an empty place, the place itself.""",
+    """Copy what the cursor stands on: as S3 URI, key, web address, ARN, ETag, page of the AWS
+    console, AWS CLI command or boto3 program, or make a link that expires. In an empty place, the
+    place itself.""",
     footer=True,
 )

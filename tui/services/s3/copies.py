@@ -29,6 +29,7 @@ class Form(Enum):
     BUCKET = "bucket name"
     URL = "URL"
     ARN = "ARN"
+    CONSOLE = "AWS console"
     ETAG = "ETag"
     VERSION = "version id"
     CLI = "as AWS CLI"
@@ -69,6 +70,27 @@ def arn(location: S3Location, target: Target, region: str | None) -> str:
     return f"arn:{partition}:s3:::{location.bucket}{inside}"
 
 
+def _console(location: S3Location, target: Target, region: str | None) -> tuple[Copy, ...]:
+    """The page of the AWS console that shows a bucket, a prefix or an object; none on a server that
+    is not AWS."""
+    if target.endpoint_url is not None:
+        return ()
+    where = region or target.region or "us-east-1"
+    host = "console.aws.amazon.com"
+    for beginning, other in (
+        ("cn-", "console.amazonaws.cn"),
+        ("us-gov-", "console.amazonaws-us-gov.com"),
+    ):
+        if where.startswith(beginning):
+            host = other
+    is_object = bool(location.prefix) and not location.prefix.endswith(DELIMITER)
+    page = f"/{'object' if is_object else 'buckets'}/{location.bucket}" if location.bucket else ""
+    prefix = quote(location.prefix, safe="", errors="surrogateescape")
+    inside = f"&prefix={prefix}" if prefix else ""
+    address = f"https://{where}.{host}/s3{page or '/buckets'}?region={where}{inside}"
+    return (Copy(Form.CONSOLE, address),)
+
+
 def of_object(
     bucket: str,
     key: str,
@@ -105,6 +127,7 @@ def of_object(
         Copy(Form.KEY, key),
         Copy(Form.URL, https_url(bucket, key, target, region)),
         Copy(Form.ARN, arn(S3Location(bucket, key), target, region)),
+        *_console(S3Location(bucket, key), target, region),
         *([Copy(Form.ETAG, etag)] if etag else []),
         Copy(Form.CLI, get),
         Copy(
@@ -175,6 +198,7 @@ def of_location(
     place = _at(target, region)
     if location.is_root:
         return (
+            *_console(location, target, region),
             Copy(Form.CLI, _cli(place, "s3api", "list-buckets")),
             Copy(Form.BOTO3, f"{place.client_code('s3')}buckets = s3.list_buckets()['Buckets']\n"),
         )
@@ -189,6 +213,7 @@ def of_location(
         Copy(Form.URI, str(location)),
         *((Copy(Form.PREFIX, prefix),) if prefix else (Copy(Form.BUCKET, bucket),)),
         Copy(Form.ARN, arn(location, target, region)),
+        *_console(location, target, region),
         Copy(Form.CLI, _cli(place, "s3api", "list-objects-v2", *within)),
         Copy(
             Form.BOTO3,

@@ -137,7 +137,7 @@ def _from_web_address(text: str, endpoint: str | None) -> tuple[str, str]:
 
 
 def _is_console(labels: list[str]) -> bool:
-    return "console" in labels and ("aws" in labels or "amazonaws" in labels)
+    return "console" in labels and not {"aws", "amazonaws", "amazonaws-us-gov"}.isdisjoint(labels)
 
 
 def _from_console(path: str, query: str) -> tuple[str, str]:
