@@ -31,6 +31,7 @@ from tui.services.sql.models import (
     TransactionState,
 )
 from tui.services.sql.names import Names, read_names
+from tui.services.sql.one_call import OneCall
 from tui.services.sql.results import PAGE_SIZE
 from tui.services.sql.row_edits.applying import Applied, Server, apply
 from tui.services.sql.row_edits.changes import RowChange
@@ -81,12 +82,18 @@ class Session:
         self._aside = Aside(connect, pool)
         self._execution = Execution(connection, read_only=read_only, audit=audit, limits=limits)
         self._pool = pool
-        self._control = control
         self._idle_release = idle_release
         self._history = history
         self._path = SessionPath()
-        self._lock = asyncio.Lock()
-        self._cancelling: asyncio.Future[None] | None = None
+        self._calls = OneCall(
+            pool,
+            control,
+            begins=self._begins,
+            ended=self._ended,
+            # By then it may be another connection.
+            halt=lambda: self._connection.stop.set(),
+            cancel=self._cancel,
+        )
         self._timer: asyncio.TimerHandle | None = None
         self._releasing: asyncio.Task[None] | None = None
         self.closed = False
@@ -138,7 +145,7 @@ class Session:
     @property
     def running(self) -> bool:
         """Whether the server is working for us now."""
-        return self._lock.locked()
+        return self._calls.running
 
     @property
     def backslash_escapes(self) -> bool:
@@ -229,7 +236,7 @@ class Session:
         """Stop what runs, on the server; False if nothing does. The connection stays good."""
         if not self.running:
             return False
-        await asyncio.shield(self._ask_to_stop())
+        await asyncio.shield(self._calls.stop())
         return True
 
     async def editable_table(self, result: Result) -> EditableTable:
@@ -280,33 +287,15 @@ class Session:
     # -- one call at a time -----------------------------------------------------------------------
 
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        await self._lock.acquire()
-        try:
-            if self._cancelling is not None:
-                # A late cancel request would hit the next statement.
-                await asyncio.wait({self._cancelling})
-                self._cancelling = None
-        except asyncio.CancelledError:
-            self._lock.release()
-            raise
+        call = partial(function, *args, **kwargs)
+        return await self._calls.run(lambda: self._told(call))
+
+    def _begins(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._connection.stop.clear()
-        call = partial(function, *args, **kwargs)
-        future = asyncio.ensure_future(self._pool.run(lambda: self._told(call)))
-        future.add_done_callback(self._finished)
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            if not future.done():
-                self._ask_to_stop()
-            raise
 
-    def _finished(self, future: asyncio.Future[T]) -> None:
-        # Its waiter may have been cancelled; the thread is what the lock is about.
-        if not future.cancelled():
-            future.exception()
-        self._lock.release()
+    def _ended(self) -> None:
         if self._execution.pins_snapshot and not self.closed:
             self._timer = asyncio.get_running_loop().call_later(self._idle_release, self._idle)
         if self.on_change is not None:
@@ -322,13 +311,6 @@ class Session:
         except ServiceError:
             # The connection is lost; the next statement says so.
             return
-
-    def _ask_to_stop(self) -> asyncio.Future[None]:
-        if self._cancelling is None or self._cancelling.done():
-            self._connection.stop.set()
-            self._cancelling = asyncio.ensure_future(self._control.run(self._cancel))
-            self._cancelling.add_done_callback(_retrieve)
-        return self._cancelling
 
     # -- on the pools -----------------------------------------------------------------------------
 
@@ -392,8 +374,3 @@ class Session:
                 cause=str(error).strip(),
                 kind=ErrorKind.NETWORK,
             ) from error
-
-
-def _retrieve(future: asyncio.Future[None]) -> None:
-    if not future.cancelled():
-        future.exception()
