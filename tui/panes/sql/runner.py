@@ -129,7 +129,7 @@ class QueryRunner(Connected):
         assert session is not None, "there is a result"
         assert staged is not None, "something is staged"
         try:
-            await self._reconnect_if_lost(session)
+            await self.reconnect_if_lost(session)
             # The server gives up the rest of its rows.
             await shown.read_ahead()
             self._begin("applying")
@@ -198,7 +198,7 @@ class QueryRunner(Connected):
         total = len(statements)
         under_way, told = RunUnderWay(total), time.monotonic()
         try:
-            await self._reconnect_if_lost(session)
+            await self.reconnect_if_lost(session)
             for number, statement in enumerate(statements, 1):
                 self.copying = progress_of(statement)
                 self._begin(again or (f"running {number}/{total}" if total > 1 else "running"))
@@ -208,7 +208,7 @@ class QueryRunner(Connected):
                         await loaded.read_ahead()
                 except ServiceError as error:
                     self.failed = statement
-                    self._show_failure(session, error, under_way)
+                    self.show_failure(session, error, under_way)
                     raise
                 under_way.add(loaded)
                 if loaded.result.tag.startswith(_CHANGES_NAMES):
@@ -242,7 +242,7 @@ class QueryRunner(Connected):
             return None
         run = self._run = object()
         try:
-            await self._reconnect_if_lost(session)
+            await self.reconnect_if_lost(session)
             self._begin(doing)
             return await session.run(statement)
         finally:
@@ -250,7 +250,8 @@ class QueryRunner(Connected):
                 self.doing, self._run = "", None
             self._changed()
 
-    async def _reconnect_if_lost(self, session: Session) -> None:
+    async def reconnect_if_lost(self, session: Session) -> None:
+        """Connect again, if the connection is lost and nobody has to be told of it first."""
         # A statement of a transaction that is gone must not run by itself on a new connection: it
         # is tried on the old one, which says what is lost; the next run connects.
         if session.state is not TransactionState.LOST or session.lost_transaction:
@@ -285,7 +286,8 @@ class QueryRunner(Connected):
             self._said = ""
             self._changed()
 
-    def _show_failure(self, session: Session, error: ServiceError, under_way: RunUnderWay) -> None:
+    def show_failure(self, session: Session, error: ServiceError, under_way: RunUnderWay) -> None:
+        """Show what a run has come to of which a statement failed."""
         with_rows = under_way.last_with_rows
         if with_rows is not None:
             self.shown, self._said = with_rows, ""

@@ -71,7 +71,7 @@ async def run_warned(
     if session is None or session.read_only:
         return await view.run_statements(chosen, on=on, in_editor=in_editor)
     found = await asyncio.to_thread(dangers, chosen)
-    way = await _ask(view, chosen, found, on) if found else Way.PLAINLY
+    way = await ask_way(view, chosen, found, on) if found else Way.PLAINLY
     if way is Way.NOT:
         return False
     # Without its transaction the statement would commit by itself.
@@ -82,12 +82,13 @@ async def run_warned(
     return await view.run_statements(chosen, on=on, in_editor=in_editor)
 
 
-async def _ask(
+async def ask_way(
     view: SqlView,
     statements: Sequence[Statement],
     found: Sequence[tuple[Statement, str]],
     on: QueryRunner,
 ) -> Way:
+    """How to run statements of which some are dangerous, as the user says."""
     lines = []
     for statement, said in found[:SHOWN]:
         lines += [wording.brief(statement.shown), f"    {said}"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.aside import Aside
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.tunnels import Tunnel
@@ -38,3 +39,17 @@ def _cancel_quietly(connection: ServerConnection) -> None:
         connection.cancel()
     except psycopg2.Error:
         return
+
+
+def ask_to_stop(connection: ServerConnection) -> None:
+    """Cancel what runs on a connection, on its server. NETWORK if that cannot be asked."""
+    import psycopg2
+
+    try:
+        connection.cancel()
+    except psycopg2.Error as error:
+        raise ServiceError(
+            "The server could not be asked to stop.",
+            cause=str(error).strip(),
+            kind=ErrorKind.NETWORK,
+        ) from error

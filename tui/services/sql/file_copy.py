@@ -9,7 +9,6 @@ gets its name when it is complete and on the disk. Blocking.
 from __future__ import annotations
 
 import errno
-import io
 import os
 import stat
 from contextlib import suppress
@@ -24,7 +23,7 @@ from tui.services.sql.copy_text import CopyWay, copy_way, file_line
 from tui.services.sql.encoding import as_bytes
 from tui.services.sql.file_statements import FileStatement
 from tui.services.sql.models import SqlError
-from tui.services.sql.script_data import CopyProgress, ScriptData
+from tui.services.sql.script_data import CopyProgress, Lines, ScriptData
 from tui.services.sql.statements import Statement
 
 if TYPE_CHECKING:
@@ -86,9 +85,9 @@ def explained(error: SqlError, statement: Statement, *, in_transaction: bool) ->
 class _Source:
     """What psycopg2 reads from."""
 
-    def __init__(self, file: BinaryIO, connection: ServerConnection, told: CopyProgress) -> None:
-        self.problem: OSError | None = None
-        self._file = file
+    def __init__(self, read: Lines, connection: ServerConnection, told: CopyProgress) -> None:
+        self.problem: OSError | ServiceError | None = None
+        self._read = read
         self._stop = connection.stop
         self._told = told
 
@@ -97,8 +96,8 @@ class _Source:
             # psycopg2 tells the server that the rows end with an error, and raises what it says.
             raise InterruptedError("cancelled")
         try:
-            data = self._file.read(size)
-        except OSError as error:
+            data = self._read(size)
+        except (OSError, ServiceError) as error:
             self.problem = error
             raise
         self._told.done += len(data)
@@ -119,19 +118,27 @@ def _send(connection: ServerConnection, statement: FileStatement) -> str:
         raise _unreadable(statement.path, error) from error
     with file:
         statement.progress.total = os.fstat(file.fileno()).st_size
-        source = _Source(file, connection, statement.progress)
+        source = _Source(file.read, connection, statement.progress)
         try:
             return _copied(connection, statement, source)
         except psycopg2.Error as error:
-            if source.problem is not None:
+            if isinstance(source.problem, OSError):
                 raise _unreadable(statement.path, source.problem) from error
             raise
 
 
 def _send_data(connection: ServerConnection, statement: Statement, data: ScriptData) -> str:
-    lines = data.text.encode("utf-8", "surrogateescape" if connection.of_bytes else "strict")
-    data.progress.total = len(lines)
-    return _copied(connection, statement, _Source(io.BytesIO(lines), connection, data.progress))
+    import psycopg2
+
+    read = data.reader("surrogateescape" if connection.of_bytes else "strict")
+    data.progress.total = data.size
+    source = _Source(read, connection, data.progress)
+    try:
+        return _copied(connection, statement, source)
+    except psycopg2.Error as error:
+        if isinstance(source.problem, ServiceError):
+            raise source.problem from error
+        raise
 
 
 def _refuse_irregular(path: Path) -> None:

@@ -6,10 +6,11 @@ Source of the rules: `handleCopyIn` in `src/bin/psql/copy.c` of PostgreSQL 18.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tui.services.quantities import size_text
 from tui.services.sql.lexer import Token, TokenKind, tokens
@@ -42,6 +43,14 @@ class CopyProgress:
         return f"{size_text(self.done if self.measured is None else self.measured())}{of}"
 
 
+class Lines(Protocol):
+    """What gives lines of data, as bytes."""
+
+    def __call__(self, size: int, /) -> bytes:
+        """The next of them, nothing at the end."""
+        ...
+
+
 @dataclass(frozen=True)
 class ScriptData:
     """The data of one COPY."""
@@ -51,6 +60,15 @@ class ScriptData:
     start: int
     """Where it begins, in characters from the start of the statement."""
     progress: CopyProgress = field(default_factory=CopyProgress, compare=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all; 0 where that is not known."""
+        return len(self.text.encode("utf-8", "surrogateescape"))
+
+    def reader(self, errors: str) -> Lines:
+        """Reads it from its beginning."""
+        return io.BytesIO(self.text.encode("utf-8", errors)).read
 
     def place(self, line: int) -> int:
         """Where one of its lines begins, counted from 1, in characters from the start of the

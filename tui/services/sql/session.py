@@ -10,10 +10,10 @@ from typing import BinaryIO, ParamSpec, TypeVar
 
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.errors import ServiceError
 from tui.services.sql.aside import Aside
 from tui.services.sql.catalog import Relations, read_relations
-from tui.services.sql.closing import hang_up
+from tui.services.sql.closing import ask_to_stop, hang_up
 from tui.services.sql.connecting.targets import DatabaseTarget
 from tui.services.sql.connection import ServerConnection
 from tui.services.sql.execution import Execution
@@ -36,6 +36,8 @@ from tui.services.sql.results import PAGE_SIZE
 from tui.services.sql.row_edits.applying import Applied, Server, apply
 from tui.services.sql.row_edits.changes import RowChange
 from tui.services.sql.row_edits.table import EditableTable, editable_table
+from tui.services.sql.script_file import ScriptFile, ScriptStatement
+from tui.services.sql.script_run import ScriptOutcome, run_to_command
 from tui.services.sql.search_path import SessionPath
 from tui.services.sql.statements import Statement
 from tui.services.sql.transactions import OpenTransaction
@@ -92,7 +94,7 @@ class Session:
             ended=self._ended,
             # By then it may be another connection.
             halt=lambda: self._connection.stop.set(),
-            cancel=self._cancel,
+            cancel=lambda: ask_to_stop(self._connection),
         )
         self._timer: asyncio.TimerHandle | None = None
         self._releasing: asyncio.Task[None] | None = None
@@ -191,6 +193,14 @@ class Session:
         sent, CANCELLED after `cancel`, ConnectionLostError if the server is gone.
         """
         return await self._call(self._run, statement)
+
+    async def run_script(
+        self, script: ScriptFile, outcome: ScriptOutcome
+    ) -> ScriptStatement | None:
+        """Run the statements of a long file up to one with a backslash command, which is given;
+        None at the end. Raises as `run`, with the line of the file; none of them is written down in
+        the history."""
+        return await self._call(self._run_script, script, outcome)
 
     async def fetch_more(self, result: Result, most: int = PAGE_SIZE) -> Page:
         """The rows after those already given, `most` of them at most. CONFLICT if the server no
@@ -328,6 +338,21 @@ class Session:
         finally:
             self._path.follow(self._connection, statement)
 
+    def _run_script(self, script: ScriptFile, outcome: ScriptOutcome) -> ScriptStatement | None:
+        def run(statement: Statement) -> Result:
+            try:
+                return self._execution.run(statement)
+            finally:
+                self._path.follow(self._connection, statement)
+
+        return run_to_command(
+            script,
+            outcome,
+            run=run,
+            backslash_escapes=lambda: self.backslash_escapes,
+            stopped=self._connection.stop.is_set,
+        )
+
     def _apply(self, table: EditableTable, changes: Sequence[RowChange]) -> Applied:
         server = Server(
             state=lambda: self._connection.state,
@@ -362,15 +387,3 @@ class Session:
             return read(connection)
         finally:
             connection.close()
-
-    def _cancel(self) -> None:
-        import psycopg2
-
-        try:
-            self._connection.cancel()
-        except psycopg2.Error as error:
-            raise ServiceError(
-                "The server could not be asked to stop.",
-                cause=str(error).strip(),
-                kind=ErrorKind.NETWORK,
-            ) from error

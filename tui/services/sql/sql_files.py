@@ -77,7 +77,7 @@ def read_sql_file(path: str, encoding: str = "") -> SqlFile:
     """The text of a file of at most `MAX_BYTES`. NotUtf8Error if that is what it is not and no
     `encoding` is given."""
     data = _bytes(path)
-    found = encoding or next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    found = encoding or encoding_of(data)
     text = _decoded(path, data, found)
     if "\0" in text:
         raise ServiceError(
@@ -172,7 +172,7 @@ def _bytes(path: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise ServiceError(
             f"{_name(path)} is too large for the editor: {size_text(status.st_size)}.",
-            hint=f"Files up to {size_text(MAX_BYTES)} are opened; psql -f runs larger ones.",
+            hint=f"Files up to {size_text(MAX_BYTES)} are opened; \\i FILE runs larger ones.",
             kind=ErrorKind.INVALID,
         )
     return data
@@ -183,17 +183,26 @@ def _unreadable(path: str, error: OSError) -> ServiceError:
     return ServiceError(f"{_name(path)} could not be read.", cause=cause)
 
 
+def encoding_of(data: bytes) -> str:
+    """The encoding that the first bytes of a file say; UTF-8 if they say none."""
+    return next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+
+
+def not_decoded(path: str, encoding: str, cause: str) -> NotUtf8Error:
+    """That a file is not what it seemed to be."""
+    return NotUtf8Error(
+        f"{_name(path)} is not {ENCODING_NAMES[encoding]}.", cause=cause, kind=ErrorKind.INVALID
+    )
+
+
 def _decoded(path: str, data: bytes, encoding: str) -> str:
     mark = next((mark for mark, name in _MARKS if name == encoding), b"")
     try:
         return data.removeprefix(mark).decode("utf-8" if encoding == "utf-8-sig" else encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise NotUtf8Error(
-            f"{_name(path)} is not {ENCODING_NAMES[encoding]}.",
-            cause=f"line {line}, byte {data[error.start] if error.start < len(data) else 0:#04x}",
-            kind=ErrorKind.INVALID,
-        ) from error
+        byte = data[error.start] if error.start < len(data) else 0
+        raise not_decoded(path, encoding, f"line {line}, byte {byte:#04x}") from error
 
 
 def _encoded(text: str, mark: FileMark) -> bytes:

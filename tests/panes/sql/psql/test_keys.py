@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.panes.sql.conftest import OpenPane
 from tests.postgres import RunElsewhere
+from tui.services.sql import script_file
 
 
 async def test_commands_are_run_like_statements(
@@ -48,6 +51,34 @@ async def test_data_in_a_script_is_sent_and_its_errors_have_a_line(
         await driver.sees("Line 3, column 1: Invalid input syntax")
     rows = [(1, "a;b"), (2, "it's")]
     assert server(f"select * from {table} order by n") == [rows[0]] * 2 + [rows[1]] * 2
+
+
+async def test_a_long_file_is_looked_through_and_run_piece_by_piece(
+    open_pane: OpenPane,
+    server: RunElsewhere,
+    table: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(script_file, "MAX_BYTES", 50)
+    server(f"create table {table} (n int)")
+    script = tmp_path / "long.sql"
+    lines = f"\\restrict k\ncopy {table} from stdin;\n1\n2\n\\.\n\\unrestrict k\n\\echo told\n"
+    script.write_text(f"{lines}select count(*) as rows_now from {table};\n")
+    async with open_pane() as driver:
+        await driver.run(f"\\i {script}")
+        await driver.sees("rows_now", "2 statements", "told")
+        assert driver.rows == [("2",)]
+        script.write_text(f"{lines}insert into {table} values (3);\n\\nosuch\n")
+        await driver.run(f"\\i {script}")
+        await driver.sees("long.sql, line 9: \\nosuch is not done here.")
+        script.write_text(f"{lines}delete from {table};\nselect 1/0;\n")
+        await driver.write(f"\\i {script}")
+        await driver.press("f5")
+        await driver.sees("DELETE without WHERE")
+        await driver.press("r")
+        await driver.sees("long.sql, line 9: Division by zero", "2 statements")
+    assert server(f"select count(*) from {table}") == [(0,)]
 
 
 async def test_g_with_a_file_writes_the_rows_and_asks_before_it_replaces(

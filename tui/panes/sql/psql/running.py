@@ -14,9 +14,11 @@ from tui.panes.sql.editing.external import edit_tab_elsewhere
 from tui.panes.sql.editing.files import open_path
 from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.psql.long_file import run_long_file
 from tui.panes.sql.psql.script import (
     WITH_ROWS,
     Do,
+    LongFile,
     Run,
     Say,
     Step,
@@ -93,25 +95,49 @@ async def run_chosen(
         return
     said: list[str] = []
     for step in steps:
-        if isinstance(step, Say):
-            said.append(step.text)
-        elif isinstance(step, Do):
+        if isinstance(step, Do):
             before = list(view.connections.open)
-            then = await _do(view, on, step, said)
-            if then is None:
-                return
+        then = await _take(view, on, step, said, tab=tab, in_editor=in_editor)
+        if then is None:
+            return
+        if isinstance(step, Do):
             if then is not on and tab is not None:
                 # A text that changes connections begins again on the first one.
                 tab = _moved(view, tab, then) if not sent else None
             if then is not on and then in before and step is not steps[-1]:
                 _refuse_to_join(then, step.command)
-            on = then
-        elif not await _run(view, on, step, tab=tab, in_editor=in_editor):
-            return
-        else:
-            said += _missing(on, step)
+        on = then
     if any(said):
         view.say("\n".join(each for each in said if each))
+
+
+async def _take(
+    view: SqlView,
+    on: QueryRunner,
+    step: Step,
+    said: list[str],
+    *,
+    tab: Tab | None,
+    in_editor: bool,
+) -> QueryRunner | None:
+    """Take a step, and give the connection for what comes after it; None if nothing does."""
+    if isinstance(step, Say):
+        said.append(step.text)
+    elif isinstance(step, Do):
+        return await _do(view, on, step, said)
+    elif isinstance(step, LongFile):
+        return await run_long_file(
+            view,
+            on,
+            step,
+            tab=tab,
+            take=lambda on, inner: _take(view, on, inner, said, tab=None, in_editor=False),
+        )
+    elif not await _run(view, on, step, tab=tab, in_editor=in_editor):
+        return None
+    else:
+        said += _missing(on, step)
+    return on
 
 
 def _refuse_changed_data(tab: Tab | None, statements: Sequence[Statement]) -> None:

@@ -18,6 +18,7 @@ from tui.services.sql.psql import SENDING, PsqlCommand, answer, commands_of
 from tui.services.sql.psql.column_types import describe_statement
 from tui.services.sql.psql.elsewhere import SAID, hint_for
 from tui.services.sql.psql.watch import watch_of
+from tui.services.sql.script_file import is_long
 from tui.services.sql.sql_files import SqlFile
 
 DEEPEST = 16
@@ -65,7 +66,16 @@ class Say:
     text: str
 
 
-Step = Run | Do | Say
+@dataclass(frozen=True)
+class LongFile:
+    """A file that is too long to be held: it is run piece by piece."""
+
+    path: str
+    depth: int
+    """How many files led to it."""
+
+
+Step = Run | Do | Say | LongFile
 
 
 async def steps_of(
@@ -78,7 +88,7 @@ async def steps_of(
 ) -> list[Step]:
     """The steps of a text, files read; `last` is the statement that was sent before. ServiceError
     for what cannot be done here."""
-    found = _Steps(server, read, backslash_escapes, last)
+    found = ScriptSteps(server, read, backslash_escapes, last)
     await found.add(statements, "", "", 0)
     return found.steps
 
@@ -92,7 +102,9 @@ def needs_answers(statements: Iterable[Statement]) -> bool:
     return any(each.name in _ASKING | _FILES for each in found)
 
 
-class _Steps:
+class ScriptSteps:
+    """Takes statements, and makes steps of them."""
+
     def __init__(
         self, server: ServerInfo, read: ReadFile, escapes: bool, last: Statement | None
     ) -> None:
@@ -105,6 +117,8 @@ class _Steps:
         """The word of the `\\restrict` that is in force."""
 
     async def add(self, statements: Sequence[Statement], path: str, text: str, depth: int) -> None:
+        """Take statements of the file `path`, whose text is `text`, or of the editor; `depth` says
+        how many files led to it."""
         for statement in statements:
             commands = commands_of(statement)
             if not commands:
@@ -203,6 +217,9 @@ class _Steps:
             )
         relative = command.name in {"ir", "include_relative"}
         whole = _whole_path(command.arguments[0].strip('"'), path if relative else "")
+        if await asyncio.to_thread(is_long, whole):
+            self.steps.append(LongFile(whole, depth + 1))
+            return
         file = await asyncio.to_thread(self._read, whole)
         statements = await asyncio.to_thread(
             split, file.text, backslash_escapes=self._escapes, is_file=True

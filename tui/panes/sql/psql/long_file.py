@@ -1,0 +1,141 @@
+"""`\\i` of a file that is too long to be held: looked through first, then run piece by piece."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+
+from tui.panes.sql.editing.tabs import Tab
+from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.psql.script import LongFile, ScriptSteps, Step
+from tui.panes.sql.run_log import RunLog, RunUnderWay
+from tui.panes.sql.runner import QueryRunner
+from tui.panes.sql.running.places import may_run_here
+from tui.panes.sql.view import SqlView
+from tui.panes.sql.warning import Way, ask_way
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql import Session, Statement
+from tui.services.sql.script_file import ScriptFile, ScriptStatement, placed
+from tui.services.sql.script_look import ScriptOutline, look_to_command
+from tui.services.sql.script_run import ScriptOutcome
+from tui.services.sql.sql_files import read_script
+
+Take = Callable[[QueryRunner, Step], Awaitable[QueryRunner | None]]
+"""Takes a step of a command in the file; the connection for what comes next, None for an end."""
+
+
+async def run_long_file(
+    view: SqlView, on: QueryRunner, step: LongFile, *, tab: Tab | None, take: Take
+) -> QueryRunner | None:
+    """Run the statements of a file; the connection for what comes after it, None if it was not run
+    to its end. What cannot be done, and whether it may be, comes before anything of it runs."""
+    session = on.session
+    if session is None:
+        return None
+    outline, mark = await _looked_through(on, session, step)
+    asked = Statement(f"\\i {step.path}", 0, 0, "INSERT" if outline.changes else "SELECT")
+    if tab is not None and not await may_run_here(view, tab, (asked,), on):
+        return None
+    if outline.dangers and not session.read_only:
+        found = outline.dangers
+        several = [each for each, _ in found] if len(found) > 1 else [asked, asked]
+        if await ask_way(view, several, found, on) is not Way.PLAINLY:
+            return None
+    script = await asyncio.to_thread(ScriptFile, step.path)
+    try:
+        if script.mark != mark:
+            raise ServiceError(
+                f"{script.name} has changed since it was looked through; nothing of it was run.",
+                kind=ErrorKind.CHANGED,
+            )
+        return await _run(view, on, step, script, take)
+    finally:
+        await asyncio.shield(asyncio.to_thread(script.close))
+
+
+async def _looked_through(
+    on: QueryRunner, session: Session, step: LongFile
+) -> tuple[ScriptOutline, object]:
+    outline, stop = ScriptOutline(), threading.Event()
+    steps = ScriptSteps(session.info, read_script, session.backslash_escapes, None)
+    script = await asyncio.to_thread(ScriptFile, step.path)
+    with on.occupied(f"looking through {script.name}", stop.set), script:
+        on.copying = script.progress
+        try:
+            while True:
+                found = await asyncio.to_thread(
+                    look_to_command,
+                    script,
+                    outline,
+                    backslash_escapes=session.backslash_escapes,
+                    stopped=stop.is_set,
+                )
+                if found is None:
+                    return outline, script.mark
+                await _steps_of(steps, found, step, script)
+        finally:
+            on.copying = None
+
+
+async def _steps_of(
+    steps: ScriptSteps, found: ScriptStatement, step: LongFile, script: ScriptFile
+) -> list[Step]:
+    """What the commands of a statement come to; their errors have the line of the file."""
+    steps.steps.clear()
+    try:
+        await steps.add((found,), step.path, found.text, step.depth)
+    except ServiceError as error:
+        raise placed(error, found, script.name) from error
+    return list(steps.steps)
+
+
+async def _run(
+    view: SqlView, on: QueryRunner, step: LongFile, script: ScriptFile, take: Take
+) -> QueryRunner | None:
+    outcome = ScriptOutcome()
+    session = on.session
+    assert session is not None, "the file was looked through on it"
+    steps = ScriptSteps(session.info, read_script, session.backslash_escapes, None)
+    while on.session is not None:
+        found, is_done = None, False
+        with view.connections.work(on):
+            found = await _run_to_command(on, on.session, script, outcome)
+            is_done = True
+        if not is_done:
+            return None  # it is told where the connection is not shown
+        if found is None:
+            return on
+        for each in await _steps_of(steps, found, step, script):
+            then = await take(on, each)
+            if then is None:
+                return None
+            on = then
+    return None
+
+
+async def _run_to_command(
+    on: QueryRunner, session: Session, script: ScriptFile, outcome: ScriptOutcome
+) -> ScriptStatement | None:
+    on.failed, on.error, on.log = None, None, RunLog()
+    under_way, written = RunUnderWay(2), f"\\i {script.path}"
+    await on.reconnect_if_lost(session)
+    with on.occupied(f"running {script.name}", lambda: None):
+        on.copying = script.progress
+        try:
+            found = await session.run_script(script, outcome)
+        except ServiceError as error:
+            under_way.add(LoadedResult(outcome.result(written), session))
+            on.show_failure(session, error, under_way)
+            raise
+        finally:
+            on.copying = None
+    last = outcome.last
+    if last is not None and last.columns is not None:
+        under_way.add(LoadedResult(last, session))
+    summary = LoadedResult(outcome.result(written), session)
+    under_way.add(summary)
+    under_way.total = len(under_way.results)
+    on.log, on.names_are_old = under_way.log(), True
+    on.show_instead(under_way.last_with_rows or summary)
+    return found
