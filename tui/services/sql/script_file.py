@@ -93,7 +93,7 @@ class ScriptFile:
         self._text = ""
         self._at = 0
         self._line = 1
-        """The line in which `_text` begins."""
+        """The line of `_at`."""
         self._depth = 0
         self._chunk = CHUNK
         self._is_over = False
@@ -152,7 +152,7 @@ class ScriptFile:
             # Those before it in the same line have been read: its own begins here.
             self._begin_data()
             number = self._data
-            data = replace(statement.data, line=self._line_now(), more=lambda: self._more(number))
+            data = replace(statement.data, line=self._line, more=lambda: self._more(number))
             return replace(statement, data=data)
         return statement
 
@@ -180,17 +180,17 @@ class ScriptFile:
                     each.statement.keyword,
                     each.statement.backslash_escapes,
                     data=StreamedData("", 0) if has_data and each.takes_data else None,
-                    line=self._line + self._text.count("\n", 0, start),
+                    line=self._line + self._text.count("\n", self._at, start),
                 )
             )
-        self._at = pieces[-1].end
+        self._go_to(pieces[-1].end)
 
     # -- data -------------------------------------------------------------------------------------
 
     def _begin_data(self) -> None:
         """Go behind the end of the line."""
         end = self._text.find("\n", self._at)
-        self._at = len(self._text) if end < 0 else end + 1
+        self._go_to(len(self._text) if end < 0 else end + 1)
         self._last_data += 1
         self._data, self._within = self._last_data, False
 
@@ -201,29 +201,34 @@ class ScriptFile:
             start = text.find("\n", at) + 1 if self._within else at
             found = _END.search(text, start) if start or not self._within else None
             if found is not None and (self._is_over or found.end() < len(text)):
-                self._at, self._data = found.end(), 0
+                self._data = 0
+                self._go_to(found.end())
                 return text[at : found.start()]
             if self._is_over:
-                self._at, self._data = len(text), 0
+                self._data = 0
+                self._go_to(len(text))
                 return text[at:]
             end = text.rfind("\n", at) + 1
             if end <= at and len(text) - at > _LONGEST_END:
-                self._at, self._within = len(text), True
+                self._within = True
+                self._go_to(len(text))
                 return text[at:]
             if end > at:
-                self._at, self._within = end, False
+                self._within = False
+                self._go_to(end)
                 return text[at:end]
             self._fill()
         return ""
 
     # -- text -------------------------------------------------------------------------------------
 
-    def _line_now(self) -> int:
-        return self._line + self._text.count("\n", 0, self._at)
+    def _go_to(self, at: int) -> None:
+        self._line += self._text.count("\n", self._at, at)
+        self._at = at
 
     def _fill(self) -> None:
         """Read on; what was given already is dropped."""
-        self._line, self._text, self._at = self._line_now(), self._text[self._at :], 0
+        self._text, self._at = self._text[self._at :], 0
         data = self._read(self._chunk)
         # What is cut again from its beginning each time is cut seldom.
         self._chunk = max(self._chunk, len(self._text))
