@@ -21,6 +21,7 @@ from tui.services.bundle import Services
 from tui.services.s3.native import NativeClient
 from tui.services.transfers import (
     ConflictPolicy,
+    DeletionCounts,
     Direction,
     FileResult,
     FileState,
@@ -198,6 +199,10 @@ def ended(**changed: Any) -> JobSnapshot:
         (ended(files_done=1, files_skipped=2), "✓ done, 2 skipped"),
         (ended(files_done=0, files_skipped=3, bytes_done=0), "– skipped"),
         (ended(state=JobState.RUNNING), "█" * 16 + " ending"),
+        (
+            ended(state=JobState.RUNNING, deletions=DeletionCounts("object", 4, 1)),
+            "█" * 3 + "░" * 12 + " deleting",
+        ),
         (ended(state=JobState.RUNNING, paused=True), "█" * 16 + " paused"),
     ],
 )
@@ -238,6 +243,14 @@ def test_what_is_not_known_is_no_text_in_apostrophes() -> None:
         (
             ended(direction=Direction.DOWNLOAD, only_source="d/a.csv", place="/tmp"),
             "↓ s3://b/d/a.csv → /tmp",
+        ),
+        (
+            ended(
+                direction=Direction.DOWNLOAD,
+                place="/tmp",
+                deletions=DeletionCounts("file", 4),
+            ),
+            "↓ 3 files of s3://b → /tmp, then 4 deletions there",
         ),
         (ended(direction=Direction.MOVE, place="s3://c/"), "» move 3 objects of s3://b → s3://c/"),
     ],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui.services.rds import RdsService
     from tui.services.redshift import RedshiftService
     from tui.services.s3 import S3Service
+    from tui.services.s3.undo_stack import UndoStack
     from tui.services.secretsmanager import SecretsManagerService
     from tui.services.sql import SqlService
     from tui.services.sql.connecting.saved import SavedConnections
@@ -65,6 +66,13 @@ class Services:
         from tui.services.s3 import S3Service
 
         return S3Service(self.account, self.audit)
+
+    @cached_property
+    def s3_undo(self) -> UndoStack:
+        """The deletes that can be taken back."""
+        from tui.services.s3.undo_stack import UndoStack
+
+        return UndoStack(self.state_dir / "s3-undo.json")
 
     @cached_property
     def sql(self) -> SqlService:
@@ -153,6 +161,7 @@ class Services:
             downloads_record=self.state_dir / "download-folders",
             journal=self.transfer_journal,
             limits=Limits(self.settings.transfer_rate, self.settings.transfer_requests),
+            undo=self.s3_undo,
         )
 
     @property

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tui.panes.s3.transfers.messages import ended_text, leftovers_text, progress_line
-from tui.services.transfers import Direction, FileResult, FileState, JobSnapshot, JobState, Leftover
+from tui.panes.s3.transfers.messages import (
+    cut_off_line,
+    cut_off_text,
+    ended_text,
+    leftovers_text,
+    progress_line,
+)
+from tui.services.transfers import (
+    CutOff,
+    DeletionCounts,
+    Direction,
+    FileResult,
+    FileState,
+    JobSnapshot,
+    JobState,
+    Leftover,
+)
 
 RUNNING = JobSnapshot(
     id=1,
@@ -35,6 +51,13 @@ def test_the_line_shows_the_oldest_job_and_counts_the_others() -> None:
     assert line.startswith("↑ ")
     assert "25%" in line
     assert "1/4 files  1.0 KiB of 4.0 KiB  1.0 KiB/s  0:03 left  +1 more  F9" in line
+
+
+def test_the_line_says_how_many_are_deleted_when_all_else_has_arrived() -> None:
+    counts = DeletionCounts("object", 5000, 2000)
+    arrived = replace(RUNNING, files_done=4, deletions=counts)
+    assert progress_line([arrived]) == "↑ 2,000 of 5,000 objects deleted  F9"
+    assert "1/4 files" in progress_line([replace(arrived, files_done=1)])
 
 
 def test_the_line_says_that_a_job_is_being_cancelled_and_what_is_not_known() -> None:
@@ -64,6 +87,37 @@ FAILURE = FileResult("a", "b", FileState.FAILED, 1, "No.")
             "1 file uploaded, 3 not known to be uploaded. F9 shows why and can try again.",
         ),
         (
+            replace(
+                RUNNING,
+                state=JobState.DONE,
+                deletions=DeletionCounts("object", 1200, 1199, left=1, can_undo=True),
+            ),
+            "1 file uploaded, 1,199 objects deleted, 1 not deleted because changed since. "
+            "U brings them back.",
+        ),
+        (
+            replace(
+                RUNNING,
+                state=JobState.PARTLY_FAILED,
+                files_failed=1,
+                failures=(FAILURE,),
+                deletions=DeletionCounts("file", 2, is_held_back=True),
+            ),
+            "1 file uploaded, 1 failed, nothing deleted, because not everything was transferred. "
+            "F9 shows why and can try again.",
+        ),
+        (
+            # What was deleted before a crash, and is only kept for U now.
+            replace(
+                RUNNING,
+                state=JobState.DONE,
+                files_total=0,
+                files_done=0,
+                deletions=DeletionCounts("object", 0, can_undo=True),
+            ),
+            "Nothing was left to do. U brings them back.",
+        ),
+        (
             replace(RUNNING, state=JobState.CANCELLED),
             "Cancelled, 1 file uploaded. F9 shows why and can try again.",
         ),
@@ -71,6 +125,18 @@ FAILURE = FileResult("a", "b", FileState.FAILED, 1, "No.")
 )
 def test_the_end_of_a_job_is_a_sentence(job: JobSnapshot, said: str) -> None:
     assert ended_text(job) == said
+
+
+def test_what_was_cut_off_is_said_with_its_deletions() -> None:
+    begun = datetime(2026, 1, 2, 12, tzinfo=UTC)
+    job = CutOff(
+        *("j", Direction.UPLOAD, "dev", "eu-west-1", "", "1", "b", "p/", begun, 2, 2048),
+        deletes=True,
+        deletions=1500,
+    )
+    said = cut_off_text([job])
+    assert said == "1 transfer was cut off (2 files, 2.0 KiB, 1,500 deletions to go)"
+    assert "↑ b/p/: 2 files, 2.0 KiB, then 1,500 deletions, begun" in cut_off_line(job)
 
 
 def test_unfinished_files_are_counted_with_their_size() -> None:

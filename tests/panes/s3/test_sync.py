@@ -202,7 +202,7 @@ async def test_a_prefix_becomes_as_the_folder_and_deletions_are_typed(
         await person.sees("delete 1")
         await person.type("delete 1")
         await person.press("enter")
-        await person.sees("1 object deleted from")
+        await person.sees("2 files uploaded, 1 object deleted.")
     client = account.connection.client("s3")
     found = client.list_objects_v2(Bucket=bucket)["Contents"]
     assert [each["Key"] for each in found] == ["p/a.txt", "p/sub/b.txt"]
@@ -230,7 +230,7 @@ async def test_the_folder_becomes_as_the_prefix(
         await person.sees("gone for good", "delete 1")
         await person.type("delete 1")
         await person.press("enter")
-        await person.sees("Removed 1 file from")
+        await person.sees("2 files downloaded, 1 file deleted.")
     assert (place / "a.txt").read_text() == "theirs"
     assert (place / "c" / "d.txt").read_text() == "new"
     assert not (place / "sub" / "b.txt").exists()

@@ -32,6 +32,16 @@ def bucket(s3: Any) -> Iterator[str]:
 
 
 @pytest.fixture
+def versioned(s3: Any, bucket: str) -> Iterator[str]:
+    """The bucket, with versioning."""
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    yield bucket
+    found = s3.list_object_versions(Bucket=bucket)
+    for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]:
+        s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+
+
+@pytest.fixture
 async def transfers(account: Account) -> AsyncIterator[TransferService]:
     """A service that goes in parts above 5 MiB, the least that S3 takes for a part, and otherwise
     through the SDK, whose hooks the tests use."""

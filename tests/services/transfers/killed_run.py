@@ -22,15 +22,17 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from tests.services.transfers.places import MIB, plan_download, plan_upload
+from tests.services.transfers.places import MIB, plan_download, plan_sync, plan_upload
 from tui.services.aws import Account, Target
 from tui.services.aws.credentials import StaticCredentials
 from tui.services.placing import place
 from tui.services.s3 import ObjectCopy, S3Service
+from tui.services.s3.undo_stack import UndoStack
 from tui.services.transfers import (
     JobState,
     TransferService,
     Tuning,
+    deletions,
     download,
     job,
     recorded_files,
@@ -39,7 +41,7 @@ from tui.services.transfers import (
 from tui.services.transfers.journal import Journal
 
 # The same bounds as in use, for fewer files: so many are under way, and not written down yet.
-job.FILES_AT_ONCE, records.BATCH = 16, 5
+job.FILES_AT_ONCE, records.BATCH, deletions.AT_ONCE = 16, 5, 10
 setattr(recorded_files, "NEAR", 30)  # noqa: B010
 
 TUNING = Tuning(5 * MIB, native=-1, range=5 * MIB, single_copy=5 * MIB, copy_part=5 * MIB)
@@ -128,6 +130,11 @@ class Moments:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def undo_file(journal: Path) -> Path:
+    """Where what can be taken back is kept."""
+    return journal.parent.with_name("undo.json")
+
+
 @cache
 def account_of(region: str, endpoint: str, *credentials: str) -> Account:
     """The account, with what takes long to make."""
@@ -158,7 +165,11 @@ async def carry_out(order: Order, account: Account) -> list[str]:
     """Begin the transfer, or go on with it; what is said of each file, if it ends."""
     moments = Moments(order)
     service = TransferService(
-        S3Service(account), journal=Path(order.journal), tuning=TUNING, first_delay=0.01
+        S3Service(account),
+        journal=Path(order.journal),
+        tuning=TUNING,
+        first_delay=0.01,
+        undo=UndoStack(undo_file(Path(order.journal))),
     )
     try:
         found = await service.cut_off.find()
@@ -172,6 +183,11 @@ async def carry_out(order: Order, account: Account) -> list[str]:
             moments.watch(account.connection.client("s3"))
             moments.watch_disk()
             numbers = [await service.start_upload(plan)]
+        elif order.direction == "sync":
+            synced = await plan_sync(service, folder, bucket, prefix="in/", deletes=True)
+            moments.watch(account.connection.client("s3"))
+            moments.watch_disk()
+            numbers = [await service.start_sync(synced)]
         elif order.direction == "move":
             client = account.connection.client("s3")
             moved = copies(client, bucket)

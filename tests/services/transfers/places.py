@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from tui.services.transfers import (
+    Direction,
     DownloadPlan,
     LocalFile,
     Pattern,
     Problem,
     RemoteObject,
+    SyncPlan,
     TransferService,
     UploadPlan,
     build_download_plan,
+    build_sync_plan,
     build_upload_plan,
 )
 
@@ -72,6 +75,35 @@ async def plan_download(
             found.extend(answer)
     return await service.planner.build(
         build_download_plan, found, problems, bucket=bucket, folder=folder, at=at
+    )
+
+
+async def plan_sync(
+    service: TransferService,
+    folder: Path,
+    bucket: str,
+    direction: Direction = Direction.UPLOAD,
+    *,
+    prefix: str = "p/",
+    **more: Any,
+) -> SyncPlan:
+    """Walk, list and compare, as the dialog does."""
+    at = service.connection
+    files = [file async for batch in service.planner.walk([folder]) for file in batch.files]
+    objects: list[RemoteObject] = []
+    async for answer in service.planner.objects(bucket, (), (prefix,), base=prefix, at=at):
+        assert not isinstance(answer, Problem)
+        objects.extend(answer)
+    return build_sync_plan(
+        files,
+        objects,
+        (),
+        direction=direction,
+        bucket=bucket,
+        prefix=prefix,
+        folder=folder,
+        at=at,
+        **more,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,16 +21,6 @@ from tui.services.transfers import (
 from tui.services.transfers.chosen_versions import remote_versions
 
 NOON = datetime(2024, 1, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def versioned(s3: Any, bucket: str) -> Iterator[str]:
-    """The bucket, with versioning."""
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    yield bucket
-    found = s3.list_object_versions(Bucket=bucket)
-    for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]:
-        s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
 
 
 @pytest.mark.parametrize("tuning", [Tuning(), Tuning(5 * MIB, native=-1, range=5 * MIB)])

@@ -14,9 +14,10 @@ from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
-from tests.services.transfers.killed_run import TUNING, Order
+from tests.services.transfers.killed_run import TUNING, Order, undo_file
 from tests.services.transfers.places import MIB, body, keys, names, unfinished
 from tui.sandbox import SandboxInfo
+from tui.services.s3.undo_stack import UndoStack
 from tui.services.transfers.download import RANGES_AT_ONCE
 from tui.services.transfers.journal import Journal
 from tui.services.transfers.resuming import cut_off
@@ -185,3 +186,34 @@ def test_a_move_that_is_killed_at_some_moments_loses_nothing_and_copies_once(
     assert sent_again(log) == []
     parts = [what for kind, what in log if kind == "got" and what.startswith("UploadPartCopy ")]
     assert len(parts) == 3
+
+
+def test_a_sync_that_is_killed_at_some_moments_deletes_what_was_confirmed_once(
+    sandbox: SandboxInfo, s3: Any, versioned: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name in ("new.txt", "same.txt"):
+        (folder / name).write_text(name)
+    extras = [f"in/old/{number:03}" for number in range(55)]
+    for key in (*extras, "in/same.txt", "elsewhere"):
+        s3.put_object(Bucket=versioned, Key=key, Body=key[3:].encode())
+    changed = extras[::20]
+    with killing(sandbox, "sync", versioned, folder) as runs:
+        assert runs.run(kill_at=2)[0] == -signal.SIGKILL
+        for key in changed:
+            s3.put_object(Bucket=versioned, Key=key, Body=b"changed after it was confirmed")
+        s3.put_object(Bucket=versioned, Key="in/old/later", Body=b"came after the plan")
+        killed = runs.run_killed(7, apart=18)
+        print(f"{killed} kills")
+    assert killed > 3
+    left = {*changed, "in/old/later", "in/new.txt", "in/same.txt", "elsewhere"}
+    assert set(keys(s3, versioned)) == left
+    found = s3.list_object_versions(Bucket=versioned)["DeleteMarkers"]
+    markers = sorted((each["Key"], each["VersionId"]) for each in found)
+    # One marker for each, however often it was killed, and U knows every one of them.
+    assert [key for key, _ in markers] == sorted(set(extras) - set(changed))
+    stack = UndoStack(undo_file(tmp_path / "state" / "transfers.sqlite"))
+    stack.read()
+    kept = [(each.key, each.version_id) for delete in stack.deletes for each in delete.markers]
+    assert sorted(kept) == markers

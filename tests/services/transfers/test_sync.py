@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.transfers.places import body, keys, names, put, tree
+from tests.services.transfers.places import body, keys, names, plan_sync, put, tree
 from tui.services.aws import Connection
 from tui.services.s3 import Listed
 from tui.services.s3.upload_attributes import UploadAttributes
@@ -281,12 +281,13 @@ def test_only_what_was_shown_and_is_unchanged_is_removed(tmp_path: Path) -> None
     (folder / "swapped").symlink_to(folder / "changed")
     (folder / "sub").rename(folder / "moved")
     (folder / "sub").symlink_to(tmp_path / "elsewhere")
-    removal = remove_files(folder, files)
-    assert removal.removed == 2  # same, now/dir
-    reasons = {Path(each.name).name: each.reason for each in removal.problems}
+    said = zip(files, remove_files(folder, files), strict=True)
+    reasons = {file.path.name: str(why) for file, why in said}
     assert reasons == {
+        "same": "",
+        "dir": "",
         "changed": "it was changed since it was shown",
-        "gone": "it is not a regular file any more",
+        "gone": "",
         "swapped": "it is not a regular file any more",
         "deep": "a link leads to it now",
     }
@@ -297,33 +298,6 @@ def test_only_what_was_shown_and_is_unchanged_is_removed(tmp_path: Path) -> None
 # -- with a store --------------------------------------------------------------------------------
 
 
-async def compared(
-    transfers: TransferService,
-    folder: Path,
-    bucket: str,
-    direction: Direction = UP,
-    **more: Any,
-) -> SyncPlan:
-    """Walk, list and compare, as the dialog does."""
-    files = [f async for batch in transfers.planner.walk([folder]) for f in batch.files]
-    objects: list[RemoteObject] = []
-    at = transfers.connection
-    async for answer in transfers.planner.objects(bucket, (), ("p/",), base="p/", at=at):
-        assert not isinstance(answer, Problem)
-        objects.extend(answer)
-    return build_sync_plan(
-        files,
-        objects,
-        (),
-        direction=direction,
-        bucket=bucket,
-        prefix="p/",
-        folder=folder,
-        at=at,
-        **more,
-    )
-
-
 def twins_of(plan: SyncPlan) -> list[Twins]:
     return [
         Twins(file.relative, file.path, Listed(plan.bucket, found.key, found.size, found.etag))
@@ -332,12 +306,8 @@ def twins_of(plan: SyncPlan) -> list[Twins]:
 
 
 async def carried_out(transfers: TransferService, plan: SyncPlan) -> None:
-    start = (
-        transfers.start_upload(plan.transfers, ConflictPolicy.OVERWRITE)
-        if isinstance(plan.transfers, UploadPlan)
-        else transfers.start_download(plan.transfers, ConflictPolicy.OVERWRITE)
-    )
-    assert (await transfers.queue.wait(await start)).state is JobState.DONE
+    job = await transfers.start_sync(plan)
+    assert (await transfers.queue.wait(job)).state is JobState.DONE
 
 
 @pytest.mark.parametrize("by", [SyncBy.TIME, SyncBy.CHECKSUM])
@@ -349,12 +319,12 @@ async def test_after_an_upload_everything_is_identical(
     for name in ("a", "sub/b", "c"):
         # S3 has whole seconds: what was written in this one would be newer than its object.
         os.utime(folder / name, (WHEN.timestamp(), WHEN.timestamp()))
-    await carried_out(transfers, await compared(transfers, folder, bucket))
+    await carried_out(transfers, await plan_sync(transfers, folder, bucket))
     assert keys(s3, bucket) == {"p/a": 1, "p/c": 2, "p/extra": 1, "p/sub/b": 1, "q/c": 9}
     verdicts: Verdicts = {}
-    plan = await compared(transfers, folder, bucket, by=by, verdicts=verdicts)
+    plan = await plan_sync(transfers, folder, bucket, by=by, verdicts=verdicts)
     await transfers.comparer.compare(twins_of(plan), verdicts, at=plan.at)
-    plan = await compared(transfers, folder, bucket, by=by, verdicts=verdicts)
+    plan = await plan_sync(transfers, folder, bucket, by=by, verdicts=verdicts)
     assert (plan.tallies[Kind.SAME].count, len(plan.transfers.items)) == (3, 0)
     assert plan.tallies[Kind.EXTRA].count == 1
 
@@ -364,12 +334,12 @@ async def test_after_a_download_everything_is_identical_and_only_what_was_seen_i
 ) -> None:
     folder = tree(tmp_path / "in", a=b"old", mine=b"m")
     put(s3, bucket, **{"p/a": b"new", "p/sub/b": b"2"})
-    plan = await compared(transfers, folder, bucket, DOWN, by=SyncBy.EXACT)
+    plan = await plan_sync(transfers, folder, bucket, DOWN, by=SyncBy.EXACT)
     assert kinds(plan) == {"a": "changed", "sub/b": "new", "mine": "only there"}
     await carried_out(transfers, plan)
     assert (folder / "a").read_bytes() == b"new"
     assert names(folder) == ["a", "mine", "sub/b"]
-    plan = await compared(transfers, folder, bucket, DOWN, by=SyncBy.EXACT)
+    plan = await plan_sync(transfers, folder, bucket, DOWN, by=SyncBy.EXACT)
     assert plan.tallies[Kind.SAME].count == 2
 
 
@@ -379,7 +349,7 @@ async def test_contents_are_told_apart_though_size_and_time_are_the_same(
     folder = tree(tmp_path / "in", same=b"abc", other=b"abd")
     put(s3, bucket, **{"p/same": b"abc", "p/other": b"abc"})
     verdicts: Verdicts = {}
-    plan = await compared(transfers, folder, bucket, by=SyncBy.CHECKSUM)
+    plan = await plan_sync(transfers, folder, bucket, by=SyncBy.CHECKSUM)
     done: list[int] = []
     await transfers.comparer.compare(twins_of(plan), verdicts, at=plan.at, progress=done.append)
     assert verdicts == {"same": True, "other": False}
@@ -391,7 +361,7 @@ async def test_an_object_that_changes_after_the_plan_is_not_overwritten(
 ) -> None:
     folder = tree(tmp_path / "in", a=b"mine")
     put(s3, bucket, **{"p/a": b"theirs, as seen"})
-    plan = await compared(transfers, folder, bucket)
+    plan = await plan_sync(transfers, folder, bucket)
     put(s3, bucket, **{"p/a": b"theirs, and new"})
     assert isinstance(plan.transfers, UploadPlan)
     job = await transfers.start_upload(plan.transfers, ConflictPolicy.OVERWRITE)

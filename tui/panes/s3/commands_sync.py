@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 from tui.panes.s3.bucket.commands_bucket import has_bucket
 from tui.panes.s3.change.commands_delete import (
-    carry_out_deletion,
-    refuse_while_at_work,
     typed_twice_if_much,
     what_stays,
     where_text,
 )
-from tui.panes.s3.change.deleting import SHOWN, ObjectDeletion
+from tui.panes.s3.change.deleting import SHOWN
 from tui.panes.s3.commands_transfer import follow
 from tui.panes.s3.entries import Prefix
 from tui.panes.s3.view import S3View
 from tui.services.quantities import counted, size_text
-from tui.services.transfers import ConflictPolicy, JobState, Kind, SyncPlan, UploadPlan
+from tui.services.transfers import Kind, SyncPlan
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.safe_text import visible
@@ -117,50 +115,5 @@ def _folders(plan: SyncPlan) -> int:
 
 async def _carry_out(view: S3View, plan: SyncPlan) -> None:
     """Transfer, and when all of it has arrived, delete."""
-    transfers = view.services.transfers
-    overwrite = ConflictPolicy.OVERWRITE
-    if plan.transfers.items:
-        if isinstance(plan.transfers, UploadPlan):
-            job = await transfers.start_upload(plan.transfers, overwrite)
-        else:
-            job = await transfers.start_download(plan.transfers, overwrite)
-        follow(view)
-        if not plan.deletions.count:
-            return
-        last = await transfers.queue.wait(job)
-        if last.state is not JobState.DONE or last.files_skipped:
-            view.say(
-                "Nothing was deleted: not everything was transferred (F9). "
-                "Synchronise again when it has been.",
-                severity="warning",
-            )
-            return
-    if plan.extra_objects:
-        await _delete_objects(view, plan)
-    else:
-        await _remove_files(view, plan)
-
-
-async def _delete_objects(view: S3View, plan: SyncPlan) -> None:
-    refuse_while_at_work(view)
-    objects = plan.extra_objects
-    deletion = ObjectDeletion(
-        plan.bucket, [each.key for each in objects], [each.etag for each in objects]
-    )
-    await carry_out_deletion(view, deletion, plan.at)
-    if view.browser.location.bucket == plan.bucket:
-        view.reload(problem=deletion.problem)
-    if deletion.report:
-        view.say(deletion.whole_report)
-    if deletion.problem is not None:
-        raise deletion.problem
-
-
-async def _remove_files(view: S3View, plan: SyncPlan) -> None:
-    folder = plan.folder
-    done = await view.services.transfers.remover.remove(folder, plan.extra_files)
-    lines = [f"Removed {counted(done.removed, 'file')} from {folder}."]
-    lines += [f"Left: {each.name}: {each.reason}" for each in done.problems[:SHOWN]]
-    if len(done.problems) > SHOWN:
-        lines.append(f"… and {len(done.problems) - SHOWN:,} more were left.")
-    view.say("\n".join(lines), severity="warning" if done.problems else "information")
+    await view.services.transfers.start_sync(plan)
+    follow(view)

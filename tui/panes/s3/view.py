@@ -10,7 +10,6 @@ from textual import on
 from tui.panes.row_detail import Subject
 from tui.panes.rows_pane import RowsPane
 from tui.panes.s3.browser import S3Browser
-from tui.panes.s3.change.undo_stack import UndoStack
 from tui.panes.s3.entries import Entry, Order, cells, columns_of, next_order, raw_name
 from tui.panes.s3.loading import Work
 from tui.panes.s3.places import Places, Trail
@@ -39,7 +38,7 @@ class S3View(RowsPane):
         self.browser = S3Browser(services.s3, self._draw)
         self.trail = Trail()
         self.places = Places(services.state_dir / "s3-places.json")
-        self.undo = UndoStack(services.state_dir / "s3-undo.json")
+        self.undo = services.s3_undo
         """The deletes that can be taken back."""
         self._drawn: object = None
         """The rows that the grid has, as the browser had them."""

@@ -62,19 +62,22 @@ def row(job: JobSnapshot) -> tuple[CellValue, ...]:
 def title(job: JobSnapshot) -> str:
     """What goes where; a file that goes alone is named."""
     what, arrow = counted(job.files_total, job.direction.thing), job.direction.arrow
+    then = ""
+    if job.deletions is not None:
+        then = f", then {counted(job.deletions.planned, 'deletion')} there"
     if job.looking:
         what = f"{job.files_total:,}+ {job.direction.thing}s"
     if job.direction is Direction.UPLOAD:
         if job.only_source:
             what = os.path.basename(job.only_source)
-        return f"{arrow} {what} → s3://{job.bucket}/{job.place}"
+        return f"{arrow} {what} → s3://{job.bucket}/{job.place}{then}"
     if job.only_source:
         what = f"s3://{job.bucket}/{job.only_source}"
     else:
         what += f" of s3://{job.bucket}"
     if job.direction.is_within_s3:
         what = f"{job.direction.value} {what}"
-    return f"{arrow} {what} → {job.place}"
+    return f"{arrow} {what} → {job.place}{then}"
 
 
 def _known(number: float | None, text: Callable[[float], str]) -> CellValue:
@@ -89,6 +92,9 @@ def _progress(job: JobSnapshot) -> CellValue:
     if job.looking:
         return Cell("still looking for files", Tone.DIM)
     if job.state is JobState.RUNNING:
+        if job.is_deleting and job.deletions is not None:
+            done, total = job.deletions.done, job.deletions.planned
+            return f"{bar_text(done, total, BAR - 1)} deleting"
         done, total = job.progress
         if total and done >= total:
             return f"{bar_text(done, total, BAR)} ending"
@@ -106,14 +112,17 @@ def details(job: JobSnapshot) -> Content:
     """The job under the cursor: counts, what is in flight, and every failure's reason."""
     lines = [content(title(job), "bold"), content(_counts(job), "$text-muted")]
     lines.extend(Content("  … ") + content(name) for name in job.in_flight)
+    failed_deletions = job.deletions.failed if job.deletions is not None else 0
     if job.failures:
         unknown = f"Not known whether {job.direction.done}:"
-        heading = "Failed:" if job.files_failed else unknown
+        heading = "Failed:" if job.files_failed or failed_deletions else unknown
         lines.append(Content.styled(heading, "bold $text-error"))
         lines.extend(_failure(failure) for failure in job.failures)
-        more = job.files_failed + job.files_unknown - len(job.failures)
+        more = job.files_failed + job.files_unknown + failed_deletions - len(job.failures)
         if more > 0:
             lines.append(content(f"… and {more:,} more", "$text-muted"))
+    if job.deletions is not None and job.deletions.remark:
+        lines.append(content(job.deletions.remark, "$text-warning", multiline=True))
     if job.can_go_on:
         lines.append(content(KEPT, "$text-muted"))
     if job.unfit:
@@ -132,6 +141,8 @@ def _counts(job: JobSnapshot) -> str:
     if job.looking:
         parts.insert(1, "still looking for more")
     parts.append(f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}")
+    if job.deletions is not None:
+        parts += job.deletions.parts(is_active=job.state.is_active)
     if job.state is JobState.RUNNING:
         parts.append(rate_text(job.rate))
         parts.append(f"{clock_text(job.eta)} left")

@@ -43,6 +43,11 @@ _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 (https://www.w3.org/TR/xml/#charsets); S3 takes them in the URL of a single delete."""
 
 
+def fits_xml(key: str) -> bool:
+    """Whether every server can say the key in a listing."""
+    return not _NOT_IN_XML.search(key)
+
+
 @dataclass(frozen=True)
 class Name:
     """What a delete names: a key, or one version of it."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 
 from tui.services.aws import Connection
-from tui.services.s3.batch_delete import Name
+from tui.services.s3.batch_delete import NO_VERSION, Name
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.listing import common_beginning
 from tui.services.s3.version_pages import VersionToken, list_version_page
@@ -40,13 +40,38 @@ def look_at_markers(
 ) -> Mapping[Name, MarkerState]:
     """The state of each marker, as far as `LOOK_PAGES` tell it; few keys are asked for one by one.
     Raises ServiceError."""
-    s3 = s3.on(at)
-    rows: dict[str, list[ObjectVersion]] = {each.key: [] for each in markers}
-    if len(rows) <= ONE_BY_ONE:
+    rows = _newest_of(s3.on(at), bucket, {each.key for each in markers})
+    return {each: _state(each, rows[each.key]) for each in markers if each.key in rows}
+
+
+def markers_over(
+    s3: S3Calls, bucket: str, etags: Mapping[str, str], *, at: Connection | None = None
+) -> Mapping[str, str]:
+    """Of these keys the version ids of the delete markers that lie right over what has that ETag: a
+    delete of which the answer was lost made them. As far as `look_at_markers` looks. Raises
+    ServiceError."""
+    rows = _newest_of(s3.on(at), bucket, etags)
+    return {
+        key: newest[0].version_id
+        for key, newest in rows.items()
+        if len(newest) > 1
+        and newest[0].marker
+        and newest[0].version_id != NO_VERSION
+        and not newest[1].marker
+        and newest[1].etag.strip('"') == etags[key]
+    }
+
+
+def _newest_of(s3: S3Calls, bucket: str, keys: Collection[str]) -> dict[str, list[ObjectVersion]]:
+    """The two newest versions of each key, or fewer if there are fewer; without the keys that
+    `LOOK_PAGES` do not tell."""
+    if not keys:
+        return {}
+    if len(keys) <= ONE_BY_ONE:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="tristore-s3-look") as pool:
-            found = pool.map(lambda key: _two_newest(s3, bucket, key), rows)
-            rows = dict(zip(rows, found, strict=True))
-        return {each: _state(each, rows[each.key]) for each in markers}
+            found = pool.map(lambda key: _two_newest(s3, bucket, key), keys)
+            return dict(zip(keys, found, strict=True))
+    rows: dict[str, list[ObjectVersion]] = {key: [] for key in keys}
     prefix = common_beginning(min(rows), max(rows))
     token: VersionToken | None = None
     for _ in range(LOOK_PAGES):
@@ -57,10 +82,9 @@ def look_at_markers(
                 seen.append(version)
         token = page.next_token
         if token is None:
-            break
+            return rows
     # The key at which the pages end may have more rows.
-    known = (each for each in markers if token is None or each.key < token[0])
-    return {each: _state(each, rows[each.key]) for each in known}
+    return {key: newest for key, newest in rows.items() if token is None or key < token[0]}
 
 
 def _two_newest(s3: S3Calls, bucket: str, key: str) -> list[ObjectVersion]:

@@ -95,6 +95,7 @@ class S3Service:
     copy_terms = Awaited(copy_terms.read_terms)
     remove_markers = Iterated(deleting.remove_markers)
     look_at_markers = Awaited(marker_look.look_at_markers)
+    markers_over = Awaited(marker_look.markers_over)
     delete_objects = Iterated(deleting.delete_objects)
 
     # Only buckets that belong to the account of the connection: what cannot be taken back.

@@ -3,6 +3,7 @@
 from tui.services.new_file import NewFile, exists
 from tui.services.placing import ExistingFile
 from tui.services.transfers.comparing import Twins, Verdicts
+from tui.services.transfers.deletion_counts import DeletionCounts
 from tui.services.transfers.leftovers import Leftover
 from tui.services.transfers.limits import Limits
 from tui.services.transfers.local_folders import EntryKind, LocalEntry, LocalFolders
@@ -27,7 +28,6 @@ from tui.services.transfers.patterns import LeftOut, Pattern, parse_patterns, re
 from tui.services.transfers.plan import build_download_plan, build_upload_plan
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
-from tui.services.transfers.removing import Removal
 from tui.services.transfers.resuming import CutOff
 from tui.services.transfers.route import Direction
 from tui.services.transfers.service import TransferService
@@ -38,6 +38,7 @@ from tui.services.transfers.transport import Tuning
 __all__ = [
     "ConflictPolicy",
     "CutOff",
+    "DeletionCounts",
     "Direction",
     "DownloadItem",
     "DownloadPlan",
@@ -61,7 +62,6 @@ __all__ = [
     "Planner",
     "Problem",
     "RemoteObject",
-    "Removal",
     "SyncBy",
     "SyncPlan",
     "SyncRow",

@@ -9,6 +9,7 @@ from functools import partial
 
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.transfers.deletions import Deletions
 from tui.services.transfers.feeding import Feed, more_of
 from tui.services.transfers.job import Job
 from tui.services.transfers.leftovers import Leftovers
@@ -41,6 +42,7 @@ class CutOffTransfers:
         connect: Callable[[], Awaitable[Connection]],
         way: Callable[[Route, Connection], Awaitable[Way]],
         refuse: Callable[[], None],
+        deletions: Callable[[JobRecord, Route, Connection, int], Deletions],
     ) -> None:
         self._recorder = recorder
         self._queue = queue
@@ -49,6 +51,7 @@ class CutOffTransfers:
         self._connect = connect
         self._way = way
         self._refuse = refuse
+        self._deletions = deletions
         self._clearing: set[asyncio.Task[None]] = set()
 
     async def find(self) -> tuple[CutOff, ...]:
@@ -72,8 +75,13 @@ class CutOffTransfers:
         only_source = await self._only_source(recorder, job)
         if job.direction is Direction.DOWNLOAD:
             await self._sweep(recorder, job)
+        record = JobRecord(recorder, job.id)
+        deletions = None
+        if job.deletes:
+            deletions = self._deletions(record, job.route, at, job.deletions)
+            deletions.prepare_retry()
         files = RecordedFiles(
-            JobRecord(recorder, job.id),
+            record,
             job.route,
             way.make,
             count=job.files,
@@ -87,7 +95,7 @@ class CutOffTransfers:
         made: list[Job] = []
 
         def make(number: int, changed: Callable[[], None]) -> Job:
-            made.append(Job(number, job.route, files, changed, refuse))
+            made.append(Job(number, job.route, files, changed, refuse, deletions))
             return made[0]
 
         number = self._queue.add(make)
@@ -97,10 +105,13 @@ class CutOffTransfers:
         return number
 
     async def drop(self, job: CutOff) -> None:
-        """Clear away what it left: its parts in S3, its unfinished files here. Raises ServiceError,
-        and then it is still there.
+        """Clear away what it left: its parts in S3, its unfinished files here. What it has not
+        deleted stays. Raises ServiceError, and then it is still there.
         """
         recorder = self._recorded()
+        if job.deletes:
+            at, record = await self._connection_of(job), JobRecord(recorder, job.id)
+            await self._deletions(record, job.route, at, 0).keep_for_undo()
         found = await recorder.run(lambda journal: begun(journal, job.id, job.direction))
         way = None
         if found and job.direction is not Direction.DOWNLOAD:

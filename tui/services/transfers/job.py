@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import StoppedError
+from tui.services.transfers.deletions import Deletions
 from tui.services.transfers.job_files import AGAIN, JobFiles, Rest, Work
 from tui.services.transfers.models import FileResult, FileState, JobSnapshot, JobState
 from tui.services.transfers.passing import may_pass
@@ -53,6 +54,7 @@ class Job:
         files: JobFiles,
         changed: Callable[[], None],
         refuse: Callable[[], None] = lambda: None,
+        deletions: Deletions | None = None,
     ) -> None:
         self.number = number
         self.route = route
@@ -62,6 +64,8 @@ class Job:
         self._files = files
         self._changed = changed
         self._refuse = refuse
+        self._deletions = deletions
+        """What is deleted when all else has arrived."""
         self._counts = dict.fromkeys(FileState, 0)
         self._in_flight: dict[int, str] = {}
         self._bytes_more = 0
@@ -98,6 +102,8 @@ class Job:
             await self._files.begin(self.stop, self._unfit)
             await drawn(self._draw, self._one, at_once=FILES_AT_ONCE, give_up=self._break_off)
             await self._files.found()
+            if self._deletions is not None and not self.stop.is_set():
+                await self._deletions.run(self.stop, self._changed, self._told)
         except ServiceError as error:
             # The list of the files cannot be read, or the rest of them not be found.
             self._broke_off = self._said(error)
@@ -170,9 +176,8 @@ class Job:
     def _settle(self, number: int, work: Work, result: FileResult) -> None:
         self._counts[result.state] += 1
         self._files.ended(number, result)
-        told = result.state in {FileState.FAILED, FileState.UNKNOWN}
-        if told and len(self._first_failures) < SHOWN_FAILURES:
-            self._first_failures.append(result)
+        if result.state in {FileState.FAILED, FileState.UNKNOWN}:
+            self._told(result)
         if result.state is not FileState.DONE:
             self._bytes_settled[result.state] += work.size
         elif result.size != work.size:
@@ -180,20 +185,32 @@ class Job:
             self._bytes_more += result.size - work.size
         self._changed()
 
+    def _told(self, failure: FileResult) -> None:
+        if len(self._first_failures) < SHOWN_FAILURES:
+            self._first_failures.append(failure)
+
     def _add_bytes(self, size: int) -> None:
         with self._lock:
             self._bytes_done += size
 
     def _end_state(self) -> JobState:
         failed, done = self._counts[FileState.FAILED], self._counts[FileState.DONE]
+        if self._deletions is not None:
+            failed += self._deletions.counts.failed
+            done += self._deletions.counts.done
         if self._broke_off:
             return JobState.PARTLY_FAILED if done else JobState.FAILED
-        nothing_known = self._files.is_looking or not self._files.count
+        nothing_known = self._files.is_looking or not self._files.count or self._deletes
         if self._counts[FileState.CANCELLED] or (self.stop.is_set() and nothing_known):
             return JobState.CANCELLED
         if not failed:
             return JobState.UNKNOWN if self._counts[FileState.UNKNOWN] else JobState.DONE
         return JobState.PARTLY_FAILED if done else JobState.FAILED
+
+    @property
+    def _deletes(self) -> bool:
+        """Whether there is something left to delete."""
+        return self._deletions is not None and self._deletions.is_left
 
     # -- asked from outside ----------------------------------------------------------------
 
@@ -215,7 +232,8 @@ class Job:
 
     @property
     def can_retry(self) -> bool:
-        left = self._files.is_looking or any(self._counts[state] for state in AGAIN)
+        ended = any(self._counts[state] for state in AGAIN)
+        left = self._files.is_looking or ended or self._deletes
         return left and not self.state.is_active
 
     def prepare_retry(self) -> None:
@@ -227,6 +245,8 @@ class Job:
         for state in AGAIN:
             self._counts[state] = self._bytes_settled[state] = 0
         self._first_failures.clear()
+        if self._deletions is not None:
+            self._deletions.prepare_retry()
         self.stop.clear()
         self.stop.paused = False
         self._broke_off = ""
@@ -237,7 +257,8 @@ class Job:
 
     async def results(self) -> tuple[FileResult, ...]:
         """How the files ended that have ended, as `JobFiles.results`."""
-        return await self._files.results(None if self.state.is_active else self._rest)
+        results = await self._files.results(None if self.state.is_active else self._rest)
+        return results + (await self._deletions.results() if self._deletions is not None else ())
 
     def _time_left_by_files(self, now: float) -> float | None:
         ended = self._ended_files
@@ -292,6 +313,7 @@ class Job:
             looking=self._files.is_looking and self.state.is_active,
             can_go_on=self.can_go_on and not self.state.is_active,
             unfit=tuple(self._first_unfit),
+            deletions=self._deletions.counts if self._deletions is not None else None,
         )
 
 

@@ -21,10 +21,23 @@ Value: TypeAlias = str | bytes | int | float | None
 Note: TypeAlias = tuple[str, tuple[Value, ...]]
 """A statement and its parameters."""
 
-VERSION = 4
+VERSION = 5
 """Of the tables; an older journal is changed to it. A newer one is left as it is, and nothing is
 written to it."""
 
+_DELETIONS = """
+CREATE TABLE IF NOT EXISTS deletions (
+    job TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    name BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    told TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT '',
+    made TEXT NOT NULL DEFAULT '',
+    message BLOB,
+    PRIMARY KEY (job, number)
+) WITHOUT ROWID;
+"""
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY,
@@ -60,11 +73,16 @@ CREATE TABLE IF NOT EXISTS ranges (
     start INTEGER NOT NULL,
     PRIMARY KEY (job, number, start)
 ) WITHOUT ROWID;
+{_DELETIONS}
+PRAGMA user_version = {VERSION};
+"""
+_FROM_VERSION_4 = f"""
+{_DELETIONS}
 PRAGMA user_version = {VERSION};
 """
 _FROM_VERSION_3 = f"""
 ALTER TABLE jobs ADD COLUMN to_bucket TEXT NOT NULL DEFAULT '';
-PRAGMA user_version = {VERSION};
+{_FROM_VERSION_4}
 """
 _FROM_VERSION_2 = f"""
 ALTER TABLE jobs ADD COLUMN more TEXT NOT NULL DEFAULT '';
@@ -75,16 +93,30 @@ ALTER TABLE files ADD COLUMN result BLOB;
 ALTER TABLE files ADD COLUMN message BLOB;
 {_FROM_VERSION_2}
 """
-_CHANGES = {0: _TABLES, 1: _FROM_VERSION_1, 2: _FROM_VERSION_2, 3: _FROM_VERSION_3}
+_CHANGES = {
+    0: _TABLES,
+    1: _FROM_VERSION_1,
+    2: _FROM_VERSION_2,
+    3: _FROM_VERSION_3,
+    4: _FROM_VERSION_4,
+}
 
 
 _FORGET_FILES = (
     "DELETE FROM ranges WHERE job = ? AND number < ?",
     "DELETE FROM files WHERE job = ? AND number < ?",
+    "DELETE FROM deletions WHERE job = ? AND number < ?",
 )
+_LAST = """
+SELECT max(number) FROM (
+    SELECT max(number) AS number FROM files WHERE job = ?
+    UNION ALL SELECT max(number) FROM deletions WHERE job = ?
+)
+"""
 _FORGET_JOB = (
     "DELETE FROM ranges WHERE job = ?",
     "DELETE FROM files WHERE job = ?",
+    "DELETE FROM deletions WHERE job = ?",
     "DELETE FROM jobs WHERE id = ?",
 )
 FORGOTTEN_AT_ONCE = 20_000
@@ -169,7 +201,7 @@ class Journal:
         """Take jobs out of the journal, so many files at a time: others write between them."""
         for job in jobs:
             self.write([("UPDATE jobs SET is_over = 1 WHERE id = ?", (job,))])
-            last = self.read("SELECT max(number) FROM files WHERE job = ?", (job,))[0][0]
+            last = self.read(_LAST, (job, job))[0][0]
             for end in range(
                 FORGOTTEN_AT_ONCE, int(last or 0) + FORGOTTEN_AT_ONCE, FORGOTTEN_AT_ONCE
             ):

@@ -31,7 +31,7 @@ def planned_upload(item: UploadItem, policy: ConflictPolicy) -> PlannedFile:
         details["existing"] = [item.existing.size, item.existing.etag]
     if item.attributes:
         details["attributes"] = item.attributes.details
-    return PlannedFile(os.fsencode(item.path), _kept_key(item.key), item.size, json.dumps(details))
+    return PlannedFile(os.fsencode(item.path), kept_key(item.key), item.size, json.dumps(details))
 
 
 def planned_download(item: DownloadItem, policy: ConflictPolicy) -> PlannedFile:
@@ -44,9 +44,7 @@ def planned_download(item: DownloadItem, policy: ConflictPolicy) -> PlannedFile:
     for name in ("is_folder", "renamed", "version_id"):
         if value := getattr(item, name):
             details[name] = value
-    return PlannedFile(
-        _kept_key(item.key), os.fsencode(item.target), item.size, json.dumps(details)
-    )
+    return PlannedFile(kept_key(item.key), os.fsencode(item.target), item.size, json.dumps(details))
 
 
 def planned_copy(copy: ObjectCopy, *, found: bool = False, left: str = "") -> PlannedFile:
@@ -61,7 +59,7 @@ def planned_copy(copy: ObjectCopy, *, found: bool = False, left: str = "") -> Pl
         # What is not to be copied counts no bytes.
         details["found"] = copy.size
     size = 0 if found else copy.size
-    return PlannedFile(_kept_key(copy.key), _kept_key(copy.to_key), size, json.dumps(details))
+    return PlannedFile(kept_key(copy.key), kept_key(copy.to_key), size, json.dumps(details))
 
 
 def item_of(
@@ -73,8 +71,8 @@ def item_of(
     if direction is Direction.DOWNLOAD:
         return _download(source, destination, size, details)
     return CopyItem(
-        _key(source),
-        _key(destination),
+        key_of(source),
+        key_of(destination),
         details["etag"],
         details.get("found", size),
         details.get("replaces", ""),
@@ -86,24 +84,26 @@ def item_of(
 
 def kept_source(direction: Direction, source: str) -> bytes:
     """The source of a file, as the journal keeps it."""
-    return os.fsencode(source) if direction is Direction.UPLOAD else _kept_key(source)
+    return os.fsencode(source) if direction is Direction.UPLOAD else kept_key(source)
 
 
 def source_of(direction: Direction, kept: bytes) -> str:
     """What `kept_source` was made of."""
-    return os.fsdecode(kept) if direction is Direction.UPLOAD else _key(kept)
+    return os.fsdecode(kept) if direction is Direction.UPLOAD else key_of(kept)
 
 
 def destination_of(direction: Direction, kept: bytes) -> str:
     """The destination of a file, as the journal keeps it."""
-    return os.fsdecode(kept) if direction is Direction.DOWNLOAD else _key(kept)
+    return os.fsdecode(kept) if direction is Direction.DOWNLOAD else key_of(kept)
 
 
-def _key(kept: bytes) -> str:
+def key_of(kept: bytes) -> str:
+    """What `kept_key` was made of."""
     return kept.decode("utf-8", "surrogatepass")
 
 
-def _kept_key(key: str) -> bytes:
+def kept_key(key: str) -> bytes:
+    """A key, as the journal keeps it."""
     return key.encode("utf-8", "surrogatepass")
 
 
@@ -111,7 +111,7 @@ def _upload(source: bytes, destination: bytes, size: int, details: Any) -> Uploa
     existing = details.get("existing")
     return UploadItem(
         Path(os.fsdecode(source)),
-        _key(destination),
+        key_of(destination),
         size,
         details["mtime"],
         ExistingObject(existing[0], existing[1], None) if existing else None,
@@ -123,7 +123,7 @@ def _upload(source: bytes, destination: bytes, size: int, details: Any) -> Uploa
 def _download(source: bytes, destination: bytes, size: int, details: Any) -> DownloadItem:
     existing, modified = details.get("existing"), details.get("modified")
     return DownloadItem(
-        _key(source),
+        key_of(source),
         size,
         details["etag"],
         datetime.fromisoformat(modified) if modified else None,

@@ -12,6 +12,7 @@ from pathlib import Path
 from tui.services.aws import Connection
 from tui.services.placing import ExistingFile
 from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
+from tui.services.transfers.deletion_counts import DeletionCounts
 from tui.services.transfers.patterns import NONE_LEFT_OUT, LeftOut
 from tui.services.transfers.route import Direction
 
@@ -337,6 +338,15 @@ class JobSnapshot:
     unfit: tuple[FileResult, ...] = ()
     """The first files that were found on the way and cannot be transferred; they count as skipped.
     """
+    deletions: DeletionCounts | None = None
+    """What a sync deletes after all else; None if it deletes nothing."""
+
+    @property
+    def is_deleting(self) -> bool:
+        """Whether all else has arrived, and what is to be deleted is being deleted."""
+        ended = self.files_done + self.files_skipped + self.files_failed + self.files_unknown
+        is_left = self.deletions is not None and bool(self.deletions.pending)
+        return is_left and self.state is JobState.RUNNING and ended >= self.files_total
 
     def changes(self, bucket: str) -> bool:
         """Whether the job changes what that bucket holds."""

@@ -56,6 +56,7 @@ _LEFT_OUT = (
 ADD_FILE = (
     "INSERT INTO files (job, number, source, destination, size, details) VALUES (?, ?, ?, ?, ?, ?)"
 )
+_ADD_DELETION = "INSERT INTO deletions (job, number, name, size, told) VALUES (?, ?, ?, ?, ?)"
 _ENDED = "UPDATE files SET state = ?, result = ?, message = ? WHERE job = ? AND number = ?"
 _AGAIN = (
     "UPDATE files SET state = '', result = NULL, message = NULL"
@@ -76,6 +77,17 @@ class PlannedFile:
     size: int
     details: str
     """What else the plan says of it, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDeletion:
+    """Something that a sync deletes, as the journal keeps it."""
+
+    name: bytes
+    """The key, or the local path."""
+    size: int
+    told: str
+    """By what it is known again: the ETag of an object, the time of a file in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +135,10 @@ class Recorder:
         at: Connection,
         files: Callable[[], Iterable[PlannedFile]],
         more: str = "",
+        deletions: Callable[[], Iterable[PlannedDeletion]] = tuple,
     ) -> JobRecord | None:
         """Write a job down before its first byte; None where the journal cannot be written. `more`
-        says where the rest of its files is found.
+        says where the rest of its files is found, `deletions` what is deleted after them.
         """
         job = uuid4().hex
 
@@ -138,7 +151,11 @@ class Recorder:
             about: list[Note] = [(ADD_JOB, row), (_MORE, (more, job))]
             if route.to_bucket:
                 about.append((_TO_BUCKET, (route.to_bucket, job)))
-            journal.write(chain(about, added(job, 0, files())))
+            removed: Iterator[Note] = (
+                (_ADD_DELETION, (job, number, each.name, each.size, each.told))
+                for number, each in enumerate(deletions())
+            )
+            journal.write(chain(about, added(job, 0, files()), removed))
 
         try:
             await self._pool.run(add, self._journal)

@@ -41,6 +41,10 @@ class CutOff:
     """Where there are more files, which were not found yet; "" if all were found."""
     to_bucket: str = ""
     """The bucket of copies; "" for uploads and downloads."""
+    deletes: bool = False
+    """Whether it deletes something when all else has arrived."""
+    deletions: int = 0
+    """Those that have not ended."""
 
     @property
     def route(self) -> Route:
@@ -85,6 +89,14 @@ class Begun:
     copy: BegunCopy | None = None
 
 
+_DELETIONS = """
+SELECT count(*), total(state NOT IN ('done', 'left') OR made <> ''),
+CAST(total(state NOT IN ('done', 'left')) AS INTEGER) FROM deletions WHERE job = ?
+"""
+"""How many there are, how many have not ended or cannot be taken back yet, and how many have not
+ended."""
+
+
 def cut_off(journal: Journal) -> tuple[CutOff, ...]:
     """The jobs that were cut off, the oldest first. Raises sqlite3.Error, OSError."""
     found = []
@@ -95,7 +107,8 @@ def cut_off(journal: Journal) -> tuple[CutOff, ...]:
             " ON files.job = jobs.id AND state NOT IN ('done', 'skipped') WHERE id = ? GROUP BY id",
             (job,),
         )[0]
-        if not row[9] and not row[10]:
+        deletions: Any = journal.read(_DELETIONS, (job,))[0]
+        if not row[9] and not row[10] and not deletions[1]:
             # It had only not been written down that the job was over.
             journal.forget([job])
             continue
@@ -114,6 +127,8 @@ def cut_off(journal: Journal) -> tuple[CutOff, ...]:
                 files=row[10],
                 bytes=int(row[11]),
                 to_bucket=row[12],
+                deletes=bool(deletions[0]),
+                deletions=deletions[2],
             )
         )
     return tuple(found)

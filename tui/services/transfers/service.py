@@ -12,9 +12,12 @@ from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Service
+from tui.services.s3.undo_stack import UndoStack
 from tui.services.transfers.comparing import Comparer
 from tui.services.transfers.copying import CopyTransport
 from tui.services.transfers.cut_off import CutOffTransfers, clear
+from tui.services.transfers.deleters import FileDeleter, ObjectDeleter
+from tui.services.transfers.deletions import Deletions, planned_deletions
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job import Job
 from tui.services.transfers.kept_items import planned_copy, planned_download, planned_upload
@@ -26,10 +29,10 @@ from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.recorded_files import RecordedFiles
-from tui.services.transfers.records import PlannedFile, Recorder
-from tui.services.transfers.removing import Remover
+from tui.services.transfers.records import JobRecord, PlannedDeletion, PlannedFile, Recorder
 from tui.services.transfers.resuming import temporaries
 from tui.services.transfers.route import Direction, Route
+from tui.services.transfers.sync_plan import SyncPlan
 from tui.services.transfers.transport import FIRST_DELAY, Throttle, Transport, Tuning
 from tui.services.transfers.ways import CopyWay, FileWay, Way
 
@@ -45,6 +48,7 @@ class TransferService:
     `fault_log` is where a defect that ends a job is written down; without it, asyncio tells of it.
     `journal` is where jobs are written down, so that a later run can go on with them.
     `limits` are what the settings allow; the user may set others.
+    `undo` keeps what a sync deletes where that can be taken back.
     `downloads_record` keeps the folders of downloads, to look for unfinished files in a later run.
     """
 
@@ -58,6 +62,7 @@ class TransferService:
         tuning: Tuning | None = None,
         first_delay: float = FIRST_DELAY,
         limits: Limits | None = None,
+        undo: UndoStack | None = None,
     ) -> None:
         self.folders = LocalFolders()
         """The folders of this machine, for choosing what goes and where to."""
@@ -73,9 +78,8 @@ class TransferService:
         """The jobs of this session."""
         self.comparer = Comparer(s3, self._pool)
         """Whether files and objects hold the same."""
-        self.remover = Remover(self._pool)
-        """Removes local files, which only a sync does."""
         self._s3 = s3
+        self._undo = undo
         self._throttle = Throttle(self._pool, first_delay=first_delay)
         if limits is not None:
             self.limits = limits
@@ -89,6 +93,7 @@ class TransferService:
             connect=s3.account.connect,
             way=self._way,
             refuse=self.refuse_if_read_only,
+            deletions=self._deletions,
         )
         """Jobs of earlier runs that were killed."""
 
@@ -155,6 +160,34 @@ class TransferService:
             replace(more, policy=policy) if more is not None else None,
         )
 
+    async def start_sync(self, plan: SyncPlan) -> int:
+        """Queue what a sync transfers; gives the job's number. When all of it has arrived, what the
+        plan deletes is deleted, each only if it still is as it was listed. Raises as
+        `start_upload`."""
+        policy, transfers = ConflictPolicy.OVERWRITE, plan.transfers
+        place = str(plan.folder)
+        if isinstance(transfers, UploadPlan):
+            self.refuse_if_read_only()
+            place = transfers.prefix
+        else:
+            await self.leftovers.remember(plan.folder)
+
+        def files() -> Iterator[PlannedFile]:
+            if isinstance(transfers, UploadPlan):
+                yield from (planned_upload(item, policy) for item in transfers.items)
+            else:
+                yield from (planned_download(item, policy) for item in transfers.items)
+
+        return await self._queued(
+            Route(plan.direction, plan.bucket, place),
+            plan.at,
+            files,
+            count=len(transfers.items),
+            size=plan.bytes,
+            only_source=_only_source(transfers) if not plan.deletions.count else "",
+            deletions=plan if plan.deletions.count else None,
+        )
+
     async def start_copies(
         self,
         copies: Sequence[ObjectCopy],
@@ -217,6 +250,7 @@ class TransferService:
         size: int,
         only_source: str,
         more: More | None = None,
+        deletions: SyncPlan | None = None,
     ) -> int:
         """Queue the files of a plan, written down before the first byte."""
         way = await self._way(route, at)
@@ -226,11 +260,15 @@ class TransferService:
             feed = Feed(self.planner, route, await self._s3.account.connect())
         text = more.text if more is not None else ""
         record = None
+
+        def removed() -> Iterable[PlannedDeletion]:
+            return planned_deletions(deletions) if deletions is not None else ()
+
         if self._recorder is not None:
-            record = await self._recorder.add(route, at, planned, text)
+            record = await self._recorder.add(route, at, planned, text, removed)
         if record is None:
             # Nobody goes on with it after a crash, but it need not be in memory.
-            record = await self._private.add(route, at, planned, text)
+            record = await self._private.add(route, at, planned, text, removed)
         if record is None:
             raise ServiceError(
                 "The list of the files could not be written.",
@@ -250,7 +288,18 @@ class TransferService:
         )
         writes = route.direction is not Direction.DOWNLOAD
         refuse = self.refuse_if_read_only if writes else lambda: None
-        return self.queue.add(lambda number, changed: Job(number, route, files, changed, refuse))
+        last = None
+        if deletions is not None:
+            last = self._deletions(record, route, at, deletions.deletions.count)
+        return self.queue.add(
+            lambda number, changed: Job(number, route, files, changed, refuse, last)
+        )
+
+    def _deletions(self, record: JobRecord, route: Route, at: Connection, count: int) -> Deletions:
+        if route.direction is Direction.DOWNLOAD:
+            return Deletions(record, FileDeleter(Path(route.place), self._pool), count)
+        undo = (self._undo, route.bucket, at) if self._undo is not None else None
+        return Deletions(record, ObjectDeleter(self._s3, route.bucket, at), count, undo)
 
     async def _kept(self) -> frozenset[Path]:
         if self._recorder is None:

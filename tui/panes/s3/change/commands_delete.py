@@ -8,12 +8,12 @@ from contextlib import aclosing
 from tui.panes.s3.change.counting import CountingDialog
 from tui.panes.s3.change.deleting import SHOWN, ObjectDeletion
 from tui.panes.s3.change.tree import Tree
-from tui.panes.s3.change.undo_stack import new_delete
 from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import Versioning
+from tui.services.s3.undo_stack import new_delete
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import Confirm, TypedConfirm

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 from tui.panes.s3.change.commands_delete import refuse_while_at_work, where_text
 from tui.panes.s3.change.deleting import SHOWN
-from tui.panes.s3.change.undo_stack import UndoableDelete
 from tui.panes.s3.change.undoing import MarkerRemoval, undo_question, worth_removing
 from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import Name
 from tui.services.s3.marker_look import MarkerState
+from tui.services.s3.undo_stack import UndoableDelete
 from tui.widgets import verbs
 from tui.widgets.command import command
 from tui.widgets.dialogs import Confirm

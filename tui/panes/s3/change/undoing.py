@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 
 from tui.panes.s3.change.deleting import SHOWN
-from tui.panes.s3.change.undo_stack import UndoableDelete
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.s3 import FailedKey, Name, S3Service
 from tui.services.s3.marker_look import MarkerState
+from tui.services.s3.undo_stack import UndoableDelete
 from tui.widgets.safe_text import visible
 
 LEFT_ALONE = (MarkerState.COVERED, MarkerState.GONE, MarkerState.EMPTY)

@@ -78,6 +78,8 @@ def progress_line(running: list[JobSnapshot]) -> str:
         f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}{more}  "
         f"{rate_text(job.rate)}  {clock_text(job.eta)} left"
     )
+    if job.is_deleting and job.deletions is not None:
+        line = f"{job.direction.arrow} {job.deletions.parts(is_active=True)[0]}"
     if job.cancelling:
         line += "  cancelling…"
     elif job.paused:
@@ -89,10 +91,16 @@ def progress_line(running: list[JobSnapshot]) -> str:
 def ended_text(job: JobSnapshot) -> str:
     """How a job ended, in a sentence."""
     done = f"{counted(job.files_done, job.direction.thing)} {job.direction.done}"
-    parts = [done, *not_done(job)]
+    gone = job.deletions
+    # A sync may have had nothing to do but to delete.
+    parts = [done] if job.files_total or gone is None else []
+    parts += [*not_done(job), *(gone.parts(is_active=False) if gone is not None else ())]
     if job.state is JobState.CANCELLED:
         parts.insert(0, "cancelled")
-    text = ", ".join(parts) + "."
+    text = ", ".join(parts or ["nothing was left to do"]) + "."
+    if gone is not None:
+        text += " U brings them back." if gone.can_undo else ""
+        text += f"\n{gone.remark}" if gone.remark else ""
     if job.failures or job.state is JobState.CANCELLED:
         text += " F9 shows why and can try again."
     return text[0].upper() + text[1:]
@@ -120,6 +128,8 @@ def cut_off_text(jobs: Sequence[CutOff]) -> str:
     files = counted(sum(job.files for job in jobs), _things(jobs))
     size = size_text(sum(job.bytes for job in jobs))
     more = " and more" if any(job.more for job in jobs) else ""
+    deletions = sum(job.deletions for job in jobs)
+    more += f", {counted(deletions, 'deletion')}" if deletions else ""
     return f"{counted(len(jobs), 'transfer')} {were} cut off ({files}, {size}{more} to go)"
 
 
@@ -135,6 +145,8 @@ def cut_off_line(job: CutOff) -> str:
     whose = f"profile {job.profile}, {job.region or 'region unknown'}"
     files, size = counted(job.files, job.direction.thing), size_text(job.bytes)
     size += " and more" if job.more else ""
+    if job.deletes:
+        size += f", then {counted(job.deletions, 'deletion')}"
     return visible(f"{job.direction.arrow} {where}: {files}, {size}, begun {when}, {whose}")
 
 

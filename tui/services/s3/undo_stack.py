@@ -16,7 +16,7 @@ from uuid import uuid4
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.private_file import locked_beside, replace_private
-from tui.services.s3 import Name
+from tui.services.s3.batch_delete import Name
 
 MOST_DELETES = 50
 """Deletes that are kept; the oldest are forgotten first."""
@@ -55,10 +55,12 @@ class UndoableDelete:
         return same and self.endpoint == (at.endpoint or "")
 
 
-def new_delete(bucket: str, markers: Sequence[Name], at: Connection) -> UndoableDelete:
-    """A delete that was made just now."""
+def new_delete(
+    bucket: str, markers: Sequence[Name], at: Connection, own: str = ""
+) -> UndoableDelete:
+    """A delete that was made just now; `own` is the id of one that may be added twice."""
     account, endpoint, now = at.account_id or "", at.endpoint or "", datetime.now(UTC)
-    return UndoableDelete(bucket, tuple(markers), account, endpoint, now, uuid4().hex)
+    return UndoableDelete(bucket, tuple(markers), account, endpoint, now, own or uuid4().hex)
 
 
 class UndoStack:
@@ -95,15 +97,16 @@ class UndoStack:
             self.deletes = sorted([*kept, *session], key=lambda each: each.when)
 
     def push(self, made: UndoableDelete) -> None:
-        """Add a delete. Raises ServiceError if it cannot be kept over a restart; it is in
-        `deletes` all the same."""
+        """Add a delete, in the place of one with its id. Raises ServiceError if it cannot be kept
+        over a restart; it is in `deletes` all the same."""
         with self._lock:
             try:
                 if len(_data([made])) > MOST_BYTES:
                     raise ServiceError(TOO_MANY, kind=ErrorKind.INVALID)
                 with self._alone():
                     self.read()
-                    self.deletes = [*self.deletes, made][-MOST_DELETES:]
+                    others = [each for each in self.deletes if each.id != made.id]
+                    self.deletes = [*others, made][-MOST_DELETES:]
                     self._write()
             except ServiceError:
                 self._session_only.add(made.id)

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tui.panes.s3.change import undo_stack
-from tui.panes.s3.change.undo_stack import UndoableDelete, UndoStack, new_delete
 from tui.panes.s3.change.undoing import undo_question, worth_removing
 from tui.services.aws import Connection, Identity, Target
 from tui.services.errors import ServiceError
 from tui.services.private_file import locked_beside
-from tui.services.s3 import Name
+from tui.services.s3 import Name, undo_stack
 from tui.services.s3.marker_look import MarkerState
+from tui.services.s3.undo_stack import UndoableDelete, UndoStack, new_delete
 
 HERE = Connection(Target(endpoint_url="http://here"))
 
