@@ -23,8 +23,8 @@ def on_object(view: S3View) -> bool:
 
 @command(verbs.OPEN, footer=True, when=on_entry, asks=on_object)
 async def open_entry(view: S3View) -> None:
-    """Open the bucket or the prefix under the cursor, or preview the object under it: the
-    beginning of a text, a CSV file as a table, anything else as bytes."""
+    """Open the bucket or the prefix under the cursor, or preview the object under it: CSV,
+    Parquet and Excel as a table, JSON as a tree, a picture, a text, anything else as bytes."""
     browser = view.browser
     match browser.current:
         case Bucket(name=name):
