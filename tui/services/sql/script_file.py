@@ -19,6 +19,7 @@ from typing import Self
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.copy_text import file_line
+from tui.services.sql.lexer import TokenKind
 from tui.services.sql.models import ConnectionLostError, SqlError
 from tui.services.sql.script_data import CopyProgress, ScriptData, is_blank
 from tui.services.sql.sql_files import MAX_BYTES, encoding_of, not_decoded
@@ -56,6 +57,8 @@ class ScriptStatement(Statement):
 
     line: int = 1
     """The line of the file with which it begins."""
+    has_command: bool = False
+    """Whether it is a backslash command, or ends in one."""
 
 
 def is_long(path: str) -> bool:
@@ -181,6 +184,7 @@ class ScriptFile:
                     each.statement.backslash_escapes,
                     data=StreamedData("", 0) if has_data and each.takes_data else None,
                     line=self._line + self._text.count("\n", self._at, start),
+                    has_command=each.ending is not None and each.ending.kind is TokenKind.BACKSLASH,
                 )
             )
         self._go_to(pieces[-1].end)

@@ -12,7 +12,6 @@ from tui.services.sql.copy_text import copy_way
 from tui.services.sql.dangers import danger
 from tui.services.sql.models import SqlError
 from tui.services.sql.parameters import WORTH_A_LOOK, parameters
-from tui.services.sql.psql.commands import has_commands
 from tui.services.sql.script_file import ScriptFile, ScriptStatement, placed
 from tui.services.sql.statements import Statement
 
@@ -44,7 +43,7 @@ class ScriptOutline:
             said = danger(statement)
             if said:
                 self.dangers.append((statement, said))
-        if copy_way(statement) is not None and statement.data is None:
+        if statement.data is None and copy_way(statement) is not None:
             raise _refused(
                 "This COPY would ask for a file.", "\\copy with a file name, or COPY in the editor."
             )
@@ -67,7 +66,7 @@ def look_to_command(
     end. `backslash_escapes`: how the server reads strings where the file does not say it."""
     while not stopped():
         statement = script.next(backslash_escapes=backslash_escapes)
-        if statement is None or has_commands((statement,)):
+        if statement is None or statement.has_command:
             return statement
         found = _ESCAPES.match(statement.text)
         if found is not None:

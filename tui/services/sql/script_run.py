@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.sql.models import Result, SqlError
-from tui.services.sql.psql.commands import has_commands
 from tui.services.sql.script_file import ScriptFile, ScriptStatement, placed
 from tui.services.sql.statements import Statement
 
@@ -63,7 +62,7 @@ def run_to_command(
     done."""
     while True:
         statement = script.next(backslash_escapes=backslash_escapes())
-        if statement is None or has_commands((statement,)):
+        if statement is None or statement.has_command:
             return statement
         if stopped():
             raise placed(
