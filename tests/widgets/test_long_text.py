@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 import pytest
@@ -14,7 +15,8 @@ from textual.widgets import TextArea
 from tests.driver import screen_text
 from tests.watchdog import watchdog
 from tui.widgets import long_text
-from tui.widgets.long_text import KeptDocument, KeptWrapping, LongTextArea
+from tui.widgets.kept_document import KeptDocument
+from tui.widgets.long_text import KeptWrapping, LongTextArea
 
 SQL_LINES = "".join(f"select {n}, 'some text' from t where a = {n};\n" for n in range(25_000))
 IN_LIST = "select * from t where id in (" + ",".join(map(str, range(100_000))) + ")"
@@ -187,3 +189,41 @@ async def test_the_last_line_is_cut_and_comes_back(key: str, text: str, left: st
         assert app.area.text == left
         await pilot.press("ctrl+z")
         assert app.area.text == text
+
+
+async def test_all_lines_are_exchanged_in_one_step_that_holds_nothing_up() -> None:
+    area = LongTextArea(SQL_LINES * 4, soft_wrap=False, show_line_numbers=True)
+    app = AreaApp(area)
+    new = SQL_LINES.replace("some", "sóme\tother") + "end"
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("x")
+        before = area.text
+        area.move_cursor((90_000, 5))
+        with watchdog():
+            assert await area.replace_lines(new)
+            await pilot.pause()
+        assert area.text == new
+        assert area.cursor_location == (25_000, 3)
+        await pilot.press("y")
+        assert area.text == f"{new}y"
+        with watchdog():
+            await pilot.press("ctrl+z", "ctrl+z")
+        assert area.text == before
+        assert area.cursor_location == (90_000, 5)
+        with watchdog():
+            await pilot.press("ctrl+y", "ctrl+y")
+        assert area.text == f"{new}y"
+        # What is known of the lines is that of a document that was made of the text.
+        assert area.document.get_size(4) == KeptDocument(area.text).get_size(4)
+        await pilot.press("ctrl+z", "ctrl+z", "ctrl+z")
+        assert area.text == SQL_LINES * 4
+
+
+async def test_lines_are_not_exchanged_in_a_text_that_was_changed_meanwhile() -> None:
+    area = LongTextArea("a\nb", soft_wrap=False)
+    async with AreaApp(area).run_test():
+        exchanging = asyncio.ensure_future(area.replace_lines("c"))
+        await asyncio.sleep(0)
+        area.insert("x")
+        assert not await exchanging
+        assert area.text == "xa\nb"

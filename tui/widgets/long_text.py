@@ -7,6 +7,7 @@ unchanged lines is kept, and highlights are asked for when a line is drawn.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -18,15 +19,15 @@ from textual.document._document import Document, DocumentBase, EditResult, Locat
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._edit import Edit
 from textual.document._history import EditHistory
-from textual.document._syntax_aware_document import SyntaxAwareDocument
 from textual.document._wrapped_document import WrappedDocument
 from textual.expand_tabs import expand_tabs_inline
-from textual.geometry import Offset, Size
+from textual.geometry import Offset
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import LanguageDoesNotExist
 from tree_sitter import Language, Query
 
+from tui.widgets.kept_document import Kept, KeptDocument, KeptSyntaxDocument, LinesEdit, prepared
 from tui.widgets.safe_text import printable
 
 HIGHLIGHTED = 1_000_000
@@ -42,13 +43,6 @@ MARGIN = 50
 
 BRACKET_SEARCH = 5_000
 """Characters within which the other bracket of a pair is looked for."""
-
-
-def line_width(line: str, tab_width: int) -> int:
-    """Terminal cells of a line."""
-    if line.isascii() and "\t" not in line:
-        return len(line)
-    return cell_len(line.expandtabs(tab_width))
 
 
 def has_long_line(text: str) -> bool:
@@ -82,56 +76,6 @@ def _same(one: str, other: str) -> int:
         else:
             high = middle - 1
     return low
-
-
-class _Kept(Document):
-    """Keeps the joined text and the widths of the lines while they do not change."""
-
-    _joined: str | None = None
-    _widths: list[int] | None = None
-    _tab_width = 0
-
-    @property
-    def text(self) -> str:
-        if self._joined is None:
-            self._joined = self.newline.join(self._lines)
-        return self._joined
-
-    def get_size(self, tab_width: int) -> Size:
-        if self._widths is None or tab_width != self._tab_width:
-            self._tab_width = tab_width
-            self._widths = [line_width(line, tab_width) for line in self._lines]
-        return Size(max(self._widths, default=0), len(self._lines))
-
-    def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
-        (top, _), (bottom, _) = sorted((start, end))
-        result = super().replace_range(start, end, text)
-        self._joined = None
-        if self._widths is not None:
-            changed = self._lines[top : result.end_location[0] + 1]
-            self._widths[top : bottom + 1] = [line_width(each, self._tab_width) for each in changed]
-        return result
-
-    def get_index_from_location(self, location: Location) -> int:
-        row, column = location
-        return row * len(self.newline) + column + sum(map(len, self._lines[:row]))
-
-    def get_location_from_index(self, index: int) -> Location:
-        gap = len(self.newline)
-        left = index
-        for row, line in enumerate(self._lines):
-            if 0 <= left < len(line) + gap:
-                return row, left
-            left -= len(line) + gap
-        raise ValueError(f"There is no character {index} in the text.")
-
-
-class KeptDocument(_Kept):
-    """Without a grammar."""
-
-
-class KeptSyntaxDocument(_Kept, SyntaxAwareDocument):
-    """With a grammar."""
 
 
 class KeptWrapping(WrappedDocument):
@@ -292,6 +236,27 @@ class LongTextArea(TextArea):
         start = document.get_location_from_index(head)
         end = document.get_location_from_index(len(before) - tail)
         self.replace_step(text[head : len(text) - tail], start, end)
+
+    async def replace_lines(self, text: str) -> bool:
+        """As `replace_whole`, for a text of which nothing is coloured: it is prepared on a thread,
+        and no line is gone through in the event loop. False, and nothing is done, if the text was
+        changed meanwhile."""
+        document, before = self.document, self.text
+        assert isinstance(document, Kept)
+        lines = await asyncio.to_thread(prepared, text, document.newline, self.indent_width)
+        if self.document is not document or document.text != before:
+            return False
+        self.history.checkpoint()
+        super().edit(
+            LinesEdit("\n", (0, 0), document.end, maintain_selection_offset=False, other=lines)
+        )
+        self.history.checkpoint()
+        return True
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether a grammar colours the text."""
+        return self._highlight_query is not None
 
     def replace_step(self, text: str, start: Location, end: Location) -> None:
         """Put a text in the place of a part, as one step that can be undone."""

@@ -21,6 +21,9 @@ from tui.services.sql.text_search import (
 
 GROUP = "sql-find"
 
+AT_ONCE = 200_000
+"""Characters up to which a text is replaced without a thread."""
+
 
 def place_line(hits: Hits, current: int | None) -> str:
     """Which hit of how many: "3 of 17"."""
@@ -159,4 +162,7 @@ class Finder:
             self.bar.say(f"{counted(count, 'hit')} replaced by the same text; nothing changed")
         elif self.editor.text == text:
             self._told = f"{counted(count, 'hit')} replaced; Ctrl+Z in the editor undoes it"
-            self.editor.replace_whole(new)
+            if self.editor.is_coloured or len(new) <= AT_ONCE:
+                self.editor.replace_whole(new)
+            elif not await self.editor.replace_lines(new):
+                self._told = ""
