@@ -223,6 +223,13 @@ def test_a_transfer_that_still_finds_files_claims_no_total() -> None:
     assert "/d/pipe\n    not a regular file" in said
 
 
+def test_a_transfer_that_only_deletes_speaks_of_no_files_and_bytes() -> None:
+    counts = DeletionCounts("object", 4000, 1000)
+    job = ended(state=JobState.RUNNING, files_total=0, files_done=0, deletions=counts)
+    assert row(job)[2:] == ("1,000/4,000", *[Absent.BLANK] * 3)
+    assert "\n1,000 of 4,000 objects deleted, 0:01 so far" in details(job).plain
+
+
 def test_what_is_kept_of_a_failure_is_said_with_its_keys() -> None:
     job = ended(state=JobState.FAILED, files_done=0, files_failed=3, can_go_on=True)
     assert "r goes on from there, C after a restart" in details(job).plain
@@ -251,6 +258,10 @@ def test_what_is_not_known_is_no_text_in_apostrophes() -> None:
                 deletions=DeletionCounts("file", 4),
             ),
             "↓ 3 files of s3://b → /tmp, then 4 deletions there",
+        ),
+        (
+            ended(files_total=0, place="p/", deletions=DeletionCounts("object", 4)),
+            "↑ 4 deletions in s3://b/p/",
         ),
         (ended(direction=Direction.MOVE, place="s3://c/"), "» move 3 objects of s3://b → s3://c/"),
     ],

@@ -136,6 +136,8 @@ def test_what_was_cut_off_is_said_with_its_deletions() -> None:
     )
     said = cut_off_text([job])
     assert said == "1 transfer was cut off (2 files, 2.0 KiB, 1,500 deletions to go)"
+    alone = cut_off_text([replace(job, files=0, bytes=0)])
+    assert alone == "1 transfer was cut off (1,500 deletions to go)"
     assert "↑ b/p/: 2 files, 2.0 KiB, then 1,500 deletions, begun" in cut_off_line(job)
 
 

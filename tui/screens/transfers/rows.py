@@ -47,13 +47,17 @@ _STATES = {
 
 def row(job: JobSnapshot) -> tuple[CellValue, ...]:
     """One line of the list."""
-    running = job.state is JobState.RUNNING
+    running = job.state is JobState.RUNNING and not job.only_deletes
     more = "+" if job.looking else ""
+    files: CellValue = f"{job.files_done:,}/{job.files_total:,}{more}"
+    size: CellValue = f"{size_text(job.bytes_done)} / {size_text(job.bytes_total)}{more}"
+    if job.only_deletes and job.deletions is not None:
+        files, size = f"{job.deletions.done:,}/{job.deletions.planned:,}", Absent.BLANK
     return (
         title(job),
         _progress(job),
-        f"{job.files_done:,}/{job.files_total:,}{more}",
-        f"{size_text(job.bytes_done)} / {size_text(job.bytes_total)}{more}",
+        files,
+        size,
         _known(job.rate, rate_text) if running else Absent.BLANK,
         _known(job.eta, clock_text) if running else Absent.BLANK,
     )
@@ -64,7 +68,12 @@ def title(job: JobSnapshot) -> str:
     what, arrow = counted(job.files_total, job.direction.thing), job.direction.arrow
     then = ""
     if job.deletions is not None:
-        then = f", then {counted(job.deletions.planned, 'deletion')} there"
+        then = counted(job.deletions.planned, "deletion")
+        if job.only_deletes:
+            is_upload = job.direction is Direction.UPLOAD
+            place = f"s3://{job.bucket}/{job.place}" if is_upload else job.place
+            return f"{arrow} {then} in {place}"
+        then = f", then {then} there"
     if job.looking:
         what = f"{job.files_total:,}+ {job.direction.thing}s"
     if job.direction is Direction.UPLOAD:
@@ -138,12 +147,15 @@ def _counts(job: JobSnapshot) -> str:
     if job.looking:
         things = f"{job.files_total:,}+ {job.direction.thing}s"
     parts = [f"{job.files_done:,} of {things} {job.direction.done}", *not_done(job)]
+    if job.only_deletes:
+        parts.clear()
     if job.looking:
         parts.insert(1, "still looking for more")
-    parts.append(f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}")
+    if not job.only_deletes:
+        parts.append(f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}")
     if job.deletions is not None:
         parts += job.deletions.parts(is_active=job.state.is_active)
-    if job.state is JobState.RUNNING:
+    if job.state is JobState.RUNNING and not job.only_deletes:
         parts.append(rate_text(job.rate))
         parts.append(f"{clock_text(job.eta)} left")
     if job.state is not JobState.QUEUED:

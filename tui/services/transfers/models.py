@@ -342,6 +342,11 @@ class JobSnapshot:
     """What a sync deletes after all else; None if it deletes nothing."""
 
     @property
+    def only_deletes(self) -> bool:
+        """Whether nothing is transferred, and something is deleted."""
+        return self.deletions is not None and not self.files_total and not self.looking
+
+    @property
     def is_deleting(self) -> bool:
         """Whether all else has arrived, and what is to be deleted is being deleted."""
         ended = self.files_done + self.files_skipped + self.files_failed + self.files_unknown

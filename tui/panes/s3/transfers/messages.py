@@ -125,12 +125,15 @@ def leftovers_text(found: Sequence[Leftover]) -> str:
 def cut_off_text(jobs: Sequence[CutOff]) -> str:
     """ "2 transfers were cut off (1,204 files, 3.4 GiB to go)"."""
     were = "was" if len(jobs) == 1 else "were"
-    files = counted(sum(job.files for job in jobs), _things(jobs))
-    size = size_text(sum(job.bytes for job in jobs))
+    files, deletions = sum(job.files for job in jobs), sum(job.deletions for job in jobs)
     more = " and more" if any(job.more for job in jobs) else ""
-    deletions = sum(job.deletions for job in jobs)
-    more += f", {counted(deletions, 'deletion')}" if deletions else ""
-    return f"{counted(len(jobs), 'transfer')} {were} cut off ({files}, {size}{more} to go)"
+    parts = []
+    if files or more or not deletions:
+        size = size_text(sum(job.bytes for job in jobs))
+        parts.append(f"{counted(files, _things(jobs))}, {size}{more}")
+    if deletions:
+        parts.append(counted(deletions, "deletion"))
+    return f"{counted(len(jobs), 'transfer')} {were} cut off ({', '.join(parts)} to go)"
 
 
 def _things(jobs: Sequence[CutOff]) -> str:
