@@ -117,7 +117,7 @@ class Grid(GridDrawing, can_focus=True):
         first = len(self.rows)
         self.rows.extend(rows)
         self.more = more
-        wider = self._widths.measure(self.rows[first : first + MEASURED_ROWS])
+        wider = self._widths.measure(self.rows[first : max(first, self._measured_to)])
         if added or wider or self._room != self._fitted_to:
             self._refit()
         else:
@@ -127,6 +127,11 @@ class Grid(GridDrawing, can_focus=True):
             # There was no row under the cursor before.
             self.post_message(self.CursorMoved(self))
         self._ask_for_more()
+
+    @property
+    def _measured_to(self) -> int:
+        """The row after the last one whose width counts before it comes into view."""
+        return self.rows_in_view[0] + self.size.height + MEASURED_ROWS
 
     def update_row(self, index: int, row: Row) -> None:
         """Replace one row in place."""

@@ -14,6 +14,9 @@ from tui.widgets.safe_input import DiscreetInput
 from tui.widgets.safe_text import content
 from tui.widgets.steady_text import SteadyText
 
+GROWTH = 3
+"""Columns that a state may grow or shrink by before the screen is laid out anew."""
+
 
 class PathField(DiscreetInput):
     """Enter is named in the line of keys, which shows nothing of Textual's own inputs."""
@@ -72,8 +75,8 @@ class PathBox(Horizontal):
         self._location = ""
         self._shown = SteadyText("", id="location")
         self._state = SteadyText("", id="state")
-        self._state_width = 0
-        """Columns of the screen that the state takes."""
+        self._state_room = 0
+        """Columns of the screen that the state has."""
         self.field = PathField(placeholder=placeholder, compact=True)
         """Takes another location while the box is edited."""
 
@@ -90,13 +93,21 @@ class PathBox(Horizontal):
         self._location = location
         if brief_state and cell_len(state) > self.size.width * 60 // 100:
             state = brief_state
-        room = self.size.width - 2 - min(cell_len(state), self.size.width * 60 // 100)
+        most, width = self.size.width * 60 // 100, cell_len(state)
+        room = self.size.width - 2 - min(width, most)
         shown = brief if brief and cell_len(location) > room else location
         self._shown.update(content(shown), layout=False)
         # A load to the end says how far it is twice a second; only another width moves anything.
-        width = cell_len(state)
-        self._state.update(content(state), layout=width != self._state_width)
-        self._state_width = width
+        wide = self._room_for(width) if width + GROWTH <= most else width
+        self._state.update(content(" " * (wide - width) + state), layout=wide != self._state_room)
+        self._state_room = wide
+
+    def _room_for(self, width: int) -> int:
+        """The columns for a state of this width: a little more for one that grows, as a count
+        does."""
+        if 0 <= self._state_room - width <= GROWTH:
+            return self._state_room
+        return width + GROWTH if 0 < width - self._state_room <= GROWTH else width
 
     def edit(self) -> None:
         """Take another location."""

@@ -111,6 +111,11 @@ class S3Browser:
         return is_ready and bool(listing.next_token) and not listing.needle
 
     @property
+    def goes_to_end(self) -> bool:
+        """Whether all pages are loaded that are left."""
+        return self._loading.goes_to_end
+
+    @property
     def page_failed(self) -> bool:
         """Whether the page after the loaded ones was asked for, and an error came instead."""
         return self.listing.failed and self.listing.pages > 0

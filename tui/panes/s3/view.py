@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from time import monotonic
 
 from textual import on
 
@@ -25,6 +26,13 @@ from tui.widgets.grid import Grid
 PAGES_TO_KEY = 10
 """Pages that are loaded to show an object among its neighbours."""
 
+APPEND_EVERY = 2.0
+"""Seconds between two additions of rows in a load to the end. The scroll bar changes with them, and
+a frame that draws it beside the progress takes several times as long as a cursor move."""
+
+FAR_BELOW = 500
+"""Rows between the view and the last one, with which it may wait for more."""
+
 ASKS = "filters what is loaded · Enter asks S3 for names that begin so"
 
 
@@ -42,6 +50,8 @@ class S3View(RowsPane):
         """The deletes that can be taken back."""
         self._drawn: object = None
         """The rows that the grid has, as the browser had them."""
+        self._appended = 0.0
+        """When rows were last added to it."""
         self._drawn_marks = (0, 0)
         """The marks that were drawn: which set, and how many."""
         self._drawn_summaries = 0
@@ -67,7 +77,10 @@ class S3View(RowsPane):
         drawn = len(grid.rows)
         if browser.shown is not self._drawn:
             self._draw_rows()
+        elif self._may_wait(drawn):
+            pass
         elif len(browser.shown) > drawn or grid.more != browser.follows:
+            self._appended = monotonic()
             grid.append(self._rows(drawn), more=browser.follows)
             if browser.location.is_root:
                 # A region that came may be longer than those before.
@@ -86,6 +99,11 @@ class S3View(RowsPane):
         self.path_box.show(str(browser.location), state_of(browser))
         self.explain_emptiness(browser.listing.why_empty())
         self.refresh_bindings()
+
+    def _may_wait(self, drawn: int) -> bool:
+        """Whether rows that came in a load to the end, far below the view, are drawn later."""
+        far = self.grid.rows_in_view[1] + FAR_BELOW < drawn
+        return self.browser.goes_to_end and far and monotonic() - self._appended < APPEND_EVERY
 
     def redraw(self) -> None:
         """Show what is said about the location as it is now."""
