@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.services.aws import translating
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.blocks import blocks
 from tui.services.s3.body import Stop, StoppedError
 from tui.services.s3.checksums import Checksum
 from tui.services.s3.conditions import Listed, not_as_listed, unreadable
@@ -18,17 +19,14 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import GetObjectRequestTypeDef
 
-READ_BYTES = 256 * 1024
-"""Bytes read from a connection between two looks at whether to go on."""
-
 BROKEN_READS = 4
 """How often a range is asked for whose connection breaks while it is read. The SDK does not."""
 
 OnBytes = Callable[[int], None]
 """Is told how far a request has come; a negative number takes back what did not arrive."""
 
-WriteAt = Callable[[bytes, int], None]
-"""Takes what arrived, and where in the object it lies."""
+WriteAt = Callable[[bytes | memoryview, int], None]
+"""Takes what arrived, and where in the object it lies. The memory is used again after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def _read_once(
             raise unreadable(error, listed.key) from error
         try:
             with contextlib.closing(answer["Body"]) as body:
-                for chunk in body.iter_chunks(READ_BYTES):
+                for chunk in blocks(body, end - start):
                     if stop.is_set():
                         raise StoppedError
                     if position + len(chunk) > end:

@@ -40,8 +40,9 @@ from tui.services.transfers.records import FileRecord
 from tui.services.transfers.temporary_file import TemporaryFile
 from tui.services.transfers.transport import AnyStop, Transport, several
 
-RANGES_AT_ONCE = 5
-"""Ranges of one object in flight; the pool bounds all objects together."""
+RANGES_AT_ONCE = 8
+"""Ranges of one object in flight; the pool bounds all objects together. More than a line needs: on
+a busy machine some wait for the processor."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class _Downloader:
             if answer is None:
                 pace = self._transport.throttle.pace
 
-                def write(data: bytes, position: int) -> None:
+                def write(data: bytes | memoryview, position: int) -> None:
                     pace.wait(len(data), self._stop)
                     sink.write(data, position)
 
@@ -197,7 +198,7 @@ class _Downloader:
         try:
             step = self._transport.tuning.range
             if self._record is not None and not sink.step and self._item.size > step:
-                await self._record.begun_download(sink.temporary, step)
+                self._record.begun_download(sink.temporary, step)
             await self._read_ranges(sink, checksum)
             path = await call(self._stop, self._action, self._finish, sink)
         except asyncio.CancelledError:
@@ -223,7 +224,7 @@ class _Downloader:
             end = min(start + step, size)
             summed, reached = 0, start
 
-            def write(data: bytes, position: int) -> None:
+            def write(data: bytes | memoryview, position: int) -> None:
                 nonlocal summed, reached
                 self._transport.throttle.pace.wait(len(data), stop)
                 sink.write(data, position)
@@ -309,8 +310,8 @@ class _Downloader:
             if item.modified is not None:
                 seconds = item.modified.timestamp()
                 os.utime(temporary, (seconds, seconds))
-            if replaces or item.size > self._transport.tuning.single:
-                # What it replaces must not be lost to a power cut; a large one is worth a moment.
+            if replaces:
+                # What it replaces must not be lost to a power cut. What is new is in S3 still.
                 os.fsync(sink.descriptor)
             if item.existing is not None and not replaces:
                 return place_beside(temporary, item.target)

@@ -302,12 +302,11 @@ class FileRecord:
         self.recorder.note(_BEGUN, begun.text, self.job, self.number)
         await self.recorder.sync()
 
-    async def begun_download(self, temporary: Path, step: int) -> None:
-        """Write down where its ranges go."""
+    def begun_download(self, temporary: Path, step: int) -> None:
+        """Write down where its ranges go, before those that are done."""
         begun = BegunDownload(temporary, step)
         self.recorder.note(_NO_RANGES, self.job, self.number)
         self.recorder.note(_BEGUN, begun.text, self.job, self.number)
-        await self.recorder.sync()
 
     def range_done(self, start: int) -> None:
         """A range is in the temporary file."""

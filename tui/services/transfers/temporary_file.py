@@ -42,7 +42,7 @@ class TemporaryFile:
             self.counted += size
         self._on_bytes(size)
 
-    def write(self, data: bytes, position: int) -> None:
+    def write(self, data: bytes | memoryview, position: int) -> None:
         view = memoryview(data)
         with translating_local(f"write {self.target}"):
             while view:
