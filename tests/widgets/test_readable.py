@@ -28,6 +28,7 @@ from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.footer import FooterLine
 from tui.widgets.forms import ChoiceField, FlagField, FormDialog, NoteField, TextField
 from tui.widgets.grid import Grid
+from tui.widgets.kitty_graphics import cells
 from tui.widgets.long_text import LongTextArea
 from tui.widgets.path_box import PathBox
 from tui.widgets.readable import LEAST, ReadableText, contrast, readable
@@ -207,3 +208,8 @@ async def test_all_text_on_the_screen_is_readable() -> None:
                 if found := faint(app):
                     unreadable[f"{type(screen).__name__} in {name}"] = found
     assert unreadable == {}
+
+
+def test_the_cells_of_a_picture_that_the_terminal_shows_keep_their_colour() -> None:
+    (line,) = cells(1, 4, 1)
+    assert ReadableText().apply([*line], Color(0, 0, 0)) == [*line]

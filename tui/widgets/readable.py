@@ -21,8 +21,9 @@ LEAST = 4.5
 
 _STEPS = 16
 
-_LINES = re.compile("[\\s\u2500-\u259f\U0001fb00-\U0001fbff]*")
-"""Borders, bars and pictures: no text, and meant to be faint where they are."""
+_LINES = re.compile("[\\s\u2500-\u259f\U0001fb00-\U0001fbff]*|\U0010eeee.*")
+"""Borders, bars and pictures: no text, and meant to be faint where they are. The last is the cell
+of a picture that the terminal shows (`kitty_graphics`), whose colour is its number."""
 
 
 def contrast(one: ColorTriplet, other: ColorTriplet) -> float:

@@ -23,6 +23,7 @@ from tui.services.errors import ServiceError
 from tui.widgets.cells import Absent, Cell, CellValue
 from tui.widgets.drawing import Drawing
 from tui.widgets.grid import Grid
+from tui.widgets.kitty_graphics import shows_pictures
 from tui.widgets.safe_text import content
 
 Drawn = Static | Drawing | Grid | PreviewText | PreviewTree
@@ -133,7 +134,12 @@ class PreviewBody(Vertical):
     async def _picture(self) -> Drawing:
         model = self._model
         assert model.window is not None
-        return await read_picture(model.s3, model.window.of, *self.content_size)
+        return await read_picture(
+            model.s3,
+            model.window.of,
+            *self.content_size,
+            as_picture=shows_pictures(self.app),
+        )
 
     async def _draw_rows(self) -> None:
         source = self._model.source

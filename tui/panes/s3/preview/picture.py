@@ -1,4 +1,5 @@
-"""A picture in half blocks: two pixels in each cell of the terminal."""
+"""A picture: as itself where the terminal shows pictures, else in half blocks, two pixels in each
+cell."""
 
 from __future__ import annotations
 
@@ -11,13 +12,16 @@ from rich.style import Style
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
-from tui.services.s3.formats.picture import LARGEST, Picture, small
+from tui.services.s3.formats.picture import LARGEST, Picture, scaled, small
 from tui.services.s3.formats.picture import Color as Pixel
 from tui.services.s3.objects import Beginning
 from tui.widgets.drawing import Drawing, Lines
+from tui.widgets.kitty_graphics import MOST, KittyPicture, Placed, cell_pixels, placed
 
 
-async def read_picture(s3: S3Service, beginning: Beginning, width: int, height: int) -> Drawing:
+async def read_picture(
+    s3: S3Service, beginning: Beginning, width: int, height: int, *, as_picture: bool = False
+) -> Drawing:
     """A widget of at most so many cells, its line of facts included. Raises ServiceError."""
     data = beginning.data
     if beginning.size > LARGEST:
@@ -28,8 +32,21 @@ async def read_picture(s3: S3Service, beginning: Beginning, width: int, height: 
         )
     if beginning.truncated:
         data = (await s3.read_more(beginning, LARGEST)).data
+    if as_picture:
+        return KittyPicture(await asyncio.to_thread(kitty_picture, data, width, height - 1))
     picture = await asyncio.to_thread(small, data, width, 2 * (height - 1))
     return Drawing(await asyncio.to_thread(with_facts, picture))
+
+
+def kitty_picture(
+    data: bytes, columns: int, rows: int, cell: tuple[int, int] | None = None
+) -> Placed:
+    """A picture in at most so many cells, each of so many pixels. Raises ServiceError."""
+    across, down = cell or cell_pixels()
+    columns, rows = max(min(columns, MOST), 1), max(min(rows, MOST), 1)
+    made = scaled(data, columns * across, rows * down)
+    # It is fitted into these cells, however many pixels it has.
+    return placed(made.png, -(-made.width // across), -(-made.height // down), made.facts)
 
 
 def with_facts(picture: Picture) -> Lines:
