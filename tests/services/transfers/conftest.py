@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -48,6 +49,17 @@ async def transfers(account: Account) -> AsyncIterator[TransferService]:
     service = TransferService(
         S3Service(account), tuning=Tuning(5 * MIB, native=-1, range=5 * MIB), first_delay=0.01
     )
+    yield service
+    await service.stop()
+    service.close()
+
+
+@pytest.fixture
+async def kept(account: Account, tmp_path: Path) -> AsyncIterator[TransferService]:
+    """With a journal; it copies in parts of 5 MiB."""
+    tuning = Tuning(single_copy=5 * MIB, copy_part=5 * MIB)
+    path = tmp_path / "journal.sqlite"
+    service = TransferService(S3Service(account), journal=path, tuning=tuning, first_delay=0.01)
     yield service
     await service.stop()
     service.close()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tui.services.s3 import ObjectCopy
 from tui.services.transfers import (
     Direction,
     DownloadPlan,
@@ -121,6 +122,13 @@ def keys(s3: Any, bucket: str) -> dict[str, int]:
 
 def body(s3: Any, bucket: str, key: str) -> bytes:
     return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def copy_of(s3: Any, bucket: str, key: str, to: str, **more: Any) -> ObjectCopy:
+    """The copy of an object within its bucket."""
+    head = s3.head_object(Bucket=bucket, Key=key)
+    etag, size = head["ETag"].strip('"'), head["ContentLength"]
+    return ObjectCopy(bucket, key, etag, bucket, to, size=size, **more)
 
 
 def unfinished(s3: Any, bucket: str) -> list[str]:

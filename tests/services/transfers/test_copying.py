@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.local_server import Answer
 from tests.services.s3.scripted import scripted
-from tests.services.transfers.places import MIB, before_each, body, keys, put, unfinished
+from tests.services.transfers.places import MIB, before_each, body, copy_of, keys, put, unfinished
 from tui.services.aws import Account
 from tui.services.s3 import ObjectCopy, S3Service
 from tui.services.transfers import (
-    ConflictPolicy,
     CutOff,
     JobSnapshot,
     JobState,
@@ -24,11 +22,7 @@ from tui.services.transfers import (
     Tuning,
 )
 from tui.services.transfers.begun import BegunCopy
-from tui.services.transfers.copy_batches import SAME, SOMETHING_ELSE
-from tui.services.transfers.feeding import more_of
 from tui.services.transfers.kept_items import planned_copy
-from tui.services.transfers.models import Place
-from tui.services.transfers.more import MoreCopies
 from tui.services.transfers.records import FileRecord
 from tui.services.transfers.route import Direction, Route
 
@@ -41,12 +35,6 @@ async def transfers(account: Account) -> AsyncIterator[TransferService]:
     yield service
     await service.stop()
     service.close()
-
-
-def copy_of(s3: Any, bucket: str, key: str, to: str, **more: Any) -> ObjectCopy:
-    head = s3.head_object(Bucket=bucket, Key=key)
-    etag, size = head["ETag"].strip('"'), head["ContentLength"]
-    return ObjectCopy(bucket, key, etag, bucket, to, size=size, **more)
 
 
 async def carried_out(
@@ -179,17 +167,6 @@ async def test_a_source_that_changed_after_its_copy_stays(
     assert keys(s3, bucket) == {"a": 7, "b": 1}
 
 
-@pytest.fixture
-async def kept(account: Account, tmp_path: Path) -> AsyncIterator[TransferService]:
-    """As `transfers`, with a journal."""
-    tuning = Tuning(single_copy=5 * MIB, copy_part=5 * MIB)
-    path = tmp_path / "journal.sqlite"
-    service = TransferService(S3Service(account), journal=path, tuning=tuning, first_delay=0.01)
-    yield service
-    await service.stop()
-    service.close()
-
-
 async def cut_off(kept: TransferService, copy: ObjectCopy, begun: BegunCopy | None) -> CutOff:
     """A move of one object, as an application that was killed has left it."""
     recorder = kept._recorder
@@ -270,60 +247,6 @@ async def test_parts_of_a_copy_stay_nowhere_when_it_is_dropped_or_its_source_has
     ended = await kept.queue.wait(await kept.cut_off.go_on(found))
     assert "was changed after it was listed" in ended.failures[0].message
     assert (unfinished(s3, bucket), keys(s3, bucket)) == ([], {"a": 7})
-
-
-OTHER_POLICIES = [
-    (ConflictPolicy.SKIP, {"to/a": b"1", "to/b": b"else", "to/c": b"3"}),
-    (ConflictPolicy.OVERWRITE, {"to/a": b"1", "to/b": b"2", "to/c": b"3"}),
-    (
-        ConflictPolicy.KEEP_BOTH,
-        {"to/a": b"1", "to/b": b"else", "to/b (2)": b"2", "to/c": b"3"},
-    ),
-]
-
-
-@pytest.mark.parametrize(("policy", "there"), OTHER_POLICIES)
-async def test_what_is_found_on_the_way_is_copied_as_was_chosen(
-    kept: TransferService,
-    s3: Any,
-    bucket: str,
-    policy: ConflictPolicy,
-    there: dict[str, bytes],
-) -> None:
-    put(s3, bucket, **{"in/p/a": b"1", "in/p/b": b"2", "in/p/c": b"3", "in/q/x": b"4"})
-    put(s3, bucket, **{"to/p/b": b"else", "to/p/c": b"3"})
-    more = MoreCopies(("in/p/", "in/q/"), "in/", "to/", policy=policy)
-    at, both = kept.connection, (bucket, bucket)
-    job = await kept.start_copies([], buckets=both, place="s3://x/to/", at=at, more=more)
-    ended = await kept.queue.wait(job)
-    assert ended.state is JobState.DONE
-    skips = 1 + (policy is ConflictPolicy.SKIP)
-    assert (ended.files_total, ended.files_skipped) == (4, skips)
-    found = {key.replace("/p", ""): body(s3, bucket, key) for key in keys(s3, bucket)}
-    assert {key: data for key, data in found.items() if key.startswith("to")} == {
-        **there,
-        "to/q/x": b"4",
-    }
-    said = {each.message for each in await kept.queue.results(job)} - {""}
-    assert said == {SAME, SOMETHING_ELSE} if policy is ConflictPolicy.SKIP else {SAME}
-
-
-async def test_a_move_looks_on_where_it_was_cut_off(
-    kept: TransferService, s3: Any, bucket: str
-) -> None:
-    put(s3, bucket, **{"in/a": b"1", "in/b": b"2", "in/c": b"3", "to/c": b"3"})
-    recorder = kept._recorder
-    assert recorder is not None
-    more = MoreCopies(("in/",), "in/", "to/", after=Place(0, "in/a"))
-    assert more_of(more.text, Direction.MOVE) == more
-    route = Route(Direction.MOVE, bucket, "s3://x/to/", bucket)
-    record = await recorder.add(route, kept.connection, lambda: (), more.text)
-    assert record is not None
-    await recorder.run(lambda journal: journal.give_back(record.id))
-    (found,) = await kept.cut_off.find()
-    ended = await kept.queue.wait(await kept.cut_off.go_on(found))
-    assert (ended.state, ended.files_done) == (JobState.DONE, 2)
-    assert keys(s3, bucket) == {"in/a": 1, "to/b": 1, "to/c": 1}
 
 
 async def test_copies_go_on_where_they_were_begun(account: Account, bucket: str, s3: Any) -> None:

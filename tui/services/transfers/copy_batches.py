@@ -19,6 +19,7 @@ from tui.services.transfers.existing_keys import ExistingKeys
 from tui.services.transfers.kept_items import planned_copy
 from tui.services.transfers.models import ConflictPolicy, Problem
 from tui.services.transfers.more import MoreCopies
+from tui.services.transfers.naming import TakenKeys
 from tui.services.transfers.records import PlannedFile
 from tui.services.transfers.route import Direction, Route
 
@@ -44,8 +45,10 @@ async def copy_batch(
     existing: ExistingKeys,
     *,
     at: Connection,
+    others: TakenKeys | None = None,
 ) -> CopyBatch:
-    """Look up what is at the destinations, and decide as `more` says. Raises ServiceError."""
+    """Look up what is at the destinations, and decide as `more` says; `others` are the keys that
+    the copies before these go to, where both are kept. Raises ServiceError."""
     wanted: dict[str, S3Object] = {}
     problems = []
     for each in page:
@@ -62,7 +65,14 @@ async def copy_batch(
     plan = await asyncio.to_thread(sorted_copies, route.bucket, destination, wanted, there)
     await recognise(s3, plan, there, at=at)
     beside = more.policy is ConflictPolicy.KEEP_BOTH
-    copies = await kept_both(s3, plan, at=at) if beside else plan.overwriting()
+    copies = plan.overwriting()
+    if beside and others is not None:
+        # A copy before this one may be on its way to what seems to be free.
+        meeting = {each.to_key for each in plan.free if each.to_key in others}
+        plan.different += [each for each in plan.free if each.to_key in meeting]
+        plan.free = [each for each in plan.free if each.to_key not in meeting]
+        copies = await kept_both(s3, plan, at=at, others=others)
+        others.take(each.to_key for each in copies)
     if more.policy is ConflictPolicy.SKIP:
         copies = plan.free
     files = [planned_copy(copy) for copy in copies]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field, replace
 
 from tui.services.aws import Connection
@@ -56,36 +56,42 @@ class CopyPlan:
         """The copies, if what is different is overwritten."""
         return [*self.free, *self.different]
 
-    def keeping_both(self, there: Collection[str] = ()) -> list[ObjectCopy]:
+    def keeping_both(
+        self, there: Collection[str] = (), others: Container[str] = ()
+    ) -> list[ObjectCopy]:
         """The copies, if what is there stays and the copy gets a name beside it, none of those
-        that are `there`."""
+        that are `there`, or that `others` go to."""
         taken = {each.to_key for each in (*self.free, *self.identical, *self.different)} | {*there}
         beside = []
         for each in self.different:
-            key = name_beside(each.to_key, taken)
+            key = name_beside(each.to_key, taken, others)
             taken.add(key)
             beside.append(replace(each, to_key=key, replaces=""))
         return [*self.free, *beside]
 
 
-def name_beside(key: str, taken: Collection[str]) -> str:
+def name_beside(key: str, *taken: Container[str]) -> str:
     """ "a/b (2).txt" for "a/b.txt", or the next number that is not taken."""
     folder, slash, name = key.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     if not stem:
         stem, dot, suffix = name, "", ""
     number = 2
-    while (new := f"{folder}{slash}{stem} ({number}){dot}{suffix}") in taken:
+    while True:
+        new = f"{folder}{slash}{stem} ({number}){dot}{suffix}"
+        if not any(new in each for each in taken):
+            return new
         number += 1
-    return new
 
 
-async def kept_both(s3: S3Service, plan: CopyPlan, *, at: Connection) -> list[ObjectCopy]:
+async def kept_both(
+    s3: S3Service, plan: CopyPlan, *, at: Connection, others: Container[str] = ()
+) -> list[ObjectCopy]:
     """The copies of `keeping_both`, under names that the destination does not hold. Raises
     ServiceError."""
     there: set[str] = set()
     while True:
-        copies = plan.keeping_both(there)
+        copies = plan.keeping_both(there, others)
         wanted = [each.to_key for each in copies[len(plan.free) :]]
         before = len(there)
         async for page in s3.list_existing(plan.destination.bucket, wanted, at=at):

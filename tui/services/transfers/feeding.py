@@ -12,9 +12,15 @@ from typing import TypeAlias
 from tui.services.aws import Connection
 from tui.services.transfers.existing_keys import ExistingKeys
 from tui.services.transfers.kept_items import planned_download, planned_upload
-from tui.services.transfers.models import Place, Problem, RemoteObject, UploadPlan
+from tui.services.transfers.models import ConflictPolicy, Place, Problem, RemoteObject, UploadPlan
 from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
-from tui.services.transfers.naming import Naming, StreamedNames, TakenNames, chosen_folder
+from tui.services.transfers.naming import (
+    Naming,
+    StreamedNames,
+    TakenKeys,
+    TakenNames,
+    chosen_folder,
+)
 from tui.services.transfers.plan import build_download_plan, build_upload_plan, with_existing
 from tui.services.transfers.planner import Planner
 from tui.services.transfers.records import JobRecord, PlannedFile
@@ -62,7 +68,7 @@ class Feed:
         if isinstance(more, MoreFiles):
             return self._uploads(more, record)
         if isinstance(more, MoreCopies):
-            return self._copies(more)
+            return self._copies(more, record)
         return self._downloads(more, record)
 
     async def _uploads(self, more: MoreFiles, record: JobRecord) -> AsyncGenerator[Batch, None]:
@@ -141,19 +147,26 @@ class Feed:
                             more,
                         )
 
-    async def _copies(self, more: MoreCopies) -> AsyncGenerator[Batch, None]:
+    async def _copies(self, more: MoreCopies, record: JobRecord) -> AsyncGenerator[Batch, None]:
         planner, route, after = self.planner, self.route, more.after
         existing = planner.existing(route.to_bucket, more.to, self.at)
-        for number, prefix in enumerate(more.prefixes):
-            if number < after.number:
-                continue
-            behind = after.inside if number == after.number else ""
-            found = planner.listed(route.bucket, prefix, after=behind, at=self.at)
-            async with aclosing(found) as pages:
-                async for page in pages:
-                    batch = await planner.copies(page, route, more, existing, self.at)
-                    more = replace(more, after=Place(number, page[-1].key))
-                    yield Batch(batch.files, batch.bytes, batch.problems, more)
+        with closing(TakenNames()) as taken:
+            others = None
+            if more.policy is ConflictPolicy.KEEP_BOTH:
+                others = TakenKeys(taken)
+                await record.recorder.run(
+                    lambda journal: taken.take_all(destinations(journal, record.id))
+                )
+            for number, prefix in enumerate(more.prefixes):
+                if number < after.number:
+                    continue
+                behind = after.inside if number == after.number else ""
+                found = planner.listed(route.bucket, prefix, after=behind, at=self.at)
+                async with aclosing(found) as pages:
+                    async for page in pages:
+                        batch = await planner.copies(page, route, more, existing, self.at, others)
+                        more = replace(more, after=Place(number, page[-1].key))
+                        yield Batch(batch.files, batch.bytes, batch.problems, more)
 
 
 async def _checked(planner: Planner, plan: UploadPlan, existing: ExistingKeys) -> UploadPlan:

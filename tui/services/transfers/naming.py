@@ -98,6 +98,11 @@ class TakenNames:
         for name in names:
             self.take(name)
 
+    def holds(self, name: bytes) -> bool:
+        """Whether a name is taken."""
+        found = self._database.execute("SELECT 1 FROM names WHERE hash = ?", (_hash(name),))
+        return found.fetchone() is not None
+
     def is_folder(self, name: bytes) -> bool:
         """Whether a folder has taken the name."""
         found = self._database.execute("SELECT folder FROM names WHERE hash = ?", (_hash(name),))
@@ -111,6 +116,20 @@ def _hash(name: bytes) -> int:
     # Two names with one hash, of a million, are less likely than a fault of the disk; the second
     # would only get another name.
     return int.from_bytes(blake2b(name, digest_size=8).digest(), "big", signed=True)
+
+
+class TakenKeys:
+    """Very many keys that are taken."""
+
+    def __init__(self, names: TakenNames) -> None:
+        self._names = names
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._names.holds(key.encode("utf-8", "surrogatepass"))
+
+    def take(self, keys: Iterable[str]) -> None:
+        """Take all of these keys."""
+        self._names.take_all(key.encode("utf-8", "surrogatepass") for key in keys)
 
 
 class StreamedNames:

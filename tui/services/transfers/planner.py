@@ -25,6 +25,7 @@ from tui.services.transfers.models import (
     UploadPlan,
 )
 from tui.services.transfers.more import MoreCopies
+from tui.services.transfers.naming import TakenKeys
 from tui.services.transfers.plan import with_existing
 from tui.services.transfers.route import Route
 from tui.services.transfers.sync_plan import SyncPlan
@@ -192,9 +193,10 @@ class Planner:
         more: MoreCopies,
         existing: ExistingKeys,
         at: Connection,
+        others: TakenKeys | None = None,
     ) -> CopyBatch:
         """What becomes of the objects of a page, as `copy_batch`."""
-        return await copy_batch(self._s3, page, route, more, existing, at=at)
+        return await copy_batch(self._s3, page, route, more, existing, at=at, others=others)
 
     # -- inside ----------------------------------------------------------------------------
 
