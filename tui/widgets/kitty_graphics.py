@@ -11,11 +11,9 @@ Source: https://sw.kovidgoyal.net/kitty/graphics-protocol/#unicode-placeholders
 from __future__ import annotations
 
 import array
-import fcntl
 import itertools
 import os
 import sys
-import termios
 from base64 import standard_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,6 +74,11 @@ def shows_pictures(app: App[object]) -> bool:
 
 def cell_pixels() -> tuple[int, int]:
     """The width and height of a cell of the terminal."""
+    try:
+        import fcntl
+        import termios
+    except ImportError:
+        return USUAL_CELL
     size = array.array("H", [0, 0, 0, 0])
     try:
         fcntl.ioctl(sys.__stdout__ or 1, termios.TIOCGWINSZ, size)
