@@ -70,6 +70,20 @@ async def test_the_object_under_the_cursor_is_downloaded(
     assert files(folder) == {"b.txt": b"two"}
 
 
+async def test_an_object_is_downloaded_under_another_name(
+    browse: Browse, bucket: str, put: Put, folder: Path
+) -> None:
+    put({"a.txt": b"one"})
+    async with browse(f"s3://{bucket}/") as person:
+        await choose(person)
+        await person.sees("As", "a.txt")
+        await person.press("shift+tab", "end", "2")
+        await person.sees("a.txt2 ")
+        await person.press("ctrl+s")
+        await person.sees("1 file downloaded.")
+    assert files(folder) == {"a.txt2": b"one"}
+
+
 async def test_marked_objects_and_prefixes_are_downloaded_together(
     browse: Browse, bucket: str, put: Put, folder: Path
 ) -> None:

@@ -221,6 +221,39 @@ async def test_unfinished_files_are_removed_only_if_it_is_asked_for(
     assert decided.leftovers == (found if wanted else ())
 
 
+@pytest.mark.parametrize(
+    ("keys", "prefixes", "count", "usual"),
+    [(("d/a.txt",), (), 1, "a.txt"), ((), ("d/",), 1, ""), (("d/a.txt", "d/b"), (), 2, "")],
+)
+async def test_a_single_object_can_get_another_name_here(
+    tmp_path: Path, keys: tuple[str, ...], prefixes: tuple[str, ...], count: int, usual: str
+) -> None:
+    names = ("a.txt", "b")[:count]
+    objects = tuple(RemoteObject(f"d/{name}", name, name, 1, "", None) for name in names)
+    source = DownloadSource("bucket", keys, prefixes, "d/", Connection())
+    draft = DownloadDraft(service(Planner(objects=objects)), source, tmp_path)
+    await draft.collect()
+    assert draft.usual_name == usual
+    for typed, written in (("", "a.txt"), ("new/b.csv", "new/b.csv")):
+        draft.name = typed
+        await draft.make()
+        assert draft.plan is not None
+        first = draft.plan.items[0]
+        assert (first.key, first.target) == ("d/a.txt", tmp_path / (written if usual else "a.txt"))
+
+
+async def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
+    objects = (RemoteObject("d/a.txt", "a.txt", "a.txt", 1, "", None),)
+    source = DownloadSource("bucket", ("d/a.txt",), (), "d/", Connection())
+    draft = DownloadDraft(service(Planner(objects=objects)), source, tmp_path)
+    await draft.collect()
+    for typed in ("../x", "/etc/passwd", "a/../../x", "~/x"):
+        draft.name = typed
+        await draft.make()
+        assert draft.plan is not None
+        assert all(tmp_path in item.target.resolve().parents for item in draft.plan.items)
+
+
 async def test_patterns_in_the_middle_of_being_typed_are_previewed_and_start_nothing() -> None:
     draft = await drafted(Planner(file("a"), file("b")))
     draft.patterns = '--exclude "a" --include "'

@@ -8,7 +8,7 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Checkbox, Static
+from textual.widgets import Checkbox, Input, Static
 
 from tui.panes.s3.transfers.download_draft import DownloadDraft, DownloadSource
 from tui.panes.s3.transfers.messages import leftovers_text
@@ -93,6 +93,9 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
     def __init__(self, transfers: TransferService, source: DownloadSource, folder: Path) -> None:
         draft = DownloadDraft(transfers, source, folder)
         super().__init__(f"Download from s3://{source.bucket}/{source.base}", draft)
+        self._as = SafeInput("", id="as")
+        self._as_row = Horizontal(Static("As", classes="label"), self._as, classes="row")
+        self._as_row.display = False
         self._leftovers = Flag("", False, id="leftovers")
         self._leftovers.display = False
 
@@ -100,13 +103,26 @@ class DownloadDialog(PlanDialog[DownloadPlan]):
         with Horizontal(classes="row"):
             yield Static("Into folder", classes="label")
             yield Static(content(str(self.draft.folder), "bold"))
+        yield self._as_row
         yield self._leftovers
+
+    @property
+    def first_field(self) -> Input:
+        return self._patterns
 
     def take_fields(self) -> None:
         super().take_fields()
         self.draft.remove_leftovers = self._leftovers.value
+        typed = self._as.value if self._as_row.display else ""
+        self.draft.name = "" if typed == self.draft.usual_name else typed
 
     def draw_fields(self) -> None:
+        usual = self.draft.usual_name
+        if usual and not self._as_row.display:
+            # The plan that is made next is for this name.
+            with self._as.prevent(Input.Changed):
+                self._as.value = usual
+            self._as_row.display = True
         found = self.draft.leftovers
         self._leftovers.display = bool(found)
         self._leftovers.label = content(f"remove {leftovers_text(found)} from these folders")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui.panes.s3.transfers.draft import PREVIEWED, Decided, PlanDraft, twins_name
@@ -55,6 +55,20 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
         self.leftovers: tuple[Leftover, ...] = ()
         """Unfinished files of earlier downloads, in the folders that are written into."""
         self.remove_leftovers = False
+        self.name = ""
+        """What a single object is to be called here, below the folder; empty: as its key says."""
+
+    @property
+    def asked(self) -> tuple[object, ...]:
+        return (self.patterns, self.name)
+
+    @property
+    def usual_name(self) -> str:
+        """What a single object is called if nothing else is typed; empty where there are several,
+        or a prefix was chosen."""
+        alone = len(self.objects) == 1 and not self.source.prefixes and not self.is_large
+        found = self.objects[0].inside if alone else ""
+        return "" if found.endswith("/") else found
 
     async def _collect(self) -> None:
         source = self.source
@@ -97,7 +111,10 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
         return MoreObjects(self.source.prefixes, self.source.base, patterns, after=self._last)
 
     async def _build(self, patterns: tuple[Pattern, ...], first: int | None = None) -> DownloadPlan:
-        with while_awaited(self.objects[:first]) as objects:
+        held = self.objects[:first]
+        if self.name and self.usual_name:
+            held = [replace(held[0], inside=self.name)]
+        with while_awaited(held) as objects:
             return await self._transfers.planner.build(
                 build_download_plan,
                 objects,

@@ -98,6 +98,11 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         """The fields above the patterns."""
         yield from ()
 
+    @property
+    def first_field(self) -> Input:
+        """The field in which typing begins."""
+        return self.query(Input).first()
+
     def take_fields(self) -> None:
         """Put what stands in the fields into the draft."""
         self.draft.patterns = self._patterns.value
@@ -136,7 +141,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
 
     def on_mount(self) -> None:
         self.query_one(".dialog").add_class("dialog-large")
-        self.query(Input).first().focus()
+        self.first_field.focus()
         self.draft.changed = self._draw
         self.draft.enough = partial(self.replan, at_once=True)
         self.start(self._collect(), group="collect")
