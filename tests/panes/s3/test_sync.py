@@ -12,6 +12,7 @@ from textual.widgets import Checkbox, Input, Select
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Person
+from tui.panes.s3.transfers import sync_draft
 from tui.panes.s3.transfers.draft import HINT_DECIDE
 from tui.panes.s3.transfers.sync_dialog import SyncDialog
 from tui.panes.s3.transfers.sync_draft import SyncDraft
@@ -124,6 +125,23 @@ async def test_contents_are_compared_once_and_nothing_starts_before() -> None:
     assert not draft.can_start  # there is nothing to do
     await draft.make()
     assert transfers.compared == 1
+
+
+async def test_of_many_contents_a_part_at_a_time_is_compared_and_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sync_draft, "AT_ONCE", 2)
+    names = ["b", "a", "c", "e", "d"]
+    transfers = Transfers(*map(file, sorted(names)), objects=[there(name) for name in names])
+    draft = await drafted(transfers)
+    draft.by = SyncBy.CHECKSUM
+    said: list[str] = []
+    draft.changed = lambda: said.append(draft.state)
+    await draft.make()
+    counted = [text.rpartition(": ")[2] for text in said if "comparing contents" in text]
+    assert counted == ["2 of 5…", "4 of 5…", "5 of 5…"]
+    assert transfers.compared == 5
+    assert draft.state == "0 new (0 B); 5 identical (5 B)"
 
 
 async def test_patterns_in_the_middle_of_being_typed_are_previewed() -> None:

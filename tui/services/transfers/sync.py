@@ -42,6 +42,7 @@ from tui.services.transfers.sync_sides import (
     KeptDownloads,
     KeptFiles,
     KeptObjects,
+    KeptPairs,
     KeptUploads,
 )
 
@@ -125,7 +126,7 @@ class _Comparison:
         self._extras = KeptFiles()
         self._places = SyncPlaces(self._folder)
         """Every name of the source of a download."""
-        self._to_compare: list[tuple[LocalFile, RemoteObject]] = []
+        self._to_compare = KeptPairs(prefix)
 
     def problem(self, problem: Problem) -> None:
         """Something local that cannot be read or sent."""
@@ -182,7 +183,7 @@ class _Comparison:
             return ""
         if self._by is SyncBy.CHECKSUM:
             if name not in self._verdicts:
-                self._to_compare.append((file, found))
+                self._to_compare.append(file, found)
                 return ""
             same = self._verdicts[name]
             if same is None:
@@ -289,7 +290,7 @@ class _Comparison:
             files,
             tuple(self._problems),
             self._sieve.left_out,
-            tuple(self._to_compare),
+            self._to_compare,
             hidden=self._hidden,
         )
 

@@ -87,7 +87,7 @@ class SyncPlan:
     """What a download finds on this machine only; no links."""
     problems: tuple[Problem, ...] = ()
     left_out: LeftOut = NONE_LEFT_OUT
-    to_compare: tuple[tuple[LocalFile, RemoteObject], ...] = ()
+    to_compare: Sequence[tuple[LocalFile, RemoteObject]] = ()
     """Pairs of one size whose contents were not compared yet."""
     hidden: int = 0
     """How many of the files that are sent to S3 nobody sees who looks into the folder."""

@@ -37,6 +37,8 @@ _NEXT = "SELECT * FROM rows WHERE name > ? ORDER BY name LIMIT ?"
 
 T = TypeVar("T")
 
+Pair = tuple[LocalFile, RemoteObject]
+
 
 class _Kept(Sequence[T], Generic[T]):
     """Things by their names."""
@@ -139,6 +141,35 @@ class KeptObjects(_Kept[RemoteObject]):
         inside = name.decode("utf-8", "surrogateescape")
         when = datetime.fromisoformat(modified) if modified is not None else None
         return RemoteObject(self._prefix + inside, inside, inside, size, etag, when)
+
+
+class KeptPairs(Sequence[Pair]):
+    """Files and objects of one name each."""
+
+    def __init__(self, prefix: str) -> None:
+        self._files = KeptFiles()
+        self._objects = KeptObjects(prefix)
+
+    def append(self, file: LocalFile, found: RemoteObject) -> None:
+        """Keep one more."""
+        self._files.append(file)
+        self._objects.append(found)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __iter__(self) -> Iterator[Pair]:
+        # Both are in the order of the same names.
+        return zip(self._files, self._objects, strict=True)
+
+    @overload
+    def __getitem__(self, index: int) -> Pair: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Pair]: ...
+    def __getitem__(self, index: int | slice) -> Pair | list[Pair]:
+        if isinstance(index, slice):
+            return list(zip(self._files[index], self._objects[index], strict=True))
+        return self._files[index], self._objects[index]
 
 
 class KeptUploads(_Kept[UploadItem]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from tui.panes.s3.transfers.draft import PlanDraft
@@ -25,7 +26,7 @@ from tui.services.transfers import (
     Verdicts,
     build_sync_plan,
 )
-from tui.services.transfers.sync_sides import KeptFiles, KeptObjects
+from tui.services.transfers.sync_sides import AT_ONCE, KeptFiles, KeptObjects
 
 USUALLY = {Direction.UPLOAD: SyncBy.TIME, Direction.DOWNLOAD: SyncBy.EXACT}
 """What is compared until something else is chosen: with the times as `aws s3 sync` sees them, a
@@ -128,17 +129,24 @@ class SyncDraft(PlanDraft[SyncPlan]):
     async def _check(self, plan: SyncPlan) -> SyncPlan:
         if not plan.to_compare:
             return plan
-        of_all = len(plan.to_compare)
+        of_all, pairs, before = len(plan.to_compare), iter(plan.to_compare), 0
 
         def progress(done: int) -> None:
-            self._compared = f"comparing contents: {done:,} of {of_all:,}…"
+            self._compared = f"comparing contents: {before + done:,} of {of_all:,}…"
             self.changed()
 
-        twins = [
-            Twins(file.relative, file.path, Listed(self.bucket, found.key, found.size, found.etag))
-            for file, found in plan.to_compare
-        ]
-        await self._transfers.comparer.compare(twins, self._verdicts, at=self.at, progress=progress)
+        # Of a million, only these are in memory.
+        while some := await asyncio.to_thread(lambda: list(islice(pairs, AT_ONCE))):
+            twins = [
+                Twins(
+                    file.relative, file.path, Listed(self.bucket, found.key, found.size, found.etag)
+                )
+                for file, found in some
+            ]
+            await self._transfers.comparer.compare(
+                twins, self._verdicts, at=self.at, progress=progress
+            )
+            before += len(some)
         self._compared = ""
         return await self._build(self._built_for)
 
