@@ -28,6 +28,7 @@ from tui.services.sql.encoding import (
 )
 from tui.services.sql.libpq import CancelRequest, ask_nothing_on_the_terminal
 from tui.services.sql.models import Row, ServerInfo, SqlError, TransactionState
+from tui.services.sql.uncollected import uncollected
 
 if TYPE_CHECKING:
     from psycopg2 import extensions
@@ -213,7 +214,8 @@ class ServerConnection:
 
     def fetch(self, cursor: extensions.cursor, count: int | None = None) -> list[Row]:
         """The rows of an answer, or the first `count` of them."""
-        rows: list[Row] = cursor.fetchall() if count is None else cursor.fetchmany(count)
+        with uncollected():
+            rows: list[Row] = cursor.fetchall() if count is None else cursor.fetchmany(count)
         if not self.of_bytes:
             return rows
         return [

@@ -113,6 +113,13 @@ def described(driver: extensions.connection, text: bytes) -> tuple[Described, ..
     return columns
 
 
+def answer_size(cursor: extensions.cursor) -> int:
+    """Bytes that libpq holds of the answer of a cursor; 0 where it cannot be asked."""
+    libpq = _libpq()
+    answer = cursor.pgresult_ptr
+    return int(libpq.PQresultMemorySize(answer)) if libpq is not None and answer else 0
+
+
 @cache
 def ask_nothing_on_the_terminal() -> None:
     """Let an encrypted key without a passphrase be an error.
@@ -158,6 +165,7 @@ def _libpq() -> ctypes.CDLL | None:
         ("PQftype", [pointer, number], ctypes.c_uint),
         ("PQfmod", [pointer, number], number),
         ("PQclear", [pointer], None),
+        ("PQresultMemorySize", [pointer], ctypes.c_size_t),
     ):
         function = getattr(library, name)
         function.argtypes, function.restype = arguments, result

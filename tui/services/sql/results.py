@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.services.quoting import quote_literal
 from tui.services.sql.connection import CLOSE, CURSOR, ServerConnection
+from tui.services.sql.libpq import answer_size
 from tui.services.sql.models import Page, Result, ResultColumn, Row, TransactionState
 from tui.services.sql.statements import Statement
 
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
 PAGE_SIZE = 500
 """Rows of one page, at most."""
 
-LARGE_PAGE = 4000
+LARGE_PAGE = 8000
 """Rows of one page, at most, where all of them are wanted."""
+
+COUNTED = 1000
+"""Rows up to which the characters of an answer are counted."""
+
+_VALUE_BYTES = 17
+"""What libpq holds beside the bytes of a value: where it is, how long it is, and its end."""
 
 PAGE_CHARACTERS = 4 * 1024 * 1024
 """Characters from which on a page gets no further row: 500 documents of a megabyte would fill the
@@ -233,9 +240,9 @@ class ServerCursor:
             fetch = f"FETCH FORWARD {asked} FROM {CURSOR}"
             cursor = self._connection.execute(fetch, stoppable=stoppable)
             came = self._connection.fetch(cursor)
+            length = _length(came, cursor)
             cursor.close()
             rows += came
-            length = _length(came)
             characters += length
             if came:
                 self._length = max(length / len(came), 1.0)
@@ -291,7 +298,11 @@ class ServerCursor:
             return
 
 
-def _length(rows: Sequence[Row]) -> int:
-    """Characters of these rows: of a million of them ten million values, so without a loop of
-    Python's own."""
+def _length(rows: Sequence[Row], cursor: extensions.cursor | None = None) -> int:
+    """Characters of these rows, the answer of a cursor; of many rows about so many."""
+    if cursor is not None and len(rows) > COUNTED:
+        # To go through ten million values takes half a second.
+        size = answer_size(cursor)
+        if size:
+            return max(size - len(rows) * len(rows[0]) * _VALUE_BYTES, len(rows))
     return sum(map(len, filter(None, chain.from_iterable(rows))))
