@@ -203,6 +203,10 @@ def ended(**changed: Any) -> JobSnapshot:
             ended(state=JobState.RUNNING, deletions=DeletionCounts("object", 4, 1)),
             "█" * 3 + "░" * 12 + " deleting",
         ),
+        (
+            ended(files_skipped=1, deletions=DeletionCounts("file", 4, is_held_back=True)),
+            "✓ done, none deleted",
+        ),
         (ended(state=JobState.RUNNING, paused=True), "█" * 16 + " paused"),
     ],
 )

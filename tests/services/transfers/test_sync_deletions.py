@@ -208,6 +208,41 @@ async def test_a_job_that_was_left_is_offered_with_its_deletions_and_goes_on(
         later.close()
 
 
+async def test_what_is_dropped_deletes_no_more_and_what_it_has_deleted_can_be_taken_back(
+    service: TransferService,
+    account: Account,
+    s3: Any,
+    versioned: str,
+    tmp_path: Path,
+    undo: UndoStack,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deletions, "AT_ONCE", 1)
+    journal = tmp_path / "state" / "transfers.sqlite"
+    # As one that is killed, it keeps nothing for U.
+    killed = TransferService(S3Service(account), journal=journal, first_delay=0.01)
+    put(s3, versioned, **{f"p/{number}": b"x" for number in range(3)})
+    (tmp_path / "in").mkdir()
+    plan = await plan_sync(killed, tmp_path / "in", versioned, deletes=True)
+    with before_each(s3, "DeleteObjects", lambda **_: killed.queue.pause(1, True)):
+        await killed.start_sync(plan)
+        async for (now,) in killed.queue.watch():
+            if counts(now).done:
+                break
+    await killed.leave()
+    killed.close()
+    [cut] = await service.cut_off.find()
+    assert cut.deletions == 2
+    await service.cut_off.drop(cut)
+    assert await service.cut_off.find() == ()
+    [marker] = s3.list_object_versions(Bucket=versioned)["DeleteMarkers"]
+    [made] = undo.deletes
+    assert [(each.key, each.version_id) for each in made.markers] == [
+        (marker["Key"], marker["VersionId"])
+    ]
+    assert len(keys(s3, versioned)) == 2
+
+
 async def test_after_a_lost_answer_what_is_gone_is_found_with_its_marker(
     account: Account, s3: Any, versioned: str
 ) -> None:

@@ -162,7 +162,9 @@ def follow(view: S3View) -> None:
         return
 
     def ended(last: JobSnapshot) -> None:
-        severity = "information" if last.state is JobState.DONE else "warning"
+        is_whole = last.deletions is None or last.deletions.is_whole
+        is_done = last.state is JobState.DONE and is_whole
+        severity = "information" if is_done else "warning"
         view.say(ended_text(last), severity=severity)
         if last.changes(view.browser.location.bucket):
             view.reload()

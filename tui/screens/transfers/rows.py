@@ -108,6 +108,8 @@ def _progress(job: JobSnapshot) -> CellValue:
         if total and done >= total:
             return f"{bar_text(done, total, BAR)} ending"
         return f"{bar_text(done, total, BAR)} {percent_text(done, total):>4}"
+    if job.state is JobState.DONE and job.deletions is not None and job.deletions.is_held_back:
+        return Cell("✓ done, none deleted", Tone.WARNING)
     if job.state is JobState.DONE and job.files_skipped:
         if not job.files_done:
             return Cell("– skipped", Tone.WARNING)

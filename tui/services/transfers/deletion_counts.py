@@ -31,6 +31,11 @@ class DeletionCounts:
         """Those of which nothing is known yet."""
         return self.planned - self.done - self.left - self.failed
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that was confirmed is deleted."""
+        return self.done == self.planned
+
     def parts(self, *, is_active: bool) -> list[str]:
         """How it stands or has ended, in a few words each."""
         if is_active:
