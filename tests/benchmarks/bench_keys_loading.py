@@ -1,7 +1,8 @@
 """A cursor move while something long is under way, beside the same while nothing is.
 
 In a real pseudo-terminal, on a server that answers 20 ms late: seconds from the key until its row
-is written, the 95th percentile of some moves. `keys.while-loading` is beside a load to the end.
+is written, the 95th percentile of some moves. `keys.while-loading` is beside a load to the end,
+`keys.while-finding` in the hits of a search that goes on, beside those of one that was stopped.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def figures() -> Iterator[Figure]:
                 meter.press("\x1b")
                 meter.settle()
             yield Figure("keys.while-loading.p95", p95(loading), p95(idle))
+            yield Figure("keys.while-finding.p95", *_finding(meter))
             meter.press("\x11")
             meter.wait_for_exit()
 
@@ -53,6 +55,27 @@ def _moves(meter: Meter) -> list[float]:
     """Seconds of some moves down from the first row, and up again."""
     down = [meter.until_drawn(DOWN, _row(at)) for at in range(1, 20)]
     return down + [meter.until_drawn(UP, _row(at)) for at in reversed(range(19))]
+
+
+def _finding(meter: Meter) -> tuple[float, float]:
+    """The figures of the hits: while they come, and when no more do."""
+    meter.press("f")
+    meter.settle()
+    meter.press("logs-00*\r")
+    meter.wait_for("hits (")
+    found = [p95(_any_moves(meter))]
+    meter.press("\x1b")
+    meter.wait_for("stopped")
+    meter.settle()
+    found.append(p95(_any_moves(meter)))
+    meter.press("\x1b")
+    meter.settle()
+    return found[0], found[1]
+
+
+def _any_moves(meter: Meter) -> list[float]:
+    """The same where the order of the rows is not known."""
+    return [meter.until_drawn(key, "logs-") for key in [DOWN] * 19 + [UP] * 19]
 
 
 def _row(number: int) -> str:

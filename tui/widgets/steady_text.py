@@ -16,7 +16,18 @@ class SteadyText(Static):
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
         if not _is_same(self.content, content):
-            super().update(content, layout=layout)
+            super().update(content, layout=layout and not self._has_room_for(content))
+
+    def _has_room_for(self, new: VisualType) -> bool:
+        """Whether it stays one line of the same width, as a count does that grows."""
+        width = self.styles.width
+        if width is not None and width.is_auto:
+            return False
+        room = self.content_size.width
+        return all(
+            isinstance(each, Content) and 0 < each.cell_length <= room and "\n" not in each.plain
+            for each in (self.content, new)
+        )
 
 
 def _is_same(old: VisualType, new: VisualType) -> bool:

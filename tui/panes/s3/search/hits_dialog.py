@@ -7,16 +7,20 @@ from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from tui.services.s3 import S3Service
 from tui.widgets.cells import CellValue, Column, LazyRows
 from tui.widgets.dialog import Dialog
 from tui.widgets.grid import Grid
 from tui.widgets.safe_text import content
+from tui.widgets.steady_text import SteadyText
 
 DRAWN_EVERY = 0.1
 """Seconds between two drawings while hits come."""
+
+DRAWN_WHEN_FULL = 0.5
+"""The same as soon as the rows in view are there: what comes is seen in the count only, and a frame
+takes longer than a key."""
 
 AnswerT = TypeVar("AnswerT")
 HitT = TypeVar("HitT")
@@ -65,7 +69,7 @@ class HitsDialog(Dialog[AnswerT], Generic[AnswerT, HitT]):
         self._search = search
         self._s3 = s3
         self._grid = Grid()
-        self._state = Static("Waiting for the first answer…", classes="hits-state", markup=False)
+        self._state = SteadyText(content("Waiting for the first answer…"), classes="hits-state")
         self._drawn_at = 0.0
 
     def cells(self, hit: HitT) -> Sequence[CellValue]:
@@ -94,7 +98,9 @@ class HitsDialog(Dialog[AnswerT], Generic[AnswerT, HitT]):
         search, now = self._search, monotonic()
         if not self._state.is_attached:
             return
-        if search.running and not search.waits and now - self._drawn_at < DRAWN_EVERY:
+        is_full = len(self._grid.rows) >= self._grid.size.height
+        pause = DRAWN_WHEN_FULL if is_full else DRAWN_EVERY
+        if search.running and not search.waits and now - self._drawn_at < pause:
             return
         self._drawn_at = now
         drawn = len(self._grid.rows)
