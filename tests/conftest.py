@@ -23,6 +23,9 @@ COLLECTED_AT_ONCE = 16
 """Applications that end before their memory is freed: to look for it takes a fifth of a second, and
 each holds about 10 MB."""
 
+# Until everything is imported there is little to collect, and it is looked for ever again.
+gc.disable()
+
 _ended = count(1)
 _folders = count(1)
 
@@ -80,6 +83,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 @pytest.fixture

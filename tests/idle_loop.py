@@ -4,6 +4,9 @@ Textual's pilot waits after each key until the process has used no processor tim
 and more for each key, and longer the busier the machine is. What a key does in the event loop is
 done when nothing is left to run there and what changed is drawn. Work on other threads and timers
 are not waited for: a test that needs them waits for what they bring.
+
+What is drawn is what stands on the screen when a wait ends. A key brings three frames on average,
+one for each timer that happens to run meanwhile, and no test can see the first two.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import textual.pilot
 from textual._context import active_app
 from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 CALM = 3
 """Rounds of the loop with nothing else to run after which it is idle."""
@@ -26,9 +30,12 @@ MOST = 1.0
 
 
 class Drawings:
-    """Counts what the applications of this process have drawn."""
+    """The frames of the applications of this process."""
 
     count = 0
+    """How many there were."""
+    at_once = False
+    """Whether each is drawn when it is due: where the time that a callback takes is measured."""
 
 
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = MOST) -> None:
@@ -37,12 +44,16 @@ async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = MOST) -> None
     end = loop.time() + max_sleep
     await _calm(loop, end)
     app = active_app.get(None)
-    while app is not None and draw(app) and loop.time() < end:
+    if app is None:
+        return
+    while draw(app) and loop.time() < end:
         await _calm(loop, end)
+    _render(app)
 
 
 def draw(app: App[Any]) -> bool:
-    """Draw now what Textual's timers would draw some milliseconds later; whether there was any."""
+    """Do now what Textual's timers would do some milliseconds later, but for the rendering; whether
+    there was anything to do."""
     if app._resize_event is not None:
         app._check_resize()
         return True
@@ -68,6 +79,16 @@ def _is_stale(screen: Any) -> bool:
     )
 
 
+def _render(app: App[Any]) -> None:
+    """Render what has changed on the screen since it was rendered last."""
+    if not app.screen_stack or app._batch_count:
+        return
+    screen = app.screen
+    if screen.is_current and screen._compositor._dirty_regions:
+        with screen._context():
+            _refresh(screen)
+
+
 async def _calm(loop: asyncio.AbstractEventLoop, end: float) -> None:
     ready = cast("deque[Any]", loop._ready)  # type: ignore[attr-defined]
     calm = 0
@@ -77,7 +98,7 @@ async def _calm(loop: asyncio.AbstractEventLoop, end: float) -> None:
 
 
 _wait_for_screen = Pilot._wait_for_screen
-_display = App._display
+_refresh = Screen._compositor_refresh
 
 
 async def _wait_for_screen_if_busy(pilot: Pilot[Any], timeout: float = 30.0) -> bool:
@@ -91,9 +112,16 @@ async def _wait_for_screen_if_busy(pilot: Pilot[Any], timeout: float = 30.0) -> 
     return await _wait_for_screen(pilot, timeout)
 
 
-def _count_and_display(app: App[Any], *args: Any) -> None:
-    Drawings.count += 1
-    _display(app, *args)
+def _refresh_when_idle(screen: Screen[Any]) -> None:
+    """A frame is due: count it, and leave its rendering to the end of the wait."""
+    app = screen.app
+    if screen is app.screen:
+        Drawings.count += 1
+        if not Drawings.at_once and not app.is_inline:
+            screen._dirty_widgets.clear()
+            app._update_mouse_over(screen)
+            return
+    _refresh(screen)
 
 
 def install() -> None:
@@ -101,4 +129,4 @@ def install() -> None:
     for module in (textual.app, textual.pilot):
         vars(module)["wait_for_idle"] = wait_for_idle
     Pilot._wait_for_screen = _wait_for_screen_if_busy  # type: ignore[method-assign, assignment]
-    App._display = _count_and_display  # type: ignore[method-assign, assignment]
+    Screen._compositor_refresh = _refresh_when_idle  # type: ignore[method-assign, assignment]

@@ -7,7 +7,7 @@
 While a callback runs, no key is answered. What counts is the processor time of the loop's own
 thread, not the time on the clock: a loaded machine makes no test fail. The garbage collector's time
 does not count: it depends on what other tests left behind. A thread that keeps the interpreter lock
-is not seen.
+is not seen. Every frame is drawn in the callback in which the application draws it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
+
+from tests.idle_loop import Drawings
 
 LIMIT = 0.25
 """Seconds of processor time. The design allows 0.05; the rest is for slow machines."""
@@ -161,12 +163,15 @@ def watchdog(limit: float = LIMIT) -> Iterator[Watchdog]:
             if seconds > limit:
                 seen.overruns.append(Overrun(seconds, repr(handle), looker.frames))
 
+    at_once = Drawings.at_once
+    Drawings.at_once = True
     gc.callbacks.append(collector)
     asyncio.Handle._run = watched  # type: ignore[method-assign, assignment]
     try:
         yield seen
     finally:
         asyncio.Handle._run = run  # type: ignore[method-assign]
+        Drawings.at_once = at_once
         gc.callbacks.remove(collector)
         looker.close()
     seen.check()
