@@ -1,4 +1,5 @@
-"""Style sheets are parsed once for all applications of a process, not once for each of them."""
+"""Style sheets are parsed once for all applications of a process, not once for each of them, and
+their rules are found without a call of Python's for each."""
 
 from __future__ import annotations
 
@@ -39,3 +40,6 @@ def _variables(sheet: Stylesheet) -> frozenset[tuple[str, str]]:
 def install() -> None:
     """Share what is parsed among all applications of this process."""
     Stylesheet._parse_rules = _parse_rules_once  # type: ignore[method-assign, assignment]
+    # The same as Textual's, which is `id`. It is asked for each rule and each widget: a third of
+    # the time in which styles are applied.
+    RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
