@@ -215,7 +215,7 @@ async def test_a_text_in_utf_16_is_read_in_the_middle() -> None:
         ("ü".encode() * 1_000_000, "one-line.txt"),
         (b"\xff" * 700_000, "a.txt"),
         (b'{"a": "' + b"x" * 900_000, "a.json"),
-        (gzip.compress(b"a\n" * 300_000)[:-20], "a.csv.gz"),
+        (gzip.compress(b"a,bcdefg\n" * 70_000)[:-20], "a.csv.gz"),
         (b"\x1b[2J\x07\n" * 90_000, "a.sh"),
     ],
 )
