@@ -118,7 +118,7 @@ def test_a_sheet_is_a_table_and_another_can_be_chosen() -> None:
     assert table.read(10) == [
         ["name", "age", "born"],
         ["[b]Ada", "36", "1815-12-10"],
-        ["007", "0.1"],
+        ["007", "0.1", None],
     ]
     assert not table.more
     assert table.numeric == {1}
@@ -314,9 +314,9 @@ def test_merged_cells_and_missing_rows_stay_where_they_are() -> None:
     book.save(out)
     rows = ExcelTable(out.getvalue()).read(10)
     assert [[value or "" for value in row] for row in rows] == [
-        [],
-        ["", "wide"],
-        [],
-        [],
+        ["", "", "", ""],
+        ["", "wide", "", ""],
+        ["", "", "", ""],
+        ["", "", "", ""],
         ["", "", "", "end"],
     ]

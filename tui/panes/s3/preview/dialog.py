@@ -33,7 +33,7 @@ class PreviewDialog(Dialog[None]):
 
     DEFAULT_CSS = """
     PreviewDialog {
-        & #facts { height: 1; }
+        & #facts { height: auto; min-height: 1; max-height: 3; }
         & #notes { height: auto; max-height: 4; color: $text-warning; }
     }
     """

@@ -111,7 +111,9 @@ class ExcelTable:
         self.more = len(rows) == count
         width = max((len(row) for row in rows), default=0)
         self.columns += [_letters(number) for number in range(len(self.columns), width)]
-        return [[_text(value) for value in row] for row in rows]
+        # A cell behind the last one that is stored is as empty as one before it.
+        wide = len(self.columns)
+        return [[*map(_text, row), *[None] * (wide - len(row))] for row in rows]
 
 
 def _text(value: object) -> str | None:
