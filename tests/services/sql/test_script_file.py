@@ -22,7 +22,7 @@ PIECES = [
     "select 1;", "\n", " ", "select 'a;b'\n;", "-- x;\n", "/* ; /* */ */", "select $$;\n\\.\n$$;",
     "create function f() begin atomic select 1; end;\n", ONE_LINE + ";\n", "\\echo a;\n",
     "copy t (a, b) from stdin; -- so\n1\t'\n\\.x\n\\.\n", "copy t from stdin;\n\\.\n",
-    "(select 2);",
+    "(select 2);", "select $1 \\bind 1\n\n;\n", "select $1 \\bind 1\n\n\\g\n",
     "select 3 \\g\n", "copy t from stdin \\g\nü\n\\.\r\n", ";;\n", "select 'é\n\\.\n';\r\n",
     "copy t from stdin;\n" + "y" * 70 + "\n\\.\n", "insert into t values (1, 'x''y');\n",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
@@ -40,8 +40,6 @@ from tui.services.sql.errors import (
     CANCELED,
     NOT_SUPPORTED,
     READ_ONLY_TRANSACTION,
-    SHUTDOWN_CODES,
-    lost_cause,
 )
 from tui.services.sql.explain.request import ExplainStatement, run_explained
 from tui.services.sql.file_copy import carry_out, explained, summary
@@ -49,7 +47,6 @@ from tui.services.sql.file_statements import ResultFileStatement, has_rows_behin
 from tui.services.sql.limits import AppliedLimits
 from tui.services.sql.models import (
     NO_LIMITS,
-    ConnectionLostError,
     Page,
     Result,
     ResultColumn,
@@ -58,6 +55,7 @@ from tui.services.sql.models import (
     TimeLimits,
     TransactionState,
 )
+from tui.services.sql.psql.binding import executed_text
 from tui.services.sql.psql.column_types import DescribeStatement, column_types
 from tui.services.sql.psql.result_file import WrittenRows
 from tui.services.sql.results import LARGE_PAGE, PAGE_SIZE, ServerCursor, TypeNames
@@ -69,9 +67,6 @@ from tui.services.sql.transactions import (
     refuse_standing_alone,
 )
 from tui.services.sql.translating import translated
-
-if TYPE_CHECKING:
-    from psycopg2 import Error as PsycopgError
 
 T = TypeVar("T")
 
@@ -319,9 +314,11 @@ class Execution:
         from psycopg2 import Error
 
         try:
-            if self._now_read_only:
+            if self._now_read_only or self._is_bound_and_reads(statement):
                 self._cursor.declare_read_only(statement)
                 return self._cursor.first(statement, self._last_number)
+            if statement.bound is not None:
+                return self._whole(statement)
             if declared_read_only(self._connection, self._cursor, statement):
                 return self._cursor.first(statement, self._last_number)
         except Error as error:
@@ -330,13 +327,17 @@ class Execution:
                 raise
         return self._whole(statement)
 
+    def _is_bound_and_reads(self, statement: Statement) -> bool:
+        # No question can be in a message with values: it is asked before.
+        return statement.bound is not None and not effects_of(self._connection, statement).writes
+
     def _whole(self, statement: Statement) -> Result:
         """Run a query to its end and commit it; its rows wait on the server to be paged."""
         from psycopg2 import Error
 
         self._sent_write = True
-        if self._connection.info.is_redshift:
-            return self._plain(statement)  # it has no cursor WITH HOLD
+        if self._connection.info.is_redshift or statement.bound is not None:
+            return self._plain(statement)  # it has no cursor WITH HOLD; one with values is not made
         try:
             self._cursor.declare_held(statement)
         except Error as error:
@@ -351,7 +352,8 @@ class Execution:
 
     def _plain(self, statement: Statement) -> Result:
         self._cursor.prefix = 0
-        cursor = self._connection.execute(statement.text)
+        with executed_text(self._connection, statement, self._sending) as text:
+            cursor = self._connection.execute(text)
         self._committed = self._sent_write and self._connection.state is TransactionState.IDLE
         columns: tuple[ResultColumn, ...] | None = None
         rows: tuple[Row, ...] = ()
@@ -378,21 +380,15 @@ class Execution:
             prefix=lambda: self._cursor.prefix,
             read_only=self._now_read_only,
             limits=self.limits.limits,
-            lost=lambda error: self._lost(error, statement, was_idle=was_idle),
+            unknown=lambda: self._is_unknown(statement, was_idle=was_idle),
         ):
             yield
 
-    def _lost(
-        self, error: PsycopgError, statement: Statement | None, *, was_idle: bool
-    ) -> ConnectionLostError:
+    def _is_unknown(self, statement: Statement | None, *, was_idle: bool) -> bool:
+        """Whether it is not known what has become of a statement whose connection is lost."""
         commits = statement is not None and statement.keyword in {"COMMIT", "END"}
-        commits = commits and not self._now_read_only
         wrote = self._sent_write and not self._committed
-        unknown = commits or (was_idle and wrote and not self._begun)
-        return ConnectionLostError(
-            lost_cause([*self._connection.last_words, str(error)]),
-            outcome_unknown=unknown and error.pgcode not in SHUTDOWN_CODES,
-        )
+        return (commits and not self._now_read_only) or (was_idle and wrote and not self._begun)
 
 
 def _rowless(statement: Statement, tag: str) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -94,14 +95,7 @@ def described(driver: extensions.connection, text: bytes) -> tuple[Described, ..
     ):
         answer = ctypes.c_void_p(ask(connection, *arguments))
         try:
-            if libpq.PQresultStatus(answer) != _COMMAND_OK:
-                said = [libpq.PQresultErrorField(answer, field) for field in _FIELDS]
-                if said[2] is None:
-                    # Not the server's: the connection is gone.
-                    said[2] = libpq.PQresultErrorMessage(answer)
-                raise RefusedError(
-                    Refusal(*(each and each.decode("utf-8", "replace") for each in said))
-                )
+            _refuse_if_failed(libpq, answer)
             columns = tuple(
                 Described(
                     libpq.PQfname(answer, at), libpq.PQftype(answer, at), libpq.PQfmod(answer, at)
@@ -111,6 +105,33 @@ def described(driver: extensions.connection, text: bytes) -> tuple[Described, ..
         finally:
             libpq.PQclear(answer)
     return columns
+
+
+def _refuse_if_failed(libpq: ctypes.CDLL, answer: ctypes.c_void_p) -> None:
+    if libpq.PQresultStatus(answer) != _COMMAND_OK:
+        said = [libpq.PQresultErrorField(answer, field) for field in _FIELDS]
+        if said[2] is None:
+            # Not the server's: the connection is gone.
+            said[2] = libpq.PQresultErrorMessage(answer)
+        raise RefusedError(Refusal(*(each and each.decode("utf-8", "replace") for each in said)))
+
+
+def execute_bound(driver: extensions.connection, text: bytes, values: Sequence[bytes]) -> bool:
+    """Carry out a statement without rows, with the values of its `$1`, `$2`, …; False where libpq
+    cannot be asked. RefusedError where the server refuses."""
+    libpq = _libpq()
+    if libpq is None:
+        return False
+    count = len(values)
+    given = (ctypes.c_char_p * count)(*values)
+    answer = ctypes.c_void_p(
+        libpq.PQexecParams(driver.pgconn_ptr, text, count, None, given, None, None, 0)
+    )
+    try:
+        _refuse_if_failed(libpq, answer)
+    finally:
+        libpq.PQclear(answer)
+    return True
 
 
 def answer_size(cursor: extensions.cursor) -> int:
@@ -157,6 +178,11 @@ def _libpq() -> ctypes.CDLL | None:
     for name, arguments, result in (
         ("PQprepare", [pointer, text, text, number, pointer], pointer),
         ("PQdescribePrepared", [pointer, text], pointer),
+        (
+            "PQexecParams",
+            [pointer, text, number, pointer, pointer, pointer, pointer, number],
+            pointer,
+        ),
         ("PQresultStatus", [pointer], number),
         ("PQresultErrorField", [pointer, number], text),
         ("PQresultErrorMessage", [pointer], text),

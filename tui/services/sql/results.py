@@ -11,6 +11,7 @@ from tui.services.quoting import quote_literal
 from tui.services.sql.connection import CLOSE, CURSOR, ServerConnection
 from tui.services.sql.libpq import answer_size
 from tui.services.sql.models import Page, Result, ResultColumn, Row, TransactionState
+from tui.services.sql.psql.binding import declare_bound
 from tui.services.sql.statements import Statement
 
 if TYPE_CHECKING:
@@ -162,6 +163,12 @@ class ServerCursor:
         if self._is_redshift:
             self._declare_in_ours(f"{_BEGIN_OF_REDSHIFT};\n{_DECLARE_OF_REDSHIFT}", statement)
             return None
+        if statement.bound is not None:
+            # Nothing else can be in a message with values.
+            self._connection.ours = True
+            self._connection.execute(f"{BEGIN_READ_ONLY};\n{_PLAN_FOR_ALL_ROWS}{_WAIT}")
+            self._declare_bound(statement)
+            return None
         head = f"{BEGIN_READ_ONLY};\n{_PLAN_FOR_ALL_ROWS}{_WAIT}{_DECLARE}"
         tail = f"\n;SELECT ({question}), {_TIMEOUT_17}" if question else ""
         cursor = self._declare_in_ours(head, statement, tail)
@@ -180,6 +187,9 @@ class ServerCursor:
 
     def declare_in_users(self, statement: Statement) -> None:
         """In the user's transaction, whose settings stay what they are."""
+        if statement.bound is not None:
+            self._declare_bound(statement)
+            return
         if self._is_redshift:
             self.prefix = len(_DECLARE_OF_REDSHIFT)
             self._connection.execute(_DECLARE_OF_REDSHIFT + statement.text)
@@ -192,6 +202,11 @@ class ServerCursor:
         restore = f";\nSET LOCAL cursor_tuple_fraction = {quote_literal(fraction)}"
         self._connection.execute(head + statement.text + restore)
         self._held = False
+
+    def _declare_bound(self, statement: Statement) -> None:
+        self.prefix = len(_DECLARE)
+        declare_bound(self._connection, _DECLARE, statement)
+        self._held, self._may_time_out = False, True
 
     def _declare_in_ours(
         self, head: str, statement: Statement, tail: str = ""

@@ -163,6 +163,9 @@ class ScriptFile:
         """Whether the piece may go on behind what was read so far."""
         if piece.is_open or piece.end == len(self._text):
             return True
+        if piece.ending is not None and piece.ending.kind is TokenKind.BACKSLASH:
+            # What sends a statement with values may stand in the next line.
+            return not self._text[piece.end :].strip()
         return piece.takes_data and self._text.find("\n", piece.end) < 0
 
     def _put(self, piece: Piece) -> None:
@@ -184,7 +187,11 @@ class ScriptFile:
                     each.statement.backslash_escapes,
                     data=StreamedData("", 0) if has_data and each.takes_data else None,
                     line=self._line + self._text.count("\n", self._at, start),
-                    has_command=each.ending is not None and each.ending.kind is TokenKind.BACKSLASH,
+                    has_command=each.ending is not None
+                    # Behind the values of \\bind the semicolon belongs to the statement.
+                    and (
+                        each.ending.kind is TokenKind.BACKSLASH or each.statement.text.endswith(";")
+                    ),
                 )
             )
         self._go_to(pieces[-1].end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,6 +12,8 @@ from tui.services.sql.lexer import Token, TokenKind, run_end, token_at, tokens
 from tui.services.sql.script_data import ScriptData, data_behind, is_blank, takes_data
 
 _BLANKS = " \t\n\r\f\v"
+_BIND = re.compile(r"\\bind(?![^ \t\r\f\v])[^\\]*\Z")
+"""A command that gives values, and nothing in its line that sends the statement."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,9 @@ class Statement:
     """Those in it, in order."""
     data: ScriptData | None = field(default=None, repr=False)
     """The lines behind it that a COPY … FROM STDIN sends; they are never SQL."""
+    bound: tuple[str, ...] | None = field(default=None, repr=False)
+    """The values of `$1`, `$2`, …, which go to the server beside the text; None if none were given
+    with `\\bind`."""
     is_repeated: bool = False
     """Whether it is run again by itself: the history keeps its first run only."""
 
@@ -193,6 +199,11 @@ def cut(text: str, position: int, *, backslash_escapes: bool, depth: int = 0) ->
         last_end = position
         if token.kind is TokenKind.BACKSLASH:
             ending = token
+            behind = token_at(text, position, backslash_escapes=backslash_escapes)
+            if _BIND.match(token.text) and behind is not None and _sends(behind):
+                # It only gives values; what sends the statement stands in a line below it.
+                ending, position = behind, behind.end
+                last_end = position
             break
         if keyword and (keyword != "CREATE" or body.never_opens):
             position = last_end = run_end(text, position, backslash_escapes=backslash_escapes)
@@ -202,6 +213,10 @@ def cut(text: str, position: int, *, backslash_escapes: bool, depth: int = 0) ->
         # A comment behind the last token says nothing to the server.
         statement = Statement(text[start:last_end], start, last_end, keyword, backslash_escapes)
     return Piece(statement, ending, position, depth)
+
+
+def _sends(token: Token) -> bool:
+    return token.text == ";" or token.kind is TokenKind.BACKSLASH
 
 
 def in_line(text: str, first: Piece) -> list[Piece]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from tui.services.errors import ErrorKind
 from tui.services.sql.connection import ServerConnection
-from tui.services.sql.errors import from_statement
+from tui.services.sql.errors import SHUTDOWN_CODES, from_statement, lost_cause
+from tui.services.sql.libpq import RefusedError
 from tui.services.sql.models import ConnectionLostError, SqlError, TimeLimits, TransactionState
 from tui.services.sql.statements import Statement
-
-if TYPE_CHECKING:
-    from psycopg2 import Error as PsycopgError
 
 
 @contextmanager
@@ -24,17 +21,20 @@ def translated(
     prefix: Callable[[], int],
     read_only: bool,
     limits: TimeLimits,
-    lost: Callable[[PsycopgError], ConnectionLostError],
+    unknown: Callable[[], bool],
 ) -> Iterator[None]:
     """Turn psycopg2's errors into those of `statement`, in front of which `prefix` characters of
-    ours were sent; `lost` makes the error of a connection that is gone."""
+    ours were sent; of a connection that is gone, `unknown` says whether its outcome is."""
     import psycopg2
 
     try:
         yield
-    except psycopg2.Error as error:
+    except (psycopg2.Error, RefusedError) as error:
         if connection.state is TransactionState.LOST:
-            raise lost(error) from error
+            said = lost_cause([*connection.last_words, str(error)])
+            raise ConnectionLostError(
+                said, outcome_unknown=unknown() and error.pgcode not in SHUTDOWN_CODES
+            ) from error
         raise from_statement(
             error, statement, connection, prefix=prefix(), read_only=read_only, limits=limits
         ) from error

@@ -109,6 +109,8 @@ async def test_gset_sets_parameters_and_crosstabview_turns_the_rows(open_pane: O
         await driver.run("values ('a', 'x', 1), ('a', 'y', 2), ('b', 'y', 3) \\crosstabview")
         await driver.sees("CROSSTABVIEW", "3 rows as a cross table")
         assert driver.rows == [("a", "1", "2"), ("b", "", "3")]
+        await driver.run("select $1 || $2 as told\n\\bind a 'b c'\n;")
+        await driver.until(lambda: driver.rows == [("ab c",)], "the values of \\bind")
         await driver.run("select 1 as one \\gdesc")
         await driver.until(lambda: driver.rows == [("one", "integer")], "the type")
         await driver.write("select 5 as five \\gx")

@@ -27,7 +27,8 @@ _PRINTS = ("DateStyle", "bytea_output")
 def can_run_again(result: Result) -> bool:
     """Whether asking the same once more changes nothing, as far as the text and the first run say.
     The server is asked again before it is done."""
-    return classify(result.statement).route is Route.CURSOR and not result.wrote
+    has_values = result.statement.bound is not None
+    return classify(result.statement).route is Route.CURSOR and not result.wrote and not has_values
 
 
 def export(
@@ -113,6 +114,12 @@ def _refuse_if_aborted(connection: ServerConnection) -> None:
 
 
 def _refuse_if_writing(connection: ServerConnection, statement: Statement) -> None:
+    if statement.bound is not None:
+        raise ServiceError(
+            "This statement has values from \\bind: it is not run again.",
+            hint="Write them in the statement, or use the rows that are loaded.",
+            kind=ErrorKind.CONFLICT,
+        )
     if effects_of(connection, statement).writes:
         raise ServiceError(
             "This statement may change something: it is not run again.",

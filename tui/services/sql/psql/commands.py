@@ -70,7 +70,7 @@ def commands_of(statement: Statement) -> tuple[PsqlCommand, ...]:
             found.append(PsqlCommand(name, line, _arguments(line), statement))
     if statement.keyword == "\\":
         return tuple(found)
-    if not found or found[0].name not in SENDING:
+    if not found or found[0].name not in SENDING | {"bind"}:
         name = found[0].name if found else ""
         raise SqlError(
             f"\\{name} stands in a statement that is not ended.",
@@ -78,6 +78,8 @@ def commands_of(statement: Statement) -> tuple[PsqlCommand, ...]:
             kind=ErrorKind.INVALID,
             offset=statement.place(at),
         )
+    if found[0].name == "bind":
+        return _bound(statement, at, found)
     sql = statement.text[:at].rstrip(_BLANKS)
     sent = replace(statement, text=sql, end=statement.start + len(sql))
     return (replace(found[0], sends=sent), *found[1:])
@@ -90,9 +92,56 @@ def _backslash(statement: Statement) -> int | None:
     if "\\" not in text:
         return None
     last = statement.tokens[-1]
+    before = statement.tokens[-2] if len(statement.tokens) > 1 else None
+    if before is not None and before.kind is TokenKind.BACKSLASH:
+        return before.start  # it gives values, and the last one sends
     if last.kind is not TokenKind.BACKSLASH and not last.text.startswith("\\"):
         return None
     return last.start
+
+
+def _bound(statement: Statement, at: int, found: list[PsqlCommand]) -> tuple[PsqlCommand, ...]:
+    """`\\bind [value …]` and what sends the statement with those values."""
+    giving, *others = found
+    line = giving.line
+    if not others:
+        head, is_ended, _ = line.rpartition("\n")
+        if not is_ended or line.rstrip(_BLANKS)[-1:] != ";":
+            raise SqlError(
+                "\\bind gives values and sends nothing.",
+                hint="Write \\g behind the values, or a semicolon in the next line.",
+                kind=ErrorKind.INVALID,
+                offset=statement.place(at),
+            )
+        line = head
+        others = [PsqlCommand("g", "", (), statement)]
+    if others[0].name not in SENDING:
+        raise SqlError(
+            f"\\{others[0].name} stands between \\bind and what sends the statement.",
+            kind=ErrorKind.INVALID,
+            offset=statement.place(at),
+        )
+    values = tuple(_words(line))
+    sent = replace(
+        statement,
+        text=statement.text[:at].rstrip(_BLANKS),
+        written=statement.text,
+        bound=values,
+    )
+    return (replace(others[0], sends=sent), *others[1:])
+
+
+def _words(line: str) -> list[str]:
+    """The words of a line as they stand, semicolons and all."""
+    words: list[str] = []
+    at = 0
+    while at < len(line):
+        if line[at] in _BLANKS:
+            at += 1
+            continue
+        word, at = _word(line, at)
+        words.append(word)
+    return words
 
 
 def _cut(text: str) -> tuple[str, str, str]:
@@ -132,14 +181,7 @@ def _cut(text: str) -> tuple[str, str, str]:
 
 
 def _arguments(line: str) -> tuple[str, ...]:
-    words: list[str] = []
-    at = 0
-    while at < len(line):
-        if line[at] in _BLANKS:
-            at += 1
-            continue
-        word, at = _word(line, at)
-        words.append(word)
+    words = _words(line)
     # A semicolon at the end is taken for none of the command's.
     if words:
         words[-1] = words[-1].rstrip(";")

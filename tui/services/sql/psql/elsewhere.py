@@ -38,7 +38,7 @@ REFUSED: Mapping[str, str] = {
     "o": _EXPORT,
     "out": _EXPORT,
     "gexec": "Run the statement, copy its rows with y, and run them in the editor.",
-    "bind": _FORM,
+    "bind": "Write the statement in front of it: select $1 \\bind value \\g",
     "parse": "PREPARE name AS … is its SQL.",
     "if": _BRANCH,
     "elif": _BRANCH,

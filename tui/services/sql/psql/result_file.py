@@ -81,6 +81,7 @@ class WrittenRows:
             classify(statement).route is not Route.CURSOR
             or connection.state is TransactionState.FAILED
             or connection.info.is_redshift
+            or statement.bound is not None
         ):
             return None
         options = ExportOptions(statement.format)

@@ -1,0 +1,51 @@
+"""Run a statement with the values that `\\bind` gave: they go to the server beside the text, whose
+`$1` get their types from where they stand. Blocking; raises psycopg2's errors and RefusedError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quoting import quote_literal
+from tui.services.sql.connecting.redshift import refuse_on_redshift
+from tui.services.sql.connection import ServerConnection
+from tui.services.sql.libpq import execute_bound
+from tui.services.sql.models import SqlError, TransactionState
+from tui.services.sql.statements import Statement
+
+_NAME = '"tristore bound"'
+_PREPARE = f"PREPARE {_NAME} AS\n"
+
+
+def declare_bound(connection: ServerConnection, head: str, statement: Statement) -> None:
+    """Declare a cursor, by `head`, for a query with its values."""
+    refuse_on_redshift(connection.info.is_redshift, "\\\\bind for a query that is paged")
+    if connection.stop.is_set():
+        raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+    errors = "surrogateescape" if connection.of_bytes else "strict"
+    values = [each.encode("utf-8", errors) for each in statement.bound or ()]
+    if not execute_bound(
+        connection.driver, (head + statement.text).encode("utf-8", errors), values
+    ):
+        raise ServiceError("Values cannot be bound with this libpq.", kind=ErrorKind.NOT_FOUND)
+
+
+@contextmanager
+def executed_text(
+    connection: ServerConnection, statement: Statement, sending: Callable[[str], None]
+) -> Iterator[str]:
+    """What to send for a statement: its own text, or, if it has values, what executes it with them;
+    it is prepared before and forgotten afterwards. `sending` is told what stands in front of it."""
+    if statement.bound is None:
+        yield statement.text
+        return
+    sending(_PREPARE)
+    connection.execute(_PREPARE + statement.text)
+    sending("")
+    try:
+        given = ", ".join(map(quote_literal, statement.bound))
+        yield f"EXECUTE {_NAME} ({given})" if given else f"EXECUTE {_NAME}"
+    finally:
+        if connection.state in {TransactionState.IDLE, TransactionState.OPEN}:
+            connection.execute(f"DEALLOCATE {_NAME}", stoppable=False)
