@@ -87,23 +87,32 @@ def _goes_another_way(host: str) -> bool:
     return bool(getproxies()) or any(os.environ.get(name) for name in own)
 
 
-def _inner(credentials: Any, region: str, *, tls: bool) -> Any:
+def provider_of(credentials: Any) -> Any:
+    """What gives the native client the SDK's credentials, also after the SDK has renewed them."""
     from awscrt.auth import AwsCredentials, AwsCredentialsProvider
-    from awscrt.io import ClientBootstrap, DefaultHostResolver, EventLoopGroup
-    from awscrt.s3 import S3Client, S3RequestTlsMode, create_default_s3_signing_config
 
     def current() -> Any:
         # The SDK renews them when they are about to expire.
         now = credentials.get_frozen_credentials()
         return AwsCredentials(now.access_key, now.secret_key, now.token)
 
+    if hasattr(credentials, "refresh_needed"):
+        return AwsCredentialsProvider.new_delegate(current)
+    # Those that never change need no way into Python and back for each request.
+    now = credentials.get_frozen_credentials()
+    return AwsCredentialsProvider.new_static(now.access_key, now.secret_key, now.token)
+
+
+def _inner(credentials: Any, region: str, *, tls: bool) -> Any:
+    from awscrt.io import ClientBootstrap, DefaultHostResolver, EventLoopGroup
+    from awscrt.s3 import S3Client, S3RequestTlsMode, create_default_s3_signing_config
+
     loops = EventLoopGroup(1)
-    provider = AwsCredentialsProvider.new_delegate(current)
     return S3Client(
         bootstrap=ClientBootstrap(loops, DefaultHostResolver(loops)),
         region=region,
         signing_config=create_default_s3_signing_config(
-            region=region, credential_provider=provider
+            region=region, credential_provider=provider_of(credentials)
         ),
         tls_mode=S3RequestTlsMode.ENABLED if tls else S3RequestTlsMode.DISABLED,
         throughput_target_gbps=THROUGHPUT_GBPS,
