@@ -165,3 +165,13 @@ def test_more_is_asked_at_a_time_only_where_answers_do_not_wait_for_each_other()
     assert max(allowed) <= 2
     assert sum(allowed) / len(allowed) < 1.2
     assert Pace(16, is_elastic=True).allowed == 16
+
+
+def test_uneven_answers_do_not_keep_a_scan_at_one_request_at_a_time() -> None:
+    now = 0.0
+    far = Pace(16, is_elastic=False, clock=lambda: now)
+    for number in range(40):
+        # On a busy machine they come in bursts.
+        now += (0.032 if number % 2 else 0.008) / far.allowed
+        far.note()
+    assert far.allowed == 16

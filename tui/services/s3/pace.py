@@ -66,8 +66,9 @@ class Pace:
         if self._answers < self._wanted:
             return
         rate = self._answers / max(now - self._began, 1e-9)
-        if self.allowed == 1:
-            # A server that begins to read a listing is slow at first.
+        if self.allowed == 1 and self._next_rest == REST:
+            # A server that begins to read a listing is slow at first. Later the shortest of many
+            # would be compared with the mean of a few.
             rate = 1 / self._shortest
         self._began, self._answers, self._shortest = now, 0, float("inf")
         if rate > self._best * GAIN:
