@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import textual.app
@@ -35,7 +37,18 @@ class Drawings:
     count = 0
     """How many there were."""
     at_once = False
-    """Whether each is drawn when it is due: where the time that a callback takes is measured."""
+    """Whether each is drawn when it is due."""
+
+
+@contextmanager
+def every_frame_drawn() -> Iterator[None]:
+    """Draw each frame when it is due: where the time that a callback takes is measured, and where a
+    test sends keys without waiting."""
+    before, Drawings.at_once = Drawings.at_once, True
+    try:
+        yield
+    finally:
+        Drawings.at_once = before
 
 
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = MOST) -> None:

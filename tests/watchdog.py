@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
-from tests.idle_loop import Drawings
+from tests.idle_loop import every_frame_drawn
 
 LIMIT = 0.25
 """Seconds of processor time. The design allows 0.05; the rest is for slow machines."""
@@ -163,15 +163,13 @@ def watchdog(limit: float = LIMIT) -> Iterator[Watchdog]:
             if seconds > limit:
                 seen.overruns.append(Overrun(seconds, repr(handle), looker.frames))
 
-    at_once = Drawings.at_once
-    Drawings.at_once = True
     gc.callbacks.append(collector)
     asyncio.Handle._run = watched  # type: ignore[method-assign, assignment]
     try:
-        yield seen
+        with every_frame_drawn():
+            yield seen
     finally:
         asyncio.Handle._run = run  # type: ignore[method-assign]
-        Drawings.at_once = at_once
         gc.callbacks.remove(collector)
         looker.close()
     seen.check()

@@ -20,6 +20,7 @@ from textual.geometry import Size
 
 from tests.driver import NARROW, PATIENCE, WIDE, Driver, running, sandbox_services
 from tests.faulty import ServiceRequest, door, refusal
+from tests.idle_loop import every_frame_drawn
 from tests.local_server import Answer
 from tui.sandbox import SandboxInfo
 
@@ -114,7 +115,7 @@ async def test_any_keys_in_any_order_break_nothing(
     def refuse_changes(request: ServiceRequest) -> Answer | None:
         return refusal(request, 403, "AccessDenied") if request.changes else None
 
-    with door(sandbox, refuse_changes) as opened:
+    with door(sandbox, refuse_changes) as opened, every_frame_drawn():
         services = sandbox_services(sandbox, tmp_path, endpoint_url=opened.url)
         async with running(services, size=SIZES[seed % 2]) as driver:
             await driver.press(("f2", "f3", "f4", "f8")[seed % 4])
