@@ -39,6 +39,8 @@ class LoadedResult:
         self._session = session
         self.place = (0, 0)
         """Row and column where the cursor stood when another result was shown."""
+        self.frozen = 0
+        """How many columns stayed in view when another result was shown."""
         self.series: object = object()
         """The same for each result of a statement that is run again and again: the cursor stays."""
         self._page_lock = asyncio.Lock()

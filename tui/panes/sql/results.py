@@ -125,8 +125,9 @@ class ResultsView(Vertical):
             # In another order, or among others, the row under the cursor is another one.
             row = self.grid.cursor_row if shown is not self._drawn else 0
             self._drawn.place = (row, self.grid.cursor_column)
+            self._drawn.frozen = self.grid.frozen
             if isinstance(shown, LoadedResult) and shown.series is self._drawn.series:
-                shown.place = self._drawn.place
+                shown.place, shown.frozen = self._drawn.place, self._drawn.frozen
         elif self._drawn is not None and self._runner is not None:
             self._runner.tables_place = (self.grid.cursor_row, self.grid.cursor_column)
         if shown is not self._drawn:
@@ -153,6 +154,7 @@ class ResultsView(Vertical):
                 more=shown.held and shown.arranged is None,
                 cursor=row,
             )
+            self.grid.freeze(min(shown.frozen, len(columns)))
             self.grid.move_cursor(row, column)
 
     # -- the status line --------------------------------------------------------------------------

@@ -216,9 +216,11 @@ class QueryRunner(Connected):
                 if time.monotonic() - told >= LOG_EVERY:
                     self.log, told = under_way.log(is_over=False), time.monotonic()
             # The last one that has rows, or else the last one.
-            before, self.shown, self._said = self.shown, under_way.last_with_rows or loaded, ""
+            before, shown = self.shown, under_way.last_with_rows or loaded
             if again and isinstance(before, LoadedResult):
-                self.shown.series = before.series
+                shown.series = before.series
+                await self.arranging.arrange_as(shown, before)
+            self.shown, self._said = shown, ""
             self.log = under_way.log()
         finally:
             if self._run is run:

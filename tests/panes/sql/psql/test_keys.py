@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.panes.sql.conftest import OpenPane
+from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
-from tui.services.sql import script_file
+from tui.panes.sql.loaded_result import LoadedResult
+from tui.services.sql import Row, script_file
 
 
 async def test_commands_are_run_like_statements(
@@ -123,6 +124,12 @@ async def test_gset_sets_parameters_and_crosstabview_turns_the_rows(open_pane: O
         await driver.sees("Parameters")
 
 
+def first_shown(driver: SqlDriver) -> Row | None:
+    """The first row as it is shown."""
+    shown = driver.runner.shown
+    return shown.visible[0] if isinstance(shown, LoadedResult) and shown.visible else None
+
+
 async def test_watch_runs_again_in_place_until_esc(
     open_pane: OpenPane, server: RunElsewhere, table: str
 ) -> None:
@@ -140,6 +147,18 @@ async def test_watch_runs_again_in_place_until_esc(
         server(f"insert into {table} values (3)")
         await driver.until(lambda: len(driver.rows) == 3, "the new row")
         assert driver.pane.results.grid.cursor_row == 1
+        await driver.press("escape")
+        await driver.sees("Stopped after")
+        await driver.write("select n, -n as less from generate_series(1, 3) n \\watch 0.05")
+        await driver.press("f5")
+        await driver.sees(", every 0.05 s · ", "less")
+        driver.pane.results.grid.focus()
+        await driver.press("|", "o", "o")
+        await driver.until(lambda: first_shown(driver) == ("3", "-3"), "the order")
+        shown = driver.runner.shown
+        await driver.until(lambda: driver.runner.shown is not shown, "the next run")
+        assert first_shown(driver) == ("3", "-3")
+        assert driver.pane.results.grid.frozen == 1
         await driver.press("escape")
         await driver.sees("Stopped after")
         await driver.run("select 'still' as s \\watch m=2")

@@ -49,3 +49,11 @@ class RowsArranging:
             found.replaced = shown.rows.replaced
             shown.arranged = found
             self._changed()
+
+    async def arrange_as(self, shown: LoadedResult, before: LoadedResult) -> None:
+        """Put rows that take the place of others in their order, and filter them as those are, if
+        they have the same columns. Returns when it is done."""
+        if shown.result.columns != before.result.columns:
+            return
+        while shown.wanted != before.wanted:  # it may be changed meanwhile
+            await self.arrange(shown, before.wanted)
