@@ -30,6 +30,8 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
+    LARGE_PAGE,
+    PAGE_SIZE,
     Relations,
     SqlError,
     TransactionState,
@@ -251,11 +253,12 @@ async def test_all_pages_are_loaded_with_progress(
 ) -> None:
     monkeypatch.setattr(loading_all, "TELL_EVERY", 0.0)  # each page is told
     runner = changes.runner
-    await run(runner, "select n from generate_series(1, 9100) as n")
+    total = PAGE_SIZE + LARGE_PAGE + 600
+    await run(runner, f"select n from generate_series(1, {total}) as n")
     assert await runner.load_all()
-    assert len(rows_of(runner)) == 9100
-    assert "4,500 rows… Esc stops" in changes.seen
-    assert runner.status.startswith("SELECT 9100 · 9,100 rows")
+    assert len(rows_of(runner)) == total
+    assert f"{PAGE_SIZE + LARGE_PAGE:,} rows… Esc stops" in changes.seen
+    assert runner.status.startswith(f"SELECT {total} · {total:,} rows")
     assert not runner.running
 
 
