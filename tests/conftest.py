@@ -119,8 +119,8 @@ def commands_say_that_they_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     key of such a command would not wait for the dialog."""
     from textual.worker import get_current_worker
 
-    from tui.widgets.command_host import CommandHost
-    from tui.widgets.orderly_app import OrderlyApp
+    from tui.widgets.application.orderly_app import OrderlyApp
+    from tui.widgets.commands.command_host import CommandHost
 
     ask = CommandHost.ask
 

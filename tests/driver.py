@@ -21,7 +21,7 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
 from tui.services.bundle import Services
-from tui.widgets.orderly_app import OrderlyApp
+from tui.widgets.application.orderly_app import OrderlyApp
 
 WIDE = (160, 45)
 NARROW = (80, 24)

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.events import Key
 from textual.pilot import Pilot
 
-from tui.widgets.footer import FooterLine
+from tui.widgets.commands.footer import FooterLine
 
 MOVES = 300
 BURST = 4

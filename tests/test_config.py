@@ -9,7 +9,7 @@ import pytest
 
 from tui.__main__ import main
 from tui.config import Settings, SettingsError, SqlSettings, load
-from tui.widgets.verbs import IN_PLACES, REBINDABLE
+from tui.widgets.commands.verbs import IN_PLACES, REBINDABLE
 
 SOURCES = Path(__file__).parents[1] / "tui"
 

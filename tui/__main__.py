@@ -146,8 +146,8 @@ def _check_names(settings: Settings) -> None:
 
     if settings == config.Settings():
         return
-    from tui.widgets import themes
-    from tui.widgets.verbs import REBINDABLE
+    from tui.widgets.application import themes
+    from tui.widgets.commands.verbs import REBINDABLE
 
     config.check_names(paths.config_file(), settings, keys=REBINDABLE, themes=themes.NAMES)
 

@@ -24,12 +24,13 @@ from tui.screens.cut_off import tell_cut_off
 from tui.screens.shown_account import ShownAccount
 from tui.screens.workspace import Workspace
 from tui.services.errors import ServiceError
-from tui.widgets import themes, verbs
-from tui.widgets.few_colors import FEW_COLORS, fitted, has_few
-from tui.widgets.orderly_app import WIND_UP, OrderlyApp
-from tui.widgets.readable import ReadableText
-from tui.widgets.safe_text import visible
-from tui.widgets.verbs import binding, key_names
+from tui.widgets.application import themes
+from tui.widgets.application.few_colors import FEW_COLORS, fitted, has_few
+from tui.widgets.application.orderly_app import WIND_UP, OrderlyApp
+from tui.widgets.commands import verbs
+from tui.widgets.commands.verbs import binding, key_names
+from tui.widgets.text.readable import ReadableText
+from tui.widgets.text.safe_text import visible
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tui.widgets.footer import FooterLine
-from tui.widgets.idle_keys import ELSEWHERE, verb_of
+from tui.widgets.commands.footer import FooterLine
+from tui.widgets.commands.idle_keys import ELSEWHERE, verb_of
 
 KEYS = "abcdefghijklmnopqrstuvwxyzDPRG/:*.~ "
 NAMES = {"/": "slash", ":": "colon", "*": "asterisk", ".": "full_stop", "~": "tilde", " ": "space"}

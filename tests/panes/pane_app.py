@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 from textual.app import ComposeResult
 
 from tui.panes.pane import Pane
-from tui.widgets.footer import FooterLine
-from tui.widgets.orderly_app import OrderlyApp
-from tui.widgets.verbs import key_names
+from tui.widgets.application.orderly_app import OrderlyApp
+from tui.widgets.commands.footer import FooterLine
+from tui.widgets.commands.verbs import key_names
 
 PaneT = TypeVar("PaneT", bound=Pane)
 

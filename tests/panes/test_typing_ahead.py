@@ -37,7 +37,7 @@ SAID = "opened nothing"
 
 @pytest.fixture(autouse=True)
 def no_system_clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.widgets.clipboard._system_copy", lambda text: None)
+    monkeypatch.setattr("tui.widgets.application.clipboard._system_copy", lambda text: None)
 
 
 class Typist(Driver):

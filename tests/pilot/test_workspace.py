@@ -14,7 +14,7 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Identity, Target
 from tui.services.bundle import Services
-from tui.widgets.grid import Grid
+from tui.widgets.grid.grid import Grid
 
 
 @pytest.fixture

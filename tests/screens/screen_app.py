@@ -13,8 +13,8 @@ from textual.screen import Screen
 from tests.driver import WIDE, Driver
 from tui.app import TristoreApp
 from tui.services.bundle import Services
-from tui.widgets.orderly_app import OrderlyApp
-from tui.widgets.verbs import key_names
+from tui.widgets.application.orderly_app import OrderlyApp
+from tui.widgets.commands.verbs import key_names
 
 
 class ScreenApp(OrderlyApp):

@@ -17,7 +17,7 @@ from tui.screens.audit.lines import AuditBrowser, details, row
 from tui.services import audit
 from tui.services.audit import AuditEntry, AuditLine, AuditPage
 from tui.services.bundle import Services
-from tui.widgets.cells import plain_text
+from tui.widgets.grid.cells import plain_text
 
 
 def line(number: int, **fields: object) -> str:

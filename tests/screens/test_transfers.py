@@ -18,7 +18,7 @@ from tui.sandbox import SandboxInfo
 from tui.screens.transfers import screen
 from tui.screens.transfers.rows import COLUMNS, details, results_text, row, title
 from tui.services.bundle import Services
-from tui.services.s3.native import NativeClient
+from tui.services.s3.data.native import NativeClient
 from tui.services.transfers import (
     ConflictPolicy,
     DeletionCounts,
@@ -29,7 +29,7 @@ from tui.services.transfers import (
     JobState,
     Limits,
 )
-from tui.widgets.cells import Absent, plain_text
+from tui.widgets.grid.cells import Absent, plain_text
 
 MIB = 1024 * 1024
 

@@ -13,9 +13,9 @@ from tests.services.transfers.places import plan_upload
 from tui.sandbox import SandboxInfo
 from tui.services.bundle import Services
 from tui.services.transfers import ConflictPolicy, UploadItem
-from tui.services.transfers.journal import Journal
-from tui.services.transfers.kept_items import planned_upload
-from tui.services.transfers.records import ADD_FILE, ADD_JOB
+from tui.services.transfers.journal.journal import Journal
+from tui.services.transfers.journal.kept_items import planned_upload
+from tui.services.transfers.journal.records import ADD_FILE, ADD_JOB
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from tests.terminal.terminal import ROOT, Terminal
 from tui.paths import state_dir
 from tui.sandbox import SandboxInfo
 from tui.services.aws import Account
-from tui.services.transfers.journal import Journal
-from tui.services.transfers.resuming import cut_off, unfinished
+from tui.services.transfers.journal.journal import Journal
+from tui.services.transfers.journal.resuming import cut_off, unfinished
 
 PROGRAM = "import sys; sys.path.insert(0, {root!r}); from tui.__main__ import main; main()"
 

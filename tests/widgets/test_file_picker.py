@@ -16,8 +16,8 @@ from textual.events import Key, Paste
 from tests.driver import Driver
 from tests.hostile import HOSTILE_TEXT
 from tui.services.transfers import LocalEntry, LocalFolders
+from tui.widgets.application.orderly_app import OrderlyApp
 from tui.widgets.file_picker import FilePicker, FilesPicker, FolderPicker
-from tui.widgets.orderly_app import OrderlyApp
 
 
 class GatedFolders(LocalFolders):

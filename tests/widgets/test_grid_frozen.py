@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from tests.widgets.test_grid import GridApp
-from tui.widgets.cells import Column
-from tui.widgets.grid import Grid
+from tests.widgets.grid.test_grid import GridApp
+from tui.widgets.grid.cells import Column
+from tui.widgets.grid.grid import Grid
 
 
 async def test_frozen_columns_stay_while_the_others_go_behind_them() -> None:

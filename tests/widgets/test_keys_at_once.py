@@ -9,10 +9,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.command_host import CommandHost
-from tui.widgets.orderly_app import OrderlyApp
+from tui.widgets.application.orderly_app import OrderlyApp
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.command_host import CommandHost
 
 
 class Editor(Vertical, CommandHost, can_focus=True):

@@ -11,11 +11,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.driver import screen_text
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Message
-from tui.widgets.footer import FooterLine
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.commands.footer import FooterLine
+from tui.widgets.dialogs.dialogs import Message
 
 
 class Host(Vertical, CommandHost, can_focus=True):

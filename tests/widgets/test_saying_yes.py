@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 from tests.driver import screen_text
 from tests.widgets.dialog_app import DialogApp
-from tui.widgets.dialogs import AskText, Choice, Choose, Confirm, Dialog, TypedConfirm
-from tui.widgets.forms import FlagField, FormDialog, TextField, Values
+from tui.widgets.dialogs.dialogs import AskText, Choice, Choose, Confirm, Dialog, TypedConfirm
+from tui.widgets.dialogs.forms import FlagField, FormDialog, TextField, Values
 
 
 async def value_of_a(values: Values) -> str:

@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Offset
 from textual.selection import Selection
 
-from tui.widgets.value_view import ValueView
+from tui.widgets.text.value_view import ValueView
 
 VALUE = "first line\nsecond [red]\x1b line that is wrapped because it is long\nthird"
 

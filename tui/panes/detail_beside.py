@@ -8,9 +8,9 @@ from textual.widget import Widget
 
 from tui.panes.row_detail import RowDetail
 from tui.widgets.drawing import Drawing
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
-from tui.widgets.value_view import ValueView
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
+from tui.widgets.text.value_view import ValueView
 
 ROOM = 108
 """Columns of a pane from which a detail stands beside its rows: a terminal of 110."""

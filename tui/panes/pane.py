@@ -21,10 +21,10 @@ from tui.panes.detail_beside import ROOM, DetailBeside
 from tui.panes.row_detail import RowDetail, Subject
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
+from tui.widgets.commands.shared_commands import LocationHost
 from tui.widgets.error_banner import ErrorBanner
-from tui.widgets.grid import Grid
+from tui.widgets.grid.grid import Grid
 from tui.widgets.path_box import PathBox
-from tui.widgets.shared_commands import LocationHost
 
 
 class Pane(Vertical, LocationHost):

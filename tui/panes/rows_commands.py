@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from tui.panes.rows_pane import RowsPane
 from tui.services.errors import ErrorKind
-from tui.widgets import verbs
-from tui.widgets.command import command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
 
 
 @command(verbs.REFRESH)

@@ -9,11 +9,11 @@ from textual.widget import Widget
 from tui.panes.detail_beside import DetailBeside
 from tui.panes.pane import Pane
 from tui.services.bundle import Services
-from tui.widgets.filter_line import FilterLine
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
-from tui.widgets.shared_commands import FilteringHost, MarkingHost
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.commands.shared_commands import FilteringHost, MarkingHost
+from tui.widgets.grid.filter_line import FilterLine
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 
 class EmptyText(SteadyText):

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.widgets.safe_text import content
+from tui.widgets.text.safe_text import content
 
 if TYPE_CHECKING:
     from tui.services.aws import Account

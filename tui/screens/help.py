@@ -17,11 +17,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input
 
-from tui.widgets.command_host import CommandHost
-from tui.widgets.footer import FooterLine
-from tui.widgets.leaving import LeavesOnce
-from tui.widgets.safe_input import SafeInput
-from tui.widgets.verbs import key_names
+from tui.widgets.application.leaving import LeavesOnce
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.commands.footer import FooterLine
+from tui.widgets.commands.verbs import key_names
+from tui.widgets.text.safe_input import SafeInput
 
 HelpRow = tuple[str, str, str, str]
 """Keys as shown, label, help, settings id."""

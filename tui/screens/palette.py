@@ -14,9 +14,9 @@ from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
 from tui.screens.matching import match
-from tui.widgets.command_host import CommandHost
-from tui.widgets.leaving import LeavesOnce
-from tui.widgets.verbs import key_names
+from tui.widgets.application.leaving import LeavesOnce
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.commands.verbs import key_names
 
 
 class CommandsNow(Provider):

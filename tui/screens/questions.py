@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 
 from tui.services.aws import Account
 from tui.services.bundle import Services
-from tui.widgets.dialogs import Choice, Choose, Confirm
+from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm
 
 NO_PROFILES = (
     "There are no profiles in ~/.aws/config or ~/.aws/credentials. `aws configure` makes one."

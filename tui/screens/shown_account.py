@@ -8,13 +8,13 @@ from textual.screen import ModalScreen, SystemModalScreen
 
 from tui.screens.header import AccountLine, HeaderLine, account_line, header_state
 from tui.services.errors import ServiceError
-from tui.widgets import verbs
-from tui.widgets.safe_text import visible
+from tui.widgets.commands import verbs
+from tui.widgets.text.safe_text import visible
 
 if TYPE_CHECKING:
     from tui.services.aws import Account, Connection
     from tui.services.bundle import Services
-    from tui.widgets.orderly_app import OrderlyApp
+    from tui.widgets.application.orderly_app import OrderlyApp
 
 SHOWN_FOR = 20.0
 """Seconds for which a warning stands that changes what the user does next."""

@@ -21,11 +21,11 @@ from textual.widgets import Static
 from tui.panes.pane_entries import PANE_ENTRIES, PaneEntry, entry_of
 from tui.screens.header import HeaderLine
 from tui.services.errors import ServiceError
-from tui.widgets import verbs
-from tui.widgets.footer import FooterLine
-from tui.widgets.orderly_screen import OrderlyScreen, TooSmall
-from tui.widgets.safe_text import content
-from tui.widgets.verbs import Verb, binding
+from tui.widgets.application.orderly_screen import OrderlyScreen, TooSmall
+from tui.widgets.commands import verbs
+from tui.widgets.commands.footer import FooterLine
+from tui.widgets.commands.verbs import Verb, binding
+from tui.widgets.text.safe_text import content
 
 if TYPE_CHECKING:
     from tui.services.bundle import Services

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.services.rds import RdsService
     from tui.services.redshift import RedshiftService
     from tui.services.s3 import S3Service
-    from tui.services.s3.undo_stack import UndoStack
+    from tui.services.s3.deleting.undo_stack import UndoStack
     from tui.services.secretsmanager import SecretsManagerService
     from tui.services.sql import SqlService
     from tui.services.sql.connecting.saved import SavedConnections
@@ -70,7 +70,7 @@ class Services:
     @cached_property
     def s3_undo(self) -> UndoStack:
         """The deletes that can be taken back."""
-        from tui.services.s3.undo_stack import UndoStack
+        from tui.services.s3.deleting.undo_stack import UndoStack
 
         return UndoStack(self.state_dir / "s3-undo.json")
 

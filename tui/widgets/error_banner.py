@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.services.errors import ServiceError
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 
 class ErrorBanner(SteadyText):

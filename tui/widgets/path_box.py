@@ -10,9 +10,9 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.widgets.safe_input import DiscreetInput
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.text.safe_input import DiscreetInput
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 GROWTH = 3
 """Columns that a state may grow or shrink by before the screen is laid out anew."""

@@ -27,7 +27,7 @@ from tui.services.dynamodb import (
 )
 from tui.services.dynamodb.values import NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
-from tui.widgets.grid import Grid
+from tui.widgets.grid.grid import Grid
 
 
 async def test_the_list_of_tables_says_what_each_is(open_pane: OpenPane) -> None:

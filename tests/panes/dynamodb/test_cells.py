@@ -19,7 +19,7 @@ from tui.services.dynamodb.values import (
     StringSet,
     StringValue,
 )
-from tui.widgets.cells import Absent, drawn_text, plain_text
+from tui.widgets.grid.cells import Absent, drawn_text, plain_text
 
 LOOKALIKES: list[AttributeValue | None] = [
     None,

@@ -27,7 +27,7 @@ from tui.services.dynamodb import (
     Throughput,
 )
 from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue
-from tui.widgets.form_fields import ChoiceField
+from tui.widgets.dialogs.form_fields import ChoiceField
 
 ID = KeyAttribute("id", KeyType.NUMBER)
 AT = KeyAttribute("at", KeyType.STRING)

@@ -9,7 +9,7 @@ from tui.panes.dynamodb import items
 from tui.panes.dynamodb.items import ItemList
 from tui.services.dynamodb import Item, ItemPage, PageToken, Source
 from tui.services.dynamodb.values import AttributeValue, NullValue, NumberValue, StringValue
-from tui.widgets.cells import Absent, LazyRows
+from tui.widgets.grid.cells import Absent, LazyRows
 
 
 def page(*items: Item, token: bool = False) -> ItemPage:

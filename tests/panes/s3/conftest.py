@@ -96,10 +96,10 @@ def put(account: Account, bucket: str) -> Put:
 @pytest.fixture(autouse=True)
 def no_system_clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is copied goes to `PaneApp.copied` and nowhere else."""
-    monkeypatch.setattr("tui.widgets.clipboard._system_copy", lambda text: None)
+    monkeypatch.setattr("tui.widgets.application.clipboard._system_copy", lambda text: None)
 
 
 @pytest.fixture
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of 100, so that several need few objects."""
-    monkeypatch.setattr("tui.services.s3.listing.PAGE", 100)
+    monkeypatch.setattr("tui.services.s3.listing.listing.PAGE", 100)

@@ -21,7 +21,7 @@ from tui.services.transfers import (
     TransferService,
     UploadPlan,
 )
-from tui.services.transfers.plan import with_existing
+from tui.services.transfers.planning.plan import with_existing
 
 THERE = ExistingObject(5, "etag", None)
 

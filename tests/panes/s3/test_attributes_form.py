@@ -11,8 +11,8 @@ from tui.panes.s3.transfers.attributes_form import (
     pairs_in,
     tags_problems,
 )
-from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
-from tui.widgets.form_fields import FlagField, NoteField
+from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttributes
+from tui.widgets.dialogs.form_fields import FlagField, NoteField
 
 
 def values_of(attributes: UploadAttributes) -> dict[str, str]:

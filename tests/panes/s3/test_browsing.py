@@ -21,8 +21,9 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
 from tui.services.blocking import Awaited
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import Bucket, S3Location, S3Object, S3Service, listing
+from tui.services.s3 import Bucket, S3Location, S3Object, S3Service
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.listing import listing
 
 
 async def test_buckets_then_prefixes_then_objects(browse: Browse, bucket: str, put: Put) -> None:

@@ -130,7 +130,7 @@ async def test_a_denied_part_of_the_info_says_so_and_hides_nothing(
     def denied(*_: object) -> None:
         raise ServiceError("No.", hint="needs s3:X", kind=ErrorKind.DENIED)
 
-    monkeypatch.setattr("tui.services.s3.buckets.get_public_access_block", denied)
+    monkeypatch.setattr("tui.services.s3.bucket.buckets.get_public_access_block", denied)
     monkeypatch.setattr(S3Service, "public_access_block", Awaited(denied))
     async with browse(f"s3://{bucket}/") as person:
         await person.press("i")
@@ -203,7 +203,7 @@ async def test_a_key_that_could_not_be_deleted_is_named_with_its_reason(
 @pytest.fixture
 def second_call(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecondCall]:
     """Two keys in a delete call, and the second call waits."""
-    monkeypatch.setattr("tui.services.s3.batch_delete.LIMIT", 2)
+    monkeypatch.setattr("tui.services.s3.deleting.batch_delete.LIMIT", 2)
     call = SecondCall()
     events = account.connection.client("s3").meta.events
     events.register("before-call.s3.DeleteObjects", call.begins, unique_id="second")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
 from tui.panes.s3.entries import raw_name
-from tui.widgets.grid import Grid
+from tui.widgets.grid.grid import Grid
 
 
 async def test_a_click_on_the_title_sorts(browse: Browse, bucket: str, put: Put) -> None:

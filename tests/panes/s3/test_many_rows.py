@@ -21,7 +21,7 @@ from tui.panes.s3.entries import Prefix, cells, raw_name
 from tui.panes.s3.rows import CHUNK, Entries, Objects, Rows
 from tui.services.aws import Connection, Target
 from tui.services.s3 import DeleteOutcome, S3Object
-from tui.widgets.cells import LazyRows
+from tui.widgets.grid.cells import LazyRows
 
 T = TypeVar("T")
 

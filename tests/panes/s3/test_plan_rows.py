@@ -23,7 +23,7 @@ from tui.services.transfers import (
     UploadItem,
     UploadPlan,
 )
-from tui.widgets.cells import Absent, Cell, CellValue, Tone, plain_text
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Tone, plain_text
 
 THERE = ExistingObject(5, "etag", datetime(2026, 1, 2, tzinfo=UTC))
 

@@ -28,7 +28,7 @@ from tui.services.s3.formats.excel import ExcelTable
 from tui.services.s3.formats.parquet import ParquetTable
 from tui.services.s3.formats.table_source import TableSource
 from tui.services.s3.objects import Beginning
-from tui.services.s3.preview import preview
+from tui.services.s3.preview.preview import preview
 
 HERE = S3Location("b", "logs/")
 

@@ -12,7 +12,7 @@ from tests.postgres import RunElsewhere
 from tui.panes.sql.editing import tabbed_editor
 from tui.panes.sql.editor import apart
 from tui.services.sql import split
-from tui.services.sql.kept_tabs import LoadedTabs, TabsOnDisk
+from tui.services.sql.files.kept_tabs import LoadedTabs, TabsOnDisk
 
 
 def marked(driver: SqlDriver) -> str:

@@ -30,7 +30,7 @@ from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Relations, Rules, TimeLimits, TransactionState, from_url, split
 from tui.services.sql.connecting.saved import SavedConnections
-from tui.widgets.cells import Absent, Cell
+from tui.widgets.grid.cells import Absent, Cell
 
 
 class Opened:

@@ -6,7 +6,7 @@ import pytest
 
 from tui.panes.sql.packed_rows import KEPT_OPEN, PackedRows, RowsShown, pack
 from tui.services.sql import Row
-from tui.widgets.cells import LazyRows
+from tui.widgets.grid.cells import LazyRows
 
 ODD: list[Row] = [
     ("", None, "NULL", "\x00"[:0], "ä€🎉", "\udcff", "a\nb\tc", " "),

@@ -22,14 +22,9 @@ from tui.panes.sql.runner import QueryRunner
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Instance
 from tui.services.rds.answers import to_instance
-from tui.services.sql import (
-    Relations,
-    ServerInfo,
-    Session,
-    SqlError,
-    connection,
-)
+from tui.services.sql import Relations, ServerInfo, Session, SqlError
 from tui.services.sql.connecting.diagnosis.endpoint import endpoint_of
+from tui.services.sql.session import connection
 
 # -- a server that goes away ----------------------------------------------------------------------
 

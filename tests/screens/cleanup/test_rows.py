@@ -38,9 +38,9 @@ from tui.services.cleanup.step import InstanceFacts, TableFacts
 from tui.services.dynamodb import Recovery
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
-from tui.widgets.cells import Absent, Tone, plain_text
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import visible
+from tui.widgets.grid.cells import Absent, Tone, plain_text
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import visible
 
 CONNECTION = Connection(
     Target(None, "us-east-1"),

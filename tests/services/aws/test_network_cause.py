@@ -13,7 +13,7 @@ from tui.services.aws.network_cause import network_cause
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Location
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.listing import list_page
+from tui.services.s3.listing.listing import list_page
 
 URL = "https://user:secret@s3.example:9000/b?list-type=2&X-Amz-Signature=abc"
 

@@ -30,8 +30,8 @@ from tui.services.cleanup import (
 from tui.services.cleanup.buckets import buckets
 from tui.services.cleanup.stores import Stores, Tunables
 from tui.services.s3 import Bucket, BucketPage, PolicyDenies
-from tui.services.s3.bucket_protection import read_denies
-from tui.widgets.cells import Cell, Tone
+from tui.services.s3.bucket.bucket_protection import read_denies
+from tui.widgets.grid.cells import Cell, Tone
 
 ARN = "arn:aws:s3express:us-east-1:1"
 NAME = "b--use1-az4--x-s3"

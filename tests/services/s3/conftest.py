@@ -8,7 +8,8 @@ import pytest
 
 from tests.buckets import Put, own_bucket, putting
 from tui.services.aws import Account
-from tui.services.s3 import S3Service, scan_parts
+from tui.services.s3 import S3Service
+from tui.services.s3.listing import scan_parts
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.credentials import Credentials, RefreshableCredentials
 
-from tui.services.s3.native_clients import provider_of
+from tui.services.s3.data.native_clients import provider_of
 
 
 def used(provider: Any) -> tuple[str, str, str | None]:

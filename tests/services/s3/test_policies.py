@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tui.services.s3.bucket_protection import PolicyDenies, read_denies
+from tui.services.s3.bucket.bucket_protection import PolicyDenies, read_denies
 
 
 def policy(**statement: Any) -> str:

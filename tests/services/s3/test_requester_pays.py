@@ -16,7 +16,7 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Location, S3Service
-from tui.services.s3.conditions import Listed
+from tui.services.s3.data.conditions import Listed
 from tui.services.s3.requester_pays import OFFER
 
 PAYS = {"theirs"}

@@ -15,11 +15,11 @@ from tui.sandbox import SandboxInfo
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, SqlService, from_url
-from tui.services.sql.aside import Aside
-from tui.services.sql.connection import open_connection
 from tui.services.sql.ddl import definition
 from tui.services.sql.objects import DbObject, Entry, Kind, branch
 from tui.services.sql.objects.models import PARTS
+from tui.services.sql.session.aside import Aside
+from tui.services.sql.session.connection import open_connection
 
 OBJECTS = Path(__file__).with_name("varied_objects.sql")
 ROLES = ("cat_reader", "cat_w", "cat own er")

@@ -7,8 +7,8 @@ import pytest
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import RunSql, state_of
 from tui.services.sql import Session, TransactionState, split
-from tui.services.sql.connection import ServerConnection
 from tui.services.sql.models import SqlError
+from tui.services.sql.session.connection import ServerConnection
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 
 from tests.services.sql.conftest import run_last
 from tui.services.sql import LARGE_PAGE, Session
-from tui.services.sql.results import PAGE_CHARACTERS
-from tui.services.sql.uncollected import uncollected
+from tui.services.sql.session.results import PAGE_CHARACTERS
+from tui.services.sql.session.uncollected import uncollected
 
 
 def test_garbage_is_collected_again_afterwards_whatever_happens() -> None:

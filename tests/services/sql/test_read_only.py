@@ -12,7 +12,8 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import Session, SqlService, TransactionState, from_url, refusals
+from tui.services.sql import Session, SqlService, TransactionState, from_url
+from tui.services.sql.text import refusals
 
 WRITE = "insert into {t} values (2)"
 

@@ -27,18 +27,11 @@ from tui.services.aws import Account, Target
 from tui.services.aws.credentials import StaticCredentials
 from tui.services.placing import place
 from tui.services.s3 import ObjectCopy, S3Service
-from tui.services.s3.undo_stack import UndoStack
-from tui.services.transfers import (
-    JobState,
-    TransferService,
-    Tuning,
-    deletions,
-    download,
-    job,
-    recorded_files,
-    records,
-)
-from tui.services.transfers.journal import Journal
+from tui.services.s3.deleting.undo_stack import UndoStack
+from tui.services.transfers import JobState, TransferService, Tuning, job
+from tui.services.transfers.journal import deletions, recorded_files, records
+from tui.services.transfers.journal.journal import Journal
+from tui.services.transfers.moving import download
 
 # The same bounds as in use, for fewer files: so many are under way, and not written down yet.
 job.FILES_AT_ONCE, records.BATCH, deletions.AT_ONCE = 16, 5, 10

@@ -15,15 +15,15 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
-from tui.services.s3.conditions import Write
-from tui.services.s3.upload_attributes import (
+from tui.services.s3.data.conditions import Write
+from tui.services.s3.properties.upload_attributes import (
     DEFAULTS,
     UploadAttributes,
     as_headers,
     explained,
 )
 from tui.services.transfers import ConflictPolicy, JobState, TransferService, UploadItem
-from tui.services.transfers.kept_items import _upload, planned_upload
+from tui.services.transfers.journal.kept_items import _upload, planned_upload
 
 ALL = UploadAttributes(
     "STANDARD_IA",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.services.transfers.held_files import HeldFiles
-from tui.services.s3.body import StoppedError
+from tui.services.s3.data.body import StoppedError
 from tui.services.transfers import FileResult, FileState, JobState
 from tui.services.transfers.job import (
     FILES_AT_ONCE,

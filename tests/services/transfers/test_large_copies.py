@@ -9,10 +9,10 @@ import pytest
 
 from tests.services.transfers.places import before_each, body, copy_of, keys, put
 from tui.services.transfers import ConflictPolicy, JobState, TransferService
-from tui.services.transfers.copy_batches import SAME, SOMETHING_ELSE
 from tui.services.transfers.feeding import more_of
 from tui.services.transfers.models import Place
 from tui.services.transfers.more import MoreCopies
+from tui.services.transfers.planning.copy_batches import SAME, SOMETHING_ELSE
 from tui.services.transfers.route import Direction, Route
 
 OTHER_POLICIES = [

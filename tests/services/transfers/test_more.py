@@ -16,7 +16,7 @@ from tests.services.transfers.places import before_each, keys, names, put
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
-from tui.services.s3.upload_attributes import UploadAttributes
+from tui.services.s3.properties.upload_attributes import UploadAttributes
 from tui.services.transfers import (
     ConflictPolicy,
     DownloadPlan,
@@ -26,11 +26,11 @@ from tui.services.transfers import (
     UploadPlan,
     build_download_plan,
     build_upload_plan,
-    local_walk,
     parse_patterns,
 )
 from tui.services.transfers.feeding import more_of
-from tui.services.transfers.local_walk import walk
+from tui.services.transfers.local import local_walk
+from tui.services.transfers.local.local_walk import walk
 from tui.services.transfers.models import Place
 from tui.services.transfers.more import MoreFiles, MoreObjects
 from tui.services.transfers.route import Direction

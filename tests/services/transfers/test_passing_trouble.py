@@ -28,7 +28,7 @@ from tui.services.aws import Account, session
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
 from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
-from tui.services.transfers.passing import may_pass
+from tui.services.transfers.moving.passing import may_pass
 
 TUNING = Tuning(5 * MIB, native=-1, range=5 * MIB)
 
@@ -171,7 +171,7 @@ async def test_a_full_disk_is_said_and_the_download_goes_on_when_there_is_space(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # One after the other, so that two of the five ranges have room.
-    monkeypatch.setattr("tui.services.transfers.download.RANGES_AT_ONCE", 1)
+    monkeypatch.setattr("tui.services.transfers.moving.download.RANGES_AT_ONCE", 1)
     put(s3, bucket, x=os.urandom(22 * MIB))
     plan = await plan_download(kept, bucket, ["x"], [], small_disk)
     ended = await kept.queue.wait(await kept.start_download(plan))

@@ -74,7 +74,7 @@ async def test_a_defect_that_ends_a_job_is_written_into_the_fault_log(
         raise ZeroDivisionError(held)
 
     held = "what the file held"
-    monkeypatch.setattr("tui.services.transfers.upload.Upload.run", broken)
+    monkeypatch.setattr("tui.services.transfers.moving.upload.Upload.run", broken)
     (tmp_path / "x").write_text("x")
     log = tmp_path / "state" / "tristore.log"
     service = TransferService(S3Service(account), fault_log=log)

@@ -12,7 +12,7 @@ from tests.services.transfers.places import before_each, body, keys, names, plan
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
-from tui.services.s3.undo_stack import UndoStack
+from tui.services.s3.deleting.undo_stack import UndoStack
 from tui.services.transfers import (
     Direction,
     FileState,
@@ -20,10 +20,10 @@ from tui.services.transfers import (
     JobState,
     TransferService,
     Tuning,
-    deleters,
-    deletions,
 )
-from tui.services.transfers.deletion_counts import DeletionCounts
+from tui.services.transfers.journal import deletions
+from tui.services.transfers.sync import deleters
+from tui.services.transfers.sync.deletion_counts import DeletionCounts
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tui.services.dynamodb.values import (
     StringValue,
     parse_number,
 )
-from tui.widgets.cells import Absent, Cell, CellValue, Tone
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Tone
 
 PREVIEW = 200
 """Characters of a nested or binary value that a cell holds; the viewer shows the whole."""

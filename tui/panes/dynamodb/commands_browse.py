@@ -25,12 +25,12 @@ from tui.services.dynamodb import (
 )
 from tui.services.dynamodb.snippets import needs_cli_2
 from tui.services.errors import ErrorKind, ServiceError
-from tui.widgets import verbs
-from tui.widgets.clipboard import copy_text
-from tui.widgets.command import command
-from tui.widgets.dialogs import Choice, Message
-from tui.widgets.shared_commands import Copyable, copy_as, go_to, mark, mark_all
-from tui.widgets.value_viewer import ValueViewer
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.shared_commands import Copyable, copy_as, go_to, mark, mark_all
+from tui.widgets.dialogs.dialogs import Choice, Message
+from tui.widgets.text.value_viewer import ValueViewer
 
 CLI_2_ONLY = "has binary values: needs AWS CLI version 2"
 """Said of a command that version 1 refuses."""

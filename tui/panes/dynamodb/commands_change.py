@@ -14,9 +14,9 @@ from tui.panes.dynamodb.view import DynamoView
 from tui.services.aws import Connection
 from tui.services.dynamodb import Item, NewTable, TableInfo, to_json
 from tui.services.quantities import counted
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Confirm, Message
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Confirm, Message
 
 SHOWN_LINES = 16
 """Lines of an item that the question before a delete shows."""

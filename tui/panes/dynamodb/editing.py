@@ -21,8 +21,8 @@ from tui.services.dynamodb import (
 from tui.services.dynamodb.merging import ChangedBy, Difference, differences, only_yours
 from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue
 from tui.services.errors import ErrorKind
-from tui.widgets.cells import Absent, plain_text
-from tui.widgets.safe_text import visible
+from tui.widgets.grid.cells import Absent, plain_text
+from tui.widgets.text.safe_text import visible
 
 SHOWN_CHARACTERS = 60
 """Of a value in the list of differences; the text beside it has the whole value."""

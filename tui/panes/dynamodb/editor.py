@@ -20,11 +20,11 @@ from textual.worker import Worker
 from tui.panes.dynamodb.editing import Attempt, Conflict, ItemEdit, Save, draft_text, place_of
 from tui.services.dynamodb import Draft, Item, ItemConflict, TableInfo, read_draft
 from tui.services.errors import ServiceError
-from tui.widgets.dialogs import Confirm
-from tui.widgets.long_text import LongTextArea
-from tui.widgets.safe_text import content
-from tui.widgets.sending import SendingDialog
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.dialogs.dialogs import Confirm
+from tui.widgets.dialogs.sending import SendingDialog
+from tui.widgets.text.long_text import LongTextArea
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 CHECK_DELAY = 0.1
 """Seconds of rest after a key before the text is checked."""

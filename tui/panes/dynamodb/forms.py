@@ -23,7 +23,7 @@ from tui.services.dynamodb import (
 )
 from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue, number_problem
 from tui.services.quantities import counted
-from tui.widgets.forms import (
+from tui.widgets.dialogs.forms import (
     ChoiceField,
     Field,
     FlagField,

@@ -17,7 +17,7 @@ from tui.services.dynamodb import (
 )
 from tui.services.dynamodb.values import NumberValue
 from tui.services.quantities import at_least, counted
-from tui.widgets.cells import CellValue, Column, plain_text
+from tui.widgets.grid.cells import CellValue, Column, plain_text
 
 
 class ItemList:

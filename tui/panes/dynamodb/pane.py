@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.panes.dynamodb import commands_browse, commands_change
 from tui.panes.dynamodb.view import DynamoView
-from tui.widgets.shared_commands import filter_rows
+from tui.widgets.commands.shared_commands import filter_rows
 
 
 class DynamoPane(DynamoView):

@@ -9,7 +9,7 @@ from tui.panes.dynamodb.items import ItemList
 from tui.panes.dynamodb.tables import TableList, info_text
 from tui.panes.row_detail import DetailText, Subject
 from tui.services.dynamodb import TableInfo, to_json
-from tui.widgets.cells import plain_text
+from tui.widgets.grid.cells import plain_text
 
 PARTLY = "Only what the index carries; Enter reads the whole item."
 

@@ -7,7 +7,7 @@ from datetime import UTC
 
 from tui.services.dynamodb import Billing, IndexInfo, TableInfo
 from tui.services.quantities import counted, size_text
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone, plain_text
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone, plain_text
 
 COLUMNS = (
     Column("Table", max_width=60),

@@ -15,9 +15,9 @@ from tui.panes.rows_pane import RowsPane
 from tui.services.bundle import Services
 from tui.services.dynamodb import DynamoService, Item, Query, Source
 from tui.services.dynamodb.rules import parse_location
-from tui.widgets import verbs
-from tui.widgets.cells import LazyRows
-from tui.widgets.grid import NEAR_END, Grid
+from tui.widgets.commands import verbs
+from tui.widgets.grid.cells import LazyRows
+from tui.widgets.grid.grid import NEAR_END, Grid
 
 
 class DynamoView(RowsPane):

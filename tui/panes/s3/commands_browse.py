@@ -6,9 +6,9 @@ from tui.panes import rows_commands
 from tui.panes.s3.entries import Order, Prefix, orders_of
 from tui.panes.s3.view import S3View
 from tui.services.s3 import Bucket, S3Location, S3Object
-from tui.widgets import shared_commands, verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.commands import shared_commands, verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Choice, Choose
 
 
 def on_entry(view: S3View) -> bool:

@@ -17,8 +17,8 @@ from tui.panes.s3.properties.facts import property_facts
 from tui.panes.s3.view import S3View
 from tui.services.errors import ServiceError
 from tui.services.s3 import Bucket, Exposure, S3Location, S3Object, S3Service, Unknown
-from tui.widgets import verbs
-from tui.widgets.command import command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
 
 
 def has_facts(view: S3View) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tui.panes.s3.bucket.commands_bucket import has_bucket
 from tui.panes.s3.view import S3View
 from tui.services.s3 import S3Location
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Confirm
-from tui.widgets.safe_text import visible
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Confirm
+from tui.widgets.text.safe_text import visible
 
 
 @command(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from tui.panes.s3.view import S3View
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Choice, Choose
 
 TOGGLE = ""
 """The choice that keeps or forgets the present place."""

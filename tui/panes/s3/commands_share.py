@@ -19,11 +19,11 @@ from tui.services.s3 import (
 )
 from tui.services.s3.copies import Copy, Form, of_location, of_object
 from tui.services.s3.link_life import lifetime_problems, parse_lifetime
-from tui.widgets import shared_commands, verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import AskText, Choice, Choose
-from tui.widgets.safe_text import visible
-from tui.widgets.shared_commands import Copyable
+from tui.widgets.commands import shared_commands, verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.shared_commands import Copyable
+from tui.widgets.dialogs.dialogs import AskText, Choice, Choose
+from tui.widgets.text.safe_text import visible
 
 # -- a link that expires -------------------------------------------------------------------
 

@@ -17,9 +17,9 @@ from tui.panes.s3.entries import Prefix
 from tui.panes.s3.view import S3View
 from tui.services.quantities import counted, size_text
 from tui.services.transfers import Kind, SyncPlan
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.safe_text import visible
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.text.safe_text import visible
 
 if TYPE_CHECKING:
     from tui.panes.s3.transfers.draft import Decided

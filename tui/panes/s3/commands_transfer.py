@@ -14,8 +14,8 @@ from tui.panes.s3.view import S3View
 from tui.services.s3 import Bucket
 from tui.services.transfers import JobSnapshot, JobState
 from tui.services.transfers.more import MoreObjects
-from tui.widgets import verbs
-from tui.widgets.command import command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
 
 if TYPE_CHECKING:
     from tui.panes.s3.transfers.download_draft import DownloadSource

@@ -22,9 +22,9 @@ from tui.services.s3 import (
     Unknown,
     Versioning,
 )
-from tui.widgets.clipboard import copy_text
-from tui.widgets.dialogs import Dialog
-from tui.widgets.safe_text import content, visible
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.text.safe_text import content, visible
 
 Facts = Sequence[tuple[str, str]]
 """(what, how it is) pairs; raw text."""

@@ -10,8 +10,8 @@ from math import inf
 
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import Bucket, BucketSummary, S3Location, S3Object
-from tui.services.s3.buckets import WITHOUT_CONSTRAINT
-from tui.widgets.cells import EDGES, GAP, Absent, Cell, CellValue, Column, Tone
+from tui.services.s3.bucket.buckets import WITHOUT_CONSTRAINT
+from tui.widgets.grid.cells import EDGES, GAP, Absent, Cell, CellValue, Column, Tone
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.widgets.dialogs import Dialog
-from tui.widgets.steady_text import SteadyText
-from tui.widgets.value_viewer import ValueViewer
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.text.steady_text import SteadyText
+from tui.widgets.text.value_viewer import ValueViewer
 
 TOO_LONG = "The link is too long for a QR code: 2,953 characters is the most."
 

@@ -12,7 +12,7 @@ from tui.panes.s3.name_filter import is_glob, name_filter
 from tui.panes.s3.rows import Entries, Rows
 from tui.services.quantities import at_least
 from tui.services.s3 import S3Location
-from tui.services.s3.names import is_directory_bucket
+from tui.services.s3.bucket.names import is_directory_bucket
 
 NO_BUCKETS = "No buckets in this account yet.\n\nPress n to create one."
 NO_OBJECTS = "Nothing here yet.\n\nPress u to upload files, Backspace to go up."

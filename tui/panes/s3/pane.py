@@ -26,8 +26,8 @@ from tui.panes.s3.search import commands_grep as grep
 from tui.panes.s3.search import commands_sizes as sizes
 from tui.panes.s3.versions import commands_versions as versions
 from tui.panes.s3.view import S3View
-from tui.widgets import verbs
-from tui.widgets.command import Command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command
 
 
 class S3Pane(S3View):

@@ -17,11 +17,11 @@ from tui.panes.s3.special_detail import drawn_table, special_detail
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import Bucket, S3Location, S3Object, S3Service
-from tui.services.s3.names import zone_of
+from tui.services.s3.bucket.names import zone_of
 from tui.services.s3.objects import Beginning
-from tui.services.s3.preview import Preview, hex_dump, preview
-from tui.services.s3.table import read_rows
-from tui.widgets.cells import Absent
+from tui.services.s3.preview.preview import Preview, hex_dump, preview
+from tui.services.s3.preview.table import read_rows
+from tui.widgets.grid.cells import Absent
 
 BEGINNING = 4 * 1024
 """Bytes of an object that are asked for: more than a screen of text."""

@@ -16,7 +16,7 @@ from typing import overload
 
 from tui.panes.s3.entries import Entry, Order, Prefix, SortKey, raw_name, sort_key
 from tui.services.s3 import Bucket, S3Object
-from tui.widgets.cells import CompactItems
+from tui.widgets.grid.cells import CompactItems
 
 CHUNK = 1024
 """Entries that are packed together."""

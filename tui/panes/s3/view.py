@@ -18,10 +18,10 @@ from tui.panes.s3.row_detail import subject_of
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.s3 import ROOT, S3Location
-from tui.widgets import verbs
-from tui.widgets.cells import LazyRows
-from tui.widgets.filter_line import KEEPS, FilterLine
-from tui.widgets.grid import Grid
+from tui.widgets.commands import verbs
+from tui.widgets.grid.cells import LazyRows
+from tui.widgets.grid.filter_line import KEEPS, FilterLine
+from tui.widgets.grid.grid import Grid
 
 PAGES_TO_KEY = 10
 """Pages that are loaded to show an object among its neighbours."""

@@ -28,12 +28,12 @@ from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, 
 from tui.panes.sql.view import SqlView
 from tui.services.sql import TransactionState, split
 from tui.services.sql.copies import Form
-from tui.widgets import verbs
-from tui.widgets.clipboard import copy_text
-from tui.widgets.command import Command, command
-from tui.widgets.dialogs import Choice, Message
-from tui.widgets.shared_commands import Copyable, copy_as, go_to
-from tui.widgets.value_viewer import ValueViewer
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
+from tui.widgets.commands.shared_commands import Copyable, copy_as, go_to
+from tui.widgets.dialogs.dialogs import Choice, Message
+from tui.widgets.text.value_viewer import ValueViewer
 
 NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
 

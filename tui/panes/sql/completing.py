@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 
 from tui.panes.sql.editor import SqlEditor
 from tui.services.sql import Candidate, Completion, Names, complete
-from tui.widgets.safe_text import content, visible
+from tui.widgets.text.safe_text import content, visible
 
 SHOWN = 8
 """Lines of the list."""

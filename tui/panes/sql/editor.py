@@ -15,10 +15,10 @@ from textual.geometry import Region, Spacing
 from textual.widgets.text_area import LanguageDoesNotExist, Selection
 
 from tui.services.sql import Statement, split, statement_at
-from tui.services.sql.commenting import toggled
-from tui.services.sql.text_search import Mark
-from tui.widgets.long_text import LongTextArea
-from tui.widgets.safe_text import visible_character
+from tui.services.sql.text.commenting import toggled
+from tui.services.sql.text.text_search import Mark
+from tui.widgets.text.long_text import LongTextArea
+from tui.widgets.text.safe_text import visible_character
 
 INDENT = "    "
 

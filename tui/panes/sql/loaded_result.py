@@ -10,7 +10,7 @@ from tui.panes.sql.packed_rows import PackedRows, pack
 from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.panes.sql.rows.arranged import ArrangedRows, Arrangement
 from tui.services.sql import LARGE_PAGE, PAGE_SIZE, Result, Row, Session
-from tui.widgets.cells import Absent, CellValue
+from tui.widgets.grid.cells import Absent, CellValue
 
 READ_AHEAD_ROWS = 10_000
 READ_AHEAD_BYTES = 16 * 1024 * 1024

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import overload
 
 from tui.services.sql import Row
-from tui.widgets.cells import CompactItems
+from tui.widgets.grid.cells import CompactItems
 
 KEPT_OPEN = 4
 """Blocks that are kept unpacked: what is on the screen, and a few places where it was before."""

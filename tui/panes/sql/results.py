@@ -17,10 +17,10 @@ from tui.panes.sql.packed_rows import RowsShown
 from tui.panes.sql.run_log import RunLog
 from tui.panes.sql.runner import QueryRunner
 from tui.services.sql import CopyProgress, Relation, Relations, ResultColumn, Row
-from tui.widgets.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 TICK = 0.2
 """Seconds between two drawings of the time a running statement takes."""

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from tui.panes.row_detail import DetailText, Subject
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.services.sql import Relation, Relations, ResultColumn, Row
-from tui.widgets.cells import Absent, drawn_text
-from tui.widgets.safe_text import visible
+from tui.widgets.grid.cells import Absent, drawn_text
+from tui.widgets.text.safe_text import visible
 
 LONGEST = 2_000
 """Characters of a value that a record shows; Enter shows the whole."""

@@ -9,10 +9,10 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from tui.widgets.cells import Column
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialog import Dialog
-from tui.widgets.grid import Grid
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialog import Dialog
+from tui.widgets.grid.cells import Column
+from tui.widgets.grid.grid import Grid
 
 AnswerT = TypeVar("AnswerT")
 

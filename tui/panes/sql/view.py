@@ -32,11 +32,11 @@ from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.sql import Statement, split
-from tui.widgets import verbs
-from tui.widgets.filter_line import FilterLine
-from tui.widgets.grid import Grid
+from tui.widgets.commands import verbs
+from tui.widgets.commands.shared_commands import FilteringHost
+from tui.widgets.grid.filter_line import FilterLine
+from tui.widgets.grid.grid import Grid
 from tui.widgets.path_box import PathBox
-from tui.widgets.shared_commands import FilteringHost
 
 SHARES = (15, 40, 60, 80)
 """Percents of the height of the pane that the editor can have."""

@@ -13,8 +13,8 @@ from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.copy_files import may_ask_for_file, needs_file, with_files
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Statement, TransactionState, dangers, fits_transaction, split
-from tui.services.sql.parameters import WORTH_A_LOOK, parameters
-from tui.widgets.choose import Choice, Choose
+from tui.services.sql.text.parameters import WORTH_A_LOOK, parameters
+from tui.widgets.dialogs.choose import Choice, Choose
 
 SHOWN = 5
 """Statements that the question names."""

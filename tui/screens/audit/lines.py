@@ -9,8 +9,8 @@ from datetime import tzinfo
 from textual.content import Content
 
 from tui.services.audit import UNKNOWN, AuditLine, AuditPage
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
-from tui.widgets.safe_text import content
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.text.safe_text import content
 
 _TIME = Column("Time", min_width=19, max_width=19)
 _OPERATION = Column("Operation", min_width=12, max_width=34)

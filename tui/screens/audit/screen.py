@@ -21,18 +21,18 @@ from tui.screens.header import HeaderLine
 from tui.services.audit import AuditLine, read_page
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
-from tui.widgets import verbs
-from tui.widgets.cells import CellValue
-from tui.widgets.command import command
+from tui.widgets.application.leaving import LeavesOnce
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.footer import FooterLine
+from tui.widgets.commands.shared_commands import FilteringHost, filter_rows
 from tui.widgets.error_banner import ErrorBanner
-from tui.widgets.filter_line import FilterLine
-from tui.widgets.footer import FooterLine
-from tui.widgets.grid import Grid
-from tui.widgets.leaving import LeavesOnce
-from tui.widgets.safe_text import content
-from tui.widgets.shared_commands import FilteringHost, filter_rows
-from tui.widgets.steady_text import SteadyText
-from tui.widgets.value_viewer import ValueViewer
+from tui.widgets.grid.cells import CellValue
+from tui.widgets.grid.filter_line import FilterLine
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
+from tui.widgets.text.value_viewer import ValueViewer
 
 WIDE = 110
 """Columns of the terminal from which account and region fit into the list."""

@@ -10,10 +10,10 @@ from tui.screens.cleanup.options import choices
 from tui.screens.cleanup.view import CleanupView
 from tui.services.cleanup import Plan, Step, report_text
 from tui.services.rds.rules import snapshot_name_problems
-from tui.widgets import verbs
-from tui.widgets.clipboard import copy_text
-from tui.widgets.command import command
-from tui.widgets.dialogs import AskText, Choose, Message, TypedConfirm
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import AskText, Choose, Message, TypedConfirm
 
 
 def can_go_on(screen: CleanupView) -> bool:

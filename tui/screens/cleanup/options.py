@@ -8,7 +8,7 @@ from tui.services.cleanup import Kind, Options, Step
 from tui.services.cleanup.step import UploadFacts
 from tui.services.quantities import counted
 from tui.services.rds import Cluster, Instance
-from tui.widgets.dialogs import Choice
+from tui.widgets.dialogs.dialogs import Choice
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tui.services.cleanup.sentences import bucket_counted, uploads_counted
 from tui.services.cleanup.step import UploadFacts
 from tui.services.quantities import bar_text, counted, elapsed_text, size_text
 from tui.services.rds import Instance
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 
 WIDE = 110
 """From this many columns on, there is room for everything."""

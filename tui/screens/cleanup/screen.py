@@ -14,8 +14,8 @@ from tui.screens.cleanup.commands import (
     save_report,
 )
 from tui.screens.cleanup.view import CleanupView
-from tui.widgets import verbs
-from tui.widgets.shared_commands import mark, mark_all
+from tui.widgets.commands import verbs
+from tui.widgets.commands.shared_commands import mark, mark_all
 
 
 class CleanupScreen(CleanupView):

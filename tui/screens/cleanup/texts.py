@@ -26,7 +26,7 @@ from tui.services.cleanup.sentences import (
 )
 from tui.services.cleanup.step import UploadFacts
 from tui.services.quantities import counted, size_text
-from tui.widgets.safe_text import content
+from tui.widgets.text.safe_text import content
 
 _COUNTED_LATER = {Kind.BUCKET, Kind.UPLOADS}
 

@@ -23,14 +23,14 @@ from tui.services.cleanup import (
     report_text,
 )
 from tui.services.errors import ServiceError
-from tui.widgets import verbs
-from tui.widgets.cells import CellValue, Column
+from tui.widgets.application.leaving import LeavesOnce
+from tui.widgets.commands import verbs
+from tui.widgets.commands.footer import FooterLine
+from tui.widgets.commands.shared_commands import MarkingHost
 from tui.widgets.error_banner import ErrorBanner
-from tui.widgets.footer import FooterLine
-from tui.widgets.grid import Grid
-from tui.widgets.leaving import LeavesOnce
-from tui.widgets.safe_text import content
-from tui.widgets.shared_commands import MarkingHost
+from tui.widgets.grid.cells import CellValue, Column
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
 
 NOTHING_LEFT = "Nothing left in this region that Tristore looks after."
 

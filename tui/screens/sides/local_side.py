@@ -13,15 +13,9 @@ from textual.containers import Vertical
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.transfers import EntryKind, LocalEntry, LocalFolders
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.error_banner import ErrorBanner
-from tui.widgets.file_picker.browser import FolderBrowser
-from tui.widgets.file_picker.rows import COLUMNS, row
-from tui.widgets.filter_line import FilterLine
-from tui.widgets.grid import Grid
-from tui.widgets.path_box import PathBox
-from tui.widgets.shared_commands import (
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.shared_commands import (
     FilteringHost,
     LocationHost,
     MarkingHost,
@@ -30,6 +24,12 @@ from tui.widgets.shared_commands import (
     mark,
     mark_all,
 )
+from tui.widgets.error_banner import ErrorBanner
+from tui.widgets.file_picker.browser import FolderBrowser
+from tui.widgets.file_picker.rows import COLUMNS, row
+from tui.widgets.grid.filter_line import FilterLine
+from tui.widgets.grid.grid import Grid
+from tui.widgets.path_box import PathBox
 
 Send = Callable[["LocalSide", Sequence[Path]], Awaitable[None]]
 """Plans the upload of paths."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from tui.panes.s3.commands_transfer import can_download, source_of, start_decided_download
 from tui.panes.s3.pane import S3Pane
 from tui.services.bundle import Services
-from tui.widgets import verbs
-from tui.widgets.command import command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
 
 
 @command(

@@ -19,10 +19,10 @@ from tui.screens.sides.s3_side import S3Side
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Location
-from tui.widgets import verbs
-from tui.widgets.command_host import CommandHost
-from tui.widgets.footer import FooterLine
-from tui.widgets.leaving import LeavesOnce
+from tui.widgets.application.leaving import LeavesOnce
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.commands.footer import FooterLine
 
 WIDE = 110
 """Columns from which both sides are seen at once."""

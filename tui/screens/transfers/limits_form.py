@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.config import MOST_REQUESTS
 from tui.services.quantities import exact_rate_text, parse_rate
 from tui.services.transfers import Limits
-from tui.widgets.forms import FormDialog, TextField, Values
+from tui.widgets.dialogs.forms import FormDialog, TextField, Values
 
 RATE = "10 MB/s, 500 KiB/s or 80 Mbit/s; empty: no limit"
 REQUESTS = f"1 to {MOST_REQUESTS}; empty: as many as are quick"

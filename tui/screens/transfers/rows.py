@@ -17,8 +17,8 @@ from tui.services.quantities import (
     size_text,
 )
 from tui.services.transfers import Direction, FileResult, FileState, JobSnapshot, JobState
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
-from tui.widgets.safe_text import content
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.text.safe_text import content
 
 COLUMNS = (
     Column("Transfer", max_width=80, min_width=16, grow=True),

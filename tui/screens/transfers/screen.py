@@ -30,17 +30,17 @@ from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
 from tui.services.transfers import CutOff, JobSnapshot, Leftover, TransferService
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Confirm
+from tui.widgets.application.leaving import LeavesOnce
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.commands.footer import FooterLine
+from tui.widgets.dialogs.dialogs import Confirm
 from tui.widgets.error_banner import ErrorBanner
-from tui.widgets.footer import FooterLine
-from tui.widgets.grid import Grid
-from tui.widgets.leaving import LeavesOnce
-from tui.widgets.safe_text import content, visible
-from tui.widgets.steady_text import SteadyText
-from tui.widgets.value_viewer import ValueViewer
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content, visible
+from tui.widgets.text.steady_text import SteadyText
+from tui.widgets.text.value_viewer import ValueViewer
 
 WIDE = 100
 """Columns of the terminal from which rate and time fit into the list."""

@@ -10,7 +10,7 @@ from tui.services.cleanup.step import BucketCount
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import BucketProtection, Versioning
-from tui.services.s3.names import is_directory_bucket
+from tui.services.s3.bucket.names import is_directory_bucket
 
 _ROUNDS = 4
 """Tries of DeleteBucket when somebody goes on writing, each after emptying again."""

@@ -35,7 +35,7 @@ from tui.services.s3 import (
     Versioning,
     VersionLock,
 )
-from tui.services.s3.names import zone_of
+from tui.services.s3.bucket.names import zone_of
 
 # -- the inventory ---------------------------------------------------------------------------
 

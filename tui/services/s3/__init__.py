@@ -1,14 +1,18 @@
 """S3: buckets, prefixes and objects."""
 
-from tui.services.s3.batch_delete import NO_VERSION, Name
-from tui.services.s3.body import CountedBody, Stop, StoppedError
-from tui.services.s3.bucket_protection import BucketProtection, ObjectLock, PolicyDenies
-from tui.services.s3.conditions import Listed, Write
-from tui.services.s3.copy_parts import CopyInParts, needs_no_checksums
-from tui.services.s3.copy_source import CopySource, ObjectCopy
-from tui.services.s3.copy_terms import CopyTerms
-from tui.services.s3.copying import Copier
-from tui.services.s3.data_plane import DataPlane
+from tui.services.s3.bucket.bucket_protection import BucketProtection, ObjectLock, PolicyDenies
+from tui.services.s3.bucket.names import check_bucket_name
+from tui.services.s3.bucket.new_bucket import AWS_KEY, NewBucket, parse_tags, tag_problems
+from tui.services.s3.copying.copy_parts import CopyInParts, needs_no_checksums
+from tui.services.s3.copying.copy_source import CopySource, ObjectCopy
+from tui.services.s3.copying.copy_terms import CopyTerms
+from tui.services.s3.copying.copying import Copier
+from tui.services.s3.data.body import CountedBody, Stop, StoppedError
+from tui.services.s3.data.conditions import Listed, Write
+from tui.services.s3.data.data_plane import DataPlane
+from tui.services.s3.data.multipart import MultipartUpload
+from tui.services.s3.deleting.batch_delete import NO_VERSION, Name
+from tui.services.s3.deleting.versions import ObjectVersion, RefusedVersion, VersionLock
 from tui.services.s3.location import (
     MAX_KEY_BYTES,
     ROOT,
@@ -36,12 +40,8 @@ from tui.services.s3.models import (
     Unknown,
     Versioning,
 )
-from tui.services.s3.multipart import MultipartUpload
-from tui.services.s3.names import check_bucket_name
-from tui.services.s3.new_bucket import AWS_KEY, NewBucket, parse_tags, tag_problems
 from tui.services.s3.objects import Beginning
 from tui.services.s3.service import S3Service
-from tui.services.s3.versions import ObjectVersion, RefusedVersion, VersionLock
 
 __all__ = [
     "AWS_KEY",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tui.services.aws import Connection, Done, Look
 from tui.services.errors import ServiceError
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.copy_source import NO_CONDITIONS, UNMET, exists_now, head_or_none
-from tui.services.s3.stored_name import listing_of, refuse_other_name
+from tui.services.s3.copying.copy_source import NO_CONDITIONS, UNMET, exists_now, head_or_none
+from tui.services.s3.data.stored_name import listing_of, refuse_other_name
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.names import is_plausible_bucket
+from tui.services.s3.bucket.names import is_plausible_bucket
 
 SCHEME = "s3://"
 DELIMITER = "/"

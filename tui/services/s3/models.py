@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.batch_delete import Name
+from tui.services.s3.deleting.batch_delete import Name
 from tui.services.s3.location import S3Location
 
 _NOT_OFFERED = {"NotImplemented", "MethodNotAllowed"}

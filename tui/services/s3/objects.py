@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from tui.services.aws import Connection, translating
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.data.stored_name import explain_refused_name
 from tui.services.s3.link_life import LONGEST_LINK
 from tui.services.s3.models import ObjectDetails, PresignedLink
-from tui.services.s3.stored_name import explain_refused_name
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -7,37 +7,26 @@ from functools import partial
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, Connection, guard
 from tui.services.blocking import Awaited, BlockingPool, Iterated
-from tui.services.s3 import (
+from tui.services.s3 import folders, objects
+from tui.services.s3.bucket import (
     bucket_protection,
     bucket_settings,
     bucket_summary,
     buckets,
-    copy_terms,
-    copying,
-    data_plane,
-    deleting,
     directory_buckets,
-    folders,
-    grep,
-    listing,
-    marker_look,
-    multipart,
     new_bucket,
-    objects,
-    properties,
-    property_writes,
-    ranges,
-    rest_of_listing,
-    restoring,
-    scan,
-    tables,
-    version_pages,
-    versions,
 )
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.copying import Copier
-from tui.services.s3.data_plane import DataPlane
-from tui.services.s3.native_clients import NativeClients
+from tui.services.s3.copying import copy_terms, copying
+from tui.services.s3.copying.copying import Copier
+from tui.services.s3.data import data_plane, multipart, ranges
+from tui.services.s3.data.data_plane import DataPlane
+from tui.services.s3.data.native_clients import NativeClients
+from tui.services.s3.deleting import deleting, marker_look, version_pages, versions
+from tui.services.s3.listing import listing, rest_of_listing, scan
+from tui.services.s3.preview import tables
+from tui.services.s3.properties import properties, property_writes, restoring
+from tui.services.s3.search import grep
 
 
 class S3Service:

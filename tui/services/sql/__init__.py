@@ -1,7 +1,8 @@
 """PostgreSQL: connections, statements, results as the server prints them."""
 
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
-from tui.services.sql.completion import Candidate, Completion, complete
+from tui.services.sql.completing.completion import Candidate, Completion, complete
+from tui.services.sql.completing.names import Names
 from tui.services.sql.connecting.problems import ConnectError, PasswordNeededError, Refusal
 from tui.services.sql.connecting.rules import Rules
 from tui.services.sql.connecting.targets import (
@@ -16,9 +17,7 @@ from tui.services.sql.connecting.targets import (
     from_url,
     is_url,
 )
-from tui.services.sql.copy_text import CopyCommand, CopyWay, copy_command, copy_way, suggested_name
-from tui.services.sql.dangers import dangers, fits_transaction
-from tui.services.sql.file_statements import (
+from tui.services.sql.files.file_statements import (
     FileStatement,
     ResultFileStatement,
     file_problem,
@@ -38,13 +37,20 @@ from tui.services.sql.models import (
     TimeLimits,
     TransactionState,
 )
-from tui.services.sql.names import Names
-from tui.services.sql.results import LARGE_PAGE, PAGE_SIZE
-from tui.services.sql.script_data import CopyProgress
 from tui.services.sql.service import SqlService
-from tui.services.sql.session import Session
-from tui.services.sql.statements import Statement, split, statement_at
-from tui.services.sql.transactions import OpenTransaction
+from tui.services.sql.session.results import LARGE_PAGE, PAGE_SIZE
+from tui.services.sql.session.session import Session
+from tui.services.sql.session.transactions import OpenTransaction
+from tui.services.sql.text.copy_text import (
+    CopyCommand,
+    CopyWay,
+    copy_command,
+    copy_way,
+    suggested_name,
+)
+from tui.services.sql.text.dangers import dangers, fits_transaction
+from tui.services.sql.text.script_data import CopyProgress
+from tui.services.sql.text.statements import Statement, split, statement_at
 
 __all__ = [
     "LARGE_PAGE",

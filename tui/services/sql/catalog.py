@@ -7,7 +7,7 @@ from itertools import groupby
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier
-from tui.services.sql.connection import ServerConnection
+from tui.services.sql.session.connection import ServerConnection
 
 MAX_RELATIONS = 100_000
 """Tables and views read at most; of a database with more these are the first by schema and name."""

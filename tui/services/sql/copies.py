@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from tui.services.quoting import escape_in_identifier, quote_identifier, quote_literal
-from tui.services.sql.lexer import Token, TokenKind
 from tui.services.sql.models import ResultColumn, Row
-from tui.services.sql.statements import Statement
+from tui.services.sql.text.lexer import Token, TokenKind
+from tui.services.sql.text.statements import Statement
 
 _JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _JSON_TYPES = frozenset({"json", "jsonb"})

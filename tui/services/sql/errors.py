@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.services.errors import ErrorKind
-from tui.services.sql.connection import ServerConnection
-from tui.services.sql.encoding import as_bytes, from_bytes
-from tui.services.sql.libpq import Refusal, RefusedError
 from tui.services.sql.models import NO_LIMITS, SqlError, TimeLimits
-from tui.services.sql.statements import Statement
+from tui.services.sql.session.connection import ServerConnection
+from tui.services.sql.session.encoding import as_bytes, from_bytes
+from tui.services.sql.session.libpq import Refusal, RefusedError
+from tui.services.sql.text.statements import Statement
 
 if TYPE_CHECKING:
     from psycopg2 import Error as PsycopgError

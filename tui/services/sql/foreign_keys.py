@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui.services.quoting import quote_identifier, quote_literal
-from tui.services.sql.connection import ServerConnection
 from tui.services.sql.models import ResultColumn, Row
+from tui.services.sql.session.connection import ServerConnection
 
 _KEYS = """
 SELECT k.oid::pg_catalog.text, k.conname,

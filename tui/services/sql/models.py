@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.statements import Statement
+from tui.services.sql.text.statements import Statement
 
 Row = tuple[str | None, ...]
 """One row, each value exactly as the server prints it; None is NULL."""

@@ -18,11 +18,11 @@ from tui.services.sql.connecting.problems import PasswordNeededError
 from tui.services.sql.connecting.redshift import AskLogin, redshift_place
 from tui.services.sql.connecting.stores import PasswordStores
 from tui.services.sql.connecting.targets import Auth, DatabaseTarget, Secrets
-from tui.services.sql.connection import ServerConnection, open_connection
 from tui.services.sql.history import StatementHistory
 from tui.services.sql.models import NO_LIMITS, TimeLimits
-from tui.services.sql.session import IDLE_RELEASE, Session
-from tui.services.sql.through import open_through, tunnel_to
+from tui.services.sql.session.connection import ServerConnection, open_connection
+from tui.services.sql.session.session import IDLE_RELEASE, Session
+from tui.services.sql.session.through import open_through, tunnel_to
 from tui.services.sql.tunnels.spare import SpareTunnel
 
 POOL_SIZE = 16

@@ -2,11 +2,10 @@
 
 from tui.services.new_file import NewFile, exists
 from tui.services.placing import ExistingFile
-from tui.services.transfers.comparing import Twins, Verdicts
-from tui.services.transfers.deletion_counts import DeletionCounts
-from tui.services.transfers.leftovers import Leftover
-from tui.services.transfers.limits import Limits
-from tui.services.transfers.local_folders import EntryKind, LocalEntry, LocalFolders
+from tui.services.transfers.journal.leftovers import Leftover
+from tui.services.transfers.journal.resuming import CutOff
+from tui.services.transfers.local.local_folders import EntryKind, LocalEntry, LocalFolders
+from tui.services.transfers.local.new_file import new_name
 from tui.services.transfers.models import (
     ConflictPolicy,
     DownloadItem,
@@ -23,17 +22,18 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
-from tui.services.transfers.new_file import new_name
-from tui.services.transfers.patterns import LeftOut, Pattern, parse_patterns, read_patterns
-from tui.services.transfers.plan import build_download_plan, build_upload_plan
-from tui.services.transfers.planner import Planner
+from tui.services.transfers.moving.limits import Limits
+from tui.services.transfers.moving.transport import Tuning
+from tui.services.transfers.planning.comparing import Twins, Verdicts
+from tui.services.transfers.planning.patterns import LeftOut, Pattern, parse_patterns, read_patterns
+from tui.services.transfers.planning.plan import build_download_plan, build_upload_plan
+from tui.services.transfers.planning.planner import Planner
 from tui.services.transfers.queue import TransferQueue
-from tui.services.transfers.resuming import CutOff
 from tui.services.transfers.route import Direction
 from tui.services.transfers.service import TransferService
-from tui.services.transfers.sync import build_sync_plan
-from tui.services.transfers.sync_plan import Kind, SyncBy, SyncPlan, SyncRow
-from tui.services.transfers.transport import Tuning
+from tui.services.transfers.sync.deletion_counts import DeletionCounts
+from tui.services.transfers.sync.sync import build_sync_plan
+from tui.services.transfers.sync.sync_plan import Kind, SyncBy, SyncPlan, SyncRow
 
 __all__ = [
     "ConflictPolicy",

@@ -10,21 +10,25 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tui.services.aws import Connection
-from tui.services.transfers.existing_keys import ExistingKeys
-from tui.services.transfers.kept_items import planned_download, planned_upload
-from tui.services.transfers.models import ConflictPolicy, Place, Problem, RemoteObject, UploadPlan
-from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
-from tui.services.transfers.naming import (
+from tui.services.transfers.journal.kept_items import planned_download, planned_upload
+from tui.services.transfers.journal.records import JobRecord, PlannedFile
+from tui.services.transfers.journal.resuming import destinations
+from tui.services.transfers.local.naming import (
     Naming,
     StreamedNames,
     TakenKeys,
     TakenNames,
     chosen_folder,
 )
-from tui.services.transfers.plan import build_download_plan, build_upload_plan, with_existing
-from tui.services.transfers.planner import Planner
-from tui.services.transfers.records import JobRecord, PlannedFile
-from tui.services.transfers.resuming import destinations
+from tui.services.transfers.models import ConflictPolicy, Place, Problem, RemoteObject, UploadPlan
+from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
+from tui.services.transfers.planning.existing_keys import ExistingKeys
+from tui.services.transfers.planning.plan import (
+    build_download_plan,
+    build_upload_plan,
+    with_existing,
+)
+from tui.services.transfers.planning.planner import Planner
 from tui.services.transfers.route import Direction, Route
 
 More: TypeAlias = MoreFiles | MoreObjects | MoreCopies

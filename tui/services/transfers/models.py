@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tui.services.aws import Connection
 from tui.services.placing import ExistingFile
-from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
-from tui.services.transfers.deletion_counts import DeletionCounts
-from tui.services.transfers.patterns import NONE_LEFT_OUT, LeftOut
+from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttributes
+from tui.services.transfers.planning.patterns import NONE_LEFT_OUT, LeftOut
 from tui.services.transfers.route import Direction
+from tui.services.transfers.sync.deletion_counts import DeletionCounts
 
 
 class ConflictPolicy(Enum):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tui.services.s3.upload_attributes import DEFAULTS, UploadAttributes
+from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.models import START, ConflictPolicy, Place
-from tui.services.transfers.patterns import Pattern
+from tui.services.transfers.planning.patterns import Pattern
 
 
 @dataclass(frozen=True, slots=True)

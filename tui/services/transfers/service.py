@@ -12,29 +12,29 @@ from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Service
-from tui.services.s3.undo_stack import UndoStack
-from tui.services.transfers.comparing import Comparer
-from tui.services.transfers.copying import CopyTransport
-from tui.services.transfers.cut_off import CutOffTransfers, clear
-from tui.services.transfers.deleters import FileDeleter, ObjectDeleter
-from tui.services.transfers.deletions import Deletions, planned_deletions
+from tui.services.s3.deleting.undo_stack import UndoStack
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job import Job
-from tui.services.transfers.kept_items import planned_copy, planned_download, planned_upload
-from tui.services.transfers.leftovers import Leftovers
-from tui.services.transfers.limits import Limits
-from tui.services.transfers.local_folders import LocalFolders
+from tui.services.transfers.journal.cut_off import CutOffTransfers, clear
+from tui.services.transfers.journal.deletions import Deletions, planned_deletions
+from tui.services.transfers.journal.kept_items import planned_copy, planned_download, planned_upload
+from tui.services.transfers.journal.leftovers import Leftovers
+from tui.services.transfers.journal.recorded_files import RecordedFiles
+from tui.services.transfers.journal.records import JobRecord, PlannedDeletion, PlannedFile, Recorder
+from tui.services.transfers.journal.resuming import temporaries
+from tui.services.transfers.local.local_folders import LocalFolders
 from tui.services.transfers.models import ConflictPolicy, DownloadPlan, UploadItem, UploadPlan
 from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
-from tui.services.transfers.planner import Planner
+from tui.services.transfers.moving.copying import CopyTransport
+from tui.services.transfers.moving.limits import Limits
+from tui.services.transfers.moving.transport import FIRST_DELAY, Throttle, Transport, Tuning
+from tui.services.transfers.moving.ways import CopyWay, FileWay, Way
+from tui.services.transfers.planning.comparing import Comparer
+from tui.services.transfers.planning.planner import Planner
 from tui.services.transfers.queue import TransferQueue
-from tui.services.transfers.recorded_files import RecordedFiles
-from tui.services.transfers.records import JobRecord, PlannedDeletion, PlannedFile, Recorder
-from tui.services.transfers.resuming import temporaries
 from tui.services.transfers.route import Direction, Route
-from tui.services.transfers.sync_plan import SyncPlan
-from tui.services.transfers.transport import FIRST_DELAY, Throttle, Transport, Tuning
-from tui.services.transfers.ways import CopyWay, FileWay, Way
+from tui.services.transfers.sync.deleters import FileDeleter, ObjectDeleter
+from tui.services.transfers.sync.sync_plan import SyncPlan
 
 THREADS = 32
 """Requests in flight, of all jobs together."""

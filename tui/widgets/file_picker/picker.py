@@ -13,23 +13,23 @@ from textual.binding import Binding
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
 from tui.services.transfers import LocalEntry, LocalFolders
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
-from tui.widgets.dialogs import Dialog
-from tui.widgets.file_picker.browser import FolderBrowser
-from tui.widgets.file_picker.rows import COLUMNS, row
-from tui.widgets.filter_line import FilterLine
-from tui.widgets.grid import Grid
-from tui.widgets.orderly_app import OrderlyApp
-from tui.widgets.path_box import PathBox
-from tui.widgets.safe_text import content
-from tui.widgets.shared_commands import (
+from tui.widgets.application.orderly_app import OrderlyApp
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
+from tui.widgets.commands.shared_commands import (
     FilteringHost,
     LocationHost,
     filter_rows,
     go_to,
 )
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.file_picker.browser import FolderBrowser
+from tui.widgets.file_picker.rows import COLUMNS, row
+from tui.widgets.grid.filter_line import FilterLine
+from tui.widgets.grid.grid import Grid
+from tui.widgets.path_box import PathBox
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 
 class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from tui.services.quantities import counted, size_text
 from tui.services.transfers import EntryKind, LocalEntry, LocalFolders, Problem
-from tui.services.transfers.typed_paths import not_chosen
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import AskText
-from tui.widgets.file_picker.picker import FilePicker
-from tui.widgets.file_picker.rows import NOTES
-from tui.widgets.shared_commands import (
+from tui.services.transfers.local.typed_paths import not_chosen
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.shared_commands import (
     MarkingHost,
     mark,
     mark_all,
 )
+from tui.widgets.dialogs.dialogs import AskText
+from tui.widgets.file_picker.picker import FilePicker
+from tui.widgets.file_picker.rows import NOTES
 
 
 class FilesPicker(FilePicker, MarkingHost):

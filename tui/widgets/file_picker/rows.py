@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tui.services.quantities import size_text
 from tui.services.transfers import EntryKind, LocalEntry
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 
 COLUMNS = (
     Column("Name", max_width=120, min_width=16, grow=True),

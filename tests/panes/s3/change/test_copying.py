@@ -18,9 +18,9 @@ from tui.panes.s3.entries import Prefix
 from tui.services.aws import Account
 from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Location, S3Object, S3Service
-from tui.services.transfers.copy_plan import CopyPlan, Destination, kept_both, name_beside
 from tui.services.transfers.models import Place
 from tui.services.transfers.more import MoreCopies
+from tui.services.transfers.planning.copy_plan import CopyPlan, Destination, kept_both, name_beside
 
 HERE = S3Location("b", "dir/")
 

@@ -17,7 +17,7 @@ from tui.panes.s3.preview import lexing
 from tui.panes.s3.preview.coloring import BEFORE, LONGEST_LINE, STRETCH, Coloring
 from tui.panes.s3.preview.lexing import SECONDS, Part, language_of, lexer_of, parts_of
 from tui.panes.s3.preview.lexing_process import MOST_KILLED, LexingProcess
-from tui.services.s3.preview import plain_name
+from tui.services.s3.preview.preview import plain_name
 
 LANGUAGES = (
     ".py .js .ts .java .c .cpp .go .rs .sql .json .sh .rb .toml .yaml .xml .html .css .tf .ini"

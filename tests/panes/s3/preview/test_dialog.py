@@ -21,7 +21,7 @@ from tui.panes.s3.preview.model import Shape
 from tui.panes.s3.preview.rows import read_table
 from tui.panes.s3.preview.text_view import PreviewText
 from tui.services.aws import Account
-from tui.widgets.grid import Grid
+from tui.widgets.grid.grid import Grid
 
 
 async def opened(person: Person) -> PreviewDialog:

@@ -15,7 +15,7 @@ from tui.panes.s3.preview.text import margin_of
 from tui.panes.s3.preview.wording import notes
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.objects import LIMIT, Beginning
-from tui.services.s3.window import END, START, Place, Window
+from tui.services.s3.preview.window import END, START, Place, Window
 
 
 @dataclass

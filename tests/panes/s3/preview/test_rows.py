@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.panes.s3.preview.rows import cells
 from tui.services.s3.formats.table_source import Formula
-from tui.widgets.cells import Absent, Cell, Tone
+from tui.widgets.grid.cells import Absent, Cell, Tone
 
 
 def test_a_formula_is_told_from_a_text_that_reads_like_it() -> None:

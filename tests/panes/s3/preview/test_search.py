@@ -6,8 +6,8 @@ from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
 from tests.panes.s3.preview.test_dialog import opened
 from tui.panes.s3.preview.search import begin_of, find_cell, find_text
-from tui.widgets.grid import Grid
-from tui.widgets.value_view import CHUNK, ValueRows, units_before
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.value_view import CHUNK, ValueRows, units_before
 
 
 def test_a_text_is_found_forwards_and_backwards_round_the_end() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.services.s3.test_properties import UNTIL, stored
-from tests.services.s3.test_property_changes import DENIED, properties
+from tests.services.s3.properties.test_properties import UNTIL, stored
+from tests.services.s3.properties.test_property_changes import DENIED, properties
 from tui.panes.s3.details import indented
 from tui.panes.s3.properties.facts import property_facts, restore_text
-from tui.services.s3.properties import Acl, Lockless, Retention
+from tui.services.s3.properties.properties import Acl, Lockless, Retention
 
 EVERYBODY = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
 

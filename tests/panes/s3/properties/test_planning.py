@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from tests.buckets import own_bucket
-from tests.services.s3.test_properties import stored
-from tests.services.s3.test_property_changes import DENIED, properties
+from tests.services.s3.properties.test_properties import stored
+from tests.services.s3.properties.test_property_changes import DENIED, properties
 from tui.panes.s3.entries import cells
 from tui.panes.s3.properties import work as work_module
 from tui.panes.s3.properties.commands_restore import days_problems, question
@@ -28,9 +28,9 @@ from tui.panes.s3.properties.work import ObjectWork
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Location, S3Object, S3Service
-from tui.services.s3.properties import Encryption
-from tui.services.s3.property_changes import Change, planned
-from tui.services.s3.restoring import RestoreWish, Tier
+from tui.services.s3.properties.properties import Encryption
+from tui.services.s3.properties.property_changes import Change, planned
+from tui.services.s3.properties.restoring import RestoreWish, Tier
 
 GLACIER = S3Object("a", 5, None, "GLACIER", "e")
 

@@ -12,7 +12,7 @@ from tests.panes.s3.scripted import ScriptedS3
 from tui.panes.s3.search import finding
 from tui.panes.s3.search.find_dialog import FindDialog
 from tui.panes.s3.search.finding import Find
-from tui.services.s3.name_pattern import NamePattern
+from tui.services.s3.search.name_pattern import NamePattern
 
 NAMES = [f"d/{number:04}.{'csv' if number % 2 else 'txt'}" for number in range(350)]
 

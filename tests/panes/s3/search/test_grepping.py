@@ -16,8 +16,8 @@ from tui.panes.s3.search import grepping
 from tui.panes.s3.search.grepping import Grep
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Object
-from tui.services.s3.grep import Hit, Query, Step
-from tui.services.s3.name_pattern import NamePattern
+from tui.services.s3.search.grep import Hit, Query, Step
+from tui.services.s3.search.name_pattern import NamePattern
 
 
 class Searched(ScriptedS3):

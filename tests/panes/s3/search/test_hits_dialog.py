@@ -10,7 +10,7 @@ from textual.app import App
 
 from tui.panes.s3.search.hits_dialog import HitsDialog
 from tui.services.s3 import S3Service
-from tui.widgets.cells import CellValue, Column
+from tui.widgets.grid.cells import CellValue, Column
 
 
 class Silent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.panes.s3.versions.difference_dialog import AROUND, CUT, DrawnLine, drawn_lines
-from tui.services.s3.difference import DiffLine, Mark
+from tui.services.s3.preview.difference import DiffLine, Mark
 
 
 def text_of(line: DrawnLine) -> str:

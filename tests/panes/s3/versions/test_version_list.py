@@ -20,7 +20,7 @@ from tui.services.s3 import (
     Versioning,
     VersionLock,
 )
-from tui.services.s3.version_pages import VersionPage, VersionToken
+from tui.services.s3.deleting.version_pages import VersionPage, VersionToken
 
 AT = Connection()
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)

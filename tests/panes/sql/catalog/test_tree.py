@@ -12,7 +12,7 @@ from tui.panes.sql.runner import QueryRunner
 from tui.services.errors import ServiceError
 from tui.services.sql.objects import DbObject, Group, GroupOf, Kind
 from tui.services.sql.objects.branches import PAGE
-from tui.widgets.cells import Absent, Cell, Tone
+from tui.widgets.grid.cells import Absent, Cell, Tone
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from tests.driver import NARROW
 from tests.panes.sql.conftest import OpenPane
 from tests.postgres import RunElsewhere
 from tui.panes.sql.running.commands import RUNNING
-from tui.widgets.grid import Grid
+from tui.widgets.grid.grid import Grid
 
 
 async def test_a_table_is_found_described_and_read(

@@ -21,8 +21,8 @@ from tui.services.rds import Cluster, ConnectInfo, Instance, InstancesPage
 from tui.services.redshift import Warehouse
 from tui.services.sql import Auth, DatabaseTarget, Rules, Secrets
 from tui.services.sql.connecting.saved import SavedConnections
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Choose
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import Choose
 
 KNOWN = (DatabaseTarget("postgres://h/app", {"host": "h", "dbname": "app"}), Secrets())
 DENIED = ServiceError(

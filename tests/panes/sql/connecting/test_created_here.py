@@ -14,7 +14,7 @@ from tui.panes.sql.rds.flow import RdsPane, connect_to
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo, Instance
 from tui.services.sql import Auth, DatabaseTarget, Secrets, SecretSource, SecretStore
-from tui.widgets.dialogs import AskText
+from tui.widgets.dialogs.dialogs import AskText
 
 HOST = "shop.abc.eu-west-1.rds.amazonaws.com"
 SAVED = DatabaseTarget(

@@ -11,7 +11,7 @@ import pytest
 from tui.panes.sql.connecting.form import fields_of, problems_of, target_of
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import NO_SECRET, Auth, DatabaseTarget, Rules, SecretSource, SecretStore
-from tui.widgets.forms import ChoiceField, FlagField, NoteField, TextField
+from tui.widgets.dialogs.forms import ChoiceField, FlagField, NoteField, TextField
 
 PROD = DatabaseTarget(
     "prod",

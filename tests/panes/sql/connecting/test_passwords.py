@@ -27,7 +27,7 @@ from tui.services.sql import (
 )
 from tui.services.sql.connecting.keyring_store import Keyring
 from tui.services.sql.connecting.stores import PasswordStores
-from tui.widgets.dialogs import AskText, Confirm
+from tui.widgets.dialogs.dialogs import AskText, Confirm
 
 ENTRY = "ada@db.example:5432"
 TARGET = from_endpoint("db.example", 5432, "shop", "ada", auth=Auth.LIBPQ)

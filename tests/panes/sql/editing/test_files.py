@@ -9,7 +9,7 @@ import pytest
 
 from tests.panes.sql.conftest import OpenPane
 from tui.panes.sql.editing.files import opened_line, path_problems, saved_line
-from tui.services.sql.sql_files import FileMark, SqlFile
+from tui.services.sql.files.sql_files import FileMark, SqlFile
 
 
 @pytest.mark.parametrize(

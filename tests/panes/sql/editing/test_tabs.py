@@ -11,8 +11,8 @@ from tests.panes.sql.conftest import OpenPane
 from tui.panes.sql.editing import tabs as tabs_module
 from tui.panes.sql.editing.tab_strip import TabStrip, first_shown, labels_of
 from tui.panes.sql.editing.tabs import EditorTabs, first_words
-from tui.services.sql.kept_tabs import KeptTab, KeptTabs
-from tui.services.sql.sql_files import FileMark
+from tui.services.sql.files.kept_tabs import KeptTab, KeptTabs
+from tui.services.sql.files.sql_files import FileMark
 
 FILE = FileMark("/home/me/report.sql")
 

@@ -11,7 +11,7 @@ from tui.panes.sql.explain.commands import Way, choice_of
 from tui.panes.sql.explain.tree import PlanTree, as_text, detail_of, head_of, line_of, tree_of
 from tui.services.errors import ServiceError
 from tui.services.sql import TransactionState, split
-from tui.services.sql.effects import Effects
+from tui.services.sql.session.effects import Effects
 
 
 def scan(name: str, time: float, rows: int, *, expected: int, **more: Any) -> dict[str, Any]:

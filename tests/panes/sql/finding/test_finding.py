@@ -7,7 +7,7 @@ import pytest
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.watchdog import watchdog
 from tui.panes.sql.finding.finder import place_line
-from tui.services.sql.text_search import Hits
+from tui.services.sql.text.text_search import Hits
 
 
 @pytest.mark.parametrize(

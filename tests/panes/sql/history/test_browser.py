@@ -12,7 +12,7 @@ import pytest
 from tui.panes.sql.history.browser import HistoryBrowser, outcome, row_of, told, when
 from tui.services.sql import Result, SqlError, split
 from tui.services.sql.history import Entry, HistoryPage, Outcome, Run, StatementHistory, Wanted
-from tui.widgets.cells import plain_text
+from tui.widgets.grid.cells import plain_text
 
 NOW = datetime(2024, 5, 6, 12, 0, tzinfo=timezone(timedelta(hours=2), "CEST"))
 RAN = Run(datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC), 0.25, 3, complete=True, outcome=Outcome.OK)

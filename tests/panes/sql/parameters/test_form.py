@@ -7,7 +7,7 @@ from tests.postgres import RunElsewhere
 from tui.panes.sql.parameters.form import Asked, asked_of, fields_of, values_of
 from tui.services.sql import split
 from tui.services.sql.history import Wanted
-from tui.widgets.form_fields import FlagField, TextField
+from tui.widgets.dialogs.form_fields import FlagField, TextField
 
 
 def test_each_name_is_asked_for_once_over_all_statements() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tui.panes.sql.psql.running import _refuse_changed_data
 from tui.services.sql import SqlError, split
-from tui.services.sql.sql_files import FileMark
+from tui.services.sql.files.sql_files import FileMark
 
 DUMP = "select 1;\ncopy t from stdin;\na\u2028b\n\\.\n"
 

@@ -9,7 +9,8 @@ import pytest
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
 from tui.panes.sql.loaded_result import LoadedResult
-from tui.services.sql import Row, script_file
+from tui.services.sql import Row
+from tui.services.sql.files import script_file
 
 
 async def test_commands_are_run_like_statements(

@@ -9,9 +9,9 @@ import pytest
 from tui.panes.sql.psql.script import Do, Run, Say, Step, needs_answers, placed, steps_of
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import ServerInfo, SqlError, split
+from tui.services.sql.files.sql_files import read_sql_file
 from tui.services.sql.psql import commands_of
 from tui.services.sql.psql.watch import Watch, watch_of
-from tui.services.sql.sql_files import read_sql_file
 
 SERVER = ServerInfo("db.example", 5432, "shop", "ada", "16.14", encrypted=True)
 

@@ -14,7 +14,7 @@ from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Cluster, InboundRule, Instance, InstancesPage, StatusSeen, waiting
-from tui.widgets.cells import Absent, Cell
+from tui.widgets.grid.cells import Absent, Cell
 
 GROUP = "sg-0123456789abcdef0"
 

@@ -11,7 +11,7 @@ from tests.services.rds.instances import delete_cluster, make_cluster
 from tui.panes.sql.rds.flow import RdsPane, start
 from tui.services.aws import Account
 from tui.services.bundle import Services
-from tui.widgets.dialogs import Confirm
+from tui.widgets.dialogs.dialogs import Confirm
 
 
 @pytest.mark.parametrize("agrees", [True, False])

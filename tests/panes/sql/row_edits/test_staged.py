@@ -18,7 +18,7 @@ from tui.services.sql import ResultColumn, Row
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
 from tui.services.sql.row_edits.changes import DeleteRow, InsertRow, RowChange, UpdateRow, script
 from tui.services.sql.row_edits.table import EditableTable, TableColumn
-from tui.widgets.cells import Absent, plain_text
+from tui.widgets.grid.cells import Absent, plain_text
 
 TABLE = EditableTable(
     "public",

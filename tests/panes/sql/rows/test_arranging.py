@@ -12,7 +12,7 @@ from tui.panes.sql.rows.arranging import RowsArranging
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.wording import arrangement_line
 from tui.services.sql import split
-from tui.services.sql.wrapping import wrapped
+from tui.services.sql.text.wrapping import wrapped
 
 
 def shown_of(runner: QueryRunner) -> LoadedResult:

@@ -16,7 +16,7 @@ from tui.panes.sql.rows.statistics_view import described_by_server
 from tui.panes.sql.runner import QueryRunner
 from tui.services.errors import ServiceError
 from tui.services.sql import Session
-from tui.services.sql.wrapping import counted_on_server, most_frequent_on_server
+from tui.services.sql.text.wrapping import counted_on_server, most_frequent_on_server
 
 
 async def test_the_server_counts_all_rows_and_the_pages_stay(runner: QueryRunner) -> None:

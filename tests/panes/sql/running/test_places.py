@@ -15,7 +15,7 @@ from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.places import Answer, changing, is_elsewhere, moves_to, question
 from tui.sandbox import SandboxInfo
 from tui.services.sql import Session, split
-from tui.services.sql.kept_tabs import KeptTab, KeptTabs
+from tui.services.sql.files.kept_tabs import KeptTab, KeptTabs
 
 OTHER = "ada@db.example:5432/shop"
 

@@ -11,7 +11,7 @@ import zstandard
 
 from tui.services.s3.formats.packed import unpack
 from tui.services.s3.objects import Beginning
-from tui.services.s3.preview import preview
+from tui.services.s3.preview.preview import preview
 
 PACKERS: list[Callable[[bytes], bytes]] = [bz2.compress, lzma.compress, zstandard.compress]
 

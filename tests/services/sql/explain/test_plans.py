@@ -14,7 +14,7 @@ from tui.services.sql import Session, SqlError, TransactionState, split
 from tui.services.sql.explain.figures import figures
 from tui.services.sql.explain.plan import Plan, PlanNode, read_plans
 from tui.services.sql.explain.request import explain_statement, explainable
-from tui.services.sql.statements import GivenValue
+from tui.services.sql.text.statements import GivenValue
 
 
 def titles(plan: Plan) -> list[str]:

@@ -32,7 +32,7 @@ from tui.services.sql.frame import (
     snippet,
 )
 from tui.services.sql.frame.loading import frame_of
-from tui.services.sql.parameters import bind
+from tui.services.sql.text.parameters import bind
 
 OPTIONS = ExportOptions(header=False, measured=True)
 CLIENTS = ("import boto3\n\nrds = boto3.client('rds')\n", "import boto3\n\nsecretsmanager = 1\n")

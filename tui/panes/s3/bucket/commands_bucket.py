@@ -14,10 +14,17 @@ from tui.services.s3 import (
     parse_tags,
     tag_problems,
 )
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Confirm
-from tui.widgets.forms import ChoiceField, FlagField, FormDialog, NoteField, TextField, Values
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Confirm
+from tui.widgets.dialogs.forms import (
+    ChoiceField,
+    FlagField,
+    FormDialog,
+    NoteField,
+    TextField,
+    Values,
+)
 
 # -- a new bucket --------------------------------------------------------------------------
 

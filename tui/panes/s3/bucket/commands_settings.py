@@ -8,7 +8,7 @@ from functools import partial
 from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.s3 import Unknown
-from tui.services.s3.bucket_settings import (
+from tui.services.s3.bucket.bucket_settings import (
     Setting,
     beginning,
     can_remove,
@@ -16,8 +16,8 @@ from tui.services.s3.bucket_settings import (
     opens_to_anybody,
     setting_problems,
 )
-from tui.widgets.dialogs import Choice, Choose, Confirm
-from tui.widgets.json_editor import JsonEditor
+from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm
+from tui.widgets.dialogs.json_editor import JsonEditor
 
 _KEYS = {
     Setting.VERSIONING: "v",

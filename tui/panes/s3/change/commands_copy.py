@@ -16,13 +16,13 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import CopyTerms, ObjectCopy
 from tui.services.transfers import ConflictPolicy
-from tui.services.transfers.copy_plan import CopyPlan, kept_both
 from tui.services.transfers.more import MoreCopies
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Choice, Choose, Confirm
-from tui.widgets.forms import FormDialog, TextField, Values
-from tui.widgets.safe_text import visible
+from tui.services.transfers.planning.copy_plan import CopyPlan, kept_both
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm
+from tui.widgets.dialogs.forms import FormDialog, TextField, Values
+from tui.widgets.text.safe_text import visible
 
 PREVIEWED = 20_000
 """Objects that are planned before the copy begins; more are looked for while it runs."""

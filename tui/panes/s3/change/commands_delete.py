@@ -13,11 +13,11 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import Versioning
-from tui.services.s3.undo_stack import new_delete
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Confirm, TypedConfirm
-from tui.widgets.safe_text import visible
+from tui.services.s3.deleting.undo_stack import new_delete
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Confirm, TypedConfirm
+from tui.widgets.text.safe_text import visible
 
 TYPED_ABOVE = 10
 """Objects above which deleting is confirmed by typing; below, by a button."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tui.panes.s3.view import S3View
 from tui.services.s3 import MAX_KEY_BYTES, key_length
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import AskText
-from tui.widgets.safe_text import visible
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import AskText
+from tui.widgets.text.safe_text import visible
 
 
 def in_bucket(view: S3View) -> bool:

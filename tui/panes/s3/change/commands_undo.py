@@ -12,11 +12,11 @@ from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import Name
-from tui.services.s3.marker_look import MarkerState
-from tui.services.s3.undo_stack import UndoableDelete
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Confirm
+from tui.services.s3.deleting.marker_look import MarkerState
+from tui.services.s3.deleting.undo_stack import UndoableDelete
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Confirm
 
 
 def next_undo(view: S3View) -> UndoableDelete | None:

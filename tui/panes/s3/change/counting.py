@@ -8,9 +8,9 @@ from tui.panes.s3.change.tree import Tree
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Service
-from tui.widgets.dialogs import Dialog
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 
 class CountingDialog(Dialog[Tree]):

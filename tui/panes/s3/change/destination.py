@@ -10,8 +10,13 @@ from tui.panes.s3.change.tree import Tree
 from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import MAX_KEY_BYTES, S3Location, S3Object, S3Service, key_length
-from tui.services.transfers.copy_plan import CopyPlan, Destination, recognise, sorted_copies
 from tui.services.transfers.more import MoreCopies
+from tui.services.transfers.planning.copy_plan import (
+    CopyPlan,
+    Destination,
+    recognise,
+    sorted_copies,
+)
 
 
 def parse_destination(text: str, here: S3Location) -> Destination:

@@ -12,7 +12,7 @@ from tui.panes.s3.rows import Objects
 from tui.services.aws import Connection
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service
-from tui.services.s3.names import is_directory_bucket
+from tui.services.s3.bucket.names import is_directory_bucket
 from tui.services.transfers.models import START, Place
 
 AT_A_TIME = 1000

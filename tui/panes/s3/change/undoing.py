@@ -10,9 +10,9 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.s3 import FailedKey, Name, S3Service
-from tui.services.s3.marker_look import MarkerState
-from tui.services.s3.undo_stack import UndoableDelete
-from tui.widgets.safe_text import visible
+from tui.services.s3.deleting.marker_look import MarkerState
+from tui.services.s3.deleting.undo_stack import UndoableDelete
+from tui.widgets.text.safe_text import visible
 
 LEFT_ALONE = (MarkerState.COVERED, MarkerState.GONE, MarkerState.EMPTY)
 """States in which removing the marker brings nothing back."""

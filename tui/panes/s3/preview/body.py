@@ -20,11 +20,11 @@ from tui.panes.s3.preview.text_view import PreviewText
 from tui.panes.s3.preview.tree import PreviewTree
 from tui.panes.s3.preview.wording import EMPTY
 from tui.services.errors import ServiceError
-from tui.widgets.cells import Absent, Cell, CellValue
 from tui.widgets.drawing import Drawing
-from tui.widgets.grid import Grid
+from tui.widgets.grid.cells import Absent, Cell, CellValue
+from tui.widgets.grid.grid import Grid
 from tui.widgets.kitty_graphics import shows_pictures
-from tui.widgets.safe_text import content
+from tui.widgets.text.safe_text import content
 
 Drawn = Static | Drawing | Grid | PreviewText | PreviewTree
 

@@ -17,15 +17,15 @@ from tui.panes.s3.preview.tree import Item, PreviewTree
 from tui.panes.s3.preview.wording import KEYS_OF_SHAPES, PLACES, facts, labels, notes
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Service
-from tui.services.s3.window import END, START, Place, place_of
-from tui.widgets import verbs
-from tui.widgets.choose import Choice, Choose
-from tui.widgets.clipboard import copy_text
-from tui.widgets.dialogs import AskText, Dialog
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
-from tui.widgets.value_viewer import ValueViewer
+from tui.services.s3.preview.window import END, START, Place, place_of
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.commands import verbs
+from tui.widgets.dialogs.choose import Choice, Choose
+from tui.widgets.dialogs.dialogs import AskText, Dialog
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
+from tui.widgets.text.value_viewer import ValueViewer
 
 
 class PreviewDialog(Dialog[None]):

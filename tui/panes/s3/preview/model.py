@@ -16,10 +16,10 @@ from tui.services.s3.formats.parquet_schema import Schema
 from tui.services.s3.formats.picture import is_picture
 from tui.services.s3.formats.table_source import TableSource
 from tui.services.s3.objects import LIMIT
-from tui.services.s3.preview import Preview, packing, plain_name, preview_window
-from tui.services.s3.table import DELIMITERS, QUOTES, DelimitedRows
-from tui.services.s3.tables import is_table
-from tui.services.s3.window import ROW, START, Lines, Place, Window
+from tui.services.s3.preview.preview import Preview, packing, plain_name, preview_window
+from tui.services.s3.preview.table import DELIMITERS, QUOTES, DelimitedRows
+from tui.services.s3.preview.tables import is_table
+from tui.services.s3.preview.window import ROW, START, Lines, Place, Window
 
 _JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"})
 

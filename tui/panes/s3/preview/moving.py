@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
-from tui.services.s3.preview import Preview
-from tui.services.s3.window import END, Lines, Place, Window, placed, span_at
+from tui.services.s3.preview.preview import Preview
+from tui.services.s3.preview.window import END, Lines, Place, Window, placed, span_at
 
 COUNTED = 256 * 1024 * 1024
 """Bytes that are read at most to count the lines before one that is wanted."""

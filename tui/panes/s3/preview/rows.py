@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tui.services.s3.formats.table_source import Formula, TableSource
-from tui.services.s3.preview import Preview
-from tui.services.s3.table import DelimitedRows, read_rows
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.services.s3.preview.preview import Preview
+from tui.services.s3.preview.table import DelimitedRows, read_rows
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_,']*\.?\d*|\.\d+)([eE][-+]?\d+)?%?")
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}

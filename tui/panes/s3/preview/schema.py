@@ -7,10 +7,10 @@ from textual.widgets import Static
 
 from tui.services.quantities import size_text
 from tui.services.s3.formats.parquet_schema import Schema
-from tui.widgets.cells import Column
-from tui.widgets.dialogs import Dialog
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.grid.cells import Column
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
 
 COLUMNS = (
     Column("Column", max_width=40, min_width=8, grow=True),

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from tui.panes.s3.preview.text_view import PreviewText
 from tui.panes.s3.preview.tree import PreviewTree
 from tui.services.s3.formats.json_tree import find_value, names_of
-from tui.widgets.cells import CellValue, plain_text
-from tui.widgets.grid import Grid
-from tui.widgets.value_view import CHUNK, units_before
+from tui.widgets.grid.cells import CellValue, plain_text
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.value_view import CHUNK, units_before
 
 _AROUND = 40
 """Characters on either side of a hit that are said."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from tui.panes.s3.preview.lexing import language_of
 from tui.services.quantities import size_text
-from tui.services.s3.preview import Preview, hex_dump, plain_name
-from tui.services.s3.window import Lines, Window
+from tui.services.s3.preview.preview import Preview, hex_dump, plain_name
+from tui.services.s3.preview.window import Lines, Window
 
 
 def drawn(shown: Preview, start: int = 0) -> str:

@@ -13,8 +13,8 @@ from textual.strip import Strip
 
 from tui.panes.s3.preview.coloring import Coloring
 from tui.panes.s3.preview.lexing import KINDS
-from tui.widgets.safe_text import pieces
-from tui.widgets.value_view import CHUNK, ValueRows, ValueView
+from tui.widgets.text.safe_text import pieces
+from tui.widgets.text.value_view import CHUNK, ValueRows, ValueView
 
 Label = Callable[[int], str]
 """What stands before a line of the window, counted from 0."""

@@ -10,7 +10,7 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from tui.services.s3.formats.json_tree import JsonNode, JsonTree, Path
-from tui.widgets.safe_text import visible
+from tui.widgets.text.safe_text import visible
 
 AT_ONCE = 200
 """Branches that are added together; a line beside them leads to more."""

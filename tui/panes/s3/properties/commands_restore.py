@@ -14,12 +14,12 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object
 from tui.services.s3.models import ARCHIVES
-from tui.services.s3.restoring import TIERING, TIMES, RestoreWish, Tier
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Confirm
-from tui.widgets.forms import ChoiceField, Field, FormDialog, NoteField, TextField, Values
-from tui.widgets.safe_text import visible
+from tui.services.s3.properties.restoring import TIERING, TIMES, RestoreWish, Tier
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Confirm
+from tui.widgets.dialogs.forms import ChoiceField, Field, FormDialog, NoteField, TextField, Values
+from tui.widgets.text.safe_text import visible
 
 SHOWN = 6
 """Objects that the question names; the rest are counted."""

@@ -24,14 +24,14 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.s3 import Bucket, S3Object, Unknown
-from tui.services.s3.properties import ObjectProperties, Stored
-from tui.services.s3.property_changes import Change, PlannedChange
-from tui.services.s3.rewriting import PartsWatch
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Choice, Choose, Confirm, TypedConfirm
-from tui.widgets.forms import FormDialog, Values
-from tui.widgets.json_editor import JsonEditor
+from tui.services.s3.properties.properties import ObjectProperties, Stored
+from tui.services.s3.properties.property_changes import Change, PlannedChange
+from tui.services.s3.properties.rewriting import PartsWatch
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm, TypedConfirm
+from tui.widgets.dialogs.forms import FormDialog, Values
+from tui.widgets.dialogs.json_editor import JsonEditor
 
 MOST_OBJECTS = 10_000
 """Objects that one change is planned for: all their properties are held."""

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.properties import HEADERS, Stored
-from tui.services.s3.property_changes import Change, Patch, patch_to
-from tui.services.s3.property_rules import (
+from tui.services.s3.properties.properties import HEADERS, Stored
+from tui.services.s3.properties.property_changes import Change, Patch, patch_to
+from tui.services.s3.properties.property_rules import (
     header_problems,
     metadata_problems,
     read_document,

@@ -12,11 +12,11 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service, Unknown
-from tui.services.s3.properties import ObjectProperties
-from tui.services.s3.property_changes import Change, PlannedChange, planned
-from tui.widgets.dialogs import Dialog
-from tui.widgets.safe_text import content, visible
-from tui.widgets.steady_text import SteadyText
+from tui.services.s3.properties.properties import ObjectProperties
+from tui.services.s3.properties.property_changes import Change, PlannedChange, planned
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.text.safe_text import content, visible
+from tui.widgets.text.steady_text import SteadyText
 
 READ_AT_ONCE = 6
 

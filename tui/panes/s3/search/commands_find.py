@@ -9,10 +9,10 @@ from tui.panes.s3.commands_transfer import download_from
 from tui.panes.s3.view import S3View
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Location
-from tui.services.s3.name_pattern import NamePattern
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import AskText
+from tui.services.s3.search.name_pattern import NamePattern
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import AskText
 
 _NEEDS_BUCKET = "This searches a bucket; there is none here."
 

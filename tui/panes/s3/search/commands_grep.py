@@ -9,11 +9,11 @@ from tui.panes.s3.bucket.commands_bucket import has_bucket
 from tui.panes.s3.entries import Entry, Prefix
 from tui.panes.s3.search.commands_find import under
 from tui.panes.s3.view import S3View
-from tui.services.s3.grep import Query
-from tui.services.s3.name_pattern import NamePattern
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.forms import FlagField, FormDialog, TextField, Values
+from tui.services.s3.search.grep import Query
+from tui.services.s3.search.name_pattern import NamePattern
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.forms import FlagField, FormDialog, TextField, Values
 
 _NOTE = "Every object is read, which costs requests and transfer; after 10 GiB you are asked again."
 

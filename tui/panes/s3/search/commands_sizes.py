@@ -10,8 +10,8 @@ from tui.panes.s3.entries import Prefix
 from tui.panes.s3.search.commands_find import under
 from tui.panes.s3.view import S3View
 from tui.services.s3 import S3Location
-from tui.widgets import verbs
-from tui.widgets.command import command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
 
 
 @command(

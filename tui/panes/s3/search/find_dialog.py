@@ -13,10 +13,10 @@ from tui.panes.s3.search.finding import Find
 from tui.panes.s3.search.hits_dialog import HitsDialog
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Location, S3Object, S3Service
-from tui.services.s3.name_pattern import NamePattern
-from tui.widgets import verbs
-from tui.widgets.cells import CellValue, Column
-from tui.widgets.grid import Grid
+from tui.services.s3.search.name_pattern import NamePattern
+from tui.widgets.commands import verbs
+from tui.widgets.grid.cells import CellValue, Column
+from tui.widgets.grid.grid import Grid
 
 
 class Then(Enum):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from tui.panes.s3.search.scanning import Scanning
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object
-from tui.services.s3.name_pattern import NamePattern
+from tui.services.s3.search.name_pattern import NamePattern
 
 MOST_HITS = 100_000
 """Hits that are kept: about 400 bytes each. Those after them are only counted."""

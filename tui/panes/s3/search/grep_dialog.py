@@ -11,12 +11,12 @@ from tui.panes.s3.preview.dialog import PreviewDialog
 from tui.panes.s3.search.grepping import Grep
 from tui.panes.s3.search.hits_dialog import HitsDialog
 from tui.services.s3 import S3Service
-from tui.services.s3.grep import Hit
-from tui.widgets import verbs
-from tui.widgets.cells import CellValue, Column
-from tui.widgets.dialogs import Message
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import visible
+from tui.services.s3.search.grep import Hit
+from tui.widgets.commands import verbs
+from tui.widgets.dialogs.dialogs import Message
+from tui.widgets.grid.cells import CellValue, Column
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import visible
 
 LISTED = 200
 """Problems that are listed."""

@@ -10,8 +10,8 @@ from tui.panes.s3.entries import Entry, Prefix
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service
-from tui.services.s3.grep import Hit, Query
-from tui.services.s3.name_pattern import NamePattern
+from tui.services.s3.search.grep import Hit, Query
+from tui.services.s3.search.name_pattern import NamePattern
 
 AT_ONCE = 8
 """Objects that are read at the same time; each holds a few MiB."""

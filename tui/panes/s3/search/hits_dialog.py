@@ -9,11 +9,11 @@ from typing import Generic, Protocol, TypeVar
 from textual.app import ComposeResult
 
 from tui.services.s3 import S3Service
-from tui.widgets.cells import CellValue, Column, LazyRows
-from tui.widgets.dialog import Dialog
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.dialogs.dialog import Dialog
+from tui.widgets.grid.cells import CellValue, Column, LazyRows
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 DRAWN_EVERY = 0.1
 """Seconds between two drawings while hits come."""

@@ -16,12 +16,12 @@ from tui.services.cloudwatch import BucketFigures
 from tui.services.errors import ServiceError
 from tui.services.quantities import bar_text, percent_text, size_text
 from tui.services.s3 import S3Location, S3Service
-from tui.widgets import verbs
-from tui.widgets.cells import Cell, CellValue, Column, LazyRows, Tone
-from tui.widgets.dialog import Dialog
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.commands import verbs
+from tui.widgets.dialogs.dialog import Dialog
+from tui.widgets.grid.cells import Cell, CellValue, Column, LazyRows, Tone
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 COLUMNS = (
     Column("Size", align="right", min_width=10),

@@ -6,16 +6,16 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from tui.services.s3.property_changes import STORAGE_CLASSES
-from tui.services.s3.property_rules import (
+from tui.services.s3.properties.property_changes import STORAGE_CLASSES
+from tui.services.s3.properties.property_rules import (
     header_problems,
     metadata_problems,
     read_document,
     tag_set_problems,
     texts_in,
 )
-from tui.services.s3.upload_attributes import UploadAttributes
-from tui.widgets.forms import ChoiceField, Field, FlagField, FormDialog, TextField, Values
+from tui.services.s3.properties.upload_attributes import UploadAttributes
+from tui.widgets.dialogs.forms import ChoiceField, Field, FlagField, FormDialog, TextField, Values
 
 HOW = 'name=value, name2=value2; or JSON where a value has a comma: {"name": "a, b"}'
 

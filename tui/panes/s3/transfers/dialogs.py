@@ -23,9 +23,9 @@ from tui.panes.s3.transfers.rows import (
 from tui.panes.s3.transfers.upload_draft import UploadDraft
 from tui.services.aws import Connection
 from tui.services.transfers import DownloadPlan, TransferService, UploadPlan
-from tui.widgets.form_fields import Flag
-from tui.widgets.safe_input import SafeInput
-from tui.widgets.safe_text import content
+from tui.widgets.dialogs.form_fields import Flag
+from tui.widgets.text.safe_input import SafeInput
+from tui.widgets.text.safe_text import content
 
 
 class UploadDialog(SettingDialog[UploadPlan]):

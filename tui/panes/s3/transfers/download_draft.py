@@ -10,7 +10,7 @@ from tui.panes.s3.transfers.draft import PREVIEWED, Decided, PlanDraft, twins_na
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.s3 import Listed, ObjectVersion
-from tui.services.s3.names import is_directory_bucket
+from tui.services.s3.bucket.names import is_directory_bucket
 from tui.services.transfers import (
     DownloadPlan,
     Leftover,
@@ -22,9 +22,9 @@ from tui.services.transfers import (
     build_download_plan,
     parse_patterns,
 )
-from tui.services.transfers.chosen_versions import remote_versions
 from tui.services.transfers.models import START, Place
 from tui.services.transfers.more import MoreObjects
+from tui.services.transfers.planning.chosen_versions import remote_versions
 
 
 @dataclass(frozen=True)

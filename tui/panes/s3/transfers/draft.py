@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from tui.panes.s3.transfers.plan_text import conflicts_text, exist_text, left_out_text
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
-from tui.services.s3.upload_attributes import DEFAULTS
+from tui.services.s3.properties.upload_attributes import DEFAULTS
 from tui.services.transfers import (
     ConflictPolicy,
     DownloadItem,

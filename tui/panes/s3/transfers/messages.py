@@ -23,8 +23,8 @@ from tui.services.transfers import (
     Leftover,
     TransferService,
 )
-from tui.widgets.command_host import CommandHost
-from tui.widgets.safe_text import content, visible
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.text.safe_text import content, visible
 
 BAR = 16
 

@@ -20,14 +20,14 @@ from tui.panes.s3.transfers.rows import (
 )
 from tui.services.errors import ServiceError
 from tui.services.transfers import ConflictPolicy
-from tui.widgets.cells import Column
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Dialog
-from tui.widgets.grid import Grid
-from tui.widgets.option_pages import Dropdown
-from tui.widgets.safe_input import SafeInput
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.dialogs.option_pages import Dropdown
+from tui.widgets.grid.cells import Column
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_input import SafeInput
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 TYPING = 0.15
 """Seconds without a key after which a plan is made of what was typed."""

@@ -19,7 +19,7 @@ from tui.services.transfers import (
     UploadItem,
     UploadPlan,
 )
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 
 SHOWN = 2000
 """Rows that a preview shows; what follows is counted."""

@@ -15,10 +15,10 @@ from tui.panes.s3.transfers.rows import PlanRow, sync_rows
 from tui.panes.s3.transfers.sync_draft import SyncDraft
 from tui.services.aws import Connection
 from tui.services.transfers import Direction, SyncBy, SyncPlan, TransferService
-from tui.widgets.cells import Column
-from tui.widgets.form_fields import Flag
-from tui.widgets.option_pages import Dropdown
-from tui.widgets.safe_text import content
+from tui.widgets.dialogs.form_fields import Flag
+from tui.widgets.dialogs.option_pages import Dropdown
+from tui.widgets.grid.cells import Column
+from tui.widgets.text.safe_text import content
 
 _BY = (
     ("size and time, as aws s3 sync", SyncBy.TIME.value),

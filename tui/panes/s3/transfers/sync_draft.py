@@ -26,7 +26,7 @@ from tui.services.transfers import (
     Verdicts,
     build_sync_plan,
 )
-from tui.services.transfers.sync_sides import AT_ONCE, KeptFiles, KeptObjects
+from tui.services.transfers.sync.sync_sides import AT_ONCE, KeptFiles, KeptObjects
 
 USUALLY = {Direction.UPLOAD: SyncBy.TIME, Direction.DOWNLOAD: SyncBy.EXACT}
 """What is compared until something else is chosen: with the times as `aws s3 sync` sees them, a

@@ -23,13 +23,13 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import Bucket, ObjectVersion, S3Object, Versioning
+from tui.services.s3.bucket.names import is_directory_bucket
 from tui.services.s3.copies import of_version
-from tui.services.s3.names import is_directory_bucket
-from tui.widgets import verbs
-from tui.widgets.clipboard import copy_text
-from tui.widgets.command import command
-from tui.widgets.dialogs import Choice, Choose, Confirm, TypedConfirm
-from tui.widgets.safe_text import visible
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm, TypedConfirm
+from tui.widgets.text.safe_text import visible
 
 
 def may_have_versions(view: S3View) -> bool:

@@ -14,12 +14,12 @@ from tui.panes.s3.versions.version_list import VersionList
 from tui.services.aws import Connection
 from tui.services.quantities import size_text
 from tui.services.s3 import ObjectVersion, S3Service
-from tui.widgets import verbs
-from tui.widgets.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
-from tui.widgets.dialog import Dialog
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content, visible
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.commands import verbs
+from tui.widgets.dialogs.dialog import Dialog
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content, visible
+from tui.widgets.text.steady_text import SteadyText
 
 WHOLE = 110
 """Columns of the screen in which all columns have room."""

@@ -20,7 +20,7 @@ from tui.panes.s3.versions.restoring import time_of
 from tui.services.errors import ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import ObjectVersion, S3Service
-from tui.services.s3.difference import (
+from tui.services.s3.preview.difference import (
     COMPARED,
     Difference,
     DiffLine,
@@ -28,8 +28,8 @@ from tui.services.s3.difference import (
     difference,
     first_difference,
 )
-from tui.widgets.dialog import Dialog
-from tui.widgets.safe_text import content, pieces
+from tui.widgets.dialogs.dialog import Dialog
+from tui.widgets.text.safe_text import content, pieces
 
 CUT = 2_000
 """Characters of a line that are drawn."""

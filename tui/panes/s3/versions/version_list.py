@@ -9,7 +9,7 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.s3 import ObjectVersion, S3Location, S3Service, Versioning
-from tui.services.s3.version_pages import VersionToken
+from tui.services.s3.deleting.version_pages import VersionToken
 
 NEVER = (
     "Versioning was never enabled: every object has one version, with the id null, and what is "

@@ -12,12 +12,12 @@ from tui.panes.sql.catalog.view import CatalogView, Wish
 from tui.services.quoting import quote_identifier
 from tui.services.sql import Session
 from tui.services.sql.objects.models import PARTS, READABLE, DbObject, Kind
-from tui.widgets import verbs
-from tui.widgets.clipboard import copy_text
-from tui.widgets.command import command
-from tui.widgets.dialogs import Choice, Dialog
-from tui.widgets.shared_commands import Copyable, copy_as, filter_rows
-from tui.widgets.value_viewer import ValueViewer
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.shared_commands import Copyable, copy_as, filter_rows
+from tui.widgets.dialogs.dialogs import Choice, Dialog
+from tui.widgets.text.value_viewer import ValueViewer
 
 FIRST_ROWS = 100
 """Rows that are read to see what a table holds."""

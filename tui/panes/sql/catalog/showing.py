@@ -11,8 +11,8 @@ from tui.panes.sql.catalog.commands import CatalogDialog
 from tui.panes.sql.catalog.view import Wish
 from tui.panes.sql.connecting import choosing
 from tui.panes.sql.running.commands import RUNNING
-from tui.widgets import verbs
-from tui.widgets.command import command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
 
 if TYPE_CHECKING:
     from tui.panes.sql.view import SqlView

@@ -19,12 +19,12 @@ from tui.panes.sql.catalog import wording
 from tui.panes.sql.catalog.tree import CatalogTree, Line
 from tui.services.errors import ServiceError
 from tui.services.sql.objects.models import DbObject
-from tui.widgets.cells import Column, LazyRows, Row
-from tui.widgets.filter_line import FilterLine
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
-from tui.widgets.shared_commands import FilteringHost
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.commands.shared_commands import FilteringHost
+from tui.widgets.grid.cells import Column, LazyRows, Row
+from tui.widgets.grid.filter_line import FilterLine
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 SEEK_AFTER = 0.25
 """Seconds without a key after which the server is asked for what is typed into the filter."""

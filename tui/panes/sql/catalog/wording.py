@@ -6,7 +6,7 @@ from tui.panes.sql.catalog.tree import Line
 from tui.services.quantities import size_text
 from tui.services.quoting import quote_identifier
 from tui.services.sql.objects.models import PARTS, DbObject, Group, GroupOf, Kind
-from tui.widgets.cells import Absent, Cell, CellValue, Tone
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Tone
 
 COLUMNS_ARE_WIDE = 70
 """Terminal cells from which on a line has room for what an object is."""

@@ -31,7 +31,7 @@ from tui.services.sql import (
 from tui.services.sql.connecting.marks import marked
 from tui.services.sql.connecting.saved import SavedConnections
 from tui.services.sql.connecting.stores import keyring_entry
-from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.dialogs.dialogs import Choice, Choose
 
 SANDBOX_INSTANCE = "tutorial-db"
 """The RDS instance whose database the sandbox's URL leads to; its password need not be asked."""

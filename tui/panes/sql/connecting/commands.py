@@ -6,8 +6,8 @@ from typing import Any
 
 from tui.panes.sql.connecting.open_connections_dialog import OpenConnectionsDialog
 from tui.panes.sql.view import SqlView
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
 
 ONE_CONNECTION = "There is one connection; Ctrl+O opens another beside it."
 NO_CONNECTION = "There is no connection: Ctrl+O connects."

@@ -10,8 +10,8 @@ from tui.panes.sql.wording import brief_place
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.sql import DatabaseTarget, Secrets
-from tui.widgets import verbs
-from tui.widgets.safe_text import content
+from tui.widgets.commands import verbs
+from tui.widgets.text.safe_text import content
 
 TOLD_FOR = 8
 """Seconds for which is shown what happened on another connection."""

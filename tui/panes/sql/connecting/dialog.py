@@ -25,10 +25,10 @@ from tui.services.errors import ServiceError
 from tui.services.sql.connecting.pasted import is_connection
 from tui.services.sql.connecting.saved import SavedConnections
 from tui.services.sql.connecting.stores import entry_of
-from tui.widgets.cells import CellValue, LazyRows
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.grid.cells import CellValue, LazyRows
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 _OF_SAVED = frozenset({"edit", "rename", "duplicate", "delete"})
 

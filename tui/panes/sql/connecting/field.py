@@ -10,7 +10,7 @@ from tui.panes.sql.searched_list import KEYS_OF_FIELD
 from tui.services.sql import DatabaseTarget
 from tui.services.sql.connecting.altered import as_url
 from tui.services.sql.connecting.pasted import is_connection
-from tui.widgets.safe_input import DiscreetInput
+from tui.widgets.text.safe_input import DiscreetInput
 
 
 class ConnectionField(DiscreetInput):

@@ -11,7 +11,7 @@ from tui.panes.sql.connecting.form_lines import LINES, NOTE, OTHERS
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import DatabaseTarget, from_url
 from tui.services.sql.connecting.saved import name_problems
-from tui.widgets.forms import Field, FormDialog, TextField, Values
+from tui.widgets.dialogs.forms import Field, FormDialog, TextField, Values
 
 Keep = Callable[[str, DatabaseTarget], Awaitable[None]]
 """Saves a target under a name. Raises ServiceError if that cannot be done."""

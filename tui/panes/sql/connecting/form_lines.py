@@ -22,7 +22,14 @@ from tui.services.sql import (
 )
 from tui.services.sql.connecting.stores import keyring_entry
 from tui.services.sql.tunnels import ssh_host
-from tui.widgets.form_fields import ChoiceField, Field, FlagField, NoteField, TextField, Values
+from tui.widgets.dialogs.form_fields import (
+    ChoiceField,
+    Field,
+    FlagField,
+    NoteField,
+    TextField,
+    Values,
+)
 
 
 def no_problems(values: Values) -> Sequence[str]:

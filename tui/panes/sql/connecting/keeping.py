@@ -16,8 +16,8 @@ from tui.panes.sql.connecting.lines import ConnectionLine, Group
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import DatabaseTarget
 from tui.services.sql.connecting.saved import SavedConnection, SavedConnections, name_problems
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import AskText, Confirm
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import AskText, Confirm
 
 Change = Callable[[CommandHost, SavedConnections, SavedConnection], Coroutine[Any, Any, str | None]]
 """One that is about a saved connection."""

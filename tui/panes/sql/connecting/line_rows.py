@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.panes.sql.connecting.lines import ConnectionLine
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 
 COLUMNS = (
     Column("From"),

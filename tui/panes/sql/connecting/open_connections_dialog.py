@@ -12,12 +12,12 @@ from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.runner import QueryRunner
 from tui.services.quantities import counted, elapsed_text
 from tui.services.sql import Relations, TransactionState
-from tui.widgets import verbs
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
-from tui.widgets.command import command
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Confirm, Dialog
-from tui.widgets.grid import Grid
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import Confirm, Dialog
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.grid.grid import Grid
 
 TICK = 1.0
 """Seconds between two drawings of how long something has taken."""

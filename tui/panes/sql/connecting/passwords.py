@@ -19,7 +19,7 @@ from tui.services.sql import (
 )
 from tui.services.sql.connecting.password_file import passed_over
 from tui.services.sql.connecting.stores import keyring_entry
-from tui.widgets.dialogs import AskText, Confirm
+from tui.widgets.dialogs.dialogs import AskText, Confirm
 
 Attempt = tuple[DatabaseTarget, Secrets]
 """Where to connect, and with what."""

@@ -8,8 +8,8 @@ from tui.panes.sql.connecting.lines import ConnectionLine, Group
 from tui.services.redshift import Warehouse
 from tui.services.redshift.models import DEFAULT_DATABASE, DEFAULT_PORT
 from tui.services.sql import Auth, DatabaseTarget, SecretSource, SecretStore, from_endpoint
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import Choice, Choose
 
 
 def warehouse_line(warehouse: Warehouse, *, sslmode: str) -> ConnectionLine:

@@ -7,9 +7,9 @@ from typing import Any
 from tui.panes.sql.editing import external, files, formatting
 from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.view import SqlView
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
-from tui.widgets.dialogs import Confirm
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
+from tui.widgets.dialogs.dialogs import Confirm
 
 ONE_TAB = "There is one tab; Alt+T opens another."
 

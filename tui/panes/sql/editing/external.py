@@ -8,9 +8,9 @@ import time
 
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ServiceError
-from tui.services.sql.external_editor import EditedFile, editor_command
-from tui.widgets.lent_terminal import run_in_terminal
-from tui.widgets.orderly_app import OrderlyApp
+from tui.services.sql.files.external_editor import EditedFile, editor_command
+from tui.widgets.application.lent_terminal import run_in_terminal
+from tui.widgets.application.orderly_app import OrderlyApp
 
 AT_ONCE = 1.0
 """Seconds within which nobody edits anything: the editor has a window of its own and did not

@@ -11,7 +11,7 @@ from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ServiceError
 from tui.services.quantities import size_text
-from tui.services.sql.sql_files import (
+from tui.services.sql.files.sql_files import (
     ENCODING_NAMES,
     FALLBACK,
     MAX_BYTES,
@@ -24,9 +24,9 @@ from tui.services.sql.sql_files import (
     read_sql_file,
     write_sql_file,
 )
-from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
+from tui.widgets.dialogs.dialogs import AskText, Choice, Choose, Confirm
 from tui.widgets.file_picker import OneFilePicker
-from tui.widgets.safe_text import visible
+from tui.widgets.text.safe_text import visible
 
 
 class _Instead(Enum):

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui.panes.sql.editing.tabs import Tab
-from tui.widgets.safe_text import content, visible
+from tui.widgets.text.safe_text import content, visible
 
 WIDEST = 30
 """Terminal cells of a title."""

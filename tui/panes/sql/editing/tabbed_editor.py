@@ -12,9 +12,9 @@ from tui.panes.sql.editing.tab_strip import TabStrip
 from tui.panes.sql.editing.tabs import EditorTabs, Tab
 from tui.panes.sql.editor import SqlEditor
 from tui.services.errors import ServiceError
-from tui.services.sql.kept_tabs import TabsOnDisk
-from tui.services.sql.sql_files import FileMark
-from tui.widgets.long_text import TextState
+from tui.services.sql.files.kept_tabs import TabsOnDisk
+from tui.services.sql.files.sql_files import FileMark
+from tui.widgets.text.long_text import TextState
 
 SAVE_AFTER = 0.5
 """Seconds without a key after which the texts are written to disk."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from tui.services.sql.kept_tabs import KeptTab, KeptTabs
-from tui.services.sql.sql_files import FileMark
+from tui.services.sql.files.kept_tabs import KeptTab, KeptTabs
+from tui.services.sql.files.sql_files import FileMark
 
 CLOSED = 20
 """Closed tabs whose texts are kept."""

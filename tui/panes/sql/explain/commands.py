@@ -14,16 +14,16 @@ from tui.panes.sql.running.commands import is_ready, not_ready
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import SqlError, Statement, TransactionState
-from tui.services.sql.effects import Effects, effects_of
 from tui.services.sql.explain.request import (
     ExplainStatement,
     explain_statement,
     explainable,
     has_numbered,
 )
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import Choice, Choose
+from tui.services.sql.session.effects import Effects, effects_of
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import Choice, Choose
 
 ROLLED_BACK = (
     "The statement was run and what it did was rolled back; sequences that it advanced stay so."

@@ -9,15 +9,15 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from tui.panes.sql.explain.tree import WIDE, PlanTree, as_text, detail_of, head_of
-from tui.widgets import verbs
-from tui.widgets.cells import LazyRows
-from tui.widgets.command import command
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Choice, Dialog
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
-from tui.widgets.shared_commands import Copyable, copy_as
-from tui.widgets.value_view import ValueView
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.commands.shared_commands import Copyable, copy_as
+from tui.widgets.dialogs.dialogs import Choice, Dialog
+from tui.widgets.grid.cells import LazyRows
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.value_view import ValueView
 
 HEAD_LINES = 3
 """Lines above the tree; what does not fit in them stands in the copied text."""

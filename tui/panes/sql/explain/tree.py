@@ -9,7 +9,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import bar_text, counted
 from tui.services.sql.explain.figures import NodeFigures, figures
 from tui.services.sql.explain.plan import Plan, PlanNode, read_plans
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 
 BAR = 8
 """Cells of the bar that shows a node's share."""

@@ -11,8 +11,8 @@ from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
 
 NO_RESULT = "There is no result to export; Enter on a table reads it."
 

@@ -16,8 +16,15 @@ from tui.services.quantities import counted
 from tui.services.sql import Session
 from tui.services.sql.copies import source_table
 from tui.services.sql.export import ExportOptions, Format
-from tui.widgets.form_fields import ChoiceField, Field, FlagField, NoteField, TextField, Values
-from tui.widgets.forms import FormDialog
+from tui.widgets.dialogs.form_fields import (
+    ChoiceField,
+    Field,
+    FlagField,
+    NoteField,
+    TextField,
+    Values,
+)
+from tui.widgets.dialogs.forms import FormDialog
 
 _AGAIN = "again"
 _LOADED = "loaded"

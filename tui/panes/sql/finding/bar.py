@@ -9,10 +9,10 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui.services.sql.text_search import Wanted
-from tui.widgets.safe_input import SafeInput
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.services.sql.text.text_search import Wanted
+from tui.widgets.text.safe_input import SafeInput
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 
 class FindField(SafeInput):

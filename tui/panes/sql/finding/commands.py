@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tui.panes.sql.view import SqlView
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
 
 
 @command(verbs.QUERY, label="Find text", priority=True)

@@ -10,7 +10,7 @@ from tui.panes.sql.finding.bar import FindBar
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
-from tui.services.sql.text_search import (
+from tui.services.sql.text.text_search import (
     MOST,
     Hits,
     Wanted,

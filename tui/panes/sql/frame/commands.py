@@ -19,13 +19,13 @@ from tui.services.quantities import counted
 from tui.services.sql import Session
 from tui.services.sql.frame import frame_columns, reaching, snippet
 from tui.services.transfers import new_name
-from tui.widgets import verbs
-from tui.widgets.choose import Choice, Choose
-from tui.widgets.clipboard import copy_text
-from tui.widgets.command import Command, command
-from tui.widgets.dialogs import AskText, Confirm
-from tui.widgets.lent_terminal import run_in_terminal
-from tui.widgets.orderly_app import OrderlyApp
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.application.lent_terminal import run_in_terminal
+from tui.widgets.application.orderly_app import OrderlyApp
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
+from tui.widgets.dialogs.choose import Choice, Choose
+from tui.widgets.dialogs.dialogs import AskText, Confirm
 
 NO_RESULT = "There is no result to open in Python; Enter on a table reads it."
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from tui.panes.sql import wording
 from tui.services.quantities import counted
 from tui.services.sql.history import Entry, Outcome, Run, StatementHistory, Wanted
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 
 COLUMNS = (
     Column(""),

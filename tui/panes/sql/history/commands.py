@@ -10,9 +10,9 @@ from tui.panes.sql.view import SqlView
 from tui.services.errors import ServiceError
 from tui.services.sql import split
 from tui.services.sql.history import Entry
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
-from tui.widgets.dialogs import Confirm
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
+from tui.widgets.dialogs.dialogs import Confirm
 
 
 def _runs_it(answer: PickedStatement) -> bool:

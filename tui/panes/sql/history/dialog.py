@@ -17,14 +17,14 @@ from tui.panes.sql.history.browser import COLUMNS, NARROW, HistoryBrowser, row_o
 from tui.panes.sql.searched_list import KEYS_OF_FIELD, SearchedList
 from tui.services.errors import ServiceError
 from tui.services.sql.history import Entry, StatementHistory
-from tui.widgets.cells import CellValue, LazyRows
-from tui.widgets.clipboard import copy_text
-from tui.widgets.dialogs import AskText, Confirm
-from tui.widgets.grid import Grid
-from tui.widgets.safe_input import SafeInput
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
-from tui.widgets.value_view import ValueView
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.dialogs.dialogs import AskText, Confirm
+from tui.widgets.grid.cells import CellValue, LazyRows
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_input import SafeInput
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
+from tui.widgets.text.value_view import ValueView
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from tui.panes.sql import wording
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Statement, dangers
-from tui.services.sql.parameters import WORTH_A_LOOK, bind, is_secret, parameters
-from tui.widgets.form_fields import Applies
-from tui.widgets.forms import Field, FlagField, FormDialog, NoteField, TextField, Values
+from tui.services.sql.text.parameters import WORTH_A_LOOK, bind, is_secret, parameters
+from tui.widgets.dialogs.form_fields import Applies
+from tui.widgets.dialogs.forms import Field, FlagField, FormDialog, NoteField, TextField, Values
 
 _HINT = (
     "Each value is sent as a constant in quotes; the server chooses its type. An empty field is an "

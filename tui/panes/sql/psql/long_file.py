@@ -16,10 +16,10 @@ from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import Way, ask_way
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, Statement
-from tui.services.sql.script_file import ScriptFile, ScriptStatement, placed
-from tui.services.sql.script_look import ScriptOutline, look_to_command
-from tui.services.sql.script_run import ScriptOutcome
-from tui.services.sql.sql_files import read_script
+from tui.services.sql.files.script_file import ScriptFile, ScriptStatement, placed
+from tui.services.sql.files.script_look import ScriptOutline, look_to_command
+from tui.services.sql.files.script_run import ScriptOutcome
+from tui.services.sql.files.sql_files import read_script
 
 Take = Callable[[QueryRunner, Step], Awaitable[QueryRunner | None]]
 """Takes a step of a command in the file; the connection for what comes next, None for an end."""

@@ -45,9 +45,9 @@ from tui.services.sql import (
     is_url,
     split,
 )
+from tui.services.sql.files.sql_files import FALLBACK, read_script
 from tui.services.sql.psql import PsqlCommand, has_commands
 from tui.services.sql.psql.watch import watch_of
-from tui.services.sql.sql_files import FALLBACK, read_script
 
 
 def will_ask_first(view: SqlView, *, every: bool) -> bool:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from tui.services.errors import ServiceError
 from tui.services.sql import ServerInfo, SqlError, Statement, split
-from tui.services.sql.copy_text import CopyWay, copy_way
+from tui.services.sql.files.script_file import is_long
+from tui.services.sql.files.sql_files import SqlFile
 from tui.services.sql.psql import SENDING, PsqlCommand, answer, commands_of
 from tui.services.sql.psql.column_types import describe_statement
 from tui.services.sql.psql.elsewhere import SAID, hint_for
 from tui.services.sql.psql.watch import watch_of
-from tui.services.sql.script_file import is_long
-from tui.services.sql.sql_files import SqlFile
+from tui.services.sql.text.copy_text import CopyWay, copy_way
 
 DEEPEST = 16
 """Files that may read one another in a row: more of them read themselves."""

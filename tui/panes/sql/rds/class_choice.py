@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tui.services.rds import rules
 from tui.services.rds.new_instance import CLASSES
-from tui.widgets.forms import ChoiceField, Field, TextField, Values
+from tui.widgets.dialogs.forms import ChoiceField, Field, TextField, Values
 
 OTHER = "other"
 

@@ -8,8 +8,8 @@ from tui.services.bundle import Services
 from tui.services.rds import Instance, waiting
 from tui.services.rds.cluster_states import why_not_cluster
 from tui.services.rds.states import Action, why_not
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import Choice, Choose
 
 Followed = tuple[Instance, waiting.Goal]
 """The instance that was under the cursor, and what it is waited for."""

@@ -15,8 +15,15 @@ from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import NewInstance, SecurityGroup, rules
 from tui.services.rds.new_instance import FREE_TIER_CLASSES, FREE_TIER_STORAGE_GIB, STORAGE_TYPES
-from tui.widgets.forms import ChoiceField, FlagField, FormDialog, NoteField, TextField, Values
-from tui.widgets.safe_text import content
+from tui.widgets.dialogs.forms import (
+    ChoiceField,
+    FlagField,
+    FormDialog,
+    NoteField,
+    TextField,
+    Values,
+)
+from tui.widgets.text.safe_text import content
 
 DEFAULT_VERSION = ("AWS's default", "")
 DEFAULT_GROUP = ("default group of the default VPC", "")

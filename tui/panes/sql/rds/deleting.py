@@ -20,8 +20,8 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Instance, Snapshot, StatusSeen
 from tui.services.rds.rules import snapshot_name_problems
 from tui.services.rds.waiting import Goal
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import AskText, Choice, Choose, TypedConfirm
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import AskText, Choice, Choose, TypedConfirm
 
 GONE = Goal(
     "gone", lambda _: False, "At AWS a deletion usually takes 5 to 10 minutes.", removes=True

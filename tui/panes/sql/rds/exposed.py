@@ -12,7 +12,7 @@ from tui.panes.sql.rds.instance_rows import exposed_line
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import Instance
-from tui.widgets.safe_text import content
+from tui.widgets.text.safe_text import content
 
 LOOK = 1.0
 """Seconds between two looks at which instance it is; nothing is asked of AWS for it."""

@@ -24,9 +24,9 @@ from tui.services.rds.states import Action
 from tui.services.rds.waiting import AVAILABLE, STARTED, Goal
 from tui.services.sql import PasswordNeededError, Secrets, SecretSource, SecretStore
 from tui.services.sql.connecting.stores import entry_name
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.dialogs.dialogs import AskText, Choice, Choose, Confirm
 
 
 class RdsPane(Pane):

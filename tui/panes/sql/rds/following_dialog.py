@@ -12,12 +12,12 @@ from textual.widgets import Button
 from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.panes.sql.rds.progress import REDRAW
 from tui.services.bundle import Services
-from tui.widgets import verbs
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Dialog
-from tui.widgets.grid import Grid
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 AnswerT = TypeVar("AnswerT")
 

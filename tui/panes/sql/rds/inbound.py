@@ -23,10 +23,17 @@ from tui.services.rds import (
     inbound,
     is_ours,
 )
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Choice, Choose, Confirm
-from tui.widgets.forms import ChoiceField, FlagField, FormDialog, NoteField, TextField, Values
-from tui.widgets.safe_text import content
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm
+from tui.widgets.dialogs.forms import (
+    ChoiceField,
+    FlagField,
+    FormDialog,
+    NoteField,
+    TextField,
+    Values,
+)
+from tui.widgets.text.safe_text import content
 
 _ADD = "add"
 MINE, RANGE, ANYWHERE = "mine", "range", "anywhere"

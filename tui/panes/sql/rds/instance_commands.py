@@ -15,10 +15,10 @@ from tui.panes.sql.rds.snapshots_dialog import see_snapshots
 from tui.services.bundle import Services
 from tui.services.rds import Instance, waiting
 from tui.services.rds.states import Action, why_not
-from tui.widgets import verbs
-from tui.widgets.command import command
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import Choice, Choose
 
 
 class InstancesHost(CommandHost):

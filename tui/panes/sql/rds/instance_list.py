@@ -14,7 +14,7 @@ from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import clock_text
 from tui.services.rds import Cluster, InboundRule, Instance
-from tui.widgets.cells import CellValue
+from tui.widgets.grid.cells import CellValue
 
 MOST_LINES = 4
 """Exposed instances and clusters that are named above the list, of each."""

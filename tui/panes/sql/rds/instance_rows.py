@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tui.services.quantities import counted
 from tui.services.rds import Cluster, InboundRule, Instance, is_anywhere
 from tui.services.rds.modification import pending_text
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 
 COLUMNS = (
     Column("Instance", max_width=63),

@@ -16,11 +16,11 @@ from tui.panes.sql.rds.known import KnownInstances
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Instance
-from tui.widgets import verbs
-from tui.widgets.cells import LazyRows
-from tui.widgets.command import command
-from tui.widgets.grid import Grid
-from tui.widgets.value_viewer import ValueViewer
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.grid.cells import LazyRows
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.value_viewer import ValueViewer
 
 
 @dataclass(frozen=True)

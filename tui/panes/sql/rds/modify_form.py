@@ -27,8 +27,8 @@ from tui.services.rds.modification import (
     problems,
 )
 from tui.services.rds.waiting import Goal
-from tui.widgets.command_host import CommandHost
-from tui.widgets.forms import (
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.forms import (
     ChoiceField,
     Field,
     FlagField,

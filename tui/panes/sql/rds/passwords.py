@@ -9,9 +9,9 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from tui.widgets.clipboard import copy_secret
-from tui.widgets.dialogs import Dialog
-from tui.widgets.safe_text import content
+from tui.widgets.application.clipboard import copy_secret
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.text.safe_text import content
 
 KEEP, TYPED, GENERATED, MANAGED = "keep", "typed", "generated", "managed"
 """Where the master password of an instance comes from."""

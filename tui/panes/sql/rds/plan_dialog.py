@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from tui.services.aws import Target
 from tui.services.rds import snippets
-from tui.widgets import verbs
-from tui.widgets.clipboard import copy_text
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import Choice, Choose, Confirm
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm
 
 CLI, BOTO3 = "cli", "boto3"
 

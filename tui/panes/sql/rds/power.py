@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.services.rds import Cluster, Instance
 from tui.services.rds.states import Action
-from tui.widgets.dialogs import Confirm
+from tui.widgets.dialogs.dialogs import Confirm
 
 
 def question(action: Action, instance: Instance) -> Confirm:

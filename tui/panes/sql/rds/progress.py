@@ -13,9 +13,9 @@ from textual.widgets import Button, Static
 from tui.panes.sql.rds.known import KnownInstances, Watch
 from tui.services.quantities import clock_text
 from tui.services.rds import Instance
-from tui.widgets.dialogs import Dialog
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 REDRAW = 0.5
 """Seconds between two drawings of the elapsed time; nothing is asked of AWS for it."""

@@ -19,12 +19,12 @@ from tui.services.rds.cluster_states import why_not_cluster
 from tui.services.rds.lifecycle import Restore, restoring
 from tui.services.rds.states import Action, why_not
 from tui.services.rds.waiting import Goal
-from tui.widgets import verbs
-from tui.widgets.cells import Absent, CellValue, Column
-from tui.widgets.command import command
-from tui.widgets.command_host import CommandHost
-from tui.widgets.dialogs import AskText
-from tui.widgets.forms import FlagField, FormDialog, NoteField, TextField, Values
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import command
+from tui.widgets.commands.command_host import CommandHost
+from tui.widgets.dialogs.dialogs import AskText
+from tui.widgets.dialogs.forms import FlagField, FormDialog, NoteField, TextField, Values
+from tui.widgets.grid.cells import Absent, CellValue, Column
 
 COLUMNS = (
     Column("Snapshot", max_width=80),

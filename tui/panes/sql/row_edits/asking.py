@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from tui.panes.sql.runner import QueryRunner
-from tui.widgets.dialogs import Confirm
+from tui.widgets.dialogs.dialogs import Confirm
 
 Ask = Callable[[Confirm], Awaitable[bool | None]]
 

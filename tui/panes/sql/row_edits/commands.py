@@ -18,9 +18,9 @@ from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import TransactionState
 from tui.services.sql.row_edits.applying import Applied
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
-from tui.widgets.dialogs import Message
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
+from tui.widgets.dialogs.dialogs import Message
 
 NOTHING_STAGED = "Nothing is staged: e edits a cell, N adds a row, x deletes one."
 

@@ -14,12 +14,12 @@ from textual.widgets import Button
 from tui.panes.sql.row_edits.staged import text_of
 from tui.panes.sql.row_edits.value_editor import Entered, ValueEdit, ValueEditor
 from tui.services.sql.row_edits.table import EditableTable, TableColumn
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
-from tui.widgets.dialog import YES, Dialog
-from tui.widgets.grid import Grid
-from tui.widgets.leaving import EscTwice
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.application.leaving import EscTwice
+from tui.widgets.dialogs.dialog import YES, Dialog
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 LEFT_OUT = Entered(left_out=True)
 

@@ -11,7 +11,7 @@ from tui.services.sql import Result, ResultColumn, Row
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
 from tui.services.sql.row_edits.changes import DeleteRow, InsertRow, RowChange, UpdateRow
 from tui.services.sql.row_edits.table import EditableTable, TableColumn
-from tui.widgets.cells import Absent, Cell, CellValue, Tone, drawn_text
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Tone, drawn_text
 
 CHANGED = "✎ "
 DELETED = "✗ "

@@ -17,13 +17,13 @@ from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.services.errors import ServiceError
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
 from tui.services.sql.row_edits.changes import script
-from tui.widgets.dialog import YES
-from tui.widgets.dialogs import Confirm
-from tui.widgets.grid import Grid
-from tui.widgets.long_text import LongTextArea
-from tui.widgets.safe_text import content
-from tui.widgets.sending import SendingDialog
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.dialogs.dialog import YES
+from tui.widgets.dialogs.dialogs import Confirm
+from tui.widgets.dialogs.sending import SendingDialog
+from tui.widgets.grid.grid import Grid
+from tui.widgets.text.long_text import LongTextArea
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 Apply = Callable[[], Awaitable[Applied]]
 

@@ -6,8 +6,8 @@ from tui.panes.sql.row_edits.staged import StagedChanges, StagedRow, text_of
 from tui.services.quantities import counted
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
 from tui.services.sql.row_edits.changes import InsertRow, shown_values
-from tui.widgets.cells import Absent, Cell, CellValue, Column, Tone
-from tui.widgets.safe_text import visible
+from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
+from tui.widgets.text.safe_text import visible
 
 COLUMNS = (
     Column(""),

@@ -14,11 +14,11 @@ from textual.widgets import Button, Static, TextArea
 from tui.panes.sql.row_edits.escapes import escaped, needs_escapes, unescaped
 from tui.services.quantities import counted
 from tui.services.sql.row_edits.table import TableColumn
-from tui.widgets.dialog import YES, Dialog
-from tui.widgets.leaving import EscTwice
-from tui.widgets.long_text import LongTextArea
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
+from tui.widgets.application.leaving import EscTwice
+from tui.widgets.dialogs.dialog import YES, Dialog
+from tui.widgets.text.long_text import LongTextArea
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
 
 WITH_ESCAPES = (
     "It has characters that no editor shows: they are written as escapes, \\r \\t \\x1b \\u2028, "

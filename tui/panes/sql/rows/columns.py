@@ -8,9 +8,9 @@ from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.rows.commands import NO_ROWS, has_rows, result_of
 from tui.panes.sql.rows.statistics_view import StatisticsView
 from tui.panes.sql.view import SqlView
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
-from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
+from tui.widgets.dialogs.dialogs import Choice, Choose
 
 NO_ROOM = "These columns leave too little room for the others; freeze fewer."
 

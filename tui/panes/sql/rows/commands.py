@@ -12,10 +12,10 @@ from tui.panes.sql.rows.record import RecordView
 from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
 from tui.services.sql.export import can_run_again
-from tui.services.sql.wrapping import wrapped
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
-from tui.widgets.shared_commands import filter_rows
+from tui.services.sql.text.wrapping import wrapped
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
+from tui.widgets.commands.shared_commands import filter_rows
 
 NO_ROWS = "There are no rows of a result here; Enter on a table reads it."
 

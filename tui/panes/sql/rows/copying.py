@@ -10,9 +10,9 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.sql import Result, Row
 from tui.services.sql.copies import Form, TooLongError, rows_as
-from tui.services.sql.parameters import as_psql
-from tui.widgets.choose import Choice
-from tui.widgets.shared_commands import Copyable
+from tui.services.sql.text.parameters import as_psql
+from tui.widgets.commands.shared_commands import Copyable
+from tui.widgets.dialogs.choose import Choice
 
 MOST = 4_000_000
 """Characters that are copied at once: a terminal that gets more takes seconds or cuts it off."""

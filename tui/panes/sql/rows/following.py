@@ -8,9 +8,9 @@ from tui.panes.sql.rows.commands import NO_ROWS, has_rows, result_of
 from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
 from tui.services.sql.foreign_keys import ForeignKey
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
-from tui.widgets.dialogs import Choice, Choose
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
+from tui.widgets.dialogs.dialogs import Choice, Choose
 
 NO_KEY = "No foreign key leads from this column to another table."
 NULL = "A NULL in the key leads to no row."

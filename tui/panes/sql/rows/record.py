@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from tui.panes.row_detail import Subject
-from tui.widgets.clipboard import copy_text
-from tui.widgets.dialogs import Dialog
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
-from tui.widgets.value_view import ValueView
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
+from tui.widgets.text.value_view import ValueView
 
 
 class RecordView(Dialog[None]):

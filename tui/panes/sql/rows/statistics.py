@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from tui.panes.sql.rows.arranged import LOOK_EVERY, StoppedError
 from tui.services.sql.typed_values import NUMBERS, number_key, ordering
-from tui.widgets.cells import drawn_text
+from tui.widgets.grid.cells import drawn_text
 
 BINS = 10
 TOP = 8

@@ -17,12 +17,12 @@ from tui.panes.sql.runner import QueryRunner
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
 from tui.services.sql import Row, Session
-from tui.services.sql.wrapping import counted_on_server, most_frequent_on_server
-from tui.widgets.clipboard import copy_text
-from tui.widgets.dialogs import Dialog
-from tui.widgets.safe_text import content
-from tui.widgets.steady_text import SteadyText
-from tui.widgets.value_view import ValueView
+from tui.services.sql.text.wrapping import counted_on_server, most_frequent_on_server
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.text.safe_text import content
+from tui.widgets.text.steady_text import SteadyText
+from tui.widgets.text.value_view import ValueView
 
 
 class StatisticsView(Dialog[None]):

@@ -7,8 +7,8 @@ from typing import Any
 from tui.panes.sql.running.limits_form import limits_form
 from tui.panes.sql.view import SqlView
 from tui.services.sql import TransactionState
-from tui.widgets import verbs
-from tui.widgets.command import Command, command
+from tui.widgets.commands import verbs
+from tui.widgets.commands.command import Command, command
 
 RUNNING = "A statement is running: Esc stops it."
 NOT_CONNECTED = "There is no connection: Ctrl+O connects."

@@ -26,9 +26,9 @@ from tui.services.sql import (
     suggested_name,
     with_file,
 )
-from tui.widgets.dialogs import Confirm
+from tui.widgets.dialogs.dialogs import Confirm
+from tui.widgets.dialogs.forms import FormDialog, TextField, Values
 from tui.widgets.file_picker import OneFilePicker
-from tui.widgets.forms import FormDialog, TextField, Values
 
 _WORTH_A_LOOK = re.compile(r"\bcopy\b.*\b(?:stdin|stdout)\b", re.IGNORECASE | re.DOTALL)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.config import MOST_TIME
 from tui.services.sql import TimeLimits
-from tui.widgets.forms import FormDialog, NoteField, TextField, Values
+from tui.widgets.dialogs.forms import FormDialog, NoteField, TextField, Values
 
 SECONDS = "seconds; 0: no limit; empty: as the server has it"
 

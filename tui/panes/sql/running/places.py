@@ -17,8 +17,8 @@ from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Statement
-from tui.services.sql.classify import classify
-from tui.widgets.choose import Choice, Choose
+from tui.services.sql.text.classify import classify
+from tui.widgets.dialogs.choose import Choice, Choose
 
 SHOWN = 5
 """Statements that the question names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.services.sql.connection import ServerConnection
+from tui.services.sql.session.connection import ServerConnection
 
 _DATABASES = """
 SELECT datname FROM pg_catalog.pg_database

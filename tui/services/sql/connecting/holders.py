@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.services.sql.connection import ServerConnection
+from tui.services.sql.session.connection import ServerConnection
 
 _HOLDERS = """
 SELECT coalesce(usename, ''), coalesce(datname, ''), coalesce(application_name, ''),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tui.services.quoting import quote_literal
-from tui.services.sql.connection import ServerConnection
 from tui.services.sql.ddl.attached import (
     write_index,
     write_policies,
@@ -23,6 +22,7 @@ from tui.services.sql.ddl.sequences import write_sequence
 from tui.services.sql.ddl.types import write_type
 from tui.services.sql.ddl.writing import Writer, qualified, quoted
 from tui.services.sql.objects.models import RELATIONS, ROUTINES, DbObject, Kind
+from tui.services.sql.session.connection import ServerConnection
 
 _SCHEMA = """
 SELECT n.nspname, pg_catalog.pg_get_userbyid(n.nspowner),

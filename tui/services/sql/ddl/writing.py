@@ -9,8 +9,8 @@ from itertools import groupby
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier, quote_literal
-from tui.services.sql.connection import ServerConnection
 from tui.services.sql.models import Row
+from tui.services.sql.session.connection import ServerConnection
 
 OPTIONS = (
     "(SELECT pg_catalog.string_agg(CASE WHEN o.option_value ~ '^([0-9.]+|true|false|on|off)$' "

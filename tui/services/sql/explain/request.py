@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tui.services.errors import ErrorKind
-from tui.services.sql.classify import classify, explained
 from tui.services.sql.connecting.redshift import refuse_on_redshift
-from tui.services.sql.connection import ServerConnection
-from tui.services.sql.lexer import TokenKind
 from tui.services.sql.models import Result, SqlError, TransactionState
-from tui.services.sql.statements import Statement, split
+from tui.services.sql.session.connection import ServerConnection
+from tui.services.sql.text.classify import classify, explained
+from tui.services.sql.text.lexer import TokenKind
+from tui.services.sql.text.statements import Statement, split
 
 _EXPLAINED = frozenset(
     {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE", "WITH", "EXECUTE",

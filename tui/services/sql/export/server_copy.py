@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.classify import Route, classify
 from tui.services.sql.connecting.redshift import refuse_on_redshift
-from tui.services.sql.connection import ServerConnection
-from tui.services.sql.effects import effects_of
 from tui.services.sql.export.copy_text import copy_text
 from tui.services.sql.export.options import Exported, ExportOptions, Format
 from tui.services.sql.export.sinks import giving_up, sink_for
 from tui.services.sql.models import Result, ResultColumn, Row, TransactionState
-from tui.services.sql.results import BEGIN_READ_ONLY, TypeNames
-from tui.services.sql.statements import Statement
+from tui.services.sql.session.connection import ServerConnection
+from tui.services.sql.session.effects import effects_of
+from tui.services.sql.session.results import BEGIN_READ_ONLY, TypeNames
+from tui.services.sql.text.classify import Route, classify
+from tui.services.sql.text.statements import Statement
 from tui.services.sql.typed_values import FLOATS
 
 _SAVEPOINT = '"tristore export"'

@@ -20,7 +20,7 @@ from tui.services.sql.formatting.parts import (
     scanned,
 )
 from tui.services.sql.formatting.writer import Writer
-from tui.services.sql.lexer import TokenKind
+from tui.services.sql.text.lexer import TokenKind
 
 WIDTH = 88
 """Columns of a line, where something can be broken."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.lexer import Token, TokenKind, comment_end, tokens
+from tui.services.sql.text.lexer import Token, TokenKind, comment_end, tokens
 
 DEEPEST = 60
 """Parentheses within one another."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from tui.services.quoting import quote_literal
 from tui.services.sql.frame.columns import FrameColumn
 from tui.services.sql.frame.starting import LOADING
-from tui.services.sql.parameters import is_secret
-from tui.services.sql.statements import Statement
+from tui.services.sql.text.parameters import is_secret
+from tui.services.sql.text.statements import Statement
 
 _ALWAYS = ("frame_of", "columns_of", "Reading", "strings", "first_unfit")
 _MAKERS = "MAKERS"

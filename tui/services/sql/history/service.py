@@ -19,9 +19,9 @@ from tui.services.private_database import cause_and_hint
 from tui.services.sql.history.models import Entry, HistoryPage, Outcome, Run, Wanted
 from tui.services.sql.history.store import LONGEST, HistoryStore, NewRun
 from tui.services.sql.models import ConnectionLostError, Result
-from tui.services.sql.parameters import without_values
-from tui.services.sql.secrets import without_secrets
-from tui.services.sql.statements import Statement
+from tui.services.sql.text.parameters import without_values
+from tui.services.sql.text.secrets import without_secrets
+from tui.services.sql.text.statements import Statement
 
 MOST_WAITING = 1000
 """Runs that wait to be written while another window holds the file; those before are dropped."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.aside import DENIED, LOCKED, TOO_LONG
-from tui.services.sql.connection import ServerConnection
 from tui.services.sql.models import Row
 from tui.services.sql.objects import questions
 from tui.services.sql.objects.models import (
@@ -22,6 +20,8 @@ from tui.services.sql.objects.models import (
     Kind,
 )
 from tui.services.sql.objects.parts import PARTS_OF
+from tui.services.sql.session.aside import DENIED, LOCKED, TOO_LONG
+from tui.services.sql.session.connection import ServerConnection
 
 PAGE = 200
 """Objects of one page."""

@@ -12,7 +12,7 @@ from tui.services.sql.psql import listings, listings_granted, listings_typed
 from tui.services.sql.psql.commands import PsqlCommand
 from tui.services.sql.psql.describe import describe
 from tui.services.sql.psql.listings import Asked
-from tui.services.sql.statements import Statement
+from tui.services.sql.text.statements import Statement
 
 OLDEST = 120000
 """PostgreSQL 12, whose catalogs are the oldest that are asked."""

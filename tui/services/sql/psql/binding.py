@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_literal
 from tui.services.sql.connecting.redshift import refuse_on_redshift
-from tui.services.sql.connection import ServerConnection
-from tui.services.sql.libpq import execute_bound
 from tui.services.sql.models import SqlError, TransactionState
-from tui.services.sql.statements import Statement
+from tui.services.sql.session.connection import ServerConnection
+from tui.services.sql.session.libpq import execute_bound
+from tui.services.sql.text.statements import Statement
 
 _NAME = '"tristore bound"'
 _PREPARE = f"PREPARE {_NAME} AS\n"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_literal
 from tui.services.sql.connecting.redshift import refuse_on_redshift
-from tui.services.sql.connection import ServerConnection
 from tui.services.sql.errors import from_statement
-from tui.services.sql.libpq import RefusedError, described
 from tui.services.sql.models import Result, ResultColumn
-from tui.services.sql.statements import Statement
+from tui.services.sql.session.connection import ServerConnection
+from tui.services.sql.session.libpq import RefusedError, described
+from tui.services.sql.text.statements import Statement
 
 NO_COLUMNS = "The command has no result, or the result has no columns."
 """In psql's words."""

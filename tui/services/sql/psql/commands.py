@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tui.services.errors import ErrorKind
-from tui.services.sql.lexer import TokenKind
 from tui.services.sql.models import SqlError
-from tui.services.sql.statements import Statement
+from tui.services.sql.text.lexer import TokenKind
+from tui.services.sql.text.statements import Statement
 
 _BLANKS = " \t\n\r\f\v"
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b", "r": "\r", "f": "\f"}

@@ -13,15 +13,15 @@ from dataclasses import replace
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.new_file import NewFile, exists
 from tui.services.quantities import counted, size_text
-from tui.services.sql.classify import Route, classify
-from tui.services.sql.connection import ServerConnection
 from tui.services.sql.errors import READ_ONLY_TRANSACTION
 from tui.services.sql.export.held import write_lines
 from tui.services.sql.export.options import Exported, ExportOptions, Format
 from tui.services.sql.export.server_copy import export, export_columns
-from tui.services.sql.file_statements import ResultFileStatement
+from tui.services.sql.files.file_statements import ResultFileStatement
 from tui.services.sql.models import Page, Result, Row, TransactionState
-from tui.services.sql.results import TypeNames
+from tui.services.sql.session.connection import ServerConnection
+from tui.services.sql.session.results import TypeNames
+from tui.services.sql.text.classify import Route, classify
 
 NO_ROWS = "The statement gives no rows: no file was written."
 

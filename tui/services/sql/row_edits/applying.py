@@ -18,7 +18,7 @@ from tui.services.sql.row_edits.changes import (
     shown_values,
 )
 from tui.services.sql.row_edits.table import EditableTable
-from tui.services.sql.statements import Statement, split
+from tui.services.sql.text.statements import Statement, split
 
 NOTHING_APPLIED = "None of the changes was made; they are still staged."
 

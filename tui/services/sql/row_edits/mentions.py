@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tui.services.sql.lexer import Token
-from tui.services.sql.scope import Scope, identifier, is_name
-from tui.services.sql.statements import Statement
+from tui.services.sql.completing.scope import Scope, identifier, is_name
+from tui.services.sql.text.lexer import Token
+from tui.services.sql.text.statements import Statement
 
 _BEFORE_RELATION = frozenset({"FROM", "JOIN", "INTO", "UPDATE", "USING", "TABLE"})
 _STILL_BEFORE = frozenset({"ONLY", "LATERAL"})

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier
 from tui.services.sql.connecting.redshift import refuse_on_redshift
-from tui.services.sql.connection import ServerConnection
 from tui.services.sql.errors import from_statement, lost_cause
 from tui.services.sql.models import (
     ConnectionLostError,
@@ -22,7 +21,8 @@ from tui.services.sql.models import (
     TransactionState,
 )
 from tui.services.sql.row_edits.mentions import read_at_once
-from tui.services.sql.statements import Statement
+from tui.services.sql.session.connection import ServerConnection
+from tui.services.sql.text.statements import Statement
 
 _FIRST_OWN = 16384
 """Object ids below are the server's own (FirstNormalObjectId, access/transam.h)."""

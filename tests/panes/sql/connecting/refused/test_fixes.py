@@ -38,8 +38,8 @@ from tui.services.sql import (
     from_url,
 )
 from tui.services.sql.connecting.bundle import Bundle
-from tui.widgets.dialogs import AskText, Choose, Confirm
-from tui.widgets.value_viewer import ValueViewer
+from tui.widgets.dialogs.dialogs import AskText, Choose, Confirm
+from tui.widgets.text.value_viewer import ValueViewer
 
 
 class ScriptedPane:

@@ -17,10 +17,10 @@ from textual.widgets.option_list import Option
 from tui.panes.sql.connecting.refused.conclusion import LABELS, NOTES, Fix
 from tui.panes.sql.connecting.refused.facts import LookedAt, Verdict
 from tui.panes.sql.connecting.refused.looking import Diagnosis
-from tui.widgets.clipboard import copy_text
-from tui.widgets.dialog import YES, Dialog
-from tui.widgets.option_pages import PagedOptions
-from tui.widgets.safe_text import content
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.dialogs.dialog import YES, Dialog
+from tui.widgets.dialogs.option_pages import PagedOptions
+from tui.widgets.text.safe_text import content
 
 MARKS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.GOOD: ("✓", "$text-success"),

@@ -42,9 +42,9 @@ from tui.services.sql.connecting.certificates import is_rds
 from tui.services.sql.connecting.databases import databases
 from tui.services.sql.connecting.holders import holders
 from tui.services.sql.tunnels.hosts import ssh_host
-from tui.widgets.clipboard import copy_text
-from tui.widgets.dialogs import AskText, Choice, Choose, Confirm
-from tui.widgets.value_viewer import ValueViewer
+from tui.widgets.application.clipboard import copy_text
+from tui.widgets.dialogs.dialogs import AskText, Choice, Choose, Confirm
+from tui.widgets.text.value_viewer import ValueViewer
 
 DEFAULT_DATABASE = "postgres"
 

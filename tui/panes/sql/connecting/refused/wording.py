@@ -16,7 +16,7 @@ from tui.services.sql.connecting.diagnosis.endpoint import Endpoint
 from tui.services.sql.connecting.diagnosis.port import PortAnswer, Reach, Spoken, TlsAnswer
 from tui.services.sql.connecting.diagnosis.resolving import Resolved, is_private
 from tui.services.sql.connecting.holders import Holders
-from tui.widgets.safe_text import visible
+from tui.widgets.text.safe_text import visible
 
 Said = tuple[Verdict, str]
 

@@ -1,0 +1,114 @@
+"""What many tokens at once are taken for is what they are taken for one by one."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+import pytest
+
+from tui.services.sql import Session, split
+from tui.services.sql.text import refusals
+from tui.services.sql.text.classify import called_names, classify
+from tui.services.sql.text.lexer import Token, TokenKind, tokens
+from tui.services.sql.text.refusals import refuse_unsendable
+from tui.services.sql.text.statements import Statement
+
+WORDS = (
+    "select insert from into as . a E e' N' b' x'1' u&' U&\" ' ' '' '' \" \"\" \\ \\ $$ $$ $a$ $a$"
+    " $ $1 1 1 , , , , 2.5 .5 1a 1a$b$ ; ; ; ( ) ( ) ( ) - -- / * /* */ /* */ /*x*/ é _ ::"
+    " for update 'x', 1, 'y', 7, 8,"
+)
+PIECES = [*WORDS.split(" "), *"   \n\n\t\r\x0b\0", "'\n'", "'--c\n'"]
+
+
+def random_text(seed: int) -> str:
+    chance = random.Random(seed)
+    return "".join(chance.choices(PIECES, k=chance.randint(1, 60)))
+
+
+def cut_by_tokens(text: str, *, escapes: bool) -> list[tuple[int, int]]:
+    """Where the first token of each statement begins and its last one ends."""
+    found: list[tuple[int, int]] = []
+    now: list[Token] = []
+    for token in tokens(text, backslash_escapes=escapes):
+        is_end = token.text == ";" and token.depth == 0
+        if not is_end:
+            now.append(token)
+        if now and (is_end or token.kind is TokenKind.BACKSLASH):
+            found.append((now[0].start, now[-1].end))
+        if is_end or token.kind is TokenKind.BACKSLASH:
+            now = []
+    return found + ([(now[0].start, now[-1].end)] if now else [])
+
+
+@pytest.mark.parametrize("escapes", [False, True])
+@pytest.mark.parametrize("first", range(0, 3000, 300))
+def test_random_texts_are_split_where_their_tokens_say(first: int, escapes: bool) -> None:
+    for seed in range(first, first + 300):
+        text = random_text(seed)
+        statements = split(text, backslash_escapes=escapes)
+        cuts = cut_by_tokens(text, escapes=escapes)
+        assert [each.end for each in statements] == [end for _, end in cuts], text
+        for statement, (start, end) in zip(statements, cuts, strict=True):
+            assert statement.start <= start, text
+            assert text[statement.start : end] == statement.text, text
+            assert not list(tokens(text[statement.start : start])), text
+
+
+@pytest.mark.parametrize("first", range(0, 3000, 300))
+def test_a_list_of_constants_stands_for_its_tokens(first: int) -> None:
+    for seed in range(first, first + 300):
+        text = random_text(seed)
+        spread: list[Token] = []
+        for token in tokens(text, lists=True):
+            if token.kind is not TokenKind.LIST:
+                spread.append(token)
+                continue
+            spread += [
+                each._replace(
+                    start=each.start + token.start, end=each.end + token.start, depth=token.depth
+                )
+                for each in tokens(token.text)
+            ]
+        assert spread == list(tokens(text)), text
+
+
+def test_a_long_list_of_constants_is_a_few_tokens_and_reads_the_same() -> None:
+    numbers = ", ".join(str(number) for number in range(20_000))
+    text = f"select * from t where id in ({numbers}) and f(1, 2, 'a') > 3 for update"
+    (statement,) = split(text)
+    assert statement.text == text
+    assert len(statement.tokens) < 60
+    assert classify(statement).locks
+    assert called_names(statement) == {"in", "f"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "insert into t values " + ",\n".join(f"({n}, 'some name', now())" for n in range(9000)),
+        "select * from t where a in (" + ",".join(f"'value {n}'" for n in range(20_000)) + ")",
+        "select " + "(" * 3000 + "1" + ")" * 3000,
+        "select '" + "a''b" * 50_000 + "'",
+    ],
+    ids=["rows", "list", "parentheses", "string"],
+)
+def test_a_long_statement_is_one(text: str) -> None:
+    assert [each.text for each in split(f"{text};select 2")] == [text, "select 2"]
+
+
+async def test_no_statement_is_read_on_the_event_loop(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def refuse(statement: Statement, *, backslash_escapes: bool) -> None:
+        threads.append(threading.current_thread())
+        refuse_unsendable(statement, backslash_escapes=backslash_escapes)
+
+    monkeypatch.setattr(refusals, "refuse_unsendable", refuse)
+    (statement,) = split("select 1")
+    await session.run(statement)
+    assert threads
+    assert threading.main_thread() not in threads

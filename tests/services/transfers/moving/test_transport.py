@@ -1,0 +1,141 @@
+"""Calls that wait together while S3 asks for fewer requests, and several pieces of work at once."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from tui.services.blocking import BlockingPool
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import StoppedError
+from tui.services.transfers.moving.transport import TRIES, AnyStop, Throttle, several
+
+NEVER = threading.Event()
+
+
+@pytest.fixture
+async def throttle() -> AsyncIterator[Throttle]:
+    pool = BlockingPool("test", size=4)
+    yield Throttle(pool, first_delay=0.001)
+    pool.close()
+
+
+def failing(times: int, code: str, kind: ErrorKind) -> tuple[Callable[[], str], list[int]]:
+    """What fails so often before it succeeds, and a note of each call."""
+    calls: list[int] = []
+
+    def call() -> str:
+        calls.append(1)
+        if len(calls) <= times:
+            raise ServiceError("No.", code=code, kind=kind)
+        return "done"
+
+    return call, calls
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("SlowDown", ErrorKind.THROTTLED),
+        ("503", ErrorKind.OTHER),
+        ("ServiceUnavailable", ErrorKind.OTHER),
+        ("InternalError", ErrorKind.OTHER),
+    ],
+)
+async def test_a_call_is_repeated_while_there_are_too_many(
+    throttle: Throttle, code: str, kind: ErrorKind
+) -> None:
+    call, calls = failing(3, code, kind)
+    assert await throttle.call(NEVER, "upload x", call) == "done"
+    assert len(calls) == 4
+
+
+async def test_in_the_end_it_is_a_failure(throttle: Throttle) -> None:
+    call, calls = failing(99, "SlowDown", ErrorKind.THROTTLED)
+    with pytest.raises(ServiceError):
+        await throttle.call(NEVER, "upload x", call)
+    assert len(calls) == TRIES
+
+
+@pytest.mark.parametrize("code", ["503", "InternalError", ""])
+async def test_what_may_have_been_carried_out_is_never_sent_anew(
+    throttle: Throttle, code: str
+) -> None:
+    call, calls = failing(1, code, ErrorKind.UNKNOWN)
+    with pytest.raises(ServiceError):
+        await throttle.call(NEVER, "upload x", call)
+    assert len(calls) == 1
+
+
+async def test_another_failure_is_told_at_once(throttle: Throttle) -> None:
+    call, calls = failing(1, "AccessDenied", ErrorKind.DENIED)
+    with pytest.raises(ServiceError):
+        await throttle.call(NEVER, "upload x", call)
+    assert len(calls) == 1
+
+
+async def test_a_failure_of_the_disk_is_told_in_words(throttle: Throttle) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ServiceError) as raised:
+        await throttle.call(NEVER, "write /x", full)
+    assert raised.value.message == "Could not write /x."
+    assert "free some space" in raised.value.hint
+
+
+async def test_nothing_is_sent_once_it_is_stopped(throttle: Throttle) -> None:
+    stop = threading.Event()
+    call, calls = failing(0, "", ErrorKind.OTHER)
+    stop.set()
+    with pytest.raises(StoppedError):
+        await throttle.call(AnyStop(NEVER, stop), "upload x", call)
+    assert calls == []
+
+
+async def test_a_failure_after_the_stop_is_the_stop(throttle: Throttle) -> None:
+    stop = threading.Event()
+
+    def broken() -> None:
+        stop.set()
+        raise ServiceError("The connection broke.", kind=ErrorKind.NETWORK)
+
+    with pytest.raises(StoppedError):
+        await throttle.call(stop, "upload x", broken)
+
+
+async def test_several_begin_nothing_after_a_failure_and_wait_for_what_is_in_flight() -> None:
+    begun: list[int] = []
+    ended: list[int] = []
+    given_up = asyncio.Event()
+
+    async def do(number: int) -> None:
+        begun.append(number)
+        if number == 1:
+            raise ServiceError("One failed.")
+        await given_up.wait()
+        ended.append(number)
+        raise StoppedError
+
+    with pytest.raises(ServiceError, match="One failed"):
+        await several(range(100), do, at_once=3, give_up=given_up.set)
+    assert begun == [0, 1]
+    assert ended == [0]
+
+
+async def test_several_are_at_most_so_many_at_once() -> None:
+    under_way = 0
+    most = 0
+
+    async def do(_: int) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+
+    await several(range(50), do, at_once=4, give_up=lambda: None)
+    assert most == 4

@@ -1,0 +1,1 @@
+"""What a bucket is: its settings, what protects it, who may read it, and making one."""

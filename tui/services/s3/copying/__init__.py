@@ -1,0 +1,1 @@
+"""Objects copied and moved on the server's side."""

@@ -1,0 +1,92 @@
+"""The way from the threads of the native client to the event loop that waits for its answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from dataclasses import dataclass
+
+from tui.services.s3.data.body import Stop, StoppedError
+
+LOOK_SECONDS = 0.5
+"""Seconds between two looks at whether a request is still wanted."""
+
+GRACE_SECONDS = 3.0
+"""Seconds that a request in flight is given to end after its transfer was cancelled."""
+
+
+@dataclass
+class _Expected:
+    """An answer that is waited for."""
+
+    stop: Stop
+    longest: float
+    waited: float = 0.0
+    stopped: float = 0.0
+    has_arrived: bool = False
+
+
+class Answers:
+    """The answers to requests under way, brought from the client's threads to one event loop.
+
+    Those that arrive together wake the loop once, and one timer looks after all requests: each
+    would cost more than a small request itself.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._expected: dict[asyncio.Future[str], _Expected] = {}
+        self._arrived: deque[tuple[asyncio.Future[str], str]] = deque()
+        self._waking = False
+        self._looking = False
+
+    def expect(self, stop: Stop, longest: float) -> asyncio.Future[str]:
+        """The answer to a request that is about to be sent, and given up after `longest` seconds.
+
+        It is "TimeoutError" then, and a StoppedError once `stop` has been set for a while.
+        """
+        answer: asyncio.Future[str] = self._loop.create_future()
+        self._expected[answer] = _Expected(stop, longest)
+        if not self._looking:
+            self._looking = True
+            self._loop.call_later(LOOK_SECONDS, self._look)
+        return answer
+
+    def arrived(self, answer: asyncio.Future[str], outcome: str) -> None:
+        """Take an answer; called on any thread."""
+        self._arrived.append((answer, outcome))
+        if not self._waking:
+            self._waking = True
+            # The application may have ended meanwhile.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._hand_over)
+
+    def forget(self, answer: asyncio.Future[str]) -> bool:
+        """Wait for it no more; whether it has arrived."""
+        expected = self._expected.pop(answer, None)
+        return expected is None or expected.has_arrived
+
+    def _hand_over(self) -> None:
+        # Before the queue is read: what arrives from now on wakes the loop again.
+        self._waking = False
+        while self._arrived:
+            answer, outcome = self._arrived.popleft()
+            if answer in self._expected:
+                self._expected[answer].has_arrived = True
+            if not answer.done():
+                answer.set_result(outcome)
+
+    def _look(self) -> None:
+        for answer, expected in self._expected.items():
+            expected.waited += LOOK_SECONDS
+            expected.stopped += LOOK_SECONDS if expected.stop.is_set() else 0.0
+            if answer.done():
+                continue
+            if expected.stopped >= GRACE_SECONDS:
+                answer.set_exception(StoppedError())
+            elif expected.waited >= expected.longest:
+                answer.set_result("TimeoutError")
+        self._looking = bool(self._expected)
+        if self._looking:
+            self._loop.call_later(LOOK_SECONDS, self._look)

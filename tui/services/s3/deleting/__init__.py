@@ -1,0 +1,1 @@
+"""Objects and versions deleted, and what was deleted looked at."""

@@ -1,0 +1,1 @@
+"""The inside of objects as text, tables and differences, from parts that are read of them."""

@@ -1,0 +1,1 @@
+"""A connection at work: statements run, their transactions, their results."""

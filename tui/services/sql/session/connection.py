@@ -1,0 +1,390 @@
+"""One connection to a server: opened, used, cancelled, closed. Blocking. What comes from it is the
+server's own text."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.sql.connecting.certificate_look import why_not_verified
+from tui.services.sql.connecting.certificates import AUTHORITY_ONLY, VERIFYING
+from tui.services.sql.connecting.problems import connect_problem, unsayable
+from tui.services.sql.connecting.redshift import is_redshift_server
+from tui.services.sql.connecting.targets import DatabaseTarget, Secrets
+from tui.services.sql.connecting.tokens import token_ended
+from tui.services.sql.models import Row, ServerInfo, SqlError, TransactionState
+from tui.services.sql.session.encoding import (
+    as_bytes,
+    from_bytes,
+    has_no_encoding,
+    is_encoding,
+    wanted_encoding,
+)
+from tui.services.sql.session.libpq import CancelRequest, ask_nothing_on_the_terminal
+from tui.services.sql.session.uncollected import uncollected
+
+if TYPE_CHECKING:
+    from psycopg2 import extensions
+
+CONNECT_TIMEOUT = 8
+"""Seconds per address to reach a server, unless the target says otherwise."""
+
+_DEFAULTS = {
+    "connect_timeout": str(CONNECT_TIMEOUT),
+    "keepalives": "1",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    # A server that vanished is noticed while we wait for its answer, too.
+    "tcp_user_timeout": "60000",
+    "application_name": "tristore",
+}
+
+CURSOR = '"tristore page"'
+"""The server-side cursor of the open result; nobody else names one like this."""
+
+CLOSE = f"CLOSE {CURSOR}"
+_ENDINGS = frozenset({"ROLLBACK", CLOSE})
+"""What is still sent after the user has cancelled: it leaves no transaction of ours behind."""
+
+KEPT_FIRST = 100
+KEPT_LAST = 900
+"""Notices of one statement that are kept; of those between the first and the last only their number
+is, so that a function that says something for every row does not fill the memory."""
+
+
+def open_connection(
+    target: DatabaseTarget, secrets: Secrets, *, read_only: bool
+) -> ServerConnection:
+    """A connection in autocommit, or the ServiceError that says why not."""
+    import psycopg2
+
+    ask_nothing_on_the_terminal()
+    problem: ServiceError
+    keywords: dict[str, Any] = {**_DEFAULTS, **target.parameters, **secrets.reveal()}
+    try:
+        driver = psycopg2.connect(**keywords)
+    except psycopg2.Error as error:
+        problem = connect_problem(error, target, why_not_verified, token_ended=_ended(keywords))
+    except ValueError:  # from psycopg2, before libpq is asked
+        problem = unsayable()
+    else:
+        try:
+            _prepare(driver, read_only=read_only)
+        except psycopg2.Error as error:
+            driver.close()
+            problem = connect_problem(error, target)
+        except ServiceError as error:
+            driver.close()
+            problem = error
+        else:
+            return ServerConnection(driver)
+    # Raised out here: psycopg2's own exception carries the password in its frames.
+    raise problem
+
+
+def _ended(keywords: Mapping[str, str]) -> datetime | None:
+    """When the IAM token ended that is given for a password."""
+    password = keywords.get("password") or os.environ.get("PGPASSWORD", "")
+    return token_ended(password, datetime.now(UTC))
+
+
+def _prepare(driver: extensions.connection, *, read_only: bool) -> None:
+    from psycopg2.extensions import UNICODE, string_types
+
+    driver.autocommit = True
+    # Python's types would lose some values: `infinity`, years before Christ, `24:00:00`, `1 mon`,
+    # the digits of numbers inside JSON.
+    for oid in string_types:
+        driver.string_types[oid] = UNICODE
+    wanted = wanted_encoding(driver)
+    if not is_encoding(driver.get_parameter_status("client_encoding"), wanted):
+        driver.set_client_encoding(wanted)
+    # psycopg2 has set it to ISO: dates must look as they do to every other client of this server.
+    if read_only and _is_redshift(driver):
+        raise ServiceError(
+            "Read-only mode does not connect to Redshift.",
+            cause="Whether its server keeps a session from writing is not known to Tristore.",
+            hint="Connect without --read-only (or the mark) as a database user who may only read.",
+            kind=ErrorKind.READ_ONLY,
+        )
+    settings = ["RESET datestyle"]
+    if read_only:
+        settings.append("SET default_transaction_read_only = on")
+    with driver.cursor() as cursor:
+        cursor.execute("; ".join(settings))
+
+
+class CopySink(Protocol):
+    """Takes what a COPY gives, a line in each call."""
+
+    write: Callable[[bytes], object]
+
+
+class ServerConnection:
+    """Sends texts and gives psycopg2's cursors; raises psycopg2's errors. Used by one thread at a
+    time, but for `cancel`, `sever` and what only reads its state."""
+
+    def __init__(self, driver: extensions.connection) -> None:
+        self.driver = driver
+        self.info = _server_info(driver)
+        """Who answered, as libpq knows it."""
+        self.of_bytes = has_no_encoding(driver)
+        """Whether the database holds bytes of no encoding: texts go through `received`."""
+        self._cancel_request = CancelRequest(driver)
+        self._notices = Notices()
+        driver.notices = cast("list[str]", self._notices)
+        self.stop = threading.Event()
+        """Set when the user cancels: no further step of a statement is begun."""
+        self.ours = False
+        """Whether the transaction that is open was opened by us, for one result."""
+        self.commits_ours = True
+        """Whether our own transaction ends by COMMIT; by ROLLBACK in read-only mode."""
+        self.hung_up = False
+        """Whether the other end was seen to have gone while nothing was asked of it."""
+
+    # -- what is known without asking the server --------------------------------------------------
+
+    @property
+    def state(self) -> TransactionState:
+        """Where the user's transaction stands; our own do not count."""
+        if self.driver.closed or self.hung_up:
+            return TransactionState.LOST
+        status = self.driver.get_transaction_status()
+        if status == 4:
+            return TransactionState.LOST
+        if self.ours or status in (0, 1):
+            return TransactionState.IDLE
+        return TransactionState.OPEN if status == 2 else TransactionState.FAILED
+
+    @property
+    def lost_transaction(self) -> bool:
+        """Whether a transaction of the user's went with the server, and no statement has said so
+        yet: the first that is tried finds the connection closed."""
+        if self.driver.closed or not self.hung_up or self.ours:
+            return False
+        return self.driver.get_transaction_status() in (2, 3)
+
+    @property
+    def backslash_escapes(self) -> bool:
+        """How this server reads a backslash in a plain string just now."""
+        if self.driver.closed:
+            return False
+        setting = self.driver.get_parameter_status("standard_conforming_strings")
+        # PostgreSQL 8.0 has no such setting, and escapes.
+        return setting == "off" or (setting is None and self.info.is_redshift)
+
+    def find_hung_up(self) -> bool:
+        """Whether the other end is newly seen to have gone. Looks at this machine's socket only
+        and never waits; not while a statement runs."""
+        if self.driver.closed or self.hung_up:
+            return False
+        self.hung_up = has_hung_up(self.driver.fileno())
+        return self.hung_up
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def execute(
+        self,
+        text: str,
+        values: tuple[str | list[str], ...] | None = None,
+        *,
+        stoppable: bool = True,
+    ) -> extensions.cursor:
+        """Send `text` unless the user has cancelled; a cursor with the answer."""
+        if stoppable and self.stop.is_set() and text not in _ENDINGS:
+            raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+        cursor = self.driver.cursor()
+        if self.of_bytes:
+            text = as_bytes(text)
+            values = values and tuple(_parameter_as_bytes(value) for value in values)
+        cursor.execute(text, values)
+        return cursor
+
+    def received(self, text: str) -> str:
+        """A text from the server, as it is meant."""
+        return from_bytes(text) if self.of_bytes else text
+
+    def fetch(self, cursor: extensions.cursor, count: int | None = None) -> list[Row]:
+        """The rows of an answer, or the first `count` of them."""
+        with uncollected():
+            rows: list[Row] = cursor.fetchall() if count is None else cursor.fetchmany(count)
+        if not self.of_bytes:
+            return rows
+        return [
+            tuple(None if value is None else from_bytes(value) for value in row) for row in rows
+        ]
+
+    def copy_out(self, text: str, sink: CopySink) -> int:
+        """Send a COPY … TO STDOUT and give each line that comes to `sink`; how many rows came."""
+        import psycopg2
+
+        if self.stop.is_set():
+            raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+        with self.driver.cursor() as cursor:
+            try:
+                cursor.copy_expert(as_bytes(text) if self.of_bytes else text, sink)
+            except psycopg2.Error:
+                raise
+            except BaseException:
+                # It is the sink's: the server goes on sending until it is told to stop.
+                self.cancel()
+                raise
+            return cursor.rowcount
+
+    def rows(self, text: str, values: tuple[str | list[str], ...]) -> list[tuple[str, ...]]:
+        """Every row of a question of our own, which has no NULL in its answer."""
+        with self.execute(text, values) as cursor:
+            return [tuple(value or "" for value in row) for row in self.fetch(cursor)]
+
+    def value(self, text: str) -> str | None:
+        """The first value of the first row; None if there is no row."""
+        with self.execute(text) as cursor:
+            row = cursor.fetchone()
+        return None if row is None else row[0]
+
+    def end_ours(self) -> None:
+        """End our own transaction, if it is open, as it was meant to end."""
+        if self.ours:
+            self.execute("COMMIT" if self.commits_ours else "ROLLBACK")
+            self.ours = False
+
+    def undo_ours(self) -> None:
+        """End our own transaction after an error, whatever state it is in."""
+        if self.ours:
+            self.ours = False
+            if self.driver.get_transaction_status() in (2, 3):
+                self.execute("ROLLBACK")
+
+    def begin_statement(self) -> None:
+        """Forget the notices of the statement before, and raise psycopg2's error if the server
+        went away meanwhile, before anything is sent to it."""
+        self._notices.clear()
+        # The server's last words come with the first look, the closed connection with the second.
+        self.driver.poll()
+        self.driver.poll()
+
+    def keep_encoding(self) -> None:
+        """Undo a `SET client_encoding`: text would arrive garbled."""
+        wanted = wanted_encoding(self.driver)
+        actual = self.driver.get_parameter_status("client_encoding")
+        if not is_encoding(actual, wanted) and self.state is not TransactionState.FAILED:
+            self.execute(f"SET client_encoding = '{wanted}'")
+
+    def take_notices(self) -> tuple[str, ...]:
+        """What the server said beside its answers since the last statement began."""
+        heard = [f"NOTIFY {each.channel}: {each.payload}" for each in self.driver.notifies]
+        del self.driver.notifies[:]
+        return tuple(self.received(text) for text in (*self._notices.take(), *heard))
+
+    @property
+    def last_words(self) -> list[str]:
+        """What the server said last."""
+        return [self.received(text) for text in self._notices.last(1)]
+
+    # -- ending -----------------------------------------------------------------------------------
+
+    def cancel(self) -> None:
+        """Ask the server to stop; returns when it has taken the request, after as long as the
+        network likes. From any thread. psycopg2.Error if the server could not be asked."""
+        self._cancel_request.send()
+
+    def sever(self) -> None:
+        """Cut the line at once, whatever another thread is waiting for on it.
+
+        Closing in the ordinary way would wait for the answer to come.
+        """
+        import psycopg2
+
+        try:
+            descriptor = self.driver.fileno()
+            with socket.socket(fileno=socket.dup(descriptor)) as duplicate:
+                duplicate.shutdown(socket.SHUT_RDWR)
+        except (psycopg2.Error, OSError):
+            # Already gone.
+            return
+
+    def close(self) -> None:
+        """End it; waits for a statement that runs."""
+        self.driver.close()
+
+
+def _server_info(driver: extensions.connection) -> ServerInfo:
+    info = driver.info
+    # Of the connection as it is: what was asked for may have come from a service file, or be a
+    # wish only, as `prefer` is.
+    encrypted = bool(info.ssl_in_use)
+    mode = info.dsn_parameters.get("sslmode")
+    return ServerInfo(
+        host=info.host or "localhost",
+        port=int(info.port),
+        database=info.dbname,
+        user=info.user,
+        version=str(driver.get_parameter_status("server_version") or "").split(" ")[0],
+        encrypted=encrypted,
+        verified=encrypted and mode == VERIFYING,
+        authority_only=encrypted and mode == AUTHORITY_ONLY,
+        is_redshift=_is_redshift(driver),
+        tls=str(info.ssl_attribute("protocol") or "") if encrypted else "",
+    )
+
+
+def _is_redshift(driver: extensions.connection) -> bool:
+    version = str(driver.get_parameter_status("server_version") or "")
+    return is_redshift_server(version, driver.get_parameter_status("padb_version"))
+
+
+def has_hung_up(descriptor: int) -> bool:
+    """Whether the other end of a socket has closed it, or the network has given it up."""
+    # Not on every system: where there is no RDHUP, HUP says it too.
+    gone = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+    look = select.poll()
+    look.register(descriptor, gone)
+    return any(events & gone for _, events in look.poll(0))
+
+
+class Notices:
+    """Takes the place of psycopg2's own list, which keeps 50. It is appended to by the driver."""
+
+    def __init__(self) -> None:
+        self._first: list[str] = []
+        self._last: deque[str] = deque(maxlen=KEPT_LAST)
+        self._count = 0
+
+    def append(self, notice: str) -> None:
+        """Take one notice; called by psycopg2."""
+        text = str(notice).rstrip("\n")
+        self._count += 1
+        if len(self._first) < KEPT_FIRST:
+            self._first.append(text)
+        else:
+            self._last.append(text)
+
+    def last(self, count: int) -> list[str]:
+        """The newest ones."""
+        return [*self._first, *self._last][-count:]
+
+    def take(self) -> tuple[str, ...]:
+        """All that were said, and how many of them are left out."""
+        left_out = self._count - len(self._first) - len(self._last)
+        between = (f"… {left_out:,} more notices were not kept …",) if left_out else ()
+        taken = (*self._first, *between, *self._last)
+        self.clear()
+        return taken
+
+    def clear(self) -> None:
+        """Forget them."""
+        self._first.clear()
+        self._last.clear()
+        self._count = 0
+
+
+def _parameter_as_bytes(value: str | list[str]) -> str | list[str]:
+    return [as_bytes(each) for each in value] if isinstance(value, list) else as_bytes(value)

@@ -1,0 +1,1 @@
+"""What is written down of transfers, so that a killed application goes on with them."""

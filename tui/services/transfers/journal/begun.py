@@ -1,0 +1,79 @@
+"""What was begun of a file and is not finished, as the journal keeps it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tui.services.transfers.local.local_files import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class BegunUpload:
+    """An upload in parts that the journal tells of."""
+
+    upload_id: str
+    """Empty before S3 has answered: there may be one that holds no part."""
+    key: str
+    step: int
+    summed: bool
+    stamp: Stamp
+    """What the local file was when the upload began."""
+    begun: float
+    """When, in seconds since 1970."""
+
+    @classmethod
+    def of(cls, text: str) -> BegunUpload:
+        read = json.loads(text)
+        return cls(**{**read, "stamp": Stamp(**read["stamp"])})
+
+    @property
+    def text(self) -> str:
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class BegunCopy:
+    """A copy that the journal tells of."""
+
+    key: str
+    """Of the copy."""
+    upload_id: str = ""
+    """Of the upload in parts; empty before S3 has answered, and where there is none."""
+    step: int = 0
+    """The bytes of a part; 0 for a copy in one request."""
+    summed: bool = False
+    """Whether the parts get checksums."""
+    begun: float = 0.0
+    """When, in seconds since 1970."""
+    made: str = ""
+    """The ETag that the copy has, or gets when its parts are put together; empty before."""
+
+    @classmethod
+    def of(cls, text: str) -> BegunCopy:
+        return cls(**json.loads(text))
+
+    @property
+    def text(self) -> str:
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class BegunDownload:
+    """A download in ranges that the journal tells of."""
+
+    temporary: Path
+    step: int
+    done: frozenset[int] = frozenset()
+    """Where the ranges begin that are in the file."""
+
+    @classmethod
+    def of(cls, text: str, done: frozenset[int] = frozenset()) -> BegunDownload:
+        read = json.loads(text)
+        return cls(Path(os.fsdecode(bytes.fromhex(read["temporary"]))), read["step"], done)
+
+    @property
+    def text(self) -> str:
+        return json.dumps({"temporary": os.fsencode(self.temporary).hex(), "step": self.step})

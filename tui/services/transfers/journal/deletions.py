@@ -1,0 +1,217 @@
+"""What a sync deletes on its far side after all else has arrived: kept in the journal with its job,
+drawn call by call, and gone on with after a crash.
+
+A row is "sent" before its call goes out. What was sent and has no answer is looked at first when it
+is gone on with, so that nothing gets a second delete marker and `U` finds the first one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from tui.services.aws import Connection
+from tui.services.errors import ServiceError
+from tui.services.s3 import Name, Stop
+from tui.services.s3.deleting.batch_delete import LIMIT
+from tui.services.s3.deleting.undo_stack import UndoStack, new_delete
+from tui.services.transfers.job_files import SHOWN_RESULTS
+from tui.services.transfers.journal.journal import Note
+from tui.services.transfers.journal.kept_items import kept_key, key_of
+from tui.services.transfers.journal.records import JobRecord, PlannedDeletion, Recorder
+from tui.services.transfers.models import FileResult, FileState
+from tui.services.transfers.moving.transport import is_paused
+from tui.services.transfers.sync.deleters import Deleted, Deleter, Deletion, Fate
+from tui.services.transfers.sync.deletion_counts import DeletionCounts
+from tui.services.transfers.sync.sync_plan import SyncPlan
+
+AT_ONCE = LIMIT
+"""Deletions that are drawn together: those of one call."""
+
+LOOK = 0.1
+"""Seconds between two looks at whether to go on."""
+
+_NOT_ALL_ARRIVED = "SELECT 1 FROM files WHERE job = ? AND state <> 'done' LIMIT 1"
+_NEXT = (
+    "SELECT number, name, size, told FROM deletions"
+    " WHERE job = ? AND number > ? AND state = ? ORDER BY number LIMIT ?"
+)
+_SENT = (
+    "UPDATE deletions SET state = 'sent' WHERE job = ? AND number BETWEEN ? AND ? AND state = ''"
+)
+_ENDED = "UPDATE deletions SET state = ?, made = ?, message = ? WHERE job = ? AND number = ?"
+_AGAIN = "UPDATE deletions SET state = '', message = NULL WHERE job = ? AND state = 'failed'"
+_MADE = "SELECT number, name, made FROM deletions WHERE job = ? AND made <> '' ORDER BY number"
+_KEPT = "UPDATE deletions SET made = '' WHERE job = ? AND made <> ''"
+_EVERY = "SELECT name, size, state, message FROM deletions WHERE job = ? ORDER BY number LIMIT ?"
+
+Undo: TypeAlias = tuple[UndoStack, str, Connection]
+"""Where what can be taken back is kept, and the bucket and the connection that it belongs to."""
+
+
+def planned_deletions(plan: SyncPlan) -> Iterator[PlannedDeletion]:
+    """What a sync deletes, as the journal keeps it."""
+    if plan.deletes:
+        for found in plan.extra_objects:
+            yield PlannedDeletion(kept_key(found.key), found.size, found.etag)
+        for file in plan.extra_files:
+            yield PlannedDeletion(os.fsencode(file.path), file.size, str(file.mtime_ns))
+
+
+class Deletions:
+    """The deletions of one job. Used from the event loop."""
+
+    def __init__(
+        self, record: JobRecord, deleter: Deleter, planned: int, undo: Undo | None = None
+    ) -> None:
+        """`planned` are those that have not ended."""
+        self.counts = DeletionCounts(deleter.thing, planned)
+        self._record = record
+        self._deleter = deleter
+        self._undo = undo
+
+    @property
+    def is_left(self) -> bool:
+        """Whether to run again may delete more."""
+        counts = self.counts
+        return not counts.is_held_back and bool(counts.pending or counts.failed)
+
+    async def run(
+        self, stop: Stop, changed: Callable[[], None], failed: Callable[[FileResult], None]
+    ) -> None:
+        """Delete until nothing is left, or to `stop` is set, if all else has arrived. `failed` is
+        told of what could not be deleted. Raises ServiceError."""
+        job = self._record.id
+        arrived = await self._recorder.run(
+            lambda journal: not journal.read(_NOT_ALL_ARRIVED, (job,))
+        )
+        self.counts = replace(self.counts, is_held_back=not arrived)
+        if not arrived:
+            return
+        try:
+            for state in ("sent", ""):
+                await self._run(state, stop, changed, failed)
+        finally:
+            await self.keep_for_undo()
+
+    async def _run(
+        self,
+        state: str,
+        stop: Stop,
+        changed: Callable[[], None],
+        failed: Callable[[FileResult], None],
+    ) -> None:
+        last = -1
+        while not await _is_stopped(stop):
+            wanted = await self._next(state, last)
+            if not wanted:
+                return
+            first, last = wanted[0].number, wanted[-1].number
+            again = state == "sent"
+            if not again:
+                await self._write([(_SENT, (self._record.id, first, last))])
+            names = {each.number: each for each in wanted}
+            async with aclosing(self._deleter.delete(wanted, again=again)) as calls:
+                async for part in calls:
+                    await self._write([self._note(each) for each in part])
+                    self._count(part)
+                    for each in part:
+                        if each.fate is Fate.FAILED:
+                            failed(self._result(names[each.number], each))
+                    changed()
+                    if stop.is_set():
+                        return
+
+    async def _next(self, state: str, last: int) -> list[Deletion]:
+        rows: Any = await self._recorder.at_once(
+            lambda journal: journal.read(_NEXT, (self._record.id, last, state, AT_ONCE))
+        )
+        return [Deletion(*row) for row in rows]
+
+    @property
+    def _recorder(self) -> Recorder:
+        return self._record.recorder
+
+    async def _write(self, notes: Sequence[Note]) -> None:
+        await self._recorder.at_once(lambda journal: journal.write(notes))
+
+    def _note(self, each: Deleted) -> Note:
+        message = each.message.encode("utf-8", "surrogatepass") if each.message else None
+        row = (each.fate.value, each.made, message, self._record.id, each.number)
+        return _ENDED, row
+
+    def _count(self, part: Sequence[Deleted]) -> None:
+        counts = self.counts
+        fates = [each.fate for each in part]
+        self.counts = replace(
+            counts,
+            done=counts.done + fates.count(Fate.DONE),
+            left=counts.left + fates.count(Fate.LEFT),
+            failed=counts.failed + fates.count(Fate.FAILED),
+        )
+
+    def _result(self, deletion: Deletion, each: Deleted) -> FileResult:
+        name = self._deleter.shown(deletion.name)
+        said = f"It was not deleted: {each.message}"
+        return FileResult(name, "", FileState.FAILED, deletion.size, said)
+
+    async def keep_for_undo(self) -> None:
+        """Let `U` take back what only got delete markers, in this run or in one before it. Raises
+        ServiceError."""
+        if self._undo is None:
+            return
+        stack, bucket, at = self._undo
+        job = self._record.id
+        rows: Any = await self._recorder.at_once(lambda journal: journal.read(_MADE, (job,)))
+        if not rows:
+            return
+        markers = [Name(key_of(name), made) for _, name, made in rows]
+        made = new_delete(bucket, markers, at, f"{job}-{rows[0][0]}")
+        remark = ""
+        try:
+            await asyncio.to_thread(stack.push, made)
+        except ServiceError as error:
+            remark = str(error)
+        self.counts = replace(self.counts, can_undo=True, remark=remark)
+        await self._write([(_KEPT, (job,))])
+
+    def prepare_retry(self) -> None:
+        """What failed is to be deleted after all."""
+        self._recorder.note(_AGAIN, self._record.id)
+        self.counts = replace(self.counts, failed=0, is_held_back=False, remark="")
+
+    async def results(self) -> tuple[FileResult, ...]:
+        """How they ended; of very many the first ones. Raises ServiceError."""
+        rows: Any = await self._recorder.run(
+            lambda journal: journal.read(_EVERY, (self._record.id, SHOWN_RESULTS))
+        )
+        return tuple(
+            FileResult(
+                self._deleter.shown(name),
+                "deleted" if state == "done" else "",
+                _STATES.get(state, FileState.CANCELLED),
+                size,
+                (message or b"").decode("utf-8", "surrogatepass"),
+            )
+            for name, size, state, message in rows
+        )
+
+
+_STATES = {
+    "done": FileState.DONE,
+    "left": FileState.SKIPPED,
+    "failed": FileState.FAILED,
+    "sent": FileState.UNKNOWN,
+}
+
+
+async def _is_stopped(stop: Stop) -> bool:
+    """Whether to stop; waits while the job is paused."""
+    while True:
+        if stop.is_set() or not is_paused(stop):
+            return stop.is_set()
+        await asyncio.sleep(LOOK)

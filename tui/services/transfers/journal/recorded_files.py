@@ -1,0 +1,274 @@
+"""The files of a job, which are kept in the journal and drawn from it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from tui.services.s3 import Stop
+from tui.services.transfers.feeding import Feed, More
+from tui.services.transfers.job_files import SHOWN_RESULTS, Rest, Work
+from tui.services.transfers.journal.journal import Journal
+from tui.services.transfers.journal.kept_items import destination_of, kept_source, source_of
+from tui.services.transfers.journal.records import NEAR, FileRecord, JobRecord, UnfitFile
+from tui.services.transfers.journal.resuming import (
+    UnfinishedFile,
+    last_ended,
+    next_number,
+    unfinished,
+)
+from tui.services.transfers.models import FileResult, FileState, Problem
+from tui.services.transfers.moving.transport import is_paused
+from tui.services.transfers.route import Route
+
+WINDOW = 1000
+"""Files that are read from the journal at a time."""
+
+LOW = 400
+"""So many are left when the next ones are read: nobody waits for them."""
+
+_EVERY = (
+    "SELECT number, source, destination, size, state, result, message FROM files"
+    " WHERE job = ? ORDER BY number LIMIT ?"
+)
+_ENDED = (
+    "SELECT number, source, destination, size, state, result, message FROM files"
+    " WHERE job = ? AND state <> '' ORDER BY number LIMIT ?"
+)
+_FAILED = (
+    "SELECT number, source, destination, size, state, result, message FROM files"
+    " WHERE job = ? AND state IN ('failed', 'unknown') ORDER BY number LIMIT ?"
+)
+
+LOOK = 0.1
+"""Seconds between two looks at whether to stop."""
+
+Make = Callable[[UnfinishedFile, FileRecord], Work]
+
+
+class RecordedFiles:
+    """The files of one job. Of those that were not drawn yet, a window is in memory.
+
+    `make` makes the work of one; `is_resumed` says that an earlier run may have ended some of them
+    without writing that down.
+    """
+
+    def __init__(
+        self,
+        record: JobRecord,
+        route: Route,
+        make: Make,
+        *,
+        count: int,
+        size: int,
+        only_source: str = "",
+        is_resumed: bool = False,
+        more: More | None = None,
+        feed: Feed | None = None,
+        clear: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`more` is what `feed` finds besides those that are recorded; `clear` removes what was
+        begun of them."""
+        self.count = count
+        self.bytes = size
+        self.only_source = only_source
+        self._clear = clear
+        self._more = more
+        self._feed = feed
+        self._looking: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+        """Set when more was found, or nothing is looked for any more."""
+        self._stop: Stop = threading.Event()
+        self._record = record
+        self._direction = route.direction
+        self._before = f"s3://{route.to_bucket}/" if route.direction.is_within_s3 else ""
+        """What stands before a destination that the journal keeps."""
+        self._make = make
+        self._is_resumed = is_resumed
+        self._window: deque[tuple[int, Work]] = deque()
+        self._drawn: dict[int, Work] = {}
+        """Those under way."""
+        self._last = -1
+        """The number of the last file that was read."""
+        self._is_read = False
+        """Whether there are no more."""
+        self._reading: asyncio.Task[None] | None = None
+        self._has_begun = False
+        self._near = -1
+        """Up to this number an earlier run may have ended files without writing that down."""
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    @property
+    def is_looking(self) -> bool:
+        return self._more is not None
+
+    async def begin(self, stop: Stop, unfit: Callable[[Sequence[FileResult]], None]) -> None:
+        if self._has_begun or self._is_resumed:
+            self._record.again()
+            await self._record.recorder.sync()
+            self._near = NEAR + await self._record.recorder.at_once(
+                lambda journal: last_ended(journal, self._record.id)
+            )
+        self._has_begun = True
+        self._stop = stop
+        self._window.clear()
+        self._drawn.clear()
+        self._last, self._is_read, self._reading = -1, False, None
+        if self._more is not None and self._feed is not None:
+            look = self._look(self._feed, self._more, unfit)
+            self._looking = asyncio.get_running_loop().create_task(look)
+
+    async def draw(self) -> tuple[int, Work] | None:
+        while not self._window and not self._is_read:
+            await asyncio.shield(self._read_on())
+        if len(self._window) < LOW and not self._is_read:
+            self._read_on()
+        if not self._window:
+            return None
+        number, work = self._window.popleft()
+        self._drawn[number] = work
+        return number, work
+
+    def _read_on(self) -> asyncio.Task[None]:
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.get_running_loop().create_task(self._read())
+        return self._reading
+
+    async def _read(self) -> None:
+        is_last = not self._is_being_looked_for
+        self._news.clear()
+        last, job = self._last, self._record.id
+        found = await self._record.recorder.at_once(
+            lambda journal: [
+                (each.number, self._work_of(each))
+                for each in unfinished(journal, job, self._direction, after=last, limit=WINDOW)
+            ]
+        )
+        self._window.extend(found)
+        if found:
+            self._last = found[-1][0]
+        if len(found) == WINDOW:
+            return
+        if is_last or self._stop.is_set():
+            self._is_read = True
+        elif not found:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._news.wait(), LOOK)
+
+    @property
+    def _is_being_looked_for(self) -> bool:
+        return self._looking is not None and not self._looking.done()
+
+    def _work_of(self, file: UnfinishedFile) -> Work:
+        record = FileRecord(
+            self._record.recorder,
+            self._record.id,
+            file.number,
+            file.upload,
+            file.download,
+            file.copy,
+            self._is_resumed,
+            file.number <= self._near,
+        )
+        return self._make(file, record)
+
+    # -- looking for more ------------------------------------------------------------------
+
+    async def _look(
+        self, feed: Feed, more: More, unfit: Callable[[Sequence[FileResult]], None]
+    ) -> None:
+        number = await self._record.recorder.run(
+            lambda journal: next_number(journal, self._record.id)
+        )
+        try:
+            async with aclosing(feed.batches(more, self._record)) as batches:
+                async for batch in batches:
+                    problems = [
+                        UnfitFile(kept_source(self._direction, each.name), each.reason)
+                        for each in batch.problems
+                    ]
+                    await self._record.found(number, batch.files, problems, batch.more.text)
+                    added = len(batch.files) + len(problems)
+                    number += added
+                    self._more = batch.more
+                    self.count += added
+                    self.bytes += batch.bytes
+                    unfit([_unfit(each) for each in batch.problems])
+                    self._news.set()
+                    if await self._is_stopped():
+                        return
+            await self._record.found(number, (), (), "")
+            self._more = None
+        finally:
+            self._news.set()
+
+    async def _is_stopped(self) -> bool:
+        """Whether to stop; waits while the job is paused."""
+        while True:
+            if self._stop.is_set() or not is_paused(self._stop):
+                return self._stop.is_set()
+            await asyncio.sleep(LOOK)
+
+    async def found(self) -> None:
+        if self._looking is not None:
+            if self._stop.is_set():
+                self._looking.cancel()
+            await asyncio.wait({self._looking})
+            if not self._looking.cancelled():
+                self._looking.result()
+
+    def leave(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+
+    # -- how they ended --------------------------------------------------------------------
+
+    def ended(self, number: int, result: FileResult) -> None:
+        work = self._drawn.pop(number)
+        self._record.ended(number, result, work.destination)
+
+    def over(self, is_over: bool) -> None:
+        self._record.over(is_over)
+
+    async def forget(self) -> None:
+        if self._clear is not None:
+            await self._clear()
+        await self._record.recorder.forget([self._record.id])
+
+    async def results(self, rest: Rest | None) -> tuple[FileResult, ...]:
+        return await self._record.recorder.run(self._results_with(rest))
+
+    def _results_with(self, rest: Rest | None) -> Callable[[Journal], tuple[FileResult, ...]]:
+        every = _EVERY if rest is not None else _ENDED
+        job = self._record.id
+
+        def read(journal: Journal) -> tuple[FileResult, ...]:
+            rows = journal.read(every, (job, SHOWN_RESULTS))
+            if len(rows) == SHOWN_RESULTS:
+                worst = journal.read(_FAILED, (job, SHOWN_RESULTS))
+                numbers = {row[0] for row in worst}
+                rows = worst + [row for row in rows if row[0] not in numbers]
+            return tuple(self._result(row, rest) for row in rows[:SHOWN_RESULTS])
+
+        return read
+
+    def _result(self, row: Any, rest: Rest | None) -> FileResult:
+        _, source, destination, size, state, result, message = row
+        where = self._before + destination_of(self._direction, destination)
+        if result is not None:
+            where = result.decode("utf-8", "surrogatepass")
+        said = message.decode("utf-8", "surrogatepass") if message else ""
+        ended = FileState(state) if state or rest is None else rest.state
+        if not state and rest is not None:
+            said = rest.message
+        return FileResult(source_of(self._direction, source), where, ended, size, said)
+
+
+def _unfit(problem: Problem) -> FileResult:
+    return FileResult(problem.name, "", FileState.SKIPPED, 0, problem.reason)

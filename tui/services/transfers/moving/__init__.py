@@ -1,0 +1,1 @@
+"""One file on its way: up, down, or copied on the server's side."""

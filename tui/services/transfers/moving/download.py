@@ -1,0 +1,365 @@
+"""Download one object so that nothing is overwritten unseen and nothing half-written remains.
+
+A download is written under a temporary name in its folder, checked, and only then given its name.
+A cancelled one starts anew when it is retried. Of one that was cut off, or that failed for a reason
+that may pass, the ranges that the journal tells of are kept, where the whole can be checked at the
+end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import stat
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.placing import create_temporary, look_at, place, translating_local
+from tui.services.s3 import Listed, Stop, StoppedError
+from tui.services.s3.data.checksums import Checksum, RangeSums
+from tui.services.s3.data.conditions import not_as_listed
+from tui.services.s3.data.content import Content
+from tui.services.s3.data.data_plane import MIB
+from tui.services.s3.data.object_read import Answer
+from tui.services.transfers.journal.records import FileRecord
+from tui.services.transfers.local.exact import chunks_of, is_same
+from tui.services.transfers.local.local_files import (
+    free_names,
+    make_folder,
+    place_beside,
+    remove_unlocked,
+    reopen_temporary,
+)
+from tui.services.transfers.local.temporary_file import TemporaryFile
+from tui.services.transfers.models import ConflictPolicy, DownloadItem, FileResult, FileState
+from tui.services.transfers.moving.transport import AnyStop, Transport, several
+
+RANGES_AT_ONCE = 8
+"""Ranges of one object in flight; the pool bounds all objects together. More than a line needs: on
+a busy machine some wait for the processor."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """One object of a job."""
+
+    transport: Transport
+    bucket: str
+    folder: Path
+    """The chosen one, which nothing is written outside of."""
+    item: DownloadItem
+    policy: ConflictPolicy
+    record: FileRecord | None = None
+    """None for a job that is not in the journal."""
+
+    @property
+    def source(self) -> str:
+        return self.item.key
+
+    @property
+    def destination(self) -> str:
+        return str(self.item.target)
+
+    @property
+    def size(self) -> int:
+        return self.item.size
+
+    async def run(self, stop: threading.Event, on_bytes: Callable[[int], None]) -> FileResult:
+        """Fetch the object. Raises StoppedError when cancelled, ServiceError otherwise: EXISTS when
+        the local name was taken after the plan, CHANGED when the object or the local file is not
+        what it was.
+        """
+        item, path, size = self.item, self.item.target, self.item.size
+        if item.is_folder:
+            call, size = self.transport.throttle.call, 0
+            await call(stop, f"download {item.key}", make_folder, self.folder, item.target)
+        elif item.existing is not None and self.policy is ConflictPolicy.SKIP:
+            why = "the file already exists"
+            return FileResult(item.key, self.destination, FileState.SKIPPED, size, why)
+        else:
+            downloader = _Downloader(self, stop, on_bytes)
+            path = await downloader.fetch()
+            if downloader.said:
+                said = "; ".join(filter(None, (item.renamed, downloader.said)))
+                return FileResult(item.key, str(path), FileState.DONE, size, said)
+        return FileResult(item.key, str(path), FileState.DONE, size, item.renamed)
+
+
+class _Downloader:
+    """Fetches one object."""
+
+    def __init__(self, download: Download, stop: Stop, on_bytes: Callable[[int], None]) -> None:
+        self._transport = download.transport
+        self._item = download.item
+        self._folder = download.folder
+        self._policy = download.policy
+        item = download.item
+        self._listed = Listed(download.bucket, item.key, item.size, item.etag, item.version_id)
+        self._stop = stop
+        self._on_bytes = on_bytes
+        self._action = f"download {download.item.key}"
+        self._record = download.record
+        self.said = ""
+        """What is worth knowing of how it went."""
+
+    async def fetch(self) -> Path:
+        """Fetch the object; gives where it went."""
+        data, throttle = self._transport.data, self._transport.throttle
+        if self._record is not None and self._record.is_resumed:
+            there = await throttle.call(self._stop, self._action, self._in_place)
+            if there is not None:
+                self.said = "it had arrived before the transfer was cut off"
+                self._on_bytes(self._item.size)
+                return there
+        if self._item.size > self._transport.tuning.single:
+            return await self._fetch_ranges()
+        answer = None
+        if not throttle.pace.is_limited:
+            answer = await throttle.request(
+                self._stop, lambda: data.read_quickly(self._listed, stop=self._stop)
+            )
+        # In one step, because for a small object each step costs more than its bytes.
+        way = throttle.call if answer is None else throttle.small
+        return await way(self._stop, self._action, self._fetch_now, answer)
+
+    def _in_place(self) -> Path | None:
+        """Where an earlier run has put the object without writing that down; None if nowhere."""
+        item = self._item
+        target, names = item.target, [item.target]
+        if item.existing is not None and self._policy is ConflictPolicy.KEEP_BOTH:
+            beside = (target.with_name(name) for name in free_names(target.name))
+            names = list(takewhile(os.path.lexists, beside))
+        for path in names:
+            now = look_at(path)
+            if now is None or (path == target and now == item.existing):
+                continue
+            is_file = stat.S_ISREG(path.lstat().st_mode)
+            if is_file and is_same(self._transport.data, self._listed, path):
+                return path
+        return None
+
+    def _fetch_now(self, answer: Answer | None) -> Path:
+        sink = self._begin()
+        try:
+            if answer is None:
+                pace = self._transport.throttle.pace
+
+                def write(data: bytes | memoryview, position: int) -> None:
+                    pace.wait(len(data), self._stop)
+                    sink.write(data, position)
+
+                sink.encryption = self._transport.data.read_whole(
+                    self._listed, write, stop=self._stop, on_bytes=sink.count
+                )
+            else:
+                self._refuse_unless_whole(answer)
+                sink.is_checked = True
+                sink.write(answer.data, 0)
+                sink.count(len(answer.data))
+            path = self._finish(sink)
+        except BaseException:
+            self._discard(sink)
+            raise
+        self._end(sink, path)
+        return path
+
+    def _refuse_unless_whole(self, answer: Answer) -> None:
+        """Raise ServiceError if an answer is not what is stored: its checksum, or else its MD5."""
+        if answer.checksum is not None:
+            if not answer.checksum.is_of(answer.data):
+                raise self._not_as_stored(
+                    f"it has not the {answer.checksum.algorithm.upper()} {answer.checksum.value}"
+                )
+            return
+        expected = self._transport.data.content_md5(self._item.etag, answer.encryption)
+        found = Content.of(answer.data).etag if expected else ""
+        if found != expected:
+            raise self._not_as_stored(f"MD5 {found}, expected {expected}")
+
+    def _not_as_stored(self, cause: str) -> ServiceError:
+        return ServiceError(
+            f"What arrived of {self._item.key} is not what is stored; it was thrown away.",
+            cause=cause,
+            hint="Retry the failed files.",
+        )
+
+    async def _fetch_ranges(self) -> Path:
+        call = self._transport.throttle.call
+        checksum = await call(self._stop, self._action, self._transport.data.checksum, self._listed)
+        sink = await call(self._stop, self._action, self._reopen, checksum)
+        if sink is None:
+            sink = await call(self._stop, self._action, self._begin)
+        try:
+            step = self._transport.tuning.range
+            if self._record is not None and not sink.step and self._item.size > step:
+                self._record.begun_download(sink.temporary, step)
+            await self._read_ranges(sink, checksum)
+            path = await call(self._stop, self._action, self._finish, sink)
+        except asyncio.CancelledError:
+            # The loop is ending, and a thread may still be writing: the descriptor is left to it.
+            if not self._is_kept:
+                sink.temporary.unlink(missing_ok=True)
+            raise
+        except BaseException as error:
+            self._discard(sink, error)
+            raise
+        self._end(sink, path)
+        return path
+
+    async def _read_ranges(self, sink: TemporaryFile, checksum: Checksum | None) -> None:
+        size, step = self._item.size, sink.step or self._transport.tuning.range
+        sums = None
+        if checksum is not None and checksum.can_be_summed and not sink.done:
+            sums = RangeSums(checksum.algorithm)
+        given_up = threading.Event()
+        stop = AnyStop(self._stop, given_up)
+
+        def read(start: int) -> None:
+            end = min(start + step, size)
+            summed, reached = 0, start
+
+            def write(data: bytes | memoryview, position: int) -> None:
+                nonlocal summed, reached
+                self._transport.throttle.pace.wait(len(data), stop)
+                sink.write(data, position)
+                if sums is not None:
+                    # A range that breaks off is read from its start again.
+                    summed = sums.add(data, summed if position == reached else 0)
+                    reached = position + len(data)
+
+            sink.encryption = self._transport.data.read_range(
+                self._listed, start, end, write, stop=stop, on_bytes=sink.count
+            )
+            if sums is not None:
+                sums.keep(start, end - start, summed)
+
+        async def fetch(start: int) -> None:
+            await self._transport.throttle.call(stop, self._action, read, start)
+            if self._record is not None and size > step:
+                self._record.range_done(start)
+
+        starts = [start for start in range(0, size, step) if start not in sink.done]
+        sink.count(sum(min(step, size - start) for start in sink.done))
+        await several(starts, fetch, at_once=RANGES_AT_ONCE, give_up=given_up.set)
+        if sums is not None and checksum is not None:
+            found = sums.whole(size)
+            if found != checksum.value:
+                raise self._not_as_stored(
+                    f"{checksum.algorithm.upper()} {found}, expected {checksum.value}"
+                )
+            sink.is_checked = True
+        elif checksum is not None and sink.done:
+            # The sums of the ranges that an earlier run has read are not known.
+            chunks = chunks_of(sink.descriptor)
+            call = self._transport.throttle.call
+            if not await call(stop, self._action, checksum.is_of_all, chunks):
+                raise self._not_as_stored(
+                    f"it has not the {checksum.algorithm.upper()} {checksum.value}"
+                )
+            sink.is_checked = True
+
+    @property
+    def _is_kept(self) -> bool:
+        return self._record is not None and self._record.recorder.is_kept
+
+    # -- the temporary file ----------------------------------------------------------------
+
+    def _begin(self) -> TemporaryFile:
+        target = self._item.target
+        make_folder(self._folder, target.parent)
+        with translating_local(f"write to {target.parent}"):
+            sink = TemporaryFile(target, *create_temporary(target), self._on_bytes)
+        self._transport.unfinished.add(sink.temporary)
+        return sink
+
+    def _reopen(self, checksum: Checksum | None) -> TemporaryFile | None:
+        """The temporary file of an earlier run, where what it holds can be checked."""
+        item, record = self._item, self._record
+        begun = record.download if record is not None else None
+        if record is None or begun is None:
+            return None
+        can_be_checked = checksum or self._transport.data.content_md5(item.etag, "")
+        if not can_be_checked or not begun.done or begun.temporary.parent != item.target.parent:
+            remove_unlocked(begun.temporary)
+            return None
+        descriptor = reopen_temporary(begun.temporary)
+        if descriptor is None:
+            return None
+        # At least one range is read: so S3 says whether the object is still the one that was
+        # listed, and how it is encrypted.
+        done = begun.done - {max(begun.done)}
+        sink = TemporaryFile(
+            item.target, descriptor, begun.temporary, self._on_bytes, begun.step, done
+        )
+        record.download = None
+        self._transport.unfinished.add(sink.temporary)
+        self.said = f"went on after {len(begun.done):,} of {-(-item.size // begun.step):,} ranges"
+        return sink
+
+    def _finish(self, sink: TemporaryFile) -> Path:
+        item, temporary = self._item, sink.temporary
+        self._verify(sink)
+        replaces = item.existing is not None and self._policy is ConflictPolicy.OVERWRITE
+        with translating_local(f"write {item.target}"):
+            if item.modified is not None:
+                seconds = item.modified.timestamp()
+                os.utime(temporary, (seconds, seconds))
+            if replaces:
+                # What it replaces must not be lost to a power cut. What is new is in S3 still.
+                os.fsync(sink.descriptor)
+            if item.existing is not None and not replaces:
+                return place_beside(temporary, item.target)
+            try:
+                place(temporary, item.target, replacing=item.existing)
+            except FileExistsError as error:
+                raise ServiceError(
+                    f"{item.target} exists now: it came into being after you looked. "
+                    "It was left as it is.",
+                    hint="Download again to see it and choose what to do with it.",
+                    kind=ErrorKind.EXISTS,
+                ) from error
+        return item.target
+
+    def _verify(self, sink: TemporaryFile) -> None:
+        """Raise ServiceError unless the file is what was listed: its size, and its MD5 where the
+        object's ETag is one.
+        """
+        item = self._item
+        if os.fstat(sink.descriptor).st_size != item.size:
+            raise not_as_listed(item.key)
+        expected = self._transport.data.content_md5(item.etag, sink.encryption)
+        if sink.is_checked or not expected:
+            return
+        digest = hashlib.md5(usedforsecurity=False)
+        offset = 0
+        while chunk := sink.read(MIB, offset):
+            if self._stop.is_set():
+                raise StoppedError
+            digest.update(chunk)
+            offset += len(chunk)
+        if digest.hexdigest() != expected:
+            raise self._not_as_stored(f"MD5 {digest.hexdigest()}, expected {expected}")
+
+    def _end(self, sink: TemporaryFile, path: Path) -> None:
+        self._transport.unfinished.discard(sink.temporary)
+        with translating_local(f"write {path}"):
+            os.close(sink.descriptor)
+
+    def _discard(self, sink: TemporaryFile, reason: BaseException | None = None) -> None:
+        """`reason` is why a download in ranges failed, which the journal tells of."""
+        # What made the download fail is worth more than what a full or lost disk says here.
+        with contextlib.suppress(OSError):
+            os.close(sink.descriptor)
+        is_in_ranges = self._item.size > (sink.step or self._transport.tuning.range)
+        passes = reason is not None and self._record is not None and self._record.keeps(reason)
+        if not self._is_kept and not (passes and is_in_ranges):
+            with contextlib.suppress(OSError):
+                sink.temporary.unlink(missing_ok=True)
+        self._transport.unfinished.discard(sink.temporary)
+        self._on_bytes(-sink.counted)

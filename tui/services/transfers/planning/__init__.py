@@ -1,0 +1,1 @@
+"""What goes where, shown before anything is sent or written."""

@@ -1,0 +1,1 @@
+"""A folder and a prefix side by side."""

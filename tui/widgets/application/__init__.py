@@ -1,0 +1,1 @@
+"""What every application and every screen of ours does, whatever is on it."""

@@ -1,0 +1,1 @@
+"""Verbs and their keys, the functions behind them, and the footer that names them."""

@@ -1,0 +1,1 @@
+"""Questions, forms, lists to choose from, and what happens to keys meanwhile."""

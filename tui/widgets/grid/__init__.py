@@ -1,0 +1,1 @@
+"""The table of every pane: its cells, its lines, its drawing."""

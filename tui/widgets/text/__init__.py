@@ -1,0 +1,1 @@
+"""Text and values of any length, made safe for the terminal."""
