@@ -95,7 +95,7 @@ class Host(Vertical, FilteringHost, LocationHost, can_focus=True):
 
 
 class HoldApp(OrderlyApp):
-    CSS_PATH = "../../tui/styles/dialogs.tcss"
+    CSS_PATH = "../../../tui/styles/dialogs.tcss"
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

@@ -44,7 +44,7 @@ class Dialog(LeavesOnce, ModalScreen[AnswerT]):
 
     # Not the application's: the first frame shows no dialog and need not wait for this sheet.
     # Absolute, because a relative path would start from the folder of each subclass.
-    CSS_PATH = Path(__file__).parent.parent / "styles" / "dialogs.tcss"
+    CSS_PATH = Path(__file__).parents[2] / "styles" / "dialogs.tcss"
 
     BINDINGS = [
         Binding("escape", "leave", "Back", id="dialog.leave"),
