@@ -55,6 +55,25 @@ def test_what_does_not_send_them_is_refused_with_its_place(text: str) -> None:
     assert (caught.value.kind, caught.value.offset) == (ErrorKind.INVALID, text.index("\\bind"))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("delete from t where a = $1 \\bind :a \\g", "no parameters"),
+        ("select $1, $2 \\bind 1 x:'a' \\g", "no parameters"),
+        ("select $1 \\bind `date` \\g", "no programs"),
+        ("select $1 \\bind 'a\n;", "not closed"),
+        ("select $1 \\bind it's\n;", "not closed"),
+        ("select $1 \\bind 'a\\0b' \\g", "NUL"),
+    ],
+)
+def test_what_psql_would_read_in_another_way_is_no_value(text: str, said: str) -> None:
+    with pytest.raises(SqlError, match=said):
+        commands_of(split(text)[0])
+    assert sent("select $1 \\bind ':a' 10:30 '`b`' 'it''s' \\g") == [
+        ("select $1", (":a", "10:30", "`b`", "it's"))
+    ]
+
+
 def bound(text: str) -> Statement:
     (statement,) = split(f"{text} \\g")
     ((command),) = commands_of(statement)
@@ -112,6 +131,17 @@ async def test_an_error_has_its_place_and_the_session_goes_on(session: Session) 
             assert caught.value.offset == text.index("nosuch")
         assert state_of(session) is TransactionState.IDLE
     assert (await run(session, "select $1 \\bind still")).rows == (("still",),)
+
+
+async def test_after_a_transaction_that_failed_values_are_bound_again(
+    session: Session, other: RunElsewhere, prepared: str
+) -> None:
+    await session.run(split("begin")[0])
+    with pytest.raises(SqlError):
+        await run(session, f"insert into {prepared} values ($1) \\bind x")
+    await session.run(split("rollback")[0])
+    await run(session, f"insert into {prepared} values ($1) \\bind 7")
+    assert other(f"select max(n) from {prepared}") == [(7,)]
 
 
 async def test_read_only_mode_holds_for_them(

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_literal
@@ -14,13 +15,14 @@ from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.libpq import execute_bound
 from tui.services.sql.text.statements import Statement
 
-_NAME = '"tristore bound"'
-_PREPARE = f"PREPARE {_NAME} AS\n"
+_NUMBERS = count(1)
+"""Each statement is prepared under a name of its own: in a transaction that failed it cannot be
+forgotten, and it stays when that is rolled back."""
 
 
 def declare_bound(connection: ServerConnection, head: str, statement: Statement) -> None:
     """Declare a cursor, by `head`, for a query with its values."""
-    refuse_on_redshift(connection.info.is_redshift, "\\\\bind for a query that is paged")
+    refuse_on_redshift(connection.info.is_redshift, "\\bind for a query that is paged")
     if connection.stop.is_set():
         raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
     errors = "surrogateescape" if connection.of_bytes else "strict"
@@ -40,12 +42,18 @@ def executed_text(
     if statement.bound is None:
         yield statement.text
         return
-    sending(_PREPARE)
-    connection.execute(_PREPARE + statement.text)
+    from psycopg2 import Error
+
+    name = f'"tristore bound {next(_NUMBERS)}"'
+    head = f"PREPARE {name} AS\n"
+    sending(head)
+    connection.execute(head + statement.text)
     sending("")
     try:
         given = ", ".join(map(quote_literal, statement.bound))
-        yield f"EXECUTE {_NAME} ({given})" if given else f"EXECUTE {_NAME}"
+        yield f"EXECUTE {name} ({given})" if given else f"EXECUTE {name}"
     finally:
         if connection.state in {TransactionState.IDLE, TransactionState.OPEN}:
-            connection.execute(f"DEALLOCATE {_NAME}", stoppable=False)
+            # A request to stop may come late and meet this: the statement has run all the same.
+            with suppress(Error):
+                connection.execute(f"DEALLOCATE {name}", stoppable=False)

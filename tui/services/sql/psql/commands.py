@@ -5,18 +5,21 @@ Source of the rules: `src/bin/psql/psqlscanslash.l` of PostgreSQL 18.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tui.services.errors import ErrorKind
 from tui.services.sql.models import SqlError
 from tui.services.sql.text.lexer import TokenKind
+from tui.services.sql.text.parameters import WORTH_A_LOOK
 from tui.services.sql.text.statements import Statement
 
 _BLANKS = " \t\n\r\f\v"
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b", "r": "\r", "f": "\f"}
 _OCTAL = frozenset("01234567")
 _HEX = frozenset("0123456789abcdefABCDEF")
+_IN_QUOTES = re.compile(r"""'(?:[^'\\]|\\.|'')*'|"[^"]*\"""", re.DOTALL)
 
 SENDING = frozenset({"g", "gx", "G", "gdesc", "gset", "crosstabview", "watch"})
 """Commands that end a statement as a semicolon does, and run it or describe it. Without one in
@@ -122,6 +125,14 @@ def _bound(statement: Statement, at: int, found: list[PsqlCommand]) -> tuple[Psq
             offset=statement.place(at),
         )
     values = tuple(_words(line))
+    problem = _unlike_psql(line, values)
+    if problem:
+        raise SqlError(
+            problem,
+            hint="Write the value itself, in single quotes.",
+            kind=ErrorKind.INVALID,
+            offset=statement.place(at),
+        )
     sent = replace(
         statement,
         text=statement.text[:at].rstrip(_BLANKS),
@@ -129,6 +140,20 @@ def _bound(statement: Statement, at: int, found: list[PsqlCommand]) -> tuple[Psq
         bound=values,
     )
     return (replace(others[0], sends=sent), *others[1:])
+
+
+def _unlike_psql(line: str, values: Sequence[str]) -> str:
+    """Why the values of a `\\bind` are not those that psql would send; "" if they are."""
+    # The quotes themselves are left: `:'name'` is a parameter.
+    plain = _IN_QUOTES.sub(lambda found: found[0][0] * 2, line)
+    left = plain.replace("''", "").replace('""', "")
+    if "'" in left or '"' in left:
+        return "A quote behind \\bind is not closed."
+    if "`" in left:
+        return "\\bind runs no programs here (`…`)."
+    if WORTH_A_LOOK.search(plain):
+        return "\\bind reads no parameters here (:name)."
+    return "A value of \\bind cannot hold a NUL character." if "\0" in "".join(values) else ""
 
 
 def _words(line: str) -> list[str]:
