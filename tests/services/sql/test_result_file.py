@@ -12,6 +12,7 @@ from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import asleep_on_server, state_of
 from tests.services.sql.test_psql_answers import psql
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.new_file import NewFile
 from tui.services.placing import look_at
 from tui.services.sql import Result, Session, SqlError, TransactionState, split, with_result_file
 
@@ -132,6 +133,28 @@ async def test_a_file_that_is_there_is_replaced_only_when_all_is_written(
     (good,) = split("select 1 as n")
     await session.run(with_result_file(good, path, replacing=look_at(path)))
     assert path.read_text() == "n\n1\n"
+
+
+async def test_what_is_committed_is_said_where_its_rows_cannot_be_written(
+    session: Session,
+    other: RunElsewhere,
+    prepared: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put, path = NewFile.put_in_place, folder / "a.csv"
+
+    def put_too_late(file: NewFile) -> None:
+        path.write_text("theirs")
+        put(file)
+
+    monkeypatch.setattr(NewFile, "put_in_place", put_too_late)
+    with pytest.raises(ServiceError) as caught:
+        await into(session, f"insert into {prepared} values (5) returning n", path)
+    assert caught.value.message.startswith("The statement was carried out and committed;")
+    assert "is there already" in caught.value.cause
+    assert path.read_text() == "theirs"
+    assert other(f"select max(n) from {prepared}") == [(5,)]
 
 
 async def test_read_only_mode_writes_no_file_of_what_would_write(

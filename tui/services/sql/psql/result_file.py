@@ -37,18 +37,35 @@ class WrittenRows:
         run: Callable[[], Result],
         more: Callable[[], Page],
         sending: Callable[[str], None],
+        is_committed: Callable[[], bool],
     ) -> None:
         """`run` runs the statement for its first rows, `more` gives the next ones; `sending` is
-        told what is sent in front of the statement."""
+        told what is sent in front of the statement. `is_committed`: whether what it changed stays
+        whatever comes after."""
         self._connection = connection
         self._types = types
         self._run = run
         self._more = more
         self._sending = sending
+        self._is_committed = is_committed
 
     def write(self, statement: ResultFileStatement) -> Result:
         """What came of it, without rows. psycopg2.Error where the server refuses, ServiceError
         where the file cannot be written."""
+        try:
+            return self._written(statement)
+        except ServiceError as error:
+            if not self._is_committed():
+                raise
+            raise ServiceError(
+                "The statement was carried out and committed; its rows are in no file.",
+                cause="\n".join(filter(None, (error.message, error.cause))),
+                hint=error.hint,
+                code=error.code,
+                kind=error.kind,
+            ) from error
+
+    def _written(self, statement: ResultFileStatement) -> Result:
         target = statement.path
         if statement.replacing is None and os.path.lexists(target):
             raise exists(target)

@@ -260,6 +260,7 @@ class Execution:
                 run=lambda: self._rows(statement, kind, in_transaction),
                 more=lambda: self._cursor.next(LARGE_PAGE),
                 sending=self._sending,
+                is_committed=lambda: self._committed,
             ).write(statement)
         return self._rows(statement, kind, in_transaction)
 
