@@ -74,6 +74,13 @@ async def test_a_long_file_is_looked_through_and_run_piece_by_piece(
         script.write_text(f"{lines}insert into {table} values (3);\n\\nosuch\n")
         await driver.run(f"\\i {script}")
         await driver.sees("long.sql, line 9: \\nosuch is not done here.")
+        script.write_text(f"{lines}\n\nselect 1 +\nnosuch \\g\n")
+        await driver.run(f"\\i {script}")
+        await driver.sees("long.sql, line 11: Column")
+        script.write_text(f"insert into {table} values (7) \\g\nselect 'again' as a;\n\\g\n")
+        await driver.run(f"\\i {script}")
+        await driver.sees("again")
+        assert server(f"select count(*) from {table} where n = 7") == [(1,)]
         script.write_text(f"{lines}delete from {table};\nselect 1/0;\n")
         await driver.write(f"\\i {script}")
         await driver.press("f5")
@@ -81,6 +88,35 @@ async def test_a_long_file_is_looked_through_and_run_piece_by_piece(
         await driver.press("r")
         await driver.sees("long.sql, line 9: Division by zero", "2 statements")
     assert server(f"select count(*) from {table}") == [(0,)]
+
+
+async def test_a_long_file_asks_where_it_runs_and_before_it_drops_what_is_staged(
+    open_pane: OpenPane,
+    server: RunElsewhere,
+    table: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(script_file, "MAX_BYTES", 10)
+    server(f"create table {table} (id int primary key); insert into {table} values (1)")
+    script = tmp_path / "long.sql"
+    script.write_text(f"select 'before' as b;\n\\c postgres\ndrop table {table};\n")
+    async with open_pane() as driver:
+        await driver.run(f"table {table}")
+        await driver.press("escape", "x")
+        await driver.sees("1 change staged")
+        await driver.write(f"\\i {script}")
+        await driver.press("f5")
+        await driver.sees("Drop the staged changes?")
+        await driver.press("escape")
+        assert driver.runner.staged
+        await driver.press("f5")
+        await driver.sees("Drop the staged changes?")
+        await driver.press("ctrl+s")
+        await driver.sees("DROP TABLE: what it names is gone", "/postgres?")
+        await driver.press("escape")
+        await driver.idle()
+        assert driver.runner.error is None
 
 
 async def test_g_with_a_file_writes_the_rows_and_asks_before_it_replaces(

@@ -12,7 +12,7 @@ from tests.postgres import RunElsewhere
 from tests.services.sql.text.test_script_data import ONE_LINE
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, SqlError, split
-from tui.services.sql.files import script_file
+from tui.services.sql.files import script_file, script_look
 from tui.services.sql.files.script_file import ScriptFile, ScriptStatement, StreamedData
 from tui.services.sql.files.script_look import ScriptOutline, look_to_command
 from tui.services.sql.files.script_run import ScriptOutcome
@@ -110,6 +110,23 @@ def test_of_much_data_little_is_held(tmp_path: Path) -> None:
     assert longest <= 2 * script_file.CHUNK
 
 
+def test_a_file_that_changes_while_it_is_read_is_read_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script_file, "CHUNK", 20)
+    path = tmp_path / "x.sql"
+    path.write_text("select 1;\n" * 20)
+    with ScriptFile(str(path)) as script:
+        assert script.next(backslash_escapes=False) is not None
+        with path.open("a") as more:
+            more.write("drop table t;\n")
+        statements = iter(partial(script.next, backslash_escapes=False), None)
+        with pytest.raises(ServiceError, match=r"x\.sql was changed while it was read") as caught:
+            list(statements)
+        assert script.count < 20
+    assert caught.value.kind is ErrorKind.CHANGED
+
+
 # -- looking through ------------------------------------------------------------------------------
 
 
@@ -145,6 +162,26 @@ def test_what_is_dangerous_or_cannot_be_done_is_known_before(tmp_path: Path) -> 
     with ScriptFile(str(path)) as script, pytest.raises(SqlError) as stopped:
         look_to_command(script, ScriptOutline(), backslash_escapes=False, stopped=lambda: True)
     assert stopped.value.kind is ErrorKind.CANCELLED
+
+
+def test_all_that_is_dangerous_is_counted_and_a_few_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script_look, "KEPT", 2)
+    outline, _ = looked(tmp_path / "x.sql", "".join(f"drop table t{n};\n" for n in range(9)))
+    assert len(outline.dangers) == 9
+    assert {each.text for each, _ in outline.dangers} == {"drop table t0", "drop table t1"}
+
+
+def test_what_the_file_says_of_strings_holds_behind_a_command_too(tmp_path: Path) -> None:
+    path, outline = tmp_path / "x.sql", ScriptOutline()
+    path.write_text(
+        "set standard_conforming_strings = off;\n\\echo x\nselect 'a\\';drop table t;';\nselect 1;"
+    )
+    with ScriptFile(str(path)) as script:
+        for _ in range(2):
+            look_to_command(script, outline, backslash_escapes=False, stopped=lambda: False)
+    assert (outline.statements, outline.dangers) == (3, [])
 
 
 # -- on the server --------------------------------------------------------------------------------

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
+from tui.panes.sql.connecting.open_connections import name_of
 from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.loaded_result import LoadedResult
-from tui.panes.sql.psql.script import LongFile, ScriptSteps, Step
+from tui.panes.sql.psql.script import LongFile, Run, ScriptSteps, Step, connects
+from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.run_log import RunLog, RunUnderWay
 from tui.panes.sql.runner import QueryRunner
-from tui.panes.sql.running.places import may_run_here
+from tui.panes.sql.running.places import may_run_here, moves_to
 from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import Way, ask_way
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import Session, Statement
+from tui.services.sql import Session, SqlError, Statement
 from tui.services.sql.files.script_file import ScriptFile, ScriptStatement, placed
 from tui.services.sql.files.script_look import ScriptOutline, look_to_command
 from tui.services.sql.files.script_run import ScriptOutcome
@@ -33,15 +36,13 @@ async def run_long_file(
     session = on.session
     if session is None:
         return None
-    outline, mark = await _looked_through(on, session, step)
-    asked = Statement(f"\\i {step.path}", 0, 0, "INSERT" if outline.changes else "SELECT")
-    if tab is not None and not await may_run_here(view, tab, (asked,), on):
+    outlines, mark = await _looked_through(on, session, step)
+    asked = (Statement(f"\\i {step.path}", 0, 0, "INSERT" if outlines[0].changes else "SELECT"),)
+    if tab is not None and not await may_run_here(view, tab, asked, on):
         return None
-    if outline.dangers and not session.read_only:
-        found = outline.dangers
-        several = [each for each, _ in found] if len(found) > 1 else [asked, asked]
-        if await ask_way(view, several, found, on) is not Way.PLAINLY:
-            return None
+    moves = tab is not None and await moves_to(tab, on, asked)
+    if not await _may_run(view, on, outlines[0]):
+        return None
     script = await asyncio.to_thread(ScriptFile, step.path)
     try:
         if script.mark != mark:
@@ -49,15 +50,31 @@ async def run_long_file(
                 f"{script.name} has changed since it was looked through; nothing of it was run.",
                 kind=ErrorKind.CHANGED,
             )
-        return await _run(view, on, step, script, take)
+        if tab is not None and moves:
+            view.tabs.settle(tab, name_of(on))
+        return await _run(view, on, step, script, outlines, take)
     finally:
         await asyncio.shield(asyncio.to_thread(script.close))
 
 
+async def _may_run(view: SqlView, on: QueryRunner, outline: ScriptOutline) -> bool:
+    """Whether what is dangerous in a part of a file may run on a connection, and staged changes may
+    be lost there; it is asked."""
+    found = outline.dangers
+    if found and on.session is not None and not on.session.read_only:
+        # In no transaction of ours: the file may have its own.
+        several = [each for each, _ in found] * 2
+        if await ask_way(view, several, found, on) is not Way.PLAINLY:
+            return False
+    return await may_drop_staged(on, view.ask)
+
+
 async def _looked_through(
     on: QueryRunner, session: Session, step: LongFile
-) -> tuple[ScriptOutline, object]:
-    outline, stop = ScriptOutline(), threading.Event()
+) -> tuple[list[ScriptOutline], object]:
+    """What stands in a file in front of, between and behind the commands that change the
+    connection."""
+    outlines, stop = [ScriptOutline()], threading.Event()
     steps = ScriptSteps(session.info, read_script, session.backslash_escapes, None)
     script = await asyncio.to_thread(ScriptFile, step.path)
     with on.occupied(f"looking through {script.name}", stop.set), script:
@@ -67,33 +84,51 @@ async def _looked_through(
                 found = await asyncio.to_thread(
                     look_to_command,
                     script,
-                    outline,
+                    outlines[-1],
                     backslash_escapes=session.backslash_escapes,
                     stopped=stop.is_set,
                 )
                 if found is None:
-                    return outline, script.mark
-                await _steps_of(steps, found, step, script)
+                    return outlines, script.mark
+                made = await _steps_of(steps, found, step, script, outlines[-1])
+                outlines += [ScriptOutline() for each in made if connects(each)]
         finally:
             on.copying = None
 
 
 async def _steps_of(
-    steps: ScriptSteps, found: ScriptStatement, step: LongFile, script: ScriptFile
+    steps: ScriptSteps,
+    found: ScriptStatement,
+    step: LongFile,
+    script: ScriptFile,
+    before: ScriptOutline | ScriptOutcome,
 ) -> list[Step]:
     """What the commands of a statement come to; their errors have the line of the file."""
     steps.steps.clear()
+    steps.follow(before.sent)
+    before.sent = None
     try:
         await steps.add((found,), step.path, found.text, step.depth)
     except ServiceError as error:
         raise placed(error, found, script.name) from error
-    return list(steps.steps)
+    # Whoever runs them knows no line of this file: it is said here.
+    return [
+        replace(each, path="", text="")
+        if isinstance(each, Run) and each.path == step.path
+        else each
+        for each in steps.steps
+    ]
 
 
 async def _run(
-    view: SqlView, on: QueryRunner, step: LongFile, script: ScriptFile, take: Take
+    view: SqlView,
+    on: QueryRunner,
+    step: LongFile,
+    script: ScriptFile,
+    outlines: Sequence[ScriptOutline],
+    take: Take,
 ) -> QueryRunner | None:
-    outcome = ScriptOutcome()
+    outcome, parts = ScriptOutcome(), iter(outlines[1:])
     session = on.session
     assert session is not None, "the file was looked through on it"
     steps = ScriptSteps(session.info, read_script, session.backslash_escapes, None)
@@ -106,9 +141,14 @@ async def _run(
             return None  # it is told where the connection is not shown
         if found is None:
             return on
-        for each in await _steps_of(steps, found, step, script):
-            then = await take(on, each)
+        for each in await _steps_of(steps, found, step, script, outcome):
+            try:
+                then = await take(on, each)
+            except ServiceError as error:
+                raise placed(error, found, script.name) from error
             if then is None:
+                return None
+            if connects(each) and not await _may_run(view, then, next(parts, ScriptOutline())):
                 return None
             on = then
     return None
@@ -118,12 +158,17 @@ async def _run_to_command(
     on: QueryRunner, session: Session, script: ScriptFile, outcome: ScriptOutcome
 ) -> ScriptStatement | None:
     on.failed, on.error, on.log = None, None, RunLog()
-    under_way, written = RunUnderWay(2), f"\\i {script.path}"
-    await on.reconnect_if_lost(session)
-    with on.occupied(f"running {script.name}", lambda: None):
+    under_way, written, stop = RunUnderWay(2), f"\\i {script.path}", threading.Event()
+    if not script.count:
+        # Later, what the file has set would be gone with the connection.
+        await on.reconnect_if_lost(session)
+    with on.occupied(f"running {script.name}", stop.set):
         on.copying = script.progress
         try:
             found = await session.run_script(script, outcome)
+            if found is not None and stop.is_set():
+                cancelled = SqlError("Cancelled between two statements.", kind=ErrorKind.CANCELLED)
+                raise placed(cancelled, found, script.name)
         except ServiceError as error:
             under_way.add(LoadedResult(outcome.result(written), session))
             on.show_failure(session, error, under_way)

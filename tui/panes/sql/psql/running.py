@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import takewhile
 from types import MappingProxyType
 
@@ -22,6 +23,7 @@ from tui.panes.sql.psql.script import (
     Run,
     Say,
     Step,
+    connects,
     needs_answers,
     not_found,
     placed,
@@ -85,7 +87,7 @@ async def run_chosen(
         backslash_escapes=session.backslash_escapes,
         last=on.last_statement,
     )
-    here = takewhile(lambda step: not _connects(step), steps)
+    here = takewhile(lambda step: not connects(step), steps)
     sent = [
         each
         for step in here
@@ -126,18 +128,24 @@ async def _take(
     elif isinstance(step, Do):
         return await _do(view, on, step, said)
     elif isinstance(step, LongFile):
-        return await run_long_file(
-            view,
-            on,
-            step,
-            tab=tab,
-            take=lambda on, inner: _take(view, on, inner, said, tab=None, in_editor=False),
-        )
+        take = partial(_take_inside, view, said=said)
+        return await run_long_file(view, on, step, tab=tab, take=take)
     elif not await _run(view, on, step, tab=tab, in_editor=in_editor):
         return None
     else:
         said += _missing(on, step)
     return on
+
+
+async def _take_inside(
+    view: SqlView, on: QueryRunner, step: Step, *, said: list[str]
+) -> QueryRunner | None:
+    """Take a step of a long file, as `_take`."""
+    before = list(view.connections.open)
+    then = await _take(view, on, step, said, tab=None, in_editor=False)
+    if isinstance(step, Do) and then is not None and then is not on and then in before:
+        _refuse_to_join(then, step.command)
+    return then
 
 
 def _refuse_changed_data(tab: Tab | None, statements: Sequence[Statement]) -> None:
@@ -185,10 +193,6 @@ def _refuse_to_join(on: QueryRunner, command: PsqlCommand) -> None:
         f"{name_of(on)} was open already, and {doing}. What follows was not run.",
         "End that first (F7 commits, Ctrl+B rolls back, Esc cancels), then run it again.",
     )
-
-
-def _connects(step: Step) -> bool:
-    return isinstance(step, Do) and step.command.name in {"c", "connect"}
 
 
 def _moved(view: SqlView, tab: Tab, on: QueryRunner) -> Tab:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tui.services.errors import ServiceError
 from tui.services.sql import ServerInfo, SqlError, Statement, split
-from tui.services.sql.files.script_file import is_long
+from tui.services.sql.files.script_file import StreamedData, is_long
 from tui.services.sql.files.sql_files import SqlFile
 from tui.services.sql.psql import SENDING, PsqlCommand, answer, commands_of
 from tui.services.sql.psql.column_types import describe_statement
@@ -93,6 +93,11 @@ async def steps_of(
     return found.steps
 
 
+def connects(step: Step) -> bool:
+    """Whether what comes after it may run on another connection."""
+    return isinstance(step, Do) and step.command.name in {"c", "connect"}
+
+
 def needs_answers(statements: Iterable[Statement]) -> bool:
     """Whether a command among them may ask something."""
     try:
@@ -134,6 +139,11 @@ class ScriptSteps:
                 else:
                     self._one(command, path, text)
 
+    def follow(self, sent: Statement | None) -> None:
+        """What comes next stands behind a statement that was sent without this; None: behind what
+        was taken last."""
+        self._last = sent or self._last
+
     def _restrict(self, command: PsqlCommand) -> None:
         """Between `\\restrict WORD` and `\\unrestrict WORD` nothing of a dump may be a command:
         what a database holds cannot make any run."""
@@ -170,6 +180,8 @@ class ScriptSteps:
             sent, path, text = self._last, "", ""
         if sent is None:
             raise command.refused(f"\\{name}: there is no statement in front of it.")
+        if command.sends is not sent and isinstance(sent.data, StreamedData):
+            raise command.refused(f"\\{name}: the data of the COPY in front of it is sent already.")
         self._last = sent
         if name == "gdesc":
             self._run(describe_statement(sent, command.statement), path, text)

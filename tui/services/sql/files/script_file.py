@@ -84,10 +84,9 @@ class ScriptFile:
             self._stream = open(path, "rb", buffering=0)  # noqa: SIM115 - `close` closes it
         except OSError as error:
             raise self._unreadable(error) from error
-        status = os.fstat(self._stream.fileno())
-        self.mark = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        self.mark = self._mark_now()
         """Another one when the file has changed."""
-        self.progress.total = status.st_size
+        self.progress.total = os.fstat(self._stream.fileno()).st_size
         head = self._read(4)
         self._encoding = encoding_of(head)
         self._decoder = codecs.getincrementaldecoder(
@@ -188,7 +187,7 @@ class ScriptFile:
                     data=StreamedData("", 0) if has_data and each.takes_data else None,
                     line=self._line + self._text.count("\n", self._at, start),
                     has_command=each.ending is not None
-                    # Behind the values of \\bind the semicolon belongs to the statement.
+                    # Behind the values of \bind the semicolon belongs to the statement.
                     and (
                         each.ending.kind is TokenKind.BACKSLASH or each.statement.text.endswith(";")
                     ),
@@ -241,6 +240,13 @@ class ScriptFile:
         """Read on; what was given already is dropped."""
         self._text, self._at = self._text[self._at :], 0
         data = self._read(self._chunk)
+        if self._mark_now() != self.mark:
+            # What was not looked through is not run.
+            raise ServiceError(
+                f"{self.name} was changed while it was read, near line {self._line}.",
+                hint="Nothing behind that line was run.",
+                kind=ErrorKind.CHANGED,
+            )
         # What is cut again from its beginning each time is cut seldom.
         self._chunk = max(self._chunk, len(self._text))
         self._take(data)
@@ -251,6 +257,10 @@ class ScriptFile:
             return self._stream.read(size) or b""
         except OSError as error:
             raise self._unreadable(error) from error
+
+    def _mark_now(self) -> tuple[int, ...]:
+        status = os.fstat(self._stream.fileno())
+        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
     def _take(self, data: bytes) -> None:
         self.progress.done += len(data)

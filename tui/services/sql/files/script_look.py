@@ -16,7 +16,7 @@ from tui.services.sql.text.parameters import WORTH_A_LOOK, parameters
 from tui.services.sql.text.statements import Statement
 
 KEPT = 1000
-"""Dangerous statements that are kept, to be named."""
+"""Dangerous statements that are kept, to be named; the others are counted."""
 
 _DANGEROUS = frozenset({"UPDATE", "DELETE", "DROP", "TRUNCATE", "ALTER", "WITH", "EXPLAIN"})
 _ESCAPES = re.compile(
@@ -34,15 +34,21 @@ class ScriptOutline:
     """Whether one of them may change something."""
     dangers: list[tuple[Statement, str]] = field(default_factory=list)
     """Those that change or remove more than one usually means, with what they do."""
+    backslash_escapes: bool | None = None
+    """How strings are read from here on; None while the file has not said it."""
+    sent: Statement | None = None
+    """The last of them, for a command that means the statement in front of it."""
 
     def add(self, statement: ScriptStatement) -> None:
         """Take one in. SqlError (INVALID) for what cannot be run piece by piece."""
         self.statements += 1
+        self.sent = statement
         self.changes = self.changes or classify(statement).writes
-        if statement.keyword in _DANGEROUS and len(self.dangers) < KEPT:
+        if statement.keyword in _DANGEROUS:
             said = danger(statement)
             if said:
-                self.dangers.append((statement, said))
+                kept = len(self.dangers) < KEPT
+                self.dangers.append((statement, said) if kept else self.dangers[-1])
         if statement.data is None and copy_way(statement) is not None:
             raise _refused(
                 "This COPY would ask for a file.", "\\copy with a file name, or COPY in the editor."
@@ -65,12 +71,13 @@ def look_to_command(
     """Look through the statements up to one with a backslash command, which is given; None at the
     end. `backslash_escapes`: how the server reads strings where the file does not say it."""
     while not stopped():
-        statement = script.next(backslash_escapes=backslash_escapes)
+        said = outline.backslash_escapes
+        statement = script.next(backslash_escapes=backslash_escapes if said is None else said)
         if statement is None or statement.has_command:
             return statement
         found = _ESCAPES.match(statement.text)
         if found is not None:
-            backslash_escapes = found[1].lower() in {"off", "false"}
+            outline.backslash_escapes = found[1].lower() in {"off", "false"}
         try:
             outline.add(statement)
         except ServiceError as error:

@@ -24,6 +24,8 @@ class ScriptOutcome:
     """Statements that were run to their end."""
     last: Result | None = None
     """The last of them."""
+    sent: Statement | None = None
+    """The one that was run last, for a command that means the statement in front of it."""
     notices: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_NOTICES))
     said: int = 0
     """Notices in all."""
@@ -32,6 +34,7 @@ class ScriptOutcome:
     def add(self, result: Result, statement: ScriptStatement) -> None:
         """One has ended."""
         self.count += 1
+        self.sent = statement
         self.last = result
         self.seconds += result.seconds
         self.said += len(result.notices)
