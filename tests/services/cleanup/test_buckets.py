@@ -35,7 +35,7 @@ _UNLISTED = re.compile("[\x00-\x08\n-\x1f]")
 
 KEYS = tuple(dict.fromkeys(key for key in HOSTILE_TEXT + HOSTILE if not _UNLISTED.search(key)))
 """The emulator lists control characters as they are, which no XML can carry, and its routes match
-no line feeds; `tests/services/s3/test_versions.py` covers those."""
+no line feeds; `tests/services/s3/deleting/test_versions.py` covers those."""
 
 
 async def test_counts_versions_markers_uploads_and_bytes_over_many_pages(

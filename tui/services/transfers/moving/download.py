@@ -314,7 +314,7 @@ class _Downloader:
                 # What it replaces must not be lost to a power cut. What is new is in S3 still.
                 os.fsync(sink.descriptor)
             else:
-                # A file system of the network says only here that its disk or the quota is full.
+                # A network file system says only at a close that its disk or the quota is full.
                 os.close(os.dup(sink.descriptor))
             if item.existing is not None and not replaces:
                 return place_beside(temporary, item.target)
