@@ -215,6 +215,12 @@ def test_names_that_differ_in_case_alone_are_not_deleted_where_they_are_one_file
     monkeypatch.setattr(synchronising, "is_case_sensitive", lambda _: False)
     plan = planned(files, [there("a")], DOWN, folder=tmp_path, deletes=True)
     assert not plan.extra_files
+    # Such a file system says of a file called A that it stands where a is to go.
+    (tmp_path / "a").write_text("1")
+    plan = planned(files, [there("a")], DOWN, folder=tmp_path, deletes=True)
+    assert [problem.name for problem in plan.problems] == ["p/a"]
+    assert not plan.extra_files
+    assert not plan.deletions.count
 
 
 def test_both_sides_are_merged_in_the_order_of_bytes_though_a_server_keeps_another() -> None:

@@ -242,6 +242,8 @@ class _Comparison:
             seen = ExistingFile(file.size, file.mtime_ns) if file is not None else None
             target = self._folder.joinpath(*parts)
             if why := why or self._places.take(parts, target, seen):
+                # Where case is ignored, what stands there may seem to be only here.
+                self._places.note(name)
                 self._problems.append(Problem(found.key, f"not synchronised: {why}"))
                 return
             self._downloads.append(
