@@ -19,6 +19,7 @@ from tests.services.s3.scripted import error, scripted
 from tui.services.aws import Account, Connection, CredentialsLife, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import DeleteOutcome, S3Location, S3Service
+from tui.services.s3.deleting import deleting
 
 
 async def deleted(s3: S3Service, bucket: str, keys: Sequence[str]) -> DeleteOutcome:
@@ -126,6 +127,17 @@ async def test_what_changed_after_it_was_shown_is_not_deleted(
     assert {failed.key for each in told for failed in each.failed} == {"a", "c\x01"}
     left = [each.key async for page in s3.scan(bucket, "") for each in page]
     assert left == ["a", "c\x01"]
+
+
+async def test_what_changed_is_seen_however_far_apart_the_keys_lie(
+    s3: S3Service, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deleting, "LOOK_PAGES", 0)
+    put({"a": b"1", "z": b"1"})
+    etag = (await s3.head(bucket, "a")).etag
+    put({"a": b"another"})
+    told = [each async for each in s3.delete_objects(bucket, ["a", "z"], etags=[etag, etag])]
+    assert [(each.deleted, each.failed[0].key) for each in told] == [(("z",), "a")]
 
 
 async def test_aws_is_told_the_etag_of_each_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,9 +55,9 @@ def delete_objects(
     """Delete objects by key, 1,000 a call, and tell after each call what became of its keys.
 
     `etags` is empty, or has the ETag of each key, or "" where it is not known. A key that has
-    another one by now stays: AWS is told it with each key; of other
-    servers, which may not heed it, a listing is read right before, where the keys lie close
-    together. Where AWS denies the condition, which needs s3:GetObject too, that is done as well.
+    another one by now stays: AWS is told it with each key; of other servers, which may not heed it,
+    a listing is read right before, if it may be read. Where AWS denies the condition, which needs
+    s3:GetObject too, that is done as well.
 
     Where the bucket keeps versions, an object only gets a delete marker. A call that is refused
     as a whole is told of its keys only, unless it is the first, or the reason is one for all that
@@ -134,7 +134,7 @@ def _looked_at(
     except ServiceError as error:
         if error.kind in ALL_FAIL:
             raise
-        now = {}  # it may not be listed, or lies too far apart: deleted as it was confirmed
+        now = {}  # it may not be listed: deleted as it was confirmed
     changed = {key for key, etag in now.items() if etag and etag != known[key]}
     if not changed:
         return delete(s3, bucket, names, NO_ETAGS)
@@ -150,7 +150,9 @@ def _etags_now(s3: S3Calls, bucket: str, keys: Sequence[str]) -> dict[str, str]:
         # Not every server can say every key in a listing.
         there = head_or_none(s3, bucket, keys[0])
         return {} if there is None else {keys[0]: etag_of(there)}
-    return {key: each.etag for key, each in _listed(s3, bucket, keys).items()}
+    # To the end, however far apart they lie: what is not seen would be deleted though it changed.
+    pages = list_existing(s3, bucket, keys)
+    return {key: each.etag for page in pages for key, each in page.items()}
 
 
 def _changed_in_words(outcome: BatchOutcome) -> BatchOutcome:
