@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from tui.services.transfers import (
     Tuning,
 )
 from tui.services.transfers.journal import deletions
+from tui.services.transfers.journal.journal import Journal
+from tui.services.transfers.journal.records import ADD_JOB
 from tui.services.transfers.sync import deleters
 from tui.services.transfers.sync.deletion_counts import DeletionCounts
 
@@ -241,6 +244,44 @@ async def test_what_is_dropped_deletes_no_more_and_what_it_has_deleted_can_be_ta
         (marker["Key"], marker["VersionId"])
     ]
     assert len(keys(s3, versioned)) == 2
+
+
+def written(journal: Journal, direction: str, made: str) -> None:
+    """A sync that was cut off when it had deleted the first of two."""
+    row = ("j", journal.owner, direction, "other", "", "http://gone", "1", "b", b"/gone", 0.0)
+    told = [("j", 0, b"p/one", 1, "7", "done", made), ("j", 1, b"p/two", 1, "7", "", "")]
+    add = "INSERT INTO deletions (job, number, name, size, told, state, made)"
+    journal.write([(ADD_JOB, row), *((add + " VALUES (?, ?, ?, ?, ?, ?, ?)", row) for row in told)])
+
+
+async def test_what_another_window_goes_on_with_is_not_touched_by_a_drop(
+    service: TransferService, tmp_path: Path, undo: UndoStack
+) -> None:
+    killed = Journal(tmp_path / "state" / "transfers.sqlite")
+    written(killed, "upload", "version")
+    killed.close()
+    [cut] = await service.cut_off.find()
+    with closing(Journal(tmp_path / "state" / "transfers.sqlite")) as other:
+        assert other.take(cut.id)
+        with pytest.raises(ServiceError, match="Another window"):
+            await service.cut_off.drop(cut)
+        assert other.read("SELECT made FROM deletions ORDER BY number") == [("version",), ("",)]
+        assert undo.deletes == []
+    # It is of another account: what `U` could take back there is not forgotten here.
+    with pytest.raises(ServiceError, match="belongs to the profile other"):
+        await service.cut_off.drop(cut)
+    assert await service.cut_off.find() == (cut,)
+
+
+async def test_a_sync_to_this_machine_is_dropped_whatever_account_is_chosen(
+    service: TransferService, tmp_path: Path
+) -> None:
+    killed = Journal(tmp_path / "state" / "transfers.sqlite")
+    written(killed, "download", "")
+    killed.close()
+    [cut] = await service.cut_off.find()
+    await service.cut_off.drop(cut)
+    assert await service.cut_off.find() == ()
 
 
 async def test_after_a_lost_answer_what_is_gone_is_found_with_its_marker(

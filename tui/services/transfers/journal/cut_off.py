@@ -11,7 +11,7 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.feeding import Feed, more_of
 from tui.services.transfers.job import Job
-from tui.services.transfers.journal.deletions import Deletions
+from tui.services.transfers.journal.deletions import Deletions, has_made
 from tui.services.transfers.journal.leftovers import Leftovers
 from tui.services.transfers.journal.recorded_files import RecordedFiles
 from tui.services.transfers.journal.records import FileRecord, JobRecord, Recorder
@@ -108,21 +108,10 @@ class CutOffTransfers:
         """Clear away what it left: its parts in S3, its unfinished files here. What it has not
         deleted stays. Raises ServiceError, and then it is still there.
         """
-        recorder = self._recorded()
-        if job.deletes:
-            at, record = await self._connection_of(job), JobRecord(recorder, job.id)
-            await self._deletions(record, job.route, at, 0).keep_for_undo()
-        found = await recorder.run(lambda journal: begun(journal, job.id, job.direction))
-        way = None
-        if found and job.direction is not Direction.DOWNLOAD:
-            self._refuse()
-            way = await self._way(job.route, await self._connection_of(job))
-        await self._take(job)
+        # First of all: another window may be going on with it.
+        recorder = await self._take(job)
         try:
-            for each in found:
-                await (way.clear(each) if way is not None else remove_temporary(each))
-            if job.direction is Direction.DOWNLOAD:
-                await self._sweep(recorder, job)
+            await self._clear_away(recorder, job)
         except ServiceError:
             await recorder.run(lambda journal: journal.give_back(job.id))
             raise
@@ -157,6 +146,20 @@ class CutOffTransfers:
                 "Another window has this transfer, or has dropped it.", kind=ErrorKind.CONFLICT
             )
         return recorder
+
+    async def _clear_away(self, recorder: Recorder, job: CutOff) -> None:
+        found = await recorder.run(lambda journal: begun(journal, job.id, job.direction))
+        way = None
+        if found and job.direction is not Direction.DOWNLOAD:
+            self._refuse()
+            way = await self._way(job.route, await self._connection_of(job))
+        if await recorder.run(lambda journal: has_made(journal, job.id)):
+            at, record = await self._connection_of(job), JobRecord(recorder, job.id)
+            await self._deletions(record, job.route, at, 0).keep_for_undo()
+        for each in found:
+            await (way.clear(each) if way is not None else remove_temporary(each))
+        if job.direction is Direction.DOWNLOAD:
+            await self._sweep(recorder, job)
 
     async def _only_source(self, recorder: Recorder, job: CutOff) -> str:
         if job.files != 1 or job.more:

@@ -20,7 +20,7 @@ from tui.services.s3 import Name, Stop
 from tui.services.s3.deleting.batch_delete import LIMIT
 from tui.services.s3.deleting.undo_stack import UndoStack, new_delete
 from tui.services.transfers.job_files import SHOWN_RESULTS
-from tui.services.transfers.journal.journal import Note
+from tui.services.transfers.journal.journal import Journal, Note
 from tui.services.transfers.journal.kept_items import kept_key, key_of
 from tui.services.transfers.journal.records import JobRecord, PlannedDeletion, Recorder
 from tui.services.transfers.models import FileResult, FileState
@@ -60,6 +60,19 @@ def planned_deletions(plan: SyncPlan) -> Iterator[PlannedDeletion]:
             yield PlannedDeletion(kept_key(found.key), found.size, found.etag)
         for file in plan.extra_files:
             yield PlannedDeletion(os.fsencode(file.path), file.size, str(file.mtime_ns))
+
+
+def has_made(journal: Journal, job: str) -> bool:
+    """Whether a job has made delete markers that `U` does not know of. Raises sqlite3.Error,
+    OSError."""
+    return bool(journal.read(_MADE + " LIMIT 1", (job,)))
+
+
+def _made(journal: Journal, job: str) -> tuple[int, tuple[Name, ...]]:
+    """The number of the first of these delete markers, and all of them. There may be a million."""
+    rows: Any = journal.read(_MADE, (job,))
+    first = rows[0][0] if rows else 0
+    return first, tuple(Name(key_of(name), made) for _, name, made in rows)
 
 
 class Deletions:
@@ -166,11 +179,10 @@ class Deletions:
             return
         stack, bucket, at = self._undo
         job = self._record.id
-        rows: Any = await self._recorder.at_once(lambda journal: journal.read(_MADE, (job,)))
-        if not rows:
+        first, markers = await self._recorder.at_once(lambda journal: _made(journal, job))
+        if not markers:
             return
-        markers = [Name(key_of(name), made) for _, name, made in rows]
-        made = new_delete(bucket, markers, at, f"{job}-{rows[0][0]}")
+        made = new_delete(bucket, markers, at, f"{job}-{first}")
         remark = ""
         try:
             await asyncio.to_thread(stack.push, made)
