@@ -299,6 +299,8 @@ def test_only_what_was_shown_and_is_unchanged_is_removed(tmp_path: Path) -> None
     }
     assert names(tmp_path / "elsewhere") == ["deep"]
     assert (folder / "now").is_dir()
+    folder.rename(tmp_path / "away")
+    assert set(remove_files(folder, files)) == {"the folder is not there"}
 
 
 # -- with a store --------------------------------------------------------------------------------

@@ -21,8 +21,13 @@ def remove_files(folder: Path, files: Sequence[LocalFile]) -> Iterator[LeftError
     was left, or why it could not be removed."""
     try:
         root = resolved(folder)
+        is_there = root.is_dir()
     except OSError as error:
         yield from (reason_of(error) for _ in files)
+        return
+    if not is_there:
+        # It may be on a disk that is away: then nothing is known of its files.
+        yield from ("the folder is not there" for _ in files)
         return
     for file in files:
         try:
