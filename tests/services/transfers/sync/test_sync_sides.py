@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tui.services.errors import ServiceError
 from tui.services.transfers.models import LocalFile, RemoteObject, UploadItem
-from tui.services.transfers.sync.sync_sides import KeptPairs, KeptUploads
+from tui.services.transfers.sync.sync_sides import AT_ONCE, KeptPairs, KeptUploads
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,20 @@ def test_a_part_of_the_uploads_is_read_once(part: slice, monkeypatch: pytest.Mon
     monkeypatch.setattr(KeptUploads, "__iter__", counted)
     assert [each.key for each in kept[part]] == [each.key for each in items[part]]
     assert len(readings) == 1
+
+
+def test_a_full_disk_is_said_and_what_could_not_be_written_is_not_forgotten() -> None:
+    kept = KeptUploads()
+    database = kept._database.open()
+    database.execute("PRAGMA max_page_count = 4")
+    items = [UploadItem(Path(f"/d/{n:04}"), f"k{n:04}", n, 1) for n in range(AT_ONCE)]
+    for item in items[:-1]:
+        kept.append(item)
+    with pytest.raises(ServiceError, match="free some space there"):
+        kept.append(items[-1])
+    assert len(kept) == len(items)
+    database.execute("PRAGMA max_page_count = 100000")
+    assert [each.key for each in kept] == [each.key for each in items]
 
 
 def test_pairs_come_in_the_order_of_their_names_and_in_parts() -> None:

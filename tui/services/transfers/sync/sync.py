@@ -44,6 +44,7 @@ from tui.services.transfers.sync.sync_sides import (
     KeptObjects,
     KeptPairs,
     KeptUploads,
+    saying_what_is_full,
 )
 
 NAMED = 2000
@@ -78,9 +79,10 @@ def build_sync_plan(
     for problem in problems:
         made.problem(problem)
     ordered = in_order(objects) if isinstance(objects, list | tuple) else objects
-    for file, found in merged(files, ordered):
-        made.take(file, found)
-    return made.plan(at)
+    with saying_what_is_full():
+        for file, found in merged(files, ordered):
+            made.take(file, found)
+        return made.plan(at)
 
 
 class _Comparison:

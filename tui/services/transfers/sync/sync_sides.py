@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
+from tui.services.errors import ServiceError
 from tui.services.private_database import PrivateDatabase
 from tui.services.s3.listing.key_range import order_of
 from tui.services.transfers.journal.kept_items import item_of, planned_download, planned_upload
@@ -40,8 +43,21 @@ T = TypeVar("T")
 Pair = tuple[LocalFile, RemoteObject]
 
 
+@contextmanager
+def saying_what_is_full() -> Iterator[None]:
+    """Turn an error of a private database inside the block into a ServiceError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise ServiceError(
+            "The lists of the sync cannot be kept.",
+            cause=str(error),
+            hint="They go into the folder for temporary files: free some space there.",
+        ) from error
+
+
 class _Kept(Sequence[T], Generic[T]):
-    """Things by their names."""
+    """Things by their names. What writes or reads them raises ServiceError."""
 
     def __init__(self) -> None:
         self._database = PrivateDatabase(None, 1, {0: _TABLES})
@@ -51,9 +67,9 @@ class _Kept(Sequence[T], Generic[T]):
     def add(self, things: Iterable[T]) -> None:
         """Keep more of them."""
         rows = [self._row(each) for each in things]
-        self.kept += len(rows)
-        with self._database.writing() as connection:
+        with saying_what_is_full(), self._database.writing() as connection:
             connection.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", rows)
+        self.kept += len(rows)
 
     def append(self, thing: T) -> None:
         """Keep one more."""
@@ -63,8 +79,14 @@ class _Kept(Sequence[T], Generic[T]):
 
     def _write(self) -> None:
         waiting, self._waiting = self._waiting, []
-        if waiting:
+        if not waiting:
+            return
+        try:
             self.add(waiting)
+        except BaseException:
+            # What could not be written is not forgotten.
+            self._waiting = [*waiting, *self._waiting]
+            raise
 
     def __iter__(self) -> Iterator[T]:
         """In the order of the bytes of their names; without one that has none, which is the
@@ -72,7 +94,8 @@ class _Kept(Sequence[T], Generic[T]):
         self._write()
         last = b""
         while True:
-            rows = self._database.open().execute(_NEXT, (last, AT_ONCE)).fetchall()
+            with saying_what_is_full():
+                rows = self._database.open().execute(_NEXT, (last, AT_ONCE)).fetchall()
             yield from map(self._thing, rows)
             if len(rows) < AT_ONCE:
                 return
@@ -194,7 +217,7 @@ class KeptDownloads(_Kept[DownloadItem]):
         """Keep one of them no longer; gives it."""
         self._write()
         name = key.encode("utf-8", "surrogatepass")
-        with self._database.writing() as connection:
+        with saying_what_is_full(), self._database.writing() as connection:
             row = connection.execute("SELECT * FROM rows WHERE name = ?", (name,)).fetchone()
             connection.execute("DELETE FROM rows WHERE name = ?", (name,))
         self.kept -= 1
