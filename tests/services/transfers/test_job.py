@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from tests.services.transfers.held_files import HeldFiles
+from tui.services.errors import ServiceError
 from tui.services.s3.data.body import StoppedError
 from tui.services.transfers import FileResult, FileState, JobState
 from tui.services.transfers.job import (
@@ -22,6 +24,7 @@ from tui.services.transfers.job import (
     time_left,
 )
 from tui.services.transfers.route import Direction, Route
+from tui.services.transfers.sync.deletion_counts import DeletionCounts
 
 Act = Callable[[threading.Event], Awaitable[FileState]]
 
@@ -97,6 +100,23 @@ async def test_what_broke_off_can_be_done_again() -> None:
 
 async def skipped(_: threading.Event) -> FileState:
     return FileState.SKIPPED
+
+
+async def test_why_deleting_broke_off_is_told_beside_what_failed_before() -> None:
+    class Broken:
+        counts = DeletionCounts("object", 2, failed=1)
+        is_left = True
+
+        async def run(self, stop: object, changed: object, failed: Callable[..., None]) -> None:
+            failed(FileResult("one", "", FileState.FAILED, 1, "It is locked."))
+            raise ServiceError("The network is gone.")
+
+    broken: Any = Broken()
+    route = Route(Direction.UPLOAD, "bucket", "")
+    job = Job(1, route, HeldFiles([Played("a", done)]), lambda: None, deletions=broken)
+    await job.run()
+    said = [each.message for each in job.snapshot().failures]
+    assert said == ["It is locked.", "The network is gone."]
 
 
 async def test_files_that_await_nothing_leave_others_their_turn() -> None:

@@ -214,7 +214,8 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         if job is not None:
             results = await self.transfers.queue.results(job.id)
             text = await asyncio.to_thread(results_text, results)
-            more = job.files_total - len(results)
+            deletions = job.deletions.planned if job.deletions is not None else 0
+            more = job.files_total + deletions - len(results)
             if results and more > 0 and not job.state.is_active:
                 text += f"\n… and {more:,} more"
             await self.ask(ValueViewer(title(job), text or "No file has ended yet."))

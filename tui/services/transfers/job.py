@@ -115,7 +115,7 @@ class Job:
             # However it ends: nobody waits for ever, and what has no result was not done.
             rest = self._rest
             self._counts[rest.state] += self._files.count - self._ended_files
-            if rest.message and not self._first_failures:
+            if rest.message not in {"", *(each.message for each in self._first_failures)}:
                 told = FileResult(self.route.place, "", rest.state, 0, rest.message)
                 self._first_failures.append(told)
             self._elapsed += time.monotonic() - self._started

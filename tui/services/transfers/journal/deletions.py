@@ -47,7 +47,10 @@ _ENDED = "UPDATE deletions SET state = ?, made = ?, message = ? WHERE job = ? AN
 _AGAIN = "UPDATE deletions SET state = '', message = NULL WHERE job = ? AND state = 'failed'"
 _MADE = "SELECT number, name, made FROM deletions WHERE job = ? AND made <> '' ORDER BY number"
 _KEPT = "UPDATE deletions SET made = '' WHERE job = ? AND made <> ''"
-_EVERY = "SELECT name, size, state, message FROM deletions WHERE job = ? ORDER BY number LIMIT ?"
+_EVERY = (
+    "SELECT name, size, state, message FROM deletions WHERE job = ?"
+    " ORDER BY state NOT IN ('failed', 'sent'), number LIMIT ?"
+)
 
 Undo: TypeAlias = tuple[UndoStack, str, Connection]
 """Where what can be taken back is kept, and the bucket and the connection that it belongs to."""
@@ -197,7 +200,7 @@ class Deletions:
         self.counts = replace(self.counts, failed=0, is_held_back=False, remark="")
 
     async def results(self) -> tuple[FileResult, ...]:
-        """How they ended; of very many the first ones. Raises ServiceError."""
+        """How they ended, those that failed first; of very many some. Raises ServiceError."""
         rows: Any = await self._recorder.run(
             lambda journal: journal.read(_EVERY, (self._record.id, SHOWN_RESULTS))
         )
