@@ -229,16 +229,17 @@ async def test_a_single_object_can_get_another_name_here(
     tmp_path: Path, keys: tuple[str, ...], prefixes: tuple[str, ...], count: int, usual: str
 ) -> None:
     names = ("a.txt", "b")[:count]
-    objects = tuple(RemoteObject(f"d/{name}", name, name, 1, "", None) for name in names)
+    objects = tuple(RemoteObject(f"d/{name}", name, name, 0, "", None) for name in names)
     source = DownloadSource("bucket", keys, prefixes, "d/", Connection())
     draft = DownloadDraft(service(Planner(objects=objects)), source, tmp_path)
     await draft.collect()
     assert draft.usual_name == usual
-    for typed, written in (("", "a.txt"), ("new/b.csv", "new/b.csv")):
+    for typed, written in (("", "a.txt"), ("new/b.csv", "new/b.csv"), ("new/", "new")):
         draft.name = typed
         await draft.make()
         assert draft.plan is not None
         first = draft.plan.items[0]
+        assert not first.is_folder
         assert (first.key, first.target) == ("d/a.txt", tmp_path / (written if usual else "a.txt"))
 
 

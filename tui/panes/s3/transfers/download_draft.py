@@ -113,7 +113,8 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
     async def _build(self, patterns: tuple[Pattern, ...], first: int | None = None) -> DownloadPlan:
         held = self.objects[:first]
         if self.name and self.usual_name:
-            held = [replace(held[0], inside=self.name)]
+            # A slash at the end would make a folder of an empty object.
+            held = [replace(held[0], inside=self.name.rstrip("/"))]
         with while_awaited(held) as objects:
             return await self._transfers.planner.build(
                 build_download_plan,
