@@ -201,9 +201,10 @@ class Deletions:
 
     async def results(self) -> tuple[FileResult, ...]:
         """How they ended, those that failed first; of very many some. Raises ServiceError."""
-        rows: Any = await self._recorder.run(
-            lambda journal: journal.read(_EVERY, (self._record.id, SHOWN_RESULTS))
-        )
+        return await self._recorder.run(self._results)
+
+    def _results(self, journal: Journal) -> tuple[FileResult, ...]:
+        rows: Any = journal.read(_EVERY, (self._record.id, SHOWN_RESULTS))
         return tuple(
             FileResult(
                 self._deleter.shown(name),
