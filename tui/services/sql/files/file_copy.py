@@ -201,8 +201,7 @@ def _receive(connection: ServerConnection, statement: FileStatement) -> str:
 
 def _copied(connection: ServerConnection, statement: Statement, stream: _Source | _Sink) -> str:
     text = as_bytes(statement.text) if connection.of_bytes else statement.text
-    if connection.stop.is_set():
-        raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+    connection.refuse_if_stopped()
     cursor: extensions.cursor = connection.driver.cursor()
     with cursor:
         cursor.copy_expert(text, stream, CHUNK)

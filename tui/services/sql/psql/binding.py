@@ -10,7 +10,7 @@ from itertools import count
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_literal
 from tui.services.sql.connecting.redshift import refuse_on_redshift
-from tui.services.sql.models import SqlError, TransactionState
+from tui.services.sql.models import TransactionState
 from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.libpq import execute_bound
 from tui.services.sql.text.statements import Statement
@@ -23,8 +23,7 @@ forgotten, and it stays when that is rolled back."""
 def declare_bound(connection: ServerConnection, head: str, statement: Statement) -> None:
     """Declare a cursor, by `head`, for a query with its values."""
     refuse_on_redshift(connection.info.is_redshift, "\\bind for a query that is paged")
-    if connection.stop.is_set():
-        raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+    connection.refuse_if_stopped()
     errors = "surrogateescape" if connection.of_bytes else "strict"
     values = [each.encode("utf-8", errors) for each in statement.bound or ()]
     if not execute_bound(

@@ -199,14 +199,21 @@ class ServerConnection:
         stoppable: bool = True,
     ) -> extensions.cursor:
         """Send `text` unless the user has cancelled; a cursor with the answer."""
-        if stoppable and self.stop.is_set() and text not in _ENDINGS:
-            raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+        if stoppable and text not in _ENDINGS:
+            self.refuse_if_stopped()
         cursor = self.driver.cursor()
         if self.of_bytes:
             text = as_bytes(text)
             values = values and tuple(_parameter_as_bytes(value) for value in values)
         cursor.execute(text, values)
         return cursor
+
+    def refuse_if_stopped(self) -> None:
+        """SqlError if the user has cancelled: nothing more is sent."""
+        if self.stop.is_set():
+            raise SqlError(
+                "Cancelled before the next step was sent to the server.", kind=ErrorKind.CANCELLED
+            )
 
     def received(self, text: str) -> str:
         """A text from the server, as it is meant."""
@@ -226,8 +233,7 @@ class ServerConnection:
         """Send a COPY … TO STDOUT and give each line that comes to `sink`; how many rows came."""
         import psycopg2
 
-        if self.stop.is_set():
-            raise SqlError("Cancelled between two steps.", kind=ErrorKind.CANCELLED)
+        self.refuse_if_stopped()
         with self.driver.cursor() as cursor:
             try:
                 cursor.copy_expert(as_bytes(text) if self.of_bytes else text, sink)
