@@ -6,12 +6,12 @@ drawn as one value: the sandbox's ports and the elapsed times.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import html
 import itertools
 import os
 import re
-import sys
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -272,8 +272,21 @@ async def draw(name: str, scene: Scene, sandbox: SandboxInfo) -> None:
     print(f"screenshots/{name}.svg")
 
 
+def asked() -> list[str]:
+    """The pictures that the command line names; all of them if it names none."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.screenshots", description="Draw the pictures of the README anew."
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(SCENES)}")
+    names: list[str] = parser.parse_args().names
+    for name in names:
+        if name not in SCENES:
+            parser.error(f"there is no picture {name!r}: choose from {', '.join(SCENES)}")
+    return names or list(SCENES)
+
+
 async def main(names: list[str]) -> None:
-    """Draw the named pictures, or all."""
+    """Draw the named pictures."""
     idle_loop.install()
     scrub_environment()
     TARGET.mkdir(exist_ok=True)
@@ -281,7 +294,7 @@ async def main(names: list[str]) -> None:
     info = await sandbox.start(print)
     try:
         for name, scene in SCENES.items():
-            if not names or name in names:
+            if name in names:
                 await sandbox.reset()
                 await draw(name, scene, info)
     finally:
@@ -289,4 +302,4 @@ async def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    asyncio.run(main(asked()))
