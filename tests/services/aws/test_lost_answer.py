@@ -114,7 +114,7 @@ async def test_an_inbound_rule_that_was_added_is_not_called_a_failure(
     losing = Losing(sandbox, "AuthorizeSecurityGroupIngress", times)
     with account_behind(sandbox, losing, audit) as (behind, _):
         rds = RdsService(behind)
-        opened = await rds.open_postgres(to_instance(described), ["203.0.113.7"])
+        opened = await rds.security_groups.open_postgres(to_instance(described), ["203.0.113.7"])
         rds.close()
     assert losing.lost == min(times, 2)
     assert (opened.added, opened.already) == (("203.0.113.7/32",), ())
@@ -129,12 +129,12 @@ async def test_an_instance_that_is_starting_was_started(
     new = new_instance()
     rds = RdsService(account)
     await rds.create_instance(new)
-    async for _ in rds.wait_available(new.identifier):
+    async for _ in rds.wait_for(new.identifier):
         pass
     account.connection.client("rds").stop_db_instance(DBInstanceIdentifier=new.identifier)
     with account_behind(sandbox, Losing(sandbox, "StartDBInstance", times), audit) as (behind, _):
         other = RdsService(behind)
-        started = await other.start_instance(new.identifier)
+        started = await other.lifecycle.start(new.identifier)
         other.close()
     rds.close()
     assert started.status not in {"stopped", "stopping"}

@@ -33,7 +33,7 @@ async def group(account: Account) -> AsyncIterator[str]:
     theirs["IpRanges"] = [{"CidrIp": "10.0.0.0/8", "Description": "office"}]
     ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[theirs])
     rds = RdsService(account)
-    await rds.open_postgres(
+    await rds.security_groups.open_postgres(
         instance(VpcSecurityGroups=[{"VpcSecurityGroupId": group_id}]), ["0.0.0.0/0"]
     )
     yield group_id

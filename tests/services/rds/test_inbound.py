@@ -19,8 +19,9 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import InboundRule, Instance, RdsService, inbound
-from tui.services.rds.inbound import ANYWHERE_V4, ANYWHERE_V6, to_security_group
+from tui.services.rds import InboundRule, Instance, RdsService, inbound, ranges
+from tui.services.rds.ranges import ANYWHERE_V4, ANYWHERE_V6
+from tui.services.rds.security_groups import revocation, to_security_group
 
 
 def rule(
@@ -85,14 +86,14 @@ def test_every_kind_of_source_is_read() -> None:
 
 
 def test_the_same_range_twice_is_one_range() -> None:
-    networks = inbound.to_networks(["203.0.113.7", "203.0.113.7/32", "::/0"])
+    networks = ranges.to_networks(["203.0.113.7", "203.0.113.7/32", "::/0"])
     assert list(map(str, networks)) == ["203.0.113.7/32", "::/0"]
 
 
 @pytest.mark.parametrize("sources", [[], ["203.0.113.7/24"], ["[/]"]])
 def test_what_is_no_range_is_refused(sources: list[str]) -> None:
     with pytest.raises(ServiceError) as caught:
-        inbound.to_networks(sources)
+        ranges.to_networks(sources)
     assert caught.value.kind is ErrorKind.INVALID
 
 
@@ -128,8 +129,8 @@ def test_an_instance_without_an_endpoint_has_no_port_to_open() -> None:
     ],
 )
 def test_ranges_are_kept_in_the_form_that_ec2_stores(text: str, network: str) -> None:
-    assert inbound.range_problem(text) is None
-    assert str(inbound.to_network(text)) == network
+    assert ranges.range_problem(text) is None
+    assert str(ranges.to_network(text)) == network
 
 
 @pytest.mark.parametrize(
@@ -148,9 +149,9 @@ def test_ranges_are_kept_in_the_form_that_ec2_stores(text: str, network: str) ->
     ],
 )
 def test_ranges_that_are_refused_say_what_would_be_right(text: str, said: str) -> None:
-    assert said in (inbound.range_problem(text) or "")
+    assert said in (ranges.range_problem(text) or "")
     with pytest.raises(ValueError):
-        inbound.to_network(text)
+        ranges.to_network(text)
 
 
 @pytest.fixture
@@ -171,19 +172,19 @@ def one(account: Account) -> Instance:
 
 
 async def rules_of(rds: RdsService, one: Instance) -> list[InboundRule]:
-    return [rule for group in await rds.inbound_rules(one) for rule in group.rules]
+    return [rule for group in await rds.security_groups.of(one) for rule in group.rules]
 
 
 async def test_what_was_opened_to_the_world_is_closed_again(
     rds: RdsService, one: Instance, tmp_path: Path
 ) -> None:
-    await rds.open_postgres(one, [ANYWHERE_V4, ANYWHERE_V6, "203.0.113.7"])
+    await rds.security_groups.open_postgres(one, [ANYWHERE_V4, ANYWHERE_V6, "203.0.113.7"])
     found = await rules_of(rds, one)
     assert all(inbound.is_ours(rule) for rule in found)
 
     for rule in found:
         if rule.source in {ANYWHERE_V4, ANYWHERE_V6}:
-            assert await rds.close_inbound(rule)
+            assert await rds.security_groups.remove(rule)
 
     assert [rule.source for rule in await rules_of(rds, one)] == ["203.0.113.7/32"]
     lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
@@ -203,20 +204,20 @@ async def test_a_rule_of_somebody_else_is_told_apart_and_can_be_removed_too(
     (rule,) = await rules_of(rds, one)
     assert not inbound.is_ours(rule)
 
-    assert await rds.close_inbound(rule)
+    assert await rds.security_groups.remove(rule)
     assert await rules_of(rds, one) == []
 
 
 async def test_a_rule_that_is_gone_already_is_said_to_be(rds: RdsService, one: Instance) -> None:
     rule = InboundRule(one.security_groups[0], "tcp", 5432, 5432, "203.0.113.7/32", "")
 
-    assert not await rds.close_inbound(rule)
+    assert not await rds.security_groups.remove(rule)
 
 
 async def test_a_revocation_that_changed_nothing_is_not_believed(
     sandbox: SandboxInfo, audit: AuditLog, rds: RdsService, one: Instance
 ) -> None:
-    await rds.open_postgres(one, [ANYWHERE_V4])
+    await rds.security_groups.open_postgres(one, [ANYWHERE_V4])
     (rule,) = await rules_of(rds, one)
 
     def lie(request: ServiceRequest) -> Answer | None:
@@ -231,7 +232,7 @@ async def test_a_revocation_that_changed_nothing_is_not_believed(
     with behind(sandbox, lie, audit) as account:
         service = RdsService(account)
         with pytest.raises(ServiceError, match="is still in"):
-            await service.close_inbound(rule)
+            await service.security_groups.remove(rule)
         service.close()
 
 
@@ -247,7 +248,7 @@ async def test_a_refused_revocation_is_an_error_with_its_permission(
     with behind(sandbox, deny, audit) as account:
         service = RdsService(account)
         with pytest.raises(ServiceError) as caught:
-            await service.close_inbound(rule)
+            await service.security_groups.remove(rule)
         service.close()
     assert caught.value.kind is ErrorKind.DENIED
     assert "RevokeSecurityGroupIngress" in caught.value.hint
@@ -257,7 +258,7 @@ async def test_read_only_removes_nothing(read_only_account: Account, one: Instan
     service = RdsService(read_only_account)
     rule = InboundRule(one.security_groups[0], "tcp", 5432, 5432, "203.0.113.7/32", "")
     with pytest.raises(ServiceError) as caught:
-        await service.close_inbound(rule)
+        await service.security_groups.remove(rule)
     service.close()
     assert caught.value.kind is ErrorKind.READ_ONLY
 
@@ -275,10 +276,10 @@ def test_a_revocation_names_the_rule_exactly(source: str, field: str, key: str) 
     rule = InboundRule("sg-1", "tcp", 5432, 5433, source, "any")
     ports = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5433}
 
-    assert inbound.revocation(rule) == ports | {field: [{key: source}]}
+    assert revocation(rule) == ports | {field: [{key: source}]}
 
 
 def test_a_rule_for_every_port_is_revoked_without_ports() -> None:
     rule = InboundRule("sg-1", "-1", None, None, "0.0.0.0/0", "")
 
-    assert inbound.revocation(rule) == {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    assert revocation(rule) == {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}

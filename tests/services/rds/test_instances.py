@@ -35,7 +35,7 @@ async def available(rds: RdsService, new: NewInstance) -> tuple[Instance, list[s
     created = await rds.create_instance(new)
     statuses = [created.status]
     last = created
-    async for look in rds.wait_available(created.identifier):
+    async for look in rds.wait_for(created.identifier):
         statuses.append(look.status)
         last = look.instance or last
     return last, statuses
@@ -83,13 +83,13 @@ async def check_inbound(rds: RdsService, instance: Instance) -> None:
     """Rules added to the instance's group are there, and adding them again changes nothing."""
     third = uuid.uuid4().int % 256
     source = f"198.51.100.{third}"
-    opened = await rds.open_postgres(instance, [source, "2001:db8:1::/64"])
+    opened = await rds.security_groups.open_postgres(instance, [source, "2001:db8:1::/64"])
     assert opened.port == instance.port
     assert f"{source}/32" in opened.added + opened.already
-    again = await rds.open_postgres(instance, [source, "2001:db8:1::/64"])
+    again = await rds.security_groups.open_postgres(instance, [source, "2001:db8:1::/64"])
     assert again.added == ()
     assert again.already == (f"{source}/32", "2001:db8:1::/64")
-    (group,) = await rds.inbound_rules(instance)
+    (group,) = await rds.security_groups.of(instance)
     assert instance.port is not None
     found = [rule for rule in group.open_to(instance.port) if rule.source == f"{source}/32"]
     assert [rule.description for rule in found] == ["PostgreSQL, opened with Tristore"]
@@ -118,7 +118,7 @@ async def test_waiting_for_an_instance_that_is_deleted_meanwhile_says_so(
 
     async def wait() -> None:
         deleted = False
-        async for _ in rds.wait_available(name):
+        async for _ in rds.wait_for(name):
             if not deleted:
                 deleted = True
                 delete_instance(account, name)

@@ -75,7 +75,7 @@ async def test_an_instance_lives_from_creation_over_stop_and_snapshot_to_its_cop
         await reach(rds, name, waiting.STOPPED)
         with pytest.raises(psycopg2.OperationalError):
             ask(rds, now, PASSWORD, "SELECT 1")
-        await rds.start_instance(name)
+        await rds.lifecycle.start(name)
         now = await reach(rds, name, waiting.STARTED)
         assert (await rds.lifecycle.reboot(name)).status == "rebooting"
         now = await reach(rds, name, waiting.REBOOTED)
@@ -270,13 +270,13 @@ async def test_who_is_let_in_is_read_for_all_instances_at_once(
 ) -> None:
     name = instance(account)
     ours, seeded = await rds.describe(name), await rds.describe("tutorial-db")
-    await rds.open_postgres(ours, ["198.51.100.77"])
+    await rds.security_groups.open_postgres(ours, ["198.51.100.77"])
     gone = described("gone", VpcSecurityGroups=[{"VpcSecurityGroupId": "sg-0000000000000dead"}])
-    found = await rds.let_in([ours, seeded, gone])
+    found = await rds.security_groups.let_in([ours, seeded, gone])
     assert {each.source for each in found[name]} == {"198.51.100.77/32"}
     # Of the same group, but about another port.
     assert "198.51.100.77/32" not in {each.source for each in found["tutorial-db"]}
     assert found["gone"] == ()
     for each in found[name]:
-        assert await rds.close_inbound(each)
+        assert await rds.security_groups.remove(each)
     delete_instance(account, name)

@@ -143,7 +143,7 @@ async def test_waiting_outlives_throttling_and_ends_on_storage_full(
     seen: list[tuple[str, bool]] = []
 
     async def wait(service: RdsService) -> None:
-        async for look in service.wait_available("Demo", Pauses(first=0.0)):
+        async for look in service.wait_for("Demo", pauses=Pauses(first=0.0)):
             seen.append((look.status, bool(look.trouble)))
 
     async with service_of(offline) as service:
@@ -168,7 +168,7 @@ async def test_waiting_goes_on_where_it_began_when_the_region_is_switched(
             creating = {"DBInstances": [description(status="creating", Endpoint=None)]}
             stub.add_response("describe_db_instances", creating)
             stub.add_response("describe_db_instances", {"DBInstances": [description()]})
-            async for look in service.wait_available("demo", Pauses(first=0.0)):
+            async for look in service.wait_for("demo", pauses=Pauses(first=0.0)):
                 statuses.append(look.status)
                 offline.switch(region="us-east-2")
             offline.switch(region="eu-west-1")
@@ -183,7 +183,7 @@ async def test_a_rule_that_somebody_else_added_meanwhile_is_already_open(offline
             stub.add_client_error(
                 "authorize_security_group_ingress", "InvalidPermission.Duplicate", "exists", 400
             )
-            opened = await service.open_postgres(instance(), ["203.0.113.7"])
+            opened = await service.security_groups.open_postgres(instance(), ["203.0.113.7"])
     assert (opened.added, opened.already) == ((), ("203.0.113.7/32",))
 
 
@@ -205,7 +205,7 @@ async def test_a_rule_names_port_range_and_purpose(offline: Account) -> None:
             stub.add_response("describe_security_groups", groups)
             stub.add_response("authorize_security_group_ingress", {"Return": True}, expected)
             other_port = instance(Endpoint={"Address": "demo.rds.example", "Port": 6543})
-            opened = await service.open_postgres(
+            opened = await service.security_groups.open_postgres(
                 other_port, ["2001:db8::/64"], description="office"
             )
     assert (opened.port, opened.added) == (6543, ("2001:db8::/64",))
@@ -218,7 +218,7 @@ async def test_inbound_rules_that_may_not_be_read_are_an_error_and_not_none(
         with stubbed(offline, "ec2") as stub:
             stub.add_client_error("describe_security_groups", "UnauthorizedOperation", "no", 403)
             with pytest.raises(ServiceError) as caught:
-                await service.inbound_rules(instance())
+                await service.security_groups.of(instance())
     assert caught.value.kind is ErrorKind.DENIED
     assert "DescribeSecurityGroups" in caught.value.hint
 
@@ -253,7 +253,7 @@ async def test_a_state_that_does_not_allow_a_change_says_to_wait(offline: Accoun
         with stubbed(offline) as stub:
             stub.add_client_error("start_db_instance", "InvalidDBInstanceState", "creating", 400)
             with pytest.raises(ServiceError) as caught:
-                await service.start_instance("demo")
+                await service.lifecycle.start("demo")
     assert caught.value.kind is ErrorKind.CONFLICT
     assert "Wait" in caught.value.hint
 

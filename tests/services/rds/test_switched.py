@@ -40,14 +40,14 @@ async def wait(rds: RdsService) -> None:
 
 CALLS: dict[str, Callable[[RdsService], Awaitable[object]]] = {
     "create": lambda rds: rds.create_instance(NEW),
-    "start": lambda rds: rds.start_instance("tutorial-db"),
+    "start": lambda rds: rds.lifecycle.start("tutorial-db"),
     "stop": lambda rds: rds.lifecycle.stop("tutorial-db"),
     "reboot": lambda rds: rds.lifecycle.reboot("tutorial-db"),
     "modify": lambda rds: rds.lifecycle.modify(instance(), Modification(public=True)),
     "snapshot": lambda rds: rds.lifecycle.take_snapshot("tutorial-db", "kept"),
     "restore": lambda rds: rds.lifecycle.restore(Restore("kept", "copy", "db.t3.micro")),
-    "open": lambda rds: rds.open_postgres(instance(), ["203.0.113.7"]),
-    "close": lambda rds: rds.close_inbound(RULE),
+    "open": lambda rds: rds.security_groups.open_postgres(instance(), ["203.0.113.7"]),
+    "close": lambda rds: rds.security_groups.remove(RULE),
     "wait": wait,
 }
 

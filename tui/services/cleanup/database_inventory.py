@@ -63,7 +63,7 @@ def cluster_snapshots(stores: Stores) -> AsyncIterator[InventoryEvent]:
 
 def inbound_rules(stores: Stores) -> AsyncIterator[InventoryEvent]:
     """Every rule of the region that was added with this application."""
-    pages = stores.rds.list_security_groups(at=stores.connection)
+    pages = stores.rds.security_groups.list_all(at=stores.connection)
     found = ((rule, group) async for page in pages for group in page for rule in group.rules)
     ours = (each async for each in found if is_ours(each[0]))
     return _part(Kind.RULE, ours, lambda each: _rule_resource(*each, stores.region))

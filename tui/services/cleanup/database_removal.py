@@ -126,7 +126,7 @@ async def remove_inbound_rule(removal: Removal) -> Outcome:
         raise TypeError("a rule is its own detail")
     removal.progress("removing the rule")
     stores = removal.stores
-    if not await stores.rds.close_inbound(rule, at=stores.connection):
+    if not await stores.rds.security_groups.remove(rule, at=stores.connection):
         return removal.ended(StepResult.GONE)
     removal.did.append(f"{rule.group_id} no longer lets in {rule.source} ({rule.ports}).")
     return removal.ended(StepResult.DELETED)

@@ -139,7 +139,7 @@ async def _rules_of_port(stores: Stores, instance: Instance) -> tuple[str, ...] 
     if port is None:
         return ()
     try:
-        groups = await stores.rds.inbound_rules(instance, at=stores.connection)
+        groups = await stores.rds.security_groups.of(instance, at=stores.connection)
     except ServiceError:
         return None
     return tuple(
@@ -181,7 +181,7 @@ async def _rule_step(stores: Stores, resource: Resource) -> Step:
     """An inbound rule: it is there or gone."""
     rule = resource.detail
     try:
-        there = isinstance(rule, InboundRule) and await stores.rds.has_inbound(
+        there = isinstance(rule, InboundRule) and await stores.rds.security_groups.has(
             rule, at=stores.connection
         )
     except ServiceError as error:

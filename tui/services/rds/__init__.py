@@ -1,8 +1,6 @@
 """RDS for PostgreSQL: instances, their creation and deletion, and the way in to them."""
 
 from tui.services.rds.inbound import (
-    ANYWHERE_V4,
-    ANYWHERE_V6,
     InboundRule,
     Opened,
     SecurityGroup,
@@ -18,6 +16,7 @@ from tui.services.rds.models import (
     StatusSeen,
 )
 from tui.services.rds.new_instance import EngineVersion, NewInstance, Placement
+from tui.services.rds.ranges import ANYWHERE_V4, ANYWHERE_V6
 from tui.services.rds.service import RdsService
 
 __all__ = [

@@ -12,8 +12,18 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import rules
 from tui.services.rds.answers import to_cluster, to_cluster_snapshot
-from tui.services.rds.changes import CLOCKS, carried_out, described
 from tui.services.rds.models import Cluster, Snapshot
+from tui.services.rds.outcomes import (
+    carried_out,
+    cluster_now,
+    cluster_snapshot_now,
+    deleted,
+    instance_now,
+    started,
+    stopped,
+    taken,
+    unprotected,
+)
 
 if TYPE_CHECKING:
     from types_boto3_rds import RDSClient
@@ -105,11 +115,7 @@ class Clusters:
 
     async def take_snapshot(self, identifier: str, name: str) -> Snapshot:
         """Ask for a snapshot. INVALID, with nothing sent, if RDS takes no such name."""
-        wrong = rules.snapshot_name_problems(name)
-        if wrong:
-            raise ServiceError(
-                "The snapshot cannot be named so.", cause=" ".join(wrong), kind=ErrorKind.INVALID
-            )
+        rules.require_snapshot_name(name)
         at = self._here()
         return await self._pool.run(lambda: _take_snapshot(at.client("rds"), identifier, name))
 
@@ -159,38 +165,26 @@ def turning_iam_on(identifier: str) -> ModifyDBClusterMessageTypeDef:
 
 
 def _stop(rds: RDSClient, identifier: str) -> Cluster:
-    def look(_: object) -> Done[Cluster] | Look:
-        found = _described(rds, identifier)
-        if found is None:
-            return Look.UNCLEAR
-        return Done(found) if found.status in {"stopping", "stopped"} else Look.NOT_DONE
-
     return carried_out(
         f"stop the cluster {identifier}",
         lambda: to_cluster(rds.stop_db_cluster(DBClusterIdentifier=identifier)["DBCluster"]),
-        look,
+        lambda _: stopped(cluster_now(rds, identifier)),
         how_to_look=_LOOK,
     )
 
 
 def _start(rds: RDSClient, identifier: str) -> Cluster:
-    def look(_: object) -> Done[Cluster] | Look:
-        found = _described(rds, identifier)
-        if found is None:
-            return Look.UNCLEAR
-        return Look.NOT_DONE if found.status in {"stopping", "stopped"} else Done(found)
-
     return carried_out(
         f"start the cluster {identifier}",
         lambda: to_cluster(rds.start_db_cluster(DBClusterIdentifier=identifier)["DBCluster"]),
-        look,
+        lambda _: started(cluster_now(rds, identifier)),
         how_to_look=_LOOK,
     )
 
 
 def _turn_iam_on(rds: RDSClient, identifier: str) -> Cluster:
     def look(_: object) -> Done[Cluster] | Look:
-        found = _described(rds, identifier)
+        found = cluster_now(rds, identifier)
         if found is None:
             return Look.UNCLEAR
         return Done(found) if found.iam_auth else Look.NOT_DONE
@@ -207,30 +201,16 @@ def _turn_protection_off(rds: RDSClient, identifier: str) -> None:
     def send() -> None:
         rds.modify_db_cluster(DBClusterIdentifier=identifier, DeletionProtection=False)
 
-    def look(_: object) -> Done[None] | Look:
-        found = _described(rds, identifier)
-        return Look.NOT_DONE if found is not None and found.deletion_protection else Done(None)
-
     carried_out(
         f"turn the deletion protection of the cluster {identifier} off",
         send,
-        look,
+        lambda _: unprotected(cluster_now(rds, identifier)),
         how_to_look=_LOOK,
     )
 
 
 def _take_snapshot(rds: RDSClient, identifier: str, name: str) -> Snapshot:
     began = datetime.now(UTC)
-
-    def look(_: object) -> Done[Snapshot] | Look:
-        try:
-            answer = rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)
-        except rds.exceptions.DBClusterSnapshotNotFoundFault:
-            return Look.NOT_DONE
-        found = to_cluster_snapshot(answer["DBClusterSnapshots"][0])
-        older = found.created is not None and found.created < began - CLOCKS
-        return Look.NOT_DONE if older or found.instance != identifier else Done(found)
-
     return carried_out(
         f"take the snapshot {name}",
         lambda: to_cluster_snapshot(
@@ -238,7 +218,7 @@ def _take_snapshot(rds: RDSClient, identifier: str, name: str) -> Snapshot:
                 DBClusterIdentifier=identifier, DBClusterSnapshotIdentifier=name
             )["DBClusterSnapshot"]
         ),
-        look,
+        lambda _: taken(cluster_snapshot_now(rds, name), identifier, began),
         how_to_look="v on an instance of the cluster lists its snapshots. If it is there it is "
         "billed.",
     )
@@ -248,18 +228,10 @@ def _delete_snapshot(rds: RDSClient, name: str) -> None:
     def send() -> None:
         rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=name)
 
-    def look(_: object) -> Done[None] | Look:
-        try:
-            answer = rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)
-        except rds.exceptions.DBClusterSnapshotNotFoundFault:
-            return Done(None)
-        going = all(each.get("Status") == "deleting" for each in answer["DBClusterSnapshots"])
-        return Done(None) if going else Look.NOT_DONE
-
     carried_out(
         f"delete the cluster snapshot {name}",
         send,
-        look,
+        lambda _: deleted(cluster_snapshot_now(rds, name)),
         how_to_look="The cleanup screen lists the snapshots: refresh it.",
     )
 
@@ -269,11 +241,7 @@ def _delete_member(rds: RDSClient, identifier: str, cluster: str) -> None:
         with suppress(rds.exceptions.DBInstanceNotFoundFault):
             rds.delete_db_instance(DBInstanceIdentifier=identifier, SkipFinalSnapshot=True)
 
-    def look(_: object) -> Done[None] | Look:
-        found = described(rds, identifier)
-        return Done(None) if found is None or found.status == "deleting" else Look.NOT_DONE
-
-    found = call(f"look at {identifier}", described, rds, identifier)
+    found = call(f"look at {identifier}", instance_now, rds, identifier)
     if found is None or found.status == "deleting":
         return
     if found.cluster != cluster:
@@ -284,7 +252,12 @@ def _delete_member(rds: RDSClient, identifier: str, cluster: str) -> None:
             hint="Look at it, then make a new plan.",
             kind=ErrorKind.CHANGED,
         )
-    carried_out(f"delete the instance {identifier}", send, look, how_to_look=_LOOK)
+    carried_out(
+        f"delete the instance {identifier}",
+        send,
+        lambda _: deleted(instance_now(rds, identifier)),
+        how_to_look=_LOOK,
+    )
 
 
 def _delete(rds: RDSClient, identifier: str, final_snapshot: str | None) -> None:
@@ -301,17 +274,9 @@ def _delete(rds: RDSClient, identifier: str, final_snapshot: str | None) -> None
                 FinalDBSnapshotIdentifier=final_snapshot,
             )
 
-    def look(_: object) -> Done[None] | Look:
-        found = _described(rds, identifier)
-        return Done(None) if found is None or found.status == "deleting" else Look.NOT_DONE
-
-    carried_out(f"delete the cluster {identifier}", send, look, how_to_look=_LOOK)
-
-
-def _described(rds: RDSClient, identifier: str) -> Cluster | None:
-    """A cluster as it is now; None if there is none. Raises what the SDK raises."""
-    try:
-        answer = rds.describe_db_clusters(DBClusterIdentifier=identifier)
-    except rds.exceptions.DBClusterNotFoundFault:
-        return None
-    return to_cluster(answer["DBClusters"][0])
+    carried_out(
+        f"delete the cluster {identifier}",
+        send,
+        lambda _: deleted(cluster_now(rds, identifier)),
+        how_to_look=_LOOK,
+    )

@@ -13,9 +13,17 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import rules
 from tui.services.rds.answers import to_instance, to_snapshot
-from tui.services.rds.changes import CLOCKS, carried_out, described
 from tui.services.rds.models import Instance, Snapshot
 from tui.services.rds.modification import Modification, is_carried_out, modifying, problems
+from tui.services.rds.outcomes import (
+    carried_out,
+    instance_now,
+    is_older,
+    snapshot_now,
+    started,
+    stopped,
+    taken,
+)
 
 if TYPE_CHECKING:
     from types_boto3_rds import RDSClient
@@ -56,6 +64,11 @@ class Lifecycle:
         at = self._here()
         return await self._pool.run(lambda: _stop(at.client("rds"), identifier))
 
+    async def start(self, identifier: str) -> Instance:
+        """Start a stopped instance; it is billed for its hours again."""
+        at = self._here()
+        return await self._pool.run(lambda: _start(at.client("rds"), identifier.lower()))
+
     async def reboot(self, identifier: str) -> Instance:
         """Ask for an instance to be rebooted."""
         at = self._here()
@@ -75,11 +88,7 @@ class Lifecycle:
 
     async def take_snapshot(self, identifier: str, name: str) -> Snapshot:
         """Ask for a snapshot. INVALID, with nothing sent, if RDS takes no such name."""
-        wrong = rules.snapshot_name_problems(name)
-        if wrong:
-            raise ServiceError(
-                "The snapshot cannot be named so.", cause=" ".join(wrong), kind=ErrorKind.INVALID
-            )
+        rules.require_snapshot_name(name)
         at = self._here()
         return await self._pool.run(lambda: _take_snapshot(at.client("rds"), identifier, name))
 
@@ -93,23 +102,26 @@ class Lifecycle:
 
 
 def _stop(rds: RDSClient, identifier: str) -> Instance:
-    def look(_: object) -> Done[Instance] | Look:
-        found = described(rds, identifier)
-        if found is None:
-            return Look.UNCLEAR
-        return Done(found) if found.status in {"stopping", "stopped"} else Look.NOT_DONE
-
     return carried_out(
         f"stop {identifier}",
         lambda: to_instance(rds.stop_db_instance(DBInstanceIdentifier=identifier)["DBInstance"]),
-        look,
+        lambda _: stopped(instance_now(rds, identifier)),
+        how_to_look=_LOOK,
+    )
+
+
+def _start(rds: RDSClient, identifier: str) -> Instance:
+    return carried_out(
+        f"start {identifier}",
+        lambda: to_instance(rds.start_db_instance(DBInstanceIdentifier=identifier)["DBInstance"]),
+        lambda _: started(instance_now(rds, identifier)),
         how_to_look=_LOOK,
     )
 
 
 def _reboot(rds: RDSClient, identifier: str) -> Instance:
     def look(_: object) -> Done[Instance] | Look:
-        found = described(rds, identifier)
+        found = instance_now(rds, identifier)
         # One that is available was rebooted already, or not at all.
         return Done(found) if found and found.status == "rebooting" else Look.UNCLEAR
 
@@ -123,7 +135,7 @@ def _reboot(rds: RDSClient, identifier: str) -> Instance:
 
 def _modify(rds: RDSClient, identifier: str, change: Modification) -> Instance:
     def look(_: object) -> Done[Instance] | Look:
-        found = described(rds, identifier)
+        found = instance_now(rds, identifier)
         if found is None:
             return Look.UNCLEAR
         if not is_carried_out(change, found):
@@ -143,16 +155,6 @@ def _modify(rds: RDSClient, identifier: str, change: Modification) -> Instance:
 
 def _take_snapshot(rds: RDSClient, identifier: str, name: str) -> Snapshot:
     began = datetime.now(UTC)
-
-    def look(_: object) -> Done[Snapshot] | Look:
-        try:
-            answer = rds.describe_db_snapshots(DBSnapshotIdentifier=name)
-        except rds.exceptions.DBSnapshotNotFoundFault:
-            return Look.NOT_DONE
-        found = to_snapshot(answer["DBSnapshots"][0])
-        older = found.created is not None and found.created < began - CLOCKS
-        return Look.NOT_DONE if older or found.instance != identifier else Done(found)
-
     return carried_out(
         f"take the snapshot {name}",
         lambda: to_snapshot(
@@ -160,7 +162,7 @@ def _take_snapshot(rds: RDSClient, identifier: str, name: str) -> Snapshot:
                 "DBSnapshot"
             ]
         ),
-        look,
+        lambda _: taken(snapshot_now(rds, name), identifier, began),
         how_to_look="v on the instance lists its snapshots. If it is there it is billed.",
     )
 
@@ -170,11 +172,10 @@ def _restore(rds: RDSClient, wanted: Restore) -> Instance:
     identifier = wanted.identifier.lower()
 
     def look(_: object) -> Done[Instance] | Look:
-        found = described(rds, identifier)
+        found = instance_now(rds, identifier)
         if found is None or found.instance_class != wanted.instance_class:
             return Look.NOT_DONE
-        older = found.created is not None and found.created < began - CLOCKS
-        return Look.NOT_DONE if older else Done(found)
+        return Look.NOT_DONE if is_older(found.created, began) else Done(found)
 
     return carried_out(
         f"create {identifier} from the snapshot {wanted.snapshot}",

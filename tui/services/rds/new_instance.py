@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui.services.aws import MARKER, NEXT_TOKEN, call, pages
-from tui.services.rds.inbound import SecurityGroup, to_security_group
+from tui.services.rds.inbound import SecurityGroup
+from tui.services.rds.security_groups import to_security_group
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.services.aws import NEXT_TOKEN, pages
-from tui.services.rds.inbound import InboundRule, Network, SecurityGroup, covers, is_ours
+from tui.services.rds.inbound import InboundRule, SecurityGroup, covers, is_ours
 from tui.services.rds.models import Cluster, Instance
+from tui.services.rds.ranges import Network
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client

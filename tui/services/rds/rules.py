@@ -11,6 +11,7 @@ import re
 import secrets
 import string
 
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import RESERVED
 from tui.services.rds.new_instance import (
     MAX_STORAGE_GIB,
@@ -202,3 +203,12 @@ def snapshot_name_problems(name: str) -> list[str]:
     if name.endswith("-") or "--" in name:
         problems.append("A snapshot name has no hyphen at its end, and no two in a row.")
     return problems
+
+
+def require_snapshot_name(name: str) -> None:
+    """INVALID if RDS takes no snapshot of that name."""
+    problems = snapshot_name_problems(name)
+    if problems:
+        raise ServiceError(
+            "The snapshot cannot be named so.", cause=" ".join(problems), kind=ErrorKind.INVALID
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 from tui.services.aws import MARKER, Account, Connection, Pauses, call, pages
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import address, changes, inbound, new_instance, reachability, rules, waiting
+from tui.services.rds import address, changes, new_instance, reachability, rules, waiting
 from tui.services.rds.answers import to_cluster, to_instance, to_snapshot
 from tui.services.rds.clusters import Clusters
-from tui.services.rds.inbound import InboundRule, Opened, SecurityGroup
 from tui.services.rds.lifecycle import Lifecycle, watch_snapshot
 from tui.services.rds.models import (
     DEFAULT_DATABASE,
@@ -26,6 +25,7 @@ from tui.services.rds.models import (
 )
 from tui.services.rds.new_instance import EngineVersion, NewInstance, Placement
 from tui.services.rds.reachability import SubnetAcl, SubnetRoute
+from tui.services.rds.security_groups import SecurityGroups
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client
@@ -51,6 +51,8 @@ class RdsService:
         """Stopping, modifying, snapshots: everything between creation and deletion."""
         self.clusters = Clusters(self._pool, lambda: account.connection)
         """What is changed of a DB cluster as a whole."""
+        self.security_groups = SecurityGroups(self._pool, lambda: account.connection)
+        """What is let in to the instances."""
 
     async def list_instances(
         self, *, at: Connection | None = None
@@ -166,19 +168,16 @@ class RdsService:
         at = self._account.connection
         return await self._pool.run(lambda: changes.create(self._rds(at), new))
 
-    async def wait_available(
-        self, identifier: str, pauses: Pauses | None = None
-    ) -> AsyncIterator[StatusSeen]:
-        """Each look at the instance until it is available, as `wait_for`."""
-        async for look in self.wait_for(identifier, waiting.AVAILABLE, pauses):
-            yield look
-
     @property
     def _pauses(self) -> Pauses:
         return waiting.SANDBOX_PAUSES if self._account.is_sandbox else waiting.AWS_PAUSES
 
     async def wait_for(
-        self, identifier: str, goal: waiting.Goal, pauses: Pauses | None = None
+        self,
+        identifier: str,
+        goal: waiting.Goal = waiting.AVAILABLE,
+        *,
+        pauses: Pauses | None = None,
     ) -> AsyncIterator[StatusSeen]:
         """Each look at the instance until the goal is reached. Stop by closing or cancelling.
 
@@ -207,70 +206,6 @@ class RdsService:
 
         async for look in watch_snapshot(name, describe, self._pauses):
             yield look
-
-    async def inbound_rules(
-        self, instance: Instance, *, at: Connection | None = None
-    ) -> tuple[SecurityGroup, ...]:
-        """The instance's security groups with everything that each lets in."""
-        groups = instance.security_groups
-        return await self._pool.run(lambda: inbound.read_groups(self._ec2(at), groups))
-
-    async def let_in(self, instances: Sequence[Instance]) -> dict[str, tuple[InboundRule, ...]]:
-        """For each instance's identifier the rules that let something in to its port; in one
-        question for all of them, as far as possible."""
-        ids = [group for each in instances for group in each.security_groups]
-        groups = await self._pool.run(lambda: inbound.groups_by_id(self._ec2(), ids))
-        return {
-            each.identifier: tuple(
-                rule
-                for group_id in each.security_groups
-                if group_id in groups and each.port is not None
-                for rule in groups[group_id].open_to(each.port)
-            )
-            for each in instances
-        }
-
-    async def list_security_groups(
-        self, *, at: Connection | None = None
-    ) -> AsyncIterator[tuple[SecurityGroup, ...]]:
-        """Every security group of the region, page by page."""
-
-        def read() -> Iterator[tuple[SecurityGroup, ...]]:
-            yield from inbound.all_groups(self._ec2(at))
-
-        async for page in self._pool.iterate(read()):
-            yield page
-
-    async def has_inbound(self, rule: InboundRule, *, at: Connection | None = None) -> bool:
-        """Whether a rule is still there."""
-        return await self._pool.run(lambda: inbound.is_there(self._ec2(at), rule))
-
-    async def close_inbound(self, rule: InboundRule, *, at: Connection | None = None) -> bool:
-        """Remove a rule from its security group; whether it was there."""
-        then = at or self._account.connection
-        return await self._pool.run(lambda: inbound.remove_rule(self._ec2(then), rule))
-
-    async def open_postgres(
-        self,
-        instance: Instance,
-        sources: Sequence[str],
-        *,
-        group_id: str | None = None,
-        description: str = inbound.RULE_DESCRIPTION,
-    ) -> Opened:
-        """Let address ranges in to the instance's own port.
-
-        `sources` are addresses or CIDR ranges; `group_id` is one of the instance's groups, by
-        default its first. A range that a rule lets in already is reported, not an error. Without
-        public access a rule alone does not make the instance reachable from outside its VPC.
-        """
-        networks = inbound.to_networks(sources)
-        port = instance.port_to_open()
-        chosen = instance.group_to_open(group_id)
-        at = self._account.connection
-        return await self._pool.run(
-            lambda: inbound.add_rules(self._ec2(at), chosen, port, networks, description)
-        )
 
     async def find_endpoint(self, host: str, port: int) -> Instance | None:
         """The instance of this region that answers at an address, or one of the cluster that does;
@@ -355,11 +290,6 @@ class RdsService:
             sslmode="prefer" if self._account.endpoint else "require",
             of_cluster=True,
         )
-
-    async def start_instance(self, identifier: str) -> Instance:
-        """Start a stopped instance; it is billed for its hours again."""
-        at = self._account.connection
-        return await self._pool.run(lambda: changes.start(self._rds(at), identifier.lower()))
 
     async def turn_protection_off(self, identifier: str, *, at: Connection | None = None) -> None:
         """Ask for an instance's deletion protection to be turned off."""

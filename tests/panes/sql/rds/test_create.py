@@ -21,6 +21,7 @@ from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.rds import NewInstance, StatusSeen, rules
+from tui.services.rds.waiting import Goal
 
 PASSWORD = "correct-horse-9"
 SIZE = (160, 45)
@@ -116,15 +117,15 @@ async def test_hiding_the_progress_lets_it_go_on_and_tells_when_it_is_ready(
     app = HostApp(services)
     name = unique()
     hidden = asyncio.Event()
-    looks = services.rds.wait_available
+    looks = services.rds.wait_for
 
-    async def ready_when_hidden(identifier: str) -> AsyncIterator[StatusSeen]:
-        async for look in looks(identifier):
+    async def ready_when_hidden(identifier: str, goal: Goal) -> AsyncIterator[StatusSeen]:
+        async for look in looks(identifier, goal):
             if look.status == "available":
                 await hidden.wait()
             yield look
 
-    monkeypatch.setattr(services.rds, "wait_available", ready_when_hidden)
+    monkeypatch.setattr(services.rds, "wait_for", ready_when_hidden)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await services.rds.create_instance(NewInstance(name, "anna", PASSWORD))
         watch = app.pane.rds.watch(name)

@@ -93,14 +93,14 @@ class OneLine(App[None]):
 
 async def test_what_is_open_to_anywhere_is_said_until_it_is_closed(services: Services) -> None:
     instance = await services.rds.describe("tutorial-db")
-    await services.rds.open_postgres(instance, [ANYWHERE_V4])
+    await services.rds.security_groups.open_postgres(instance, [ANYWHERE_V4])
     connection = To("tutorial-db", instance)
     app = OneLine(services, connection)
     async with app.run_test(size=(120, 10)) as pilot:
         await see(pilot, "tutorial-db: port")
         assert "is open to ANYWHERE (0.0.0.0/0 in sg-" in await see(pilot, "w closes it")
-        for each in (await services.rds.let_in([instance]))["tutorial-db"]:
-            await services.rds.close_inbound(each)
+        for each in (await services.rds.security_groups.let_in([instance]))["tutorial-db"]:
+            await services.rds.security_groups.remove(each)
         await app.line.exposure.read(connection)
         await until(pilot, lambda: not app.line.display)
 

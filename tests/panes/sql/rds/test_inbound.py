@@ -96,7 +96,7 @@ async def test_everybody_as_a_range_is_still_asked_about_once_more(
     services: Services, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     recorder = Recorder()
-    monkeypatch.setattr(services.rds, "open_postgres", recorder)
+    monkeypatch.setattr(services.rds.security_groups, "open_postgres", recorder)
     app = HostApp(services)
     async with app.run_test(size=SIZE) as pilot:
         form = await opened_form(pilot, services)
@@ -110,7 +110,7 @@ async def test_anywhere_is_warned_about_asked_twice_and_cancelled_by_default(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder = Recorder()
-    monkeypatch.setattr(services.rds, "open_postgres", recorder)
+    monkeypatch.setattr(services.rds.security_groups, "open_postgres", recorder)
     app = HostApp(services)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         form = await opened_form(pilot, services)
@@ -155,7 +155,7 @@ async def test_my_address_is_shown_before_it_is_let_in(
 
     recorder = Recorder()
     monkeypatch.setattr(services.rds, "my_address", mine)
-    monkeypatch.setattr(services.rds, "open_postgres", recorder)
+    monkeypatch.setattr(services.rds.security_groups, "open_postgres", recorder)
     app = HostApp(services)
     async with app.run_test(size=SIZE) as pilot:
         form = await opened_form(pilot, services)
@@ -170,7 +170,7 @@ async def test_a_refusal_is_said_in_the_form_which_keeps_the_range(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     denied = ServiceError("Could not open [/] it.", hint="Ask.", kind=ErrorKind.DENIED)
-    monkeypatch.setattr(services.rds, "open_postgres", Recorder(denied))
+    monkeypatch.setattr(services.rds.security_groups, "open_postgres", Recorder(denied))
     app = HostApp(services)
     async with app.run_test(size=SIZE) as pilot:
         form = await opened_form(pilot, services)
@@ -187,7 +187,7 @@ async def test_rules_that_may_not_be_read_are_unknown_and_not_none(
     async def denied(instance: Instance) -> Any:
         raise ServiceError("Could not read the inbound rules.", cause="UnauthorizedOperation")
 
-    monkeypatch.setattr(services.rds, "inbound_rules", denied)
+    monkeypatch.setattr(services.rds.security_groups, "of", denied)
     app = HostApp(services)
     async with app.run_test(size=SIZE) as pilot:
         await opened_form(pilot, services)
@@ -203,7 +203,7 @@ async def test_many_rules_leave_the_form_on_a_small_screen(
     async def many(instance: Instance) -> Any:
         return (SecurityGroup("sg-1", "[/]", "", None, rules),)
 
-    monkeypatch.setattr(services.rds, "inbound_rules", many)
+    monkeypatch.setattr(services.rds.security_groups, "of", many)
     app = HostApp(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened_form(pilot, services)

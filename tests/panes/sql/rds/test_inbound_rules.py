@@ -26,8 +26,8 @@ class Group:
     def __init__(self, services: Services, monkeypatch: pytest.MonkeyPatch, *rules: Any) -> None:
         self.rules = list(rules)
         self.problem: ServiceError | None = None
-        monkeypatch.setattr(services.rds, "inbound_rules", self.read)
-        monkeypatch.setattr(services.rds, "close_inbound", self.close)
+        monkeypatch.setattr(services.rds.security_groups, "of", self.read)
+        monkeypatch.setattr(services.rds.security_groups, "remove", self.close)
 
     async def read(self, instance: Instance) -> tuple[SecurityGroup, ...]:
         return (SecurityGroup("sg-1", "default", "", None, tuple(self.rules)),)

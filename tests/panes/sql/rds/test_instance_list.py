@@ -97,7 +97,7 @@ async def test_what_may_not_be_read_is_unknown_and_hides_nothing(
         yield ()
 
     monkeypatch.setattr(services.rds, "list_instances", pages)
-    monkeypatch.setattr(services.rds, "let_in", denied)
+    monkeypatch.setattr(services.rds.security_groups, "let_in", denied)
     monkeypatch.setattr(services.rds, "list_clusters", denied_pages)
     assert [page async for page in listing.load()] == [(instance("demo"),)]
     await listing.look_around()

@@ -249,7 +249,7 @@ async def test_a_stopped_instance_is_started_only_when_that_is_confirmed(
         started.append(identifier)
         raise ServiceError("Could not start [/] it.")
 
-    monkeypatch.setattr(services.rds, "start_instance", start)
+    monkeypatch.setattr(services.rds.lifecycle, "start", start)
     listing(monkeypatch, services, InstancesPage((instance("asleep", "stopped"),), None))
     app = HostApp(services)
     async with app.run_test(size=SIZE) as pilot:

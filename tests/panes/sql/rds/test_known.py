@@ -36,7 +36,7 @@ class Rig:
             say=self.said.append,
             removing=lambda: self.removing.append("removing"),
         )
-        monkeypatch.setattr(services.rds, "wait_available", self._looks)
+        monkeypatch.setattr(services.rds, "wait_for", self._looks)
 
     async def _connect(self, *_: object, kept: object = None) -> bool:
         raise NotImplementedError
@@ -45,7 +45,7 @@ class Rig:
         self.groups.append(group)
         self.works.append(asyncio.ensure_future(work))
 
-    async def _looks(self, identifier: str) -> AsyncIterator[StatusSeen]:
+    async def _looks(self, identifier: str, goal: object) -> AsyncIterator[StatusSeen]:
         while (look := await self.looks.get()) is not None:
             if isinstance(look, ServiceError):
                 raise look

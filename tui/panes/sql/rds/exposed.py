@@ -66,7 +66,7 @@ class Exposure:
         text = ""
         try:
             if instance := await connection.find_instance():
-                rules = await self._services.rds.let_in([instance])
+                rules = await self._services.rds.security_groups.let_in([instance])
                 text = exposed_line(instance, rules.get(name))
         except ServiceError:
             text = ""

@@ -182,7 +182,7 @@ async def start(pane: RdsPane, instance: Instance) -> bool:
     )
     if not await pane.ask(question, follows=True):
         return False
-    await pane.services.rds.start_instance(instance.identifier)
+    await pane.services.rds.lifecycle.start(instance.identifier)
     return True
 
 

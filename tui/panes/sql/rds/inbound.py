@@ -20,8 +20,8 @@ from tui.services.rds import (
     Instance,
     Opened,
     SecurityGroup,
-    inbound,
     is_ours,
+    ranges,
 )
 from tui.widgets.commands.command_host import CommandHost
 from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm
@@ -135,7 +135,7 @@ class InboundForm(FormDialog[Opening]):
     async def _read_rules(self) -> None:
         shown = self.query_one("#rds-rules", Static)
         try:
-            groups = await self.services.rds.inbound_rules(self.instance)
+            groups = await self.services.rds.security_groups.of(self.instance)
         except ServiceError as error:
             text = "\n".join(part for part in (error.message, error.cause, error.hint) if part)
             shown.update(content(f"The rules that are there are unknown. {text}", multiline=True))
@@ -183,7 +183,7 @@ class InboundForm(FormDialog[Opening]):
             sources = (ANYWHERE_V4, ANYWHERE_V6) if values["ipv6"] else (ANYWHERE_V4,)
             return Opening(sources, group, anywhere=True)
         if values["source"] == RANGE:
-            network = inbound.to_network(values["range"])
+            network = ranges.to_network(values["range"])
             # A prefix of no length is everybody, however it was chosen.
             return Opening((str(network),), group, anywhere=network.prefixlen == 0)
         if self.my_address is None:
@@ -196,7 +196,7 @@ class InboundForm(FormDialog[Opening]):
 
 
 def _range_problems(value: str) -> Sequence[str]:
-    problem = inbound.range_problem(value)
+    problem = ranges.range_problem(value)
     return () if problem is None else (problem,)
 
 
@@ -249,7 +249,7 @@ async def open_inbound(host: CommandHost, services: Services, instance: Instance
         if opening.anywhere and not await _is_meant(host, instance, opening):
             continue
         try:
-            opened = await services.rds.open_postgres(
+            opened = await services.rds.security_groups.open_postgres(
                 instance, opening.sources, group_id=opening.group_id or None
             )
         except ServiceError as error:
@@ -340,7 +340,7 @@ async def _remove(
         follows=lambda yes: others or not yes,
     ):
         return False
-    was_there = await services.rds.close_inbound(rule)
+    was_there = await services.rds.security_groups.remove(rule)
     host.say(
         f"{rule.group_id} no longer lets in {rule.source}."
         if was_there
@@ -368,7 +368,7 @@ def question(instance: Instance, rule: InboundRule) -> str:
 
 async def _rules(services: Services, instance: Instance) -> list[InboundRule]:
     try:
-        groups = await services.rds.inbound_rules(instance)
+        groups = await services.rds.security_groups.of(instance)
     except ServiceError:
         # The form says why they are unknown.
         return []

@@ -50,7 +50,7 @@ class InstanceList:
 
     async def _read_rules(self) -> None:
         try:
-            self.rules = await self.services.rds.let_in(tuple(self.instances))
+            self.rules = await self.services.rds.security_groups.let_in(tuple(self.instances))
         except ServiceError:
             self.rules = None
 

@@ -157,8 +157,6 @@ class KnownInstances:
         """Wait for an instance in the background; the wait under way if there is one."""
 
         def looks(watch: Watch) -> AsyncIterator[StatusSeen]:
-            if goal is AVAILABLE:
-                return self._services.rds.wait_available(watch.identifier)
             return self._services.rds.wait_for(watch.identifier, goal)
 
         return self.follow(identifier, goal, looks)

@@ -286,7 +286,7 @@ async def test_a_rule_is_added_and_the_connection_tried_again(services: Services
     pane = ScriptedPane(services, Fix.RULE, None, Fix.RULE, opening)
     assert (await pane.explained(SEEDED, SILENT, KNOWN)) == (SEEDED, KNOWN)
     assert isinstance(pane.asked[1], InboundForm)
-    rules = await services.rds.inbound_rules(await services.rds.describe("tutorial-db"))
+    rules = await services.rds.security_groups.of(await services.rds.describe("tutorial-db"))
     assert "203.0.113.7/32" in {each.source for group in rules for each in group.rules}
 
 

@@ -279,7 +279,7 @@ async def instance_in(services: Services, network: OwnNetwork, *, public: bool) 
             VpcSecurityGroupIds=[network.security_group],
         )
     )
-    async for _ in services.rds.wait_available(name):
+    async for _ in services.rds.wait_for(name):
         pass
     return name
 

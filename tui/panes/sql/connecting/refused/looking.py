@@ -212,7 +212,7 @@ class Diagnosis:
         mine, why = await self._my_address()
         port = instance.port or facts.endpoint.port
         async with self._asking(Aspect.RULES, "read"):
-            groups = await rds.inbound_rules(instance)
+            groups = await rds.security_groups.of(instance)
             facts.admission = admission(groups, port, mine)
             self._tell(Aspect.RULES, *wording.rules(facts.admission, port, why))
         if not mine:
