@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from tui.services.sql import Session, split
-from tui.services.sql.text import refusals
+from tui.services.sql.text import lexer, refusals
 from tui.services.sql.text.classify import called_names, classify
 from tui.services.sql.text.lexer import Token, TokenKind, tokens
 from tui.services.sql.text.refusals import refuse_unsendable
@@ -17,9 +17,9 @@ from tui.services.sql.text.statements import Statement
 WORDS = (
     "select insert from into as . a E e' N' b' x'1' u&' U&\" ' ' '' '' \" \"\" \\ \\ $$ $$ $a$ $a$"
     " $ $1 1 1 , , , , 2.5 .5 1a 1a$b$ ; ; ; ( ) ( ) ( ) - -- / * /* */ /* */ /*x*/ é _ ::"
-    " for update 'x', 1, 'y', 7, 8,"
+    " for update 'x', 1, 'y', 7, 8, xe' .E' E'a\\'b' a$ a1$ $a U & 'e' (1) (f('x',g())) + '--'"
 )
-PIECES = [*WORDS.split(" "), *"   \n\n\t\r\x0b\0", "'\n'", "'--c\n'"]
+PIECES = [*WORDS.split(" "), *"   \n\n\t\r\x0b\0", "'\n'", "'--c\n'", "\n--c'\n"]
 
 
 def random_text(seed: int) -> str:
@@ -44,7 +44,15 @@ def cut_by_tokens(text: str, *, escapes: bool) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("escapes", [False, True])
 @pytest.mark.parametrize("first", range(0, 3000, 300))
-def test_random_texts_are_split_where_their_tokens_say(first: int, escapes: bool) -> None:
+def test_random_texts_are_split_where_their_tokens_say(
+    first: int, escapes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if first % 600 == 0:
+        # One match ends anywhere in the text.
+        monkeypatch.setattr(lexer, "_MOST_PIECES", 3)
+        monkeypatch.setattr(lexer, "_LONGEST_PIECE", 5)
+        monkeypatch.setattr(lexer, "_MOST_TAKEN_BACK", 4)
+    lexer._stretch_pattern.cache_clear()
     for seed in range(first, first + 300):
         text = random_text(seed)
         statements = split(text, backslash_escapes=escapes)
@@ -54,6 +62,17 @@ def test_random_texts_are_split_where_their_tokens_say(first: int, escapes: bool
             assert statement.start <= start, text
             assert text[statement.start : end] == statement.text, text
             assert not list(tokens(text[statement.start : start])), text
+    lexer._stretch_pattern.cache_clear()
+
+
+@pytest.mark.parametrize("escapes", [False, True])
+def test_what_is_open_at_the_end_of_a_statement_is_known(escapes: bool) -> None:
+    for seed in range(700):
+        for statement in split(random_text(seed), backslash_escapes=escapes):
+            if statement.keyword == "\\" or {";", "\\"} & set(statement.text):
+                continue
+            behind = split(f"{statement.text}\n;select 2", backslash_escapes=escapes)
+            assert statement.is_closed == (behind[-1].text == "select 2"), statement.text
 
 
 @pytest.mark.parametrize("first", range(0, 3000, 300))

@@ -7,10 +7,6 @@ from tui.services.sql.session.effects import effects_behind, named_in
 from tui.services.sql.session.results import ServerCursor
 from tui.services.sql.text.statements import Statement, split
 
-LONGEST = 20_000
-"""Characters of a statement up to which a question is sent in the same message: it is read once
-more for that."""
-
 
 def declared_read_only(
     connection: ServerConnection, cursor: ServerCursor, statement: Statement
@@ -56,7 +52,7 @@ def declared_read_only(
 def _has_end(statement: Statement) -> bool:
     """Whether what is written behind a statement is another one: no text or comment of it is left
     open."""
-    if len(statement.text) > LONGEST:
-        return False
+    if ";" not in statement.text:
+        return statement.is_closed
     parts = split(f"{statement.text}\n;SELECT 1", backslash_escapes=statement.backslash_escapes)
     return len(parts) == 2 and parts[1].text == "SELECT 1"

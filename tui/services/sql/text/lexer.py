@@ -45,6 +45,7 @@ class Token(NamedTuple):
 
 
 _LETTER = r"[A-Za-z_\x80-\U0010ffff]"
+_IN_NAME = r"A-Za-z0-9_\x80-\U0010ffff"
 _NAME = _LETTER + r"[A-Za-z0-9_$\x80-\U0010ffff]*+"
 _COMMENT = r"--[^\n\r]*+"
 # One that holds another one is skipped by `_comment_end`.
@@ -97,9 +98,36 @@ def _run_pattern(*, backslash_escapes: bool) -> re.Pattern[str]:
     return re.compile(rf"(?:{_SKIPPED}(?:{simple}|{listed})){{1,{_LONGEST_RUN}}}+", re.DOTALL)
 
 
+@cache
+def _stretch_pattern(*, backslash_escapes: bool) -> re.Pattern[str]:
+    """Many characters at once, in which no statement ends and all parentheses are closed. Words and
+    numbers are not told apart, so what a quote begins is seen from the character before it."""
+    closed = rf"'{_ESCAPED_BODY}(?:{_CONTINUED}{_ESCAPED_BODY})*+'"
+    if backslash_escapes:
+        strings = rf"(?<![bBxX&]){closed}"
+    else:
+        plain = rf"(?:(?<![eE])|(?<=[{_IN_NAME}][eE]))'[^']*+'"
+        strings = rf"{plain}|(?<=[^{_IN_NAME}$.][eE]){closed}"
+    simple = (
+        rf"[^;()\\$/'\"-]{{1,{_LONGEST_PIECE}}}+|{strings}|\"[^\"]*+\"|-(?!-)|/(?!\*)"
+        rf"|(?<={_LETTER})\$|(?<![{_IN_NAME}$])\$[0-9]++"
+    )
+    comments = rf"(?:{_COMMENT}|{_FLAT_COMMENT}){_SKIPPED}"
+    rows = ""
+    for most in (10, 20, 200):
+        rows = rf"|\((?:{simple}|{comments}{rows}){{0,{most}}}+\)"
+    # A comment in front of a semicolon belongs to no statement.
+    behind = r"(?=[^;()\\$/'\"-])"
+    return re.compile(rf"(?:{simple}{rows}|{comments}{behind}){{1,{_MOST_PIECES}}}+", re.DOTALL)
+
+
 _LONGEST_LIST = 2000
 _LONGEST_RUN = 1000
 """Tokens that one match takes: no other thread runs during it."""
+_MOST_PIECES, _LONGEST_PIECE = 250, 4096
+"""The same of a stretch, and of how many characters each is."""
+_MOST_TAKEN_BACK = 64
+"""Characters at the end of a stretch among which the token is looked for that may go on there."""
 
 _KINDS = {
     "string": TokenKind.STRING,
@@ -110,6 +138,12 @@ _KINDS = {
     "list": TokenKind.LIST,
     "backslash": TokenKind.BACKSLASH,
 }
+BLANKS = " \t\n\r\f\v"
+"""What the server takes for white space."""
+_ENDS_TOKEN = frozenset([*";()\\/-", ""])
+"""What no token goes on with that is not an operator."""
+_MAY_GO_ON = re.compile(rf"[{_IN_NAME}$.&]")
+"""The last character of a token of which the next character may be a part."""
 _LINE_END = re.compile(r"[\n\r]")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ASCII_UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
@@ -183,9 +217,26 @@ def token_at(text: str, position: int, *, backslash_escapes: bool) -> Token | No
 
 def run_end(text: str, position: int, *, backslash_escapes: bool) -> int:
     """The end of the last of many tokens from `position` on, none of which ends a statement and
-    which close as many parentheses as they open; `position` if there are none."""
+    which close as many parentheses as they open; `position` if none are found."""
+    found = _stretch_pattern(backslash_escapes=backslash_escapes).match(text, position)
+    if found is not None:
+        end = _last_token_end(text, position, found.end())
+        if end > position:
+            return end
     found = _run_pattern(backslash_escapes=backslash_escapes).match(text, position)
     return found.end() if found else position
+
+
+def _last_token_end(text: str, position: int, end: int) -> int:
+    """The end of the last token of a stretch that surely ends within it; `position` if there is
+    none."""
+    if text[end : end + 1] not in _ENDS_TOKEN:
+        least = max(position, end - _MOST_TAKEN_BACK)
+        while end > least and _MAY_GO_ON.match(text, end - 1):
+            end -= 1
+        if end == least:
+            return position
+    return position + len(text[position:end].rstrip(BLANKS))
 
 
 def comment_end(text: str, position: int) -> int:

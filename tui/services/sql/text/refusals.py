@@ -220,13 +220,21 @@ def refuse_unsendable(statement: Statement, *, backslash_escapes: bool) -> None:
             "Press F5 in the editor: it asks for the file.",
             0,
         )
-    if len(split(statement.text, backslash_escapes=backslash_escapes)) != 1:
+    if _is_divided(statement.text, backslash_escapes=backslash_escapes):
         raise _refusal(
             statement,
             "This server would read more than one statement here.",
             "standard_conforming_strings is off on this connection: a backslash escapes a quote.",
             0,
         )
+
+
+def _is_divided(text: str, *, backslash_escapes: bool) -> bool:
+    """Whether the server would read more than one statement."""
+    if ";" not in text and "\\" not in text:
+        # Nothing else ends one, and a long text need not be read for that.
+        return False
+    return len(split(text, backslash_escapes=backslash_escapes)) != 1
 
 
 def _psql_command(statement: Statement) -> SqlError:

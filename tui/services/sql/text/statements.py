@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from tui.services.sql.text.lexer import Token, TokenKind, run_end, token_at, tokens
+from tui.services.sql.text.lexer import BLANKS, Token, TokenKind, run_end, token_at, tokens
 from tui.services.sql.text.script_data import ScriptData, data_behind, is_blank, takes_data
 
-_BLANKS = " \t\n\r\f\v"
 _BIND = re.compile(r"\\bind(?![^ \t\r\f\v])[^\\]*\Z")
 """A command that gives values, and nothing in its line that sends the statement."""
 
@@ -82,6 +81,21 @@ class Statement:
         """Their offsets count from the start of `text`; many constants in a row are one LIST. Made
         when asked for: of a long text only one statement is run."""
         return tuple(tokens(self.text, backslash_escapes=self.backslash_escapes, lists=True))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether what is written behind it is no part of it: no string, comment or parenthesis
+        of it is left open."""
+        if not self.tokens:
+            return False
+        last = self.tokens[-1]
+        if last.depth or last.text == "(":
+            return False
+        if last.kind is TokenKind.LIST:
+            return True
+        behind = f"{self.text[last.start :]}\n;"
+        ends = token_at(behind, 0, backslash_escapes=self.backslash_escapes)
+        return ends is not None and ends.end == last.end - last.start
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -209,7 +223,7 @@ def cut(text: str, position: int, *, backslash_escapes: bool, depth: int = 0) ->
             position = last_end = run_end(text, position, backslash_escapes=backslash_escapes)
     statement: Statement | None = None
     if first is not None:
-        start = first.start - len(text[begun : first.start].lstrip(_BLANKS))
+        start = first.start - len(text[begun : first.start].lstrip(BLANKS))
         # A comment behind the last token says nothing to the server.
         statement = Statement(text[start:last_end], start, last_end, keyword, backslash_escapes)
     return Piece(statement, ending, position, depth)
