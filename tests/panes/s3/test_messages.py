@@ -90,7 +90,7 @@ FAILURE = FileResult("a", "b", FileState.FAILED, 1, "No.")
             replace(
                 RUNNING,
                 state=JobState.DONE,
-                deletions=DeletionCounts("object", 1200, 1199, left=1, can_undo=True),
+                deletions=DeletionCounts("object", 1200, 1199, left=1, undoable=1199),
             ),
             "1 file uploaded, 1,199 objects deleted, 1 not deleted because changed since. "
             "U brings them back.",
@@ -113,7 +113,7 @@ FAILURE = FileResult("a", "b", FileState.FAILED, 1, "No.")
                 state=JobState.DONE,
                 files_total=0,
                 files_done=0,
-                deletions=DeletionCounts("object", 0, can_undo=True),
+                deletions=DeletionCounts("object", 0, undoable=1),
             ),
             "Nothing was left to do. U brings them back.",
         ),

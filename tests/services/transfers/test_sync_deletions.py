@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import closing
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.services.transfers.places import before_each, body, keys, names, plan_sync, put, tree
+from tui.services import private_database
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
@@ -26,7 +29,7 @@ from tui.services.transfers.journal import deletions
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.records import ADD_JOB
 from tui.services.transfers.sync import deleters
-from tui.services.transfers.sync.deletion_counts import DeletionCounts
+from tui.services.transfers.sync.deletion_counts import WAITS, DeletionCounts
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ async def test_an_upload_deletes_in_parts_and_leaves_what_was_changed_since(
     ]
     # The bucket keeps no versions.
     assert undo.deletes == []
-    assert not done.can_undo
+    assert not done.undoable
     results = await service.queue.results(job)
     assert {each.source: each.state for each in results}["p/5\r\x07"] is FileState.SKIPPED
     assert sum(each.destination == "deleted" for each in results) == 6
@@ -100,7 +103,7 @@ async def test_what_got_delete_markers_can_be_taken_back(
     last = await service.queue.wait(await service.start_sync(plan))
     assert last.state is JobState.DONE
     assert keys(s3, versioned) == {}
-    assert counts(last).can_undo
+    assert counts(last).undoable == 2
     [made] = undo.deletes
     assert made.bucket == versioned
     for name in made.markers:
@@ -197,7 +200,11 @@ async def test_a_job_that_was_left_is_offered_with_its_deletions_and_goes_on(
     service.close()
     later = TransferService(S3Service(account), journal=tmp_path / "state" / "transfers.sqlite")
     try:
-        [cut] = await later.cut_off.find()
+        # What was closed lets go of the journal on its own thread.
+        async with asyncio.timeout(30):
+            while not (found := await later.cut_off.find()):
+                pass
+        [cut] = found
         assert cut.deletions == 2
         put(s3, bucket, **{"p/two": b"written since"})
         last = await later.queue.wait(await later.cut_off.go_on(cut))
@@ -304,3 +311,128 @@ async def test_after_a_lost_answer_what_is_gone_is_found_with_its_marker(
     made = {each["Key"]: each["VersionId"] for each in markers}
     assert [(each.number, each.made) for each in ended] == [(0, made["one"]), (1, made["two"])]
     assert len(markers) == 2
+
+
+@contextmanager
+def another_window(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Another connection to the journal."""
+    path = tmp_path / "state" / "transfers.sqlite"
+    path.parent.mkdir(exist_ok=True)
+    opened = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with closing(opened) as window:
+        yield window
+
+
+@contextmanager
+def holding(window: sqlite3.Connection, s3: Any) -> Iterator[None]:
+    """Let the other window hold the journal from the first delete on."""
+
+    def hold(**_: Any) -> None:
+        if not window.in_transaction:
+            window.execute("BEGIN IMMEDIATE")
+
+    with before_each(s3, "DeleteObjects", hold):
+        yield
+
+
+async def test_another_window_that_holds_the_journal_is_waited_for(
+    service: TransferService,
+    s3: Any,
+    versioned: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    undo: UndoStack,
+) -> None:
+    monkeypatch.setattr(private_database, "WAIT", 0.01)
+    monkeypatch.setattr(deletions, "AT_ONCE", 2)
+    (tmp_path / "in").mkdir()
+    put(s3, versioned, **{f"p/{number}": b"x" for number in range(5)})
+    plan = await plan_sync(service, tmp_path / "in", versioned, deletes=True)
+    with another_window(tmp_path) as window:
+        with holding(window, s3):
+            job = await service.start_sync(plan)
+            async for (now,) in service.queue.watch():
+                if counts(now).waits:
+                    break
+        assert now.state is JobState.RUNNING
+        assert counts(now).parts(is_active=True) == ["2 of 5 objects deleted", WAITS]
+        window.execute("COMMIT")
+        last = await service.queue.wait(job)
+    assert last.state is JobState.DONE
+    done = counts(last)
+    assert (done.done, done.undoable, done.waits) == (5, 5, False)
+    assert keys(s3, versioned) == {}
+    assert [len(each.markers) for each in undo.deletes] == [5]
+
+
+async def test_one_that_is_cancelled_while_it_waits_for_another_window_keeps_what_it_did(
+    service: TransferService,
+    s3: Any,
+    versioned: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    undo: UndoStack,
+) -> None:
+    monkeypatch.setattr(private_database, "WAIT", 0.01)
+    monkeypatch.setattr(deletions, "AT_ONCE", 2)
+    (tmp_path / "in").mkdir()
+    put(s3, versioned, **{f"p/{number}": b"x" for number in range(5)})
+    plan = await plan_sync(service, tmp_path / "in", versioned, deletes=True)
+    with another_window(tmp_path) as window:
+        with holding(window, s3):
+            job = await service.start_sync(plan)
+            async for (now,) in service.queue.watch():
+                if counts(now).waits:
+                    service.queue.cancel(job)
+                    break
+            last = await service.queue.wait(job)
+        assert last.state is JobState.CANCELLED
+        assert counts(last).parts(is_active=False) == ["2 objects deleted", "3 not deleted yet"]
+        assert counts(last).undo_text == "U brings them back."
+        [made] = undo.deletes
+        assert [each.key for each in made.markers] == ["p/0", "p/1"]
+        window.execute("COMMIT")
+    service.queue.retry(job)
+    last = await service.queue.wait(job)
+    assert (last.state, counts(last).done) == (JobState.DONE, 5)
+    markers = s3.list_object_versions(Bucket=versioned)["DeleteMarkers"]
+    made_by_us = {(each.key, each.version_id) for every in undo.deletes for each in every.markers}
+    assert len(markers) == 5
+    assert made_by_us == {(each["Key"], each["VersionId"]) for each in markers}
+
+
+async def test_while_the_journal_cannot_be_written_nothing_is_deleted_and_a_retry_goes_on(
+    service: TransferService,
+    s3: Any,
+    bucket: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write = Journal.write
+    folder = tree(tmp_path / "in", a=b"1", b=b"2")
+    put(s3, bucket, **{"p/extra": b"x"})
+    plan = await plan_sync(service, folder, bucket, deletes=True)
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    job = await service.start_sync(plan)
+    monkeypatch.setattr(Journal, "write", full)
+    last = await service.queue.wait(job)
+    assert set(keys(s3, bucket)) == {"p/a", "p/b", "p/extra"}
+    assert last.state is JobState.PARTLY_FAILED
+    assert counts(last).parts(is_active=False) == ["1 not deleted yet"]
+    [failure] = last.failures
+    assert failure.message.startswith("Nothing more is deleted: ")
+    assert "database or disk is full" in failure.message
+    assert "Free some space" in failure.message
+    assert "Then r" in failure.message
+    service.queue.retry(job)
+    last = await service.queue.wait(job)
+    [failure] = last.failures
+    assert "database or disk is full" in failure.message
+    monkeypatch.setattr(Journal, "write", write)
+    service.queue.retry(job)
+    last = await service.queue.wait(job)
+    assert (last.state, last.files_done, counts(last).done) == (JobState.DONE, 2, 1)
+    assert set(keys(s3, bucket)) == {"p/a", "p/b"}

@@ -102,6 +102,8 @@ def _progress(job: JobSnapshot) -> CellValue:
         return Cell("still looking for files", Tone.DIM)
     if job.state is JobState.RUNNING:
         if job.is_deleting and job.deletions is not None:
+            if job.deletions.waits:
+                return Cell("waiting: journal in use", Tone.WARNING)
             done, total = job.deletions.done, job.deletions.planned
             return f"{bar_text(done, total, BAR - 1)} deleting"
         done, total = job.progress

@@ -107,6 +107,9 @@ class Job:
         except ServiceError as error:
             # The list of the files cannot be read, or the rest of them not be found.
             self._broke_off = self._said(error)
+        except StoppedError:
+            # Cancelled while it waited for another window, which held the list of the files.
+            self.stop.set()
         except BaseException:
             self._broke_off = self._broke_off or _BROKE_OFF
             raise

@@ -79,7 +79,7 @@ def progress_line(running: list[JobSnapshot]) -> str:
         f"{rate_text(job.rate)}  {clock_text(job.eta)} left"
     )
     if job.is_deleting and job.deletions is not None:
-        line = f"{job.direction.arrow} {job.deletions.parts(is_active=True)[0]}"
+        line = f"{job.direction.arrow} {', '.join(job.deletions.parts(is_active=True))}"
     if job.cancelling:
         line += "  cancelling…"
     elif job.paused:
@@ -99,7 +99,7 @@ def ended_text(job: JobSnapshot) -> str:
         parts.insert(0, "cancelled")
     text = ", ".join(parts or ["nothing was left to do"]) + "."
     if gone is not None:
-        text += " U brings them back." if gone.can_undo else ""
+        text += f" {gone.undo_text}" if gone.undo_text else ""
         text += f"\n{gone.remark}" if gone.remark else ""
     if job.failures or job.state is JobState.CANCELLED:
         text += " F9 shows why and can try again."

@@ -2,25 +2,29 @@
 drawn call by call, and gone on with after a crash.
 
 A row is "sent" before its call goes out. What was sent and has no answer is looked at first when it
-is gone on with, so that nothing gets a second delete marker and `U` finds the first one.
+is gone on with, so that nothing gets a second delete marker and `U` finds the first one. Nothing is
+deleted that cannot be written down: another window that holds the journal is waited for.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, TypeAlias
+from threading import Event
+from typing import Any, TypeAlias, TypeVar
 
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
-from tui.services.s3 import Name, Stop
+from tui.services.s3 import Name, Stop, StoppedError
 from tui.services.s3.deleting.batch_delete import LIMIT
 from tui.services.s3.deleting.undo_stack import UndoStack, new_delete
 from tui.services.transfers.job_files import SHOWN_RESULTS
 from tui.services.transfers.journal.journal import Journal, Note
+from tui.services.transfers.journal.journal_problem import nothing_deleted
 from tui.services.transfers.journal.kept_items import kept_key, key_of
 from tui.services.transfers.journal.records import JobRecord, PlannedDeletion, Recorder
 from tui.services.transfers.models import FileResult, FileState
@@ -28,6 +32,8 @@ from tui.services.transfers.moving.transport import is_paused
 from tui.services.transfers.sync.deleters import Deleted, Deleter, Deletion, Fate
 from tui.services.transfers.sync.deletion_counts import DeletionCounts
 from tui.services.transfers.sync.sync_plan import SyncPlan
+
+T = TypeVar("T")
 
 AT_ONCE = LIMIT
 """Deletions that are drawn together: those of one call."""
@@ -89,6 +95,10 @@ class Deletions:
         self._record = record
         self._deleter = deleter
         self._undo = undo
+        self._stop: Stop = Event()
+        self._changed: Callable[[], None] = lambda: None
+        self._unwritten: list[Name] = []
+        """Delete markers that were made and could not be written down yet."""
 
     @property
     def is_left(self) -> bool:
@@ -101,26 +111,30 @@ class Deletions:
     ) -> None:
         """Delete until nothing is left, or to `stop` is set, if all else has arrived. `failed` is
         told of what could not be deleted. Raises ServiceError."""
-        job = self._record.id
-        arrived = await self._recorder.run(
-            lambda journal: not journal.read(_NOT_ALL_ARRIVED, (job,))
-        )
-        self.counts = replace(self.counts, is_held_back=not arrived)
-        if not arrived:
-            return
-        try:
-            for state in ("sent", ""):
-                await self._run(state, stop, changed, failed)
-        finally:
-            await self.keep_for_undo()
+        self._stop, self._changed = stop, changed
+        # Stopped while it waits for another window, it ends as it ends between two calls.
+        with contextlib.suppress(StoppedError):
+            if not await self._has_all_arrived():
+                return
+            try:
+                for state in ("sent", ""):
+                    await self._run(state, stop, failed)
+            finally:
+                self._waits(False)
+                await self.keep_for_undo()
 
-    async def _run(
-        self,
-        state: str,
-        stop: Stop,
-        changed: Callable[[], None],
-        failed: Callable[[FileResult], None],
-    ) -> None:
+    async def _has_all_arrived(self) -> bool:
+        job = self._record.id
+        try:
+            await self._recorder.all_written(self._stop, self._waits)
+        except ServiceError as error:
+            # Whether all has arrived is not known without it.
+            raise nothing_deleted(error) from error
+        arrived = await self._when_free(lambda journal: not journal.read(_NOT_ALL_ARRIVED, (job,)))
+        self.counts = replace(self.counts, is_held_back=not arrived)
+        return arrived
+
+    async def _run(self, state: str, stop: Stop, failed: Callable[[FileResult], None]) -> None:
         last = -1
         while not await _is_stopped(stop):
             wanted = await self._next(state, last)
@@ -133,17 +147,17 @@ class Deletions:
             names = {each.number: each for each in wanted}
             async with aclosing(self._deleter.delete(wanted, again=again)) as calls:
                 async for part in calls:
-                    await self._write([self._note(each) for each in part])
                     self._count(part)
                     for each in part:
                         if each.fate is Fate.FAILED:
                             failed(self._result(names[each.number], each))
-                    changed()
+                    self._changed()
+                    await self._write_ended(part, names)
                     if stop.is_set():
                         return
 
     async def _next(self, state: str, last: int) -> list[Deletion]:
-        rows: Any = await self._recorder.at_once(
+        rows: Any = await self._when_free(
             lambda journal: journal.read(_NEXT, (self._record.id, last, state, AT_ONCE))
         )
         return [Deletion(*row) for row in rows]
@@ -153,7 +167,31 @@ class Deletions:
         return self._record.recorder
 
     async def _write(self, notes: Sequence[Note]) -> None:
-        await self._recorder.at_once(lambda journal: journal.write(notes))
+        try:
+            await self._when_free(lambda journal: journal.write(notes))
+        except ServiceError as error:
+            raise nothing_deleted(error) from error
+
+    async def _write_ended(self, part: Sequence[Deleted], names: Mapping[int, Deletion]) -> None:
+        notes = [self._note(each) for each in part]
+        try:
+            await self._write(notes)
+        except (ServiceError, StoppedError):
+            # It is true all the same: written when it can be, and `U` knows of it now.
+            for statement, row in notes:
+                self._recorder.note(statement, *row)
+            self._unwritten += [
+                Name(key_of(names[each.number].name), each.made) for each in part if each.made
+            ]
+            raise
+
+    async def _when_free(self, function: Callable[[Journal], T]) -> T:
+        return await self._recorder.when_free(function, self._stop, self._waits)
+
+    def _waits(self, waits: bool) -> None:
+        if waits is not self.counts.waits:
+            self.counts = replace(self.counts, waits=waits)
+            self._changed()
 
     def _note(self, each: Deleted) -> Note:
         message = each.message.encode("utf-8", "surrogatepass") if each.message else None
@@ -183,6 +221,7 @@ class Deletions:
         stack, bucket, at = self._undo
         job = self._record.id
         first, markers = await self._recorder.at_once(lambda journal: _made(journal, job))
+        markers += tuple(self._unwritten)
         if not markers:
             return
         made = new_delete(bucket, markers, at, f"{job}-{first}")
@@ -191,8 +230,14 @@ class Deletions:
             await asyncio.to_thread(stack.push, made)
         except ServiceError as error:
             remark = str(error)
-        self.counts = replace(self.counts, can_undo=True, remark=remark)
-        await self._write([(_KEPT, (job,))])
+        self._unwritten.clear()
+        undoable = self.counts.undoable + len(markers)
+        self.counts = replace(self.counts, undoable=undoable, remark=remark)
+        try:
+            await self._recorder.at_once(lambda journal: journal.write([(_KEPT, (job,))]))
+        except ServiceError:
+            # After what else could not be written.
+            self._recorder.note(_KEPT, job)
 
     def prepare_retry(self) -> None:
         """What failed is to be deleted after all."""

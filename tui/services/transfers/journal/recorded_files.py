@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from tui.services.s3 import Stop
+from tui.services.errors import ServiceError
+from tui.services.s3 import Stop, StoppedError
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job_files import SHOWN_RESULTS, Rest, Work
 from tui.services.transfers.journal.journal import Journal
+from tui.services.transfers.journal.journal_problem import nothing_done_again
 from tui.services.transfers.journal.kept_items import destination_of, kept_source, source_of
 from tui.services.transfers.journal.records import NEAR, FileRecord, JobRecord, UnfitFile
 from tui.services.transfers.journal.resuming import (
@@ -111,7 +113,11 @@ class RecordedFiles:
     async def begin(self, stop: Stop, unfit: Callable[[Sequence[FileResult]], None]) -> None:
         if self._has_begun or self._is_resumed:
             self._record.again()
-            await self._record.recorder.sync()
+            # What is done again is drawn from the journal.
+            try:
+                await self._record.recorder.all_written(stop, lambda _: None)
+            except ServiceError as error:
+                raise nothing_done_again(error) from error
             self._near = NEAR + await self._record.recorder.at_once(
                 lambda journal: last_ended(journal, self._record.id)
             )
@@ -193,7 +199,8 @@ class RecordedFiles:
                         UnfitFile(kept_source(self._direction, each.name), each.reason)
                         for each in batch.problems
                     ]
-                    await self._record.found(number, batch.files, problems, batch.more.text)
+                    more_text = batch.more.text
+                    await self._record.found(number, batch.files, problems, more_text, self._stop)
                     added = len(batch.files) + len(problems)
                     number += added
                     self._more = batch.more
@@ -203,8 +210,11 @@ class RecordedFiles:
                     self._news.set()
                     if await self._is_stopped():
                         return
-            await self._record.found(number, (), (), "")
+            await self._record.found(number, (), (), "", self._stop)
             self._more = None
+        except StoppedError:
+            # What was not written down is found again.
+            return
         finally:
             self._news.set()
 

@@ -17,9 +17,10 @@ from uuid import uuid4
 from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
+from tui.services.s3 import Stop, StoppedError
 from tui.services.transfers.journal.begun import BegunCopy, BegunDownload, BegunUpload
-from tui.services.transfers.journal.journal import Journal, Note
-from tui.services.transfers.journal.journal_problem import journal_problem
+from tui.services.transfers.journal.journal import Journal, Note, Value
+from tui.services.transfers.journal.journal_problem import JournalHeldError, journal_problem
 from tui.services.transfers.models import FileResult, FileState
 from tui.services.transfers.moving.passing import may_pass
 from tui.services.transfers.route import Route
@@ -39,6 +40,10 @@ BEHIND = 0.2
 
 AGAIN_AFTER = 2.0
 """Seconds after which a write that failed is tried again."""
+
+HELD = 0.1
+"""Seconds after which a journal that another window holds is tried again; SQLite itself waits for
+it each time, too."""
 
 KEPT = 100_000
 """Notes that wait in memory while the journal cannot be written."""
@@ -129,6 +134,39 @@ class Recorder:
         except (sqlite3.Error, OSError, ValueError) as error:
             raise journal_problem(self.path, error) from error
 
+    async def when_free(
+        self, function: Callable[[Journal], T], stop: Stop, waits: Callable[[bool], None]
+    ) -> T:
+        """As `at_once`, but it waits for another window that holds the journal, until `stop` is
+        set; `waits` is told whether it does. Raises StoppedError, too."""
+        while True:
+            try:
+                answer = await self.at_once(function)
+            except JournalHeldError as error:
+                self.problem = error
+                if stop.is_set():
+                    raise StoppedError from error
+                waits(True)
+                await asyncio.sleep(HELD)
+            else:
+                waits(False)
+                return answer
+
+    async def all_written(self, stop: Stop, waits: Callable[[bool], None]) -> None:
+        """Return when everything noted so far is written, and raise ServiceError if it cannot be.
+        It waits as `when_free`."""
+        await self.sync()
+        if self._waiting:
+            # They were noted meanwhile, or could not be written.
+            waiting, self._waiting = self._waiting, []
+            try:
+                await self.when_free(lambda journal: journal.write(waiting), stop, waits)
+            except (ServiceError, StoppedError):
+                self._waiting = waiting + self._waiting
+                self._write_again_later()
+                raise
+        self.problem = None
+
     async def add(
         self,
         route: Route,
@@ -165,7 +203,7 @@ class Recorder:
         self.problem = None
         return JobRecord(self, job)
 
-    def note(self, statement: str, *row: str | bytes | int | None) -> None:
+    def note(self, statement: str, *row: Value) -> None:
         """Write this soon."""
         if self._is_closed:
             return
@@ -227,10 +265,13 @@ class Recorder:
             if len(self._waiting) < KEPT:
                 # Written when it can be again: what a retry does again is drawn from it.
                 self._waiting = notes + self._waiting
-            if self._timer is None and not self._is_closed:
-                self._timer = asyncio.get_running_loop().call_later(AGAIN_AFTER, self._send)
+            self._write_again_later()
         else:
             self.problem = None
+
+    def _write_again_later(self) -> None:
+        if self._timer is None and not self._is_closed:
+            self._timer = asyncio.get_running_loop().call_later(AGAIN_AFTER, self._send)
 
 
 def added(job: str, first: int, files: Iterable[PlannedFile]) -> Iterator[Note]:
@@ -255,16 +296,22 @@ class JobRecord:
         self.recorder.note(_ENDED, result.state.value, where, message, self.id, number)
 
     async def found(
-        self, first: int, files: Sequence[PlannedFile], left_out: Sequence[UnfitFile], more: str
+        self,
+        first: int,
+        files: Sequence[PlannedFile],
+        left_out: Sequence[UnfitFile],
+        more: str,
+        stop: Stop,
     ) -> None:
         """Write down more files of the job, from the number `first` on, and where to look on.
-        Raises ServiceError."""
+        Raises ServiceError; StoppedError if `stop` is set while another window holds the journal.
+        """
         notes: list[Note] = [*added(self.id, first, files), (_MORE, (more, self.id))]
         notes += [
             (_LEFT_OUT, (self.id, number, each.source, _bytes(each.reason)))
             for number, each in enumerate(left_out, first + len(files))
         ]
-        await self.recorder.at_once(lambda journal: journal.write(notes))
+        await self.recorder.when_free(lambda journal: journal.write(notes), stop, lambda _: None)
 
     def again(self) -> None:
         """What failed is to be done again."""

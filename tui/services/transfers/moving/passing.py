@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from tui.services.errors import ErrorKind, ServiceError
 
+JOURNAL = "JournalProblem"
+"""The code of an error that says that the journal cannot be written."""
+
 _KINDS = {ErrorKind.CREDENTIALS, ErrorKind.DENIED, ErrorKind.NETWORK, ErrorKind.THROTTLED}
-_CODES = {"EDQUOT", "EIO", "EMFILE", "ENOSPC", "InternalError", "ServiceUnavailable"}
+_CODES = {"EDQUOT", "EIO", "EMFILE", "ENOSPC", "InternalError", JOURNAL, "ServiceUnavailable"}
 
 
 def may_pass(reason: BaseException) -> bool:

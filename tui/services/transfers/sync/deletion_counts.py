@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from tui.services.quantities import counted
 
+WAITS = "waiting for another window, which holds the journal of transfers"
+
 
 @dataclass(frozen=True, slots=True)
 class DeletionCounts:
@@ -19,12 +21,23 @@ class DeletionCounts:
     left: int = 0
     """Those that were changed since they were shown, and stay."""
     failed: int = 0
-    can_undo: bool = False
-    """Whether `U` brings back what was deleted."""
+    undoable: int = 0
+    """Of how many `U` removes the delete markers."""
     is_held_back: bool = False
     """Whether nothing was deleted because not all else has arrived."""
+    waits: bool = False
+    """Whether it waits for another window, which holds the journal."""
     remark: str = ""
     """What else there is to know; empty for nothing."""
+
+    @property
+    def undo_text(self) -> str:
+        """What `U` brings back, in a sentence; empty if it brings nothing back."""
+        if not self.undoable:
+            return ""
+        if self.undoable >= self.done:
+            return "U brings them back."
+        return f"U brings {self.undoable:,} of them back; v shows what versions the others have."
 
     @property
     def pending(self) -> int:
@@ -39,7 +52,8 @@ class DeletionCounts:
     def parts(self, *, is_active: bool) -> list[str]:
         """How it stands or has ended, in a few words each."""
         if is_active:
-            return [f"{self.done:,} of {counted(self.planned, self.thing)} deleted"]
+            now = f"{self.done:,} of {counted(self.planned, self.thing)} deleted"
+            return [now, WAITS] if self.waits else [now]
         said = [f"{counted(self.done, self.thing)} deleted"] if self.done else []
         if self.left:
             said.append(f"{self.left:,} not deleted because changed since")
