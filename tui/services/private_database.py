@@ -105,9 +105,11 @@ class PrivateDatabase:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it, or nothing."""
+        """A transaction: all of it, or nothing. Refused where a newer version has changed the
+        tables since they were opened here."""
         connection = self.open()
         with _transaction(connection):
+            self._refuse_newer(_version(connection))
             yield connection
 
     def shrink(self) -> bool:
@@ -142,10 +144,7 @@ class PrivateDatabase:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = _version(connection)
-        if version > self._version:
-            raise sqlite3.DatabaseError(
-                f"{NEWER} (tables {version}, this one knows {self._version})."
-            )
+        self._refuse_newer(version)
         if self.path is None:
             connection.execute("PRAGMA synchronous = OFF")
         else:
@@ -156,9 +155,16 @@ class PrivateDatabase:
         if version < self._version:
             with _transaction(connection):
                 # Another window may have changed it meanwhile.
-                change = self._changes.get(_version(connection), "")
-                for statement in filter(str.strip, change.split(";")):
+                version = _version(connection)
+                self._refuse_newer(version)
+                for statement in filter(str.strip, self._changes.get(version, "").split(";")):
                     connection.execute(statement)
+
+    def _refuse_newer(self, version: int) -> None:
+        if version > self._version:
+            raise sqlite3.DatabaseError(
+                f"{NEWER} (tables {version}, this one knows {self._version})."
+            )
 
 
 @contextmanager

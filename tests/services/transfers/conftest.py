@@ -12,6 +12,7 @@ import pytest
 from tests.services.transfers.places import MIB
 from tui.services.aws import Account
 from tui.services.s3 import S3Service
+from tui.services.s3.deleting.undo_stack import UndoStack
 from tui.services.transfers import TransferService, Tuning
 
 
@@ -63,3 +64,25 @@ async def kept(account: Account, tmp_path: Path) -> AsyncIterator[TransferServic
     yield service
     await service.stop()
     service.close()
+
+
+@pytest.fixture
+def undo(tmp_path: Path) -> UndoStack:
+    return UndoStack(tmp_path / "state" / "undo.json")
+
+
+@pytest.fixture
+async def service(
+    account: Account, tmp_path: Path, undo: UndoStack
+) -> AsyncIterator[TransferService]:
+    """With a journal, and what can be taken back with `U`."""
+    made = TransferService(
+        S3Service(account),
+        journal=tmp_path / "state" / "transfers.sqlite",
+        tuning=Tuning(native=-1),
+        first_delay=0.01,
+        undo=undo,
+    )
+    yield made
+    await made.stop()
+    made.close()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.services.transfers.places import before_each, body, keys, names, plan_sync, put, tree
-from tui.services import private_database
+from tests.services.transfers.syncing import counts, written
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
@@ -20,43 +18,12 @@ from tui.services.s3.deleting.undo_stack import UndoStack
 from tui.services.transfers import (
     Direction,
     FileState,
-    JobSnapshot,
     JobState,
     TransferService,
-    Tuning,
 )
 from tui.services.transfers.journal import deletions
 from tui.services.transfers.journal.journal import Journal
-from tui.services.transfers.journal.records import ADD_JOB
 from tui.services.transfers.sync import deleters
-from tui.services.transfers.sync.deletion_counts import WAITS, DeletionCounts
-
-
-@pytest.fixture
-def undo(tmp_path: Path) -> UndoStack:
-    return UndoStack(tmp_path / "state" / "undo.json")
-
-
-@pytest.fixture
-async def service(
-    account: Account, tmp_path: Path, undo: UndoStack
-) -> AsyncIterator[TransferService]:
-    """With a journal, and what can be taken back."""
-    made = TransferService(
-        S3Service(account),
-        journal=tmp_path / "state" / "transfers.sqlite",
-        tuning=Tuning(native=-1),
-        first_delay=0.01,
-        undo=undo,
-    )
-    yield made
-    await made.stop()
-    made.close()
-
-
-def counts(job: JobSnapshot) -> DeletionCounts:
-    assert job.deletions is not None
-    return job.deletions
 
 
 async def test_an_upload_deletes_in_parts_and_leaves_what_was_changed_since(
@@ -253,14 +220,6 @@ async def test_what_is_dropped_deletes_no_more_and_what_it_has_deleted_can_be_ta
     assert len(keys(s3, versioned)) == 2
 
 
-def written(journal: Journal, direction: str, made: str) -> None:
-    """A sync that was cut off when it had deleted the first of two."""
-    row = ("j", journal.owner, direction, "other", "", "http://gone", "1", "b", b"/gone", 0.0)
-    told = [("j", 0, b"p/one", 1, "7", "done", made), ("j", 1, b"p/two", 1, "7", "", "")]
-    add = "INSERT INTO deletions (job, number, name, size, told, state, made)"
-    journal.write([(ADD_JOB, row), *((add + " VALUES (?, ?, ?, ?, ?, ?, ?)", row) for row in told)])
-
-
 async def test_what_another_window_goes_on_with_is_not_touched_by_a_drop(
     service: TransferService, tmp_path: Path, undo: UndoStack
 ) -> None:
@@ -311,128 +270,3 @@ async def test_after_a_lost_answer_what_is_gone_is_found_with_its_marker(
     made = {each["Key"]: each["VersionId"] for each in markers}
     assert [(each.number, each.made) for each in ended] == [(0, made["one"]), (1, made["two"])]
     assert len(markers) == 2
-
-
-@contextmanager
-def another_window(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """Another connection to the journal."""
-    path = tmp_path / "state" / "transfers.sqlite"
-    path.parent.mkdir(exist_ok=True)
-    opened = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    with closing(opened) as window:
-        yield window
-
-
-@contextmanager
-def holding(window: sqlite3.Connection, s3: Any) -> Iterator[None]:
-    """Let the other window hold the journal from the first delete on."""
-
-    def hold(**_: Any) -> None:
-        if not window.in_transaction:
-            window.execute("BEGIN IMMEDIATE")
-
-    with before_each(s3, "DeleteObjects", hold):
-        yield
-
-
-async def test_another_window_that_holds_the_journal_is_waited_for(
-    service: TransferService,
-    s3: Any,
-    versioned: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    undo: UndoStack,
-) -> None:
-    monkeypatch.setattr(private_database, "WAIT", 0.01)
-    monkeypatch.setattr(deletions, "AT_ONCE", 2)
-    (tmp_path / "in").mkdir()
-    put(s3, versioned, **{f"p/{number}": b"x" for number in range(5)})
-    plan = await plan_sync(service, tmp_path / "in", versioned, deletes=True)
-    with another_window(tmp_path) as window:
-        with holding(window, s3):
-            job = await service.start_sync(plan)
-            async for (now,) in service.queue.watch():
-                if counts(now).waits:
-                    break
-        assert now.state is JobState.RUNNING
-        assert counts(now).parts(is_active=True) == ["2 of 5 objects deleted", WAITS]
-        window.execute("COMMIT")
-        last = await service.queue.wait(job)
-    assert last.state is JobState.DONE
-    done = counts(last)
-    assert (done.done, done.undoable, done.waits) == (5, 5, False)
-    assert keys(s3, versioned) == {}
-    assert [len(each.markers) for each in undo.deletes] == [5]
-
-
-async def test_one_that_is_cancelled_while_it_waits_for_another_window_keeps_what_it_did(
-    service: TransferService,
-    s3: Any,
-    versioned: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    undo: UndoStack,
-) -> None:
-    monkeypatch.setattr(private_database, "WAIT", 0.01)
-    monkeypatch.setattr(deletions, "AT_ONCE", 2)
-    (tmp_path / "in").mkdir()
-    put(s3, versioned, **{f"p/{number}": b"x" for number in range(5)})
-    plan = await plan_sync(service, tmp_path / "in", versioned, deletes=True)
-    with another_window(tmp_path) as window:
-        with holding(window, s3):
-            job = await service.start_sync(plan)
-            async for (now,) in service.queue.watch():
-                if counts(now).waits:
-                    service.queue.cancel(job)
-                    break
-            last = await service.queue.wait(job)
-        assert last.state is JobState.CANCELLED
-        assert counts(last).parts(is_active=False) == ["2 objects deleted", "3 not deleted yet"]
-        assert counts(last).undo_text == "U brings them back."
-        [made] = undo.deletes
-        assert [each.key for each in made.markers] == ["p/0", "p/1"]
-        window.execute("COMMIT")
-    service.queue.retry(job)
-    last = await service.queue.wait(job)
-    assert (last.state, counts(last).done) == (JobState.DONE, 5)
-    markers = s3.list_object_versions(Bucket=versioned)["DeleteMarkers"]
-    made_by_us = {(each.key, each.version_id) for every in undo.deletes for each in every.markers}
-    assert len(markers) == 5
-    assert made_by_us == {(each["Key"], each["VersionId"]) for each in markers}
-
-
-async def test_while_the_journal_cannot_be_written_nothing_is_deleted_and_a_retry_goes_on(
-    service: TransferService,
-    s3: Any,
-    bucket: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    write = Journal.write
-    folder = tree(tmp_path / "in", a=b"1", b=b"2")
-    put(s3, bucket, **{"p/extra": b"x"})
-    plan = await plan_sync(service, folder, bucket, deletes=True)
-
-    def full(*_: object) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    job = await service.start_sync(plan)
-    monkeypatch.setattr(Journal, "write", full)
-    last = await service.queue.wait(job)
-    assert set(keys(s3, bucket)) == {"p/a", "p/b", "p/extra"}
-    assert last.state is JobState.PARTLY_FAILED
-    assert counts(last).parts(is_active=False) == ["1 not deleted yet"]
-    [failure] = last.failures
-    assert failure.message.startswith("Nothing more is deleted: ")
-    assert "database or disk is full" in failure.message
-    assert "Free some space" in failure.message
-    assert "Then r" in failure.message
-    service.queue.retry(job)
-    last = await service.queue.wait(job)
-    [failure] = last.failures
-    assert "database or disk is full" in failure.message
-    monkeypatch.setattr(Journal, "write", write)
-    service.queue.retry(job)
-    last = await service.queue.wait(job)
-    assert (last.state, last.files_done, counts(last).done) == (JobState.DONE, 2, 1)
-    assert set(keys(s3, bucket)) == {"p/a", "p/b"}

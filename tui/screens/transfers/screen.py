@@ -27,7 +27,7 @@ from tui.screens.transfers.rows import (
     title,
 )
 from tui.services.bundle import Services
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.transfers import CutOff, JobSnapshot, Leftover, TransferService
 from tui.widgets.application.leaving import LeavesOnce
@@ -229,6 +229,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     async def go_on_after_cut(self) -> None:
         """Go on with the transfers that were cut off when the application was killed: what has
         arrived is not sent again."""
+        await self._look_again()
         await self._for_each_cut_off(self.transfers.cut_off.go_on)
         await self.look_for_cut_off()
 
@@ -236,7 +237,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     async def drop_cut_off(self) -> None:
         """Drop the transfers that were cut off: their parts in S3 and their unfinished files here
         are removed. What has arrived stays."""
-        found = self.cut_off
+        found = await self._look_again()
         lines = [cut_off_line(job) for job in found[:SHOWN]]
         if len(found) > SHOWN:
             lines.append(f"… and {len(found) - SHOWN:,} more")
@@ -247,6 +248,17 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         if await self.ask(question):
             await self._for_each_cut_off(self.transfers.cut_off.drop)
             await self.look_for_earlier()
+
+    async def _look_again(self) -> tuple[CutOff, ...]:
+        """Another window may have gone on with them, or dropped them. Raises ServiceError."""
+        await self.look_for_cut_off()
+        if not self.cut_off:
+            raise ServiceError(
+                "No transfer is cut off any more: another window has gone on with them, or has "
+                "dropped them.",
+                kind=ErrorKind.NOT_FOUND,
+            )
+        return self.cut_off
 
     async def _for_each_cut_off(self, do: Callable[[CutOff], Awaitable[object]]) -> None:
         """One that belongs to another account, say, does not keep the others back."""

@@ -290,10 +290,23 @@ class TransferService:
         refuse = self.refuse_if_read_only if writes else lambda: None
         last = None
         if deletions is not None:
-            last = self._deletions(record, route, at, deletions.deletions.count)
+            held = await self._held(at)
+            last = self._deletions(record, route, held, deletions.deletions.count)
         return self.queue.add(
             lambda number, changed: Job(number, route, files, changed, refuse, last)
         )
+
+    async def _held(self, at: Connection) -> Connection:
+        """The connection as it outlives a switch to another account or region: what was confirmed
+        is deleted as it was confirmed, as what is transferred is transferred. Where nobody says
+        whose account it is, the deletions end when the user leaves it."""
+        account = self._s3.account
+        if account.connection is not at:
+            return at
+        try:
+            return await account.connect()
+        except ServiceError:
+            return at
 
     def _deletions(self, record: JobRecord, route: Route, at: Connection, count: int) -> Deletions:
         if route.direction is Direction.DOWNLOAD:

@@ -22,12 +22,14 @@ from tests.services.transfers.places import (
     tree,
     unfinished,
 )
+from tui.services import private_database
 from tui.services.aws import Account, Connection, Identity, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
 from tui.services.transfers import ConflictPolicy, CutOff, JobState, TransferService, UploadItem
 from tui.services.transfers.journal import journal as journal_module
 from tui.services.transfers.journal.journal import Journal
+from tui.services.transfers.journal.journal_problem import JournalHeldError
 from tui.services.transfers.journal.kept_items import planned_upload
 from tui.services.transfers.journal.records import ADD_FILE, ADD_JOB, Recorder
 from tui.services.transfers.journal.resuming import cut_off
@@ -235,3 +237,46 @@ async def test_what_could_not_be_dropped_is_offered_again(
     assert await service.cut_off.find() == ()
     assert unfinished(s3, bucket) == []
     service.close()
+
+
+def test_a_newer_version_that_comes_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    with closing(Journal(path)) as older:
+        written(older, "j1")
+        with closing(sqlite3.connect(path)) as newer_window:
+            version = journal_module.VERSION + 1
+            newer_window.execute(f"PRAGMA user_version = {version}")
+            newer_window.execute("UPDATE jobs SET owner = 'gone', is_over = 1")
+            newer_window.commit()
+        for change in (
+            lambda: older.write([("DELETE FROM jobs", ())]),
+            lambda: older.take("j1"),
+            lambda: older.cut_off(),
+        ):
+            with pytest.raises(sqlite3.DatabaseError, match="newer version"):
+                change()
+    with closing(sqlite3.connect(path)) as kept:
+        assert kept.execute("SELECT owner, is_over FROM jobs").fetchall() == [("gone", 1)]
+        assert kept.execute("SELECT count(*) FROM files").fetchone() == (1,)
+        assert kept.execute("PRAGMA user_version").fetchone() == (version,)
+
+
+async def test_tables_of_an_older_version_that_its_window_holds_are_told_of_and_changed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private_database, "WAIT", 0.01)
+    path = tmp_path / "journal.sqlite"
+    with closing(Journal(path)) as made:
+        written(made, "j1")
+    with closing(sqlite3.connect(path, isolation_level=None)) as older:
+        older.executescript("DROP TABLE deletions; PRAGMA user_version = 4; BEGIN IMMEDIATE")
+        recorder = Recorder(path)
+        with pytest.raises(JournalHeldError) as raised:
+            await recorder.run(cut_off)
+        assert "held by another window" in str(raised.value)
+        assert older.execute("PRAGMA user_version").fetchone() == (4,)
+        older.execute("COMMIT")
+        [job] = await recorder.run(cut_off)
+        assert (job.id, job.files) == ("j1", 1)
+        assert older.execute("PRAGMA user_version").fetchone() == (journal_module.VERSION,)
+        recorder.close()

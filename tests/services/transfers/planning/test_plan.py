@@ -12,6 +12,7 @@ from tui.services.aws import Connection
 from tui.services.errors import ServiceError
 from tui.services.transfers import DownloadPlan, RemoteObject, parse_patterns
 from tui.services.transfers.local import naming
+from tui.services.transfers.local.folding import EVERYTHING, Folds
 from tui.services.transfers.planning.plan import build_download_plan
 
 WHEN = datetime(2024, 1, 2, tzinfo=UTC)
@@ -91,8 +92,12 @@ def test_keys_that_differ_in_case_collide_only_where_the_disk_says_so(
 ) -> None:
     keys = ("A.txt", "a.txt", "e\u0301", "\u00e9")
     assert targets(plan_for(tmp_path, *keys)) == list(keys)
-    monkeypatch.setattr(naming, "is_case_sensitive", lambda _: False)
+    monkeypatch.setattr(naming, "folds_of", lambda _: EVERYTHING)
     assert targets(plan_for(tmp_path, *keys)) == ["A.txt", "a (2).txt", "e\u0301", "\u00e9 (2)"]
+    monkeypatch.setattr(naming, "folds_of", lambda _: Folds(forms=True))
+    assert targets(plan_for(tmp_path, *keys)) == ["A.txt", "a.txt", "e\u0301", "\u00e9 (2)"]
+    monkeypatch.setattr(naming, "folds_of", lambda _: Folds(case=True))
+    assert targets(plan_for(tmp_path, *keys)) == ["A.txt", "a (2).txt", "e\u0301", "\u00e9"]
 
 
 def test_probing_the_disk_leaves_nothing(tmp_path: Path) -> None:

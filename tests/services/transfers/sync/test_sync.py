@@ -32,9 +32,11 @@ from tui.services.transfers import (
     build_sync_plan,
     parse_patterns,
 )
+from tui.services.transfers.local.folding import EVERYTHING, Folds
 from tui.services.transfers.local.local_walk import walk
 from tui.services.transfers.local.removing import remove_files
 from tui.services.transfers.sync import sync as synchronising
+from tui.services.transfers.sync import sync_places
 from tui.services.transfers.sync.sync_merge import in_order, merged
 from tui.services.transfers.sync.sync_sides import KeptFiles, KeptObjects
 
@@ -212,7 +214,7 @@ def test_names_that_differ_in_case_alone_are_not_deleted_where_they_are_one_file
     files = [here("A")]
     plan = planned(files, [there("a")], DOWN, folder=tmp_path, deletes=True)
     assert [file.relative for file in plan.extra_files] == ["A"]
-    monkeypatch.setattr(synchronising, "is_case_sensitive", lambda _: False)
+    monkeypatch.setattr(sync_places, "folds_of", lambda _: EVERYTHING)
     plan = planned(files, [there("a")], DOWN, folder=tmp_path, deletes=True)
     assert not plan.extra_files
     # Such a file system says of a file called A that it stands where a is to go.
@@ -221,6 +223,18 @@ def test_names_that_differ_in_case_alone_are_not_deleted_where_they_are_one_file
     assert [problem.name for problem in plan.problems] == ["p/a"]
     assert not plan.extra_files
     assert not plan.deletions.count
+
+
+def test_a_file_of_another_unicode_form_is_not_deleted_where_it_is_what_was_downloaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, objects = [here("cafe\u0301"), here("CAF\u00c9")], [there("caf\u00e9")]
+    plan = planned(files, objects, DOWN, folder=tmp_path, deletes=True)
+    assert len(plan.extra_files) == 2
+    # APFS that keeps case apart, and forms not.
+    monkeypatch.setattr(sync_places, "folds_of", lambda _: Folds(forms=True))
+    plan = planned(files, objects, DOWN, folder=tmp_path, deletes=True)
+    assert [file.relative for file in plan.extra_files] == ["CAF\u00c9"]
 
 
 def test_both_sides_are_merged_in_the_order_of_bytes_though_a_server_keeps_another() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tui.services.placing import look_at
+from tui.services.transfers.local.folding import EVERYTHING, NOTHING, Folds
 from tui.services.transfers.local.naming import TAKEN
 from tui.services.transfers.sync import sync_places
 from tui.services.transfers.sync.sync_places import SyncPlaces
@@ -25,17 +26,17 @@ def taken(folder: Path, names: Iterable[str]) -> SyncPlaces:
 @pytest.fixture
 def ignores_case(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file system that takes `A` for `a`."""
-    monkeypatch.setattr(sync_places, "is_case_sensitive", lambda _: False)
+    monkeypatch.setattr(sync_places, "folds_of", lambda _: EVERYTHING)
 
 
 def test_a_folder_has_its_name_before_a_file_however_far_apart_they_come(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def asked(_: Path) -> bool:
+    def asked(_: Path) -> Folds:
         raise AssertionError("nothing differs in case alone")
 
     monkeypatch.setattr(sync_places, "AT_ONCE", 3)
-    monkeypatch.setattr(sync_places, "is_case_sensitive", asked)
+    monkeypatch.setattr(sync_places, "folds_of", asked)
     between = [f"a-{number}" for number in range(7)]
     places = taken(tmp_path, ["a", *between, "a/b/c", "z", "z.d/e"])
     assert list(places.lost()) == ["a"]
@@ -53,7 +54,7 @@ def test_where_case_is_ignored_the_first_file_has_the_name_and_a_folder_before_i
 def test_where_case_counts_names_that_differ_in_case_are_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sync_places, "is_case_sensitive", lambda _: True)
+    monkeypatch.setattr(sync_places, "folds_of", lambda _: NOTHING)
     places = taken(tmp_path, ["A", "a", "B/x", "b"])
     assert list(places.lost()) == []
 
@@ -67,6 +68,26 @@ def test_two_ways_to_write_one_letter_are_one_name_and_what_is_only_noted_takes_
     assert list(places.lost()) == []
     assert places.holds("CAFE\N{COMBINING ACUTE ACCENT}")
     assert not places.holds("cafe")
+
+
+@pytest.mark.parametrize(
+    ("folds", "lost"),
+    [
+        (NOTHING, []),
+        (Folds(forms=True), ["caf\u00e9"]),
+        (Folds(case=True), ["readme"]),
+        (EVERYTHING, ["caf\u00e9", "readme"]),
+    ],
+)
+def test_only_what_the_disk_takes_for_one_name_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folds: Folds, lost: list[str]
+) -> None:
+    monkeypatch.setattr(sync_places, "folds_of", lambda _: folds)
+    places = taken(tmp_path, ["README", "cafe\u0301", "caf\u00e9", "readme"])
+    assert list(places.lost()) == lost
+    assert places.holds("Readme") is folds.case
+    places.note("na\u00efve")
+    assert places.holds("nai\u0308ve") is folds.forms
 
 
 def test_what_stands_there_is_looked_at(tmp_path: Path) -> None:

@@ -80,8 +80,11 @@ class ObjectDeletion:
             text += (
                 f"\n{self._markers:,} got a delete marker; versions with an id of their own stay."
             )
-        if self.made:
-            text += " U brings them back."
+        back = len({each.key for each in self.made})
+        if back >= self._deleted:
+            return f"{text} U brings them back."
+        if back:
+            text += f" U brings {back:,} of them back; v shows what versions the others have."
         return text
 
     @property

@@ -76,6 +76,9 @@ class BatchOutcome:
     made: tuple[Name, ...] = ()
     """These markers, where each has a version id of its own (not where versioning is suspended:
     what has the id "null" may be overwritten)."""
+    is_unsure: bool = False
+    """Whether an answer was lost on the way, or may have been: then there may be delete markers
+    that are not among these."""
 
 
 def delete_batch(
@@ -107,7 +110,8 @@ def delete_batch(
             if _fold(each.get("Key", "")) in by_read
         )
         own = tuple(each for each in made if each.version_id != NO_VERSION)
-        return BatchOutcome(tuple(refused(names, answer)), len(markers), own)
+        stay = tuple(refused(names, answer))
+        return BatchOutcome(stay, len(markers), own, is_unsure=_was_sent_again(answer))
 
     request: dict[str, Any] = {
         "Bucket": bucket,
@@ -136,8 +140,8 @@ def delete_alone(
     def read(answer: DeleteObjectOutputTypeDef) -> BatchOutcome:
         is_marker = bool(answer.get("DeleteMarker"))
         made = Name(name.key, answer.get("VersionId") or NO_VERSION)
-        own = is_marker and made.version_id != NO_VERSION
-        return BatchOutcome((), int(is_marker), (made,) if own else ())
+        own = (made,) if is_marker and made.version_id != NO_VERSION else ()
+        return BatchOutcome((), int(is_marker), own, is_unsure=_was_sent_again(answer))
 
     request: dict[str, Any] = {"Bucket": bucket, "Key": name.key}
     if by_version or name.version_id != NO_VERSION:
@@ -149,6 +153,12 @@ def delete_alone(
     if look is None:
         return read(s3.call(action, _delete_object, **request))
     return s3.change(action, _delete_object, read, look, **request)
+
+
+def _was_sent_again(answer: Mapping[str, Any]) -> bool:
+    """Whether the SDK had to send the request more than once: an earlier try may have been carried
+    out, too."""
+    return bool(answer.get("ResponseMetadata", {}).get("RetryAttempts"))
 
 
 def _identifier(name: Name, by_version: bool, etags: Mapping[str, str]) -> ObjectIdentifierTypeDef:

@@ -20,6 +20,7 @@ from tui.services.s3.deleting.batch_delete import (
     delete_alone,
     delete_batch,
 )
+from tui.services.s3.deleting.marker_look import markers_over
 from tui.services.s3.listing.listing import list_existing
 from tui.services.s3.models import DeleteOutcome, FailedKey, S3Object, Versioning
 
@@ -110,9 +111,38 @@ Delete = Callable[[S3Calls, str, Sequence[Name], Mapping[str, str]], BatchOutcom
 def _unchanged_only(
     s3: S3Calls, bucket: str, names: Sequence[Name], known: Mapping[str, str], delete: Delete
 ) -> BatchOutcome:
-    """Delete what still has the ETag that is known of it."""
+    """Delete what still has the ETag that is known of it, and find every delete marker of it."""
     if not known:
         return delete(s3, bucket, names, NO_ETAGS)
+    return _with_every_marker(s3, bucket, known, _if_unchanged(s3, bucket, names, known, delete))
+
+
+def _with_every_marker(
+    s3: S3Calls, bucket: str, known: Mapping[str, str], outcome: BatchOutcome
+) -> BatchOutcome:
+    """The outcome with the delete markers, too, of which the answer was lost: to take the delete
+    back, they have to be removed as well."""
+    by_condition = {each.name.key for each in outcome.refused if each.code == CHANGED}
+    if not (outcome.is_unsure and (outcome.markers or by_condition)):
+        return outcome
+    # What the second try found changed may be what the first one deleted.
+    stay = {each.name.key for each in outcome.refused} - by_condition
+    gone = {key: etag for key, etag in known.items() if etag and key not in stay}
+    try:
+        found = markers_over(s3, bucket, gone)
+    except ServiceError:
+        # Not to know them changes nothing of what was deleted.
+        return outcome
+    others = tuple(each for each in outcome.made if each.key not in found)
+    every = (Name(key, version) for key, versions in found.items() for version in versions)
+    refused = tuple(each for each in outcome.refused if each.name.key not in found)
+    markers = outcome.markers + len(outcome.refused) - len(refused)
+    return BatchOutcome(refused, markers, (*every, *others))
+
+
+def _if_unchanged(
+    s3: S3Calls, bucket: str, names: Sequence[Name], known: Mapping[str, str], delete: Delete
+) -> BatchOutcome:
     if s3.connection.endpoint is not None:
         return _looked_at(s3, bucket, names, known, delete)
     outcome = _changed_in_words(delete(s3, bucket, names, known))
@@ -122,7 +152,8 @@ def _unchanged_only(
     again = _looked_at(s3, bucket, denied, known, delete)
     stay = tuple(each for each in outcome.refused if each.code != "AccessDenied")
     markers, made = outcome.markers + again.markers, outcome.made + again.made
-    return BatchOutcome(stay + again.refused, markers, made)
+    is_unsure = outcome.is_unsure or again.is_unsure
+    return BatchOutcome(stay + again.refused, markers, made, is_unsure)
 
 
 def _looked_at(
@@ -184,7 +215,9 @@ def _delete_alone(
 
     def look(_: Mapping[str, Any]) -> Done[BatchOutcome] | Look:
         gone = _is_gone(s3, bucket, key)
-        return Done(BatchOutcome((), int(_keeps_versions(s3, bucket)))) if gone else Look.NOT_DONE
+        if not gone:
+            return Look.NOT_DONE
+        return Done(BatchOutcome((), int(_keeps_versions(s3, bucket)), is_unsure=True))
 
     try:
         return delete_alone(s3, f"delete {key!r}", bucket, names[0], etag=etag, look=look)
@@ -204,7 +237,8 @@ def _after_lost_delete(s3: S3Calls, bucket: str, names: Sequence[Name]) -> Batch
     message = "the answer was lost; it is still listed"
     refused = tuple(Refused(name, "StillThere", message) for name in stay)
     gone = len(names) - len(stay)
-    return BatchOutcome(refused, gone if _keeps_versions(s3, bucket) else 0)
+    markers = gone if _keeps_versions(s3, bucket) else 0
+    return BatchOutcome(refused, markers, is_unsure=True)
 
 
 def _listed(s3: S3Calls, bucket: str, keys: Sequence[str]) -> dict[str, S3Object]:

@@ -21,6 +21,7 @@ from tui.services.transfers.journal.resuming import (
     cut_off,
     folders,
     unfinished,
+    what_is_left,
 )
 from tui.services.transfers.models import UploadItem
 from tui.services.transfers.moving.ways import Way, remove_temporary
@@ -64,14 +65,17 @@ class CutOffTransfers:
         return found
 
     async def go_on(self, job: CutOff) -> int:
-        """Queue what has not ended; gives the job's number. Raises ServiceError: CONFLICT where it
-        belongs to another account, or another window has it, READ_ONLY unless it is a download.
+        """Queue what has not ended, counted now: another window may have gone on with it since it
+        was found. Gives the job's number. Raises ServiceError: CONFLICT where it belongs to another
+        account, or another window has it, READ_ONLY unless it is a download, NOT_FOUND where
+        nothing of it is left.
         """
         refuse = self._refuse if job.direction is not Direction.DOWNLOAD else _allow
         refuse()
         at = await self._connection_of(job)
         way = await self._way(job.route, at)
         recorder = await self._take(job)
+        job = await self._counted(recorder, job)
         only_source = await self._only_source(recorder, job)
         if job.direction is Direction.DOWNLOAD:
             await self._sweep(recorder, job)
@@ -146,6 +150,20 @@ class CutOffTransfers:
                 "Another window has this transfer, or has dropped it.", kind=ErrorKind.CONFLICT
             )
         return recorder
+
+    async def _counted(self, recorder: Recorder, job: CutOff) -> CutOff:
+        try:
+            left = await recorder.run(lambda journal: what_is_left(journal, job.id))
+        except ServiceError:
+            await recorder.run(lambda journal: journal.give_back(job.id))
+            raise
+        if left is None:
+            await recorder.forget([job.id])
+            raise ServiceError(
+                "Another window has ended this transfer: nothing of it is left to do.",
+                kind=ErrorKind.NOT_FOUND,
+            )
+        return left
 
     async def _clear_away(self, recorder: Recorder, job: CutOff) -> None:
         found = await recorder.run(lambda journal: begun(journal, job.id, job.direction))

@@ -81,7 +81,11 @@ def _made(journal: Journal, job: str) -> tuple[int, tuple[Name, ...]]:
     """The number of the first of these delete markers, and all of them. There may be a million."""
     rows: Any = journal.read(_MADE, (job,))
     first = rows[0][0] if rows else 0
-    return first, tuple(Name(key_of(name), made) for _, name, made in rows)
+    return first, tuple(each for _, name, made in rows for each in _markers(name, made))
+
+
+def _markers(name: bytes, made: str) -> list[Name]:
+    return [Name(key_of(name), version) for version in made.split()]
 
 
 class Deletions:
@@ -180,9 +184,8 @@ class Deletions:
             # It is true all the same: written when it can be, and `U` knows of it now.
             for statement, row in notes:
                 self._recorder.note(statement, *row)
-            self._unwritten += [
-                Name(key_of(names[each.number].name), each.made) for each in part if each.made
-            ]
+            for each in part:
+                self._unwritten += _markers(names[each.number].name, each.made)
             raise
 
     async def _when_free(self, function: Callable[[Journal], T]) -> T:
@@ -231,7 +234,7 @@ class Deletions:
         except ServiceError as error:
             remark = str(error)
         self._unwritten.clear()
-        undoable = self.counts.undoable + len(markers)
+        undoable = self.counts.undoable + len({each.key for each in markers})
         self.counts = replace(self.counts, undoable=undoable, remark=remark)
         try:
             await self._recorder.at_once(lambda journal: journal.write([(_KEPT, (job,))]))

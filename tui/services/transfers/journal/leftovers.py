@@ -19,8 +19,8 @@ from tui.services.private_file import replace_private
 from tui.services.transfers.local.local_files import is_locked, reason_of
 from tui.services.transfers.models import DownloadPlan, Problem
 
-_NAME = re.compile(r"\.tristore-[0-9a-f]{8,16}\.(part|Case)")
-"""The names of `create_temporary` and of the probe of `is_case_sensitive`."""
+_NAME = re.compile(r"\.tristore-[0-9a-f]{8,16}\.(part|Case\u0301?|Cas\u00e9)")
+"""The names of `create_temporary` and of the probe of `folds_of`, in either form."""
 
 REMEMBERED = 20
 """Folders of earlier downloads that are looked through."""

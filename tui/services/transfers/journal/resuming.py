@@ -101,37 +101,43 @@ def cut_off(journal: Journal) -> tuple[CutOff, ...]:
     """The jobs that were cut off, the oldest first. Raises sqlite3.Error, OSError."""
     found = []
     for job in journal.cut_off():
-        row: Any = journal.read(
-            "SELECT id, direction, profile, region, endpoint, account, bucket, place,"
-            " jobs.begun, more, count(number), total(size), to_bucket FROM jobs LEFT JOIN files"
-            " ON files.job = jobs.id AND state NOT IN ('done', 'skipped') WHERE id = ? GROUP BY id",
-            (job,),
-        )[0]
-        deletions: Any = journal.read(_DELETIONS, (job,))[0]
-        if not row[9] and not row[10] and not deletions[1]:
+        left = what_is_left(journal, job)
+        if left is None:
             # It had only not been written down that the job was over.
             journal.forget([job])
-            continue
-        found.append(
-            CutOff(
-                id=row[0],
-                direction=Direction(row[1]),
-                profile=row[2],
-                region=row[3],
-                endpoint=row[4],
-                account=row[5],
-                bucket=row[6],
-                place=os.fsdecode(row[7]),
-                begun=datetime.fromtimestamp(row[8], UTC),
-                more=row[9],
-                files=row[10],
-                bytes=int(row[11]),
-                to_bucket=row[12],
-                deletes=bool(deletions[0]),
-                deletions=deletions[2],
-            )
-        )
+        else:
+            found.append(left)
     return tuple(found)
+
+
+def what_is_left(journal: Journal, job: str) -> CutOff | None:
+    """What has not ended of a job; None if all has. Raises sqlite3.Error, OSError."""
+    row: Any = journal.read(
+        "SELECT id, direction, profile, region, endpoint, account, bucket, place,"
+        " jobs.begun, more, count(number), total(size), to_bucket FROM jobs LEFT JOIN files"
+        " ON files.job = jobs.id AND state NOT IN ('done', 'skipped') WHERE id = ? GROUP BY id",
+        (job,),
+    )[0]
+    deletions: Any = journal.read(_DELETIONS, (job,))[0]
+    if not row[9] and not row[10] and not deletions[1]:
+        return None
+    return CutOff(
+        id=row[0],
+        direction=Direction(row[1]),
+        profile=row[2],
+        region=row[3],
+        endpoint=row[4],
+        account=row[5],
+        bucket=row[6],
+        place=os.fsdecode(row[7]),
+        begun=datetime.fromtimestamp(row[8], UTC),
+        more=row[9],
+        files=row[10],
+        bytes=int(row[11]),
+        to_bucket=row[12],
+        deletes=bool(deletions[0]),
+        deletions=deletions[2],
+    )
 
 
 def unfinished(

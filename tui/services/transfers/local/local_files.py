@@ -8,16 +8,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.placing import CREATE, OPEN_FLAGS, lock, place, translating_local
+from tui.services.placing import OPEN_FLAGS, lock, place, translating_local
 
 MAX_NAME_BYTES = 255
 """The longest name of one file on the usual file systems, in bytes."""
@@ -181,23 +179,6 @@ def place_beside(temporary: Path, target: Path) -> Path:
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
 
 
-def is_case_sensitive(folder: Path) -> bool:
-    """Whether the file system under `folder` keeps names apart that differ only in case.
-
-    Asks with a temporary file in the nearest existing folder; says False if it cannot tell.
-    """
-    try:
-        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-        probe = existing / f".tristore-{secrets.token_hex(4)}.Case"
-        os.close(os.open(probe, CREATE, 0o600))
-        try:
-            return not probe.with_suffix(".cASE").exists()
-        finally:
-            probe.unlink()
-    except OSError:
-        return False
-
-
 # -- names -----------------------------------------------------------------------------------
 
 
@@ -255,8 +236,3 @@ def free_names(name: str) -> Iterator[str]:
     stem, extension = _split_extension(last)
     for number in range(2, 1000):
         yield f"{folder}{slash}{stem} ({number}){extension}"
-
-
-def folded(path: str, *, case_sensitive: bool) -> str:
-    """What two paths have in common when they name one file."""
-    return path if case_sensitive else unicodedata.normalize("NFC", path).casefold()

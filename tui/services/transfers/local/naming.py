@@ -11,14 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.services.placing import look_at, translating_local
-from tui.services.transfers.local.local_files import (
-    expanded,
-    folded,
-    free_names,
-    is_case_sensitive,
-    reason_of,
-    resolved,
-)
+from tui.services.transfers.local.folding import EVERYTHING, NOTHING, Folds, folds_of
+from tui.services.transfers.local.local_files import expanded, free_names, reason_of, resolved
 from tui.services.transfers.models import DownloadItem, Problem, RemoteObject
 
 Named = tuple[RemoteObject, tuple[str, ...], str]
@@ -59,8 +53,7 @@ class HeldNames:
     """The names of objects that are all known: folders come before files."""
 
     def __init__(self, folder: Path, named: Sequence[Named]) -> None:
-        is_sensitive = not _may_collide(named) or is_case_sensitive(folder)
-        self._fold = folding(is_sensitive)
+        self._fold = folding(folds_of(folder) if _may_collide(named) else NOTHING)
         self._folders = {
             self._fold(parts[:depth])
             for found, parts, _ in named
@@ -137,7 +130,7 @@ class StreamedNames:
     name."""
 
     def __init__(self, folder: Path) -> None:
-        self._fold = folding(is_case_sensitive(folder))
+        self._fold = folding(folds_of(folder))
         self._taken = TakenNames()
         self._last_folder: tuple[str, ...] = ()
 
@@ -264,18 +257,18 @@ class Naming:
         return parts, "no free name was found"
 
 
-def folding(is_sensitive: bool) -> Callable[[tuple[str, ...]], str]:
+def folding(folds: Folds) -> Callable[[tuple[str, ...]], str]:
     """What makes of a path what it has in common with those that name the same file."""
-    return lambda parts: folded("/".join(parts), case_sensitive=is_sensitive)
+    return lambda parts: folds.of("/".join(parts))
 
 
 def _may_collide(named: Sequence[Named]) -> bool:
-    """Whether two of the paths are one on a file system that ignores case."""
+    """Whether two of the paths are one on some file system."""
     exact: set[str] = set()
     loose: set[str] = set()
     for _, parts, _ in named:
         for depth in range(1, len(parts) + 1):
             path = "/".join(parts[:depth])
             exact.add(path)
-            loose.add(folded(path, case_sensitive=False))
+            loose.add(EVERYTHING.of(path))
     return len(loose) < len(exact)

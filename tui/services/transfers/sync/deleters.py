@@ -49,7 +49,8 @@ class Deleted:
     fate: Fate
     message: str = ""
     made: str = ""
-    """The version id of the delete marker that hides it; empty if there is none."""
+    """The version ids of the delete markers that hide it, with a space between; empty if there are
+    none. More than one is made by a call that was sent again."""
 
 
 class Deleter(Protocol):
@@ -94,9 +95,11 @@ class ObjectDeleter:
         outcomes = self._s3.delete_objects(self._bucket, list(by_key), etags=etags, at=self._at)
         async with aclosing(outcomes):
             async for outcome in outcomes:
-                made = {each.key: each.version_id for each in outcome.made}
+                made: dict[str, list[str]] = {}
+                for marker in outcome.made:
+                    made.setdefault(marker.key, []).append(marker.version_id)
                 done = [
-                    Deleted(by_key[key].number, Fate.DONE, "", made.get(key, ""))
+                    Deleted(by_key[key].number, Fate.DONE, "", " ".join(made.get(key, ())))
                     for key in outcome.deleted
                 ]
                 for each in outcome.failed:
@@ -124,7 +127,7 @@ class ObjectDeleter:
             if error.kind is not ErrorKind.DENIED:
                 raise
             markers = {}
-        return {key: markers.get(key, "") for key in gone}
+        return {key: " ".join(markers.get(key, ())) for key in gone}
 
 
 class FileDeleter:

@@ -20,7 +20,7 @@ from tui.services.aws import Connection
 from tui.services.placing import ExistingFile
 from tui.services.quantities import size_text
 from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttributes
-from tui.services.transfers.local.local_files import is_case_sensitive, local_parts, resolved
+from tui.services.transfers.local.local_files import local_parts, resolved
 from tui.services.transfers.local.naming import TAKEN, chosen_folder
 from tui.services.transfers.models import (
     DownloadItem,
@@ -244,7 +244,7 @@ class _Comparison:
             seen = ExistingFile(file.size, file.mtime_ns) if file is not None else None
             target = self._folder.joinpath(*parts)
             if why := why or self._places.take(parts, target, seen):
-                # Where case is ignored, what stands there may seem to be only here.
+                # Where names are not told apart, what stands there may seem to be only here.
                 self._places.note(name)
                 self._problems.append(Problem(found.key, f"not synchronised: {why}"))
                 return
@@ -316,10 +316,10 @@ class _Comparison:
 
     def _extra_files(self) -> KeptFiles:
         """What a download finds on this machine only."""
-        ignores_case = bool(self._extras) and not is_case_sensitive(self._folder)
+        folds = bool(self._extras) and bool(self._places.folds)
         files = KeptFiles()
         for file in self._extras:
-            if ignores_case and self._places.holds(file.relative):
+            if folds and self._places.holds(file.relative):
                 # By its other name it is what was downloaded.
                 continue
             files.append(file)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tui.services.placing import ExistingFile, look_at
 from tui.services.private_database import PrivateDatabase
-from tui.services.transfers.local.local_files import folded, is_case_sensitive, reason_of
+from tui.services.transfers.local.folding import EVERYTHING, Folds, folds_of
+from tui.services.transfers.local.local_files import reason_of
 from tui.services.transfers.local.naming import TAKEN, Obstacles
 
 AT_ONCE = 1000
@@ -33,7 +34,7 @@ _MEET = "SELECT 1 FROM names GROUP BY loose HAVING count(*) > 1 AND max(is_file)
 _ALSO_FOLDERS = "SELECT exact FROM names WHERE is_file AND is_folder ORDER BY exact"
 _ALSO_OTHERS = """
 SELECT exact FROM names AS one WHERE is_file AND EXISTS (
-    SELECT 1 FROM names AS other WHERE other.loose = one.loose
+    SELECT 1 FROM names AS other WHERE other.loose = one.loose AND same(other.exact, one.exact)
     AND (other.is_folder OR (other.is_file AND other.exact < one.exact))
 ) ORDER BY exact
 """
@@ -48,6 +49,14 @@ class SyncPlaces:
         self._database = PrivateDatabase(None, 1, {0: _TABLES})
         self._waiting: list[tuple[bytes, bytes, bool, bool]] = []
         self._last_folder: tuple[str, ...] = ()
+        self._folds: Folds | None = None
+
+    @property
+    def folds(self) -> Folds:
+        """Which differences of names this disk does not see; it is asked once."""
+        if self._folds is None:
+            self._folds = folds_of(self._folder)
+        return self._folds
 
     def take(self, parts: tuple[str, ...], target: Path, seen: ExistingFile | None) -> str:
         """Let a file have this name, if `seen` is what stands at the `target` of that name; why it
@@ -77,18 +86,23 @@ class SyncPlaces:
         self._add(path)
 
     def lost(self) -> Iterator[str]:
-        """Of the names that were taken, those that cannot be had: a folder has the name, or, where
-        case is ignored, a name before it is the same."""
+        """Of the names that were taken, those that cannot be had: a folder has the name, or a name
+        before it is the same on this disk."""
         connection = self._written()
         # The file system is asked only if it makes a difference.
-        meet = connection.execute(_MEET).fetchone() and not is_case_sensitive(self._folder)
+        meet = connection.execute(_MEET).fetchone() and self.folds
+        connection.create_function("same", 2, self._is_same)
         for row in connection.execute(_ALSO_OTHERS if meet else _ALSO_FOLDERS):
-            yield row[0].decode("utf-8", "surrogatepass")
+            yield _text(row[0])
 
     def holds(self, path: str) -> bool:
-        """Whether something in S3 has this name, whatever its case."""
-        found = self._written().execute("SELECT 1 FROM names WHERE loose = ?", (_loose(path),))
-        return found.fetchone() is not None
+        """Whether something in S3 has this name, as far as this disk sees."""
+        found = self._written().execute("SELECT exact FROM names WHERE loose = ?", (_loose(path),))
+        name = path.encode("utf-8", "surrogatepass")
+        return any(self._is_same(row[0], name) for row in found)
+
+    def _is_same(self, one: bytes, other: bytes) -> bool:
+        return one == other or self.folds.of(_text(one)) == self.folds.of(_text(other))
 
     def close(self) -> None:
         self._database.close()
@@ -108,5 +122,9 @@ class SyncPlaces:
 
 
 def _loose(path: str) -> bytes:
-    """What a name has in common with those that are the same where case is ignored."""
-    return folded(path, case_sensitive=False).encode("utf-8", "surrogatepass")
+    """What a name has in common with those that are the same on some disk."""
+    return EVERYTHING.of(path).encode("utf-8", "surrogatepass")
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogatepass")
