@@ -4,50 +4,71 @@ from __future__ import annotations
 
 import pytest
 
-from tests.buckets import Put
-from tests.faulty import Losing, behind
-from tests.services.s3.deleting.test_version_pages import keep_versions
-from tui.sandbox import SandboxInfo
-from tui.services.audit import AuditLog
-from tui.services.aws import Account, session
-from tui.services.s3 import S3Service
+from tests.local_server import Answer, HangUpError, Request
+from tests.services.s3.deleting.test_versions import listing, row
+from tests.services.s3.scripted import s3_answered
+from tui.services.aws import session
+from tui.services.s3 import DeleteOutcome, Name, S3Service
 from tui.services.s3.deleting.marker_look import MarkerState
 
+VERSIONING = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+DELETED = (
+    "<DeleteResult><Deleted><Key>k</Key><DeleteMarker>true</DeleteMarker>"
+    "<DeleteMarkerVersionId>m2</DeleteMarkerVersionId></Deleted></DeleteResult>"
+)
+LISTED = "<ListBucketResult><KeyCount>1</KeyCount>{}</ListBucketResult>"
+OBJECT = '<Contents><Key>k</Key><Size>1</Size><ETag>"e"</ETag></Contents>'
 
-@pytest.mark.parametrize("times", [1, 99], ids=["once", "every time"])
-async def test_the_delete_markers_of_lost_answers_are_taken_back_with_the_others(
-    sandbox: SandboxInfo,
-    audit: AuditLog,
-    account: Account,
-    bucket: str,
-    put: Put,
-    times: int,
+
+class Versioned:
+    """A bucket with one object, each delete of which adds a marker; it loses the first answers."""
+
+    def __init__(self, lost: int) -> None:
+        self.lost = lost
+        self.markers = 0
+
+    def answer(self, request: Request) -> Answer:
+        if request.method == "POST":
+            self.markers += 1
+            if self.markers <= self.lost:
+                raise HangUpError
+            return Answer(200, DELETED)
+        if "versioning" in request.path:
+            return Answer(200, VERSIONING)
+        if "versions" in request.path:
+            markers = [row("k", f"m{n}", "DeleteMarker") for n in range(self.markers, 0, -1)]
+            stored = row("k", "v").replace("</Key>", '</Key><ETag>"e"</ETag>', 1)
+            return listing(*markers, stored, row("k", "older"))
+        return Answer(200, LISTED.format("" if self.markers else OBJECT))
+
+
+async def deleted(s3: S3Service) -> DeleteOutcome:
+    [outcome] = [each async for each in s3.delete_objects("b", ["k"], etags=["e"])]
+    return outcome
+
+
+@pytest.mark.parametrize("lost", [1, 2], ids=["the first answer", "every answer"])
+async def test_the_delete_markers_of_lost_answers_are_found_and_taken_back_together(
+    lost: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "MAX_ATTEMPTS", 2)
+    bucket = Versioned(lost)
+    with s3_answered(bucket.answer) as s3:
+        outcome = await deleted(s3)
+        states = await s3.look_at_markers("b", outcome.made)
+    # The SDK sent it twice, and both were carried out.
+    assert bucket.markers == 2
+    assert (outcome.deleted, outcome.failed, outcome.markers) == (("k",), (), 1)
+    assert outcome.made == (Name("k", "m2"), Name("k", "m1"))
+    assert set(states.values()) == {MarkerState.HIDES}
+
+
+async def test_a_marker_of_somebody_else_is_not_taken_for_one_of_the_delete(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(session, "MAX_ATTEMPTS", 2)
-    keep_versions(account, bucket)
-    keys = ["d/one", "d/two"]
-    put(dict.fromkeys(keys, b"x"))
-    losing = Losing(sandbox, "POST", times)
-    with behind(sandbox, losing, audit) as lossy:
-        s3 = S3Service(lossy)
-        etags = [(await s3.head(bucket, key)).etag.strip('"') for key in keys]
-        [outcome] = [each async for each in s3.delete_objects(bucket, keys, etags=etags)]
-        s3.close()
-    assert losing.lost == min(times, 2)
-    assert set(outcome.deleted) == set(keys)
-    client = account.connection.client("s3")
-    there = client.list_object_versions(Bucket=bucket)["DeleteMarkers"]
-    # The SDK sent it twice, and both were carried out.
-    assert len(there) == 4
-    made = {(each.key, each.version_id) for each in outcome.made}
-    assert made == {(each["Key"], each["VersionId"]) for each in there}
-
-    s3 = S3Service(account)
-    states = await s3.look_at_markers(bucket, outcome.made)
-    assert set(states.values()) == {MarkerState.HIDES}
-    async for _ in s3.remove_markers(bucket, outcome.made):
-        pass
-    s3.close()
-    back = client.list_objects_v2(Bucket=bucket)["Contents"]
-    assert [each["Key"] for each in back] == keys
+    bucket = Versioned(1)
+    with s3_answered(bucket.answer) as s3:
+        # What is below the markers is not what was deleted.
+        [outcome] = [each async for each in s3.delete_objects("b", ["k"], etags=["other"])]
+    assert outcome.made == (Name("k", "m2"),)

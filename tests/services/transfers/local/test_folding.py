@@ -14,7 +14,7 @@ def test_a_disk_is_asked_and_nothing_stays(tmp_path: Path) -> None:
     (tmp_path / "A\u00e9").touch()
     seen = Folds((tmp_path / "a\u00e9").exists(), (tmp_path / "Ae\u0301").exists())
     assert folds_of(tmp_path / "not" / "yet") == seen
-    assert [path.name for path in tmp_path.iterdir()] == ["A\u00e9"]
+    assert not list(tmp_path.glob(".tristore*"))
 
 
 def test_where_nothing_can_be_asked_names_may_be_one(tmp_path: Path) -> None:
