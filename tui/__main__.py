@@ -105,8 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.iam_policy is not None:
         return _print_policy(options.iam_policy.split(","))
-    # There is no garbage among the modules that come in now; looking for it delays the first frame,
-    # behind which the application turns it on again.
+    # There is hardly any garbage among the modules that come in now, and looking for it takes long.
+    # The application turns it on again when the panes have their data.
     gc.disable()
     sys.setswitchinterval(SWITCH_SECONDS)
     from tui import config, paths

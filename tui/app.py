@@ -58,8 +58,15 @@ HEADER_INTERVAL = 0.5
 """Seconds between two looks at the transfers in flight."""
 
 FREEZE_AFTER = 3.0
-"""Seconds after the start when all that is loaded is taken for permanent: to look for garbage among
-the modules would hold up a key for a tenth of a second now and then."""
+"""Seconds after the panes are there when all that is loaded is taken for permanent: to look for
+garbage among the modules would hold up a key for a tenth of a second now and then. Until then
+nothing looks for garbage: most of what comes in at the start is modules and descriptions of the
+SDK, and looking through them cost a third of the time until the panes show data."""
+
+
+def _look_for_garbage() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _palette() -> type[Provider]:
@@ -184,10 +191,16 @@ class TristoreApp(OrderlyApp):
         self.workspace.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        gc.enable()
         self.begin(self._start, group="start")
 
     async def _start(self) -> None:
+        try:
+            await self._open()
+        finally:
+            if not self.is_headless:
+                self.set_timer(FREEZE_AFTER, _look_for_garbage)
+
+    async def _open(self) -> None:
         try:
             services = await self._open_services(self.workspace.wait)
         except ServiceError as error:
@@ -202,8 +215,6 @@ class TristoreApp(OrderlyApp):
         account.read_identity()
         await self.workspace.fill(services, self.location)
         self.begin(partial(tell_cut_off, self, services), group="cut-off")
-        if not self.is_headless:
-            self.set_timer(FREEZE_AFTER, gc.freeze)
 
     # -- everywhere ------------------------------------------------------------------------
 

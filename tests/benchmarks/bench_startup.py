@@ -67,6 +67,9 @@ def figures() -> Iterator[Figure]:
     """Seconds to the first frame, and from there to data in the panes, beside the first frame of an
     empty application."""
     scrub_environment()
+    # An installed program has its bytecode, as Textual has it in both programs. Where nothing may
+    # be written, Python compiles our modules at each start, and that would be measured.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as home:
         os.environ["HOME"] = home
         sandbox = Sandbox()

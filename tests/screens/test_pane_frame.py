@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import Static
 
+from tests.driver import screen_text
 from tui.panes.pane_entries import PaneEntry
 from tui.screens.workspace import PaneFrame
 
@@ -32,22 +31,35 @@ class FrameApp(App[None]):
         yield PaneFrame(ENTRY)
 
 
-@pytest.mark.parametrize("steps", range(20))
+@pytest.mark.parametrize("steps", range(8))
 async def test_filling_a_frame_may_be_cancelled_at_any_step(steps: int) -> None:
     app = FrameApp()
     async with app.run_test() as pilot:
         frame = app.query_one(PaneFrame)
-        waiting = Vertical(Static(), classes="pane-wait")
-        await frame.mount(waiting)
-        pump = waiting._task
-        assert pump is not None
         services: Any = None
         filling = asyncio.create_task(frame.fill(services))
-        while not (waiting._pruning or filling.done()):
+        while not (frame.query(Empty) or filling.done()):
             await asyncio.sleep(0)
         for _ in range(steps):
             await asyncio.sleep(0)
         filling.cancel()
-        await asyncio.wait([filling, pump])
-        assert not pump.cancelled()
+        await asyncio.wait([filling])
         await pilot.pause()
+        pump = frame.query_one(Empty)._task
+        assert pump is not None
+        assert not pump.cancelled()
+
+
+async def test_a_frame_says_what_it_waits_for_until_the_pane_is_there() -> None:
+    app = FrameApp()
+    async with app.run_test() as pilot:
+        frame = app.query_one(PaneFrame)
+        assert "Starting…" in str(frame.render())
+        frame.wait("The database starts: 10 % of [it]")
+        await pilot.pause()
+        assert "10 % of [it]" in screen_text(app)
+        assert not frame.children
+        services: Any = None
+        await frame.fill(services)
+        await pilot.pause()
+        assert "10 % of [it]" not in screen_text(app)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import ComposeResult, RenderResult
 from textual.binding import Binding
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
@@ -46,24 +46,26 @@ class PaneFrame(Container):
         self.pane: Any = None
         """The pane; None until it is there, with all its widgets."""
         self.border_title = Content(f"{entry.title} ") + Content.styled(entry.key_label, "dim")
+        self._waits_for = "Starting…"
 
-    def compose(self) -> ComposeResult:
-        yield Static("Starting…", classes="pane-wait", markup=False)
+    def render(self) -> RenderResult:
+        # Not in a widget of its own, which the first frame would wait for.
+        if self.pane is not None:
+            return super().render()
+        return content(self._waits_for, "$text-muted", multiline=True)
 
     def wait(self, text: str) -> None:
         """Say what the frame waits for."""
-        for waiting in self.query(".pane-wait").results(Static):
-            waiting.update(content(text, multiline=True))
+        self._waits_for = text
+        self.refresh()
 
     async def fill(self, services: Services) -> None:
         """Load the pane's module off the loop and put the pane into the frame."""
         module = await asyncio.to_thread(importlib.import_module, self.entry.module)
         pane = getattr(module, self.entry.pane_class)(services)
-        # Not awaited: a worker that is cancelled while it awaits a removal cancels the removed
-        # widgets with it, and the application then ends with their CancelledError.
-        self.query(".pane-wait").remove()
         await self.mount(pane)
         self.pane = pane
+        self.refresh()
 
 
 def _pane_binding(verb: Verb, place_id: str, tooltip: str) -> Binding:
@@ -103,13 +105,9 @@ class Workspace(OrderlyScreen, Screen[None]):
         self._arrange_self()
         yield HeaderLine()
         yield Static(id="tabs")
-        s3, sql, dynamodb = map(PaneFrame, PANE_ENTRIES)
-        s3.add_class("-active")
-        with Horizontal(id="panes"):
-            yield s3
-            with Vertical(id="right", classes="-aside"):
-                yield sql
-                yield dynamodb
+        frames = [PaneFrame(entry) for entry in PANE_ENTRIES]
+        frames[0].add_class("-active")
+        yield from frames
         yield TooSmall()
         yield FooterLine()
 
@@ -240,7 +238,6 @@ class Workspace(OrderlyScreen, Screen[None]):
             frame.set_class(is_active, "-active")
             if frame.pane is not None:
                 frame.pane.take_screen(is_active and self.is_single)
-        self.query_one("#right").set_class(self.active == PANE_ENTRIES[0].id, "-aside")
         self.query_one("#tabs", Static).update(self._tab_line())
 
     def _tab_line(self) -> Content:
