@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests import idle_loop, shared_styles
+from tests import idle_loop, shared_sdk, shared_styles
 from tests.starting import starts_application
 from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 from tui.services.audit import AuditLog
@@ -40,6 +40,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 idle_loop.install()
 shared_styles.install()
+shared_sdk.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

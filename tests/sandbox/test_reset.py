@@ -21,7 +21,7 @@ def members(sandbox: SandboxInfo) -> int:
     return int(row[0])
 
 
-async def test_reset_undoes_what_was_changed_made_and_deleted(
+async def test_reset_undoes_what_was_changed_made_and_deleted_and_cuts_old_connections(
     fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
 ) -> None:
     here = account.connection
@@ -32,10 +32,12 @@ async def test_reset_undoes_what_was_changed_made_and_deleted(
     connection = psycopg2.connect(fresh_sandbox.postgres)
     with connection, connection.cursor() as cursor:
         cursor.execute("DROP TABLE members")
-    connection.close()
 
     await running_sandbox.reset()
 
+    with pytest.raises(psycopg2.OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    connection.close()
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [
         "tristore-walkthrough",
         "weather-archive",
@@ -47,10 +49,14 @@ async def test_reset_undoes_what_was_changed_made_and_deleted(
     assert members(fresh_sandbox) == 5
 
 
-def test_seeded_instance_comes_back_after_it_was_deleted(
+def test_seeded_instance_comes_back_at_its_address_whatever_became_of_it(
     fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
 ) -> None:
     rds = account.connection.client("rds")
+    rds.stop_db_instance(DBInstanceIdentifier="tutorial-db")
+    running_sandbox.reset_sync()
+    assert members(fresh_sandbox) == 5
+
     rds.delete_db_instance(DBInstanceIdentifier="tutorial-db", SkipFinalSnapshot=True)
     # At once: the deletion under way must not take the new one with it.
     running_sandbox.reset_sync()
@@ -59,27 +65,9 @@ def test_seeded_instance_comes_back_after_it_was_deleted(
     assert instance["DBInstanceStatus"] == "available"
     assert members(fresh_sandbox) == 5
 
-
-def test_seeded_instance_comes_back_at_its_address_after_it_was_gone(
-    fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
-) -> None:
-    rds = account.connection.client("rds")
     rds.delete_db_instance(DBInstanceIdentifier="tutorial-db", SkipFinalSnapshot=True)
     waiter = rds.get_waiter("db_instance_deleted")
     waiter.wait(DBInstanceIdentifier="tutorial-db", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-    running_sandbox.reset_sync()
-    assert members(fresh_sandbox) == 5
-
-
-def test_reset_forgets_stopped_instances_and_cuts_old_connections(
-    fresh_sandbox: SandboxInfo, running_sandbox: Sandbox, account: Account
-) -> None:
-    connection = psycopg2.connect(fresh_sandbox.postgres)
-    running_sandbox.reset_sync()
-    with pytest.raises(psycopg2.OperationalError), connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    connection.close()
-    account.connection.client("rds").stop_db_instance(DBInstanceIdentifier="tutorial-db")
     running_sandbox.reset_sync()
     assert members(fresh_sandbox) == 5
 

@@ -25,6 +25,9 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 """Seconds that a test waits for what it expects; only ever used up by a failing one."""
 
+READS = 100
+"""Reads after which the screen is looked at, though there is more to read."""
+
 _PRIVATE = 5
 """pyte keeps the private modes shifted by this."""
 
@@ -56,6 +59,7 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self._lines = [""] * rows
         self._master, self._slave = pty.openpty()
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.modes_before = termios.tcgetattr(self._slave)
@@ -85,19 +89,30 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """The screen, line by line."""
-        return "\n".join(self.screen.display)
+        """The screen, line by line. Only what was drawn since is read: to read all of it takes
+        longer than to draw it."""
+        dirty, columns = self.screen.dirty, range(self.screen.columns)
+        for row in dirty:
+            line = self.screen.buffer[row]
+            self._lines[row] = "".join([line[column].data for column in columns])
+        dirty.clear()
+        return "\n".join(self._lines)
 
     def press(self, keys: str) -> None:
         """Send keys as the terminal would."""
         os.write(self._master, keys.encode())
 
     def pump(self, seconds: float) -> bool:
-        """Draw what the program writes within this time; whether there was anything."""
+        """Draw what the program writes within this time and what is there then; whether there was
+        anything."""
         ready, _, _ = select.select([self._master], [], [], seconds)
         if not ready:
             return False
-        self._stream.feed(self.read())
+        for _ in range(READS):
+            written = self.read()
+            self._stream.feed(written)
+            if not written or not select.select([self._master], [], [], 0)[0]:
+                break
         return True
 
     def read(self) -> bytes:
@@ -115,7 +130,12 @@ class Terminal:
 
     def wait_for(self, *texts: str) -> None:
         """Keep drawing until all of these are on the screen."""
-        self.wait_until(lambda: all(text in self.text for text in texts), repr(texts))
+
+        def all_seen() -> bool:
+            seen = self.text
+            return all(text in seen for text in texts)
+
+        self.wait_until(all_seen, repr(texts))
 
     def wait_for_exit(self) -> int:
         """Keep drawing until the program has ended; gives its exit code."""

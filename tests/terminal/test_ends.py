@@ -104,14 +104,12 @@ def test_a_signal_ends_the_sandbox_too(sandboxed: Terminal) -> None:
     assert not [path for path in places if path.exists()]
 
 
-@pytest.mark.parametrize("end", [kill, Terminal.hang_up])
-def test_a_killed_application_or_a_closed_window_leaves_no_process_and_no_file(
-    sandboxed: Terminal, end: Callable[[Terminal], None]
-) -> None:
+def test_a_closed_window_leaves_no_process_and_no_file(sandboxed: Terminal) -> None:
+    """That of a process that is killed ends too: tests/sandbox/test_lifecycle.py."""
     sandboxed.wait_for(*LOADED)
     family = sandboxed.family()
     places = directories(family)
-    end(sandboxed)
+    sandboxed.hang_up()
     sandboxed.process.wait(30)
     assert all_end(family)
     assert places

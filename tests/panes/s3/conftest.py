@@ -101,5 +101,7 @@ def no_system_clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages of 100, so that several need few objects."""
-    monkeypatch.setattr("tui.services.s3.listing.listing.PAGE", 100)
+    """Pages of 40, so that several need few objects: more than what is seen at once, and the next
+    one is asked for only behind the last rows."""
+    monkeypatch.setattr("tui.services.s3.listing.listing.PAGE", 40)
+    monkeypatch.setattr("tui.widgets.grid.grid.NEAR_END", 5)

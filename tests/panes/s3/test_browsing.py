@@ -80,18 +80,18 @@ async def test_a_hostile_prefix_is_a_place_like_any_other(
 async def test_more_is_asked_for_when_the_cursor_nears_the_end(
     browse: Browse, bucket: str, put: Put
 ) -> None:
-    put({f"{number:04}": b"" for number in range(110)})
+    put({f"{number:04}": b"" for number in range(50)})
     async with browse(f"s3://{bucket}/") as person:
-        await person.sees("100+ items")
+        await person.sees("40+ items")
         await person.press("G")
-        await person.sees("110 items")
+        await person.sees("50 items")
         await person.press("G")
-        assert person.here == "0109"
+        assert person.here == "0049"
         # Marks and the cursor's row survive asking again, past the first page too.
         await person.press("space", "k")
         here = person.here
         await person.press("r")
-        await person.sees("1 marked · 110 items")
+        await person.sees("1 marked · 50 items")
         await person.loaded()
         assert person.here == here
 
@@ -100,7 +100,7 @@ async def test_more_is_asked_for_when_the_cursor_nears_the_end(
 async def test_a_page_that_fails_is_asked_for_again_only_when_the_cursor_moves_or_by_r(
     browse: Browse, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put({f"{number:04}": b"" for number in range(110)})
+    put({f"{number:04}": b"" for number in range(50)})
     list_page = listing.list_page
     asked: list[str | None] = []
     broken = True
@@ -113,8 +113,8 @@ async def test_a_page_that_fails_is_asked_for_again_only_when_the_cursor_moves_o
 
     monkeypatch.setattr(S3Service, "list_page", Awaited(sometimes))
     async with browse(f"s3://{bucket}/") as person:
-        person.pane.grid.move_cursor(99)
-        await person.sees("No second page", "100+ items", "G tries again")
+        person.pane.grid.move_cursor(39)
+        await person.sees("No second page", "40+ items", "G tries again")
         await person.sees("Check it. Press r to try this page again")
         await person.idle()
         await person.pilot.pause()
@@ -124,7 +124,7 @@ async def test_a_page_that_fails_is_asked_for_again_only_when_the_cursor_moves_o
         await person.sees("G tries again")
         broken = False
         await person.press("r")
-        await person.sees("110 items")
+        await person.sees("50 items")
         await person.misses("No second page", "tries again")
         assert asked.count(None) == 1
 
@@ -133,7 +133,7 @@ async def test_a_page_that_fails_is_asked_for_again_only_when_the_cursor_moves_o
 async def test_g_goes_to_the_end_of_all_pages(
     browse: Browse, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put({f"{number:04}": b"" for number in range(350)})
+    put({f"{number:04}": b"" for number in range(140)})
     list_page = listing.list_page
     asked: list[str | None] = []
     held, stuck = threading.Event(), threading.Event()
@@ -153,18 +153,18 @@ async def test_g_goes_to_the_end_of_all_pages(
     async with browse(f"s3://{bucket}/") as person:
         await person.press("G")
         await person.until(stuck.is_set, "the second page")
-        await person.sees("100 items… Esc stops")
+        await person.sees("40 items… Esc stops")
         await person.press("escape")
         await person.sees("stopping")
         held.set()
-        await person.sees("200+ items")
+        await person.sees("80+ items")
         assert len(asked) == 2
         await person.press("G")
-        await person.sees("No third page", "200+ items (the next page did not come: G tries again)")
+        await person.sees("No third page", "80+ items (the next page did not come: G tries again)")
         broken = False
         await person.press("G")
-        await person.sees("350 items")
-        await person.until(lambda: person.here == "0349", "the last row")
+        await person.sees("140 items")
+        await person.until(lambda: person.here == "0139", "the last row")
         await person.misses("No third page")
 
 

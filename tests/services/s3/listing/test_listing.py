@@ -15,6 +15,7 @@ from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import ROOT, S3Location, S3Service
 from tui.services.s3.calls import S3Calls
+from tui.services.s3.listing import listing
 from tui.services.s3.listing.listing import just_before, list_existing
 
 
@@ -77,13 +78,17 @@ async def test_a_prefix_without_slash_lists_what_begins_with_it(
     assert [each.key for each in page.objects] == ["logs/2026-01"]
 
 
-async def test_more_than_a_thousand_come_in_pages(s3: S3Service, bucket: str, put: Put) -> None:
-    put({f"{number:04}": b"" for number in range(1003)})
+async def test_more_than_a_page_comes_in_pages(
+    s3: S3Service, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert listing.PAGE == 1000  # the most that S3 gives
+    monkeypatch.setattr(listing, "PAGE", 10)
+    put({f"{number:04}": b"" for number in range(13)})
     first = await s3.list_page(S3Location(bucket))
-    assert len(first) == 1000
+    assert len(first) == 10
     assert first.next_token is not None
     second = await s3.list_page(S3Location(bucket), first.next_token)
-    assert [each.key for each in second.objects] == ["1000", "1001", "1002"]
+    assert [each.key for each in second.objects] == ["0010", "0011", "0012"]
     assert second.next_token is None
 
 
