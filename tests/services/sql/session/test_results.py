@@ -12,8 +12,8 @@ from tests.services.sql.conftest import RunSql, run_last, state_of
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, SqlError, SqlService, TransactionState, from_url
-from tui.services.sql.session.execution import KEPT_ROWS
 from tui.services.sql.session.results import PAGE_SIZE
+from tui.services.sql.session.sending import KEPT_ROWS
 
 
 def open_transactions(other: RunElsewhere) -> int:

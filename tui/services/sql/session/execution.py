@@ -29,11 +29,7 @@ from typing import TypeVar
 
 from tui.services.audit import AuditLog
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.errors import (
-    CANCELED,
-    NOT_SUPPORTED,
-    READ_ONLY_TRANSACTION,
-)
+from tui.services.sql.errors import CANCELED
 from tui.services.sql.explain.request import ExplainStatement, run_explained
 from tui.services.sql.files.file_copy import carry_out, explained, summary
 from tui.services.sql.files.file_statements import ResultFileStatement, has_rows_behind
@@ -41,22 +37,18 @@ from tui.services.sql.models import (
     NO_LIMITS,
     Page,
     Result,
-    ResultColumn,
-    Row,
     SqlError,
     TimeLimits,
     TransactionState,
 )
-from tui.services.sql.psql.binding import executed_text
 from tui.services.sql.psql.column_types import DescribeStatement, column_types
 from tui.services.sql.psql.result_file import WrittenRows
 from tui.services.sql.session.auditing import StatementAudit
 from tui.services.sql.session.connection import ServerConnection
-from tui.services.sql.session.declaring import declared_read_only
-from tui.services.sql.session.effects import effects_of
 from tui.services.sql.session.encoding import doubts_of
 from tui.services.sql.session.limits import AppliedLimits
 from tui.services.sql.session.results import LARGE_PAGE, PAGE_SIZE, ServerCursor, TypeNames
+from tui.services.sql.session.sending import Sender, Sent, rowless
 from tui.services.sql.session.transactions import (
     OpenTransaction,
     after,
@@ -72,9 +64,6 @@ T = TypeVar("T")
 
 ReadApart = Callable[[ServerConnection, Callable[[str], None]], T]
 """Is given the connection, and what to call with the text before the statement that is sent."""
-
-KEPT_ROWS = 10_000
-"""Rows kept of a statement whose answer cannot be paged (RETURNING, EXPLAIN, SHOW, CALL)."""
 
 ROLLED_BACK = (
     "Read-only mode ends a transaction by ROLLBACK: settings and cursors made in it are gone."
@@ -104,17 +93,12 @@ class Execution:
         self._audit = StatementAudit(audit)
         self._types = TypeNames()
         self._cursor = ServerCursor(connection, self._types)
+        self._sender = Sender(connection, self._types, self._cursor)
         self._last_number = 0
-        self._now_read_only = read_only()
-        """Whether the statement under way may only read."""
-        self._sent_write = False
-        """Whether the statement under way may have changed something."""
-        self._committed = False
-        """Whether what the statement under way wrote is committed, whatever comes after."""
+        self._sent = Sent(read_only())
+        """Of the statement under way."""
         self._reads_only = False
         """Whether the user's transaction was begun in read-only mode."""
-        self._begun = False
-        """Whether the user's transaction was begun for the statement under way."""
 
     @property
     def open_number(self) -> int:
@@ -132,23 +116,22 @@ class Execution:
         """Run one statement; no transaction of ours is left open when it fails."""
         # Here and not before: to read a long statement takes too long for the event loop.
         refusals.refuse_unsendable(statement, backslash_escapes=self._connection.backslash_escapes)
-        self._now_read_only = self._read_only()
-        self._sent_write = self._committed = self._begun = False
+        self._sent = Sent(self._read_only())
         was_open = self._connection.state is TransactionState.OPEN
         try:
             with self._translated(statement):
                 result = self._run(statement)
         except ServiceError as error:
-            if self._sent_write and error.kind is not ErrorKind.READ_ONLY:
-                outcome = "ok" if self._committed else error.code or error.kind.value
-                was_open = was_open or self._begun
+            if self._sent.writes and error.kind is not ErrorKind.READ_ONLY:
+                outcome = "ok" if self._sent.committed else error.code or error.kind.value
+                was_open = was_open or self._sent.begun
                 self._audit.failed(self._connection, statement, outcome, was_open=was_open)
             self._audit.left(self._connection)
             raise
         finally:
             self.transaction = after(self.transaction, statement, self._connection.state)
-        was_open = was_open or self._begun
-        wrote = self._sent_write
+        was_open = was_open or self._sent.begun
+        wrote = self._sent.writes
         self._audit.done(self._connection, statement, result.tag, wrote=wrote, was_open=was_open)
         return result
 
@@ -171,11 +154,10 @@ class Execution:
     def read_apart(self, statement: Statement, read: ReadApart[T]) -> T:
         """Let `read` have the connection for something that only reads and leaves open what is:
         its errors are those of `statement`."""
-        self._now_read_only = self._read_only()
-        self._sent_write = self._committed = False
+        self._sent = Sent(self._read_only())
         self._cursor.prefix = 0
         with self._translated(statement):
-            return read(self._connection, self._sending)
+            return read(self._connection, self._sender.sending)
 
     def release(self) -> None:
         """Give up the rows that were not read and the transaction of ours that held them."""
@@ -188,10 +170,11 @@ class Execution:
         self._cursor.release()
         kind = classify(statement)
         # In read-only mode the server has seen to it that nothing was changed.
-        self._sent_write = kind.writes and not self._now_read_only
+        self._sent.writes = kind.writes and not self._sent.read_only
         self._cursor.prefix = 0
-        self._connection.commits_ours = not self._now_read_only or statement.keyword in _SETTINGS
+        self._connection.commits_ours = not self._sent.read_only or statement.keyword in _SETTINGS
         self._last_number += 1
+        self._sent.number = self._last_number
         self._connection.keep_encoding()
         self.limits.apply(self._connection)
         self._begin_for(statement)
@@ -202,7 +185,7 @@ class Execution:
             cancelled = getattr(error, "pgcode", "") == CANCELED
             self._cursor.abandon()
             self._end_begun()
-            if cancelled and self._committed:
+            if cancelled and self._sent.committed:
                 raise SqlError(
                     "Cancelled after the statement was carried out and committed; its rows were "
                     "not read.",
@@ -216,33 +199,34 @@ class Execution:
             seconds=time.perf_counter() - begun,
             notices=(*self._connection.take_notices(), *result.notices, *doubts),
             number=self._last_number,
-            wrote=self._sent_write,
+            wrote=self._sent.writes,
         )
 
     def _begin_for(self, statement: Statement) -> None:
         """Begin the user's transaction where they commit by hand and none is open."""
         state = self._connection.state
-        if not self.manual_commit or self._now_read_only:
+        if not self.manual_commit or self._sent.read_only:
             return
         refuse_standing_alone(statement, is_open=state is not TransactionState.IDLE)
         if state is TransactionState.IDLE and is_begun_for(statement):
             self._connection.execute("BEGIN")
-            self._begun, self._reads_only = True, False
+            self._sent.begun, self._reads_only = True, False
 
     def _end_begun(self) -> None:
         """After an error: end the transaction that was begun for this statement alone."""
         from psycopg2 import Error
 
-        if self._begun and self._connection.state is not TransactionState.LOST:
+        if self._sent.begun and self._connection.state is not TransactionState.LOST:
             # The error that brought us here says more than one of this.
             with suppress(Error):
                 self._connection.execute("ROLLBACK")
 
     def _route(self, statement: Statement, kind: Classification) -> Result:
         in_transaction = self._connection.state is not TransactionState.IDLE
+        rows = self._sender.rows
         if isinstance(statement, DescribeStatement):
             return column_types(self._connection, statement)
-        if self._now_read_only:
+        if self._sent.read_only:
             refusals.refuse_if_unsafe(statement, in_transaction=in_transaction)
             if self._connection.state is not TransactionState.FAILED:
                 refusals.refuse_what_it_leads_to(self._connection, statement)
@@ -250,27 +234,21 @@ class Execution:
         if has_rows_behind(statement):
             return self._copy(statement)
         if isinstance(statement, ExplainStatement):
-            return run_explained(self._connection, statement, self._plain)
+            return run_explained(
+                self._connection, statement, lambda each: self._sender.plain(each, self._sent)
+            )
         if kind.route is Route.CONTROL:
             return self._control(statement)
         if isinstance(statement, ResultFileStatement):
             return WrittenRows(
                 self._connection,
                 self._types,
-                run=lambda: self._rows(statement, kind, in_transaction),
+                run=lambda: rows(statement, kind, self._sent, in_transaction=in_transaction),
                 more=lambda: self._cursor.next(LARGE_PAGE),
-                sending=self._sending,
-                is_committed=lambda: self._committed,
+                sending=self._sender.sending,
+                is_committed=lambda: self._sent.committed,
             ).write(statement)
-        return self._rows(statement, kind, in_transaction)
-
-    def _rows(self, statement: Statement, kind: Classification, in_transaction: bool) -> Result:
-        if kind.route is Route.CURSOR:
-            return self._query(statement, in_transaction)
-        return self._plain(statement)
-
-    def _sending(self, head: str) -> None:
-        self._cursor.prefix = len(head)
+        return rows(statement, kind, self._sent, in_transaction=in_transaction)
 
     def _copy(self, statement: Statement) -> Result:
         in_transaction = self._connection.state is not TransactionState.IDLE
@@ -280,11 +258,11 @@ class Execution:
                 self._connection.end_ours()
         except SqlError as error:
             raise explained(error, statement, in_transaction=in_transaction) from error
-        self._committed = self._sent_write and self._connection.state is TransactionState.IDLE
-        return replace(_rowless(statement, tag), notices=summary(statement))
+        self._sent.committed = self._sent.writes and self._connection.state is TransactionState.IDLE
+        return replace(rowless(statement, tag), notices=summary(statement))
 
     def _control(self, statement: Statement) -> Result:
-        ending = refusals.ending(statement) if self._now_read_only or self._reads_only else ""
+        ending = refusals.ending(statement) if self._sent.read_only or self._reads_only else ""
         before = self._connection.state
         was_open = before is TransactionState.OPEN
         if ending and was_open and not self._reads_only:
@@ -297,78 +275,11 @@ class Execution:
             )
         cursor = self._connection.execute(ending or statement.text)
         if before is TransactionState.IDLE or refusals.chains(statement):
-            self._reads_only = self._now_read_only
-        if self._now_read_only and self._connection.state is TransactionState.OPEN:
+            self._reads_only = self._sent.read_only
+        if self._sent.read_only and self._connection.state is TransactionState.OPEN:
             self._connection.execute("SET TRANSACTION READ ONLY")
-        result = _rowless(statement, cursor.statusmessage or "")
+        result = rowless(statement, cursor.statusmessage or "")
         return replace(result, notices=(ROLLED_BACK,)) if ending and was_open else result
-
-    def _query(self, statement: Statement, in_transaction: bool) -> Result:
-        if self._connection.state is TransactionState.FAILED:
-            return self._plain(statement)
-        if in_transaction:
-            if not self._now_read_only and effects_of(self._connection, statement).writes:
-                self._sent_write = True
-                return self._plain(statement)
-            self._cursor.declare_in_users(statement)
-            return self._cursor.first(statement, self._last_number)
-        from psycopg2 import Error
-
-        try:
-            if self._now_read_only or self._is_bound_and_reads(statement):
-                self._cursor.declare_read_only(statement)
-                return self._cursor.first(statement, self._last_number)
-            if statement.bound is not None:
-                return self._whole(statement)
-            if declared_read_only(self._connection, self._cursor, statement):
-                return self._cursor.first(statement, self._last_number)
-        except Error as error:
-            self._cursor.abandon()
-            if self._now_read_only or error.pgcode != READ_ONLY_TRANSACTION:
-                raise
-        return self._whole(statement)
-
-    def _is_bound_and_reads(self, statement: Statement) -> bool:
-        # No question can be in a message with values: it is asked before.
-        return statement.bound is not None and not effects_of(self._connection, statement).writes
-
-    def _whole(self, statement: Statement) -> Result:
-        """Run a query to its end and commit it; its rows wait on the server to be paged."""
-        from psycopg2 import Error
-
-        self._sent_write = True
-        if self._connection.info.is_redshift or statement.bound is not None:
-            return self._plain(statement)  # it has no cursor WITH HOLD; one with values is not made
-        try:
-            self._cursor.declare_held(statement)
-        except Error as error:
-            self._cursor.abandon()
-            if error.pgcode != NOT_SUPPORTED:
-                raise
-            # No cursor can be declared for it, and nothing of it has run yet.
-            return self._plain(statement)
-        self._connection.end_ours()
-        self._committed = True
-        return self._cursor.first(statement, self._last_number)
-
-    def _plain(self, statement: Statement) -> Result:
-        self._cursor.prefix = 0
-        with executed_text(self._connection, statement, self._sending) as text:
-            cursor = self._connection.execute(text)
-        self._committed = self._sent_write and self._connection.state is TransactionState.IDLE
-        columns: tuple[ResultColumn, ...] | None = None
-        rows: tuple[Row, ...] = ()
-        dropped = 0
-        tag = cursor.statusmessage or ""
-        if cursor.description is not None:
-            most = None if isinstance(statement, ResultFileStatement) else KEPT_ROWS
-            rows = tuple(self._connection.fetch(cursor, most))
-            dropped = max(0, cursor.rowcount - len(rows))
-            if self._connection.state is not TransactionState.FAILED:
-                columns = self._types.columns(cursor, self._connection)
-        cursor.close()
-        self._connection.end_ours()
-        return replace(_rowless(statement, tag), columns=columns, rows=rows, dropped=dropped)
 
     # -- errors -----------------------------------------------------------------------------------
 
@@ -379,7 +290,7 @@ class Execution:
             self._connection,
             statement,
             prefix=lambda: self._cursor.prefix,
-            read_only=self._now_read_only,
+            read_only=self._sent.read_only,
             limits=self.limits.limits,
             unknown=lambda: self._is_unknown(statement, was_idle=was_idle),
         ):
@@ -388,9 +299,7 @@ class Execution:
     def _is_unknown(self, statement: Statement | None, *, was_idle: bool) -> bool:
         """Whether it is not known what has become of a statement whose connection is lost."""
         commits = statement is not None and statement.keyword in {"COMMIT", "END"}
-        wrote = self._sent_write and not self._committed
-        return (commits and not self._now_read_only) or (was_idle and wrote and not self._begun)
-
-
-def _rowless(statement: Statement, tag: str) -> Result:
-    return Result(statement, None, (), True, tag, 0.0, ())
+        wrote = self._sent.writes and not self._sent.committed
+        return (commits and not self._sent.read_only) or (
+            was_idle and wrote and not self._sent.begun
+        )
