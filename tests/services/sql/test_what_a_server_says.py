@@ -8,7 +8,7 @@ from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import RunSql
 from tui.services.sql import Session, SqlError, catalog
 from tui.services.sql.errors import QUERY_SHOWN, inner_query, next_step
-from tui.services.sql.session.connection import KEPT_FIRST, KEPT_LAST, Notices
+from tui.services.sql.session.notices import KEPT_FIRST, KEPT_LAST, Notices
 
 SAYING = "do $$begin for n in 1..{n} loop raise notice 'said %', n; end loop; {end} end$$"
 

@@ -7,7 +7,6 @@ import os
 import select
 import socket
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -28,6 +27,7 @@ from tui.services.sql.session.encoding import (
     wanted_encoding,
 )
 from tui.services.sql.session.libpq import CancelRequest, ask_nothing_on_the_terminal
+from tui.services.sql.session.notices import Notices
 from tui.services.sql.session.uncollected import uncollected
 
 if TYPE_CHECKING:
@@ -53,11 +53,6 @@ CURSOR = '"tristore page"'
 CLOSE = f"CLOSE {CURSOR}"
 _ENDINGS = frozenset({"ROLLBACK", CLOSE})
 """What is still sent after the user has cancelled: it leaves no transaction of ours behind."""
-
-KEPT_FIRST = 100
-KEPT_LAST = 900
-"""Notices of one statement that are kept; of those between the first and the last only their number
-is, so that a function that says something for every row does not fill the memory."""
 
 
 def open_connection(
@@ -354,42 +349,6 @@ def has_hung_up(descriptor: int) -> bool:
     look = select.poll()
     look.register(descriptor, gone)
     return any(events & gone for _, events in look.poll(0))
-
-
-class Notices:
-    """Takes the place of psycopg2's own list, which keeps 50. It is appended to by the driver."""
-
-    def __init__(self) -> None:
-        self._first: list[str] = []
-        self._last: deque[str] = deque(maxlen=KEPT_LAST)
-        self._count = 0
-
-    def append(self, notice: str) -> None:
-        """Take one notice; called by psycopg2."""
-        text = str(notice).rstrip("\n")
-        self._count += 1
-        if len(self._first) < KEPT_FIRST:
-            self._first.append(text)
-        else:
-            self._last.append(text)
-
-    def last(self, count: int) -> list[str]:
-        """The newest ones."""
-        return [*self._first, *self._last][-count:]
-
-    def take(self) -> tuple[str, ...]:
-        """All that were said, and how many of them are left out."""
-        left_out = self._count - len(self._first) - len(self._last)
-        between = (f"… {left_out:,} more notices were not kept …",) if left_out else ()
-        taken = (*self._first, *between, *self._last)
-        self.clear()
-        return taken
-
-    def clear(self) -> None:
-        """Forget them."""
-        self._first.clear()
-        self._last.clear()
-        self._count = 0
 
 
 def _parameter_as_bytes(value: str | list[str]) -> str | list[str]:
