@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.postgres import RunElsewhere
 from tests.services.sql.conftest import RunSql, state_of
 from tui.services.sql import Session, TransactionState, split
+from tui.services.sql.files.script_file import ScriptFile
+from tui.services.sql.files.script_run import ScriptOutcome
 from tui.services.sql.models import SqlError
 from tui.services.sql.session.connection import ServerConnection
 
@@ -84,11 +88,53 @@ async def test_a_view_is_looked_through_with_its_cursor_declared(
     assert sent == ["BEGIN TRANSACTION", "WITH RECURSIVE", "FETCH FORWARD", "FETCH FORWARD"]
 
 
+async def test_a_query_without_names_takes_one_message(run: RunSql, sent: list[str]) -> None:
+    assert (await run("select 1, 'it''s'")).rows == (("1", "it's"),)
+    assert sent == ["BEGIN TRANSACTION"]
+
+
+async def test_a_script_asks_once_what_is_behind_the_names_of_its_queries(
+    session: Session, other: RunElsewhere, table: str, sent: list[str], tmp_path: Path
+) -> None:
+    other(f"create table {table} as select n from generate_series(1, 600) n")
+    path = tmp_path / "script.sql"
+    query = f"select n from {table} where n = "
+    path.write_text("".join(f"{query}{n};\n" for n in range(3)) + f"do 'begin end'; {query}3")
+    outcome = ScriptOutcome()
+    with ScriptFile(str(path)) as script:
+        await session.run_script(script, outcome)
+    assert outcome.last is not None
+    assert outcome.last.rows == (("3",),)
+    asked, known = ["BEGIN TRANSACTION", "FETCH FORWARD"], ["BEGIN TRANSACTION"]
+    assert sent == [*asked, *known, *known, "do 'begin", *asked]
+
+
+async def test_a_function_that_a_script_makes_is_seen_before_it_is_called(
+    session: Session, other: RunElsewhere, table: str, tmp_path: Path
+) -> None:
+    other(f"create table {table} (n int)")
+    made = f"create or replace function f_{table}() returns int language sql "
+    call = f"select f_{table}();\n"
+    path = tmp_path / "script.sql"
+    path.write_text(
+        f"{made} immutable return 1; {call}"
+        f"{made} volatile as 'insert into {table} values (1) returning n'; {call}"
+    )
+    outcome = ScriptOutcome()
+    with ScriptFile(str(path)) as script:
+        await session.run_script(script, outcome)
+    assert outcome.last is not None
+    assert outcome.last.wrote
+    assert other(f"select count(*) from {table}") == [(1,)]
+
+
 async def test_a_syntax_error_is_that_of_the_statement_alone(session: Session) -> None:
     for text, said in (
         ("select * from pg_class a join pg_class b", "at end of input"),
         ("select * from pg_class where", "at end of input"),
         ("select * frm pg_class, pg_proc", 'at or near "frm"'),
+        ("select 1 as", "at end of input"),
+        ("select 1 frm 2", 'at or near "2"'),
     ):
         (statement,) = split(text)
         with pytest.raises(SqlError, match=said):

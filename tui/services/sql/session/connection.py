@@ -26,7 +26,12 @@ from tui.services.sql.session.encoding import (
     is_encoding,
     wanted_encoding,
 )
-from tui.services.sql.session.libpq import CancelRequest, ask_nothing_on_the_terminal
+from tui.services.sql.session.libpq import (
+    CancelRequest,
+    ask_nothing_on_the_terminal,
+    send_only,
+    take_answers,
+)
 from tui.services.sql.session.notices import Notices
 from tui.services.sql.session.uncollected import uncollected
 
@@ -142,6 +147,8 @@ class ServerConnection:
         """Whether the transaction that is open was opened by us, for one result."""
         self.commits_ours = True
         """Whether our own transaction ends by COMMIT; by ROLLBACK in read-only mode."""
+        self._is_ending = False
+        """Whether the end of our own transaction was sent, and its answer not taken yet."""
         self.hung_up = False
         """Whether the other end was seen to have gone while nothing was asked of it."""
 
@@ -196,6 +203,7 @@ class ServerConnection:
         """Send `text` unless the user has cancelled; a cursor with the answer."""
         if stoppable and text not in _ENDINGS:
             self.refuse_if_stopped()
+        self.settle()
         cursor = self.driver.cursor()
         if self.of_bytes:
             text = as_bytes(text)
@@ -229,6 +237,7 @@ class ServerConnection:
         import psycopg2
 
         self.refuse_if_stopped()
+        self.settle()
         with self.driver.cursor() as cursor:
             try:
                 cursor.copy_expert(as_bytes(text) if self.of_bytes else text, sink)
@@ -257,6 +266,24 @@ class ServerConnection:
             self.execute("COMMIT" if self.commits_ours else "ROLLBACK")
             self.ours = False
 
+    def begin_to_end_ours(self) -> None:
+        """As `end_ours`, but what the server says to it is taken by `settle`, while we do something
+        else. Only for a transaction in which nothing was written."""
+        if self.ours:
+            if send_only(self.driver, b"COMMIT" if self.commits_ours else b"ROLLBACK"):
+                self._is_ending, self.ours = True, False
+            else:
+                self.end_ours()
+
+    def settle(self) -> None:
+        """Wait until our own transaction has ended, if it is about to; nothing of it is left."""
+        if self._is_ending:
+            self._is_ending = False
+            take_answers(self.driver)
+            if self.driver.get_transaction_status() in (2, 3):
+                # A request to cancel came when there was nothing more to cancel.
+                self.execute("ROLLBACK")
+
     def undo_ours(self) -> None:
         """End our own transaction after an error, whatever state it is in."""
         if self.ours:
@@ -267,6 +294,7 @@ class ServerConnection:
     def begin_statement(self) -> None:
         """Forget the notices of the statement before, and raise psycopg2's error if the server
         went away meanwhile, before anything is sent to it."""
+        self.settle()
         self._notices.clear()
         # The server's last words come with the first look, the closed connection with the second.
         self.driver.poll()

@@ -3,50 +3,92 @@
 from __future__ import annotations
 
 from tui.services.sql.session.connection import ServerConnection
-from tui.services.sql.session.effects import effects_behind, named_in
+from tui.services.sql.session.effects import Named, effects_behind, named_in
 from tui.services.sql.session.results import ServerCursor
 from tui.services.sql.text.statements import Statement, split
 
+_MOST = 100
+"""Queries of a series of which it is remembered that there is nothing behind their names."""
 
-def declared_read_only(
-    connection: ServerConnection, cursor: ServerCursor, statement: Statement
-) -> bool:
-    """Declare `cursor` for a query, in a transaction that cannot write; False, and nothing is
-    declared, if the query may change something or act outside of that. Blocking; raises psycopg2's
-    errors.
+_KEEPS_FUNCTIONS = frozenset(
+    {"SELECT", "VALUES", "TABLE", "WITH", "INSERT", "UPDATE", "DELETE", "BEGIN", "COMMIT"}
+)
+"""Statements of a script behind which the functions and views are the same as before."""
 
-    A server runs nothing of a query that calls a volatile function before the first row is fetched:
-    so the question what is behind the names of the query comes in time with its declaration.
+
+class Declaring:
+    """Declares the cursor of one connection for queries that only read.
+
+    In a series of statements, what was asked about the names in one query is not asked again for
+    the same names: a script may have a thousand queries that differ in a number. Whoever makes a
+    function meanwhile cannot do harm by it: the transaction is READ ONLY.
     """
-    named = named_in(statement)
-    if named.writes:
-        return False
-    if connection.info.is_redshift:
-        # Its catalog cannot be asked so, and a function of its users that is called by a SELECT
-        # cannot write.
-        cursor.declare_read_only(statement)
-        return True
-    glance = named.glance
-    if glance and not _has_end(statement):
-        more = connection.value(glance)
-        if more == "t" and effects_behind(connection, named).writes:
-            return False
-        cursor.declare_read_only(statement)
-        return True
-    from psycopg2 import errors
 
-    try:
-        more = cursor.declare_read_only(statement, glance)
-    except errors.SyntaxError:
-        if not glance:
-            raise
-        # The server may have named the end that is ours. It reads all before it runs any.
-        cursor.abandon()
-        more = cursor.declare_read_only(statement)
-    if more == "t" and effects_behind(connection, named).writes:
-        cursor.abandon()
-        return False
-    return True
+    def __init__(self, connection: ServerConnection, cursor: ServerCursor) -> None:
+        self._connection = connection
+        self._cursor = cursor
+        self._harmless: set[tuple[frozenset[str], frozenset[str]]] = set()
+
+    def forget(self) -> None:
+        """A new series begins."""
+        self._harmless.clear()
+
+    def follow(self, statement: Statement) -> None:
+        """This is run next; it may change what is behind a name."""
+        if statement.keyword not in _KEEPS_FUNCTIONS:
+            self.forget()
+
+    def read_only(self, statement: Statement) -> bool:
+        """Declare the cursor for a query, in a transaction that cannot write; False, and nothing is
+        declared, if the query may change something or act outside of that. Blocking; raises
+        psycopg2's errors.
+
+        A server runs nothing of a query that calls a volatile function before the first row is
+        fetched: so the question what is behind the names of the query comes in time with its
+        declaration.
+        """
+        connection, cursor = self._connection, self._cursor
+        named = named_in(statement)
+        if named.writes:
+            return False
+        if connection.info.is_redshift:
+            # Its catalog cannot be asked so, and a function of its users that is called by a SELECT
+            # cannot write.
+            cursor.declare_read_only(statement)
+            return True
+        glance = named.glance
+        if not glance or (named.called, named.read) in self._harmless:
+            self._declare(statement, "")
+            return True
+        if not _has_end(statement):
+            more = connection.value(glance)
+            if more == "t" and effects_behind(connection, named).writes:
+                return False
+            cursor.declare_read_only(statement)
+            return True
+        more = self._declare(statement, glance)
+        if more == "t" and effects_behind(connection, named).writes:
+            cursor.abandon()
+            return False
+        if more is not None:
+            self._remember(named)
+        return True
+
+    def _declare(self, statement: Statement, glance: str) -> str | None:
+        """Declare it with a question or, without one, with the first rows behind it."""
+        from psycopg2 import errors
+
+        try:
+            return self._cursor.declare_read_only(statement, glance, at_once=not glance)
+        except errors.SyntaxError:
+            # The server may have named the end that is ours. It reads all before it runs any.
+            self._cursor.abandon()
+            return self._cursor.declare_read_only(statement)
+
+    def _remember(self, named: Named) -> None:
+        if len(self._harmless) >= _MOST:
+            self._harmless.clear()
+        self._harmless.add((named.called, named.read))
 
 
 def _has_end(statement: Statement) -> bool:

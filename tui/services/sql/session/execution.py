@@ -112,6 +112,16 @@ class Execution:
 
     # -- statements and pages ---------------------------------------------------------------------
 
+    def begin_series(self) -> None:
+        """What is run next comes at once, one statement behind the other: what the server tells of
+        one holds for the next."""
+        self._sender.declaring.forget()
+
+    def settle(self) -> None:
+        """Wait until the transaction of ours has ended that is about to."""
+        with self._translated(None):
+            self._connection.settle()
+
     def run(self, statement: Statement) -> Result:
         """Run one statement; no transaction of ours is left open when it fails."""
         # Here and not before: to read a long statement takes too long for the event loop.
@@ -173,6 +183,7 @@ class Execution:
         self._sent.writes = kind.writes and not self._sent.read_only
         self._cursor.prefix = 0
         self._connection.commits_ours = not self._sent.read_only or statement.keyword in _SETTINGS
+        self._sender.declaring.follow(statement)
         self._last_number += 1
         self._sent.number = self._last_number
         self._connection.keep_encoding()

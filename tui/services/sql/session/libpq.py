@@ -134,6 +134,20 @@ def execute_bound(driver: extensions.connection, text: bytes, values: Sequence[b
     return True
 
 
+def send_only(driver: extensions.connection, text: bytes) -> bool:
+    """Send a text and wait for no answer: `take_answers` does. False where libpq cannot be asked,
+    or cannot send."""
+    libpq = _libpq()
+    return libpq is not None and bool(libpq.PQsendQuery(driver.pgconn_ptr, text))
+
+
+def take_answers(driver: extensions.connection) -> None:
+    """Wait for the answers to what was sent by `send_only`, and drop them."""
+    libpq = _libpq()
+    while libpq is not None and (answer := libpq.PQgetResult(driver.pgconn_ptr)):
+        libpq.PQclear(answer)
+
+
 def answer_size(cursor: extensions.cursor) -> int:
     """Bytes that libpq holds of the answer of a cursor; 0 where it cannot be asked."""
     libpq = _libpq()
@@ -178,6 +192,8 @@ def _libpq() -> ctypes.CDLL | None:
     for name, arguments, result in (
         ("PQprepare", [pointer, text, text, number, pointer], pointer),
         ("PQdescribePrepared", [pointer, text], pointer),
+        ("PQsendQuery", [pointer, text], number),
+        ("PQgetResult", [pointer], pointer),
         (
             "PQexecParams",
             [pointer, text, number, pointer, pointer, pointer, pointer, number],

@@ -36,6 +36,8 @@ memory."""
 FIRST_ROWS = 8
 """Rows that are asked for while nobody knows how long they are."""
 
+_FETCH_FIRST = f"FETCH FORWARD {FIRST_ROWS} FROM {CURSOR}"
+
 BEGIN_READ_ONLY = "BEGIN TRANSACTION READ ONLY"
 
 _DECLARE = f"DECLARE {CURSOR} NO SCROLL CURSOR FOR\n"
@@ -152,14 +154,19 @@ class ServerCursor:
         self._count = 0
         self._length = 0.0
         """Characters of a row, as far as is known; 0 before the first."""
+        self._first: extensions.cursor | None = None
+        """The answer with the first rows, if they came with the declaration."""
 
     @property
     def _is_redshift(self) -> bool:
         return self._connection.info.is_redshift
 
-    def declare_read_only(self, statement: Statement, question: str = "") -> str | None:
+    def declare_read_only(
+        self, statement: Statement, question: str = "", *, at_once: bool = False
+    ) -> str | None:
         """In a transaction of our own that the server keeps from writing. `question` is asked in
-        the same message, before a row of the query is made; its answer is given."""
+        the same message, before a row of the query is made; its answer is given. With `at_once` the
+        first rows come in the answer to that message."""
         if self._is_redshift:
             self._declare_in_ours(f"{_BEGIN_OF_REDSHIFT};\n{_DECLARE_OF_REDSHIFT}", statement)
             return None
@@ -171,7 +178,12 @@ class ServerCursor:
             return None
         head = f"{BEGIN_READ_ONLY};\n{_PLAN_FOR_ALL_ROWS}{_WAIT}{_DECLARE}"
         tail = f"\n;SELECT ({question}), {_TIMEOUT_17}" if question else ""
+        if at_once:
+            tail = f"\n;{_FETCH_FIRST}"
         cursor = self._declare_in_ours(head, statement, tail)
+        if at_once:
+            self._first = cursor
+            return None
         row = cursor.fetchone() if question else None
         if row is None:
             return None
@@ -252,8 +264,11 @@ class ServerCursor:
         characters = _length(rows)
         while True:
             asked = min(most + 1 - len(rows), self._step(characters))
-            fetch = f"FETCH FORWARD {asked} FROM {CURSOR}"
-            cursor = self._connection.execute(fetch, stoppable=stoppable)
+            if self._first is not None:
+                cursor, self._first = self._first, None
+            else:
+                fetch = f"FETCH FORWARD {asked} FROM {CURSOR}"
+                cursor = self._connection.execute(fetch, stoppable=stoppable)
             came = self._connection.fetch(cursor)
             length = _length(came, cursor)
             cursor.close()
@@ -291,7 +306,7 @@ class ServerCursor:
         self.open_number = 0
         self._ahead = None
         if self._connection.ours:
-            self._connection.end_ours()
+            self._connection.begin_to_end_ours()
         elif self._connection.state is not TransactionState.FAILED:
             self._connection.execute(CLOSE)
 
@@ -301,6 +316,7 @@ class ServerCursor:
 
         held = self._held and self.open_number
         self.open_number = 0
+        self._first = None
         self._ahead = None
         self._held = False
         try:

@@ -10,7 +10,7 @@ from tui.services.sql.files.file_statements import ResultFileStatement
 from tui.services.sql.models import Result, ResultColumn, Row, TransactionState
 from tui.services.sql.psql.binding import executed_text
 from tui.services.sql.session.connection import ServerConnection
-from tui.services.sql.session.declaring import declared_read_only
+from tui.services.sql.session.declaring import Declaring
 from tui.services.sql.session.effects import effects_of
 from tui.services.sql.session.results import ServerCursor, TypeNames
 from tui.services.sql.text.classify import Classification, Route
@@ -46,6 +46,7 @@ class Sender:
         self._connection = connection
         self._types = types
         self._cursor = cursor
+        self.declaring = Declaring(connection, cursor)
 
     def rows(
         self, statement: Statement, kind: Classification, sent: Sent, *, in_transaction: bool
@@ -72,7 +73,7 @@ class Sender:
                 return self._cursor.first(statement, sent.number)
             if statement.bound is not None:
                 return self._whole(statement, sent)
-            if declared_read_only(self._connection, self._cursor, statement):
+            if self.declaring.read_only(statement):
                 return self._cursor.first(statement, sent.number)
         except Error as error:
             self._cursor.abandon()

@@ -325,8 +325,11 @@ class Session:
     # -- on the pools -----------------------------------------------------------------------------
 
     def _told(self, call: Callable[[], T]) -> T:
+        self._execution.begin_series()
         try:
-            return call()
+            answer = call()
+            self._execution.settle()
+            return answer
         except ConnectionLostError as error:
             if self._tunnel is not None:
                 error.cause = self._tunnel.told_of_loss(error.cause)
