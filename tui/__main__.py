@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from tui.config import Settings
     from tui.services.bundle import Services
 
-SWITCH_SECONDS = 0.001
-"""After which a thread that computes lets another one go on. A key takes several turns of the event
-loop; while pages are read by other threads, each turn waits that long for each of them. With
-Python's 5 ms keys took twice as long, and the pages came no faster."""
-
 EPILOG = """\
 locations:
   s3://bucket/prefix/         open a bucket or prefix; listing all buckets is not needed
@@ -108,7 +103,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # There is hardly any garbage among the modules that come in now, and looking for it takes long.
     # The application turns it on again when the panes have their data.
     gc.disable()
-    sys.setswitchinterval(SWITCH_SECONDS)
     from tui import config, paths
 
     try:

@@ -34,6 +34,7 @@ def test_etags_of_the_usual_length_come_back_as_they_were(etag: str) -> None:
     put = [S3Object(f"é{number}", number, WHEN, "", etag) for number in range(CHUNK)]
     entries = Entries()
     entries.extend(put)
+    entries.pack()
     assert list(entries) == put
 
 
@@ -43,6 +44,7 @@ def test_every_entry_comes_back_as_it_was(before: int) -> None:
     entries = Entries()
     for start in range(0, len(put), 700):
         entries.extend(put[start : start + 700])
+        entries.pack()
     assert list(entries) == put
     assert [entries.name(index) for index in entries.indexes()] == [raw_name(each) for each in put]
     assert entries[-1] == put[-1]
@@ -53,12 +55,14 @@ def test_buckets_come_back_as_they_were() -> None:
     put = [Bucket(f"bucket-{number}", None, None) for number in range(2 * CHUNK + 1)]
     entries = Entries()
     entries.extend(put)
+    entries.pack()
     assert list(entries) == put
 
 
 def test_there_is_no_row_behind_the_last() -> None:
     entries = Entries()
     entries.extend(UNUSUAL)
+    entries.pack()
     with pytest.raises(IndexError):
         entries[len(UNUSUAL)]
 
@@ -66,6 +70,7 @@ def test_there_is_no_row_behind_the_last() -> None:
 def test_rows_are_cut_and_put_together_without_making_entries() -> None:
     entries = Entries()
     entries.extend(UNUSUAL)
+    entries.pack()
     rows = Rows(entries, [3, 1, 2])
     end = rows[1:]
     end.extend(rows[:1])

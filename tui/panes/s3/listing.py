@@ -58,17 +58,22 @@ class Listing:
 
     # -- pages -----------------------------------------------------------------------------
 
-    def add(self, entries: Iterable[Entry], next_token: str | None) -> None:
+    def add(
+        self, entries: Iterable[Entry], next_token: str | None, *, is_packed: bool = True
+    ) -> None:
         """Take a page. If its entries do not go to the end of `shown`, the listing is not
-        `arranged` any more, and they are not shown yet."""
+        `arranged` any more, and they are not shown yet. What is not packed here is to be packed by
+        another thread."""
         before = len(self.entries)
         self.entries.extend(entries)
+        if is_packed:
+            self.entries.pack()
         added = range(before, len(self.entries))
         self.next_token = next_token
         self.pages += 1
         self.failed = False
         if self.arranged and self.order is Order.LISTED:
-            self.shown.indexes.extend(filter(self._passes(), added))
+            self.shown.indexes.extend(filter(self._passes(), added) if self.needle else added)
         elif added:
             self.arranged = False
 

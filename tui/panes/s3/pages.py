@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from tui.panes.s3.entries import Prefix
+from tui.panes.s3.entries import Entry, Prefix
 from tui.panes.s3.listing import Listing
+from tui.panes.s3.rows import Entries
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.giving_way import keys_first, turns
 from tui.services.s3 import ObjectPage, S3Service
 
 
@@ -17,7 +20,8 @@ async def take_page(s3: S3Service, listing: Listing) -> None:
         buckets = await s3.list_buckets(listing.next_token)
         listing.add(buckets.buckets, buckets.next_token)
     else:
-        _add(listing, await s3.list_page(listing.location, listing.next_token))
+        page = await s3.list_page(listing.location, listing.next_token)
+        listing.add(_entries(page), page.next_token)
 
 
 async def pages_left(s3: S3Service, listing: Listing) -> AsyncGenerator[None, None]:
@@ -33,12 +37,20 @@ async def pages_left(s3: S3Service, listing: Listing) -> AsyncGenerator[None, No
         return
     async with aclosing(s3.list_rest(listing.location, token)) as pages:
         async for page in pages:
-            _add(listing, page)
+            await keys_first()
+            listing.add(_entries(page), page.next_token, is_packed=False)
+            # Packed by this thread, a page would keep a key waiting.
+            await asyncio.to_thread(_pack, listing.entries)
             yield
 
 
-def _add(listing: Listing, page: ObjectPage) -> None:
-    listing.add([*(Prefix(each) for each in page.prefixes), *page.objects], page.next_token)
+def _pack(entries: Entries) -> None:
+    with turns():
+        entries.pack()
+
+
+def _entries(page: ObjectPage) -> list[Entry]:
+    return [*(Prefix(each) for each in page.prefixes), *page.objects]
 
 
 async def add_directory_buckets(s3: S3Service, listing: Listing) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from math import inf
+from threading import Lock
 from typing import overload
 
 from tui.panes.s3.entries import Entry, Order, Prefix, SortKey, raw_name, sort_key
@@ -41,6 +43,9 @@ class Entries(Sequence[Entry]):
         self._state_list: list[tuple[str, str]] = [_PREFIX]
         self._latest: list[Entry] = []
         """Those that do not fill a chunk yet."""
+        self._unpacked: deque[int] = deque()
+        """The chunks that are still to be packed."""
+        self._packing = Lock()
 
     def __len__(self) -> int:
         return len(self._chunks) * CHUNK + len(self._latest)
@@ -98,13 +103,24 @@ class Entries(Sequence[Entry]):
             index += 1
 
     def extend(self, entries: Iterable[Entry]) -> None:
-        """Add entries at the end."""
+        """Add entries at the end. They are to be packed then."""
         self._latest += entries
         while len(self._latest) >= CHUNK:
             full = self._latest[:CHUNK]
             self._latest = self._latest[CHUNK:]
-            of_buckets = any(isinstance(each, Bucket) for each in full)
-            self._chunks.append(full if of_buckets else self._packed(full))
+            if not any(isinstance(each, Bucket) for each in full):
+                self._unpacked.append(len(self._chunks))
+            self._chunks.append(full)
+
+    def pack(self) -> None:
+        """Pack what has come; from any thread."""
+        with self._packing:
+            while self._unpacked:
+                number = self._unpacked[0]
+                full = self._chunks[number]
+                if not isinstance(full, _Chunk):
+                    self._chunks[number] = self._packed(full)
+                self._unpacked.popleft()
 
     def _packed(self, entries: Sequence[Entry]) -> _Chunk:
         states = [
@@ -267,6 +283,7 @@ class Objects(Sequence[S3Object]):
     def extend(self, objects: Iterable[S3Object]) -> None:
         """Add objects at the end."""
         self._entries.extend(objects)
+        self._entries.pack()
 
     @property
     def keys(self) -> Sequence[str]:

@@ -22,6 +22,7 @@ from tui.services.aws import codes
 from tui.services.aws.lost_answer import Looker, settled
 from tui.services.aws.translate import translating
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.giving_way import computing, waiting
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,7 +40,9 @@ LONGEST_PAUSE = 20.0
 
 def sleep(seconds: float) -> None:
     """Wait in this thread."""
+    waiting()
     time.sleep(seconds)
+    computing()
 
 
 @dataclass(frozen=True)

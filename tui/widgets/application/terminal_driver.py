@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key, MouseScrollDown, MouseScrollUp
+from textual.message import Message
+
+from tui.services.giving_way import key_came, key_drawn
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -48,6 +52,7 @@ class LastingFile:
             return 0
 
     def flush(self) -> None:
+        key_drawn()
         try:
             if not self._gone:
                 self._file.flush()
@@ -88,6 +93,12 @@ class TerminalDriver(LinuxDriver):
     def resume_application_mode(self) -> None:
         self._is_lent = False
         super().resume_application_mode()
+
+    def process_message(self, message: Message) -> None:
+        # In the thread that reads.
+        if isinstance(message, Key | MouseScrollDown | MouseScrollUp):
+            key_came()
+        super().process_message(message)
 
     def write(self, data: str) -> None:
         if not self._is_lent:

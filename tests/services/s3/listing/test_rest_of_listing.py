@@ -14,6 +14,7 @@ from tests.buckets import Put
 from tests.services.s3.listing.test_scan import PAGE, Bucket, some_keys
 from tui.services.aws.answers import ROWS
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.giving_way import waiting
 from tui.services.s3 import ObjectPage, S3Location, S3Object, S3Service
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.listing import rest_of_listing, scan_parts
@@ -35,6 +36,7 @@ class Folders(Bucket):
             self.requests.append(request)
             number = len(self.requests)
         if self.together is not None and number in {2, 3}:
+            waiting()  # as each call of the SDK does while it waits for its answer
             self.together.wait(timeout=60)
         with self._lock:
             if number == self.fails_at:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from tui.services.aws.answers import ROWS, reading_body
-from tui.services.giving_way import give_way
+from tui.services.giving_way import give_way, turns
 from tui.services.s3.models import S3Object
 
 if TYPE_CHECKING:
@@ -65,12 +64,9 @@ def _read(body: bytes) -> tuple[bytes, object] | None:
     if begin < 0:
         return None
     # By all threads at once it would take as long, and everything else would wait for all of them.
-    with _reading:
+    with turns():
         objects = _objects(body, body[begin:end].decode("utf-8", "surrogateescape"))
     return None if objects is None else (body[:begin] + body[end:], objects)
-
-
-_reading = threading.Lock()
 
 
 def _objects(body: bytes, text: str) -> tuple[S3Object, ...] | None:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Connection
-from tui.services.giving_way import give_way
+from tui.services.giving_way import turns
 from tui.services.s3.bucket.names import is_directory_bucket
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.data.pace import Pace
@@ -165,8 +165,8 @@ class _Scan:
 
     def _run(self) -> None:
         while (part := self._next_part()) is not None:
-            give_way()
-            page = self._source.ask(part)
+            with turns():
+                page = self._source.ask(part)
             with self._came:
                 self._pace.note()
                 self._parts.take_in(part, page)
