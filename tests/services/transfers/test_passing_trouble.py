@@ -171,7 +171,7 @@ async def test_a_full_disk_is_said_and_the_download_goes_on_when_there_is_space(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # One after the other, so that two of the five ranges have room.
-    monkeypatch.setattr("tui.services.transfers.moving.download.RANGES_AT_ONCE", 1)
+    monkeypatch.setattr("tui.services.transfers.moving.ranges.RANGES_AT_ONCE", 1)
     put(s3, bucket, x=os.urandom(22 * MIB))
     plan = await plan_download(kept, bucket, ["x"], [], small_disk)
     ended = await kept.queue.wait(await kept.start_download(plan))

@@ -20,7 +20,7 @@ from tui.sandbox import SandboxInfo
 from tui.services.s3.deleting.undo_stack import UndoStack
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.resuming import cut_off
-from tui.services.transfers.moving.download import RANGES_AT_ONCE
+from tui.services.transfers.moving.ranges import RANGES_AT_ONCE
 
 SMALL = 60
 LARGE = "020-large.bin"

@@ -68,12 +68,17 @@ class BegunDownload:
     step: int
     done: frozenset[int] = frozenset()
     """Where the ranges begin that are in the file."""
+    is_flushed: bool = True
+    """Whether those are on the disk for certain where the whole cannot be checked. Versions before
+    this one wrote them down earlier."""
 
     @classmethod
     def of(cls, text: str, done: frozenset[int] = frozenset()) -> BegunDownload:
         read = json.loads(text)
-        return cls(Path(os.fsdecode(bytes.fromhex(read["temporary"]))), read["step"], done)
+        temporary = Path(os.fsdecode(bytes.fromhex(read["temporary"])))
+        return cls(temporary, read["step"], done, read.get("flushed", False))
 
     @property
     def text(self) -> str:
-        return json.dumps({"temporary": os.fsencode(self.temporary).hex(), "step": self.step})
+        temporary = os.fsencode(self.temporary).hex()
+        return json.dumps({"temporary": temporary, "step": self.step, "flushed": self.is_flushed})

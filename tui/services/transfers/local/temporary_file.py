@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from tui.services.placing import translating_local
+from tui.services.s3 import Stop, StoppedError
+
+HASHED_BYTES = 256 * 1024
+"""Bytes that are read back at a time."""
 
 
 class TemporaryFile:
@@ -34,6 +39,8 @@ class TemporaryFile:
         self.counted = 0
         self.is_checked = False
         """Whether what arrived has the checksum that S3 keeps."""
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._hashed = 0
         self._on_bytes = on_bytes
         self._lock = threading.Lock()
 
@@ -49,6 +56,26 @@ class TemporaryFile:
                 written = os.pwrite(self.descriptor, view, position)
                 view, position = view[written:], position + written
 
-    def read(self, size: int, position: int) -> bytes:
+    def flush(self) -> None:
+        """Return when what was written is on the disk."""
+        with translating_local(f"write {self.target}"):
+            getattr(os, "fdatasync", os.fsync)(self.descriptor)
+
+    def hash_to(self, end: int, stop: Stop) -> None:
+        """Take into the MD5 what the file holds up to `end`, if it is not in it. From one thread
+        at a time. Raises StoppedError."""
         with translating_local(f"read back {self.target}"):
-            return os.pread(self.descriptor, size, position)
+            while self._hashed < end:
+                if stop.is_set():
+                    raise StoppedError
+                left = min(HASHED_BYTES, end - self._hashed)
+                chunk = os.pread(self.descriptor, left, self._hashed)
+                if not chunk:
+                    return
+                self._md5.update(chunk)
+                self._hashed += len(chunk)
+
+    def md5(self, stop: Stop) -> str:
+        """The MD5 of all that the file holds, in hex. Raises StoppedError."""
+        self.hash_to(os.fstat(self.descriptor).st_size, stop)
+        return self._md5.hexdigest()

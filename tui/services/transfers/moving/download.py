@@ -2,15 +2,13 @@
 
 A download is written under a temporary name in its folder, checked, and only then given its name.
 A cancelled one starts anew when it is retried. Of one that was cut off, or that failed for a reason
-that may pass, the ranges that the journal tells of are kept, where the whole can be checked at the
-end.
+that may pass, the ranges that the journal tells of are kept.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import stat
 import threading
@@ -21,14 +19,13 @@ from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.placing import create_temporary, look_at, place, translating_local
-from tui.services.s3 import Listed, Stop, StoppedError
-from tui.services.s3.data.checksums import Checksum, RangeSums
+from tui.services.s3 import Listed, Stop
+from tui.services.s3.data.checksums import Checksum
 from tui.services.s3.data.conditions import not_as_listed
 from tui.services.s3.data.content import Content
-from tui.services.s3.data.data_plane import MIB
 from tui.services.s3.data.object_read import Answer
 from tui.services.transfers.journal.records import FileRecord
-from tui.services.transfers.local.exact import chunks_of, is_same
+from tui.services.transfers.local.exact import is_same
 from tui.services.transfers.local.local_files import (
     free_names,
     make_folder,
@@ -38,11 +35,8 @@ from tui.services.transfers.local.local_files import (
 )
 from tui.services.transfers.local.temporary_file import TemporaryFile
 from tui.services.transfers.models import ConflictPolicy, DownloadItem, FileResult, FileState
-from tui.services.transfers.moving.transport import AnyStop, Transport, several
-
-RANGES_AT_ONCE = 8
-"""Ranges of one object in flight; the pool bounds all objects together. More than a line needs: on
-a busy machine some wait for the processor."""
+from tui.services.transfers.moving.ranges import Ranges, has_not, not_as_stored
+from tui.services.transfers.moving.transport import Transport
 
 
 @dataclass(frozen=True)
@@ -173,21 +167,12 @@ class _Downloader:
         """Raise ServiceError if an answer is not what is stored: its checksum, or else its MD5."""
         if answer.checksum is not None:
             if not answer.checksum.is_of(answer.data):
-                raise self._not_as_stored(
-                    f"it has not the {answer.checksum.algorithm.upper()} {answer.checksum.value}"
-                )
+                raise has_not(self._item.key, answer.checksum)
             return
         expected = self._transport.data.content_md5(self._item.etag, answer.encryption)
         found = Content.of(answer.data).etag if expected else ""
         if found != expected:
-            raise self._not_as_stored(f"MD5 {found}, expected {expected}")
-
-    def _not_as_stored(self, cause: str) -> ServiceError:
-        return ServiceError(
-            f"What arrived of {self._item.key} is not what is stored; it was thrown away.",
-            cause=cause,
-            hint="Retry the failed files.",
-        )
+            raise not_as_stored(self._item.key, f"MD5 {found}, expected {expected}")
 
     async def _fetch_ranges(self) -> Path:
         call = self._transport.throttle.call
@@ -199,7 +184,9 @@ class _Downloader:
             step = self._transport.tuning.range
             if self._record is not None and not sink.step and self._item.size > step:
                 self._record.begun_download(sink.temporary, step)
-            await self._read_ranges(sink, checksum)
+            await Ranges(
+                self._transport, self._listed, sink, checksum, self._record, self._stop
+            ).read()
             path = await call(self._stop, self._action, self._finish, sink)
         except asyncio.CancelledError:
             # The loop is ending, and a thread may still be writing: the descriptor is left to it.
@@ -211,58 +198,6 @@ class _Downloader:
             raise
         self._end(sink, path)
         return path
-
-    async def _read_ranges(self, sink: TemporaryFile, checksum: Checksum | None) -> None:
-        size, step = self._item.size, sink.step or self._transport.tuning.range
-        sums = None
-        if checksum is not None and checksum.can_be_summed and not sink.done:
-            sums = RangeSums(checksum.algorithm)
-        given_up = threading.Event()
-        stop = AnyStop(self._stop, given_up)
-
-        def read(start: int) -> None:
-            end = min(start + step, size)
-            summed, reached = 0, start
-
-            def write(data: bytes | memoryview, position: int) -> None:
-                nonlocal summed, reached
-                self._transport.throttle.pace.wait(len(data), stop)
-                sink.write(data, position)
-                if sums is not None:
-                    # A range that breaks off is read from its start again.
-                    summed = sums.add(data, summed if position == reached else 0)
-                    reached = position + len(data)
-
-            sink.encryption = self._transport.data.read_range(
-                self._listed, start, end, write, stop=stop, on_bytes=sink.count
-            )
-            if sums is not None:
-                sums.keep(start, end - start, summed)
-
-        async def fetch(start: int) -> None:
-            await self._transport.throttle.call(stop, self._action, read, start)
-            if self._record is not None and size > step:
-                self._record.range_done(start)
-
-        starts = [start for start in range(0, size, step) if start not in sink.done]
-        sink.count(sum(min(step, size - start) for start in sink.done))
-        await several(starts, fetch, at_once=RANGES_AT_ONCE, give_up=given_up.set)
-        if sums is not None and checksum is not None:
-            found = sums.whole(size)
-            if found != checksum.value:
-                raise self._not_as_stored(
-                    f"{checksum.algorithm.upper()} {found}, expected {checksum.value}"
-                )
-            sink.is_checked = True
-        elif checksum is not None and sink.done:
-            # The sums of the ranges that an earlier run has read are not known.
-            chunks = chunks_of(sink.descriptor)
-            call = self._transport.throttle.call
-            if not await call(stop, self._action, checksum.is_of_all, chunks):
-                raise self._not_as_stored(
-                    f"it has not the {checksum.algorithm.upper()} {checksum.value}"
-                )
-            sink.is_checked = True
 
     @property
     def _is_kept(self) -> bool:
@@ -279,17 +214,22 @@ class _Downloader:
         return sink
 
     def _reopen(self, checksum: Checksum | None) -> TemporaryFile | None:
-        """The temporary file of an earlier run, where what it holds can be checked."""
+        """The temporary file of an earlier run, where what it holds can be relied on."""
         item, record = self._item, self._record
         begun = record.download if record is not None else None
         if record is None or begun is None:
             return None
-        can_be_checked = checksum or self._transport.data.content_md5(item.etag, "")
-        if not can_be_checked or not begun.done or begun.temporary.parent != item.target.parent:
+        is_here = bool(begun.done) and begun.temporary.parent == item.target.parent
+        if not is_here or not (checksum or (begun.is_flushed and self._is_unchanged())):
             remove_unlocked(begun.temporary)
             return None
         descriptor = reopen_temporary(begun.temporary)
         if descriptor is None:
+            return None
+        if os.fstat(descriptor).st_size < min(max(begun.done) + begun.step, item.size):
+            # Somebody has cut it.
+            os.close(descriptor)
+            remove_unlocked(begun.temporary)
             return None
         # At least one range is read: so S3 says whether the object is still the one that was
         # listed, and how it is encrypted.
@@ -301,6 +241,14 @@ class _Downloader:
         self._transport.unfinished.add(sink.temporary)
         self.said = f"went on after {len(begun.done):,} of {-(-item.size // begun.step):,} ranges"
         return sink
+
+    def _is_unchanged(self) -> bool:
+        """Whether S3 says that the object is still the one of which ranges are here. Not every
+        server looks at the condition of a request for a range."""
+        if self._listed.version_id or self._transport.data.content_md5(self._listed.etag, ""):
+            return True
+        found = self._transport.data.head(self._listed.bucket, self._listed.key)
+        return found is not None and bool(found.etag) and found.etag == self._listed.etag
 
     def _finish(self, sink: TemporaryFile) -> Path:
         item, temporary = self._item, sink.temporary
@@ -339,15 +287,9 @@ class _Downloader:
         expected = self._transport.data.content_md5(item.etag, sink.encryption)
         if sink.is_checked or not expected:
             return
-        digest = hashlib.md5(usedforsecurity=False)
-        offset = 0
-        while chunk := sink.read(MIB, offset):
-            if self._stop.is_set():
-                raise StoppedError
-            digest.update(chunk)
-            offset += len(chunk)
-        if digest.hexdigest() != expected:
-            raise self._not_as_stored(f"MD5 {digest.hexdigest()}, expected {expected}")
+        found = sink.md5(self._stop)
+        if found != expected:
+            raise not_as_stored(item.key, f"MD5 {found}, expected {expected}")
 
     def _end(self, sink: TemporaryFile, path: Path) -> None:
         self._transport.unfinished.discard(sink.temporary)
