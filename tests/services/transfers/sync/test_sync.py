@@ -61,7 +61,7 @@ def planned(
     *,
     folder: Path = Path("/in"),
     patterns: str = "",
-    problems: tuple[Problem, ...] = (),
+    problems: Iterable[Problem] = (),
     **more: Any,
 ) -> SyncPlan:
     return build_sync_plan(
@@ -235,6 +235,17 @@ def test_a_file_of_another_unicode_form_is_not_deleted_where_it_is_what_was_down
     monkeypatch.setattr(sync_places, "folds_of", lambda _: Folds(forms=True))
     plan = planned(files, objects, DOWN, folder=tmp_path, deletes=True)
     assert [file.relative for file in plan.extra_files] == ["CAF\u00c9"]
+
+
+def test_very_many_problems_are_counted_and_what_they_may_hide_is_not_deleted(
+    tmp_path: Path,
+) -> None:
+    many = (Problem(f"{tmp_path}/d{n}", "permission denied") for n in range(5000))
+    objects = [there("d4321/x"), there("d4321x"), there("d/x")]
+    plan = planned([], objects, folder=tmp_path, problems=many, deletes=True)
+    assert len(plan.problems) == 5000
+    assert plan.problems[4999].name == f"{tmp_path}/d4999"
+    assert {each.inside for each in plan.extra_objects} == {"d4321x", "d/x"}
 
 
 def test_both_sides_are_merged_in_the_order_of_bytes_though_a_server_keeps_another() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tui.services.errors import ServiceError
-from tui.services.transfers.models import LocalFile, RemoteObject, UploadItem
-from tui.services.transfers.sync.sync_sides import AT_ONCE, KeptPairs, KeptUploads
+from tui.services.transfers.models import LocalFile, Problem, RemoteObject, UploadItem
+from tui.services.transfers.sync.sync_sides import AT_ONCE, KeptPairs, KeptProblems, KeptUploads
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,14 @@ def test_pairs_come_in_the_order_of_their_names_and_in_parts() -> None:
         LocalFile(Path("/in") / names[3], "in", names[3], 3, 7),
         RemoteObject(f"p/{names[3]}", names[3], names[3], 3, f"etag-{names[3]}", None),
     )
+
+
+def test_problems_come_as_they_were_found_and_none_is_lost_or_merged() -> None:
+    kept = KeptProblems()
+    found = [Problem(f"/in/{n % 700}\udcff", f"reason {n % 3}") for n in range(2100)]
+    kept.add(found[:1500])
+    for each in found[1500:]:
+        kept.append(each)
+    assert len(kept) == len(found)
+    assert list(kept) == found
+    assert kept[1498:1502] == found[1498:1502]

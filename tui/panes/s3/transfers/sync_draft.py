@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from tui.panes.s3.transfers.draft import PlanDraft
@@ -26,7 +26,7 @@ from tui.services.transfers import (
     Verdicts,
     build_sync_plan,
 )
-from tui.services.transfers.sync.sync_sides import AT_ONCE, KeptFiles, KeptObjects
+from tui.services.transfers.sync.sync_sides import AT_ONCE, KeptFiles, KeptObjects, KeptProblems
 
 USUALLY = {Direction.UPLOAD: SyncBy.TIME, Direction.DOWNLOAD: SyncBy.EXACT}
 """What is compared until something else is chosen: with the times as `aws s3 sync` sees them, a
@@ -51,7 +51,9 @@ class SyncDraft(PlanDraft[SyncPlan]):
         """Whether what is only on the far side is to be deleted there."""
         self.files = KeptFiles()
         self.objects = KeptObjects(prefix)
-        self._local_problems: list[Problem] = []
+        self._unfit_here = KeptProblems()
+        self._unfit_there = KeptProblems()
+        """What cannot be transferred: one thread writes to each."""
         self._verdicts: Verdicts = {}
         """Whether names hold the same on both sides, as far as they were compared."""
         self._compared = ""
@@ -85,7 +87,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
                         hint="Esc leads back to where the folder was chosen.",
                     )
             await asyncio.to_thread(self.files.add, batch.files)
-            self._local_problems.extend(batch.problems)
+            await asyncio.to_thread(self._unfit_here.add, batch.problems)
             await self._count(self.files.kept + self.objects.kept)
 
     async def _list(self) -> None:
@@ -94,7 +96,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
         )
         async for answer in found:
             if isinstance(answer, Problem):
-                self.problems.append(answer)
+                await asyncio.to_thread(self._unfit_there.add, (answer,))
             else:
                 await asyncio.to_thread(self.objects.add, answer)
             await self._count(self.files.kept + self.objects.kept)
@@ -113,7 +115,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
                 build_sync_plan,
                 files,
                 self.objects,
-                (*self.problems, *self._local_problems),
+                chain(self._unfit_there, self._unfit_here),
                 direction=self.direction,
                 bucket=self.bucket,
                 prefix=self.prefix,

@@ -21,7 +21,7 @@ from tui.services.placing import ExistingFile
 from tui.services.quantities import size_text
 from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.local.local_files import local_parts, resolved
-from tui.services.transfers.local.naming import TAKEN, chosen_folder
+from tui.services.transfers.local.naming import TAKEN, TakenNames, chosen_folder
 from tui.services.transfers.models import (
     DownloadItem,
     DownloadPlan,
@@ -43,6 +43,7 @@ from tui.services.transfers.sync.sync_sides import (
     KeptFiles,
     KeptObjects,
     KeptPairs,
+    KeptProblems,
     KeptUploads,
     saying_what_is_full,
 )
@@ -54,7 +55,7 @@ NAMED = 2000
 def build_sync_plan(
     files: Iterable[LocalFile],
     objects: Iterable[RemoteObject],
-    problems: Sequence[Problem],
+    problems: Iterable[Problem],
     *,
     direction: Direction,
     bucket: str,
@@ -76,10 +77,10 @@ def build_sync_plan(
     """
     known = verdicts or {}
     made = _Comparison(direction, bucket, prefix, folder, by, patterns, known, attributes, deletes)
-    for problem in problems:
-        made.problem(problem)
     ordered = in_order(objects) if isinstance(objects, list | tuple) else objects
     with saying_what_is_full():
+        for problem in problems:
+            made.problem(problem)
         for file, found in merged(files, ordered):
             made.take(file, found)
         return made.plan(at)
@@ -114,10 +115,12 @@ class _Comparison:
         self._verdicts = verdicts
         self._attributes = attributes
         self._same = _same_text(by, is_upload=self._is_upload)
-        self._problems: list[Problem] = []
-        self._unknown: set[str] = set()
+        self._problems = KeptProblems()
+        self._unknown = TakenNames()
         """Names below the folder of which it is not known what is there: the same name on the
         other side, and what is under it, is not "only there"."""
+        self._is_unknown = False
+        """Whether there are any."""
         self._rows: dict[Kind, list[SyncRow]] = {kind: [] for kind in Kind}
         self._tallies = {kind: Tally() for kind in Kind}
         self._uploads = KeptUploads()
@@ -134,7 +137,8 @@ class _Comparison:
         """Something local that cannot be read or sent."""
         self._problems.append(problem)
         name = problem.name.removeprefix(self._start)
-        self._unknown.add("" if name == str(self._folder) else name)
+        self._unknown.take(_known_as("" if name == str(self._folder) else name))
+        self._is_unknown = True
 
     def take(self, file: LocalFile | None, found: RemoteObject | None) -> None:
         name = file.relative if file is not None else found.inside if found is not None else ""
@@ -280,6 +284,7 @@ class _Comparison:
         transfers, deletes = self._transfers(at), self._deletes
         files = self._extra_files()
         self._places.close()
+        self._unknown.close()
         order = (Kind.EXTRA,) if deletes else ()
         kinds = (*order, Kind.CHANGED, Kind.NEW, *(() if deletes else (Kind.EXTRA,)), Kind.SAME)
         return SyncPlan(
@@ -292,7 +297,7 @@ class _Comparison:
             self._tallies,
             self._extra_objects,
             files,
-            tuple(self._problems),
+            self._problems,
             self._sieve.left_out,
             self._to_compare,
             hidden=self._hidden,
@@ -327,10 +332,15 @@ class _Comparison:
         return files
 
     def _may_be_here(self, name: str) -> bool:
-        if not self._unknown:
+        if not self._is_unknown:
             return False
         parts = name.split("/")
-        return any("/".join(parts[:depth]) in self._unknown for depth in range(len(parts) + 1))
+        above = ("/".join(parts[:depth]) for depth in range(len(parts) + 1))
+        return any(self._unknown.holds(_known_as(each)) for each in above)
+
+
+def _known_as(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")
 
 
 def _same_text(by: SyncBy, *, is_upload: bool) -> str:

@@ -85,7 +85,8 @@ class SyncPlan:
     """What an upload finds in S3 only."""
     extra_files: Sequence[LocalFile] = ()
     """What a download finds on this machine only; no links."""
-    problems: tuple[Problem, ...] = ()
+    problems: Sequence[Problem] = ()
+    """What cannot be transferred, and why."""
     left_out: LeftOut = NONE_LEFT_OUT
     to_compare: Sequence[tuple[LocalFile, RemoteObject]] = ()
     """Pairs of one size whose contents were not compared yet."""

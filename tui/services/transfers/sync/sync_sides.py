@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
@@ -22,6 +22,7 @@ from tui.services.transfers.models import (
     ConflictPolicy,
     DownloadItem,
     LocalFile,
+    Problem,
     RemoteObject,
     UploadItem,
 )
@@ -166,6 +167,22 @@ class KeptObjects(_Kept[RemoteObject]):
         return RemoteObject(self._prefix + inside, inside, inside, size, etag, when)
 
 
+class KeptProblems(_Kept[Problem]):
+    """What cannot be transferred, and why, in the order in which it was found."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = count()
+
+    def _row(self, thing: Problem) -> tuple[bytes, int, object, object]:
+        number = next(self._numbers).to_bytes(8, "big")
+        return number, 0, _bytes(thing.name), _bytes(thing.reason)
+
+    def _thing(self, row: Any) -> Problem:
+        _, _, name, reason = row
+        return Problem(_text(name), _text(reason))
+
+
 class KeptPairs(Sequence[Pair]):
     """Files and objects of one name each."""
 
@@ -216,7 +233,7 @@ class KeptDownloads(_Kept[DownloadItem]):
     def remove(self, key: str) -> DownloadItem:
         """Keep one of them no longer; gives it."""
         self._write()
-        name = key.encode("utf-8", "surrogatepass")
+        name = _bytes(key)
         with saying_what_is_full(), self._database.writing() as connection:
             row = connection.execute("SELECT * FROM rows WHERE name = ?", (name,)).fetchone()
             connection.execute("DELETE FROM rows WHERE name = ?", (name,))
@@ -233,3 +250,12 @@ class KeptDownloads(_Kept[DownloadItem]):
         if not isinstance(item, DownloadItem):
             raise TypeError("Only downloads are kept here.")
         return item
+
+
+def _bytes(text: str) -> bytes:
+    # A name that is not UTF-8 holds surrogates.
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(kept: bytes) -> str:
+    return kept.decode("utf-8", "surrogatepass")
