@@ -98,9 +98,12 @@ async def test_a_folder_of_which_the_name_is_not_known_is_said(
     s3: S3Service, bucket: str, server: AsFiles
 ) -> None:
     server.lists = False
-    with pytest.raises(ServiceError, match="under which name this server keeps it is not") as told:
+    with pytest.raises(ServiceError, match="could not be looked up") as told:
         await s3.put_folder(bucket, "new/")
     assert told.value.kind is ErrorKind.DENIED
+    assert told.value.message.startswith("'new/' was stored")
+    assert "may list it as 'new'. " in told.value.hint
+    assert "s3:ListBucket" in told.value.hint
 
 
 async def test_a_copy_under_another_name_is_said(

@@ -7,6 +7,7 @@ rclone's server `x/` as `x`, and both answer HeadObject for either name. Only a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
@@ -18,6 +19,9 @@ SomeObjects = Callable[[str], tuple[S3Object, ...]]
 
 FEW = 2
 """How many are asked for. Of one alone MinIO repeats the name that it was given."""
+
+SAID = 2
+"""Other names that are said."""
 
 _NO_FOLDERS = {"", ".", ".."}
 
@@ -60,10 +64,13 @@ def refuse_other_name(listed: SomeObjects, bucket: str, key: str, *, written: bo
     except ServiceError as error:
         if not written:
             return  # why it was not stored is known without it
+        may_be = " or ".join(repr(each) for each in islice(_other_names(key), SAID))
         raise ServiceError(
-            f"{key!r} was stored, but under which name this server keeps it is not known.",
+            f"{key!r} was stored, but whether this server lists it under exactly that name could "
+            "not be looked up.",
             cause="\n".join(filter(None, (error.message, error.cause))),
-            hint=error.hint,
+            hint=f"AWS keeps every name as it is; a server that keeps objects as files may list it "
+            f"as {may_be}. {error.hint}".rstrip(),
             code=error.code,
             kind=error.kind,
         ) from error
