@@ -13,6 +13,7 @@ class HeldFiles:
     """Files that are in memory anyway."""
 
     is_looking = False
+    outlives = True
 
     def __init__(self, work: Sequence[Work]) -> None:
         self._work = work

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.services.transfers.held_files import HeldFiles
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.data.body import StoppedError
 from tui.services.transfers import FileResult, FileState, JobState
 from tui.services.transfers.job import (
@@ -100,6 +100,21 @@ async def test_what_broke_off_can_be_done_again() -> None:
 
 async def skipped(_: threading.Event) -> FileState:
     return FileState.SKIPPED
+
+
+@pytest.mark.parametrize("outlives", [True, False])
+async def test_what_is_kept_of_a_failure_is_claimed_only_where_a_later_run_finds_it(
+    *, outlives: bool
+) -> None:
+    async def cut_off(_: threading.Event) -> FileState:
+        raise ServiceError("The network is gone.", kind=ErrorKind.NETWORK)
+
+    files = HeldFiles([Played("a", cut_off)])
+    files.outlives = outlives
+    job = Job(1, Route(Direction.UPLOAD, "bucket", ""), files, lambda: None)
+    await job.run()
+    assert job.state is JobState.FAILED
+    assert job.snapshot().can_go_on is outlives
 
 
 async def test_why_deleting_broke_off_is_told_beside_what_failed_before() -> None:

@@ -169,7 +169,7 @@ class Job:
         self._changed()
 
     def _said(self, error: ServiceError) -> str:
-        self.can_go_on = self.can_go_on or may_pass(error)
+        self.can_go_on = self.can_go_on or (may_pass(error) and self._files.outlives)
         return str(error)
 
     def _break_off(self) -> None:

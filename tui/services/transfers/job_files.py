@@ -63,6 +63,11 @@ class JobFiles(Protocol):
         """Whether there may be more, which was not found yet."""
         ...
 
+    @property
+    def outlives(self) -> bool:
+        """Whether a later run of the application can go on with them."""
+        ...
+
     async def begin(self, stop: Stop, unfit: Callable[[Sequence[FileResult]], None]) -> None:
         """Draw from the start, and only what has not been done; look for more until `stop`.
         `unfit` is told what is found and cannot be transferred. Raises ServiceError."""

@@ -110,6 +110,10 @@ class RecordedFiles:
     def is_looking(self) -> bool:
         return self._more is not None
 
+    @property
+    def outlives(self) -> bool:
+        return self._record.recorder.path is not None
+
     async def begin(self, stop: Stop, unfit: Callable[[Sequence[FileResult]], None]) -> None:
         if self._has_begun or self._is_resumed:
             self._record.again()
