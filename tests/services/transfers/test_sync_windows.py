@@ -73,6 +73,7 @@ async def test_another_window_that_holds_the_journal_is_waited_for(
     assert last.state is JobState.DONE
     done = counts(last)
     assert (done.done, done.undoable, done.waits) == (5, 5, False)
+    assert service.journal_problem is None
     assert keys(s3, versioned) == {}
     assert [len(each.markers) for each in undo.deletes] == [5]
 

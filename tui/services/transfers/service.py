@@ -346,9 +346,9 @@ class TransferService:
     async def leave(self, patience: float = 5.0) -> None:
         """Stop everything so that a later run can go on with it, where there is a journal; as
         `stop` where there is none."""
-        if self._recorder is not None and not self._recorder.problem:
+        if self._recorder is not None:
             await self._recorder.sync()
-            self._recorder.is_kept = True
+            self._recorder.is_kept = not self._recorder.problem
         await self.stop(patience)
 
     def close(self) -> None:

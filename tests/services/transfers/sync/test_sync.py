@@ -32,7 +32,7 @@ from tui.services.transfers import (
     build_sync_plan,
     parse_patterns,
 )
-from tui.services.transfers.local.folding import EVERYTHING, Folds
+from tui.services.transfers.local.folding import EVERYTHING
 from tui.services.transfers.local.local_walk import walk
 from tui.services.transfers.local.removing import remove_files
 from tui.services.transfers.sync import sync as synchronising
@@ -223,29 +223,6 @@ def test_names_that_differ_in_case_alone_are_not_deleted_where_they_are_one_file
     assert [problem.name for problem in plan.problems] == ["p/a"]
     assert not plan.extra_files
     assert not plan.deletions.count
-
-
-def test_a_file_of_another_unicode_form_is_not_deleted_where_it_is_what_was_downloaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    files, objects = [here("cafe\u0301"), here("CAF\u00c9")], [there("caf\u00e9")]
-    plan = planned(files, objects, DOWN, folder=tmp_path, deletes=True)
-    assert len(plan.extra_files) == 2
-    # APFS that keeps case apart, and forms not.
-    monkeypatch.setattr(sync_places, "folds_of", lambda _: Folds(forms=True))
-    plan = planned(files, objects, DOWN, folder=tmp_path, deletes=True)
-    assert [file.relative for file in plan.extra_files] == ["CAF\u00c9"]
-
-
-def test_very_many_problems_are_counted_and_what_they_may_hide_is_not_deleted(
-    tmp_path: Path,
-) -> None:
-    many = (Problem(f"{tmp_path}/d{n}", "permission denied") for n in range(5000))
-    objects = [there("d4321/x"), there("d4321x"), there("d/x")]
-    plan = planned([], objects, folder=tmp_path, problems=many, deletes=True)
-    assert len(plan.problems) == 5000
-    assert plan.problems[4999].name == f"{tmp_path}/d4999"
-    assert {each.inside for each in plan.extra_objects} == {"d4321x", "d/x"}
 
 
 def test_both_sides_are_merged_in_the_order_of_bytes_though_a_server_keeps_another() -> None:

@@ -149,6 +149,8 @@ class Recorder:
                 waits(True)
                 await asyncio.sleep(HELD)
             else:
+                if isinstance(self.problem, JournalHeldError):
+                    self.problem = None
                 waits(False)
                 return answer
 
