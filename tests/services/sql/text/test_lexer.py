@@ -11,7 +11,9 @@ from tui.services.sql import Session, split
 from tui.services.sql.text import lexer, refusals
 from tui.services.sql.text.classify import called_names, classify
 from tui.services.sql.text.lexer import Token, TokenKind, tokens
+from tui.services.sql.text.parameters import parameters
 from tui.services.sql.text.refusals import refuse_unsendable
+from tui.services.sql.text.repeated_rows import compact_tokens
 from tui.services.sql.text.statements import Statement
 
 WORDS = (
@@ -91,6 +93,73 @@ def test_a_list_of_constants_stands_for_its_tokens(first: int) -> None:
                 for each in tokens(token.text)
             ]
         assert spread == list(tokens(text)), text
+
+
+CONSTANTS = [
+    "1", "-1", "+2", ".5", "1.", "'x'", "''", "'a''b'", "E'a\\'b'", "null", "true", "U&'x'",
+    "'a'\n'b'", "',('", "1a", "'--'", "falſe", "nulls", "$$x$$", "1 2",
+]  # fmt: skip
+OTHERS = [
+    "now()", "a.b", "::int", "+", "-", "/", "*", ".", '"q"', "$1", ":", "into", "for update", "'",
+    "e", "u", "&", "--x\n", "/*c*/", "/*a/*b*/*/", ")", "(",
+]  # fmt: skip
+
+
+def random_rows(seed: int) -> str:
+    """Rows of two kinds, with any constants."""
+    chance = random.Random(seed)
+    kinds = [[chance.choice(["", *OTHERS]) for _ in range(chance.randint(1, 4))] for _ in range(2)]
+    rows = []
+    for _ in range(chance.randint(2, 8)):
+        items = [
+            other or chance.choice(CONSTANTS) + chance.choice(["", "", " "])
+            for other in chance.choice(kinds)
+        ]
+        rows.append(f"({chance.choice([',', ', ', ' , '])[: chance.randint(1, 3)].join(items)})")
+    return f"values {', '.join(rows)}{chance.choice(['', ' for update', ')', ' as v'])}"
+
+
+@pytest.mark.parametrize("escapes", [False, True])
+@pytest.mark.parametrize("first", [0, 100])
+def test_rows_that_differ_in_their_constants_stand_for_their_tokens(
+    first: int, escapes: bool
+) -> None:
+    found = 0
+    for seed in range(first, first + 100):
+        text = random_rows(seed)
+        spread: list[Token] = []
+        words = {"NULL", "TRUE", "FALSE", "DEFAULT"}
+        for token in compact_tokens(text, backslash_escapes=escapes):
+            if token.kind is not TokenKind.LIST:
+                spread.append(token)
+                words.add(token.word)
+                continue
+            found += token.text.endswith(")")
+            for each in tokens(token.text, backslash_escapes=escapes):
+                assert not each.word or each.word in words, text
+                start, end = each.start + token.start, each.end + token.start
+                depth = each.depth + token.depth
+                spread.append(each._replace(start=start, end=end, depth=depth))
+        assert spread == list(tokens(text, backslash_escapes=escapes)), text
+    assert found > 10
+
+
+def test_many_rows_are_a_few_tokens_and_read_the_same() -> None:
+    rows = ", ".join(
+        f"({number}, {'null' if number % 3 else -number}, 'it''s {number}', pg_notify('a', 'b')"
+        f"{', now()' if number % 7 else ', 1'})"
+        for number in range(2000)
+    )
+    (statement,) = split(f"insert into t values {rows} returning f(2)")
+    assert len(statement.tokens) < 90
+    assert called_names(statement) == {"values", "pg_notify", "now", "f"}
+    (statement,) = split(f"select * from (values {rows}) as v (a, b, c, d, e) for update")
+    assert classify(statement).locks
+
+
+def test_a_parameter_is_found_in_each_of_many_rows() -> None:
+    (statement,) = split("insert into t values " + ", ".join(["(:a, 1, 2::int)"] * 500))
+    assert len(parameters(statement)) == 500
 
 
 def test_a_long_list_of_constants_is_a_few_tokens_and_reads_the_same() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.services.sql.text.classify import classify
-from tui.services.sql.text.lexer import Token
+from tui.services.sql.text.lexer import Token, TokenKind
 from tui.services.sql.text.statements import Statement
 
 _EVERY_ROW = frozenset({"UPDATE", "DELETE"})
@@ -75,11 +75,15 @@ def _without_where(tokens: Sequence[Token]) -> str:
     for at, token in enumerate(tokens):
         if token.word not in _EVERY_ROW or (at and tokens[at - 1].word in _NOT_A_STATEMENT):
             continue
-        if at and tokens[at - 1].text in {".", ","}:
+        if at and (tokens[at - 1].text in {".", ","} or _ends_in_comma(tokens[at - 1])):
             continue
         if not _has_where(tokens[at + 1 :], token.depth):
             return token.word
     return ""
+
+
+def _ends_in_comma(token: Token) -> bool:
+    return token.kind is TokenKind.LIST and token.text.endswith(",")
 
 
 def _has_where(rest: Sequence[Token], depth: int) -> bool:

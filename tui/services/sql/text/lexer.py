@@ -44,13 +44,16 @@ class Token(NamedTuple):
     """How many parentheses are open around it; a parenthesis itself counts as outside."""
 
 
-_LETTER = r"[A-Za-z_\x80-\U0010ffff]"
-_IN_NAME = r"A-Za-z0-9_\x80-\U0010ffff"
-_NAME = _LETTER + r"[A-Za-z0-9_$\x80-\U0010ffff]*+"
+# As the characters that are not in a name, all of them ASCII: a set that goes up to the last of
+# Unicode takes milliseconds to compile, and longer to match.
+_LETTER = r"[^\x00-@\[-\^`{-\x7f]"
+NOT_IN_NAME = r"\x00-#%-\-/:-@\[-\^`{-\x7f"
+"""For a set; the point, which is in no name either, is left out."""
+_NAME = rf"{_LETTER}[^{NOT_IN_NAME}.]*+"
 _COMMENT = r"--[^\n\r]*+"
 # One that holds another one is skipped by `_comment_end`.
 _FLAT_COMMENT = r"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/"
-_SKIPPED = rf"(?:[ \t\n\r\f\v]++|{_COMMENT}|{_FLAT_COMMENT})*+"
+SKIPPED = rf"(?:[ \t\n\r\f\v]++|{_COMMENT}|{_FLAT_COMMENT})*+"
 _CONTINUED = rf"'(?:[ \t\f\v]|{_COMMENT})*+[\n\r](?:[ \t\n\r\f\v]|{_COMMENT}[\n\r])*+'"
 """After a closing quote: white space with a line break in it and a quote go on with the string."""
 _PLAIN_BODY = r"[^']*+(?:''[^']*+)*+"
@@ -58,11 +61,11 @@ _ESCAPED_BODY = r"(?:[^'\\]++|\\.|'')*+"
 _QUOTED = r'(?:[uU]&)?"(?:[^"]|"")*+"?'
 # With the letters that follow at once: from version 15 on the server takes `1a$b$` for one
 # junk token, earlier ones for a number and a name; to neither a dollar quote begins in it.
-_NUMBER = rf"\.?[0-9][0-9.]*+(?:{_NAME})?"
+NUMBER = rf"\.?[0-9][0-9.]*+(?:{_NAME})?"
 _PARAMETER = rf"\$[0-9]++(?:{_NAME})?"
 
 
-def _strings(*, backslash_escapes: bool) -> str:
+def strings_of(*, backslash_escapes: bool) -> str:
     """Every string constant but dollar-quoted ones, with its continuations; what is not closed goes
     on to the end of the text."""
     escaped, plain = (
@@ -76,13 +79,13 @@ def _strings(*, backslash_escapes: bool) -> str:
 
 @cache
 def _token_pattern(*, backslash_escapes: bool, lists: bool = False) -> re.Pattern[str]:
-    strings = _strings(backslash_escapes=backslash_escapes)
-    constants = rf"(?:{_SKIPPED}(?:{strings}|{_NUMBER}){_SKIPPED},){{2,{_LONGEST_LIST}}}+"
+    strings = strings_of(backslash_escapes=backslash_escapes)
+    constants = rf"(?:{SKIPPED}(?:{NUMBER}|{strings}){SKIPPED},){{2,{_LONGEST_LIST}}}+"
     return re.compile(
-        _SKIPPED
+        SKIPPED
         + (rf"(?:(?P<list>{constants})|" if lists else "(?:")
-        + rf"(?P<string>{strings})|(?P<quoted>{_QUOTED})|(?P<word>{_NAME})|(?P<number>{_NUMBER})"
-        rf"|(?P<dollar>\$(?:{_LETTER}[A-Za-z0-9_\x80-\U0010ffff]*+)?\$)|(?P<parameter>{_PARAMETER})"
+        + rf"(?P<string>{strings})|(?P<quoted>{_QUOTED})|(?P<word>{_NAME})|(?P<number>{NUMBER})"
+        rf"|(?P<dollar>\$(?:{_LETTER}[^{NOT_IN_NAME}.$]*+)?\$)|(?P<parameter>{_PARAMETER})"
         r"|(?P<backslash>\\[^\n\r]*+)|(?P<symbol>.)|\Z)",
         re.DOTALL,
     )
@@ -90,12 +93,12 @@ def _token_pattern(*, backslash_escapes: bool, lists: bool = False) -> re.Patter
 
 @cache
 def _run_pattern(*, backslash_escapes: bool) -> re.Pattern[str]:
-    strings = _strings(backslash_escapes=backslash_escapes)
+    strings = strings_of(backslash_escapes=backslash_escapes)
     simple = (
-        rf"{strings}|{_QUOTED}|{_NAME}|{_NUMBER}|{_PARAMETER}|[^;()\\$/ \t\n\r\f\v-]|-(?!-)|/(?!\*)"
+        rf"{strings}|{_QUOTED}|{_NAME}|{NUMBER}|{_PARAMETER}|[^;()\\$/ \t\n\r\f\v-]|-(?!-)|/(?!\*)"
     )
-    listed = rf"\((?:{_SKIPPED}(?:{simple}|\({_SKIPPED}\))){{0,{_LONGEST_LIST}}}+{_SKIPPED}\)"
-    return re.compile(rf"(?:{_SKIPPED}(?:{simple}|{listed})){{1,{_LONGEST_RUN}}}+", re.DOTALL)
+    listed = rf"\((?:{SKIPPED}(?:{simple}|\({SKIPPED}\))){{0,{_LONGEST_LIST}}}+{SKIPPED}\)"
+    return re.compile(rf"(?:{SKIPPED}(?:{simple}|{listed})){{1,{_LONGEST_RUN}}}+", re.DOTALL)
 
 
 @cache
@@ -106,13 +109,13 @@ def _stretch_pattern(*, backslash_escapes: bool) -> re.Pattern[str]:
     if backslash_escapes:
         strings = rf"(?<![bBxX&]){closed}"
     else:
-        plain = rf"(?:(?<![eE])|(?<=[{_IN_NAME}][eE]))'[^']*+'"
-        strings = rf"{plain}|(?<=[^{_IN_NAME}$.][eE]){closed}"
+        plain = rf"(?:(?<![eE])|(?<=[^{NOT_IN_NAME}.$][eE]))'[^']*+'"
+        strings = rf"{plain}|(?<=[{NOT_IN_NAME}][eE]){closed}"
     simple = (
         rf"[^;()\\$/'\"-]{{1,{_LONGEST_PIECE}}}+|{strings}|\"[^\"]*+\"|-(?!-)|/(?!\*)"
-        rf"|(?<={_LETTER})\$|(?<![{_IN_NAME}$])\$[0-9]++"
+        rf"|(?<={_LETTER})\$|(?<![^{NOT_IN_NAME}.])\$[0-9]++"
     )
-    comments = rf"(?:{_COMMENT}|{_FLAT_COMMENT}){_SKIPPED}"
+    comments = rf"(?:{_COMMENT}|{_FLAT_COMMENT}){SKIPPED}"
     rows = ""
     for most in (10, 20, 200):
         rows = rf"|\((?:{simple}|{comments}{rows}){{0,{most}}}+\)"
@@ -142,7 +145,7 @@ BLANKS = " \t\n\r\f\v"
 """What the server takes for white space."""
 _ENDS_TOKEN = frozenset([*";()\\/-", ""])
 """What no token goes on with that is not an operator."""
-_MAY_GO_ON = re.compile(rf"[{_IN_NAME}$.&]")
+_MAY_GO_ON = re.compile(rf"[^{NOT_IN_NAME}]|&")
 """The last character of a token of which the next character may be a part."""
 _LINE_END = re.compile(r"[\n\r]")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
@@ -154,15 +157,22 @@ def upper(text: str) -> str:
     return text.upper() if text.isascii() else text.translate(_ASCII_UPPER)
 
 
-def tokens(text: str, *, backslash_escapes: bool = False, lists: bool = False) -> Iterator[Token]:
-    """Every token of `text`, in order. With `lists` many constants in a row are one token.
+def tokens(
+    text: str,
+    *,
+    backslash_escapes: bool = False,
+    lists: bool = False,
+    position: int = 0,
+    depth: int = 0,
+) -> Iterator[Token]:
+    """Every token of `text`, in order, from a position on at which so many parentheses are open.
+    With `lists` many constants in a row are one token.
 
     `backslash_escapes` is true on a server with `standard_conforming_strings = off`, where a
     backslash escapes in plain strings too. What is not closed ends with the text.
     """
     pattern = _token_pattern(backslash_escapes=backslash_escapes, lists=lists)
     new, kind_of = tuple.__new__, _KINDS.get
-    position = depth = 0
     while position < len(text):
         for found in pattern.finditer(text, position):
             name = found.lastgroup

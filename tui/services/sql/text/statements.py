@@ -9,8 +9,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tui.services.sql.text.lexer import BLANKS, Token, TokenKind, run_end, token_at, tokens
+from tui.services.sql.text.repeated_rows import compact_tokens
 from tui.services.sql.text.script_data import ScriptData, data_behind, is_blank, takes_data
 
+_LONG = 4000
+"""Characters of a statement from which on it is worth looking for rows that are alike."""
 _BIND = re.compile(r"\\bind(?![^ \t\r\f\v])[^\\]*\Z")
 """A command that gives values, and nothing in its line that sends the statement."""
 
@@ -78,9 +81,11 @@ class Statement:
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
-        """Their offsets count from the start of `text`; many constants in a row are one LIST. Made
+        """Their offsets count from the start of `text`; many constants or rows are one LIST. Made
         when asked for: of a long text only one statement is run."""
-        return tuple(tokens(self.text, backslash_escapes=self.backslash_escapes, lists=True))
+        if len(self.text) < _LONG:
+            return tuple(tokens(self.text, backslash_escapes=self.backslash_escapes, lists=True))
+        return compact_tokens(self.text, backslash_escapes=self.backslash_escapes)
 
     @property
     def is_closed(self) -> bool:
