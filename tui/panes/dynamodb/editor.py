@@ -92,6 +92,8 @@ class ItemEditor(SendingDialog[Item]):
     text stays until it is saved or thrown away on purpose.
     """
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS = """
     ItemEditor {
         & #texts { height: 1fr; }
@@ -151,7 +153,6 @@ class ItemEditor(SendingDialog[Item]):
             yield Button("Save", id="save", variant="primary")
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self.area.cursor_location = self.cursor
         self.area.focus()
         self._check_after(0)

@@ -37,6 +37,8 @@ class LinkViewer(ValueViewer):
 class CodeDialog(Dialog[None]):
     """A QR code, black on white whatever the theme is: readers want a light ground."""
 
+    BOX_CLASSES = "dialog-large"
+
     BINDINGS = [Binding("q", "leave", show=False)]
 
     def __init__(self, title: str, lines: list[str]) -> None:
@@ -49,7 +51,6 @@ class CodeDialog(Dialog[None]):
         yield SteadyText("", id="room", classes="dialog-prompt", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self.query_one(ScrollableContainer).focus()
         code = self.query_one("#code")
         code.styles.width = len(self.lines[0])

@@ -23,6 +23,8 @@ class JsonEditor(SendingDialog[bool]):
     What was sent goes on when the editor is left: `outstanding` is then awaited by whoever asked.
     """
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS = """
     JsonEditor {
         & #document { height: 1fr; border: none; padding: 0; }
@@ -79,7 +81,6 @@ class JsonEditor(SendingDialog[bool]):
                 yield Button("Save", id="submit", variant="primary")
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._area.focus()
 
     @property

@@ -35,6 +35,8 @@ from tui.widgets.text.steady_text import SteadyText
 class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
     """Walks the folders of this machine. `FilesPicker` and `FolderPicker` say what is chosen."""
 
+    BOX_CLASSES = "dialog-large"
+
     TITLE_HERE = "Files"
 
     DEFAULT_CSS = """
@@ -71,7 +73,6 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         yield self._state
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self.grid.focus()
         self.go(self.folder, cursor_on=self.start_on)
 

@@ -21,6 +21,8 @@ them at once; a longer value is drawn line by line where it is looked at."""
 class ValueViewer(Dialog[None]):
     """A value of any length. `y` copies it as it is stored and whole, not as it is drawn."""
 
+    BOX_CLASSES = "dialog-large"
+
     BINDINGS = [
         Binding("y", "copy", "Copy all", id="viewer.copy"),
         Binding("w", "wrap", "Wrap", id="viewer.wrap"),
@@ -68,7 +70,6 @@ class ValueViewer(Dialog[None]):
         return area
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         shown = self._shown
         shown.focus()
         if self.at_end and isinstance(shown, TextArea):

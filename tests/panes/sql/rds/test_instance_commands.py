@@ -12,7 +12,7 @@ from tests.panes.sql.rds.test_instances import open_list, stand_on
 from tests.services.rds.instances import make_cluster
 from tests.services.rds.test_changes import instance
 from tui.panes.sql.rds.passwords import PasswordDialog
-from tui.panes.sql.rds.plan_dialog import PlanDialog
+from tui.panes.sql.rds.plan_dialog import RdsPlanDialog
 from tui.screens.help import help_sections
 from tui.services.aws import Account
 from tui.services.bundle import Services
@@ -203,7 +203,7 @@ async def test_a_plan_and_a_password_are_copied_and_the_password_is_shown_on_req
     app = HostApp(services)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         request = {"DBInstanceIdentifier": "demo", "MasterUserPassword": "very-secret-9"}
-        plan = PlanDialog(
+        plan = RdsPlanDialog(
             "Modify?",
             "[/] body",
             yes="Modify",

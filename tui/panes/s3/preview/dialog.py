@@ -31,6 +31,8 @@ from tui.widgets.text.value_viewer import ValueViewer
 class PreviewDialog(Dialog[None]):
     """Shows one object of any size, a window of it at a time."""
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS = """
     PreviewDialog {
         & #facts { height: auto; min-height: 1; max-height: 3; }
@@ -72,7 +74,6 @@ class PreviewDialog(Dialog[None]):
         yield SteadyText("", id="facts")
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self.run_worker(self._read(), group="preview", exclusive=True)
 
     async def _read(self) -> None:

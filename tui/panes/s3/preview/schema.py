@@ -25,6 +25,8 @@ COLUMNS = (
 class SchemaDialog(Dialog[None]):
     """Names, types, nullability, compression and sizes of the stored columns."""
 
+    BOX_CLASSES = "dialog-large"
+
     def __init__(self, key: str, schema: Schema) -> None:
         super().__init__(f"Schema of {key}")
         self.schema = schema
@@ -35,7 +37,6 @@ class SchemaDialog(Dialog[None]):
         yield self._grid
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         rows = [
             (
                 each.path,

@@ -55,6 +55,8 @@ class HitsDialog(Dialog[AnswerT], Generic[AnswerT, HitT]):
     The search is given before it runs, and calls `draw` at each step.
     """
 
+    BOX_CLASSES = "dialog-large"
+
     COLUMNS: tuple[Column, ...]
 
     DEFAULT_CSS = """
@@ -81,7 +83,6 @@ class HitsDialog(Dialog[AnswerT], Generic[AnswerT, HitT]):
         yield self._grid
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._grid.show(self.COLUMNS, LazyRows((), self.cells))
         self._grid.focus()
         self.run_worker(self._search.run(self._s3), group="search", exclusive=True)

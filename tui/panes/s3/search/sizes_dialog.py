@@ -71,6 +71,8 @@ async def figures_text(ask: Figures) -> str:
 class SizesDialog(Dialog[SizesAnswer]):
     """Scans while it is open. Esc stops the scan, then leaves."""
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS = """
     SizesDialog {
         & Grid { height: 1fr; }
@@ -109,7 +111,6 @@ class SizesDialog(Dialog[SizesAnswer]):
         yield Static(content(NOT_COUNTED), classes="sizes-text")
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._grid.focus()
         self._draw()
         self.run_worker(self.sizes.run(self._s3), group="sizes", exclusive=True)

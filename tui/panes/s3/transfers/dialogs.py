@@ -12,7 +12,7 @@ from textual.widgets import Checkbox, Input, Static
 
 from tui.panes.s3.transfers.download_draft import DownloadDraft, DownloadSource
 from tui.panes.s3.transfers.messages import leftovers_text
-from tui.panes.s3.transfers.plan_dialog import PlanDialog, SettingDialog
+from tui.panes.s3.transfers.plan_dialog import SettingDialog, TransferPlanDialog
 from tui.panes.s3.transfers.rows import (
     DOWNLOAD_COLUMNS,
     UPLOAD_COLUMNS,
@@ -82,7 +82,7 @@ class UploadDialog(SettingDialog[UploadPlan]):
         self.replan(at_once=True)
 
 
-class DownloadDialog(PlanDialog[DownloadPlan]):
+class DownloadDialog(TransferPlanDialog[DownloadPlan]):
     """The objects that were chosen, the folder that they go into, and the plan of it."""
 
     COLUMNS = DOWNLOAD_COLUMNS

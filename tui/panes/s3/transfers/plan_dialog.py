@@ -39,11 +39,13 @@ _POLICIES = (
 )
 
 
-class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
+class TransferPlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
     """Patterns, a policy and a preview of a draft."""
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS = """
-    PlanDialog {
+    TransferPlanDialog {
         & .row { height: auto; }
         & .row > .label { width: 13; color: $text-muted; height: 1; }
         & .row > Input { width: 1fr; }
@@ -140,7 +142,6 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
             yield self._submit
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self.first_field.focus()
         self.draft.changed = self._draw
         self.draft.enough = partial(self.replan, at_once=True)
@@ -255,7 +256,7 @@ class PlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
             self.dismiss(decided)
 
 
-class SettingDialog(PlanDialog[PlanT], Generic[PlanT]):
+class SettingDialog(TransferPlanDialog[PlanT], Generic[PlanT]):
     """A plan that sends files to S3: what every object gets can be set."""
 
     BINDINGS = [Binding("ctrl+t", "attributes", "Attributes…", id="plan.attributes")]

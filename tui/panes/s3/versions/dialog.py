@@ -57,6 +57,8 @@ class VersionsAnswer:
 class VersionsDialog(Dialog[VersionsAnswer]):
     """Shows a list of versions, which is given and outlives it; answers what is to be done."""
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS = """
     VersionsDialog {
         & Grid { height: 1fr; }
@@ -106,7 +108,6 @@ class VersionsDialog(Dialog[VersionsAnswer]):
         yield self._row
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._grid.focus()
         self.call_after_refresh(self._show)
 

@@ -173,6 +173,8 @@ class DifferenceView(ScrollView, can_focus=True):
 class DifferenceDialog(Dialog[None]):
     """Reads the beginnings of two versions and shows what differs."""
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS = """
     DifferenceDialog .difference-text { height: auto; max-height: 6; }
     """
@@ -198,7 +200,6 @@ class DifferenceDialog(Dialog[None]):
         yield self._view
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._view.focus()
         self.run_worker(self._compare(), group="difference", exclusive=True)
 

@@ -180,6 +180,8 @@ class Catalog(CatalogView):
 class CatalogDialog(Dialog[Wish]):
     """The catalog over the pane, where there is no room beside it."""
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS: ClassVar[str] = "CatalogDialog .dialog { width: 96%; height: 94%; }"
 
     def __init__(self, tree: CatalogTree, session: Session) -> None:
@@ -191,7 +193,6 @@ class CatalogDialog(Dialog[Wish]):
         yield self.view
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self.view.begin()
         self.view.grid.focus()
         self.view.start(self.view.model.take(self.session), group="catalog-begin")

@@ -127,7 +127,7 @@ def choice_of(
 
 
 async def _show(view: SqlView, runner: QueryRunner, request: ExplainStatement) -> None:
-    from tui.panes.sql.explain.dialog import PlanDialog
+    from tui.panes.sql.explain.dialog import ExplainDialog
     from tui.panes.sql.explain.tree import tree_of
 
     view.clear_error()
@@ -147,7 +147,7 @@ async def _show(view: SqlView, runner: QueryRunner, request: ExplainStatement) -
         title += f" of {name_of(runner)}"
     statement = request.explained or request
     await view.ask(
-        PlanDialog(
+        ExplainDialog(
             tree,
             text,
             title=f"{title}: {wording.brief(statement.shown)}",

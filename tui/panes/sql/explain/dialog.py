@@ -27,7 +27,7 @@ class PlanDetail(ValueView, can_focus=False):
     """What is known of the node under the cursor. The keys stay with the tree."""
 
 
-def _copyable(dialog: PlanDialog) -> list[Choice[Copyable]]:
+def _copyable(dialog: ExplainDialog) -> list[Choice[Copyable]]:
     row = dialog.plan_tree.rows[dialog.grid.current or 0]
     return [
         Choice(as_text(dialog.plan_tree), "plan as text", key="t"),
@@ -36,11 +36,13 @@ def _copyable(dialog: PlanDialog) -> list[Choice[Copyable]]:
     ]
 
 
-class PlanDialog(Dialog[None], CommandHost):
+class ExplainDialog(Dialog[None], CommandHost):
     """Shows a plan; the cursor begins on its most expensive node."""
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS = """
-    PlanDialog {
+    ExplainDialog {
         & #plan-head { height: auto; max-height: 4; color: $text-muted; }
         & #plan-detail { height: 1fr; border-top: solid $panel; background: transparent; }
         & Grid { height: 2fr; }
@@ -67,7 +69,6 @@ class PlanDialog(Dialog[None], CommandHost):
         yield self._detail
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self.grid.focus()
         self._draw(self.plan_tree.slowest)
 

@@ -13,7 +13,7 @@ from tui.panes.sql.rds.inbound import open_inbound, see_inbound
 from tui.panes.sql.rds.instances_dialog import InstancesDialog
 from tui.panes.sql.rds.known import KnownInstances
 from tui.panes.sql.rds.passwords import GENERATED, PasswordDialog
-from tui.panes.sql.rds.plan_dialog import PlanDialog
+from tui.panes.sql.rds.plan_dialog import RdsPlanDialog
 from tui.panes.sql.rds.power import cluster_question
 from tui.panes.sql.rds.progress import ProgressDialog
 from tui.services.aws import Target
@@ -66,7 +66,7 @@ async def _ask_and_create(pane: RdsPane) -> Instance | None:
         where = await account_and_region(services.account)
         shown = services.account.target
         billed = costs(services.account, new, await priced(services, new))
-        plan = PlanDialog(
+        plan = RdsPlanDialog(
             "Create this instance?",
             creation_plan(new, where, billed, asked.way),
             yes="Create",

@@ -12,7 +12,7 @@ from tui.panes.sql.rds.checks import listed
 from tui.panes.sql.rds.class_choice import class_fields, class_of
 from tui.panes.sql.rds.known import KnownInstances
 from tui.panes.sql.rds.passwords import GENERATED, KEEP, MANAGED, TYPED, PasswordDialog
-from tui.panes.sql.rds.plan_dialog import PlanDialog
+from tui.panes.sql.rds.plan_dialog import RdsPlanDialog
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Instance, rules
@@ -256,7 +256,7 @@ async def ask_change(
         change = wanted.change
         values, problem = form_values(wanted, instance), ""
         target = services.account.target
-        plan = PlanDialog(
+        plan = RdsPlanDialog(
             f"Modify {instance.identifier}?",
             "\n".join(f"• {each}" for each in effects(change, instance)),
             yes="Modify",

@@ -14,7 +14,7 @@ from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm
 CLI, BOTO3 = "cli", "boto3"
 
 
-class PlanDialog(Confirm):
+class RdsPlanDialog(Confirm):
     """What will be done, and the command of the AWS CLI that does the same."""
 
     BINDINGS = [verbs.binding(verbs.COPY_AS, "copy_as", "Copy it for the AWS CLI.", show=True)]

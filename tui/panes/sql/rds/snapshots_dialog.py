@@ -10,7 +10,7 @@ from tui.panes.sql.rds.class_choice import class_fields, class_of
 from tui.panes.sql.rds.deleting import delete_snapshot, followed_as
 from tui.panes.sql.rds.following_dialog import FollowingDialog
 from tui.panes.sql.rds.known import KnownInstances, Watch
-from tui.panes.sql.rds.plan_dialog import PlanDialog
+from tui.panes.sql.rds.plan_dialog import RdsPlanDialog
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.quantities import clock_text
@@ -290,7 +290,7 @@ async def ask_restore(
         if wanted is None:
             return None
         groups = ", ".join(wanted.security_groups) or "default group of the VPC"
-        plan = PlanDialog(
+        plan = RdsPlanDialog(
             "Create this instance?",
             f"Identifier      {wanted.identifier.lower()}\n"
             f"From            {snapshot.name}\n"

@@ -85,6 +85,8 @@ class NewRow:
 class NewRowDialog(Dialog[Mapping[int, str | None]]):
     """Enter gives the column under the cursor a value; Ctrl+S stages the row."""
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS = """
     NewRowDialog {
         & Grid { height: 1fr; }
@@ -114,7 +116,6 @@ class NewRowDialog(Dialog[Mapping[int, str | None]]):
             yield Button("Stage the row", id="stage", variant="primary")
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._draw()
         self._grid.focus()
 

@@ -31,6 +31,8 @@ Apply = Callable[[], Awaitable[Applied]]
 class StagedDialog(SendingDialog[Applied]):
     """Answers what was applied; what is staged stays so when it is left."""
 
+    BOX_CLASSES = "dialog-large"
+
     DEFAULT_CSS = """
     StagedDialog {
         & Grid { height: auto; max-height: 35%; }
@@ -92,7 +94,6 @@ class StagedDialog(SendingDialog[Applied]):
             yield Button("Apply", id="apply", variant="primary")
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._draw()
         self._grid.focus()
         self.call_after_refresh(self._drawn)

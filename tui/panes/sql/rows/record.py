@@ -18,6 +18,8 @@ from tui.widgets.text.value_view import ValueView
 class RecordView(Dialog[None]):
     """The row under the cursor of a grid, which goes along."""
 
+    BOX_CLASSES = "dialog-large"
+
     BINDINGS = [
         Binding("n,right_square_bracket", "step(1)", "Next row", id="record.next"),
         Binding("p,left_square_bracket", "step(-1)", "Row before", id="record.before"),
@@ -40,7 +42,6 @@ class RecordView(Dialog[None]):
         yield self._note
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._view.focus()
         self._read()
 

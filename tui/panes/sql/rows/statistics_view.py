@@ -28,6 +28,8 @@ from tui.widgets.text.value_view import ValueView
 class StatisticsView(Dialog[None]):
     """Counts the rows that are shown, and all rows on the server when that is asked for."""
 
+    BOX_CLASSES = "dialog-large"
+
     BINDINGS = [
         Binding("O", "ask_server", "All rows, by the server", id="statistics.server"),
         Binding("y", "copy", "Copy all", id="viewer.copy"),
@@ -56,7 +58,6 @@ class StatisticsView(Dialog[None]):
         yield self._note
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").add_class("dialog-large")
         self._view.focus()
         self._note.update(content("Counting…"))
         self.run_worker(self._count(), group="statistics", exclusive=True)

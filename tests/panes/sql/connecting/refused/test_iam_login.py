@@ -13,7 +13,7 @@ from tests.services.rds.instances import delete_cluster, delete_instance, make_c
 from tests.services.rds.test_changes import instance
 from tui.panes.sql.connecting.refused.conclusion import Fix
 from tui.panes.sql.connecting.refused.dialog import RefusedDialog
-from tui.panes.sql.rds.plan_dialog import PlanDialog
+from tui.panes.sql.rds.plan_dialog import RdsPlanDialog
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.bundle import Services
@@ -48,7 +48,7 @@ async def test_iam_login_is_turned_on_after_what_it_means_was_agreed_to(
     pane = ScriptedPane(services, Fix.IAM_ON, True, now)
     assert (await pane.explained(target, refused))[0] is target
     question = pane.asked[1]
-    assert isinstance(question, PlanDialog)
+    assert isinstance(question, RdsPlanDialog)
     assert "granted rds_iam" in str(question.body)
     assert "--enable-iam-database-authentication" in str(question.body)
     assert [watched.goal for watched in pane.watched] == [IAM_ON]
@@ -81,7 +81,7 @@ async def test_for_a_member_iam_login_is_turned_on_in_its_cluster(
     pane = ScriptedPane(services, Fix.IAM_ON, True, now)
     await pane.explained(target, refused)
     question = pane.asked[1]
-    assert isinstance(question, PlanDialog)
+    assert isinstance(question, RdsPlanDialog)
     assert f"cluster {cluster}" in str(question.body)
     assert "aws rds modify-db-cluster" in str(question.body)
     assert (await services.rds.describe(member)).iam_auth is True

@@ -16,7 +16,7 @@ from tui.panes.sql.connecting.refused.looking import Diagnosis
 from tui.panes.sql.rds import flow
 from tui.panes.sql.rds.flow import RdsPane
 from tui.panes.sql.rds.inbound import open_inbound
-from tui.panes.sql.rds.plan_dialog import PlanDialog
+from tui.panes.sql.rds.plan_dialog import RdsPlanDialog
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier
 from tui.services.rds.clusters import turning_iam_on
@@ -217,7 +217,7 @@ async def _iam_on(pane: RdsPane, facts: Facts, secrets: Secrets) -> Attempt | No
     else:
         told = effects(change, instance)
         operation, request = "ModifyDBInstance", {**modifying(instance.identifier, change)}
-    question = PlanDialog(
+    question = RdsPlanDialog(
         f"Turn IAM login on for {instance.cluster or instance.identifier}?",
         "\n".join(f"• {each}" for each in told),
         yes="Turn it on",
