@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual.app import ComposeResult
 from textual.binding import Binding
 
 from tui.panes.row_detail import Subject
-from tui.widgets.application.clipboard import copy_text
-from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.text.reading_dialog import ReadingDialog
 from tui.widgets.text.safe_text import content
-from tui.widgets.text.steady_text import SteadyText
-from tui.widgets.text.value_view import ValueView
 
 
-class RecordView(Dialog[None]):
+class RecordView(ReadingDialog):
     """The row under the cursor of a grid, which goes along."""
-
-    BOX_CLASSES = "dialog-large"
 
     BINDINGS = [
         Binding("n,right_square_bracket", "step(1)", "Next row", id="record.next"),
@@ -34,15 +28,8 @@ class RecordView(Dialog[None]):
         super().__init__("Record")
         self._current = current
         self._step = step
-        self._view = ValueView("", id="value")
-        self._note = SteadyText("", classes="dialog-prompt", markup=False)
-
-    def compose_box(self) -> ComposeResult:
-        yield self._view
-        yield self._note
 
     def on_mount(self) -> None:
-        self._view.focus()
         self._read()
 
     def _read(self) -> None:
@@ -53,18 +40,15 @@ class RecordView(Dialog[None]):
     async def _show(self, subject: Subject) -> None:
         text = await subject.read()
         self.query_one(".dialog").border_title = content(subject.title)
-        self._view.show(text.text, wrap=self._view.soft_wrap, begin=text.begin)
-        self._note.update(content(text.note))
+        self.view.show(text.text, wrap=self.view.soft_wrap, begin=text.begin)
+        self.say(text.note)
 
     def action_step(self, step: int) -> None:
         if self._step(step):
             self._read()
         else:
             last = "This is the last row that is loaded." if step > 0 else "This is the first row."
-            self._note.update(content(last))
-
-    async def action_copy(self) -> None:
-        await copy_text(self.app, self._view.value)
+            self.say(last)
 
     def action_wrap(self) -> None:
-        self._view.soft_wrap = not self._view.soft_wrap
+        self.view.soft_wrap = not self.view.soft_wrap

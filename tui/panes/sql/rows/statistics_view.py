@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 
-from textual.app import ComposeResult
 from textual.binding import Binding
 
 from tui.panes.sql.export.exporting import why_not_again
@@ -18,17 +17,11 @@ from tui.services.errors import ServiceError
 from tui.services.quantities import counted
 from tui.services.sql import Row, Session
 from tui.services.sql.text.wrapping import counted_on_server, most_frequent_on_server
-from tui.widgets.application.clipboard import copy_text
-from tui.widgets.dialogs.dialogs import Dialog
-from tui.widgets.text.safe_text import content
-from tui.widgets.text.steady_text import SteadyText
-from tui.widgets.text.value_view import ValueView
+from tui.widgets.text.reading_dialog import ReadingDialog
 
 
-class StatisticsView(Dialog[None]):
+class StatisticsView(ReadingDialog):
     """Counts the rows that are shown, and all rows on the server when that is asked for."""
-
-    BOX_CLASSES = "dialog-large"
 
     BINDINGS = [
         Binding("O", "ask_server", "All rows, by the server", id="statistics.server"),
@@ -50,16 +43,9 @@ class StatisticsView(Dialog[None]):
         """Whether the server counts."""
         self._about_loaded = ""
         """What the figures of the loaded rows are of; empty until they are there."""
-        self._view = ValueView("", id="value")
-        self._note = SteadyText("", classes="dialog-prompt", markup=False)
-
-    def compose_box(self) -> ComposeResult:
-        yield self._view
-        yield self._note
 
     def on_mount(self) -> None:
-        self._view.focus()
-        self._note.update(content("Counting…"))
+        self.say("Counting…")
         self.run_worker(self._count(), group="statistics", exclusive=True)
 
     def on_unmount(self) -> None:
@@ -79,10 +65,10 @@ class StatisticsView(Dialog[None]):
             return
         if self._stop.is_set():
             return  # the server has counted meanwhile
-        self._view.show(described(found), wrap=False)
+        self.view.show(described(found), wrap=False)
         self._about_loaded = self._about(len(rows))
         if not self._is_asking:
-            self._note.update(content(self._about_loaded))
+            self.say(self._about_loaded)
 
     def _about(self, rows: int) -> str:
         shown = self._shown
@@ -106,7 +92,7 @@ class StatisticsView(Dialog[None]):
 
     def action_ask_server(self) -> None:
         self._is_asking = True
-        self._note.update(content("Asking the server: the statement runs again… Esc gives it up."))
+        self.say("Asking the server: the statement runs again… Esc gives it up.")
         # What is counted here goes on: the server may refuse.
         self.run_worker(self._ask(), group="statistics-server", exclusive=True)
 
@@ -124,17 +110,13 @@ class StatisticsView(Dialog[None]):
                 ),
             )
         except ServiceError as error:
-            said = f"{error}\n{self._about_loaded}".strip()
-            self._note.update(content(said, multiline=True))
+            self.say(f"{error}\n{self._about_loaded}".strip())
             return
         finally:
             self._is_asking = False
         self._stop.set()
-        self._view.show(described_by_server(figures, top), wrap=False)
-        self._note.update(content("Of all rows of now, as the server counted them."))
-
-    async def action_copy(self) -> None:
-        await copy_text(self.app, self._view.value)
+        self.view.show(described_by_server(figures, top), wrap=False)
+        self.say("Of all rows of now, as the server counted them.")
 
 
 def _values(rows: Sequence[Row], column: int) -> Iterator[str | None]:
