@@ -194,10 +194,9 @@ class ItemEditor(SendingDialog[Item]):
     def _show_draft(self, draft: Draft) -> None:
         self.tell(draft_text(draft), problem=bool(draft.problems))
 
-    def tell(self, text: str, *, problem: bool = False) -> None:
-        status = self.query_one("#status", Static)
-        status.set_class(problem, "problem")
-        status.update(content(text, multiline=True))
+    @property
+    def state_line(self) -> Static:
+        return self.query_one("#status", Static)
 
     @property
     def is_typed_in(self) -> bool:

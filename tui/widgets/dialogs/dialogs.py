@@ -17,9 +17,9 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from tui.widgets.application.leaving import EscTwice
 from tui.widgets.dialogs.choose import Choice, Choose
 from tui.widgets.dialogs.dialog import YES, Dialog
+from tui.widgets.dialogs.typed_dialog import TypedDialog
 from tui.widgets.text.safe_input import DiscreetInput, SafeInput
 from tui.widgets.text.safe_text import content
 from tui.widgets.text.steady_text import SteadyText
@@ -168,7 +168,7 @@ class TypedConfirm(_Question[str]):
             self.query_one("#problem", Static).update(NOT_THE_WORD)
 
 
-class AskText(Dialog[str]):
+class AskText(TypedDialog[str]):
     """One line of text, checked as it is typed. `check` gives the problems, none if it is good."""
 
     BINDINGS: ClassVar[list[BindingType]] = [YES]
@@ -187,7 +187,6 @@ class AskText(Dialog[str]):
         self.value = value
         self.secret = secret
         self.check = check
-        self._esc = EscTwice()
 
     @property
     def key_labels(self) -> Mapping[str, str]:
@@ -219,14 +218,16 @@ class AskText(Dialog[str]):
         else:
             self.dismiss(value)
 
-    def action_leave(self) -> None:
-        if self._esc.leaves(typed=self.query_one(Input).value != self.value):
-            self.dismiss(None)
-        else:
-            self._show([self._esc.warning(sent=False)])
+    @property
+    def is_typed_in(self) -> bool:
+        return self.query_one(Input).value != self.value
+
+    @property
+    def state_line(self) -> Static:
+        return self.query_one("#problem", Static)
 
     def _show(self, problems: Sequence[str]) -> None:
-        self.query_one("#problem", Static).update(content("\n".join(problems), multiline=True))
+        self.tell("\n".join(problems), problem=True)
 
 
 def _body(body: str | Content) -> Content:

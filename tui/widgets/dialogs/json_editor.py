@@ -87,10 +87,9 @@ class JsonEditor(SendingDialog[bool]):
     def _area(self) -> TextArea:
         return self.query_one(TextArea)
 
-    def tell(self, text: str, *, problem: bool = False) -> None:
-        status = self.query_one("#status", Static)
-        status.set_class(problem, "problem")
-        status.update(content(text, multiline=True))
+    @property
+    def state_line(self) -> Static:
+        return self.query_one("#status", Static)
 
     @on(TextArea.Changed)
     def _check(self) -> None:

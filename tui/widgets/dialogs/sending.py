@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from tui.widgets.application.leaving import EscTwice
-from tui.widgets.dialogs.dialog import Dialog
+from tui.widgets.dialogs.typed_dialog import TypedDialog
 
 AnswerT = TypeVar("AnswerT")
 
 
-class SendingDialog(Dialog[AnswerT]):
+class SendingDialog(TypedDialog[AnswerT]):
     """Holds a text that was typed, and sends it. Esc warns before the text is thrown away, and
     before the dialog goes while an answer is awaited: what was sent goes on then."""
 
@@ -22,20 +21,6 @@ class SendingDialog(Dialog[AnswerT]):
         """The answer to what was sent, if the dialog was left before it came: who asked awaits
         it."""
         self._sent: asyncio.Future[AnswerT] | None = None
-        self._esc = EscTwice()
-
-    # -- to be given by a dialog -----------------------------------------------------------
-
-    @property
-    def is_typed_in(self) -> bool:
-        """Whether there is a text that would be lost."""
-        raise NotImplementedError
-
-    def tell(self, text: str, *, problem: bool = False) -> None:
-        """Say how it stands, or what is wrong."""
-        raise NotImplementedError
-
-    # -- shared ----------------------------------------------------------------------------
 
     @property
     def is_sending(self) -> bool:

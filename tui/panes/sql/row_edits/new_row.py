@@ -9,16 +9,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.widgets import Button
+from textual.widgets import Button, Static
 
 from tui.panes.sql.row_edits.staged import text_of
 from tui.panes.sql.row_edits.value_editor import Entered, ValueEdit, ValueEditor
 from tui.services.sql.row_edits.table import EditableTable, TableColumn
-from tui.widgets.application.leaving import EscTwice
-from tui.widgets.dialogs.dialog import YES, Dialog
+from tui.widgets.dialogs.dialog import YES
+from tui.widgets.dialogs.typed_dialog import TypedDialog
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.grid.grid import Grid
-from tui.widgets.text.safe_text import content
+from tui.widgets.text.safe_text import visible
 from tui.widgets.text.steady_text import SteadyText
 
 LEFT_OUT = Entered(left_out=True)
@@ -82,7 +82,7 @@ class NewRow:
         return (column.name, value, Cell(column.type_name, Tone.DIM), otherwise)
 
 
-class NewRowDialog(Dialog[Mapping[int, str | None]]):
+class NewRowDialog(TypedDialog[Mapping[int, str | None]]):
     """Enter gives the column under the cursor a value; Ctrl+S stages the row."""
 
     BOX_CLASSES = "dialog-large"
@@ -102,7 +102,6 @@ class NewRowDialog(Dialog[Mapping[int, str | None]]):
         self.row = NewRow(table)
         self._grid = Grid()
         self._state = SteadyText("", id="state", markup=False)
-        self._esc = EscTwice()
 
     @property
     def key_labels(self) -> Mapping[str, str]:
@@ -124,8 +123,7 @@ class NewRowDialog(Dialog[Mapping[int, str | None]]):
         self._grid.show(_COLUMNS, map(self.row.cells, self.row.columns), cursor=at)
         missing = ", ".join(self.row.missing)
         said = f"Without a value, and NOT NULL: {missing}" if missing else "Enter: give a value"
-        self._state.remove_class("problem")
-        self._state.update(content(said))
+        self.tell(visible(said))
 
     @on(Grid.Opened)
     def _opened(self, event: Grid.Opened) -> None:
@@ -137,8 +135,7 @@ class NewRowDialog(Dialog[Mapping[int, str | None]]):
             return
         column = self.row.columns[self._grid.current]
         if column.fixed:
-            self._state.add_class("problem")
-            self._state.update(content(f"“{column.name}” takes no value: {column.fixed}."))
+            self.tell(visible(f"“{column.name}” takes no value: {column.fixed}."), problem=True)
             return
         self.run_worker(self._enter(column), group="value", exclusive=True)
 
@@ -148,8 +145,7 @@ class NewRowDialog(Dialog[Mapping[int, str | None]]):
         began = Entered("") if now.left_out else now
         edit = await asyncio.to_thread(ValueEdit.of, column, began, new=True)
         if edit.is_too_long:
-            self._state.add_class("problem")
-            self._state.update(content(edit.too_long))
+            self.tell(edit.too_long, problem=True)
             return
         entered = await self.app.push_screen_wait(ValueEditor(column.name, edit))
         if entered is not None:
@@ -162,14 +158,15 @@ class NewRowDialog(Dialog[Mapping[int, str | None]]):
 
     def busy(self) -> list[str]:
         """What would be lost by quitting now."""
-        return ["The new row is not staged yet."] if self.row.entered else []
+        return ["The new row is not staged yet."] * self.is_typed_in
 
-    def action_leave(self) -> None:
-        if self._esc.leaves(typed=bool(self.row.entered)):
-            self.dismiss(None)
-        else:
-            self._state.add_class("problem")
-            self._state.update(content(self._esc.warning(sent=False)))
+    @property
+    def is_typed_in(self) -> bool:
+        return bool(self.row.entered)
+
+    @property
+    def state_line(self) -> Static:
+        return self._state
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -10,7 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Button
+from textual.widgets import Button, Static
 
 from tui.panes.sql.row_edits import told
 from tui.panes.sql.row_edits.staged import StagedChanges
@@ -22,7 +22,6 @@ from tui.widgets.dialogs.dialogs import Confirm
 from tui.widgets.dialogs.sending import SendingDialog
 from tui.widgets.grid.grid import Grid
 from tui.widgets.text.long_text import LongTextArea
-from tui.widgets.text.safe_text import content
 from tui.widgets.text.steady_text import SteadyText
 
 Apply = Callable[[], Awaitable[Applied]]
@@ -125,9 +124,9 @@ class StagedDialog(SendingDialog[Applied]):
         )
         self._sql.load_text(text)
 
-    def tell(self, text: str, *, problem: bool = False) -> None:
-        self._told.set_class(problem, "problem")
-        self._told.update(content(text, multiline=True))
+    @property
+    def state_line(self) -> Static:
+        return self._told
 
     @property
     def is_typed_in(self) -> bool:

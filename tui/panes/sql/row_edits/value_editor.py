@@ -14,8 +14,8 @@ from textual.widgets import Button, Static, TextArea
 from tui.panes.sql.row_edits.escapes import escaped, needs_escapes, unescaped
 from tui.services.quantities import counted
 from tui.services.sql.row_edits.table import TableColumn
-from tui.widgets.application.leaving import EscTwice
-from tui.widgets.dialogs.dialog import YES, Dialog
+from tui.widgets.dialogs.dialog import YES
+from tui.widgets.dialogs.typed_dialog import TypedDialog
 from tui.widgets.text.long_text import LongTextArea
 from tui.widgets.text.safe_text import content
 from tui.widgets.text.steady_text import SteadyText
@@ -118,7 +118,7 @@ class ValueEdit:
         return f"{said}\n{WITH_ESCAPES}" if self.has_escapes else said
 
 
-class ValueEditor(Dialog[Entered]):
+class ValueEditor(TypedDialog[Entered]):
     """Edits one value; its answer is what is to be staged."""
 
     DEFAULT_CSS = """
@@ -143,7 +143,6 @@ class ValueEditor(Dialog[Entered]):
         self._began = replace(edit)
         self._area = LongTextArea(self.edit.text, soft_wrap=True, tab_behavior="focus", id="value")
         self._state = SteadyText("", id="state", markup=False)
-        self._esc = EscTwice()
 
     @property
     def key_labels(self) -> Mapping[str, str]:
@@ -188,8 +187,7 @@ class ValueEditor(Dialog[Entered]):
     def _tell(self) -> None:
         edit = self.edit
         self._area.set_class(edit.is_null or edit.left_out, "-unused")
-        self._state.set_class(bool(edit.problem), "problem")
-        self._state.update(content(edit.said, multiline=True))
+        self.tell(edit.said, problem=bool(edit.problem))
         self.refresh_bindings()
 
     def action_null(self) -> None:
@@ -216,12 +214,9 @@ class ValueEditor(Dialog[Entered]):
         """What would be lost by quitting now."""
         return [f"What you typed into “{self.dialog_title}” is not staged."] * self.is_typed_in
 
-    def action_leave(self) -> None:
-        if self._esc.leaves(typed=self.is_typed_in):
-            self.dismiss(None)
-        else:
-            self._state.add_class("problem")
-            self._state.update(content(self._esc.warning(sent=False)))
+    @property
+    def state_line(self) -> Static:
+        return self._state
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
