@@ -69,16 +69,6 @@ def refusal(request: ServiceRequest, status: int, code: str) -> Answer:
     return Answer(status, f"<ErrorResponse>{error}</ErrorResponse>")
 
 
-def key_errors(code: str, *named: tuple[str, str]) -> Answer:
-    """A 200 of DeleteObjects with an error for each (key, version id)."""
-    errors = "".join(
-        f"<Error><Key>{key}</Key><VersionId>{version}</VersionId><Code>{code}</Code>"
-        "<Message>said so</Message></Error>"
-        for key, version in named
-    )
-    return Answer(200, f"<DeleteResult>{errors}</DeleteResult>")
-
-
 Intercept = Callable[[ServiceRequest], Answer | None]
 """Gives the answer, or None to let the sandbox answer."""
 

@@ -33,9 +33,3 @@ def put_away_top(pane: RowsPane) -> None:
         pane.clear_error()
     else:
         pane.filter_line.clear()
-
-
-@command(verbs.CANCEL, label="Put away", when=has_something_to_put_away)
-def put_away(pane: RowsPane) -> None:
-    """Takes away what is on top: the error that is shown, or else the filter."""
-    put_away_top(pane)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.driver import running, sandbox_services
-from tui.panes.sql.row_detail import LONGEST, record_text, relation_text, subject_of
+from tui.panes.sql.row_detail import LONGEST, record_lines, relation_text, subject_of
 from tui.sandbox import SandboxInfo
 from tui.services.sql import Relation, Relations, ResultColumn
 from tui.services.sql.catalog import RelationColumn
@@ -18,16 +18,16 @@ def columns(*names: str) -> tuple[ResultColumn, ...]:
 
 
 def test_a_row_is_a_record_in_which_absence_and_text_look_different() -> None:
-    text = record_text(columns("id", "longer", "c", "d"), ("1", None, "", "NULL"))
+    text = "\n".join(record_lines(columns("id", "longer", "c", "d"), ("1", None, "", "NULL")))
     assert text.splitlines() == ["id      1", "longer  NULL", "c       ''", "d       'NULL'"]
 
 
 def test_the_lines_of_a_value_stand_below_each_other() -> None:
-    assert record_text(columns("ab", "c"), ("x\ny", "z")) == "ab  x\n    y\nc   z"
+    assert record_lines(columns("ab", "c"), ("x\ny", "z")) == ["ab  x\n    y", "c   z"]
 
 
 def test_of_a_very_long_value_only_the_beginning_is_taken() -> None:
-    text = record_text(columns("a"), ("x" * 1_000_000,))
+    (text,) = record_lines(columns("a"), ("x" * 1_000_000,))
     assert len(text) < LONGEST + 100
     assert "1,000,000 characters" in text
 

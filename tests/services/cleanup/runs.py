@@ -24,6 +24,7 @@ from tui.services.cleanup import (
     Report,
     Resource,
     Step,
+    StepResult,
     Tunables,
 )
 from tui.services.cloudwatch import CloudWatchService
@@ -110,6 +111,12 @@ async def carry_out(
     last = events[-1]
     assert isinstance(last, Applied)
     return last.report, events
+
+
+def did_all(report: Report) -> bool:
+    """Whether everything that was planned was done."""
+    good = {StepResult.DELETED, StepResult.EMPTIED, StepResult.GONE}
+    return all(outcome.result in good for outcome in report.outcomes)
 
 
 async def remove(cleanup: CleanupService, *resources: Resource) -> Sequence[Outcome]:

@@ -250,7 +250,7 @@ class CompletingEditor(SqlEditor):
         if self.cursor_location != place or not self.has_focus:
             return
         offered = () if found is None else found.candidates
-        if found is not None and not asked and not _is_worth(found, lines, cursor):
+        if found is not None and not asked and not _is_worth(found, lines):
             # How to join the table whose name was just ended is worth it before a letter is typed.
             ends_word = not found.word
             offered = tuple(each for each in offered if ends_word and each.kind == "condition")
@@ -266,7 +266,7 @@ class CompletingEditor(SqlEditor):
         return range(max(0, row - LINES_AROUND), min(last, row + LINES_AROUND))
 
 
-def _is_worth(found: Completion, lines: list[str], cursor: int) -> bool:
+def _is_worth(found: Completion, lines: list[str]) -> bool:
     """Whether enough is typed for the list to come by itself."""
     if len(found.word.lstrip('"')) >= LETTERS:
         return True

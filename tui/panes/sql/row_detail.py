@@ -45,13 +45,8 @@ def subject_of(
     return Subject((id(shown), number, shown, shown.version), f"Row {number + 1:,}", read)
 
 
-def record_text(columns: tuple[ResultColumn, ...], row: Row) -> str:
-    """A line for each column: its name, its value. Lines of one value stand below each other."""
-    return "\n".join(record_lines(columns, row))
-
-
 def record_lines(columns: tuple[ResultColumn, ...], row: Row) -> list[str]:
-    """As `record_text`, a text for each column."""
+    """A text for each column: its name, its value. Lines of one value stand below each other."""
     return _beside([column.name for column in columns], [_value(each) for each in row])
 
 

@@ -83,12 +83,6 @@ class Report:
     stopped: bool
     """Whether the user stopped it."""
 
-    @property
-    def clean(self) -> bool:
-        """Whether everything that was planned was done."""
-        good = {StepResult.DELETED, StepResult.EMPTIED, StepResult.GONE}
-        return all(outcome.result in good for outcome in self.outcomes)
-
 
 @dataclass(frozen=True)
 class Applied:

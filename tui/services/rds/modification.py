@@ -38,12 +38,6 @@ class Modification:
         """Whether nothing is changed."""
         return self == Modification(now=self.now)
 
-    @property
-    def may_wait(self) -> bool:
-        """Whether something of it waits for the maintenance window unless it is applied now."""
-        waiting = (self.instance_class, self.storage_gib, self.backup_days, self.iam_auth)
-        return any(each is not None for each in waiting)
-
 
 def problems(change: Modification, instance: Instance) -> list[str]:
     """What is wrong with a change, a sentence each; empty if RDS takes it."""

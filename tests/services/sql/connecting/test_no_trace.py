@@ -94,7 +94,9 @@ async def by_secrets_manager(services: Services, target: DatabaseTarget) -> None
     client: Any = services.account.connection.client("secretsmanager")
     kept = json.dumps({"username": USER, "password": PASSWORD})
     arn = client.create_secret(Name="traceless", SecretString=kept)["ARN"]
-    await work(services, replace(target, secret=SecretSource.from_text(arn)), Secrets())
+    await work(
+        services, replace(target, secret=SecretSource(SecretStore.SECRETS_MANAGER, arn)), Secrets()
+    )
     client.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
 
 

@@ -17,8 +17,6 @@ from tui.services.sql import (
     DatabaseTarget,
     PasswordNeededError,
     Secrets,
-    SecretSource,
-    SecretStore,
     SqlService,
     from_endpoint,
     from_environment,
@@ -210,36 +208,3 @@ async def test_verifying_an_instance_takes_the_bundle_and_a_proxy_of_rds_does_no
     roots = [each.get("sslrootcert") for each in asked]
     assert roots == [str(bundle_file()), str(bundle_file()), None]
     assert [each["sslmode"] for each in asked] == ["verify-full", "verify-ca", "verify-full"]
-
-
-@pytest.mark.parametrize(
-    ("text", "store", "name"),
-    [
-        ("", SecretStore.NOBODY, ""),
-        ("keyring:ada@db.example:5432/shop", SecretStore.KEYRING, "ada@db.example:5432/shop"),
-        ("secretsmanager:shop/admin", SecretStore.SECRETS_MANAGER, "shop/admin"),
-    ],
-)
-def test_where_a_password_is_kept_can_be_written_down(
-    text: str, store: SecretStore, name: str
-) -> None:
-    source = SecretSource.from_text(f" {text} ")
-    assert source == SecretSource(store, name)
-    assert source.text == text
-
-
-def test_an_arn_says_by_itself_where_a_password_is_kept() -> None:
-    arn = "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:rds!db-1-AbCdEf"
-    source = SecretSource.from_text(arn)
-    assert source == SecretSource(SecretStore.SECRETS_MANAGER, arn)
-    assert SecretSource.from_text(source.text) == source
-
-
-@pytest.mark.parametrize(
-    "text", ["hunter2", "keyring:", "keyring: ", "arn:aws:s3:::b", "x:hunter2", "arn"]
-)
-def test_a_password_typed_for_its_place_is_not_repeated(text: str) -> None:
-    with pytest.raises(ServiceError) as caught:
-        SecretSource.from_text(text)
-    assert caught.value.kind is ErrorKind.INVALID
-    assert "hunter2" not in str(caught.value)

@@ -113,7 +113,7 @@ class Moving:
                 ends = await asyncio.to_thread(lines.ends, data)
                 if number + len(ends) >= wanted:
                     offset = at + (ends[wanted - number - 1] if wanted > number else 0)
-                    return await self._at_line(window, offset, wanted, lines)
+                    return await self._at_line(window, offset, wanted)
                 number += len(ends)
                 at += len(data)
         finally:
@@ -121,9 +121,7 @@ class Moving:
         end, top, _ = await self._to_offset(window, END, lines)
         return end, top, f"The object has only {number:,} lines: this is its end."
 
-    async def _at_line(
-        self, window: Window, offset: int, number: int, lines: Lines
-    ) -> tuple[Window, int, str]:
+    async def _at_line(self, window: Window, offset: int, number: int) -> tuple[Window, int, str]:
         start, length = span_at(offset, window.of.size, binary=True)
         data = await self.range(window, start, length)
         skipped = offset - start

@@ -67,12 +67,6 @@ class PreviewText(ValueView):
             self._top = None
         return row
 
-    def show_line(self, line: int) -> None:
-        """Scroll to a line of the window, -1 for the last one."""
-        if self.rows is not None:
-            row = len(self.rows) if line < 0 else self.rows.row_of(line)
-            self.scroll_to(0, row, animate=False)
-
     @property
     def top_line(self) -> int:
         """The line at the top of the view, counted from 0."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui.panes.sql.export.exporting import Done, export
+from tui.panes.sql.export.exporting import export
 from tui.panes.sql.export.form import export_form
 from tui.panes.sql.export.places import ObjectPlace, remove_when_sent
 from tui.panes.sql.loaded_result import LoadedResult
@@ -55,10 +55,10 @@ async def export_result(view: SqlView) -> None:
         return
     view.notify(done.said, markup=False, timeout=10)
     if isinstance(done.place, ObjectPlace) and done.job is not None:
-        view.start(_follow(view, done, done.place, done.job), group=f"sql-export-{done.job}")
+        view.start(_follow(view, done.place, done.job), group=f"sql-export-{done.job}")
 
 
-async def _follow(view: SqlView, done: Done, place: ObjectPlace, job: int) -> None:
+async def _follow(view: SqlView, place: ObjectPlace, job: int) -> None:
     if await remove_when_sent(view.services, place, job):
         view.notify(f"{place.said} is there.", markup=False, timeout=10)
     else:

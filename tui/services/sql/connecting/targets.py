@@ -60,29 +60,6 @@ class SecretSource:
     name: str = ""
     """The keyring's entry, or the ARN (or the name) in Secrets Manager."""
 
-    @property
-    def text(self) -> str:
-        """For a settings file: "", "keyring:ada@db.example:5432/shop", "secretsmanager:arn:…"."""
-        return f"{self.store.value}:{self.name}" if self.name else ""
-
-    @classmethod
-    def from_text(cls, text: str) -> SecretSource:
-        """What `text` gave; an ARN of Secrets Manager may stand by itself. ServiceError (INVALID)
-        if it is anything else; the text is not repeated, as it may be a password."""
-        store, _, name = text.strip().partition(":")
-        if not store:
-            return NO_SECRET
-        if store == "arn" and name.split(":")[1:2] == [SecretStore.SECRETS_MANAGER.value]:
-            return cls(SecretStore.SECRETS_MANAGER, text.strip())
-        for known in (SecretStore.KEYRING, SecretStore.SECRETS_MANAGER):
-            if store == known.value and name.strip():
-                return cls(known, name.strip())
-        raise ServiceError(
-            "This does not say where a password is kept.",
-            hint="Write keyring:NAME, or the ARN of a secret of Secrets Manager, or nothing.",
-            kind=ErrorKind.INVALID,
-        )
-
 
 NO_SECRET = SecretSource()
 """No store is asked: libpq's own sources, else the user."""

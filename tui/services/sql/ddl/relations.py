@@ -139,7 +139,7 @@ def write_relation(out: Writer, oid: str) -> None:
     else:
         _create_table(out, relation, columns, constraints)
     out.add(f"ALTER {relation.word} {relation.name} OWNER TO {quoted(relation.owner)}")
-    _columns_behind(out, oid, relation, columns, constraints)
+    _columns_behind(out, relation, columns, constraints)
     for each in sequences:
         finish_sequence(out, each)
     write_indexes(out, oid, relation.name)
@@ -240,7 +240,6 @@ def _create_view(out: Writer, oid: str, relation: Relation) -> None:
 
 def _columns_behind(
     out: Writer,
-    oid: str,
     relation: Relation,
     columns: list[TableColumn],
     constraints: list[TableConstraint],
