@@ -10,7 +10,7 @@ from textual.widgets import TextArea
 from tests.panes.s3.conftest import Browse
 from tui.panes.s3.bucket.commands_settings import OPENS_ON_CONDITION, SUSPENDS, _warning
 from tui.services.aws import Account
-from tui.services.s3.bucket.bucket_settings import Setting
+from tui.services.s3.bucket.setting_rules import Setting
 
 
 async def test_a_policy_that_opens_the_bucket_is_asked_for(

@@ -6,7 +6,7 @@ from tests.services.s3.properties.test_properties import UNTIL, stored
 from tests.services.s3.properties.test_property_changes import DENIED, properties
 from tui.panes.s3.details import indented
 from tui.panes.s3.properties.facts import property_facts, restore_text
-from tui.services.s3.properties.properties import Acl, Lockless, Retention
+from tui.services.s3.properties.models import Acl, Lockless, Retention
 
 EVERYBODY = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
 

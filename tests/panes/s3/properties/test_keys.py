@@ -6,7 +6,7 @@ from textual.widgets import TextArea
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
-from tui.services.s3.properties.properties import Stored
+from tui.services.s3.properties.models import Stored
 
 
 async def test_marked_objects_are_changed_after_a_plan(

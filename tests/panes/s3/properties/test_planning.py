@@ -28,7 +28,7 @@ from tui.panes.s3.properties.work import ObjectWork
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Location, S3Object, S3Service
-from tui.services.s3.properties.properties import Encryption
+from tui.services.s3.properties.models import Encryption
 from tui.services.s3.properties.property_changes import Change, planned
 from tui.services.s3.properties.restoring import RestoreWish, Tier
 

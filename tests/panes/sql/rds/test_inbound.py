@@ -11,14 +11,8 @@ from textual.widgets import Input, Select
 
 from tests.driver import screen_text
 from tests.panes.sql.rds.harness import HostApp, driver_of, see, until
-from tui.panes.sql.rds.inbound import (
-    ANYWHERE,
-    MINE,
-    RANGE,
-    InboundForm,
-    open_inbound,
-    rules_text,
-)
+from tui.panes.sql.rds.inbound import open_inbound
+from tui.panes.sql.rds.inbound_form import ANYWHERE, MINE, RANGE, InboundForm, rules_text
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import InboundRule, Instance, Opened, SecurityGroup

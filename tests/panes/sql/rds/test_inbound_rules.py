@@ -9,7 +9,8 @@ import pytest
 
 from tests.driver import screen_text
 from tests.panes.sql.rds.harness import HostApp, see, until
-from tui.panes.sql.rds.inbound import InboundForm, question, see_inbound
+from tui.panes.sql.rds.inbound import question, see_inbound
+from tui.panes.sql.rds.inbound_form import InboundForm
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import InboundRule, Instance, SecurityGroup

@@ -11,14 +11,8 @@ from tests.services.s3.scripted import error, scripted
 from tui.services.aws import Account, StaticCredentials, Target, session
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service, Unknown
-from tui.services.s3.bucket.bucket_settings import (
-    Setting,
-    beginning,
-    can_remove,
-    can_write,
-    opens_to_anybody,
-    setting_problems,
-)
+from tui.services.s3.bucket.bucket_settings import beginning, can_remove, can_write
+from tui.services.s3.bucket.setting_rules import Setting, opens_to_anybody, setting_problems
 
 CHANGED = [each for each in Setting if can_write(each) and each is not Setting.POLICY]
 

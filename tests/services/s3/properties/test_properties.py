@@ -12,14 +12,8 @@ from tests.services.s3.keys import HOSTILE
 from tests.services.s3.scripted import error, scripted
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service, Unknown
-from tui.services.s3.properties.properties import (
-    Acl,
-    Encryption,
-    Lockless,
-    Retention,
-    Stored,
-    stored_of,
-)
+from tui.services.s3.properties.models import Acl, Encryption, Lockless, Retention, Stored
+from tui.services.s3.properties.properties import stored_of
 
 UNTIL = datetime(2100, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -11,13 +11,7 @@ import pytest
 from tests.services.s3.properties.test_properties import stored
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import Unknown
-from tui.services.s3.properties.properties import (
-    Acl,
-    Encryption,
-    Lockless,
-    ObjectProperties,
-    Retention,
-)
+from tui.services.s3.properties.models import Acl, Encryption, Lockless, ObjectProperties, Retention
 from tui.services.s3.properties.property_changes import (
     Change,
     http_date,

@@ -14,13 +14,7 @@ from tests.services.s3.properties.test_property_changes import properties
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
-from tui.services.s3.properties.properties import (
-    Acl,
-    Encryption,
-    ObjectProperties,
-    Retention,
-    Stored,
-)
+from tui.services.s3.properties.models import Acl, Encryption, ObjectProperties, Retention, Stored
 from tui.services.s3.properties.property_changes import Change, planned
 from tui.services.s3.properties.rewriting import PartsWatch, written
 

@@ -9,7 +9,7 @@ from tests.local_server import Answer
 from tests.services.s3.scripted import error, scripted
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
-from tui.services.s3.properties.properties import Stored
+from tui.services.s3.properties.models import Stored
 from tui.services.s3.properties.restoring import Restored, RestoreWish, Tier
 
 WISH = RestoreWish(3, Tier.BULK)

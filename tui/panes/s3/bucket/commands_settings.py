@@ -8,14 +8,8 @@ from functools import partial
 from tui.panes.s3.view import S3View
 from tui.services.aws import Connection
 from tui.services.s3 import Unknown
-from tui.services.s3.bucket.bucket_settings import (
-    Setting,
-    beginning,
-    can_remove,
-    can_write,
-    opens_to_anybody,
-    setting_problems,
-)
+from tui.services.s3.bucket.bucket_settings import beginning, can_remove, can_write
+from tui.services.s3.bucket.setting_rules import Setting, opens_to_anybody, setting_problems
 from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm
 from tui.widgets.dialogs.json_editor import JsonEditor
 

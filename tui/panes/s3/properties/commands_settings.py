@@ -24,7 +24,7 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.s3 import Bucket, S3Object, Unknown
-from tui.services.s3.properties.properties import ObjectProperties, Stored
+from tui.services.s3.properties.models import ObjectProperties, Stored
 from tui.services.s3.properties.property_changes import Change, PlannedChange
 from tui.services.s3.properties.rewriting import PartsWatch
 from tui.widgets.commands import verbs

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.properties.properties import HEADERS, Stored
+from tui.services.s3.properties.models import HEADERS, Stored
 from tui.services.s3.properties.property_changes import Change, Patch, patch_to
 from tui.services.s3.properties.property_rules import (
     header_problems,

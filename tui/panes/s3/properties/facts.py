@@ -6,7 +6,7 @@ from tui.panes.s3.details import Facts, exact_moment
 from tui.panes.s3.entries import exact_size
 from tui.services.s3 import S3Location, Unknown
 from tui.services.s3.models import ARCHIVES
-from tui.services.s3.properties.properties import HEADERS, Acl, ObjectProperties, Stored
+from tui.services.s3.properties.models import HEADERS, Acl, ObjectProperties, Stored
 
 
 def property_facts(found: ObjectProperties) -> Facts:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tui.services.s3 import Unknown
-from tui.services.s3.properties.properties import Encryption, ObjectProperties, Retention, Stored
+from tui.services.s3.properties.models import Encryption, ObjectProperties, Retention, Stored
 from tui.services.s3.properties.property_changes import STORAGE_CLASSES, Change
 from tui.widgets.dialogs.forms import ChoiceField, Field, FlagField, TextField, Values
 

@@ -12,7 +12,7 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service, Unknown
-from tui.services.s3.properties.properties import ObjectProperties
+from tui.services.s3.properties.models import ObjectProperties
 from tui.services.s3.properties.property_changes import Change, PlannedChange, planned
 from tui.widgets.dialogs.dialogs import Dialog
 from tui.widgets.text.safe_text import content, visible

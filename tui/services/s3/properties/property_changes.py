@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
 from tui.services.s3.models import ARCHIVES, Unknown
-from tui.services.s3.properties.properties import (
+from tui.services.s3.properties.models import (
     HEADERS,
     Encryption,
     Lockless,

@@ -12,8 +12,8 @@ from tui.services.aws import Connection, Done, Look
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.models import Unknown
+from tui.services.s3.properties.models import Stored
 from tui.services.s3.properties.properties import (
-    Stored,
     read_legal_hold,
     read_retention,
     read_stored,

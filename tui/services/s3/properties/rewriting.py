@@ -22,7 +22,8 @@ from tui.services.s3.copying.copy_parts import abort_copy, complete_upload, copy
 from tui.services.s3.data.data_plane import MIB
 from tui.services.s3.data.multipart import part_bytes
 from tui.services.s3.models import Unknown
-from tui.services.s3.properties.properties import HEADERS, Acl, Retention, Stored, read_stored
+from tui.services.s3.properties.models import HEADERS, Acl, Retention, Stored
+from tui.services.s3.properties.properties import read_stored
 from tui.services.s3.properties.property_changes import (
     SINGLE_COPY_BYTES,
     PlannedChange,

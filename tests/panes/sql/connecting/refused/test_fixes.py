@@ -19,7 +19,7 @@ from tui.panes.sql.connecting.refused.conclusion import Fix
 from tui.panes.sql.connecting.refused.dialog import RefusedDialog
 from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
 from tui.panes.sql.rds.flow import RdsPane
-from tui.panes.sql.rds.inbound import InboundForm, Opening
+from tui.panes.sql.rds.inbound_form import InboundForm, Opening
 from tui.panes.sql.rds.known import Watch
 from tui.panes.sql.rds.progress import ProgressDialog
 from tui.sandbox import SandboxInfo
