@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from tests.faulty import behind, refusal
 from tests.services.cleanup.sdk import unique
+from tui.sandbox import SandboxInfo
+from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.cloudwatch import CloudWatchService
+from tui.services.errors import ServiceError
 
 
 async def test_storage_classes_are_summed_for_the_latest_day(account: Account) -> None:
@@ -41,4 +47,22 @@ async def test_storage_classes_are_summed_for_the_latest_day(account: Account) -
         assert found is not None
         assert (found.size, found.objects) == (3500, 7)
     finally:
+        service.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (400, "BadRequest", "This server has no daily figures"),
+        (404, "NoSuchBucket", "This server has no daily figures"),
+        (403, "AccessDenied", "Could not find the daily figures"),
+    ],
+)
+async def test_a_server_without_cloudwatch_is_told_from_a_denied_permission(
+    sandbox: SandboxInfo, audit: AuditLog, status: int, code: str, said: str
+) -> None:
+    with behind(sandbox, lambda request: refusal(request, status, code), audit) as account:
+        service = CloudWatchService(account)
+        with pytest.raises(ServiceError, match=said):
+            await service.bucket_figures("bucket", None)
         service.close()

@@ -35,6 +35,9 @@ PAGE_SIZE = 100
 
 _GONE = {"ResourceNotFound", "ResourceNotFoundException", "ObjectNotFoundException"}
 
+_NOT_UNDERSTOOD = {ErrorKind.OTHER, ErrorKind.INVALID, ErrorKind.NOT_FOUND}
+"""How a server refuses a request that it does not know."""
+
 
 class CloudWatchService:
     """Alarms and scaling targets of the account's region. Every method may raise ServiceError.
@@ -121,11 +124,20 @@ class CloudWatchService:
     async def bucket_figures(
         self, bucket: str, region: str | None, *, at: Connection | None = None
     ) -> BucketFigures | None:
-        """CloudWatch's latest daily figures of a bucket in a region; None if it has none."""
+        """CloudWatch's latest daily figures of a bucket in a region; None if it has none. NOT_FOUND
+        if the endpoint is a server without CloudWatch: MinIO, for one, knows only S3."""
         connection = at or self._account.connection
 
         def read() -> BucketFigures | None:
-            return bucket_figures(connection.client("cloudwatch", region=region), bucket)
+            try:
+                return bucket_figures(connection.client("cloudwatch", region=region), bucket)
+            except ServiceError as error:
+                if connection.endpoint is None or error.kind not in _NOT_UNDERSTOOD:
+                    raise
+                raise ServiceError(
+                    "This server has no daily figures of buckets: it has no CloudWatch.",
+                    kind=ErrorKind.NOT_FOUND,
+                ) from error
 
         return await self._pool.run(read)
 

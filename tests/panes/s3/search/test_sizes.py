@@ -13,7 +13,7 @@ from tui.panes.s3.search import sizes
 from tui.panes.s3.search.sizes import By, Node, Sizes
 from tui.panes.s3.search.sizes_dialog import figures_text
 from tui.services.cloudwatch import BucketFigures
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Object
 
 
@@ -90,10 +90,14 @@ async def test_daily_figures_carry_their_day_and_a_refusal_is_told() -> None:
     async def denied() -> None:
         raise ServiceError("Denied.", hint="It needs cloudwatch:ListMetrics.")
 
+    async def not_aws() -> None:
+        raise ServiceError("This server has none.", kind=ErrorKind.NOT_FOUND)
+
     assert "2026-03-04" in await figures_text(known)
     assert "2.0 KiB, objects: unknown" in await figures_text(known)
     assert "no daily figures" in await figures_text(none)
     assert "unknown: Denied. It needs cloudwatch:ListMetrics." in await figures_text(denied)
+    assert await figures_text(not_aws) == "This server has none."
 
 
 async def test_keys_go_in_and_out_and_delete(browse: Browse, bucket: str, put: Put) -> None:

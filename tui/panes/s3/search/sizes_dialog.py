@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from tui.panes.s3.search.sizes import MOST_ROWS, By, Node, Sizes
 from tui.services.cloudwatch import BucketFigures
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import bar_text, percent_text, size_text
 from tui.services.s3 import S3Location, S3Service
 from tui.widgets.commands import verbs
@@ -57,6 +57,8 @@ async def figures_text(ask: Figures) -> str:
     try:
         figures = await ask()
     except ServiceError as error:
+        if error.kind is ErrorKind.NOT_FOUND:
+            return error.message
         why = error.cause or error.message
         return f"CloudWatch's daily figures are unknown: {why} {error.hint}".rstrip()
     if figures is None:
