@@ -74,8 +74,8 @@ class Arrangement:
     # -- arranging -------------------------------------------------------------------------
 
     def steps(self, text: str, sort: Sort | None) -> Iterator[None]:
-        """Show the items that contain a text, in an order; one slice at a step. Whoever gives up
-        between two steps starts anew with the next call."""
+        """Show the items that contain a text, in an order; one slice at a step. A call
+        that is given up between two steps starts from the beginning the next time."""
         self.is_complete = False
         if self._sorted_by != sort:
             yield from self._sort(sort)

@@ -51,11 +51,12 @@ class Change(Enum):
     DESCRIBED = auto()
     """The row of one table changed."""
     STATE = auto()
-    """Only what is said about the rows."""
+    """Only the texts about the rows."""
 
 
 Changed = Callable[[Change, Item | str | None], None]
-"""Told of each change, and to which item or table the cursor goes; for DESCRIBED, which table."""
+"""Called at each change, with the item or table that the cursor goes to; for DESCRIBED, with the
+table that was described."""
 
 
 class DynamoBrowser:
@@ -262,7 +263,7 @@ class DynamoBrowser:
         self._show_rows(items, item)
 
     def remove(self, items: ItemList, *gone: Item) -> None:
-        """Show these items no longer."""
+        """Remove these items from the list."""
         items.remove(*gone)
         self._show_rows(items)
 

@@ -14,7 +14,7 @@ AT_ONCE = 4
 """Deletions under way at once; the service's pool has room for reading beside them."""
 
 TELL_INTERVAL = 0.25
-"""Seconds between two words about what is gone: for each of them every row is drawn."""
+"""Seconds between two calls of `tell`: each of them draws every row."""
 
 SHOWN_CONFLICTS = 100
 """Items named in the report; of the others it says how many."""
@@ -34,7 +34,7 @@ class ItemDeletion:
         delete: Callable[[Item], Awaitable[Receipt]],
         tell: Callable[[Sequence[Item]], None],
     ) -> None:
-        """`tell` is told every now and then, and at the end, which items are gone since."""
+        """`tell` is called now and then, and at the end, with the items that are gone since."""
         self.table = table
         self.total = len(items)
         self.deleted = 0

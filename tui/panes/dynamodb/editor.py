@@ -85,7 +85,7 @@ class ConflictSide(Vertical):
 
 
 class ItemEditor(SendingDialog[Item]):
-    """A text that becomes an item; answers the item once it is stored.
+    """Edits an item as a text; answers the item once it is stored.
 
     When the stored item is not what the edit began with, both are shown with what differs, and two
     ways on are offered: to store only the attributes that were changed here, or the whole text. The
@@ -184,7 +184,7 @@ class ItemEditor(SendingDialog[Item]):
         if self._esc.is_warning:
             return
         if self.area.text == self.initial and self.edit.original is None:
-            self.tell(BEGINNING)  # nobody touched it yet: nothing is wrong
+            self.tell(BEGINNING)  # nothing was typed yet: an unfilled key is no mistake
         else:
             self._show_draft(draft)
 
@@ -234,7 +234,7 @@ class ItemEditor(SendingDialog[Item]):
             if not attempt.title or await self._is_agreed(attempt):
                 await self._send(attempt)
 
-        # A second save would await in place of the first, and meet what the first has written.
+        # A second save would replace the first one's wait, and find what the first has written.
         if not self.is_sending:
             self._begin(save, group="save")
 

@@ -106,7 +106,7 @@ def _is_provisioned(values: Values) -> bool:
 
 
 def billed(values: Values) -> str:
-    """What AWS asks money for, once the table of this form is there."""
+    """What AWS bills for the table of this form."""
     capacity = new_table_of(values).throughput
     if capacity is None:
         return "Billed by the request, and for what it stores: nothing while it is idle and empty."
@@ -271,7 +271,7 @@ def _keys(partition: KeyAttribute, sort: KeyAttribute | None) -> str:
 
 
 def _one(check: Callable[[str], str | None]) -> Callable[[str], Sequence[str]]:
-    """A check that gives a list, from one that gives one problem or none."""
+    """Turns a check that gives one problem or None into one that gives a list."""
 
     def problems(text: str) -> Sequence[str]:
         problem = check(text)

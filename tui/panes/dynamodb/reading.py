@@ -1,4 +1,4 @@
-"""Reading pages: one thing is read at a time, what fails or is stopped is held up.
+"""Reading pages: one thing is read at a time; after an error or a stop reading waits for the user.
 
 A coroutine that reads takes the place of the one before it, which is cancelled.
 """
@@ -60,8 +60,8 @@ class Reader:
 
     @contextmanager
     def reading(self, items: ItemList | None = None) -> Iterator[None]:
-        """What is done inside reads, in place of what was reading before. An error in place of a
-        page of `items` holds up reading."""
+        """A block that reads; it cancels what was reading before. An error in place of a page of
+        `items` makes reading wait for the user."""
         me = asyncio.current_task()
         if self._task is not me:
             self.give_up()
@@ -72,7 +72,7 @@ class Reader:
         except ServiceError as error:
             if items is not None:
                 self._held_up_at = self._row
-                # Of the first page there is nothing to keep.
+                # Before the first page there are no items to keep.
                 self.page_failed = items.token is not None
                 if self.page_failed:
                     say_page_again(error)

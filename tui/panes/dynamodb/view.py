@@ -167,7 +167,7 @@ class DynamoView(RowsPane):
         if others:
             row = 0
         elif self._stay_on is None or row != self._drawn_row:
-            # The user has moved on.
+            # The user moved the cursor meanwhile.
             self._stay_on = _item_of(grid, row)
         place = None if self._stay_on is None else listed.row_of(self._stay_on)
         rows = LazyRows(listed.shown_items(), listed.cells)

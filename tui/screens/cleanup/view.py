@@ -112,7 +112,7 @@ class CleanupView(LeavesOnce, Screen[None], MarkingHost):
         self.set_class(self.size.width >= BESIDE, "-beside")
         self.draw()
 
-    # -- what the application asks -----------------------------------------------------------
+    # -- for the application -----------------------------------------------------------------
 
     @property
     def is_read_only(self) -> bool:
@@ -182,7 +182,7 @@ class CleanupView(LeavesOnce, Screen[None], MarkingHost):
 
     async def _read(self) -> None:
         await self.model.read()
-        self.draw()  # nothing more comes that is worth waiting for
+        self.draw()  # the keys need not wait: no more rows come
 
     # -- drawing -----------------------------------------------------------------------------
 

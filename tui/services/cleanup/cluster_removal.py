@@ -14,7 +14,7 @@ from tui.services.rds import Cluster
 
 
 async def remove_cluster(removal: Removal) -> Outcome:
-    """Raises ServiceError for what nobody here can say better."""
+    """Raises ServiceError for every error that is no outcome of this step."""
     ended = await _ClusterDeletion(removal).run()
     if isinstance(ended, Outcome):
         return ended

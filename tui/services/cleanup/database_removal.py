@@ -21,7 +21,7 @@ from tui.services.rds.clusters import Clusters
 
 
 async def remove_instance(removal: Removal) -> Outcome:
-    """Raises ServiceError for what nobody here can say better."""
+    """Raises ServiceError for every error that is no outcome of this step."""
     ended = await _InstanceDeletion(removal).run()
     if isinstance(ended, Outcome):
         return ended
@@ -87,15 +87,15 @@ async def final_snapshot(removal: Removal, name: str) -> str:
 
 
 def _rds_of(removal: Removal) -> RdsService | Clusters:
-    """Who knows the snapshots of what is deleted, or the snapshot itself: those of instances and of
-    clusters are asked for in different ways."""
+    """The part of RDS's service that finds snapshots: those of instances and of clusters are asked
+    for in different ways."""
     rds = removal.stores.rds
     of_cluster = removal.step.resource.kind in {Kind.CLUSTER, Kind.CLUSTER_SNAPSHOT}
     return rds.clusters if of_cluster else rds
 
 
 async def remove_snapshot(removal: Removal) -> Outcome:
-    """Raises ServiceError for what nobody here can say better."""
+    """Raises ServiceError for every error that is no outcome of this step."""
     ended = await _SnapshotDeletion(removal).run()
     return ended if isinstance(ended, Outcome) else removal.ended(ended)
 
@@ -120,7 +120,7 @@ class _SnapshotDeletion(Deletion):
 
 
 async def remove_inbound_rule(removal: Removal) -> Outcome:
-    """Raises ServiceError for what nobody here can say better."""
+    """Raises ServiceError for every error that is no outcome of this step."""
     rule = removal.step.resource.detail
     if not isinstance(rule, InboundRule):
         raise TypeError("a rule is its own detail")
@@ -133,7 +133,7 @@ async def remove_inbound_rule(removal: Removal) -> Outcome:
 
 
 async def remove_table(removal: Removal) -> Outcome:
-    """Raises ServiceError for what nobody here can say better."""
+    """Raises ServiceError for every error that is no outcome of this step."""
     ended = await _TableDeletion(removal).run()
     return ended if isinstance(ended, Outcome) else await _leftovers(removal, ended)
 

@@ -15,7 +15,7 @@ from tui.services.rds import Cluster, Instance
 
 
 class Deletion(ABC):
-    """How one of them is deleted; a class for each kind of resource."""
+    """How one kind of resource is deleted."""
 
     SERVICE: str
     """"RDS": who goes on deleting."""
@@ -32,7 +32,7 @@ class Deletion(ABC):
 
     @abstractmethod
     async def read(self) -> Resource:
-        """It as it is now. Raises ServiceError, NOT_FOUND if it is gone."""
+        """The resource as it is now. Raises ServiceError, NOT_FOUND if it is gone."""
 
     @abstractmethod
     async def turn_protection_off(self) -> None:
@@ -53,7 +53,7 @@ class Deletion(ABC):
     async def run(self) -> StepResult | Outcome:
         """GONE or DELETED once it is not there; the outcome if it ended before that.
 
-        Raises ServiceError for what nobody here can say better.
+        Raises ServiceError for every error that is no outcome of this step.
         """
         removal = self.removal
         now = await self._look()

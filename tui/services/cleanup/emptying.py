@@ -258,7 +258,7 @@ class Emptying:
                 self._bucket, version, at=self._stores.connection
             )
         except ServiceError:
-            # The refusal itself is shown instead.
+            # The cause could not be found out: the refusal itself is shown.
             return ""
         if lock.held:
             return "under legal hold"

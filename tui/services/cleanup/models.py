@@ -112,7 +112,7 @@ class Resource:
     """Bytes of a table of up to six hours ago, allocated storage of an instance; None if
     unknown."""
     about: tuple[str, ...] = ()
-    """Facts worth a glance: "postgres 16.3", "versioned"."""
+    """Facts for the list: "postgres 16.3", "versioned"."""
     protections: tuple[Protection, ...] | None = ()
     """None while they have not been looked at."""
     unknown: tuple[str, ...] = ()
@@ -157,7 +157,7 @@ class PartUnknown:
 
 @dataclass(frozen=True)
 class PartDone:
-    """Nothing more of one kind comes."""
+    """Everything of one kind has been told."""
 
     kind: Kind
 
@@ -173,7 +173,8 @@ InventoryEvent = Connected | Found | Elsewhere | PartUnknown | PartDone
 
 
 def reason(error: ServiceError) -> str:
-    """A few words for an unknown: "access denied", else the vendor's code, else the sentence."""
+    """Why something is unknown, in a few words: "access denied", else the vendor's code, else the
+    sentence."""
     words = {
         ErrorKind.DENIED: "access denied",
         ErrorKind.NETWORK: "no connection",

@@ -60,7 +60,7 @@ class Plan:
     def confirmation(self) -> str:
         """What to type: the name of the one resource, or the verb and the number of them."""
         ready = self.ready
-        # Nobody should have to type a rule: it has a long name and holds no data.
+        # The name of a rule is not asked for: it is long, and a rule holds no data.
         if len(ready) == 1 and ready[0].resource.kind is not Kind.RULE:
             return ready[0].resource.name
         return f"{self.verb} {len(ready)}"

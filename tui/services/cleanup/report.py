@@ -16,7 +16,7 @@ from tui.services.quantities import elapsed_text
 
 @dataclass(frozen=True)
 class StepProgress:
-    """One resource is on its way."""
+    """How far one resource is."""
 
     ref: Ref
     phase: str
@@ -38,7 +38,7 @@ class StepResult(Enum):
     GONE = "was gone already"
     LEFT = "left alone"
     PARTLY = "partly deleted"
-    """Something went, something stays."""
+    """A part was deleted, and a part stays."""
     FAILED = "failed"
     UNKNOWN = "not known"
     """The answer of the service was lost, and nothing shows whether it was done."""
@@ -58,7 +58,7 @@ class Outcome:
     remains: tuple[str, ...] = ()
     """What is still there, and may cost."""
     problem: str = ""
-    """Why it did not end well, in the user's words."""
+    """Why it was not done, or not wholly, in the user's words."""
     cause: str = ""
     """What the service said."""
     hint: str = ""

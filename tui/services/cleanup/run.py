@@ -78,7 +78,7 @@ async def apply_plan(
 
 def _tell(ended: asyncio.Future[list[None]], events: asyncio.Queue[ApplyEvent | None]) -> None:
     if not ended.cancelled():
-        # Looked at here too, for the case that nobody awaits a run that was given up.
+        # If the run was given up nothing else reads it, and asyncio would log a lost error.
         ended.exception()
     events.put_nowait(None)
 
@@ -104,7 +104,7 @@ class _Run:
         """What runs side by side, each as (batches of steps, steps at once); a batch begins when
         the one before it has ended."""
         of = {kind: [s for s in self.plan.steps if s.resource.kind is kind] for kind in Kind}
-        # A source that goes before its replica would first turn it into an instance of its own.
+        # Deleting a source before its replica makes the replica an instance of its own first.
         replicas = [step for step in of[Kind.INSTANCE] if _is_replica(step)]
         sources = [step for step in of[Kind.INSTANCE] if not _is_replica(step)]
         return [
@@ -112,7 +112,7 @@ class _Run:
             ([replicas, sources], _AT_ONCE[Kind.INSTANCE]),
             ([of[Kind.SNAPSHOT]], _AT_ONCE[Kind.SNAPSHOT]),
             ([of[Kind.TABLE]], _AT_ONCE[Kind.TABLE]),
-            # A snapshot that goes is not one that the deletion of its cluster leaves.
+            # Snapshots first: the report of a cluster names those that stay.
             ([of[Kind.CLUSTER_SNAPSHOT], of[Kind.CLUSTER]], _AT_ONCE[Kind.CLUSTER]),
             ([of[Kind.RULE]], 1),
         ]

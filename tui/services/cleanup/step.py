@@ -21,7 +21,7 @@ from tui.services.rds import Cluster, Instance
 from tui.services.rds.rules import snapshot_name_problems
 
 STALE = timedelta(days=1)
-"""An upload that began longer ago is taken for left behind; a later one may be under way."""
+"""An upload that began longer ago counts as abandoned; a later one may be under way."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Tunables:
     backoff: float = 0.4
     """Seconds before the second try; doubles with each."""
     refusals: int = 10_000
-    """Versions that S3 refuses before the bucket is given up."""
+    """How many versions S3 may refuse before the bucket is given up."""
     remembered: int = 300_000
     """Deletes of one pass over a bucket that the next one checks, at about 100 bytes each."""
     explained: int = 20

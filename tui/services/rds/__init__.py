@@ -1,4 +1,4 @@
-"""RDS for PostgreSQL: instances, their creation and deletion, and the way in to them."""
+"""RDS for PostgreSQL: instances, their creation and deletion, and who may connect to them."""
 
 from tui.services.rds.inbound import (
     InboundRule,

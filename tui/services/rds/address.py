@@ -27,7 +27,7 @@ def ask_public_address(url: str = CHECK_URL, timeout: float = TIMEOUT) -> str:
             text = answer.read(_MOST_BYTES).decode("ascii", "replace").strip()
     except (OSError, HTTPException) as error:
         if isinstance(error, HTTPError):
-            # It is also the open answer.
+            # The error is the open response itself.
             error.close()
         raise ServiceError(
             "Could not find out your public address.",

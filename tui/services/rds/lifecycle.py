@@ -34,7 +34,7 @@ _LOOK = "In the SQL pane, n and then i lists the instances with their status."
 
 @dataclass(frozen=True)
 class Restore:
-    """An instance to make from a snapshot; it keeps the user and the password of then."""
+    """An instance to make from a snapshot; it has the user and the password of its source then."""
 
     snapshot: str
     identifier: str

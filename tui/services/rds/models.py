@@ -61,8 +61,8 @@ class Instance:
     subnets: tuple[str, ...] = ()
     """Ids of the subnets of its subnet group, in any of which it may be."""
     pending: tuple[tuple[str, str], ...] = ()
-    """What waits for the maintenance window or is under way, as (parameter of ModifyDBInstance,
-    new value); a password has an empty value."""
+    """What waits for the maintenance window or is being changed now, as (parameter of
+    ModifyDBInstance, new value); a password has an empty value."""
     secret_arn: str | None = None
     """Where Secrets Manager keeps the master password; None if it does not."""
     maintenance_window: str | None = None

@@ -47,7 +47,7 @@ class SubnetRoute:
 
     @property
     def is_open(self) -> bool:
-        """Whether connections from the internet find their way in and out."""
+        """Whether connections from the internet get in, and their answers out."""
         return self.gateway.startswith("igw-") and not self.blackhole
 
 

@@ -62,7 +62,7 @@ class Watch:
 
     @property
     def word(self) -> str:
-        """What it is now, in a word or two."""
+        """The status that was seen last, in a word or two."""
         return self.last.status if self.last and self.last.status else "asked for"
 
     @property
@@ -91,7 +91,7 @@ class Watch:
 
 
 Looks = Callable[[Watch], AsyncIterator[StatusSeen]]
-"""Looks at something until it is as it should be; may write the report of the watch."""
+"""Looks at something until the goal is reached; may write the watch's `report`."""
 
 
 class Start(Protocol):

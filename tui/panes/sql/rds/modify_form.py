@@ -282,7 +282,7 @@ async def ask_change(
 async def _send(
     services: Services, known: KnownInstances, instance: Instance, change: Modification
 ) -> Instance:
-    """Send the change; a new password is remembered, also where its fate is unknown."""
+    """Send the change. A new password is remembered, also if it is unknown whether it was set."""
     name, target = instance.identifier, services.account.target
     password = change.password
     try:
