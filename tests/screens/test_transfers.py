@@ -204,6 +204,10 @@ def ended(**changed: Any) -> JobSnapshot:
             "█" * 3 + "░" * 12 + " deleting",
         ),
         (
+            ended(state=JobState.RUNNING, deletions=DeletionCounts("object", 4, 1, waits=True)),
+            "waiting: journal in use",
+        ),
+        (
             ended(files_skipped=1, deletions=DeletionCounts("file", 4, is_held_back=True)),
             "✓ done, none deleted",
         ),
@@ -232,6 +236,8 @@ def test_a_transfer_that_only_deletes_speaks_of_no_files_and_bytes() -> None:
     job = ended(state=JobState.RUNNING, files_total=0, files_done=0, deletions=counts)
     assert row(job)[2:] == ("1,000/4,000", *[Absent.BLANK] * 3)
     assert "\n1,000 of 4,000 objects deleted, 0:01 so far" in details(job).plain
+    waits = details(replace(job, deletions=replace(counts, waits=True))).plain
+    assert "objects deleted, waiting for another window, which holds the journal" in waits
 
 
 def test_what_is_kept_of_a_failure_is_said_with_its_keys() -> None:

@@ -107,6 +107,16 @@ FAILURE = FileResult("a", "b", FileState.FAILED, 1, "No.")
             "F9 shows why and can try again.",
         ),
         (
+            replace(
+                RUNNING,
+                state=JobState.DONE,
+                files_total=0,
+                files_done=0,
+                deletions=DeletionCounts("object", 3, 3, undoable=2),
+            ),
+            "3 objects deleted. U brings 2 of them back; v shows what versions the others have.",
+        ),
+        (
             # What was deleted before a crash, and is only kept for U now.
             replace(
                 RUNNING,

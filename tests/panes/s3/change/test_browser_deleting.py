@@ -8,7 +8,7 @@ from tests.panes.s3.browsing import TOP, View, at
 from tui.panes.s3.change.deleting import SHOWN, ObjectDeletion
 from tui.services.aws import Connection, Target
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import DeleteOutcome, FailedKey
+from tui.services.s3 import DeleteOutcome, FailedKey, Name
 
 
 def gone(*keys: str, markers: int = 0, failed: tuple[FailedKey, ...] = ()) -> DeleteOutcome:
@@ -120,3 +120,17 @@ async def test_the_report_of_a_half_done_delete_says_what_was_not_deleted() -> N
     view.s3.deletes = [gone("a", failed=(FailedKey("b", "AccessDenied", "no"),))]
     deletion = await delete(view, "b", list("ab"), at=HERE)
     assert deletion.whole_report == "1 object deleted from b.\n1 object was not deleted."
+
+
+async def test_as_many_are_said_to_come_back_as_do() -> None:
+    view = await at(TOP, list("abc"))
+    twice = (Name("a", "1"), Name("a", "2"))
+    for made, said in (
+        ((Name("a", "1"), Name("b", "1"), Name("c", "1")), "U brings them back."),
+        ((*twice, Name("b", "1")), "U brings 2 of them back; v shows what versions the others"),
+        ((), "stay."),
+    ):
+        view.s3.deletes = [DeleteOutcome(("a", "b", "c"), (), 3, made)]
+        deletion = await delete(view, "b", list("abc"), at=HERE)
+        assert said in deletion.report
+        assert ("U brings" in deletion.report) is bool(made)
