@@ -85,6 +85,11 @@ async def test_a_journal_that_cannot_be_written_is_told_of(
         await services.transfers.start_upload(plan)
         await driver.press("f9")
         await driver.sees("✓ done", "one that is cut off cannot be gone on with", "move it away")
+        services.transfer_journal.unlink()
+        plan = await plan_upload(services.transfers, [tmp_path / "a.txt"], bucket, "again/")
+        await services.transfers.start_upload(plan)
+        await driver.sees("2 transfers, 0 in flight")
+        await driver.misses("cannot be gone on with")
 
 
 async def test_unfinished_files_of_a_killed_run_are_offered_for_removal(

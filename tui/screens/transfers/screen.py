@@ -101,6 +101,8 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         self._job = SteadyText("", id="job-text")
         self._told = ""
         """What was said of the journal."""
+        self._in_banner = ""
+        """What the banner says."""
         self.jobs: tuple[JobSnapshot, ...] = ()
         self.leftovers: tuple[Leftover, ...] = ()
         """Unfinished files that killed downloads left behind."""
@@ -154,6 +156,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         return None if index is None or index >= len(self.jobs) else self.jobs[index]
 
     def show_error(self, error: ServiceError) -> None:
+        self._in_banner = str(error)
         self._banner.show(error)
 
     # -- commands --------------------------------------------------------------------------
@@ -303,6 +306,11 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         if problem is not None and str(problem) != self._told:
             self._told = str(problem)
             self.show_error(problem)
+        elif problem is None and self._told:
+            if self._in_banner == self._told:
+                # It has passed: the disk has room again, or the other window is done.
+                self._banner.clear()
+            self._told = ""
 
     async def _watch(self) -> None:
         async for jobs in self.transfers.queue.watch():
