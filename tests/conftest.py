@@ -23,6 +23,10 @@ COLLECTED_AT_ONCE = 16
 """Applications that end before their memory is freed: to look for it takes a fifth of a second, and
 each holds about 10 MB."""
 
+FROZEN = 4
+"""After so many of these looks, what is alive is not looked at again: what is loaded late, such as
+the SDK's models, is most of it by then."""
+
 # Until everything is imported there is little to collect, and it is looked for ever again.
 gc.disable()
 
@@ -75,8 +79,12 @@ def ended_applications_are_freed(request: pytest.FixtureRequest) -> Iterator[Non
     """An application that has ended is a ring of references, which Python's collector finds the
     later the more there is: without this, a worker grows by several MB with each application."""
     yield
-    if request.node.get_closest_marker("application") and next(_ended) % COLLECTED_AT_ONCE == 0:
-        gc.collect()
+    if request.node.get_closest_marker("application"):
+        looks, left = divmod(next(_ended), COLLECTED_AT_ONCE)
+        if left == 0:
+            gc.collect()
+            if looks <= FROZEN:
+                gc.freeze()
 
 
 def pytest_collection_finish() -> None:

@@ -114,16 +114,16 @@ class Driver:
 
     async def sees(self, *texts: str) -> None:
         """Wait until every text is on the screen."""
+        drawn = Drawn(self.app)
         for text in texts:
-            drawn = Drawn(self.app)
-            await self.until(lambda text=text, drawn=drawn: text in drawn.text, repr(text))  # type: ignore[misc]  # binds now
+            await self.until(lambda text=text: text in drawn.text, repr(text))  # type: ignore[misc]  # binds now
 
     async def misses(self, *texts: str) -> None:
         """Wait until none of the texts is on the screen."""
+        drawn = Drawn(self.app)
         for text in texts:
-            drawn = Drawn(self.app)
             await self.until(
-                lambda text=text, drawn=drawn: text not in drawn.text,  # type: ignore[misc]  # binds now
+                lambda text=text: text not in drawn.text,  # type: ignore[misc]  # binds now
                 f"no {text!r}",
             )
 

@@ -5,8 +5,8 @@ and more for each key, and longer the busier the machine is. What a key does in 
 done when nothing is left to run there and what changed is drawn. Work on other threads and timers
 are not waited for: a test that needs them waits for what they bring.
 
-What is drawn is what stands on the screen when a wait ends. A key brings three frames on average,
-one for each timer that happens to run meanwhile, and no test can see the first two.
+Drawn is what a test looks at, when it looks (`tests.driver.screen_text`): a key brings three frames
+on average, and there is no terminal that they would be sent to.
 """
 
 from __future__ import annotations
@@ -61,7 +61,6 @@ async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = MOST) -> None
         return
     while draw(app) and loop.time() < end:
         await _calm(loop, end)
-    _render(app)
 
 
 def draw(app: App[Any]) -> bool:
@@ -92,16 +91,6 @@ def _is_stale(screen: Any) -> bool:
     )
 
 
-def _render(app: App[Any]) -> None:
-    """Render what has changed on the screen since it was rendered last."""
-    if not app.screen_stack or app._batch_count:
-        return
-    screen = app.screen
-    if screen.is_current and screen._compositor._dirty_regions:
-        with screen._context():
-            _refresh(screen)
-
-
 async def _calm(loop: asyncio.AbstractEventLoop, end: float) -> None:
     ready = cast("deque[Any]", loop._ready)  # type: ignore[attr-defined]
     calm = 0
@@ -126,11 +115,12 @@ async def _wait_for_screen_if_busy(pilot: Pilot[Any], timeout: float = 30.0) -> 
 
 
 def _refresh_when_idle(screen: Screen[Any]) -> None:
-    """A frame is due: count it, and leave its rendering to the end of the wait."""
+    """A frame is due: count it, and leave its rendering to who looks at the screen."""
     app = screen.app
     if screen is app.screen:
         Drawings.count += 1
         if not Drawings.at_once and not app.is_inline:
+            screen._compositor._dirty_regions.clear()
             screen._dirty_widgets.clear()
             app._update_mouse_over(screen)
             return

@@ -10,6 +10,8 @@ from textual.app import App
 from textual.events import Key
 from textual.pilot import Pilot
 
+from tests.driver import screen_text
+from tests.idle_loop import every_frame_drawn
 from tui.widgets.commands.footer import FooterLine
 
 MOVES = 300
@@ -65,8 +67,13 @@ async def moving(pilot: Pilot[object], keys: Sequence[str], moves: int = MOVES) 
         return render(self)
 
     await pilot.pause()
+    screen_text(app)  # What was to be painted before the moves is painted.
     before = upkeep(app)
-    with patch.object(App, "_register", registered), patch.object(FooterLine, "render", rendered):
+    with (
+        every_frame_drawn(),
+        patch.object(App, "_register", registered),
+        patch.object(FooterLine, "render", rendered),
+    ):
         for number in range(moves):
             app.post_message(Key(keys[number % len(keys)], None))
             if number % BURST == 0:

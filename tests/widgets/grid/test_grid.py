@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from rich.cells import cell_len
@@ -14,11 +14,19 @@ from textual.widget import Widget
 
 from tests.driver import screen_text
 from tests.hostile import HOSTILE_TEXT
+from tests.idle_loop import every_frame_drawn
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.grid.grid import Grid
 from tui.widgets.grid.grid_cells import ColumnWidths, cell_pieces
 
 COLUMNS = (Column("name"), Column("size", align="right"))
+
+
+@pytest.fixture(autouse=True)
+def drawn_at_once() -> Iterator[None]:
+    """What is counted below is what a terminal would be sent."""
+    with every_frame_drawn():
+        yield
 
 
 class GridApp(App[None]):

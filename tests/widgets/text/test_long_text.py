@@ -98,7 +98,7 @@ async def test_colours_are_asked_for_where_lines_are_drawn_only() -> None:
     app = AreaApp(LongTextArea(ITEM, language="json", soft_wrap=True))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.press("x", "pagedown", "pagedown")
-        await pilot.pause()
+        screen_text(app)
         lines = [row for row, found in app.area._highlights.items() if found]
         assert 0 < len(lines) <= 20 + 2 * long_text.MARGIN + 1
 
@@ -113,6 +113,7 @@ async def test_a_text_that_becomes_too_long_goes_on_without_colours_and_wrapping
         app.area.insert('{"b": 2}\n' * 11)
         await pilot.press("x")
         wrapped_before = app.area.soft_wrap
+        screen_text(app)
         assert not app.area._highlights
         app.area.insert("y" * 44)
         await pilot.press("x")
@@ -122,6 +123,7 @@ async def test_a_text_that_becomes_too_long_goes_on_without_colours_and_wrapping
         assert app.area.text == '{"a": 1}'
         app.area.text = '{"c": 3}'
         await pilot.pause()
+        screen_text(app)
         assert app.area._highlights
 
 

@@ -219,16 +219,10 @@ async def test_a_full_disk_stops_the_server_and_leaves_the_session_usable(
     assert (await run("select 1")).rows == (("1",),)
 
 
-@pytest.mark.parametrize("way", ["from", "to"])
-async def test_cancel_reaches_the_server_and_leaves_nothing_behind(
-    session: Session,
-    run: RunSql,
-    other: RunElsewhere,
-    numbers: str,
-    folder: Path,
-    way: str,
-) -> None:
-    path = folder / "x.csv"
+async def under_way(
+    session: Session, other: RunElsewhere, numbers: str, path: Path, way: str
+) -> asyncio.Future[Result]:
+    """A copy that comes to no end soon, of which something has gone already."""
     if way == "from":
         other(
             f"create function slow_{numbers}() returns trigger language plpgsql as "
@@ -247,6 +241,19 @@ async def test_cancel_reaches_the_server_and_leaves_nothing_behind(
     async with asyncio.timeout(20):
         while not statement.progress.done:
             await asyncio.sleep(0.01)
+    return task
+
+
+@pytest.mark.parametrize("way", ["from", "to"])
+async def test_cancel_reaches_the_server_and_leaves_nothing_behind(
+    session: Session,
+    run: RunSql,
+    other: RunElsewhere,
+    numbers: str,
+    folder: Path,
+    way: str,
+) -> None:
+    task = await under_way(session, other, numbers, folder / "x.csv", way)
     assert await session.cancel()
     with pytest.raises(SqlError) as caught:
         await task
@@ -309,18 +316,8 @@ def test_what_is_wrong_with_a_path_is_said_before_anything_is_sent(
 async def test_a_server_that_goes_away_midway_leaves_nothing_behind(
     session: Session, run: RunSql, other: RunElsewhere, numbers: str, folder: Path, way: str
 ) -> None:
-    path = folder / "x.csv"
     backend = (await run("select pg_backend_pid()")).rows[0][0]
-    if way == "from":
-        path.write_text("1,a\n" * 5_000_000)
-        statement = copy_of(f"copy {numbers} from stdin csv", path)
-    else:
-        endless = "copy (select generate_series(1, 1000000000000)) to stdout"
-        statement = copy_of(endless, path)
-    task = asyncio.ensure_future(session.run(statement))
-    async with asyncio.timeout(20):
-        while not statement.progress.done:
-            await asyncio.sleep(0.01)
+    task = await under_way(session, other, numbers, folder / "x.csv", way)
     other(f"select pg_terminate_backend({backend}, 5000)")
     with pytest.raises(ConnectionLostError):
         await task

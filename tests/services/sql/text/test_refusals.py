@@ -91,12 +91,3 @@ async def test_a_cursor_in_read_only_mode_needs_a_transaction(read_only_session:
     with pytest.raises(ServiceError) as caught:
         await run_last(read_only_session, "declare c cursor with hold for select 1")
     assert "BEGIN" in caught.value.hint
-
-
-async def test_a_refusal_says_that_nothing_was_sent(
-    read_only_session: Session, prepared: str
-) -> None:
-    with pytest.raises(ServiceError) as caught:
-        await run_last(read_only_session, f"drop table {prepared}")
-    assert caught.value.kind is ErrorKind.READ_ONLY
-    assert "Nothing was sent" in caught.value.hint
