@@ -274,6 +274,10 @@ async def test_tables_of_an_older_version_that_its_window_holds_are_told_of_and_
         with pytest.raises(JournalHeldError) as raised:
             await recorder.run(cut_off)
         assert "held by another window" in str(raised.value)
+        # What begins now does not wait: it runs without the journal, which is said.
+        assert await recorder.add(Route(Direction.UPLOAD, "b", ""), Connection(), tuple) is None
+        assert "transfers run without it" in str(recorder.problem)
+        assert "locked" in str(recorder.problem)
         assert older.execute("PRAGMA user_version").fetchone() == (4,)
         older.execute("COMMIT")
         [job] = await recorder.run(cut_off)

@@ -19,12 +19,14 @@ def journal_problem(path: Path | None, error: sqlite3.Error | OSError | ValueErr
     """What is said when the journal cannot be read or written."""
     cause, hint = cause_and_hint(path, error)
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-        return JournalHeldError(
-            "The journal of transfers is held by another window: what is written down there waits "
-            "for it.",
-            cause=cause,
-            hint=hint,
-        )
+        said = "The journal of transfers is held by another window."
+        return JournalHeldError(said, cause=cause, hint=hint)
+    return not_in_journal(path, error)
+
+
+def not_in_journal(path: Path | None, error: sqlite3.Error | OSError | ValueError) -> ServiceError:
+    """What is said when a transfer runs without the journal, whatever keeps it out."""
+    cause, hint = cause_and_hint(path, error)
     return ServiceError(
         "The journal of transfers cannot be used: transfers run without it, but one that is cut "
         "off cannot be gone on with.",

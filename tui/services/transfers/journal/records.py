@@ -20,7 +20,11 @@ from tui.services.errors import ServiceError
 from tui.services.s3 import Stop, StoppedError
 from tui.services.transfers.journal.begun import BegunCopy, BegunDownload, BegunUpload
 from tui.services.transfers.journal.journal import Journal, Note, Value
-from tui.services.transfers.journal.journal_problem import JournalHeldError, journal_problem
+from tui.services.transfers.journal.journal_problem import (
+    JournalHeldError,
+    journal_problem,
+    not_in_journal,
+)
 from tui.services.transfers.models import FileResult, FileState
 from tui.services.transfers.moving.passing import may_pass
 from tui.services.transfers.route import Route
@@ -200,7 +204,7 @@ class Recorder:
         try:
             await self._pool.run(add, self._journal)
         except (sqlite3.Error, OSError) as error:
-            self.problem = journal_problem(self.path, error)
+            self.problem = not_in_journal(self.path, error)
             return None
         self.problem = None
         return JobRecord(self, job)
