@@ -40,6 +40,9 @@ _INVISIBLE = {"AbortMultipartUpload", "CreateMultipartUpload", "UploadPart"}
 """Steps of an upload that change nothing which can be seen: whether one was carried out does not
 matter, because the upload ends without them."""
 
+_EARLIER_LOST = "EarlierAnswerLost"
+"""The entry of an answer's metadata that says so of a try before it."""
+
 _earlier = threading.local()
 
 
@@ -107,6 +110,12 @@ def settled(send: Callable[[], T], look: Looker[T], *, how_to_look: str) -> T:
         raise
 
 
+def came_after_lost_answer(answer: Mapping[str, Any]) -> bool:
+    """Whether the answer to an earlier try of the same call was lost: what the call does may have
+    been done more than once."""
+    return _EARLIER_LOST in answer.get("ResponseMetadata", {})
+
+
 def lost_answer_of(error: Exception) -> LostAnswer | None:
     """What is known of the lost answer behind an exception of the SDK; None if none was lost."""
     response = getattr(error, "response", None)
@@ -144,8 +153,13 @@ def install(events: BaseEventHooks) -> None:
         if status in _UNSURE_STATUS or may_have_arrived(caught_exception):
             request_dict["context"][_MARK] = True
 
+    def after_call(parsed: dict[str, Any], context: Mapping[str, Any], **_: object) -> None:
+        if context.get(_MARK):
+            parsed.setdefault("ResponseMetadata", {})[_EARLIER_LOST] = True
+
     events.register("before-call", before_call)
     events.register_first("needs-retry", after_try)
+    events.register("after-call", after_call)
 
 
 def may_have_arrived(error: BaseException | None) -> bool:

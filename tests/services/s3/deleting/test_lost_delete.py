@@ -6,7 +6,7 @@ import pytest
 
 from tests.local_server import Answer, HangUpError, Request
 from tests.services.s3.deleting.test_versions import listing, row
-from tests.services.s3.scripted import s3_answered
+from tests.services.s3.scripted import error, s3_answered
 from tui.services.aws import session
 from tui.services.s3 import DeleteOutcome, Name, S3Service
 from tui.services.s3.deleting.marker_look import MarkerState
@@ -72,3 +72,16 @@ async def test_a_marker_of_somebody_else_is_not_taken_for_one_of_the_delete(
         # What is below the markers is not what was deleted.
         [outcome] = [each async for each in s3.delete_objects("b", ["k"], etags=["other"])]
     assert outcome.made == (Name("k", "m2"),)
+
+
+async def test_a_delete_that_was_only_asked_to_wait_is_not_looked_for() -> None:
+    bucket, asked = Versioned(0), list[str]()
+
+    def answer(request: Request) -> Answer:
+        asked.append(f"{request.method} {request.path}")
+        return error(503, "SlowDown") if len(asked) == 2 else bucket.answer(request)
+
+    with s3_answered(answer) as s3:
+        outcome = await deleted(s3)
+    assert outcome.made == (Name("k", "m2"),)
+    assert [each.split()[0] for each in asked] == ["HEAD", "POST", "POST"]

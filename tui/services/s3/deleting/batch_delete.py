@@ -13,6 +13,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Looker
+from tui.services.aws.lost_answer import came_after_lost_answer
 from tui.services.s3.calls import S3Calls
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def delete_batch(
         )
         own = tuple(each for each in made if each.version_id != NO_VERSION)
         stay = tuple(refused(names, answer))
-        return BatchOutcome(stay, len(markers), own, is_unsure=_was_sent_again(answer))
+        return BatchOutcome(stay, len(markers), own, is_unsure=came_after_lost_answer(answer))
 
     request: dict[str, Any] = {
         "Bucket": bucket,
@@ -141,7 +142,7 @@ def delete_alone(
         is_marker = bool(answer.get("DeleteMarker"))
         made = Name(name.key, answer.get("VersionId") or NO_VERSION)
         own = (made,) if is_marker and made.version_id != NO_VERSION else ()
-        return BatchOutcome((), int(is_marker), own, is_unsure=_was_sent_again(answer))
+        return BatchOutcome((), int(is_marker), own, is_unsure=came_after_lost_answer(answer))
 
     request: dict[str, Any] = {"Bucket": bucket, "Key": name.key}
     if by_version or name.version_id != NO_VERSION:
@@ -153,12 +154,6 @@ def delete_alone(
     if look is None:
         return read(s3.call(action, _delete_object, **request))
     return s3.change(action, _delete_object, read, look, **request)
-
-
-def _was_sent_again(answer: Mapping[str, Any]) -> bool:
-    """Whether the SDK had to send the request more than once: an earlier try may have been carried
-    out, too."""
-    return bool(answer.get("ResponseMetadata", {}).get("RetryAttempts"))
 
 
 def _identifier(name: Name, by_version: bool, etags: Mapping[str, str]) -> ObjectIdentifierTypeDef:
