@@ -69,6 +69,22 @@ async def test_a_server_that_orders_nothing_is_ordered_by_time_with_the_latest_f
     assert [each.version_id for each in page.versions] == ["v3", "v2", "v1"]
 
 
+async def test_of_one_second_the_markers_come_first_where_a_server_lists_them_last() -> None:
+    when = "<LastModified>2024-01-01T00:00:00Z</LastModified>"
+    rows = [
+        row("a", name, kind).replace("<IsLatest>true", f"{when}<IsLatest>{latest}")
+        for name, kind, latest in (
+            ("v", "Version", "false"),
+            ("m2", "DeleteMarker", "true"),
+            ("m1", "DeleteMarker", "false"),
+        )
+    ]
+    with scripted(listing(*rows)) as (s3, _):
+        page = await s3.list_version_page("b", "a")
+
+    assert [each.version_id for each in page.versions] == ["m2", "m1", "v"]
+
+
 async def test_a_token_that_leads_to_itself_ends_the_listing() -> None:
     more = "<NextKeyMarker>a</NextKeyMarker><NextVersionIdMarker>v1</NextVersionIdMarker>"
     with scripted(listing(row("a", "v1"), more=more), listing(row("a", "v1"), more=more)) as (

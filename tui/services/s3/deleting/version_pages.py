@@ -101,10 +101,12 @@ def _in_order(answer: ListObjectVersionsOutputTypeDef) -> tuple[ObjectVersion, .
 
 def _newest_first(group: list[ObjectVersion]) -> list[ObjectVersion]:
     """The versions of one key as the server ordered them; by their times only where its order
-    cannot be right, because the latest is not the first."""
+    cannot be right, because the latest is not the first. Of one second, markers come first then:
+    the latest is one, and what was just written is deleted more often than the other way round."""
     if len(group) < 2 or group[0].latest or not any(each.latest for each in group):
         return group
-    newest = sorted(group, key=lambda each: str(each.modified or ""), reverse=True)
+    markers_first = sorted(group, key=lambda each: not each.marker)
+    newest = sorted(markers_first, key=lambda each: str(each.modified or ""), reverse=True)
     return sorted(newest, key=lambda each: not each.latest)
 
 
