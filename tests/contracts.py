@@ -4,6 +4,7 @@
 - No file of more than 400 lines.
 - No `super().on_…()`: Textual calls the handler of every class of the MRO by itself.
 - Nothing at the top of the repository but what belongs there.
+- What CONTRIBUTING.md names of a file is in that file.
 """
 
 from __future__ import annotations
@@ -58,6 +59,20 @@ def strangers() -> Iterator[str]:
         yield f"{name!r} does not belong at the top of the repository"
 
 
+NAMED = re.compile(r"`(\w+/[\w/]+\.py)`(?:: `(\w+)(?:\.(\w+))?`)?")
+"""A file of the application, and what is to be found in it: `panes/sql/runner.py`: `run`."""
+
+
+def lost_places() -> Iterator[str]:
+    """What CONTRIBUTING.md says to open and is not there any more."""
+    for path, *names in NAMED.findall((ROOT / "CONTRIBUTING.md").read_text()):
+        file = (ROOT if path.startswith(("tests/", "tui/")) else ROOT / "tui") / path
+        words = set(re.findall(r"\w+", file.read_text())) if file.exists() else set()
+        if not words or not words.issuperset(filter(None, names)):
+            what = ".".join(filter(None, names))
+            yield f"CONTRIBUTING.md sends its reader to {path} {what}, which is not there"
+
+
 def called_handlers() -> Iterator[str]:
     """Handlers of Textual that are called by hand."""
     for path in sources():
@@ -106,6 +121,7 @@ def broken() -> list[str]:
         *long_files(),
         *strangers(),
         *called_handlers(),
+        *lost_places(),
         *(f"import circle: {', '.join(group)}" for group in sorted(circles(imports()))),
     ]
 
@@ -116,7 +132,7 @@ def main() -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print("Contracts kept: imports, length of files, handlers, what is at the top.")
+        print("Contracts kept: imports, length of files, handlers, the top, the guide.")
     return 1 if problems else 0
 
 

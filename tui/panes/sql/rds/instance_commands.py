@@ -118,7 +118,7 @@ async def stop_or_start(host: InstancesHost) -> None:
     elif picked is Action.REBOOT:
         now, goal = await life.reboot(name), waiting.REBOOTED
     else:
-        now, goal = await host.services.rds.lifecycle.start(name), waiting.STARTED
+        now, goal = await life.start(name), waiting.STARTED
     _go_on(host, now, goal)
 
 
