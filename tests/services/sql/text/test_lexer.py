@@ -44,6 +44,12 @@ def cut_by_tokens(text: str, *, escapes: bool) -> list[tuple[int, int]]:
     return found + ([(now[0].start, now[-1].end)] if now else [])
 
 
+def forget_patterns() -> None:
+    """Those that were made with other limits."""
+    lexer._stretch_pattern.cache_clear()
+    lexer._simple_pattern.cache_clear()
+
+
 @pytest.mark.parametrize("escapes", [False, True])
 @pytest.mark.parametrize("first", range(0, 3000, 300))
 def test_random_texts_are_split_where_their_tokens_say(
@@ -54,7 +60,7 @@ def test_random_texts_are_split_where_their_tokens_say(
         monkeypatch.setattr(lexer, "_MOST_PIECES", 3)
         monkeypatch.setattr(lexer, "_LONGEST_PIECE", 5)
         monkeypatch.setattr(lexer, "_MOST_TAKEN_BACK", 4)
-    lexer._stretch_pattern.cache_clear()
+    forget_patterns()
     for seed in range(first, first + 300):
         text = random_text(seed)
         statements = split(text, backslash_escapes=escapes)
@@ -64,7 +70,7 @@ def test_random_texts_are_split_where_their_tokens_say(
             assert statement.start <= start, text
             assert text[statement.start : end] == statement.text, text
             assert not list(tokens(text[statement.start : start])), text
-    lexer._stretch_pattern.cache_clear()
+    forget_patterns()
 
 
 @pytest.mark.parametrize("escapes", [False, True])
@@ -184,6 +190,32 @@ def test_a_long_list_of_constants_is_a_few_tokens_and_reads_the_same() -> None:
 )
 def test_a_long_statement_is_one(text: str) -> None:
     assert [each.text for each in split(f"{text};select 2")] == [text, "select 2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select " + "(" * 10_000,
+        "select " + "(a, " * 10_000,
+        "'\"" * 50_000,
+        "select '" + "'" * 400_000,
+        "select 1 /*" + "x" * 1_000_000,
+        "select /*" * 10_000,
+        "select " + "$ " * 10_000,
+        "select " + "E'\\' .E'x' " * 10_000,
+        "select " + "a" * 400_000,
+        "values " + "(--x\n1)," * 10_000,
+        "values " + "(1, 'a'), " * 10_000 + "(",
+        "select 1" + " " * 400_000,
+    ],
+    ids=lambda text: text[:18],
+)
+def test_no_text_takes_time_with_the_square_of_its_length(text: str) -> None:
+    """With it, they would take minutes."""
+    for escapes in (False, True):
+        (statement,) = split(text, backslash_escapes=escapes)
+        assert statement.text.rstrip() == text.rstrip()
+        assert statement.tokens[-1].end <= len(text)
 
 
 async def test_no_statement_is_read_on_the_event_loop(

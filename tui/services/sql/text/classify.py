@@ -34,6 +34,7 @@ class Classification:
     """SELECT … FOR UPDATE, FOR SHARE and the like."""
 
 
+_KEPT = "_classification"
 _QUERIES = frozenset({"SELECT", "VALUES", "TABLE"})
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 _CONTROL = frozenset(
@@ -53,7 +54,12 @@ _SWITCHED_OFF = frozenset({"FALSE", "OFF", "0"})
 
 def classify(statement: Statement) -> Classification:
     """Which way to run `statement`, and whether it may change something."""
-    return _classify(statement.keyword, statement.tokens)
+    # Kept with it, as its tokens are: it is asked for several times while it is run.
+    kept = vars(statement)
+    known: Classification | None = kept.get(_KEPT)
+    if known is None:
+        known = kept[_KEPT] = _classify(statement.keyword, statement.tokens)
+    return known
 
 
 def _classify(keyword: str, tokens: Sequence[Token]) -> Classification:
@@ -248,6 +254,8 @@ def called_names(statement: Statement) -> frozenset[str]:
     A superset of the functions that the text calls, but for those that it writes with escapes
     (`hides_a_call`). The name of a WITH part or an alias with a list of columns is not among them.
     """
+    if "(" not in statement.text:
+        return frozenset()
     tokens = statement.tokens
     parts = _part_names(statement)
     names = set()
@@ -296,7 +304,7 @@ def hides_a_call(statement: Statement) -> bool:
 
     UESCAPE and its character may stand between the two.
     """
-    return any(
+    return "&" in statement.text and any(
         _is_escaped(name) and (behind.text == "(" or behind.word == "UESCAPE")
         for name, behind in pairwise(statement.tokens)
     )

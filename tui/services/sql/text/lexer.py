@@ -53,7 +53,7 @@ _NAME = rf"{_LETTER}[^{NOT_IN_NAME}.]*+"
 _COMMENT = r"--[^\n\r]*+"
 # One that holds another one is skipped by `_comment_end`.
 _FLAT_COMMENT = r"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/"
-SKIPPED = rf"(?:[ \t\n\r\f\v]++|{_COMMENT}|{_FLAT_COMMENT})*+"
+SKIPPED = rf"[ \t\n\r\f\v]*+(?:(?:{_COMMENT}|{_FLAT_COMMENT})[ \t\n\r\f\v]*+)*+"
 _CONTINUED = rf"'(?:[ \t\f\v]|{_COMMENT})*+[\n\r](?:[ \t\n\r\f\v]|{_COMMENT}[\n\r])*+'"
 """After a closing quote: white space with a line break in it and a quote go on with the string."""
 _PLAIN_BODY = r"[^']*+(?:''[^']*+)*+"
@@ -103,25 +103,40 @@ def _run_pattern(*, backslash_escapes: bool) -> re.Pattern[str]:
 
 @cache
 def _stretch_pattern(*, backslash_escapes: bool) -> re.Pattern[str]:
-    """Many characters at once, in which no statement ends and all parentheses are closed. Words and
-    numbers are not told apart, so what a quote begins is seen from the character before it."""
-    closed = rf"'{_ESCAPED_BODY}(?:{_CONTINUED}{_ESCAPED_BODY})*+'"
-    if backslash_escapes:
-        strings = rf"(?<![bBxX&]){closed}"
-    else:
-        plain = rf"(?:(?<![eE])|(?<=[^{NOT_IN_NAME}.$][eE]))'[^']*+'"
-        strings = rf"{plain}|(?<=[{NOT_IN_NAME}][eE]){closed}"
-    simple = (
-        rf"[^;()\\$/'\"-]{{1,{_LONGEST_PIECE}}}+|{strings}|\"[^\"]*+\"|-(?!-)|/(?!\*)"
-        rf"|(?<={_LETTER})\$|(?<![^{NOT_IN_NAME}.])\$[0-9]++"
+    pieces = _pieces_of(backslash_escapes=backslash_escapes)
+    return re.compile(rf"(?:{pieces}){{1,{_MOST_PIECES}}}+", re.DOTALL)
+
+
+@cache
+def _simple_pattern(*, backslash_escapes: bool) -> re.Pattern[str]:
+    """A statement that begins with a word, up to its semicolon."""
+    pieces = _pieces_of(backslash_escapes=backslash_escapes)
+    return re.compile(
+        rf"[{BLANKS}]*+((?:(?:{_COMMENT}|{_FLAT_COMMENT}){SKIPPED})?+([A-Za-z]++)(?=[{BLANKS};(])"
+        rf"(?:{pieces}){{0,{_MOST_PIECES}}}+);",
+        re.DOTALL,
     )
+
+
+def _pieces_of(*, backslash_escapes: bool) -> str:
+    """An expression for many characters at once, in which no statement ends and all parentheses are
+    closed. Words and numbers are not told apart, so what a quote begins is seen from the character
+    before it."""
+    closed = rf"{_ESCAPED_BODY}(?:{_CONTINUED}{_ESCAPED_BODY})*+'"
+    if backslash_escapes:
+        string = rf"(?<![bBxX&]'){closed}"
+    else:
+        plain = rf"(?:(?<![eE]')|(?<=[^{NOT_IN_NAME}.$][eE]'))[^']*+'"
+        string = rf"(?:{plain}|(?<=[{NOT_IN_NAME}][eE]'){closed})"
+    dollar = rf"\$(?:(?<={_LETTER}\$)|(?<![^{NOT_IN_NAME}.]\$)[0-9]++)"
+    simple = rf"[^;()\\$/'\"-]{{1,{_LONGEST_PIECE}}}+|'{string}|\"[^\"]*+\"|-(?!-)|/(?!\*)|{dollar}"
     comments = rf"(?:{_COMMENT}|{_FLAT_COMMENT}){SKIPPED}"
     rows = ""
     for most in (10, 20, 200):
         rows = rf"|\((?:{simple}|{comments}{rows}){{0,{most}}}+\)"
     # A comment in front of a semicolon belongs to no statement.
     behind = r"(?=[^;()\\$/'\"-])"
-    return re.compile(rf"(?:{simple}{rows}|{comments}{behind}){{1,{_MOST_PIECES}}}+", re.DOTALL)
+    return rf"{simple}{rows}|{comments}{behind}"
 
 
 _LONGEST_LIST = 2000
@@ -247,6 +262,28 @@ def _last_token_end(text: str, position: int, end: int) -> int:
         if end == least:
             return position
     return position + len(text[position:end].rstrip(BLANKS))
+
+
+class SimpleStatement(NamedTuple):
+    """Where a statement stands that is seen at once."""
+
+    text: str
+    start: int
+    word: str
+    """Its first in capitals."""
+    semicolon: int
+
+
+def simple_statement(
+    text: str, position: int, *, backslash_escapes: bool
+) -> SimpleStatement | None:
+    """The statement that begins at a position outside of parentheses, up to its semicolon; None if
+    that takes a closer look."""
+    found = _simple_pattern(backslash_escapes=backslash_escapes).match(text, position)
+    if found is None:
+        return None
+    whole, word = found.groups()
+    return SimpleStatement(whole.rstrip(BLANKS), found.start(1), word.upper(), found.end() - 1)
 
 
 def comment_end(text: str, position: int) -> int:

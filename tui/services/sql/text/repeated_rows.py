@@ -18,6 +18,8 @@ _MOST_TOKENS = 300
 """Of a row; others like a longer one are not looked for."""
 _MOST_SHAPES = 12
 """Of the rows of one statement. For each an expression is made, which takes a millisecond."""
+_MOST_MISSES = 100
+"""Rows in succession that are like no other one, after which the others are read one by one."""
 _ROWS_AT_ONCE = 200
 """Rows that one match takes: no other thread runs during it."""
 
@@ -45,7 +47,7 @@ def compact_tokens(text: str, *, backslash_escapes: bool) -> tuple[Token, ...]:
     known: dict[str, re.Pattern[str]] = {}
     found: list[Token] = []
     position: int | None = 0
-    depth = 0
+    depth = misses = 0
     while position is not None:
         rest = tokens(
             text, backslash_escapes=backslash_escapes, lists=True, position=position, depth=depth
@@ -53,11 +55,14 @@ def compact_tokens(text: str, *, backslash_escapes: bool) -> tuple[Token, ...]:
         position = None
         for token in rest:
             found.append(token)
-            if token.text != ")" or not _NEXT_ROW.match(text, token.end):
+            if token.text != ")" or misses > _MOST_MISSES:
+                continue
+            if not _NEXT_ROW.match(text, token.end):
                 continue
             _learn(text, found, known, backslash_escapes=backslash_escapes)
             end = _rows_end(text, token.end, known)
-            if end > token.end:
+            misses = misses + 1 if end == token.end else 0
+            if not misses:
                 rows = text[token.end : end]
                 found.append(Token(TokenKind.LIST, rows, token.end, end, "", token.depth))
                 position, depth = end, token.depth

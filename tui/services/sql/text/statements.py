@@ -8,12 +8,22 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from tui.services.sql.text.lexer import BLANKS, Token, TokenKind, run_end, token_at, tokens
+from tui.services.sql.text.lexer import (
+    BLANKS,
+    Token,
+    TokenKind,
+    run_end,
+    simple_statement,
+    token_at,
+    tokens,
+)
 from tui.services.sql.text.repeated_rows import compact_tokens
 from tui.services.sql.text.script_data import ScriptData, data_behind, is_blank, takes_data
 
 _LONG = 4000
 """Characters of a statement from which on it is worth looking for rows that are alike."""
+_ENDED = frozenset({TokenKind.LIST, TokenKind.WORD, TokenKind.NUMBER})
+"""Tokens that a blank ends."""
 _BIND = re.compile(r"\\bind(?![^ \t\r\f\v])[^\\]*\Z")
 """A command that gives values, and nothing in its line that sends the statement."""
 
@@ -96,7 +106,10 @@ class Statement:
         last = self.tokens[-1]
         if last.depth or last.text == "(":
             return False
-        if last.kind is TokenKind.LIST:
+        if last.kind in _ENDED:
+            return True
+        text = last.text
+        if text[0] == text[-1] == "'" and text.count("'") == 2 and "\\" not in text:
             return True
         behind = f"{self.text[last.start :]}\n;"
         ends = token_at(behind, 0, backslash_escapes=self.backslash_escapes)
@@ -196,6 +209,17 @@ class Piece(NamedTuple):
 
 def cut(text: str, position: int, *, backslash_escapes: bool, depth: int = 0) -> Piece:
     """The statement that begins at a position, where so many parentheses are open."""
+    found = None
+    if not depth:
+        found = simple_statement(text, position, backslash_escapes=backslash_escapes)
+    if found is None or found.word == "CREATE":
+        return _cut_by_tokens(text, position, backslash_escapes=backslash_escapes, depth=depth)
+    whole, start, word, at = found
+    statement = Statement(whole, start, start + len(whole), word, backslash_escapes)
+    return Piece(statement, Token(TokenKind.SYMBOL, ";", at, at + 1), at + 1)
+
+
+def _cut_by_tokens(text: str, position: int, *, backslash_escapes: bool, depth: int) -> Piece:
     begun = last_end = position
     first: Token | None = None
     ending: Token | None = None
