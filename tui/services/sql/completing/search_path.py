@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from tui.services.sql.models import TransactionState
 from tui.services.sql.session.connection import ServerConnection
+from tui.services.sql.text.lexer import has_any
 from tui.services.sql.text.statements import Statement
 
 _ENDINGS = frozenset({"COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE"})
@@ -14,6 +15,8 @@ _SETTINGS = frozenset({"SET", "RESET", "DISCARD"})
 _WORTH_A_LOOK = re.compile(
     r"search_path|\bschema\b|\b(?:session\s+)?(?:role|authorization)\b|\btemp(?:orary)?\b", re.I
 )
+_WORDS = ("search_path", "schema", "role", "authorization", "temp")
+"""One of these is in whatever has such a word."""
 _LOOKED_AT = 100_000
 """Characters of a statement that are looked through for these."""
 
@@ -64,7 +67,8 @@ class SessionPath:
             return self.schemas is not None
         if keyword in _SETTINGS and len(statement.words) > 1 and statement.words[1] == "ALL":
             return True
-        return bool(_WORTH_A_LOOK.search(statement.text[:_LOOKED_AT]))
+        text = statement.text[:_LOOKED_AT]
+        return has_any(text, _WORDS) and bool(_WORTH_A_LOOK.search(text))
 
 
 def _listed(shown: str, user: str) -> tuple[str, ...]:

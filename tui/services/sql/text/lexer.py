@@ -6,7 +6,7 @@ Source of the rules: `src/backend/parser/scan.l` and `src/fe_utils/psqlscan.l` o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cache
 from typing import NamedTuple
@@ -80,7 +80,10 @@ def strings_of(*, backslash_escapes: bool) -> str:
 @cache
 def _token_pattern(*, backslash_escapes: bool, lists: bool = False) -> re.Pattern[str]:
     strings = strings_of(backslash_escapes=backslash_escapes)
-    constants = rf"(?:{SKIPPED}(?:{NUMBER}|{strings}){SKIPPED},){{2,{_LONGEST_LIST}}}+"
+    # The first of the two ways is only the faster one.
+    simple = "[0-9]++" if backslash_escapes else "(?:[0-9]++|'[^']*+')"
+    constant = rf"[{BLANKS}]*+{simple},|{SKIPPED}(?:{NUMBER}|{strings}){SKIPPED},"
+    constants = rf"(?:{constant}){{2,{_LONGEST_LIST}}}+"
     return re.compile(
         SKIPPED
         + (rf"(?:(?P<list>{constants})|" if lists else "(?:")
@@ -170,6 +173,16 @@ _ASCII_UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 def upper(text: str) -> str:
     """Capitals for ASCII letters only: PostgreSQL folds no others in keywords."""
     return text.upper() if text.isascii() else text.translate(_ASCII_UPPER)
+
+
+def has_any(text: str, words: Iterable[str]) -> bool:
+    """Whether one of the words (ASCII, in small letters) is in the text, in any case."""
+    # A pattern that looks for them takes fifty times as long.
+    folded = text.lower()
+    if not text.isascii():
+        # What a pattern without case takes for these letters; the last is what is left of İ.
+        folded = folded.replace("\u0131", "i").replace("\u017f", "s").replace("\u0307", "")
+    return any(word in folded for word in words)
 
 
 def tokens(

@@ -7,7 +7,8 @@ to a lexer everything behind it would be something else than it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+
+from tui.services.sql.text.lexer import has_any
 
 NOT_KEPT = "/* password not kept */"
 """Stands for a literal: run as it is, the statement fails rather than set another password."""
@@ -98,16 +99,6 @@ def without_passwords(text: str) -> tuple[str, int]:
     text = _IN_CALL.sub(literal, text)
     text = _LITERAL.sub(literal, text)
     return text, count
-
-
-def has_any(text: str, words: Iterable[str]) -> bool:
-    """Whether one of the words (ASCII, in small letters) is in the text, in any case."""
-    # A pattern takes half a second for 9 MB, and the text is looked through when one quits.
-    folded = text.lower()
-    if not text.isascii():
-        # What a pattern without case takes for these letters; the last is what is left of İ.
-        folded = folded.replace("\u0131", "i").replace("\u017f", "s").replace("\u0307", "")
-    return any(word in folded for word in words)
 
 
 def _is_in_connection_string(found: re.Match[str]) -> bool:

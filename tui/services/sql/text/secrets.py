@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tui.services.sql.text.lexer import Token, TokenKind, tokens
-from tui.services.sql.text.passwords import NOT_KEPT, has_any, without_passwords
+from tui.services.sql.text.lexer import Token, TokenKind, has_any, tokens
+from tui.services.sql.text.passwords import NOT_KEPT, without_passwords
 
 _WORTH_A_LOOK = (
     "pass", "pwd", "secret", "token", "credential", "key", "crypt", "hmac", "user", "role", "group",
