@@ -8,13 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tui.services.private_file import append_private, create_private, replace_private
+from tui.services.private_file import (
+    AppendedFile,
+    append_private,
+    create_private,
+    replace_private,
+)
 
 
 @pytest.mark.parametrize(
     "write",
     [
         lambda path: append_private(path, "x"),
+        lambda path: AppendedFile(path).write("x"),
         lambda path: create_private(path, "x"),
         lambda path: replace_private(path, b"x"),
     ],
@@ -62,3 +68,32 @@ def test_a_file_that_cannot_be_replaced_keeps_what_it_held(
     with pytest.raises(OSError, match="No space"):
         replace_private(path, b"new")
     assert path.read_bytes() == b"old"
+
+
+def test_an_appended_file_that_is_moved_away_or_removed_is_made_anew(tmp_path: Path) -> None:
+    path, away = tmp_path / "log", tmp_path / "away"
+    first, second = AppendedFile(path), AppendedFile(path)
+    for each in (first, second):
+        each.write("before\n")
+    path.rename(away)
+    for each in (first, second, first):
+        each.write("after \ud800\n")
+    assert away.read_text("utf-8") == "before\n" * 2
+    assert path.read_text("utf-8") == "after \\ud800\n" * 3
+    path.unlink()
+    second.write("again\n")
+    assert path.read_text("utf-8") == "again\n"
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_an_appended_file_that_cannot_be_opened_is_tried_again(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    file = AppendedFile(path)
+    file.write("one\n")
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(IsADirectoryError):
+        file.write("two\n")
+    path.rmdir()
+    file.write("two\n")
+    assert path.read_text() == "two\n"

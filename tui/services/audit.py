@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.private_file import append_private
+from tui.services.private_file import AppendedFile
 from tui.services.quantities import counted
 
 KEPT = 10_000
@@ -60,6 +60,7 @@ class AuditLog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._file = AppendedFile(path)
         self._unwritten: list[str] = []
         self._error: OSError | None = None
         self._lost = 0
@@ -105,7 +106,7 @@ class AuditLog:
 
     def _write(self) -> None:
         try:
-            append_private(self.path, "".join(self._unwritten))
+            self._file.write("".join(self._unwritten))
         except OSError as error:
             self._error = error
         else:

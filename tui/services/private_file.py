@@ -16,6 +16,48 @@ def append_private(path: Path, text: str) -> None:
     _write(path, os.O_APPEND | os.O_CREAT, text.encode("utf-8", "backslashreplace"))
 
 
+class AppendedFile:
+    """A file that is appended to again and again, and is opened once. What is written is with the
+    system when `write` returns. One thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = -1
+        self._mark = (0, 0)
+
+    def write(self, text: str) -> None:
+        """As `append_private`. A file that was moved away or removed meanwhile is made anew."""
+        data = text.encode("utf-8", "backslashreplace")
+        if self._descriptor < 0 or not self._is_there():
+            self.close()
+            self._open()
+        # In one write, but for a disk that is full.
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+    def close(self) -> None:
+        """Let go of the file; the next `write` opens it again."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _open(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        opened = os.fstat(self._descriptor)
+        self._mark = opened.st_dev, opened.st_ino
+
+    def _is_there(self) -> bool:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self._mark
+
+
 def create_private(path: Path, text: str) -> None:
     """Write a file that is not there yet. Raises FileExistsError rather than touch one."""
     _write(path, os.O_CREAT | os.O_EXCL, text.encode("utf-8", "backslashreplace"))
