@@ -17,9 +17,10 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.psql import find_psql
 from tests.conftest import sandbox_account
 from tests.postgres import own_database
+from tui.panes.sql.packed_rows import pack
 from tui.sandbox import Sandbox
 from tui.services.audit import AuditLog
-from tui.services.sql import Session, SqlService, from_url, split
+from tui.services.sql import Series, Session, SqlService, from_url, split
 
 TURNS = 5
 
@@ -34,8 +35,11 @@ TEXTS = {
 
 async def run_all(session: Session, text: str) -> None:
     statements = await asyncio.to_thread(split, text, backslash_escapes=session.backslash_escapes)
-    for statement in statements:
-        await session.run(statement)
+    # As the pane does.
+    series = Series(statements, pack)
+    while not series.is_over:
+        await session.run_series(series)
+        series.take()
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -6,15 +6,14 @@ import asyncio
 from collections.abc import Sequence
 
 from tui.panes.sql import wording
-from tui.panes.sql.packed_rows import PackedRows, pack
+from tui.panes.sql.packed_rows import Block, PackedRows, pack
 from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.panes.sql.rows.arranged import ArrangedRows, Arrangement
-from tui.services.sql import LARGE_PAGE, PAGE_SIZE, Result, Row, Session
+from tui.services.sql import LARGE_PAGE, PAGE_SIZE, READ_AHEAD_ROWS, Page, Result, Row, Session
 from tui.widgets.grid.cells import Absent, CellValue
 
-READ_AHEAD_ROWS = 10_000
 READ_AHEAD_BYTES = 16 * 1024 * 1024
-"""Rows, and bytes, from which on no more of a result is read ahead."""
+"""Bytes from which on no more of a result is read ahead."""
 
 
 class LoadedResult:
@@ -119,6 +118,13 @@ class LoadedResult:
             self._packing = asyncio.create_task(self._pack(number, page.rows))
             self.complete = page.complete
             return self.held
+
+    def take_ahead(self, pages: Sequence[tuple[Page, Block]]) -> None:
+        """Add pages that were read ahead, each with what `pack` made of it."""
+        for page, block in pages:
+            if page.rows:
+                self.rows.put_packed(self.rows.add(page.rows), block)
+            self.complete = page.complete
 
     async def _pack(self, number: int, rows: Sequence[Row]) -> None:
         """Pack a page that was added, while the server makes the next one."""

@@ -13,9 +13,11 @@ from tui.panes.sql import wording
 from tui.panes.sql.catalog.tree import CatalogTree
 from tui.panes.sql.connecting.connected import Connected, Known
 from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.packed_rows import pack
 from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.panes.sql.rows.arranging import RowsArranging
 from tui.panes.sql.run_log import RunLog, RunUnderWay
+from tui.panes.sql.series_run import SeriesRun
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
@@ -24,6 +26,7 @@ from tui.services.sql import (
     CopyProgress,
     Relations,
     Result,
+    Series,
     Session,
     SqlError,
     Statement,
@@ -195,26 +198,32 @@ class QueryRunner(Connected):
         # What is said of an earlier run must not stand over this one.
         self.log = RunLog()
         run = self._run = object()
-        total = len(statements)
+        total, series = len(statements), Series(statements, pack)
         under_way, told = RunUnderWay(total), time.monotonic()
+        doing = again or ("running" if total == 1 else "")
+
+        def tell() -> None:
+            nonlocal told
+            self.copying = progress_of(series.current)
+            if time.monotonic() - told >= LOG_EVERY:
+                self.log, told = under_way.log(is_over=False), time.monotonic()
+            self._begin(doing or f"running {series.at + 1}/{total}", series.begun)
+
+        following = SeriesRun(session, series, under_way, tell)
         try:
             await self.reconnect_if_lost(session)
-            for number, statement in enumerate(statements, 1):
-                self.copying = progress_of(statement)
-                self._begin(again or (f"running {number}/{total}" if total > 1 else "running"))
-                try:
-                    loaded = LoadedResult(await session.run(statement), session)
-                    if number < total:
-                        await loaded.read_ahead()
-                except ServiceError as error:
-                    self.failed = statement
-                    self.show_failure(session, error, under_way)
-                    raise
-                under_way.add(loaded)
-                if loaded.result.tag.startswith(_CHANGES_NAMES):
+            tell()
+            try:
+                await following.run()
+            except ServiceError as error:
+                self.failed = series.current
+                self.show_failure(session, error, under_way)
+                raise
+            finally:
+                if any(each.tag.startswith(_CHANGES_NAMES) for each in under_way.results):
                     self.names_are_old, self._just_read = True, None
-                if time.monotonic() - told >= LOG_EVERY:
-                    self.log, told = under_way.log(is_over=False), time.monotonic()
+            loaded = following.last
+            assert loaded is not None, "there was a statement"
             # The last one that has rows, or else the last one.
             before, shown = self.shown, under_way.last_with_rows or loaded
             if again and isinstance(before, LoadedResult):
@@ -272,8 +281,9 @@ class QueryRunner(Connected):
                 ) from error
             raise
 
-    def _begin(self, doing: str) -> None:
-        self.doing, self.begun, self._said = doing, time.monotonic(), ""
+    def _begin(self, doing: str, begun: float | None = None) -> None:
+        self.doing, self._said = doing, ""
+        self.begun = time.monotonic() if begun is None else begun
         self._changed()
 
     def _say(self, text: str) -> None:

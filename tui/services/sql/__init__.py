@@ -39,6 +39,7 @@ from tui.services.sql.models import (
 )
 from tui.services.sql.service import SqlService
 from tui.services.sql.session.results import LARGE_PAGE, PAGE_SIZE
+from tui.services.sql.session.series import READ_AHEAD_ROWS, Series
 from tui.services.sql.session.session import Session
 from tui.services.sql.session.transactions import OpenTransaction
 from tui.services.sql.text.copy_text import (
@@ -56,6 +57,7 @@ __all__ = [
     "LARGE_PAGE",
     "NO_SECRET",
     "PAGE_SIZE",
+    "READ_AHEAD_ROWS",
     "Auth",
     "Candidate",
     "Completion",
@@ -82,6 +84,7 @@ __all__ = [
     "SecretSource",
     "SecretStore",
     "Secrets",
+    "Series",
     "ServerInfo",
     "Session",
     "SqlError",

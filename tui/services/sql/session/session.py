@@ -10,7 +10,6 @@ from typing import BinaryIO, ParamSpec, TypeVar
 
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
-from tui.services.errors import ServiceError
 from tui.services.sql.catalog import Relations, read_relations
 from tui.services.sql.completing.names import Names, read_names
 from tui.services.sql.completing.search_path import SessionPath
@@ -37,15 +36,13 @@ from tui.services.sql.session.aside import Aside
 from tui.services.sql.session.closing import ask_to_stop, hang_up
 from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.execution import Execution
+from tui.services.sql.session.idle_release import IDLE_RELEASE, IdleRelease
 from tui.services.sql.session.one_call import OneCall
 from tui.services.sql.session.results import PAGE_SIZE
+from tui.services.sql.session.series import Series
 from tui.services.sql.session.transactions import OpenTransaction
 from tui.services.sql.text.statements import Statement
 from tui.services.sql.tunnels import Tunnel
-
-IDLE_RELEASE = 60.0
-"""Seconds without a page asked for, after which a result stops holding a snapshot on the server
-(an old snapshot keeps VACUUM from cleaning the whole database)."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,7 +81,6 @@ class Session:
         self._aside = Aside(connect, pool)
         self._execution = Execution(connection, read_only=read_only, audit=audit, limits=limits)
         self._pool = pool
-        self._idle_release = idle_release
         self._history = history
         self._path = SessionPath()
         self._calls = OneCall(
@@ -96,8 +92,7 @@ class Session:
             halt=lambda: self._connection.stop.set(),
             cancel=lambda: ask_to_stop(self._connection),
         )
-        self._timer: asyncio.TimerHandle | None = None
-        self._releasing: asyncio.Task[None] | None = None
+        self._idle = IdleRelease(idle_release, self.release, is_running=lambda: self.running)
         self.closed = False
         """Whether `close` was called."""
 
@@ -194,6 +189,11 @@ class Session:
         """
         return await self._call(self._run, statement)
 
+    async def run_series(self, series: Series) -> None:
+        """Run what is left of a series, in one call; it may end before, for what has ended to be
+        taken. Raises as `run`."""
+        await self._call(self._run_series, series)
+
     async def run_script(
         self, script: ScriptFile, outcome: ScriptOutcome
     ) -> ScriptStatement | None:
@@ -286,8 +286,7 @@ class Session:
         if self.closed:
             return
         self.closed = True
-        if self._timer is not None:
-            self._timer.cancel()
+        self._idle.stop()
         self._aside.stop()
         self._connection.stop.set()
         # A thread of its own that dies with the process: a dead network must not hold up quitting.
@@ -301,26 +300,14 @@ class Session:
         return await self._calls.run(lambda: self._told(call))
 
     def _begins(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._idle.stop()
         self._connection.stop.clear()
 
     def _ended(self) -> None:
         if self._execution.pins_snapshot and not self.closed:
-            self._timer = asyncio.get_running_loop().call_later(self._idle_release, self._idle)
+            self._idle.start()
         if self.on_change is not None:
             self.on_change()
-
-    def _idle(self) -> None:
-        if not self.running:
-            self._releasing = asyncio.ensure_future(self._release_quietly())
-
-    async def _release_quietly(self) -> None:
-        try:
-            await self.release()
-        except ServiceError:
-            # The connection is lost; the next statement says so.
-            return
 
     # -- on the pools -----------------------------------------------------------------------------
 
@@ -340,6 +327,9 @@ class Session:
             return noted(self._history, statement, self.info.label, self._execution.run)
         finally:
             self._path.follow(self._connection, statement)
+
+    def _run_series(self, series: Series) -> None:
+        series.run(self._run, self._execution.fetch_more, self._connection.stop.is_set)
 
     def _run_script(self, script: ScriptFile, outcome: ScriptOutcome) -> ScriptStatement | None:
         def run(statement: Statement) -> Result:
