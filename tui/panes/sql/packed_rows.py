@@ -7,6 +7,7 @@ import zlib
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import overload
 
 from tui.services.sql import Row
@@ -35,7 +36,7 @@ class PackedRows(Sequence[Row]):
     def __init__(self, first: Sequence[Row] = ()) -> None:
         """`first` stays unpacked: most results have one page, and it is shown at once."""
         self._first = first
-        self.bytes = sum(len(value) for row in first for value in row if value is not None)
+        self.bytes = sum(map(len, filter(None, chain.from_iterable(first))))
         """About how much memory they take: characters of the first page, the others as packed."""
         self._blocks: list[Block | Sequence[Row]] = []
         """The pages after the first, each packed or still to be packed."""

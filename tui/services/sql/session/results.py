@@ -23,7 +23,7 @@ PAGE_SIZE = 500
 LARGE_PAGE = 8000
 """Rows of one page, at most, where all of them are wanted."""
 
-COUNTED = 1000
+COUNTED = 100
 """Rows up to which the characters of an answer are counted."""
 
 _VALUE_BYTES = 17
