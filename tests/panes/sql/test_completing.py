@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from textual.geometry import Offset
+
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
+from tui.panes.sql.completing import CompletionList
+from tui.services.sql import Candidate
 
 
 async def listed(driver: SqlDriver, *names: str) -> None:
@@ -95,3 +100,29 @@ async def test_nothing_is_offered_while_no_names_are_known(open_pane: OpenPane) 
         await driver.press("ctrl+@")
         await driver.idle()
         assert not driver.pane.editor.list.is_open
+
+
+def test_a_list_that_stays_where_it_is_lays_out_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, laid_out = CompletionList(), list[bool]()
+
+    def refresh(*_: object, layout: bool = False, **__: object) -> CompletionList:
+        laid_out.append(layout)
+        return found
+
+    monkeypatch.setattr(found, "refresh", refresh)
+
+    def show(names: str, at: Offset) -> bool:
+        """Whether anything is laid out."""
+        laid_out.clear()
+        found.show(tuple(Candidate(each, "table") for each in names.split()), at)
+        return any(laid_out)
+
+    assert show("one two", Offset(3, 4))
+    assert not show("six ten", Offset(3, 4))
+    assert found.current.text == "six"
+    assert laid_out == [False]
+    assert show("six ten", Offset(3, 5))
+    assert show("three ten", Offset(3, 5))
+    assert show("three", Offset(3, 5))
+    found.close()
+    assert show("three", Offset(3, 5))

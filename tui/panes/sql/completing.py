@@ -51,6 +51,8 @@ class CompletionList(Widget):
         self.chosen = 0
         self.was_moved = False
         """Whether another than the first was chosen: then Enter takes it, too."""
+        self._room = (Offset(), 0, 0)
+        """Where it is shown, how high and how wide."""
 
     @property
     def is_open(self) -> bool:
@@ -63,12 +65,18 @@ class CompletionList(Widget):
 
     def show(self, candidates: tuple[Candidate, ...], at: Offset) -> None:
         """Show these below a place of the screen."""
+        height = min(SHOWN, len(candidates))
+        width = min(WIDEST, max(map(_width, candidates)) + 2)
+        # While a word is typed its list stays where it is: to lay out the screen takes the most of
+        # what a key costs.
+        stays = self.is_open and self._room == (at, height, width)
         self.candidates, self.chosen, self.was_moved = candidates, 0, False
-        self.absolute_offset = at
-        self.styles.height = min(SHOWN, len(candidates))
-        self.styles.width = min(WIDEST, max(map(_width, candidates)) + 2)
-        self.styles.display = "block"
-        self.refresh(layout=True)
+        if not stays:
+            self._room = at, height, width
+            self.absolute_offset = at
+            self.styles.height, self.styles.width = height, width
+            self.styles.display = "block"
+        self.refresh(layout=not stays)
 
     def close(self) -> None:
         """Show nothing."""
