@@ -51,7 +51,7 @@ class _Loop:
 
     def look(self) -> None:
         """Let others compute if nothing is to be done here."""
-        if self.waits and time.monotonic() >= self.key_until:
+        if self.waits and not key_waits():
             self.idle.set()
 
 
@@ -80,9 +80,14 @@ def key_drawn() -> None:
     _loop.look()
 
 
+def key_waits() -> bool:
+    """Whether a key waits to be drawn."""
+    return time.monotonic() < _loop.key_until
+
+
 async def keys_first() -> None:
     """Wait while a key waits to be drawn. For what the event loop itself does for long work."""
-    while time.monotonic() < _loop.key_until:  # noqa: ASYNC110 - other threads would set an event
+    while key_waits():  # noqa: ASYNC110 - other threads would set an event
         await asyncio.sleep(WAIT_FOR_KEY)
 
 

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import Static
 
+from tui.services.giving_way import key_waits
 from tui.widgets.text.readable import ReadableText
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ class OrderlyScreen(_Mixed):
         if isinstance(event, events.ScreenResume) and self._size != had_size:
             # The layout has just drawn everything; Textual would draw it once more.
             self._repaint_required = False
+
+    def _on_idle(self) -> None:
+        # Textual draws when its clock of 60 frames a second ticks. While something long shows its
+        # progress, a key would wait for up to a whole tick.
+        if key_waits():
+            self._on_timer_update()
 
     def on_unmount(self) -> None:
         release_drawn_lines()
