@@ -6,6 +6,7 @@ import contextlib
 import os
 import pty
 import threading
+import tty
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -14,11 +15,8 @@ from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 from textual.events import Key
 
 from tui.widgets.application.orderly_app import OrderlyApp
-from tui.widgets.application.terminal_driver import (
-    LastingFile,
-    TerminalDriver,
-    read_alt_and_figures,
-)
+from tui.widgets.application.terminal_driver import TerminalDriver, read_alt_and_figures
+from tui.widgets.application.terminal_output import LastingFile, TerminalOutput
 
 
 def test_writes_to_a_closed_terminal_are_dropped_and_block_nobody() -> None:
@@ -40,6 +38,38 @@ def test_writes_to_a_closed_terminal_are_dropped_and_block_nobody() -> None:
         caller.start()
         caller.join(20)
         assert not caller.is_alive()
+
+
+def test_what_the_terminal_does_not_take_at_once_comes_behind_it_and_in_order() -> None:
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    with open(slave, "w", encoding="utf-8") as terminal:
+        file = LastingFile(terminal)
+        output = TerminalOutput(file)
+        texts = [f"{number}→" * 5000 for number in range(10)]
+        # Nobody reads: it takes the beginning only, in the middle of a character perhaps.
+        queued = [output.write(text) for text in texts]
+        assert queued == ["", *texts[1:]]
+
+        def write_queued() -> None:
+            for text in queued:
+                if text is not None:
+                    file.write(text)
+            file.flush()
+
+        thread = threading.Thread(target=write_queued)
+        thread.start()
+        whole, seen = "".join(texts).encode(), b""
+        while len(seen) < len(whole):
+            seen += os.read(master, 65536)
+        thread.join()
+        assert seen == whole
+        # The thread has written all: what comes now is written at once again.
+        assert output.write("at once") is None
+        assert os.read(master, 100) == b"at once"
+        output.close()
+        assert output.write("later") == "later"
+    os.close(master)
 
 
 def test_the_application_uses_the_driver_that_survives_its_terminal() -> None:

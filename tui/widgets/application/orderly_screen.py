@@ -81,7 +81,7 @@ class OrderlyScreen(_Mixed):
             # The layout has just drawn everything; Textual would draw it once more.
             self._repaint_required = False
 
-    def _on_idle(self) -> None:
+    async def _on_idle(self, event: events.Idle) -> None:
         # Textual draws when its clock of 60 frames a second ticks. While something long shows its
         # progress, a key would wait for up to a whole tick.
         if key_waits():

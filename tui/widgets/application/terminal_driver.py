@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.drivers.linux_driver import LinuxDriver
@@ -13,6 +13,7 @@ from textual.events import Key, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from tui.services.giving_way import key_came, key_drawn
+from tui.widgets.application.terminal_output import LastingFile, TerminalOutput
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -34,32 +35,6 @@ def read_alt_and_figures() -> None:
     table.update({f"\x1b{figure}": (AltFigure(f"alt+{figure}"),) for figure in "1234567890"})
 
 
-class LastingFile:
-    """A file whose writes never fail. What a terminal that is gone does not take is dropped."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._gone = False
-
-    def fileno(self) -> int:
-        return self._file.fileno()
-
-    def write(self, text: str) -> int:
-        try:
-            return 0 if self._gone else self._file.write(text)
-        except OSError:
-            self._gone = True
-            return 0
-
-    def flush(self) -> None:
-        key_drawn()
-        try:
-            if not self._gone:
-                self._file.flush()
-        except OSError:
-            self._gone = True
-
-
 class TerminalDriver(LinuxDriver):
     """Ends at once when the terminal is closed.
 
@@ -79,8 +54,11 @@ class TerminalDriver(LinuxDriver):
         read_alt_and_figures()
         self._is_lent = False
         """Whether another program has the terminal."""
+        self._output: TerminalOutput | None = None
         if sys.__stderr__ is not None:
-            self._file = cast("TextIOWrapper", LastingFile(sys.__stderr__))
+            file = LastingFile(sys.__stderr__)
+            self._file = cast("TextIOWrapper", file)
+            self._output = TerminalOutput(file)
 
     # -- while another program has the terminal ---------------------------------------------------
 
@@ -101,8 +79,17 @@ class TerminalDriver(LinuxDriver):
         super().process_message(message)
 
     def write(self, data: str) -> None:
-        if not self._is_lent:
-            super().write(data)
+        if self._is_lent:
+            return
+        key_drawn()
+        rest = data if self._output is None else self._output.write(data)
+        if rest is not None:
+            super().write(rest)
+
+    def close(self) -> None:
+        super().close()
+        if self._output is not None:
+            self._output.close()
 
     def _sigcont_application(self, *_: object) -> None:
         # A closed terminal sends SIGCONT after SIGHUP: there is nothing to go on with.
