@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 from tui.services.errors import ServiceError
+from tui.services.giving_way import keys_first
 from tui.services.s3 import S3Object, S3Service
 
 
@@ -34,6 +35,7 @@ class Scanning:
         try:
             async with aclosing(s3.scan(self.bucket, self.prefix)) as pages:
                 async for page in pages:
+                    await keys_first()
                     await self.take(page)
                     self._changed()
                     if self.stopped:

@@ -12,10 +12,10 @@ import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from threading import Lock
 from typing import IO, Any, cast
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.giving_way import give_way, turns
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.data.ranges import read_range
 from tui.services.s3.models import S3Object
@@ -116,7 +116,8 @@ def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> It
                     return
                 name = "utf-16" if utf16 else "utf-8-sig"
                 decode = codecs.getincrementaldecoder(name)("replace" if utf16 else _ESCAPED)
-            with _SEARCHING:
+            # One thread searches while others read: more would gain nothing.
+            with turns():
                 step = tuple(lines.feed(decode.decode(data)))
             hits += len(step)
             yield Step(step, stored.taken(), slow=lines.slow_since())
@@ -133,11 +134,6 @@ def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> It
 
 
 _ESCAPED = "surrogateescape"
-
-_SEARCHING = Lock()
-"""One thread searches while others read: more would gain nothing and hold up the event loop, which
-waits for the interpreter behind each of them."""
-
 
 def _errors_of_damage() -> tuple[type[Exception], ...]:
     """What the unpackers raise; zstandard is another package, and may not be in use."""
@@ -238,6 +234,7 @@ class _Lines:
         lines = (self._rest + text).split("\n")
         self._rest = lines.pop()
         for line in lines:
+            give_way()
             yield from self._look(line.removesuffix("\r"))
             self._line += 1
         if len(self._rest) > LONGEST_LINE:
