@@ -68,7 +68,13 @@ def test_what_the_terminal_does_not_take_at_once_comes_behind_it_and_in_order() 
         assert output.write("at once") is None
         assert os.read(master, 100) == b"at once"
         output.close()
-        assert output.write("later") == "later"
+        assert output.write("by the thread") == "by the thread"
+        file.write("by the thread")
+        file.flush()
+        assert os.read(master, 100) == b"by the thread"
+        output.open()
+        assert output.write("at once") is None
+        output.close()
     os.close(master)
 
 

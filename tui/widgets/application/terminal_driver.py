@@ -13,6 +13,7 @@ from textual.events import Key, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from tui.services.giving_way import key_came, key_drawn
+from tui.widgets.application.terminal_input import TerminalInput
 from tui.widgets.application.terminal_output import LastingFile, TerminalOutput
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class TerminalDriver(LinuxDriver):
         read_alt_and_figures()
         self._is_lent = False
         """Whether another program has the terminal."""
+        self._input: TerminalInput | None = None
         self._output: TerminalOutput | None = None
         if sys.__stderr__ is not None:
             file = LastingFile(sys.__stderr__)
@@ -70,10 +72,26 @@ class TerminalDriver(LinuxDriver):
 
     def resume_application_mode(self) -> None:
         self._is_lent = False
+        if self._output is not None:
+            self._output.open()
         super().resume_application_mode()
 
+    # -- what is typed and what is drawn ----------------------------------------------------------
+
+    def run_input_thread(self) -> None:
+        if not os.isatty(self.fileno):
+            super().run_input_thread()  # a file, which an event loop cannot wait for
+            return
+        self._input = TerminalInput(self.fileno, self._loop, debug=self._debug)
+        self._loop.call_soon_threadsafe(self._input.begin, self.process_message)
+        self.exit_event.wait()
+
+    def disable_input(self) -> None:
+        if self._input is not None:
+            self._input.end()
+        super().disable_input()
+
     def process_message(self, message: Message) -> None:
-        # In the thread that reads.
         if isinstance(message, Key | MouseScrollDown | MouseScrollUp):
             key_came()
         super().process_message(message)

@@ -66,8 +66,12 @@ class TerminalOutput:
         self._terminal = -1
         """The same terminal, opened in a way in which it makes nobody wait; negative if it is
         none, or cannot be opened."""
+        self.open()
+
+    def open(self) -> None:
+        """Write again, after `close`."""
         with suppress(OSError):
-            name = os.ttyname(file.fileno())
+            name = os.ttyname(self._file.fileno())
             self._terminal = os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
 
     def write(self, text: str) -> str | None:
@@ -90,6 +94,7 @@ class TerminalOutput:
             return data
 
     def close(self) -> None:
+        """Leave all to the thread."""
         with self._lock:
             if self._terminal >= 0:
                 os.close(self._terminal)

@@ -135,6 +135,7 @@ def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> It
 
 _ESCAPED = "surrogateescape"
 
+
 def _errors_of_damage() -> tuple[type[Exception], ...]:
     """What the unpackers raise; zstandard is another package, and may not be in use."""
     module: Any = sys.modules.get("zstandard")

@@ -1,0 +1,87 @@
+"""What is typed reaches the application through the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import tty
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.events import Key, Paste
+from textual.message import Message
+
+from tui.widgets.application.terminal_input import TerminalInput
+
+
+class Typist:
+    """A terminal, and what came of what was typed there."""
+
+    def __init__(self) -> None:
+        self.keyboard, self.terminal = pty.openpty()
+        tty.setraw(self.terminal)
+        self.input = TerminalInput(self.terminal, asyncio.get_running_loop(), debug=False)
+        self._came: asyncio.Queue[Message] = asyncio.Queue()
+        self.input.begin(self._came.put_nowait)
+
+    def type(self, text: bytes) -> None:
+        os.write(self.keyboard, text)
+
+    async def key(self) -> str:
+        message = await self.message()
+        assert isinstance(message, Key)
+        return message.key
+
+    async def message(self) -> Message:
+        return await asyncio.wait_for(self._came.get(), 30)
+
+
+@asynccontextmanager
+async def typist() -> AsyncIterator[Typist]:
+    typist = Typist()
+    try:
+        yield typist
+    finally:
+        typist.input.end()
+        os.close(typist.keyboard)
+        os.close(typist.terminal)
+
+
+async def test_keys_come_in_order_whatever_bytes_come_together() -> None:
+    async with typist() as at:
+        euro = "€".encode()
+        at.type(b"a\x1b[B" + euro[:1])
+        assert [await at.key(), await at.key()] == ["a", "down"]
+        at.type(euro[1:] + b"\x1b[200~two\nlines\x1b[201~")
+        assert await at.key() == "euro_sign"
+        pasted = await at.message()
+        assert isinstance(pasted, Paste)
+        assert pasted.text == "two\nlines"
+
+
+async def test_an_escape_behind_which_nothing_comes_is_a_key() -> None:
+    async with typist() as at:
+        at.type(b"\x1b")
+        assert await at.key() == "escape"
+        at.type(b"b")
+        assert await at.key() == "b"
+
+
+async def test_nothing_is_read_any_more_at_the_end() -> None:
+    async with typist() as at:
+        at.input.end()
+        at.type(b"for another program")
+        assert os.read(at.terminal, 100) == b"for another program"
+        # It was ended before it could begin, as when the application ends at once.
+        at.input.begin(lambda message: None)
+        assert not asyncio.get_running_loop().remove_reader(at.terminal)
+
+
+async def test_a_terminal_that_is_gone_does_not_keep_the_event_loop_busy() -> None:
+    at = Typist()
+    os.close(at.keyboard)
+    while at.input.reads:
+        await asyncio.sleep(0.001)
+    at.input.end()
+    os.close(at.terminal)
