@@ -110,7 +110,7 @@ def test_an_audit_log_that_cannot_be_written_does_not_undo_the_call(tmp_path: Pa
     (tmp_path / "file").write_text("not a folder")
     audit = AuditLog(tmp_path / "file" / "audit.jsonl")
     audit.append(ENTRY)
-    assert audit.problem == "1 change is not in it: File exists."
+    assert audit.problem == "1 change is not in it: Not a directory."
 
 
 def test_what_could_not_be_recorded_is_written_as_soon_as_it_can_be(tmp_path: Path) -> None:

@@ -109,10 +109,18 @@ def _wait_for_lock(descriptor: int, end: float) -> None:
 
 
 def _write(path: Path, flags: int, data: bytes, *, to_disk: bool = False) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | flags, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(data)
+    flags |= os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, flags, 0o600)
+    try:
+        # Without a stream and a look at the folder first: a transfer adds a line for each file.
+        left = memoryview(data)
+        while left:
+            left = left[os.write(descriptor, left) :]
         if to_disk:
-            stream.flush()
-            os.fsync(stream.fileno())
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
