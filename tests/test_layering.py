@@ -14,6 +14,8 @@ import pytest
 import tui.sandbox
 import tui.services
 from tests import contracts
+from tui.app import LATER
+from tui.panes.pane_entries import PANE_ENTRIES
 
 ROOT = Path(__file__).parents[1]
 
@@ -65,6 +67,12 @@ def modules_loaded_by(*modules: str) -> set[str]:
 def test_first_frame_waits_for_no_service() -> None:
     waited_for = modules_loaded_by(*FIRST_FRAME)
     assert not waited_for & {"tui.services.bundle", "tui.services.aws", "tui.services.audit"}
+
+
+def test_the_panes_wait_for_nothing_that_is_loaded_later() -> None:
+    loaded = modules_loaded_by("tui.app", *(each.module for each in PANE_ENTRIES))
+    assert not loaded & {*LATER, "tui.services.cleanup"}
+    assert all(find_spec(module) for module in LATER)
 
 
 def service_modules() -> list[str]:

@@ -24,6 +24,7 @@ from tui.screens.cut_off import tell_cut_off
 from tui.screens.shown_account import ShownAccount
 from tui.screens.workspace import Workspace
 from tui.services.errors import ServiceError
+from tui.services.loading import load_all
 from tui.widgets.application import themes
 from tui.widgets.application.few_colors import FEW_COLORS, fitted, has_few
 from tui.widgets.application.orderly_app import WIND_UP, OrderlyApp
@@ -51,22 +52,25 @@ _SCREEN_OF = {
 }
 """The screens that are opened once: while one is open, the key that opens it does nothing."""
 
+LATER = (
+    "tui.screens.help",
+    "tui.screens.palette",
+    "tui.panes.sql.rds.flow",
+    "tui.panes.sql.connecting.refused.fixes",
+)
+"""Modules that no pane needs to show its data; loaded when the data are there."""
+
 _MOVES = {"region", "profile", "reload"}
 """What leads to another account or region: not while a dialog is about the present one."""
 
 HEADER_INTERVAL = 0.5
 """Seconds between two looks at the transfers in flight."""
 
-FREEZE_AFTER = 3.0
-"""Seconds after the panes are there when all that is loaded is taken for permanent: to look for
-garbage among the modules would hold up a key for a tenth of a second now and then. Until then
-nothing looks for garbage: most of what comes in at the start is modules and descriptions of the
-SDK, and looking through them cost a third of the time until the panes show data."""
-
-
-def _look_for_garbage() -> None:
-    gc.freeze()
-    gc.enable()
+SETTLE_AFTER = 3.0
+"""Seconds after the panes are there when the rest is loaded and all is taken for permanent: to look
+for garbage among the modules would hold up a key for a tenth of a second now and then. Until then
+nothing looks for garbage: most of what comes in is modules and descriptions of the SDK, and looking
+through them was a sixth of the processor time until the panes show data."""
 
 
 def _palette() -> type[Provider]:
@@ -198,7 +202,18 @@ class TristoreApp(OrderlyApp):
             await self._open()
         finally:
             if not self.is_headless:
-                self.set_timer(FREEZE_AFTER, _look_for_garbage)
+                self.set_timer(SETTLE_AFTER, self._settle)
+
+    def _settle(self) -> None:
+        self.begin(self._load_rest, group="rest")
+
+    async def _load_rest(self) -> None:
+        """Load what the first key that wants it would wait for."""
+        try:
+            await load_all(LATER)
+        finally:
+            gc.freeze()
+            gc.enable()
 
     async def _open(self) -> None:
         try:

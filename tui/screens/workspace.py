@@ -59,6 +59,14 @@ class PaneFrame(Container):
         self._waits_for = text
         self.refresh()
 
+    def activate(self, is_active: bool) -> None:
+        """Look like the pane that is worked in, or like another one."""
+        if is_active != self.has_class("-active"):
+            self.set_class(is_active, "-active", update=False)
+            # Only the frame looks different. Textual would style all that is in it anew: fifty
+            # widgets and their parts.
+            self.app.stylesheet.update_nodes([self])
+
     async def fill(self, services: Services) -> None:
         """Load the pane's module off the loop and put the pane into the frame."""
         module = await asyncio.to_thread(importlib.import_module, self.entry.module)
@@ -138,6 +146,7 @@ class Workspace(OrderlyScreen, Screen[None]):
         entry = entry_of(location) if location else None
         if entry is not None:
             self.active = entry.id
+        self._arrange()
         ordered = sorted(self.frames, key=lambda frame: frame.id != self.active)
         self._filled = filled = set[str]()
         try:
@@ -235,7 +244,7 @@ class Workspace(OrderlyScreen, Screen[None]):
         self.set_class(self.query_one(TooSmall).fit(self.size), "-too-small")
         for frame in self.frames:
             is_active = frame.id == self.active
-            frame.set_class(is_active, "-active")
+            frame.activate(is_active)
             if frame.pane is not None:
                 frame.pane.take_screen(is_active and self.is_single)
         self.query_one("#tabs", Static).update(self._tab_line())

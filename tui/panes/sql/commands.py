@@ -18,7 +18,7 @@ from tui.panes.sql.frame.commands import FRAME_COMMANDS
 from tui.panes.sql.history.commands import HISTORY_COMMANDS
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.psql.running import run_chosen, will_ask_first
-from tui.panes.sql.rds.flow import RDS_COMMANDS
+from tui.panes.sql.rds.commands import RDS_COMMANDS
 from tui.panes.sql.row_edits.commands import ROW_EDIT_COMMANDS
 from tui.panes.sql.rows import copying
 from tui.panes.sql.rows.columns import COLUMN_COMMANDS

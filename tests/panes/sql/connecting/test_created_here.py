@@ -10,7 +10,8 @@ import pytest
 
 from tests.services.rds.instances import instance
 from tui.panes.sql.connecting.created_here import with_known_password
-from tui.panes.sql.rds.flow import RdsPane, connect_to
+from tui.panes.sql.rds.flow import connect_to
+from tui.panes.sql.rds.rds_pane import RdsPane
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo, Instance
 from tui.services.sql import Auth, DatabaseTarget, Secrets, SecretSource, SecretStore

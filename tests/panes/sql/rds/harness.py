@@ -16,9 +16,10 @@ from textual.widgets import Static
 from tests.driver import Driver
 from tui.app import TristoreApp
 from tui.config import Settings
-from tui.panes.sql.rds.flow import RDS_COMMANDS, RdsPane
+from tui.panes.sql.rds.commands import RDS_COMMANDS
 from tui.panes.sql.rds.known import KnownInstances
 from tui.panes.sql.rds.progress import WaitingLine
+from tui.panes.sql.rds.rds_pane import RdsPane
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.bundle import Services

@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 
 from tests.services.rds.instances import delete_cluster, make_cluster
-from tui.panes.sql.rds.flow import RdsPane, start
+from tui.panes.sql.rds.flow import start
+from tui.panes.sql.rds.rds_pane import RdsPane
 from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.widgets.dialogs.dialogs import Confirm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from tui.panes.sql.connecting import choosing
-from tui.panes.sql.connecting.refused.fixes import explain
+from tui.panes.sql.connecting.refused.explaining import explain
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ServiceError

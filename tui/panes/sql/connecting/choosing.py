@@ -9,13 +9,14 @@ from tui.panes.sql.connecting.created_here import with_known_password
 from tui.panes.sql.connecting.dialog import ConnectionsDialog
 from tui.panes.sql.connecting.lines import ConnectionLine, Group
 from tui.panes.sql.connecting.passwords import Attempt, answered, asks_first, offer_to_keep
-from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
+from tui.panes.sql.connecting.refused.explaining import explain, is_no_typing_error
 from tui.panes.sql.connecting.taking_marks import take_marks
 from tui.panes.sql.connecting.warehouses import ask_way
-from tui.panes.sql.rds import flow
+from tui.panes.sql.rds.commands import WAYS
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.loading import loaded
 from tui.services.rds import ConnectInfo
 from tui.services.sql import (
     NO_SECRET,
@@ -47,6 +48,9 @@ async def choose(view: SqlView) -> None:
     if picked is None:
         return
     line = picked.line
+    if line is None or line.instance is not None or line.endpoint is not None:
+        await loaded(WAYS)
+        from tui.panes.sql.rds import flow
     if line is None:
         await flow.browse(view)
     elif line.instance is not None:

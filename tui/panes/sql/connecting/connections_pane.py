@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.panes.sql.connecting.open_connections import OpenConnections
-from tui.panes.sql.rds.flow import RdsPane
+from tui.panes.sql.rds.rds_pane import RdsPane
 from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.wording import brief_place

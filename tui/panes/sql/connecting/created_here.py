@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tui.panes.sql.rds.flow import RdsPane
+from tui.panes.sql.rds.rds_pane import RdsPane
 from tui.services.errors import ServiceError
 from tui.services.rds.reachability import is_endpoint_of
 from tui.services.sql import NO_SECRET, Auth, DatabaseTarget, Secrets

@@ -1,21 +1,20 @@
 """The ways to an RDS instance: create one, wait for it, let yourself in, connect; or pick one that
-exists. And the commands that begin them."""
+exists."""
 
 from __future__ import annotations
 
 from enum import Enum
 
-from tui.panes.pane import Pane
 from tui.panes.sql.connecting.passwords import offer_to_keep
 from tui.panes.sql.rds.billing import account_and_region, costs, creation_plan, priced
 from tui.panes.sql.rds.create_form import AskedFor, CreateInstanceForm, form_values
-from tui.panes.sql.rds.inbound import open_inbound, see_inbound
+from tui.panes.sql.rds.inbound import open_inbound
 from tui.panes.sql.rds.instances_dialog import InstancesDialog
-from tui.panes.sql.rds.known import KnownInstances
 from tui.panes.sql.rds.passwords import GENERATED, PasswordDialog
 from tui.panes.sql.rds.plan_dialog import RdsPlanDialog
 from tui.panes.sql.rds.power import cluster_question
 from tui.panes.sql.rds.progress import ProgressDialog
+from tui.panes.sql.rds.rds_pane import RdsPane
 from tui.services.aws import Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import ConnectInfo, Instance
@@ -24,16 +23,7 @@ from tui.services.rds.states import Action
 from tui.services.rds.waiting import AVAILABLE, STARTED, Goal
 from tui.services.sql import PasswordNeededError, Secrets, SecretSource, SecretStore
 from tui.services.sql.connecting.stores import entry_name
-from tui.widgets.commands import verbs
-from tui.widgets.commands.command import command
 from tui.widgets.dialogs.dialogs import AskText, Choice, Choose, Confirm
-
-
-class RdsPane(Pane):
-    """A pane that can connect to an instance: the SQL pane."""
-
-    rds: KnownInstances
-    """Set before the pane is mounted."""
 
 
 async def create(pane: RdsPane) -> None:
@@ -276,47 +266,3 @@ async def _connect_with_password(pane: RdsPane, info: ConnectInfo, why: str = ""
             entry = entry_name(info.user, info.host, info.port)
             await offer_to_keep(pane, entry, Secrets().with_password(password))
             return
-
-
-# -- commands -------------------------------------------------------------------------------------
-
-
-@command(verbs.NEW, label="RDS…", asks=True, footer=True)
-async def new_or_connect(pane: RdsPane) -> None:
-    """Connect to an RDS instance or another server, or create an RDS instance."""
-    way = await pane.ask(
-        Choose(
-            "PostgreSQL",
-            [
-                Choice("browse", "RDS instances of this region", "connect, inspect", key="i"),
-                Choice("create", "Create an RDS instance", key="n"),
-                Choice("connect", "Connect to another server", "saved, URL, PG*", key="c"),
-            ],
-        ),
-        follows=True,
-    )
-    if way == "browse":
-        await browse(pane)
-    elif way == "create":
-        await create(pane)
-    elif way == "connect":
-        await pane.action_command(verbs.CONNECT.id)
-
-
-@command(verbs.RULE, asks=True, changes=True)
-async def inbound_rules(pane: RdsPane) -> None:
-    """Pick an RDS instance, see whom its security groups let in, let another address in, or remove
-    a rule."""
-    pages = [page async for page in pane.services.rds.list_instances()]
-    reachable = [each for page in pages for each in page.instances if each.port is not None]
-    if not reachable:
-        raise ServiceError(
-            "No instance in this region has a port yet.", hint="Press n to create one."
-        )
-    choices = [Choice(each, each.identifier, f"port {each.port}") for each in reachable]
-    instance = await pane.ask(Choose("Inbound rules of which instance?", choices), follows=True)
-    if instance is not None:
-        await see_inbound(pane, pane.services, instance)
-
-
-RDS_COMMANDS = (new_or_connect, inbound_rules)

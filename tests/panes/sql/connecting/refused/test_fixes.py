@@ -17,11 +17,11 @@ from tests.panes.sql.runners import services_of
 from tests.services.rds.instances import delete_instance
 from tui.panes.sql.connecting.refused.conclusion import Fix
 from tui.panes.sql.connecting.refused.dialog import RefusedDialog
-from tui.panes.sql.connecting.refused.fixes import explain, is_no_typing_error
-from tui.panes.sql.rds.flow import RdsPane
+from tui.panes.sql.connecting.refused.explaining import explain, is_no_typing_error
 from tui.panes.sql.rds.inbound_form import InboundForm, Opening
 from tui.panes.sql.rds.known import Watch
 from tui.panes.sql.rds.progress import ProgressDialog
+from tui.panes.sql.rds.rds_pane import RdsPane
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account

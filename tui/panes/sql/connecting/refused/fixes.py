@@ -8,15 +8,14 @@ from dataclasses import replace
 
 from tui.panes.sql.connecting.passwords import Attempt
 from tui.panes.sql.connecting.refused import wording
-from tui.panes.sql.connecting.refused.access import PAM_FAILED
 from tui.panes.sql.connecting.refused.conclusion import Cause, Conclusion, Fix
 from tui.panes.sql.connecting.refused.dialog import RefusedDialog
 from tui.panes.sql.connecting.refused.facts import Facts
 from tui.panes.sql.connecting.refused.looking import Diagnosis
 from tui.panes.sql.rds import flow
-from tui.panes.sql.rds.flow import RdsPane
 from tui.panes.sql.rds.inbound import open_inbound
 from tui.panes.sql.rds.plan_dialog import RdsPlanDialog
+from tui.panes.sql.rds.rds_pane import RdsPane
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quoting import quote_identifier
 from tui.services.rds.clusters import turning_iam_on
@@ -25,8 +24,6 @@ from tui.services.rds.waiting import AVAILABLE, IAM_ON, STARTED, Goal
 from tui.services.sql import (
     Auth,
     ConnectError,
-    DatabaseTarget,
-    PasswordNeededError,
     Refusal,
     Secrets,
     from_url,
@@ -38,7 +35,6 @@ from tui.services.sql.connecting.altered import (
     with_parameters,
     with_token,
 )
-from tui.services.sql.connecting.certificates import is_rds
 from tui.services.sql.connecting.databases import databases
 from tui.services.sql.connecting.holders import holders
 from tui.services.sql.tunnels.hosts import ssh_host
@@ -47,9 +43,6 @@ from tui.widgets.dialogs.dialogs import AskText, Choice, Choose, Confirm
 from tui.widgets.text.value_viewer import ValueViewer
 
 DEFAULT_DATABASE = "postgres"
-
-TYPED = 2
-"""Passwords that are asked for one after the other before their refusal is explained."""
 
 
 async def explain(pane: RdsPane, attempt: Attempt, error: ServiceError) -> Attempt:
@@ -81,15 +74,6 @@ def _explained(error: ServiceError, conclusion: Conclusion | None) -> ServiceErr
     return ServiceError(
         error.message, cause=error.cause, hint=hint, code=error.code, kind=error.kind
     )
-
-
-def is_no_typing_error(error: PasswordNeededError, target: DatabaseTarget, typed: int) -> bool:
-    """Whether another password alone is probably no help: of those that were typed two were
-    refused, or it is RDS that wants a token."""
-    if error.refusal is not Refusal.WRONG_PASSWORD or not error.cause:
-        return False
-    of_rds = bool(target.instance) or is_rds(target)
-    return typed >= TYPED or (of_rds and PAM_FAILED in error.cause)
 
 
 def _is_explained(error: ServiceError) -> bool:
