@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tui.services.audit import AuditLog
-from tui.services.aws import answers, audit, guard, steps
+from tui.services.aws import answers, audit, descriptions, guard, steps
 from tui.services.aws.connection import Identity, Target
 from tui.services.aws.credentials import CredentialsLife, StaticCredentials, ask_nothing
 from tui.services.aws.translate import translating
@@ -18,7 +17,6 @@ from tui.services.errors import ErrorKind, ServiceError
 if TYPE_CHECKING:
     from boto3 import Session
     from botocore.config import Config
-    from botocore.loaders import Loader
     from botocore.session import Session as CoreSession
 
 CONNECT_TIMEOUT = 8
@@ -101,7 +99,9 @@ class ProfileSessions:
 
         if target not in self._sessions:
             core = botocore.session.Session(profile=target.profile)
-            core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
+            core.register_component(
+                "data_loader", descriptions.loader(core.get_config_variable("data_path"))
+            )
             credentials = self._credentials
             if target.unsigned:
                 # Not even looked for: that may take seconds, or run a program.
@@ -213,15 +213,6 @@ def configured_endpoint(session: CoreSession, *services: str) -> str | None:
     return None
 
 
-@cache
-def _loader(data_path: str | None) -> Loader:
-    """The reader of the SDK's descriptions of services, one for all sessions: with one for each, a
-    change of the region reads all of them anew, for 0.3 s of CPU."""
-    from botocore.loaders import create_loader
-
-    return create_loader(data_path)
-
-
 def profiles() -> tuple[str, ...]:
     """The profiles of the shared files, in their order. Blocking. Raises ServiceError."""
     import botocore.session
@@ -232,19 +223,16 @@ def profiles() -> tuple[str, ...]:
 
 def regions() -> tuple[str, ...]:
     """Every region name that the SDK knows for RDS, sorted. Blocking. Raises ServiceError."""
-    from botocore.loaders import create_loader
     from botocore.regions import EndpointResolver
 
     # Without a session, so that a broken profile or file can be left by way of this list.
     with translating("read the regions"):
-        resolver = EndpointResolver(create_loader().load_data("endpoints"))
+        resolver = EndpointResolver(descriptions.loader(None).load_data("endpoints"))
         return tuple(sorted(resolver.get_available_endpoints("rds")))
 
 
 def regions_of_all_partitions() -> set[str]:
     """Every region name that the SDK knows at all. Blocking. Raises ServiceError."""
-    from botocore.loaders import create_loader
-
     with translating("read the regions"):
-        partitions = create_loader().load_data("endpoints")["partitions"]
+        partitions = descriptions.loader(None).load_data("endpoints")["partitions"]
         return {region for each in partitions for region in each["regions"]}
