@@ -48,6 +48,7 @@ def test_what_goes_for_every_row_or_removes_a_thing_is_named(text: str, begins: 
         "update t set a = 1 where id in (select id from u)",
         "with d as (delete from t where a = 1 returning *) select * from d",
         "with x as (select 1) delete from t using x where true",
+        "with x as (select 1, 2, update from t) delete from t using x where true",
         "explain delete from t",
         "select * from t for update",
         "insert into t values (1) on conflict (id) do update set a = 1",
