@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tui.services.s3 import Stop
 from tui.services.transfers.job_files import AGAIN, SHOWN_RESULTS, Rest, Work
-from tui.services.transfers.models import FileResult
+from tui.services.transfers.job_states import FileResult
 
 
 class HeldFiles:

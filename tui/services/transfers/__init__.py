@@ -2,6 +2,7 @@
 
 from tui.services.new_file import NewFile, exists
 from tui.services.placing import ExistingFile
+from tui.services.transfers.job_states import FileResult, FileState, JobSnapshot, JobState
 from tui.services.transfers.journal.leftovers import Leftover
 from tui.services.transfers.journal.resuming import CutOff
 from tui.services.transfers.local.local_folders import EntryKind, LocalEntry, LocalFolders
@@ -11,10 +12,6 @@ from tui.services.transfers.models import (
     DownloadItem,
     DownloadPlan,
     ExistingObject,
-    FileResult,
-    FileState,
-    JobSnapshot,
-    JobState,
     LocalBatch,
     LocalFile,
     Problem,

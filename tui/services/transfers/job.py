@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import StoppedError
 from tui.services.transfers.job_files import AGAIN, JobFiles, Rest, Work
+from tui.services.transfers.job_states import FileResult, FileState, JobSnapshot, JobState
 from tui.services.transfers.journal.deletions import Deletions
-from tui.services.transfers.models import FileResult, FileState, JobSnapshot, JobState
 from tui.services.transfers.moving.passing import may_pass
 from tui.services.transfers.moving.transport import JobStop, drawn
 from tui.services.transfers.route import Route

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tui.services.s3 import Stop
-from tui.services.transfers.models import FileResult, FileState
+from tui.services.transfers.job_states import FileResult, FileState
 
 AGAIN = (FileState.FAILED, FileState.UNKNOWN, FileState.CANCELLED)
 """What a retry does again."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.fault_log import append_fault
 from tui.services.transfers.job import Job
-from tui.services.transfers.models import FileResult, JobSnapshot
+from tui.services.transfers.job_states import FileResult, JobSnapshot
 
 JOBS_AT_ONCE = 3
 """Jobs under way; the rest wait in the queue."""

@@ -14,6 +14,7 @@ from tui.services.errors import ServiceError
 from tui.services.s3 import Stop, StoppedError
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job_files import SHOWN_RESULTS, Rest, Work
+from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.journal_problem import nothing_done_again
 from tui.services.transfers.journal.kept_items import destination_of, kept_source, source_of
@@ -24,7 +25,7 @@ from tui.services.transfers.journal.resuming import (
     next_number,
     unfinished,
 )
-from tui.services.transfers.models import FileResult, FileState, Problem
+from tui.services.transfers.models import Problem
 from tui.services.transfers.moving.transport import is_paused
 from tui.services.transfers.route import Route
 

@@ -18,6 +18,7 @@ from tui.services.aws import Connection
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.s3 import Stop, StoppedError
+from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.begun import BegunCopy, BegunDownload, BegunUpload
 from tui.services.transfers.journal.journal import Journal, Note, Value
 from tui.services.transfers.journal.journal_problem import (
@@ -25,7 +26,6 @@ from tui.services.transfers.journal.journal_problem import (
     journal_problem,
     not_in_journal,
 )
-from tui.services.transfers.models import FileResult, FileState
 from tui.services.transfers.moving.passing import may_pass
 from tui.services.transfers.route import Route
 

@@ -25,9 +25,9 @@ from tui.services.s3 import (
     StoppedError,
     needs_no_checksums,
 )
+from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.begun import BegunCopy
 from tui.services.transfers.journal.records import FileRecord
-from tui.services.transfers.models import FileResult, FileState
 from tui.services.transfers.moving.transport import AnyStop, Throttle, Tuning, several
 from tui.services.transfers.moving.upload_parts import clear_upload
 

@@ -24,6 +24,7 @@ from tui.services.s3.data.checksums import Checksum
 from tui.services.s3.data.conditions import not_as_listed
 from tui.services.s3.data.content import Content
 from tui.services.s3.data.object_read import Answer
+from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.local.exact import is_same
 from tui.services.transfers.local.local_files import (
@@ -34,7 +35,7 @@ from tui.services.transfers.local.local_files import (
     reopen_temporary,
 )
 from tui.services.transfers.local.temporary_file import TemporaryFile
-from tui.services.transfers.models import ConflictPolicy, DownloadItem, FileResult, FileState
+from tui.services.transfers.models import ConflictPolicy, DownloadItem
 from tui.services.transfers.moving.ranges import Ranges, has_not, not_as_stored
 from tui.services.transfers.moving.transport import Transport
 

@@ -16,12 +16,13 @@ from tui.services.s3.data.conditions import (
 )
 from tui.services.s3.data.native import NativePut
 from tui.services.s3.properties.upload_attributes import explained
+from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.local.content_types import content_type
 from tui.services.transfers.local.exact import stores_file
 from tui.services.transfers.local.local_files import free_names
 from tui.services.transfers.local.source_file import SourceFile
-from tui.services.transfers.models import ConflictPolicy, FileResult, FileState, UploadItem
+from tui.services.transfers.models import ConflictPolicy, UploadItem
 from tui.services.transfers.moving.transport import Transport
 from tui.services.transfers.moving.upload_parts import FileInParts
 
