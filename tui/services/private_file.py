@@ -31,9 +31,7 @@ class AppendedFile:
         if self._descriptor < 0 or not self._is_there():
             self.close()
             self._open()
-        # In one write, but for a disk that is full.
-        while data:
-            data = data[os.write(self._descriptor, data) :]
+        _write_all(self._descriptor, data)
 
     def close(self) -> None:
         """Let go of the file; the next `write` opens it again."""
@@ -45,8 +43,7 @@ class AppendedFile:
         self.close()
 
     def _open(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._descriptor = _opened(self._path, os.O_APPEND | os.O_CREAT)
         opened = os.fstat(self._descriptor)
         self._mark = opened.st_dev, opened.st_ino
 
@@ -109,18 +106,27 @@ def _wait_for_lock(descriptor: int, end: float) -> None:
 
 
 def _write(path: Path, flags: int, data: bytes, *, to_disk: bool = False) -> None:
-    flags |= os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = _opened(path, flags)
     try:
-        descriptor = os.open(path, flags, 0o600)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, flags, 0o600)
-    try:
-        # Without a stream and a look at the folder first: a transfer adds a line for each file.
-        left = memoryview(data)
-        while left:
-            left = left[os.write(descriptor, left) :]
+        _write_all(descriptor, data)
         if to_disk:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path, flags: int) -> int:
+    flags |= os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        return os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        # Not looked at before: the folder is nearly always there.
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.open(path, flags, 0o600)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    # In one write, but for a disk that is full.
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
