@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import select
 import tty
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -58,6 +59,32 @@ async def test_keys_come_in_order_whatever_bytes_come_together() -> None:
         pasted = await at.message()
         assert isinstance(pasted, Paste)
         assert pasted.text == "two\nlines"
+
+
+async def test_a_character_may_come_byte_by_byte_and_bytes_that_are_none_end_nothing() -> None:
+    async with typist() as at:
+        for byte in "é".encode():
+            at.type(bytes([byte]))
+            while select.select([at.terminal], [], [], 0)[0]:
+                await asyncio.sleep(0)
+        character = await at.message()
+        assert isinstance(character, Key)
+        assert character.character == "é"
+        # Of a terminal that is set to Latin-1.
+        at.type(b"\xe9a")
+        assert isinstance(await at.message(), Key)
+        assert await at.key() == "a"
+
+
+async def test_a_sequence_that_cannot_be_read_does_not_end_the_reading_of_keys() -> None:
+    loop, said = asyncio.get_running_loop(), asyncio.Event()
+    loop.set_exception_handler(lambda loop, context: said.set())
+    async with typist() as at:
+        at.type(b"\x1b[9999999;1u")  # the number of a character that there is not
+        await asyncio.wait_for(said.wait(), 30)
+        at.type(b"a")
+        assert await at.key() == "a"
+    loop.set_exception_handler(None)
 
 
 async def test_an_escape_behind_which_nothing_comes_is_a_key() -> None:

@@ -30,8 +30,10 @@ class TerminalInput:
     def __init__(self, descriptor: int, loop: asyncio.AbstractEventLoop, *, debug: bool) -> None:
         self._descriptor = descriptor
         self._loop = loop
+        self._debug = debug
         self._parser = XTermParser(debug)
-        self._decoder = getincrementaldecoder("utf-8")()
+        # A byte that is no text must not be the last one that is read.
+        self._decoder = getincrementaldecoder("utf-8")("replace")
         self._take: Callable[[Message], None] = lambda message: None
         self._timer: asyncio.TimerHandle | None = None
         self._ended = False
@@ -72,7 +74,10 @@ class TerminalInput:
             # The terminal is gone: the event loop would be told so without end.
             self._stop()
             return
-        self._give(self._parser.feed(self._decoder.decode(data)))
+        text = self._decoder.decode(data)
+        if not text:
+            return  # a part of a character; to the parser, no text is the end of all
+        self._give(self._parser.feed(text))
         if self._timer is not None:
             self._timer.cancel()
         # An Escape is a key of its own if nothing follows.
@@ -82,5 +87,11 @@ class TerminalInput:
         self._give(self._parser.tick())
 
     def _give(self, messages: Iterable[Message]) -> None:
-        for each in messages:
-            self._take(each)
+        try:
+            for each in messages:
+                self._take(each)
+        except Exception:
+            # A parser that has failed takes nothing more: without another one, no key would be read
+            # any more.
+            self._parser = XTermParser(self._debug)
+            raise
