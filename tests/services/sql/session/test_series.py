@@ -78,6 +78,27 @@ async def test_how_far_it_is_can_be_seen_and_a_cancel_stops_all_of_it(
     assert other(f"select count(*) from {table}") == [(0,)]
 
 
+async def test_a_cancel_behind_the_last_statement_of_a_call_stops_the_next_call(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(series_module, "MOST_WAITING", 1)
+    loop = asyncio.get_running_loop()
+
+    def cancel_and_pack(rows: Sequence[Row]) -> bytes:
+        # The server has given the last row.
+        asyncio.run_coroutine_threadsafe(session.cancel(), loop).result(30)
+        return pack(rows)
+
+    series = Series(split("select n from generate_series(1, 1200) n; select 2"), cancel_and_pack)
+    await session.run_series(series)
+    assert [each.result.tag for each in series.take()] == ["SELECT"]
+    with pytest.raises(SqlError) as caught:
+        await session.run_series(series)
+    assert caught.value.kind is ErrorKind.CANCELLED
+    assert series.current.text == "select 2"
+    assert (await session.run(series.current)).rows == (("2",),)
+
+
 def result_of(statement: object) -> Result:
     return Result(statement, (), (("x" * 100,),), True, "SELECT 1", 0.0, ())  # type: ignore[arg-type]  # a Statement
 

@@ -56,9 +56,19 @@ class Series:
         return self.statements[self.at]
 
     @property
+    def is_begun(self) -> bool:
+        """Whether one of them was carried out."""
+        return self._done > 0
+
+    @property
     def is_over(self) -> bool:
         """Whether all of them were carried out."""
         return self._done == len(self.statements)
+
+    def refuse(self) -> None:
+        """Raise SqlError (CANCELLED) in the place of the next statement."""
+        self.at, self.begun = self._done, time.monotonic()
+        raise SqlError("Cancelled between two statements.", kind=ErrorKind.CANCELLED)
 
     def take(self) -> list[Ended]:
         """Those that ended since this was asked last, in order."""
@@ -76,7 +86,7 @@ class Series:
         while not self.is_over and len(self._ended) < MOST_WAITING and waiting < MOST_WAITING_BYTES:
             self.at, self.begun = self._done, time.monotonic()
             if self._done and stopped():
-                raise SqlError("Cancelled between two statements.", kind=ErrorKind.CANCELLED)
+                self.refuse()
             result = run(self.current)
             is_last = self._done + 1 == len(self.statements)
             pages = () if is_last or result.complete else tuple(self._ahead(result, more))

@@ -192,6 +192,9 @@ class Session:
     async def run_series(self, series: Series) -> None:
         """Run what is left of a series, in one call; it may end before, for what has ended to be
         taken. Raises as `run`."""
+        if series.is_begun and self._connection.stop.is_set():
+            # The call before was stopped too late for its last statement.
+            series.refuse()
         await self._call(self._run_series, series)
 
     async def run_script(
