@@ -182,3 +182,27 @@ def test_input_is_looked_for_while_the_loop_is_busy() -> None:
 
     with ours, theirs, asyncio.Runner(loop_factory=event_loop) as runner:
         runner.run(main())
+
+
+def test_a_turn_that_does_not_come_is_not_waited_for_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(giving_way, "LONGEST_TURN", 0.01)
+    renewing = threading.Lock()
+
+    def renew() -> None:
+        with turns(), renewing:
+            waiting()
+            sent.set()
+            answer.wait()
+            computing()
+
+    sent, answer = threading.Event(), threading.Event()
+    thread = threading.Thread(target=renew, daemon=True)
+    thread.start()
+    sent.wait()
+    with turns():
+        answer.set()
+        # It needs what the other one has, and the other one needs the turn.
+        assert renewing.acquire(timeout=20)
+    thread.join()

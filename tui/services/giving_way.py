@@ -30,6 +30,10 @@ LOOK_EVERY = 0.003
 """Seconds between two looks for input and output while the event loop has something to do. Each
 look lets other threads go on, and a key takes ten steps of the loop."""
 
+LONGEST_TURN = 1.0
+"""Seconds of one wait for a turn. Whoever has it may wait for a lock of the SDK's that is held by
+whoever waits for the turn: while credentials are renewed, say."""
+
 
 class _Loop:
     """What is known of the event loop. Its own thread writes it, and the one that reads keys."""
@@ -126,10 +130,10 @@ def turns() -> Iterator[None]:
 
 
 def computing() -> None:
-    """This thread computes, after it has waited for its turn if it takes turns."""
+    """This thread computes, after it has waited for its turn if it takes turns; without it if it
+    does not come."""
     if _turns.takes_turns and not _turns.has_turn:
-        _turn.acquire()
-        _turns.has_turn = True
+        _turns.has_turn = _turn.acquire(timeout=LONGEST_TURN)
     give_way()
 
 
