@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -97,3 +98,29 @@ def test_an_appended_file_that_cannot_be_opened_is_tried_again(tmp_path: Path) -
     path.rmdir()
     file.write("two\n")
     assert path.read_text() == "two\n"
+
+
+def test_what_was_written_in_part_does_not_swallow_the_line_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log"
+    file, room = AppendedFile(path), 7
+    write = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        nonlocal room
+        if not room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = write(descriptor, data[:room])
+        room -= written
+        return written
+
+    monkeypatch.setattr(os, "write", full)
+    file.write("one\n")
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space"):
+            file.write("second\n")
+    room = 100
+    file.write("second\n")
+    file.write("third\n")
+    assert path.read_text().splitlines() == ["one", "sec", "second", "third"]

@@ -24,6 +24,8 @@ class AppendedFile:
         self._path = path
         self._descriptor = -1
         self._mark = (0, 0)
+        self._is_torn = False
+        """Whether a text was written in part only: another begins in a line of its own."""
 
     def write(self, text: str) -> None:
         """As `append_private`. A file that was moved away or removed meanwhile is made anew."""
@@ -31,13 +33,18 @@ class AppendedFile:
         if self._descriptor < 0 or not self._is_there():
             self.close()
             self._open()
-        _write_all(self._descriptor, data)
+        left = b"\n" + data if self._is_torn else data
+        # As `_write_all`, which does not say how far it came.
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+            self._is_torn = bool(left)
 
     def close(self) -> None:
         """Let go of the file; the next `write` opens it again."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+            self._is_torn = False
 
     def __del__(self) -> None:
         self.close()
