@@ -78,6 +78,27 @@ def test_what_the_terminal_does_not_take_at_once_comes_behind_it_and_in_order() 
     os.close(master)
 
 
+def test_a_signal_that_comes_in_the_midst_of_a_write_may_write() -> None:
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    with open(slave, "w", encoding="utf-8") as terminal:
+
+        class Interrupted(LastingFile):
+            def encoded(self, text: str) -> bytes:
+                if text == "drawn":
+                    assert output.write("leave, ") is None
+                return super().encoded(text)
+
+        output = TerminalOutput(Interrupted(terminal))
+        writer = threading.Thread(target=output.write, args=("drawn",), daemon=True)
+        writer.start()
+        writer.join(20)
+        assert not writer.is_alive()
+        assert os.read(master, 100) == b"leave, drawn"
+        output.close()
+    os.close(master)
+
+
 def test_the_application_uses_the_driver_that_survives_its_terminal() -> None:
     assert OrderlyApp(Path("faults")).get_driver_class() is TerminalDriver
 

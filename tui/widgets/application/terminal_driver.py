@@ -87,9 +87,10 @@ class TerminalDriver(LinuxDriver):
         self.exit_event.wait()
 
     def disable_input(self) -> None:
+        super().disable_input()
+        # Behind it: then the thread has made it.
         if self._input is not None:
             self._input.end()
-        super().disable_input()
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, Key | MouseScrollDown | MouseScrollUp):

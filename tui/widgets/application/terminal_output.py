@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from threading import Lock
+from threading import RLock
 from typing import TextIO
 
 
@@ -62,14 +62,16 @@ class TerminalOutput:
     def __init__(self, file: LastingFile) -> None:
         self._file = file
         self._queued = 0
-        self._lock = Lock()
+        # A signal may stop the application, which is then drawn no more, in the midst of a write.
+        self._lock = RLock()
         self._terminal = -1
         """The same terminal, opened in a way in which it makes nobody wait; negative if it is
         none, or cannot be opened."""
         self.open()
 
     def open(self) -> None:
-        """Write again, after `close`."""
+        """Write at once again, after `close`."""
+        self.close()
         with suppress(OSError):
             name = os.ttyname(self._file.fileno())
             self._terminal = os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
