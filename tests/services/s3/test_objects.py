@@ -201,6 +201,7 @@ async def test_the_markers_of_a_delete_are_removed_and_no_older_ones(
     assert sorted(name.key for name in markers) == sorted(HOSTILE)
     back = [each async for each in s3.remove_markers(bucket, markers)]
     assert sum(len(each.deleted) for each in back) == len(HOSTILE)
+    assert {name for outcome in back for name in outcome.removed} == set(markers)
     pages = [page async for page in s3.list_under(bucket, "")]
     assert sorted(each.key for page in pages for each in page) == sorted(HOSTILE)
 

@@ -291,3 +291,5 @@ class DeleteOutcome:
     """How many of `deleted` only got a delete marker: their older versions are still there."""
     made: tuple[Name, ...] = ()
     """The delete markers that the answer names, where each has a version id of its own."""
+    removed: tuple[Name, ...] = ()
+    """Where versions were named by their ids: those that are gone. A key may have several."""

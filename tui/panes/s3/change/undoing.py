@@ -72,7 +72,7 @@ class MarkerRemoval:
         self.left = list(markers)
         """Those that are not removed."""
         self._bucket = bucket
-        self._count = len(markers)
+        self._keys = len({each.key for each in markers})
         self._failed: list[FailedKey] = []
         self._error: ServiceError | None = None
 
@@ -80,19 +80,20 @@ class MarkerRemoval:
     def state(self) -> str:
         """How far it is."""
         ends = "stopping…" if self.stopped else "Esc stops"
-        return f"brought back {self._done:,} of {self._count:,}, {ends}"
+        return f"brought back {self._done:,} of {self._keys:,}, {ends}"
 
     @property
     def _done(self) -> int:
-        return self._count - len(self.left)
+        # An object of which several tries made markers is back when the last of them is gone.
+        return self._keys - len({each.key for each in self.left})
 
     async def run(self, s3: S3Service, at: Connection) -> AsyncGenerator[Sequence[str], None]:
         """Remove until none is left. An error ends it, and is part of the `problem`."""
         try:
             async with aclosing(s3.remove_markers(self._bucket, self.left, at=at)) as outcomes:
                 async for outcome in outcomes:
-                    gone = set(outcome.deleted)
-                    self.left = [each for each in self.left if each.key not in gone]
+                    gone = set(outcome.removed)
+                    self.left = [each for each in self.left if each not in gone]
                     self._failed += outcome.failed
                     yield ()
                     if self.stopped:

@@ -14,6 +14,7 @@ from tui.services.s3.copying.copy_source import etag_of, head_or_none
 from tui.services.s3.deleting import batch_delete
 from tui.services.s3.deleting.batch_delete import (
     NO_ETAGS,
+    NO_VERSION,
     BatchOutcome,
     Name,
     Refused,
@@ -102,7 +103,9 @@ def _told(names: Sequence[Name], outcome: BatchOutcome) -> DeleteOutcome:
     failed = tuple(FailedKey(each.name.key, each.code, each.message) for each in outcome.refused)
     stay = {each.key for each in failed}
     deleted = tuple(name.key for name in names if name.key not in stay)
-    return DeleteOutcome(deleted, failed, outcome.markers, outcome.made)
+    refused = {each.name for each in outcome.refused}
+    removed = tuple(each for each in names if each.version_id != NO_VERSION and each not in refused)
+    return DeleteOutcome(deleted, failed, outcome.markers, outcome.made, removed)
 
 
 Delete = Callable[[S3Calls, str, Sequence[Name], Mapping[str, str]], BatchOutcome]
