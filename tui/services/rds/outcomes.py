@@ -51,7 +51,7 @@ def instance_now(rds: RDSClient, identifier: str) -> Instance | None:
         answer = rds.describe_db_instances(DBInstanceIdentifier=identifier)
     except rds.exceptions.DBInstanceNotFoundFault:
         return None
-    return to_instance(answer["DBInstances"][0])
+    return next(map(to_instance, answer["DBInstances"]), None)
 
 
 def cluster_now(rds: RDSClient, identifier: str) -> Cluster | None:
@@ -60,7 +60,7 @@ def cluster_now(rds: RDSClient, identifier: str) -> Cluster | None:
         answer = rds.describe_db_clusters(DBClusterIdentifier=identifier)
     except rds.exceptions.DBClusterNotFoundFault:
         return None
-    return to_cluster(answer["DBClusters"][0])
+    return next(map(to_cluster, answer["DBClusters"]), None)
 
 
 def snapshot_now(rds: RDSClient, name: str) -> Snapshot | None:
@@ -69,7 +69,7 @@ def snapshot_now(rds: RDSClient, name: str) -> Snapshot | None:
         answer = rds.describe_db_snapshots(DBSnapshotIdentifier=name)
     except rds.exceptions.DBSnapshotNotFoundFault:
         return None
-    return to_snapshot(answer["DBSnapshots"][0])
+    return next(map(to_snapshot, answer["DBSnapshots"]), None)
 
 
 def cluster_snapshot_now(rds: RDSClient, name: str) -> Snapshot | None:
@@ -78,7 +78,7 @@ def cluster_snapshot_now(rds: RDSClient, name: str) -> Snapshot | None:
         answer = rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)
     except rds.exceptions.DBClusterSnapshotNotFoundFault:
         return None
-    return to_cluster_snapshot(answer["DBClusterSnapshots"][0])
+    return next(map(to_cluster_snapshot, answer["DBClusterSnapshots"]), None)
 
 
 def stopped(found: S | None) -> Done[S] | Look:
