@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from tests.services.transfers.sync.test_sync import DOWN, here, planned, there
+from tui.services.private_database import PrivateDatabase
 from tui.services.transfers import Problem
 from tui.services.transfers.local.folding import Folds
 from tui.services.transfers.sync import sync_places
@@ -33,3 +35,16 @@ def test_very_many_problems_are_counted_and_what_they_may_hide_is_not_deleted(
     assert len(plan.problems) == 5000
     assert plan.problems[4999].name == f"{tmp_path}/d4999"
     assert {each.inside for each in plan.extra_objects} == {"d4321x", "d/x"}
+
+
+def test_a_plan_is_drawn_though_no_room_is_left_for_its_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problems = [Problem(f"{tmp_path}/d", "permission denied")]
+    plan = planned([], [there("x")], folder=tmp_path, problems=problems)
+
+    def full(_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(PrivateDatabase, "writing", full)
+    assert list(plan.problems) == problems

@@ -283,6 +283,8 @@ class _Comparison:
     def plan(self, at: Connection) -> SyncPlan:
         transfers, deletes = self._transfers(at), self._deletes
         files = self._extra_files()
+        # Whoever draws the plan finds them on disk, and is not the one who is told that it is full.
+        self._problems.write()
         self._places.close()
         self._unknown.close()
         order = (Kind.EXTRA,) if deletes else ()

@@ -76,9 +76,10 @@ class _Kept(Sequence[T], Generic[T]):
         """Keep one more."""
         self._waiting.append(thing)
         if len(self._waiting) >= AT_ONCE:
-            self._write()
+            self.write()
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Have all of them in the database."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
@@ -92,7 +93,7 @@ class _Kept(Sequence[T], Generic[T]):
     def __iter__(self) -> Iterator[T]:
         """In the order of the bytes of their names; without one that has none, which is the
         prefix itself."""
-        self._write()
+        self.write()
         last = b""
         while True:
             with saying_what_is_full():
@@ -232,7 +233,7 @@ class KeptDownloads(_Kept[DownloadItem]):
 
     def remove(self, key: str) -> DownloadItem:
         """Keep one of them no longer; gives it."""
-        self._write()
+        self.write()
         name = _bytes(key)
         with saying_what_is_full(), self._database.writing() as connection:
             row = connection.execute("SELECT * FROM rows WHERE name = ?", (name,)).fetchone()
