@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import threading
@@ -17,6 +18,7 @@ from tests.services.transfers.test_trouble import broken_bodies
 from tui.services.aws import Account, session
 from tui.services.placing import create_temporary
 from tui.services.s3 import S3Service, StoppedError
+from tui.services.s3.data.checksums import Checksum
 from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
 from tui.services.transfers.journal.begun import BegunDownload
 from tui.services.transfers.journal.records import FileRecord
@@ -145,6 +147,29 @@ async def test_another_object_of_the_same_size_is_not_gone_on_with(
     assert ended.state is JobState.FAILED
     assert "changed" in ended.failures[0].message
     assert names(tmp_path / "to") == []
+
+
+async def test_ranges_that_were_to_be_checked_are_not_relied_on_when_nothing_checks_them(
+    kept: TransferService,
+    s3: Any,
+    bucket: str,
+    tmp_path: Path,
+    noted: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = os.urandom(SIZE)
+    put_in_parts(s3, bucket, content)
+    whole = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    told: list[Checksum | None] = [Checksum("sha256", whole), None]
+    monkeypatch.setattr("tui.services.s3.data.data_plane.checksum_in", lambda _: told.pop(0))
+    ended = await broken(kept, s3, bucket, tmp_path / "to")
+    assert noted == ["0", "1"], "they may not be on the disk"
+    with counting(s3, "GetObject") as read:
+        kept.queue.retry(ended.id)
+        ended = await kept.queue.wait(ended.id)
+    assert ended.state is JobState.DONE, ended.failures
+    assert len(read) == 5
+    assert (tmp_path / "to" / "x").read_bytes() == content
 
 
 async def test_a_file_that_was_cut_is_not_gone_on_with(

@@ -355,9 +355,9 @@ class FileRecord:
         self.recorder.note(_BEGUN, begun.text, self.job, self.number)
         await self.recorder.sync()
 
-    def begun_download(self, temporary: Path, step: int) -> None:
+    def begun_download(self, temporary: Path, step: int, *, is_flushed: bool) -> None:
         """Write down where its ranges go, before those that are done."""
-        begun = BegunDownload(temporary, step)
+        begun = BegunDownload(temporary, step, is_flushed=is_flushed)
         self.recorder.note(_NO_RANGES, self.job, self.number)
         self.recorder.note(_BEGUN, begun.text, self.job, self.number)
 

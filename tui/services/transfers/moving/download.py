@@ -184,7 +184,9 @@ class _Downloader:
         try:
             step = self._transport.tuning.range
             if self._record is not None and not sink.step and self._item.size > step:
-                self._record.begun_download(sink.temporary, step)
+                # A later run may not be told the checksum that the ranges are to be checked by.
+                is_flushed = checksum is None
+                self._record.begun_download(sink.temporary, step, is_flushed=is_flushed)
             await Ranges(
                 self._transport, self._listed, sink, checksum, self._record, self._stop
             ).read()
