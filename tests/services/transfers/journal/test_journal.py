@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -10,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -25,7 +27,7 @@ from tests.services.transfers.places import (
 from tui.services import private_database
 from tui.services.aws import Account, Connection, Identity, Target
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3 import S3Service
+from tui.services.s3 import S3Service, StoppedError
 from tui.services.transfers import ConflictPolicy, CutOff, JobState, TransferService, UploadItem
 from tui.services.transfers.journal import journal as journal_module
 from tui.services.transfers.journal.journal import Journal
@@ -284,3 +286,34 @@ async def test_tables_of_an_older_version_that_its_window_holds_are_told_of_and_
         assert (job.id, job.files) == ("j1", 1)
         assert older.execute("PRAGMA user_version").fetchone() == (journal_module.VERSION,)
         recorder.close()
+
+
+async def test_a_job_waits_until_another_one_has_written_what_both_have_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private_database, "WAIT", 0.01)
+    path = tmp_path / "journal.sqlite"
+    with closing(Journal(path)) as made:
+        written(made, "j1")
+    recorder, one_waits, other_waits = Recorder(path), asyncio.Event(), asyncio.Event()
+    with closing(sqlite3.connect(path, isolation_level=None)) as window:
+        window.execute("BEGIN IMMEDIATE")
+        recorder.note("UPDATE files SET state = 'done' WHERE job = 'j1'")
+        one = asyncio.create_task(recorder.all_written(Event(), lambda _: one_waits.set()))
+        await recorder.sync()
+        async with asyncio.timeout(30):
+            await one_waits.wait()
+        other = asyncio.create_task(recorder.all_written(Event(), lambda _: other_waits.set()))
+        async with asyncio.timeout(30):
+            await other_waits.wait()
+        assert not other.done()
+        stopped = Event()
+        stopped.set()
+        with pytest.raises(StoppedError):
+            await recorder.all_written(stopped, lambda _: None)
+        window.execute("COMMIT")
+    await other
+    state = await recorder.at_once(lambda journal: journal.read("SELECT state FROM files", ()))
+    assert state == [("done",)]
+    await one
+    recorder.close()

@@ -122,6 +122,8 @@ class Recorder:
         self._writes: set[asyncio.Task[None]] = set()
         self._shrinking: asyncio.Task[None] | None = None
         self._is_closed = False
+        self._writes_all = False
+        """Whether a job writes all that waits, also what others have noted."""
         self.is_kept = False
         """Whether what is under way is to be left for a later run to go on with."""
 
@@ -161,6 +163,20 @@ class Recorder:
     async def all_written(self, stop: Stop, waits: Callable[[bool], None]) -> None:
         """Return when everything noted so far is written, and raise ServiceError if it cannot be.
         It waits as `when_free`."""
+        while self._writes_all:
+            # Another job writes what this one has noted, too.
+            if stop.is_set():
+                raise StoppedError
+            waits(True)
+            await asyncio.sleep(HELD)
+        waits(False)
+        self._writes_all = True
+        try:
+            await self._write_all(stop, waits)
+        finally:
+            self._writes_all = False
+
+    async def _write_all(self, stop: Stop, waits: Callable[[bool], None]) -> None:
         await self.sync()
         if self._waiting:
             # They were noted meanwhile, or could not be written.
