@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.services.transfers.places import before_each, body, keys, names, plan_sync, put, tree
-from tests.services.transfers.syncing import counts, written
+from tests.services.transfers.syncing import counts, found_cut_off, written
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
@@ -167,11 +166,7 @@ async def test_a_job_that_was_left_is_offered_with_its_deletions_and_goes_on(
     service.close()
     later = TransferService(S3Service(account), journal=tmp_path / "state" / "transfers.sqlite")
     try:
-        # What was closed lets go of the journal on its own thread.
-        async with asyncio.timeout(30):
-            while not (found := await later.cut_off.find()):
-                pass
-        [cut] = found
+        [cut] = await found_cut_off(later)
         assert cut.deletions == 2
         put(s3, bucket, **{"p/two": b"written since"})
         last = await later.queue.wait(await later.cut_off.go_on(cut))
@@ -208,7 +203,7 @@ async def test_what_is_dropped_deletes_no_more_and_what_it_has_deleted_can_be_ta
                 break
     await killed.leave()
     killed.close()
-    [cut] = await service.cut_off.find()
+    [cut] = await found_cut_off(service)
     assert cut.deletions == 2
     await service.cut_off.drop(cut)
     assert await service.cut_off.find() == ()

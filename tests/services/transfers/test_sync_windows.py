@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.services.transfers.places import before_each, keys, plan_sync, put, tree
-from tests.services.transfers.syncing import counts, written
+from tests.services.transfers.syncing import counts, found_cut_off, written
 from tui.services import private_database
 from tui.services.aws import Account
 from tui.services.errors import ServiceError
@@ -184,10 +183,7 @@ async def test_what_another_window_did_of_a_cut_off_transfer_is_not_counted_agai
     killed.queue.pause(await killed.start_sync(plan), True)
     await killed.leave()
     killed.close()
-    async with asyncio.timeout(30):
-        while not (found := await service.cut_off.find()):
-            pass
-    [cut] = found
+    [cut] = await found_cut_off(service)
     assert (cut.files, cut.deletions) == (2, 2)
     with closing(Journal(path)) as other:
         assert other.take(cut.id)
