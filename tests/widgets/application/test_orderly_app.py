@@ -5,11 +5,15 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
+import pytest
+from textual._compositor import LayoutUpdate
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tests.idle_loop import every_frame_drawn
 from tui.widgets.application.orderly_app import OrderlyApp
 from tui.widgets.dialogs.dialogs import Choice, Choose
 
@@ -44,6 +48,19 @@ async def test_a_dialog_that_the_closing_of_the_screens_overtakes_is_no_defect(
         app.push_screen(Choose("Which?", [Choice(1, "one")]))
         app.push_screen(Choose("Which?", [Choice(1, "one")]))
     assert not (tmp_path / "faults.log").exists()
+
+
+async def test_all_is_drawn_again_behind_a_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, drawn = Ending(tmp_path / "faults.log"), list[object]()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(app, "_display", lambda screen, update: drawn.append(update))
+        with every_frame_drawn():
+            app.post_message(Driver.SignalResume())
+            await pilot.pause()
+        assert any(isinstance(each, LayoutUpdate) for each in drawn)
 
 
 async def test_an_exception_of_a_handler_still_comes_out(tmp_path: Path) -> None:

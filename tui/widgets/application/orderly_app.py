@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from textual import events
+from textual import events, on
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.dom import DOMNode
@@ -97,6 +97,11 @@ class OrderlyApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self._end, 128 + number)
+
+    @on(Driver.SignalResume)
+    def draw_again(self) -> None:
+        """Draw all of it: a shell had the screen meanwhile (`kill -TSTP`, then `fg`)."""
+        self.refresh(layout=True)
 
     @contextmanager
     def lend_terminal(self) -> Iterator[None]:
