@@ -106,6 +106,16 @@ async def test_a_folder_of_which_the_name_is_not_known_is_said(
     assert "s3:ListBucket" in told.value.hint
 
 
+@pytest.mark.parametrize("key", ["/", ".", ".."])
+def test_a_name_of_which_nothing_may_be_left_may_be_listed_as_any_other(key: str) -> None:
+    def denied(_: str) -> tuple[S3Object, ...]:
+        raise ServiceError("Denied.", kind=ErrorKind.DENIED)
+
+    with pytest.raises(ServiceError) as told:
+        refuse_other_name(denied, "bucket", key)
+    assert told.value.hint.endswith("may list it as another one.")
+
+
 async def test_a_copy_under_another_name_is_said(
     s3: S3Service, bucket: str, put: Put, server: AsFiles
 ) -> None:

@@ -64,7 +64,8 @@ def refuse_other_name(listed: SomeObjects, bucket: str, key: str, *, written: bo
     except ServiceError as error:
         if not written:
             return  # why it was not stored is known without it
-        may_be = " or ".join(repr(each) for each in islice(_other_names(key), SAID))
+        other_names = (repr(each) for each in islice(_other_names(key), SAID))
+        may_be = " or ".join(other_names) or "another one"
         raise ServiceError(
             f"{key!r} was stored, but whether this server lists it under exactly that name could "
             "not be looked up.",
