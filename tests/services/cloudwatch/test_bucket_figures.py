@@ -56,11 +56,18 @@ async def test_storage_classes_are_summed_for_the_latest_day(account: Account) -
         (400, "BadRequest", "This server has no daily figures"),
         (404, "NoSuchBucket", "This server has no daily figures"),
         (403, "AccessDenied", "Could not find the daily figures"),
+        (500, "InternalFailure", "Could not find the daily figures"),
     ],
 )
-async def test_a_server_without_cloudwatch_is_told_from_a_denied_permission(
-    sandbox: SandboxInfo, audit: AuditLog, status: int, code: str, said: str
+async def test_a_server_without_cloudwatch_is_told_from_one_that_denies_or_fails(
+    sandbox: SandboxInfo,
+    audit: AuditLog,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    code: str,
+    said: str,
 ) -> None:
+    monkeypatch.setattr("tui.services.aws.session.MAX_ATTEMPTS", 1)
     with behind(sandbox, lambda request: refusal(request, status, code), audit) as account:
         service = CloudWatchService(account)
         with pytest.raises(ServiceError, match=said):

@@ -38,6 +38,9 @@ _GONE = {"ResourceNotFound", "ResourceNotFoundException", "ObjectNotFoundExcepti
 _NOT_UNDERSTOOD = {ErrorKind.OTHER, ErrorKind.INVALID, ErrorKind.NOT_FOUND}
 """How a server refuses a request that it does not know."""
 
+_FAILED = ("Internal", "5")
+"""How the codes begin with which a server that has CloudWatch says that it failed."""
+
 
 class CloudWatchService:
     """Alarms and scaling targets of the account's region. Every method may raise ServiceError.
@@ -132,7 +135,8 @@ class CloudWatchService:
             try:
                 return bucket_figures(connection.client("cloudwatch", region=region), bucket)
             except ServiceError as error:
-                if connection.endpoint is None or error.kind not in _NOT_UNDERSTOOD:
+                is_known = error.kind not in _NOT_UNDERSTOOD or error.code.startswith(_FAILED)
+                if connection.endpoint is None or is_known:
                     raise
                 raise ServiceError(
                     "This server has no daily figures of buckets: it has no CloudWatch.",
