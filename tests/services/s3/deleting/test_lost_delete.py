@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+from unittest.mock import Mock
+
 import pytest
 
 from tests.local_server import Answer, HangUpError, Request
 from tests.services.s3.deleting.test_versions import listing, row
 from tests.services.s3.scripted import error, s3_answered
 from tui.services.aws import session
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import DeleteOutcome, Name, S3Service
+from tui.services.s3.deleting import deleting
+from tui.services.s3.deleting.batch_delete import BatchOutcome, Refused
+from tui.services.s3.deleting.deleting import CHANGED
 from tui.services.s3.deleting.marker_look import MarkerState
 
 VERSIONING = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
@@ -85,3 +92,18 @@ async def test_a_delete_that_was_only_asked_to_wait_is_not_looked_for() -> None:
         outcome = await deleted(s3)
     assert outcome.made == (Name("k", "m2"),)
     assert [each.split()[0] for each in asked] == ["HEAD", "POST", "POST"]
+
+
+@pytest.mark.parametrize(("endpoint", "code"), [(None, "InDoubt"), ("http://here", CHANGED)])
+def test_what_only_a_second_try_finds_changed_is_in_doubt_where_no_marker_may_be_looked_for(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str | None, code: str
+) -> None:
+    def denied(*_: object) -> None:
+        raise ServiceError("Denied.", kind=ErrorKind.DENIED)
+
+    monkeypatch.setattr(deleting, "markers_over", denied)
+    stay = (Refused(Name("k"), CHANGED, "changed"), Refused(Name("o"), "AccessDenied", "no"))
+    s3: Any = Mock(**{"connection.endpoint": endpoint})
+    outcome = BatchOutcome(stay, is_unsure=True)
+    told = deleting._with_every_marker(s3, "b", {"k": "e", "o": "e"}, outcome)
+    assert [each.code for each in told.refused] == [code, "AccessDenied"]

@@ -40,6 +40,8 @@ CHANGED = "PreconditionFailed"
 
 _CHANGED = "it was changed after it was shown, and left as it is"
 
+_IN_DOUBT = "an answer was lost: it was changed after it was shown, or is deleted already"
+
 LOOK_PAGES = 20
 """Pages of the listing that are read to find out what a lost delete did. The keys of one call lie
 close together; where they do not, it is better to say that nothing is known than to read a whole
@@ -135,12 +137,18 @@ def _with_every_marker(
         found = markers_over(s3, bucket, gone)
     except ServiceError:
         # Not to know them changes nothing of what was deleted.
-        return outcome
+        if s3.connection.endpoint is not None:
+            return outcome  # there a listing told what was changed
+        return replace(outcome, refused=tuple(map(_in_doubt, outcome.refused)))
     others = tuple(each for each in outcome.made if each.key not in found)
     every = (Name(key, version) for key, versions in found.items() for version in versions)
     refused = tuple(each for each in outcome.refused if each.name.key not in found)
     markers = outcome.markers + len(outcome.refused) - len(refused)
     return BatchOutcome(refused, markers, (*every, *others))
+
+
+def _in_doubt(refused: Refused) -> Refused:
+    return Refused(refused.name, "InDoubt", _IN_DOUBT) if refused.code == CHANGED else refused
 
 
 def _if_unchanged(
