@@ -9,6 +9,7 @@ from tui.services.sql.text.passwords import NOT_KEPT
 from tui.services.sql.text.secrets import without_secrets
 
 HOSTILE = [
+    "grant all on *.* to ann identified by 'hunter2'",
     "create user u password/* a /* nested */ comment */'hunter2'",
     "alter role u pasword 'hunter2'",
     "alter role u with encrypted password E'hun\\'ter2 hunter2' valid until '2030-01-01'",

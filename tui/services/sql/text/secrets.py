@@ -12,7 +12,7 @@ from tui.services.sql.text.passwords import NOT_KEPT, without_passwords
 
 _WORTH_A_LOOK = (
     "pass", "pwd", "secret", "token", "credential", "key", "crypt", "hmac", "user", "role", "group",
-    "://",
+    "identified", "://",
 )  # fmt: skip
 
 _NAME = re.compile(
