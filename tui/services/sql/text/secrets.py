@@ -176,7 +176,8 @@ def _is_value_of_secret(all_tokens: Sequence[Token], number: int) -> bool:
         token = all_tokens[number - back]
         if token.text in _BETWEEN or token.word in _WORDS_BETWEEN:
             continue
-        return bool(_NAME.fullmatch(_name_of(token)))
+        is_identified = token.word == "IDENTIFIED" and all_tokens[number - back + 1].word == "BY"
+        return is_identified or bool(_NAME.fullmatch(_name_of(token)))
     return False
 
 
