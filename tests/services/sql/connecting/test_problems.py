@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -103,6 +105,23 @@ def test_each_answer_is_known_for_what_it_is(said: str, refusal: Refusal) -> Non
     if refusal not in {Refusal.OTHER, Refusal.NO_PASSWORD, Refusal.WRONG_PASSWORD}:
         assert problem.hint
         assert problem.cause == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "refusal"),
+    [
+        ("ENCRYPTED PRIVATE KEY", Refusal.CLIENT_KEY_LOCKED),
+        ("PRIVATE KEY", Refusal.CLIENT_CERTIFICATE),
+    ],
+)
+def test_what_a_wrong_passphrase_makes_of_a_key_may_look_like_another_kind_of_key(
+    tmp_path: Path, kind: str, refusal: Refusal
+) -> None:
+    key = tmp_path / "k.pem"
+    key.write_text(f"-----BEGIN {kind}-----\n")
+    said = f'{AT}could not load private key file "{key}": unsupported'
+    problem = connect_problem(RuntimeError(said), from_endpoint("db.example", 5432, "d", "u"))
+    assert problem.refusal is refusal
 
 
 def test_only_what_the_network_does_is_called_the_networks() -> None:

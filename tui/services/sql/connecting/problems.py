@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.connecting.bundle import BUNDLE_URL
@@ -102,6 +103,16 @@ def _said(words: str, refusal: Refusal, message: str, hint: str, kind: ErrorKind
     return _Said(re.compile(words, re.IGNORECASE | re.DOTALL), refusal, message, hint, kind)
 
 
+_KEY_LOCKED = _said(
+    r"could not load private key file .*(bad (decrypt|password)|password read|maybe wrong "
+    r"password|problems getting password|interrupted or cancelled|empty password)",
+    Refusal.CLIENT_KEY_LOCKED,
+    "The key of the client certificate is encrypted, and its passphrase is missing or wrong",
+    "Give its passphrase.",
+    ErrorKind.CREDENTIALS,
+)
+_KEY_FILE = re.compile(r'could not load private key file "([^"\n]+)"')
+
 # Read from the top: a connection may be tried over several addresses, with TLS and without, and its
 # cause then holds an answer for each. What comes first got farther than what comes later.
 _LIBPQ = (
@@ -112,14 +123,7 @@ _LIBPQ = (
         "chmod 600 the file of sslkey.",
         ErrorKind.OTHER,
     ),
-    _said(
-        r"could not load private key file .*(bad (decrypt|password)|password read|maybe wrong "
-        r"password|problems getting password|interrupted or cancelled|empty password)",
-        Refusal.CLIENT_KEY_LOCKED,
-        "The key of the client certificate is encrypted, and its passphrase is missing or wrong",
-        "Give its passphrase.",
-        ErrorKind.CREDENTIALS,
-    ),
+    _KEY_LOCKED,
     _said(
         r"root certificate file .*does not exist|could not read root certificate file"
         r"|could not get home directory to locate root certificate",
@@ -266,8 +270,9 @@ def connect_problem(
     no_entries = _NO_ENTRY.findall(cause)
     if no_entries:
         return _no_entry(no_entries, cause, target)
+    is_locked = _names_encrypted_key(cause)
     for said in _LIBPQ:
-        if said.pattern.search(cause):
+        if said.pattern.search(cause) or (is_locked and said is _KEY_LOCKED):
             if said.refusal is Refusal.CERTIFICATE_NOT_VERIFIED:
                 cause = "\n".join(filter(None, (cause, look(target))))
             return ConnectError(
@@ -278,6 +283,19 @@ def connect_problem(
                 kind=said.kind,
             )
     return ConnectError(f"Could not connect to {target.label}.", Refusal.OTHER, cause=cause)
+
+
+def _names_encrypted_key(cause: str) -> bool:
+    """Whether the key that could not be loaded is an encrypted one. What a wrong passphrase makes
+    of it looks decrypted to OpenSSL once in 200 times, which then calls it unsupported."""
+    found = _KEY_FILE.search(cause)
+    if found is None:
+        return False
+    try:
+        with Path(found[1]).open("rb") as file:
+            return b"ENCRYPTED" in file.read(4096)
+    except OSError:
+        return False
 
 
 def unsayable() -> ServiceError:
