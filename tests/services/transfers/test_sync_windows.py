@@ -18,7 +18,7 @@ from tui.services.aws import Account
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Service
 from tui.services.s3.deleting.undo_stack import UndoStack
-from tui.services.transfers import JobState, TransferService
+from tui.services.transfers import JobState, SyncPlan, TransferService
 from tui.services.transfers.journal import deletions
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.sync.deletion_counts import WAITS
@@ -46,6 +46,17 @@ def holding(window: sqlite3.Connection, s3: Any) -> Iterator[None]:
         yield
 
 
+async def plan_of_five(
+    service: TransferService, s3: Any, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> SyncPlan:
+    """A sync that deletes five objects, two at once, and waits for nobody long."""
+    monkeypatch.setattr(private_database, "WAIT", 0.01)
+    monkeypatch.setattr(deletions, "AT_ONCE", 2)
+    (tmp_path / "in").mkdir()
+    put(s3, bucket, **{f"p/{number}": b"x" for number in range(5)})
+    return await plan_sync(service, tmp_path / "in", bucket, deletes=True)
+
+
 async def test_another_window_that_holds_the_journal_is_waited_for(
     service: TransferService,
     s3: Any,
@@ -54,11 +65,7 @@ async def test_another_window_that_holds_the_journal_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
     undo: UndoStack,
 ) -> None:
-    monkeypatch.setattr(private_database, "WAIT", 0.01)
-    monkeypatch.setattr(deletions, "AT_ONCE", 2)
-    (tmp_path / "in").mkdir()
-    put(s3, versioned, **{f"p/{number}": b"x" for number in range(5)})
-    plan = await plan_sync(service, tmp_path / "in", versioned, deletes=True)
+    plan = await plan_of_five(service, s3, versioned, tmp_path, monkeypatch)
     with another_window(tmp_path) as window:
         with holding(window, s3):
             job = await service.start_sync(plan)
@@ -85,11 +92,7 @@ async def test_one_that_is_cancelled_while_it_waits_for_another_window_keeps_wha
     monkeypatch: pytest.MonkeyPatch,
     undo: UndoStack,
 ) -> None:
-    monkeypatch.setattr(private_database, "WAIT", 0.01)
-    monkeypatch.setattr(deletions, "AT_ONCE", 2)
-    (tmp_path / "in").mkdir()
-    put(s3, versioned, **{f"p/{number}": b"x" for number in range(5)})
-    plan = await plan_sync(service, tmp_path / "in", versioned, deletes=True)
+    plan = await plan_of_five(service, s3, versioned, tmp_path, monkeypatch)
     with another_window(tmp_path) as window:
         with holding(window, s3):
             job = await service.start_sync(plan)
