@@ -59,6 +59,14 @@ def test_options_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    "location",
+    ["s3a://b/p/", "arn:aws:s3:::b/p/", "https://b.s3.amazonaws.com/p/"],
+)
+def test_all_that_the_path_box_takes_may_stand_on_the_command_line(location: str) -> None:
+    assert parse([location]).location == location
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["ftp://host"], "s3://"),

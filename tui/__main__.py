@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 locations:
-  s3://bucket/prefix/         open a bucket or prefix; listing all buckets is not needed
+  s3://bucket/prefix/         open a bucket or prefix; listing all buckets is not needed. An ARN,
+                              the address of an object and a page of the console work, too
   postgresql://user@host/db   connect to a database; give the password when asked
   NAME                        connect to a database that was saved by name (Ctrl+O, s)
   dynamodb:table              open a table; dynamodb:table/index for an index

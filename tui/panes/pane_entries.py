@@ -18,8 +18,13 @@ class PaneEntry:
     """How the locations begin that this pane opens."""
 
 
+_S3 = (
+    *("s3:", "s3a:", "s3n:", "https:", "http:"),
+    *("arn:aws:s3", "arn:aws-cn:s3", "arn:aws-us-gov:s3"),
+)
+
 PANE_ENTRIES = (
-    PaneEntry("s3", "S3", "F2", "tui.panes.s3.pane", "S3Pane", ("s3:",)),
+    PaneEntry("s3", "S3", "F2", "tui.panes.s3.pane", "S3Pane", _S3),
     PaneEntry(
         "sql",
         "SQL",

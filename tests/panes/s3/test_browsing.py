@@ -211,10 +211,12 @@ async def test_a_place_is_typed_and_opened_without_listing_buckets(
 
 async def test_what_is_no_place_is_said_and_nothing_moves(browse: Browse, bucket: str) -> None:
     async with browse(f"s3://{bucket}/") as person:
-        await person.press("ctrl+l", "ctrl+u")
-        await person.type("s3://no/[/]")
-        await person.press("enter")
-        await person.sees("is not a place in S3", "s3://bucket/prefix/")
+        # Python takes the second for half an address of IPv6.
+        for text in ("s3://no/[/]", "https://[no/"):
+            await person.press("ctrl+l", "ctrl+u")
+            await person.type(text)
+            await person.press("enter")
+            await person.sees(f"{text!r} is not a place in S3", "s3://bucket/prefix/")
         assert person.browser.location == S3Location(bucket)
 
 

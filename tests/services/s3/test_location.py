@@ -40,18 +40,57 @@ def test_every_key_survives_printing_and_parsing(key: str) -> None:
         ("https://s3.console.aws.amazon.com/s3/object/bucket?prefix=a/b.csv", "bucket", "a/b.csv"),
         ("https://console.aws.amazon.com/s3/buckets/bucket", "bucket", ""),
         ("https://s3.console.aws.amazon.com/s3/buckets?region=us-east-1", "", ""),
+        # The console writes a blank of an object's address as a plus; S3 reads it so.
+        ("https://bucket.s3.amazonaws.com/a+b%2Bc.txt ", "bucket", "a b+c.txt"),
+        ("https://s3.amazonaws.com/bucket/a+b.txt", "bucket", "a b.txt"),
+        (
+            "https://x--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com/a/b",
+            "x--use1-az4--x-s3",
+            "a/b",
+        ),
+        ("arn:aws-cn:s3:::bucket", "bucket", ""),
+        ("arn:aws:s3express:us-east-1:1234:bucket/x--a1--x-s3/a/b", "x--a1--x-s3", "a/b"),
+        ("s3a://bucket/a", "bucket", "a"),
+        ("S3://bucket/a", "bucket", "a"),
+        ("s3n://", "", ""),
+        ("  s3://bucket/a ", "bucket", "a "),
+        (" arn:aws:s3:::bucket/a", "bucket", "a"),
+        ('"s3://bucket/a b"', "bucket", "a b"),
+        ("'s3://bucket/it's' ", "bucket", "it's"),
+        ("s3://bucket/'a'", "bucket", "'a'"),
     ],
 )
 def test_what_people_paste_is_understood(text: str, bucket: str, prefix: str) -> None:
     assert S3Location.parse(text) == S3Location(bucket, prefix)
 
 
-def test_an_address_at_the_endpoint_in_use_is_path_style() -> None:
-    text = "http://127.0.0.1:9000/bucket/a%2Fb c/"
-    found = S3Location.parse(text, endpoint="http://127.0.0.1:9000/")
-    assert found == S3Location("bucket", "a/b c/")
+@pytest.mark.parametrize(
+    ("text", "endpoint"),
+    [
+        ("http://127.0.0.1:9000/bucket/a%2Fb c+/", "http://127.0.0.1:9000/"),
+        ("http://bucket.minio.test:9000/a/b%20c+/", "http://minio.test:9000"),
+        ("https://minio.test:443/bucket/a/b%20c+/", "https://MinIO.test"),
+    ],
+)
+def test_an_address_at_the_endpoint_in_use_names_its_bucket(text: str, endpoint: str) -> None:
+    assert S3Location.parse(text, endpoint=endpoint) == S3Location("bucket", "a/b c+/")
     with pytest.raises(ServiceError):
         S3Location.parse(text, endpoint="http://127.0.0.1:9001")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "arn:aws:s3:us-east-1:123456789012:accesspoint/ap/object/a",
+        "arn:aws:s3-outposts:us-east-1:123456789012:outpost/op-1/accesspoint/ap",
+        "arn:aws:s3-object-lambda:us-east-1:123456789012:accesspoint/ap",
+        "https://ap-123456789012.s3-accesspoint.us-east-1.amazonaws.com/a",
+    ],
+)
+def test_an_access_point_is_opened_by_its_alias(text: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        S3Location.parse(text)
+    assert "-s3alias" in caught.value.hint
 
 
 def test_no_bucket_is_the_list_of_buckets() -> None:
@@ -69,6 +108,10 @@ def test_no_bucket_is_the_list_of_buckets() -> None:
         "http://example.org/x",
         "s3://[/]",
         "https://console.aws.amazon.com/ec2/home",
+        "https://[x/",
+        "https://a]b/c",
+        "https://\u2100.com/x",
+        "http://minio.test:port/bucket",
     ],
 )
 def test_what_is_no_place_is_refused_with_a_hint(text: str) -> None:

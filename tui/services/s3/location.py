@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.bucket.names import is_plausible_bucket
+from tui.services.s3.web_address import is_access_point, is_bucket_list, place_of
 
 SCHEME = "s3://"
 DELIMITER = "/"
@@ -15,6 +16,19 @@ MAX_KEY_BYTES = 1024
 """The longest key that S3 takes, in bytes of UTF-8."""
 
 _HINT = "Type s3://bucket/prefix/, or s3:// for the list of buckets."
+_ALIAS_HINT = (
+    "Type its alias, which ends in -s3alias and stands for a bucket: s3://alias/prefix/. "
+    "`aws s3control get-access-point` and the console tell it."
+)
+
+_SPARK = re.compile(r"s3[an]?://", re.IGNORECASE)
+"""Hadoop and Spark write `s3a://` and `s3n://` for the same places."""
+
+_ARN = re.compile(r"arn:[a-z-]+:(?:s3:::|s3express:[^:/]+:[^:/]+:bucket/)")
+"""How the ARN of a bucket, of a directory bucket or of an object begins:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html"""
+
+_ACCESS_POINT_ARN = re.compile(r"arn:[a-z-]+:s3[a-z-]*:[^:]*:[^:]*:[^:]*accesspoint[/:]")
 
 
 def key_length(key: str) -> int:
@@ -52,23 +66,29 @@ class S3Location:
     @classmethod
     def parse(cls, text: str, *, endpoint: str | None = None) -> S3Location:
         """The location that `text` names: `s3://bucket/prefix`, an S3 ARN, the web address of an
-        object (signed or not) or of a page of the console, or a path-style address at `endpoint`.
+        object (signed or not) or of a page of the console, or an address at `endpoint`.
 
         `s3://bucket/prefix` is taken literally (no percent-decoding), so that every legal key
-        survives `S3Location.parse(str(location))`. Raises ServiceError (INVALID) for anything else.
+        survives `S3Location.parse(str(location))`. Blanks before a place and quotes around it come
+        from copying; no bucket begins with one. Raises ServiceError (INVALID) for anything else.
         """
-        if text.startswith(SCHEME):
-            bucket, _, prefix = text[len(SCHEME) :].partition(DELIMITER)
-        elif text.startswith("arn:") and ":s3:::" in text:
-            bucket, _, prefix = text.partition(":s3:::")[2].partition(DELIMITER)
-        elif text.startswith(("https://", "http://")):
-            bucket, prefix = _from_web_address(text, endpoint)
-            if not bucket and _is_bucket_list(text):
+        text = _unquoted(text.lstrip())
+        if scheme := _SPARK.match(text):
+            bucket, _, prefix = text[scheme.end() :].partition(DELIMITER)
+            if not bucket and not prefix:
                 return ROOT
+        elif arn := _ARN.match(text):
+            bucket, _, prefix = text[arn.end() :].partition(DELIMITER)
+        elif _ACCESS_POINT_ARN.match(text) or is_access_point(text):
+            raise ServiceError(
+                f"{text!r} leads through an access point.", hint=_ALIAS_HINT, kind=ErrorKind.INVALID
+            )
+        elif is_bucket_list(text):
+            return ROOT
+        elif text.startswith(("https://", "http://")):
+            bucket, prefix = place_of(text.rstrip(), endpoint)
         else:
             bucket, _, prefix = text.partition(DELIMITER)
-        if not bucket and not prefix and text.startswith(SCHEME):
-            return ROOT
         if not is_plausible_bucket(bucket):
             raise ServiceError(
                 f"{text!r} is not a place in S3: {bucket!r} cannot be a bucket's name.",
@@ -114,47 +134,9 @@ ROOT = S3Location()
 """The list of buckets."""
 
 
-def _from_web_address(text: str, endpoint: str | None) -> tuple[str, str]:
-    """Bucket and key of an address as S3, the console and presigned links spell it.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
-    """
-    parts = urlsplit(text)
-    labels = (parts.hostname or "").split(".")
-    path = unquote(parts.path.removeprefix(DELIMITER), errors="surrogateescape")
-    if endpoint is not None and parts.netloc == urlsplit(endpoint).netloc:
-        bucket, _, key = path.partition(DELIMITER)
-        return bucket, key
-    if _is_console(labels):
-        return _from_console(parts.path, parts.query)
-    starts = [i for i, label in enumerate(labels) if label == "s3" or label.startswith("s3-")]
-    if "amazonaws" not in labels or not starts:
-        return "", path
-    if starts[-1] == 0:
-        bucket, _, key = path.partition(DELIMITER)
-        return bucket, key
-    return ".".join(labels[: starts[-1]]), path
-
-
-def _is_console(labels: list[str]) -> bool:
-    return "console" in labels and not {"aws", "amazonaws", "amazonaws-us-gov"}.isdisjoint(labels)
-
-
-def _from_console(path: str, query: str) -> tuple[str, str]:
-    """`/s3/buckets/NAME?prefix=a/b/` and `/s3/object/NAME?prefix=KEY`: the console names the place
-    in the query."""
-    steps = path.strip(DELIMITER).split(DELIMITER)
-    if len(steps) < 3 or steps[0] != "s3" or steps[1] not in {"buckets", "object"}:
-        return "", ""
-    prefixes = parse_qs(query, errors="surrogateescape").get("prefix", [""])
-    return unquote(steps[2]), prefixes[0]
-
-
-def _is_bucket_list(text: str) -> bool:
-    """Whether an address is the console's list of buckets."""
-    parts = urlsplit(text)
-    return _is_console((parts.hostname or "").split(".")) and parts.path.rstrip(DELIMITER) in {
-        "/s3",
-        "/s3/buckets",
-        "/s3/home",
-    }
+def _unquoted(text: str) -> str:
+    """A place as it stands between the quotes of a program or a shell."""
+    whole = text.rstrip()
+    if len(whole) > 1 and whole[0] in "\"'`" and whole[-1] == whole[0]:
+        return whole[1:-1]
+    return text
