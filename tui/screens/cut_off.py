@@ -29,7 +29,7 @@ async def tell_cut_off(app: App[int], services: Services) -> None:
         return
     if found:
         app.notify(
-            f"{cut_off_text(found)}. F9 shows them: go on with them there, or drop them.",
+            f"{cut_off_text(found)}. On the Transfers screen (F9) C goes on, K drops what is left.",
             timeout=SHOWN_FOR,
             markup=False,
         )

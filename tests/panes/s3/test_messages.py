@@ -79,6 +79,10 @@ FAILURE = FileResult("a", "b", FileState.FAILED, 1, "No.")
             "1 file downloaded, 3 left as they were.",
         ),
         (
+            replace(RUNNING, state=JobState.DONE, files_skipped=3, files_unfit=2),
+            "1 file uploaded, 1 left as they were, 2 left out.",
+        ),
+        (
             replace(RUNNING, state=JobState.PARTLY_FAILED, files_failed=3, failures=(FAILURE,)),
             "1 file uploaded, 3 failed. F9 shows why and can try again.",
         ),
@@ -129,7 +133,7 @@ FAILURE = FileResult("a", "b", FileState.FAILED, 1, "No.")
         ),
         (
             replace(RUNNING, state=JobState.CANCELLED),
-            "Cancelled, 1 file uploaded. F9 shows why and can try again.",
+            "Cancelled, 1 of 4 files uploaded. r on the Transfers screen (F9) does the rest.",
         ),
     ],
 )

@@ -14,15 +14,15 @@ import pytest
 from tests.services.transfers.held_files import HeldFiles
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.data.body import StoppedError
-from tui.services.transfers import FileResult, FileState, JobState
+from tui.services.transfers import FileResult, FileState, FileUnderWay, JobState
 from tui.services.transfers.job import (
     FILES_AT_ONCE,
     SHOWN_FAILURES,
+    SHOWN_IN_FLIGHT,
     YIELD_EVERY,
     Job,
-    RateMeter,
-    time_left,
 )
+from tui.services.transfers.rates import RateMeter, time_left
 from tui.services.transfers.route import Direction, Route
 from tui.services.transfers.sync.deletion_counts import DeletionCounts
 
@@ -82,6 +82,29 @@ async def test_a_defect_in_one_file_leaves_nothing_going_on_unseen() -> None:
     results = await job.results()
     assert "broke off" in results[1].message
     assert len(results) == 102
+
+
+async def test_the_files_under_way_tell_their_own_bytes_oldest_first() -> None:
+    go_on = asyncio.Event()
+
+    @dataclass(frozen=True)
+    class Sent(Played):
+        async def run(self, stop: threading.Event, on_bytes: Callable[[int], None]) -> FileResult:
+            on_bytes(self.size)
+            on_bytes(-1)
+            await go_on.wait()
+            return FileResult(self.source, self.destination, FileState.DONE, self.size)
+
+    job = job_of([Sent(str(number), done, size=10 + number) for number in range(70)])
+    running = asyncio.create_task(job.run())
+    while job.snapshot().in_flight_more < FILES_AT_ONCE - SHOWN_IN_FLIGHT:
+        await asyncio.sleep(0)
+    seen = job.snapshot()
+    assert seen.in_flight[1] == FileUnderWay("1", 10, 11)
+    assert seen.bytes_done == sum(9 + number for number in range(FILES_AT_ONCE))
+    go_on.set()
+    await running
+    assert (job.snapshot().in_flight, job.snapshot().in_flight_more) == ((), 0)
 
 
 async def test_what_broke_off_can_be_done_again() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.transfers.places import before_each, keys, names, put
+from tests.services.transfers.places import before_each, keys, names, plan_upload, put, tree
 from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
@@ -105,6 +105,29 @@ def test_where_to_look_on_is_kept_to_the_byte(tmp_path: Path) -> None:
     policy = ConflictPolicy.KEEP_BOTH
     objects = MoreObjects(("p/", "q/"), "", patterns, policy, Place(0, "p/é"))
     assert more_of(objects.text, Direction.DOWNLOAD) == objects
+
+
+async def test_what_the_plan_left_out_is_still_told_when_the_transfer_has_ended(
+    kept: TransferService, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    tree(tmp_path / "data", a=b"1", b=b"2")
+    pipe = tmp_path / "data" / "pipe"
+    os.mkfifo(pipe)
+    plan = await plan_upload(kept, [tmp_path / "data"], bucket, "")
+    (tmp_path / "data" / "b").unlink()
+    job = await kept.start_upload(plan)
+    ended = await kept.queue.wait(job)
+    assert (ended.files_failed, ended.files_unfit) == (1, 1)
+    tree(tmp_path / "data", b=b"2")
+    kept.queue.retry(job)
+    ended = await kept.queue.wait(job)
+    assert (ended.state, ended.files_total) == (JobState.DONE, 3)
+    assert (ended.files_done, ended.files_skipped, ended.files_unfit) == (2, 1, 1)
+    assert [each.source for each in ended.unfit] == [str(pipe)]
+    last = (await kept.queue.results(job))[-1]
+    assert (last.source, last.state) == (str(pipe), FileState.SKIPPED)
+    assert "not a regular file" in last.message
+    assert sorted(keys(s3, bucket)) == ["data/a", "data/b"]
 
 
 async def test_an_upload_begins_with_the_first_files_and_finds_the_rest(

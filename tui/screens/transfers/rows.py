@@ -16,9 +16,16 @@ from tui.services.quantities import (
     rate_text,
     size_text,
 )
-from tui.services.transfers import Direction, FileResult, FileState, JobSnapshot, JobState
+from tui.services.transfers import (
+    Direction,
+    FileResult,
+    FileState,
+    FileUnderWay,
+    JobSnapshot,
+    JobState,
+)
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
-from tui.widgets.text.safe_text import content
+from tui.widgets.text.safe_text import content, visible
 
 COLUMNS = (
     Column("Transfer", max_width=80, min_width=16, grow=True),
@@ -124,7 +131,7 @@ def _progress(job: JobSnapshot) -> CellValue:
 def details(job: JobSnapshot) -> Content:
     """The job under the cursor: counts, what is in flight, and every failure's reason."""
     lines = [content(title(job), "bold"), content(_counts(job), "$text-muted")]
-    lines.extend(Content("  … ") + content(name) for name in job.in_flight)
+    lines.extend(_in_flight(job))
     failed_deletions = job.deletions.failed if job.deletions is not None else 0
     if job.failures:
         unknown = f"Not known whether {job.direction.done}:"
@@ -143,7 +150,32 @@ def details(job: JobSnapshot) -> Content:
             Content.styled("Left out, because it cannot be transferred:", "bold $text-warning")
         )
         lines.extend(_failure(each) for each in job.unfit)
+        more = job.files_unfit - len(job.unfit)
+        if more > 0:
+            lines.append(content(f"… and {more:,} more (Enter: every file)", "$text-muted"))
     return Content("\n").join(lines)
+
+
+def _in_flight(job: JobSnapshot) -> list[Content]:
+    """The files that began first, each with its bytes, in front of names that may be long."""
+    figures = [_bytes_of(file) for file in job.in_flight]
+    width = max(map(len, figures), default=0)
+    lines = [
+        content(f"  … {figure:>{width}}  ", "$text-muted") + content(file.source)
+        for figure, file in zip(figures, job.in_flight, strict=True)
+    ]
+    if job.in_flight_more:
+        lines.append(content(f"  … and {job.in_flight_more:,} more under way", "$text-muted"))
+    return lines
+
+
+def _bytes_of(file: FileUnderWay) -> str:
+    done, total = file.bytes_done, file.bytes_total
+    if done <= 0:
+        return size_text(total)
+    # All bytes have gone, but it is not verified yet.
+    share = percent_text(done, total) if done < total else "ending"
+    return f"{size_text(done)} of {size_text(total)} {share:>6}"
 
 
 def _counts(job: JobSnapshot) -> str:
@@ -160,8 +192,7 @@ def _counts(job: JobSnapshot) -> str:
     if job.deletions is not None:
         parts += job.deletions.parts(is_active=job.state.is_active)
     if job.state is JobState.RUNNING and not job.only_deletes:
-        parts.append(rate_text(job.rate))
-        parts.append(f"{clock_text(job.eta)} left")
+        parts += ["paused"] if job.paused else _pace(job)
     if job.state is not JobState.QUEUED:
         parts.append(
             f"{clock_text(job.elapsed)} so far"
@@ -171,21 +202,39 @@ def _counts(job: JobSnapshot) -> str:
     return ", ".join(parts)
 
 
+def _pace(job: JobSnapshot) -> list[str]:
+    """How fast it goes. Bytes say little of very small files."""
+    parts = [rate_text(job.rate)]
+    if job.files_rate is not None and job.files_rate >= 1:
+        parts.append(f"{job.files_rate:,.0f} {job.direction.thing}s/s")
+    return [*parts, f"{clock_text(job.eta)} left"]
+
+
 def _failure(failure: FileResult) -> Content:
-    reason = content(failure.message, multiline=True)
+    reason = content(_message(failure), multiline=True)
     sign = "✗ " if failure.state is FileState.FAILED else "? "
     return Content(sign) + content(failure.source, "$text-error") + Content("\n    ") + reason
+
+
+def _message(result: FileResult) -> str:
+    """Its message. A line end in a name is made visible: it must not look like another line."""
+    said = result.message
+    for name in {result.source, result.destination} - {""}:
+        said = said.replace(name, visible(name))
+    return said
 
 
 def results_text(results: tuple[FileResult, ...]) -> str:
     """Every file of a job, one line each, the failures with their reasons."""
     lines = []
     for result in results:
-        line = f"{result.state.value:9}  {result.source}  →  {result.destination}"
+        line = f"{result.state.value:9}  {visible(result.source)}"
+        if result.destination:
+            line += f"  →  {visible(result.destination)}"
         told_below = result.state in {FileState.FAILED, FileState.UNKNOWN}
         if result.message and not told_below:
-            line += f"  ({result.message})"
+            line += f"  ({_message(result)})"
         lines.append(line)
         if told_below:
-            lines.extend(f"           {text}" for text in result.message.splitlines())
+            lines.extend(f"           {text}" for text in _message(result).splitlines())
     return "\n".join(lines)

@@ -2,7 +2,13 @@
 
 from tui.services.new_file import NewFile, exists
 from tui.services.placing import ExistingFile
-from tui.services.transfers.job_states import FileResult, FileState, JobSnapshot, JobState
+from tui.services.transfers.job_states import (
+    FileResult,
+    FileState,
+    FileUnderWay,
+    JobSnapshot,
+    JobState,
+)
 from tui.services.transfers.journal.leftovers import Leftover
 from tui.services.transfers.journal.resuming import CutOff
 from tui.services.transfers.local.local_folders import EntryKind, LocalEntry, LocalFolders
@@ -44,6 +50,7 @@ __all__ = [
     "ExistingObject",
     "FileResult",
     "FileState",
+    "FileUnderWay",
     "JobSnapshot",
     "JobState",
     "Kind",

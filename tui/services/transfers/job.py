@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -15,7 +13,9 @@ from tui.services.transfers.job_states import FileResult, FileState, JobSnapshot
 from tui.services.transfers.journal.deletions import Deletions
 from tui.services.transfers.moving.passing import may_pass
 from tui.services.transfers.moving.transport import JobStop, drawn
+from tui.services.transfers.rates import RateMeter, longest, time_left
 from tui.services.transfers.route import Route
+from tui.services.transfers.under_way import UnderWay
 
 FILES_AT_ONCE = 64
 """Files of one job under way; the pool bounds all jobs together."""
@@ -31,12 +31,6 @@ SHOWN_IN_FLIGHT = 4
 COUNTABLE = 2.0
 """Files a second from which their number tells the time left, too: a thousand tiny files take
 their time though hardly a byte is left."""
-
-RATE_WINDOW = 8.0
-"""Seconds that a rate looks back."""
-
-RATE_SETTLED = 1.0
-"""Seconds of history before a rate is worth showing."""
 
 YIELD_EVERY = 20
 """Files that a worker may end without anything else getting its turn."""
@@ -67,10 +61,9 @@ class Job:
         self._deletions = deletions
         """What is deleted when all else has arrived."""
         self._counts = dict.fromkeys(FileState, 0)
-        self._in_flight: dict[int, str] = {}
+        self._under_way = UnderWay()
         self._bytes_more = 0
         """What the files had more than when they were planned."""
-        self._bytes_done = 0
         self._bytes_settled = dict.fromkeys(FileState, 0)
         """Bytes of files that ended without being transferred, by how they ended."""
         self._first_failures: list[FileResult] = []
@@ -78,9 +71,9 @@ class Job:
         """Whether something failed for a reason that may pass: what was begun is kept, and a later
         run is told of it."""
         self._first_unfit: list[FileResult] = []
+        self._files_unfit = 0
         self._broke_off = ""
         """Why something other than a file's own failure ended it, "" if nothing did."""
-        self._lock = threading.Lock()
         self._rate = RateMeter()
         self._files_rate = RateMeter()
         self._started: float | None = None
@@ -146,9 +139,9 @@ class Job:
         if self._ended_files % YIELD_EVERY == 0:
             # Files that are skipped await nothing: a million would hold up the screen.
             await asyncio.sleep(0)
-        self._in_flight[number] = work.source
+        on_bytes = self._under_way.begin(number, work)
         try:
-            result = await work.run(self.stop, self._add_bytes)
+            result = await work.run(self.stop, on_bytes)
         except StoppedError:
             result = _ended(work, self._rest.state, self._rest.message)
         except ServiceError as error:
@@ -159,11 +152,12 @@ class Job:
             self._settle(number, work, _ended(work, FileState.FAILED, _BROKE_OFF))
             raise
         finally:
-            del self._in_flight[number]
+            self._under_way.end(number)
         self._settle(number, work, result)
 
     def _unfit(self, results: Sequence[FileResult]) -> None:
         self._counts[FileState.SKIPPED] += len(results)
+        self._files_unfit += len(results)
         room = SHOWN_UNFIT - len(self._first_unfit)
         self._first_unfit.extend(results[:room])
         self._changed()
@@ -191,10 +185,6 @@ class Job:
     def _told(self, failure: FileResult) -> None:
         if len(self._first_failures) < SHOWN_FAILURES:
             self._first_failures.append(failure)
-
-    def _add_bytes(self, size: int) -> None:
-        with self._lock:
-            self._bytes_done += size
 
     def _end_state(self) -> JobState:
         failed, done = self._counts[FileState.FAILED], self._counts[FileState.DONE]
@@ -263,31 +253,30 @@ class Job:
         results = await self._files.results(None if self.state.is_active else self._rest)
         return results + (await self._deletions.results() if self._deletions is not None else ())
 
-    def _time_left_by_files(self, now: float) -> float | None:
-        ended = self._ended_files
-        rate = self._files_rate.feed(now, ended)
+    def _time_left_by_files(self, rate: float | None) -> float | None:
         if rate is None or rate < COUNTABLE:
             return None
-        return time_left(rate, self._files.count - ended)
+        return time_left(rate, self._files.count - self._ended_files)
 
     def snapshot(self) -> JobSnapshot:
         """The job as it is now."""
         now = time.monotonic()
-        with self._lock:
-            done = self._bytes_done
+        done = self._under_way.bytes
         settled = sum(self._bytes_settled.values())
         total = self._files.bytes + self._bytes_more
         elapsed = self._elapsed
         rate: float | None = None
+        files_rate: float | None = None
         left: float | None = None
         paused = self.stop.paused and self.state.is_active
         if self._started is not None:
             elapsed += now - self._started
         if self._started is not None and not paused:
             rate = self._rate.feed(now, done)
+            files_rate = self._files_rate.feed(now, self._ended_files)
             left = longest(
                 time_left(rate, total - settled - done),
-                self._time_left_by_files(now),
+                self._time_left_by_files(files_rate),
             )
             if self._files.is_looking:
                 left = None
@@ -308,7 +297,8 @@ class Job:
             rate=rate,
             eta=left,
             elapsed=elapsed,
-            in_flight=tuple(self._in_flight.values())[:SHOWN_IN_FLIGHT],
+            in_flight=self._under_way.first(SHOWN_IN_FLIGHT),
+            in_flight_more=max(0, len(self._under_way) - SHOWN_IN_FLIGHT),
             failures=tuple(self._first_failures),
             files_unknown=self._counts[FileState.UNKNOWN],
             to_bucket=self.route.to_bucket,
@@ -316,46 +306,11 @@ class Job:
             looking=self._files.is_looking and self.state.is_active,
             can_go_on=self.can_go_on and not self.state.is_active,
             unfit=tuple(self._first_unfit),
+            files_unfit=self._files_unfit,
+            files_rate=files_rate,
             deletions=self._deletions.counts if self._deletions is not None else None,
         )
 
 
 def _ended(work: Work, state: FileState, message: str = "") -> FileResult:
     return FileResult(work.source, work.destination, state, work.size, message)
-
-
-# -- how fast, and how long -----------------------------------------------------------------------
-
-
-class RateMeter:
-    """The rate of a growing number over the last seconds. Not thread-safe: one reader feeds it."""
-
-    def __init__(self) -> None:
-        self._points: deque[tuple[float, int]] = deque()
-
-    def start(self) -> None:
-        """Forget the past."""
-        self._points.clear()
-
-    def feed(self, now: float, total: int) -> float | None:
-        """Take note of `total` at `now` (seconds); the rate per second, None while unknown."""
-        self._points.append((now, total))
-        while len(self._points) > 2 and now - self._points[1][0] >= RATE_WINDOW:
-            self._points.popleft()
-        then, before = self._points[0]
-        if now - then < RATE_SETTLED:
-            return None
-        return max(0.0, (total - before) / (now - then))
-
-
-def time_left(rate: float | None, left: int) -> float | None:
-    """Seconds to go; None when there is no rate to tell it from."""
-    if not rate or left < 0:
-        return None
-    return left / rate
-
-
-def longest(*times: float | None) -> float | None:
-    """The longest of those that are known; None if none is."""
-    known = [each for each in times if each is not None]
-    return max(known) if known else None

@@ -35,6 +35,17 @@ class FileResult:
     what is worth knowing."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileUnderWay:
+    """One file that is being transferred."""
+
+    source: str
+    """The local path of an upload, the key of a download or a copy."""
+    bytes_done: int
+    bytes_total: int
+    """As it was planned."""
+
+
 class JobState(Enum):
     """Where a job stands."""
 
@@ -84,8 +95,8 @@ class JobSnapshot:
     """Seconds to go at that rate; None while it is unknown."""
     elapsed: float
     """Seconds since the job left the queue; 0 while it is queued."""
-    in_flight: tuple[str, ...] = field(default=())
-    """A few of the names that are being transferred now, raw."""
+    in_flight: tuple[FileUnderWay, ...] = field(default=())
+    """A few of the files that are being transferred now, those that began first."""
     failures: tuple[FileResult, ...] = field(default=())
     """The first files that failed, or of which it is unknown; `TransferService.results` gives
     all."""
@@ -104,10 +115,16 @@ class JobSnapshot:
     can_go_on: bool = False
     """Whether something failed for a reason that may pass, so that what has arrived is kept."""
     unfit: tuple[FileResult, ...] = ()
-    """The first files that were found on the way and cannot be transferred; they count as skipped.
-    """
+    """The first of what the plan left out because it cannot be transferred, or what was found so
+    on the way; they count as skipped."""
     deletions: DeletionCounts | None = None
     """What a sync deletes after all else; None if it deletes nothing."""
+    in_flight_more: int = 0
+    """Files that are being transferred now besides those of `in_flight`."""
+    files_unfit: int = 0
+    """Of those that were skipped, how many cannot be transferred."""
+    files_rate: float | None = None
+    """Files per second over the last seconds; None while it is unknown."""
 
     @property
     def only_deletes(self) -> bool:

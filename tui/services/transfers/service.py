@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from tui.services.aws import Connection
@@ -17,13 +18,30 @@ from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job import Job
 from tui.services.transfers.journal.cut_off import CutOffTransfers, clear
 from tui.services.transfers.journal.deletions import Deletions, planned_deletions
-from tui.services.transfers.journal.kept_items import planned_copy, planned_download, planned_upload
+from tui.services.transfers.journal.kept_items import (
+    planned_copy,
+    planned_download,
+    planned_upload,
+    unfit_files,
+)
 from tui.services.transfers.journal.leftovers import Leftovers
 from tui.services.transfers.journal.recorded_files import RecordedFiles
-from tui.services.transfers.journal.records import JobRecord, PlannedDeletion, PlannedFile, Recorder
+from tui.services.transfers.journal.records import (
+    JobRecord,
+    PlannedDeletion,
+    PlannedFile,
+    Recorder,
+    UnfitFile,
+)
 from tui.services.transfers.journal.resuming import temporaries
 from tui.services.transfers.local.local_folders import LocalFolders
-from tui.services.transfers.models import ConflictPolicy, DownloadPlan, UploadItem, UploadPlan
+from tui.services.transfers.models import (
+    ConflictPolicy,
+    DownloadPlan,
+    Problem,
+    UploadItem,
+    UploadPlan,
+)
 from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
 from tui.services.transfers.moving.copying import CopyTransport
 from tui.services.transfers.moving.limits import Limits
@@ -236,8 +254,9 @@ class TransferService:
             files,
             count=len(plan.items),
             size=plan.bytes,
-            only_source=_only_source(plan) if more is None else "",
+            only_source=_only_source(plan) if more is None and not plan.problems else "",
             more=more,
+            left_out=plan.problems,
         )
 
     async def _queued(
@@ -251,8 +270,10 @@ class TransferService:
         only_source: str,
         more: More | None = None,
         deletions: SyncPlan | None = None,
+        left_out: Sequence[Problem] = (),
     ) -> int:
-        """Queue the files of a plan, written down before the first byte."""
+        """Queue the files of a plan, written down before the first byte, and behind them what is
+        `left_out` because it cannot be transferred."""
         way = await self._way(route, at)
         feed = None
         if more is not None:
@@ -264,11 +285,14 @@ class TransferService:
         def removed() -> Iterable[PlannedDeletion]:
             return planned_deletions(deletions) if deletions is not None else ()
 
+        def files_and_left_out() -> Iterable[PlannedFile | UnfitFile]:
+            return chain(planned(), unfit_files(route.direction, left_out))
+
         if self._recorder is not None:
-            record = await self._recorder.add(route, at, planned, text, removed)
+            record = await self._recorder.add(route, at, files_and_left_out, text, removed)
         if record is None:
             # Nobody goes on with it after a crash, but it need not be in memory.
-            record = await self._private.add(route, at, planned, text, removed)
+            record = await self._private.add(route, at, files_and_left_out, text, removed)
         if record is None:
             raise ServiceError(
                 "The list of the files could not be written.",
@@ -285,6 +309,7 @@ class TransferService:
             more=more,
             feed=feed,
             clear=partial(clear, record.recorder, record.id, route.direction, way),
+            left_out=left_out,
         )
         writes = route.direction is not Direction.DOWNLOAD
         refuse = self.refuse_if_read_only if writes else lambda: None

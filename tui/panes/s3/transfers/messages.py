@@ -90,7 +90,9 @@ def progress_line(running: list[JobSnapshot]) -> str:
 
 def ended_text(job: JobSnapshot) -> str:
     """How a job ended, in a sentence."""
-    done = f"{counted(job.files_done, job.direction.thing)} {job.direction.done}"
+    of_all = f"{job.files_done:,} of " if job.state is JobState.CANCELLED else ""
+    number = job.files_total if of_all else job.files_done
+    done = f"{of_all}{counted(number, job.direction.thing)} {job.direction.done}"
     gone = job.deletions
     # A sync may have had nothing to do but to delete.
     parts = [done] if job.files_total or gone is None else []
@@ -101,15 +103,18 @@ def ended_text(job: JobSnapshot) -> str:
     if gone is not None:
         text += f" {gone.undo_text}" if gone.undo_text else ""
         text += f"\n{gone.remark}" if gone.remark else ""
-    if job.failures or job.state is JobState.CANCELLED:
+    if job.failures:
         text += " F9 shows why and can try again."
+    elif job.state is JobState.CANCELLED:
+        text += " r on the Transfers screen (F9) does the rest."
     return text[0].upper() + text[1:]
 
 
 def not_done(job: JobSnapshot) -> list[str]:
     """How many files were not transferred, in a few words for each reason."""
     numbers = {
-        "left as they were": job.files_skipped,
+        "left as they were": job.files_skipped - job.files_unfit,
+        "left out": job.files_unfit,
         "failed": job.files_failed,
         f"not known to be {job.direction.done}": job.files_unknown,
     }

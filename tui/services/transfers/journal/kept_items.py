@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,12 +12,13 @@ from typing import Any, TypeAlias
 from tui.services.placing import ExistingFile
 from tui.services.s3 import ObjectCopy
 from tui.services.s3.properties.upload_attributes import UploadAttributes
-from tui.services.transfers.journal.records import PlannedFile
+from tui.services.transfers.journal.records import PlannedFile, UnfitFile
 from tui.services.transfers.models import (
     ConflictPolicy,
     CopyItem,
     DownloadItem,
     ExistingObject,
+    Problem,
     UploadItem,
 )
 from tui.services.transfers.route import Direction
@@ -85,6 +87,11 @@ def item_of(
 def kept_source(direction: Direction, source: str) -> bytes:
     """The source of a file, as the journal keeps it."""
     return os.fsencode(source) if direction is Direction.UPLOAD else kept_key(source)
+
+
+def unfit_files(direction: Direction, problems: Iterable[Problem]) -> Iterator[UnfitFile]:
+    """What cannot be transferred, as the journal keeps it."""
+    return (UnfitFile(kept_source(direction, each.name), each.reason) for each in problems)
 
 
 def source_of(direction: Direction, kept: bytes) -> str:

@@ -17,8 +17,8 @@ from tui.services.transfers.job_files import SHOWN_RESULTS, Rest, Work
 from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.journal_problem import nothing_done_again
-from tui.services.transfers.journal.kept_items import destination_of, kept_source, source_of
-from tui.services.transfers.journal.records import NEAR, FileRecord, JobRecord, UnfitFile
+from tui.services.transfers.journal.kept_items import destination_of, source_of, unfit_files
+from tui.services.transfers.journal.records import NEAR, FileRecord, JobRecord
 from tui.services.transfers.journal.resuming import (
     UnfinishedFile,
     last_ended,
@@ -74,10 +74,13 @@ class RecordedFiles:
         more: More | None = None,
         feed: Feed | None = None,
         clear: Callable[[], Awaitable[None]] | None = None,
+        left_out: Sequence[Problem] = (),
     ) -> None:
         """`more` is what `feed` finds besides those that are recorded; `clear` removes what was
-        begun of them."""
-        self.count = count
+        begun of them. `left_out` is what the plan could not take, which is recorded behind the
+        `count` files."""
+        self.count = count + len(left_out)
+        self._left_out = left_out
         self.bytes = size
         self.only_source = only_source
         self._clear = clear
@@ -126,6 +129,8 @@ class RecordedFiles:
             self._near = NEAR + await self._record.recorder.at_once(
                 lambda journal: last_ended(journal, self._record.id)
             )
+        if not self._has_begun and self._left_out:
+            unfit([_unfit(each) for each in self._left_out])
         self._has_begun = True
         self._stop = stop
         self._window.clear()
@@ -200,10 +205,7 @@ class RecordedFiles:
         try:
             async with aclosing(feed.batches(more, self._record)) as batches:
                 async for batch in batches:
-                    problems = [
-                        UnfitFile(kept_source(self._direction, each.name), each.reason)
-                        for each in batch.problems
-                    ]
+                    problems = tuple(unfit_files(self._direction, batch.problems))
                     more_text = batch.more.text
                     await self._record.found(number, batch.files, problems, more_text, self._stop)
                     added = len(batch.files) + len(problems)

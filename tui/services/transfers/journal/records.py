@@ -193,7 +193,7 @@ class Recorder:
         self,
         route: Route,
         at: Connection,
-        files: Callable[[], Iterable[PlannedFile]],
+        files: Callable[[], Iterable[PlannedFile | UnfitFile]],
         more: str = "",
         deletions: Callable[[], Iterable[PlannedDeletion]] = tuple,
     ) -> JobRecord | None:
@@ -296,10 +296,13 @@ class Recorder:
             self._timer = asyncio.get_running_loop().call_later(AGAIN_AFTER, self._send)
 
 
-def added(job: str, first: int, files: Iterable[PlannedFile]) -> Iterator[Note]:
+def added(job: str, first: int, files: Iterable[PlannedFile | UnfitFile]) -> Iterator[Note]:
     """What adds files to a job; `first` is the number of the first of them."""
     for number, each in enumerate(files, first):
-        yield ADD_FILE, (job, number, each.source, each.destination, each.size, each.details)
+        if isinstance(each, UnfitFile):
+            yield _LEFT_OUT, (job, number, each.source, _bytes(each.reason))
+        else:
+            yield ADD_FILE, (job, number, each.source, each.destination, each.size, each.details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,11 +331,7 @@ class JobRecord:
         """Write down more files of the job, from the number `first` on, and where to look on.
         Raises ServiceError; StoppedError if `stop` is set while another window holds the journal.
         """
-        notes: list[Note] = [*added(self.id, first, files), (_MORE, (more, self.id))]
-        notes += [
-            (_LEFT_OUT, (self.id, number, each.source, _bytes(each.reason)))
-            for number, each in enumerate(left_out, first + len(files))
-        ]
+        notes: list[Note] = [*added(self.id, first, (*files, *left_out)), (_MORE, (more, self.id))]
         await self.recorder.when_free(lambda journal: journal.write(notes), stop, lambda _: None)
 
     def again(self) -> None:
