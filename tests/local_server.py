@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -40,8 +41,10 @@ class HangUpError(ConnectionAbortedError):
 
 
 @contextmanager
-def serving(respond: Callable[[Request], Answer]) -> Iterator[str]:
-    """The URL of a server whose every answer is what `respond` gives, one thread a request."""
+def serving(
+    respond: Callable[[Request], Answer], *, tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    """The URL of a server whose every answer is what `respond` gives, one thread a connection."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -83,10 +86,12 @@ def serving(respond: Callable[[Request], Answer]) -> Iterator[str]:
             return  # hanging up is one of the faults
 
     server = Server(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tui.services.audit import AuditLog
-from tui.services.aws import answers, audit, descriptions, guard, steps
+from tui.services.aws import answers, audit, descriptions, direct, guard, steps
 from tui.services.aws.connection import Identity, Target
 from tui.services.aws.credentials import CredentialsLife, StaticCredentials, ask_nothing
 from tui.services.aws.translate import translating
@@ -115,6 +115,7 @@ class ProfileSessions:
             events = core.get_component("event_emitter")
             answers.install(core)
             steps.install(events)
+            direct.install(events)
             guard.install(events, read_only=self._read_only)
             audit.install(events, log=self._audit, describe=lambda: self._describe(target))
             # Every other SDK and the CLI read AWS_REGION, and before AWS_DEFAULT_REGION.
