@@ -62,7 +62,8 @@ class FormDialog(SendingDialog[ResultT], Generic[ResultT]):
     far the fields are scrolled.
 
     What was sent goes on when the form is left: `outstanding` is then awaited by whoever asked.
-    With `only_reads` it is given up instead.
+    With `only_reads` it is given up instead. Enter goes to the next line of text, and from the last
+    one it submits; with `enter_submits` from each: where mostly the first is all that is typed.
     """
 
     # The first field is focused below, without scrolling what stands above it away.
@@ -86,6 +87,7 @@ class FormDialog(SendingDialog[ResultT], Generic[ResultT]):
         danger: bool = False,
         only_reads: bool = False,
         summary: Callable[[Values], str] | None = None,
+        enter_submits: bool = False,
     ) -> None:
         super().__init__(title)
         self.fields = list(fields)
@@ -95,6 +97,7 @@ class FormDialog(SendingDialog[ResultT], Generic[ResultT]):
         self.danger = danger
         self.only_reads = only_reads
         self.summary = summary
+        self.enter_submits = enter_submits
         self._touched: set[str] = set()
 
     @property
@@ -275,6 +278,8 @@ class FormDialog(SendingDialog[ResultT], Generic[ResultT]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "next_field":
+            if self.enter_submits:
+                return False
             return isinstance(self.focused, Input) and self.focused is not self._last_input
         return super().check_action(action, parameters)
 

@@ -110,6 +110,7 @@ async def test_keys_that_were_refused_are_named_and_the_rest_is_counted() -> Non
     problem = (await delete(view, "b", keys, at=HERE)).problem
     assert problem is not None
     assert problem.code == "AccessDenied"
+    assert "need the permission s3:DeleteObject" in problem.hint
     lines = problem.cause.splitlines()
     assert lines[0] == "k01: AccessDenied No."
     assert lines[SHOWN:] == ["… and 2 more"]

@@ -85,7 +85,7 @@ async def test_a_packed_csv_file_is_unpacked(browse: Browse, bucket: str, put: P
     put({"people.csv.gz": gzip.compress(b"a;b\n1;2\n")})
     async with browse(f"s3://{bucket}/") as person:
         await opened(person)
-        await person.sees("1 rows × 2 columns, separated by semicolons", "Unpacked from gzip")
+        await person.sees("1 row × 2 columns, separated by semicolons", "Unpacked from gzip")
 
 
 async def test_only_the_beginning_of_a_large_object_is_shown_and_that_is_said(

@@ -83,6 +83,22 @@ def test_a_value_far_down_is_shown_among_its_neighbours() -> None:
     assert not any(isinstance(each.data, Gap) and not each.data.children for each in child.children)
 
 
+async def test_a_closed_line_says_what_it_holds_and_an_open_one_shows_it() -> None:
+    tree = PreviewTree(parse('{"id": 1, "[red]": [7]}\n{"id": 2}\n'))
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        await app.mount(tree)
+        await pilot.pause()
+        first, second = tree.root.children
+        assert str(first.label) == "0: {2} id: 1, [red]: [1]"
+        assert str(second.label) == "1: {1} id: 2"
+        for _ in range(2):
+            first.toggle()
+            await pilot.pause()
+            assert str(first.label) == ("0: {2}" if first.is_expanded else str(first.label))
+        assert str(first.label) == "0: {2} id: 1, [red]: [1]"
+
+
 async def test_n_goes_from_hit_to_hit_and_opens_what_holds_it() -> None:
     text = json.dumps({"a": [{"x": number, "at": number % 500 == 499} for number in range(1000)]})
     tree, search = PreviewTree(parse(text)), PreviewSearch()

@@ -28,9 +28,29 @@ def test_each_line_of_json_lines_is_a_value() -> None:
 
 def test_json_that_is_cut_is_shown_as_far_as_it_goes() -> None:
     tree = parse('{"a": [1, 2],\n "b": "not clos')
-    assert [child.label for child in tree.roots[0].children] == ["a"]
+    (root,) = tree.roots
+    assert [(child.label, child.summary) for child in root.children] == [
+        ("a", "[2]"),
+        ("b", '"not clos…'),
+    ]
+    # What the text ends in may hold more, or be longer.
+    assert root.summary == "{2+}"
+    assert parse('{"a": {"b": [1, 23').roots[0].inside == "a: {1+}"
+    assert parse("[1, 23").roots[0].inside == "1, 23…"
+    assert parse('[1, "x').roots[0].inside == '1, "x…'
+    assert [each.summary for each in parse('{"a": 1}\n{"na').roots] == ["{1}", "{0+}"]
     assert "ends in the middle, in line 2" in tree.note
     assert "line 1 is no JSON" in parse("[1}").note
+
+
+def test_a_closed_value_says_the_beginning_of_what_it_holds() -> None:
+    (root,) = parse('{"id": 1.10, "l": [1, {}], "o": {"x": 1}, "e": [], "s": "a\tb"}').roots
+    assert root.inside == 'id: 1.10, l: [2], o: {1}, e: [0], s: "a\tb"'
+    assert root.children[1].inside == "1, {0}"
+    assert root.children[3].inside == root.children[0].inside == ""
+    long = parse(f'["{"x" * 500}", 2]').roots[0].inside
+    assert len(long) < 130
+    assert long.endswith("x…, …")
 
 
 def test_deep_nesting_and_many_values_do_no_harm() -> None:

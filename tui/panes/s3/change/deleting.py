@@ -15,6 +15,10 @@ SHOWN = 8
 """Keys that a report names; the rest are counted."""
 
 
+DENIED = "AccessDenied"
+"""What S3 says of a key in a call that as a whole is allowed."""
+
+
 class Stoppable(Protocol):
     """Work on many objects that tells how far it is, and ends between two steps if it is told."""
 
@@ -106,10 +110,17 @@ class ObjectDeletion:
         return ServiceError(
             f"{counted(left, 'object was', 'objects were')} not deleted{sure}.",
             cause="\n".join(self._causes(left)),
-            hint="What was deleted is gone; what is still listed was not.",
+            hint=self._hint,
             code=self._failed[0].code if self._failed else "",
             kind=kind,
         )
+
+    @property
+    def _hint(self) -> str:
+        said = "What was deleted is gone; what is still listed was not."
+        if all(each.code != DENIED for each in self._failed):
+            return said
+        return f"These credentials need the permission s3:DeleteObject. {said}"
 
     def _causes(self, left: int) -> list[str]:
         refused = [f"{each.key}: {each.code} {each.message}".rstrip() for each in self._failed]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tui.services.quantities import counted
 from tui.services.s3.formats.table_source import Formula, TableSource
 from tui.services.s3.preview.preview import Preview
 from tui.services.s3.preview.table import DelimitedRows, read_rows
@@ -89,8 +90,8 @@ def read_table(
 
 def table_facts(table: DelimitedRows, *, truncated: bool, quote: str | None = None) -> str:
     """How large a delimited table is and what separates its values."""
-    partly = "+" if truncated else ""
     separated = _DELIMITER_NAMES.get(table.delimiter, table.delimiter)
-    width = len(table.columns)
-    quoted = _QUOTE_NAMES[quote]
-    return f"{len(table.rows):,}{partly} rows × {width:,} columns, separated by {separated}{quoted}"
+    count = len(table.rows)
+    rows = f"{count:,}+ rows" if truncated else counted(count, "row")
+    width = counted(len(table.columns), "column")
+    return f"{rows} × {width}, separated by {separated}{_QUOTE_NAMES[quote]}"

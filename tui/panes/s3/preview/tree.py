@@ -52,6 +52,15 @@ class PreviewTree(Tree[Item]):
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Item]) -> None:
         self._fill(event.node)
+        self._say(event.node, opened=True)
+
+    def on_tree_node_collapsed(self, event: Tree.NodeCollapsed[Item]) -> None:
+        self._say(event.node, opened=False)
+
+    def _say(self, node: TreeNode[Item], *, opened: bool) -> None:
+        """What a value holds stands beside it while it is closed."""
+        if node is not self.root and isinstance(node.data, JsonNode):
+            node.set_label(_label(node.data, opened=opened))
 
     def _fill(self, node: TreeNode[Item]) -> None:
         if isinstance(node.data, JsonNode) and not node.children:
@@ -123,9 +132,11 @@ class PreviewTree(Tree[Item]):
         return next(line for line in node.children if line.data is wanted)
 
 
-def _label(node: JsonNode) -> Text:
+def _label(node: JsonNode, *, opened: bool = False) -> Text:
     label = Text(visible(node.label[:LONGEST]), "bold")
-    return label + Text(": " if node.label else "", "") + _summary(node)
+    label = label + Text(": " if node.label else "", "") + _summary(node)
+    inside = "" if opened else node.inside
+    return label + Text(f" {visible(inside)}", "dim") if inside else label
 
 
 def _summary(node: JsonNode) -> Text:

@@ -46,9 +46,9 @@ async def grep(view: S3View) -> None:
     place, browser = under(view), view.browser
     marked = not browser.location.is_root and bool(browser.listing.marked)
     entries: Sequence[Entry] = await browser.targets() if marked else [Prefix(place.prefix)]
-    where = f"{len(entries):,} marked" if marked else str(place)
+    where = f"{len(entries):,} marked" if marked else f"objects under {place}"
     form = FormDialog[Search](
-        f"Search inside objects: {where}",
+        f"Search inside {where}",
         [
             TextField("text", "Text", note=_NOTE),
             FlagField("regex", "Regular expression"),
@@ -59,11 +59,12 @@ async def grep(view: S3View) -> None:
         submit=_read,
         submit_label="Search",
         only_reads=True,
+        enter_submits=True,
     )
     asked = await view.ask(form, follows=True)
     if asked is None:
         return
     make = partial(Grep, place.bucket, entries, *asked, base=place.folder)
-    key = await view.ask(GrepDialog(browser.s3, make))
+    key = await view.ask(GrepDialog(browser.s3, make, where))
     if key is not None:
         view.go_to_key(place.bucket, key)

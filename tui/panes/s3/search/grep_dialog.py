@@ -54,9 +54,12 @@ class GrepDialog(HitsDialog[str, Hit]):
         verbs.binding(verbs.GO_ON, "go_on", "Read as much again.", show=True),
     ]
 
-    def __init__(self, s3: S3Service, make: Callable[[Callable[[], None]], Grep]) -> None:
+    def __init__(
+        self, s3: S3Service, make: Callable[[Callable[[], None]], Grep], where: str
+    ) -> None:
+        """`where` says what is searched, behind "inside"."""
         self.grep = make(self.draw)
-        title = f"“{self.grep.query.text}” inside objects of {self.grep.bucket}"
+        title = f"“{self.grep.query.text}” inside {where}"
         super().__init__(title, self.grep, s3)
 
     @property

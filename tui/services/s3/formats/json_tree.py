@@ -13,6 +13,9 @@ from dataclasses import dataclass
 MOST = 200_000
 """Values that a tree holds."""
 
+INSIDE = 120
+"""Characters, about, of what a value holds that are said beside it."""
+
 _TOKEN = re.compile(r'\s*("[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+)', re.DOTALL)
 
 
@@ -31,6 +34,8 @@ class JsonNode:
     text: str
     """As written; `{` or `[` of an object or an array."""
     children: Sequence[JsonNode] = NO_CHILDREN
+    cut: bool = False
+    """Whether the text ends in it: it may be longer, or hold more."""
 
     @property
     def holds(self) -> bool:
@@ -41,9 +46,28 @@ class JsonNode:
     def summary(self) -> str:
         """Its text, or how much it holds."""
         if not self.holds:
-            return self.text
+            return f"{self.text}…" if self.cut else self.text
         left, right = self.text, "}" if self.text == "{" else "]"
-        return f"{left}{len(self.children):,}{right}"
+        return f"{left}{len(self.children):,}{'+' if self.cut else ''}{right}"
+
+    @property
+    def inside(self) -> str:
+        """The beginning of what it holds, one level deep; empty if it holds nothing."""
+        parts: list[str] = []
+        length = 0
+        for child in self.children:
+            if length >= INSIDE:
+                parts.append("…")
+                break
+            said = child.summary
+            said = said if len(said) <= INSIDE else f"{said[:INSIDE]}…"
+            parts.append(f"{child.label}: {said}" if self.text == "{" else said)
+            length += len(parts[-1])
+        return ", ".join(parts)
+
+
+OpenNode = tuple[JsonNode, list[JsonNode]]
+"""A value that has not ended, with its children."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +82,7 @@ class JsonTree:
 def parse(text: str, *, most: int = MOST) -> JsonTree:
     """The tree of a text, up to where the text ends or is no JSON. Takes nesting of any depth."""
     roots: list[JsonNode] = []
-    open_nodes: list[tuple[JsonNode, list[JsonNode]]] = []
-    """The values that have not ended, with their children."""
+    open_nodes: list[OpenNode] = []
     name: str | None = None
     at = count = 0
     while match := _TOKEN.match(text, at):
@@ -84,11 +107,30 @@ def parse(text: str, *, most: int = MOST) -> JsonTree:
                     node.children = children
                     open_nodes.append((node, children))
                 if count >= most:
+                    _cut(open_nodes)
                     return JsonTree(roots, f"The tree holds the first {most:,} values.")
+                if open_nodes and match.end() == len(text) and not part.startswith(('"', "{", "[")):
+                    node.cut = True  # of 1234, the text may have 12
         at = match.end()
-    if text[at:].strip() or open_nodes:
-        return JsonTree(roots, _problem(text, at))
-    return JsonTree(roots, "")
+    rest = text[at:].strip()
+    if not rest and not open_nodes:
+        return JsonTree(roots, "")
+    if rest.startswith('"'):
+        _add_cut_text(open_nodes, name, rest)
+    _cut(open_nodes)
+    return JsonTree(roots, _problem(text, at))
+
+
+def _add_cut_text(open_nodes: Sequence[OpenNode], name: str | None, rest: str) -> None:
+    """Add a text whose end is missing. Half a name has no value yet."""
+    if open_nodes and (name is not None or open_nodes[-1][0].text == "["):
+        siblings = open_nodes[-1][1]
+        siblings.append(JsonNode(str(len(siblings)) if name is None else name, rest, cut=True))
+
+
+def _cut(open_nodes: Sequence[OpenNode]) -> None:
+    for node, _ in open_nodes:
+        node.cut = True
 
 
 def _name(part: str) -> str:
