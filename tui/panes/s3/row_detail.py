@@ -15,11 +15,12 @@ from tui.panes.s3.details import Facts, exact_moment, prefix_facts
 from tui.panes.s3.entries import Entry, Prefix, raw_name, shown_name
 from tui.panes.s3.special_detail import drawn_table, special_detail
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.formats.hex_dump import hex_dump
 from tui.services.quantities import size_text
 from tui.services.s3 import Bucket, S3Location, S3Object, S3Service
 from tui.services.s3.bucket.names import zone_of
 from tui.services.s3.objects import Beginning
-from tui.services.s3.preview.preview import Preview, hex_dump, preview
+from tui.services.s3.preview.preview import Preview, preview
 from tui.services.s3.preview.table import read_rows
 from tui.widgets.grid.cells import Absent
 

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from rich.style import Style
 
 from tui.panes.row_detail import DRAWING, DetailText
-from tui.panes.s3.preview.picture import half_blocks
 from tui.panes.s3.preview.rows import cells
+from tui.services.formats.picture import is_picture, small
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
-from tui.services.s3.formats.picture import is_picture, small
 from tui.services.s3.objects import Beginning
 from tui.services.s3.preview.tables import is_table
 from tui.widgets.grid.cells import Absent, CellValue, Column
 from tui.widgets.grid.grid_cells import ColumnWidths, draw_cell
+from tui.widgets.picture import half_blocks
 
 LARGEST_WHOLE = 2 * 1024 * 1024
 """Bytes of a workbook or a picture, which are read whole, that the cursor alone asks for."""

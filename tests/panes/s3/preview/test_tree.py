@@ -8,8 +8,8 @@ import pytest
 from textual.app import App
 
 from tui.panes.s3.preview.search import PreviewSearch
-from tui.panes.s3.preview.tree import AT_ONCE, Gap, PreviewTree
-from tui.services.s3.formats.json_tree import JsonNode, find_value, names_of, parse
+from tui.services.formats.json_tree import JsonNode, find_value, names_of, parse
+from tui.widgets.json_view import AT_ONCE, Gap, JsonView
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tui.services.s3.formats.json_tree import JsonNode, find_value, names_of, pa
     ],
 )
 def test_a_single_value_has_no_number(text: str, title: str) -> None:
-    assert str(PreviewTree(parse(text)).root.label) == title
+    assert str(JsonView(parse(text)).root.label) == title
 
 
 SEARCHED = parse('{"Name": "ada", "list": [1, {"name": "x"}, [], "[red]Ada"]}\n{"last": "ADA"}')
@@ -54,7 +54,7 @@ def test_values_nested_without_end_are_searched() -> None:
     assert find_value(deep, "1", None, 1) == (0,) * 50_001
 
 
-def shown(tree: PreviewTree) -> list[str]:
+def shown(tree: JsonView) -> list[str]:
     """The children of the root, gaps as how many they hide."""
     found = []
     for line in tree.root.children:
@@ -65,7 +65,7 @@ def shown(tree: PreviewTree) -> list[str]:
 
 
 def test_a_value_far_down_is_shown_among_its_neighbours() -> None:
-    tree = PreviewTree(parse(json.dumps(list(range(1000)))))
+    tree = JsonView(parse(json.dumps(list(range(1000)))))
     tree._fill(tree.root)
     assert shown(tree) == [*map(str, range(AT_ONCE)), "…800"]
     child = tree._child(tree.root, 650)
@@ -101,7 +101,7 @@ async def test_a_closed_line_says_what_it_holds_and_an_open_one_shows_it() -> No
 
 async def test_n_goes_from_hit_to_hit_and_opens_what_holds_it() -> None:
     text = json.dumps({"a": [{"x": number, "at": number % 500 == 499} for number in range(1000)]})
-    tree, search = PreviewTree(parse(text)), PreviewSearch()
+    tree, search = JsonView(parse(text)), PreviewSearch()
     app: App[None] = App()
     async with app.run_test() as pilot:
         await app.mount(tree)

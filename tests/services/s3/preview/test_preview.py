@@ -11,8 +11,9 @@ from tests.buckets import Put
 from tests.local_server import Answer
 from tests.services.s3.scripted import error, scripted
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.formats.hex_dump import hex_dump
 from tui.services.s3 import Beginning, S3Service
-from tui.services.s3.preview.preview import Preview, decode, hex_dump, is_tabular, preview
+from tui.services.s3.preview.preview import Preview, decode, is_tabular, preview
 
 
 def of(data: bytes, key: str = "x.txt", *, size: int | None = None, kind: str = "") -> Preview:

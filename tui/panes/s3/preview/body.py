@@ -17,16 +17,16 @@ from tui.panes.s3.preview.rows import FORMULA, absent_of, cells, columns
 from tui.panes.s3.preview.search import Searched
 from tui.panes.s3.preview.text import drawn, language, margin_of
 from tui.panes.s3.preview.text_view import PreviewText
-from tui.panes.s3.preview.tree import PreviewTree
 from tui.panes.s3.preview.wording import EMPTY
 from tui.services.errors import ServiceError
 from tui.widgets.drawing import Drawing
 from tui.widgets.grid.cells import Absent, Cell, CellValue
 from tui.widgets.grid.grid import Grid
+from tui.widgets.json_view import JsonView
 from tui.widgets.kitty_graphics import shows_pictures
 from tui.widgets.text.safe_text import content
 
-Drawn = Static | Drawing | Grid | PreviewText | PreviewTree
+Drawn = Static | Drawing | Grid | PreviewText | JsonView
 
 
 class PreviewBody(Vertical):
@@ -118,7 +118,7 @@ class PreviewBody(Vertical):
                 await self._draw_table()
             case Shape.TREE:
                 assert model.json is not None
-                await self._put(PreviewTree(model.json))
+                await self._put(JsonView(model.json))
             case _:
                 await self._put(await self._text_widget())
 

@@ -13,7 +13,6 @@ from tui.panes.s3.preview.body import PreviewBody
 from tui.panes.s3.preview.model import PreviewModel, Shape
 from tui.panes.s3.preview.schema import SchemaDialog
 from tui.panes.s3.preview.search import PreviewSearch
-from tui.panes.s3.preview.tree import Item, PreviewTree
 from tui.panes.s3.preview.wording import KEYS_OF_SHAPES, PLACES, facts, labels, notes
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Service
@@ -23,6 +22,7 @@ from tui.widgets.commands import verbs
 from tui.widgets.dialogs.choose import Choice, Choose
 from tui.widgets.dialogs.dialogs import AskText, Dialog
 from tui.widgets.grid.grid import Grid
+from tui.widgets.json_view import Item, JsonView
 from tui.widgets.text.safe_text import content
 from tui.widgets.text.steady_text import SteadyText
 from tui.widgets.text.value_viewer import ValueViewer
@@ -245,7 +245,7 @@ class PreviewDialog(Dialog[None]):
 
     @on(Tree.NodeSelected)
     def _open_value(self, event: Tree.NodeSelected[Item]) -> None:
-        if isinstance(event.control, PreviewTree):
+        if isinstance(event.control, JsonView):
             value = event.control.chosen(event.node)
             if value is not None:
                 self.app.push_screen(ValueViewer(value.label or self.model.key, value.text))

@@ -10,10 +10,10 @@ from tui.panes.s3.preview.limits import ENCODINGS, LARGEST, ROWS
 from tui.panes.s3.preview.moving import Moving
 from tui.panes.s3.preview.rows import numeric, read_table
 from tui.services.errors import ServiceError
+from tui.services.formats.json_tree import JsonTree, parse
+from tui.services.formats.picture import is_picture
 from tui.services.s3 import S3Service
-from tui.services.s3.formats.json_tree import JsonTree, parse
 from tui.services.s3.formats.parquet_schema import Schema
-from tui.services.s3.formats.picture import is_picture
 from tui.services.s3.formats.table_source import TableSource
 from tui.services.s3.objects import LIMIT
 from tui.services.s3.preview.preview import Preview, packing, plain_name, preview_window

@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Sequence
 
 from tui.panes.s3.preview.text_view import PreviewText
-from tui.panes.s3.preview.tree import PreviewTree
-from tui.services.s3.formats.json_tree import find_value, names_of
+from tui.services.formats.json_tree import find_value, names_of
 from tui.widgets.grid.cells import CellValue, plain_text
 from tui.widgets.grid.grid import Grid
+from tui.widgets.json_view import JsonView
 from tui.widgets.text.value_view import CHUNK, units_before
 
 _AROUND = 40
 """Characters on either side of a hit that are said."""
 
 
-Searched = Grid | PreviewText | PreviewTree
+Searched = Grid | PreviewText | JsonView
 
 
 class PreviewSearch:
@@ -38,7 +38,7 @@ class PreviewSearch:
         """
         if isinstance(shown, Grid):
             said = await self._in_rows(shown, step)
-        elif isinstance(shown, PreviewTree):
+        elif isinstance(shown, JsonView):
             said = await self._in_tree(shown, step)
         else:
             said = await self._in_text(shown, step)
@@ -58,7 +58,7 @@ class PreviewSearch:
         grid.move_cursor(*hit)
         return f"“{self.wanted}” in row {hit[0] + 1:,}."
 
-    async def _in_tree(self, tree: PreviewTree, step: int) -> str:
+    async def _in_tree(self, tree: JsonView, step: int) -> str:
         # The first hit may be where the cursor is.
         at = None if self._at is None and step > 0 else tree.path
         self._at = 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.panes.s3.preview.lexing import language_of
+from tui.services.formats.hex_dump import hex_dump
 from tui.services.quantities import size_text
-from tui.services.s3.preview.preview import Preview, hex_dump, plain_name
+from tui.services.s3.preview.preview import Preview, plain_name
 from tui.services.s3.preview.window import Lines, Window
 
 

@@ -10,9 +10,10 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.formats.damaged import damaged
 from tui.services.quantities import size_text
 from tui.services.s3.formats.parquet_schema import Schema
-from tui.services.s3.formats.table_source import Formula, damaged, missing
+from tui.services.s3.formats.table_source import Formula, missing
 from tui.services.s3.formats.workbook_parts import Parts
 
 LARGEST = 16 * 1024 * 1024

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tui.services.errors import ServiceError
+from tui.services.formats.damaged import damaged
 from tui.services.quantities import counted
 from tui.services.s3.data.body import ReadAt, SeekableBytes
 from tui.services.s3.formats.parquet_schema import MOST_CHUNKS, Schema, schema_of
-from tui.services.s3.formats.table_source import damaged, missing
+from tui.services.s3.formats.table_source import missing
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -47,13 +47,3 @@ def missing(library: str, what: str) -> ServiceError:
         hint="Install it with: pip install 'tristore[formats]'",
         kind=ErrorKind.INVALID,
     )
-
-
-def damaged(what: str, cause: BaseException) -> ServiceError:
-    """What to say of a file that cannot be decoded."""
-    return ServiceError(
-        f"This {what} file is damaged or cut short.",
-        cause=str(cause)[:300] or type(cause).__name__,
-        hint="Its bytes are shown instead.",
-        kind=ErrorKind.INVALID,
-    )

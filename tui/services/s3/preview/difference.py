@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from tui.services.formats.hex_dump import hex_dump
 from tui.services.quantities import counted, size_text
 from tui.services.s3.objects import Beginning
 from tui.services.s3.preview.edit_path import MOST_STEPS, Match, matches
-from tui.services.s3.preview.preview import Preview, hex_dump, preview
+from tui.services.s3.preview.preview import Preview, preview
 
 COMPARED = 1024 * 1024
 """Bytes of each object that are read to be compared."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.formats.table_source import damaged
+from tui.services.formats.damaged import damaged
 
 if TYPE_CHECKING:
     from PIL.Image import Image

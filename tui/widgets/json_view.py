@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from tui.services.s3.formats.json_tree import JsonNode, JsonTree, Path
+from tui.services.formats.json_tree import JsonNode, JsonTree, Path
 from tui.widgets.text.safe_text import visible
 
 AT_ONCE = 200
@@ -34,7 +34,7 @@ class Gap:
 Item = JsonNode | Gap
 
 
-class PreviewTree(Tree[Item]):
+class JsonView(Tree[Item]):
     """The values of a JSON text."""
 
     def __init__(self, tree: JsonTree) -> None:

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from rich.cells import cell_len
 
-from tui.panes.s3.preview.picture import kitty_picture, with_facts
 from tui.services.errors import ServiceError
-from tui.services.s3.formats import picture
-from tui.services.s3.formats.picture import is_picture, scaled, small
+from tui.services.formats import picture
+from tui.services.formats.picture import is_picture, scaled, small
+from tui.widgets.picture import kitty_picture, with_facts
 
 
 def png(width: int, height: int) -> bytes:

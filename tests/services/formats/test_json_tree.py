@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.services.s3.formats.json_tree import JsonNode, parse
+from tui.services.formats.json_tree import JsonNode, parse
 
 
 def test_values_stay_as_they_are_written() -> None:

@@ -1,0 +1,1 @@
+"""Formats that any store may hold: JSON, pictures, plain bytes."""
