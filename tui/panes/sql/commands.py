@@ -21,6 +21,7 @@ from tui.panes.sql.psql.running import run_chosen, will_ask_first
 from tui.panes.sql.rds.commands import RDS_COMMANDS
 from tui.panes.sql.row_edits.commands import ROW_EDIT_COMMANDS
 from tui.panes.sql.rows import copying
+from tui.panes.sql.rows.cell_viewer import CellViewer
 from tui.panes.sql.rows.columns import COLUMN_COMMANDS
 from tui.panes.sql.rows.commands import ROWS_COMMANDS, is_arranged, show_all
 from tui.panes.sql.rows.following import FOLLOWING_COMMANDS
@@ -28,12 +29,12 @@ from tui.panes.sql.running.commands import RUNNING, RUNNING_COMMANDS, is_ready, 
 from tui.panes.sql.view import SqlView
 from tui.services.sql import TransactionState, split
 from tui.services.sql.copies import Form
+from tui.services.sql.value_forms import ValueLooks
 from tui.widgets.application.clipboard import copy_text
 from tui.widgets.commands import verbs
 from tui.widgets.commands.command import Command, command
 from tui.widgets.commands.shared_commands import Copyable, copy_as, go_to
 from tui.widgets.dialogs.dialogs import Choice, Message
-from tui.widgets.text.value_viewer import ValueViewer
 
 NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
 
@@ -237,7 +238,9 @@ async def open_value(view: SqlView) -> None:
     if value is None:
         await view.ask(Message(title, "NULL: there is no value here."))
     else:
-        await view.ask(ValueViewer(title, value, note=f"row {view.results.current_number + 1:,}"))
+        looks = ValueLooks(column.type_name, value)
+        note = f"row {view.results.current_number + 1:,}"
+        await view.ask(CellViewer(title, looks, note=note))
 
 
 def _copyable(view: SqlView) -> list[Choice[Copyable]]:

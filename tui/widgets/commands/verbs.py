@@ -211,6 +211,7 @@ IN_PLACES = frozenset(
         "versions.compare",
         "versions.preview",
         "viewer.copy",
+        "viewer.form",
         "viewer.wrap",
     }
 )

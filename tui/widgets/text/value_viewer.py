@@ -18,6 +18,29 @@ EDITED = 100_000
 them at once; a longer value is drawn line by line where it is looked at."""
 
 
+def text_widget(
+    value: str,
+    *,
+    language: str | None = None,
+    at_end: bool = False,
+    id: str | None = None,  # noqa: A002  # Textual's own name
+) -> LongTextArea | ValueView:
+    """What shows a text of any length."""
+    if len(value) > EDITED:
+        return ValueView(value, at_end=at_end, id=id)
+    area = LongTextArea(
+        visible(value, multiline=True),
+        read_only=True,
+        soft_wrap=True,
+        show_line_numbers=False,
+        tab_behavior="focus",
+        language=language,
+        id=id,
+    )
+    area.cursor_blink = False
+    return area
+
+
 class ValueViewer(Dialog[None]):
     """A value of any length. `y` copies it as it is stored and whole, not as it is drawn."""
 
@@ -46,28 +69,12 @@ class ValueViewer(Dialog[None]):
         self.at_end = at_end
 
     def compose_box(self) -> ComposeResult:
-        if len(self.value) > EDITED:
-            yield ValueView(self.value, at_end=self.at_end, id="value")
-        else:
-            yield self._text_area()
+        yield text_widget(self.value, language=self.language, at_end=self.at_end, id="value")
         parts = [
             counted(len(self.value), "character"),
             self.note,
         ]
         yield Static(content("  ·  ".join(part for part in parts if part)), classes="dialog-prompt")
-
-    def _text_area(self) -> TextArea:
-        area = LongTextArea(
-            visible(self.value, multiline=True),
-            read_only=True,
-            soft_wrap=True,
-            show_line_numbers=False,
-            tab_behavior="focus",
-            language=self.language,
-            id="value",
-        )
-        area.cursor_blink = False
-        return area
 
     def on_mount(self) -> None:
         shown = self._shown
