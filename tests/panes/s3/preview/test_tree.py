@@ -84,7 +84,7 @@ def test_a_value_far_down_is_shown_among_its_neighbours() -> None:
 
 
 async def test_a_closed_line_says_what_it_holds_and_an_open_one_shows_it() -> None:
-    tree = PreviewTree(parse('{"id": 1, "[red]": [7]}\n{"id": 2}\n'))
+    tree = JsonView(parse('{"id": 1, "[red]": [7]}\n{"id": 2}\n'))
     app: App[None] = App()
     async with app.run_test() as pilot:
         await app.mount(tree)
