@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +10,16 @@ from pathlib import Path
 import pytest
 
 from tui.panes.s3.transfers import rows
-from tui.panes.s3.transfers.rows import PlanRow, download_rows, upload_rows
+from tui.panes.s3.transfers.plan_file import row_text, write_plan
+from tui.panes.s3.transfers.rows import (
+    UPLOAD_COLUMNS,
+    PlanRow,
+    download_rows,
+    every_row,
+    upload_rows,
+)
 from tui.services.aws import Connection
+from tui.services.errors import ServiceError
 from tui.services.transfers import (
     ConflictPolicy,
     DownloadItem,
@@ -112,6 +121,39 @@ def test_what_is_not_shown_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     found = upload_rows(upload_plan(*(item(str(n)) for n in range(5)), problems=problems), skip)
     assert len(found) == 4
     assert text(found[-1][1][0]) == "… and 4 more"
+
+
+def test_a_file_holds_every_row_with_exact_bytes_and_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(rows, "SHOWN", 1)
+    plan = upload_plan(
+        *(replace(item(name), size=2048) for name in ("a, b", "new\nline", "x")),
+        item("there", there=True),
+        problems=(Problem("/home/me/\udcff", "not UTF-8"), Problem("/home/me/pipe", "a pipe")),
+    )
+    target = tmp_path / "list.csv"
+    every = every_row(plan, skip, lambda _: True)
+    assert write_plan(f" {target} ", UPLOAD_COLUMNS, every) == str(target)
+    with target.open(encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        written = list(csv.reader(stream))
+    assert written[0] == ["Key", "Size", "What happens", "There now"]
+    assert [row[0] for row in written[1:]] == [
+        *("/home/me/\udcff", "/home/me/pipe", "there", "a, b", "new\nline", "x"),
+    ]
+    assert written[2][2] == "left out: a pipe"
+    assert written[3][2] == "skip"
+    assert written[3][3].startswith("identical, 5  2026-01-0")
+    assert written[4][1] == "2048"
+    with pytest.raises(ServiceError, match="is there already"):
+        write_plan(str(target), UPLOAD_COLUMNS, every_row(plan, skip, lambda _: True))
+
+
+def test_a_row_in_full_names_its_columns_and_leaves_out_what_is_empty() -> None:
+    cells = upload_rows(upload_plan(item("x", leads_to="/etc/" + 80 * "y")), skip)[0][1]
+    assert row_text(UPLOAD_COLUMNS, cells) == (
+        "Key: x\nSize: 10 B\nWhat happens: new → /etc/" + 80 * "y"
+    )
 
 
 def test_what_the_patterns_leave_out_stands_at_the_end_with_the_pattern(

@@ -14,7 +14,8 @@ from textual.widgets import Button, Input, Select
 
 from tests.buckets import Put
 from tests.hostile import HOSTILE_TEXT
-from tests.panes.s3.conftest import Browse, Person, browsing, services_of
+from tests.panes.s3.conftest import Browse, browsing, services_of
+from tests.panes.s3.uploading import dialog, pick, planned
 from tui.panes.s3.transfers.dialogs import UploadDialog
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
@@ -51,47 +52,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-async def pick(person: Person, *keys: str) -> None:
-    """Open the picker, press keys in it, and come to the plan."""
-    await person.press("u")
-    await person.until(lambda: isinstance(person.app.screen, FilesPicker), "the picker")
-    await person.sees("choose files", "Modified ")
-    await person.misses("reading…")
-    for key in keys:
-        picker = person.app.screen
-        if key == "enter" and isinstance(picker, FilesPicker):
-            here = picker.folder
-            await person.press("enter")
-            await person.until(
-                lambda here=here, picker=picker: picker.folder != here,  # type: ignore[misc]  # binds now
-                "the folder",
-            )
-        else:
-            await person.press(key)
-    await person.press("u")
-    await planned(person)
-
-
-async def planned(person: Person) -> None:
-    """Wait until the plan is made and checked."""
-    await person.until(lambda: isinstance(person.app.screen, UploadDialog), "the plan")
-    await person.until(lambda: dialog(person).draft.ready, "a checked plan")
-    await person.pilot.pause()
-
-
-def dialog(person: Person) -> UploadDialog:
-    screen = person.app.screen
-    assert isinstance(screen, UploadDialog)
-    return screen
-
-
 async def test_a_file_is_uploaded_and_listed(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:
     async with browse(f"s3://{bucket}/") as person:
         await pick(person, "G")
         await person.sees(
-            "1 file, 11 B", "test.txt", "new", "Ctrl+S Upload Ctrl+T Attributes… Esc Back"
+            "1 file, 11 B", "test.txt", "new", "Ctrl+S Upload Alt+S Save list… Ctrl+T Attributes…"
         )
         await person.press("ctrl+s")
         await person.sees("1 file uploaded.")
@@ -309,9 +276,17 @@ async def test_what_cannot_be_sent_is_said_before_the_start(
     async with browse(f"s3://{bucket}/") as person:
         await pick(person, "space")
         await person.sees("2 left out, with the reason", "left out: no such file")
+        dialog(person).grid.focus()
+        await person.press("enter")
+        await person.sees("What happens: left out: no such file or directory")
+        await person.press("escape", "alt+s")
+        await person.sees("Save the list of the plan", "transfer-plan.csv")
         await person.press("ctrl+s")
-        await person.sees("3 files uploaded.")
+        await person.sees("The list is in", "3 files, 47 B")
+        await person.press("ctrl+s")
+        await person.sees("3 files uploaded, 2 left out.")
     assert len(stored()) == 3
+    assert f"{place}/csv/gone,,left out: no such" in (place / "transfer-plan.csv").read_text()
 
 
 async def test_read_only_mode_says_so_before_anything_is_picked(

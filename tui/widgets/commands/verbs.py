@@ -179,6 +179,8 @@ IN_PLACES = frozenset(
         "password.show",
         "plan.attributes",
         "plan.change_row",
+        "plan.save_list",
+        "plan.show_row",
         "plan.submit",
         "preview.before",
         "preview.cell",

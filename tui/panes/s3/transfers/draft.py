@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from tui.panes.s3.transfers.plan_text import conflicts_text, exist_text, left_out_text
@@ -262,6 +263,17 @@ class PlanDraft(Generic[PlanT]):
     def policy_of(self, key: str) -> ConflictPolicy:
         """What happens to an existing key."""
         return self.overrides.get(key, self.policy)
+
+    def policies(self) -> Callable[[str], ConflictPolicy]:
+        """`policy_of` as it is now, for a thread."""
+        policy, overrides = self.policy, dict(self.overrides)
+        return lambda key: overrides.get(key, policy)
+
+    @property
+    def list_folder(self) -> Path:
+        """Where a file with the list of the plan is offered to be written."""
+        folders = self._transfers.folders
+        return folders.last_download or folders.start
 
     def choose(self, policy: ConflictPolicy) -> None:
         """What happens to every existing key."""

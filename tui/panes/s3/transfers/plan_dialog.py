@@ -15,19 +15,19 @@ from textual.content import Content
 from textual.widgets import Button, Input, Select, Static
 
 from tui.panes.s3.transfers.draft import HINT, Decided, PlanDraft, PlanT
-from tui.panes.s3.transfers.rows import (
-    PlanRow,
-)
+from tui.panes.s3.transfers.plan_file import FILE_NAME, row_text, write_plan
+from tui.panes.s3.transfers.rows import PlanRow, every_row
 from tui.services.errors import ServiceError
 from tui.services.transfers import ConflictPolicy
 from tui.widgets.commands.command_host import CommandHost
-from tui.widgets.dialogs.dialogs import Dialog
+from tui.widgets.dialogs.dialogs import AskText, Dialog
 from tui.widgets.dialogs.option_pages import Dropdown
 from tui.widgets.grid.cells import Column
 from tui.widgets.grid.grid import Grid
 from tui.widgets.text.safe_input import SafeInput
 from tui.widgets.text.safe_text import content
 from tui.widgets.text.steady_text import SteadyText
+from tui.widgets.text.value_viewer import ValueViewer
 
 TYPING = 0.15
 """Seconds without a key after which a plan is made of what was typed."""
@@ -66,6 +66,8 @@ class TransferPlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
     BINDINGS = [
         Binding("ctrl+s", "submit", "Submit", id="plan.submit"),
         Binding("space", "change_row", "Change", show=False, id="plan.change_row"),
+        Binding("enter", "show_row", "In full", id="plan.show_row"),
+        Binding("alt+s", "save_list", "Save list…", id="plan.save_list"),
     ]
 
     COLUMNS: ClassVar[Sequence[Column]] = ()
@@ -223,6 +225,43 @@ class TransferPlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         index = self.grid.current
         if self.focused is self.grid and index is not None and self._keys[index]:
             self.draft.change(self._keys[index])
+
+    @on(Grid.Opened)
+    def action_show_row(self) -> None:
+        """Enter in the list: the row in full, with a name and a reason of any length."""
+        index = self.grid.current
+        if index is None:
+            return
+        text = row_text(self.COLUMNS, self.grid.rows[index])
+        self.start(self.ask(ValueViewer("A row of the plan", text)), group="row")
+
+    def action_save_list(self) -> None:
+        """Write all rows of the plan into a file."""
+        self.start(self._save_list(), group="save")
+
+    async def _save_list(self) -> None:
+        plan = self.draft.plan
+        if plan is None:
+            self.app.notify("There is no plan yet whose list could be saved.")
+            return
+        path = await self.ask(
+            AskText(
+                "Save the list of the plan",
+                "As CSV, every name and reason in full, to a new file",
+                value=str(self.draft.list_folder / FILE_NAME),
+            )
+        )
+        if path is None:
+            return
+        # What is decided on the way is not in the file.
+        rows = every_row(plan, self.draft.policies(), self.draft.same)
+        target = await asyncio.to_thread(write_plan, path, self.COLUMNS, rows)
+        self.app.notify(f"The list is in {target}.", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "show_row":
+            return self.focused is self.grid
+        return super().check_action(action, parameters)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

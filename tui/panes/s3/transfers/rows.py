@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, islice
 
@@ -29,6 +29,9 @@ PolicyOf = Callable[[str], ConflictPolicy]
 SameAs = Callable[[UploadItem | DownloadItem], bool | None]
 """Whether what exists holds the same; None if that is not known."""
 
+Sized = Callable[[int], str]
+"""How a number of bytes is written."""
+
 
 def _not_known(_: UploadItem | DownloadItem) -> bool | None:
     return None
@@ -43,13 +46,13 @@ _FATES = {
 UPLOAD_COLUMNS = (
     Column("Key", max_width=120, min_width=16, grow=True),
     Column("Size", align="right", min_width=9),
-    Column("What happens", min_width=12, max_width=34),
+    Column("What happens", min_width=12, max_width=60),
     Column("There now", max_width=40),
 )
 DOWNLOAD_COLUMNS = (
     Column("File", max_width=120, min_width=16, grow=True),
     Column("Size", align="right", min_width=9),
-    Column("What happens", min_width=12, max_width=34),
+    Column("What happens", min_width=12, max_width=60),
     Column("There now", max_width=40),
 )
 
@@ -60,38 +63,75 @@ PlanRow = tuple[str, tuple[CellValue, ...]]
 def upload_rows(plan: UploadPlan, policy_of: PolicyOf, same: SameAs = _not_known) -> list[PlanRow]:
     """Problems first, then conflicts, then what links lead to, then the rest; at
     the end what the patterns leave out."""
-    new_links = (item for item in plan.links if item.existing is None)
-    rest = (item for item in plan.items if item.existing is None and not item.leads_to)
-    items = chain(plan.conflicts, new_links, rest)
-    rows = (_upload_row(item, policy_of, same) for item in items)
-    return _limited(plan, rows, len(plan.items))
+    return _limited(plan, _uploads(plan, policy_of, same, size_text), len(plan.items))
 
 
 def download_rows(
     plan: DownloadPlan, policy_of: PolicyOf, same: SameAs = _not_known
 ) -> list[PlanRow]:
     """Problems first, then conflicts, then the rest; at the end what the patterns leave out."""
-    items = chain(plan.conflicts, (item for item in plan.items if item.existing is None))
-    rows = (_download_row(plan, item, policy_of, same) for item in items)
-    return _limited(plan, rows, len(plan.items))
+    return _limited(plan, _downloads(plan, policy_of, same, size_text), len(plan.items))
 
 
 def sync_rows(plan: SyncPlan) -> list[PlanRow]:
     """Problems first, then deletions, what is overwritten, what is new, and the rest."""
-    rows = (_sync_row(row, deletes=plan.deletes) for row in plan.rows)
-    count = sum(tally.count for tally in plan.tallies.values())
-    return _limited(plan, rows, count)
+    return _limited(plan, _syncs(plan, size_text), _sync_count(plan))
 
 
-def _sync_row(row: SyncRow, *, deletes: bool) -> PlanRow:
+def every_row(
+    plan: UploadPlan | DownloadPlan | SyncPlan, policy_of: PolicyOf, same: SameAs
+) -> Iterator[PlanRow]:
+    """As the others, all that the plan holds, with exact bytes."""
+    if isinstance(plan, UploadPlan):
+        rows = _uploads(plan, policy_of, same, _exact)
+    elif isinstance(plan, DownloadPlan):
+        rows = _downloads(plan, policy_of, same, _exact)
+    else:
+        rows = _syncs(plan, _exact)
+    yield from map(_problem_row, plan.problems)
+    yield from rows
+    if isinstance(plan, SyncPlan):
+        yield from _rest(_sync_count(plan) - len(plan.rows))
+    yield from _left_out_rows(plan)
+
+
+def _exact(size: int) -> str:
+    return str(size)
+
+
+def _uploads(
+    plan: UploadPlan, policy_of: PolicyOf, same: SameAs, sized: Sized
+) -> Iterator[PlanRow]:
+    new_links = (item for item in plan.links if item.existing is None)
+    rest = (item for item in plan.items if item.existing is None and not item.leads_to)
+    items = chain(plan.conflicts, new_links, rest)
+    return (_upload_row(item, policy_of, same, sized) for item in items)
+
+
+def _downloads(
+    plan: DownloadPlan, policy_of: PolicyOf, same: SameAs, sized: Sized
+) -> Iterator[PlanRow]:
+    items = chain(plan.conflicts, (item for item in plan.items if item.existing is None))
+    return (_download_row(plan, item, policy_of, same, sized) for item in items)
+
+
+def _syncs(plan: SyncPlan, sized: Sized) -> Iterator[PlanRow]:
+    return (_sync_row(row, sized, deletes=plan.deletes) for row in plan.rows)
+
+
+def _sync_count(plan: SyncPlan) -> int:
+    return sum(tally.count for tally in plan.tallies.values())
+
+
+def _sync_row(row: SyncRow, sized: Sized, *, deletes: bool) -> PlanRow:
     fate = {
         Kind.NEW: Cell("new", Tone.ACCENT),
         Kind.CHANGED: Cell(f"OVERWRITE: {row.reason}", Tone.ERROR),
         Kind.SAME: Cell(f"identical: {row.reason}", Tone.DIM),
         Kind.EXTRA: Cell(row.reason, Tone.ERROR if deletes else Tone.DIM),
     }[row.kind]
-    there = Absent.BLANK if row.there is None else _there(row.there, row.modified)
-    size = Absent.BLANK if row.kind is Kind.EXTRA else size_text(row.size)
+    there = Absent.BLANK if row.there is None else _there(row.there, row.modified, sized)
+    size = Absent.BLANK if row.kind is Kind.EXTRA else sized(row.size)
     return "", (row.name, size, fate, there)
 
 
@@ -101,14 +141,21 @@ def _limited(
     problems = plan.problems
     shown = [_problem_row(problem) for problem in problems[:SHOWN]]
     shown.extend(islice(rows, max(SHOWN - len(shown), 0)))
-    left = len(problems) + count - len(shown)
-    if left > 0:
-        shown.append(_remark(f"… and {left:,} more"))
-    shown.extend(_left_out_row(name, pattern) for name, pattern in plan.left_out.named)
+    shown.extend(_rest(len(problems) + count - len(shown)))
+    shown.extend(_left_out_rows(plan))
+    return shown
+
+
+def _rest(left: int) -> list[PlanRow]:
+    return [_remark(f"… and {left:,} more")] if left > 0 else []
+
+
+def _left_out_rows(plan: UploadPlan | DownloadPlan | SyncPlan) -> Iterator[PlanRow]:
+    for name, pattern in plan.left_out.named:
+        yield _left_out_row(name, pattern)
     left = plan.left_out.count - len(plan.left_out.named)
     if left > 0:
-        shown.append(_remark(f"… and {left:,} more that the patterns leave out"))
-    return shown
+        yield _remark(f"… and {left:,} more that the patterns leave out")
 
 
 def _remark(text: str) -> PlanRow:
@@ -125,10 +172,10 @@ def _problem_row(problem: Problem) -> PlanRow:
     return "", (Cell(problem.name, Tone.WARNING), Absent.BLANK, reason, Absent.BLANK)
 
 
-def _upload_row(item: UploadItem, policy_of: PolicyOf, same: SameAs) -> PlanRow:
-    size = size_text(item.size)
+def _upload_row(item: UploadItem, policy_of: PolicyOf, same: SameAs, sized: Sized) -> PlanRow:
+    size = sized(item.size)
     if item.existing is not None:
-        there = _there(item.existing.size, item.existing.modified, same(item))
+        there = _there(item.existing.size, item.existing.modified, sized, same(item))
         return item.key, (item.key, size, _with_link(item, _FATES[policy_of(item.key)]), there)
     if not item.checked:
         fate, now = Cell("new, or refused", Tone.WARNING), Absent.UNKNOWN
@@ -146,14 +193,14 @@ def _with_link(item: UploadItem, fate: Cell) -> Cell:
 
 
 def _download_row(
-    plan: DownloadPlan, item: DownloadItem, policy_of: PolicyOf, same: SameAs
+    plan: DownloadPlan, item: DownloadItem, policy_of: PolicyOf, same: SameAs, sized: Sized
 ) -> PlanRow:
     name = str(item.target.relative_to(plan.folder))
-    size = Absent.BLANK if item.is_folder else size_text(item.size)
+    size = Absent.BLANK if item.is_folder else sized(item.size)
     shown: CellValue = f"{name}/" if item.is_folder else name
     if item.existing is not None:
         modified = datetime.fromtimestamp(item.existing.mtime_ns / 1e9, UTC)
-        there = _there(item.existing.size, modified, same(item))
+        there = _there(item.existing.size, modified, sized, same(item))
         return item.key, (shown, size, _FATES[policy_of(item.key)], there)
     if item.renamed:
         renamed = Cell(f"renamed: {item.renamed}", Tone.WARNING)
@@ -161,7 +208,9 @@ def _download_row(
     return "", (shown, size, Cell("folder" if item.is_folder else "new", Tone.DIM), Absent.BLANK)
 
 
-def _there(size: int, modified: datetime | None, same: bool | None = None) -> CellValue:
+def _there(
+    size: int, modified: datetime | None, sized: Sized, same: bool | None = None
+) -> CellValue:
     when = f"  {modified.astimezone():%Y-%m-%d %H:%M}" if modified is not None else ""
     compared = {True: "identical, ", False: "different, ", None: ""}[same]
-    return f"{compared}{size_text(size)}{when}"
+    return f"{compared}{sized(size)}{when}"
