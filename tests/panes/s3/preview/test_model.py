@@ -10,11 +10,12 @@ import pytest
 from tui.panes.s3.preview import moving
 from tui.panes.s3.preview.limits import LARGEST
 from tui.panes.s3.preview.model import LINES_BEFORE, PreviewModel, Shape
-from tui.panes.s3.preview.search import begin_of, find_text
+from tui.panes.s3.preview.search import begin_of
 from tui.panes.s3.preview.text import margin_of
 from tui.panes.s3.preview.wording import notes
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.objects import LIMIT, Beginning
+from tui.services.s3.preview.text_search import find_text
 from tui.services.s3.preview.window import END, START, Place, Window
 
 
@@ -109,7 +110,7 @@ async def test_the_line_of_a_hit_is_shown_as_text_wherever_it_is(key: str) -> No
     assert text_of(model).split("\n")[line] == "line 050000"
     assert labels(model)[line] == "50,000"
     at = begin_of(text_of(model), line)
-    assert find_text(text_of(model), "line 05", at - 1, 1) == at
+    assert find_text(text_of(model), "line 05", at - 1, 1, around=True) == at
 
 
 async def test_a_hit_in_bytes_is_shown_from_their_beginning() -> None:
@@ -132,6 +133,38 @@ async def test_lines_are_not_counted_for_ever(monkeypatch: pytest.MonkeyPatch) -
     await model.go(Place(line=2))
     assert len(service.asked) == 1
     assert "go by % or by byte" in model.said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+@pytest.mark.parametrize("beyond", [-9, -4, -1, 0, 900_000])
+async def test_a_text_is_looked_for_behind_the_window(
+    encoding: str, beyond: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "PART", 100_000)
+    bom = "\ufeff".encode(encoding) if encoding != "utf-8" else b""
+    unit = len("x".encode(encoding))
+    at = LIMIT + beyond * unit
+    data = bytearray(bom + (("ü" + "x" * 40 + "\n") * 40_000).encode(encoding))[:1_200_000]
+    data[at : at + 10 * unit] = "\nMünchen\n".encode(encoding)
+    model, service = await shown(bytes(data))
+    assert await model.search_on("MÜNCHEN") is (beyond > -9)
+    if beyond > -9:
+        assert model.top is not None
+        line = text_of(model).split("\n")[model.top]
+        assert line == "München"
+        assert not await model.search_on("MÜNCHEN")
+    assert model.said == "“MÜNCHEN” is not found in the rest of the object."
+    assert all(length <= LIMIT + 2**16 for _, length in service.asked)
+    assert not model.moving.progress
+
+
+async def test_a_text_is_not_looked_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moving, "COUNTED", 1_000_000)
+    monkeypatch.setattr(moving, "PART", 500_000)
+    model, service = await shown(numbered(1_000_000))
+    assert not await model.search_on("nowhere")
+    assert "is not found up to" in model.said
+    assert len(service.asked) < 4
 
 
 async def test_a_percentage_and_a_byte_are_found_without_reading_what_is_before() -> None:

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
 from tests.panes.s3.preview.test_dialog import opened
-from tui.panes.s3.preview.search import begin_of, find_cell, find_text
+from tui.panes.s3.preview.search import begin_of, find_cell
+from tui.services.s3.preview.text_search import find_in_bytes, find_text
 from tui.widgets.grid.grid import Grid
 from tui.widgets.text.value_view import CHUNK, ValueRows, units_before
 
 
 def test_a_text_is_found_forwards_and_backwards_round_the_end() -> None:
     text = "One two one"
-    assert find_text(text, "ONE", None, 1) == 0
-    assert find_text(text, "one", 0, 1) == 8
-    assert find_text(text, "one", 8, 1) == 0
-    assert find_text(text, "one", 0, -1) == 8
-    assert find_text(text, "one", 8, -1) == 0
-    assert find_text(text, "three", 0, 1) is None
-    assert find_text("İx", "X", None, 1) is None
+    assert find_text(text, "ONE", None, 1, around=True) == 0
+    assert find_text(text, "one", 0, 1, around=True) == 8
+    assert find_text(text, "one", 8, 1, around=True) == 0
+    assert find_text(text, "one", 0, -1, around=True) == 8
+    assert find_text(text, "one", 8, -1, around=True) == 0
+    assert find_text(text, "three", 0, 1, around=True) is None
+    assert find_text("İx", "X", None, 1, around=True) is None
+    assert find_text(text, "one", 8, 1, around=False) is None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "before", "wanted"),
+    [
+        ("utf-8", "ü\udcff€", "MÜNCHEN"),
+        ("cp1252", "ü€", "MÜNCHEN"),
+        ("utf-16-le", "ü\U0001f600", "MÜNCHEN"),
+        ("shift_jis", "日本", "TEXT"),
+    ],
+)
+def test_the_offset_of_a_hit_is_that_of_its_bytes(encoding: str, before: str, wanted: str) -> None:
+    errors = "surrogateescape" if encoding == "utf-8" else "strict"
+    first = before.encode(encoding, errors)
+    data = first + f"{wanted.lower()} and more".encode(encoding)
+    assert find_in_bytes(data, wanted, encoding) == len(first)
+    assert find_in_bytes(first, wanted, encoding) is None
 
 
 def test_a_line_begins_behind_the_line_end_before_it() -> None:
@@ -56,3 +77,28 @@ async def test_a_preview_is_searched(browse: Browse, bucket: str, put: Put) -> N
         assert (grid.cursor_row, grid.cursor_column) == (2, 1)
         await person.press("N")
         await person.sees("in row 1")
+
+
+@pytest.mark.parametrize("key", ["long.txt", "long.csv"])
+async def test_a_search_goes_on_behind_what_is_loaded(
+    browse: Browse, bucket: str, put: Put, key: str
+) -> None:
+    rows = [f"{number},x{number:06}" for number in range(60_000)]
+    rows[5] = rows[40_000] = rows[50_000] = "7,Needle"
+    put({key: ("id,name\n" + "\n".join(rows)).encode()})
+    async with browse(f"s3://{bucket}/") as person:
+        await opened(person)
+        await person.press("/")
+        await person.sees("Search in the preview")
+        await person.press(*"needle", "enter")
+        await person.sees("“needle” in ")
+        await person.press("n")
+        await person.sees("not found again in the part that is loaded; n looks on")
+        await person.press("n")
+        await person.sees("x040001", "“needle” ")
+        await person.press("n")
+        await person.sees("x049999", "“needle” ")
+        await person.press("n")
+        await person.sees("n looks on")
+        await person.press("n")
+        await person.sees("not found in the rest of the object")

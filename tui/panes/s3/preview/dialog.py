@@ -104,7 +104,16 @@ class PreviewDialog(Dialog[None]):
 
     @property
     def key_labels(self) -> Mapping[str, str]:
-        return labels(self.model)
+        stops = {"leave": "Stop"} if self.model.moving.progress else {}
+        return {**labels(self.model), **stops}
+
+    def action_leave(self) -> None:
+        if self.model.moving.progress:
+            self.workers.cancel_group(self, "preview")
+            self.model.said = "Stopped."
+            self._say()
+        else:
+            super().action_leave()
 
     # -- keys ------------------------------------------------------------------------------
 
@@ -232,14 +241,33 @@ class PreviewDialog(Dialog[None]):
 
     def action_again(self, step: int) -> None:
         """Show the next hit, or the one before."""
-        self.run_worker(self._find(step), group="preview-search", exclusive=True)
+        if step > 0 and self.search.at_edge and self.model.may_search_on:
+            # As any other move: what is read for another one is given up.
+            self.run_worker(self._search_on(), group="preview", exclusive=True)
+        else:
+            self.run_worker(self._find(step), group="preview-search", exclusive=True)
 
     async def _find(self, step: int) -> None:
-        shown, source = self._body.searched, self.model.source
+        model, shown, source = self.model, self._body.searched, self.model.source
         if shown is not None:
-            more = self.model.may_go_on if source is None else source.more
-            self.model.said = await self.search.find(shown, step=step, more=more)
+            more = model.may_go_on if source is None else source.more
+            goes_on = model.may_search_on
+            model.said = await self.search.find(shown, step=step, more=more, goes_on=goes_on)
             self._say()
+
+    async def _search_on(self) -> None:
+        model, wanted = self.model, self.search.wanted
+        try:
+            found = await model.search_on(wanted)
+        except ServiceError as error:
+            model.said = str(error)
+            found = False
+        if found:
+            await self._body.draw()
+            self.search.begin(wanted, max(model.top or 0, 0))
+            model.top = None
+            await self._find(1)
+        self._say()
 
     # -- values ----------------------------------------------------------------------------
 

@@ -303,6 +303,32 @@ class PreviewModel:
         await self._go(place)
         await self.decode_anew()
 
+    @property
+    def may_search_on(self) -> bool:
+        """Whether a text can be looked for behind the window, without all that lies between."""
+        window = self.window
+        if window is None or self.is_packed or self.shape not in (Shape.TEXT, Shape.DELIMITED):
+            return False
+        return not window.at_end
+
+    async def search_on(self, wanted: str) -> bool:
+        """Look for a text behind the window, and show the place of its first hit; `said` is how far
+        it was looked for if there is none. Raises ServiceError."""
+        window, shown, lines = self.window, self.shown, self.lines
+        assert window is not None
+        assert shown is not None
+        assert lines is not None
+        self.said = ""
+        at, said = await self.moving.find(window, wanted, lines, shown.encoding)
+        if at is None:
+            self.said = said
+            return False
+        if at < window.end:
+            # It begins in the window, and ends behind it.
+            await self.more()
+        await self.go(Place(offset=at))
+        return True
+
     async def _go(self, place: Place) -> None:
         window, shown = self.window, self.shown
         assert window is not None

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
 from tui.services.s3.preview.preview import Preview
+from tui.services.s3.preview.text_search import find_in_bytes, longest_in_bytes
 from tui.services.s3.preview.window import END, Lines, Place, Window, placed, span_at
 
 COUNTED = 256 * 1024 * 1024
-"""Bytes that are read at most to count the lines before one that is wanted."""
+"""Bytes that are read at most to count the lines before one that is wanted, or to look for a text;
+then it is asked whether to look on."""
 
 PART = 4 * 1024 * 1024
-"""Bytes of one request while lines are counted."""
+"""Bytes of one request while lines are counted or a text is looked for."""
 
 
 class Moving:
@@ -126,6 +128,35 @@ class Moving:
         data = await self.range(window, start, length)
         skipped = offset - start
         return Window(window.of, offset, data[skipped:], number), 0, ""
+
+    async def find(
+        self, window: Window, wanted: str, lines: Lines, encoding: str
+    ) -> tuple[int | None, str]:
+        """The offset of a text behind a window; else None, and how far it was looked for. Raises
+        ServiceError."""
+        size, overlap = window.of.size, longest_in_bytes(wanted)
+        # A hit may begin in the window, and end behind it: those that end in it are known.
+        inside = len(wanted.encode(encoding, "replace")) - lines.unit
+        begin = at = max(window.end - inside, window.start)
+        try:
+            while at < size:
+                if at - begin >= COUNTED:
+                    return None, f"“{wanted}” is not found up to {size_text(at)}."
+                self._say(
+                    f"Looking for “{wanted}”: {size_text(at)} of {size_text(size)}. Esc stops."
+                )
+                data = await self.range(window, at, min(PART, size - at))
+                if not data:
+                    break
+                skipped = lines.whole(data, 0) if lines.unit == 1 else -at % lines.unit
+                hit = await asyncio.to_thread(find_in_bytes, data[skipped:], wanted, encoding)
+                if hit is not None:
+                    return at + skipped + hit, ""
+                end = at + len(data)
+                at = end if end >= size else end - overlap - (end - overlap) % 4
+        finally:
+            self._say("")
+        return None, f"“{wanted}” is not found in the rest of the object."
 
     def _say(self, progress: str) -> None:
         self.progress = progress

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tui.panes.s3.preview.text_view import PreviewText
 from tui.services.formats.json_tree import find_value, names_of
+from tui.services.s3.preview.text_search import find_text
 from tui.widgets.grid.cells import CellValue, plain_text
 from tui.widgets.grid.grid import Grid
 from tui.widgets.json_view import JsonView
@@ -24,35 +25,45 @@ class PreviewSearch:
 
     def __init__(self) -> None:
         self.wanted = ""
+        self.at_edge = False
+        """Whether what is loaded has no further hit, and the object goes on: the next one is to be
+        looked for behind it."""
         self._at: int | None = None
         self._line = 0
 
     def begin(self, wanted: str, line: int = 0) -> None:
         """Look for another text, from the beginning or from a line of the text that is shown."""
         self.wanted, self._at, self._line = wanted, None, line
+        self.at_edge = False
 
-    async def find(self, shown: Searched, *, step: int, more: bool) -> str:
+    async def find(self, shown: Searched, *, step: int, more: bool, goes_on: bool = False) -> str:
         """Show the next hit (`step` 1) or the one before (-1); gives a sentence about it.
 
-        `more` says that the object goes on after what is loaded.
+        `more` says that the object goes on after what is loaded, `goes_on` that it can be searched
+        there: then the next hit is not looked for round the end of what is loaded.
         """
+        around, had_one = not (goes_on and step > 0), self._at is not None
         if isinstance(shown, Grid):
-            said = await self._in_rows(shown, step)
+            said = await self._in_rows(shown, step, around)
         elif isinstance(shown, JsonView):
             said = await self._in_tree(shown, step)
         else:
-            said = await self._in_text(shown, step)
+            said = await self._in_text(shown, step, around)
+        self.at_edge = not said and not around
         if said:
             return said
+        if self.at_edge:
+            again = " again" if had_one else ""
+            return f"“{self.wanted}” is not found{again} in the part that is loaded; n looks on."
         where = "in the part that is loaded; + reads more" if more else "here"
         return f"“{self.wanted}” is not found {where}."
 
-    async def _in_rows(self, grid: Grid, step: int) -> str:
+    async def _in_rows(self, grid: Grid, step: int, around: bool) -> str:
         start = grid.cursor_row, grid.cursor_column
         first = self._at is None
         rows = list(grid.rows)
         hit = await asyncio.to_thread(find_cell, rows, self.wanted, start, step, first)
-        if hit is None:
+        if hit is None or (not around and (hit < start or (hit == start and not first))):
             return ""
         self._at = hit[0]
         grid.move_cursor(*hit)
@@ -69,12 +80,12 @@ class PreviewSearch:
         place = " › ".join(names_of(tree.json, hit))
         return f"“{self.wanted}” at {place}." if place else f"“{self.wanted}” is the value."
 
-    async def _in_text(self, shown: PreviewText, step: int) -> str:
+    async def _in_text(self, shown: PreviewText, step: int, around: bool) -> str:
         text = shown.value
         if self._line:
             self._at = await asyncio.to_thread(begin_of, text, self._line) - 1
             self._line = 0
-        at = await asyncio.to_thread(find_text, text, self.wanted, self._at, step)
+        at = await asyncio.to_thread(find_text, text, self.wanted, self._at, step, around=around)
         if at is None:
             return ""
         self._at = at
@@ -89,8 +100,8 @@ class PreviewSearch:
                 row += column % CHUNK // rows.width if column < CHUNK else column // rows.width
             left = 0 if rows.width else max(column - _AROUND, 0)
             shown.scroll_to(left, max(row - 2, 0), animate=False)
-        around = text[max(at - _AROUND, 0) : at + len(self.wanted) + _AROUND]
-        return f"“{self.wanted}” {shown.place_of(line)}: {' '.join(around.split())}"
+        nearby = text[max(at - _AROUND, 0) : at + len(self.wanted) + _AROUND]
+        return f"“{self.wanted}” {shown.place_of(line)}: {' '.join(nearby.split())}"
 
 
 def begin_of(text: str, line: int) -> int:
@@ -101,21 +112,6 @@ def begin_of(text: str, line: int) -> int:
         if not at:
             return len(text)
     return at
-
-
-def find_text(text: str, wanted: str, at: int | None, step: int) -> int | None:
-    """Where the next hit behind (or before) `at` begins, round the end; None for none."""
-    found, lowered = text.lower(), wanted.lower()
-    if len(found) != len(text):
-        # A few letters have two in place of one: places would be others.
-        found, lowered = text, wanted
-    if step > 0:
-        hit = found.find(lowered, 0 if at is None else at + 1)
-        hit = found.find(lowered) if hit < 0 else hit
-    else:
-        hit = -1 if not at else found.rfind(lowered, 0, at - 1 + len(lowered))
-        hit = found.rfind(lowered) if hit < 0 else hit
-    return None if hit < 0 else hit
 
 
 def find_cell(
