@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from textual.geometry import Offset
+from textual.screen import Screen
 
+from tests.idle_loop import every_frame_drawn
 from tests.panes.sql.conftest import OpenPane, SqlDriver
 from tests.postgres import RunElsewhere
 from tui.panes.sql.completing import CompletionList
@@ -92,6 +94,37 @@ async def test_what_a_statement_creates_can_be_completed_after_it(
         await listed(driver, "just_made")
 
 
+async def test_a_letter_lays_out_nothing_and_a_list_once(
+    open_pane: OpenPane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lays_out, times = Screen._refresh_layout, list[int]()
+
+    def counted(screen: Screen[object], *arguments: object, **options: object) -> None:
+        times.append(1)
+        lays_out(screen, *arguments, **options)  # type: ignore[arg-type]  # passed on
+
+    async with open_pane() as driver:
+        await driver.until(lambda: driver.runner.names is not None, "the names")
+        editor = driver.pane.editor
+        await driver.type("sel")
+        await listed(driver, "select")
+        await driver.idle()
+        monkeypatch.setattr(Screen, "_refresh_layout", counted)
+        with every_frame_drawn():
+            await driver.press("space", "1", "comma", "2")
+            assert times == [1]  # the list has gone
+            await driver.type(" as a fr")
+            await listed(driver, "from")
+            await driver.idle()
+            assert times == [1, 1]
+            # What is longer than the editor is wide can be scrolled to.
+            await driver.type("x" * 200)
+            assert editor.max_scroll_x > 50
+            assert editor.show_horizontal_scrollbar
+            await driver.press("enter", "ctrl+home")
+            assert editor.virtual_size.height == 2
+
+
 async def test_nothing_is_offered_while_no_names_are_known(open_pane: OpenPane) -> None:
     async with open_pane() as driver:
         await driver.until(lambda: driver.runner.names is not None, "the names")
@@ -121,6 +154,13 @@ def test_a_list_that_stays_where_it_is_lays_out_nothing(monkeypatch: pytest.Monk
     assert not show("six ten", Offset(3, 4))
     assert found.current.text == "six"
     assert laid_out == [False]
+    # The same names are not drawn again, unless another one was chosen.
+    assert not show("six ten", Offset(3, 4))
+    assert laid_out == []
+    found.move(1)
+    assert not show("six ten", Offset(3, 4))
+    assert laid_out == [False]
+    assert not found.chosen
     assert show("six ten", Offset(3, 5))
     assert show("three ten", Offset(3, 5))
     assert show("three", Offset(3, 5))

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual import events, on
 from textual.binding import Binding
 from textual.content import Content
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.widget import Widget
 from textual.widgets import TextArea
 
@@ -70,6 +70,9 @@ class CompletionList(Widget):
         # While a word is typed its list stays where it is: to lay out the screen takes the most of
         # what a key costs.
         stays = self.is_open and self._room == (at, height, width)
+        if stays and candidates == self.candidates and not self.chosen:
+            self.was_moved = False
+            return  # the letter changed nothing of it
         self.candidates, self.chosen, self.was_moved = candidates, 0, False
         if not stays:
             self._room = at, height, width
@@ -77,6 +80,12 @@ class CompletionList(Widget):
             self.styles.height, self.styles.width = height, width
             self.styles.display = "block"
         self.refresh(layout=not stays)
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        # It holds no widgets: Textual would lay out the screen a second time for each new size.
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
 
     def close(self) -> None:
         """Show nothing."""

@@ -11,7 +11,8 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding
 from textual.document._document import Document
-from textual.geometry import Region, Spacing
+from textual.geometry import Region, Size, Spacing
+from textual.scroll_view import ScrollView
 from textual.widgets.text_area import LanguageDoesNotExist, Selection
 
 from tui.services.sql import Statement, split, statement_at
@@ -118,6 +119,17 @@ class SqlEditor(LongTextArea):
         """For each line what was found in it."""
         self._hit: int | None = None
         """The hit that one stands on."""
+
+    def _refresh_size(self) -> None:
+        """Tell the scroll bars how much there is. The size of the editor does not depend on it:
+        Textual would lay out the whole screen for each key that makes the longest line longer."""
+        width, height = self.document.get_size(self.indent_width)
+        size = Size(width + self.gutter_width + 1, height)
+        if size != self.virtual_size:
+            self.set_reactive(ScrollView.virtual_size, size)
+            if self.is_mounted:
+                self._scroll_update(size)
+            self.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # Textual's own F6 and F7: pressed while there is nothing to run or commit, they would
