@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,26 +77,19 @@ class AuditLog:
 
     def append(self, entry: AuditEntry) -> None:
         """Write one line; blocking, called on a service's pool."""
-        line = json.dumps(
-            {
-                "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                "account": entry.account_id,
-                "region": entry.region,
-                "endpoint": entry.endpoint,
-                "service": entry.service,
-                "operation": entry.operation,
-                "target": dict(entry.target),
-                "outcome": entry.outcome,
-                **({"note": entry.note} if entry.note else {}),
-            },
-            ensure_ascii=True,
-        )
+        self.append_all((entry,))
+
+    def append_all(self, entries: Sequence[AuditEntry]) -> None:
+        """Write a line for each; blocking."""
+        lines = [_line(entry) for entry in entries]
         with self._lock:
-            if len(self._unwritten) >= KEPT:
-                self._unwritten.pop(0)
-                self._lost += 1
-            self._unwritten.append(line + "\n")
-            self._write()
+            self._unwritten += lines
+            more = len(self._unwritten) - KEPT
+            if more > 0:
+                del self._unwritten[:more]
+                self._lost += more
+            if self._unwritten:
+                self._write()
 
     def write_waiting(self) -> None:
         """Try again to write what could not be written; blocking."""
@@ -112,6 +105,24 @@ class AuditLog:
         else:
             self._unwritten.clear()
             self._error = None
+
+
+def _line(entry: AuditEntry) -> str:
+    line = json.dumps(
+        {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "account": entry.account_id,
+            "region": entry.region,
+            "endpoint": entry.endpoint,
+            "service": entry.service,
+            "operation": entry.operation,
+            "target": dict(entry.target),
+            "outcome": entry.outcome,
+            **({"note": entry.note} if entry.note else {}),
+        },
+        ensure_ascii=True,
+    )
+    return line + "\n"
 
 
 # -- reading it from its end, page by page; blocking --------------------------------------------

@@ -1,18 +1,18 @@
-"""AWS's native S3 client (awscrt): single requests without a thread for each.
+"""Single requests without a thread for each: small objects by HTTP of our own, parts of large ones
+by AWS's native S3 client (awscrt).
 
 It is only ever a faster way to the same end. It does not pass through the SDK's hooks, so the
 read-only guard and the audit are called here. Whatever it cannot do (another region, a proxy, a
 server that it does not get on with) is left to the SDK, which then says what is wrong.
 
-The methods are awaited on any event loop. The client sends from its own threads, and while it
-does, Python does nothing; its answer is written to the audit on its thread, before the caller
-knows of it.
+The methods are awaited on any event loop. awscrt sends parts from its own threads, and while it
+does, Python does nothing. For a small object its objects and its way through threads cost three
+times the request. An answer is written to the audit before the caller knows of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -24,7 +24,10 @@ from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
 from tui.services.aws import guard
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.data.body import FilePart, Stop
+from tui.services.s3.data.http_connections import BrokenOffError, HttpAnswer, NotSentError
 from tui.services.s3.data.native_answers import Answers
+from tui.services.s3.data.signing import Header
+from tui.services.s3.data.small_requests import AuditLines, SmallRequests
 from tui.services.s3.properties.upload_attributes import as_headers
 from tui.services.s3.requester_pays import HEADER, REQUESTER
 
@@ -38,10 +41,10 @@ TRIES = 3
 """Failures in a row, before the first success, after which the client is not used again."""
 
 _HEADERS = {
-    "ContentType": "Content-Type",
-    "ContentMD5": "Content-MD5",
-    "IfNoneMatch": "If-None-Match",
-    "IfMatch": "If-Match",
+    "ContentType": "content-type",
+    "ContentMD5": "content-md5",
+    "IfNoneMatch": "if-none-match",
+    "IfMatch": "if-match",
 }
 
 Pays = Callable[[str], bool]
@@ -74,6 +77,7 @@ class NativeClient:
     def __init__(
         self,
         inner: Any,
+        small: SmallRequests,
         address: Address,
         *,
         read_only: bool,
@@ -82,12 +86,16 @@ class NativeClient:
         pays: Pays = lambda bucket: False,
     ) -> None:
         self._inner = inner
+        self._small = small
         self._address = address
         self._read_only = read_only
         self._audit = audit
+        self._lines = AuditLines(audit) if audit is not None else None
         self._where = where
         self._pays = pays
-        self._answers: WeakKeyDictionary[asyncio.AbstractEventLoop, Answers] = WeakKeyDictionary()
+        self._answers: WeakKeyDictionary[asyncio.AbstractEventLoop, Answers[str]] = (
+            WeakKeyDictionary()
+        )
         self._failures = 0
         self._succeeded = False
 
@@ -107,15 +115,17 @@ class NativeClient:
         if not self._may_write(bucket):
             return NativePut.LEFT
         named = [(_HEADERS[name], value) for name, value in headers.items() if name in _HEADERS]
-        named += as_headers({n: value for n, value in headers.items() if n not in _HEADERS})
-        named.append(("Content-Length", str(len(data))))
-        request = _Request(
-            "PUT", "PutObject", bucket, key, named, body=io.BytesIO(data), answered=False
-        )
-        outcome = await self._send(request, stop)
+        if len(named) < len(headers):
+            named += [
+                (name.lower(), value)
+                for name, value in as_headers(
+                    {n: value for n, value in headers.items() if n not in _HEADERS}
+                )
+            ]
+        outcome, _ = await self._ask("PUT", "PutObject", bucket, key, named, data, stop)
         if outcome == "ok":
             return NativePut.STORED
-        if not outcome.isdecimal():
+        if outcome and not outcome.isdecimal():
             return NativePut.LOST  # there was no answer
         return NativePut.EXISTS if outcome == "412" else NativePut.LEFT
 
@@ -125,7 +135,7 @@ class NativeClient:
         """
         if self._audit is not None:
             note = "found out by looking, after 412"
-            entry = self._entry(_Request("PUT", "PutObject", bucket, key), "ok")
+            entry = self._entry("PutObject", bucket, key, "ok")
             self._audit.append(replace(entry, note=note))
 
     async def put_part(
@@ -151,7 +161,6 @@ class NativeClient:
             return None
         upload_id, number = part
         request = _Request(
-            "PUT",
             "UploadPart",
             bucket,
             key,
@@ -174,10 +183,52 @@ class NativeClient:
             return None
         conditions = [("x-amz-checksum-mode", "ENABLED")]
         if etag:
-            conditions.append(("If-Match", f'"{etag}"'))
-        request = _Request("GET", "GetObject", bucket, key, conditions)
-        outcome = await self._send(request, stop)
-        return (bytes(request.data), request.answer) if outcome == "ok" else None
+            conditions.append(("if-match", f'"{etag}"'))
+        outcome, answer = await self._ask("GET", "GetObject", bucket, key, conditions, b"", stop)
+        if answer is None or outcome != "ok":
+            return None
+        return answer.body, answer.headers
+
+    async def _ask(
+        self,
+        method: str,
+        operation: str,
+        bucket: str,
+        key: str,
+        headers: list[Header],
+        body: bytes,
+        stop: Stop,
+    ) -> tuple[str, HttpAnswer | None]:
+        """The outcome of a small request, and the answer. The outcome is "ok", a status, the name
+        of an error if none came, or "" if nothing was sent. Raises as `get`."""
+        if self._pays(bucket):
+            headers.append((HEADER, REQUESTER))
+        answer = None
+        try:
+            answer = await self._small.send(
+                method,
+                self._address.of(bucket, key),
+                headers,
+                body,
+                stop=stop,
+                longest=LONGEST_SECONDS,
+            )
+        except NotSentError:
+            self._failures += 1
+            return "", None
+        except (BrokenOffError, TimeoutError) as error:
+            outcome = type(error).__name__
+        except BaseException as error:
+            # It was in flight when it was given up, or the application ends.
+            if method == "PUT" and self._audit is not None:
+                self._audit.append(self._entry(operation, bucket, key, type(error).__name__))
+            raise
+        else:
+            outcome = "ok" if 200 <= answer.status < 300 else str(answer.status)
+        if method == "PUT" and self._lines is not None:
+            await self._lines.append(self._entry(operation, bucket, key, outcome))
+        self._note(outcome, key)
+        return outcome, answer
 
     def _may_write(self, bucket: str) -> bool:
         # A write that cannot be recorded goes where it is recorded.
@@ -192,40 +243,47 @@ class NativeClient:
 
         def on_done(error: Any = None, status_code: int | None = None, **_: object) -> None:
             outcome = "ok" if error is None else str(status_code or _name(error))
-            if request.writes and self._audit is not None:
-                self._audit.append(self._entry(request, outcome))
+            if self._audit is not None:
+                entry = self._entry(request.operation, request.bucket, request.key, outcome)
+                self._audit.append(entry)
             answers.arrived(answer, outcome)
 
         sent = request.start(self._inner, self._address, on_done)
         try:
             outcome = await answer
+        except TimeoutError as error:
+            outcome = type(error).__name__
         finally:
             if not answers.forget(answer):
                 sent.cancel()
+        self._note(outcome, request.key)
+        return outcome
+
+    def _note(self, outcome: str, key: str) -> None:
+        """Learn from an outcome. Raises ServiceError (THROTTLED)."""
         if outcome == "ok":
             self._succeeded = True
         elif outcome == "503":
             raise ServiceError(
-                f"Could not reach {request.key}: the service asks for fewer requests.",
+                f"Could not reach {key}: the service asks for fewer requests.",
                 code="SlowDown",
                 kind=ErrorKind.THROTTLED,
             )
         else:
             self._failures += 1
-        return outcome
 
-    def _answers_on(self, loop: asyncio.AbstractEventLoop) -> Answers:
+    def _answers_on(self, loop: asyncio.AbstractEventLoop) -> Answers[str]:
         found = self._answers.get(loop)
         if found is None:
             found = self._answers[loop] = Answers(loop)
         return found
 
-    def _entry(self, request: _Request, outcome: str) -> AuditEntry:
+    def _entry(self, operation: str, bucket: str, key: str, outcome: str) -> AuditEntry:
         answered = outcome == "ok" or outcome.isdecimal()
         return AuditEntry(
             service="s3",
-            operation=request.operation,
-            target={"Bucket": request.bucket, "Key": request.key},
+            operation=operation,
+            target={"Bucket": bucket, "Key": key},
             outcome=outcome if answered else UNKNOWN,
             note="" if answered else outcome,
             account_id=self._where.account_id,
@@ -238,33 +296,22 @@ class NativeClient:
 class _Request:
     """One request, and what its answer is filled into from the client's thread."""
 
-    method: str
     operation: str
     bucket: str
     key: str
-    headers: Sequence[tuple[str, str]] = ()
-    query: str = ""
-    body: Any = None
-    """A stream."""
-    summed: bool = False
+    headers: Sequence[Header]
+    query: str
+    body: Any
+    """A FilePart, which is what awscrt needs of a file."""
+    summed: bool
     """Whether the body's CRC64NVME is sent with it."""
-    data: bytearray = field(default_factory=bytearray)
-    """What was answered."""
     answer: Mapping[str, str] = field(default_factory=dict)
     """The headers of the answer, in lower case."""
-
-    answered: bool = True
-    """Whether the headers of the answer are of use."""
-
-    @property
-    def writes(self) -> bool:
-        return self.method != "GET"
 
     @property
     def longest(self) -> float:
         """Seconds after which the request is given up."""
-        size = len(self.body) if isinstance(self.body, FilePart) else 0
-        return LONGEST_SECONDS + size / SLOWEST
+        return LONGEST_SECONDS + len(self.body) / SLOWEST
 
     def start(self, inner: Any, address: Address, on_done: Callable[..., None]) -> Any:
         """Send it; gives the native request, which ends when it is forgotten."""
@@ -282,19 +329,14 @@ class _Request:
         return inner.make_request(
             type=S3RequestType.DEFAULT,
             operation_name=self.operation,
-            request=HttpRequest(self.method, path + self.query, headers, self.body),
+            request=HttpRequest("PUT", path + self.query, headers, self.body),
             checksum_config=sums if self.summed else None,
-            on_headers=self._on_headers if self.answered else None,
-            on_body=None if self.writes else self._on_body,
+            on_headers=self._on_headers,
             on_done=on_done,
         )
 
     def _on_headers(self, status_code: int, headers: list[tuple[str, str]], **_: object) -> None:
         self.answer = {name.lower(): value for name, value in headers}
-        self.data.clear()
-
-    def _on_body(self, chunk: bytes, offset: int, **_: object) -> None:
-        self.data[offset : offset + len(chunk)] = chunk
 
 
 def _name(error: object) -> str:

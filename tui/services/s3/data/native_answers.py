@@ -6,8 +6,11 @@ import asyncio
 import contextlib
 from collections import deque
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from tui.services.s3.data.body import Stop, StoppedError
+
+T = TypeVar("T")
 
 LOOK_SECONDS = 0.5
 """Seconds between two looks at whether a request is still wanted."""
@@ -27,7 +30,7 @@ class _Expected:
     has_arrived: bool = False
 
 
-class Answers:
+class Answers(Generic[T]):
     """The answers to requests under way, brought from the client's threads to one event loop.
 
     Those that arrive together wake the loop once, and one timer looks after all requests: each
@@ -36,24 +39,24 @@ class Answers:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._expected: dict[asyncio.Future[str], _Expected] = {}
-        self._arrived: deque[tuple[asyncio.Future[str], str]] = deque()
+        self._expected: dict[asyncio.Future[T], _Expected] = {}
+        self._arrived: deque[tuple[asyncio.Future[T], T]] = deque()
         self._waking = False
         self._looking = False
 
-    def expect(self, stop: Stop, longest: float) -> asyncio.Future[str]:
+    def expect(self, stop: Stop, longest: float) -> asyncio.Future[T]:
         """The answer to a request that is about to be sent, and given up after `longest` seconds.
 
-        It is "TimeoutError" then, and a StoppedError once `stop` has been set for a while.
+        It raises TimeoutError then, and StoppedError once `stop` has been set for a while.
         """
-        answer: asyncio.Future[str] = self._loop.create_future()
+        answer: asyncio.Future[T] = self._loop.create_future()
         self._expected[answer] = _Expected(stop, longest)
         if not self._looking:
             self._looking = True
             self._loop.call_later(LOOK_SECONDS, self._look)
         return answer
 
-    def arrived(self, answer: asyncio.Future[str], outcome: str) -> None:
+    def arrived(self, answer: asyncio.Future[T], outcome: T) -> None:
         """Take an answer; called on any thread."""
         self._arrived.append((answer, outcome))
         if not self._waking:
@@ -62,7 +65,7 @@ class Answers:
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._hand_over)
 
-    def forget(self, answer: asyncio.Future[str]) -> bool:
+    def forget(self, answer: asyncio.Future[T]) -> bool:
         """Wait for it no more; whether it has arrived."""
         expected = self._expected.pop(answer, None)
         return expected is None or expected.has_arrived
@@ -86,7 +89,7 @@ class Answers:
             if expected.stopped >= GRACE_SECONDS:
                 answer.set_exception(StoppedError())
             elif expected.waited >= expected.longest:
-                answer.set_result("TimeoutError")
+                answer.set_exception(TimeoutError())
         self._looking = bool(self._expected)
         if self._looking:
             self._loop.call_later(LOOK_SECONDS, self._look)

@@ -10,8 +10,12 @@ from weakref import WeakKeyDictionary
 
 from tui.services.audit import AuditLog
 from tui.services.s3.data.native import Address, NativeClient, Pays, Where
+from tui.services.s3.data.signing import Signer
+from tui.services.s3.data.small_requests import SmallRequests
 
 if TYPE_CHECKING:
+    import ssl
+
     from types_boto3_s3 import S3Client
 
 THROUGHPUT_GBPS = 5.0
@@ -65,10 +69,12 @@ def native_client(
     region = client.meta.region_name
     try:
         inner = _inner(credentials, region, tls=endpoint.scheme == "https")
-    except ImportError:
+        tls = _trusting() if endpoint.scheme == "https" else None
+    except (ImportError, OSError):
         return None
     return NativeClient(
         inner,
+        SmallRequests(Signer(credentials, region), tls),
         Address(endpoint.netloc, path_style),
         read_only=read_only,
         audit=audit,
@@ -101,6 +107,15 @@ def provider_of(credentials: Any) -> Any:
     # Those that never change need no way into Python and back for each request.
     now = credentials.get_frozen_credentials()
     return AwsCredentialsProvider.new_static(now.access_key, now.secret_key, now.token)
+
+
+def _trusting() -> ssl.SSLContext:
+    """Trusts whom the SDK trusts."""
+    import ssl
+
+    from botocore.httpsession import get_cert_path
+
+    return ssl.create_default_context(cafile=get_cert_path(True))
 
 
 def _inner(credentials: Any, region: str, *, tls: bool) -> Any:

@@ -1,0 +1,195 @@
+"""Answers are read however they arrive, and a connection is used again only where that is safe."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.certificates import Authority
+from tui.services.s3.data import http_connections
+from tui.services.s3.data.http_connections import (
+    BrokenOffError,
+    HttpAnswer,
+    HttpConnections,
+    NotSentError,
+)
+
+OK = b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nETag: "e"\r\n\r\nhi'
+
+
+class Scripted:
+    """A server that says the same to every request, in pieces."""
+
+    def __init__(self, *pieces: bytes, closes: bool = False) -> None:
+        self.pieces = pieces
+        self.closes = closes
+        self.connections = 0
+        self.requests = 0
+        self.writers: list[asyncio.StreamWriter] = []
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.writers.append(writer)
+        try:
+            while await reader.readuntil(b"\r\n\r\n"):
+                self.requests += 1
+                for piece in self.pieces:
+                    writer.write(piece)
+                    await writer.drain()
+                    # The client reads each piece alone.
+                    await asyncio.sleep(0)
+                if self.closes:
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def talking_to(script: Scripted) -> AsyncIterator[HttpConnections]:
+    server = await asyncio.start_server(script.talk, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield HttpConnections("127.0.0.1", port, None)
+        for writer in script.writers:
+            writer.close()
+
+
+async def ask(connections: HttpConnections) -> HttpAnswer:
+    answer: asyncio.Future[HttpAnswer] = asyncio.get_running_loop().create_future()
+    async with asyncio.timeout(20):
+        return await connections.send(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", answer)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param((OK,), id="at once"),
+        pytest.param(tuple(OK[i : i + 1] for i in range(len(OK))), id="byte by byte"),
+        pytest.param((b"HTTP/1.1 100 Continue\r\n\r\n", OK), id="after a 100"),
+        pytest.param((b"HTTP/1.1 100 Continue\r\n\r\n" + OK,), id="together with a 100"),
+    ],
+)
+async def test_an_answer_is_read_and_its_connection_used_again(pieces: tuple[bytes, ...]) -> None:
+    script = Scripted(*pieces)
+    async with talking_to(script) as connections:
+        for _ in range(3):
+            answer = await ask(connections)
+            assert (answer.status, answer.body) == (200, b"hi")
+            assert answer.headers["etag"] == '"e"'
+    assert (script.requests, script.connections) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", 200),
+        (OK + b"HTTP/1.1 408 Request Timeout\r\n", 200),
+        (b"HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n", 403),
+        (b"HTTP/1.1 503 Slow Down\r\n\r\nwithout a length", 503),
+    ],
+)
+async def test_a_connection_whose_end_is_not_sure_is_not_used_again(
+    said: bytes, status: int
+) -> None:
+    script = Scripted(said)
+    async with talking_to(script) as connections:
+        assert [(await ask(connections)).status for _ in range(2)] == [status] * 2
+    assert script.connections == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nas long as the connection",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * http_connections.BUFFER,
+    ],
+)
+async def test_an_answer_that_is_not_whole_is_none(said: bytes) -> None:
+    async with talking_to(Scripted(said, closes=True)) as connections:
+        with pytest.raises(BrokenOffError):
+            await ask(connections)
+
+
+async def test_a_connection_that_the_server_has_closed_is_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script = Scripted(OK)
+    async with talking_to(script) as connections:
+        await ask(connections)
+        script.writers[0].close()
+        while connections._free[0].is_open:
+            await asyncio.sleep(0)
+        assert (await ask(connections)).status == 200
+        assert script.connections == 2
+        monkeypatch.setattr(http_connections, "IDLE_SECONDS", 0.0)
+        connections._closing.cancel()  # type: ignore[union-attr]
+        await ask(connections)
+        while connections._free:
+            await asyncio.sleep(0.001)
+
+
+async def test_more_requests_than_connections_wait_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_connections, "AT_ONCE", 2)
+    script = Scripted(OK)
+    async with talking_to(script) as connections:
+        answers = await asyncio.gather(*(ask(connections) for _ in range(20)))
+    assert {answer.status for answer in answers} == {200}
+    assert (script.requests, script.connections) == (20, 2)
+
+
+async def test_a_request_that_is_given_up_ends_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_connections, "AT_ONCE", 1)
+    script = Scripted()
+    async with talking_to(script) as connections:
+        first = asyncio.ensure_future(ask(connections))
+        second = asyncio.ensure_future(ask(connections))
+        while not script.requests:
+            await asyncio.sleep(0)
+        script.pieces = (OK,)
+        first.cancel()
+        assert (await second).status == 200
+    assert first.cancelled()
+    assert script.connections == 2
+
+
+async def test_where_nobody_listens_nothing_is_sent() -> None:
+    async with talking_to(Scripted(OK)) as connections:
+        pass
+    with pytest.raises(NotSentError):
+        await ask(connections)
+
+
+async def test_a_server_is_trusted_only_by_its_certificate(tmp_path: Path) -> None:
+    import ssl
+
+    authority = Authority()
+    for name, text in zip(("cert", "key"), authority.sign("127.0.0.1"), strict=True):
+        (tmp_path / name).write_bytes(text)
+    serves = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serves.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+    trusts = ssl.create_default_context(cadata=authority.pem.decode())
+    script = Scripted(OK)
+    async with await asyncio.start_server(script.talk, "127.0.0.1", 0, ssl=serves) as server:
+        port = server.sockets[0].getsockname()[1]
+        trusted = HttpConnections("127.0.0.1", port, trusts)
+        assert [(await ask(trusted)).status for _ in range(2)] == [200, 200]
+        with pytest.raises(NotSentError):
+            await ask(HttpConnections("127.0.0.1", port, ssl.create_default_context()))
+        for writer in script.writers:
+            writer.close()
+    assert (script.requests, script.connections) == (2, 1)

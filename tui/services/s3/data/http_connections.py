@@ -1,0 +1,272 @@
+"""HTTP/1.1 for many small requests: connections that are kept, one request at a time on each.
+
+All of it runs on the event loop: no request waits for another thread to give up the interpreter,
+which costs more than the request itself. An answer that does not say how long it is ends its
+connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
+
+AT_ONCE = 64
+"""Connections to one host at most; further requests wait for one."""
+
+IDLE_SECONDS = 3.0
+"""Seconds that a connection is kept without use. A server closes it, too, and what is sent into
+that is lost."""
+
+CONNECT_SECONDS = 10.0
+
+BUFFER = 32 * 1024
+"""Bytes that are read at once; the head of an answer has to fit."""
+
+LONGEST_BODY = 8 * 1024 * 1024
+"""Bytes of an answer above which it is not read: it is not one to a small request."""
+
+
+class NotSentError(Exception):
+    """No connection was made, so that nothing was sent."""
+
+
+class BrokenOffError(Exception):
+    """A request was sent, and no whole answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A whole answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Their names in lower case."""
+    body: bytes
+
+
+class HttpConnections:
+    """The connections to one host. Use it from one event loop, which closes them when it ends."""
+
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
+        self._host = host
+        self._port = port
+        self._tls = tls
+        self._free: list[_Connection] = []
+        self._count = 0
+        """Those that are made or being made."""
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._closing: asyncio.Task[None] | None = None
+
+    async def send(self, request: bytes, answer: asyncio.Future[HttpAnswer]) -> HttpAnswer:
+        """Send a request and await its answer, which somebody else may set an exception for: then,
+        and when this is cancelled, the connection is closed. Raises NotSentError, BrokenOffError.
+        """
+        connection = await self._connection()
+        try:
+            if not answer.done():
+                connection.send(request, answer)
+            return await answer
+        except BaseException:
+            connection.close()
+            raise
+        finally:
+            self._take_back(connection)
+
+    async def _connection(self) -> _Connection:
+        while True:
+            while self._free:
+                connection = self._free.pop()
+                if connection.is_open:
+                    return connection
+                connection.close()
+                self._count -= 1
+            if self._count < AT_ONCE:
+                return await self._connect()
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self._let_in()
+                raise
+
+    async def _connect(self) -> _Connection:
+        self._count += 1
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    _Connection, self._host, self._port, ssl=self._tls
+                )
+        except BaseException as error:
+            self._count -= 1
+            self._let_in()
+            if isinstance(error, OSError):
+                raise NotSentError(str(error)) from error
+            raise
+        return connection
+
+    def _take_back(self, connection: _Connection) -> None:
+        if connection.is_open:
+            self._free.append(connection)
+            if self._closing is None or self._closing.done():
+                self._closing = asyncio.get_running_loop().create_task(self._close_unused())
+        else:
+            connection.close()
+            self._count -= 1
+        self._let_in()
+
+    def _let_in(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+
+    async def _close_unused(self) -> None:
+        loop = asyncio.get_running_loop()
+        kept_since = 0.0
+        try:
+            while self._free:
+                await asyncio.sleep(IDLE_SECONDS)
+                kept_since = loop.time() - IDLE_SECONDS
+                self._close_free(kept_since)
+        except asyncio.CancelledError:
+            # The loop ends.
+            self._close_free(float("inf"))
+            raise
+
+    def _close_free(self, before: float) -> None:
+        """Close those that were last used before that time."""
+        old = [each for each in self._free if not each.is_open or each.used_at < before]
+        self._free = [each for each in self._free if each not in old]
+        for each in old:
+            each.close()
+        self._count -= len(old)
+
+
+class _Connection(asyncio.BufferedProtocol):
+    """One connection. What arrives is read into memory that is used again."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.is_open = False
+        """Whether another request may be sent."""
+        self.used_at = 0.0
+        self._transport: asyncio.Transport | None = None
+        self._memory = memoryview(bytearray(BUFFER))
+        self._held = 0
+        """Bytes of a head that has not arrived whole."""
+        self._answer: asyncio.Future[HttpAnswer] | None = None
+        self._status = 0
+        self._headers: dict[str, str] = {}
+        self._body: bytearray | None = None
+        """As long as it is going to be; None while the head arrives."""
+        self._arrived = 0
+        """Bytes of the body."""
+
+    def send(self, request: bytes, answer: asyncio.Future[HttpAnswer]) -> None:
+        self._answer = answer
+        if self._transport is None or not self.is_open:
+            self._fail("the connection was closed")
+        else:
+            self._transport.write(request)
+
+    def close(self) -> None:
+        self.is_open = False
+        self._answer = None
+        if self._transport is not None:
+            self._transport.abort()
+            self._transport = None
+
+    def _fail(self, why: str) -> None:
+        self.is_open = False
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(BrokenOffError(why))
+
+    # -- called by the loop ----------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            self._transport = transport
+            self.is_open = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(str(exc or "the connection was closed"))
+        self._transport = None
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        if self._body is not None:
+            return memoryview(self._body)[self._arrived :]
+        return self._memory[self._held :]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        if self._body is not None:
+            self._arrived += nbytes
+            if self._arrived == len(self._body):
+                self._end()
+            return
+        self._held += nbytes
+        self._look_for_head()
+
+    def _look_for_head(self) -> None:
+        held = bytes(self._memory[: self._held])
+        head, end, rest = held.partition(b"\r\n\r\n")
+        if not end:
+            if self._held == BUFFER:
+                self._fail("the head of the answer is too long")
+            return
+        if head[9:12] == b"100":
+            self._memory[: len(rest)] = rest
+            self._held = len(rest)
+            self._look_for_head()
+            return
+        try:
+            size = self._read_head(head)
+        except ValueError:
+            self._fail("the answer is none")
+            return
+        if size > LONGEST_BODY:
+            self._fail("the answer is too long")
+            return
+        # What comes behind the answer belongs to no request.
+        self.is_open = self.is_open and len(rest) <= size
+        self._body = bytearray(size)
+        self._arrived = min(len(rest), size)
+        self._body[: self._arrived] = rest[:size]
+        if self._arrived == size:
+            self._end()
+
+    def _read_head(self, head: bytes) -> int:
+        """Take in the head of an answer; gives the length of the body. Raises ValueError."""
+        first, *lines = head.decode("latin-1").split("\r\n")
+        self._status = int(first[9:12])
+        self._headers = {}
+        for line in lines:
+            name, _, value = line.partition(":")
+            self._headers[name.lower()] = value.strip()
+        if not first.startswith("HTTP/1.1") or self._headers.get("connection", "") == "close":
+            self.is_open = False
+        if "transfer-encoding" in self._headers or "content-length" not in self._headers:
+            if 200 <= self._status < 300 and self._status != 204:
+                raise ValueError("an answer without a length")
+            # Its status says enough.
+            self.is_open = False
+            return 0
+        return int(self._headers["content-length"])
+
+    def _end(self) -> None:
+        body, self._body, self._held = bytes(self._body or b""), None, 0
+        answer, self._answer = self._answer, None
+        self.used_at = self._loop.time()
+        if answer is None or (self._transport and self._transport.get_write_buffer_size()):
+            # Nobody asked, or the server has not read the whole request.
+            self.is_open = False
+        if answer is not None and not answer.done():
+            answer.set_result(HttpAnswer(self._status, self._headers, body))
