@@ -39,3 +39,15 @@ async def test_a_state_that_is_cut_keeps_its_beginning() -> None:
             await pilot.pause()
             shown = "".join(each.text for each in pilot.app.screen._compositor.render_strips()[0])
             assert "abcxxxxxxxxx" in shown
+
+
+async def test_a_state_has_the_room_that_a_short_location_leaves() -> None:
+    async with BoxApp().run_test(size=(80, 3)) as pilot:
+        box = pilot.app.query_one(PathBox)
+        state = "6,000+ items, by name (of what is loaded: G loads all)"
+        for location, whole in (("s3://audit/many/", True), (f"s3://{'long' * 8}/", False)):
+            box.show(location, state)
+            await pilot.pause()
+            shown = "".join(each.text for each in pilot.app.screen._compositor.render_strips()[0])
+            assert (f"{state} " in shown) is whole
+            assert location[:20] in shown

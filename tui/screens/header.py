@@ -44,7 +44,8 @@ class HeaderState:
 
 
 class HeaderLine(Static):
-    """Draws a HeaderState. Flags come first, so that a narrow terminal never cuts them off."""
+    """Draws a HeaderState. Flags come first and where the credentials come from last, so that a
+    narrow terminal never cuts off what is at stake."""
 
     DEFAULT_CSS = """
     HeaderLine { dock: top; height: 1; padding: 0 1; background: $panel; text-wrap: nowrap;
@@ -68,10 +69,10 @@ class HeaderLine(Static):
             parts.append(content(state.account, "" if state.account_known else "$text-warning"))
         if state.region:
             parts.append(content(state.region))
-        if state.origin and not state.sandbox:
-            parts.append(content(state.origin, "$text-muted"))
         if state.endpoint:
             parts.append(content(state.endpoint, "$text-muted"))
+        if state.origin and not state.sandbox:
+            parts.append(content(state.origin, "$text-muted"))
         return Content("  ").join(parts)
 
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from tui.widgets.text.safe_input import DiscreetInput
-from tui.widgets.text.safe_text import content
+from tui.widgets.text.safe_text import content, visible
 from tui.widgets.text.steady_text import SteadyText
 
 GROWTH = 3
@@ -43,7 +43,7 @@ class PathBox(Horizontal):
     PathBox { height: 1; padding: 0 1; background: $panel;
         & > Static { height: 1; text-overflow: ellipsis; text-wrap: nowrap; }
         & > #location { width: 1fr; text-style: bold; }
-        & > #state { width: auto; max-width: 60%; color: $text-muted; }
+        & > #state { width: auto; color: $text-muted; }
         & > Input { display: none; }
         &.-editing > Static { display: none; }
         &.-editing > Input { display: block; height: 1; border: none; padding: 0; }
@@ -77,6 +77,8 @@ class PathBox(Horizontal):
         self._state = SteadyText("", id="state")
         self._state_room = 0
         """Columns of the screen that the state has."""
+        self._most = 0
+        """Columns that it may have."""
         self.field = PathField(placeholder=placeholder, compact=True)
         """Takes another location while the box is edited."""
 
@@ -93,7 +95,7 @@ class PathBox(Horizontal):
         self._location = location
         if brief_state and cell_len(state) > self.size.width * 60 // 100:
             state = brief_state
-        most, width = self.size.width * 60 // 100, cell_len(state)
+        most, width = self._most_for_state(location), cell_len(state)
         room = self.size.width - 2 - min(width, most)
         shown = brief if brief and cell_len(location) > room else location
         self._shown.update(content(shown), layout=False)
@@ -101,6 +103,16 @@ class PathBox(Horizontal):
         wide = self._room_for(width) if width + GROWTH <= most else width
         self._state.update(content(" " * (wide - width) + state), layout=wide != self._state_room)
         self._state_room = wide
+
+    def _most_for_state(self, location: str) -> int:
+        """The columns that a state may take: what a short location leaves of them, and three fifths
+        beside a long one."""
+        whole = self.size.width
+        most = max(whole * 60 // 100, whole - 2 - cell_len(visible(location)))
+        if most != self._most:
+            self._most = most
+            self._state.styles.max_width = most
+        return most
 
     def _room_for(self, width: int) -> int:
         """The columns for a state of this width: a little more for one that grows, as a count

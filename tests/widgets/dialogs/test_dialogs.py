@@ -112,6 +112,17 @@ async def test_the_notes_of_choices_stand_in_one_column() -> None:
         assert first.index("first note") == second.index("second note")
 
 
+async def test_a_list_is_wider_where_a_line_needs_it() -> None:
+    note = "text/plain; charset=utf-8, 12 names of one's own"
+    app = DialogApp()
+    async with app.run_test(size=(120, 30)) as pilot:
+        for label, width in (("short", 72), ("Headers and metadata", 96)):
+            await app.show(pilot, Choose("Which?", [Choice(1, label, note, key="h")]))
+            assert app.screen.query_one(".dialog").outer_size.width == width
+            assert note in screen_text(app)
+            await pilot.press("escape")
+
+
 async def test_what_is_typed_after_enter_goes_to_the_next_field_however_quickly() -> None:
     async def submit(values: Values) -> Values:
         return dict(values)

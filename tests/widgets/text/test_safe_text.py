@@ -73,6 +73,9 @@ def test_two_texts_never_look_the_same(texts: tuple[str, ...]) -> None:
 
 def test_only_what_is_not_composed_is_marked() -> None:
     assert pieces("e\u0301") == [("e", False), ("\u25cc\u0301", True)]
+    # At the beginning it would be drawn onto what stands before the text.
+    assert pieces("\u0301a") == [("\u25cc\u0301", True), ("a", False)]
+    assert pieces("\u0940a") == [("\\u0940", True), ("a", False)]
     assert pieces("\u00e9 x\u030c \u0e17\u0e35\u0e48 \u2764\ufe0f") == [
         ("\u00e9 x\u030c \u0e17\u0e35\u0e48 \u2764\ufe0f", False)
     ]

@@ -233,8 +233,10 @@ class CreatedBucket:
     name: str
     region: str
     block: PublicAccessBlock | None
-    """What was set; None if setting it failed, which `problem` explains."""
+    """What was set; None if setting it failed, which `problem` or `note` explains."""
     problem: ServiceError | None = None
+    note: str = ""
+    """What the server does not have, and so was not done."""
 
 
 @dataclass(frozen=True)

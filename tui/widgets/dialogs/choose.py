@@ -20,6 +20,9 @@ from tui.widgets.text.safe_text import content, visible
 
 _STEPS = {"j": "action_cursor_down", "k": "action_cursor_up"}
 
+WIDE_FROM = 66
+"""Columns of a line from which the list is wider, where the terminal is."""
+
 LABEL_WIDTH = 32
 """Columns up to which the labels of choices are padded, so that their notes are aligned."""
 
@@ -62,6 +65,7 @@ class Choose(Dialog[T], Generic[T]):
         self.current = current
         self._text = ""
         """What was typed so far."""
+        self._is_wide = False
 
     @property
     def key_labels(self) -> Mapping[str, str]:
@@ -84,9 +88,12 @@ class Choose(Dialog[T], Generic[T]):
             (cell_len(visible(each.label)) for each in self.choices if each.note), default=0
         )
         width = min(width, LABEL_WIDTH)
-        yield PagedOptions(*(Option(_choice_line(each, width)) for each in self.choices))
+        lines = [_choice_line(each, width) for each in self.choices]
+        self._is_wide = any(line.cell_length > WIDE_FROM for line in lines)
+        yield PagedOptions(*(Option(line) for line in lines))
 
     def on_mount(self) -> None:
+        self.query_one(".dialog").set_class(self._is_wide, "-wide")
         options = self.query_one(OptionList)
         options.focus()
         self._say_typed()

@@ -27,8 +27,8 @@ class JsonEditor(SendingDialog[bool]):
 
     DEFAULT_CSS = """
     JsonEditor {
-        & #document { height: 1fr; border: none; padding: 0; }
-        & #status { height: auto; max-height: 6; margin: 1 0 0 0; color: $text-muted; }
+        & #document { height: 1fr; min-height: 3; border: none; padding: 0; }
+        & #status { height: auto; max-height: 12; margin: 1 0 0 0; color: $text-muted; }
         & #status.problem { color: $text-error; }
     }
     """

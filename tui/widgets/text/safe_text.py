@@ -132,7 +132,7 @@ def _characters(line: str) -> Iterator[tuple[str, bool]]:
         for number, character in enumerate(cluster):
             if not character.isprintable() or _INVISIBLE.match(character):
                 yield _escape(character), True
-            elif composed or (not number and unicodedata.is_normalized("NFC", character)):
+            elif composed or (not number and _is_plain(character)):
                 yield character, False
             elif unicodedata.category(character) == "Mn":
                 yield _DOTTED_CIRCLE + character, True

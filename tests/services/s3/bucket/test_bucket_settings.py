@@ -14,7 +14,7 @@ from tui.services.s3 import S3Service, Unknown
 from tui.services.s3.bucket.bucket_settings import beginning, can_remove, can_write
 from tui.services.s3.bucket.setting_rules import Setting, opens_to_anybody, setting_problems
 
-CHANGED = [each for each in Setting if can_write(each) and each is not Setting.POLICY]
+CHANGED = [each for each in Setting if can_write(each)]
 
 
 def allow(principal: object, **more: object) -> str:
@@ -34,7 +34,7 @@ async def test_a_setting_is_written_read_and_taken_away(
 ) -> None:
     before = (await s3.read_settings(bucket))[setting]
     assert not isinstance(before, Unknown)
-    await s3.write_setting(bucket, setting, beginning(setting), before=before)
+    await s3.write_setting(bucket, setting, beginning(setting, bucket), before=before)
     written = (await s3.read_settings(bucket))[setting]
     assert isinstance(written, str)
     assert setting_problems(setting, written) == []

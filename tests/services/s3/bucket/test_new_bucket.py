@@ -107,7 +107,14 @@ def test_tags_that_s3_refuses_are_refused_while_they_are_typed(text: str, said: 
 async def test_a_server_without_a_public_access_block_is_said_to_have_none() -> None:
     script = (Answer(404), Answer(200), error(400, "MalformedXML"))
     with scripted(*script) as (s3, _):
-        created = await s3.create_bucket(NewBucket("half-made", "us-east-1"))
-    assert created.problem is not None
-    assert "probably no public access block" in created.problem.hint
+        created = await s3.create_bucket(NewBucket("made", "us-east-1"))
+    assert created.problem is None
+    assert "no public access block" in created.note
     assert created.block is None
+    with scripted(*script) as (s3, _):
+        assert not (await s3.create_bucket(NewBucket("open", "us-east-1", block_public=False))).note
+    with scripted(*script, error(403, "AccessDenied")) as (s3, _):
+        created = await s3.create_bucket(NewBucket("made", "us-east-1", tags={"a": "b"}))
+    assert "no public access block" in created.note
+    assert created.problem is not None
+    assert created.problem.message == "The bucket made was created, but its tags were not set."

@@ -98,7 +98,7 @@ async def new_bucket(view: S3View) -> None:
         return
     if browser.location == ROOT:
         view.reload(cursor_on=created.name)
-    view.say(f"Created {created.name} in {created.region}.")
+    view.say(f"Created {created.name} in {created.region}.\n{created.note}".rstrip())
     if created.problem is not None:
         raise created.problem
 

@@ -68,7 +68,7 @@ async def bucket_settings(view: S3View) -> None:
         saved = await view.ask(
             JsonEditor(
                 f"{setting.value} of {bucket}",
-                now if now is not None else (beginning(setting) if editable else ""),
+                now if now is not None else (beginning(setting, bucket) if editable else ""),
                 check=partial(setting_problems, setting),
                 submit=partial(_save, view, at, bucket, setting, now) if editable else None,
                 note=_note(setting, now),

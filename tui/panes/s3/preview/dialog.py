@@ -276,7 +276,9 @@ class PreviewDialog(Dialog[None]):
         if isinstance(event.control, JsonView):
             value = event.control.chosen(event.node)
             if value is not None:
-                self.app.push_screen(ValueViewer(value.label or self.model.key, value.text))
+                title = value.label or self.model.key
+                title = f"{title} (as far as it is read)" if value.cut else title
+                self.app.push_screen(ValueViewer(title, value.text))
 
     def action_wrap(self) -> None:
         if self._body.text is not None:

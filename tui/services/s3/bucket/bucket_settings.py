@@ -63,7 +63,11 @@ _WAYS = {
         frozenset({"NoSuchBucketPolicy"}),
         "Policy",
         ("Policy",),
-        '{\n  "Version": "2012-10-17",\n  "Statement": []\n}',
+        # AWS refuses the account, which is the one of its documentation: it has to be replaced.
+        '{\n  "Version": "2012-10-17",\n  "Statement": [\n    {\n      "Effect": "Allow",\n'
+        '      "Principal": {"AWS": "arn:aws:iam::111122223333:root"},\n'
+        '      "Action": ["s3:GetObject"],\n'
+        '      "Resource": "arn:aws:s3:::BUCKET/*"\n    }\n  ]\n}',
     ),
     Setting.CORS: _Way(
         "get_bucket_cors",
@@ -131,9 +135,9 @@ def can_remove(setting: Setting) -> bool:
     return bool(_WAYS[setting].delete)
 
 
-def beginning(setting: Setting) -> str:
-    """A document to begin with where nothing is set."""
-    return _WAYS[setting].empty
+def beginning(setting: Setting, bucket: str) -> str:
+    """A document to begin with where nothing is set for a bucket."""
+    return _WAYS[setting].empty.replace("BUCKET", bucket)
 
 
 def _answer(s3: S3Calls, bucket: str, setting: Setting) -> Mapping[str, Any]:

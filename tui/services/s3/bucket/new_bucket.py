@@ -139,13 +139,20 @@ def _set_parts(s3: S3Calls, client: S3Client, new: NewBucket) -> CreatedBucket:
             put()
         except ServiceError as error:
             failed[part] = error
+    was_blocked = "public access block" not in failed
+    note = ""
+    blocking = failed.get("public access block")
+    other_server = s3.connection.endpoint is not None
+    if blocking is not None and other_server and blocking.code in _WITHOUT_BLOCK:
+        # Nothing failed that could have been done.
+        del failed["public access block"]
+        note = NO_BLOCK if new.block_public else ""
+    set_block = block if was_blocked else None
     if not failed:
-        return CreatedBucket(new.name, new.region, block)
+        return CreatedBucket(new.name, new.region, set_block, note=note)
     first = next(iter(failed.values()))
-    verb = "was" if len(failed) == 1 else "were"
+    verb = "was" if len(failed) == 1 and "tags" not in failed else "were"
     hints = dict.fromkeys(error.hint for error in failed.values() if error.hint)
-    if s3.connection.endpoint is not None and first.code in _WITHOUT_BLOCK:
-        hints = {NO_BLOCK: None}
     problem = ServiceError(
         f"The bucket {new.name} was created, but its {' and '.join(failed)} {verb} not set.",
         cause="; ".join(f"{error.cause or error.message}" for error in failed.values()),
@@ -153,8 +160,7 @@ def _set_parts(s3: S3Calls, client: S3Client, new: NewBucket) -> CreatedBucket:
         code=first.code,
         kind=first.kind,
     )
-    was_blocked = "public access block" not in failed
-    return CreatedBucket(new.name, new.region, block if was_blocked else None, problem)
+    return CreatedBucket(new.name, new.region, set_block, problem, note)
 
 
 def _put_versioning(client: S3Client, new: NewBucket) -> None:
