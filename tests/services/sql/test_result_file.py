@@ -155,6 +155,22 @@ async def test_what_is_committed_is_said_where_its_rows_cannot_be_written(
     assert "is there already" in caught.value.cause
     assert path.read_text() == "theirs"
     assert other(f"select max(n) from {prepared}") == [(5,)]
+    # In one's own transaction it is not committed, and not undone either.
+    path.unlink()
+    await session.run(split("begin")[0])
+    with pytest.raises(ServiceError) as caught:
+        await into(session, f"insert into {prepared} values (6) returning n", path)
+    assert caught.value.message.startswith(
+        "The statement was carried out in the transaction that is open; its rows are in no file."
+    )
+    assert "Ctrl+B takes it back" in caught.value.hint
+    path.unlink()
+    with pytest.raises(ServiceError) as caught:
+        await into(session, f"select n from {prepared}", path)
+    assert "is there already" in caught.value.message
+    assert (await session.run(split(f"select max(n) from {prepared}")[0])).rows == (("6",),)
+    await session.run(split("rollback")[0])
+    assert other(f"select max(n) from {prepared}") == [(5,)]
 
 
 async def test_read_only_mode_writes_no_file_of_what_would_write(

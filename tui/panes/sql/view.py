@@ -83,6 +83,8 @@ class SqlView(CatalogPane, FilteringHost):
         self.finder = Finder(self.editor, lambda work, group: self.start(work, group=group))
         self.given: dict[str, str | None] = {}
         """The values that parameters were given last, by name; they are written nowhere."""
+        self.goes_on_after_errors = False
+        """Whether files that `\\i` runs go on behind a statement that fails."""
         self.variables: dict[str, str] = {}
         """The values that `\\gset` set: parameters of these names are not asked for."""
         self._share = 1

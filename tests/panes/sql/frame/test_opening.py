@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.panes.sql.runners import Changes, run, session_of
@@ -14,7 +16,7 @@ from tests.postgres import RunElsewhere
 from tui.panes.sql.frame.opening import Wanted, memory_problem, open_session
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.runner import QueryRunner
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 
 MIB = 1024 * 1024
 
@@ -103,6 +105,26 @@ async def test_a_folder_that_takes_no_file_is_said(
     with pytest.raises(ServiceError) as caught:
         await opened(runner, Terminal(), again=False)
     assert "TMPDIR" in caught.value.hint
+
+
+async def test_the_look_for_a_python_is_said_and_can_be_ended(
+    runner: QueryRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/began\nexec sleep 60\n")
+    python.chmod(0o755)
+    monkeypatch.setattr("tui.services.sql.frame.interpreter.sys.executable", str(python))
+    await run(runner, "select 1 as n")
+    looking = asyncio.create_task(opened(runner, Terminal(), again=False))
+    began = tmp_path / "began"
+    while not (began.exists() and began.read_text()):
+        await asyncio.sleep(0.01)
+    assert runner.doing == "looking for a Python that has pandas"
+    await runner.cancel()
+    with pytest.raises(ServiceError) as caught:
+        await looking
+    assert caught.value.kind is ErrorKind.CANCELLED
+    assert not psutil.pid_exists(int(began.read_text()))
 
 
 async def test_without_pandas_it_is_said_what_to_install(

@@ -90,6 +90,26 @@ async def test_a_long_file_is_looked_through_and_run_piece_by_piece(
     assert server(f"select count(*) from {table}") == [(0,)]
 
 
+async def test_a_file_goes_on_behind_errors_and_is_in_the_history(
+    open_pane: OpenPane, server: RunElsewhere, table: str, tmp_path: Path
+) -> None:
+    server(f"create table {table} (n int)")
+    script = tmp_path / "some.sql"
+    script.write_text(
+        f"insert into {table} values (1);\nnosuch;\ninsert into {table} values (2);\n"
+    )
+    async with open_pane() as driver:
+        await driver.run(f"\\i {script}")
+        await driver.sees("some.sql, line 2: Syntax error", "ON_ERROR_STOP off")
+        await driver.run("\\set ON_ERROR_STOP off")
+        await driver.sees("go on behind an error")
+        await driver.run(f"\\i {script}")
+        await driver.sees("some.sql: 1 of 3 statements failed.", "line 2: Syntax error")
+        await driver.press("alt+h")
+        await driver.sees(f"\\i {script}", "2 statements, 1 failed")
+    assert server(f"select n from {table} order by n") == [(1,), (1,), (2,)]
+
+
 async def test_a_long_file_asks_where_it_runs_and_before_it_drops_what_is_staged(
     open_pane: OpenPane,
     server: RunElsewhere,

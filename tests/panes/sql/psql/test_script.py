@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tui.panes.sql.psql.script import Do, Run, Say, Step, needs_answers, placed, steps_of
+from tui.panes.sql.psql.script import (
+    Do,
+    LongFile,
+    Run,
+    Say,
+    Step,
+    needs_answers,
+    placed,
+    steps_of,
+)
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import ServerInfo, SqlError, split
 from tui.services.sql.files.sql_files import read_sql_file
@@ -187,3 +196,28 @@ def test_a_watch_that_psql_refuses_is_refused(line: str) -> None:
     ((command,),) = map(commands_of, split(f"\\watch {line}"))
     with pytest.raises(SqlError, match="watch"):
         watch_of(command)
+
+
+@pytest.mark.parametrize(
+    ("said", "goes_on"),
+    [
+        ("\\set ON_ERROR_STOP off", True),
+        ("\\set ON_ERROR_STOP 0", True),
+        ("\\unset ON_ERROR_STOP", True),
+        ("\\set ON_ERROR_STOP", False),
+        ("\\set ON_ERROR_STOP on", False),
+    ],
+)
+async def test_on_error_stop_says_how_a_file_is_run(
+    tmp_path: Path, said: str, goes_on: bool
+) -> None:
+    script = tmp_path / "x.sql"
+    script.write_text("select 1;")
+    setting, then = await steps(f"{said}\n\\i {script}")
+    assert isinstance(setting, Do)
+    if goes_on:
+        assert then == LongFile(str(script), 1, goes_on=True)
+    else:
+        assert isinstance(then, Run)
+    with pytest.raises(SqlError, match="no value of ON_ERROR_STOP"):
+        await steps("\\set ON_ERROR_STOP perhaps")

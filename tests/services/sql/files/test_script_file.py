@@ -17,6 +17,7 @@ from tui.services.sql.files.script_file import ScriptFile, ScriptStatement, Stre
 from tui.services.sql.files.script_look import ScriptOutline, look_to_command
 from tui.services.sql.files.script_run import ScriptOutcome
 from tui.services.sql.files.sql_files import NotUtf8Error
+from tui.services.sql.models import ConnectionLostError
 from tui.services.sql.text.script_data import CopyProgress
 
 PIECES = [
@@ -187,9 +188,11 @@ def test_what_the_file_says_of_strings_holds_behind_a_command_too(tmp_path: Path
 # -- on the server --------------------------------------------------------------------------------
 
 
-async def run_file(session: Session, path: Path, text: str) -> ScriptOutcome:
+async def run_file(
+    session: Session, path: Path, text: str, *, goes_on: bool = False
+) -> ScriptOutcome:
     path.write_text(text)
-    outcome = ScriptOutcome()
+    outcome = ScriptOutcome(goes_on=goes_on)
     with ScriptFile(str(path)) as script:
         assert await session.run_script(script, outcome) is None
     return outcome
@@ -230,3 +233,29 @@ async def test_an_error_names_its_line_and_what_came_before_is_done(
         await run_file(session, tmp_path / "x.sql", text + bad.replace("{table}", table))
     assert caught.value.message.startswith(said)
     assert other(f"select * from {table}") == [(7,)]
+
+
+async def test_a_file_goes_on_behind_what_fails_if_it_is_to(
+    session: Session, other: RunElsewhere, table: str, tmp_path: Path
+) -> None:
+    text = (
+        f"create table {table} (n int);\nselect\nnosuch;\n"
+        f"copy {table} from stdin;\n1\ntwo\n3\n\\.\n"
+        f"insert into {table} values (7);\n" + "select 1/0;\n" * 30
+    )
+    outcome = await run_file(session, tmp_path / "x.sql", text, goes_on=True)
+    assert (outcome.count, outcome.failed) == (2, 32)
+    assert outcome.result("x").tag == "2 statements, 32 failed"
+    told = outcome.problem.splitlines()
+    assert told[0].startswith('x.sql, line 3: Column "nosuch" does not exist')
+    assert outcome.failures[1].startswith("x.sql, line 6: Invalid input syntax")
+    assert told[-1] == "… and 12 more"
+    assert other(f"select * from {table}") == [(7,)]
+
+
+async def test_a_lost_connection_ends_a_file_that_goes_on(
+    session: Session, table: str, tmp_path: Path
+) -> None:
+    text = "select pg_terminate_backend(pg_backend_pid());\nselect 1;\n"
+    with pytest.raises(ConnectionLostError):
+        await run_file(session, tmp_path / "x.sql", text, goes_on=True)

@@ -58,7 +58,9 @@ async def open_session(
     `is_wanted` is asked if there may be too little memory. ServiceError if there is no Python with
     pandas, or the rows cannot be had: CANCELLED after Esc.
     """
-    python = await asyncio.to_thread(find_interpreter, os.environ)
+    stopped = threading.Event()
+    with runner.occupied("looking for a Python that has pandas", stopped.set):
+        python = await asyncio.to_thread(find_interpreter, os.environ, stopped=stopped.is_set)
     with closing(await asyncio.to_thread(_new_files)) as files:
         exported = await _fill(runner, session, wanted, files)
         columns = frame_columns(wanted.shown.result.columns or (), exported.limits)

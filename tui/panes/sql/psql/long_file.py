@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from tui.panes.sql.connecting.open_connections import name_of
@@ -18,6 +19,7 @@ from tui.panes.sql.running.places import may_run_here, moves_to
 from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import Way, ask_way
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.quantities import counted
 from tui.services.sql import Session, SqlError, Statement
 from tui.services.sql.files.script_file import ScriptFile, ScriptStatement, placed
 from tui.services.sql.files.script_look import ScriptOutline, look_to_command
@@ -52,9 +54,48 @@ async def run_long_file(
             )
         if tab is not None and moves:
             view.tabs.settle(tab, name_of(on))
-        return await _run(view, on, step, script, outlines, take)
+        outcome = ScriptOutcome(goes_on=step.goes_on)
+        with _in_history(view, session, step, outcome):
+            then = await _run(view, on, step, script, outlines, take, outcome)
+        if outcome.failed:
+            view.show_error(_those_that_failed(script, outcome))
+        return then
     finally:
         await asyncio.shield(asyncio.to_thread(script.close))
+
+
+@contextmanager
+def _in_history(
+    view: SqlView, session: Session, step: LongFile, outcome: ScriptOutcome
+) -> Iterator[None]:
+    """Note the file as one: its statements may be millions."""
+    history, written = view.services.sql_history, f"\\i {step.path}"
+    statement = Statement(written, 0, len(written), "\\")
+    under_way = history.begin(statement, session.info.label)
+    try:
+        yield
+    except ServiceError as error:
+        history.end(under_way, error)
+        raise
+    except asyncio.CancelledError:
+        history.end(under_way, ServiceError("Cancelled.", kind=ErrorKind.CANCELLED))
+        raise
+    if outcome.ended is not None:
+        history.end(under_way, outcome.ended)
+    elif outcome.failed:
+        history.end(under_way, SqlError(outcome.result(written).tag, cause=outcome.problem))
+    else:
+        history.end(under_way, outcome.result(written))
+
+
+def _those_that_failed(script: ScriptFile, outcome: ScriptOutcome) -> ServiceError:
+    done = outcome.failed + outcome.count
+    return ServiceError(
+        f"{script.name}: {outcome.failed:,} of {counted(done, 'statement')} failed.",
+        cause=outcome.problem,
+        hint="\\set ON_ERROR_STOP on stops at the first one.",
+        kind=ErrorKind.INVALID,
+    )
 
 
 async def _may_run(view: SqlView, on: QueryRunner, outline: ScriptOutline) -> bool:
@@ -75,7 +116,9 @@ async def _looked_through(
     """What stands in a file in front of, between and behind the commands that change the
     connection."""
     outlines, stop = [ScriptOutline()], threading.Event()
-    steps = ScriptSteps(session.info, read_script, session.backslash_escapes, None)
+    steps = ScriptSteps(
+        session.info, read_script, session.backslash_escapes, None, goes_on=step.goes_on
+    )
     script = await asyncio.to_thread(ScriptFile, step.path)
     with on.occupied(f"looking through {script.name}", stop.set), script:
         on.copying = script.progress
@@ -94,6 +137,11 @@ async def _looked_through(
                 outlines += [ScriptOutline() for each in made if connects(each)]
         finally:
             on.copying = None
+
+
+def _script_steps(session: Session, step: LongFile) -> ScriptSteps:
+    escapes = session.backslash_escapes
+    return ScriptSteps(session.info, read_script, escapes, None, goes_on=step.goes_on)
 
 
 async def _steps_of(
@@ -127,11 +175,14 @@ async def _run(
     script: ScriptFile,
     outlines: Sequence[ScriptOutline],
     take: Take,
+    outcome: ScriptOutcome,
 ) -> QueryRunner | None:
-    outcome, parts = ScriptOutcome(), iter(outlines[1:])
+    parts = iter(outlines[1:])
     session = on.session
     assert session is not None, "the file was looked through on it"
-    steps = ScriptSteps(session.info, read_script, session.backslash_escapes, None)
+    steps = ScriptSteps(
+        session.info, read_script, session.backslash_escapes, None, goes_on=step.goes_on
+    )
     while on.session is not None:
         found, is_done = None, False
         with view.connections.work(on):
@@ -148,6 +199,8 @@ async def _run(
                 raise placed(error, found, script.name) from error
             if then is None:
                 return None
+            # The file may have said it by itself.
+            outcome.goes_on = view.goes_on_after_errors
             if connects(each) and not await _may_run(view, then, next(parts, ScriptOutline())):
                 return None
             on = then
@@ -170,6 +223,7 @@ async def _run_to_command(
                 cancelled = SqlError("Cancelled between two statements.", kind=ErrorKind.CANCELLED)
                 raise placed(cancelled, found, script.name)
         except ServiceError as error:
+            outcome.ended = error
             under_way.add(LoadedResult(outcome.result(written), session))
             on.show_failure(session, error, under_way)
             raise

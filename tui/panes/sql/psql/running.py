@@ -17,6 +17,7 @@ from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.psql.long_file import run_long_file
 from tui.panes.sql.psql.script import (
+    ON_ERROR_STOP,
     WITH_ROWS,
     Do,
     LongFile,
@@ -24,6 +25,7 @@ from tui.panes.sql.psql.script import (
     Say,
     Step,
     connects,
+    goes_on_by,
     needs_answers,
     not_found,
     placed,
@@ -50,6 +52,11 @@ from tui.services.sql import (
 from tui.services.sql.files.sql_files import FALLBACK, read_script
 from tui.services.sql.psql import PsqlCommand, has_commands
 from tui.services.sql.psql.watch import watch_of
+
+_AFTER_ERRORS = {
+    True: "Files that \\i runs go on behind an error, as in psql.",
+    False: "Files that \\i runs stop at the first error.",
+}
 
 
 def will_ask_first(view: SqlView, *, every: bool) -> bool:
@@ -86,6 +93,7 @@ async def run_chosen(
         read_script,
         backslash_escapes=session.backslash_escapes,
         last=on.last_statement,
+        goes_on=view.goes_on_after_errors,
     )
     here = takewhile(lambda step: not connects(step), steps)
     sent = [
@@ -240,6 +248,9 @@ async def _do(view: SqlView, on: QueryRunner, step: Do, said: list[str]) -> Quer
         told = await watch(view, on, step.statement, watch_of(command))
         said += told
         return on if told else None
+    elif command.arguments[:1] == (ON_ERROR_STOP,) and command.name in {"set", "unset"}:
+        view.goes_on_after_errors = goes_on_by(command)
+        said.append(_AFTER_ERRORS[view.goes_on_after_errors])
     elif command.name == "unset":
         said.append(unset_variable(view, command))
     elif command.name in {"e", "edit"}:

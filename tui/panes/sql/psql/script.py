@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.services.errors import ServiceError
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import ServerInfo, SqlError, Statement, split
 from tui.services.sql.files.script_file import StreamedData, is_long
 from tui.services.sql.files.sql_files import SqlFile
@@ -29,6 +29,8 @@ ACTIONS = frozenset({"c", "connect", "copy", "e", "edit", "conninfo", "unset"})
 
 WITH_ROWS = frozenset({"gx", "gset", "crosstabview"})
 """What is done with the rows of the statement that is sent."""
+
+ON_ERROR_STOP = "ON_ERROR_STOP"
 
 _ASKING = (ACTIONS | {"gx", "g"}) - {"conninfo", "unset"}
 
@@ -68,11 +70,14 @@ class Say:
 
 @dataclass(frozen=True)
 class LongFile:
-    """A file that is too long to be held: it is run piece by piece."""
+    """A file that is run piece by piece: it is too long to be held, or is run to its end whatever
+    fails in it."""
 
     path: str
     depth: int
     """How many files led to it."""
+    goes_on: bool = False
+    """Whether it goes on behind a statement that fails."""
 
 
 Step = Run | Do | Say | LongFile
@@ -85,10 +90,11 @@ async def steps_of(
     *,
     backslash_escapes: bool,
     last: Statement | None = None,
+    goes_on: bool = False,
 ) -> list[Step]:
-    """The steps of a text, files read; `last` is the statement that was sent before. ServiceError
-    for what cannot be done here."""
-    found = ScriptSteps(server, read, backslash_escapes, last)
+    """The steps of a text, files read; `last` is the statement that was sent before, `goes_on` says
+    whether files go on behind what fails in them. ServiceError for what cannot be done here."""
+    found = ScriptSteps(server, read, backslash_escapes, last, goes_on=goes_on)
     await found.add(statements, "", "", 0)
     return found.steps
 
@@ -111,9 +117,16 @@ class ScriptSteps:
     """Takes statements, and makes steps of them."""
 
     def __init__(
-        self, server: ServerInfo, read: ReadFile, escapes: bool, last: Statement | None
+        self,
+        server: ServerInfo,
+        read: ReadFile,
+        escapes: bool,
+        last: Statement | None,
+        *,
+        goes_on: bool = False,
     ) -> None:
         self.steps: list[Step] = []
+        self._goes_on = goes_on
         self._server = server
         self._read = read
         self._escapes = escapes
@@ -200,8 +213,12 @@ class ScriptSteps:
 
     def _one(self, command: PsqlCommand, path: str, text: str) -> None:
         answering = answer(command, self._server)
+        is_variable = command.name in {"set", "unset"}
         if answering is not None:
             self._run(answering, path, text)
+        elif is_variable and command.arguments[:1] == (ON_ERROR_STOP,):
+            self._goes_on = goes_on_by(command)
+            self.steps.append(Do(command))
         elif command.name in ACTIONS:
             self.steps.append(Do(command))
         elif command.name in _SAYING:
@@ -229,14 +246,29 @@ class ScriptSteps:
             )
         relative = command.name in {"ir", "include_relative"}
         whole = _whole_path(command.arguments[0].strip('"'), path if relative else "")
-        if await asyncio.to_thread(is_long, whole):
-            self.steps.append(LongFile(whole, depth + 1))
+        if self._goes_on or await asyncio.to_thread(is_long, whole):
+            self.steps.append(LongFile(whole, depth + 1, self._goes_on))
             return
         file = await asyncio.to_thread(self._read, whole)
         statements = await asyncio.to_thread(
             split, file.text, backslash_escapes=self._escapes, is_file=True
         )
         await self.add(statements, whole, file.text, depth + 1)
+
+
+def goes_on_by(command: PsqlCommand) -> bool:
+    """Whether files go on behind an error after `\\set ON_ERROR_STOP …` or `\\unset ON_ERROR_STOP`.
+    Raises for what psql does not take for yes or no either."""
+    if command.name == "unset":
+        return True
+    said = "".join(command.arguments[1:]).lower() or "on"
+    if said in {"on", "true", "yes", "1"}:
+        return False
+    if said in {"off", "false", "no", "0"}:
+        return True
+    raise command.refused(
+        f"{said} is no value of {ON_ERROR_STOP}.", f"Write \\set {ON_ERROR_STOP} on, or off."
+    )
 
 
 def refuse_no_file(command: PsqlCommand, sent: Statement) -> None:
@@ -289,10 +321,18 @@ def placed(error: ServiceError, run: Run) -> ServiceError:
     return ServiceError(
         f"{name}{line}: {error.message}",
         cause=error.cause,
-        hint=error.hint,
+        hint=hint_behind_error(error),
         code=error.code,
         kind=error.kind,
     )
+
+
+def hint_behind_error(error: ServiceError) -> str:
+    """The next step where a file was not run to its end."""
+    if error.kind is ErrorKind.CANCELLED:
+        return error.hint
+    goes_on = "What follows in the file was not run; \\set ON_ERROR_STOP off goes on as psql does."
+    return f"{error.hint} {goes_on}".strip()
 
 
 def not_found(run: Run) -> str:

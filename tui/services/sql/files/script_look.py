@@ -55,8 +55,8 @@ class ScriptOutline:
             )
         if WORTH_A_LOOK.search(statement.text) and parameters(statement):
             raise _refused(
-                f"Parameters (:{parameters(statement)[0].name}) are not asked for in a file of "
-                "this size.",
+                f"Parameters (:{parameters(statement)[0].name}) are not asked for in a file that "
+                "is run piece by piece.",
                 "Write the value in its place.",
             )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -30,6 +31,9 @@ sys.exit(start_ipython())
 """
 """As `-m IPython`, but that would take it, and all that it imports, from the folder of now."""
 
+_LOOK_EVERY = 0.1
+"""Seconds between two looks whether it is still wanted."""
+
 PATIENCE = 20
 """Seconds that a Python may take to tell what it has."""
 
@@ -53,9 +57,14 @@ class Interpreter:
         return (self.path, "-q", "-i", "-c", code)
 
 
-def find_interpreter(environment: Mapping[str, str], own: str = "") -> Interpreter:
+def find_interpreter(
+    environment: Mapping[str, str],
+    own: str = "",
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Interpreter:
     """Our own Python if it has pandas and pyarrow, else the first on PATH that has both. Blocking;
-    ServiceError if there is none."""
+    ServiceError if there is none, CANCELLED soon after `stopped` says so."""
     lacking = []
     path = environment.get("PATH")
     found = (
@@ -64,7 +73,9 @@ def find_interpreter(environment: Mapping[str, str], own: str = "") -> Interpret
         shutil.which("python", path=path),
     )
     for each in dict.fromkeys(each for each in found if each):
-        versions = _versions(each, environment)
+        versions = _versions(each, environment, stopped)
+        if stopped():
+            raise ServiceError("Cancelled.", kind=ErrorKind.CANCELLED)
         missing = _missing(versions)
         if not missing:
             return Interpreter(each, bool(versions[2:]) and versions[2] != "-")
@@ -77,20 +88,32 @@ def find_interpreter(environment: Mapping[str, str], own: str = "") -> Interpret
     )
 
 
-def _versions(python: str, environment: Mapping[str, str]) -> list[str]:
+def _versions(
+    python: str, environment: Mapping[str, str], stopped: Callable[[], bool]
+) -> list[str]:
     """Of pandas, pyarrow and IPython; empty if it could not be asked."""
+    patience = time.monotonic() + PATIENCE
     try:
-        asked = subprocess.run(
+        asked = subprocess.Popen(
             [python, "-c", _LOOK],
-            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
-            timeout=PATIENCE,
             env=environment,
-            check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
         return []
-    return asked.stdout.split() if asked.returncode == 0 else []
+    with asked:
+        while True:
+            try:
+                told, _ = asked.communicate(timeout=_LOOK_EVERY)
+            except subprocess.TimeoutExpired:
+                if not stopped() and time.monotonic() < patience:
+                    continue
+                asked.kill()
+                return []
+            return told.split() if asked.returncode == 0 else []
 
 
 def _missing(versions: Sequence[str]) -> str:

@@ -48,6 +48,8 @@ class WrittenRows:
         self._more = more
         self._sending = sending
         self._is_committed = is_committed
+        self._has_run = False
+        """Whether the server has carried it out, in a transaction that goes on."""
 
     def write(self, statement: ResultFileStatement) -> Result:
         """What came of it, without rows. psycopg2.Error where the server refuses, ServiceError
@@ -55,15 +57,25 @@ class WrittenRows:
         try:
             return self._written(statement)
         except ServiceError as error:
-            if not self._is_committed():
+            if self._is_committed():
+                said, hint = "The statement was carried out and committed", error.hint
+            elif self._stands_in_transaction(statement):
+                said = "The statement was carried out in the transaction that is open"
+                hint = f"F7 commits what it changed, Ctrl+B takes it back. {error.hint}".strip()
+            else:
                 raise
             raise ServiceError(
-                "The statement was carried out and committed; its rows are in no file.",
+                f"{said}; its rows are in no file.",
                 cause="\n".join(filter(None, (error.message, error.cause))),
-                hint=error.hint,
+                hint=hint,
                 code=error.code,
                 kind=error.kind,
             ) from error
+
+    def _stands_in_transaction(self, statement: ResultFileStatement) -> bool:
+        """Whether the user's own transaction holds a change that it made."""
+        is_open = self._connection.state is TransactionState.OPEN
+        return self._has_run and is_open and classify(statement).writes
 
     def _written(self, statement: ResultFileStatement) -> Result:
         target = statement.path
@@ -120,6 +132,7 @@ class WrittenRows:
         self, statement: ResultFileStatement, file: NewFile
     ) -> tuple[Result, Exported | None]:
         result = self._run()
+        self._has_run = True
         if result.columns is None:
             return result, None
         count = 0
