@@ -54,7 +54,8 @@ class ColumnStatistics:
     """The most frequent values."""
     bins: tuple[Bin, ...] = ()
     told_mean: str = ""
-    """The mean as somebody else worked it out."""
+    told_sum: str = ""
+    """The mean and the sum as somebody else worked them out."""
 
     @property
     def mean(self) -> str:
@@ -147,6 +148,8 @@ def described(found: ColumnStatistics, *, rows: str = "") -> str:
         lines += [("least", _value(found.least)), ("greatest", _value(found.greatest))]
     if found.mean:
         lines.append(("mean", found.mean))
+    if found.told_sum:
+        lines.append(("sum", found.told_sum))
     if found.total is not None and found.finite:
         lines.append(("sum", f"{found.total:f}"))
         if found.finite < some:

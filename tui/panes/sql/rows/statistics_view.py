@@ -11,12 +11,24 @@ from textual.binding import Binding
 from tui.panes.sql.export.exporting import why_not_again
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.rows.arranged import StoppedError
-from tui.panes.sql.rows.statistics import TOP, ColumnStatistics, described, short, statistics
+from tui.panes.sql.rows.statistics import (
+    BINS,
+    TOP,
+    Bin,
+    ColumnStatistics,
+    described,
+    short,
+    statistics,
+)
 from tui.panes.sql.runner import QueryRunner
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
 from tui.services.sql import Row, Session
-from tui.services.sql.text.wrapping import counted_on_server, most_frequent_on_server
+from tui.services.sql.text.wrapping import (
+    counted_on_server,
+    most_frequent_on_server,
+    spread_on_server,
+)
 from tui.widgets.text.reading_dialog import ReadingDialog
 
 
@@ -101,21 +113,19 @@ class StatisticsView(ReadingDialog):
         if session is None:
             return
         columns = result.columns or ()
+        asked = (result.statement, columns, self._column)
+        spread = spread_on_server(*asked, BINS)
+        questions = [counted_on_server(*asked), most_frequent_on_server(*asked, TOP)]
+        questions += [spread] if spread is not None else []
         try:
-            (figures,), top = await session.ask_again(
-                result,
-                (
-                    counted_on_server(result.statement, columns, self._column),
-                    most_frequent_on_server(result.statement, columns, self._column, TOP),
-                ),
-            )
+            (figures,), top, *parts = await session.ask_again(result, questions)
         except ServiceError as error:
             self.say(f"{error}\n{self._about_loaded}".strip())
             return
         finally:
             self._is_asking = False
         self._stop.set()
-        self.view.show(described_by_server(figures, top), wrap=False)
+        self.view.show(described_by_server(figures, top, *parts), wrap=False)
         self.say("Of all rows of now, as the server counted them.")
 
 
@@ -123,9 +133,10 @@ def _values(rows: Sequence[Row], column: int) -> Iterator[str | None]:
     return (row[column] for row in rows)
 
 
-def described_by_server(figures: Row, top: Sequence[Row]) -> str:
+def described_by_server(figures: Row, top: Sequence[Row], parts: Sequence[Row] = ()) -> str:
     """What the server counted, in the same form."""
-    rows, some, distinct, least, greatest, mean = figures
+    rows, some, distinct, least, greatest, mean, total = figures
+    found = {int(at or 0): Bin(begins or "", int(times or 0)) for at, begins, times in parts}
     count = int(rows or 0)
     return described(
         ColumnStatistics(
@@ -135,6 +146,13 @@ def described_by_server(figures: Row, top: Sequence[Row]) -> str:
             least,
             greatest,
             top=tuple((short(value or "")[0], int(times or 0)) for value, times in top),
-            told_mean=mean or "",
+            bins=tuple(found.get(at, Bin("", 0)) for at in range(BINS)),
+            told_mean=_without_zeros(mean or ""),
+            told_sum=total or "",
         )
     )
+
+
+def _without_zeros(mean: str) -> str:
+    """The server gives a mean of whole numbers 16 digits behind the point, mostly zeros."""
+    return mean.rstrip("0").rstrip(".") if "." in mean and "e" not in mean else mean

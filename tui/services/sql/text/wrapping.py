@@ -37,14 +37,15 @@ def wrapped(
 
 
 def counted_on_server(statement: Statement, columns: Sequence[ResultColumn], column: int) -> str:
-    """One row about a column over all rows: rows, values, different ones, least, greatest."""
+    """One row about a column over all rows: rows, values, different ones, least, greatest, mean and
+    sum."""
     names = [f"c{n}" for n in range(1, len(columns) + 1)]
     name = names[column]
-    shown = "NULL"
+    shown = "NULL, NULL"
     least, greatest = f"min({name})::text", f"max({name})::text"
     kind = columns[column].type_name
     if kind in _NUMBERS:
-        shown = f"avg({name})::text"
+        shown = f"avg({name})::text, sum({name})::text"
     elif kind not in _ORDERED:
         # Not every type has an order.
         least, greatest = f"min({name}::text)", f"max({name}::text)"
@@ -66,6 +67,32 @@ def most_frequent_on_server(
     )
 
 
+def spread_on_server(
+    statement: Statement, columns: Sequence[ResultColumn], column: int, parts: int
+) -> str | None:
+    """The parts of the same width between the least and the greatest value of a column: the number
+    of each from 0, its least value, how many there are; those without values are left out. None
+    for a type that has no widths."""
+    names = [f"c{n}" for n in range(1, len(columns) + 1)]
+    name, kind = names[column], columns[column].type_name
+    if kind in _NUMBERS:
+        place, some = f"{name}::numeric", f"{name}::text NOT IN ('NaN', 'Infinity', '-Infinity')"
+    elif kind in _MOMENTS:
+        place, some = f"extract(epoch FROM {name})::numeric", f"isfinite({name})"
+    else:
+        return None
+    # A CASE: the server may work out the place of a value before it looks whether it has one.
+    return (
+        f"WITH placed AS (SELECT {name} AS value, CASE WHEN {some} THEN {place} END AS place\n"  # noqa: S608 - as `wrapped`
+        f"FROM (\n{statement.text}\n) AS result ({', '.join(names)})\nWHERE {some}),\n"
+        "ends AS (SELECT min(place) AS low, max(place) AS high FROM placed)\n"
+        f"SELECT least(floor((place - low) * {parts} / (high - low)), {parts - 1})::int, "
+        "min(value)::text, count(*)\n"
+        "FROM placed, ends WHERE low < high GROUP BY 1 ORDER BY 1"
+    )
+
+
+_MOMENTS = frozenset({"date", "timestamp without time zone", "timestamp with time zone"})
 _NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision"})
 _ORDERED = frozenset(
     {"date", "timestamp without time zone", "timestamp with time zone", "interval", "text",
