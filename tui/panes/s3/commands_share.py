@@ -17,7 +17,7 @@ from tui.services.s3 import (
     S3Object,
     is_rewritten_by_clients,
 )
-from tui.services.s3.copies import Copy, Form, of_location, of_object
+from tui.services.s3.copies import Copy, CopyForm, of_location, of_object
 from tui.services.s3.link_life import lifetime_problems, parse_lifetime
 from tui.widgets.commands import shared_commands, verbs
 from tui.widgets.commands.command import command
@@ -102,17 +102,17 @@ def expiry_text(made: PresignedLink) -> str:
 # -- copies in the words of other tools ----------------------------------------------------
 
 COPY_KEYS = {
-    Form.URI: "u",
-    Form.KEY: "k",
-    Form.PREFIX: "k",
-    Form.BUCKET: "k",
-    Form.URL: "h",
-    Form.ARN: "a",
-    Form.CONSOLE: "o",
-    Form.ETAG: "e",
-    Form.VERSION: "v",
-    Form.CLI: "c",
-    Form.BOTO3: "b",
+    CopyForm.URI: "u",
+    CopyForm.KEY: "k",
+    CopyForm.PREFIX: "k",
+    CopyForm.BUCKET: "k",
+    CopyForm.URL: "h",
+    CopyForm.ARN: "a",
+    CopyForm.CONSOLE: "o",
+    CopyForm.ETAG: "e",
+    CopyForm.VERSION: "v",
+    CopyForm.CLI: "c",
+    CopyForm.BOTO3: "b",
 }
 """The key that copies each form. Those with the same key are never offered together."""
 
@@ -134,7 +134,7 @@ def _choices(view: S3View) -> list[Choice[Copyable]]:
 
 def _note(copy: Copy, view: S3View) -> str:
     current = view.browser.current_object
-    if copy.form is Form.URL and current is not None and is_rewritten_by_clients(current.key):
+    if copy.form is CopyForm.URL and current is not None and is_rewritten_by_clients(current.key):
         return "most programs change this address"
     return short(copy.text)
 

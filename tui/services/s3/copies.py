@@ -20,7 +20,7 @@ Source: "Loading a parameter from a file" in its user guide; the web addresses: 
 _PAYER = ("--request-payer", "requester")
 
 
-class Form(Enum):
+class CopyForm(Enum):
     """The ways to say a thing; the value is what a person calls it."""
 
     URI = "S3 URI"
@@ -40,7 +40,7 @@ class Form(Enum):
 class Copy:
     """One thing that can be copied."""
 
-    form: Form
+    form: CopyForm
     text: str
 
 
@@ -88,7 +88,7 @@ def _console(location: S3Location, target: Target, region: str | None) -> tuple[
     prefix = quote(location.prefix, safe="", errors="surrogateescape")
     inside = f"&prefix={prefix}" if prefix else ""
     address = f"https://{where}.{host}/s3{page or '/buckets'}?region={where}{inside}"
-    return (Copy(Form.CONSOLE, address),)
+    return (Copy(CopyForm.CONSOLE, address),)
 
 
 def of_object(
@@ -123,15 +123,15 @@ def of_object(
         )
     )
     return (
-        Copy(Form.URI, uri),
-        Copy(Form.KEY, key),
-        Copy(Form.URL, https_url(bucket, key, target, region)),
-        Copy(Form.ARN, arn(S3Location(bucket, key), target, region)),
+        Copy(CopyForm.URI, uri),
+        Copy(CopyForm.KEY, key),
+        Copy(CopyForm.URL, https_url(bucket, key, target, region)),
+        Copy(CopyForm.ARN, arn(S3Location(bucket, key), target, region)),
         *_console(S3Location(bucket, key), target, region),
-        *([Copy(Form.ETAG, etag)] if etag else []),
-        Copy(Form.CLI, get),
+        *([Copy(CopyForm.ETAG, etag)] if etag else []),
+        Copy(CopyForm.CLI, get),
         Copy(
-            Form.BOTO3,
+            CopyForm.BOTO3,
             f"{place.client_code('s3')}"
             f"body = s3.get_object(Bucket={bucket!r}, Key={key!r}{_payer_code(pays)})"
             "['Body'].read()\n",
@@ -177,13 +177,13 @@ def of_version(
             last=f"./{name}",
         )
     return (
-        Copy(Form.VERSION, version_id),
-        Copy(Form.URI, f"{S3Location(bucket, key)}{named}"),
-        Copy(Form.KEY, key),
-        Copy(Form.URL, https_url(bucket, key, target, region) + named),
-        Copy(Form.CLI, get),
+        Copy(CopyForm.VERSION, version_id),
+        Copy(CopyForm.URI, f"{S3Location(bucket, key)}{named}"),
+        Copy(CopyForm.KEY, key),
+        Copy(CopyForm.URL, https_url(bucket, key, target, region) + named),
+        Copy(CopyForm.CLI, get),
         Copy(
-            Form.BOTO3,
+            CopyForm.BOTO3,
             f"{place.client_code('s3')}body = s3.get_object(\n"
             f"    Bucket={bucket!r}, Key={key!r}, VersionId={version_id!r}{_payer_code(pays)}\n"
             ")['Body'].read()\n",
@@ -199,8 +199,10 @@ def of_location(
     if location.is_root:
         return (
             *_console(location, target, region),
-            Copy(Form.CLI, _cli(place, "s3api", "list-buckets")),
-            Copy(Form.BOTO3, f"{place.client_code('s3')}buckets = s3.list_buckets()['Buckets']\n"),
+            Copy(CopyForm.CLI, _cli(place, "s3api", "list-buckets")),
+            Copy(
+                CopyForm.BOTO3, f"{place.client_code('s3')}buckets = s3.list_buckets()['Buckets']\n"
+            ),
         )
     bucket, prefix = location.bucket, location.prefix
     within: tuple[str, ...] = ("--bucket", bucket, f"--prefix={prefix}", "--delimiter", "/")
@@ -210,13 +212,13 @@ def of_location(
     if pays:
         within += _PAYER
     return (
-        Copy(Form.URI, str(location)),
-        *((Copy(Form.PREFIX, prefix),) if prefix else (Copy(Form.BUCKET, bucket),)),
-        Copy(Form.ARN, arn(location, target, region)),
+        Copy(CopyForm.URI, str(location)),
+        *((Copy(CopyForm.PREFIX, prefix),) if prefix else (Copy(CopyForm.BUCKET, bucket),)),
+        Copy(CopyForm.ARN, arn(location, target, region)),
         *_console(location, target, region),
-        Copy(Form.CLI, _cli(place, "s3api", "list-objects-v2", *within)),
+        Copy(CopyForm.CLI, _cli(place, "s3api", "list-objects-v2", *within)),
         Copy(
-            Form.BOTO3,
+            CopyForm.BOTO3,
             f"{place.client_code('s3')}pages = s3.get_paginator('list_objects_v2').paginate(\n"
             f"    Bucket={bucket!r}, Prefix={prefix!r}, Delimiter='/'{_payer_code(pays)}\n)\n",
         ),

@@ -16,7 +16,7 @@ from tui.panes.s3.search import grepping
 from tui.panes.s3.search.grepping import Grep
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Object
-from tui.services.s3.search.grep import Hit, Query, Step
+from tui.services.s3.search.grep import GrepQuery, GrepStep, Hit
 from tui.services.s3.search.name_pattern import NamePattern
 
 
@@ -24,15 +24,15 @@ class Searched(ScriptedS3):
     """Every object has one hit and 10 bytes; `denied` cannot be read."""
 
     async def search_object(
-        self, bucket: str, found: S3Object, query: Query
-    ) -> AsyncGenerator[Step, None]:
+        self, bucket: str, found: S3Object, query: GrepQuery
+    ) -> AsyncGenerator[GrepStep, None]:
         if found.key == "denied":
             raise ServiceError("Access denied.", kind=ErrorKind.DENIED)
-        yield Step((Hit(found.key, 1, "x"),), 10)
+        yield GrepStep((Hit(found.key, 1, "x"),), 10)
 
 
 def looking(names: str = "") -> Grep:
-    query = Query.of("x", regex=False, ignore_case=False)
+    query = GrepQuery.of("x", regex=False, ignore_case=False)
     pattern = NamePattern.parse(names) if names else None
     return Grep("b", [Prefix("")], query, pattern, lambda: None)
 

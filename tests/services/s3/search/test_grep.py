@@ -12,12 +12,12 @@ from tests.buckets import Put
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Object, S3Service
 from tui.services.s3.search import grep, regex
-from tui.services.s3.search.grep import Query, Step
+from tui.services.s3.search.grep import GrepQuery, GrepStep
 
 TEXT = b"first\nan [red]Error[/] here\r\n\xff\xfe raw\n" + "größe\n".encode() + b"last error"
 
 
-async def steps(s3: S3Service, bucket: str, key: str, query: Query) -> list[Step]:
+async def steps(s3: S3Service, bucket: str, key: str, query: GrepQuery) -> list[GrepStep]:
     pages = [page async for page in s3.scan(bucket, key)]
     found = next(each for each in pages[0] if each.key == key)
     return [step async for step in s3.search_object(bucket, found, query)]
@@ -26,7 +26,7 @@ async def steps(s3: S3Service, bucket: str, key: str, query: Query) -> list[Step
 async def hits(
     s3: S3Service, bucket: str, key: str, text: str, *, regex: bool = False, case: bool = False
 ) -> list[tuple[int, str]]:
-    query = Query.of(text, regex=regex, ignore_case=not case)
+    query = GrepQuery.of(text, regex=regex, ignore_case=not case)
     return [
         (hit.line, hit.text) for step in await steps(s3, bucket, key, query) for hit in step.hits
     ]
@@ -67,9 +67,9 @@ async def test_binary_objects_are_told_and_searched_on_demand(
     s3: S3Service, bucket: str, put: Put
 ) -> None:
     put({"it": b"\0\1needle\0"})
-    query = Query.of("needle", regex=False, ignore_case=False)
+    query = GrepQuery.of("needle", regex=False, ignore_case=False)
     assert [step.is_binary for step in await steps(s3, bucket, "it", query)] == [True]
-    query = Query.of("needle", regex=False, ignore_case=False, binary=True)
+    query = GrepQuery.of("needle", regex=False, ignore_case=False, binary=True)
     assert [hit.line for step in await steps(s3, bucket, "it", query) for hit in step.hits] == [1]
 
 
@@ -91,7 +91,7 @@ async def test_damage_and_an_overwritten_object_are_errors(
     with pytest.raises(ServiceError, match="damaged"):
         await hits(s3, bucket, "it", "nowhere")
     gone = S3Object("it", 60, None, "STANDARD", "0" * 32)
-    query = Query.of("x", regex=False, ignore_case=False)
+    query = GrepQuery.of("x", regex=False, ignore_case=False)
     with pytest.raises(ServiceError, match="changed while it was read") as changed:
         _ = [step async for step in s3.search_object(bucket, gone, query)]
     assert changed.value.kind is ErrorKind.CHANGED
@@ -99,7 +99,7 @@ async def test_damage_and_an_overwritten_object_are_errors(
 
 def test_an_expression_that_may_take_for_ever_is_refused() -> None:
     with pytest.raises(ServiceError) as refused:
-        Query.of("(a+)+$", regex=True, ignore_case=False)
+        GrepQuery.of("(a+)+$", regex=True, ignore_case=False)
     assert refused.value.kind is ErrorKind.INVALID
 
 
@@ -108,7 +108,9 @@ async def test_a_line_that_takes_too_long_is_told_and_the_interpreter_is_not_hel
 ) -> None:
     monkeypatch.setattr(regex, "LONGEST", 0.001)
     put({"hostile": b"ab" * 2048 + b"\nxaxbxcx\n"})
-    found = await steps(s3, bucket, "hostile", Query.of("a.*b.*c", regex=True, ignore_case=False))
+    found = await steps(
+        s3, bucket, "hostile", GrepQuery.of("a.*b.*c", regex=True, ignore_case=False)
+    )
     assert sum(step.slow for step in found) == 1
     assert [hit.line for step in found for hit in step.hits] == [2]
 
@@ -120,4 +122,4 @@ async def test_an_object_of_which_many_lines_take_too_long_is_given_up(
     monkeypatch.setattr(grep, "MOST_SLOW", 2)
     put({"hostile": (b"ab" * 1024 + b"\n") * 5})
     with pytest.raises(ServiceError, match="searched to line 2 only"):
-        await steps(s3, bucket, "hostile", Query.of("a.*b.*c", regex=True, ignore_case=False))
+        await steps(s3, bucket, "hostile", GrepQuery.of("a.*b.*c", regex=True, ignore_case=False))

@@ -45,7 +45,7 @@ async def find(view: S3View) -> None:
     """Find objects by name at any depth under this prefix: a part of the name, a glob, or a regular
     expression. Hits come while S3 is asked; Enter goes to one, d downloads and x deletes the marked
     ones. Esc stops, then leaves."""
-    from tui.panes.s3.search.find_dialog import FindDialog, Then
+    from tui.panes.s3.search.find_dialog import FindDialog, FoundAction
 
     place = under(view)
     at_start = view.services.account.connection
@@ -55,19 +55,19 @@ async def find(view: S3View) -> None:
     if not text:
         return
     dialog = FindDialog(view.browser.s3, place.bucket, place.prefix, NamePattern.parse(text))
-    answer = await view.ask(dialog, follows=lambda chosen: chosen.then is not Then.GO)
+    answer = await view.ask(dialog, follows=lambda chosen: chosen.then is not FoundAction.GO)
     if answer is None:
         return
     match answer.then:
-        case Then.GO:
+        case FoundAction.GO:
             view.go_to_key(place.bucket, answer.objects[0].key)
-        case Then.DOWNLOAD:
+        case FoundAction.DOWNLOAD:
             from tui.panes.s3.transfers.download_draft import DownloadSource
 
             keys = tuple(each.key for each in answer.objects)
             at = view.services.transfers.connection
             await download_from(view, DownloadSource(place.bucket, keys, (), place.folder, at))
-        case Then.DELETE:
+        case FoundAction.DELETE:
             view.services.s3.refuse_if_read_only()
             tree = Tree(place.bucket, answer.objects)
             await tree.count(view.browser.s3, lambda: None, at=at_start)

@@ -9,7 +9,7 @@ from tui.panes.s3.bucket.commands_bucket import has_bucket
 from tui.panes.s3.entries import Entry, Prefix
 from tui.panes.s3.search.commands_find import under
 from tui.panes.s3.view import S3View
-from tui.services.s3.search.grep import Query
+from tui.services.s3.search.grep import GrepQuery
 from tui.services.s3.search.name_pattern import NamePattern
 from tui.widgets.commands import verbs
 from tui.widgets.commands.command import command
@@ -17,11 +17,11 @@ from tui.widgets.dialogs.forms import FlagField, FormDialog, TextField, Values
 
 _NOTE = "Every object is read, which costs requests and transfer; after 10 GiB you are asked again."
 
-Search = tuple[Query, NamePattern | None]
+Search = tuple[GrepQuery, NamePattern | None]
 
 
 async def _read(values: Values) -> Search:
-    query = Query.of(
+    query = GrepQuery.of(
         values["text"],
         regex=bool(values["regex"]),
         ignore_case=bool(values["ignore_case"]),

@@ -19,7 +19,7 @@ from tui.widgets.grid.cells import CellValue, Column
 from tui.widgets.grid.grid import Grid
 
 
-class Then(Enum):
+class FoundAction(Enum):
     """What is to be done with what was found."""
 
     GO = "go"
@@ -31,7 +31,7 @@ class Then(Enum):
 class FindAnswer:
     """What the user chose among the hits."""
 
-    then: Then
+    then: FoundAction
     objects: tuple[S3Object, ...]
 
 
@@ -84,7 +84,7 @@ class FindDialog(HitsDialog[FindAnswer, S3Object]):
 
     def action_choose(self, then: str) -> None:
         rows = self._grid.targets
-        if then == Then.GO.value and self._grid.current is not None:
+        if then == FoundAction.GO.value and self._grid.current is not None:
             rows = [self._grid.current]
         if rows:
-            self.dismiss(FindAnswer(Then(then), tuple(self.find.hits[row] for row in rows)))
+            self.dismiss(FindAnswer(FoundAction(then), tuple(self.find.hits[row] for row in rows)))

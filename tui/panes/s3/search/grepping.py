@@ -10,7 +10,7 @@ from tui.panes.s3.entries import Entry, Prefix
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service
-from tui.services.s3.search.grep import Hit, Query
+from tui.services.s3.search.grep import GrepQuery, Hit
 from tui.services.s3.search.name_pattern import NamePattern
 
 AT_ONCE = 8
@@ -33,7 +33,7 @@ class Grep:
         self,
         bucket: str,
         entries: Sequence[Entry],
-        query: Query,
+        query: GrepQuery,
         names: NamePattern | None,
         changed: Callable[[], None],
         *,

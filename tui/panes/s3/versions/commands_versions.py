@@ -50,7 +50,7 @@ async def versions(view: S3View) -> None:
     that the cursor is on, deleted keys too, the newest of a key first. Backspace shows those
     around it. Enter previews a version, = compares it with the one before it, or two marked ones;
     d downloads, t restores, x deletes for good, y copies."""
-    from tui.panes.s3.versions.dialog import Then, VersionsDialog
+    from tui.panes.s3.versions.dialog import VersionsAction, VersionsDialog
 
     browser, at = view.browser, view.services.account.connection
     listing: VersionList | None = list_under_cursor(view)
@@ -60,23 +60,23 @@ async def versions(view: S3View) -> None:
         answer = await view.ask(VersionsDialog(browser.s3, listing, at), follows=True)
         if answer is None:
             break
-        if answer.then is Then.WIDER:
+        if answer.then is VersionsAction.WIDER:
             listing = listing.wider()
             continue
         chosen = listing.rows[answer.rows[0]]
         try:
             match answer.then:
-                case Then.PREVIEW:
+                case VersionsAction.PREVIEW:
                     await _preview(view, bucket, chosen)
-                case Then.COPY:
+                case VersionsAction.COPY:
                     await _copy(view, bucket, chosen)
-                case Then.COMPARE:
+                case VersionsAction.COMPARE:
                     await _compare(view, listing, answer.rows, at)
-                case Then.DOWNLOAD:
+                case VersionsAction.DOWNLOAD:
                     await _download(view, listing, answer.rows, at)
-                case Then.RESTORE:
+                case VersionsAction.RESTORE:
                     changed = await _restore(view, listing, answer.rows, at) or changed
-                case Then.DELETE:
+                case VersionsAction.DELETE:
                     changed = await _delete(view, listing, answer.rows, at) or changed
         except ServiceError as error:
             listing.problem = error

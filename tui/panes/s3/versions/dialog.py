@@ -34,7 +34,7 @@ ID = Column("Version id", max_width=36, min_width=12)
 CLASS = Column("Class", max_width=12)
 
 
-class Then(Enum):
+class VersionsAction(Enum):
     """What is to be done with the versions that were chosen."""
 
     PREVIEW = "preview"
@@ -50,7 +50,7 @@ class Then(Enum):
 class VersionsAnswer:
     """What the user chose."""
 
-    then: Then
+    then: VersionsAction
     rows: tuple[int, ...]
 
 
@@ -220,7 +220,7 @@ class VersionsDialog(Dialog[VersionsAnswer]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         listing = self.listing
-        if action == "choose" and parameters == (Then.WIDER.value,):
+        if action == "choose" and parameters == (VersionsAction.WIDER.value,):
             return bool(listing.prefix)
         if action in {"choose", "mark", "mark_all"}:
             return bool(listing.rows)
@@ -245,12 +245,12 @@ class VersionsDialog(Dialog[VersionsAnswer]):
 
     @on(Grid.Opened)
     def _opened(self) -> None:
-        self.action_choose(Then.PREVIEW.value)
+        self.action_choose(VersionsAction.PREVIEW.value)
 
     def action_choose(self, then: str) -> None:
-        chosen, current = Then(then), self._grid.current
+        chosen, current = VersionsAction(then), self._grid.current
         rows = self.listing.targets
-        if chosen in {Then.PREVIEW, Then.COPY} and current is not None:
+        if chosen in {VersionsAction.PREVIEW, VersionsAction.COPY} and current is not None:
             rows = [current]
         self.dismiss(VersionsAnswer(chosen, tuple(rows)))
 

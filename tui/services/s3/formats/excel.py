@@ -14,7 +14,7 @@ from tui.services.formats.damaged import damaged
 from tui.services.quantities import size_text
 from tui.services.s3.formats.parquet_schema import Schema
 from tui.services.s3.formats.table_source import Formula, missing
-from tui.services.s3.formats.workbook_parts import Parts
+from tui.services.s3.formats.workbook_parts import WorkbookArchive
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of a workbook that is read whole: its directory stands at its end."""
@@ -47,7 +47,7 @@ class ExcelTable:
             RuntimeError,
         )  # fmt: skip
         try:
-            parts = Parts(io.BytesIO(data))
+            parts = WorkbookArchive(io.BytesIO(data))
             unpacked = sum(part.file_size for part in parts.infolist())
             if unpacked > LARGEST_UNPACKED:
                 raise ServiceError(

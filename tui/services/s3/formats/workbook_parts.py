@@ -53,7 +53,7 @@ class _Rows(io.RawIOBase):
         super().close()
 
 
-class Parts(zipfile.ZipFile):
+class WorkbookArchive(zipfile.ZipFile):
     """An archive whose sheets are read row by row."""
 
     def open(self, name: Any, *arguments: Any, **options: Any) -> Any:  # as zipfile has it

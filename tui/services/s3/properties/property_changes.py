@@ -78,7 +78,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Difference:
+class ChangedProperty:
     """One thing that changes."""
 
     what: str
@@ -98,7 +98,7 @@ class PlannedChange:
     properties: ObjectProperties
     """As they were read."""
     change: Change
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[ChangedProperty, ...] = ()
     notes: tuple[str, ...] = ()
     """What is not kept, what it costs, what else happens."""
     problem: str = ""
@@ -159,21 +159,21 @@ def planned(properties: ObjectProperties, change: Change) -> PlannedChange:
     return PlannedChange(properties, change, tuple(differences), notes, problem)
 
 
-def _header_differences(stored: Stored, change: Change) -> list[Difference]:
+def _header_differences(stored: Stored, change: Change) -> list[ChangedProperty]:
     found = []
     for name, value in change.headers.items():
         before = stored.headers.get(name, "")
         if before != (value or ""):
-            found.append(Difference(HEADERS[name], before, value or ""))
+            found.append(ChangedProperty(HEADERS[name], before, value or ""))
     found += _patch_differences("Metadata ", stored.metadata, change.metadata)
     if change.storage_class and change.storage_class != stored.storage_class:
-        found.append(Difference("Storage class", stored.storage_class, change.storage_class))
+        found.append(ChangedProperty("Storage class", stored.storage_class, change.storage_class))
     wanted = change.encryption
     if wanted is not None and not _same_encryption(stored.encryption, wanted):
         after = str(wanted)
         if wanted.algorithm.startswith("aws:kms") and not wanted.key:
             after += " (default key)"
-        found.append(Difference("Encryption", str(stored.encryption), after))
+        found.append(ChangedProperty("Encryption", str(stored.encryption), after))
     return found
 
 
@@ -183,12 +183,12 @@ def _same_encryption(now: Encryption, wanted: Encryption) -> bool:
     return now.algorithm == wanted.algorithm and same_key and now.bucket_key == wanted.bucket_key
 
 
-def _patch_differences(what: str, now: Mapping[str, str], patch: Patch) -> list[Difference]:
+def _patch_differences(what: str, now: Mapping[str, str], patch: Patch) -> list[ChangedProperty]:
     found = []
     for name, value in patch.items():
         if now.get(name) != value:
             before, after = now.get(name), value
-            found.append(Difference(f"{what}{name}", _told(before), _told(after)))
+            found.append(ChangedProperty(f"{what}{name}", _told(before), _told(after)))
     return found
 
 
@@ -263,18 +263,18 @@ def _planned_lock(properties: ObjectProperties, change: Change) -> PlannedChange
     if isinstance(retention, Lockless) or isinstance(hold, Lockless):
         why = "Its bucket has no object lock, which has to be enabled first."
         return PlannedChange(properties, change, problem=why)
-    found: list[Difference] = []
+    found: list[ChangedProperty] = []
     notes: tuple[str, ...] = ()
     problem = ""
     if change.legal_hold is not None and change.legal_hold is not hold:
         before = str(hold) if isinstance(hold, Unknown) else "ON" if hold else "OFF"
         after = "ON" if change.legal_hold else "OFF"
         if before != after:
-            found.append(Difference("Legal hold", before, after))
+            found.append(ChangedProperty("Legal hold", before, after))
     if (change.retention or change.no_retention) and change.retention != retention:
         after = str(change.retention) if change.retention else ""
         before = "" if retention is None else str(retention)
-        found.append(Difference("Retention", before, after))
+        found.append(ChangedProperty("Retention", before, after))
         if isinstance(retention, Retention):
             problem = _held_back(retention, change)
         if change.retention is not None and change.retention.mode == "COMPLIANCE":

@@ -50,7 +50,7 @@ MOST_IN_ONE = 1000
 
 
 @dataclass(frozen=True)
-class Query:
+class GrepQuery:
     """What is looked for in the text of objects."""
 
     text: str
@@ -60,7 +60,7 @@ class Query:
     """Whether objects that are no text are searched as well."""
 
     @classmethod
-    def of(cls, text: str, *, regex: bool, ignore_case: bool, binary: bool = False) -> Query:
+    def of(cls, text: str, *, regex: bool, ignore_case: bool, binary: bool = False) -> GrepQuery:
         """Raises ServiceError (INVALID)."""
         if not text:
             raise ServiceError("Type what to look for.", kind=ErrorKind.INVALID)
@@ -82,7 +82,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Step:
+class GrepStep:
     """One part of an object was searched."""
 
     hits: tuple[Hit, ...]
@@ -94,7 +94,9 @@ class Step:
     """Lines for which the expression took too long: they were not searched to their end."""
 
 
-def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> Iterator[Step]:
+def search_object(
+    s3: S3Calls, bucket: str, found: S3Object, query: GrepQuery
+) -> Iterator[GrepStep]:
     """Search one object, step by step.
 
     gzip, bzip2, xz and zstd are known by their first bytes and unpacked. Text is UTF-8, or UTF-16
@@ -112,7 +114,7 @@ def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> It
             if decode is None:
                 utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
                 if b"\0" in data[:8192] and not utf16 and not query.binary:
-                    yield Step((), stored.taken(), is_binary=True)
+                    yield GrepStep((), stored.taken(), is_binary=True)
                     return
                 name = "utf-16" if utf16 else "utf-8-sig"
                 decode = codecs.getincrementaldecoder(name)("replace" if utf16 else _ESCAPED)
@@ -120,7 +122,7 @@ def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> It
             with turns():
                 step = tuple(lines.feed(decode.decode(data)))
             hits += len(step)
-            yield Step(step, stored.taken(), slow=lines.slow_since())
+            yield GrepStep(step, stored.taken(), slow=lines.slow_since())
             if hits >= MOST_IN_ONE:
                 return
             lines.refuse_if_slow()
@@ -129,7 +131,7 @@ def search_object(s3: S3Calls, bucket: str, found: S3Object, query: Query) -> It
             f"{found.key!r} is damaged.", cause=str(error), kind=ErrorKind.INVALID
         ) from error
     rest = tuple(lines.end(decode.decode(b"", final=True) if decode else ""))
-    yield Step(rest, stored.taken(), slow=lines.slow_since())
+    yield GrepStep(rest, stored.taken(), slow=lines.slow_since())
     lines.refuse_if_slow()
 
 
@@ -206,7 +208,7 @@ def _unpacked(stored: io.BufferedReader) -> IO[bytes]:
 class _Lines:
     """Numbers the lines of a text that comes in pieces, and finds the ones that match."""
 
-    def __init__(self, key: str, query: Query) -> None:
+    def __init__(self, key: str, query: GrepQuery) -> None:
         self._key, self._query = key, query
         self._line = 1
         self._rest = ""
