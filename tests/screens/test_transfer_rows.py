@@ -14,12 +14,15 @@ from tui.services.transfers import (
     FileResult,
     FileState,
     FileUnderWay,
+    HeldBack,
     JobSnapshot,
     JobState,
 )
 from tui.widgets.grid.cells import Absent, plain_text
 
 MIB = 1024 * 1024
+
+HELD_BACK = HeldBack("127.0.0.1: the connection was refused.", 12.4)
 
 
 def ended(**changed: Any) -> JobSnapshot:
@@ -65,6 +68,7 @@ def ended(**changed: Any) -> JobSnapshot:
             "✓ done, none deleted",
         ),
         (ended(state=JobState.RUNNING, paused=True), "█" * 16 + " paused"),
+        (ended(state=JobState.RUNNING, held_back=HELD_BACK), "waiting: nothing arrives"),
     ],
 )
 def test_a_row_says_how_its_transfer_ended_and_has_room_for_it(job: JobSnapshot, said: str) -> None:
@@ -175,3 +179,8 @@ def test_a_line_end_in_a_name_makes_no_line_of_its_own() -> None:
     ]
     job = ended(state=JobState.FAILED, files_failed=1, failures=(failed,))
     assert "    Could not upload a␊b.\n404: Not Found" in details(job).plain
+
+
+def test_why_nothing_arrives_is_said_with_the_time_of_the_next_try() -> None:
+    said = details(ended(state=JobState.RUNNING, held_back=HELD_BACK)).plain
+    assert "the others wait; one is tried in 0:12, x ends it.\n127.0.0.1: the connection" in said

@@ -97,8 +97,10 @@ async def test_the_files_under_way_tell_their_own_bytes_oldest_first() -> None:
 
     job = job_of([Sent(str(number), done, size=10 + number) for number in range(70)])
     running = asyncio.create_task(job.run())
-    while job.snapshot().in_flight_more < FILES_AT_ONCE - SHOWN_IN_FLIGHT:
-        await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while job.snapshot().in_flight_more < FILES_AT_ONCE - SHOWN_IN_FLIGHT:
+            assert not running.done(), running.exception()
+            await asyncio.sleep(0)
     seen = job.snapshot()
     assert seen.in_flight[1] == FileUnderWay("1", 10, 11)
     assert seen.bytes_done == sum(9 + number for number in range(FILES_AT_ONCE))

@@ -100,11 +100,20 @@ def _known(number: float | None, text: Callable[[float], str]) -> CellValue:
     return Absent.UNKNOWN if number is None else text(number)
 
 
-def _progress(job: JobSnapshot) -> CellValue:
+def _stands(job: JobSnapshot) -> Cell | None:
+    """Why nothing of it begins; None where something does."""
     if job.cancelling:
         return Cell("cancelling…", Tone.WARNING)
     if job.paused:
         return Cell(f"{bar_text(*job.progress, BAR)} paused", Tone.WARNING)
+    if job.held_back is not None:
+        return Cell("waiting: nothing arrives", Tone.WARNING)
+    return None
+
+
+def _progress(job: JobSnapshot) -> CellValue:
+    if (stands := _stands(job)) is not None:
+        return stands
     if job.looking:
         return Cell("still looking for files", Tone.DIM)
     if job.state is JobState.RUNNING:
@@ -131,6 +140,10 @@ def _progress(job: JobSnapshot) -> CellValue:
 def details(job: JobSnapshot) -> Content:
     """The job under the cursor: counts, what is in flight, and every failure's reason."""
     lines = [content(title(job), "bold"), content(_counts(job), "$text-muted")]
+    if job.held_back is not None:
+        again = clock_text(job.held_back.seconds)
+        why = f"The last files all failed, so the others wait; one is tried in {again}, x ends it."
+        lines.append(content(f"{why}\n{job.held_back.why}", "$text-warning", multiline=True))
     lines.extend(_in_flight(job))
     failed_deletions = job.deletions.failed if job.deletions is not None else 0
     if job.failures:

@@ -6,6 +6,7 @@ from tui.services.transfers.job_states import (
     FileResult,
     FileState,
     FileUnderWay,
+    HeldBack,
     JobSnapshot,
     JobState,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "FileResult",
     "FileState",
     "FileUnderWay",
+    "HeldBack",
     "JobSnapshot",
     "JobState",
     "Kind",

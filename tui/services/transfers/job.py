@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import StoppedError
+from tui.services.transfers.holding_back import HoldingBack
 from tui.services.transfers.job_files import AGAIN, JobFiles, Rest, Work
 from tui.services.transfers.job_states import FileResult, FileState, JobSnapshot, JobState
 from tui.services.transfers.journal.deletions import Deletions
@@ -66,6 +67,7 @@ class Job:
         """What the files had more than when they were planned."""
         self._bytes_settled = dict.fromkeys(FileState, 0)
         """Bytes of files that ended without being transferred, by how they ended."""
+        self._holding_back = HoldingBack()
         self._first_failures: list[FileResult] = []
         self.can_go_on = False
         """Whether something failed for a reason that may pass: what was begun is kept, and a later
@@ -139,21 +141,29 @@ class Job:
         if self._ended_files % YIELD_EVERY == 0:
             # Files that are skipped await nothing: a million would hold up the screen.
             await asyncio.sleep(0)
-        on_bytes = self._under_way.begin(number, work)
         try:
-            result = await work.run(self.stop, on_bytes)
+            result = await self._run(number, work)
         except StoppedError:
             result = _ended(work, self._rest.state, self._rest.message)
         except ServiceError as error:
             unknown = error.kind is ErrorKind.UNKNOWN
             state = FileState.UNKNOWN if unknown else FileState.FAILED
             result = _ended(work, state, self._said(error))
+            self._holding_back.failed(error)
         except BaseException:
             self._settle(number, work, _ended(work, FileState.FAILED, _BROKE_OFF))
             raise
+        else:
+            self._holding_back.ended(result.state)
+        self._settle(number, work, result)
+
+    async def _run(self, number: int, work: Work) -> FileResult:
+        await self._holding_back.wait(self.stop)
+        on_bytes = self._under_way.begin(number, work)
+        try:
+            return await work.run(self.stop, on_bytes)
         finally:
             self._under_way.end(number)
-        self._settle(number, work, result)
 
     def _unfit(self, results: Sequence[FileResult]) -> None:
         self._counts[FileState.SKIPPED] += len(results)
@@ -238,6 +248,7 @@ class Job:
         for state in AGAIN:
             self._counts[state] = self._bytes_settled[state] = 0
         self._first_failures.clear()
+        self._holding_back.clear()
         if self._deletions is not None:
             self._deletions.prepare_retry()
         self.stop.clear()
@@ -308,6 +319,7 @@ class Job:
             unfit=tuple(self._first_unfit),
             files_unfit=self._files_unfit,
             files_rate=files_rate,
+            held_back=self._holding_back.now if self.state.is_active else None,
             deletions=self._deletions.counts if self._deletions is not None else None,
         )
 

@@ -46,6 +46,15 @@ class FileUnderWay:
     """As it was planned."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Many files failed in a row for a reason that concerns all; the others wait."""
+
+    why: str
+    seconds: float
+    """Until one of them is tried."""
+
+
 class JobState(Enum):
     """Where a job stands."""
 
@@ -125,6 +134,8 @@ class JobSnapshot:
     """Of those that were skipped, how many cannot be transferred."""
     files_rate: float | None = None
     """Files per second over the last seconds; None while it is unknown."""
+    held_back: HeldBack | None = None
+    """Why no file begins now; None if they do."""
 
     @property
     def only_deletes(self) -> bool:

@@ -84,6 +84,8 @@ def progress_line(running: list[JobSnapshot]) -> str:
         line += "  cancelling…"
     elif job.paused:
         line += "  paused"
+    elif job.held_back is not None:
+        line += "  waiting: nothing arrives"
     more = f"  +{len(running) - 1} more" if len(running) > 1 else ""
     return f"{line}{more}  F9"
 
