@@ -11,7 +11,7 @@ from tests.panes.s3.conftest import Browse
 from tests.panes.s3.scripted import ScriptedS3
 from tui.panes.s3.search import sizes
 from tui.panes.s3.search.sizes import By, Node, Sizes
-from tui.panes.s3.search.sizes_dialog import figures_text
+from tui.panes.s3.search.sizes_dialog import figures_text, share_text
 from tui.services.cloudwatch import BucketFigures
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Object
@@ -100,6 +100,12 @@ async def test_daily_figures_carry_their_day_and_a_refusal_is_told() -> None:
     assert await figures_text(not_aws) == "This server has none."
 
 
+def test_a_small_share_is_not_nothing() -> None:
+    shares = [(0, 100), (1, 1000), (10, 1000), (999, 1000), (1000, 1000), (0, 0)]
+    said = [share_text(*each) for each in shares]
+    assert said == ["0%", "<1%", "1%", "99%", "100%", "0%"]
+
+
 async def test_keys_go_in_and_out_and_delete(browse: Browse, bucket: str, put: Put) -> None:
     put({"a/x/1": b"1" * 3, "a/2": b"2", "b/3": b"3" * 12, "4": b""})
     async with browse(f"s3://{bucket}/") as person:
@@ -112,8 +118,12 @@ async def test_keys_go_in_and_out_and_delete(browse: Browse, bucket: str, put: P
         await person.press("x")
         await person.sees("everything under a/")
         await person.press("escape")
-        await person.idle()
-        await person.press("S")
-        await person.sees("16 B in 4 objects")
-        await person.press("p")
+        # What was scanned, and where, is there again.
+        await person.sees("16 B in 4 objects", "Old versions")
+        await person.press("x")
+        await person.sees("everything under a/")
+        await person.press("ctrl+s")
+        await person.sees("12 B in 2 objects", "2 objects deleted")
+        assert "a/" not in person.text.replace(bucket, "")
+        await person.press("up", "p")
         await person.until(lambda: str(person.browser.location).endswith("/b/"), "the prefix")

@@ -63,8 +63,9 @@ async def delete(view: S3View) -> None:
         await delete_tree(view, tree, here)
 
 
-async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
-    """Ask, delete a counted tree, and say what became of it. Raises ServiceError."""
+async def delete_tree(view: S3View, tree: Tree, here: Connection) -> bool:
+    """Ask, delete a counted tree, and say what became of it; whether it is gone. Raises
+    ServiceError."""
     browser, bucket = view.browser, tree.bucket
     where = where_text(view, bucket)
     if not tree.objects:
@@ -75,7 +76,7 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
         )
     keeps = await what_stays(view, bucket, tree.folders, here)
     if not await _is_sure(view, tree, _question(tree, where, keeps)):
-        return
+        return False
     deletion = ObjectDeletion(bucket, tree.keys, tree.objects.etags)
     await carry_out_deletion(view, deletion, here)
     if not deletion.problem:
@@ -87,6 +88,7 @@ async def delete_tree(view: S3View, tree: Tree, here: Connection) -> None:
         view.say(deletion.whole_report + left)
     if deletion.problem is not None:
         raise deletion.problem
+    return True
 
 
 async def carry_out_deletion(view: S3View, deletion: ObjectDeletion, here: Connection) -> None:

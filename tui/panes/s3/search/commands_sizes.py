@@ -22,26 +22,30 @@ from tui.widgets.commands.command import command
 )
 async def sizes(view: S3View) -> None:
     """Show the size and the number of objects of each prefix below this one, growing while S3 is
-    asked. Enter and Backspace go in and out, p opens the place in the pane, x deletes it, Esc stops
-    the scan and keeps what is known."""
+    asked. Enter and Backspace go in and out, p opens the place in the pane, x deletes it and comes
+    back, Esc stops the scan and keeps what is known."""
     from tui.panes.s3.search.sizes_dialog import SizesDialog
 
     place, at = under(view), view.services.account.connection
     services, region = view.services, view.browser.s3.region_of(place.bucket)
-    dialog = SizesDialog(
-        view.browser.s3,
-        place.bucket,
-        place.prefix,
-        lambda: services.cloudwatch.bucket_figures(place.bucket, region, at=at),
-    )
-    answer = await view.ask(dialog, follows=lambda chosen: chosen.delete)
-    if answer is None:
-        return
-    if not answer.delete:
-        view.go(S3Location(place.bucket, answer.prefix))
-        return
-    view.services.s3.refuse_if_read_only()
-    tree = Tree(place.bucket, [Prefix(answer.prefix)])
-    whole = await view.ask(CountingDialog(view.browser.s3, tree, at=at), follows=True)
-    if whole is not None:
-        await delete_tree(view, whole, at)
+    dialog: SizesDialog | None = None
+    while True:
+        dialog = SizesDialog(
+            view.browser.s3,
+            place.bucket,
+            place.prefix,
+            lambda: services.cloudwatch.bucket_figures(place.bucket, region, at=at),
+            dialog,
+        )
+        answer = await view.ask(dialog, follows=lambda chosen: chosen.delete)
+        if answer is None:
+            return
+        if not answer.delete:
+            view.go(S3Location(place.bucket, answer.node.prefix))
+            return
+        view.services.s3.refuse_if_read_only()
+        tree = Tree(place.bucket, [Prefix(answer.node.prefix)])
+        whole = await view.ask(CountingDialog(view.browser.s3, tree, at=at), follows=True)
+        # What was scanned is shown again: a scan may have taken long.
+        if whole is not None and await delete_tree(view, whole, at):
+            dialog.sizes.remove(answer.node)

@@ -46,6 +46,10 @@ class Scanning:
             self.running = False
             self._changed()
 
+    def tell(self, changed: Callable[[], None]) -> None:
+        """Call another function from now on."""
+        self._changed = changed
+
     def stop(self) -> None:
         """Read no page after the one in flight."""
         self.stopped = self.stopped or self.running

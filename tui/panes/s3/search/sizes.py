@@ -95,6 +95,15 @@ class Sizes(Scanning):
                 above.size += size
                 above.count += count
 
+    def remove(self, node: Node) -> None:
+        """Take out what is there no more."""
+        parent = node.parent
+        assert parent is not None
+        del parent.children[node.name]
+        for above in _upwards(parent):
+            above.size -= node.size
+            above.count -= node.count
+
     def _node(self, folder: str) -> Node:
         """The node of a folder, relative to the root; the nearest above it if it is not kept."""
         node = self.root

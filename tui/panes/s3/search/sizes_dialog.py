@@ -44,9 +44,14 @@ NOT_COUNTED = "Old versions and unfinished uploads cost too, and are not counted
 class SizesAnswer:
     """A place that the user chose."""
 
-    prefix: str
+    node: Node
     delete: bool
     """Whether it is to be deleted rather than opened."""
+
+
+def share_text(size: int, whole: int) -> str:
+    """Whole percents, rounded down; what is less than one is not nothing."""
+    return "<1%" if 0 < size * 100 < whole else percent_text(size, whole) if whole else "0%"
 
 
 Figures = Callable[[], Awaitable[BucketFigures | None]]
@@ -71,7 +76,8 @@ async def figures_text(ask: Figures) -> str:
 
 
 class SizesDialog(Dialog[SizesAnswer]):
-    """Scans while it is open. Esc stops the scan, then leaves."""
+    """Scans while it is open. Esc stops the scan, then leaves. What one before has found is shown
+    again, where that was left, and not scanned anew."""
 
     BOX_CLASSES = "dialog-large"
 
@@ -90,12 +96,23 @@ class SizesDialog(Dialog[SizesAnswer]):
         verbs.binding(verbs.DELETE, "delete", "Delete everything under the prefix.", show=True),
     ]
 
-    def __init__(self, s3: S3Service, bucket: str, prefix: str, figures: Figures) -> None:
+    def __init__(
+        self,
+        s3: S3Service,
+        bucket: str,
+        prefix: str,
+        figures: Figures,
+        before: SizesDialog | None = None,
+    ) -> None:
         super().__init__(f"Sizes under {S3Location(bucket, prefix)}")
-        self.sizes = Sizes(bucket, prefix, self._grown)
-        self.node = self.sizes.root
+        self.sizes: Sizes = (
+            before.sizes if before is not None else Sizes(bucket, prefix, self._grown)
+        )
+        self.node: Node = before.node if before is not None else self.sizes.root
         """What is shown."""
-        self.by = By.SIZE
+        self.by: By = before.by if before is not None else By.SIZE
+        self._left_row = 0 if before is None else before.row
+        self._is_new = before is None
         self._s3 = s3
         self._grid = Grid()
         self._place = SteadyText("", classes="sizes-text")
@@ -114,8 +131,11 @@ class SizesDialog(Dialog[SizesAnswer]):
 
     def on_mount(self) -> None:
         self._grid.focus()
+        self.sizes.tell(self._grown)
         self._draw()
-        self.run_worker(self.sizes.run(self._s3), group="sizes", exclusive=True)
+        self._grid.move_cursor(self._left_row)
+        if self._is_new:
+            self.run_worker(self.sizes.run(self._s3), group="sizes", exclusive=True)
         self.run_worker(self._show_figures(), group="figures", exclusive=True)
 
     def on_unmount(self) -> None:
@@ -165,12 +185,17 @@ class SizesDialog(Dialog[SizesAnswer]):
         return (
             size_text(size),
             f"{count:,}",
-            percent_text(size, here.size) if here.size else "0%",
+            share_text(size, here.size),
             bar_text(size, here.size, BAR) if here.size else "░" * BAR,
             name,
         )
 
     # -- keys ------------------------------------------------------------------------------
+
+    @property
+    def row(self) -> int:
+        """The row of the cursor."""
+        return self._grid.cursor_row
 
     @property
     def _current(self) -> Node | None:
@@ -208,11 +233,11 @@ class SizesDialog(Dialog[SizesAnswer]):
         self._draw()
 
     def action_go(self) -> None:
-        self.dismiss(SizesAnswer((self._current or self.node).prefix, delete=False))
+        self.dismiss(SizesAnswer(self._current or self.node, delete=False))
 
     def action_delete(self) -> None:
         if self._current is not None:
-            self.dismiss(SizesAnswer(self._current.prefix, delete=True))
+            self.dismiss(SizesAnswer(self._current, delete=True))
 
     def action_leave(self) -> None:
         if self.sizes.running and not self.sizes.stopped:
