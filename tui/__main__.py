@@ -153,7 +153,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     from tui import paths
     from tui.app import TristoreApp
     from tui.services.errors import ServiceError
-    from tui.services.giving_way import event_loop
+    from tui.services.event_loop import event_loop
 
     closers: list[Callable[[], None]] = []
     try:

@@ -10,12 +10,13 @@ import time
 import pytest
 
 from tui.services import giving_way
+from tui.services.event_loop import event_loop
 from tui.services.giving_way import (
     computing,
-    event_loop,
     give_way,
     key_came,
     key_drawn,
+    key_waits,
     keys_first,
     turns,
     waiting,
@@ -128,6 +129,45 @@ def test_a_key_that_draws_nothing_ends_no_other_work(monkeypatch: pytest.MonkeyP
 
     with asyncio.Runner(loop_factory=event_loop) as runner:
         runner.run(main())
+
+
+def test_what_was_drawn_before_the_key_was_taken_is_not_taken_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(giving_way, "LONGEST", 30.0)
+
+    async def main() -> None:
+        key_came()
+        key_drawn()  # the progress of something
+        assert key_waits()
+        await asyncio.sleep(0)
+        assert key_waits()
+        await asyncio.sleep(0.001)  # nothing more is to be done
+        assert not key_waits()
+
+    with asyncio.Runner(loop_factory=event_loop) as runner:
+        runner.run(main())
+
+
+def test_a_key_that_is_held_down_and_draws_nothing_leaves_others_half_of_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(giving_way, "time", clock)
+    waited = 0
+    for _ in range(100):
+        key_came()
+        waited += key_waits()
+        clock.now += giving_way.LONGEST / 5
+    assert 40 <= waited <= 60
+    giving_way.main_loop.ends()
+
+
+class Clock:
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
 
 
 def test_threads_compute_in_turns_and_others_have_theirs_while_one_waits() -> None:

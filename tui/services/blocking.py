@@ -12,6 +12,9 @@ from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
+from tui.services.event_loop import is_behind_keys
+from tui.services.giving_way import give_way
+
 P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C")
@@ -48,8 +51,15 @@ class BlockingPool:
         the caller also stops it at its source.
         """
         loop = asyncio.get_running_loop()
+        waits_for_keys = is_behind_keys()
+
+        def call() -> T:
+            if waits_for_keys:
+                give_way()
+            return function(*args, **kwargs)
+
         async with self._slots:
-            return await loop.run_in_executor(self._executor, lambda: function(*args, **kwargs))
+            return await loop.run_in_executor(self._executor, call)
 
     def submit(self, function: Callable[[], None]) -> None:
         """Run `function`, which raises nothing, without awaiting it; from any thread. After

@@ -9,8 +9,6 @@ something to do, and waits until it has nothing more. Whoever takes long for its
 from __future__ import annotations
 
 import asyncio
-import selectors
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,17 +16,6 @@ from contextlib import contextmanager
 
 LONGEST = 0.05
 """Seconds of one wait: a loop that is never idle must not end all other work."""
-
-WHILE_IDLE = 0.0005
-"""Seconds after which a thread that computes lets the event loop go on, which has something to do
-again. With Python's 5 ms keys took twice as long, and the pages of a listing came no faster."""
-
-WHILE_BUSY = 0.02
-"""Seconds after which the event loop lets another thread go on."""
-
-LOOK_EVERY = 0.003
-"""Seconds between two looks for input and output while the event loop has something to do. Each
-look lets other threads go on, and a key takes ten steps of the loop."""
 
 LONGEST_TURN = 1.0
 """Seconds of one wait for a turn. Whoever has it may wait for a lock of the SDK's that is held by
@@ -43,6 +30,10 @@ class _Loop:
         """Whether it waits for something to do; always where the loop is another one."""
         self.key_until = 0.0
         """Until when a key is waited for; 0 if it was drawn."""
+        self.has_waited = True
+        """Whether it has had nothing to do since that key came."""
+        self.has_drawn = False
+        """Whether anything was drawn since then."""
         self.idle = threading.Event()
         """Whether others may compute."""
         self.idle.set()
@@ -58,14 +49,36 @@ class _Loop:
         if self.waits and not key_waits():
             self.idle.set()
 
+    def begins_to_wait(self) -> None:
+        """It has nothing to do."""
+        self.waits = self.has_waited = True
+        if self.has_drawn:
+            self.key_until, self.has_drawn = 0.0, False
+        self.look()
 
-_loop = _Loop()
+    @contextmanager
+    def rests(self) -> Iterator[None]:
+        """What it does in the block goes before nobody."""
+        self.waits = True
+        self.look()
+        try:
+            yield
+        finally:
+            self.goes_on()
+
+    def ends(self) -> None:
+        """Nobody waits for it any more."""
+        self.has_drawn = True
+        self.begins_to_wait()
+
+
+main_loop = _Loop()
 
 
 def give_way() -> None:
     """Wait while the event loop has something to do. For other threads, between two slices."""
-    if not _loop.idle.is_set() and not _loop.idle.wait(LONGEST):
-        _loop.look()
+    if not main_loop.idle.is_set() and not main_loop.idle.wait(LONGEST):
+        main_loop.look()
 
 
 # -- keys ----------------------------------------------------------------------------------
@@ -74,19 +87,27 @@ def give_way() -> None:
 def key_came() -> None:
     """Let others wait until `key_drawn`, but not for ever: a key need not change the screen. From
     any thread."""
-    _loop.key_until = time.monotonic() + LONGEST
-    _loop.idle.clear()
+    now = time.monotonic()
+    # A key that is held down, and draws nothing, holds others up for half of the time.
+    if main_loop.has_drawn or not main_loop.key_until or now >= main_loop.key_until + LONGEST:
+        main_loop.key_until = now + LONGEST
+        main_loop.has_waited, main_loop.has_drawn = main_loop.waits, False
+    main_loop.idle.clear()
 
 
 def key_drawn() -> None:
-    """Let others go on. From any thread."""
-    _loop.key_until = 0.0
-    _loop.look()
+    """Let others go on when the event loop has nothing more to do: what was drawn may have been
+    something else, which came first. From any thread."""
+    main_loop.has_drawn = bool(main_loop.key_until)
+    if main_loop.waits:
+        main_loop.begins_to_wait()
 
 
 def key_waits() -> bool:
-    """Whether a key waits to be drawn."""
-    return time.monotonic() < _loop.key_until
+    """Whether a key waits to be drawn. On a machine that is busy with something else, the event
+    loop may not have come to it in its time."""
+    until = main_loop.key_until
+    return bool(until) and (time.monotonic() < until or not main_loop.has_waited)
 
 
 async def keys_first() -> None:
@@ -142,49 +163,3 @@ def waiting() -> None:
     if _turns.has_turn:
         _turns.has_turn = False
         _turn.release()
-
-
-# -- the loop ------------------------------------------------------------------------------
-
-
-class _Selector(selectors.DefaultSelector):
-    """Notes when the event loop waits in it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._looked = 0.0
-        """When it was last looked for input and output."""
-        self._usual = sys.getswitchinterval()
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is not None and timeout <= 0:
-            _loop.goes_on()
-            return self._look()
-        sys.setswitchinterval(WHILE_IDLE)
-        _loop.waits = True
-        _loop.look()
-        try:
-            return super().select(timeout)
-        finally:
-            _loop.goes_on()
-            sys.setswitchinterval(WHILE_BUSY)
-            self._looked = time.monotonic()
-
-    def _look(self) -> list[tuple[selectors.SelectorKey, int]]:
-        if time.monotonic() - self._looked < LOOK_EVERY:
-            return []
-        try:
-            return super().select(0)
-        finally:
-            self._looked = time.monotonic()
-
-    def close(self) -> None:
-        super().close()
-        sys.setswitchinterval(self._usual)
-        _loop.waits, _loop.key_until = True, 0.0
-        _loop.idle.set()
-
-
-def event_loop() -> asyncio.AbstractEventLoop:
-    """An event loop that goes first."""
-    return asyncio.SelectorEventLoop(_Selector())

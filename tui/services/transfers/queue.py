@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.event_loop import behind_keys
 from tui.services.fault_log import append_fault
+from tui.services.giving_way import keys_first
 from tui.services.transfers.job import Job
 from tui.services.transfers.job_states import FileResult, JobSnapshot
 
@@ -152,6 +154,7 @@ class TransferQueue:
                 changed.clear()
                 yield self.jobs
                 await asyncio.sleep(NOTIFY_INTERVAL)
+                await keys_first()
                 if not self.active:
                     await changed.wait()
         finally:
@@ -175,7 +178,7 @@ class TransferQueue:
 
     def _begin(self, job: Job) -> None:
         self._running += 1
-        task = asyncio.get_running_loop().create_task(job.run(), name=f"transfer-{job.number}")
+        task = behind_keys(job.run(), name=f"transfer-{job.number}")
         self._tasks.add(task)
         task.add_done_callback(self._job_over)
 

@@ -56,7 +56,8 @@ class TransferLine(Static, CommandHost):
             running = [job for job in jobs if job.state.is_active]
             self.set_class(bool(running), "-shown")
             if running:
-                self.update(content(progress_line(running)))
+                # It is one line whatever it says.
+                self.update(content(progress_line(running)), layout=False)
             self._told -= {job.id for job in running}
             for job in jobs:
                 if not job.state.is_active and job.id not in self._told:
