@@ -142,6 +142,38 @@ def test_nothing_more_is_asked_for_when_it_is_closed() -> None:
     assert len(bucket.requests) < scans.THREADS + scan_parts.HELD + 3
 
 
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("kind", ["numbers", "folders", "hashes", "one place", "letters"])
+def test_whoever_sleeps_misses_nothing_to_ask_for(kind: str, ordered: bool) -> None:
+    """A thread that gets a part wakes another one only if `have_more` says so."""
+    random = Random(kind)
+    bucket = Bucket(some_keys(kind))
+    source = scans.Source(cast("S3Calls", bucket), "b", "")
+    first = scan_parts.Part("", "")
+    page = source.ask(first)
+    assert first.token
+    parts = scan_parts.Parts(page, first.token, "", str, ordered=ordered)
+    under_way: list[scan_parts.Part] = []
+    found = [each.key for each in page]
+    while len(parts):
+        allowed = random.randint(1, 6)
+        for _ in range(200):
+            more = parts.have_more(allowed)
+            part = None if parts.have_ended else parts.next_part(allowed)
+            assert more or part is None
+            under_way += [part] if part else []
+            if not more:
+                break
+        else:
+            pytest.fail("It says for ever that there is more.")
+        if under_way:
+            part = under_way.pop(random.randrange(len(under_way)))
+            parts.take_in(part, source.ask(part))
+        while random.random() < 0.7 and (came := parts.take()):
+            found += [each.key for each in came.page]
+    assert sorted(found, key=order_of) == bucket.keys
+
+
 def test_the_middle_is_where_the_characters_of_the_keys_say() -> None:
     alphabets = Alphabets()
     alphabets.see(["logs-0000.json", "logs-0099.json"])

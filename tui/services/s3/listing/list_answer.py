@@ -32,7 +32,7 @@ _QUOTE = '(?:"|&(?:quot|#34);)?+'
 _OBJECT = re.compile(
     r"<Contents>\s*+"
     r"<Key>([^<]*+)</Key>\s*+"
-    r"<LastModified>([^<]*+)</LastModified>\s*+"
+    r"<LastModified>([^<Z]*+Z)</LastModified>\s*+"
     rf'<ETag>{_QUOTE}([^<"&]*+){_QUOTE}</ETag>\s*+'
     r"(?:<Checksum\w++>[^<]*+</Checksum\w++>\s*+)*+"
     r"<Size>(\d++)</Size>\s*+"
@@ -41,7 +41,7 @@ _OBJECT = re.compile(
     rf"{_OWNER}"
     r"</Contents>"
 )
-"""As AWS, MinIO and rclone write an object that has no state of a restore."""
+"""As AWS, MinIO and rclone write an object that has no state of a restore, with its time in UTC."""
 
 _BEGIN, _END = b"<Contents>", b"</Contents>"
 
@@ -119,26 +119,24 @@ def _name(tag: str) -> str:
 
 def _objects(body: bytes, text: str) -> tuple[S3Object, ...] | None:
     """The objects in a part of an answer; None if it holds anything else."""
-    found = _found(text)
-    # Whatever the expression does not know, and whatever lies between two objects, is missed here.
-    if len(found) != body.count(_BEGIN) or "<CommonPrefixes>" in text:
-        return None
-    if text.count(_UTC) != len(found):
-        return None
-    give_way()
-    keys, modified, etags, sizes, classes = zip(*found, strict=True)
-    if "&" in "".join(keys):
+    pieces = _pieces(text)
+    between, keys, modified, etags, sizes, classes = (pieces[at::_STEP] for at in range(_STEP))
+    # Whatever the expression does not know is here: a common prefix, or another kind of object.
+    if not keys or "".join(between).strip() or "&" in "".join(keys):
         return None
     if b"<EncodingType>url</EncodingType>" not in body:
         if "\r" in text:
             return None
     elif "%" in text or "+" in text:
-        keys = tuple(map(decode_key, keys))
-    moment = _moment if _ZERO in text else datetime.fromisoformat
+        give_way()
+        keys = list(map(decode_key, keys))
+    # Where an expression finds none, the storage class is None.
+    classes = [name or "" for name in classes] if None in classes else classes
+    moment = _moment if min(modified) < _YEAR_2 else datetime.fromisoformat
     try:
         return _made(
             (keys, map(int, sizes), map(moment, modified), map(sys.intern, classes), etags),
-            len(found),
+            len(keys),
         )
     except ValueError:
         return None
@@ -148,17 +146,20 @@ SLICE = 50_000
 """Characters that are searched in one go: meanwhile no other thread runs."""
 
 
-def _found(text: str) -> list[tuple[str, ...]]:
-    """What the expression finds."""
-    found: list[tuple[str, ...]] = []
+def _pieces(text: str) -> list[str]:
+    """What stands before an object and what the expression finds in it, for each one; at the end
+    what follows the last one."""
+    pieces: list[str] = [""]
     begin = 0
     while begin < len(text):
         end = text.find(_LAST_TAG, begin + SLICE)
         end = len(text) if end < 0 else end + len(_LAST_TAG)
         give_way()
-        found += _OBJECT.findall(text, begin, end)
+        first, *more = _OBJECT.split(text[begin:end])
+        pieces[-1] += first
+        pieces += more
         begin = end
-    return found
+    return pieces
 
 
 def _made(columns: Sequence[Iterable[object]], count: int) -> tuple[S3Object, ...]:
@@ -173,8 +174,8 @@ def _made(columns: Sequence[Iterable[object]], count: int) -> tuple[S3Object, ..
 
 _FIELDS = ("key", "size", "modified", "storage_class", "etag", "restore")
 _LAST_TAG = _END.decode()
-_UTC = "Z</LastModified>"
-_ZERO = "<LastModified>0001-"
+_STEP = _OBJECT.groups + 1
+_YEAR_2 = "0002"
 
 
 def _moment(text: str) -> datetime | None:

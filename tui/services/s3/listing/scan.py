@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Connection
-from tui.services.giving_way import turns
+from tui.services.giving_way import turns, waiting
 from tui.services.s3.bucket.names import is_directory_bucket
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.data.pace import Pace
@@ -164,14 +164,14 @@ class _Scan:
                 self._stop()
 
     def _run(self) -> None:
-        while (part := self._next_part()) is not None:
-            with turns():
+        # The turn goes on from reading a page to asking for the next: each change wakes a thread.
+        with turns():
+            while (part := self._next_part()) is not None:
                 page = self._source.ask(part)
-            with self._came:
-                self._pace.note()
-                self._parts.take_in(part, page)
-                self._came.notify()
-                self._work.notify(max(1, self._pace.allowed - self._parts.asked))
+                with self._came:
+                    self._pace.note()
+                    self._parts.take_in(part, page)
+                    self._came.notify()
 
     def _next_part(self) -> Part | None:
         """The part whose next page is to be asked for; None at the end."""
@@ -181,8 +181,14 @@ class _Scan:
                     self._work.notify_all()
                     return None
                 part = self._parts.next_part(self._pace.allowed)
+                more = self._parts.have_more(self._pace.allowed)
                 if part is not None:
+                    # One thread is woken, and wakes the next: most often there is nothing more.
+                    self._work.notify(more)
                     return part
+                if more:
+                    continue  # what was to be cut could not be
+                waiting()
                 self._work.wait()
             return None
 

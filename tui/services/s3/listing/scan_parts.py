@@ -73,6 +73,11 @@ class Part:
         self.left = 0.0
         """Keys that may be left; 0 also while nothing is known."""
 
+    @property
+    def is_free(self) -> bool:
+        """Whether its next page can be asked for."""
+        return not self.is_asked and not self.is_ended
+
 
 class Parts:
     """The parts of a listing behind its first page, in the order of keys; those that have ended are
@@ -152,6 +157,18 @@ class Parts:
             part.is_asked, part.is_new = True, False
         return part
 
+    def have_more(self, allowed: int) -> bool:
+        """Whether `next_part` gives one; where it gives none after all, because nothing can be cut,
+        it has noted that, and this soon says no."""
+        if self.asked >= allowed:
+            return False
+        if self.is_full:
+            return self._ordered and self._parts[0].is_free and not self._parts[0].pages
+        worth = max(2 * SHARE, WORTH_CUTTING) if self._ordered else WORTH_CUTTING
+        return any(
+            each.is_free or (not each.is_ended and each.left >= worth) for each in self._parts
+        )
+
     def _choose(self) -> Part | None:
         if self._ordered:
             return self._choose_first()
@@ -175,12 +192,12 @@ class Parts:
         behind the first one of it."""
         if self.is_full:
             first = self._parts[0]
-            return None if first.is_asked or first.is_ended or first.pages else first
+            return first if first.is_free and not first.pages else None
         # What is cut off comes right behind its part: it is the next one here.
         for part in self._parts:
-            if part.left > 2 * SHARE:
+            if part.left >= 2 * SHARE:
                 self._cut(part, SHARE / part.left)
-            if not part.is_asked and not part.is_ended:
+            if part.is_free:
                 return part
         return None
 
