@@ -98,7 +98,8 @@ class Moments:
         context["told"] = " ".join(filter(None, told))
 
     def _before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
-        self._note("sent", f"{model.name} {context['told']}")
+        # A listing that goes without the SDK's machinery builds no parameters.
+        self._note("sent", f"{model.name} {context.setdefault('told', '')}")
         self._pass()
 
     def _after(
