@@ -16,6 +16,7 @@ from tui.services.transfers import (
     Leftover,
     LocalBatch,
     LocalFile,
+    LocalFolders,
     Problem,
     RemoteObject,
     TransferService,
@@ -60,7 +61,9 @@ def service(planner: Planner, leftovers: tuple[Leftover, ...] = ()) -> TransferS
     async def beside(_: DownloadPlan) -> tuple[Leftover, ...]:
         return leftovers
 
-    made = SimpleNamespace(planner=planner, leftovers=SimpleNamespace(beside=beside))
+    made = SimpleNamespace(
+        planner=planner, leftovers=SimpleNamespace(beside=beside), folders=LocalFolders()
+    )
     return cast("TransferService", made)
 
 

@@ -243,6 +243,19 @@ async def test_a_single_object_can_get_another_name_here(
         assert (first.key, first.target) == ("d/a.txt", tmp_path / (written if usual else "a.txt"))
 
 
+@pytest.mark.parametrize(("size", "is_said"), [(2**60, True), (1, False)])
+async def test_a_disk_that_is_too_small_is_said_before_the_start(
+    tmp_path: Path, size: int, is_said: bool
+) -> None:
+    objects = (RemoteObject("a", "a", "a", size, "", None),)
+    source = DownloadSource("bucket", ("a",), (), "", Connection())
+    draft = DownloadDraft(service(Planner(objects=objects)), source, tmp_path / "not" / "there")
+    await draft.collect()
+    await draft.make()
+    assert ("B are free on this disk" in draft.state) is is_said
+    assert draft.can_start
+
+
 async def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
     objects = (RemoteObject("d/a.txt", "a.txt", "a.txt", 1, "", None),)
     source = DownloadSource("bucket", ("d/a.txt",), (), "d/", Connection())

@@ -238,10 +238,12 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
     def _state(self) -> str:
         if not self.marked:
             return counted(len(self.browser.shown), "entry", "entries")
-        size = size_text(sum(entry.size or 0 for entry in self.marked.values()))
         folders = sum(entry.is_folder for entry in self.marked.values())
-        more = f" and {counted(folders, 'folder')}" if folders else ""
-        return f"{counted(len(self.marked) - folders, 'file')} ({size}){more} marked"
+        files = len(self.marked) - folders
+        size = size_text(sum(entry.size or 0 for entry in self.marked.values()))
+        parts = [f"{counted(files, 'file')} ({size})"] if files else []
+        parts += [counted(folders, "folder")] if folders else []
+        return f"{' and '.join(parts)} marked"
 
     def show_error(self, error: ServiceError) -> None:
         self.banner.show(error)

@@ -87,7 +87,7 @@ def test_the_line_is_read_as_the_shell_would_hand_it_over() -> None:
         ("*.csv", "*.csv"),
         ("--recursive", "--recursive"),
         ("--exclude", "--exclude needs a pattern"),
-        ('--exclude "*', "quote is not closed"),
+        ('--exclude "*', "A quote is not closed in the patterns."),
     ],
 )
 def test_a_line_that_is_not_understood_says_what_and_how(line: str, said: str) -> None:
@@ -105,7 +105,7 @@ def test_a_line_that_is_not_understood_says_what_and_how(line: str, said: str) -
         ("--exclude '*", ["*"], "quote is not closed"),
         ('--exclude "*" --inc', ["*"], "“--inc” is neither"),
         ("--exclude", [], "--exclude needs a pattern"),
-        ("--exclude a\\", ["a\\"], "quote is not closed"),
+        ("--exclude a\\", ["a\\"], "A backslash in the patterns has nothing behind it."),
         ('--exclude "*" --include "x"', ["*", "x"], ""),
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from tui.panes.s3.transfers.draft import PREVIEWED, Decided, PlanDraft, twins_name
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
+from tui.services.quantities import size_text
 from tui.services.s3 import Listed, ObjectVersion
 from tui.services.s3.bucket.names import is_directory_bucket
 from tui.services.transfers import (
@@ -54,6 +55,8 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
         """Where the objects end that are held."""
         self.leftovers: tuple[Leftover, ...] = ()
         """Unfinished files of earlier downloads, in the folders that are written into."""
+        self._too_little: int | None = None
+        """Bytes that are free where they go, if that is too little for what is new."""
         self.remove_leftovers = False
         self.name = ""
         """What a single object is to be called here, below the folder; empty: as its key says."""
@@ -128,6 +131,11 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
 
     async def _check(self, plan: DownloadPlan) -> DownloadPlan:
         self.leftovers = await self._transfers.leftovers.beside(plan)
+        free = await self._transfers.folders.free(plan.folder)
+        needed = sum(item.size for item in plan.items if item.existing is None)
+        if self.is_large and not self.patterns:
+            needed = max(needed, self._bytes)
+        self._too_little = free if free is not None and needed > free else None
         return plan
 
     def _decided(self, plan: DownloadPlan) -> Decided[DownloadPlan]:
@@ -146,5 +154,9 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
         ]
 
     def more_to_say(self, plan: DownloadPlan) -> Sequence[str]:
-        renamed = len(plan.renamed)
-        return (f"{renamed:,} get another name here",) if renamed else ()
+        said = []
+        if plan.renamed:
+            said.append(f"{len(plan.renamed):,} get another name here")
+        if self._too_little is not None:
+            said.append(f"only {size_text(self._too_little)} are free on this disk")
+        return said

@@ -336,7 +336,7 @@ class PlanDraft(Generic[PlanT]):
             if self.patterns:
                 found += " before the patterns"
             looking = "." if self.collected else " so far, still looking…"
-            first = f"Of the first {PREVIEWED:,}: {said}."
+            first = f"Of the first {PREVIEWED:,}: {said}{'' if said.endswith('…') else '.'}"
             rest = "The others are looked up as it goes."
             return " ".join(filter(None, (found + looking, self._part, first, rest)))
         if self._part is None:

@@ -94,12 +94,18 @@ class SyncDraft(PlanDraft[SyncPlan]):
         found = self._transfers.planner.objects(
             self.bucket, (), (self.prefix,), base=self.prefix, at=self.at
         )
+        unfit: list[Problem] = []
         async for answer in found:
             if isinstance(answer, Problem):
-                await asyncio.to_thread(self._unfit_there.add, (answer,))
+                unfit.append(answer)
+                if len(unfit) < AT_ONCE:
+                    continue
+                await asyncio.to_thread(self._unfit_there.add, unfit)
+                unfit = []
             else:
                 await asyncio.to_thread(self.objects.add, answer)
             await self._count(self.files.kept + self.objects.kept)
+        await asyncio.to_thread(self._unfit_there.add, unfit)
 
     async def _preview(self, patterns: tuple[Pattern, ...], unfinished: str) -> None:
         """A part of two sides says nothing: what is missing may be on the way."""

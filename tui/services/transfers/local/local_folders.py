@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 from dataclasses import dataclass
 from enum import Enum
@@ -100,6 +101,11 @@ class LocalFolders:
         """The folder itself, or the nearest one above it that exists and may be read."""
         return await self._pool.run(_nearest, path)
 
+    async def free(self, folder: Path) -> int | None:
+        """The bytes that are free for files in a folder, which may not be there yet; None where
+        nobody says."""
+        return await self._pool.run(_free, folder)
+
     async def create(self, folder: Path) -> None:
         """Make a folder, and what is missing above it. Raises ServiceError (EXISTS, DENIED)."""
         await self._pool.run(_create, folder)
@@ -174,6 +180,13 @@ def _nearest(path: Path) -> Path:
             if folder.is_dir() and os.access(folder, os.R_OK):
                 return folder
     return Path.home()
+
+
+def _free(folder: Path) -> int | None:
+    try:
+        return shutil.disk_usage(_nearest(folder)).free
+    except OSError:
+        return None
 
 
 def _create(folder: Path) -> None:

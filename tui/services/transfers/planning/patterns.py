@@ -20,6 +20,10 @@ NAMED = 500
 """Names that were left out and are kept to be shown; the rest is counted."""
 
 _OPTIONS = ("--include", "--exclude")
+_OPEN = {
+    "No closing quotation": "A quote is not closed in the patterns.",
+    "No escaped character": "A backslash in the patterns has nothing behind it.",
+}
 _HINT = 'Write them as in the AWS CLI: --exclude "*" --include "*.csv"'
 
 
@@ -53,7 +57,7 @@ def read_patterns(text: str) -> TypedPatterns:
     try:
         words, unfinished = shlex.split(text), None
     except ValueError as error:
-        unfinished = _invalid(f"A quote is not closed in the patterns: {error}.")
+        unfinished = _invalid(_OPEN.get(str(error), f"The patterns cannot be read: {error}."))
         words = _closed(text)
     patterns: list[Pattern] = []
     position = 0
