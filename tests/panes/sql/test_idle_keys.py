@@ -12,7 +12,7 @@ async def test_among_the_rows_of_a_result(open_pane: OpenPane) -> None:
         await driver.press("escape")
         said = await answers(driver.pilot)
         assert said["upload"] == "N adds a row; COPY … FROM STDIN in the editor reads a file."
-        assert {"mark", "mark_all", "up"} <= set(said)
+        assert {"mark_all", "up"} <= set(said)
         # They work on the rows that are loaded.
         assert not {"sort", "filter", "download", "edit", "delete"} & set(said)
 

@@ -39,8 +39,7 @@ from tui.widgets.dialogs.dialogs import Choice, Message
 NO_TRANSACTION = "No transaction is open: the statement BEGIN opens one."
 
 INSTEAD: Mapping[str, str] = {
-    verbs.MARK.id: "Rows are not marked; y copies a row or all that are shown.",
-    verbs.MARK_ALL.id: "Rows are not marked; y copies a row or all that are shown.",
+    verbs.MARK_ALL.id: "Space marks a row; y copies the marked rows, or else all that are shown.",
     verbs.UPLOAD.id: "N adds a row; COPY … FROM STDIN in the editor reads a file.",
     verbs.UP.id: "There is nothing above this; i lists the tables.",
     verbs.ACCESS.id: "w shows and changes who reaches an RDS instance.",
@@ -265,8 +264,8 @@ def _copyable(view: SqlView) -> list[Choice[Copyable]]:
 
 copy_rows = copy_as(
     _copyable,
-    "Copy the value under the cursor, its row, or all rows that are shown: as JSON, CSV, TSV, "
-    "Markdown or INSERT; or the statement.",
+    "Copy the value under the cursor, its row, the marked rows or all that are shown: as JSON, "
+    "CSV, TSV, Markdown or INSERT; or the statement.",
     footer=True,
     when=lambda view: (
         view.in_results

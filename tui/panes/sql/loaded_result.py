@@ -33,6 +33,8 @@ class LoadedResult:
         """Whether that is worked out now."""
         self.staged: StagedChanges | None = None
         """What is staged of its rows; None until one is to be changed."""
+        self.marked: set[int] = set()
+        """Numbers of the rows that were marked, to be copied or deleted together."""
         self.version = 0
         """Another number each time that rows are to be drawn otherwise."""
         self._session = session
@@ -73,6 +75,8 @@ class LoadedResult:
         line = wording.result_line(
             self.result, len(self.rows), complete=self.complete, held=self.held
         )
+        if self.marks:
+            line = f"{len(self.marked):,} marked · {line}"
         if self.is_arranging:
             return f"arranging {len(self.rows):,} loaded rows… · {line}"
         if self.arranged is None:
@@ -94,12 +98,30 @@ class LoadedResult:
             return self.staged.cells(row)
         return tuple(Absent.NULL if value is None else value for value in row)
 
+    @property
+    def has_staged(self) -> bool:
+        """Whether a change of a row is staged."""
+        return self.staged is not None and self.staged.count > 0
+
     def is_marked(self, at: int) -> bool:
-        """Whether something is staged of the row that is shown at an index."""
-        staged = self.staged
-        if staged is None or not staged.count or at >= len(self.visible):
+        """Whether the row that is shown at an index has the sign: something is staged of it, or,
+        while nothing is staged, it was marked."""
+        if at >= len(self.visible):
             return False
-        return staged.is_marked(self.visible[at])
+        if self.staged is not None and self.staged.count:
+            return self.staged.is_marked(self.visible[at])
+        return bool(self.marked) and self.number(at) in self.marked
+
+    @property
+    def marks(self) -> list[int]:
+        """The numbers of the marked rows, in the order of the result; none while changes are
+        staged, whose sign would be the same."""
+        return [] if self.has_staged else sorted(self.marked)
+
+    def toggle_mark(self, at: int) -> None:
+        """Mark the row that is shown at an index, or take the mark away."""
+        self.marked ^= {self.number(at)}
+        self.version += 1
 
     def replace_row(self, at: int, row: Row) -> None:
         """Show what is stored now in the place of a row of the result."""

@@ -71,6 +71,22 @@ async def test_cells_rows_and_deletions_are_staged_then_applied_together(
     ]
 
 
+async def test_marked_rows_are_staged_together_and_the_sign_says_what_is_staged(
+    open_pane: OpenPane, people: str
+) -> None:
+    async with open_pane() as driver:
+        await driver.run(f"select id, name from {people} order by id")
+        await driver.press("escape", "space", "down", "space", "x")
+        await driver.sees("2 changes staged", "✗ 1", "✗ 3")
+        await driver.press("space")
+        await driver.sees("The sign in front of a row says what is staged now")
+        await driver.press("ctrl+s")
+        await driver.sees("BEGIN;", "DELETE FROM")
+        await driver.press("escape", "U", "U")
+        await driver.misses("staged:")
+        await driver.misses("marked")
+
+
 async def test_a_row_that_changed_meanwhile_is_shown_beside_the_change(
     open_pane: OpenPane, server: RunElsewhere, people: str
 ) -> None:

@@ -61,6 +61,39 @@ async def test_arranged_rows_are_copied_as_they_are_shown(
     assert first.label == "4 rows, as shown, as JSON"
 
 
+async def test_marked_rows_are_copied_in_the_order_of_the_result(runner: QueryRunner) -> None:
+    shown = await shown_after(runner, "select generate_series(1, 3000) as n")
+    await runner.load_all()
+    shown.toggle_mark(2_500)
+    await RowsArranging(lambda: None).arrange(shown, Arrangement("3", 0, descending=True))
+    shown.toggle_mark(0)
+    assert shown.is_marked(0)
+    assert not shown.is_marked(1)
+    assert [shown.rows[number] for number in shown.marks] == [("2501",), ("3000",)]
+    # A filter hides one of them; it is copied all the same, as the list says.
+    assert await copying.text_of(Form.CSV, shown) == "n\n2501\n3000\n"
+    (first, *_) = copying.of_rows(shown, lambda name: name)
+    assert first.label == "2 rows, marked, as JSON"
+    assert "2 marked · " in shown.status
+    shown.toggle_mark(0)
+    assert shown.marks == [2_500]
+
+
+async def test_marks_by_keys(open_pane: OpenPane) -> None:
+    async with open_pane() as driver:
+        await driver.run("select n from generate_series(1, 5) n")
+        await driver.press("escape", "space", "down", "space")
+        await driver.sees("●1", "●3", "2 marked")
+        await driver.press("y")
+        await driver.sees("2 rows, marked, as CSV")
+        await driver.press("C")
+        assert driver.app.clipboard == "n\n1\n3\n"
+        await driver.press("home", "ctrl+home", "space")
+        await driver.sees("1 marked")
+        await driver.run("select n from generate_series(1, 5) n")
+        await driver.misses("marked")
+
+
 async def test_too_much_for_a_clipboard_is_refused(
     runner: QueryRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,14 +115,19 @@ async def new_row(view: SqlView) -> None:
 
 @command(verbs.DELETE, footer=True, changes=True, when=on_row, instead=not_here)
 async def delete_row(view: SqlView) -> None:
-    """Stage the deletion of the row under the cursor, or take it back."""
-    runner, shown, row = view.runner, result_of(view), view.results.current_row
-    at = view.results.current_number
-    if shown is None or row is None:
+    """Stage the deletion of the marked rows or else of the row under the cursor, or take it
+    back."""
+    runner, shown = view.runner, result_of(view)
+    current, at = view.results.current_row, view.results.current_number
+    if shown is None or current is None:
         return
+    rows = [(shown.rows[number], number) for number in shown.marks] or [(current, at)]
     staged = await _staging(runner, shown)
-    staged.refuse_lost_row(row)
-    staged.toggle_delete(row, at)
+    for row, _ in rows:
+        staged.refuse_lost_row(row)
+    for row, number in rows:
+        staged.toggle_delete(row, number)
+    shown.marked.clear()
     _show(runner, shown)
 
 

@@ -40,6 +40,31 @@ async def sort(view: SqlView) -> None:
     view.sort(view.results.grid.cursor_column)
 
 
+def can_mark(view: SqlView) -> bool:
+    """Whether there is a row under the cursor, and nothing is staged."""
+    shown = result_of(view)
+    return shown is not None and not shown.has_staged and view.results.current_row is not None
+
+
+def not_marked(view: SqlView) -> str:
+    """What is in the way of marking a row."""
+    shown = result_of(view)
+    if shown is not None and shown.has_staged:
+        return "The sign in front of a row says what is staged now: Ctrl+S applies it, U undoes it."
+    return NO_ROWS
+
+
+@command(verbs.MARK, when=can_mark, instead=not_marked)
+def mark(view: SqlView) -> None:
+    """Mark the row under the cursor, or take its mark away: y copies the marked rows, x stages the
+    deletion of them."""
+    shown, grid = result_of(view), view.results.grid
+    if shown is not None and grid.current is not None:
+        shown.toggle_mark(grid.current)
+        view.draw()
+        grid.move_cursor(grid.cursor_row + 1)
+
+
 def can_ask_server(view: SqlView) -> bool:
     """Whether the rows are arranged, and their statement can be run again."""
     shown = result_of(view)
@@ -119,6 +144,7 @@ async def show_as_record(view: SqlView) -> None:
 
 
 ROWS_COMMANDS: tuple[Command[Any], ...] = (
+    mark,
     sort,
     filter_rows.here(
         "Show only the loaded rows that contain a text in one of their values; `O` looks through "

@@ -1,4 +1,5 @@
-"""What can be copied of a result: the value under the cursor, its row, all rows that are shown."""
+"""What can be copied of a result: the value under the cursor, its row, the marked rows or all that
+are shown."""
 
 from __future__ import annotations
 
@@ -68,13 +69,13 @@ def _alone(form: Form, result: Result, row: Row) -> str:
 
 
 def of_rows(shown: LoadedResult, copy: Callable[[str], Copyable]) -> list[Choice[Copyable]]:
-    """All rows that are shown, with capital letters as keys. `copy` makes of a form's name what
-    copies them in it."""
-    count = len(shown.visible)
+    """The marked rows, or else all that are shown, with capital letters as keys. `copy` makes of a
+    form's name what copies them in it."""
+    count = len(shown.marks) or len(shown.visible)
     if not shown.result.columns or not count:
         return []
     how = "loaded" if shown.arranged is None else "as shown"
-    which = f"{counted(count, 'row')}, {how}"
+    which = f"{counted(count, 'row')}, {'marked' if shown.marks else how}"
     return [
         Choice(copy(form.name), f"{which}, as {form.value}", key=key.upper())
         for form, key in _KEYS.items()
@@ -83,11 +84,17 @@ def of_rows(shown: LoadedResult, copy: Callable[[str], Copyable]) -> list[Choice
 
 async def text_of(form: Form, shown: LoadedResult) -> str:
     """The rows as one text, made on a thread. INVALID if that is more than is copied at once."""
-    rows = shown.arranged if shown.arranged is not None else shown.rows.snapshot()
-    result = shown.result
+    result, marks, loaded = shown.result, shown.marks, shown.rows.snapshot()
+    rows = shown.arranged if shown.arranged is not None and not marks else loaded
     try:
         return await asyncio.to_thread(
-            lambda: rows_as(form, result.statement, result.columns or (), rows, most=MOST)
+            lambda: rows_as(
+                form,
+                result.statement,
+                result.columns or (),
+                [loaded[number] for number in marks] if marks else rows,
+                most=MOST,
+            )
         )
     except TooLongError as error:
         raise _too_long("These rows are") from error
