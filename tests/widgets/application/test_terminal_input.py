@@ -10,6 +10,7 @@ import tty
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from textual.events import Key, Paste
 from textual.message import Message
 
@@ -59,6 +60,39 @@ async def test_keys_come_in_order_whatever_bytes_come_together() -> None:
         pasted = await at.message()
         assert isinstance(pasted, Paste)
         assert pasted.text == "two\nlines"
+
+
+@pytest.mark.parametrize(
+    ("typed", "keys"),
+    [
+        (b"\x1btselect", ["alt+t", *"select"]),
+        (b"\x1bt\x1bmx", ["alt+t", "alt+m", "x"]),
+        (b"\x1b\x1bOR\x1bt1", ["escape", "f3", "alt+t", "1"]),
+        (b"\x1b\x1btx", ["escape", "alt+t", "x"]),
+        (b"\x1b[B\x1bt\x1b[A", ["down", "alt+t", "up"]),
+        (b"\x1b[1;3Bt", ["alt+down", "t"]),
+        (b"\x1bfx\x1bt", ["ctrl+right", "x", "alt+t"]),
+        (b"\x1b\xc3\xa9x", ["alt+é", "x"]),
+    ],
+)
+async def test_a_key_with_alt_is_one_whatever_comes_with_it(typed: bytes, keys: list[str]) -> None:
+    for split in {len(typed), 1}:
+        async with typist() as at:
+            for start in range(0, len(typed), split):
+                at.type(typed[start : start + split])
+                while select.select([at.terminal], [], [], 0)[0]:
+                    await asyncio.sleep(0)
+            assert [await at.key() for _ in keys] == keys
+
+
+async def test_what_is_pasted_has_no_keys_with_alt() -> None:
+    async with typist() as at:
+        at.type(b"\x1b[200~a\x1bt" + b"b\x1b[201~\x1btx")
+        came = [await at.message()]
+        while not isinstance(came[-1], Paste):
+            came.append(await at.message())
+        assert "alt+t" not in [each.key for each in came if isinstance(each, Key)]
+        assert [await at.key(), await at.key()] == ["alt+t", "x"]
 
 
 async def test_a_character_may_come_byte_by_byte_and_bytes_that_are_none_end_nothing() -> None:

@@ -17,6 +17,8 @@ from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from tui.widgets.application.alt_keys import AltKeys
+
 ONCE = 4096
 """Bytes that are read at once."""
 
@@ -32,6 +34,7 @@ class TerminalInput:
         self._loop = loop
         self._debug = debug
         self._parser = XTermParser(debug)
+        self._alt_keys = AltKeys()
         # A byte that is no text must not be the last one that is read.
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._take: Callable[[Message], None] = lambda message: None
@@ -77,7 +80,12 @@ class TerminalInput:
         text = self._decoder.decode(data)
         if not text:
             return  # a part of a character; to the parser, no text is the end of all
-        self._give(self._parser.feed(text))
+        for part, ends_key in self._alt_keys.parts(text):
+            self._give(self._parser.feed(part))
+            if ends_key and self._parser._timeout_time is not None:  # noqa: SLF001
+                # What follows is another key: there is nothing to wait for.
+                self._parser._timeout_time = 0.0  # noqa: SLF001
+                self._give(self._parser.tick())
         if self._timer is not None:
             self._timer.cancel()
         # An Escape is a key of its own if nothing follows.
