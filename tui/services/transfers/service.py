@@ -132,7 +132,8 @@ class TransferService:
     @property
     def journal_problem(self) -> ServiceError | None:
         """Why what runs cannot be gone on with after a crash; None if it can."""
-        return self._recorder.problem if self._recorder is not None else None
+        kept = self._recorder
+        return None if kept is None else kept.problem or kept.disk.problem
 
     def refuse_if_read_only(self) -> None:
         """Raise ServiceError (READ_ONLY) where an upload would be refused anyway."""
@@ -323,8 +324,7 @@ class TransferService:
 
     async def _held(self, at: Connection) -> Connection:
         """The connection as it outlives a switch to another account or region: what was confirmed
-        is deleted as it was confirmed, as what is transferred is transferred. Where nobody says
-        whose account it is, the deletions end when the user leaves it."""
+        is deleted there. Where nobody says whose account it is, that ends when the user leaves."""
         account = self._s3.account
         if account.connection is not at:
             return at
@@ -366,11 +366,11 @@ class TransferService:
         await self.queue.stop(patience)
         await self.cut_off.cleared(patience)
         if self._recorder is not None:
+            self._recorder.disk.leave()
             await self._recorder.sync()
 
     async def leave(self, patience: float = 5.0) -> None:
-        """Stop everything so that a later run can go on with it, where there is a journal; as
-        `stop` where there is none."""
+        """As `stop`, so that a later run can go on with everything where there is a journal."""
         if self._recorder is not None:
             await self._recorder.sync()
             self._recorder.is_kept = not self._recorder.problem

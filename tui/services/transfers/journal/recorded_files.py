@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,6 +19,7 @@ from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.journal_problem import nothing_done_again
 from tui.services.transfers.journal.kept_items import destination_of, source_of, unfit_files
+from tui.services.transfers.journal.on_disk import ARRIVED
 from tui.services.transfers.journal.records import NEAR, FileRecord, JobRecord
 from tui.services.transfers.journal.resuming import (
     UnfinishedFile,
@@ -27,7 +29,7 @@ from tui.services.transfers.journal.resuming import (
 )
 from tui.services.transfers.models import Problem
 from tui.services.transfers.moving.transport import is_paused
-from tui.services.transfers.route import Route
+from tui.services.transfers.route import Direction, Route
 
 WINDOW = 1000
 """Files that are read from the journal at a time."""
@@ -247,8 +249,11 @@ class RecordedFiles:
     # -- how they ended --------------------------------------------------------------------
 
     def ended(self, number: int, result: FileResult) -> None:
-        work = self._drawn.pop(number)
-        self._record.ended(number, result, work.destination)
+        work, folder = self._drawn.pop(number), ""
+        is_here = self._direction is Direction.DOWNLOAD and result.state is FileState.DONE
+        if is_here and self.outlives:
+            folder = os.path.dirname(result.destination)
+        self._record.ended(number, result, work.destination, folder)
 
     def over(self, is_over: bool) -> None:
         self._record.over(is_over)
@@ -281,6 +286,8 @@ class RecordedFiles:
         if result is not None:
             where = result.decode("utf-8", "surrogatepass")
         said = message.decode("utf-8", "surrogatepass") if message else ""
+        if state == ARRIVED:
+            state = FileState.DONE.value
         ended = FileState(state) if state or rest is None else rest.state
         if not state and rest is not None:
             said = rest.message

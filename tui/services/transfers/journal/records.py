@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -26,6 +27,7 @@ from tui.services.transfers.journal.journal_problem import (
     journal_problem,
     not_in_journal,
 )
+from tui.services.transfers.journal.on_disk import ARRIVED, OnDisk
 from tui.services.transfers.moving.passing import may_pass
 from tui.services.transfers.route import Route
 
@@ -115,6 +117,7 @@ class Recorder:
         """None for a database of this process alone."""
         self.problem: ServiceError | None = None
         """Why the journal cannot be written, None if it can: transfers run on without it."""
+        self.disk = OnDisk(self.note)
         self._journal = Journal(path)
         self._pool = BlockingPool("journal", size=1)
         self._waiting: list[Note] = []
@@ -161,8 +164,9 @@ class Recorder:
                 return answer
 
     async def all_written(self, stop: Stop, waits: Callable[[bool], None]) -> None:
-        """Return when everything noted so far is written, and raise ServiceError if it cannot be.
-        It waits as `when_free`."""
+        """Return when everything noted so far is written, and what has arrived is on the disk.
+        Raises ServiceError if it cannot be written. It waits as `when_free`."""
+        await self.disk.flush()
         while self._writes_all:
             # Another job writes what this one has noted, too.
             if stop.is_set():
@@ -312,13 +316,16 @@ class JobRecord:
     recorder: Recorder
     id: str
 
-    def ended(self, number: int, result: FileResult, planned: str) -> None:
-        """A file of the job has ended; `planned` is the destination that the plan gave it."""
+    def ended(self, number: int, result: FileResult, planned: str, folder: str = "") -> None:
+        """A file has ended; the plan said `planned`, and it has arrived in the local `folder`."""
         if result.state is FileState.CANCELLED:
             return
+        state = ARRIVED if folder else result.state.value
         where = _bytes(result.destination) if result.destination != planned else None
         message = _bytes(result.message) if result.message else None
-        self.recorder.note(_ENDED, result.state.value, where, message, self.id, number)
+        self.recorder.note(_ENDED, state, where, message, self.id, number)
+        if folder:
+            self.recorder.disk.arrived(self.id, number, folder)
 
     async def found(
         self,
@@ -341,7 +348,8 @@ class JobRecord:
     def over(self, is_over: bool) -> None:
         """The job has ended, or begins again."""
         if not self.recorder.is_kept:
-            self.recorder.note(_OVER, int(is_over), self.id)
+            say = partial(self.recorder.note, _OVER, int(is_over), self.id)
+            self.recorder.disk.over(self.id, is_over, say)
 
 
 def _bytes(text: str) -> bytes:

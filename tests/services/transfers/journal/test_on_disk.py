@@ -1,0 +1,140 @@
+"""What has arrived is done for a later run when it is on the disk, and not before."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.services.transfers.places import plan_download, put
+from tui.services.aws import Account
+from tui.services.s3 import S3Service
+from tui.services.transfers import JobState, TransferService
+from tui.services.transfers.job_states import FileState
+from tui.services.transfers.journal import on_disk
+from tui.services.transfers.journal.journal import Journal
+
+FILES = {"p/a": b"1", "p/b": b"22", "p/c": b"333"}
+
+
+class SlowDisk:
+    """A disk that takes what it is given when it is let, or not at all."""
+
+    def __init__(self) -> None:
+        self.lets = threading.Event()
+        self.fails = False
+        self.asked: list[set[str]] = []
+
+    def flush(self, folders: Iterable[str]) -> None:
+        self.asked.append(set(folders))
+        assert self.lets.wait(30)
+        if self.fails:
+            raise OSError(errno.EIO, "Input/output error")
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
+    disk = SlowDisk()
+    monkeypatch.setattr(on_disk, "flush_to_disk", disk.flush)
+    yield disk
+    disk.lets.set()
+
+
+def service(account: Account, journal: Path) -> TransferService:
+    return TransferService(S3Service(account), journal=journal, first_delay=0.01)
+
+
+async def fetch(transfers: TransferService, bucket: str, folder: Path) -> int:
+    plan = await plan_download(transfers, bucket, [], ["p/"], folder, base="p/")
+    return await transfers.start_download(plan)
+
+
+def kept(journal: Path) -> tuple[list[str], list[int]]:
+    """The states of the files, and whether jobs are over, as another process finds them."""
+    other = Journal(journal)
+    try:
+        states: list[Any] = other.read("SELECT state FROM files ORDER BY number")
+        over: list[Any] = other.read("SELECT is_over FROM jobs")
+        return [row[0] for row in states], [row[0] for row in over]
+    finally:
+        other.close()
+
+
+async def test_nothing_is_done_before_it_is_on_the_disk(
+    account: Account, disk: SlowDisk, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, **FILES)
+    journal = tmp_path / "journal.sqlite"
+    transfers = service(account, journal)
+    job = await fetch(transfers, bucket, tmp_path / "to")
+    assert (await transfers.queue.wait(job)).state is JobState.DONE
+    results = await transfers.queue.results(job)
+    assert [result.state for result in results] == [FileState.DONE] * 3
+    while not disk.asked:
+        await asyncio.sleep(0.001)
+    assert disk.asked == [{str(tmp_path / "to")}]
+    assert kept(journal) == (["arrived"] * 3, [0])
+    disk.lets.set()
+    while kept(journal) != (["done"] * 3, [1]):
+        await asyncio.sleep(0.001)
+    await transfers.stop()
+    transfers.close()
+
+
+async def test_a_disk_that_does_not_take_it_is_told_and_the_next_run_looks_again(
+    account: Account, disk: SlowDisk, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, **FILES)
+    journal = tmp_path / "journal.sqlite"
+    transfers = service(account, journal)
+    disk.fails = True
+    disk.lets.set()
+    await transfers.queue.wait(await fetch(transfers, bucket, tmp_path / "to"))
+    while transfers.journal_problem is None:
+        await asyncio.sleep(0.001)
+    assert "did not take" in str(transfers.journal_problem)
+    await transfers.stop()
+    transfers.close()
+    assert kept(journal) == (["arrived"] * 3, [0])
+
+    # A power cut takes one of them, and what another one held.
+    (tmp_path / "to/a").unlink()
+    (tmp_path / "to/b").write_bytes(b"")
+    disk.fails = False
+    later = service(account, journal)
+    (found,) = await later.cut_off.find()
+    assert found.files == 3
+    ended = await later.queue.wait(number := await later.cut_off.go_on(found))
+    assert ended.state is JobState.PARTLY_FAILED
+    first, second, third = await later.queue.results(number)
+    assert (first.state, first.message) == (FileState.DONE, "")
+    assert (tmp_path / "to/a").read_bytes() == b"1"
+    assert second.state is FileState.FAILED
+    assert "exists now" in second.message
+    assert "had arrived before" in third.message
+    await later.stop()
+    later.close()
+
+
+async def test_the_end_of_the_application_waits_for_no_disk(
+    account: Account, disk: SlowDisk, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, **FILES)
+    transfers = service(account, tmp_path / "journal.sqlite")
+    await transfers.queue.wait(await fetch(transfers, bucket, tmp_path / "to"))
+    await transfers.stop()
+    transfers.close()
+    assert not disk.lets.is_set()
+    later = service(account, tmp_path / "journal.sqlite")
+    assert await later.cut_off.find() == ()
+    later.close()
+
+
+def test_the_system_takes_it(tmp_path: Path) -> None:
+    on_disk.flush_to_disk([str(tmp_path), str(tmp_path / "gone")])
+    on_disk.flush_to_disk([str(tmp_path / "gone")])
