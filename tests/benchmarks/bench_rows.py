@@ -1,7 +1,9 @@
 """A result of 1,000,000 rows and ten columns in the SQL pane, and completion with 10,000 tables.
 
 `rows.first-page` and `rows.to-the-end` are seconds, beside psql with FETCH_COUNT=1000 on the same
-server, from an answer before on. The rest stands beside its goal: the megabytes
+server, from an answer before on; `rows.new-query` is the first page of queries of which the
+connection knows nothing yet, `rows.query-again` of one just run, without all of its rows in
+between. The rest stands beside its goal: the megabytes
 that the first page and all of the rows add to the process, and the seconds from a key to the last
 byte of the frame with the list of names (95 of 100 are faster).
 """
@@ -14,7 +16,7 @@ import select
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlsplit
@@ -34,6 +36,8 @@ from tui.services.bundle import Services
 from tui.services.sql import from_url, split
 
 TURNS = 3
+FIRST_PAGES = 21
+"""Turns of what takes milliseconds."""
 ROWS = 1_000_000
 FILL = (
     "create table measured as select n, 'name ' || n as name, now() as at, random() as share, "
@@ -55,9 +59,11 @@ def resident() -> float:
     return psutil.Process().memory_info().rss / 1e6
 
 
-def psql(program: str, url: str) -> tuple[float, float]:
+def psql(
+    program: str, url: str, query: str = SELECT, *, all_of_it: bool = True
+) -> tuple[float, float]:
     """Seconds in which psql prints the first row, and all of them, from another answer on."""
-    command = [program, "-XqAt", "-v", "FETCH_COUNT=1000", "-c", "select 1", "-c", SELECT, url]
+    command = [program, "-XqAt", "-v", "FETCH_COUNT=1000", "-c", "select 1", "-c", query, url]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         out = process.stdout.fileno()
@@ -65,9 +71,24 @@ def psql(program: str, url: str) -> tuple[float, float]:
         begun = time.perf_counter()
         select.select([out], [], [])
         first = time.perf_counter() - begun
+        if not all_of_it:
+            process.kill()
         while os.read(out, 1 << 20):
             pass
         return first, time.perf_counter() - begun
+
+
+async def first_pages(
+    name: str, queries: Iterable[str], runner: QueryRunner, program: str, url: str
+) -> Figure:
+    """Seconds until the first page of each query."""
+    ours, theirs = [], []
+    for query in queries:
+        begun = time.perf_counter()
+        await runner.run(split(query))
+        ours.append(time.perf_counter() - begun)
+        theirs.append(psql(program, url, query, all_of_it=False)[0])
+    return Figure(name, median(ours), median(theirs))
 
 
 async def compare(url: str, program: str, services: Services) -> list[Figure]:
@@ -97,9 +118,19 @@ async def compare(url: str, program: str, services: Services) -> list[Figure]:
         first, end = psql(program, url)
         their_firsts.append(first)
         their_alls.append(end)
+    new = await first_pages(
+        "rows.new-query",
+        (f"{SELECT} as m{turn}" for turn in range(FIRST_PAGES)),
+        runner,
+        program,
+        url,
+    )
+    again = await first_pages("rows.query-again", [SELECT] * FIRST_PAGES, runner, program, url)
     runner.close()
     services.sql.close()
     return [
+        new,
+        again,
         Figure("rows.first-page", median(firsts), median(their_firsts)),
         Figure("rows.to-the-end", median(alls), median(their_alls)),
         Figure("rows.memory-of-first-page", max(added_first, 0.1), FIRST_MB),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from tui.services import audit
-from tui.services.audit import AuditEntry, AuditLine, AuditLog, read_page
+from tui.services.audit import AuditEntry, AuditLine, AuditLog, read_line, read_page
 from tui.services.errors import ServiceError
 
 
@@ -111,6 +113,30 @@ def test_an_audit_log_that_cannot_be_written_does_not_undo_the_call(tmp_path: Pa
     audit = AuditLog(tmp_path / "file" / "audit.jsonl")
     audit.append(ENTRY)
     assert audit.problem == "1 change is not in it: Not a directory."
+
+
+def test_of_several_lines_a_full_disk_takes_none_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, write = 0, os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        nonlocal room
+        if not room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = write(descriptor, data[:room])
+        room -= written
+        return written
+
+    monkeypatch.setattr(os, "write", full)
+    audit = AuditLog(tmp_path / "audit.jsonl")
+    for name in ("Put", "Copy", "Delete"):
+        room = 300 if name == "Delete" else 0
+        audit.append(AuditEntry("s3", name, {}, "ok"))
+    room = 1000
+    audit.write_waiting()
+    lines = map(read_line, audit.path.read_bytes().splitlines())
+    assert [line.operation for line in lines if not line.is_broken] == ["Put", "Copy", "Delete"]
 
 
 def test_what_could_not_be_recorded_is_written_as_soon_as_it_can_be(tmp_path: Path) -> None:

@@ -102,6 +102,12 @@ class AuditLog:
             self._file.write("".join(self._unwritten))
         except OSError as error:
             self._error = error
+            # Of several lines a full disk may have taken some.
+            taken, whole = self._file.taken, 0
+            while taken >= len(self._unwritten[whole]):
+                taken -= len(self._unwritten[whole])
+                whole += 1
+            del self._unwritten[:whole]
         else:
             self._unwritten.clear()
             self._error = None

@@ -25,11 +25,14 @@ class AppendedFile:
         self._descriptor = -1
         self._mark = (0, 0)
         self._is_torn = False
-        """Whether a text was written in part only: another begins in a line of its own."""
+        """Whether a line was written in part only: what comes next begins in a line of its own."""
+        self.taken = 0
+        """Bytes of the last text that were written; not all if `write` raised."""
 
     def write(self, text: str) -> None:
         """As `append_private`. A file that was moved away or removed meanwhile is made anew."""
         data = text.encode("utf-8", "backslashreplace")
+        self.taken = 0
         if self._descriptor < 0 or not self._is_there():
             self.close()
             self._open()
@@ -37,7 +40,8 @@ class AppendedFile:
         # As `_write_all`, which does not say how far it came.
         while left:
             left = left[os.write(self._descriptor, left) :]
-            self._is_torn = bool(left)
+            self.taken = len(data) - len(left)
+            self._is_torn = bool(left) and data[self.taken - 1 : self.taken] not in {b"", b"\n"}
 
     def close(self) -> None:
         """Let go of the file; the next `write` opens it again."""

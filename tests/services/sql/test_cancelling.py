@@ -105,6 +105,7 @@ async def test_a_cancel_that_reaches_the_end_of_our_transaction_leaves_none(
 ) -> None:
     def refused_by_the_server(driver: Any, text: bytes) -> bool:
         # What the server makes of a cancel request that reaches it before it commits.
+        session._connection.stop.set()
         return send_only(driver, b"do $$begin raise exception using errcode = '57014'; end$$")
 
     monkeypatch.setattr(connection_module, "send_only", refused_by_the_server)

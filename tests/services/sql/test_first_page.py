@@ -12,6 +12,7 @@ from tui.services.sql import Session, TransactionState, split
 from tui.services.sql.files.script_file import ScriptFile
 from tui.services.sql.files.script_run import ScriptOutcome
 from tui.services.sql.models import SqlError
+from tui.services.sql.session import declaring
 from tui.services.sql.session.connection import ServerConnection
 
 
@@ -36,6 +37,42 @@ async def test_a_table_takes_three_messages(
     result = await run(f"select * from {table} where n % 1 = 0 -- all of it %s")
     assert len(result.rows) == 500
     assert sent == ["BEGIN TRANSACTION", "FETCH FORWARD", "FETCH FORWARD"]
+
+
+async def test_a_query_that_comes_again_takes_one_message(
+    run: RunSql, other: RunElsewhere, table: str, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other(f"create sequence s_{table}")
+    other(f"create table {table} as select n from generate_series(1, 600) n")
+    query = f"select * from {table}"
+    first = await run(query)
+    for between, messages in (
+        ("select 1", ["BEGIN TRANSACTION"]),
+        ("do 'begin end'", ["BEGIN TRANSACTION", "FETCH FORWARD"]),
+        # What it calls may make functions.
+        (f"select nextval('s_{table}')", ["BEGIN TRANSACTION", "FETCH FORWARD"]),
+    ):
+        await run(between)
+        sent.clear()
+        again = await run(query)
+        assert (again.rows, again.complete) == (first.rows, False)
+        assert sent == messages
+    monkeypatch.setattr(declaring, "KNOWN_FOR", 0.0)
+    await run("set work_mem = '8MB'")
+    await run(query)
+    sent.clear()
+    await run(query)
+    assert sent == ["BEGIN TRANSACTION", "FETCH FORWARD"]
+
+
+async def test_long_rows_that_come_again_are_few_at_once(
+    session: Session, run: RunSql, table: str, other: RunElsewhere
+) -> None:
+    other(f"create table {table} as select repeat('x', 1000000) from generate_series(1, 40)")
+    for _ in range(2):
+        result = await run(f"table {table}")
+        assert 1 < len(result.rows) <= 8
+        assert session.has_more(result)
 
 
 @pytest.mark.parametrize("open_before", [False, True])

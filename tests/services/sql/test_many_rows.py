@@ -8,7 +8,7 @@ import pytest
 
 from tests.services.sql.conftest import run_last
 from tui.services.sql import LARGE_PAGE, Session
-from tui.services.sql.session.results import PAGE_CHARACTERS
+from tui.services.sql.session.row_lengths import PAGE_CHARACTERS
 from tui.services.sql.session.uncollected import uncollected
 
 

@@ -36,8 +36,9 @@ class PackedRows(Sequence[Row]):
     def __init__(self, first: Sequence[Row] = ()) -> None:
         """`first` stays unpacked: most results have one page, and it is shown at once."""
         self._first = first
-        self.bytes = sum(map(len, filter(None, chain.from_iterable(first))))
-        """About how much memory they take: characters of the first page, the others as packed."""
+        self._first_bytes: int | None = None
+        """None until somebody asks: to count takes as long as to make the page."""
+        self._packed_bytes = 0
         self._blocks: list[Block | Sequence[Row]] = []
         """The pages after the first, each packed or still to be packed."""
         self._starts: list[int] = []
@@ -49,10 +50,18 @@ class PackedRows(Sequence[Row]):
     def snapshot(self) -> PackedRows:
         """The rows that are here now, for another thread; the packed ones are shared."""
         taken = PackedRows()
-        taken._first, taken._length, taken.bytes = self._first, self._length, self.bytes
+        taken._first, taken._length = self._first, self._length
+        taken._first_bytes, taken._packed_bytes = self._first_bytes, self._packed_bytes
         taken._blocks, taken._starts = list(self._blocks), list(self._starts)
         taken.replaced = dict(self.replaced)
         return taken
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory they take: characters of the first page, the others as packed."""
+        if self._first_bytes is None:
+            self._first_bytes = sum(map(len, filter(None, chain.from_iterable(self._first))))
+        return self._first_bytes + self._packed_bytes
 
     def add(self, rows: Sequence[Row]) -> int:
         """Add a page below. It stays unpacked until `put_packed` is called with its number, which
@@ -69,7 +78,7 @@ class PackedRows(Sequence[Row]):
         if not isinstance(rows, bytes):
             self._keep_open(number, rows)
             self._blocks[number] = block
-            self.bytes += len(block)
+            self._packed_bytes += len(block)
 
     def __len__(self) -> int:
         return self._length

@@ -73,7 +73,8 @@ class RunUnderWay:
         self._kept.append(loaded if has_rows else None)
         if has_rows:
             self._count += 1
-            self._bytes += loaded.rows.bytes
+            if self.total > 1:
+                self._bytes += loaded.rows.bytes
         while self._count > 1 and (self._count > KEPT_RESULTS or self._bytes > KEPT_BYTES):
             self._drop_first()
 

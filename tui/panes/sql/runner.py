@@ -69,6 +69,8 @@ class QueryRunner(Connected):
         """What went wrong here last, while it is to be read."""
         self._said = ""
         self._run: object = None
+        self._series: Series | None = None
+        """The statements that are run."""
         self._stop: Callable[[], None] | None = None
         self._repeating: asyncio.Event | None = None
         """Set to end what is run again and again, while something is."""
@@ -198,7 +200,8 @@ class QueryRunner(Connected):
         # What is said of an earlier run must not stand over this one.
         self.log = RunLog()
         run = self._run = object()
-        total, series = len(statements), Series(statements, pack)
+        total = len(statements)
+        series = self._series = Series(statements, pack)
         under_way, told = RunUnderWay(total), time.monotonic()
         doing = again or ("running" if total == 1 else "")
 
@@ -233,7 +236,7 @@ class QueryRunner(Connected):
             self.log = under_way.log()
         finally:
             if self._run is run:
-                self.doing, self._run, self.copying = "", None, None
+                self.doing, self._run, self._series, self.copying = "", None, None, None
             self._changed()
 
     @property
@@ -356,6 +359,8 @@ class QueryRunner(Connected):
             self._repeating.set()
         if self._stop is not None:
             self._stop()
+        if self._series is not None:
+            self._series.stop()
         if self.session is not None:
             await self.session.cancel()
 

@@ -264,26 +264,37 @@ class SqlView(CatalogPane, FilteringHost):
         if event.grid is self.results.grid:
             self.sort(event.column)
 
+    @property
+    def _arranged(self) -> LoadedResult | None:
+        """The rows that a key of now arranges: those that are drawn or, if they were run again and
+        are about to be, those that take their place."""
+        shown, newest = self.results.shown, self.runner.shown
+        if not isinstance(shown, LoadedResult):
+            return None
+        if isinstance(newest, LoadedResult) and newest.series is shown.series:
+            return newest
+        return shown
+
     def sort(self, column: int) -> None:
         """Sort the loaded rows by a column: upwards, downwards, as they came."""
-        shown = self.results.shown
-        if isinstance(shown, LoadedResult):
+        if self._arranged is not None:
             self.results.grid.move_cursor(self.results.grid.cursor_row, column)
-            self.show_rows(shown.wanted.sorted_next(column))
+            self.show_rows(self._arranged.wanted.sorted_next(column))
 
     def show_rows(self, wanted: Arrangement) -> None:
         """Show the loaded rows filtered and in order."""
-        shown = self.results.shown
-        if isinstance(shown, LoadedResult) and wanted != shown.wanted:
+        shown = self._arranged
+        if shown is not None and wanted != shown.wanted:
+            # At once: it holds for the next key, and for rows that take the place of these.
+            shown.wanted = wanted
             group = self.group("sql-arrange", self.runner)
             self.start(self.runner.arranging.arrange(shown, wanted), group=group)
 
     @on(FilterLine.Changed)
     def _filter_changed(self, event: FilterLine.Changed) -> None:
         event.stop()
-        shown = self.results.shown
-        if isinstance(shown, LoadedResult):
-            self.show_rows(replace(shown.wanted, text=event.text))
+        if self._arranged is not None:
+            self.show_rows(replace(self._arranged.wanted, text=event.text))
 
     @on(FilterLine.Left)
     def _filter_left(self, event: FilterLine.Left) -> None:

@@ -80,7 +80,9 @@ class Account:
         return _profile_name(self.target)
 
     def _is_read_only(self, target: Target) -> bool:
-        return self._read_only or _profile_name(target) in self._read_only_profiles
+        marked = self._read_only_profiles
+        # Asked for each statement: the environment is looked into only where that tells anything.
+        return self._read_only or (bool(marked) and _profile_name(target) in marked)
 
     @property
     def origin(self) -> str:

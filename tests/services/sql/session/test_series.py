@@ -99,6 +99,18 @@ async def test_a_cancel_behind_the_last_statement_of_a_call_stops_the_next_call(
     assert (await session.run(series.current)).rows == (("2",),)
 
 
+async def test_nothing_is_begun_once_it_is_stopped_between_two_calls(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(series_module, "MOST_WAITING", 1)
+    series = series_of("select 1; select 2")
+    await session.run_series(series)
+    series.stop()
+    with pytest.raises(SqlError, match="between two statements"):
+        await session.run_series(series)
+    assert [each.result.rows for each in series.take()] == [(("1",),)]
+
+
 def result_of(statement: object) -> Result:
     return Result(statement, (), (("x" * 100,),), True, "SELECT 1", 0.0, ())  # type: ignore[arg-type]  # a Statement
 

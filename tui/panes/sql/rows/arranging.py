@@ -23,13 +23,17 @@ class RowsArranging:
 
     async def arrange(self, shown: LoadedResult, wanted: Arrangement) -> None:
         """Show the rows that are loaded now as `wanted`."""
+        await self._arrange(shown, wanted)
+
+    async def _arrange(self, shown: LoadedResult, wanted: Arrangement) -> bool:
+        """False if a newer wish ended it."""
         self._stop.set()
         stop = self._stop = threading.Event()
         shown.wanted = wanted
         if wanted.is_plain:
             shown.arranged, shown.is_arranging = None, False
             self._changed()
-            return
+            return True
         shown.is_arranging = True
         self._changed()
         types = [column.type_name for column in shown.result.columns or ()]
@@ -40,7 +44,7 @@ class RowsArranging:
                 if len(shown.rows) == len(taken):
                     break  # else a page came meanwhile
         except StoppedError:
-            return
+            return False
         finally:
             stop.set()
             if shown.wanted is wanted:
@@ -49,11 +53,14 @@ class RowsArranging:
             found.replaced = shown.rows.replaced
             shown.arranged = found
             self._changed()
+        return True
 
     async def arrange_as(self, shown: LoadedResult, before: LoadedResult) -> None:
         """Put rows that take the place of others in their order, and filter them as those are, if
         they have the same columns. Returns when it is done."""
         if shown.result.columns != before.result.columns:
             return
-        while shown.wanted != before.wanted:  # it may be changed meanwhile
-            await self.arrange(shown, before.wanted)
+        # It may be changed meanwhile; and a wish for the rows before ends what is done here.
+        is_done = True
+        while shown.wanted != before.wanted or not is_done:
+            is_done = await self._arrange(shown, before.wanted)

@@ -279,8 +279,12 @@ class ServerConnection:
         """Wait until our own transaction has ended, if it is about to; nothing of it is left."""
         if self._is_ending:
             self._is_ending = False
-            take_answers(self.driver)
-            if self.driver.get_transaction_status() in (2, 3):
+            errors = take_answers(self.driver)
+            if self.state is TransactionState.LOST:
+                # The server may have said why.
+                for error in errors:
+                    self._notices.append(error)
+            elif self.driver.get_transaction_status() in (2, 3):
                 # A request to cancel came when there was nothing more to cancel.
                 self.execute("ROLLBACK")
 
@@ -295,7 +299,8 @@ class ServerConnection:
         """Forget the notices of the statement before, and raise psycopg2's error if the server
         went away meanwhile, before anything is sent to it."""
         self.settle()
-        self._notices.clear()
+        if self.state is not TransactionState.LOST:
+            self._notices.clear()
         # The server's last words come with the first look, the closed connection with the second.
         self.driver.poll()
         self.driver.poll()

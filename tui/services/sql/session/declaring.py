@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.effects import Named, effects_behind, named_in
 from tui.services.sql.session.results import ServerCursor
 from tui.services.sql.text.statements import Statement, split
 
 _MOST = 100
-"""Queries of a series of which it is remembered that there is nothing behind their names."""
+"""Queries of which it is remembered that there is nothing behind their names."""
+
+KNOWN_FOR = 60.0
+"""Seconds for which it is."""
 
 _KEEPS_FUNCTIONS = frozenset(
     {"SELECT", "VALUES", "TABLE", "WITH", "INSERT", "UPDATE", "DELETE", "BEGIN", "COMMIT"}
@@ -19,18 +24,20 @@ _KEEPS_FUNCTIONS = frozenset(
 class Declaring:
     """Declares the cursor of one connection for queries that only read.
 
-    In a series of statements, what was asked about the names in one query is not asked again for
-    the same names: a script may have a thousand queries that differ in a number. Whoever makes a
-    function meanwhile cannot do harm by it: the transaction is READ ONLY.
+    What was asked about the names in one query is not asked again for the same names within a
+    minute, unless something was run here that may make functions: people run a query again, and a
+    script may have a thousand that differ in a number. Whoever makes a function meanwhile on
+    another connection cannot do harm by it: the transaction is READ ONLY.
     """
 
     def __init__(self, connection: ServerConnection, cursor: ServerCursor) -> None:
         self._connection = connection
         self._cursor = cursor
-        self._harmless: set[tuple[frozenset[str], frozenset[str]]] = set()
+        self._harmless: dict[Named, float] = {}
+        """With the time until which that is known, by the monotonic clock."""
 
     def forget(self) -> None:
-        """A new series begins."""
+        """There may be something else behind each name."""
         self._harmless.clear()
 
     def follow(self, statement: Statement) -> None:
@@ -57,8 +64,11 @@ class Declaring:
             cursor.declare_read_only(statement)
             return True
         glance = named.glance
-        if not glance or (named.called, named.read) in self._harmless:
-            self._declare(statement, "")
+        if not glance:
+            self._declare_and_fetch(statement, may_time_out=True)
+            return True
+        if self._harmless.get(named, 0.0) > time.monotonic():
+            self._declare_and_fetch(statement, may_time_out=False)
             return True
         if not _has_end(statement):
             more = connection.value(glance)
@@ -70,25 +80,35 @@ class Declaring:
         if more == "t" and effects_behind(connection, named).writes:
             cursor.abandon()
             return False
-        if more is not None:
+        if more is not None and not cursor.may_time_out:
             self._remember(named)
         return True
 
     def _declare(self, statement: Statement, glance: str) -> str | None:
-        """Declare it with a question or, without one, with the first rows behind it."""
+        """Declare it with a question."""
         from psycopg2 import errors
 
         try:
-            return self._cursor.declare_read_only(statement, glance, at_once=not glance)
+            return self._cursor.declare_read_only(statement, glance)
         except errors.SyntaxError:
             # The server may have named the end that is ours. It reads all before it runs any.
             self._cursor.abandon()
             return self._cursor.declare_read_only(statement)
 
+    def _declare_and_fetch(self, statement: Statement, *, may_time_out: bool) -> None:
+        from psycopg2 import errors
+
+        try:
+            self._cursor.declare_and_fetch(statement, may_time_out=may_time_out)
+        except errors.SyntaxError:
+            # As above.
+            self._cursor.abandon()
+            self._cursor.declare_read_only(statement)
+
     def _remember(self, named: Named) -> None:
         if len(self._harmless) >= _MOST:
-            self._harmless.clear()
-        self._harmless.add((named.called, named.read))
+            self.forget()
+        self._harmless[named] = time.monotonic() + KNOWN_FOR
 
 
 def _has_end(statement: Statement) -> bool:

@@ -112,11 +112,6 @@ class Execution:
 
     # -- statements and pages ---------------------------------------------------------------------
 
-    def begin_series(self) -> None:
-        """What is run next comes at once, one statement behind the other: what the server tells of
-        one holds for the next."""
-        self._sender.declaring.forget()
-
     def settle(self) -> None:
         """Wait until the transaction of ours has ended that is about to."""
         with self._translated(None):

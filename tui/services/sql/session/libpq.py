@@ -141,11 +141,15 @@ def send_only(driver: extensions.connection, text: bytes) -> bool:
     return libpq is not None and bool(libpq.PQsendQuery(driver.pgconn_ptr, text))
 
 
-def take_answers(driver: extensions.connection) -> None:
-    """Wait for the answers to what was sent by `send_only`, and drop them."""
-    libpq = _libpq()
+def take_answers(driver: extensions.connection) -> list[str]:
+    """Wait for the answers to what was sent by `send_only`; the errors among them."""
+    libpq, errors = _libpq(), list[str]()
     while libpq is not None and (answer := libpq.PQgetResult(driver.pgconn_ptr)):
+        said = libpq.PQresultErrorMessage(answer)
+        if said:
+            errors.append(said.decode("utf-8", "replace"))
         libpq.PQclear(answer)
+    return errors
 
 
 def answer_size(cursor: extensions.cursor) -> int:

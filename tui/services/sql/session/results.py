@@ -3,15 +3,13 @@ rows on the server. Blocking; one thread at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from tui.services.quoting import quote_literal
 from tui.services.sql.models import Page, Result, ResultColumn, Row, TransactionState
 from tui.services.sql.psql.binding import declare_bound
 from tui.services.sql.session.connection import CLOSE, CURSOR, ServerConnection
-from tui.services.sql.session.libpq import answer_size
+from tui.services.sql.session.row_lengths import PAGE_CHARACTERS, RowLengths, characters_of
 from tui.services.sql.text.statements import Statement
 
 if TYPE_CHECKING:
@@ -22,21 +20,6 @@ PAGE_SIZE = 500
 
 LARGE_PAGE = 8000
 """Rows of one page, at most, where all of them are wanted."""
-
-COUNTED = 100
-"""Rows up to which the characters of an answer are counted."""
-
-_VALUE_BYTES = 17
-"""What libpq holds beside the bytes of a value: where it is, how long it is, and its end."""
-
-PAGE_CHARACTERS = 4 * 1024 * 1024
-"""Characters from which on a page gets no further row: 500 documents of a megabyte would fill the
-memory."""
-
-FIRST_ROWS = 8
-"""Rows that are asked for while nobody knows how long they are."""
-
-_FETCH_FIRST = f"FETCH FORWARD {FIRST_ROWS} FROM {CURSOR}"
 
 BEGIN_READ_ONLY = "BEGIN TRANSACTION READ ONLY"
 
@@ -57,6 +40,8 @@ another order of rows where none is asked for."""
 
 _WAIT = "SET LOCAL idle_in_transaction_session_timeout = 0;\n"
 """A transaction of ours that waits for the user to ask for a page must not end the session."""
+
+_HEAD_READ_ONLY = f"{BEGIN_READ_ONLY};\n{_PLAN_FOR_ALL_ROWS}{_WAIT}{_DECLARE}"
 
 _WAIT_17 = "SET LOCAL transaction_timeout = 0"
 _TIMEOUT_17 = "pg_catalog.current_setting('transaction_timeout', true)"
@@ -147,26 +132,24 @@ class ServerCursor:
         """How many characters of ours stand before the query that was declared last."""
         self._connection = connection
         self._types = types
-        self._held = False
-        self._may_time_out = True
+        self.may_time_out = True
         """Whether the server may end our transaction, as far as is known."""
+        self._held = False
         self._ahead: Row | None = None
         self._count = 0
-        self._length = 0.0
-        """Characters of a row, as far as is known; 0 before the first."""
+        self._lengths = RowLengths()
         self._first: extensions.cursor | None = None
         """The answer with the first rows, if they came with the declaration."""
+        self._first_asked = 0
+        """How many rows were asked for with it."""
 
     @property
     def _is_redshift(self) -> bool:
         return self._connection.info.is_redshift
 
-    def declare_read_only(
-        self, statement: Statement, question: str = "", *, at_once: bool = False
-    ) -> str | None:
+    def declare_read_only(self, statement: Statement, question: str = "") -> str | None:
         """In a transaction of our own that the server keeps from writing. `question` is asked in
-        the same message, before a row of the query is made; its answer is given. With `at_once` the
-        first rows come in the answer to that message."""
+        the same message, before a row of the query is made; its answer is given."""
         if self._is_redshift:
             self._declare_in_ours(f"{_BEGIN_OF_REDSHIFT};\n{_DECLARE_OF_REDSHIFT}", statement)
             return None
@@ -176,20 +159,22 @@ class ServerCursor:
             self._connection.execute(f"{BEGIN_READ_ONLY};\n{_PLAN_FOR_ALL_ROWS}{_WAIT}")
             self._declare_bound(statement)
             return None
-        head = f"{BEGIN_READ_ONLY};\n{_PLAN_FOR_ALL_ROWS}{_WAIT}{_DECLARE}"
         tail = f"\n;SELECT ({question}), {_TIMEOUT_17}" if question else ""
-        if at_once:
-            tail = f"\n;{_FETCH_FIRST}"
-        cursor = self._declare_in_ours(head, statement, tail)
-        if at_once:
-            self._first = cursor
-            return None
+        cursor = self._declare_in_ours(_HEAD_READ_ONLY, statement, tail)
         row = cursor.fetchone() if question else None
         if row is None:
             return None
-        self._may_time_out = row[1] not in {None, "0"}
+        self.may_time_out = row[1] not in {None, "0"}
         answer: str = row[0]
         return answer
+
+    def declare_and_fetch(self, statement: Statement, *, may_time_out: bool) -> None:
+        """As `declare_read_only`, and the first rows come in the answer to the same message."""
+        self._lengths.begin(statement)
+        self._first_asked = min(PAGE_SIZE + 1, self._lengths.step())
+        tail = f"\n;{_fetch(self._first_asked)}"
+        self._first = self._declare_in_ours(_HEAD_READ_ONLY, statement, tail)
+        self.may_time_out = may_time_out
 
     def declare_held(self, statement: Statement) -> None:
         """In a transaction of our own whose COMMIT carries the whole query out; until then
@@ -218,7 +203,7 @@ class ServerCursor:
     def _declare_bound(self, statement: Statement) -> None:
         self.prefix = len(_DECLARE)
         declare_bound(self._connection, _DECLARE, statement)
-        self._held, self._may_time_out = False, True
+        self._held, self.may_time_out = False, True
 
     def _declare_in_ours(
         self, head: str, statement: Statement, tail: str = ""
@@ -226,7 +211,7 @@ class ServerCursor:
         self.prefix = len(head)
         self._connection.ours = True
         cursor = self._connection.execute(head + statement.text + tail)
-        self._held, self._may_time_out = False, True
+        self._held, self.may_time_out = False, True
         return cursor
 
     def first(self, statement: Statement, number: int) -> Result:
@@ -234,7 +219,8 @@ class ServerCursor:
         self.open_number = number
         self._count = 0
         self._ahead = None
-        self._length = 0.0
+        if self._first is None:
+            self._lengths.begin(statement)
         # It is too late to stop what is committed: better to see its rows than to doubt it.
         page, cursor = self._page(stoppable=not self._held)
         columns = self._types.columns(cursor, self._connection)
@@ -242,7 +228,7 @@ class ServerCursor:
         if (
             not page.complete
             and self._connection.ours
-            and self._may_time_out
+            and self.may_time_out
             and self._connection.driver.server_version >= 170000
         ):
             self._connection.execute(_WAIT_17)
@@ -261,21 +247,19 @@ class ServerCursor:
         """The next rows, fetched in steps as long as their length allows; and the cursor of the
         last step. One more than shown is read, so that the end is known at once."""
         rows = [] if self._ahead is None else [self._ahead]
-        characters = _length(rows)
+        characters = characters_of(rows)
         while True:
-            asked = min(most + 1 - len(rows), self._step(characters))
             if self._first is not None:
-                cursor, self._first = self._first, None
+                cursor, asked, self._first = self._first, self._first_asked, None
             else:
-                fetch = f"FETCH FORWARD {asked} FROM {CURSOR}"
-                cursor = self._connection.execute(fetch, stoppable=stoppable)
+                asked = min(most + 1 - len(rows), self._step(characters))
+                cursor = self._connection.execute(_fetch(asked), stoppable=stoppable)
             came = self._connection.fetch(cursor)
-            length = _length(came, cursor)
+            length = characters_of(came, cursor)
             cursor.close()
             rows += came
             characters += length
-            if came:
-                self._length = max(length / len(came), 1.0)
+            self._lengths.note(len(came), length)
             complete = len(came) < asked
             is_full = len(rows) > most or (len(rows) > 1 and characters >= PAGE_CHARACTERS)
             if complete or is_full:
@@ -285,10 +269,7 @@ class ServerCursor:
         return Page(tuple(rows), complete), cursor
 
     def _step(self, characters: int) -> int:
-        """How many rows to ask for when a page has so many characters already."""
-        if not self._length:
-            return FIRST_ROWS
-        step = max(1, int((PAGE_CHARACTERS - characters) / self._length))
+        step = self._lengths.step(characters)
         return min(step, MOST_OF_REDSHIFT) if self._is_redshift else step
 
     def _end_if(self, page: Page) -> None:
@@ -329,11 +310,5 @@ class ServerCursor:
             return
 
 
-def _length(rows: Sequence[Row], cursor: extensions.cursor | None = None) -> int:
-    """Characters of these rows, the answer of a cursor; of many rows about so many."""
-    if cursor is not None and len(rows) > COUNTED:
-        # To go through ten million values takes half a second.
-        size = answer_size(cursor)
-        if size:
-            return max(size - len(rows) * len(rows[0]) * _VALUE_BYTES, len(rows))
-    return sum(map(len, filter(None, chain.from_iterable(rows))))
+def _fetch(rows: int) -> str:
+    return f"FETCH FORWARD {rows} FROM {CURSOR}"

@@ -62,6 +62,7 @@ class Sender:
         if in_transaction:
             if not sent.read_only and effects_of(self._connection, statement).writes:
                 sent.writes = True
+                self.declaring.forget()
                 return self.plain(statement, sent)
             self._cursor.declare_in_users(statement)
             return self._cursor.first(statement, sent.number)
@@ -90,6 +91,8 @@ class Sender:
         from psycopg2 import Error
 
         sent.writes = True
+        # What it calls may make functions.
+        self.declaring.forget()
         if self._connection.info.is_redshift or statement.bound is not None:
             # It has no cursor WITH HOLD; one with values is not made.
             return self.plain(statement, sent)

@@ -6,11 +6,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from tui.services.errors import ErrorKind
 from tui.services.sql.models import Page, Result, Row, SqlError
 from tui.services.sql.session.results import LARGE_PAGE
+from tui.services.sql.session.row_lengths import characters_of
 from tui.services.sql.text.statements import Statement
 
 READ_AHEAD_ROWS = 10_000
@@ -48,12 +48,19 @@ class Series:
         """When it began, by the monotonic clock."""
         self._pack = pack
         self._done = 0
+        self.is_stopped = False
+        """Whether the next one is not to be begun: see `stop`."""
         self._ended: deque[Ended] = deque()
 
     @property
     def current(self) -> Statement:
         """The statement that runs, or failed; at the end the last one."""
         return self.statements[self.at]
+
+    def stop(self) -> None:
+        """Begin no further one. What runs is cancelled by its session, which has nothing to cancel
+        between two calls."""
+        self.is_stopped = True
 
     @property
     def is_begun(self) -> bool:
@@ -68,7 +75,8 @@ class Series:
     def refuse(self) -> None:
         """Raise SqlError (CANCELLED) in the place of the next statement."""
         self.at, self.begun = self._done, time.monotonic()
-        raise SqlError("Cancelled between two statements.", kind=ErrorKind.CANCELLED)
+        when = "between two statements" if self._done else "before anything was sent to the server"
+        raise SqlError(f"Cancelled {when}.", kind=ErrorKind.CANCELLED)
 
     def take(self) -> list[Ended]:
         """Those that ended since this was asked last, in order."""
@@ -85,12 +93,13 @@ class Series:
         waiting = 0
         while not self.is_over and len(self._ended) < MOST_WAITING and waiting < MOST_WAITING_BYTES:
             self.at, self.begun = self._done, time.monotonic()
-            if self._done and stopped():
+            if self.is_stopped or (self._done and stopped()):
                 self.refuse()
             result = run(self.current)
             is_last = self._done + 1 == len(self.statements)
             pages = () if is_last or result.complete else tuple(self._ahead(result, more))
-            waiting += _characters(result.rows) + sum(len(block) for _, block in pages)
+            if not is_last:
+                waiting += characters_of(result.rows) + sum(len(block) for _, block in pages)
             self._done += 1
             self._ended.append(Ended(result, pages))
 
@@ -99,16 +108,12 @@ class Series:
     ) -> list[tuple[Page, bytes]]:
         """As much as is kept of a result whose rest the server is about to give up."""
         found: list[tuple[Page, bytes]] = []
-        count, characters = len(result.rows), _characters(result.rows)
+        count, characters = len(result.rows), characters_of(result.rows)
         while count < READ_AHEAD_ROWS and characters < READ_AHEAD_CHARACTERS:
             page = more(result, LARGE_PAGE)
             found.append((page, self._pack(page.rows)))
             if page.complete:
                 break
             count += len(page.rows)
-            characters += _characters(page.rows)
+            characters += characters_of(page.rows)
         return found
-
-
-def _characters(rows: Sequence[Row]) -> int:
-    return sum(map(len, filter(None, chain.from_iterable(rows))))

@@ -192,8 +192,8 @@ class Session:
     async def run_series(self, series: Series) -> None:
         """Run what is left of a series, in one call; it may end before, for what has ended to be
         taken. Raises as `run`."""
-        if series.is_begun and self._connection.stop.is_set():
-            # The call before was stopped too late for its last statement.
+        if series.is_stopped or (series.is_begun and self._connection.stop.is_set()):
+            # Between two calls, or too late for the last statement of the one before.
             series.refuse()
         await self._call(self._run_series, series)
 
@@ -315,10 +315,11 @@ class Session:
     # -- on the pools -----------------------------------------------------------------------------
 
     def _told(self, call: Callable[[], T]) -> T:
-        self._execution.begin_series()
         try:
             answer = call()
-            self._execution.settle()
+            if self._connection.stop.is_set():
+                # The request to cancel may have reached the end of our own transaction.
+                self._execution.settle()
             return answer
         except ConnectionLostError as error:
             if self._tunnel is not None:
