@@ -97,9 +97,9 @@ async def download(view: S3View) -> None:
     await download_from(view, await source_of(view))
 
 
-async def download_from(view: S3View, source: DownloadSource, *, follows: bool = False) -> None:
-    """Ask where to, show every name, and start the download. `follows` says whether another dialog
-    comes after it."""
+async def download_from(view: S3View, source: DownloadSource, *, follows: bool = False) -> bool:
+    """Ask where to, show every name, and carry out the download; whether it was begun. `follows`
+    says whether another dialog comes after it."""
     from tui.panes.s3.transfers.dialogs import DownloadDialog
     from tui.widgets.file_picker import FolderPicker
 
@@ -112,11 +112,12 @@ async def download_from(view: S3View, source: DownloadSource, *, follows: bool =
     while decided is None:
         chosen = await view.ask(FolderPicker(folders, start, title=title), follows=True)
         if not chosen:
-            return
+            return False
         # Esc in the plan leads back to where the folder was chosen.
         folders.last_download = start = chosen[0]
         decided = await view.ask(DownloadDialog(transfers, source, start), follows=follows)
     await start_decided_download(view, decided)
+    return True
 
 
 async def start_decided_download(view: S3View, decided: Decided[DownloadPlan]) -> None:

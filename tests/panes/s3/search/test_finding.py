@@ -72,10 +72,18 @@ async def test_enter_goes_to_a_hit_and_x_deletes_it(browse: Browse, bucket: str,
 
         await person.press("f")
         await person.sees("a regular expression")
-        await person.type("one\n")
-        await person.sees("1 hit (1 B) in 2 keys")
+        await person.type("o\n")
+        await person.sees("2 hits (2 B) in 2 keys")
         assert isinstance(person.app.screen, FindDialog)
+        await person.press("space", "x")
+        await person.sees("Delete?", "Ctrl+S Delete")
+        await person.press("escape")
+        # The hits are there again, and what was marked.
+        await person.sees("2 hits (2 B) in 2 keys", "●")
         await person.press("x")
         await person.sees("Delete?", "Ctrl+S Delete")
         await person.press("tab", "enter")
+        await person.sees("1 hit (1 B) in 2 keys")
+        assert "one.csv" not in person.text
+        await person.press("escape")
         await person.until(lambda: person.here == "a/deep/other.txt", "the object that is left")

@@ -40,11 +40,16 @@ def under(view: S3View) -> S3Location:
     return S3Location(view.browser.bucket) if location.is_root else location
 
 
+def is_free(view: S3View) -> bool:
+    """Whether a dialog may come back by itself: nobody has gone on to something else meanwhile."""
+    return view.app.screen is view.screen and view.has_focus_within
+
+
 @command(verbs.FIND, footer=True, asks=True, when=has_bucket, instead=_NEEDS_BUCKET)
 async def find(view: S3View) -> None:
     """Find objects by name at any depth under this prefix: a part of the name, a glob, or a regular
     expression. Hits come while S3 is asked; Enter goes to one, d downloads and x deletes the marked
-    ones. Esc stops, then leaves."""
+    ones, and the hits come back behind it. Esc stops, then leaves."""
     from tui.panes.s3.search.find_dialog import FindDialog, FoundAction
 
     place = under(view)
@@ -54,21 +59,31 @@ async def find(view: S3View) -> None:
     )
     if not text:
         return
-    dialog = FindDialog(view.browser.s3, place.bucket, place.prefix, NamePattern.parse(text))
-    answer = await view.ask(dialog, follows=lambda chosen: chosen.then is not FoundAction.GO)
-    if answer is None:
-        return
-    match answer.then:
-        case FoundAction.GO:
-            view.go_to_key(place.bucket, answer.objects[0].key)
-        case FoundAction.DOWNLOAD:
-            from tui.panes.s3.transfers.download_draft import DownloadSource
+    dialog: FindDialog | None = None
+    while True:
+        dialog = FindDialog(view.browser.s3, place, NamePattern.parse(text), dialog)
+        answer = await view.ask(dialog, follows=lambda chosen: chosen.then is not FoundAction.GO)
+        if answer is None:
+            return
+        match answer.then:
+            case FoundAction.GO:
+                view.go_to_key(place.bucket, answer.objects[0].key)
+                return
+            case FoundAction.DOWNLOAD:
+                from tui.panes.s3.transfers.download_draft import DownloadSource
 
-            keys = tuple(each.key for each in answer.objects)
-            at = view.services.transfers.connection
-            await download_from(view, DownloadSource(place.bucket, keys, (), place.folder, at))
-        case FoundAction.DELETE:
-            view.services.s3.refuse_if_read_only()
-            tree = Tree(place.bucket, answer.objects)
-            await tree.count(view.browser.s3, lambda: None, at=at_start)
-            await delete_tree(view, tree, at_start)
+                keys = tuple(each.key for each in answer.objects)
+                at = view.services.transfers.connection
+                source = DownloadSource(place.bucket, keys, (), place.folder, at)
+                if await download_from(view, source):
+                    return
+            case FoundAction.DELETE:
+                view.services.s3.refuse_if_read_only()
+                tree = Tree(place.bucket, answer.objects)
+                await tree.count(view.browser.s3, lambda: None, at=at_start)
+                if await delete_tree(view, tree, at_start):
+                    dialog.forget(answer.objects)
+                    if not dialog.find.hits:
+                        return
+        if not is_free(view):
+            return

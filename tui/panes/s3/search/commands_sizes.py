@@ -7,7 +7,7 @@ from tui.panes.s3.change.commands_delete import delete_tree
 from tui.panes.s3.change.counting import CountingDialog
 from tui.panes.s3.change.tree import Tree
 from tui.panes.s3.entries import Prefix
-from tui.panes.s3.search.commands_find import under
+from tui.panes.s3.search.commands_find import is_free, under
 from tui.panes.s3.view import S3View
 from tui.services.s3 import S3Location
 from tui.widgets.commands import verbs
@@ -49,3 +49,5 @@ async def sizes(view: S3View) -> None:
         # What was scanned is shown again: a scan may have taken long.
         if whole is not None and await delete_tree(view, whole, at):
             dialog.sizes.remove(answer.node)
+        if not is_free(view):
+            return

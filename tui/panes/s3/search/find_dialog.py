@@ -56,9 +56,39 @@ class FindDialog(HitsDialog[FindAnswer, S3Object]):
         ),
     ]
 
-    def __init__(self, s3: S3Service, bucket: str, prefix: str, pattern: NamePattern) -> None:
-        self.find = Find(bucket, prefix, pattern, self.draw)
-        super().__init__(f"{pattern.text} under {S3Location(bucket, prefix)}", self.find, s3)
+    def __init__(
+        self,
+        s3: S3Service,
+        place: S3Location,
+        pattern: NamePattern,
+        before: FindDialog | None = None,
+    ) -> None:
+        """The hits of a dialog `before` are shown again, with its marks."""
+        found = None if before is None else before.find
+        self.find: Find = found or Find(place.bucket, place.prefix, pattern, self.draw)
+        self._before = before
+        super().__init__(f"{pattern.text} under {place}", self.find, s3, again=before is not None)
+
+    def on_mount(self) -> None:
+        # Behind the handler of the class above, which draws the rows.
+        if self._before is not None:
+            self.call_next(self._mark_again, self._before)
+
+    def _mark_again(self, before: FindDialog) -> None:
+        row, marked = before.chosen
+        self._grid.move_cursor(row)
+        self._grid.marked = set(marked)
+        self._grid.refresh()
+
+    def forget(self, gone: Sequence[S3Object]) -> None:
+        """Take out hits that are there no more."""
+        self.find.remove(gone)
+        self._grid.marked = set()
+
+    @property
+    def chosen(self) -> tuple[int, set[int]]:
+        """The row of the cursor, and the rows that are marked."""
+        return self._grid.cursor_row, self._grid.marked
 
     @property
     def key_labels(self) -> Mapping[str, str]:

@@ -40,6 +40,13 @@ class Find(Scanning):
         self.size += sum(each.size for each in found)
         self.hits += found[: max(MOST_HITS - len(self.hits), 0)]
 
+    def remove(self, gone: Sequence[S3Object]) -> None:
+        """Take out hits that are there no more."""
+        keys = {each.key for each in gone}
+        self.hits = [each for each in self.hits if each.key not in keys]
+        self.found -= len(gone)
+        self.size -= sum(each.size for each in gone)
+
     @property
     def state(self) -> str:
         """How much was found in how much, and whether that is all."""

@@ -52,7 +52,8 @@ class Search(Protocol[HitT]):
 class HitsDialog(Dialog[AnswerT], Generic[AnswerT, HitT]):
     """Searches while it is open. Esc stops the search, then leaves.
 
-    The search is given before it runs, and calls `draw` at each step.
+    The search is given before it runs, and calls `draw` at each step. One that ran before is shown
+    as far as it came, with `again`.
     """
 
     BOX_CLASSES = "dialog-large"
@@ -66,8 +67,11 @@ class HitsDialog(Dialog[AnswerT], Generic[AnswerT, HitT]):
     }
     """
 
-    def __init__(self, title: str, search: Search[HitT], s3: S3Service) -> None:
+    def __init__(
+        self, title: str, search: Search[HitT], s3: S3Service, *, again: bool = False
+    ) -> None:
         super().__init__(title)
+        self._again = again
         self._search = search
         self._s3 = s3
         self._grid = Grid()
@@ -85,7 +89,10 @@ class HitsDialog(Dialog[AnswerT], Generic[AnswerT, HitT]):
     def on_mount(self) -> None:
         self._grid.show(self.COLUMNS, LazyRows((), self.cells))
         self._grid.focus()
-        self.run_worker(self._search.run(self._s3), group="search", exclusive=True)
+        if self._again:
+            self.draw()
+        else:
+            self.run_worker(self._search.run(self._s3), group="search", exclusive=True)
 
     def on_unmount(self) -> None:
         self._search.stop()
