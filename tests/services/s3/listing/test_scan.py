@@ -33,6 +33,7 @@ class Bucket:
         self.connection = SimpleNamespace(endpoint=endpoint)
         self.knows_start_after = True
         self.fails_at = 0
+        self.server = ""
         self.requests: list[dict[str, str]] = []
         self.at_once: set[str] = set()
         self._lock = threading.Lock()
@@ -55,7 +56,8 @@ class Bucket:
         page = tuple(S3Object(key, 1, None, "", "") for key in found[:PAGE])
         more = len(found) > PAGE
         token = {"NextContinuationToken": page[-1].key} if more else {}
-        return {"IsTruncated": more, ROWS: page, **token}
+        said = {"HTTPHeaders": {"server": self.server}}
+        return {"IsTruncated": more, ROWS: page, "ResponseMetadata": said, **token}
 
 
 def scan(bucket: Bucket, prefix: str = "", *, ordered: bool = False, name: str = "b") -> list[str]:
@@ -207,3 +209,43 @@ def test_uneven_answers_do_not_keep_a_scan_at_one_request_at_a_time() -> None:
         now += (0.032 if number % 2 else 0.008) / far.allowed
         far.note()
     assert far.allowed == 16
+
+
+def test_a_server_that_is_slow_at_first_is_not_taken_for_a_far_one() -> None:
+    now, allowed = 0.0, []
+    pace = Pace(16, is_elastic=False, clock=lambda: now)
+    for number in range(400):
+        now += 0.3 if number < 4 else 0.03
+        pace.note()
+        allowed.append(pace.allowed)
+    assert max(allowed) <= 2
+    assert sum(allowed) / len(allowed) < 1.2
+
+
+@pytest.mark.parametrize(("parallel", "most"), [(1.6, 2), (2.0, 16)])
+def test_where_each_part_is_dear_only_a_far_server_is_asked_for_several(
+    parallel: float, most: int
+) -> None:
+    """It is the one that gives twice as many answers to twice as many requests."""
+    now, allowed = 0.0, []
+    pace = Pace(16, is_elastic=False, is_dear=True, clock=lambda: now)
+    for _ in range(200):
+        now += 0.02 / (parallel if pace.allowed == 2 else pace.allowed)
+        pace.note()
+        allowed.append(pace.allowed)
+    assert max(allowed) == most
+
+
+def test_minio_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    dear: list[bool] = []
+
+    def pace(limit: int, *, is_elastic: bool, is_dear: bool) -> Pace:
+        dear.append(is_dear)
+        return Pace(limit, is_elastic=is_elastic, is_dear=is_dear)
+
+    monkeypatch.setattr(scans, "Pace", pace)
+    for server in ("", "MinIO"):
+        bucket = Bucket(some_keys("hashes"), "http://near")
+        bucket.server = server
+        assert scan(bucket, ordered=True) == bucket.keys
+    assert dear == [False, True]

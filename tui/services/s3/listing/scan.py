@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 THREADS = 16
 """Requests at a time."""
 
+MINIO = "MinIO"
+"""What MinIO calls itself. It reads a folder from its beginning for each part of a listing."""
+
 
 def scan(
     s3: S3Calls, bucket: str, prefix: str, *, ordered: bool = False, at: Connection | None = None
@@ -48,8 +51,9 @@ def scan(
 def scan_from(source: Source, *, ordered: bool, token: str | None = None) -> Iterator[Came]:
     """The pages of a listing from its beginning, or from where `token` goes on."""
     part = Part("", "", token)
-    pace = Pace(THREADS, is_elastic=source.calls.connection.endpoint is None)
     page = source.ask(part)
+    elastic = source.calls.connection.endpoint is None
+    pace = Pace(THREADS, is_elastic=elastic, is_dear=part.server == MINIO)
     pace.note()
     token = part.token
     yield Came(page, token)
@@ -84,6 +88,8 @@ class Source:
             request["StartAfter"] = part.after
         answer = self.answer(**request, EncodingType="url")
         token = answer.get("NextContinuationToken") if answer.get("IsTruncated") else None
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        part.server = headers.get("server", "")
         # Some servers give the same token for ever.
         part.token = token if token and token != part.token else None
         return self.rows(answer)

@@ -61,6 +61,8 @@ class Part:
         self.until = until
         """Empty: up to the end."""
         self.token = token
+        self.server = ""
+        """What the server calls itself, once it has answered."""
         self.is_new = True
         """Whether nothing of it was asked for yet."""
         self.is_asked = False
