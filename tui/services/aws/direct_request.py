@@ -6,13 +6,21 @@ The connections are the SDK's, so that its time-outs, its certificates and their
 from __future__ import annotations
 
 import http.client
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tui.services.aws.signature import ALGORITHM, CONTENT_HASH, Signer, encoded, query_of
+from tui.services.aws.signature import (
+    ALGORITHM,
+    CONTENT_HASH,
+    DATE,
+    TOKEN,
+    Signer,
+    encoded,
+    now,
+    query_of,
+)
 from tui.services.giving_way import computing, waiting
 
 if TYPE_CHECKING:
@@ -22,19 +30,19 @@ _OF_ONE_REQUEST = {
     "authorization",
     "amz-sdk-invocation-id",
     "amz-sdk-request",
-    "x-amz-date",
-    "x-amz-security-token",
+    DATE,
+    TOKEN,
 }
 """Headers that the next request does not take over."""
 
 _SIGNED = {
     "host",
     CONTENT_HASH,
-    "x-amz-date",
+    DATE,
     "x-amz-expected-bucket-owner",
     "x-amz-optional-object-attributes",
     "x-amz-request-payer",
-    "x-amz-security-token",
+    TOKEN,
 }
 """Headers that may be signed. What others mean, a session of S3 Express say, is not known here."""
 
@@ -68,8 +76,7 @@ class Pattern:
         """Send a request; the reply."""
         pairs = [(name, encoded(value)) for name, value in query.items()]
         text = query_of([*self.fixed, *pairs])
-        when = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        headers = {**self.headers, "x-amz-date": when}
+        headers = {**self.headers, DATE: now()}
         headers["authorization"] = self.authorization(credentials, text, headers)
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         if head.count("\n") != len(headers) or not head.isascii():
@@ -82,11 +89,13 @@ class Pattern:
 
     def authorization(self, credentials: Any, query: str, headers: dict[str, str]) -> str:
         """The signature of a request; adds the header of the token."""
-        signed = [*self.signed, "x-amz-date"]
+        signed = [*self.signed, DATE]
         if credentials.token:
-            headers["x-amz-security-token"] = credentials.token
-            signed.append("x-amz-security-token")
-        return self.signer.authorization(credentials, self.path, query, headers, sorted(signed))
+            headers[TOKEN] = credentials.token
+            signed.append(TOKEN)
+        return self.signer.authorization(
+            "GET", credentials, self.path, query, headers, sorted(signed)
+        )
 
     def _exchange(self, request: bytes) -> Reply:
         from urllib3.exceptions import HTTPError
@@ -141,7 +150,7 @@ def pattern_of(
     signed = set(said.get("SignedHeaders", "").split(";"))
     if not authorization.startswith(f"{ALGORITHM} ") or scope[2:] != ["s3", "aws4_request"]:
         return None
-    if not {"host", CONTENT_HASH, "x-amz-date"} <= signed <= _SIGNED:
+    if not {"host", CONTENT_HASH, DATE} <= signed <= _SIGNED:
         return None
     pairs = [pair.partition("=")[::2] for pair in url.query.split("&")]
     pool = session._manager.connection_from_url(sent.url)  # noqa: SLF001
@@ -153,7 +162,7 @@ def pattern_of(
         tuple((name, value) for name, value in pairs if name not in varying),
         {name: value for name, value in headers.items() if name not in _OF_ONE_REQUEST}
         | {"accept-encoding": "identity"},
-        tuple(signed - {"x-amz-date", "x-amz-security-token"}),
+        tuple(signed - {DATE, TOKEN}),
         Signer(scope[1], scope[2]),
     )
     again = pattern.authorization(

@@ -17,7 +17,7 @@ from tests.hostile import HOSTILE_TEXT
 from tests.local_server import Answer, Request, serving
 from tui.services.s3.data.http_connections import NotSentError
 from tui.services.s3.data.native import Address
-from tui.services.s3.data.signing import Signer
+from tui.services.s3.data.signing import HeaderSigner
 from tui.services.s3.data.small_requests import SmallRequests
 
 HEADERS = [
@@ -35,7 +35,7 @@ def test_a_signature_is_that_of_the_sdk(key: str, token: str | None) -> None:
     credentials = Credentials("AKID", "secret", token)
     _, path = Address("localhost:9000", path_style=True).of("bucket", key)
     content = sha256(b"body").hexdigest()
-    made = dict(Signer(credentials, "eu-west-1").signed("PUT", path, HEADERS, content))
+    made = dict(HeaderSigner(credentials, "eu-west-1").signed("PUT", path, HEADERS, content))
     request: Any = AWSRequest("PUT", "http://localhost:9000" + path, data=b"body")
     for name, value in HEADERS:
         request.headers[name] = value
@@ -74,7 +74,7 @@ async def test_credentials_that_expire_are_renewed_off_the_event_loop() -> None:
 
     first = await asyncio.to_thread(renew)
     credentials = RefreshableCredentials.create_from_metadata(first, renew, "test")
-    small = SmallRequests(Signer(credentials, "eu-west-1"), None)
+    small = SmallRequests(HeaderSigner(credentials, "eu-west-1"), None)
     with serving(answer) as url:
         for _ in range(3):
             await send(small, url.removeprefix("http://"), [])
@@ -84,7 +84,7 @@ async def test_credentials_that_expire_are_renewed_off_the_event_loop() -> None:
 
 @pytest.mark.parametrize("value", ["a\r\nx-amz-acl: public-read", "a\nb", "a\rb"])
 async def test_a_header_cannot_bring_another_one(value: str) -> None:
-    small = SmallRequests(Signer(Credentials("a", "b"), "eu-west-1"), None)
+    small = SmallRequests(HeaderSigner(Credentials("a", "b"), "eu-west-1"), None)
     asked: list[Request] = []
 
     def answer(request: Request) -> Answer:

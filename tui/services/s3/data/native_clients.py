@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from tui.services.audit import AuditLog
 from tui.services.s3.data.native import Address, NativeClient, Pays, Where
-from tui.services.s3.data.signing import Signer
+from tui.services.s3.data.signing import HeaderSigner
 from tui.services.s3.data.small_requests import SmallRequests
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def native_client(
         return None
     return NativeClient(
         inner,
-        SmallRequests(Signer(credentials, region), tls),
+        SmallRequests(HeaderSigner(credentials, region), tls),
         Address(endpoint.netloc, path_style),
         read_only=read_only,
         audit=audit,

@@ -13,7 +13,7 @@ from tui.services.audit import AuditEntry, AuditLog
 from tui.services.s3.data.body import Stop, StoppedError
 from tui.services.s3.data.http_connections import HttpAnswer, HttpConnections, NotSentError
 from tui.services.s3.data.native_answers import Answers
-from tui.services.s3.data.signing import EMPTY, UNSIGNED, Header, Signer
+from tui.services.s3.data.signing import EMPTY, UNSIGNED, Header, HeaderSigner
 
 if TYPE_CHECKING:
     import ssl
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class SmallRequests:
     """Signed requests without a thread for each. Awaited on any event loop."""
 
-    def __init__(self, signer: Signer, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, signer: HeaderSigner, tls: ssl.SSLContext | None) -> None:
         self._signer = signer
         self._tls = tls
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _OnLoop] = WeakKeyDictionary()
@@ -68,7 +68,7 @@ class SmallRequests:
             # TLS guards what has an MD5 besides, as the SDK has it.
             content = UNSIGNED if self._tls is not None else sha256(body).hexdigest()
         signed = self._signer.signed(method, path, [("host", host), *headers], content)
-        lines = "".join([f"{name}: {value}\r\n" for name, value in signed])
+        lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
         if lines.count("\n") + lines.count("\r") != 2 * len(signed):
             raise NotSentError("a line break in a header")
         length = f"content-length: {len(body)}\r\n" if method == "PUT" else ""
