@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.services.sql.value_forms import ValueForm, ValueLooks, bytes_of
+from tui.services.sql.value_forms import LONGEST_TEXT, ValueForm, ValueLooks, bytes_of
 
 STORED, TREE, LAID_OUT = ValueForm.STORED, ValueForm.TREE, ValueForm.LAID_OUT
 HEX, TEXT, PICTURE = ValueForm.HEX, ValueForm.TEXT, ValueForm.PICTURE
@@ -37,6 +37,8 @@ def looks(type_name: str, value: str) -> ValueLooks:
         ("bytea", "\\x89504e470d0a1a0a00", [PICTURE, HEX, STORED]),
         ("bytea", "\\x", [HEX, STORED]),
         ("text", "\\x00ff", [STORED]),
+        pytest.param("bytea", "\\x" + "61" * (LONGEST_TEXT + 1), [HEX, STORED], id="long bytes"),
+        pytest.param("xml", "<a><b/>" + " " * LONGEST_TEXT + "</a>", [STORED], id="long XML"),
     ],
 )
 def test_a_value_has_the_forms_of_its_type_and_content(
@@ -50,6 +52,8 @@ def test_a_value_has_the_forms_of_its_type_and_content(
 def test_bytes_are_those_of_either_output_format() -> None:
     assert bytes_of("\\x00ff5c41") == b"\x00\xff\\A"
     assert bytes_of("\\000\\377\\\\A") == b"\x00\xff\\A"
+    long = bytes(range(256)) * 10_000
+    assert bytes_of("\\x" + long.hex()) == long
 
 
 def test_what_is_not_shown_is_said() -> None:

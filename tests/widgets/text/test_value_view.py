@@ -49,6 +49,17 @@ def test_a_line_of_many_parts_is_whole(monkeypatch: pytest.MonkeyPatch, width: i
     assert len(rows) >= 500 / 25
 
 
+@pytest.mark.parametrize("at", [0, 9, 10, 24, 29])
+def test_what_cannot_be_drawn_is_found_in_any_piece_of_a_long_line(
+    monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    monkeypatch.setattr(value_view, "PIECE", 10)
+    monkeypatch.setattr(value_view, "AT_ONCE", 20)
+    rows = ValueRows("a" * at + "\x1b" + "b" * (29 - at), 0)
+    assert [each for each in rows.row(0, 0, 40) if each[1]] == [("␛", True)]
+    assert ValueRows("a" * 30, 0).row(0, 0, 40) == [("a" * 30, False)]
+
+
 def test_a_place_is_found_again_in_another_width() -> None:
     value = "\n".join("word " * (number % 7) for number in range(100))
     wide, narrow = ValueRows(value, 80), ValueRows(value, 8)

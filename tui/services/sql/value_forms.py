@@ -14,6 +14,15 @@ from tui.services.quantities import counted, size_text
 LONGEST_HEX = 1024 * 1024
 """Bytes that are shown as hex."""
 
+LONGEST_TEXT = 4 * 1024 * 1024
+"""Characters or bytes that are laid out, or taken for text: a longer one would hold up every other
+thread."""
+
+_PIECE = 2 * 1024 * 1024
+"""Hexadecimal digits that are read in one call, for the same reason."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+
 _TEXTS = frozenset({"text", "character varying", "character", "name", "unknown"})
 _ESCAPED = re.compile(r"\\(\\|[0-7]{3})")
 
@@ -60,7 +69,7 @@ class ValueLooks:
         if self.type_name == "bytea":
             self._read_bytes()
         elif self.value[:100].lstrip().startswith("<"):
-            self.layout = laid_out(self.value) or ""
+            self.layout = (laid_out(self.value) or "") if len(self.value) <= LONGEST_TEXT else ""
             if self.layout:
                 self._offer(ValueForm.LAID_OUT, first=self.type_name == "xml")
         else:
@@ -114,15 +123,18 @@ def bytes_of(value: str) -> bytes:
     """The bytes that a printed `bytea` stands for, in either `bytea_output`:
     https://www.postgresql.org/docs/current/datatype-binary.html"""
     if value.startswith("\\x"):
-        return bytes.fromhex(value[2:])
+        starts = range(2, len(value), _PIECE)
+        return b"".join(bytes.fromhex(value[at : at + _PIECE]) for at in starts)
     plain = _ESCAPED.sub(lambda m: "\\" if m[1] == "\\" else chr(int(m[1], 8)), value)
     return plain.encode("latin-1", "replace")
 
 
 def is_text(data: bytes) -> bool:
     """Whether bytes are UTF-8 that can be read."""
+    if len(data) > LONGEST_TEXT:
+        return False
     try:
         text = data.decode()
     except UnicodeDecodeError:
         return False
-    return bool(text) and not any(each < " " and each not in "\t\n\r\f" for each in text)
+    return bool(text) and _CONTROL.search(text) is None
