@@ -21,6 +21,7 @@ from tui.services.sql import (
 )
 from tui.services.sql.export import can_run_again
 from tui.services.sql.psql import commands_of
+from tui.services.sql.text.parameters import asked_names, bind
 
 
 def sent(text: str) -> list[tuple[str, tuple[str, ...] | None]]:
@@ -58,8 +59,9 @@ def test_what_does_not_send_them_is_refused_with_its_place(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("delete from t where a = $1 \\bind :a \\g", "no parameters"),
-        ("select $1, $2 \\bind 1 x:'a' \\g", "no parameters"),
+        ("delete from t where a = $1 \\bind :'a' \\g", "a value of its own"),
+        ("select $1, $2 \\bind 1 x:'a' \\g", "a value of its own"),
+        ("select $1, $2 \\bind 1 x:a \\g", "a value of its own"),
         ("select $1 \\bind `date` \\g", "no programs"),
         ("select $1 \\bind 'a\n;", "not closed"),
         ("select $1 \\bind it's\n;", "not closed"),
@@ -72,6 +74,17 @@ def test_what_psql_would_read_in_another_way_is_no_value(text: str, said: str) -
     assert sent("select $1 \\bind ':a' 10:30 '`b`' 'it''s' \\g") == [
         ("select $1", (":a", "10:30", "`b`", "it's"))
     ]
+
+
+def test_a_parameter_among_them_is_asked_for_and_given_beside_the_text() -> None:
+    statement = bound("select $1, $2, $3 \\bind :a ':a' x\xa0y")
+    assert asked_names(statement) == [("a", False)]
+    given = bind(statement, {"a": "it's; drop"})
+    assert given.bound == ("it's; drop", ":a", "x\xa0y")
+    assert given.text == "select $1, $2, $3"
+    assert "drop" not in given.shown
+    with pytest.raises(ServiceError, match="cannot give"):
+        bind(statement, {"a": None})
 
 
 def bound(text: str) -> Statement:

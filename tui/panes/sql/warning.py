@@ -13,7 +13,7 @@ from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.copy_files import may_ask_for_file, needs_file, with_files
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Statement, TransactionState, dangers, fits_transaction, split
-from tui.services.sql.text.parameters import WORTH_A_LOOK, parameters
+from tui.services.sql.text.parameters import WORTH_A_LOOK, asked_names
 from tui.widgets.dialogs.choose import Choice, Choose
 
 SHOWN = 5
@@ -51,7 +51,7 @@ def will_ask(view: SqlView, *, every: bool) -> bool:
         statements = view.editor.chosen_now(backslash_escapes=escapes)
     if about_file and any(needs_file(each, read_only=session.read_only) for each in statements):
         return True
-    asked = (each.name for statement in statements for each in parameters(statement))
+    asked = (name for statement in statements for name, _ in asked_names(statement))
     if any(name not in view.variables for name in asked):
         return True
     return not session.read_only and bool(dangers(statements))

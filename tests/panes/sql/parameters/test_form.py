@@ -76,6 +76,11 @@ async def test_values_are_asked_for_and_shown_nowhere(
         noted = [f"{each.text} {each.last.message}" for each in page.entries]
         assert any(":more::text" in each for each in noted)
         assert not any("secret-42" in each for each in noted)
+        await driver.write("select upper($1) as said \\bind :word \\g")
+        await driver.press("f5")
+        await driver.sees("Parameters", ":word is NULL")
+        await driver.type("it's\n")
+        await driver.sees("IT'S")
 
 
 async def test_a_dangerous_statement_is_asked_about_behind_the_form(

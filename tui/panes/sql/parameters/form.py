@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tui.panes.sql import wording
 from tui.panes.sql.view import SqlView
 from tui.services.sql import Statement, dangers
-from tui.services.sql.text.parameters import WORTH_A_LOOK, bind, is_secret, parameters
+from tui.services.sql.text.parameters import WORTH_A_LOOK, asked_names, bind, is_secret
 from tui.widgets.dialogs.form_fields import Applies
 from tui.widgets.dialogs.forms import Field, FlagField, FormDialog, NoteField, TextField, Values
 
@@ -37,8 +37,8 @@ def asked_of(statements: Sequence[Statement]) -> list[Asked]:
     """What has to be asked for, in the order in which it is written."""
     names: dict[str, bool] = {}
     for statement in statements:
-        for each in parameters(statement):
-            names[each.name] = names.get(each.name, False) or each.is_identifier
+        for name, is_identifier in asked_names(statement):
+            names[name] = names.get(name, False) or is_identifier
     return [Asked(name, is_identifier) for name, is_identifier in names.items()]
 
 
@@ -75,7 +75,7 @@ def values_of(asked: Sequence[Asked], entered: Values) -> dict[str, str | None]:
 async def with_values(view: SqlView, statements: Sequence[Statement]) -> Sequence[Statement] | None:
     """The statements with values for their parameters, which are asked for if there are any; None
     if the form was left."""
-    if not any(WORTH_A_LOOK.search(each.text) for each in statements):
+    if not any(each.bound or WORTH_A_LOOK.search(each.text) for each in statements):
         return statements
     every = await asyncio.to_thread(asked_of, statements)
     known = {each.name: view.variables[each.name] for each in every if each.name in view.variables}

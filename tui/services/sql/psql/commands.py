@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from tui.services.errors import ErrorKind
 from tui.services.sql.models import SqlError
 from tui.services.sql.text.lexer import TokenKind
-from tui.services.sql.text.parameters import WORTH_A_LOOK
+from tui.services.sql.text.parameters import WORTH_A_LOOK, BoundParameter, is_parameter
 from tui.services.sql.text.statements import Statement
 
 _BLANKS = " \t\n\r\f\v"
+_NO_BLANKS = re.compile(f"[^{_BLANKS}]+")
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b", "r": "\r", "f": "\f"}
 _OCTAL = frozenset("01234567")
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -126,6 +127,12 @@ def _bound(statement: Statement, at: int, found: list[PsqlCommand]) -> tuple[Psq
         )
     values = tuple(_words(line))
     problem = _unlike_psql(line, values)
+    as_written = _NO_BLANKS.findall(_without_quoted(line))
+    if not problem:
+        values = tuple(
+            BoundParameter(value) if is_parameter(word) else value
+            for value, word in zip(values, as_written, strict=True)
+        )
     if problem:
         raise SqlError(
             problem,
@@ -144,16 +151,21 @@ def _bound(statement: Statement, at: int, found: list[PsqlCommand]) -> tuple[Psq
 
 def _unlike_psql(line: str, values: Sequence[str]) -> str:
     """Why the values of a `\\bind` are not those that psql would send; "" if they are."""
-    # The quotes themselves are left: `:'name'` is a parameter.
-    plain = _IN_QUOTES.sub(lambda found: found[0][0] * 2, line)
+    plain = _without_quoted(line)
     left = plain.replace("''", "").replace('""', "")
     if "'" in left or '"' in left:
         return "A quote behind \\bind is not closed."
     if "`" in left:
         return "\\bind runs no programs here (`…`)."
-    if WORTH_A_LOOK.search(plain):
-        return "\\bind reads no parameters here (:name)."
+    others = [each for each in _NO_BLANKS.findall(plain) if not is_parameter(each)]
+    if WORTH_A_LOOK.search(" ".join(others)):
+        return "A parameter behind \\bind is a value of its own, without quotes (:name)."
     return "A value of \\bind cannot hold a NUL character." if "\0" in "".join(values) else ""
+
+
+def _without_quoted(line: str) -> str:
+    """The line without what is in quotes. They themselves are left: `:'name'` is a parameter."""
+    return _IN_QUOTES.sub(lambda found: found[0][0] * 2, line)
 
 
 def _words(line: str) -> list[str]:

@@ -59,6 +59,31 @@ class Parameter:
     end: int
 
 
+class BoundParameter(str):
+    """A parameter among the values of `\\bind`, as it is written: its value goes to the server
+    beside the text. Left as it is, it is sent as this text, as psql does."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """Without its colon."""
+        return self[1:]
+
+
+def is_parameter(word: str) -> bool:
+    """Whether a word is a parameter and nothing else."""
+    return word[:1] == ":" and _PLAIN.fullmatch(word, 1) is not None
+
+
+def asked_names(statement: Statement) -> list[tuple[str, bool]]:
+    """The names of the parameters of a statement, those among the values of `\\bind`, too; each
+    with whether it stands for a name."""
+    among = [each.name for each in statement.bound or () if isinstance(each, BoundParameter)]
+    own = parameters(statement)
+    return [*((each.name, each.is_identifier) for each in own), *((name, False) for name in among)]
+
+
 def parameters(statement: Statement) -> tuple[Parameter, ...]:
     """The parameters of a statement, in order; one that stands in several places comes several
     times."""
@@ -70,6 +95,9 @@ def parameters(statement: Statement) -> tuple[Parameter, ...]:
 def bind(statement: Statement, values: Mapping[str, str | None]) -> Statement:
     """The statement with values in the place of its parameters. INVALID for a value that cannot be
     a name."""
+    if statement.bound is not None:
+        bound = tuple(_bound_value(each, values) for each in statement.bound)
+        statement = replace(statement, bound=bound)
     found_tokens = _tokens(statement)
     found = _found(found_tokens)
     if not found:
@@ -98,6 +126,19 @@ def bind(statement: Statement, values: Mapping[str, str | None]) -> Statement:
         at = parameter.end
     sent_text = "".join([*parts, text[at:]])
     return replace(statement, text=sent_text, written=text, values=tuple(given))
+
+
+def _bound_value(given: str, values: Mapping[str, str | None]) -> str:
+    if not isinstance(given, BoundParameter):
+        return given
+    value = values[given.name]
+    if value is None:
+        raise ServiceError(
+            f"{given} is NULL, which \\bind cannot give.",
+            hint="Write NULL in the statement, or the parameter itself: select :name",
+            kind=ErrorKind.INVALID,
+        )
+    return value
 
 
 def is_secret(name: str) -> bool:
