@@ -58,7 +58,7 @@ async def test_transfers_of_a_killed_run_are_told_of_dropped_and_gone_on_with(
     async with running(services) as driver:
         await driver.sees("2 transfers were cut off (2 files, 2 B to go)")
         await driver.press("f9")
-        await driver.sees("C goes on, K drops them")
+        await driver.sees("C goes on, K drops: 2 transfers were cut off")
         await driver.press("K")
         await driver.sees("Drop what was cut off?", f"{bucket}/in/: 1 file, 1 B")
         await driver.press("escape")
@@ -102,7 +102,7 @@ async def test_unfinished_files_of_a_killed_run_are_offered_for_removal(
     await services.transfers.leftovers.remember(folder)
     async with running(services) as driver:
         await driver.press("f9")
-        await driver.sees("1 unfinished file of earlier downloads (2.0 KiB): X removes them")
+        await driver.sees("X removes 1 unfinished file of earlier downloads (2.0 KiB)")
         await driver.press("X")
         await driver.sees("Remove unfinished files?", str(part.name))
         await driver.press("escape")
@@ -112,5 +112,5 @@ async def test_unfinished_files_of_a_killed_run_are_offered_for_removal(
         await driver.sees("Remove unfinished files?")
         await driver.press("ctrl+s")
         await driver.sees("Removed 1 unfinished file.")
-        await driver.misses("X removes them")
+        await driver.misses("X removes")
     assert not part.exists()

@@ -26,11 +26,25 @@ def emulated_aws() -> Any:
     vars(serialize)["parse_to_aware_datetime"] = parsed
     for picker in (serialize.AttributePicker, serialize.XFormedAttributePicker):
         setattr(picker, "get_possible_keys", _remembered(picker.get_possible_keys))  # noqa: B010
+    names = vars(werkzeug_app)
+    names["RegexConverter"] = _with_line_ends(names["RegexConverter"])
     # No browser is among the clients.
-    vars(werkzeug_app)["DISABLE_GLOBAL_CORS"] = True
+    names["DISABLE_GLOBAL_CORS"] = True
     application: Any = werkzeug_app.DomainDispatcherApplication(_service_application)
     application.get_backend_for_host = lru_cache(maxsize=1000)(application.get_backend_for_host)
     return application
+
+
+def _with_line_ends(converter: Any) -> Any:
+    """The emulator's converter of addresses, for which `.` stands for a line end, too: a key may
+    hold one."""
+
+    def made(url_map: Any, *items: Any) -> Any:
+        found = converter(url_map, *items)
+        found.regex = f"(?s:{found.regex})"
+        return found
+
+    return made
 
 
 def _remembered(possible_keys: Any) -> Any:

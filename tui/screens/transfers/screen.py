@@ -342,9 +342,10 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         if said:
             where += f"  ·  {said} (T)"
         if self.cut_off:
-            where += f"  ·  {cut_off_text(self.cut_off)}: C goes on, K drops them"
+            # The keys first: a narrow terminal cuts the rest.
+            where += f"  ·  C goes on, K drops: {cut_off_text(self.cut_off)}"
         if self.leftovers:
-            where += f"  ·  {leftovers_text(self.leftovers)}: X removes them"
+            where += f"  ·  X removes {leftovers_text(self.leftovers)}"
         self._where.update(content(where, "bold"))
 
     def _draw_details(self) -> None:

@@ -43,6 +43,7 @@ HOSTILE = [
     "~",
     "-rf",
     "back\\slash",
+    "line\nend",
 ]
 
 
