@@ -85,7 +85,7 @@ def test_a_transfer_that_still_finds_files_claims_no_total() -> None:
     assert cells[1:4] == ["still looking for files", "3/120,000+", "1.0 KiB / 1.0 KiB+"]
     said = details(job).plain
     assert "3 of 120,000+ files, still looking uploaded" not in said
-    assert "/d/pipe\n    not a regular file" in said
+    assert "Left out:\n– /d/pipe\n    not a regular file" in said
 
 
 def test_a_transfer_that_only_deletes_speaks_of_no_files_and_bytes() -> None:

@@ -101,6 +101,9 @@ async def test_what_links_lead_to_and_what_is_hidden_is_said() -> None:
     await draft.make()
     assert "1 is a link (→): what it leads to is sent" in draft.state
     assert "1 is hidden (a dot before the name)" in draft.state
+    draft.follows_links = False
+    await draft.make()
+    assert draft.state.startswith("2 files, 20 B; 1 left out, with the reason")
 
 
 async def test_a_folder_of_blanks_is_said_before_it_comes_into_being() -> None:

@@ -72,6 +72,7 @@ def begun_upload(
         prefix="in/",
         at=service.connection,
         patterns=more.patterns,
+        follows_links=more.follows_links,
     )
     return plan, more
 
@@ -100,6 +101,7 @@ def test_where_to_look_on_is_kept_to_the_byte(tmp_path: Path) -> None:
         patterns,
         after=place,
         attributes=UploadAttributes("STANDARD_IA", tags=(("a", "b"),)),
+        follows_links=False,
     )
     assert more_of(files.text, Direction.UPLOAD) == files
     policy = ConflictPolicy.KEEP_BOTH
@@ -136,28 +138,34 @@ async def test_an_upload_begins_with_the_first_files_and_finds_the_rest(
     monkeypatch.setattr(local_walk, "BATCH", 7)
     made = filled(tmp_path / "data")
     os.mkfifo(tmp_path / "data" / "b" / "pipe")
+    (tmp_path / "data" / "b" / "link").symlink_to(tmp_path / "data" / "a" / "00.txt")
     put(s3, bucket, **{"in/data/b/35.txt": b"there before"})
     patterns = parse_patterns('--exclude "*1.txt"')
     attributes = UploadAttributes(metadata=(("set", "late"),))
     plan, more = begun_upload(
-        kept, tmp_path / "data", bucket, patterns=patterns, attributes=attributes
+        *(kept, tmp_path / "data", bucket),
+        patterns=patterns,
+        attributes=attributes,
+        follows_links=False,
     )
     job = await kept.start_upload(plan, more=more)
     assert kept.queue.job(job).looking
     ended = await kept.queue.wait(job)
     sent = [name for name in made if not name.endswith("1.txt")]
     assert (ended.state, ended.looking) == (JobState.DONE, False)
-    assert (ended.files_total, ended.files_skipped) == (len(sent) + 1, 2)
-    assert [each.source for each in ended.unfit] == [str(tmp_path / "data" / "b" / "pipe")]
+    assert (ended.files_total, ended.files_skipped) == (len(sent) + 2, 3)
+    unfit = {Path(each.source).name: each.message for each in ended.unfit}
+    assert unfit == {
+        "link": "a link, which is not followed, or below one",
+        "pipe": "not a regular file (a device, a pipe or a socket)",
+    }
     assert sorted(keys(s3, bucket)) == sorted(f"in/data/{name}" for name in sent)
     assert keys(s3, bucket)["in/data/b/35.txt"] == len(b"there before")
     last = s3.head_object(Bucket=bucket, Key=sorted(keys(s3, bucket))[-1])
     assert last["Metadata"] == {"set": "late"}
     results = await kept.queue.results(job)
-    assert [each.message for each in results if each.state is FileState.SKIPPED] == [
-        "the key already exists",
-        "not a regular file (a device, a pipe or a socket)",
-    ]
+    skipped = {each.message for each in results if each.state is FileState.SKIPPED}
+    assert skipped == {"the key already exists", *unfit.values()}
 
 
 async def test_what_exists_further_on_is_overwritten_only_where_that_was_chosen(

@@ -42,6 +42,8 @@ KEPT = "What has arrived is kept: r goes on from there, C after a restart; D let
 
 BAR = 16
 
+_SIGNS = {FileState.FAILED: "✗ ", FileState.SKIPPED: "– "}
+
 _STATES = {
     JobState.QUEUED: Cell("waiting", Tone.DIM),
     JobState.DONE: Cell("✓ done", Tone.SUCCESS),
@@ -159,9 +161,7 @@ def details(job: JobSnapshot) -> Content:
     if job.can_go_on:
         lines.append(content(KEPT, "$text-muted"))
     if job.unfit:
-        lines.append(
-            Content.styled("Left out, because it cannot be transferred:", "bold $text-warning")
-        )
+        lines.append(Content.styled("Left out:", "bold $text-warning"))
         lines.extend(_failure(each) for each in job.unfit)
         more = job.files_unfit - len(job.unfit)
         if more > 0:
@@ -225,7 +225,7 @@ def _pace(job: JobSnapshot) -> list[str]:
 
 def _failure(failure: FileResult) -> Content:
     reason = content(_message(failure), multiline=True)
-    sign = "✗ " if failure.state is FileState.FAILED else "? "
+    sign = _SIGNS.get(failure.state, "? ")
     return Content(sign) + content(failure.source, "$text-error") + Content("\n    ") + reason
 
 

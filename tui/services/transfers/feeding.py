@@ -95,6 +95,7 @@ class Feed:
                         patterns=more.patterns,
                         keep_folder_names=more.keep_folder_names,
                         attributes=more.attributes,
+                        follows_links=more.follows_links,
                     )
                     if may_meet:
                         plan = await self.planner.build(_without_taken, plan, taken)

@@ -26,6 +26,7 @@ class MoreFiles:
     policy: ConflictPolicy = ConflictPolicy.SKIP
     after: Place = START
     attributes: UploadAttributes = DEFAULTS
+    follows_links: bool = True
 
     @property
     def text(self) -> str:
@@ -36,6 +37,7 @@ class MoreFiles:
                 "prefix": self.prefix,
                 "keep_folder_names": self.keep_folder_names,
                 "attributes": self.attributes.details,
+                "follows_links": self.follows_links,
                 **_kept(self),
             }
         )
@@ -46,7 +48,8 @@ class MoreFiles:
         paths = tuple(Path(os.fsdecode(bytes.fromhex(path))) for path in read["paths"])
         attributes = UploadAttributes.of(read.get("attributes", {}))
         names = read["keep_folder_names"]
-        return cls(paths, read["prefix"], names, *_read(read), attributes)
+        follows = read.get("follows_links", True)
+        return cls(paths, read["prefix"], names, *_read(read), attributes, follows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,26 +52,32 @@ class UploadDialog(SettingDialog[UploadPlan]):
             before.take_fields()
             draft.folder, draft.patterns = before.draft.folder, before.draft.patterns
             draft.attributes = before.draft.attributes
+            draft.follows_links = before.draft.follows_links
         super().__init__(f"Upload to s3://{bucket}/", draft)
         self._folder = SafeInput(draft.folder, id="prefix", placeholder="the top of the bucket")
         label = content("keep the names of chosen folders in the keys")
         self._keep = Flag(label, draft.keep_folder_names, id="keep")
         self._keep.display = False
+        self._follow = Flag("follow links", draft.follows_links, id="follow")
+        self._follow.display = False
 
     def compose_fields(self) -> ComposeResult:
         with Horizontal(classes="row"):
             yield Static("Into folder", classes="label")
             yield self._folder
         yield self._keep
+        yield self._follow
         yield self.attributes_row
 
     def take_fields(self) -> None:
         super().take_fields()
         self.draft.folder = self._folder.value
         self.draft.keep_folder_names = self._keep.value
+        self.draft.follows_links = self._follow.value
 
     def draw_fields(self) -> None:
         self._keep.display = self.draft.has_folders
+        self._follow.display = self.draft.has_links
 
     def rows(self, plan: UploadPlan) -> list[PlanRow]:
         return upload_rows(plan, self.draft.policy_of, self.draft.same)

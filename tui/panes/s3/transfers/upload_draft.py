@@ -43,6 +43,8 @@ class UploadDraft(PlanDraft[UploadPlan]):
         self.folder = folder
         """As it was typed."""
         self.keep_folder_names = True
+        self.follows_links = True
+        """Whether what links lead to is sent."""
         self.at = at
         """Where and as whom the bucket was chosen."""
         self.files: list[LocalFile] = []
@@ -53,7 +55,8 @@ class UploadDraft(PlanDraft[UploadPlan]):
 
     @property
     def asked(self) -> tuple[object, ...]:
-        return (self.patterns, self.folder, self.keep_folder_names, self.attributes)
+        how = (self.keep_folder_names, self.follows_links)
+        return (self.patterns, self.folder, *how, self.attributes)
 
     @property
     def prefix(self) -> str:
@@ -65,6 +68,11 @@ class UploadDraft(PlanDraft[UploadPlan]):
     def has_folders(self) -> bool:
         """Whether folders were picked, whose names may be in the keys or not."""
         return any(file.root_name for file in self.files)
+
+    @property
+    def has_links(self) -> bool:
+        """Whether there are links among what was found."""
+        return any(file.leads_to for file in self.files)
 
     async def _collect(self) -> None:
         async for batch in self._transfers.planner.walk(self.paths):
@@ -93,6 +101,7 @@ class UploadDraft(PlanDraft[UploadPlan]):
             patterns,
             after=self._last,
             attributes=self.attributes,
+            follows_links=self.follows_links,
         )
 
     async def _build(self, patterns: tuple[Pattern, ...], first: int | None = None) -> UploadPlan:
@@ -107,6 +116,7 @@ class UploadDraft(PlanDraft[UploadPlan]):
                 patterns=patterns,
                 keep_folder_names=self.keep_folder_names,
                 attributes=self.attributes,
+                follows_links=self.follows_links,
             )
 
     async def _check(self, plan: UploadPlan) -> UploadPlan:

@@ -26,6 +26,9 @@ from tui.services.transfers.models import (
 )
 from tui.services.transfers.planning.patterns import Pattern, Sieve
 
+NOT_FOLLOWED = "a link, which is not followed, or below one"
+"""Why a file is left out where the user does not want what links lead to."""
+
 # -- uploads -------------------------------------------------------------------------------------
 
 
@@ -39,11 +42,13 @@ def build_upload_plan(
     patterns: Sequence[Pattern] = (),
     keep_folder_names: bool = True,
     attributes: UploadAttributes = DEFAULTS,
+    follows_links: bool = True,
 ) -> UploadPlan:
     """The plan for `files` under `prefix`, which is put before each name exactly as it is.
 
     With `keep_folder_names` a chosen folder `csv` gives keys under `csv/`; without, its content
-    goes straight under the prefix, as with `aws s3 cp --recursive`. The items are not checked yet.
+    goes straight under the prefix, as with `aws s3 cp --recursive`. Without `follows_links` what
+    links lead to is left out, as with `--no-follow-symlinks`. The items are not checked yet.
     """
     sieve = Sieve(patterns)
     items: dict[str, UploadItem] = {}
@@ -54,6 +59,8 @@ def build_upload_plan(
         if not sieve.passes(file.relative, str(file.path), key):
             continue
         reason = unfit(file, key)
+        if file.leads_to and not follows_links:
+            reason = NOT_FOLLOWED
         if not reason and key in items:
             reason = f"{items[key].path} goes to the same key"
         if reason:
