@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
 from tui.services import giving_way
-from tui.services.blocking import BlockingPool
+from tui.services.blocking import BlockingPool, SmallCalls
 from tui.services.event_loop import behind_keys, event_loop
 from tui.services.giving_way import give_way, key_came, key_drawn, key_waits
+
+Calls = Coroutine[Any, Any, None]
 
 
 def run(main: Coroutine[object, object, None]) -> None:
@@ -122,25 +125,29 @@ def test_a_key_goes_before_the_rest_of_what_is_ready_behind_it(
     assert happened == ["behind 0", "drawn", "behind 1", "behind 2", "behind 3", "behind 4"]
 
 
+async def alone(pool: BlockingPool, happened: list[str]) -> None:
+    key_came()
+    await pool.run(happened.append, "behind")
+
+
+async def together(pool: BlockingPool, happened: list[str]) -> None:
+    small = SmallCalls(pool)
+    await asyncio.gather(small.run(key_came), small.run(happened.append, "behind"))
+
+
+@pytest.mark.parametrize("begin", [alone, together])
 def test_a_call_that_is_behind_keys_begins_when_the_key_is_drawn(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, begin: Callable[[BlockingPool, list[str]], Calls]
 ) -> None:
     monkeypatch.setattr(giving_way, "LONGEST", 30.0)
     happened: list[str] = []
     pool = BlockingPool("test")
 
-    async def call(name: str) -> None:
-        await pool.run(happened.append, name)
-
-    async def begin() -> None:
-        key_came()
-        await call("behind")
-
     async def main() -> None:
-        behind = behind_keys(begin())
+        behind = behind_keys(begin(pool, happened))
         while not key_waits():
             await asyncio.sleep(0)
-        await call("for the key")
+        await pool.run(happened.append, "for the key")
         happened.append("drawn")
         key_drawn()
         await behind

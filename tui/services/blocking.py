@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from tui.services.event_loop import is_behind_keys
-from tui.services.giving_way import give_way
+from tui.services.giving_way import give_way_to_keys
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class BlockingPool:
 
         def call() -> T:
             if waits_for_keys:
-                give_way()
+                give_way_to_keys()
             return function(*args, **kwargs)
 
         async with self._slots:
@@ -146,8 +146,18 @@ class SmallCalls:
             task.add_done_callback(self._under_way.discard)
 
     async def _run(self, calls: list[tuple[Callable[[], object], asyncio.Future[Any]]]) -> None:
+        waits_for_keys = is_behind_keys()
+
+        def call_all() -> list[_Ended]:
+            ended = []
+            for call, _ in calls:
+                if waits_for_keys:
+                    give_way_to_keys()
+                ended.append(_Ended.of(call))
+            return ended
+
         try:
-            ended = await self._pool.run(lambda: [_Ended.of(call) for call, _ in calls])
+            ended = await self._pool.run(call_all)
         except BaseException as broken:  # noqa: BLE001 - it goes to whoever awaits the calls
             # The pool is closed, or the loop ends; nobody awaits this task.
             ended = [_Ended(error=broken)] * len(calls)

@@ -110,6 +110,13 @@ def key_waits() -> bool:
     return bool(until) and (time.monotonic() < until or not main_loop.has_waited)
 
 
+def give_way_to_keys() -> None:
+    """Wait while a key waits to be drawn, and for nothing else that the event loop does. For other
+    threads whose slices are short, or that hardly compute."""
+    if key_waits():
+        main_loop.idle.wait(LONGEST)
+
+
 async def keys_first() -> None:
     """Wait while a key waits to be drawn. For what the event loop itself does for long work."""
     while key_waits():  # noqa: ASYNC110 - other threads would set an event

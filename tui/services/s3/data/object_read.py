@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.services.aws import translating
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.giving_way import give_way_to_keys
 from tui.services.s3.data.blocks import blocks
 from tui.services.s3.data.body import Stop, StoppedError
 from tui.services.s3.data.checksums import Checksum
@@ -94,6 +95,7 @@ def _read_once(
                 for chunk in blocks(body, end - start):
                     if stop.is_set():
                         raise StoppedError
+                    give_way_to_keys()
                     if position + len(chunk) > end:
                         raise not_as_listed(listed.key)
                     write(chunk, position)
