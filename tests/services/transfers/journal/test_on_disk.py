@@ -138,3 +138,24 @@ async def test_the_end_of_the_application_waits_for_no_disk(
 def test_the_system_takes_it(tmp_path: Path) -> None:
     on_disk.flush_to_disk([str(tmp_path), str(tmp_path / "gone")])
     on_disk.flush_to_disk([str(tmp_path / "gone")])
+
+
+async def test_a_job_of_which_something_was_lost_earlier_is_not_over(disk: SlowDisk) -> None:
+    noted: list[tuple[str | int, ...]] = []
+    said: list[str] = []
+    flushes = on_disk.OnDisk(lambda statement, *row: noted.append(row))
+    disk.lets.set()
+    disk.fails = True
+    flushes.arrived("lost", 1, "/")
+    await flushes.flush()
+    disk.fails = False
+    flushes.arrived("lost", 2, "/")
+    flushes.arrived("kept", 1, "/")
+    for job in ("lost", "kept"):
+        flushes.over(job, True, lambda job=job: said.append(job))  # type: ignore[misc]
+    await flushes.flush()
+    assert noted == [("lost", 2), ("kept", 1)]
+    assert said == ["kept"]
+    flushes.over("lost", False, lambda: said.append("again"))
+    flushes.over("lost", True, lambda: said.append("over"))
+    assert said == ["kept", "again", "over"]

@@ -47,6 +47,8 @@ class OnDisk:
         self._under_way: list[tuple[str, int]] = []
         self._over: dict[str, Callable[[], None]] = {}
         """The jobs that have ended, and what says so."""
+        self._lost: set[str] = set()
+        """The jobs of which something may never come to the disk."""
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Future[None] | None = None
         self.problem: ServiceError | None = None
@@ -62,7 +64,12 @@ class OnDisk:
     def over(self, job: str, is_over: bool, say: Callable[[], None]) -> None:
         """A job has ended, or begins again; `say` is called when that is true on the disk, too."""
         self._over.pop(job, None)
-        if is_over and any(each == job for each, _ in (*self._files, *self._under_way)):
+        if not is_over:
+            self._lost.discard(job)
+            say()
+        elif job in self._lost:
+            return
+        elif any(each == job for each, _ in (*self._files, *self._under_way)):
             self._over[job] = say
             self._begin()
         else:
@@ -119,6 +126,7 @@ class OnDisk:
                 hint="Look at the disk. The next start offers to go on: it looks at those files.",
             )
             for job, _ in files:
+                self._lost.add(job)
                 self._over.pop(job, None)
         waiting = {job for job, _ in self._files}
         for job in [job for job in self._over if job not in waiting]:
