@@ -8,8 +8,15 @@ from botocore.exceptions import ClientError
 from textual.widgets import TextArea
 
 from tests.panes.s3.conftest import Browse
-from tui.panes.s3.bucket.commands_settings import OPENS_ON_CONDITION, SUSPENDS, _warning
+from tui.panes.s3.bucket.commands_settings import (
+    OPENS_ON_CONDITION,
+    SUSPENDS,
+    _warning,
+    setting_state,
+)
 from tui.services.aws import Account
+from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import Unknown
 from tui.services.s3.bucket.setting_rules import Setting
 
 
@@ -68,3 +75,11 @@ def test_what_makes_the_bucket_less_safe_is_asked_for() -> None:
     assert not _warning(Setting.VERSIONING, '{"Status": "Enabled"}')
     statement = {"Effect": "Allow", "Principal": "*", "Condition": {"Bool": {"a": "true"}}}
     assert _warning(Setting.POLICY, json.dumps({"Statement": statement})) == OPENS_ON_CONDITION
+
+
+def test_a_setting_that_is_not_known_is_said_to_be_so_once() -> None:
+    denied = ServiceError("No.", hint="These credentials need …", kind=ErrorKind.DENIED)
+    assert setting_state(Unknown(denied)) == "unknown: access denied"
+    assert setting_state(Unknown(ServiceError("It failed.", cause="Broken."))) == "unknown: Broken."
+    assert setting_state(None) == "not set"
+    assert setting_state("[" + "1," * 40) == "[" + "1," * 21 + "…"

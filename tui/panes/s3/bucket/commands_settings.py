@@ -56,7 +56,8 @@ async def bucket_settings(view: S3View) -> None:
     while True:
         found = await view.browser.s3.read_settings(bucket, at=at)
         choices = [
-            Choice(each, each.value, note=_state(found[each]), key=_KEYS[each]) for each in Setting
+            Choice(each, each.value, note=setting_state(found[each]), key=_KEYS[each])
+            for each in Setting
         ]
         setting = await view.ask(Choose(f"Settings of {bucket}", choices), follows=True)
         if setting is None:
@@ -79,16 +80,20 @@ async def bucket_settings(view: S3View) -> None:
             view.say(f"{setting.value} of {bucket} saved.")
 
 
-def _state(found: str | Unknown | None) -> str:
+def setting_state(found: str | Unknown | None) -> str:
     """What the list says of a setting."""
     match found:
         case None:
             return "not set"
         case Unknown():
-            return f"unknown: {found}"
+            # Choosing it says which permission is missing.
+            return "unknown: access denied" if found.denied else _shortened(str(found))
         case str():
-            first = " ".join(found.split())
-            return first if len(first) <= 44 else f"{first[:43]}…"
+            return _shortened(" ".join(found.split()))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 44 else f"{text[:43]}…"
 
 
 def _note(setting: Setting, now: str | None) -> str:

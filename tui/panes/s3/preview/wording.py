@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tui.panes.s3.preview.model import PreviewModel, Shape
 from tui.panes.s3.preview.rows import table_facts
 from tui.panes.s3.preview.text import part_note
-from tui.services.quantities import size_text
+from tui.services.quantities import counted, size_text
 
 EMPTY = "The object is empty: 0 bytes."
 
@@ -36,7 +36,7 @@ def facts(model: PreviewModel, rows: int) -> str:
         return ""
     size = size_text(model.size)
     if model.source is not None:
-        return f"{size} · {model.source.facts} · {rows:,} rows read"
+        return f"{size} · {model.source.facts} · {counted(rows, 'row')} read"
     shown, table = model.shown, model.table
     if model.shape is Shape.DELIMITED and table is not None and shown is not None:
         return f"{size} · {table_facts(table, truncated=shown.truncated, quote=model.quote)}"

@@ -97,7 +97,8 @@ class ParquetTable:
         """Names and types of the columns."""
         self.rows: int = metadata.num_rows
         groups = counted(metadata.num_row_groups, "row group")
-        self.facts = f"Parquet · {self.rows:,} rows × {len(self.columns):,} columns in {groups}"
+        extent = f"{counted(self.rows, 'row')} × {counted(len(self.columns), 'column')}"
+        self.facts = f"Parquet · {extent} in {groups}"
         self.more = self.rows > 0
         self._batches: Iterator[pa.RecordBatch] = table.iter_batches(
             batch_size=_BATCH, use_threads=False
