@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,6 +15,7 @@ from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Person
 from tui.panes.s3.transfers import sync_draft
 from tui.panes.s3.transfers.draft import HINT_DECIDE
+from tui.panes.s3.transfers.rows import sync_rows
 from tui.panes.s3.transfers.sync_dialog import SyncDialog
 from tui.panes.s3.transfers.sync_draft import SyncDraft
 from tui.services.aws import Account, Connection
@@ -29,6 +31,7 @@ from tui.services.transfers import (
     Twins,
     Verdicts,
 )
+from tui.widgets.grid.cells import Cell, Tone
 
 
 def file(name: str, size: int = 1) -> LocalFile:
@@ -94,10 +97,17 @@ async def test_the_state_counts_what_is_new_changed_identical_and_only_there() -
 
 
 async def test_the_state_of_an_upload_says_how_many_files_are_hidden() -> None:
-    draft = await drafted(Transfers(file(".env"), file("a")))
+    link = replace(file("a"), leads_to="/in/b")
+    draft = await drafted(Transfers(file(".env"), link))
     draft.start()
     assert await draft.make() is None
-    assert draft.state == "2 new (2 B); 1 is hidden (a dot before the name)"
+    assert draft.state == (
+        "2 new (2 B); 1 is a link (→): what it leads to is sent; "
+        "1 is hidden (a dot before the name)"
+    )
+    assert draft.plan is not None
+    row = next(cells for _, cells in sync_rows(draft.plan) if cells[0] == "a")
+    assert row[2] == Cell("new → /in/b", Tone.WARNING)
     # It was asked to start before that was seen.
     assert draft.hint == HINT_DECIDE
     assert draft.start() is not None

@@ -180,6 +180,15 @@ def test_hidden_files_that_are_sent_to_s3_are_counted() -> None:
     assert planned(files, [there(".x")], DOWN).hidden == 0
 
 
+def test_what_links_inside_the_folder_lead_to_is_counted_and_named_where_it_is_sent() -> None:
+    files = [here("a"), here("link", leads_to="/in/a"), here("same", leads_to="/in/a")]
+    plan = planned(files, [there("same")])
+    assert plan.links == 1
+    assert [(row.name, row.leads_to) for row in plan.rows] == [
+        *(("a", ""), ("link", "/in/a"), ("same", "")),
+    ]
+
+
 def test_links_that_lead_out_are_not_followed_and_keep_their_counterparts(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     tree(folder, real_txt=b"1")

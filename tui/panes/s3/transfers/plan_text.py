@@ -36,6 +36,11 @@ def left_out_text(left_out: LeftOut) -> str:
     return f"{left_out.count:,} left out: {', '.join(each)}"
 
 
+def links_text(links: int) -> str:
+    """ "2 are links (→): what it leads to is sent"."""
+    return f"{counted(links, 'is a link', 'are links')} (→): what it leads to is sent"
+
+
 def hidden_text(hidden: int) -> str:
     """ "2 are hidden (a dot before the name)"."""
     return f"{counted(hidden, 'is hidden', 'are hidden')} (a dot before the name)"

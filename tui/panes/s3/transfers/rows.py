@@ -130,6 +130,9 @@ def _sync_row(row: SyncRow, sized: Sized, *, deletes: bool) -> PlanRow:
         Kind.SAME: Cell(f"identical: {row.reason}", Tone.DIM),
         Kind.EXTRA: Cell(row.reason, Tone.ERROR if deletes else Tone.DIM),
     }[row.kind]
+    if row.leads_to:
+        tone = fate.tone if fate.tone is Tone.ERROR else Tone.WARNING
+        fate = Cell(f"{fate.text} → {row.leads_to}", tone)
     there = Absent.BLANK if row.there is None else _there(row.there, row.modified, sized)
     size = Absent.BLANK if row.kind is Kind.EXTRA else sized(row.size)
     return "", (row.name, size, fate, there)

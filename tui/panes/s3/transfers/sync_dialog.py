@@ -34,7 +34,7 @@ class SyncDialog(SettingDialog[SyncPlan]):
     COLUMNS = (
         Column("Name", max_width=120, min_width=16, grow=True),
         Column("Size", align="right", min_width=9),
-        Column("What happens", min_width=12, max_width=46),
+        Column("What happens", min_width=12, max_width=60),
         Column("There now", max_width=28),
     )
     VERB = "Sync"

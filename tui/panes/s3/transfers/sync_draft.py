@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from tui.panes.s3.transfers.draft import PlanDraft
-from tui.panes.s3.transfers.plan_text import hidden_text, left_out_text
+from tui.panes.s3.transfers.plan_text import hidden_text, left_out_text, links_text
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.errors import ServiceError
@@ -178,8 +178,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
             parts.append(left_out_text(plan.left_out))
         if plan.problems:
             parts.append(f"{len(plan.problems):,} left out, with the reason")
-        if plan.hidden:
-            parts.append(hidden_text(plan.hidden))
+        parts += self._unseen(plan)
         if self._compared:
             parts.append(self._compared)
         return "; ".join(parts)
@@ -188,9 +187,12 @@ class SyncDraft(PlanDraft[SyncPlan]):
         said = []
         if plan.deletions.count:
             said.append(f"{counted(plan.deletions.count, 'deletion')} to confirm")
-        if plan.hidden:
-            said.append(hidden_text(plan.hidden))
-        return said
+        return said + self._unseen(plan)
+
+    def _unseen(self, plan: SyncPlan) -> list[str]:
+        """What is sent that nobody expects who looks into the folder."""
+        said = [links_text(plan.links)] if plan.links else []
+        return said + ([hidden_text(plan.hidden)] if plan.hidden else [])
 
     @property
     def overwritten(self) -> int:

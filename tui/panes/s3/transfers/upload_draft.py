@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui.panes.s3.transfers.draft import PREVIEWED, PlanDraft, twins_name
-from tui.panes.s3.transfers.plan_text import hidden_text
+from tui.panes.s3.transfers.plan_text import hidden_text, links_text
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
-from tui.services.quantities import counted
 from tui.services.s3 import Listed
 from tui.services.transfers import (
     ExistingObject,
@@ -138,8 +137,7 @@ class UploadDraft(PlanDraft[UploadPlan]):
         if any(part != part.strip() for part in plan.prefix.split("/")):
             said.append(f"the folder has blanks around a name: “{plan.prefix}”")
         if plan.links:
-            count = counted(len(plan.links), "is a link", "are links")
-            said.append(f"{count} (→): what it leads to is sent")
+            said.append(links_text(len(plan.links)))
         if plan.hidden:
             said.append(hidden_text(plan.hidden))
         if self._checked and plan.unchecked:

@@ -124,7 +124,7 @@ class _Comparison:
         self._rows: dict[Kind, list[SyncRow]] = {kind: [] for kind in Kind}
         self._tallies = {kind: Tally() for kind in Kind}
         self._uploads = KeptUploads()
-        self._hidden = 0
+        self._hidden = self._links = 0
         self._extra_objects = KeptObjects(prefix)
         """What an upload deletes."""
         self._downloads = KeptDownloads()
@@ -225,6 +225,7 @@ class _Comparison:
                 self._problems.append(Problem(str(file.path), why))
                 return
             self._hidden += file.is_hidden
+            self._links += bool(file.leads_to)
             existing = None
             if found is not None:
                 existing = ExistingObject(found.size, found.etag, found.modified)
@@ -276,7 +277,11 @@ class _Comparison:
         self._tallies[kind].bytes += size
         if len(self._rows[kind]) < NAMED:
             there_size = there.size if there is not None else None
-            self._rows[kind].append(SyncRow(name, kind, reason, size, there_size, _modified(there)))
+            is_sent = self._is_upload and kind in {Kind.NEW, Kind.CHANGED}
+            leads_to = file.leads_to if is_sent and file is not None else ""
+            self._rows[kind].append(
+                SyncRow(name, kind, reason, size, there_size, _modified(there), leads_to)
+            )
 
     # -- the plan --------------------------------------------------------------------------
 
@@ -303,6 +308,7 @@ class _Comparison:
             self._sieve.left_out,
             self._to_compare,
             hidden=self._hidden,
+            links=self._links,
         )
 
     def _transfers(self, at: Connection) -> UploadPlan | DownloadPlan:

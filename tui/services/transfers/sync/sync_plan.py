@@ -57,6 +57,8 @@ class SyncRow:
     """Of the other side; None if there is nothing."""
     modified: datetime | None
     """When that was changed; None if it is not known, or there is nothing."""
+    leads_to: str = ""
+    """Of a file that is sent: as in a LocalFile."""
 
 
 @dataclass(slots=True)
@@ -92,6 +94,8 @@ class SyncPlan:
     """Pairs of one size whose contents were not compared yet."""
     hidden: int = 0
     """How many of the files that are sent to S3 nobody sees who looks into the folder."""
+    links: int = 0
+    """How many of them are what links lead to."""
     conflicts: tuple[UploadItem, ...] = field(default=(), init=False)
     """A sync has nothing to ask: changed is overwritten."""
 
