@@ -236,7 +236,7 @@ class CompletingEditor(SqlEditor):
         """Write the chosen one in place of the word at the cursor."""
         candidate = self.list.current
         self._close()
-        text = candidate.text + ("(" if candidate.kind == "function" else "")
+        text = candidate.text + ("(" if candidate.kind in {"function", "procedure"} else "")
         self.replace(text, self._start, self.cursor_location)
 
     def action_take_moved(self) -> None:

@@ -23,7 +23,8 @@ AROUND = 20_000
 """Characters before and behind the cursor that are looked at."""
 
 _WORDS = """
-    ALL ALTER ANALYZE AND ANY AS ASC BEGIN BETWEEN BY CASCADE CASE CAST COALESCE COLUMN COMMIT
+    ADD ALL ALTER ANALYZE AND ANY AS ASC BEGIN BETWEEN BY CALL CASCADE CASE CAST COALESCE COLUMN
+    COMMENT COMMIT COPY EXECUTE LOCK NOTIFY LISTEN PREPARE REFRESH REINDEX RENAME SAVEPOINT TO
     CONFLICT CONSTRAINT CREATE CROSS CURRENT_DATE CURRENT_TIMESTAMP DEFAULT DELETE DESC
     DISTINCT DO DROP ELSE END EXCEPT EXISTS EXPLAIN EXTRACT FALSE FETCH FILTER FIRST FOLLOWING
     FOREIGN FROM FULL FUNCTION GRANT GROUP HAVING IF ILIKE IN INDEX INNER INSERT INTERSECT
@@ -34,6 +35,9 @@ _WORDS = """
     WINDOW WITH
 """
 KEYWORDS = tuple(sorted(_WORDS.split()))
+
+_SHORT_TYPES = ("bool", "decimal", "float8", "int", "int8", "timestamptz", "timetz", "varchar")
+"""Other names of types that the server prints in full."""
 
 _RELATION_FOLLOWS = """
     FROM JOIN UPDATE INTO TABLE ONLY TRUNCATE ANALYZE VACUUM REFERENCES USING VIEW
@@ -142,6 +146,21 @@ class _Place:
         token = self.statement[self.at - 1] if self.at else None
         return "" if token is None else token.word or token.text
 
+    @property
+    def wants_type(self) -> bool:
+        """Whether a type must stand there: behind `::`, and behind AS in a CAST."""
+        before = self.statement[: self.at]
+        if [each.text for each in before[-2:]] == [":", ":"]:
+            return before[-2].end == before[-1].start
+        if self.before != "AS":
+            return False
+        depth = 0
+        for at in range(len(before) - 1, 0, -1):
+            depth += {")": 1, "(": -1}.get(before[at].text, 0)
+            if depth < 0:
+                return before[at - 1].word == "CAST"
+        return False
+
     def clause(self, scope: Scope) -> str:
         """The keyword of the clause in which the cursor stands, in its own query."""
         here = scope.path_at(self.at)
@@ -180,6 +199,13 @@ def _in_comment(gap: str) -> bool:
 def _candidates(place: _Place, names: Names) -> Iterator[Candidate]:
     scope = Scope(place.statement)
     prefix = identifier_begun(place.typed)
+    if place.before == "CALL" and len(place.qualifiers) < 2:
+        yield from _procedures(place, names, prefix)
+        return
+    if place.wants_type and not place.qualifiers:
+        known = sorted({*names.types, *(_SHORT_TYPES if names.types else ())})
+        yield from (Candidate(name, "type") for name in known if _begins(name, prefix))
+        return
     if place.qualifiers:
         yield from _qualified(place, scope, names, prefix)
         return
@@ -247,6 +273,20 @@ def _qualified(place: _Place, scope: Scope, names: Names, prefix: str) -> Iterat
         for where, name in sorted(names.functions):
             if where == last and _begins(name, prefix):
                 yield Candidate(quote_identifier(name), "function")
+
+
+def _procedures(place: _Place, names: Names, prefix: str) -> Iterator[Candidate]:
+    for schema, name in sorted(names.procedures):
+        if not _begins(name, prefix) or place.qualifiers not in {(), (schema,)}:
+            continue
+        text = quote_identifier(name)
+        if not place.qualifiers and schema not in names.search_path:
+            text = f"{quote_identifier(schema)}.{text}"
+        yield Candidate(text, "procedure", schema)
+    if not place.qualifiers:
+        for schema in names.schemas:
+            if prefix and _begins(schema, prefix):
+                yield Candidate(quote_identifier(schema), "schema")
 
 
 def _relations(scope: Scope, names: Names, prefix: str) -> Iterator[Candidate]:

@@ -21,11 +21,17 @@ MANY = 1000
 """Names from which on it takes longer to put them in order than to find the first of them."""
 
 _FUNCTIONS = """
-SELECT DISTINCT n.nspname, p.proname FROM pg_catalog.pg_proc p
+SELECT DISTINCT n.nspname, p.proname, p.prokind = 'p' FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE p.prokind <> 'p' AND p.proname !~ '^(_|pg_toast)'
+WHERE p.proname !~ '^(_|pg_toast)'
   AND p.prorettype <> 'pg_catalog.internal'::pg_catalog.regtype
 ORDER BY p.proname LIMIT %s
+"""
+_TYPES = """
+SELECT pg_catalog.format_type(t.oid, NULL) FROM pg_catalog.pg_type t
+LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+WHERE t.typcategory NOT IN ('A', 'P') AND (t.typrelid = 0 OR c.relkind = 'c') AND t.typname !~ '^_'
+ORDER BY 1 LIMIT %s
 """
 _SCHEMAS = """
 SELECT nspname FROM pg_catalog.pg_namespace
@@ -117,6 +123,10 @@ class Names:
     """The schemas whose names need no schema before them."""
     references: tuple[Reference, ...] = ()
     """The foreign keys between the tables."""
+    procedures: frozenset[tuple[str, str]] = frozenset()
+    """Schema and name."""
+    types: tuple[str, ...] = ()
+    """As they are written, in order."""
     _references_of: dict[tuple[str, str], list[Reference]] = field(init=False, repr=False)
     _by_name: dict[str, list[Relation]] = field(init=False, repr=False)
     _relation_names: Prefixes = field(init=False, repr=False)
@@ -204,12 +214,15 @@ def read_names(connection: ServerConnection, tables: Relations | None = None) ->
     schemas = _rows(connection, _SCHEMAS, MAX_FUNCTIONS)
     path = _rows(connection, _SEARCH_PATH, MAX_FUNCTIONS)
     references = _rows(connection, _REFERENCES, MAX_REFERENCES)
+    types = _rows(connection, _TYPES, MAX_FUNCTIONS)
     return Names(
         found.found,
-        frozenset((schema, name) for schema, name in functions),
+        frozenset((schema, name) for schema, name, calls in functions if calls != "t"),
         tuple(name for (name,) in schemas),
         tuple(name for (name,) in path),
         tuple(references_in(references, MAX_REFERENCES)),
+        frozenset((schema, name) for schema, name, calls in functions if calls == "t"),
+        tuple(name for (name,) in types),
     )
 
 
