@@ -16,10 +16,7 @@ MAX_KEY_BYTES = 1024
 """The longest key that S3 takes, in bytes of UTF-8."""
 
 _HINT = "Type s3://bucket/prefix/, or s3:// for the list of buckets."
-_ALIAS_HINT = (
-    "Type its alias, which ends in -s3alias and stands for a bucket: s3://alias/prefix/. "
-    "`aws s3control get-access-point` and the console tell it."
-)
+_ALIAS_HINT = "Open it by its alias, which ends in -s3alias: s3://ALIAS/prefix/."
 
 _SPARK = re.compile(r"s3[an]?://", re.IGNORECASE)
 """Hadoop and Spark write `s3a://` and `s3n://` for the same places."""
