@@ -93,9 +93,10 @@ class DirectReads:
         # Not the client, of which this is kept for as long as that one is: nothing would end both.
         self._events = client.meta.events
         self._name = f"{model.service_id.hyphenize()}.{operation}"
-        self._parser = client._response_parser  # noqa: SLF001
-        self._credentials = client._get_credentials()  # noqa: SLF001 - boto3 does so, too
-        self._session = client._endpoint.http_session  # noqa: SLF001
+        # The SDK keeps these to itself. Without one of them, all is left to it.
+        self._parser: Any = getattr(client, "_response_parser", None)
+        self._session = getattr(getattr(client, "_endpoint", None), "http_session", None)
+        self._credentials: Any = getattr(client, "_get_credentials", lambda: None)()
         self._queries = {
             name: shape.serialization["name"]
             for name, shape in self._model.input_shape.members.items()
@@ -149,7 +150,7 @@ class DirectReads:
             return
         varying = set(self._queries.values())
         pattern = pattern_of(sent.request, self._session, self._credentials, varying)
-        if pattern is not None:
+        if pattern is not None and self._parser is not None:
             self._patterns[asked.kind] = pattern
 
     def _asked(self, parameters: Mapping[str, Any]) -> _Asked | None:

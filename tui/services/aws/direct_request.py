@@ -105,7 +105,7 @@ class Pattern:
         except HTTPError:
             return Reply()  # the SDK has put these connections away
         try:
-            if connection.is_closed:
+            if connection.sock is None:
                 connection.timeout = self.pool.timeout.connect_timeout
                 connection.connect()
             connection.sock.settimeout(self.pool.timeout.read_timeout)
@@ -131,6 +131,10 @@ class Pattern:
         return Reply() if "content-encoding" in reply.headers else reply
 
 
+_PARTS = ("_manager", "_proxy_config", "_setup_ssl_cert", "_verify")
+"""Of the SDK's session, which it keeps to itself. One without them is left to itself, too."""
+
+
 def pattern_of(
     sent: AWSPreparedRequest, session: Any, credentials: Any, varying: set[str]
 ) -> Pattern | None:
@@ -139,7 +143,8 @@ def pattern_of(
     from botocore.httpsession import URLLib3Session
 
     url = urlsplit(sent.url)
-    plain = isinstance(session, URLLib3Session) and sent.method == "GET" and not sent.body
+    known = isinstance(session, URLLib3Session) and all(hasattr(session, each) for each in _PARTS)
+    plain = known and sent.method == "GET" and not sent.body
     # What the proxy is told, and how, only the SDK knows.
     if not plain or credentials is None or session._proxy_config.proxy_url_for(sent.url):  # noqa: SLF001
         return None
