@@ -29,7 +29,7 @@ def texts(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("select id::in| from orders", ["int", "int8", "integer", "interval"]),
+        ("select id::in| from orders", ["int", "int2", "int4", "int8", "integer", "interval"]),
         ("select '5'::timestampt|", ["timestamptz"]),
         ("select cast(now() as mo|) from orders", ["mood"]),
         ("select cast((1) as mo|", ["mood"]),

@@ -36,7 +36,10 @@ _WORDS = """
 """
 KEYWORDS = tuple(sorted(_WORDS.split()))
 
-_SHORT_TYPES = ("bool", "decimal", "float8", "int", "int8", "timestamptz", "timetz", "varchar")
+_SHORT_TYPES = (
+    *("bool", "decimal", "float4", "float8", "int", "int2", "int4", "int8"),
+    *("timestamptz", "timetz", "varchar"),
+)
 """Other names of types that the server prints in full."""
 
 _RELATION_FOLLOWS = """
