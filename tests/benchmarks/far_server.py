@@ -1,7 +1,7 @@
 """A server that lists one bucket and answers each request after a time, as one that is far away.
 
 It takes next to no processor time, so that it is not what limits those who list. Run as a program:
-`far_server.py KEYS SECONDS` prints its port.
+`far_server.py KEYS SECONDS FOLDERS` prints its port; with 0 folders all keys are in none.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ PAGE = 1000
 class Bucket:
     """Keys in order, and the answers about them."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, folders: int) -> None:
         self.keys = [f"logs-{number:07}.json.gz" for number in range(count)]
+        if folders:
+            self.keys = [f"part-{n * folders // count:02}/{key}" for n, key in enumerate(self.keys)]
         self.lines = [
             f"<Contents><Key>{quote(key)}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
             "<ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag><Size>1</Size>"
@@ -46,9 +48,9 @@ class Bucket:
         )
 
 
-async def serve(count: int, seconds: float) -> None:
+async def serve(count: int, seconds: float, folders: int) -> None:
     """Answer until the program is ended."""
-    bucket = Bucket(count)
+    bucket = Bucket(count, folders)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -70,4 +72,4 @@ async def serve(count: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2])))
+    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])))

@@ -90,11 +90,14 @@ def minio(program: str, folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def far_away(keys: int, late: float) -> Iterator[Server]:
-    """A server of our own that lists so many keys and answers `late` seconds late."""
+def far_away(keys: int, late: float, folders: int = 0) -> Iterator[Server]:
+    """A server of our own that lists so many keys, in so many folders, and answers `late` seconds
+    late."""
     program = Path(__file__).with_name("far_server.py")
     process = subprocess.Popen(
-        [sys.executable, str(program), str(keys), str(late)], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(program), str(keys), str(late), str(folders)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
