@@ -19,7 +19,7 @@ from tui.services.sql.ddl import definition
 from tui.services.sql.objects import DbObject, Entry, Kind, branch
 from tui.services.sql.objects.models import PARTS
 from tui.services.sql.session.aside import Aside
-from tui.services.sql.session.connection import open_connection
+from tui.services.sql.session.opening import open_connection
 
 OBJECTS = Path(__file__).with_name("varied_objects.sql")
 ROLES = ("cat_reader", "cat_w", "cat own er")

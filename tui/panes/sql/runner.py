@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from tui.panes.loading_all import LoadingAll
 from tui.panes.sql import wording
 from tui.panes.sql.catalog.tree import CatalogTree
 from tui.panes.sql.connecting.connected import Connected, Known
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.packed_rows import pack
+from tui.panes.sql.result_pages import ResultPages
 from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.panes.sql.rows.arranging import RowsArranging
 from tui.panes.sql.run_log import RunLog, RunUnderWay
@@ -21,8 +21,6 @@ from tui.panes.sql.series_run import SeriesRun
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import (
-    LARGE_PAGE,
-    PAGE_SIZE,
     CopyProgress,
     Relations,
     Result,
@@ -59,7 +57,8 @@ class QueryRunner(Connected):
         """When `doing` began, by the monotonic clock."""
         self.failed: Statement | None = None
         """The statement that failed in the last run."""
-        self.loading_all = LoadingAll(self._say)
+        self._pages = ResultPages(lambda: self.shown, self._say)
+        self.loading_all = self._pages.loading_all
         self.arranging = RowsArranging(changed)
         self.catalog = CatalogTree()
         """What is known of the objects of the database."""
@@ -368,31 +367,11 @@ class QueryRunner(Connected):
 
     async def load_page(self) -> None:
         """Add the next page of the result that is shown."""
-        if isinstance(self.shown, LoadedResult):
-            await self._next_page(self.shown)
+        await self._pages.load_page()
 
     async def load_all(self) -> bool:
         """Add every page that is left, until `cancel`; whether the last row of all is here now."""
-        shown = self.shown
-        if not isinstance(shown, LoadedResult):
-            return False
-        try:
-            at_end = await self.loading_all.run(
-                lambda: self._next_page(shown, LARGE_PAGE), lambda: len(shown.rows)
-            )
-        finally:
-            self._say("")
-        return at_end and self.shown is shown
-
-    async def _next_page(self, shown: LoadedResult, most: int = PAGE_SIZE) -> bool:
-        if self.shown is not shown:
-            return False
-        try:
-            return await shown.next_page(most) and self.shown is shown
-        finally:
-            # Else the progress that follows draws it.
-            if self.shown is shown and not self.loading_all.active:
-                self._say("")
+        return await self._pages.load_all()
 
 
 def _has_rows(result: Result) -> bool:

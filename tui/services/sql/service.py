@@ -20,8 +20,9 @@ from tui.services.sql.connecting.stores import PasswordStores
 from tui.services.sql.connecting.targets import Auth, DatabaseTarget, Secrets
 from tui.services.sql.history import StatementHistory
 from tui.services.sql.models import NO_LIMITS, TimeLimits
-from tui.services.sql.session.connection import ServerConnection, open_connection
+from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.idle_release import IDLE_RELEASE
+from tui.services.sql.session.opening import open_connection
 from tui.services.sql.session.session import Session
 from tui.services.sql.session.through import open_through, tunnel_to
 from tui.services.sql.tunnels.spare import SpareTunnel

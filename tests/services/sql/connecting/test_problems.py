@@ -16,7 +16,7 @@ from tui.services.sql import (
     from_endpoint,
 )
 from tui.services.sql.connecting.problems import connect_problem
-from tui.services.sql.session.connection import open_connection
+from tui.services.sql.session.opening import open_connection
 
 AT = 'connection to server at "10.0.0.7", port 5432 failed: '
 FATAL = f"{AT}FATAL:  "

@@ -25,7 +25,7 @@ from tui.services.sql import (
 from tui.services.sql.connecting.bundle import bundle_file
 from tui.services.sql.connecting.problems import ConnectError
 from tui.services.sql.connecting.targets import from_parameters
-from tui.services.sql.session.connection import open_connection
+from tui.services.sql.session.opening import open_connection
 
 
 @pytest.fixture(scope="module")

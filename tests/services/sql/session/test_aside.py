@@ -12,7 +12,8 @@ from tui.services.errors import ServiceError
 from tui.services.sql import SqlError, from_url
 from tui.services.sql.session import aside
 from tui.services.sql.session.aside import Aside
-from tui.services.sql.session.connection import ServerConnection, open_connection
+from tui.services.sql.session.connection import ServerConnection
+from tui.services.sql.session.opening import open_connection
 
 
 async def test_a_connection_that_cannot_be_prepared_is_closed_and_the_reason_said(

@@ -1,24 +1,16 @@
-"""One connection to a server: opened, used, cancelled, closed. Blocking. What comes from it is the
-server's own text."""
+"""One connection to a server: used, cancelled, closed. Blocking. What comes from it is the server's
+own text."""
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import threading
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, cast
 
-from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.connecting.certificate_look import why_not_verified
-from tui.services.sql.connecting.certificates import AUTHORITY_ONLY, VERIFYING
-from tui.services.sql.connecting.problems import connect_problem, unsayable
-from tui.services.sql.connecting.redshift import is_redshift_server
-from tui.services.sql.connecting.targets import DatabaseTarget, Secrets
-from tui.services.sql.connecting.tokens import token_ended
-from tui.services.sql.models import Row, ServerInfo, SqlError, TransactionState
+from tui.services.errors import ErrorKind
+from tui.services.sql.models import Row, SqlError, TransactionState
 from tui.services.sql.session.encoding import (
     as_bytes,
     from_bytes,
@@ -28,29 +20,15 @@ from tui.services.sql.session.encoding import (
 )
 from tui.services.sql.session.libpq import (
     CancelRequest,
-    ask_nothing_on_the_terminal,
     send_only,
     take_answers,
 )
 from tui.services.sql.session.notices import Notices
+from tui.services.sql.session.server_info import server_info
 from tui.services.sql.session.uncollected import uncollected
 
 if TYPE_CHECKING:
     from psycopg2 import extensions
-
-CONNECT_TIMEOUT = 8
-"""Seconds per address to reach a server, unless the target says otherwise."""
-
-_DEFAULTS = {
-    "connect_timeout": str(CONNECT_TIMEOUT),
-    "keepalives": "1",
-    "keepalives_idle": "30",
-    "keepalives_interval": "10",
-    "keepalives_count": "3",
-    # A server that vanished is noticed while we wait for its answer, too.
-    "tcp_user_timeout": "60000",
-    "application_name": "tristore",
-}
 
 CURSOR = '"tristore page"'
 """The server-side cursor of the open result; nobody else names one like this."""
@@ -58,68 +36,6 @@ CURSOR = '"tristore page"'
 CLOSE = f"CLOSE {CURSOR}"
 _ENDINGS = frozenset({"ROLLBACK", CLOSE})
 """What is still sent after the user has cancelled: it leaves no transaction of ours behind."""
-
-
-def open_connection(
-    target: DatabaseTarget, secrets: Secrets, *, read_only: bool
-) -> ServerConnection:
-    """A connection in autocommit, or the ServiceError that says why not."""
-    import psycopg2
-
-    ask_nothing_on_the_terminal()
-    problem: ServiceError
-    keywords: dict[str, Any] = {**_DEFAULTS, **target.parameters, **secrets.reveal()}
-    try:
-        driver = psycopg2.connect(**keywords)
-    except psycopg2.Error as error:
-        problem = connect_problem(error, target, why_not_verified, token_ended=_ended(keywords))
-    except ValueError:  # from psycopg2, before libpq is asked
-        problem = unsayable()
-    else:
-        try:
-            _prepare(driver, read_only=read_only)
-        except psycopg2.Error as error:
-            driver.close()
-            problem = connect_problem(error, target)
-        except ServiceError as error:
-            driver.close()
-            problem = error
-        else:
-            return ServerConnection(driver)
-    # Raised out here: psycopg2's own exception carries the password in its frames.
-    raise problem
-
-
-def _ended(keywords: Mapping[str, str]) -> datetime | None:
-    """When the IAM token ended that is given for a password."""
-    password = keywords.get("password") or os.environ.get("PGPASSWORD", "")
-    return token_ended(password, datetime.now(UTC))
-
-
-def _prepare(driver: extensions.connection, *, read_only: bool) -> None:
-    from psycopg2.extensions import UNICODE, string_types
-
-    driver.autocommit = True
-    # Python's types would lose some values: `infinity`, years before Christ, `24:00:00`, `1 mon`,
-    # the digits of numbers inside JSON.
-    for oid in string_types:
-        driver.string_types[oid] = UNICODE
-    wanted = wanted_encoding(driver)
-    if not is_encoding(driver.get_parameter_status("client_encoding"), wanted):
-        driver.set_client_encoding(wanted)
-    # psycopg2 has set it to ISO: dates must look as they do to every other client of this server.
-    if read_only and _is_redshift(driver):
-        raise ServiceError(
-            "Read-only mode does not connect to Redshift.",
-            cause="Whether its server keeps a session from writing is not known to Tristore.",
-            hint="Connect without --read-only (or the mark) as a database user who may only read.",
-            kind=ErrorKind.READ_ONLY,
-        )
-    settings = ["RESET datestyle"]
-    if read_only:
-        settings.append("SET default_transaction_read_only = on")
-    with driver.cursor() as cursor:
-        cursor.execute("; ".join(settings))
 
 
 class CopySink(Protocol):
@@ -134,10 +50,11 @@ class ServerConnection:
 
     def __init__(self, driver: extensions.connection) -> None:
         self.driver = driver
-        self.info = _server_info(driver)
+        self.info = server_info(driver)
         """Who answered, as libpq knows it."""
         self.of_bytes = has_no_encoding(driver)
         """Whether the database holds bytes of no encoding: texts go through `received`."""
+        self._encoding = wanted_encoding(driver)
         self._cancel_request = CancelRequest(driver)
         self._notices = Notices()
         driver.notices = cast("list[str]", self._notices)
@@ -279,12 +196,9 @@ class ServerConnection:
         """Wait until our own transaction has ended, if it is about to; nothing of it is left."""
         if self._is_ending:
             self._is_ending = False
-            errors = take_answers(self.driver)
-            if self.state is TransactionState.LOST:
-                # The server may have said why.
-                for error in errors:
-                    self._notices.append(error)
-            elif self.driver.get_transaction_status() in (2, 3):
+            for text in take_answers(self.driver):
+                self._notices.append(as_bytes(text) if self.of_bytes else text)
+            if self.driver.get_transaction_status() in (2, 3):
                 # A request to cancel came when there was nothing more to cancel.
                 self.execute("ROLLBACK")
 
@@ -298,16 +212,15 @@ class ServerConnection:
     def begin_statement(self) -> None:
         """Forget the notices of the statement before, and raise psycopg2's error if the server
         went away meanwhile, before anything is sent to it."""
+        self._notices.clear()
         self.settle()
-        if self.state is not TransactionState.LOST:
-            self._notices.clear()
         # The server's last words come with the first look, the closed connection with the second.
         self.driver.poll()
         self.driver.poll()
 
     def keep_encoding(self) -> None:
         """Undo a `SET client_encoding`: text would arrive garbled."""
-        wanted = wanted_encoding(self.driver)
+        wanted = self._encoding
         actual = self.driver.get_parameter_status("client_encoding")
         if not is_encoding(actual, wanted) and self.state is not TransactionState.FAILED:
             self.execute(f"SET client_encoding = '{wanted}'")
@@ -348,31 +261,6 @@ class ServerConnection:
     def close(self) -> None:
         """End it; waits for a statement that runs."""
         self.driver.close()
-
-
-def _server_info(driver: extensions.connection) -> ServerInfo:
-    info = driver.info
-    # Of the connection as it is: what was asked for may have come from a service file, or be a
-    # wish only, as `prefer` is.
-    encrypted = bool(info.ssl_in_use)
-    mode = info.dsn_parameters.get("sslmode")
-    return ServerInfo(
-        host=info.host or "localhost",
-        port=int(info.port),
-        database=info.dbname,
-        user=info.user,
-        version=str(driver.get_parameter_status("server_version") or "").split(" ")[0],
-        encrypted=encrypted,
-        verified=encrypted and mode == VERIFYING,
-        authority_only=encrypted and mode == AUTHORITY_ONLY,
-        is_redshift=_is_redshift(driver),
-        tls=str(info.ssl_attribute("protocol") or "") if encrypted else "",
-    )
-
-
-def _is_redshift(driver: extensions.connection) -> bool:
-    version = str(driver.get_parameter_status("server_version") or "")
-    return is_redshift_server(version, driver.get_parameter_status("padb_version"))
 
 
 def has_hung_up(descriptor: int) -> bool:

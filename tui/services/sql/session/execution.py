@@ -22,8 +22,8 @@ Transactions. Nothing is open between statements unless the user said BEGIN.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -55,7 +55,7 @@ from tui.services.sql.session.transactions import (
     is_begun_for,
     refuse_standing_alone,
 )
-from tui.services.sql.session.translating import translated
+from tui.services.sql.session.translating import Translating
 from tui.services.sql.text import refusals
 from tui.services.sql.text.classify import Classification, Route, classify
 from tui.services.sql.text.statements import Statement
@@ -169,6 +169,7 @@ class Execution:
         self._connection.stop.clear()
         with self._translated(None):
             self._cursor.release()
+            self._connection.settle()
 
     def _run(self, statement: Statement) -> Result:
         self._connection.begin_statement()
@@ -289,18 +290,16 @@ class Execution:
 
     # -- errors -----------------------------------------------------------------------------------
 
-    @contextmanager
-    def _translated(self, statement: Statement | None) -> Iterator[None]:
+    def _translated(self, statement: Statement | None) -> Translating:
         was_idle = self._connection.state is TransactionState.IDLE
-        with translated(
+        return Translating(
             self._connection,
             statement,
             prefix=lambda: self._cursor.prefix,
             read_only=self._sent.read_only,
             limits=self.limits.limits,
             unknown=lambda: self._is_unknown(statement, was_idle=was_idle),
-        ):
-            yield
+        )
 
     def _is_unknown(self, statement: Statement | None, *, was_idle: bool) -> bool:
         """Whether it is not known what has become of a statement whose connection is lost."""

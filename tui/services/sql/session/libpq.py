@@ -81,6 +81,8 @@ _FIELDS = b"SCMDHPpqW"
 
 _COMMAND_OK = 1
 
+_NoticeReceiver = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+
 
 def described(driver: extensions.connection, text: bytes) -> tuple[Described, ...] | None:
     """The columns of one statement, which the server reads and does not run. None where libpq
@@ -142,14 +144,29 @@ def send_only(driver: extensions.connection, text: bytes) -> bool:
 
 
 def take_answers(driver: extensions.connection) -> list[str]:
-    """Wait for the answers to what was sent by `send_only`; the errors among them."""
-    libpq, errors = _libpq(), list[str]()
-    while libpq is not None and (answer := libpq.PQgetResult(driver.pgconn_ptr)):
-        said = libpq.PQresultErrorMessage(answer)
-        if said:
-            errors.append(said.decode("utf-8", "replace"))
-        libpq.PQclear(answer)
-    return errors
+    """Wait for the answers to what was sent by `send_only`, and drop them; what the server said
+    meanwhile, its errors among it.
+
+    psycopg2 would keep that until its next answer, which never comes when it was the last word.
+    """
+    libpq = _libpq()
+    if libpq is None:
+        return []
+    said: list[str] = []
+    pointer = driver.pgconn_ptr
+
+    def hear(_: object, notice: int) -> None:
+        said.append(libpq.PQresultErrorMessage(notice).decode("utf-8", "replace"))
+
+    receiver = _NoticeReceiver(hear)
+    usual = libpq.PQsetNoticeReceiver(pointer, receiver, None)
+    try:
+        while answer := libpq.PQgetResult(pointer):
+            hear(None, answer)
+            libpq.PQclear(answer)
+    finally:
+        libpq.PQsetNoticeReceiver(pointer, usual, None)
+    return [text for text in said if text]
 
 
 def answer_size(cursor: extensions.cursor) -> int:
@@ -198,6 +215,7 @@ def _libpq() -> ctypes.CDLL | None:
         ("PQdescribePrepared", [pointer, text], pointer),
         ("PQsendQuery", [pointer, text], number),
         ("PQgetResult", [pointer], pointer),
+        ("PQsetNoticeReceiver", [pointer, pointer, pointer], pointer),
         (
             "PQexecParams",
             [pointer, text, number, pointer, pointer, pointer, pointer, number],

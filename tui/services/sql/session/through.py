@@ -13,7 +13,8 @@ from tui.services.errors import ServiceError
 from tui.services.sql.connecting.defaults import of_environment, of_service
 from tui.services.sql.connecting.password_file import password_file, password_of, read_passwords
 from tui.services.sql.connecting.targets import DatabaseTarget, Secrets
-from tui.services.sql.session.connection import ServerConnection, open_connection
+from tui.services.sql.session.connection import ServerConnection
+from tui.services.sql.session.opening import open_connection
 from tui.services.sql.tunnels import Tunnel, tunnel_of
 
 
