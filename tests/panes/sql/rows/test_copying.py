@@ -87,7 +87,7 @@ async def test_marks_by_keys(open_pane: OpenPane) -> None:
         await driver.press("y")
         await driver.sees("2 rows, marked, as CSV")
         await driver.press("C")
-        assert driver.app.clipboard == "n\n1\n3\n"
+        await driver.until(lambda: driver.app.clipboard == "n\n1\n3\n", "the copy")
         await driver.press("home", "ctrl+home", "space")
         await driver.sees("1 marked")
         await driver.run("select n from generate_series(1, 5) n")
