@@ -65,6 +65,14 @@ def kept(journal: Path) -> tuple[list[str], list[int]]:
         other.close()
 
 
+async def end(transfers: TransferService, journal: Path) -> None:
+    """End a run; its jobs are cut off when its lock is gone, too."""
+    await transfers.stop()
+    transfers.close()
+    while list(journal.parent.glob("*.lock")):
+        await asyncio.sleep(0.001)
+
+
 async def test_nothing_is_done_before_it_is_on_the_disk(
     account: Account, disk: SlowDisk, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
@@ -98,8 +106,7 @@ async def test_a_disk_that_does_not_take_it_is_told_and_the_next_run_looks_again
     while transfers.journal_problem is None:
         await asyncio.sleep(0.001)
     assert "did not take" in str(transfers.journal_problem)
-    await transfers.stop()
-    transfers.close()
+    await end(transfers, journal)
     assert kept(journal) == (["arrived"] * 3, [0])
 
     # A power cut takes one of them, and what another one held.
@@ -125,12 +132,12 @@ async def test_the_end_of_the_application_waits_for_no_disk(
     account: Account, disk: SlowDisk, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     put(s3, bucket, **FILES)
-    transfers = service(account, tmp_path / "journal.sqlite")
+    journal = tmp_path / "journal.sqlite"
+    transfers = service(account, journal)
     await transfers.queue.wait(await fetch(transfers, bucket, tmp_path / "to"))
-    await transfers.stop()
-    transfers.close()
+    await end(transfers, journal)
     assert not disk.lets.is_set()
-    later = service(account, tmp_path / "journal.sqlite")
+    later = service(account, journal)
     assert await later.cut_off.find() == ()
     later.close()
 
