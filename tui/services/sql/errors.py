@@ -201,7 +201,7 @@ _HINTS = {
     "40001": "Roll back and run the transaction again.",
     "40P01": "Roll back and run the transaction again.",
     "42501": "Ask the owner for a GRANT, or connect as another user.",
-    "42601": "Look at the place marked and right before it: a comma, a quote or a keyword may be "
+    "42601": "Look at the place named and right before it: a comma, a quote or a keyword may be "
     "missing.",
     "42602": "Names may not hold this; put the name in double quotes.",
     "42622": "Names have 63 bytes at most.",

@@ -48,7 +48,7 @@ async def test_data_in_a_script_is_sent_and_its_errors_have_a_line(
         await driver.run(dump, key="f6")
         await driver.sees("2/2")
         await driver.run(f"\\i {bad}")
-        await driver.sees("bad.sql, line 3: Invalid input syntax", "kept no row")
+        await driver.sees("bad.sql, line 3, column 1: Invalid input syntax", "kept no row")
         await driver.run(bad.read_text(), key="f6")
         await driver.sees("Line 3, column 1: Invalid input syntax")
     rows = [(1, "a;b"), (2, "it's")]
@@ -87,6 +87,7 @@ async def test_a_long_file_is_looked_through_and_run_piece_by_piece(
         await driver.sees("DELETE without WHERE")
         await driver.press("r")
         await driver.sees("long.sql, line 9: Division by zero", "2 statements")
+        await driver.sees("ON_ERROR_STOP off")
     assert server(f"select count(*) from {table}") == [(0,)]
 
 
@@ -100,7 +101,9 @@ async def test_a_file_goes_on_behind_errors_and_is_in_the_history(
     )
     async with open_pane() as driver:
         await driver.run(f"\\i {script}")
-        await driver.sees("some.sql, line 2: Syntax error", "ON_ERROR_STOP off")
+        await driver.sees(
+            "some.sql, line 2, column 1: Syntax error", "the place named", "ON_ERROR_STOP off"
+        )
         await driver.run("\\set ON_ERROR_STOP off")
         await driver.sees("go on behind an error")
         await driver.run(f"\\i {script}")

@@ -121,7 +121,7 @@ def test_an_error_of_a_file_names_its_line() -> None:
     text = "select 1;\nselect 2;\nselect x;\n"
     run = Run(split(text), "/tmp/some/a.sql", text)
     error = SqlError("There is no column x.", offset=text.index("x;"))
-    assert placed(error, run).message == "a.sql, line 3: There is no column x."
+    assert placed(error, run).message == "a.sql, line 3, column 8: There is no column x."
     assert placed(error, Run(run.statements)) is error
 
 

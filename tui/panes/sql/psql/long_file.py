@@ -11,7 +11,14 @@ from dataclasses import replace
 from tui.panes.sql.connecting.open_connections import name_of
 from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.loaded_result import LoadedResult
-from tui.panes.sql.psql.script import LongFile, Run, ScriptSteps, Step, connects
+from tui.panes.sql.psql.script import (
+    LongFile,
+    Run,
+    ScriptSteps,
+    Step,
+    connects,
+    hint_behind_error,
+)
 from tui.panes.sql.row_edits.asking import may_drop_staged
 from tui.panes.sql.run_log import RunLog, RunUnderWay
 from tui.panes.sql.runner import QueryRunner
@@ -20,7 +27,7 @@ from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import Way, ask_way
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
-from tui.services.sql import Session, SqlError, Statement
+from tui.services.sql import ConnectionLostError, Session, SqlError, Statement
 from tui.services.sql.files.script_file import ScriptFile, ScriptStatement, placed
 from tui.services.sql.files.script_look import ScriptOutline, look_to_command
 from tui.services.sql.files.script_run import ScriptOutcome
@@ -116,9 +123,7 @@ async def _looked_through(
     """What stands in a file in front of, between and behind the commands that change the
     connection."""
     outlines, stop = [ScriptOutline()], threading.Event()
-    steps = ScriptSteps(
-        session.info, read_script, session.backslash_escapes, None, goes_on=step.goes_on
-    )
+    steps = _script_steps(session, step)
     script = await asyncio.to_thread(ScriptFile, step.path)
     with on.occupied(f"looking through {script.name}", stop.set), script:
         on.copying = script.progress
@@ -180,9 +185,7 @@ async def _run(
     parts = iter(outlines[1:])
     session = on.session
     assert session is not None, "the file was looked through on it"
-    steps = ScriptSteps(
-        session.info, read_script, session.backslash_escapes, None, goes_on=step.goes_on
-    )
+    steps = _script_steps(session, step)
     while on.session is not None:
         found, is_done = None, False
         with view.connections.work(on):
@@ -223,6 +226,8 @@ async def _run_to_command(
                 cancelled = SqlError("Cancelled between two statements.", kind=ErrorKind.CANCELLED)
                 raise placed(cancelled, found, script.name)
         except ServiceError as error:
+            if not isinstance(error, ConnectionLostError):
+                error.hint = hint_behind_error(error)
             outcome.ended = error
             under_way.add(LoadedResult(outcome.result(written), session))
             on.show_failure(session, error, under_way)

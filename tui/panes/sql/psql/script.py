@@ -318,6 +318,8 @@ def placed(error: ServiceError, run: Run) -> ServiceError:
     name = Path(run.path).name
     offset = error.offset if isinstance(error, SqlError) else None
     line = "" if offset is None else f", line {run.text.count(chr(10), 0, offset) + 1}"
+    if offset is not None:
+        line += f", column {offset - run.text.rfind(chr(10), 0, offset)}"
     return ServiceError(
         f"{name}{line}: {error.message}",
         cause=error.cause,
