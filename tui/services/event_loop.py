@@ -67,6 +67,7 @@ class _EventLoop(asyncio.SelectorEventLoop):
         self._behind: deque[asyncio.Handle] = deque()
         self._goes_on = False
         """Whether the second lane is to go on."""
+        self._in_front = Context()
 
     def call_soon(
         self,
@@ -81,7 +82,7 @@ class _EventLoop(asyncio.SelectorEventLoop):
         self._behind.append(handle)
         if not self._goes_on:
             self._goes_on = True
-            super().call_soon(self._go_on, context=_IN_FRONT)
+            super().call_soon(self._go_on, context=self._in_front)
         return handle
 
     def _go_on(self) -> None:
@@ -100,18 +101,15 @@ class _EventLoop(asyncio.SelectorEventLoop):
         if not self._goes_on:
             return
         if key_waits():
-            self.call_later(WAIT_FOR_KEY, self._go_on, context=_IN_FRONT)
+            self.call_later(WAIT_FOR_KEY, self._go_on, context=self._in_front)
         else:
             self._watching.look_soon()
-            super().call_soon(self._go_on, context=_IN_FRONT)
+            super().call_soon(self._go_on, context=self._in_front)
 
     def _step(self) -> None:
         handle = self._behind.popleft()
         if not handle.cancelled():
             handle._run()  # noqa: SLF001 - as the loop does it for its own lane
-
-
-_IN_FRONT = Context()
 
 
 class _Selector(selectors.DefaultSelector):

@@ -29,12 +29,12 @@ from tui.services.placing import place
 from tui.services.s3 import ObjectCopy, S3Service
 from tui.services.s3.deleting.undo_stack import UndoStack
 from tui.services.transfers import JobState, TransferService, Tuning, job
-from tui.services.transfers.journal import deletions, recorded_files, records
+from tui.services.transfers.journal import deletions, recorded_files, recorder
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.moving import download
 
 # The same bounds as in use, for fewer files: so many are under way, and not written down yet.
-job.FILES_AT_ONCE, records.BATCH, deletions.AT_ONCE = 16, 5, 10
+job.FILES_AT_ONCE, recorder.BATCH, deletions.AT_ONCE = 16, 5, 10
 setattr(recorded_files, "NEAR", 30)  # noqa: B010
 
 TUNING = Tuning(5 * MIB, native=-1, range=5 * MIB, single_copy=5 * MIB, copy_part=5 * MIB)

@@ -10,6 +10,7 @@ import pytest
 from tests.services.transfers.places import before_each, body, copy_of, keys, put
 from tui.services.transfers import ConflictPolicy, JobState, TransferService
 from tui.services.transfers.feeding import more_of
+from tui.services.transfers.journal.records import add_job
 from tui.services.transfers.models import Place
 from tui.services.transfers.more import MoreCopies
 from tui.services.transfers.planning.copy_batches import SAME, SOMETHING_ELSE
@@ -79,7 +80,7 @@ async def test_a_move_looks_on_where_it_was_cut_off(
     more = MoreCopies(("in/",), "in/", "to/", after=Place(0, "in/a"))
     assert more_of(more.text, Direction.MOVE) == more
     route = Route(Direction.MOVE, bucket, "s3://x/to/", bucket)
-    record = await recorder.add(route, kept.connection, lambda: (), more.text)
+    record = await add_job(recorder, route, kept.connection, lambda: (), more.text)
     assert record is not None
     await recorder.run(lambda journal: journal.give_back(record.id))
     (found,) = await kept.cut_off.find()

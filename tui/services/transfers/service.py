@@ -17,7 +17,7 @@ from tui.services.s3.deleting.undo_stack import UndoStack
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job import Job
 from tui.services.transfers.journal.cut_off import CutOffTransfers, clear
-from tui.services.transfers.journal.deletions import Deletions, planned_deletions
+from tui.services.transfers.journal.deletions import planned_deletions
 from tui.services.transfers.journal.kept_items import (
     planned_copy,
     planned_download,
@@ -26,12 +26,12 @@ from tui.services.transfers.journal.kept_items import (
 )
 from tui.services.transfers.journal.leftovers import Leftovers
 from tui.services.transfers.journal.recorded_files import RecordedFiles
+from tui.services.transfers.journal.recorder import Recorder
 from tui.services.transfers.journal.records import (
-    JobRecord,
     PlannedDeletion,
     PlannedFile,
-    Recorder,
     UnfitFile,
+    add_job,
 )
 from tui.services.transfers.journal.resuming import temporaries
 from tui.services.transfers.local.local_folders import LocalFolders
@@ -43,16 +43,14 @@ from tui.services.transfers.models import (
     UploadPlan,
 )
 from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
-from tui.services.transfers.moving.copying import CopyTransport
 from tui.services.transfers.moving.limits import Limits
-from tui.services.transfers.moving.transport import FIRST_DELAY, Throttle, Transport, Tuning
-from tui.services.transfers.moving.ways import CopyWay, FileWay, Way
+from tui.services.transfers.moving.transport import FIRST_DELAY, Throttle, Tuning
 from tui.services.transfers.planning.comparing import Comparer
 from tui.services.transfers.planning.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.route import Direction, Route
-from tui.services.transfers.sync.deleters import FileDeleter, ObjectDeleter
 from tui.services.transfers.sync.sync_plan import SyncPlan
+from tui.services.transfers.way_maker import WayMaker
 
 THREADS = 32
 """Requests in flight, of all jobs together."""
@@ -97,21 +95,22 @@ class TransferService:
         self.comparer = Comparer(s3, self._pool)
         """Whether files and objects hold the same."""
         self._s3 = s3
-        self._undo = undo
         self._throttle = Throttle(self._pool, first_delay=first_delay)
+        self._unfinished: set[Path] = set()
+        self._ways = WayMaker(
+            s3, self._pool, self._throttle, tuning or Tuning(), self._unfinished, undo
+        )
         if limits is not None:
             self.limits = limits
-        self._tuning = tuning or Tuning()
-        self._unfinished: set[Path] = set()
         self.cut_off = CutOffTransfers(
             self._recorder,
             self.queue,
             self.leftovers,
             self.planner,
             connect=s3.account.connect,
-            way=self._way,
+            way=self._ways.way,
             refuse=self.refuse_if_read_only,
-            deletions=self._deletions,
+            deletions=self._ways.deletions,
         )
         """Jobs of earlier runs that were killed."""
 
@@ -275,7 +274,7 @@ class TransferService:
     ) -> int:
         """Queue the files of a plan, written down before the first byte, and behind them what is
         `left_out` because it cannot be transferred."""
-        way = await self._way(route, at)
+        way = await self._ways.way(route, at)
         feed = None
         if more is not None:
             # It goes on looking there, whatever the user chooses meanwhile.
@@ -290,10 +289,10 @@ class TransferService:
             return chain(planned(), unfit_files(route.direction, left_out))
 
         if self._recorder is not None:
-            record = await self._recorder.add(route, at, files_and_left_out, text, removed)
+            record = await add_job(self._recorder, route, at, files_and_left_out, text, removed)
         if record is None:
             # Nobody goes on with it after a crash, but it need not be in memory.
-            record = await self._private.add(route, at, files_and_left_out, text, removed)
+            record = await add_job(self._private, route, at, files_and_left_out, text, removed)
         if record is None:
             raise ServiceError(
                 "The list of the files could not be written.",
@@ -316,28 +315,11 @@ class TransferService:
         refuse = self.refuse_if_read_only if writes else lambda: None
         last = None
         if deletions is not None:
-            held = await self._held(at)
-            last = self._deletions(record, route, held, deletions.deletions.count)
+            held = await self._ways.kept(at)
+            last = self._ways.deletions(record, route, held, deletions.deletions.count)
         return self.queue.add(
             lambda number, changed: Job(number, route, files, changed, refuse, last)
         )
-
-    async def _held(self, at: Connection) -> Connection:
-        """The connection as it outlives a switch to another account or region: what was confirmed
-        is deleted there. Where nobody says whose account it is, that ends when the user leaves."""
-        account = self._s3.account
-        if account.connection is not at:
-            return at
-        try:
-            return await account.connect()
-        except ServiceError:
-            return at
-
-    def _deletions(self, record: JobRecord, route: Route, at: Connection, count: int) -> Deletions:
-        if route.direction is Direction.DOWNLOAD:
-            return Deletions(record, FileDeleter(Path(route.place), self._pool), count)
-        undo = (self._undo, route.bucket, at) if self._undo is not None else None
-        return Deletions(record, ObjectDeleter(self._s3, route.bucket, at), count, undo)
 
     async def _kept(self) -> frozenset[Path]:
         if self._recorder is None:
@@ -347,19 +329,6 @@ class TransferService:
         except ServiceError:
             # Without the journal nothing can be gone on with.
             return frozenset()
-
-    async def _way(self, route: Route, at: Connection) -> Way:
-        # All is taken now: a job stays with the account that it was planned for.
-        native, s3 = self._tuning.native, self._s3
-        if route.direction.is_within_s3:
-            copier = await self._pool.run(s3.copier, at, route.bucket, route.to_bucket)
-            data = await self._pool.run(s3.data_plane, route.to_bucket, at)
-            copies = CopyTransport(copier, data, self._throttle, self._tuning)
-            moves = route.direction is Direction.MOVE
-            return CopyWay(copies, route.bucket, route.to_bucket, moves)
-        data = await self._pool.run(s3.data_plane, route.bucket, at, native_bytes=native)
-        transport = Transport(data, self._throttle, self._tuning, self._unfinished)
-        return FileWay(transport, route.bucket, route.place)
 
     async def stop(self, patience: float = 5.0) -> None:
         """Cancel everything and wait up to `patience` seconds for parts to be cleared away."""

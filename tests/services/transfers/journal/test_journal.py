@@ -33,7 +33,8 @@ from tui.services.transfers.journal import journal as journal_module
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.journal_problem import JournalHeldError
 from tui.services.transfers.journal.kept_items import planned_upload
-from tui.services.transfers.journal.records import ADD_FILE, ADD_JOB, Recorder
+from tui.services.transfers.journal.recorder import Recorder
+from tui.services.transfers.journal.records import ADD_FILE, ADD_JOB, add_job
 from tui.services.transfers.journal.resuming import cut_off
 from tui.services.transfers.route import Direction, Route
 
@@ -97,7 +98,8 @@ async def test_a_journal_in_a_folder_that_may_not_be_written_is_told_of(tmp_path
     (tmp_path / "no").mkdir(mode=0o555)
     with powerless():
         assert (
-            await recorder.add(Route(Direction.UPLOAD, "b", ""), Connection(), lambda: ()) is None
+            await add_job(recorder, Route(Direction.UPLOAD, "b", ""), Connection(), lambda: ())
+            is None
         )
     recorder.close()
     assert "Check the permissions" in str(recorder.problem)
@@ -277,7 +279,9 @@ async def test_tables_of_an_older_version_that_its_window_holds_are_told_of_and_
             await recorder.run(cut_off)
         assert "held by another window" in str(raised.value)
         # What begins now does not wait: it runs without the journal, which is said.
-        assert await recorder.add(Route(Direction.UPLOAD, "b", ""), Connection(), tuple) is None
+        assert (
+            await add_job(recorder, Route(Direction.UPLOAD, "b", ""), Connection(), tuple) is None
+        )
         assert "transfers run without it" in str(recorder.problem)
         assert "locked" in str(recorder.problem)
         assert older.execute("PRAGMA user_version").fetchone() == (4,)

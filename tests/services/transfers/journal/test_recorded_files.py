@@ -25,7 +25,8 @@ from tui.services.transfers.job import FILES_AT_ONCE, Job
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.kept_items import planned_upload
 from tui.services.transfers.journal.recorded_files import LOW, WINDOW, RecordedFiles
-from tui.services.transfers.journal.records import FileRecord, Recorder
+from tui.services.transfers.journal.recorder import Recorder
+from tui.services.transfers.journal.records import FileRecord, add_job
 from tui.services.transfers.journal.resuming import UnfinishedFile
 from tui.services.transfers.route import Direction, Route
 
@@ -67,7 +68,7 @@ async def job_of(recorder: Recorder, count: int, ends: Callable[[str], FileState
     Played.alive, Played.most = weakref.WeakSet(), 0
     items = (UploadItem(Path(f"/d/\udcff{n:05}"), f"k{n:05}", 1, 1) for n in range(count))
     planned = [planned_upload(item, ConflictPolicy.SKIP) for item in items]
-    record = await recorder.add(ROUTE, Connection(), lambda: planned)
+    record = await add_job(recorder, ROUTE, Connection(), lambda: planned)
     assert record is not None
 
     def make(file: UnfinishedFile, _: FileRecord) -> Played:
@@ -176,7 +177,7 @@ async def test_a_journal_of_a_newer_version_is_left_as_it_is(tmp_path: Path) -> 
         newer.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
     recorder = Recorder(path)
-    assert await recorder.add(ROUTE, Connection(), lambda: ()) is None
+    assert await add_job(recorder, ROUTE, Connection(), lambda: ()) is None
     assert "newer version" in str(recorder.problem)
     recorder.close()
     assert path.read_bytes() == before

@@ -204,7 +204,7 @@ def test_a_sync_that_is_killed_at_some_moments_deletes_what_was_confirmed_once(
         for key in changed:
             s3.put_object(Bucket=versioned, Key=key, Body=b"changed after it was confirmed")
         s3.put_object(Bucket=versioned, Key="in/old/later", Body=b"came after the plan")
-        killed = runs.run_killed(7, apart=18)
+        killed = runs.run_killed(7, apart=7)
         print(f"{killed} kills")
     assert killed > 3
     left = {*changed, "in/old/later", "in/new.txt", "in/same.txt", "elsewhere"}

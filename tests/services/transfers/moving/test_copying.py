@@ -23,7 +23,7 @@ from tui.services.transfers import (
 )
 from tui.services.transfers.journal.begun import BegunCopy
 from tui.services.transfers.journal.kept_items import planned_copy
-from tui.services.transfers.journal.records import FileRecord
+from tui.services.transfers.journal.records import FileRecord, add_job
 from tui.services.transfers.route import Direction, Route
 
 
@@ -172,7 +172,7 @@ async def cut_off(kept: TransferService, copy: ObjectCopy, begun: BegunCopy | No
     recorder = kept._recorder
     assert recorder is not None
     route = Route(Direction.MOVE, copy.bucket, f"s3://{copy.to_bucket}/", copy.to_bucket)
-    record = await recorder.add(route, kept.connection, lambda: [planned_copy(copy)])
+    record = await add_job(recorder, route, kept.connection, lambda: [planned_copy(copy)])
     assert record is not None
     if begun is not None:
         await FileRecord(recorder, record.id, 0).begun_in_s3(begun)

@@ -14,7 +14,8 @@ from tui.services.transfers.job import Job
 from tui.services.transfers.journal.deletions import Deletions, has_made
 from tui.services.transfers.journal.leftovers import Leftovers
 from tui.services.transfers.journal.recorded_files import RecordedFiles
-from tui.services.transfers.journal.records import FileRecord, JobRecord, Recorder
+from tui.services.transfers.journal.recorder import Recorder
+from tui.services.transfers.journal.records import FileRecord, JobRecord
 from tui.services.transfers.journal.resuming import (
     CutOff,
     begun,

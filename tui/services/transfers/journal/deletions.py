@@ -27,7 +27,8 @@ from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.journal import Journal, Note
 from tui.services.transfers.journal.journal_problem import nothing_deleted
 from tui.services.transfers.journal.kept_items import kept_key, key_of
-from tui.services.transfers.journal.records import JobRecord, PlannedDeletion, Recorder
+from tui.services.transfers.journal.recorder import Recorder
+from tui.services.transfers.journal.records import JobRecord, PlannedDeletion
 from tui.services.transfers.moving.transport import is_paused
 from tui.services.transfers.sync.deleters import Deleted, Deleter, Deletion, Fate
 from tui.services.transfers.sync.deletion_counts import DeletionCounts

@@ -20,7 +20,8 @@ from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.journal_problem import nothing_done_again
 from tui.services.transfers.journal.kept_items import destination_of, source_of, unfit_files
 from tui.services.transfers.journal.on_disk import ARRIVED
-from tui.services.transfers.journal.records import NEAR, FileRecord, JobRecord
+from tui.services.transfers.journal.recorder import NEAR
+from tui.services.transfers.journal.records import FileRecord, JobRecord
 from tui.services.transfers.journal.resuming import (
     UnfinishedFile,
     last_ended,
