@@ -32,7 +32,7 @@ NAMED = {":": "colon", "/": "slash", "-": "minus", "_": "underscore", " ": "spac
 TYPED = "xxx"
 """Deletes, in a pane; does nothing in a dialog without a field."""
 
-SAID = "opened nothing"
+SAID = "opened no dialog"
 
 
 @pytest.fixture(autouse=True)

@@ -74,6 +74,12 @@ async def test_enter_and_esc_are_not_taken_by_a_list_that_came_by_itself(
         await driver.press("f5")
         await driver.until(lambda: driver.rows == [("5",)], "the row")
         assert not editor.list.is_open
+        # Nor a dialog: it is drawn over everything.
+        await driver.type(" as x, 6::int")
+        await listed(driver, "int2")
+        await driver.press("alt+x")
+        await driver.sees("Explain this statement")
+        assert not editor.list.is_open
 
 
 async def test_what_a_statement_creates_can_be_completed_after_it(

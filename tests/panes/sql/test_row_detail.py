@@ -33,7 +33,7 @@ def test_of_a_very_long_value_only_the_beginning_is_taken() -> None:
 
 
 async def test_a_record_is_read_from_the_column_under_the_cursor_on() -> None:
-    shown: Any = SimpleNamespace(version=0)
+    shown: Any = SimpleNamespace(version=0, staged=None)
     shown.result = SimpleNamespace(columns=columns("a", "b", "c"))
     shown.visible, shown.number = [("x\ny", "2", "3")], lambda at: at
     subject = subject_of(shown, 0, 2)

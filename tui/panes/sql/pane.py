@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from textual.screen import Screen
+
 from tui.panes.sql.catalog.showing import fulfil
 from tui.panes.sql.catalog.view import Wish
 from tui.panes.sql.commands import COMMANDS, INSTEAD
@@ -17,6 +19,8 @@ from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import is_url
 from tui.services.sql.connecting.saved import SAVED
+from tui.widgets.commands.command_host import AnswerT
+from tui.widgets.dialogs.pending_dialogs import Follows
 
 
 class SqlPane(SqlView):
@@ -49,6 +53,11 @@ class SqlPane(SqlView):
                 kind=ErrorKind.INVALID,
             )
         self.load(choosing.open_url(self, location), group="sql-connect")
+
+    async def ask(self, dialog: Screen[AnswerT], *, follows: Follows = False) -> AnswerT | None:
+        # It is drawn over everything, dialogs too.
+        self.editor.close_list()
+        return await super().ask(dialog, follows=follows)
 
     async def fulfil(self, wish: Wish) -> None:
         if wish.hide and wish.connect:

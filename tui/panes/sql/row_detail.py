@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 
 from tui.panes.row_detail import DetailText, Subject
 from tui.panes.sql.loaded_result import LoadedResult
+from tui.panes.sql.row_edits.staged import CHANGED, DELETED, StagedChanges
 from tui.services.sql import Relation, Relations, ResultColumn, Row
 from tui.widgets.grid.cells import Absent, drawn_text
 from tui.widgets.text.safe_text import visible
@@ -35,19 +37,37 @@ def subject_of(
     columns = shown.result.columns
     if not columns:
         return None
-    row, number = shown.visible[at], shown.number(at)
+    number = shown.number(at)
+    row, signs = with_staged(shown.visible[at], shown.staged)
 
     async def read() -> DetailText:
-        lines = await asyncio.to_thread(record_lines, columns, row)
+        lines = await asyncio.to_thread(record_lines, columns, row, signs)
         begin = sum(len(line) + 1 for line in lines[:column])
         return DetailText("\n".join(lines), begin=begin)
 
     return Subject((id(shown), number, shown, shown.version), f"Row {number + 1:,}", read)
 
 
-def record_lines(columns: tuple[ResultColumn, ...], row: Row) -> list[str]:
-    """A text for each column: its name, its value. Lines of one value stand below each other."""
-    return _beside([column.name for column in columns], [_value(each) for each in row])
+def with_staged(row: Row, staged: StagedChanges | None) -> tuple[Row, tuple[str, ...]]:
+    """A row with the values that are staged, and the sign that stands in front of each."""
+    of_row = None if staged is None else staged.of_row(row)
+    if staged is None or of_row is None:
+        return row, ()
+    if of_row.deleted:
+        return row, (DELETED,) * len(row)
+    values = tuple(staged.value_at(row, at) for at in range(len(row)))
+    pairs = zip(row, values, strict=True)
+    return values, tuple("" if old == new else CHANGED for old, new in pairs)
+
+
+def record_lines(
+    columns: tuple[ResultColumn, ...], row: Row, signs: Sequence[str] = ()
+) -> list[str]:
+    """A text for each column: its name, its value. Lines of one value stand below each other.
+    `signs` stand in front of the values."""
+    before = signs or ("",) * len(row)
+    values = [sign + _value(each) for sign, each in zip(before, row, strict=True)]
+    return _beside([column.name for column in columns], values)
 
 
 def _beside(names: list[str], values: list[str]) -> list[str]:

@@ -167,7 +167,7 @@ class KeyQueue:
             came = came or state is DialogState.DONE
             if state is DialogState.NEVER and self._waiting and not came:
                 self._waiting.clear()
-                self._say(f"{dialog.what} opened nothing: what you typed was dropped.")
+                self._say(f"{dialog.what} opened no dialog: what you typed was dropped.")
         return None
 
     def _say_what_for(self) -> None:

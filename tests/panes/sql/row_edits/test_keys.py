@@ -72,8 +72,10 @@ async def test_cells_rows_and_deletions_are_staged_then_applied_together(
 
 
 async def test_marked_rows_are_staged_together_and_the_sign_says_what_is_staged(
-    open_pane: OpenPane, people: str
+    open_pane: OpenPane, server: RunElsewhere, people: str
 ) -> None:
+    server(f"create table c_{people} (id int references {people} on delete cascade)")
+    server(f"insert into c_{people} values (1), (1), (3)")
     async with open_pane() as driver:
         await driver.run(f"select id, name from {people} order by id")
         await driver.press("escape", "space", "down", "space", "x")
@@ -82,6 +84,7 @@ async def test_marked_rows_are_staged_together_and_the_sign_says_what_is_staged(
         await driver.sees("The sign in front of a row says what is staged now")
         await driver.press("ctrl+s")
         await driver.sees("BEGIN;", "DELETE FROM")
+        await driver.sees(f"also deletes 3 rows of public.c_{people} (ON DELETE CASCADE).")
         await driver.press("escape", "U", "U")
         await driver.misses("staged:")
         await driver.misses("marked")
@@ -106,6 +109,8 @@ async def test_a_row_that_changed_meanwhile_is_shown_beside_the_change(
         await driver.sees("1 row changed and committed.")
         await driver.press("U")
         await driver.sees("Nothing is staged")
+        await driver.press("alt+h")
+        await driver.sees("ROLLBACK", "COMMIT")
     assert server(f"select name from {people} where id = 1") == [("AdaL",)]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tui.panes.sql.packed_rows import PackedRows
+from tui.panes.sql.row_detail import record_lines, with_staged
 from tui.panes.sql.row_edits import told
 from tui.panes.sql.row_edits.escapes import escaped, needs_escapes, unescaped
 from tui.panes.sql.row_edits.new_row import NewRow
@@ -58,6 +59,13 @@ def test_staged_values_have_a_sign_and_null_is_told_from_its_name(staged: Staged
     staged.set_value(BOB, 1, 4, "")
     assert drawn(staged, ADA) == ["✎ NULL", "3", "1", "ADA", "{}"]
     assert drawn(staged, BOB) == ["✎ 'NULL'", "3", "2", "BOB", "✎ ''"]
+    # So it stands in the record beside the rows, too.
+    record = record_lines(tuple(COLUMNS), *with_staged(BOB, staged))
+    assert record == ["name   ✎ 'NULL'", "count  3", "id     2", "loud   BOB", "at     ✎ ''"]
+    staged.toggle_delete(ADA, 0)
+    assert record_lines(tuple(COLUMNS), *with_staged(ADA, staged))[0] == "name   ✗ Ada"
+    staged.toggle_delete(ADA, 0)
+    assert with_staged(("Eve", "1", "3", "EVE", None), staged)[1] == ()
     assert staged.is_marked(ADA)
     assert not staged.is_marked(("Eve", "3", "9", "EVE", None))
     assert staged.cells(("x", None, "9", "y", "z"))[1] is Absent.NULL

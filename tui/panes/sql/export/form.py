@@ -39,14 +39,23 @@ _NOTES = {
 
 
 class ExportForm(FormDialog[Chosen]):
-    """Asks for an export. The end of the file's name follows its kind."""
+    """Asks for an export. The end of the file's name follows its kind, and the kind the end that is
+    typed: a file named .parquet must not be CSV. Only .txt is the name of CSV, too."""
 
     @on(Select.Changed, "#field-kind")
     def _kind_changed(self, event: Select.Changed) -> None:
         field = self.query_one("#field-to", Input)
+        if Format.of(field.value).value == event.value:
+            return  # it followed the name
         head, dot, end = field.value.rpartition(".")
-        if dot and f".{end}" in {each.value for each in Format}:
+        if dot and f".{end.lower()}" in {each.value for each in Format}:
             field.value = f"{head}{event.value}"
+
+    @on(Input.Changed, "#field-to")
+    def _name_changed(self, event: Input.Changed) -> None:
+        kind = Format.of(event.value)
+        if kind is not Format.ALIGNED:
+            self.query_one("#field-kind", Select).value = kind.value
 
 
 def export_form(services: Services, shown: LoadedResult, session: Session) -> ExportForm:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from tui.panes.sql.loaded_result import LoadedResult
@@ -16,8 +18,10 @@ from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql import TransactionState
+from tui.services.sql import Session, TransactionState
 from tui.services.sql.row_edits.applying import Applied
+from tui.services.sql.row_edits.changes import InsertRow
+from tui.services.sql.row_edits.taken_along import TakenAlong, taken_along
 from tui.widgets.commands import verbs
 from tui.widgets.commands.command import Command, command
 from tui.widgets.dialogs.dialogs import Message
@@ -147,6 +151,14 @@ def take_back(view: SqlView) -> None:
         _show(runner, shown)
 
 
+async def _taken_along(session: Session, staged: StagedChanges) -> Sequence[TakenAlong]:
+    """What the server changes by itself with what is staged."""
+    table, changes = staged.table, staged.changes
+    if all(isinstance(each, InsertRow) for each in changes):
+        return ()
+    return await session.look_up(lambda connection: taken_along(connection, table, changes))
+
+
 @command(
     verbs.GO_ON,
     label="Apply…",
@@ -175,6 +187,7 @@ async def apply_staged(view: SqlView) -> None:
     dialog = StagedDialog(
         staged,
         apply,
+        partial(_taken_along, session, staged),
         where=session.info.label,
         begins=session.state is not TransactionState.OPEN,
         ends=not session.manual_commit,

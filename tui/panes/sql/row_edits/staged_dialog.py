@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
 
 from textual import events, on
@@ -17,6 +17,7 @@ from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.services.errors import ServiceError
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
 from tui.services.sql.row_edits.changes import script
+from tui.services.sql.row_edits.taken_along import TakenAlong
 from tui.widgets.dialogs.dialog import YES
 from tui.widgets.dialogs.dialogs import Confirm
 from tui.widgets.dialogs.sending import SendingDialog
@@ -25,6 +26,7 @@ from tui.widgets.text.long_text import LongTextArea
 from tui.widgets.text.steady_text import SteadyText
 
 Apply = Callable[[], Awaitable[Applied]]
+FindAlong = Callable[[], Awaitable[Sequence[TakenAlong]]]
 
 
 class StagedDialog(SendingDialog[Applied]):
@@ -55,6 +57,7 @@ class StagedDialog(SendingDialog[Applied]):
         self,
         staged: StagedChanges,
         apply: Apply,
+        find_along: FindAlong,
         *,
         where: str,
         begins: bool,
@@ -62,11 +65,19 @@ class StagedDialog(SendingDialog[Applied]):
         keep_mine: Callable[[], None],
         cancel: Callable[[], Awaitable[None]],
     ) -> None:
-        """`where` is the server; `begins` and `ends` say how the transaction goes: see `script`.
+        """`find_along` looks for what the server changes by itself with what is staged. `where` is
+        the server; `begins` and `ends` say how the transaction goes: see `script`.
         `cancel` stops on the server what is being applied."""
         super().__init__(f"Changes of {staged.table.sql_name} on {where}")
         self.staged = staged
         self._apply = apply
+        self._find_along = find_along
+        self._along = ""
+        """What the server changes by itself with these changes."""
+        self._is_looking = False
+        """Whether that is looked for."""
+        self._applies_then = False
+        """Whether they are applied when nothing was found."""
         self._begins, self._ends = begins, ends
         self._keep_mine = keep_mine
         self._cancel = cancel
@@ -93,6 +104,7 @@ class StagedDialog(SendingDialog[Applied]):
             yield Button("Apply", id="apply", variant="primary")
 
     def on_mount(self) -> None:
+        self._look()
         self._draw()
         self._grid.focus()
         self.call_after_refresh(self._drawn)
@@ -110,11 +122,35 @@ class StagedDialog(SendingDialog[Applied]):
         rows = [told.cells_of(staged, each) for each in range(staged.count)]
         self._grid.show(told.COLUMNS, rows, cursor=at)
         self.run_worker(self._show_sql(), group="script", exclusive=True)
+        self._tell_state()
+        self.refresh_bindings()
+
+    def _tell_state(self) -> None:
+        staged = self.staged
+        said = f"{staged.line}. Nothing is sent before Ctrl+S."
         if staged.refused is not None:
             self.tell(told.refusal_text(staged, staged.refused), problem=True)
+        elif self._is_looking:
+            self.tell(f"{said}\nLooking for rows of other tables that refer to these…")
         else:
-            self.tell(f"{staged.line}. Nothing is sent before Ctrl+S.")
-        self.refresh_bindings()
+            self.tell("\n".join(filter(None, (self._along, said))), problem=bool(self._along))
+
+    def _look(self) -> None:
+        self._is_looking, self._along = True, ""
+        self.run_worker(self._look_for_more(), group="along", exclusive=True)
+
+    async def _look_for_more(self) -> None:
+        try:
+            self._along = told.along_text(await self._find_along())
+            if self._along and not self._begins:
+                self._along += "\nWhat your open transaction has changed is not counted."
+        except ServiceError as error:
+            self._along = f"{told.UNKNOWN_ALONG} {error.message} {error.cause}".rstrip()
+        self._is_looking = False
+        self._tell_state()
+        if self._applies_then and not self._along:
+            self._start()
+        self._applies_then = False
 
     async def _show_sql(self) -> None:
         """Values may be long: the text is not made on the event loop."""
@@ -145,6 +181,7 @@ class StagedDialog(SendingDialog[Applied]):
             return
         self.staged.take_back(self._grid.current)
         if self.staged.count:
+            self._look()
             self._draw()
         else:
             self.dismiss(None)
@@ -182,7 +219,9 @@ class StagedDialog(SendingDialog[Applied]):
             self._start()
 
     def _start(self) -> None:
-        if not self.is_sending:
+        if self._is_looking:
+            self._applies_then = True
+        elif not self.is_sending:
             self.run_worker(self._send(), group="apply", exclusive=True)
 
     async def _send(self) -> None:

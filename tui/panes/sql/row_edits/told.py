@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.panes.sql.row_edits.staged import StagedChanges, StagedRow, text_of
 from tui.services.quantities import counted
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
 from tui.services.sql.row_edits.changes import InsertRow, shown_values
+from tui.services.sql.row_edits.taken_along import MOST_COUNTED, TakenAlong
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 from tui.widgets.text.safe_text import visible
 
@@ -55,6 +58,29 @@ def _what(staged: StagedChanges, row: StagedRow) -> str:
         f"{staged.table.column(number).name}: {brief(row.old[place[number]])} → {brief(value)}"
         for number, value in row.values.items()
     )
+
+
+UNKNOWN_ALONG = "Whether rows of other tables refer to these, and go with them, is unknown."
+
+
+def along_text(found: Sequence[TakenAlong]) -> str:
+    """What the server changes by itself with the staged changes, a line each; "" if nothing."""
+    return "\n".join(map(_along_line, found))
+
+
+def _along_line(along: TakenAlong) -> str:
+    what = {"DELETE": "The deletion", "UPDATE": "The new key"}[along.event]
+    if along.count is None:
+        rows = f"rows of {along.table}, how many is unknown: {along.why_unknown}"
+    elif along.count > MOST_COUNTED:
+        rows = f"more than {MOST_COUNTED:,} rows of {along.table}"
+    else:
+        rows = f"{counted(along.count, 'row')} of {along.table}"
+    if along.action == "CASCADE":
+        does = "deletes" if along.event == "DELETE" else "changes"
+    else:
+        does = f"sets to {along.action.removeprefix('SET ')} what refers to it in"
+    return f"{what} also {does} {rows} (ON {along.event} {along.action})."
 
 
 def refusal_text(staged: StagedChanges, refused: ChangeRefusedError) -> str:

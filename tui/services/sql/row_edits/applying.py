@@ -60,9 +60,9 @@ class Server:
 
     state: Callable[[], TransactionState]
     run: Callable[[Statement], Result]
-    """Runs a statement that begins, ends or reads; raises ServiceErrors."""
+    """Runs a statement that begins or reads; raises ServiceErrors."""
     change: Callable[[Statement], Result]
-    """Runs a statement that the history keeps."""
+    """Runs a statement that the history keeps: a change, and what makes it last or undoes it."""
     stand_by: Callable[[], None]
     """Gives up the rows of another result, and forgets that the user has cancelled."""
     backslash_escapes: bool
@@ -102,7 +102,7 @@ def apply(
 
 def _commit(server: Server) -> None:
     try:
-        result = server.run(server.statement("COMMIT"))
+        result = server.change(server.statement("COMMIT"))
     except ServiceError as error:
         if server.state() is TransactionState.LOST:
             raise
@@ -126,15 +126,16 @@ def _undo(server: Server, *, begins: bool) -> None:
         return
     server.stand_by()
     if begins:
-        server.run(server.statement("ROLLBACK"))
+        # The history has the changes that were made before: it must not end with them.
+        server.change(server.statement("ROLLBACK"))
         return
     back = server.statement(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
     try:
-        server.run(back)
+        server.change(back)
     except ServiceError:
         # A late cancel request may have hit it; the user's transaction must not stay failed.
         server.stand_by()
-        server.run(back)
+        server.change(back)
     server.run(server.statement(f"RELEASE SAVEPOINT {SAVEPOINT}"))
 
 
