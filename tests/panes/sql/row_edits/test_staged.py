@@ -19,6 +19,7 @@ from tui.services.sql import ResultColumn, Row
 from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
 from tui.services.sql.row_edits.changes import DeleteRow, InsertRow, RowChange, UpdateRow, script
 from tui.services.sql.row_edits.table import EditableTable, TableColumn
+from tui.services.sql.row_edits.taken_along import TakenAlong
 from tui.widgets.grid.cells import Absent, plain_text
 
 TABLE = EditableTable(
@@ -260,3 +261,18 @@ def test_a_new_row_has_only_the_values_that_were_given() -> None:
     ]  # fmt: skip
     row.enter(TABLE.columns[0], Entered(left_out=True))
     assert row.values == {2: ""}
+
+
+def test_what_goes_with_staged_changes_is_said_with_its_number_or_why_that_is_unknown() -> None:
+    found = [
+        TakenAlong("public.a", "DELETE", "CASCADE", 1),
+        TakenAlong("public.b", "DELETE", "SET NULL", 10_001),
+        TakenAlong("public.c", "UPDATE", "CASCADE", None, "permission denied"),
+    ]
+    assert told.along_text(found).splitlines() == [
+        "The deletion also deletes 1 row of public.a (ON DELETE CASCADE).",
+        "The deletion also sets to NULL the reference of more than 10,000 rows of public.b "
+        "(ON DELETE SET NULL).",
+        "The new key also changes rows of public.c, how many is unknown: permission denied "
+        "(ON UPDATE CASCADE).",
+    ]

@@ -76,11 +76,10 @@ def _along_line(along: TakenAlong) -> str:
         rows = f"more than {MOST_COUNTED:,} rows of {along.table}"
     else:
         rows = f"{counted(along.count, 'row')} of {along.table}"
-    if along.action == "CASCADE":
-        does = "deletes" if along.event == "DELETE" else "changes"
-    else:
-        does = f"sets to {along.action.removeprefix('SET ')} what refers to it in"
-    return f"{what} also {does} {rows} (ON {along.event} {along.action})."
+    does = f"{'deletes' if along.event == 'DELETE' else 'changes'} {rows}"
+    if along.action != "CASCADE":
+        does = f"sets to {along.action.removeprefix('SET ')} the reference of {rows}"
+    return f"{what} also {does} (ON {along.event} {along.action})."
 
 
 def refusal_text(staged: StagedChanges, refused: ChangeRefusedError) -> str:
