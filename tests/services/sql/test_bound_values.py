@@ -85,6 +85,9 @@ def test_a_parameter_among_them_is_asked_for_and_given_beside_the_text() -> None
     assert "drop" not in given.shown
     with pytest.raises(ServiceError, match="cannot give"):
         bind(statement, {"a": None})
+    # What is kept in the history is all of it, where there is one in the text, too.
+    both = bind(bound("select :a, $1 \\bind :b"), {"a": "secret", "b": "hidden"})
+    assert both.shown == "select :a, $1 \\bind :b \\g"
 
 
 def bound(text: str) -> Statement:

@@ -165,6 +165,13 @@ async def test_a_text_is_not_looked_for_without_end(monkeypatch: pytest.MonkeyPa
     assert not await model.search_on("nowhere")
     assert "is not found up to" in model.said
     assert len(service.asked) < 4
+    # Each time it is looked for where the time before ended.
+    for _ in range(8):
+        if await model.search_on("line 300000"):
+            break
+        assert "is not found up to" in model.said
+    assert text_of(model).startswith("line 300000")
+    assert len(service.asked) < 14
 
 
 async def test_a_percentage_and_a_byte_are_found_without_reading_what_is_before() -> None:

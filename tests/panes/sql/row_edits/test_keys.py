@@ -88,6 +88,12 @@ async def test_marked_rows_are_staged_together_and_the_sign_says_what_is_staged(
         await driver.press("escape", "U", "U")
         await driver.misses("staged:")
         await driver.misses("marked")
+        # A join shows one row of the table in two places.
+        await driver.run(
+            f"select p.id, p.name, x from {people} p, generate_series(1, 2) x order by 1, 3"
+        )
+        await driver.press("escape", "space", "space", "x")
+        await driver.sees("1 change staged", "✗ 1")
 
 
 async def test_a_row_that_changed_meanwhile_is_shown_beside_the_change(

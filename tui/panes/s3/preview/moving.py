@@ -27,6 +27,10 @@ class Moving:
         self._changed = changed
         self.progress = ""
         """What is under way, as a sentence; empty if nothing is."""
+        self._search: tuple[object, ...] = ()
+        """What the last search was for and behind which window; empty if it came to its end."""
+        self._looked_to = 0
+        """The offset from which that search goes on."""
 
     async def range(self, window: Window, start: int, length: int) -> bytes:
         """A part of the object that a window is of. Raises ServiceError."""
@@ -132,16 +136,20 @@ class Moving:
     async def find(
         self, window: Window, wanted: str, lines: Lines, encoding: str
     ) -> tuple[int | None, str]:
-        """The offset of a text behind a window; else None, and how far it was looked for. Raises
-        ServiceError."""
+        """The offset of a text behind a window; else None, and how far it was looked for: asked
+        again, it is looked for from there. Raises ServiceError."""
         size, overlap = window.of.size, longest_in_bytes(wanted)
         # A hit may begin in the window, and end behind it: those that end in it are known.
         inside = len(wanted.encode(encoding, "replace")) - lines.unit
-        begin = at = max(window.end - inside, window.start)
+        search = (window.of.etag, window.start, window.end, wanted, encoding)
+        if search != self._search:
+            self._search, self._looked_to = search, max(window.end - inside, window.start)
+        begin = at = self._looked_to
         try:
             while at < size:
+                self._looked_to = at
                 if at - begin >= COUNTED:
-                    return None, f"“{wanted}” is not found up to {size_text(at)}."
+                    return None, f"“{wanted}” is not found up to {size_text(at)}; n looks on."
                 self._say(
                     f"Looking for “{wanted}”: {size_text(at)} of {size_text(size)}. Esc stops."
                 )
@@ -151,11 +159,13 @@ class Moving:
                 skipped = lines.whole(data, 0) if lines.unit == 1 else -at % lines.unit
                 hit = await asyncio.to_thread(find_in_bytes, data[skipped:], wanted, encoding)
                 if hit is not None:
+                    self._search = ()
                     return at + skipped + hit, ""
                 end = at + len(data)
                 at = end if end >= size else end - overlap - (end - overlap) % 4
         finally:
             self._say("")
+        self._search = ()
         return None, f"“{wanted}” is not found in the rest of the object."
 
     def _say(self, progress: str) -> None:

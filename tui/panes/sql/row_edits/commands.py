@@ -125,12 +125,16 @@ async def delete_row(view: SqlView) -> None:
     current, at = view.results.current_row, view.results.current_number
     if shown is None or current is None:
         return
-    rows = [(shown.rows[number], number) for number in shown.marks] or [(current, at)]
+    marked = [(shown.rows[number], number) for number in shown.marks]
     staged = await _staging(runner, shown)
-    for row, _ in rows:
+    for row, _ in marked or [(current, at)]:
         staged.refuse_lost_row(row)
-    for row, number in rows:
-        staged.toggle_delete(row, number)
+    if not marked:
+        staged.toggle_delete(current, at)
+    for row, number in marked:
+        # A join may show the same row of the table in several places.
+        if staged.of_row(row) is None:
+            staged.toggle_delete(row, number)
     shown.marked.clear()
     _show(runner, shown)
 

@@ -45,7 +45,8 @@ class RowLengths:
 
     def begin(self, statement: Statement) -> None:
         """The rows of this are asked for next."""
-        self._text = statement.text if len(statement.text) <= _LONGEST_REMEMBERED else ""
+        is_kept = statement.bound is None and len(statement.text) <= _LONGEST_REMEMBERED
+        self._text = statement.text if is_kept else ""
         self._length = self._known.get(self._text, 0.0)
 
     def note(self, rows: int, characters: int) -> None:
@@ -54,7 +55,8 @@ class RowLengths:
             return
         self._length = max(characters / rows, 1.0)
         if self._text:
-            self._known[self._text] = self._length
+            # The longest: short rows at the end of a result say nothing of those it begins with.
+            self._known[self._text] = max(self._length, self._known.get(self._text, 0.0))
             self._known.move_to_end(self._text)
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)

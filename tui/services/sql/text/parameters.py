@@ -125,7 +125,7 @@ def bind(statement: Statement, values: Mapping[str, str | None]) -> Statement:
         )
         at = parameter.end
     sent_text = "".join([*parts, text[at:]])
-    return replace(statement, text=sent_text, written=text, values=tuple(given))
+    return replace(statement, text=sent_text, written=statement.shown, values=tuple(given))
 
 
 def _bound_value(given: str, values: Mapping[str, str | None]) -> str:
